@@ -1,0 +1,1 @@
+"""The fine-tuning library: specs, data, training, evaluation, export and inference, usable from a notebook."""

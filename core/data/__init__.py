@@ -1,0 +1,1 @@
+"""Text to datasets: sources, cleaning, validation, splits, samples."""

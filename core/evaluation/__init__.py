@@ -1,0 +1,1 @@
+"""Scorecards: one model, one split, the same metrics for all."""

@@ -1,0 +1,1 @@
+"""The engine behind chat and serving, its wire schemas and its router."""

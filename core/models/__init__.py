@@ -1,0 +1,1 @@
+"""Base models, and the starter model with its files."""

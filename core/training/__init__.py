@@ -1,0 +1,1 @@
+"""QLoRA training, checkpoints, resuming, merging."""

@@ -1,0 +1,1 @@
+"""The database with its rows and transitions, and the artifact store."""

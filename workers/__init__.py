@@ -1,0 +1,1 @@
+"""The processes that do the work: supervisor, job child, model server, inspector."""

@@ -1,0 +1,71 @@
+"""Sample examples for five domains, so that everything can be tried before a person has data of their own.
+
+Each domain has a bank of facts, written to be true and checkable, that is asked about and answered in many wordings.
+"""
+
+import random
+from enum import StrEnum
+from functools import cache
+from itertools import islice
+
+from core.data.samples.bank import Bank
+from core.data.samples.compose import examples, questions_by_cell
+from core.data.samples.healthcare import HEALTHCARE
+from core.errors import InputError
+
+
+class Domain(StrEnum):
+    """The domains that samples can be made for."""
+
+    HEALTHCARE = "healthcare"
+    LEGAL = "legal"
+    FINANCE = "finance"
+    SUPPORT = "support"
+    EDUCATION = "education"
+
+
+_BANKS: dict[Domain, Bank] = {
+    Domain.HEALTHCARE: HEALTHCARE,
+}
+
+
+def parse_domain(text: str) -> Domain:
+    """The domain a person named, in any case; "customer support" is `support`. Raises InputError for any other name."""
+    name = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+    try:
+        return Domain(name.removeprefix("customer "))
+    except ValueError:
+        raise InputError(f"There is no sample domain {text!r}.", f"Choose one of: {', '.join(Domain)}.") from None
+
+
+def topics(domain: Domain | str) -> list[str]:
+    """The topics of a domain."""
+    return list(_bank(domain).topics)
+
+
+@cache
+def capacity(domain: Domain | str) -> int:
+    """How many different examples a domain can give."""
+    cells = questions_by_cell(_bank(domain)).values()
+    return sum(len(form) for forms in cells for form in forms)
+
+
+def synthesize(domain: Domain | str, num_samples: int, seed: int = 42) -> list[dict[str, str]]:
+    """`num_samples` different examples of a domain, the same ones for the same seed.
+
+    Each has the keys instruction, input, output, topic, aspect and notice. The first examples cover every aspect of
+    every topic before any comes again. Raises InputError for an unknown domain, for a count below 1, and for one above
+    the domain's capacity.
+    """
+    domain = parse_domain(domain)
+    most = capacity(domain)
+    if not 1 <= num_samples <= most:
+        raise InputError(
+            f"Cannot make {num_samples} samples of {domain}.", f"Ask for a number of samples from 1 to {most}."
+        )
+    rng = random.Random(f"{domain} {seed}")
+    return list(islice(examples(_bank(domain), rng), num_samples))
+
+
+def _bank(domain: Domain | str) -> Bank:
+    return _BANKS[parse_domain(domain)]

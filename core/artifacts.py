@@ -1,0 +1,110 @@
+"""What a job leaves on disk: staged beside its place, listed with hashes in a manifest, and renamed into place whole.
+
+A folder that exists under its real name is complete, and its `manifest.json` proves it wherever the folder is moved.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import ConflictError, CorruptArtifactError, DiskFullError
+from core.reporting import Reporter
+
+MANIFEST = "manifest.json"
+_CHUNK_BYTES = 1 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def staging_folder(final: Path, attempt: str = "") -> Path:
+    """A new empty folder beside `final` to build it in; what an earlier try of the same attempt left is removed."""
+    staged = final.parent / f".{final.name}.{attempt or os.getpid()}.partial"
+    if staged.exists():
+        shutil.rmtree(staged)
+    staged.mkdir(parents=True)
+    return staged
+
+
+def write_manifest(folder: Path, **facts: object) -> str:
+    """List every file of `folder` with bytes and SHA-256, flushed to disk. Returns the manifest's own SHA-256."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != MANIFEST:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+            files[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    manifest = folder / MANIFEST
+    with manifest.open("w", encoding="utf-8") as file:
+        json.dump({"files": files, **facts}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return sha256_of(manifest)
+
+
+def verify_manifest(folder: Path) -> dict:
+    """The manifest of `folder` if every file listed is there, whole and unchanged; CorruptArtifactError otherwise."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        listed = manifest["files"].items()
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise CorruptArtifactError(f"{folder.name} has no readable manifest ({error})") from error
+    for name, entry in listed:
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
+            raise CorruptArtifactError(f"{folder.name}/{name} is missing, cut short or changed")
+    return manifest
+
+
+def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> str:
+    """Give the staged folder a manifest holding `facts` and rename it to `final`, if the job is still ours.
+
+    Returns the manifest's SHA-256. Raises ConflictError when `final` exists: nothing is ever overwritten.
+    """
+    with naming_full_disks(final):
+        digest = write_manifest(staged, **facts)
+    with reporter.fenced():
+        if final.exists():
+            raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
+        os.replace(staged, final)
+        sync_folder(final.parent)
+    return digest
+
+
+def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
+    """Flush one staged file and rename it to `final`, if the job is still ours."""
+    with naming_full_disks(final), staged.open("rb") as file:
+        os.fsync(file.fileno())
+    with reporter.fenced():
+        os.replace(staged, final)
+        sync_folder(final.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def naming_full_disks(place: Path):
+    """Turn the system's "no space left" into a DiskFullError that says where."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFullError(f"The disk is full: {place} could not be written.", "Free space, then resume.") from error

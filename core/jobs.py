@@ -1,0 +1,247 @@
+"""What can be asked for: the kinds, states and specs of jobs, spelled once for database, pages, REST and command line.
+
+A spec is frozen, validated before its row is written, and saved beside what it made. Light: imports no ML library.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from core.errors import InputError
+
+
+class JobKind(StrEnum):
+    PREPARE = "prepare"
+    SYNTHESIZE = "synthesize"
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+    EXPORT = "export"
+    BENCHMARK = "benchmark"
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL_STATES = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+
+
+class StopRequest(StrEnum):
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+class HoldReason(StrEnum):
+    """Why a queued job is not claimed until it is released."""
+
+    PERSON = "paused by you"
+    DISK_FULL = "disk full"
+
+
+class DeathCause(StrEnum):
+    """The name of every way in which a child process can end without finishing its job."""
+
+    OUT_OF_MEMORY = "out of memory"
+    KILLED = "killed"
+    LEASE_EXPIRED = "lease expired"
+    MACHINE_RESTARTED = "machine restarted"
+    NATIVE_CRASH = "native crash"
+    ERROR = "error"
+
+
+class ArtifactKind(StrEnum):
+    DATASET = "dataset"
+    CHECKPOINT = "checkpoint"
+    ADAPTER = "adapter"
+    MERGED_MODEL = "merged_model"
+    GGUF = "gguf"
+    EVALUATION = "evaluation"
+    BENCHMARK = "benchmark"
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class GgufType(StrEnum):
+    """The GGUF types an export offers, named as llama.cpp names them, in lower case."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q5_K_M = "q5_k_m"
+    Q4_K_M = "q4_k_m"
+    Q4_0 = "q4_0"
+
+
+SCORE_NAMES = (
+    "loss", "perplexity", "token_accuracy", "exact_match", "accuracy", "f1",
+    "rouge1", "rouge2", "rougeL", "bleu", "mean_length",
+)  # fmt: skip
+
+
+class Spec(BaseModel):
+    """What every spec shares. Paths are absolute strings; `output_dir` is where the job publishes what it made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    spec_version: Literal[1] = 1
+    name: str = Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")
+    output_dir: str
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if ".." in name or name != name.strip():
+            raise ValueError("use letters, digits, spaces, dots, dashes and underscores, without '..'")
+        return name
+
+
+class PrepareSpec(Spec):
+    """A dataset from samples of a domain, a file, or a dataset of the Hugging Face hub."""
+
+    source: Literal["sample", "file", "hub"]
+    domain: str = "general"
+    input_file: str | None = None
+    dataset_name: str | None = None
+    column_map: dict[Literal["instruction", "input", "output"], str] = {}
+    num_samples: int | None = Field(default=None, ge=1)
+    train_ratio: float = Field(default=0.8, ge=0, le=1)
+    val_ratio: float = Field(default=0.1, ge=0, le=1)
+    test_ratio: float = Field(default=0.1, ge=0, le=1)
+    seed: int = Field(default=42, ge=0)
+    min_words: int = Field(default=10, ge=0)
+    max_words: int = Field(default=2048, ge=1)
+    dedupe: Literal["exact", "off"] = "exact"
+    exclude_dataset: str | None = None
+    """A dataset folder: no question of its training split may stand in this one (for exams)."""
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        if self.source == "file" and not self.input_file:
+            raise ValueError("a file source needs input_file")
+        if self.source == "hub" and not self.dataset_name:
+            raise ValueError("a hub source needs dataset_name")
+        if self.source == "sample" and not self.num_samples:
+            raise ValueError("samples need num_samples")
+        if abs(self.train_ratio + self.val_ratio + self.test_ratio - 1) > 1e-6:
+            raise ValueError("train_ratio, val_ratio and test_ratio must add up to 1")
+        if self.min_words > self.max_words:
+            raise ValueError("min_words must not exceed max_words")
+        return self
+
+
+class TrainSpec(Spec):
+    """QLoRA fine-tuning of `model` on the training split of `dataset`."""
+
+    model: str = "starter"
+    """`starter`, a local folder, or a hub id."""
+    dataset: str
+    load_in_4bit: bool = True
+    """NF4 with double quantization (QLoRA); off is plain LoRA."""
+    epochs: float = Field(default=3, gt=0, le=1000)
+    batch_size: int = Field(default=8, ge=1, le=1024)
+    gradient_accumulation_steps: int = Field(default=1, ge=1, le=1024)
+    learning_rate: float = Field(default=2e-4, gt=0, le=1)
+    warmup_ratio: float = Field(default=0.05, ge=0, le=1)
+    lr_scheduler: Literal["cosine", "linear", "constant"] = "cosine"
+    weight_decay: float = Field(default=0.0, ge=0, le=1)
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    max_seq_length: int = Field(default=512, ge=16, le=131072)
+    lora_r: int = Field(default=16, ge=1, le=1024)
+    lora_alpha: float = Field(default=32, gt=0, le=4096)
+    lora_dropout: float = Field(default=0.0, ge=0, lt=1)
+    lora_targets: tuple[str, ...] = ("all-linear",)
+    """Module names such as `q_proj`, or `all-linear`."""
+    save_steps: int = Field(default=50, ge=1)
+    eval_steps: int = Field(default=50, ge=1)
+    save_total_limit: int = Field(default=3, ge=1)
+    """Checkpoints kept besides the best."""
+    seed: int = Field(default=42, ge=0)
+    merge_adapters: bool = True
+    resume_from_checkpoint: str | None = None
+    """A checkpoint folder of an earlier run; None resumes only this job's own."""
+
+
+class EvaluateSpec(Spec):
+    """Scorecards of a model, and of its base, on the same examples of one split."""
+
+    model: str
+    """`starter`, a run's folder, its `final/`, a checkpoint, a merged model, a GGUF, or a hub id."""
+    base_model: str | None = None
+    """Scored beside `model` when given; an adapter's own base when None."""
+    dataset: str
+    split: Split = Split.TEST
+    max_new_tokens: int = Field(default=256, ge=1, le=8192)
+    temperature: float = Field(default=0.0, ge=0, le=5)
+    batch_size: int = Field(default=16, ge=1, le=1024)
+    limit: int | None = Field(default=None, ge=1)
+    """Score only the first so many examples."""
+    nearest: bool = False
+    """Also score a plain look-up: the answer of the most similar training question."""
+    benchmark_speed: bool = False
+    seed: int = Field(default=42, ge=0)
+
+
+class ExportSpec(Spec):
+    """GGUF files of a model, each checked against its source before it is published."""
+
+    model: str
+    base_model: str | None = None
+    types: tuple[GgufType, ...] = (GgufType.Q4_K_M, GgufType.Q5_K_M, GgufType.Q8_0)
+    benchmark: bool = False
+    """Size, speed and perplexity of each type against f16."""
+    dataset: str | None = None
+    """Text for perplexity and parity; a built-in text when None."""
+    test_generation: bool = False
+    test_prompt: str | None = None
+
+    @field_validator("types")
+    @classmethod
+    def _distinct(cls, types: tuple[GgufType, ...]) -> tuple[GgufType, ...]:
+        if not types:
+            raise ValueError("name at least one type")
+        return tuple(dict.fromkeys(types))
+
+
+class BenchmarkSpec(Spec):
+    """Time to first token, tokens per second, load time and peak memory of several models, in one run."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    base_model: str | None = None
+    new_tokens: int = Field(default=64, ge=1, le=4096)
+    repeats: int = Field(default=3, ge=1, le=50)
+
+
+SPECS: dict[JobKind, type[Spec]] = {
+    JobKind.PREPARE: PrepareSpec,
+    JobKind.TRAIN: TrainSpec,
+    JobKind.EVALUATE: EvaluateSpec,
+    JobKind.EXPORT: ExportSpec,
+    JobKind.BENCHMARK: BenchmarkSpec,
+}
+
+
+def parse_spec(kind: JobKind, values: dict) -> Spec:
+    """The spec of `kind` made from plain values. Raises InputError that names each field and what is wrong with it."""
+    if kind not in SPECS:
+        raise InputError(f"{kind} is not available yet", "Use prepare --sample, a file or a hub dataset instead.")
+    try:
+        return SPECS[kind].model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(_problem(item) for item in error.errors())
+        raise InputError(
+            f"These settings cannot be used: {problems}", "Change the named settings and try again."
+        ) from None
+
+
+def _problem(item: dict) -> str:
+    field = ".".join(str(part) for part in item["loc"]) or "settings"
+    given = "" if isinstance(item.get("input"), dict) else f" (given: {str(item.get('input'))[:60]!r})"
+    return f"{field}: {item['msg'].removeprefix('Value error, ')}{given}"

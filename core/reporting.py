@@ -1,0 +1,53 @@
+"""The seam between the library and whoever runs it: progress, metrics, events, wishes to stop, and the fence.
+
+`core` functions take a `Reporter` and call it; they know nothing of databases. A notebook passes none and gets this
+silent one; a worker passes one that writes rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.errors import TunewrightError
+from core.jobs import StopRequest
+
+
+class Stopped(TunewrightError):  # noqa: N818 - a wish fulfilled, not a failure
+    """Raised by a stage that stopped because it was asked to, after leaving everything consistent."""
+
+    def __init__(self, wish: StopRequest):
+        super().__init__(f"stopped: {wish}")
+        self.wish = wish
+
+
+class Reporter:
+    """Does nothing: the reporter of a notebook. Subclasses override what they can use."""
+
+    attempt: str = ""
+    """Marks what this run of the job stages, so that two attempts never write into the same folder."""
+
+    def metric(self, step: int, **values: float) -> None:
+        """Record the metrics `values` at optimizer step `step` (a step is reported once)."""
+
+    def progress(self, done: float, total: float, stage: str = "") -> None:
+        """`done` of `total` units are finished; `stage` names what runs now, in words for the person."""
+
+    def event(self, message: str, **details: object) -> None:
+        """Something worth telling happened (a checkpoint published, a fallback taken)."""
+
+    def flush(self) -> None:
+        """Make everything reported so far durable (called before a checkpoint of that step is published)."""
+
+    def rewind(self, step: int) -> None:
+        """Training resumes after `step`: forget every metric beyond it, in one transaction."""
+
+    def stop_requested(self) -> StopRequest | None:
+        """The person's wish to stop, if any; polled between steps."""
+        return None
+
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        """Hold the right to publish while the body renames something into place.
+
+        Raises LeaseLostError when another attempt has taken the job over.
+        """
+        yield

@@ -56,12 +56,12 @@ def verify_manifest(folder: Path) -> dict:
     """The manifest of `folder` if every file listed is there, whole and unchanged; CorruptArtifactError otherwise."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        listed = manifest["files"].items()
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+        listed = {name: (entry["bytes"], entry["sha256"]) for name, entry in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptArtifactError(f"{folder.name} has no readable manifest ({error})") from error
-    for name, entry in listed:
+    for name, (size_bytes, sha256) in listed.items():
         path = folder / name
-        if not path.is_file() or path.stat().st_size != entry["bytes"] or sha256_of(path) != entry["sha256"]:
+        if not path.is_file() or path.stat().st_size != size_bytes or sha256_of(path) != sha256:
             raise CorruptArtifactError(f"{folder.name}/{name} is missing, cut short or changed")
     return manifest
 

@@ -11,7 +11,7 @@ from core.errors import TunewrightError
 from core.jobs import StopRequest
 
 
-class Stopped(TunewrightError):  # noqa: N818 - a wish fulfilled, not a failure
+class Stopped(TunewrightError):
     """Raised by a stage that stopped because it was asked to, after leaving everything consistent."""
 
     def __init__(self, wish: StopRequest):

@@ -1,0 +1,44 @@
+"""Specs refuse what cannot be meant, in words that name the field."""
+
+import pytest
+
+from core.errors import InputError
+from core.jobs import JobKind, parse_spec
+
+TRAIN = {"name": "run", "output_dir": "/tmp/run", "dataset": "/tmp/data"}
+SAMPLE = {"name": "set", "output_dir": "/tmp/data", "source": "sample", "domain": "healthcare", "num_samples": 5}
+
+
+def test_a_spec_survives_its_own_json():
+    spec = parse_spec(JobKind.TRAIN, TRAIN)
+    assert parse_spec(JobKind.TRAIN, spec.model_dump(mode="json")) == spec
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        (JobKind.TRAIN, TRAIN | {"epochs": 0}, "epochs"),
+        (JobKind.TRAIN, TRAIN | {"learning_rate": "fast"}, "learning_rate"),
+        (JobKind.TRAIN, TRAIN | {"colour": "red"}, "colour"),
+        (JobKind.TRAIN, TRAIN | {"name": "../x"}, "name"),
+        (JobKind.TRAIN, TRAIN | {"name": "a\x00b"}, "name"),
+        (JobKind.TRAIN, TRAIN | {"name": "a..b"}, "name"),
+        (JobKind.TRAIN, TRAIN | {"name": "a\\b"}, "name"),
+        (JobKind.TRAIN, {"name": "run"}, "dataset"),
+        (JobKind.PREPARE, SAMPLE | {"num_samples": -5}, "num_samples"),
+        (JobKind.PREPARE, SAMPLE | {"train_ratio": 0.9}, "add up to 1"),
+        (JobKind.PREPARE, SAMPLE | {"min_words": 9, "max_words": 3}, "min_words"),
+        (JobKind.PREPARE, SAMPLE | {"source": "file"}, "input_file"),
+        (JobKind.EXPORT, {"name": "x", "output_dir": "/tmp", "model": "starter", "types": ["q9_z"]}, "types"),
+        (JobKind.EXPORT, {"name": "x", "output_dir": "/tmp", "model": "starter", "types": []}, "at least one"),
+    ],
+)
+def test_what_is_wrong_is_named(kind, values, said):
+    with pytest.raises(InputError, match=said) as refused:
+        parse_spec(kind, values)
+    assert refused.value.remedy
+
+
+def test_a_kind_that_comes_later_says_so():
+    with pytest.raises(InputError, match="not available yet"):
+        parse_spec(JobKind.SYNTHESIZE, {})

@@ -1,0 +1,19 @@
+"""The frame around every page: page settings, logo and navigation in the order of the work."""
+
+import streamlit as st
+
+from app.components.frame import ASSETS, SECTIONS
+
+st.set_page_config(page_title="Tunewright", page_icon=str(ASSETS / "mark.svg"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "mark.svg"), size="large")
+
+navigation = st.navigation(
+    {
+        section: [
+            st.Page(f"pages/{page.slug}.py", title=page.title, icon=page.icon, default=page.default) for page in pages
+        ]
+        for section, pages in SECTIONS.items()
+    },
+    expanded=True,
+)
+navigation.run()

@@ -1,0 +1,1 @@
+"""The only shared Streamlit code: one module for each thing drawn on several pages."""

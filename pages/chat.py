@@ -1,0 +1,5 @@
+"""The chat page."""
+
+import streamlit as st
+
+st.title("Chat")

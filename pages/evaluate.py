@@ -1,0 +1,5 @@
+"""The evaluate page."""
+
+import streamlit as st
+
+st.title("Evaluate")

@@ -1,0 +1,5 @@
+"""The export page."""
+
+import streamlit as st
+
+st.title("Export")

@@ -1,0 +1,5 @@
+"""The overview page."""
+
+import streamlit as st
+
+st.title("Overview")

@@ -1,0 +1,5 @@
+"""The serve page."""
+
+import streamlit as st
+
+st.title("Serve")

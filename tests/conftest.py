@@ -16,6 +16,12 @@ os.environ.update(
 )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_workspace(tmp_path_factory):
+    """A test that forgets to ask for a workspace must not find the person's own."""
+    os.environ["TUNEWRIGHT_HOME"] = str(tmp_path_factory.mktemp("nobody"))
+
+
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
     """An empty folder that is TUNEWRIGHT_HOME for this test and for every child it starts."""

@@ -1,0 +1,100 @@
+"""The order of the set-up: check, install and compile side by side, prove. `python3 -m app.install [--tests]`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from app.install import checks, llama, packages
+from app.install.steps import BUILD, PYTHON, SetupError, is_done, mark_done, run, say, stop_running
+
+
+def main() -> int:
+    """Install what is missing; 0 when everything is there, 1 with one clear line when it cannot be."""
+    parser = argparse.ArgumentParser(prog="python3 -m app.install", description="Set up the studio in .venv.")
+    parser.add_argument("--tests", action="store_true", help="also install what `make test` needs")
+    parser.add_argument("--port", type=int, help="also check that the studio can listen there")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        checks.check_python()
+        if options.port:
+            checks.check_port(options.port)
+        install(with_tests=options.tests)
+    except SetupError as error:
+        print(f"Set-up stopped: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nSet-up interrupted; the next run goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def install(with_tests: bool) -> None:
+    """Do every step whose stamp does not stand; raises SetupError."""
+    keys = {"packages": packages.packages_key(), "llama.cpp": llama.llama_key()}
+    keys["proof"] = f"{keys['packages']} {keys['llama.cpp']}"
+    if with_tests:
+        keys["test packages"] = packages.test_packages_key()
+    works = packages.environment_works()
+    missing = [step for step, key in keys.items() if not (works and is_done(step, key))]
+    if not missing:
+        return
+
+    say("Setting up Tunewright in .venv (3 to 6 minutes the first time)")
+    if "packages" in missing:
+        checks.check_disk()
+    if "llama.cpp" in missing:
+        checks.find_compiler()
+    if not works:
+        packages.create_environment()
+
+    work = {
+        "packages": packages.install_packages,
+        "llama.cpp": llama.build_and_install,
+        "test packages": packages.install_test_packages,
+        "proof": prove,
+    }
+    todo = {step: work[step] for step in work if step in missing}
+    side_by_side({step: todo.pop(step) for step in ("packages", "llama.cpp") if step in todo}, keys)
+    for step in todo:
+        finish(step, todo[step], keys)
+    shutil.rmtree(BUILD, ignore_errors=True)
+    say("Set-up is complete")
+
+
+def side_by_side(work: dict[str, Callable[[], None]], keys: dict[str, str]) -> None:
+    """Do steps at the same time: one waits for the network while the other compiles. The first failure ends both."""
+    with ThreadPoolExecutor() as pool:
+        try:
+            for future in as_completed([pool.submit(finish, step, work[step], keys) for step in work]):
+                future.result()
+        except BaseException:
+            stop_running()
+            raise
+
+
+def finish(step: str, work: Callable[[], None], keys: dict[str, str]) -> None:
+    """Do a step and remember it."""
+    work()
+    mark_done(step, keys[step])
+
+
+def prove() -> None:
+    """Have a child quantize, load and ask the starter model: a library built wrongly dies there, and is told here."""
+    say("Proving that a quantized model loads and answers (about 15 s)")
+    try:
+        run("proof", [str(PYTHON), "-m", "core.export.proof"])
+    except SetupError as error:
+        raise SetupError(
+            "llama.cpp, as compiled here, cannot run a quantized model; `make clean`, then try another compiler: "
+            f"`make run CC=clang CXX=clang++`.\n    {error}"
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""The set-up says in one line what is missing, unpacks nothing unsafe, and never takes a compiler for a GPU."""
+
+import ast
+import io
+import os
+import re
+import socket
+import stat
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from app.install import llama, packages, steps
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A fresh clone, as far as the set-up looks: our sources by link, no `.venv`."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in ("app", "tests", "requirements.txt"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+@pytest.fixture
+def bin_folder(tmp_path):
+    """The only folder on PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    return folder
+
+
+def program(folder, name, body):
+    """A shell script on PATH; `exit` and `echo` need nothing else there."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def install(checkout, bin_folder, *options, first=""):
+    """Run the real module in a child, after the line of Python in `first`."""
+    start = f"{first}; import runpy, sys; sys.argv = ['install', *{options!r}]; "
+    start += "runpy.run_module('app.install', run_name='__main__')"
+    environment = {**os.environ, "PATH": str(bin_folder)}
+    for name in ("CC", "CXX"):
+        environment.pop(name, None)
+    return subprocess.run(
+        [sys.executable, "-c", start.lstrip("; ")],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def assert_one_clear_line(result, *words):
+    assert result.returncode == 1
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, result.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+def test_no_compiler(checkout, bin_folder):
+    result = install(checkout, bin_folder)
+    assert_one_clear_line(result, "C++ compiler", "apt install g++")
+    assert not (checkout / ".venv").exists()
+
+
+def test_no_disk(checkout, bin_folder):
+    full = "import shutil, types; shutil.disk_usage = lambda path: types.SimpleNamespace(free=2_500_000_000)"
+    assert_one_clear_line(install(checkout, bin_folder, first=full), "6 GB of free disk", "2.5", str(checkout))
+
+
+def test_port_in_use(checkout, bin_folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = install(checkout, bin_folder, "--port", str(port))
+    assert_one_clear_line(result, f"port {port}", f"make run PORT={port + 1}")
+
+
+def test_old_python(checkout, bin_folder):
+    old = "import sys; sys.version_info = (3, 9, 2, 'final', 0)"
+    assert_one_clear_line(install(checkout, bin_folder, first=old), "Python 3.11", "this is 3.9", "PYTHON=python3.11")
+
+
+def test_python_without_ensurepip(checkout, bin_folder):
+    bare = "import sys; sys.modules['ensurepip'] = None"
+    assert_one_clear_line(install(checkout, bin_folder, first=bare), "ensurepip", "python3-venv")
+
+
+def test_old_pythons_can_read_the_module_that_refuses_them():
+    for source in (ROOT / "app" / "install").glob("*.py"):
+        ast.parse(source.read_text(), feature_version=(3, 8))
+
+
+def test_everything_in_place_is_left_alone_and_a_change_is_not(checkout, bin_folder):
+    environment = checkout / ".venv" / "bin"
+    environment.mkdir(parents=True)
+    (environment / "python").symlink_to(sys.executable)
+    done = (
+        "from app.install import steps, packages, llama; p, l = packages.packages_key(), llama.llama_key(); "
+        "[steps.mark_done(*s) for s in (('packages', p), ('llama.cpp', {}), ('proof', p + ' ' + l))]"
+    )
+    assert install(checkout, bin_folder, first=done.format("l")).returncode == 0
+    assert_one_clear_line(install(checkout, bin_folder, first=done.format("'another build'")), "C++ compiler")
+
+
+@pytest.mark.parametrize(
+    ("programs", "gpu", "cuda"),
+    [
+        ({}, False, False),
+        ({"nvcc": "exit 0"}, False, False),
+        ({"nvcc": "exit 0", "nvidia-smi": "echo No devices were found; exit 6"}, False, False),
+        ({"nvidia-smi": "echo 'GPU 0: H200'"}, True, False),
+        ({"nvcc": "exit 0", "nvidia-smi": "echo 'GPU 0: H200'"}, True, True),
+    ],
+)
+def test_a_gpu_is_a_driver_that_answers(bin_folder, programs, gpu, cuda):
+    for name, body in programs.items():
+        program(bin_folder, name, body)
+    look = "from app.install import checks, llama; print(checks.has_gpu(), llama.cmake_arguments())"
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from app.install import checks, llama; print(checks.has_gpu(), llama.cmake_arguments())",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PATH": str(bin_folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert told.startswith(str(gpu))
+    assert ("-DGGML_CUDA=on" in told) == cuda
+
+
+def test_gcc_on_x86_builds_without_amx():
+    assert llama.compiler_flags("x86_64", gcc=True).split() == ["-mno-amx-tile", "-mno-amx-int8", "-mno-amx-bf16"]
+    assert llama.compiler_flags("x86_64", gcc=False) == ""
+    assert llama.compiler_flags("aarch64", gcc=True) == ""
+
+
+def member(name, kind=tarfile.REGTYPE, target=""):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        member("src/../../outside"),
+        member("/outside"),
+        member("src/link", tarfile.SYMTYPE, "/etc"),
+        member("src/hard", tarfile.LNKTYPE, "src/good"),
+        member("src/device", tarfile.CHRTYPE),
+    ],
+    ids=lambda info: info.name,
+)
+def test_an_unsafe_archive_is_refused_whole(tmp_path, bad):
+    archive = tmp_path / "a.tar.gz"
+    with tarfile.open(archive, "w:gz") as bundle:
+        for info in (member("src/good"), bad):
+            bundle.addfile(info, io.BytesIO())
+    into = tmp_path / "into"
+    with pytest.raises(steps.SetupError, match=re.escape(bad.name)):
+        llama.extract(archive, into)
+    assert not into.exists()
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_safe_archive_is_unpacked(tmp_path):
+    archive = tmp_path / "a.tar.gz"
+    with tarfile.open(archive, "w:gz") as bundle:
+        info = member("src/good")
+        info.size = 3
+        bundle.addfile(info, io.BytesIO(b"yes"))
+    llama.extract(archive, tmp_path / "into")
+    assert (tmp_path / "into/src/good").read_text() == "yes"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [("print('the reason'); raise SystemExit(3)", "exit code 3"), ("import os; os.kill(os.getpid(), 11)", "SIGSEGV")],
+)
+def test_a_failed_command_is_told_with_its_end_and_its_last_lines(tmp_path, monkeypatch, body, words):
+    monkeypatch.setattr(steps, "BUILD", tmp_path / "build")
+    with pytest.raises(steps.SetupError, match=words) as caught:
+        steps.run("a step", [sys.executable, "-c", body])
+    assert str(caught.value).count("the reason") == body.count("the reason")
+
+
+def test_the_first_failure_ends_what_runs_beside_it(checkout, bin_folder):
+    program(bin_folder, "fail", "exit 1")
+    begin = (
+        "from app.install.__main__ import side_by_side; from app.install.steps import run; "
+        "side_by_side({'packages': lambda: run('long', ['/bin/sleep', '300']), "
+        "'llama.cpp': lambda: run('short', ['fail'])}, {})"
+    )
+    result = install(checkout, bin_folder, first=begin)  # its own time limit is far below the 300 seconds
+    assert "the step 'short' ended with exit code 1" in result.stderr
+
+
+def test_every_package_is_pinned_and_no_line_names_a_host():
+    for requirements in (packages.REQUIREMENTS, packages.TEST_REQUIREMENTS):
+        for line in requirements.read_text().splitlines():
+            assert re.fullmatch(r"(#.*)?|[A-Za-z0-9-]+==[0-9][0-9a-z.]*", line), line

@@ -1,0 +1,96 @@
+"""The shape of the repository: who imports whom where no import contract reaches, sizes, names, forbidden calls."""
+
+import ast
+import subprocess
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+OURS = {"app", "core", "pages", "storage", "workers"}
+NAMES_THAT_HIDE_WHAT_IS_INSIDE = {"util", "utils", "helper", "helpers", "common", "misc", "manager"}
+MOST_LINES = {"Home.py": 60, "pages": 150}
+MOST_LINES_ELSEWHERE = 400
+
+
+@cache
+def tracked() -> list[Path]:
+    """The files of the repository, new ones too, without what git ignores."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sorted(ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file())
+
+
+def python_files(*places: str) -> list[Path]:
+    files = [path for path in tracked() if path.suffix == ".py"]
+    return [path for path in files if not places or path.relative_to(ROOT).parts[0] in places]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found.update(name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+def told(paths) -> list[str]:
+    return [str(path.relative_to(ROOT)) for path in paths]
+
+
+def test_home_and_pages_import_only_app_of_ours():
+    for path in python_files("Home.py", "pages"):
+        ours = {name for name in imports(path) if name.split(".")[0] in OURS}
+        assert {name for name in ours if name.split(".")[0] != "app"} == set(), path
+
+
+def test_every_module_says_what_it_owns():
+    assert told(path for path in python_files() if not ast.get_docstring(tree(path))) == []
+
+
+def test_no_file_is_longer_than_its_place_allows():
+    def limit(path):
+        return MOST_LINES.get(path.relative_to(ROOT).parts[0], MOST_LINES_ELSEWHERE)
+
+    assert told(path for path in python_files() if len(path.read_text().splitlines()) > limit(path)) == []
+
+
+def test_no_name_hides_what_is_inside():
+    assert told(path for path in python_files() if path.stem in NAMES_THAT_HIDE_WHAT_IS_INSIDE) == []
+
+
+def test_nothing_goes_through_a_shell():
+    for path in python_files():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.keyword) and node.arg == "shell":
+                assert isinstance(node.value, ast.Constant) and node.value.value is False, f"{path}:{node.value.lineno}"
+
+
+def test_no_untrusted_code_is_switched_on():
+    """No remote code, no pickle through torch, no data as HTML."""
+    forbidden = {"trust_remote_code": True, "weights_only": False, "unsafe_allow_html": True}
+    for path in python_files():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.keyword) and node.arg in forbidden and isinstance(node.value, ast.Constant):
+                assert node.value.value is not forbidden[node.arg], f"{path}:{node.value.lineno}"
+
+
+def test_no_file_names_a_place_on_somebodys_machine():
+    places = ["/home/", "/Users/", "/root/"] + ([f"{ROOT}/"] if len(ROOT.parts) > 2 else [])
+
+    def names_one(path):
+        return path != Path(__file__) and any(place.encode() in path.read_bytes() for place in places)
+
+    assert told(path for path in tracked() if names_one(path)) == []

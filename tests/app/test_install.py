@@ -131,11 +131,7 @@ def test_a_gpu_is_a_driver_that_answers(bin_folder, programs, gpu, cuda):
         program(bin_folder, name, body)
     look = "from app.install import checks, llama; print(checks.has_gpu(), llama.cmake_arguments())"
     told = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from app.install import checks, llama; print(checks.has_gpu(), llama.cmake_arguments())",
-        ],
+        [sys.executable, "-c", look],
         cwd=ROOT,
         env={**os.environ, "PATH": str(bin_folder)},
         capture_output=True,

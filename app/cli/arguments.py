@@ -1,0 +1,176 @@
+"""The commands and flags of `python -m app`, spelled as the documentation spells them.
+
+A flag's `dest` is the field of the job's spec that it sets, so that flags, configuration files and specs share names.
+What was not given is absent from the namespace (SUPPRESS): presets and the specs' own defaults then decide.
+"""
+
+import argparse
+from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
+
+LATER = "comes in a later release"
+
+
+class _Later(argparse.Action):
+    """A flag that is known but not built yet: says so and ends with exit code 2."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        parser.error(f"{option_string} {LATER}")
+
+
+class _Dedupe(argparse.Action):
+    """`--dedupe`: near duplicates are known but not built yet."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        if values == "near":
+            parser.error(f"--dedupe near {LATER}; use --dedupe exact")
+        setattr(namespace, self.dest, values)
+
+
+class _ColumnMap(argparse.Action):
+    """`--map instruction=question output=answer`, in one flag or several."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        mapped = dict(getattr(namespace, self.dest, None) or {})
+        for pair in values:
+            field, equals, column = pair.partition("=")
+            if not (field and equals and column):
+                parser.error(f"--map takes pairs such as instruction=question, not {pair!r}")
+            mapped[field] = column
+        setattr(namespace, self.dest, mapped)
+
+
+def build_parser() -> ArgumentParser:
+    """The parser of every command.
+
+    `parse_args` gives a namespace with `command`, the flags given, and `fields`: flag name to field, for --config.
+    """
+    parser = ArgumentParser(
+        prog="python -m app",
+        description="Turn your own text into a small fine-tuned language model: prepare, train, evaluate, quantize, "
+        "serve.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_prepare, _synthesize, _train, _evaluate, _quantize, _deploy, _demo, _jobs, _serve, _worker):
+        add(commands)
+    for command in commands.choices.values():
+        flags = command._option_string_actions
+        command.set_defaults(fields={flag.removeprefix("--"): action.dest for flag, action in flags.items()})
+    return parser
+
+
+def _command(commands, name: str, summary: str, *, job: bool = True) -> ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary, argument_default=SUPPRESS)
+    if job:
+        command.add_argument("--name", help="what to call it")
+        command.add_argument("--output-dir", help="where to put what it makes (default: in the workspace)")
+    command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    return command
+
+
+def _prepare(commands) -> None:
+    command = _command(commands, "prepare", "make a dataset from samples, a file or the Hugging Face hub")
+    source = command.add_mutually_exclusive_group(required=True)
+    source.add_argument("--sample", dest="source", action="store_const", const="sample", help="samples of a domain")
+    source.add_argument("--input-file", metavar="F", help="a CSV, JSON or JSONL file")
+    source.add_argument("--dataset-name", metavar="HUB_ID", help="a dataset of the Hugging Face hub")
+    command.add_argument("--domain", metavar="D", help="healthcare, legal, finance, support, education, or your own")
+    command.add_argument("--num-samples", type=int, metavar="N")
+    command.add_argument("--format", choices=["alpaca"], help="instruction, input and output (the default)")
+    command.add_argument(
+        "--map", dest="column_map", nargs="+", action=_ColumnMap, metavar="FIELD=COLUMN",
+        help="which columns hold instruction, input and output",
+    )  # fmt: skip
+    for flag, default in (("--train-ratio", 0.8), ("--val-ratio", 0.1), ("--test-ratio", 0.1)):
+        command.add_argument(flag, type=float, help=f"default {default}")
+    command.add_argument("--seed", type=int, help="default 42")
+    command.add_argument("--min-words", type=int, help="default 10")
+    command.add_argument("--max-words", type=int, help="default 2048")
+    command.add_argument("--dedupe", choices=["exact", "near", "off"], action=_Dedupe, help="default exact")
+    command.add_argument("--redact-pii", nargs=0, action=_Later, help=LATER)
+
+
+def _synthesize(commands) -> None:
+    command = _command(commands, "synthesize", f"examples from your own documents: {LATER}")
+    command.add_argument("--documents", nargs="+", action="extend", metavar="F")
+    command.add_argument("--model", metavar="REF")
+    command.add_argument("--num-samples", type=int, metavar="N")
+
+
+def _train(commands) -> None:
+    command = _command(commands, "train", "fine-tune a model on a dataset with QLoRA")
+    command.add_argument("--model-name", dest="model", help="starter (default), a local folder, or a hub id")
+    command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
+    command.add_argument("--epochs", type=float)
+    command.add_argument("--batch-size", type=int)
+    command.add_argument("--gradient-accumulation-steps", type=int)
+    command.add_argument("--learning-rate", type=float)
+    command.add_argument("--max-seq-length", type=int)
+    command.add_argument("--lora-r", type=int)
+    command.add_argument("--lora-alpha", type=float)
+    command.add_argument("--lora-dropout", type=float)
+    command.add_argument("--save-steps", type=int)
+    command.add_argument("--eval-steps", type=int)
+    command.add_argument("--merge-adapters", action=BooleanOptionalAction, help="also leave a merged model (default)")
+    command.add_argument("--resume-from-checkpoint", metavar="CHECKPOINT")
+    command.add_argument("--preset", help="starter, quick or thorough; flags win over it")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+
+
+def _evaluate(commands) -> None:
+    command = _command(commands, "evaluate", "score a model, and its base, on the same examples")
+    command.add_argument("--model-path", dest="model", help="a run, its final/, a checkpoint, a merged model or a GGUF")
+    command.add_argument("--base-model")
+    command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
+    command.add_argument("--split", choices=["train", "validation", "test"], help="default test")
+    command.add_argument("--max-new-tokens", type=int, help="default 256")
+    command.add_argument("--temperature", type=float, help="default 0: the likeliest answer")
+    command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+
+
+def _quantize(commands) -> None:
+    command = _command(commands, "quantize", "make GGUF files of a model, each checked against its source")
+    command.add_argument("--model-path", dest="model", help="a run, its final/, a checkpoint or a merged model")
+    command.add_argument(
+        "--quantization-types", dest="types", nargs="+", action="extend", metavar="TYPE",
+        help="f16, q8_0, q5_k_m, q4_k_m, q4_0",
+    )  # fmt: skip
+    command.add_argument("--imatrix", nargs=0, action=_Later, help=LATER)
+    command.add_argument("--no-imatrix", action="store_true", help="no importance matrix (as now)")
+    command.add_argument("--benchmark", action="store_true", help="size, speed and perplexity of each type")
+    command.add_argument("--test-generation", action="store_true", help="print an answer of each")
+
+
+def _deploy(commands) -> None:
+    command = _command(commands, "deploy", "serve a model over HTTP until Ctrl-C", job=False)
+    command.add_argument("--name", help="what to call it")
+    model = command.add_mutually_exclusive_group()
+    model.add_argument("--quantized-model", dest="model", metavar="F", help="a GGUF file")
+    model.add_argument("--model-path", dest="model", metavar="P", help="an adapter, a run or a merged model")
+    command.add_argument("--base-model", metavar="B")
+    command.add_argument("--reranker-path", dest="reranker", metavar="R", help="a cross-encoder, by folder or hub id")
+    command.add_argument("--host", help="default 127.0.0.1")
+    command.add_argument("--port", type=int, help="default 8000")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+
+
+def _demo(commands) -> None:
+    _command(commands, "demo", "the whole way on the starter model: data, training, scores, GGUF, an answer", job=False)
+
+
+def _jobs(commands) -> None:
+    command = _command(commands, "jobs", "list, look into and steer jobs", job=False)
+    command.add_argument("action", choices=["list", "show", "cancel", "pause", "resume", "logs"])
+    command.add_argument("job", nargs="?", metavar="ID")
+
+
+def _serve(commands) -> None:
+    command = _command(commands, "serve", "start the studio", job=False)
+    command.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1")
+    command.add_argument("--port", type=int, default=8501, help="default 8501")
+
+
+def _worker(commands) -> None:
+    command = _command(commands, "worker", "run jobs, without the studio", job=False)
+    command.add_argument("--gpus", help="which GPUs to use, such as 0,1")
+    command.add_argument("--slots", type=int, help="how many jobs at a time")

@@ -1,0 +1,41 @@
+"""What a command was given, from its flags and its configuration file: flags win."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import yaml
+
+from core.errors import InputError
+
+_NOT_OF_THE_SPEC = {"help", "command", "fields", "json", "config", "format", "no_imatrix"}
+
+
+def given_values(args: Namespace) -> dict:
+    """Field to value, from the file of `--config` where there is one, overruled by the flags given.
+
+    Raises InputError for a file that cannot be read or holds a setting the command does not have.
+    """
+    values = _read(Path(args.config), args.fields) if hasattr(args, "config") else {}
+    values |= {field: value for field, value in vars(args).items() if field not in _NOT_OF_THE_SPEC}
+    return values
+
+
+def _read(path: Path, fields: dict[str, str]) -> dict:
+    try:
+        text = path.read_text(encoding="utf-8")
+        settings = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"The configuration {path} cannot be read: {reason}", "Give a YAML or JSON file.") from error
+    if not isinstance(settings, dict):
+        raise InputError(f"The configuration {path} holds no settings.", "Write one `setting: value` on a line.")
+    named = fields | {field: field for field in fields.values()}
+    values = {}
+    for setting, value in settings.items():
+        field = named.get(str(setting).replace("_", "-"), named.get(str(setting)))
+        if field is None or field in _NOT_OF_THE_SPEC:
+            known = ", ".join(sorted(flag for flag, dest in fields.items() if dest not in _NOT_OF_THE_SPEC))
+            raise InputError(f"{path} holds {setting!r}, which this command does not have.", f"It has: {known}.")
+        values[field] = value
+    return values

@@ -1,0 +1,78 @@
+"""Where a job puts what it makes, and under which name: folders in the workspace, or exactly where the person says."""
+
+import re
+from itertools import count
+from pathlib import Path
+
+from app.studio import home
+from core.errors import ConflictError, InputError
+from core.jobs import ExportSpec, JobKind, PrepareSpec, Spec
+
+_FOLDERS = {JobKind.PREPARE: "datasets", JobKind.EXPORT: "exports"}
+_LEAVES = {
+    JobKind.TRAIN: ("final", "merged_model", "checkpoint-*"),
+    JobKind.EVALUATE: ("metrics.json",),
+    JobKind.BENCHMARK: ("benchmark.json",),
+}
+
+
+def plain_name(wish: str) -> str:
+    """`wish` made a valid name."""
+    return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", wish)[:70].strip(" .-_") or "unnamed"
+
+
+def next_name(kind: JobKind, wish: str) -> str:
+    """`wish` made a valid name, with a number behind it when the workspace already holds one like it."""
+    names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))
+    return next(name for name in names if not _default_folder(kind, name).exists())
+
+
+def default_folder(kind: JobKind, name: str) -> str:
+    """The `output_dir` of a job that was given none. Made at once, so that no other job is given the same."""
+    if kind == JobKind.PREPARE:
+        return str(home() / "datasets")
+    for number in count(1):
+        folder = _default_folder(kind, name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return str(folder)
+
+
+def given_folder(folder: str) -> str:
+    """The absolute form of an `output_dir` that the person gave. Raises InputError where it cannot be a folder."""
+    if "\0" in folder or not folder.strip():
+        raise InputError(f"{folder!r} cannot be a folder.", "Give the path of a folder.")
+    path = Path(folder).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file.", "Give the path of a folder.")
+    return str(path)
+
+
+def refuse_taken(kind: JobKind, spec: Spec) -> None:
+    """Raise ConflictError when what `spec` would make stands there already: nothing is overwritten."""
+    for place in _places(kind, spec):
+        for taken in place.parent.glob(place.name):
+            raise ConflictError(f"{taken} exists already.", "Choose another name or output folder, or delete it first.")
+
+
+def dataset_folder(name: str) -> str:
+    """The name of the folder that a dataset called `name` is published in."""
+    return name.replace(" ", "_").removesuffix("_dataset") + "_dataset"
+
+
+def _places(kind: JobKind, spec: Spec) -> list[Path]:
+    folder = Path(spec.output_dir)
+    if isinstance(spec, PrepareSpec):
+        return [folder / dataset_folder(spec.name)]
+    if isinstance(spec, ExportSpec):
+        return [folder / f"model-{gguf_type}.gguf" for gguf_type in spec.types]
+    return [folder / leaf for leaf in _LEAVES[kind]]
+
+
+def _default_folder(kind: JobKind, name: str) -> Path:
+    if kind == JobKind.PREPARE:
+        return home() / "datasets" / dataset_folder(name)
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or str(kind)
+    return home() / _FOLDERS.get(kind, "runs") / slug

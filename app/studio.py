@@ -1,0 +1,18 @@
+"""The one workspace that this process works on: its settings and its database, opened once."""
+
+from functools import cache
+from pathlib import Path
+
+from storage.database import Store, open_store
+from storage.settings import settings
+
+
+@cache
+def store() -> Store:
+    """The database of the workspace; the first call creates or migrates it."""
+    return open_store(settings())
+
+
+def home() -> Path:
+    """The workspace folder, absolute."""
+    return Path(settings().home).absolute()

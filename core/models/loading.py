@@ -1,0 +1,148 @@
+"""Loads what a `ModelLocation` names: tokenizers and models of Transformers, adapters of PEFT. Needs torch.
+
+Only safetensors are read, no code that comes with a model is run, and only the hub functions here ever use a network.
+"""
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from core.errors import CorruptArtifactError, InputError, NotFoundError, UnavailableError
+from core.models.references import ModelLocation, check_folder_is_safe, locate
+
+_HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.jinja", "merges.txt", "vocab.txt"]
+_HUB_DOUBLES = ["original/*", "consolidated*", "onnx/*"]
+
+
+def device() -> torch.device:
+    """Where models run: the GPU that this process is given, or the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def model_folder(location: ModelLocation) -> Path:
+    """The local folder of a whole model or an adapter; a hub model is fetched first (or found in the hub's cache).
+
+    Raises UnavailableError without a network, InputError for a GGUF or for files that must not be loaded.
+    """
+    if location.kind == "gguf":
+        raise InputError(f"{location.label} is a GGUF, made for chatting.", "Name the model that it was made from.")
+    folder = _fetch(location.path) if location.kind == "hub" else Path(location.path)
+    check_folder_is_safe(folder)
+    return folder
+
+
+def base_folder(location: ModelLocation) -> Path:
+    """The folder of the whole model that `location` stands on: an adapter's base, otherwise the model itself."""
+    return model_folder(locate(location.base) if location.kind == "adapter" else location)
+
+
+def load_tokenizer(location: ModelLocation):
+    """The tokenizer of a model; an adapter that has none of its own uses its base's."""
+    from transformers import AutoTokenizer
+
+    folder = model_folder(location)
+    if not (folder / "tokenizer_config.json").exists():
+        folder = base_folder(location)
+    with _naming_bad_files(folder):
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def load_model(
+    location: ModelLocation,
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32",
+    four_bit: bool = False,
+    trainable: bool = False,
+):
+    """The model ready to answer, on this process's device; with `trainable`, an adapter's weights take gradients.
+
+    `dtype` is what weights are held and computed in; with `four_bit` the linear layers of the base are held in NF4,
+    their scales quantized again, and computed in `dtype`. Raises InputError or CorruptArtifactError for bad files.
+    """
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    quantized = {}
+    if four_bit:
+        quantized["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=getattr(torch, dtype),
+        )
+    folder = base_folder(location)
+    with _naming_bad_files(folder):
+        model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=getattr(torch, dtype),
+            device_map={"": str(device())},
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            **quantized,
+        )
+    if four_bit:
+        _keep_layout_on_cpu(model)
+    if location.kind == "adapter":
+        model = _with_adapter(model, location, trainable)
+    return model.eval()
+
+
+def _with_adapter(model, location: ModelLocation, trainable: bool):
+    from peft import PeftModel
+
+    folder = model_folder(location)
+    with _naming_bad_files(folder):
+        return PeftModel.from_pretrained(model, folder, is_trainable=trainable, local_files_only=True)
+
+
+def _keep_layout_on_cpu(model) -> None:
+    """Stop bitsandbytes from repacking 4-bit weights at the first evaluation: the packed layout has no gradients."""
+    from bitsandbytes.nn import Linear4bit
+
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+
+
+@contextmanager
+def _naming_bad_files(folder: Path):
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except SafetensorError as error:
+        raise CorruptArtifactError(f"The weights in {folder} are damaged: {error}.", "Copy the model again.") from error
+    except (OSError, ValueError, KeyError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"The model in {folder} cannot be loaded: {reason}", "Use a causal language model in Transformers' format."
+        ) from error
+
+
+def _fetch(hub_id: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DOUBLES))
+    except GatedRepoError as error:
+        raise InputError(
+            f"{hub_id} asks for its terms to be accepted.",
+            f"Accept them at huggingface.co/{hub_id}, then set HF_TOKEN.",
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise NotFoundError(
+            f"{hub_id} is neither a folder here nor a model of the Hugging Face hub.", "Check the spelling."
+        ) from error
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
+        raise UnavailableError(
+            f"{hub_id} is no folder here, and the Hugging Face hub cannot be reached.",
+            "Check the network, name a local folder, or use the model 'starter', which needs no network.",
+        ) from error

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from app.datasets import find_dataset, upload_path
-from app.models import find_model
-from app.places import default_folder, given_folder, next_name, refuse_taken
+from app.datasets import find_dataset, input_file, upload_path
+from app.models import FoundModel, find_model
+from app.places import default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
 from core.errors import ConflictError, InputError
-from core.jobs import FINAL_STATES, JobKind, JobState, StopRequest, parse_spec
+from core.jobs import FINAL_STATES, JobKind, JobState, Spec, StopRequest, parse_spec
+from core.models.references import STARTER
 from core.training.presets import PRESETS
 from storage import jobs as rows
 from storage import metrics
@@ -15,12 +16,12 @@ from storage.rows import Event, Job
 
 
 def start_preparing(**values) -> Job:
-    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may name an uploaded file."""
+    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file."""
     if "upload" in values:
         values["input_file"] = upload_path(values.pop("upload"))
     if values.get("input_file"):
-        values |= {"source": "file", "input_file": _input_file(values["input_file"])}
-    if values.get("dataset_name"):
+        values |= {"source": "file", "input_file": input_file(values["input_file"])}
+    elif values.get("dataset_name"):
         values["source"] = "hub"
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
@@ -32,34 +33,42 @@ def start_training(preset: str | None = None, **values) -> Job:
 
     The starter model takes the preset `starter` when none is named.
     """
-    if preset is None and values.get("model", "starter") == "starter":
-        preset = "starter"
-    if preset is not None and preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r}.", f"Choose one of: {', '.join(PRESETS)}.")
-    values = PRESETS.get(preset, {}) | values
-    values["model"] = find_model(values.get("model", "starter"))
+    values["model"] = find_model(values.get("model", STARTER), None).reference
     values["dataset"] = find_dataset(values.get("dataset"))
+    values = training_defaults(values["model"], preset) | values
+    if values.get("resume_from_checkpoint"):
+        values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
     return _ask(JobKind.TRAIN, values, wish=Path(values["dataset"]).name.removesuffix("_dataset"))
+
+
+def training_defaults(model: str, preset: str | None = None) -> dict:
+    """The fields of TrainSpec that a preset sets; of `starter` for the starter model when no preset is named."""
+    if preset is None:
+        preset = STARTER if model == STARTER else None
+    elif preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}.", f"Choose one of: {', '.join(PRESETS)}.")
+    return dict(PRESETS[preset]) if preset else {}
 
 
 def start_evaluating(**values) -> Job:
     """Ask for scorecards; `values` are the fields of EvaluateSpec."""
-    values["model"] = find_model(values.get("model"), values.get("base_model"))
+    found = _with_model(values)
     values["dataset"] = find_dataset(values.get("dataset"))
-    return _ask(JobKind.EVALUATE, values, wish=f"{Path(values['model']).stem} scores")
+    return _ask(JobKind.EVALUATE, values, wish=f"{found.label} scores")
 
 
 def start_exporting(**values) -> Job:
     """Ask for GGUF files; `values` are the fields of ExportSpec."""
-    values["model"] = find_model(values.get("model"), values.get("base_model"))
+    found = _with_model(values)
     if values.get("dataset"):
         values["dataset"] = find_dataset(values["dataset"])
-    return _ask(JobKind.EXPORT, values, wish=Path(values["model"]).stem)
+    return _ask(JobKind.EXPORT, values, wish=found.label)
 
 
 def start_benchmark(**values) -> Job:
     """Ask for a comparison of speed and memory; `values` are the fields of BenchmarkSpec."""
-    values["models"] = [find_model(model, values.get("base_model")) for model in values.get("models", [])]
+    base_model = values.get("base_model")
+    values["models"] = [find_model(model, base_model).reference for model in values.get("models", [])]
     return _ask(JobKind.BENCHMARK, values, wish="benchmark")
 
 
@@ -119,14 +128,47 @@ def job_log(job_id: str, tail_bytes: int = 20_000) -> str:
         return log.read().decode("utf-8", errors="replace")
 
 
+def _with_model(values: dict) -> FoundModel:
+    """Put what `model` and `base_model` name into `values` as a spec holds them."""
+    if values.get("base_model"):
+        values["base_model"] = find_model(values["base_model"]).reference
+    found = find_model(values.get("model"), values.get("base_model"))
+    values["model"] = found.reference
+    return found
+
+
+def _unfinished(job_id: str) -> Job:
+    found = job(job_id)
+    if found.state in FINAL_STATES:
+        raise ConflictError(f"{job_id} has ended already: {found.state}.", "Start a new job instead.")
+    return found
+
+
 def _ask(kind: JobKind, values: dict, wish: str) -> Job:
-    """Complete name and place, validate, and write the row."""
-    given = values.get("output_dir")
+    """Complete name and place, validate everything, and only then write the row."""
+    folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
     if not values.get("name"):
-        own_folder = given and kind != JobKind.PREPARE
-        values["name"] = next_name(kind, Path(given).name if own_folder else wish)
-    checked = parse_spec(kind, values | {"output_dir": given_folder(given) if given else ""})
-    spec = checked if given else checked.model_copy(update={"output_dir": default_folder(kind, checked.name)})
+        values["name"] = _name(kind, wish, folder)
+    spec = parse_spec(kind, values | {"output_dir": folder or ""})
+    if not folder:
+        spec = spec.model_copy(update={"output_dir": default_folder(kind, spec.name)})
     refuse_taken(kind, spec)
-    _refuse_two_at_a_place(kind, spec)
+    _refuse_shared(kind, spec)
     return rows.enqueue(store(), spec, kind)
+
+
+def _name(kind: JobKind, wish: str, folder: str | None) -> str:
+    if not folder:
+        return next_name(kind, wish)
+    return plain_name(wish if kind == JobKind.PREPARE else Path(folder).name)
+
+
+def _refuse_shared(kind: JobKind, spec: Spec) -> None:
+    """Raise ConflictError when a job that has not ended will put the same things into the same place."""
+    for state in (JobState.QUEUED, JobState.RUNNING):
+        for other in jobs(kind, state, limit=1000):
+            same_name = kind != JobKind.PREPARE or other.name == spec.name
+            if other.output_dir == spec.output_dir and same_name:
+                raise ConflictError(
+                    f"{other.id} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
+                )

@@ -63,7 +63,7 @@ def _command(commands, name: str, summary: str, *, job: bool = True) -> Argument
     if job:
         command.add_argument("--name", help="what to call it")
         command.add_argument("--output-dir", help="where to put what it makes (default: in the workspace)")
-    command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    command.add_argument("--json", action="store_true", default=False, help="print one JSON object as the last line")
     return command
 
 

@@ -1,0 +1,26 @@
+"""`/artifacts/{id}`: downloads of what jobs made, with byte ranges. Only what is registered has an id."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+
+from app import artifacts
+from core.errors import InputError
+
+router = APIRouter(prefix="/artifacts", tags=["artifacts"])
+
+MAX_RANGES = 16
+"""A request for very many ranges is an old way to keep a server busy; a download needs one."""
+
+
+@router.api_route("/{artifact_id}", methods=["GET", "HEAD"], response_class=FileResponse)
+def download(artifact_id: str, request: Request) -> FileResponse:
+    """The file of an artifact. Its ETag is its SHA-256, so that a broken download can be taken up and checked."""
+    if request.headers.get("range", "").count(",") >= MAX_RANGES:
+        raise InputError(f"More than {MAX_RANGES} ranges were asked for.", "Ask for one range at a time.")
+    path, sha256 = artifacts.download(artifact_id)
+    return FileResponse(
+        path,
+        filename=path.name,
+        media_type="application/octet-stream",
+        headers={"ETag": f'"{sha256}"', "Accept-Ranges": "bytes"},
+    )

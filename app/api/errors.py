@@ -1,0 +1,54 @@
+"""How a failure reads over HTTP: one shape for all, that says what happened and what to do about it.
+
+The shape (`{"error": {"message", "remedy", "type"}}`) is also what clients of OpenAI's wire format expect.
+"""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.errors import (
+    ConflictError,
+    CorruptArtifactError,
+    DiskFullError,
+    InputError,
+    NotFoundError,
+    TunewrightError,
+    UnavailableError,
+)
+
+_STATUS = {
+    InputError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    CorruptArtifactError: 422,
+    UnavailableError: 503,
+    DiskFullError: 507,
+}
+
+
+def error_response(status: int, message: str, remedy: str = "", kind: str = "error") -> JSONResponse:
+    """The body of every failure."""
+    return JSONResponse({"error": {"message": message, "remedy": remedy, "type": kind}}, status)
+
+
+def add_error_handlers(api: FastAPI) -> None:
+    """Make every expected failure of `api` answer in that shape."""
+
+    @api.exception_handler(TunewrightError)
+    async def expected(_request: Request, error: TunewrightError) -> JSONResponse:
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+        return error_response(status, error.message, error.remedy, type(error).__name__)
+
+    @api.exception_handler(RequestValidationError)
+    async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
+            for item in error.errors()
+        )
+        return error_response(422, f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError")
+
+    @api.exception_handler(HTTPException)
+    async def refused(_request: Request, error: HTTPException) -> JSONResponse:
+        return error_response(error.status_code, str(error.detail), "See /docs for what there is.", "HTTPError")

@@ -1,0 +1,181 @@
+"""`/api/jobs`: ask for a job, look at it, steer it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel, ConfigDict, create_model
+
+from app import jobs
+from app.api.references import DatasetReference, HubId, ModelReference
+from core.jobs import BenchmarkSpec, EvaluateSpec, ExportSpec, JobKind, JobState, PrepareSpec, Spec, TrainSpec
+
+router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+
+_SERVER_SIDE = {"spec_version", "name", "output_dir", "input_file", "resume_from_checkpoint"}
+"""Paths of this machine, which no request gives, and the name, which every request may leave out."""
+
+
+def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
+    """The request for a job: the fields of its spec, without those that are the server's to fill."""
+    fields = {name: (field.annotation, field) for name, field in spec.model_fields.items() if name not in _SERVER_SIDE}
+    fields |= {"name": (str | None, None)} | changed
+    config = ConfigDict(extra="forbid", protected_namespaces=())
+    return create_model(spec.__name__.replace("Spec", "Request"), __config__=config, **fields)
+
+
+PrepareRequest = _request(
+    PrepareSpec,
+    dataset_name=(HubId | None, None),
+    exclude_dataset=(DatasetReference | None, None),
+    upload=(str | None, None),
+)
+TrainRequest = _request(
+    TrainSpec, model=(ModelReference, "starter"), dataset=(DatasetReference, ...), preset=(str | None, None)
+)
+EvaluateRequest = _request(
+    EvaluateSpec,
+    model=(ModelReference, ...),
+    base_model=(ModelReference | None, None),
+    dataset=(DatasetReference, ...),
+)
+ExportRequest = _request(
+    ExportSpec,
+    model=(ModelReference, ...),
+    base_model=(ModelReference | None, None),
+    dataset=(DatasetReference | None, None),
+)
+BenchmarkRequest = _request(
+    BenchmarkSpec, models=(list[ModelReference], ...), base_model=(ModelReference | None, None)
+)
+
+
+class JobView(BaseModel):
+    """A job as REST shows it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    kind: JobKind
+    name: str
+    state: JobState
+    hold_reason: str | None
+    stop_requested: str | None
+    attempt: int
+    max_attempts: int
+    stage: str | None
+    progress_done: float | None
+    progress_total: float | None
+    spec: dict
+    result: dict | None
+    error_message: str | None
+    error_remedy: str | None
+    death_cause: str | None
+    output_dir: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class EventView(BaseModel):
+    """One line of a job's history."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    at: datetime
+    message: str
+    details: dict | None
+
+
+@router.get("")
+def list_jobs(
+    kind: JobKind | None = None,
+    state: JobState | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    before: str | None = None,
+) -> list[JobView]:
+    """The newest jobs first; `before` is the id of the last one of the page before."""
+    return [JobView.model_validate(job) for job in jobs.jobs(kind, state, limit, before)]
+
+
+@router.post("/prepare", status_code=201)
+def prepare(request: PrepareRequest) -> JobView:
+    """Make a dataset of samples, of an upload, or of a dataset of the hub."""
+    return _started(jobs.start_preparing, request)
+
+
+@router.post("/train", status_code=201)
+def train(request: TrainRequest) -> JobView:
+    """Fine-tune a model on a dataset."""
+    return _started(jobs.start_training, request)
+
+
+@router.post("/evaluate", status_code=201)
+def evaluate(request: EvaluateRequest) -> JobView:
+    """Score a model, and its base, on the same examples."""
+    return _started(jobs.start_evaluating, request)
+
+
+@router.post("/export", status_code=201)
+def export(request: ExportRequest) -> JobView:
+    """Make GGUF files of a model."""
+    return _started(jobs.start_exporting, request)
+
+
+@router.post("/benchmark", status_code=201)
+def benchmark(request: BenchmarkRequest) -> JobView:
+    """Compare the speed and memory of models."""
+    return _started(jobs.start_benchmark, request)
+
+
+@router.get("/{job_id}")
+def get_job(job_id: str) -> JobView:
+    """One job: its state, its progress, and what it made."""
+    return JobView.model_validate(jobs.job(job_id))
+
+
+@router.post("/{job_id}/cancel")
+def cancel(job_id: str) -> JobView:
+    """Cancel a queued job, or ask a running one to stop."""
+    return JobView.model_validate(jobs.cancel_job(job_id))
+
+
+@router.post("/{job_id}/pause")
+def pause(job_id: str) -> JobView:
+    """Ask a running job to stop at a checkpoint, to be resumed later."""
+    return JobView.model_validate(jobs.pause_job(job_id))
+
+
+@router.post("/{job_id}/resume")
+def resume(job_id: str) -> JobView:
+    """Let a paused job go on."""
+    return JobView.model_validate(jobs.resume_job(job_id))
+
+
+@router.get("/{job_id}/events")
+def events(job_id: str, after: int = 0) -> list[EventView]:
+    """What happened to a job, oldest first, beyond the event of id `after`."""
+    jobs.job(job_id)
+    return [EventView.model_validate(event) for event in jobs.job_events(job_id, after)]
+
+
+@router.get("/{job_id}/metrics")
+def metrics(
+    job_id: str, after_step: int = -1, name: Annotated[list[str] | None, Query()] = None
+) -> dict[str, list[tuple[int, float]]]:
+    """Each metric's (step, value) points beyond `after_step`."""
+    jobs.job(job_id)
+    return jobs.job_metrics(job_id, after_step, name)
+
+
+@router.get("/{job_id}/log", response_class=PlainTextResponse)
+def log(job_id: str, tail_bytes: Annotated[int, Query(ge=1, le=1_000_000)] = 20_000) -> str:
+    """The end of a job's log."""
+    return jobs.job_log(job_id, tail_bytes)
+
+
+def _started(start, request: BaseModel) -> JobView:
+    values = {field: value for field, value in request.model_dump(exclude_unset=True).items() if value is not None}
+    return JobView.model_validate(start(**values))

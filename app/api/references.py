@@ -1,0 +1,27 @@
+"""What a request may name: ids, names and hub ids. Never a path: paths of this machine come from ids alone."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,95}")
+_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+
+
+def _name(reference: str) -> str:
+    if not _NAME.fullmatch(reference) or ".." in reference:
+        raise ValueError("give an id or a name, not a path")
+    return reference
+
+
+def _name_or_hub_id(reference: str) -> str:
+    if _HUB_ID.fullmatch(reference) and ".." not in reference and not Path(reference).exists():
+        return reference
+    return _name(reference)
+
+
+DatasetReference = Annotated[str, AfterValidator(_name)]
+ModelReference = Annotated[str, AfterValidator(_name_or_hub_id)]
+HubId = Annotated[str, AfterValidator(_name_or_hub_id)]

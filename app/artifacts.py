@@ -1,0 +1,27 @@
+"""What jobs made, to be downloaded."""
+
+from pathlib import Path
+
+from app.studio import store
+from core.errors import InputError, NotFoundError
+from storage.artifacts import get_artifact, list_artifacts
+from storage.rows import Artifact
+
+
+def artifacts(job_id: str) -> list[Artifact]:
+    """Everything that one job registered."""
+    return list_artifacts(store(), job_id=job_id)
+
+
+def download(artifact_id: str) -> tuple[Path, str]:
+    """The file of an artifact and its SHA-256.
+
+    Raises NotFoundError when there is none of this id or it is gone, InputError when it is a folder.
+    """
+    artifact = get_artifact(store(), artifact_id)
+    path = Path(artifact.path)
+    if path.is_dir():
+        raise InputError(f"{artifact.name} is a folder.", f"Find it at {path}.")
+    if not path.is_file():
+        raise NotFoundError(f"{artifact.name} is no longer at {path}.", "Export the model again.")
+    return path, artifact.sha256

@@ -1,0 +1,36 @@
+"""The command line. It asks for the same jobs as the pages, follows them, and says what came of them.
+
+Everything a person reads goes to standard output, progress and errors to standard error; with `--json` standard output
+holds the JSON object alone. The exit code is 0 only on success.
+"""
+
+import json
+import sys
+
+from app.cli.arguments import LATER, build_parser
+from core.errors import TunewrightError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = build_parser().parse_args(arguments)
+    if args.command == "synthesize":
+        print(f"synthesize {LATER}. Use prepare --sample or your own file until then.", file=sys.stderr)
+        return 2
+    # Not at the top: `--help` and a mistyped flag need no database.
+    from app.cli.commands import COMMANDS, in_words
+
+    try:
+        result = COMMANDS[args.command](args)
+    except TunewrightError as error:
+        print(f"{error.message}\n{error.remedy}".strip(), file=sys.stderr)
+        if args.json:
+            print(json.dumps({"error": error.message, "remedy": error.remedy}))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if args.json:
+        print(json.dumps(result, default=str))
+    else:
+        print("\n".join(in_words(args.command, result)))
+    return 0

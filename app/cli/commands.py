@@ -1,0 +1,129 @@
+"""What each command does, and its result in words."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from app import jobs
+from app.cli.deploy import deploy
+from app.cli.follow import follow
+from app.cli.jobs import steer_jobs
+from app.cli.values import given_values
+from core.jobs import SCORE_NAMES
+
+
+def prepare(args: Namespace) -> dict:
+    """Make a dataset."""
+    return _done(jobs.start_preparing(**given_values(args)))
+
+
+def train(args: Namespace) -> dict:
+    """Fine-tune a model."""
+    return _done(jobs.start_training(**given_values(args)))
+
+
+def evaluate(args: Namespace) -> dict:
+    """Score a model and its base."""
+    return _done(jobs.start_evaluating(**given_values(args)))
+
+
+def quantize(args: Namespace) -> dict:
+    """Make GGUF files."""
+    return _done(jobs.start_exporting(**given_values(args)))
+
+
+def demo(args: Namespace) -> dict:
+    """Go the whole way once."""
+    from app.demo import run_demo
+
+    return run_demo()
+
+
+def serve(args: Namespace) -> dict:
+    """Be the studio until stopped."""
+    from app.server import serve as serve_studio
+
+    serve_studio(args.host, args.port)
+    return {"stopped": True}
+
+
+def worker(args: Namespace) -> dict:
+    """Be a supervisor until stopped."""
+    from app.supervision import supervise_here
+
+    return {"exit_code": supervise_here(getattr(args, "gpus", None), getattr(args, "slots", None))}
+
+
+COMMANDS = {
+    "prepare": prepare, "train": train, "evaluate": evaluate, "quantize": quantize, "deploy": deploy, "demo": demo,
+    "jobs": steer_jobs, "serve": serve, "worker": worker,
+}  # fmt: skip
+
+
+def in_words(command: str, result: dict) -> Iterator[str]:
+    """The result of a command as lines for a person."""
+    return _WORDS.get(command, lambda _result: iter(()))(result)
+
+
+def _done(started) -> dict:
+    return {"job": started.id, "output_dir": started.output_dir} | follow(started)
+
+
+def _prepared(result: dict) -> Iterator[str]:
+    splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
+    yield f"Dataset: {result['path']}"
+    yield f"Examples: {splits}; {result['duplicates']} duplicates removed"
+
+
+def _trained(result: dict) -> Iterator[str]:
+    yield f"Adapter: {result['adapter']}"
+    if result.get("merged_model"):
+        yield f"Merged model: {result['merged_model']}"
+    yield f"Validation loss: {result['first_validation_loss']:.3f} at first, {result['best_validation_loss']:.3f} at best"
+
+
+def _evaluated(result: dict) -> Iterator[str]:
+    cards = result["scorecards"]
+    yield f"{result['examples']} examples of {result['split']}; reports in {result['output_dir']}"
+    yield f"{'':16}" + "".join(f"{model:>12}" for model in cards)
+    for name in SCORE_NAMES:
+        values = [card.get(name) for card in cards.values()]
+        yield f"{name:16}" + "".join(f"{'–' if value is None else _figure(value['value']):>12}" for value in values)
+    yield from _speeds(result.get("speed") or {})
+
+
+def _quantized(result: dict) -> Iterator[str]:
+    for gguf_type, made in result["gguf"].items():
+        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {made['path']}"
+        if made.get("answer"):
+            yield f"         {made['answer']}"
+    yield from _speeds({name: made["speed"] for name, made in result["gguf"].items() if made.get("speed")})
+
+
+def _speeds(speed: dict) -> Iterator[str]:
+    for model, figures in speed.items():
+        yield f"{model}: " + ", ".join(f"{name} {_figure(value)}" for name, value in figures.items())
+
+
+def _figure(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _demonstrated(result: dict) -> Iterator[str]:
+    exam = result["exam"]
+    yield f"ROUGE-L on {exam['examples']} unseen questions: base {exam['base']['rougeL']:.3f}, " + (
+        f"tuned {exam['tuned']['rougeL']:.3f}, look-up {exam['nearest']['rougeL']:.3f}"
+    )
+    for gguf_type, made in result["gguf"].items():
+        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {made['path']}"
+    yield f"Answer: {result['answer']}"
+    yield f"{sum(result['seconds'].values()):.0f} s in all"
+
+
+def _stood(result: dict) -> Iterator[str]:
+    yield from result.get("lines", ())
+
+
+_WORDS = {
+    "prepare": _prepared, "train": _trained, "evaluate": _evaluated, "quantize": _quantized, "demo": _demonstrated,
+    "jobs": _stood,
+}  # fmt: skip

@@ -35,7 +35,8 @@ def model_folder(location: ModelLocation) -> Path:
 
 def base_folder(location: ModelLocation) -> Path:
     """The folder of the whole model that `location` stands on: an adapter's base, otherwise the model itself."""
-    return model_folder(locate(location.base) if location.kind == "adapter" else location)
+    folder = model_folder(location)
+    return model_folder(locate(location.base)) if location.kind == "adapter" else folder
 
 
 def load_tokenizer(location: ModelLocation):
@@ -61,7 +62,9 @@ def load_model(
     their scales quantized again, and computed in `dtype`. Raises InputError or CorruptArtifactError for bad files.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # a log file is no terminal
     quantized = {}
     if four_bit:
         quantized["quantization_config"] = BitsAndBytesConfig(

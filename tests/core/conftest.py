@@ -1,0 +1,49 @@
+"""A tiny chat model for the tests of the library: random weights, a real tokenizer and a chat template."""
+
+import json
+import random
+
+import pytest
+
+TINY_VOCABULARY = 400
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """A folder with a 2-layer Llama of width 256, its SentencePiece tokenizer and the starter model's template."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from core.models.starter_tokenizer import train_tokenizer
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    words = random.Random(0)
+    texts = (
+        "".join(words.choices("abcdefghijklmnopqrstuvwxyz", k=6)) + " is what the doctor asks and answers.\n"
+        for _ in range(2000)
+    )
+    train_tokenizer(texts, folder, TINY_VOCABULARY)
+    names = json.loads((folder / "tokenizer_config.json").read_text())
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=TINY_VOCABULARY,
+            hidden_size=256,
+            intermediate_size=512,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            max_position_embeddings=256,
+            tie_word_embeddings=True,
+            bos_token_id=1,
+            eos_token_id=_id_of(folder, names["eos_token"]),
+            pad_token_id=3,
+        )
+    )
+    model.save_pretrained(folder)
+    return folder
+
+
+def _id_of(folder, token: str) -> int:
+    added = json.loads((folder / "tokenizer.json").read_text())["added_tokens"]
+    return next(entry["id"] for entry in added if entry["content"] == token)

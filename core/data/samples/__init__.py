@@ -10,7 +10,11 @@ from itertools import islice
 
 from core.data.samples.bank import Bank
 from core.data.samples.compose import examples, questions_by_cell
+from core.data.samples.education import EDUCATION
+from core.data.samples.finance import FINANCE
 from core.data.samples.healthcare import HEALTHCARE
+from core.data.samples.legal import LEGAL
+from core.data.samples.support import SUPPORT
 from core.errors import InputError
 
 
@@ -26,6 +30,10 @@ class Domain(StrEnum):
 
 _BANKS: dict[Domain, Bank] = {
     Domain.HEALTHCARE: HEALTHCARE,
+    Domain.LEGAL: LEGAL,
+    Domain.FINANCE: FINANCE,
+    Domain.SUPPORT: SUPPORT,
+    Domain.EDUCATION: EDUCATION,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from app.install import checks, llama, packages
-from app.install.steps import BUILD, PYTHON, SetupError, is_done, mark_done, run, say, stop_running
+from app.install.steps import BUILD, PYTHON, CommandError, SetupError, is_done, mark_done, run, say, stop_running
 
 
 def main() -> int:
@@ -89,9 +89,11 @@ def prove() -> None:
     say("Proving that a quantized model loads and answers (about 15 s)")
     try:
         run("proof", [str(PYTHON), "-m", "core.export.proof"])
-    except SetupError as error:
+    except CommandError as error:
+        if not error.crashed:
+            raise
         raise SetupError(
-            "llama.cpp, as compiled here, cannot run a quantized model; `make clean`, then try another compiler: "
+            "llama.cpp, as compiled here, crashes on a quantized model; `make clean`, then try another compiler: "
             f"`make run CC=clang CXX=clang++`.\n    {error}"
         ) from error
 

@@ -26,7 +26,17 @@ _stopping = threading.Event()
 
 
 class SetupError(Exception):
-    """What is wrong and what to do about it, in one line; more lines only where a command's output explains it."""
+    """What is wrong and what to do about it, in one line."""
+
+
+class CommandError(SetupError):
+    """A command of the set-up failed: one line on how it ended, then the end of its output."""
+
+    def __init__(self, step: str, status: int, log: Path):
+        self.crashed = status < 0
+        end = "by " + signal.Signals(-status).name if self.crashed else f"with exit code {status}"
+        lines = log.read_text(errors="replace").strip().splitlines()[-LOG_LINES_SHOWN:]
+        super().__init__("\n    ".join([f"the step '{step}' ended {end} (whole log: {log})", *lines]))
 
 
 def say(text: str) -> None:
@@ -35,7 +45,7 @@ def say(text: str) -> None:
 
 
 def run(name: str, command: list[str], **environment: str) -> None:
-    """Run `command` with its output in a log named after the step; raises SetupError with the log's last lines."""
+    """Run `command` with its output in a log named after the step; raises CommandError."""
     BUILD.mkdir(parents=True, exist_ok=True)
     log = BUILD / f"{name}.log"
     with log.open("wb") as output:
@@ -56,9 +66,7 @@ def run(name: str, command: list[str], **environment: str) -> None:
         with _lock:
             _running.discard(process)
     if status != 0:
-        end = "by " + signal.Signals(-status).name if status < 0 else f"with exit code {status}"
-        lines = log.read_text(errors="replace").strip().splitlines()[-LOG_LINES_SHOWN:]
-        raise SetupError("\n    ".join([f"the step '{name}' ended {end} (whole log: {log})", *lines]))
+        raise CommandError(name, status, log)
 
 
 def stop_running() -> None:

@@ -104,16 +104,40 @@ def test_old_pythons_can_read_the_module_that_refuses_them():
         ast.parse(source.read_text(), feature_version=(3, 8))
 
 
-def test_everything_in_place_is_left_alone_and_a_change_is_not(checkout, bin_folder):
-    environment = checkout / ".venv" / "bin"
-    environment.mkdir(parents=True)
-    (environment / "python").symlink_to(sys.executable)
-    done = (
-        "from app.install import steps, packages, llama; p, l = packages.packages_key(), llama.llama_key(); "
-        "[steps.mark_done(*s) for s in (('packages', p), ('llama.cpp', {}), ('proof', p + ' ' + l))]"
-    )
-    assert install(checkout, bin_folder, first=done.format("l")).returncode == 0
-    assert_one_clear_line(install(checkout, bin_folder, first=done.format("'another build'")), "C++ compiler")
+DONE = (
+    "from app.install import steps, packages, llama; p, l = packages.packages_key(), llama.llama_key(); "
+    "[steps.mark_done(*s) for s in (('packages', p), ('llama.cpp', {llama}), ('proof', {proof}))]"
+)
+
+
+@pytest.fixture
+def environment(checkout):
+    """A `.venv` with a Python in it."""
+    folder = checkout / ".venv" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "python").symlink_to(sys.executable)
+
+
+def test_a_second_run_has_nothing_to_do(checkout, bin_folder, environment):
+    result = install(checkout, bin_folder, first=DONE.format(llama="l", proof="p + ' ' + l"))
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_another_build_is_wanted_after_a_change(checkout, bin_folder, environment):
+    result = install(checkout, bin_folder, first=DONE.format(llama="'another'", proof="p + ' ' + l"))
+    assert_one_clear_line(result, "C++ compiler")
+
+
+def test_a_library_that_crashes_is_told_with_its_signal_and_the_remedy(checkout, bin_folder, environment):
+    proof = checkout / "core" / "export" / "proof.py"
+    proof.parent.mkdir(parents=True)
+    proof.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    result = install(checkout, bin_folder, first=DONE.format(llama="l", proof="'not yet'"))
+    assert result.returncode == 1
+    assert "crashes on a quantized model" in result.stderr
+    assert "make run CC=clang CXX=clang++" in result.stderr
+    assert "SIGSEGV" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(

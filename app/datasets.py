@@ -52,10 +52,13 @@ def find_dataset(reference: str | None) -> str:
         return str(folder)
     if folder.exists():
         raise InputError(
-            f"{folder} is not a dataset: it has no {_MARK}.", "Give the folder that `prepare` made, or a dataset's name."
+            f"{folder} is not a dataset: it has no {_MARK}.",
+            "Give the folder that `prepare` made, or a dataset's name.",
         )
     if re.search(r"[/\\]", reference):
-        raise NotFoundError(f"There is no folder {folder}.", "Give the folder that `prepare` made, or a dataset's name.")
+        raise NotFoundError(
+            f"There is no folder {folder}.", "Give the folder that `prepare` made, or a dataset's name."
+        )
     return dataset(reference)["path"]
 
 

@@ -7,7 +7,7 @@ from app.models import FoundModel, find_model
 from app.places import default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
 from core.errors import ConflictError, InputError
-from core.jobs import FINAL_STATES, JobKind, JobState, Spec, StopRequest, parse_spec
+from core.jobs import JobKind, JobState, Spec, StopRequest, parse_spec
 from core.models.references import STARTER
 from core.training.presets import PRESETS
 from storage import jobs as rows
@@ -84,28 +84,17 @@ def jobs(kind: str | None = None, state: str | None = None, limit: int = 100, be
 
 def cancel_job(job_id: str) -> Job:
     """Cancel a queued job at once, or ask a running one to stop. Raises ConflictError when it has ended."""
-    found = _unfinished(job_id)
-    if found.state == JobState.QUEUED:
-        rows.cancel_queued(store(), job_id)
-    else:
-        rows.request_stop(store(), job_id, StopRequest.CANCEL)
-    return job(job_id)
+    return rows.request_stop(store(), job_id, StopRequest.CANCEL)
 
 
 def pause_job(job_id: str) -> Job:
-    """Ask a running job to go back to the queue after its next checkpoint, held until it is resumed."""
-    if _unfinished(job_id).state != JobState.RUNNING:
-        raise ConflictError(f"{job_id} is not running.", "A queued job can be cancelled.")
-    rows.request_stop(store(), job_id, StopRequest.PAUSE)
-    return job(job_id)
+    """Hold a queued job, or ask a running one back into the queue after a checkpoint, until it is resumed."""
+    return rows.request_stop(store(), job_id, StopRequest.PAUSE)
 
 
 def resume_job(job_id: str) -> Job:
-    """Release a held job. Raises ConflictError when it is not held."""
-    if not _unfinished(job_id).hold_reason:
-        raise ConflictError(f"{job_id} is not paused.", "")
-    rows.release(store(), job_id)
-    return job(job_id)
+    """Let a held job go on. Raises ConflictError when it is not held."""
+    return rows.release(store(), job_id)
 
 
 def job_events(job_id: str, after_id: int = 0) -> list[Event]:
@@ -134,13 +123,6 @@ def _with_model(values: dict) -> FoundModel:
         values["base_model"] = find_model(values["base_model"]).reference
     found = find_model(values.get("model"), values.get("base_model"))
     values["model"] = found.reference
-    return found
-
-
-def _unfinished(job_id: str) -> Job:
-    found = job(job_id)
-    if found.state in FINAL_STATES:
-        raise ConflictError(f"{job_id} has ended already: {found.state}.", "Start a new job instead.")
     return found
 
 

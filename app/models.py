@@ -36,7 +36,7 @@ def models() -> list[dict]:
 
 
 def find_model(reference: str | None, base_model: str | None = None) -> FoundModel:
-    """The model of this id, path or hub id, checked as far as that goes without loading it.
+    """The model of this id (its own or its run's), path or hub id, checked as far as that goes without loading it.
 
     Raises InputError, NotFoundError or CorruptArtifactError in words.
     """
@@ -44,7 +44,7 @@ def find_model(reference: str | None, base_model: str | None = None) -> FoundMod
         raise InputError("No model is given.", "Name one with --model-path: a run's folder, a model or a GGUF.")
     if "\0" in reference:
         raise InputError("A model's name cannot hold a NUL character.", "Give its folder, file or id.")
-    known = next((model for model in models() if reference == model["id"]), None)
+    known = next((model for model in models() if reference in (model["id"], model["job_id"])), None)
     if known:
         reference = known["reference"]
     location = locate(reference, base_model)

@@ -47,7 +47,9 @@ def add_error_handlers(api: FastAPI) -> None:
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
             for item in error.errors()
         )
-        return error_response(422, f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError")
+        return error_response(
+            422, f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError"
+        )
 
     @api.exception_handler(HTTPException)
     async def refused(_request: Request, error: HTTPException) -> JSONResponse:

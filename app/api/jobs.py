@@ -46,9 +46,7 @@ ExportRequest = _request(
     base_model=(ModelReference | None, None),
     dataset=(DatasetReference | None, None),
 )
-BenchmarkRequest = _request(
-    BenchmarkSpec, models=(list[ModelReference], ...), base_model=(ModelReference | None, None)
-)
+BenchmarkRequest = _request(BenchmarkSpec, models=(list[ModelReference], ...), base_model=(ModelReference | None, None))
 
 
 class JobView(BaseModel):
@@ -64,7 +62,7 @@ class JobView(BaseModel):
     stop_requested: str | None
     attempt: int
     max_attempts: int
-    stage: str | None
+    stage: str
     progress_done: float | None
     progress_total: float | None
     spec: dict
@@ -86,7 +84,7 @@ class EventView(BaseModel):
     id: int
     at: datetime
     message: str
-    details: dict | None
+    details: dict
 
 
 @router.get("")
@@ -164,7 +162,7 @@ def events(job_id: str, after: int = 0) -> list[EventView]:
 @router.get("/{job_id}/metrics")
 def metrics(
     job_id: str, after_step: int = -1, name: Annotated[list[str] | None, Query()] = None
-) -> dict[str, list[tuple[int, float]]]:
+) -> dict[str, list[tuple[int, float | None]]]:
     """Each metric's (step, value) points beyond `after_step`."""
     jobs.job(job_id)
     return jobs.job_metrics(job_id, after_step, name)

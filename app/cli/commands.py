@@ -78,7 +78,8 @@ def _trained(result: dict) -> Iterator[str]:
     yield f"Adapter: {result['adapter']}"
     if result.get("merged_model"):
         yield f"Merged model: {result['merged_model']}"
-    yield f"Validation loss: {result['first_validation_loss']:.3f} at first, {result['best_validation_loss']:.3f} at best"
+    first, best = result["first_validation_loss"], result["best_validation_loss"]
+    yield f"Validation loss: {first:.3f} at first, {best:.3f} at best"
 
 
 def _evaluated(result: dict) -> Iterator[str]:

@@ -50,7 +50,8 @@ def _wait(job_id: str) -> Job:
         if current.hold_reason:
             line.say("")
             raise ConflictError(
-                f"The job {job_id} is on hold: {current.hold_reason}.", f"Let it go on: python -m app jobs resume {job_id}"
+                f"The job {job_id} is on hold: {current.hold_reason}.",
+                f"Let it go on: python -m app jobs resume {job_id}",
             )
         if time.monotonic() - supervisor_checked > _SUPERVISOR_CHECK_SECONDS:
             ensure_supervisor(until_idle=True)

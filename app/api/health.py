@@ -1,0 +1,51 @@
+"""`/health` for those who watch over the studio, `/metrics` for Prometheus."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CollectorRegistry, generate_latest, platform_collector, process_collector
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from app.deployments import deployments
+from app.jobs import count_jobs
+from app.studio import store
+from core.jobs import JobKind, JobState
+from storage.workers import supervisor_alive
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health")
+def health() -> dict:
+    """Whether the studio answers and jobs will be run."""
+    return {"status": "ok", "supervisor": "alive" if supervisor_alive(store()) else "starting"}
+
+
+@router.get("/metrics", response_class=Response)
+def metrics() -> Response:
+    """Jobs by kind and state, deployments by state, and this process, in Prometheus' text format."""
+    return Response(generate_latest(_registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _StudioCollector:
+    """Reads the database when it is asked, so that the figures are those of the rows."""
+
+    def collect(self):
+        jobs = GaugeMetricFamily("tunewright_jobs", "Jobs by kind and state", labels=["kind", "state"])
+        counted = count_jobs()
+        for kind in JobKind:
+            for state in JobState:
+                jobs.add_metric([kind, state], counted.get((kind, state), 0))
+        yield jobs
+        alive = supervisor_alive(store())
+        yield GaugeMetricFamily("tunewright_supervisor_alive", "1 while a supervisor is alive", value=float(alive))
+        states = [deployment.state for deployment in deployments()]
+        served = GaugeMetricFamily("tunewright_deployments", "Deployments by state", labels=["state"])
+        for state in sorted(set(states)):
+            served.add_metric([state], states.count(state))
+        yield served
+
+
+_registry = CollectorRegistry()
+_registry.register(_StudioCollector())
+process_collector.ProcessCollector(registry=_registry)
+platform_collector.PlatformCollector(registry=_registry)

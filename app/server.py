@@ -1,0 +1,89 @@
+"""The studio's server: REST and pages as one ASGI application on one port, and a supervisor kept alive beside it."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi_swagger import patch_fastapi
+from sqlalchemy.exc import OperationalError
+from starlette.types import ASGIApp
+
+from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
+from app.components.asgi import first_html, pages_app
+from app.security import SecurityHeaders, guarded
+from app.studio import store
+from app.supervision import ensure_supervisor
+from core.errors import ConflictError, NotFoundError
+
+_WATCH_SECONDS = 1
+_log = logging.getLogger(__name__)
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host."""
+    app = build_app(host)
+    with _bound(host, port) as listening:
+        print(f"The studio: http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", file=sys.stderr, flush=True)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def build_app(host: str = "127.0.0.1") -> ASGIApp:
+    """The whole application, guard outermost. Raises InputError when `host` is open to others without a key."""
+    pages = pages_app()
+    run_pages = pages.lifespan()
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        store()
+        watch = asyncio.create_task(_keep_supervised())
+        async with run_pages(api):
+            yield
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+
+    api = FastAPI(
+        title="Tunewright",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    for part in (jobs, datasets, models, deployments, artifacts, serving, health):
+        api.include_router(part.router)
+    errors.add_error_handlers(api)
+    patch_fastapi(api, redirect_from_root_to_docs=False)
+    for prefix in ("/api", "/v1", "/artifacts"):
+        api.add_api_route(f"{prefix}/{{rest:path}}", _unknown, methods=["GET", "POST"], include_in_schema=False)
+    api.mount("/", pages)
+    return guarded(SecurityHeaders(api, first_html()), host)
+
+
+def _unknown(rest: str) -> None:
+    raise NotFoundError(f"There is nothing at {rest[:200]!r}.", "See /docs for what there is.")
+
+
+async def _keep_supervised() -> None:
+    """Look every second whether a supervisor is alive, and start one if not."""
+    while True:
+        try:
+            await asyncio.to_thread(ensure_supervisor)
+        except (OSError, OperationalError) as error:
+            _log.warning("No supervisor could be started; trying again: %s", error)
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ConflictError(
+            f"Nothing can listen on {host}:{port}: {error.strerror}.", "Choose another port with --port."
+        ) from error

@@ -1,0 +1,29 @@
+"""What can be said of a model being served, spelled once for database, pages, REST and command line."""
+
+from enum import StrEnum
+
+
+class DesiredState(StrEnum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+class DeploymentState(StrEnum):
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class RestartPolicy(StrEnum):
+    """Whether a model server that died is started again."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Purpose(StrEnum):
+    """For whom a model server is: the studio's own chat (stopped when idle), or clients of the person's."""
+
+    CHAT = "chat"
+    SERVE = "serve"

@@ -1,0 +1,85 @@
+"""What jobs have made: where it stands, how big it is, what proves it whole."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import InputError, NotFoundError
+from core.jobs import ArtifactKind
+from storage.database import Store
+from storage.rows import Artifact, Job
+
+
+@dataclass(frozen=True)
+class NewArtifact:
+    """Something just published. `path` is absolute; `sha256` is the file's, or the folder's manifest's."""
+
+    kind: ArtifactKind
+    name: str
+    path: str
+    size_bytes: int
+    sha256: str | None = None
+    facts: dict = field(default_factory=dict)
+
+
+def add_artifact(session: Session, home: Path, job: Job, new: NewArtifact) -> Artifact:
+    """Write down what `job` made; what an earlier attempt made in the same place is replaced.
+
+    Raises InputError for a path that is neither in the workspace nor in the job's own output folder.
+    """
+    stored_path = _stored_path(home, job.output_dir, new.path)
+    session.flush()
+    known = select(Artifact).where(Artifact.job_id == job.id, Artifact.stored_path == stored_path)
+    artifact = session.scalar(known) or Artifact(owner_id=job.owner_id, job_id=job.id, stored_path=stored_path)
+    artifact.id = artifact.id or _next_id(session, job)
+    artifact.attempt, artifact.kind, artifact.name = job.attempt, new.kind, new.name
+    artifact.size_bytes, artifact.sha256, artifact.facts = new.size_bytes, new.sha256, new.facts
+    session.add(artifact)
+    return artifact
+
+
+def _next_id(session: Session, job: Job) -> str:
+    """The job's id and a number; ids give away nothing else and name no path."""
+    taken = session.scalars(select(Artifact.id).where(Artifact.job_id == job.id)).all()
+    return f"{job.id}-{len(taken) + 1}"
+
+
+def _stored_path(home: Path, output_dir: str, path: str) -> str:
+    real = Path(path).resolve()
+    if real.is_relative_to(home):
+        return real.relative_to(home).as_posix()
+    if real.is_relative_to(Path(output_dir).resolve()):
+        return str(real)
+    raise InputError(f"{path} lies outside the workspace and the job's output folder.", "Choose a path inside them.")
+
+
+def list_artifacts(
+    store: Store, kind: ArtifactKind | None = None, job_id: str | None = None, limit: int = 1000
+) -> list[Artifact]:
+    """The newest first, each with its absolute `.path` (which may have been deleted since)."""
+    query = select(Artifact).order_by(Artifact.created_at.desc(), Artifact.id.desc()).limit(limit)
+    if kind:
+        query = query.where(Artifact.kind == kind)
+    if job_id:
+        query = query.where(Artifact.job_id == job_id)
+    with store.read() as session:
+        return [_located(store, artifact) for artifact in session.scalars(query)]
+
+
+def get_artifact(store: Store, artifact_id: str) -> Artifact:
+    """The artifact with its absolute `.path`. Raises NotFoundError; InputError when a link now leads elsewhere."""
+    with store.read() as session:
+        artifact = session.get(Artifact, artifact_id)
+        if artifact is None:
+            raise NotFoundError(f"There is no artifact {artifact_id}.", "Look at the lists of datasets and models.")
+        output_dir = session.get(Job, artifact.job_id).output_dir
+    located = _located(store, artifact)
+    _stored_path(store.settings.home, output_dir, located.path)
+    return located
+
+
+def _located(store: Store, artifact: Artifact) -> Artifact:
+    artifact.path = str(store.settings.home / artifact.stored_path)
+    return artifact

@@ -1,0 +1,156 @@
+"""Opening the database: the right SQLite, its journal, its migrations, and the sessions that read and write."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event, inspect, make_url
+from sqlalchemy.orm import Session
+
+from core.errors import UnavailableError
+from storage.settings import Settings
+
+NETWORK_FILESYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "smb2", "ncpfs", "afs", "ceph", "lustre", "beegfs", "gpfs", "ocfs2",
+     "gfs2", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "davfs", "fuse.davfs2"}
+)  # fmt: skip
+_BUSY_SECONDS = 30
+
+
+class Store:
+    """The open database of one workspace. Rows it hands out can be read after their session has closed."""
+
+    def __init__(self, settings: Settings, writer: Engine, reader: Engine):
+        self.settings = settings
+        self._writer = writer
+        self._reader = reader
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on one consistent state of the database; it waits for nobody and cannot write."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that holds the write lock from its first statement; committed at the end, undone on an error."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+            session.flush()
+            for row in session:
+                if unread := inspect(row).expired_attributes:  # what the database worked out, its clock's times
+                    session.refresh(row, unread)
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store:
+    """Open the database of `settings`, made or brought up to date first; safe when many processes open it at once.
+
+    A writer waits `busy_seconds` for its turn before SQLAlchemy's OperationalError is raised. Raises
+    UnavailableError when no sound SQLite is there, the place is a network mount, or a newer Tunewright wrote it.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    url = make_url(settings.database_url or f"sqlite:///{settings.home / 'studio.db'}")
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise UnavailableError(
+            f"{url.render_as_string()} is not an SQLite file.", "Unset TUNEWRIGHT_DATABASE_URL or name an SQLite file."
+        )
+    refuse_network_mount(Path(url.database).resolve().parent)
+    module = sound_sqlite()
+    writer = create_engine(url, module=module, connect_args={"timeout": busy_seconds})
+    reader = create_engine(url, module=module, connect_args={"timeout": busy_seconds})
+    _prepare_connections(writer, begin="BEGIN IMMEDIATE")
+    _prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
+    _bring_up_to_date(writer, reader, Path(url.database))
+    return Store(settings, writer, reader)
+
+
+def sound_sqlite() -> ModuleType:
+    """The SQLite module without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6): bundled, else Python's."""
+    try:
+        from pysqlite3 import dbapi2 as sqlite
+    except ImportError:
+        import sqlite3 as sqlite
+    if not _has_wal_fix(sqlite.sqlite_version_info):
+        raise UnavailableError(
+            f"SQLite {sqlite.sqlite_version} can lose data when several processes write.",
+            "Install pysqlite3 as requirements.txt pins it (`make run` does).",
+        )
+    return sqlite
+
+
+def _has_wal_fix(version: tuple[int, int, int]) -> bool:
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def refuse_network_mount(folder: Path, mounts: str | None = None) -> None:
+    """Raise UnavailableError where `folder` is on a network mount: SQLite's locks do not hold there.
+
+    `mounts` is the text of /proc/self/mounts; read from there when None.
+    """
+    if mounts is None:
+        table = Path("/proc/self/mounts")
+        mounts = table.read_text(encoding="utf-8", errors="surrogateescape") if table.exists() else ""
+    kinds = {}
+    for line in mounts.splitlines():
+        _, place, kind, *_ = line.split(" ")
+        kinds[Path(place.replace("\\040", " "))] = kind  # a later mount on the same place hides the earlier one
+    kind = next((kinds[place] for place in (folder, *folder.parents) if place in kinds), "")
+    if kind in NETWORK_FILESYSTEMS:
+        raise UnavailableError(
+            f"{folder} is on a network mount ({kind}), where SQLite cannot lock safely.",
+            "Set TUNEWRIGHT_HOME to a folder on a local disk.",
+        )
+
+
+def _prepare_connections(engine: Engine, begin: str, after: str = "") -> None:
+    @event.listens_for(engine, "connect")
+    def _settle(connection, _record) -> None:
+        connection.isolation_level = None  # the module must not begin transactions of its own
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if after:
+            connection.execute(after)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _bring_up_to_date(writer: Engine, reader: Engine, database: Path) -> None:
+    """Write-ahead journal on and every migration run, by the first process; the others find it done or wait for it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if database.exists() and _revision(reader) == head:
+        return
+    lock = os.open(database.with_name(f"{database.name}.opening"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with closing(writer.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+        with writer.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise UnavailableError(
+            f"{database} was written by a newer Tunewright ({error}).", "Update Tunewright, or use another workspace."
+        ) from error
+    finally:
+        os.close(lock)
+
+
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,252 @@
+"""The jobs: asked for, claimed, stopped, ended once. Every function is one transaction; the table of what is possible
+stands in storage/transitions.py, the lease of who runs a job in storage/leases.py.
+"""
+
+import string
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from core.errors import NotFoundError, TransitionRefusedError
+from core.jobs import DeathCause, HoldReason, JobKind, JobState, Spec, StopRequest
+from storage.artifacts import NewArtifact, add_artifact
+from storage.database import Store
+from storage.rows import OWNER, Event, Job, from_now
+from storage.transitions import log_event, move
+
+_ID_DIGITS = (string.digits + string.ascii_lowercase).translate(str.maketrans("", "", "ilou"))
+"""32 digits in the order of their characters, without those that are misread."""
+
+
+def enqueue(store: Store, spec: Spec, kind: JobKind, owner_id: str = OWNER) -> Job:
+    """Write down what was asked for. Once this returns, the job survives a crash and a power cut."""
+    with store.write() as session:
+        job_id = _next_id(session, kind)
+        job = Job(
+            id=job_id,
+            owner_id=owner_id,
+            kind=kind,
+            name=spec.name,
+            state=JobState.QUEUED,
+            spec=spec.model_dump(mode="json"),
+            spec_version=spec.spec_version,
+            max_attempts=store.settings.max_attempts,
+            output_dir=spec.output_dir,
+            log_path=str(store.settings.logs / f"{job_id}.log"),
+        )
+        session.add(job)
+        session.flush()
+        log_event(session, job, "asked for")
+    return job
+
+
+def _next_id(session: Session, kind: JobKind) -> str:
+    """Like `train-20261122-7f3k2m`: the day, and the time of day in six digits, moved on while it is taken."""
+    now = datetime.now(UTC)
+    seconds = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
+    tick = int(seconds / 86400 * 32**6)
+    while session.get(Job, job_id := f"{kind}-{now:%Y%m%d}-{_six_digits(tick)}") is not None:
+        tick += 1
+    return job_id
+
+
+def _six_digits(number: int) -> str:
+    return "".join(_ID_DIGITS[number >> shift & 31] for shift in range(25, -1, -5))
+
+
+def get_job(store: Store, job_id: str) -> Job:
+    """The job as it is now. Raises NotFoundError."""
+    with store.read() as session:
+        return _job(session, job_id)
+
+
+def _job(session: Session, job_id: str) -> Job:
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFoundError(f"There is no job {job_id}.", "List the jobs to see their ids.")
+    return job
+
+
+def list_jobs(
+    store: Store,
+    kind: JobKind | None = None,
+    state: JobState | None = None,
+    limit: int = 100,
+    before: str | None = None,
+) -> list[Job]:
+    """The newest jobs first, at most `limit`; `before` is the id of the last job of the page already seen."""
+    query = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    if kind:
+        query = query.where(Job.kind == kind)
+    if state:
+        query = query.where(Job.state == state)
+    with store.read() as session:
+        if before:
+            last = _job(session, before)
+            query = query.where(tuple_(Job.created_at, Job.id) < (last.created_at, last.id))
+        return list(session.scalars(query))
+
+
+def events_of(store: Store, job_id: str, after_id: int = 0) -> list[Event]:
+    """What happened to the job, oldest first; only what is newer than the event `after_id`."""
+    query = select(Event).where(Event.job_id == job_id, Event.id > after_id).order_by(Event.id)
+    with store.read() as session:
+        return list(session.scalars(query))
+
+
+def claim(
+    store: Store,
+    worker_id: str,
+    kinds: Iterable[JobKind],
+    lease_seconds: float | None = None,
+    device: str | None = None,
+) -> Job | None:
+    """Take the oldest queued job of `kinds` that is not held, as a new attempt of `worker_id`; None when none waits.
+
+    `device` is the GPU that the job gets to itself, if any.
+    """
+    in_turn = (
+        select(Job)
+        .where(Job.state == JobState.QUEUED, Job.kind.in_(list(kinds)), Job.hold_reason.is_(None))
+        .order_by(Job.created_at, Job.id)
+        .limit(1)
+    )
+    with store.write() as session:
+        job = session.scalar(in_turn)
+        if job is None:
+            return None
+        return move(
+            session, job.id, job.attempt, JobState.QUEUED, JobState.RUNNING,
+            f"attempt {job.attempt + 1} begins",
+            values={
+                "attempt": job.attempt + 1,
+                "worker_id": worker_id,
+                "device": device,
+                "lease_expires_at": from_now(lease_seconds or store.settings.lease_seconds),
+                "started_at": job.started_at or from_now(),
+                "error_message": None, "error_remedy": None, "death_cause": None,
+            },
+            only_if=(Job.hold_reason.is_(None),),
+        )  # fmt: skip
+
+
+def request_stop(store: Store, job_id: str, wish: StopRequest) -> Job:
+    """The person wishes the job to stop. A queued one does at once; a running one is asked, and made to after a grace.
+
+    A cancel replaces a pause, never the other way. Raises TransitionRefusedError for a job that has ended.
+    """
+    with store.write() as session:
+        job = _job(session, job_id)
+        if job.state == JobState.QUEUED and wish == StopRequest.CANCEL:
+            return _cancel_queued(session, job)
+        if job.state == JobState.QUEUED:
+            job.hold_reason = job.hold_reason or HoldReason.PERSON
+            log_event(session, job, "held before it began")
+        elif job.state == JobState.RUNNING:
+            if job.stop_requested in (None, StopRequest.PAUSE) and job.stop_requested != wish:
+                job.stop_requested = wish
+                job.stop_requested_at = from_now()
+                log_event(session, job, f"{wish} asked for")
+        else:
+            raise TransitionRefusedError(f"{job_id} has {job.state} already.", "There is nothing left to stop.")
+    return job
+
+
+def cancel_queued(store: Store, job_id: str) -> Job:
+    """queued → cancelled, held or not."""
+    with store.write() as session:
+        return _cancel_queued(session, _job(session, job_id))
+
+
+def _cancel_queued(session: Session, job: Job) -> Job:
+    return move(
+        session, job.id, job.attempt, JobState.QUEUED, JobState.CANCELLED,
+        "cancelled" if job.attempt else "cancelled before it began",
+        values={"hold_reason": None},
+    )  # fmt: skip
+
+
+def release(store: Store, job_id: str) -> Job:
+    """Let a held job be claimed again. Raises TransitionRefusedError when it is not held."""
+    with store.write() as session:
+        job = _job(session, job_id)
+        if job.state != JobState.QUEUED or job.hold_reason is None:
+            raise TransitionRefusedError(f"{job_id} is {job.state} and not paused.", "Only a paused job can go on.")
+        job.hold_reason = job.error_message = job.error_remedy = None
+        log_event(session, job, "released")
+    return job
+
+
+def succeed(store: Store, job_id: str, attempt: int, result: dict, artifacts: Iterable[NewArtifact] = ()) -> Job:
+    """running → succeeded, with what it made, in one transaction."""
+    with store.write() as session:
+        job = move(
+            session, job_id, attempt, JobState.RUNNING, JobState.SUCCEEDED, "succeeded", values={"result": result}
+        )
+        for artifact in artifacts:
+            add_artifact(session, store.settings.home, job, artifact)
+    return job
+
+
+def fail(
+    store: Store,
+    job_id: str,
+    attempt: int,
+    message: str,
+    remedy: str = "",
+    cause: DeathCause = DeathCause.ERROR,
+) -> Job:
+    """running → failed, with what happened and what to do about it."""
+    with store.write() as session:
+        return _fail(session, job_id, attempt, message, remedy, cause)
+
+
+def _fail(session: Session, job_id: str, attempt: int, message: str, remedy: str, cause: DeathCause) -> Job:
+    return move(
+        session, job_id, attempt, JobState.RUNNING, JobState.FAILED, f"failed: {message}",
+        values={"error_message": message, "error_remedy": remedy, "death_cause": cause},
+        details={"cause": cause},
+    )  # fmt: skip
+
+
+def cancel_running(store: Store, job_id: str, attempt: int, message: str = "cancelled") -> Job:
+    """running → cancelled."""
+    with store.write() as session:
+        return move(session, job_id, attempt, JobState.RUNNING, JobState.CANCELLED, message)
+
+
+def pause_running(
+    store: Store, job_id: str, attempt: int, reason: HoldReason, message: str | None = None, remedy: str | None = None
+) -> Job:
+    """running → queued and held for `reason`, until released. A pause uses up none of the attempts.
+
+    `message` and `remedy` stand in the row as its error while it is held (how many bytes a full disk lacks).
+    """
+    with store.write() as session:
+        return move(
+            session, job_id, attempt, JobState.RUNNING, JobState.QUEUED, message or f"paused: {reason}",
+            values={
+                "hold_reason": reason, "error_message": message, "error_remedy": remedy,
+                "max_attempts": Job.max_attempts + 1,
+            },
+        )  # fmt: skip
+
+
+def interrupt(
+    store: Store, job_id: str, attempt: int, cause: DeathCause, message: str, only_if_expired: bool = False
+) -> Job:
+    """The child died of `cause`: running → queued while attempts are left, else running → failed.
+
+    With `only_if_expired` the lease must have passed by the database's clock, in the same transaction.
+    """
+    expired = (Job.lease_expires_at < from_now(),) if only_if_expired else ()
+    with store.write() as session:
+        job = _job(session, job_id)
+        if job.attempt == attempt >= job.max_attempts:
+            return _fail(session, job_id, attempt, f"{message}, {attempt} times", "Look at the log.", cause)
+        return move(
+            session, job_id, attempt, JobState.RUNNING, JobState.QUEUED, f"interrupted: {message}",
+            values={"death_cause": cause}, details={"cause": cause}, only_if=expired,
+        )  # fmt: skip

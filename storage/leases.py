@@ -1,0 +1,77 @@
+"""Who may write for a running job: the attempt and worker that its row names. Whoever is not that changes nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from core.errors import LeaseLostError
+from core.jobs import JobState, StopRequest
+from storage.database import Store
+from storage.metrics import MetricPoint, add_metrics
+from storage.processes import ProcessIdentity
+from storage.rows import Job, from_now
+from storage.transitions import held_by, hold, log_event
+
+
+@dataclass
+class Report:
+    """What a child has to tell since it last did."""
+
+    metrics: list[MetricPoint] = field(default_factory=list)
+    events: list[tuple[str, dict]] = field(default_factory=list)
+    progress: tuple[float, float, str] | None = None
+    """Done, total, stage."""
+
+
+@contextmanager
+def fence(store: Store, job_id: str, attempt: int, worker_id: str) -> Iterator[None]:
+    """Nobody can take the job over while the body runs. Raises LeaseLostError, before the body, when someone has."""
+    with store.write() as session:
+        hold(session, job_id, attempt, worker_id)
+        yield
+
+
+def attach(store: Store, job_id: str, attempt: int, worker_id: str, process: ProcessIdentity) -> Job:
+    """The child's first word: it is this process that runs the attempt."""
+    with store.write() as session:
+        job = hold(session, job_id, attempt, worker_id)
+        job.process_id, job.process_started, job.boot_id = (
+            process.process_id, process.process_started, process.boot_id
+        )  # fmt: skip
+        job.lease_expires_at = from_now(store.settings.lease_seconds)
+    return job
+
+
+def renew(store: Store, job_id: str, attempt: int, worker_id: str, report: Report | None = None) -> StopRequest | None:
+    """Prolong the lease and write `report`, in one transaction. Returns the person's wish to stop, if any.
+
+    Raises LeaseLostError, and writes nothing, when the attempt is no longer this worker's.
+    """
+    report = report or Report()
+    with store.write() as session:
+        job = hold(session, job_id, attempt, worker_id)
+        job.lease_expires_at = from_now(store.settings.lease_seconds)
+        if report.progress:
+            job.progress_done, job.progress_total, job.stage = report.progress
+        add_metrics(session, job, report.metrics)
+        for message, details in report.events:
+            log_event(session, job, message, **details)
+        return job.stop_requested
+
+
+def wish(store: Store, job_id: str, attempt: int, worker_id: str) -> StopRequest | None:
+    """The wish to stop, read without a lock. Raises LeaseLostError when the attempt is no longer this worker's."""
+    with store.read() as session:
+        found = session.execute(select(Job.stop_requested).where(*held_by(job_id, attempt, worker_id))).first()
+    if found is None:
+        raise LeaseLostError(f"attempt {attempt} of {job_id} is no longer {worker_id}'s")
+    return found.stop_requested
+
+
+def expired(store: Store) -> list[Job]:
+    """The running jobs whose lease has passed by the database's clock."""
+    query = select(Job).where(Job.state == JobState.RUNNING, Job.lease_expires_at < from_now())
+    with store.read() as session:
+        return list(session.scalars(query))

@@ -1,0 +1,1 @@
+"""The steps that bring an older database up to the tables of storage/rows.py; run whenever it is opened."""

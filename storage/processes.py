@@ -1,0 +1,62 @@
+"""Which process stands behind a row, and what became of it: number, start time and boot prove it, or nothing does."""
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from storage.rows import RunsInProcess
+
+
+class Fate(StrEnum):
+    ALIVE = "alive"
+    GONE = "gone"
+    MACHINE_RESTARTED = "machine restarted"
+    UNKNOWN = "unknown"
+    """Not recorded, or in another container: only its lease can tell."""
+
+
+@dataclass(frozen=True)
+class ProcessIdentity:
+    """Process numbers are used again; together with the start time (clock ticks since boot) and the boot they are not.
+
+    `boot_id` is the kernel's, a dot, and the namespace in which `process_id` counts.
+    """
+
+    process_id: int
+    process_started: int
+    boot_id: str
+
+
+def identify(process_id: int) -> ProcessIdentity | None:
+    """The identity of a process of this machine; None when it has ended (a zombie has)."""
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *fields = stat.rpartition(")")[2].split()
+    if state in "ZX":
+        return None
+    return ProcessIdentity(process_id, int(fields[18]), _boot_id())
+
+
+def this_process() -> ProcessIdentity:
+    return identify(os.getpid())
+
+
+def fate_of(row: RunsInProcess) -> Fate:
+    """What has become of the process recorded in `row`, as far as it can be proven from here."""
+    if row.process_id is None:
+        return Fate.UNKNOWN
+    here = _boot_id()
+    if row.boot_id.partition(".")[0] != here.partition(".")[0]:
+        return Fate.MACHINE_RESTARTED
+    if row.boot_id != here:
+        return Fate.UNKNOWN
+    found = identify(row.process_id)
+    return Fate.ALIVE if found and found.process_started == row.process_started else Fate.GONE
+
+
+def _boot_id() -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}.{os.stat('/proc/self/ns/pid').st_ino}"

@@ -1,0 +1,200 @@
+"""The tables: one class each. Timestamps are UTC, by the database's clock where a lease depends on them."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, DateTime, Enum, ForeignKey, Index, TypeDecorator, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.functions import Function
+
+from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
+from core.jobs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
+
+OWNER = "owner"
+"""The one built-in owner, until people can sign in."""
+
+
+class UtcDateTime(TypeDecorator):
+    """Aware datetimes in UTC, whatever the database keeps."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+def from_now(seconds: float = 0.0) -> Function:
+    """`seconds` after this moment by the database's own clock, as SQL (SQLite keeps dates as text of this form)."""
+    return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"{seconds:+.3f} seconds", type_=UtcDateTime())
+
+
+def _named(kinds: type[StrEnum]) -> Enum:
+    """A column that keeps an enum's value as plain text, so that a new member needs no migration."""
+    return Enum(kinds, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])
+
+
+class Row(DeclarativeBase):
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        dict: JSON(none_as_null=True),
+        **{
+            kinds: _named(kinds)
+            for kinds in (
+                ArtifactKind, DeathCause, DeploymentState, DesiredState, HoldReason, JobKind, JobState, Purpose,
+                RestartPolicy, StopRequest,
+            )
+        },
+    }  # fmt: skip
+
+
+class RunsInProcess:
+    """Which process stands behind a row; see storage/processes.py."""
+
+    process_id: Mapped[int | None]
+    process_started: Mapped[int | None]
+    boot_id: Mapped[str | None]
+
+
+class Owner(Row):
+    __tablename__ = "owners"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=from_now())
+
+
+class Job(RunsInProcess, Row):
+    __tablename__ = "jobs"
+    __table_args__ = (Index("jobs_in_turn", "state", "kind", "created_at"), Index("jobs_by_age", "created_at", "id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    kind: Mapped[JobKind]
+    name: Mapped[str]
+    state: Mapped[JobState]
+    spec: Mapped[dict]
+    spec_version: Mapped[int]
+    attempt: Mapped[int] = mapped_column(default=0)
+    max_attempts: Mapped[int]
+    hold_reason: Mapped[HoldReason | None]
+    stop_requested: Mapped[StopRequest | None]
+    stop_requested_at: Mapped[datetime | None]
+    worker_id: Mapped[str | None]
+    lease_expires_at: Mapped[datetime | None]
+    device: Mapped[str | None]
+    """The GPU it has to itself, as `CUDA_VISIBLE_DEVICES` names it; None on the CPU."""
+    progress_done: Mapped[float | None]
+    progress_total: Mapped[float | None]
+    stage: Mapped[str] = mapped_column(default="")
+    result: Mapped[dict | None]
+    error_message: Mapped[str | None]
+    error_remedy: Mapped[str | None]
+    death_cause: Mapped[DeathCause | None]
+    output_dir: Mapped[str]
+    log_path: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=from_now())
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Event(Row):
+    __tablename__ = "events"
+    __table_args__ = (Index("events_of_job", "job_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    attempt: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=from_now())
+    message: Mapped[str]
+    details: Mapped[dict]
+
+
+class Metric(Row):
+    __tablename__ = "metrics"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int]
+    value: Mapped[float | None]
+    """None where the value was no number that JSON knows (NaN, infinity)."""
+
+
+class Artifact(Row):
+    __tablename__ = "artifacts"
+    __table_args__ = (
+        Index("artifacts_by_kind", "kind", "created_at"),
+        Index("artifacts_of_job", "job_id", "stored_path", unique=True),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    attempt: Mapped[int]
+    kind: Mapped[ArtifactKind]
+    name: Mapped[str]
+    stored_path: Mapped[str]
+    """Relative to the workspace when inside it, so that a workspace can be moved; absolute otherwise."""
+    size_bytes: Mapped[int]
+    sha256: Mapped[str | None]
+    """Of the file, or of the folder's manifest."""
+    facts: Mapped[dict]
+    created_at: Mapped[datetime] = mapped_column(default=from_now())
+
+    path = ""
+    """Absolute; filled in by storage/artifacts.py, no column."""
+
+
+class Worker(RunsInProcess, Row):
+    """Who holds a role that only one process may have at a time, such as supervising this workspace."""
+
+    __tablename__ = "workers"
+
+    role: Mapped[str] = mapped_column(primary_key=True)
+    worker_id: Mapped[str]
+    lease_expires_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(default=from_now())
+    facts: Mapped[dict]
+    """What it offers: slots, GPUs."""
+
+
+class Deployment(RunsInProcess, Row):
+    """A model being served: what is wanted, and what is."""
+
+    __tablename__ = "deployments"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    name: Mapped[str]
+    purpose: Mapped[Purpose]
+    model: Mapped[str]
+    base_model: Mapped[str | None]
+    reranker: Mapped[str | None]
+    host: Mapped[str]
+    port: Mapped[int]
+    """0: any free one."""
+    settings: Mapped[dict]
+    """What the model server takes besides: threads, context length, idle seconds."""
+    desired_state: Mapped[DesiredState]
+    state: Mapped[DeploymentState]
+    restart_policy: Mapped[RestartPolicy]
+    restarts: Mapped[int] = mapped_column(default=0)
+    start_after: Mapped[datetime | None]
+    """Not started again before this moment: the back-off after a death."""
+    address: Mapped[str | None]
+    secret_path: Mapped[str]
+    """The file, readable by its owner only, with the secret that the studio shows to this server."""
+    key_hash: Mapped[str | None]
+    """SHA-256 of the key that clients beyond this machine must show."""
+    error_message: Mapped[str | None]
+    error_remedy: Mapped[str | None]
+    log_path: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=from_now())
+    ready_at: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]

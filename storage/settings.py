@@ -1,0 +1,42 @@
+"""The settings of a studio, read once from the environment (`TUNEWRIGHT_HOME` and so on)."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are kept, and how patient workers are. Frozen; every path is absolute."""
+
+    model_config = SettingsConfigDict(env_prefix="TUNEWRIGHT_", frozen=True)
+
+    home: Path = Field(default=Path("workspace"), validate_default=True)
+    """The workspace: database, datasets, models, runs, exports, uploads and logs."""
+    database_url: str | None = None
+    """SQLAlchemy address of the database; `studio.db` in the workspace when None."""
+    lease_seconds: float = Field(default=20, gt=0)
+    """How long a child may be silent before its job is given to another."""
+    supervisor_lease_seconds: float = Field(default=6, gt=0)
+    """How long a supervisor may be silent before another takes its place."""
+    stop_grace_seconds: float = Field(default=30, ge=0)
+    """How long a child may take to stop by itself once it was asked to."""
+    max_attempts: int = Field(default=5, ge=1)
+    """How often a job is started anew after its child died; a pause costs no attempt."""
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @property
+    def logs(self) -> Path:
+        """The folder with a log file for each job, deployment and supervisor."""
+        return self.home / "logs"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. `settings.cache_clear()` makes the next call read the environment again."""
+    return Settings()

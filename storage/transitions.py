@@ -1,0 +1,81 @@
+"""The ways a job can go from state to state, as data, the one guarded step that goes them, and who may write."""
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from core.errors import LeaseLostError, TransitionRefusedError
+from core.jobs import FINAL_STATES, JobState
+from storage.rows import Event, Job, from_now
+
+TRANSITIONS: dict[tuple[JobState, JobState], str] = {
+    (JobState.QUEUED, JobState.RUNNING): "claimed",
+    (JobState.QUEUED, JobState.CANCELLED): "cancelled before it began",
+    (JobState.RUNNING, JobState.QUEUED): "interrupted with attempts left, or paused",
+    (JobState.RUNNING, JobState.SUCCEEDED): "its end",
+    (JobState.RUNNING, JobState.FAILED): "its end",
+    (JobState.RUNNING, JobState.CANCELLED): "its end",
+}
+"""Every (from, to) that is possible, and when. A job begins as queued; nothing leaves a final state."""
+
+_OF_THE_RUNNING = (
+    "worker_id", "lease_expires_at", "stop_requested", "stop_requested_at", "device",
+    "process_id", "process_started", "boot_id",
+)  # fmt: skip
+"""What only a running job has; emptied when it leaves that state."""
+
+
+def move(
+    session: Session,
+    job_id: str,
+    attempt: int,
+    source: JobState,
+    target: JobState,
+    message: str,
+    values: dict | None = None,
+    details: dict | None = None,
+    only_if: tuple[ColumnElement[bool], ...] = (),
+) -> Job:
+    """Take the job from `source`, in `attempt`, to `target`; set `values`; log `message` in the same transaction.
+
+    Raises TransitionRefusedError, changing nothing, when the table has no such way or the job is not there
+    (another state, another attempt, or not as `only_if` says).
+    """
+    if (source, target) not in TRANSITIONS:
+        raise TransitionRefusedError(f"A job that is {source} cannot become {target}.")
+    values = {"state": target, **(values or {})}
+    if source == JobState.RUNNING:
+        values |= dict.fromkeys(_OF_THE_RUNNING)
+    if target in FINAL_STATES:
+        values["ended_at"] = from_now()
+    job = session.scalars(
+        update(Job)
+        .where(Job.id == job_id, Job.state == source, Job.attempt == attempt, *only_if)
+        .values(values)
+        .returning(Job),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    ).one_or_none()
+    if job is None:
+        raise TransitionRefusedError(
+            f"{job_id} is not {source} in attempt {attempt} (any more), so it cannot become {target}.",
+            "Look at its state now.",
+        )
+    log_event(session, job, message, **(details or {}))
+    return job
+
+
+def log_event(session: Session, job: Job, message: str, **details: object) -> None:
+    """Add a line to the job's event log."""
+    session.add(Event(job_id=job.id, attempt=job.attempt, message=message, details=details))
+
+
+def hold(session: Session, job_id: str, attempt: int, worker_id: str) -> Job:
+    """The job, if `attempt` of `worker_id` runs it and will until `session` ends. Raises LeaseLostError otherwise."""
+    job = session.scalar(select(Job).where(*held_by(job_id, attempt, worker_id)).with_for_update())
+    if job is None:
+        raise LeaseLostError(f"attempt {attempt} of {job_id} is no longer {worker_id}'s")
+    return job
+
+
+def held_by(job_id: str, attempt: int, worker_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The condition on a job's row that this attempt of this worker runs it."""
+    return (Job.id == job_id, Job.attempt == attempt, Job.worker_id == worker_id, Job.state == JobState.RUNNING)

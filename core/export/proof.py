@@ -1,0 +1,44 @@
+"""Proves that llama.cpp, as compiled here, quantizes, loads and runs a model: `python -m core.export.proof`.
+
+A library compiled wrongly kills the process that uses it, so the set-up runs this one as a child.
+"""
+
+import itertools
+import sys
+import tempfile
+from pathlib import Path
+
+from core.errors import TunewrightError, UnavailableError
+from core.export.convert import convert_to_gguf
+from core.export.quantize import quantize_gguf
+from core.jobs import GgufType
+from core.models.references import STARTER, locate
+
+TOKENS_WANTED = 8
+
+
+def prove(folder: Path) -> None:
+    """Take the starter model to q4_k_m in `folder` and have it say a few tokens.
+
+    Raises UnavailableError when it says none, and whatever conversion and quantization raise.
+    """
+    f16, quantized = folder / "f16.gguf", folder / "q4_k_m.gguf"
+    convert_to_gguf(Path(locate(STARTER).path), f16)
+    quantize_gguf(f16, quantized, GgufType.Q4_K_M)
+
+    import llama_cpp
+
+    model = llama_cpp.Llama(str(quantized), n_ctx=128, verbose=False)
+    prompt = model.tokenize(b"The capital of France is")
+    said = list(itertools.islice(model.generate(prompt, temp=0), TOKENS_WANTED))
+    model.close()
+    if len(said) < TOKENS_WANTED:
+        raise UnavailableError(f"The quantized starter model said {len(said)} tokens of {TOKENS_WANTED}.")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            prove(Path(folder))
+        except TunewrightError as error:
+            sys.exit(f"{error.message} {error.remedy}")

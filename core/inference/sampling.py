@@ -1,0 +1,73 @@
+"""Choosing the next token, and knowing when a text has reached one of its stops: the same for every engine."""
+
+import numpy as np
+
+from core.errors import UnavailableError
+from core.inference.schemas import SamplingSettings
+
+_SHORTLIST = 1024
+
+
+class Sampler:
+    """Draws tokens by temperature and top-p from a stream of random numbers that the seed fixes."""
+
+    def __init__(self, settings: SamplingSettings):
+        self._temperature = settings.temperature
+        self._top_p = settings.top_p
+        self._random = np.random.default_rng(settings.seed)
+
+    def choose(self, logits: np.ndarray) -> int:
+        """A token id drawn by `logits`, shape (vocabulary,). Raises UnavailableError when they are no numbers."""
+        if not np.isfinite(logits.max()):
+            raise UnavailableError("The model's output is not a number.", "Its weights are damaged: export it again.")
+        if self._temperature == 0:
+            return int(logits.argmax())
+        scaled = logits.astype(np.float64) / self._temperature
+        weights = np.exp(scaled - scaled.max())
+        weights /= weights.sum()
+        candidates = self._likeliest(weights) if self._top_p < 1 else np.arange(len(weights))
+        reached = weights[candidates].cumsum()
+        drawn = np.searchsorted(reached, self._random.random() * reached[-1], side="right")
+        return int(candidates[min(drawn, len(candidates) - 1)])
+
+    def _likeliest(self, weights: np.ndarray) -> np.ndarray:
+        """The fewest tokens whose probabilities reach top-p, likeliest first (of equals, the lower id)."""
+        candidates = np.arange(len(weights))
+        if len(weights) > _SHORTLIST:  # sorting a vocabulary of 128,000 at every token costs more than the model
+            shortlist = np.sort(np.argpartition(weights, -_SHORTLIST)[-_SHORTLIST:])
+            if weights[shortlist].sum() >= self._top_p:
+                candidates = shortlist
+        candidates = candidates[np.argsort(-weights[candidates], kind="stable")]
+        enough = np.searchsorted(weights[candidates].cumsum(), self._top_p, side="left") + 1
+        return candidates[:enough]
+
+
+class StopWatch:
+    """Lets text through until a stop text appears in it, holding back what may be the beginning of one."""
+
+    def __init__(self, stops: tuple[str, ...]):
+        self._stops = stops
+        self._held = ""
+        self.stopped = False
+
+    def push(self, text: str) -> str:
+        """What of the text so far is certain to come before any stop."""
+        self._held += text
+        found = [place for stop in self._stops if (place := self._held.find(stop)) >= 0]
+        if found:
+            self.stopped = True
+            certain, self._held = self._held[: min(found)], ""
+            return certain
+        keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        certain, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        return certain
+
+    def rest(self) -> str:
+        """What was held back, once no more text comes."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _overlap(text: str, stop: str) -> int:
+    """The longest end of `text` that begins `stop`."""
+    return next((length for length in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:length])), 0)

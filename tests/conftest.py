@@ -1,6 +1,7 @@
 """What every test stands on: calm threads, no hub, and a workspace of its own."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +30,31 @@ def workspace(tmp_path, monkeypatch):
     home.mkdir()
     monkeypatch.setenv("TUNEWRIGHT_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def starter_gguf(tmp_path_factory):
+    """`starter_gguf("q4_k_m")`: the path of the starter model as a GGUF of that type, made once for all tests."""
+    from filelock import FileLock
+
+    from core.export.convert import convert_to_gguf
+    from core.export.quantize import quantize_gguf
+    from core.jobs import GgufType
+    from core.models.references import locate
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter_gguf"
+
+    def make(kind: str) -> Path:
+        path = folder / f"model-{kind}.gguf"
+        folder.mkdir(exist_ok=True)
+        if kind != GgufType.F16:
+            source = make(GgufType.F16)
+        with FileLock(folder / f"{kind}.lock"):
+            if not path.exists() and kind == GgufType.F16:
+                convert_to_gguf(Path(locate("starter").path), path)
+            elif not path.exists():
+                quantize_gguf(source, path, GgufType(kind))
+        return path
+
+    return make

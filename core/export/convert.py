@@ -1,0 +1,95 @@
+"""From a model folder to an f16 GGUF, by llama.cpp's own converter, which the set-up puts beside llama.cpp itself."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from core.errors import InputError, UnavailableError
+from core.export.child import ChildError, run_child
+from core.export.header import check_gguf
+from core.models.references import locate
+from core.reporting import Reporter
+
+CONVERTER = Path(sys.prefix) / "share/llama.cpp/convert_hf_to_gguf.py"
+_FILES = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt")
+"""All that the converter is shown of a model folder: in particular no code and no pickle."""
+
+
+def convert_to_gguf(model_dir: Path, out: Path, reporter: Reporter | None = None) -> None:
+    """Write the model in `model_dir` to `out` with 16-bit weights. Nothing is left at `out` when it fails.
+
+    Raises UnavailableError without the converter, InputError for a model that it does not know or that must not be
+    loaded, DiskFullError, Stopped, or ChildError.
+    """
+    if not CONVERTER.is_file():
+        raise UnavailableError("The GGUF converter is not installed.", "Run `make run`: it installs what is missing.")
+    location = locate(str(model_dir))  # refuses what must not be loaded
+    with tempfile.TemporaryDirectory(prefix=".convert-", dir=out.parent) as staged:
+        model = Path(staged) / "model"
+        _stage(model_dir, model, location.base)
+        result = Path(staged) / "model.gguf"
+        arguments = [str(CONVERTER), "--outtype", "f16", "--model-name", location.label, "--outfile", str(result)]
+        try:
+            run_child([*arguments, str(model)], "Converting to GGUF", reporter or Reporter())
+        except ChildError as error:
+            raise _in_plain_words(error) from error
+        check_gguf(result)
+        os.replace(result, out)
+
+
+def _stage(model_dir: Path, staged: Path, base: str | None) -> None:
+    """Show the converter the model's files, and what it needs to read a SentencePiece tokenizer rightly.
+
+    Transformers saves such a tokenizer without `tokenizer.model`, and without it the converter loses every score;
+    and it looks for the ids of added tokens only in `tokenizer_config.json`, where Transformers no longer puts them.
+    """
+    staged.mkdir()
+    for pattern in _FILES:
+        for path in model_dir.glob(pattern):
+            (staged / path.name).symlink_to(path.resolve())
+    vocabulary = _read(model_dir / "tokenizer.json")
+    if not vocabulary:
+        return
+    if vocabulary["model"].get("byte_fallback") and not (staged / "tokenizer.model").exists():
+        shutil.copyfile(_sentencepiece_model(model_dir, base), staged / "tokenizer.model")
+    config = _read(model_dir / "tokenizer_config.json")
+    if "added_tokens_decoder" not in config:
+        config["added_tokens_decoder"] = {
+            str(token["id"]): {key: value for key, value in token.items() if key != "id"}
+            for token in vocabulary.get("added_tokens", [])
+        }
+        (staged / "tokenizer_config.json").unlink(missing_ok=True)
+        (staged / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
+
+
+def _sentencepiece_model(model_dir: Path, base: str | None) -> Path:
+    """The `tokenizer.model` of the base that `model_dir` was made from."""
+    path = Path(base or model_dir) / "tokenizer.model"
+    if not path.is_file():
+        raise InputError(
+            f"{model_dir.name} has a SentencePiece tokenizer without its tokenizer.model, which a GGUF needs.",
+            f"Copy tokenizer.model of the base model into {model_dir}.",
+        )
+    return path
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _in_plain_words(error: ChildError) -> Exception:
+    """What a person can do something about, told apart from the converter's other failures."""
+    if "is not supported" in error.message:
+        return InputError(
+            f"This model's architecture cannot become a GGUF. {error.message}",
+            "Export a model of another architecture.",
+        )
+    if "pre-tokenizer was not recognized" in error.message:
+        return InputError(
+            "This model's tokenizer is of its own making; llama.cpp does not know how it splits text.",
+            "Export a model with the tokenizer of a well-known model.",
+        )
+    return error

@@ -69,7 +69,7 @@ def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: in
     """
     import pyarrow
 
-    folder = Path(dataset(reference)["path"]) / Split(split)
+    folder = Path(find_dataset(reference)) / Split(split)
     rows: list[dict] = []
     for path in sorted(folder.glob("*.arrow")):
         with pyarrow.memory_map(str(path)) as source, pyarrow.ipc.open_stream(source) as batches:

@@ -82,6 +82,11 @@ def jobs(kind: str | None = None, state: str | None = None, limit: int = 100, be
     return rows.list_jobs(store(), kind=kind, state=state, limit=limit, before=before)
 
 
+def count_jobs() -> dict[tuple[JobKind, JobState], int]:
+    """How many jobs of each kind are in each state."""
+    return rows.count_jobs(store())
+
+
 def cancel_job(job_id: str) -> Job:
     """Cancel a queued job at once, or ask a running one to stop. Raises ConflictError when it has ended."""
     return rows.request_stop(store(), job_id, StopRequest.CANCEL)

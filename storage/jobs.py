@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError, TransitionRefusedError
@@ -87,6 +87,13 @@ def list_jobs(
             last = _job(session, before)
             query = query.where(tuple_(Job.created_at, Job.id) < (last.created_at, last.id))
         return list(session.scalars(query))
+
+
+def count_jobs(store: Store) -> dict[tuple[JobKind, JobState], int]:
+    """How many jobs there are of each kind in each state; what there is none of is left out."""
+    counted = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
+    with store.read() as session:
+        return {(kind, state): count for kind, state, count in session.execute(counted)}
 
 
 def events_of(store: Store, job_id: str, after_id: int = 0) -> list[Event]:

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     """How long a supervisor may be silent before another takes its place."""
     stop_grace_seconds: float = Field(default=30, ge=0)
     """How long a child may take to stop by itself once it was asked to."""
+    api_key: SecretStr | None = None
+    """Wanted from everyone who asks the studio for anything, once set; without it the studio stays on loopback."""
+    allowed_hosts: str = ""
+    """Names, with commas between them, under which the studio may be reached besides loopback's."""
     max_attempts: int = Field(default=5, ge=1)
     """How often a job is started anew after its child died; a pause costs no attempt."""
 

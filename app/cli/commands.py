@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from app import jobs
 from app.cli.deploy import deploy
 from app.cli.follow import follow
+from app.cli.jobs import in_words as jobs_in_words
 from app.cli.jobs import steer_jobs
 from app.cli.values import given_values
 from core.jobs import SCORE_NAMES
@@ -35,7 +36,7 @@ def demo(args: Namespace) -> dict:
     """Go the whole way once."""
     from app.demo import run_demo
 
-    return run_demo()
+    return run_demo(follow)
 
 
 def serve(args: Namespace) -> dict:
@@ -120,11 +121,7 @@ def _demonstrated(result: dict) -> Iterator[str]:
     yield f"{sum(result['seconds'].values()):.0f} s in all"
 
 
-def _stood(result: dict) -> Iterator[str]:
-    yield from result.get("lines", ())
-
-
 _WORDS = {
     "prepare": _prepared, "train": _trained, "evaluate": _evaluated, "quantize": _quantized, "demo": _demonstrated,
-    "jobs": _stood,
+    "jobs": jobs_in_words,
 }  # fmt: skip

@@ -1,0 +1,68 @@
+"""`/api/deployments`: what is served, starting and stopping it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import deployments
+from app.api.references import HubId, ModelReference
+from core.deployments import DeploymentState, DesiredState
+
+router = APIRouter(prefix="/api/deployments", tags=["deployments"])
+
+
+class DeployRequest(BaseModel):
+    """What to serve; on loopback, port 0 being any free one. Beyond loopback only the command line and a page serve."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    model: ModelReference
+    base_model: ModelReference | None = None
+    reranker: HubId | None = None
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    name: str | None = None
+
+
+class DeploymentView(BaseModel):
+    """A deployment as REST shows it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    model: str
+    base_model: str | None
+    reranker: str | None
+    desired_state: DesiredState
+    state: DeploymentState
+    address: str | None
+    error_message: str | None
+    error_remedy: str | None
+    created_at: datetime
+    ready_at: datetime | None
+
+
+@router.get("")
+def list_deployments() -> list[DeploymentView]:
+    """What is or was served, newest first."""
+    return [DeploymentView.model_validate(row) for row in deployments.deployments()]
+
+
+@router.post("", status_code=201)
+def start(request: DeployRequest) -> DeploymentView:
+    """Serve a model from now on."""
+    return DeploymentView.model_validate(deployments.start_deployment(**request.model_dump()).deployment)
+
+
+@router.get("/{deployment_id}")
+def get_deployment(deployment_id: str) -> DeploymentView:
+    """One deployment."""
+    return DeploymentView.model_validate(deployments.deployment(deployment_id))
+
+
+@router.post("/{deployment_id}/stop")
+def stop(deployment_id: str) -> DeploymentView:
+    """Stop it."""
+    return DeploymentView.model_validate(deployments.stop_deployment(deployment_id))

@@ -1,0 +1,86 @@
+"""`/v1`, `/generate`, `/rerank`: the studio passes these on to a running deployment, whose secret it knows."""
+
+from collections.abc import AsyncIterator
+from functools import cache
+
+import httpx
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.deployments import ANSWER_SECONDS, deployments, serving
+from core.deployments import DeploymentState
+from core.errors import UnavailableError
+from core.inference.schemas import (
+    ChatCompletionRequest,
+    CompletionRequest,
+    GenerateRequest,
+    ModelCard,
+    ModelList,
+    RerankRequest,
+)
+
+router = APIRouter(tags=["models being served"])
+
+
+@router.get("/v1/models")
+def list_served() -> ModelList:
+    """The deployments that are ready, by the names that `model` takes."""
+    ready = [row for row in deployments() if row.state == DeploymentState.READY]
+    return ModelList(data=[ModelCard(id=row.name, created=int(row.created_at.timestamp())) for row in ready])
+
+
+@router.post("/v1/chat/completions")
+async def chat_completions(body: ChatCompletionRequest, request: Request) -> StreamingResponse:
+    """OpenAI's chat completions; with `stream`, as server-sent events."""
+    return await _pass_on(request, body.model)
+
+
+@router.post("/v1/completions")
+async def completions(body: CompletionRequest, request: Request) -> StreamingResponse:
+    """OpenAI's text completions."""
+    return await _pass_on(request, body.model)
+
+
+@router.post("/generate")
+async def generate(_body: GenerateRequest, request: Request) -> StreamingResponse:
+    """One answer to one prompt."""
+    return await _pass_on(request)
+
+
+@router.post("/rerank")
+async def rerank(_body: RerankRequest, request: Request) -> StreamingResponse:
+    """Documents by how well they answer a query."""
+    return await _pass_on(request, with_reranker=True)
+
+
+async def _pass_on(request: Request, model: str | None = None, with_reranker: bool = False) -> StreamingResponse:
+    """The deployment's own answer to the same request, streamed as it comes."""
+    server = await run_in_threadpool(serving, model, with_reranker)
+    passed = _client().build_request(
+        "POST",
+        server.address + request.url.path,
+        content=await request.body(),
+        headers={"Content-Type": "application/json", "Authorization": f"Bearer {server.secret}"},
+    )
+    try:
+        answer = await _client().send(passed, stream=True)
+    except httpx.HTTPError as error:
+        raise UnavailableError(
+            f"The model server does not answer ({error}).", "It is started anew; try again."
+        ) from error
+    return StreamingResponse(_pieces(answer), answer.status_code, media_type=answer.headers.get("content-type"))
+
+
+async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for piece in answer.aiter_raw():
+            yield piece
+    finally:
+        await answer.aclose()
+
+
+@cache
+def _client() -> httpx.AsyncClient:
+    # No proxy from the environment: model servers listen on this machine.
+    return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5))

@@ -1,0 +1,63 @@
+"""`deploy`: serve a model until Ctrl-C."""
+
+import json
+import sys
+import time
+from argparse import Namespace
+
+from app.cli.values import given_values
+from app.deployments import deployment, start_deployment, stop_deployment, wait_until_ready
+from app.supervision import ensure_supervisor
+from core.deployments import DeploymentState
+from core.errors import InputError, UnavailableError
+
+_POLL_SECONDS = 1
+
+
+def deploy(args: Namespace) -> dict:
+    """Start the deployment, say how to reach it, and stay until Ctrl-C, which stops it.
+
+    Raises UnavailableError when it cannot be started, or is stopped or fails for good meanwhile.
+    """
+    values = given_values(args)
+    if "model" not in values:
+        raise InputError("No model is given.", "Name a GGUF with --quantized-model, or a model with --model-path.")
+    started = start_deployment(**values)
+    deployment_id = started.deployment.id
+    try:
+        print(f"Loading {started.deployment.name} ...", file=sys.stderr, flush=True)
+        ready = wait_until_ready(deployment_id, meanwhile=lambda: ensure_supervisor(until_idle=True))
+        _tell(ready.address, started.key, ready.reranker, args.json)
+        _stay(deployment_id)
+    finally:
+        stop_deployment(deployment_id)
+    return {"deployment": deployment_id, "state": "stopped"}
+
+
+def _stay(deployment_id: str) -> None:
+    """Return when somebody else stops the deployment; Ctrl-C passes through."""
+    while True:
+        current = deployment(deployment_id)
+        if current.state == DeploymentState.STOPPED:
+            return
+        if current.state == DeploymentState.FAILED:
+            raise UnavailableError(current.error_message or "The model server died.", f"See {current.log_path}.")
+        ensure_supervisor(until_idle=True)
+        time.sleep(_POLL_SECONDS)
+
+
+def _tell(address: str, key: str | None, reranker: str | None, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"address": address, "key": key}), flush=True)
+        return
+    shown = f" -H 'Authorization: Bearer {key}'" if key else ""
+    print(f"Serving at {address} (documentation: {address}/docs). Ctrl-C stops it.")
+    if key:
+        print(f"Key, shown only now: {key}")
+    print(
+        f"Try it: curl {address}/generate{shown} -H 'Content-Type: application/json'"
+        ' -d \'{"prompt": "What is asthma?"}\'',
+        flush=True,
+    )
+    if reranker:
+        print(f"Rerank: POST {address}/rerank", flush=True)

@@ -1,0 +1,80 @@
+"""The whole way, once, on the starter model: samples, training, scores, an exam, GGUF files, an answer.
+
+Every step is a job like any other: it shows on the pages, and what it leaves stays in the workspace.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+
+from app.datasets import find_dataset, preview
+from app.jobs import start_evaluating, start_exporting, start_preparing, start_training
+from app.places import next_name
+from core.jobs import GgufType, JobKind
+from storage.rows import Job
+
+EXAMPLES, EXAM_EXAMPLES = 100, 200
+SEED, EXAM_SEED = 42, 1042
+_TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
+
+
+def run_demo(finish: Callable[[Job], dict]) -> dict:
+    """Run every step and gather the figures. `finish` follows a started job to its end and returns its result.
+
+    Scores are plain numbers; their 95 % intervals stand in `intervals`. Raises what `finish` raises.
+    """
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(stage: str):
+        began = time.monotonic()
+        yield
+        seconds[stage] = round(time.monotonic() - began, 1)
+
+    name = next_name(JobKind.PREPARE, "demo healthcare")
+    with timed("prepare"):
+        data = finish(start_preparing(source="sample", domain="healthcare", num_samples=EXAMPLES, seed=SEED, name=name))
+        exam_data = finish(_exam(name, data["path"]))
+    with timed("train"):
+        trained = finish(start_training(dataset=data["path"], name=name))
+    model = trained["merged_model"]
+    with timed("evaluate"):
+        scores = finish(start_evaluating(model=model, dataset=data["path"], name=f"{name} test"))
+    with timed("exam"):
+        exam = finish(start_evaluating(model=model, dataset=exam_data["path"], nearest=True, name=f"{name} exam"))
+    question = _question(data["path"])
+    with timed("export"):
+        exported = finish(
+            start_exporting(model=model, types=_TYPES, name=name, test_generation=True, test_prompt=question)
+        )
+    gguf = exported["gguf"]
+    return {
+        "dataset": data["splits"] | {"duplicates": data["duplicates"]},
+        "base": _figures(scores, "base"),
+        "tuned": _figures(scores, "tuned"),
+        "exam": {role: _figures(exam, role) for role in ("base", "tuned", "nearest")} | {"examples": exam["examples"]},
+        "intervals": {"test": scores["scorecards"], "exam": exam["scorecards"]},
+        "validation_loss": {"first": trained["first_validation_loss"], "best": trained["best_validation_loss"]},
+        "gguf": {kind: {key: made[key] for key in ("bytes", "path", "parity")} for kind, made in gguf.items()},
+        "question": question,
+        "answer": gguf[GgufType.Q4_K_M]["answer"],
+        "seconds": seconds,
+    }
+
+
+def _exam(name: str, dataset: str) -> Job:
+    """Questions of another seed, none of which stands word for word in the training split."""
+    return start_preparing(
+        source="sample", domain="healthcare", num_samples=EXAM_EXAMPLES, seed=EXAM_SEED, name=f"{name} exam",
+        train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=find_dataset(dataset),
+    )  # fmt: skip
+
+
+def _figures(result: dict, role: str) -> dict[str, float]:
+    return {name: score["value"] for name, score in result["scorecards"][role].items()}
+
+
+def _question(dataset: str) -> str:
+    """The first question of the test split, as training puts questions."""
+    example = preview(dataset, "test", limit=1)[0]
+    return "\n".join(part for part in (example["instruction"], example.get("input")) if part)

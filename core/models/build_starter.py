@@ -15,6 +15,7 @@ import numpy as np
 
 from core.errors import TunewrightError
 from core.models.corpus import Document, excluded_windows, read_corpus, split_corpus
+from core.models.corpus_filter import FILTER_FILE, filter_of
 from core.models.pretrain import Recipe, TokenStreams, new_model, pretrain
 from core.models.starter_tokenizer import encode_document, load_processor, train_tokenizer
 
@@ -74,6 +75,7 @@ def build(
     from core.models.model_card import save_model, write_card
 
     save_model(model, tokenizer, output)
+    filter_of(document.text for document in documents).save(output / FILTER_FILE)
     _say("Measuring against the 5-gram model and writing the card.")
     write_card(model, tokenizer, processor, training, held_out, summary, recipe, folders, output)
     _say(f"Done: {output}")

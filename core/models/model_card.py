@@ -65,8 +65,8 @@ def _byte_sequence(document: Document) -> list[int]:
 
 def measure(model, processor, training: list[Document], held_out: list[Document]) -> HeldOutFigures:
     """Bits per byte of the model and of the 5-gram models over tokens and over bytes, by source and over all."""
-    # The first token, <s>, is given and not predicted, in each of the models.
-    by_token = KneserNey(([i + 1 for i in encode_document(processor, d)[1:]] for d in training), len(processor) + 1)
+    # The first token, <s>, is given and not predicted. <unk>, id 0, never occurs: unknown characters become bytes.
+    by_token = KneserNey((encode_document(processor, document)[1:] for document in training), len(processor))
     by_byte = KneserNey((_byte_sequence(document) for document in training), 260)
     names = ("model", "5-gram over tokens", "5-gram over bytes")
     bits: dict[str, dict[str, float]] = {}
@@ -76,7 +76,7 @@ def measure(model, processor, training: list[Document], held_out: list[Document]
         ids = encode_document(processor, document)
         needed = (
             model_bits(model, ids),
-            by_token.bits([i + 1 for i in ids[1:]]),
+            by_token.bits(ids[1:]),
             by_byte.bits(_byte_sequence(document)),
         )
         for part in ("all", document.source):

@@ -1,0 +1,88 @@
+"""Who may talk to a server of ours from a browser, and how a key is checked. Plain ASGI: it covers WebSockets too.
+
+Binding to loopback does not keep web pages out: a page of a stranger can send requests to 127.0.0.1, and a name of a
+stranger can be made to resolve to it. So every request must name this machine as its host, and a request sent by a
+page must come from a page of this very server. Light: imports no framework.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import socket
+from urllib.parse import urlsplit
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound to `host` can be reached from this machine only."""
+    return host.lower() in LOOPBACK_NAMES
+
+
+class Guard:
+    """Lets through what names an allowed host and has no origin or our own; answers the rest with 403.
+
+    `host` is what the server is bound to. Beyond loopback, any address in numbers is this machine's (only a name can
+    be made to point elsewhere), and so are its own name and `names`.
+    """
+
+    def __init__(self, app, host: str, names: frozenset[str] = frozenset()):
+        self._app = app
+        self._is_local = is_loopback(host)
+        self._names = LOOPBACK_NAMES | {name.lower() for name in names}
+        if not self._is_local:
+            self._names |= {host.lower(), socket.gethostname().lower()}
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] in ("http", "websocket") and (problem := self._problem(scope["headers"])):
+            await _refuse(scope, send, problem)
+        else:
+            await self._app(scope, receive, send)
+
+    def _problem(self, headers: list[tuple[bytes, bytes]]) -> str | None:
+        """Why a request is refused; None if it is not."""
+        hosts = [value.decode("latin-1").lower() for name, value in headers if name == b"host"]
+        if len(hosts) != 1 or not self._is_ours(hosts[0]):
+            return f"This server is not called {', '.join(hosts)[:100] or 'nothing'}."
+        origins = [value.decode("latin-1").lower() for name, value in headers if name == b"origin"]
+        if any(urlsplit(origin).netloc != hosts[0] for origin in origins):
+            return f"Pages of {', '.join(origins)[:100]} may not use this server."
+        return None
+
+    def _is_ours(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        return name in self._names or (not self._is_local and _is_address(name))
+
+
+def key_matches(key: str, sha256: str) -> bool:
+    """Whether `key` has this SHA-256 (hex), in a time that says nothing about how much of it is right."""
+    return hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), sha256)
+
+
+def bearer(header: str | None) -> str:
+    """The key in an `Authorization: Bearer …` header; empty if there is none."""
+    scheme, _, key = (header or "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _refuse(scope, send, problem: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": problem})
+        return
+    remedy = "Open it by the address that it printed when it started."
+    body = json.dumps({"error": {"message": problem, "remedy": remedy, "type": "Forbidden"}}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

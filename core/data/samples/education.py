@@ -25,9 +25,8 @@ _TOPICS = {
                 weight comes from carbon dioxide and water; soil [supplies|gives] minerals. [A second mistake|Another
                 error] is that plants respire only at night: they do so [day and night|all day].""",
             "importance": """[Almost all|Nearly all] food begins with it, since animals eat plants or [animals that
-                did|the eaters of plants]. [It also|Photosynthesis also] renews the oxygen in the air and
-                [stores|binds] carbon. [Coal and oil|Oil and coal] hold sun energy that living things caught long
-                ago.""",
+                did|other animals]. [It also|Photosynthesis also] renews the oxygen in the air and [stores|binds]
+                carbon. [Coal and oil|Oil and coal] hold sun energy that living things caught long ago.""",
         },
     ),
     "fractions": Topic(
@@ -38,8 +37,8 @@ _TOPICS = {
                 into equal pieces. [Three quarters|For instance, three quarters] means three of four equal pieces.
                 [Fractions also|They also] stand for a division: three [divided by|shared among] four.""",
             "main points": """[Every fraction|A fraction] keeps its value when top and bottom are multiplied by the
-                same number other than zero. [For adding|To add], find a common denominator. [For multiplying|To
-                multiply], multiply tops and bottoms. [For dividing|To divide], turn the second fraction over and
+                same number other than zero. [For a sum|To add], find a common denominator. [For a product|To
+                multiply], multiply tops and bottoms. [For a quotient|To divide], turn the second fraction over and
                 multiply.""",
             "terms": """Numerator: the [upper|top] number, how many parts. Denominator: the [lower|bottom] number, how
                 many equal parts make a whole. Mixed number: a whole with a fraction. Equivalent fractions: different
@@ -51,8 +50,8 @@ _TOPICS = {
                 into|becomes] two quarters, which is [just|only] a half. [Others believe|Others think] one eighth
                 exceeds one quarter because eight is bigger, [yet|but] more pieces mean smaller ones.""",
             "importance": """[Music, recipes|Recipes, music], measuring and sharing [need|use] fractions daily.
-                [Fractions prepare|They prepare] pupils for decimals, percentages, ratios and algebra. [A firm
-                grasp|Good command] of them makes later mathematics [far|much] easier.""",
+                [Fractions prepare|Working with them prepares] pupils for decimals, percentages, ratios and algebra. [A
+                firm grasp|Good command] of them makes later mathematics [far|much] easier.""",
         },
     ),
     "gravity": Topic(
@@ -63,8 +62,8 @@ _TOPICS = {
                 gives objects their [weight|heaviness] and makes dropped things fall.""",
             "main points": """[Greater|More] mass means a stronger pull; [greater|more] distance means a weaker one. At
                 twice the distance the pull [falls|drops] to a quarter. [Where there is no air|Without air], all
-                objects fall alike, and near the ground speed [rises|grows] by about 9.8 metres per second [every|each]
-                second.""",
+                objects fall alike, and near the ground each second [adds|brings] about 9.8 metres per second of
+                speed.""",
             "terms": """Mass: the amount of matter, [equal|the same] everywhere. Weight: the [pull|force] of gravity on
                 that mass, in newtons. Free fall: motion under gravity [only|alone]. Orbit: [falling|steady falling]
                 around a body. Centre of mass: the [point of balance|balance point].""",
@@ -88,9 +87,9 @@ _TOPICS = {
                 organisms|Some beings], such as bacteria, consist of a single one, while a human has [many
                 trillions|trillions]. [Each cell|Each] is wrapped in a membrane, [uses|takes in] food and often [grows
                 and divides|divides].""",
-            "main points": """[All organisms|All living things] are made of cells, and [each|every] cell comes from an
-                earlier one. [Bacterial|Bacteria's] cells lack a nucleus; plants, animals and fungi [keep their DNA in
-                one|have one]. [In many-celled|In large] bodies, cells [take on special tasks|specialise] and form
+            "main points": """[Every organism|Each living thing] is built of cells, and a cell comes [only|always] from
+                an earlier one. [Bacterial|Bacteria's] cells lack a nucleus; plants, animals and fungi [keep their DNA
+                in one|have one]. [In many-celled|In large] bodies, cells [take on special tasks|specialise] and form
                 tissues.""",
             "terms": """Membrane: the thin [skin|border] that controls what passes. Nucleus: holds the DNA [in|of]
                 complex cells. Cytoplasm: the [jelly|filling] inside. Mitochondria: [free|release] energy from food.
@@ -139,23 +138,23 @@ _TOPICS = {
                 climate and peoples, and how they [shape|affect] each other. [Its physical side|Physical geography]
                 looks at nature, [its human side|human geography] at towns, trade, borders and [culture|ways of
                 life].""",
-            "main points": """[Sea|Ocean] covers about seventy-one percent of the surface. [Many schools|Schools often]
-                count seven continents, with Asia the largest and Australia the smallest, and five oceans, [led
+            "main points": """[Seas cover|Oceans cover] some seventy-one percent of the globe. [Many schools|Schools
+                often] count seven continents, with Asia the largest and Australia the smallest, and five oceans, [led
                 by|above all] the Pacific. [Climates grow|The climate grows] colder from the equator [to|towards] the
                 poles.""",
-            "terms": """Latitude: the angle north or south of the [equator|equator line]. Longitude: the angle east or
-                west of Greenwich. Continent: a [very large|vast] land mass. Peninsula: land [almost|nearly] surrounded
-                by water. Delta: [sediment|mud and sand] laid down at a river mouth. Scale: map length [compared
+            "terms": """Latitude: the angle north or south of the equator. Longitude: the angle east or west of
+                Greenwich. Continent: a [very large|vast] land mass. Peninsula: land [almost|nearly] surrounded by
+                water. Delta: [sediment|mud and sand] laid down at a river mouth. Scale: map length [compared
                 with|against] real length.""",
             "example": """[Consider|Take] Egypt: nearly all of its people live [near|along] the Nile, because most of
                 the rest is [dry|desert]. [The Nile|The river] gives water, soil and transport, so [towns|cities] lie
                 beside it. [Settlement and nature|Nature and settlement] can be [seen|read] together on one map.""",
             "misconceptions": """[Flat maps deceive|Flat maps mislead]: on Mercator's, Greenland looks [like a match
                 for|as big as] Africa, which is about fourteen times larger. Africa is not one country but [over|more
-                than] fifty. [The seasons|Seasons] come from the tilt of Earth's axis, not from [nearness|distance] to
-                the Sun.""",
+                than] fifty. [The leaning|The tilted] axis of Earth, not its distance from the Sun, makes the
+                seasons.""",
             "importance": """[Geography explains|It explains] why cities stand where they do, where food and
-                [energy|fuel] come from, and why trade takes certain [ways|routes]. [It also|Geography also] helps
+                [energy|fuel] come from, and why trade takes certain [paths|routes]. [It also|Geography also] helps
                 people [understand|follow] the news, [prepare for|face] natural dangers and respect [distant|other]
                 cultures.""",
         },
@@ -164,7 +163,7 @@ _TOPICS = {
         names=("plate tectonics", "the theory of plate tectonics"),
         facts={
             "meaning": """[Plate tectonics says|This theory says] that Earth's rigid outer shell is [split|broken] into
-                large plates. [These|They] move a few centimetres a year on [hot, softer|hotter, softer] rock below
+                large plates. [These|They] move a few centimetres a year on [hot, softer|hotter, softer] rock below,
                 [and carry|carrying] continents and sea floor [with them|along].""",
             "main points": """[Where plates part|At parting plates], new sea floor [is made|forms]. [Where they
                 collide|Where they meet], one may sink under the other or both [crumple|fold] into mountains. [Where
@@ -226,8 +225,8 @@ _TOPICS = {
                 and small words [connect|link] the parts. [A changed order|Changing the order] can change the
                 [sense|meaning].""",
             "terms": """Noun: names a person, thing or idea. Verb: [says|tells] what happens or is. Adjective:
-                [details|describes] a noun. Adverb: [adds to|modifies] a verb, adjective or another adverb. Pronoun:
-                stands [in place of|for] a noun. Clause: words with their own [verb and subject|subject and verb].""",
+                [details|describes] a noun. Adverb: [says|tells] how, when or how much. Pronoun: stands [in place
+                of|for] a noun. Clause: words with their own [verb and subject|subject and verb].""",
             "example": """[Compare|Look at] "dogs chase cats" and "cats chase dogs": [identical|the same] words,
                 different hunters. [The order alone|Order alone] tells who acts. [By contrast, in Latin|In Latin],
                 endings do that work, so words may [change places|move] more freely.""",
@@ -243,9 +242,9 @@ _TOPICS = {
     "probability": Topic(
         names=("probability", "the theory of probability"),
         facts={
-            "meaning": """[Probability tells|Probability measures] how likely an event is, on a scale from 0 to 1. Zero
-                stands for [impossible|the impossible], one for [certain|the certain], and one half for [equal|even]
-                chances. [It can also|It may also] be given in percent.""",
+            "meaning": """[Probability measures|Probability expresses] the chance of an event by a number. Zero stands
+                for the impossible, one for the certain, and one half for [equal|even] chances. [The number can|It may]
+                also be [given|written] in percent, [so that|and then] one becomes a hundred.""",
             "main points": """[When|If] all outcomes are equally likely, divide the favourable ones by [the total|all
                 of them]. [With|For] independent events, multiply to get both. [With|For] events that exclude each
                 other, add to get either. [The|All] outcomes together [add up|sum] to one.""",

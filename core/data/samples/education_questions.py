@@ -3,7 +3,7 @@
 from core.data.samples.bank import Aspect
 
 FRAMES = (
-    ("Explain {n} to a pupil of twelve.", ""),
+    ("Explain to a pupil of twelve {n}.", ""),
     ("In a few sentences, describe {n}.", ""),
     ("I am preparing a lesson. What should I say about {n}?", ""),
     ("Exam question: outline {n}.", ""),
@@ -16,9 +16,9 @@ FRAMES = (
     ("{w}, {k}", ""),
     ("[Answer the pupil's question.|Reply as a patient teacher.]", "{q}"),
     ("Give a short, plain answer.", "I have homework on {t}. {f}"),
-    ("Write two or three sentences on the subject below.", "{n}"),
-    ("Fill in this part of the study sheet.", "Subject: {k}. Section: {w}."),
-    ("Use the name of the subject to answer: {f}", "{k}"),
+    ("Say briefly what matters about the subject below.", "{n}"),
+    ("Complete this study sheet.", "Subject: {k}. Section: {w}."),
+    ("{f}", "{k}"),
 )
 
 ASPECTS = {
@@ -27,7 +27,7 @@ ASPECTS = {
             "What {is} {t}?",
             "What do teachers mean by {t}?",
             "Define {t} for a beginner.",
-            "[Can|Could] you tell me what {t} {is}?",
+            "[Please|Kindly] tell me in brief what {t} {is}.",
             "I have never heard of {t}. What {is} {they}?",
             "What sort of thing {is} {t}?",
             "How would you introduce {t} to a newcomer?",
@@ -39,7 +39,7 @@ ASPECTS = {
     ),
     "main points": Aspect(
         questions=(
-            "What are the main points about {t}?",
+            "Which points matter most in {t}?",
             "What should a pupil know first about {t}?",
             "Sum up the core of {t}.",
             "Which rules or stages belong to {t}?",

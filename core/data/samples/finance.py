@@ -40,8 +40,8 @@ _TOPICS = {
                 run] funds.""",
             "workings": """[The fund holds|It holds] the members of the index in the same [shares|proportions] and
                 adjusts when the list [changes|is revised]. [Its price|The price] moves with that market.
-                [Dividends|Payouts] are handed on or [reinvested|put back], and the return is the index's [less|minus]
-                a small fee.""",
+                [Dividends|Payouts] are handed on or [reinvested|put back], and the return is that of the index,
+                [less|minus] a small fee.""",
             "importance": """[With one purchase|In a single purchase] a saver owns a slice of hundreds of firms. [Low
                 fees|Small fees] leave more of the gain to the owner, and [over long spells|over many years] most
                 managed funds have [trailed|fallen behind] their index after [costs|charges].""",
@@ -51,7 +51,7 @@ _TOPICS = {
                 future] does not belong there.""",
             "example": """[Say|Suppose] one firm makes up four percent of an index. [Of every|Out of each] 100 paid
                 into the fund, four [go|flow] into that firm's shares. [If the index gains|Should the index gain] six
-                percent and the fee is 0.2, the owner [keeps|gets] roughly 5.8 percent.""",
+                percent, then after a fee of 0.2 the owner [keeps|gets] roughly 5.8 percent.""",
             "good practice": """[Check|Look at] which index is followed and what the yearly fee is. [Prefer|Favour]
                 broad indexes, pay in [regularly|every month], and plan to [hold|stay] for many years. [Do not
                 sell|Avoid selling] in fright after a fall, and [look in|rebalance] perhaps once a year.""",
@@ -60,16 +60,16 @@ _TOPICS = {
     "bond": Topic(
         names=("a bond", "a fixed-income security"),
         facts={
-            "meaning": """[A bond is a loan|A bond is a tradable loan] that investors make to a government or company.
-                [The issuer|The borrower] promises interest, called the coupon, and [repays|pays back] the face value
-                on a set date. [The holder|Its owner] is a lender, not a part owner [of the business|of the firm].""",
+            "meaning": """[A bond is a loan|A bond is a tradable loan] which a state or company takes up from
+                investors. [The issuer|The borrower] promises interest, called the coupon, and [repays|pays back] the
+                face value on a set date. [The holder|Its owner] is a lender, not a part owner [of the business|of the
+                firm].""",
             "workings": """[Coupons arrive|Coupons are paid] on fixed dates until maturity. [Meanwhile|Until then] the
                 bond can be traded, and its price moves [against|opposite to] interest rates: when new bonds pay more,
                 old ones [lose value|become cheaper]. [Longer bonds|Bonds with longer lives] swing [more|further].""",
-            "importance": """[Bonds give|A bond gives] savers income that is known beforehand and often
-                [steadies|calms] a portfolio of shares. [States and firms|Firms and states] use them to [pay
-                for|finance] large plans. [Their yields|Bond yields] also guide the rates on [home loans|mortgages] and
-                savings.""",
+            "importance": """[Bonds give|Bonds pay] savers income that is known beforehand and often [steady|calm] a
+                portfolio of shares. [States and firms|Firms and states] use them to [pay for|finance] large plans.
+                [Their yields|Bond yields] also guide the rates on [home loans|mortgages] and savings.""",
             "risks": """[The issuer may default|An issuer may default] and pay late or never. [Rising rates|Higher
                 rates] push the price down for anyone who [sells early|must sell early]. [Inflation shrinks|Inflation
                 erodes] fixed coupons, foreign bonds carry currency risk, and [rare|seldom traded] issues can be hard
@@ -85,12 +85,12 @@ _TOPICS = {
     "inflation": Topic(
         names=("inflation", "general price inflation"),
         facts={
-            "meaning": """[Inflation is a general rise|Inflation means a general rise] in prices over time, so that
-                money [buys less|loses buying power]. [One dear item|A single dearer item] is not enough; the whole
-                level [climbs|moves up]. [Its opposite|The opposite], falling prices, is [called|known as]
+            "meaning": """[Inflation means|By inflation people mean] that prices in general go up as time passes, so
+                that money [buys less|loses buying power]. [One dear item|A single dearer item] is not enough; the
+                whole level [climbs|moves up]. [Its opposite|The opposite], falling prices, is [called|known as]
                 deflation.""",
-            "workings": """[Statisticians price|Statisticians follow] a basket of typical purchases and
-                [compare|report] its cost with a year earlier. [Prices climb|Prices go up] when spending outruns
+            "workings": """[Statisticians price|Statisticians follow] a basket of typical purchases and [compare its
+                cost with|set its cost against] a year earlier. [Prices climb|Prices go up] when spending outruns
                 supply, costs of inputs [rise|go up], or people expect it. [Central banks answer|Central banks respond]
                 with higher [policy rates|interest rates].""",
             "importance": """[It decides|Inflation decides] what wages, pensions and savings are [really worth|truly
@@ -138,10 +138,10 @@ _TOPICS = {
     "credit score": Topic(
         names=("a credit score", "a personal credit score"),
         facts={
-            "meaning": """[A credit score is a number|A credit score is a figure] that estimates how likely a person is
-                to repay debts [on time|when due]. [Credit bureaus|Rating agencies] compute it from borrowing records.
-                [Each country|Every country] and bureau uses a scale [of its own|that is its own], and [lenders|banks]
-                weigh it with other facts.""",
+            "meaning": """[A credit score is a number|A credit score is a figure] that estimates the chance of a person
+                repaying debts [on time|when due]. [Credit bureaus|Credit reference agencies] compute it from borrowing
+                records. [Each country|Every country] and bureau uses a scale [of its own|that is its own], and
+                [lenders|banks] weigh it with other facts.""",
             "workings": """[Lenders report|Banks and shops report] payments, balances and limits to bureaus. [A
                 formula|A model] weighs punctual payment, the share of limits in use, [length|age] of history and
                 [new|recent] applications. [Old troubles|Past troubles] fade and [drop out|disappear] after some
@@ -152,8 +152,8 @@ _TOPICS = {
             "risks": """[Late payments|Missed payments] and cards near their limit [pull it down|lower it].
                 [Errors|Mistakes] in the file or stolen identity can [hurt|damage] it without warning. [Paid
                 services|Firms] that promise [instant repair|a quick repair] cannot [erase|remove] true records.""",
-            "example": """[Two people|Two neighbours] borrow 10,000 for a year. [The one|The neighbour] who always paid
-                on time is [charged|offered] six percent and owes 600 interest. [The other|The second], with missed
+            "example": """[Two people|Two neighbours] borrow 10,000 for a year. [The one|The first], who always paid on
+                time, is [charged|offered] six percent and owes 600 interest. [The other|The second], with missed
                 payments, is [charged|offered] fifteen percent, [which makes|that is] 1,500, so a weak score
                 [costs|costs about] 900.""",
             "good practice": """[Pay every bill|Pay all bills] by the due date, [if possible|ideally] automatically.
@@ -165,9 +165,10 @@ _TOPICS = {
     "mortgage": Topic(
         names=("a mortgage", "a home loan"),
         facts={
-            "meaning": """[A mortgage is a long loan|A mortgage is a long-term loan] to buy property, [secured|backed]
-                by that property. [If payments stop|When payments stop], the lender may [have it sold|force a sale].
-                [The debt is paid|It is paid] back over [decades|many years], usually [monthly|every month].""",
+            "meaning": """[A mortgage is a long loan|A mortgage is a long-term loan] for buying property, [secured
+                on|backed by] the purchase itself. [If payments stop|When payments stop], the lender may [have it
+                sold|force a sale]. [The debt is paid|It is paid] back over [decades|many years], usually
+                [monthly|every month].""",
             "workings": """[The buyer brings|A buyer brings] a deposit and borrows the rest. [Each instalment|Every
                 instalment] covers interest and some of the debt; [early on|at first] interest is the larger part. [The
                 rate|Its rate] is fixed for a time or [moves|changes] with the market, and a longer term means
@@ -179,12 +180,13 @@ _TOPICS = {
                 rates] can lift instalments [sharply|steeply], and if house prices fall the debt may [exceed|be more
                 than] the value. [Repaying early|Early repayment] can cost a fee, and repairs [come on top|are
                 extra].""",
-            "example": """[Borrow|Take up] 200,000 at five percent for twenty-five years. [The monthly payment|Each
-                monthly payment] is about 1,169, and the [total|whole sum] paid about 350,800, [of which|so that] some
-                150,800 is interest. [In the first month|In month one] interest [takes|is] 833 of the payment.""",
-            "good practice": """[Save|Gather] a solid deposit and borrow less than the [limit|maximum]. [Compare|Weigh]
-                offers by the yearly total rate and fees, [test|check] whether you could bear a higher rate, and
-                [keep|hold] a reserve for repairs. [Extra payments|Additional payments], where allowed, [save
+            "example": """[Borrow|Suppose you borrow] 200,000 at five percent for twenty-five years. [The monthly
+                payment|Each monthly payment] is about 1,169, and the [total|whole sum] paid about 350,800, [of
+                which|so that] some 150,800 is interest. [In the first month|In month one] interest [takes|is] 833 of
+                the payment.""",
+            "good practice": """[Save|Build up] a solid deposit and borrow less than the [limit|maximum].
+                [Compare|Weigh] offers by the yearly total rate and fees, [test|check] whether you could bear a higher
+                rate, and [keep|hold] a reserve for repairs. [Extra payments|Additional payments], where allowed, [save
                 interest|shorten the loan].""",
         },
     ),
@@ -221,8 +223,8 @@ _TOPICS = {
                 everyday money, is [easy|quick] to reach and is [not invested|not put] in anything that [may fall|can
                 fall] in value.""",
             "workings": """[Each payday|Every payday] a set amount moves to an easy-access savings account until the
-                [target|goal] is reached. [A usual target|The common target] is three to six months of essential
-                [spending|costs]. [After use|Once used], it is filled up [again|anew] before other goals.""",
+                [target|goal] is reached. [A usual|The common] target covers essential [spending|costs] for three to
+                six months. [After use|Once used], it is filled up [again|anew] before other goals.""",
             "importance": """[It keeps|The reserve keeps] a mishap from [becoming|turning into] costly debt. [No
                 investments|No shares] have to be sold at a bad [moment|time]. [It also gives|It gives] time to look
                 for [suitable|decent] work and [brings|allows] calmer nights.""",
@@ -245,8 +247,8 @@ _TOPICS = {
             "meaning": """[A pension is income|A pension means income] for later life when [regular work|paid work] has
                 stopped. [It may come|It can come] from the state, an employer or [private saving|one's own saving].
                 [Rights|Claims] are built up during [working years|the years of work].""",
-            "workings": """[Workers and employers|Employers and workers] pay in. [Defined benefit|A defined-benefit]
-                plans promise an amount based on pay and [years|service]; [in defined contribution|under
+            "workings": """[Workers and employers|Employers and workers] pay in. [Defined-benefit plans|Plans with
+                defined benefits] promise an amount based on pay and [years|service]; [in defined-contribution|under
                 defined-contribution] plans the pot depends on [payments|contributions], returns and fees. [State
                 pensions|Public pensions] are [mostly|largely] paid from current contributions or taxes.""",
             "importance": """[People may live|Many live] twenty years or more after work, [far longer|longer] than

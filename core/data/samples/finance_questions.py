@@ -3,7 +3,7 @@
 from core.data.samples.bank import Aspect
 
 FRAMES = (
-    ("Explain {n} in everyday language.", ""),
+    ("Explain in everyday language {n}.", ""),
     ("In a few sentences, describe {n}.", ""),
     ("I run a money workshop for beginners. What should I say about {n}?", ""),
     ("Exam question: outline {n}.", ""),
@@ -16,9 +16,9 @@ FRAMES = (
     ("{w}, {k}", ""),
     ("[Answer this question about money.|Reply to the saver's question.]", "{q}"),
     ("Give a short, plain answer.", "I read something about {t}. {f}"),
-    ("Write two or three sentences on the subject below.", "{n}"),
-    ("Fill in this entry of the money handbook.", "Term: {k}. Section: {w}."),
-    ("Use the financial term to answer: {f}", "{k}"),
+    ("Say briefly what matters about the subject below.", "{n}"),
+    ("Complete this handbook entry.", "Term: {k}. Section: {w}."),
+    ("{f}", "{k}"),
 )
 
 ASPECTS = {
@@ -27,7 +27,7 @@ ASPECTS = {
             "What is {t}?",
             "What do bankers mean by {t}?",
             "Define {t} for a beginner.",
-            "[Can|Could] you tell me what {t} is?",
+            "[Please|Kindly] tell me in brief what {t} is.",
             "A friend mentioned {t}. What is that?",
             "What kind of thing is {t}?",
             "How would you explain {t} to a newcomer?",
@@ -69,7 +69,7 @@ ASPECTS = {
     ),
     "risks": Aspect(
         questions=(
-            "What are the risks of {t}?",
+            "Which risks does {t} carry?",
             "What can go wrong with {t}?",
             "Which drawbacks does {t} have?",
             "What should make me careful about {t}?",
@@ -108,7 +108,7 @@ ASPECTS = {
             "Suggest sensible steps concerning {t}.",
             "Where should a beginner start with {t}?",
         ),
-        nouns=("good practice with {t}", "sensible steps concerning {t}", "practical tips on {t}"),
+        nouns=("good practice with {t}", "sensible steps concerning {t}", "the wise handling of {t}"),
         follow_ups=("What is good practice?", "Which steps are sensible?", "What practical tips are there?"),
         keywords=("good practice", "practical tips", "sensible steps"),
     ),

@@ -36,10 +36,10 @@ _TOPICS = {
     "diabetes": Topic(
         names=("type 2 diabetes", "adult-onset diabetes"),
         facts={
-            "overview": """[Type 2 diabetes is a lasting illness|Type 2 diabetes is a long-term illness] in which sugar
-                builds up in the blood. [The body answers|Cells answer] poorly to insulin, and the pancreas [cannot
-                make|fails to make] enough to compensate. [Over years|With time] high sugar can [harm|damage] eyes,
-                kidneys, nerves and blood vessels.""",
+            "overview": """[Type 2 diabetes is a lasting illness|Type 2 diabetes is a long-term illness] in which the
+                blood carries too much sugar. [The body answers|Cells answer] poorly to insulin, and the pancreas
+                [cannot make|fails to make] enough to compensate. [Over years|With time] high sugar can [harm|damage]
+                nerves, kidneys, eyes and arteries.""",
             "symptoms": """[Typical signs|Common signs] of raised sugar are thirst, passing much urine, tiredness,
                 blurred vision and [wounds that heal slowly|slowly healing wounds]. [Infections may return|Infections
                 may keep returning], and some people lose weight. [Many feel nothing for years|Many notice nothing for
@@ -69,14 +69,14 @@ _TOPICS = {
                 are [oversensitive|too sensitive]. [When something irritates them|Once irritated], their muscles
                 tighten, the lining swells and mucus collects, so air [flows out with difficulty|struggles to get out].
                 [Between attacks|Between bad spells] breathing may be [normal|quite normal].""",
-            "symptoms": """[Wheezing|A whistling breath], cough, a tight chest and shortness of breath come and go.
-                [They are often worse|They tend to be worse] at night, at dawn, with exercise or [near a trigger|around
+            "symptoms": """[Wheezing|A whistling breath], cough, a tight chest and breathlessness come and go. [They
+                are often worse|They tend to be worse] at night, at dawn, with exercise or [near a trigger|around
                 triggers]. [Struggling to speak|Being unable to finish a sentence], or no relief from the reliever
                 inhaler, [is an emergency|means calling an ambulance].""",
             "causes": """[Genes and surroundings|Inheritance and environment] act together, and allergies or eczema in
                 the family [raise the risk|make it likelier]. [Attacks are set off|Flare-ups are set off] by colds,
-                pollen, house dust mites, pets, tobacco smoke, cold air, [exercise or some painkillers|effort or
-                certain painkillers]. Work dusts [can|may] start it in adults.""",
+                cold air, pollen, smoke, pets, dust mites, [exercise|effort] or certain painkillers. Work dusts
+                [can|may] start it in adults.""",
             "diagnosis": """[The story of the attacks|The pattern of complaints] is the first clue. [Spirometry
                 shows|Blowing into a spirometer shows] whether outflow is narrowed and improves after a reliever. [Peak
                 flow kept|Peak flow noted] for some weeks, exhaled nitric oxide and [allergy tests|tests for allergy]
@@ -94,10 +94,10 @@ _TOPICS = {
     "heart disease": Topic(
         names=("coronary heart disease", "coronary artery disease"),
         facts={
-            "overview": """[In coronary heart disease|In coronary disease] fatty deposits narrow the arteries that
-                [feed|supply] the heart muscle. [Less blood gets through|Too little blood gets through], above all
-                during effort. [If a deposit tears|Should a deposit tear], a clot may block the vessel
-                [entirely|fully], and that is a heart attack.""",
+            "overview": """[In coronary heart disease|In coronary disease] fatty deposits tighten the vessels that
+                [feed|nourish] the heart. [Less blood gets through|Too little blood gets through], above all during
+                effort. [If a deposit tears|Should a deposit tear], a clot may block the vessel [entirely|fully], and
+                that is a heart attack.""",
             "symptoms": """[Angina is typical|The typical sign is angina]: pressure behind the breastbone during
                 effort, easing with rest, [sometimes felt|perhaps felt] in arm, jaw or back. [Breathlessness and
                 fatigue|Short breath and fatigue] occur too, [especially|more often] in women. Pain that persists, with
@@ -215,7 +215,7 @@ _TOPICS = {
                 bronchitis and emphysema. The damage [is permanent|cannot be undone], yet it can be [slowed|held
                 back].""",
             "symptoms": """[Cough with phlegm|A cough bringing up phlegm] on most days, breathlessness that slowly
-                [worsens|gets worse], and frequent chest infections are [typical|the rule]. [In flare-ups|During
+                [worsens|gets worse], and frequent chest infections are [typical|common]. [In flare-ups|During
                 flare-ups] the sputum thickens or changes colour. [Blue lips|Bluish lips], drowsiness or gasping at
                 rest [call for|require] emergency help.""",
             "causes": """[Tobacco smoke|Smoking] is by far the main cause. [Dust and fumes|Fumes and dust] at work,
@@ -223,13 +223,14 @@ _TOPICS = {
                 [contribute|play a part]. [A few people|Some people] inherit a lack of alpha-1 antitrypsin and [fall
                 ill young|become ill early].""",
             "diagnosis": """[Spirometry after a bronchodilator|A spirometer test after a bronchodilator] is decisive:
-                the share of air blown out in the first second [stays|remains] low. [Chest X-ray or CT|X-ray or CT
+                the share of breath expelled within one second [stays|remains] low. [Chest X-ray or CT|X-ray or CT
                 pictures], oxygen level and [blood count|a blood count] look for [other explanations|other illness],
                 and young patients are tested for [the inherited form|the inherited type].""",
             "treatment": """[Long-acting inhalers|Inhalers with long action] that widen the airways are the
                 [basis|mainstay]; inhaled steroids are added for [some|certain] patients. [Lung
                 rehabilitation|Pulmonary rehabilitation] improves stamina. [Flare-ups may need|For flare-ups there are]
-                steroid tablets or antibiotics, and low oxygen in the blood [calls for|is met with] home oxygen.""",
+                steroid tablets or antibiotics, and blood that stays low in oxygen [calls for|is met with] oxygen at
+                home.""",
             "self-care": """[Stopping smoking|Quitting smoking] does more than any medicine [to save the lungs|for the
                 lungs]. [Stay active|Keep active] within your breath, [learn|practise] pursed-lip breathing, and get
                 flu, pneumococcal and [other advised|recommended] vaccinations. [Have a plan|Keep a plan] for flare-ups
@@ -247,8 +248,8 @@ _TOPICS = {
                 loss] and low mood creep in [over months|little by little]. [Heavy periods|Heavier periods], a slow
                 pulse and [poor memory|forgetfulness] may join them. Because [such complaints|these signs] are vague,
                 they are [easily put down|often put down] to ageing.""",
-            "causes": """[Hashimoto's disease|Hashimoto's thyroiditis], in which the immune system attacks the gland,
-                is the [leading|commonest] cause where iodine is plentiful. [Elsewhere|In other regions] iodine
+            "causes": """[Hashimoto's disease|Hashimoto's thyroiditis], where the body's own defence destroys the
+                gland, is the [leading|commonest] cause where iodine is plentiful. [Elsewhere|In other regions] iodine
                 deficiency [leads|comes first]. Thyroid surgery, radioiodine, lithium, amiodarone and, [rarely|seldom],
                 a pituitary fault [also cause it|can do it too].""",
             "diagnosis": """[A blood sample|One blood sample] settles it: TSH is raised and free T4 is low when the
@@ -259,10 +260,10 @@ _TOPICS = {
                 [usually|mostly] for life. [TSH is checked|Doctors check TSH] some weeks after each change and then
                 [yearly|once a year]. [In pregnancy|During pregnancy] the need rises, and in [older people or heart
                 patients|elderly or heart patients] treatment [starts low|begins cautiously].""",
-            "self-care": """[Take the tablet|Swallow the tablet] at the same time every day, with water on an empty
-                stomach, and [keep it apart|hours apart] from iron, calcium and coffee. [Do not stop|Never stop] when
-                you feel well. [Go to blood tests|Have the blood tests], avoid iodine or seaweed [supplements|pills],
-                and [report|mention] a planned pregnancy early.""",
+            "self-care": """[Take the tablet|Swallow the tablet] daily at a fixed hour, before eating and with plain
+                water, and [keep it apart|hours apart] from iron, calcium and coffee. [Do not stop|Never stop] when you
+                feel well. [Go to blood tests|Have the blood tests], avoid iodine or seaweed [supplements|pills], and
+                [report|mention] a planned pregnancy early.""",
         },
     ),
     "anaemia": Topic(
@@ -270,8 +271,8 @@ _TOPICS = {
         facts={
             "overview": """[In iron-deficiency anaemia|With this anaemia] the body lacks the iron it needs for
                 haemoglobin, the [red pigment|red protein] that carries oxygen. [Red cells turn out|The red cells
-                become] small and pale, and tissues [get|receive] less oxygen. It is [the most common|the commonest]
-                anaemia [worldwide|in the world].""",
+                become] small and pale, and tissues [get|receive] less oxygen. No other anaemia is so
+                [common|widespread] across the world.""",
             "symptoms": """[Tiredness, pale skin|Pale skin, tiredness], a racing heart and short breath on exertion are
                 [usual|common]. [Brittle nails|Nails that break], sore tongue, hair loss, restless legs and a craving
                 for ice [may appear|can occur]. [Black stools|Tarry stools], fainting or chest pain [should be

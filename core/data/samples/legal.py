@@ -14,9 +14,9 @@ _TOPICS = {
                 side|Each party] gives or promises something in return for the other's promise. It may be
                 [spoken|oral], written or shown by conduct, though [a few kinds|certain kinds], such as land sales,
                 [normally|usually] need writing.""",
-            "requirements": """[One side makes an offer|There is an offer], the other accepts it without change, and
-                both [give something of value|provide consideration]. [They must mean|Both must intend] to be legally
-                bound, be [fit|able] to contract, and agree on terms that are [clear|certain] enough. The aim must be
+            "requirements": """One side [makes an offer|offers], the other accepts it without change, and both [give
+                something of value|provide consideration]. [They must mean|Both must intend] to be legally bound, be
+                [fit|able] to contract, and agree on terms that are [clear|certain] enough. The aim must be
                 [lawful|legal].""",
             "effect": """[Both sides are bound|Both parties become bound] and each may [demand|insist on] what was
                 promised. [Changes need|Any change needs] agreement again. [Outsiders|People outside it] usually take
@@ -87,7 +87,7 @@ _TOPICS = {
                 [decides|rules]. [The landlord must prove|It is for the landlord to prove] the loss, and some laws add
                 a penalty for [ignoring|breaking] the rules.""",
             "precautions": """[Take dated photos|Make dated photographs] of every room on moving in and [again|once
-                more] on leaving. [Agree|Sign] an inventory, keep the receipt and the rent records, report repairs
+                more] on leaving. [Agree on|Sign] an inventory, keep the receipt and the rent records, report repairs
                 [promptly|early], clean [well|thoroughly] at the end and [give|leave] your new address.""",
         },
     ),
@@ -119,7 +119,7 @@ _TOPICS = {
         },
     ),
     "trade mark": Topic(
-        names=("a trade mark", "a trademark", "a brand registered as a mark"),
+        names=("a trade mark", "a trademark"),
         facts={
             "meaning": """[A trade mark is a sign|A trade mark is any sign], such as a name, logo or shape, that shows
                 which business goods or services [come from|stem from]. [It guards|It protects] both the trader's [good
@@ -148,27 +148,27 @@ _TOPICS = {
         },
     ),
     "will": Topic(
-        names=("a will", "a last will", "a will and testament"),
+        names=("a will", "a last will and testament"),
         facts={
             "meaning": """[A will is a document|A will is a formal document] in which a person says who [receives|shall
                 receive] their property after death. [It may also|It can also] name executors to carry it out and
                 guardians for children. [It has no force|It does nothing] until death and [can|may] be changed before
                 then.""",
             "requirements": """[The maker|Whoever makes it] must be adult, of sound mind and acting freely.
-                [Normally|As a rule] it is in writing, signed, and [witnessed by two people|signed by two witnesses]
+                [Normally|As a rule] it is in writing, signed, and [witnessed by two people|attested by two witnesses]
                 who are present together. [Witnesses|The witnesses] should not be people who [inherit|benefit].
                 [Details|Rules] differ by country.""",
             "effect": """[After death|Once the maker dies], the executor collects the property, pays debts and taxes,
                 and [hands out|distributes] the rest as [written|instructed]. [A grant of probate|A court grant]
-                usually confirms that power. [Without any will|If there is none], fixed rules of intestacy
+                usually confirms that power. [Without any will|When no will exists], fixed rules of intestacy
                 [choose|decide] the heirs.""",
             "limits": """[A will does not reach|A will cannot govern] jointly owned property that passes to the
                 survivor, or many pensions and insurances with a named beneficiary. [Debts come first|Debts are paid
                 first]. [In many places|In many systems] spouse and children [can|may] claim a share, and marriage or
                 divorce may [revoke|cancel] parts or all.""",
             "disputes": """[A will may be contested|People may contest a will] for lack of capacity, [pressure|undue
-                influence], forgery or faulty signing. [If it falls|If it fails], an earlier will or intestacy
-                [applies|takes its place]. [Relatives left out|Neglected relatives] may seek provision. [Time
+                influence], forgery or faulty signing. [If the will falls|If the will fails], an earlier will or
+                intestacy [applies|takes its place]. [Relatives left out|Neglected relatives] may seek provision. [Time
                 limits|Deadlines] are short, and mediation [saves|spares] costs.""",
             "precautions": """[List|Write down] what you own and owe, and choose a [willing|trusted] executor and a
                 substitute. [Review it|Look at it again] after marriage, divorce, births or moves. [Keep|Store] the
@@ -239,7 +239,7 @@ _TOPICS = {
                 for an employer, [under its direction|following its instructions], for pay. [Part is written|Some is
                 written], and part follows from law, [handbooks|staff handbooks] and custom. [A freelancer|A
                 contractor], by contrast, [runs|carries on] their own business.""",
-            "requirements": """[As with any contract|Like other contracts], there must be offer, acceptance and pay.
+            "requirements": """[As with any contract|As in other contracts], there must be offer, acceptance and pay.
                 Courts look at control, personal service and who bears risk, [not at labels|not at the label]. [Many
                 laws|A lot of laws] demand a written statement of pay, hours, holidays and notice [soon|shortly] after
                 the start.""",
@@ -270,8 +270,8 @@ _TOPICS = {
                 health|Health, beliefs] and similar [sensitive|delicate] facts get [stronger|extra] protection.""",
             "requirements": """[Whoever uses data|An organisation] needs a lawful reason and a clear purpose, and must
                 [tell people|inform people] openly. Data must be [accurate|correct], no more than needed, kept [no
-                longer than|only as long as] necessary and [well secured|secure], and the organisation [must be able
-                to|has to] prove it.""",
+                longer than|only as long as] necessary and [well secured|stored securely], and the organisation [must
+                be able to|has to] prove it.""",
             "effect": """[Individuals|People] may ask what is held on them, get a copy, and have [errors
                 corrected|mistakes put right]. [Often they can|In many laws they can] object to marketing,
                 [withdraw|take back] consent or demand erasure. [The organisation|An organisation] must answer within a

@@ -3,7 +3,7 @@
 from core.data.samples.bank import Aspect
 
 FRAMES = (
-    ("Explain {n} without jargon.", ""),
+    ("Explain without jargon {n}.", ""),
     ("In a few sentences, describe {n}.", ""),
     ("A law student must summarise {n}. Write the summary.", ""),
     ("Exam question: outline {n}.", ""),
@@ -16,9 +16,9 @@ FRAMES = (
     ("{w}, {k}", ""),
     ("[Answer this legal question in general terms.|Reply to the reader's question about law.]", "{q}"),
     ("Give a short, plain answer.", "I read something about {t}. {f}"),
-    ("Write two or three sentences on the subject below.", "{n}"),
-    ("Fill in this entry of the legal glossary.", "Term: {k}. Section: {w}."),
-    ("Use the legal term to answer: {f}", "{k}"),
+    ("Say briefly what matters about the subject below.", "{n}"),
+    ("Complete this glossary entry.", "Term: {k}. Section: {w}."),
+    ("{f}", "{k}"),
 )
 
 ASPECTS = {
@@ -27,7 +27,7 @@ ASPECTS = {
             "What is {t}?",
             "What do lawyers mean when they speak of {t}?",
             "Define {t} for a lay reader.",
-            "[Can|Could] you tell me what {t} is?",
+            "[Please|Kindly] tell me in brief what {t} is.",
             "A friend mentioned {t}. What is that?",
             "What sort of thing is {t} in law?",
             "How would you explain {t} to a newcomer?",
@@ -39,7 +39,7 @@ ASPECTS = {
     ),
     "requirements": Aspect(
         questions=(
-            "What does the law require for {t}?",
+            "What does the law demand for {t}?",
             "Which conditions must be met for {t}?",
             "Name the legal ingredients of {t}.",
             "What has to be there before one can speak of {t}?",
@@ -56,7 +56,7 @@ ASPECTS = {
         questions=(
             "What effect does {t} have?",
             "Which rights and duties follow from {t}?",
-            "What are the legal consequences of {t}?",
+            "Which legal consequences has {t}?",
             "What does {t} change for the people involved?",
             "What does {t} do in practice?",
             "Whom does {t} bind, and how?",
@@ -108,7 +108,11 @@ ASPECTS = {
             "How does one prepare well where {t} is concerned?",
             "Suggest a checklist for {t}.",
         ),
-        nouns=("sensible precautions with {t}", "practical tips on {t}", "good preparation in matters of {t}"),
+        nouns=(
+            "sensible precautions with {t}",
+            "useful habits in matters of {t}",
+            "good preparation in matters of {t}",
+        ),
         follow_ups=("Which precautions make sense?", "What practical tips are there?", "How does one prepare well?"),
         keywords=("precautions", "practical tips", "checklist"),
     ),

@@ -122,8 +122,8 @@ _TOPICS = {
         actions=("report a damaged item", "complain about a broken delivery"),
         facts={
             "rule": """[Tell us about|Report] damage within 7 days of delivery. [The choice is yours|You choose]: a
-                replacement or the full price back. [The carrier|Our carrier] collects the item, or you may [dispose
-                of|throw away] it when it is worth little. [Later faults|Faults found later] fall under the
+                replacement or the full price back. [The carrier|Our carrier] collects the item, or you may [dispose of
+                it|throw it away] when it is worth little. [Later faults|Faults found later] fall under the
                 warranty.""",
             "steps": """[Make|Take] two photos, of the item and of the box. [Go to|Open] Orders, press Report damage,
                 add the photos and [choose|pick] replacement or refund. [You get an answer|We answer] within one
@@ -201,9 +201,9 @@ _TOPICS = {
             "steps": """[Go to|Open] Orders, choose the order, press Edit address and [confirm|save]. [Once it is|If it
                 is] packed, use Redirect on the tracking page. [For later|For future] orders, change the address under
                 Profile [too|as well].""",
-            "time": """[The change|A change] counts at once if the order is not packed, which usually [is done|happens]
-                within four hours. [A redirect|Redirecting] by the carrier adds one working day. [Your|The] Profile
-                address applies from the [following|next] order.""",
+            "time": """[The change|A change] counts at once as long as the order is not packed; packing [is
+                done|happens] within about four hours. [A redirect|Redirecting] by the carrier adds one working day.
+                [Your|The] Profile address applies from the [following|next] order.""",
             "cost": """[Until|Before] packing, the change is free. [The carrier|Our carrier] asks 2.50 for a redirect,
                 [payable|paid] on the tracking page. [When|If] a parcel returns to us because the address was wrong,
                 sending it again costs [another 4.90|4.90].""",

@@ -16,8 +16,8 @@ FRAMES = (
     ("{k}: {w}", ""),
     ("{w}, {k}", ""),
     ("Draft a short answer for this subject line.", "{k}: {w}"),
-    ("Write two or three sentences on the subject below.", "{n}"),
-    ("Fill in this part of the service handbook.", "Matter: {k}. Section: {w}."),
+    ("Say briefly what matters about the subject below.", "{n}"),
+    ("Complete this handbook entry.", "Matter: {k}. Section: {w}."),
 )
 
 ASPECTS = {
@@ -39,7 +39,7 @@ ASPECTS = {
     "steps": Aspect(
         questions=(
             "How do I {v}?",
-            "What are the steps to {v}?",
+            "Which steps must I take to {v}?",
             "I want to {v}. Where do I begin?",
             "Please guide me through {t}.",
             "Where on the website can I {v}?",
@@ -47,13 +47,13 @@ ASPECTS = {
             "Tell me how to {v}.",
             "What must I do in order to {v}?",
         ),
-        nouns=("the steps for {t}", "how to go about {t}", "the way to handle {t} on the website"),
-        follow_ups=("How is it done?", "Which steps do I take?", "Where do I click?"),
+        nouns=("the steps for {t}", "the procedure for {t}", "the way to handle {t} on the website"),
+        follow_ups=("How is that done?", "Which steps do I take?", "Where do I click?"),
         keywords=("steps", "how to", "instructions"),
     ),
     "time": Aspect(
         questions=(
-            "How long does it take to {v}?",
+            "How long must I wait if I {v}?",
             "How soon is {t} dealt with?",
             "Is there a deadline for {t}?",
             "How quickly can I {v}?",
@@ -68,9 +68,9 @@ ASPECTS = {
     ),
     "cost": Aspect(
         questions=(
-            "What does it cost to {v}?",
-            "Is there a fee for {t}?",
-            "Will I be charged if I {v}?",
+            "What does it cost me to {v}?",
+            "Does a fee fall due for {t}?",
+            "Will you charge me when I {v}?",
             "Can I {v} for free?",
             "Who pays in the case of {t}?",
             "What charges come with {t}?",
@@ -86,7 +86,7 @@ ASPECTS = {
             "What do I need to have at hand to {v}?",
             "Which details should I have ready to {v}?",
             "What information do you want from me about {t}?",
-            "What should lie on my desk for {t}?",
+            "What should I have within reach for {t}?",
             "Which papers or numbers are required for {t}?",
             "What must I give you so that I can {v}?",
             "Do you need a number or a code from me for {t}?",

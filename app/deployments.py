@@ -17,6 +17,7 @@ from app.places import plain_name
 from app.studio import store
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.errors import ConflictError, InputError, NotFoundError, UnavailableError
+from core.inference.guard import is_loopback
 from core.inference.schemas import ChatCompletionRequest
 from storage import deployments as rows
 from storage.rows import Deployment
@@ -24,7 +25,6 @@ from storage.rows import Deployment
 START_SECONDS = 180
 CHAT_IDLE_SECONDS = 600
 ANSWER_SECONDS = 600
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _POLL_SECONDS = 0.2
 _finding = threading.Lock()
 
@@ -69,7 +69,7 @@ def start_deployment(
     if name and plain_name(name) != name:
         raise InputError(f"{name[:80]!r} cannot be a name.", "Use letters, digits, spaces, dots, dashes, underscores.")
     _refuse_taken_port(host, port)
-    key = None if host in LOOPBACK_HOSTS else f"tunewright-{secrets.token_urlsafe(32)}"
+    key = None if is_loopback(host) else f"tunewright-{secrets.token_urlsafe(32)}"
     deployment = rows.create_deployment(
         store(),
         name=name or plain_name(found.label),
@@ -239,5 +239,5 @@ def _refuse_taken_port(host: str, port: int) -> None:
     except OSError as error:
         raise ConflictError(
             f"Nothing can listen on {host}:{port}: {error.strerror}.",
-            "Choose another port, or stop what uses this one.",
+            "Choose another port with --port.",
         ) from error

@@ -146,16 +146,19 @@ def _ask(kind: JobKind, values: dict, wish: str) -> Job:
 
 def _name(kind: JobKind, wish: str, folder: str | None) -> str:
     if not folder:
-        return next_name(kind, wish)
+        return next_name(kind, wish, {other.name for other in _unfinished(kind)})
     return plain_name(wish if kind == JobKind.PREPARE else Path(folder).name)
 
 
 def _refuse_shared(kind: JobKind, spec: Spec) -> None:
     """Raise ConflictError when a job that has not ended will put the same things into the same place."""
-    for state in (JobState.QUEUED, JobState.RUNNING):
-        for other in jobs(kind, state, limit=1000):
-            same_name = kind != JobKind.PREPARE or other.name == spec.name
-            if other.output_dir == spec.output_dir and same_name:
-                raise ConflictError(
-                    f"{other.id} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
-                )
+    for other in _unfinished(kind):
+        same_name = kind != JobKind.PREPARE or other.name == spec.name
+        if other.output_dir == spec.output_dir and same_name:
+            raise ConflictError(
+                f"{other.id} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
+            )
+
+
+def _unfinished(kind: JobKind) -> list[Job]:
+    return [other for state in (JobState.QUEUED, JobState.RUNNING) for other in jobs(kind, state, limit=1000)]

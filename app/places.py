@@ -1,6 +1,7 @@
 """Where a job puts what it makes, and under which name: folders in the workspace, or exactly where the person says."""
 
 import re
+from collections.abc import Collection
 from itertools import count
 from pathlib import Path
 
@@ -21,10 +22,10 @@ def plain_name(wish: str) -> str:
     return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", wish)[:70].strip(" .-_") or "unnamed"
 
 
-def next_name(kind: JobKind, wish: str) -> str:
-    """`wish` made a valid name, with a number behind it when the workspace already holds one like it."""
+def next_name(kind: JobKind, wish: str, spoken_for: Collection[str] = ()) -> str:
+    """`wish` made a valid name, with a number behind it when it is `spoken_for` or stands in the workspace already."""
     names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))
-    return next(name for name in names if not _default_folder(kind, name).exists())
+    return next(name for name in names if name not in spoken_for and not _default_folder(kind, name).exists())
 
 
 def default_folder(kind: JobKind, name: str) -> str:

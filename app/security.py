@@ -1,12 +1,27 @@
-"""What every answer of the studio says to the browser: take nothing from elsewhere, show yourself in no other page."""
+"""Who may ask the studio for anything, how much at once, and what every answer tells the browser it may do.
+
+All of it is plain ASGI middleware, so that it holds for REST, for the pages and for their WebSocket alike.
+"""
 
 import base64
 import hashlib
+import hmac
 import re
 
-from starlette.datastructures import MutableHeaders
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.errors import InputError
+from core.inference.guard import Guard, bearer, is_loopback, key_matches
+from storage.settings import Settings
+
+BODY_LIMIT_BYTES = 16 << 20
+UPLOADS = ("/api/datasets/uploads", "/_stcore/upload_file")
+"""Where files are sent, each with a limit of its own."""
+_COOKIE = "tunewright_session"
 _COMMON = {
     "default-src": "'self'",
     "style-src": "'self' 'unsafe-inline'",
@@ -54,3 +69,93 @@ def _policy(scripts: str) -> str:
 
 def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+class BodyLimit:
+    """Refuses a request body beyond `limit_bytes`, as announced or as counted, except where files are sent."""
+
+    def __init__(self, app: ASGIApp, limit_bytes: int, uploads: tuple[str, ...]):
+        self._app, self._limit_bytes, self._uploads = app, limit_bytes, uploads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._uploads):
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or int(announced) > self._limit_bytes:
+            await _refusal(413, "This request is too large.")(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit_bytes:
+                raise HTTPException(413, "This request is too large.")
+            return message
+
+        await self._app(scope, counted, send)
+
+
+class KeyCheck:
+    """Lets through who shows the key: as a bearer token, or, from a browser, as the password it asks for.
+
+    A browser that has shown it gets a cookie, because not every browser sends passwords with a WebSocket.
+    """
+
+    def __init__(self, app: ASGIApp, key: str):
+        self._app = app
+        self._key_hash = hashlib.sha256(key.encode()).hexdigest()
+        self._session = hmac.digest(key.encode(), b"tunewright session", "sha256").hex()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or self._has_session(scope):
+            await self._app(scope, receive, send)
+        elif not self._shows_key(scope):
+            refusal = _refusal(401, "This studio wants its key.", {"WWW-Authenticate": 'Basic realm="Tunewright"'})
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, receive, self._with_session(send))
+
+    def _has_session(self, scope: Scope) -> bool:
+        shown = cookie_parser(Headers(scope=scope).get("cookie", "")).get(_COOKIE, "")
+        return hmac.compare_digest(shown.encode(), self._session.encode())
+
+    def _shows_key(self, scope: Scope) -> bool:
+        header = Headers(scope=scope).get("authorization", "")
+        scheme, _, login = header.partition(" ")
+        if scheme.lower() != "basic":
+            return key_matches(bearer(header), self._key_hash)
+        try:
+            return key_matches(base64.b64decode(login, validate=True).decode().partition(":")[2], self._key_hash)
+        except ValueError:
+            return False
+
+    def _with_session(self, send: Send) -> Send:
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                cookie = f"{_COOKIE}={self._session}; Path=/; HttpOnly; SameSite=Strict"
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
+            await send(message)
+
+        return send_with_cookie
+
+
+def guarded(app: ASGIApp, host: str, page: str, settings: Settings) -> ASGIApp:
+    """`app` behind everything of this module. Raises InputError when `host` is open to others and nothing guards it."""
+    hosts = frozenset(name.strip() for name in settings.allowed_hosts.split(",") if name.strip())
+    if not is_loopback(host) and not (settings.api_key and hosts):
+        raise InputError(
+            f"The studio would be open to everyone who reaches {host}.",
+            "Set TUNEWRIGHT_API_KEY to a long secret and TUNEWRIGHT_ALLOWED_HOSTS to the names it is reached under.",
+        )
+    app = BodyLimit(SecurityHeaders(app, page), BODY_LIMIT_BYTES, UPLOADS)
+    if settings.api_key:
+        app = KeyCheck(app, settings.api_key.get_secret_value())
+    return Guard(app, host, hosts)
+
+
+def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> ASGIApp:
+    body = {"error": {"message": message, "remedy": "", "type": "refused"}}
+    return JSONResponse(body, status, headers)

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp
 
 from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
 from app.components.asgi import first_html, pages_app
-from app.security import SecurityHeaders, guarded
+from app.security import guarded
 from app.studio import store
 from app.supervision import ensure_supervisor
 from core.errors import ConflictError, NotFoundError
+from storage.settings import settings
 
 _WATCH_SECONDS = 1
 _log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ def build_app(host: str = "127.0.0.1") -> ASGIApp:
     for prefix in ("/api", "/v1", "/artifacts"):
         api.add_api_route(f"{prefix}/{{rest:path}}", _unknown, methods=["GET", "POST"], include_in_schema=False)
     api.mount("/", pages)
-    return guarded(SecurityHeaders(api, first_html()), host)
+    return guarded(api, host, first_html(), settings())
 
 
 def _unknown(rest: str) -> None:

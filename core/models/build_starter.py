@@ -33,8 +33,7 @@ def token_stream(documents: list[Document], processor, seed: int) -> np.ndarray:
 
 
 def build(
-    folders: list[Path],
-    weights: list[float],
+    weights: dict[Path, float],
     output: Path,
     recipe: Recipe,
     *,
@@ -43,12 +42,13 @@ def build(
 ) -> Path:
     """Writes a whole model folder to `output` and returns it; working files stay in `<output>.work`.
 
-    `weights` say how often each folder is drawn from in training. Raises TunewrightError where the text is too little.
+    `weights` name the folders of text and say how often each is drawn from in training.
+    Raises TunewrightError where the text is too little.
     """
     work = output.with_name(output.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     _say("Reading and cleaning the corpus.")
-    documents = read_corpus(folders, excluded_windows(exclude) if exclude else set())
+    documents = read_corpus(list(weights), excluded_windows(exclude) if exclude else set())
     training, held_out = split_corpus(documents, HELD_OUT_SHARE)
     if not training or not held_out:
         raise TunewrightError(
@@ -59,17 +59,18 @@ def build(
         _say(f"Training a tokenizer of {vocabulary_size} pieces.")
         train_tokenizer((text for document in training for _, text in document.turns), output, vocabulary_size)
     processor = load_processor(output)
-    by_source = [[document for document in training if document.source == folder.name] for folder in folders]
-    streams = [token_stream(part, processor, recipe.seed) for part in by_source]
-    for folder, stream, weight in zip(folders, streams, weights, strict=True):
-        _say(f"{folder.name}: {len(stream)} tokens, drawn with weight {weight}.")
+    streams = []
+    for folder, weight in weights.items():
+        part = [document for document in training if document.source == folder.name]
+        streams.append(token_stream(part, processor, recipe.seed))
+        _say(f"{folder.name}: {len(streams[-1])} tokens, drawn with weight {weight:g}.")
 
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(output)
     model = new_model(recipe, tokenizer)
     _say(f"Training {model.num_parameters() / 1e6:.1f}M parameters for {recipe.minutes:g} minutes.")
-    summary = pretrain(model, TokenStreams(streams, weights, recipe), recipe, work / "checkpoint.pt")
+    summary = pretrain(model, TokenStreams(streams, list(weights.values()), recipe), recipe, work / "checkpoint.pt")
     _say(f"{summary['steps']} steps, {summary['tokens'] / 1e6:.1f}M tokens, loss {summary['loss']:.3f}.")
 
     from core.models.model_card import save_model, write_card
@@ -77,7 +78,7 @@ def build(
     save_model(model, tokenizer, output)
     filter_of(document.text for document in documents).save(output / FILTER_FILE)
     _say("Measuring against the 5-gram model and writing the card.")
-    write_card(model, tokenizer, processor, training, held_out, summary, recipe, folders, output)
+    write_card(model, tokenizer, processor, training, held_out, summary, recipe, weights, output)
     _say(f"Done: {output}")
     return output
 
@@ -102,8 +103,7 @@ def main() -> int:
         torch.set_num_threads(arguments.threads)
     try:
         build(
-            arguments.corpus,
-            weights,
+            dict(zip(arguments.corpus, weights, strict=True)),
             arguments.output,
             Recipe(minutes=arguments.minutes),
             vocabulary_size=arguments.vocabulary_size,

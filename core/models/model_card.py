@@ -134,14 +134,14 @@ def write_card(
     held_out: list[Document],
     summary: dict[str, float],
     recipe: Recipe,
-    folders: list[Path],
+    weights: dict[Path, float],
     output: Path,
 ) -> HeldOutFigures:
     """Measures the model and writes README.md (for people) and figures.json (for tools) into `output`."""
     figures = measure(model, processor, training, held_out)
     overall = figures.bits_per_byte["all"]
     best_ngram = min(value for name, value in overall.items() if name != "model")
-    notes = [(folder / SOURCE_NOTE).read_text(encoding="utf-8").strip() for folder in folders if _has_note(folder)]
+    notes = [note.read_text(encoding="utf-8") for folder in weights if (note := folder / SOURCE_NOTE).is_file()]
     samples = draw_samples(model, tokenizer, held_out, recipe.seed)
     lines = [
         "# Starter model",
@@ -176,7 +176,7 @@ def write_card(
         f"{len(training)} documents, {sum(document.byte_count for document in training) / 1e6:.1f} MB of text after "
         "cleaning, removal of repeated lines and a filter for running English.",
         "",
-        *("\n".join(notes).splitlines() or ["The corpus folders hold no note about where their text is from."]),
+        *("".join(notes).splitlines() or ["The corpus folders hold no note about where their text is from."]),
         "",
         "## Format",
         "",
@@ -186,8 +186,16 @@ def write_card(
         "",
         "## Rebuild it",
         "",
-        f"`python -m core.models.build_starter --corpus {' '.join(folder.name for folder in folders)} "
-        f"--output starter --minutes {recipe.minutes:g}`",
+        "With a folder of text for each source named above:",
+        "",
+        "```",
+        f"python -m core.models.build_starter --corpus {' '.join(folder.name for folder in weights)} \\",
+        f"    --weights {' '.join(f'{weight:g}' for weight in weights.values())} --output starter "
+        f"--minutes {recipe.minutes:g}",
+        "```",
+        "",
+        "`corpus-8grams.bin` holds every run of 8 words of the corpus as a Bloom filter (`core.models.corpus_filter`):",
+        "anyone can check that examples which a tuned model is examined on do not stand in it.",
         "",
         f"## {len(samples)} samples, drawn by lot and not selected",
         "",
@@ -201,7 +209,3 @@ def write_card(
         + "\n"
     )
     return figures
-
-
-def _has_note(folder: Path) -> bool:
-    return (folder / SOURCE_NOTE).is_file()

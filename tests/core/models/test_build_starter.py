@@ -2,13 +2,15 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from core.errors import TunewrightError
+from core.models import starter_model_path
 from core.models.build_starter import build
 from core.models.corpus_filter import load_filter
-from core.models.pretrain import Recipe
+from core.models.pretrain import Recipe, TokenStreams, new_model, pretrain
 
 TEXT = "the of and to a in is that it for lamp house river town hill garden window road"
 WORDS = TEXT.split()
@@ -35,7 +37,7 @@ def folder(tmp_path):
 def test_rebuilds_a_model_with_its_card_from_a_folder(folder, tmp_path):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    output = build([folder], [1.0], tmp_path / "model", TINY, vocabulary_size=320)
+    output = build({folder: 1.0}, tmp_path / "model", TINY, vocabulary_size=320)
     model = AutoModelForCausalLM.from_pretrained(output)
     tokenizer = AutoTokenizer.from_pretrained(output)
     assert model.config.vocab_size == len(tokenizer) == 320
@@ -47,16 +49,26 @@ def test_rebuilds_a_model_with_its_card_from_a_folder(folder, tmp_path):
     assert load_filter(output).window_count > 1000
 
 
-def test_a_stopped_training_goes_on_from_its_checkpoint(folder, tmp_path, capsys):
-    build([folder], [1.0], tmp_path / "model", TINY, vocabulary_size=320)
-    steps = json.loads((tmp_path / "model" / "figures.json").read_text())["steps"]
-    capsys.readouterr()
-    build([folder], [1.0], tmp_path / "model", TINY, vocabulary_size=320)
-    assert f"Goes on from step {steps}" in capsys.readouterr().out
-    assert json.loads((tmp_path / "model" / "figures.json").read_text())["steps"] == steps
+def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path):
+    import numpy as np
+    import torch
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(starter_model_path())
+    streams = TokenStreams([np.arange(1000, dtype=np.uint16)], [1.0], TINY)
+    first = new_model(TINY, tokenizer)
+    before = pretrain(first, streams, TINY, tmp_path / "checkpoint.pt")
+    resumed = new_model(TINY, tokenizer)
+    longer = replace(TINY, minutes=2 * TINY.minutes)
+    after = pretrain(resumed, streams, longer, tmp_path / "checkpoint.pt")
+    assert after["steps"] > before["steps"] > 0
+    assert after["seconds"] > before["seconds"]
+    again = new_model(TINY, tokenizer)
+    assert pretrain(again, streams, longer, tmp_path / "checkpoint.pt")["steps"] == after["steps"]
+    assert torch.equal(again.lm_head.weight, resumed.lm_head.weight)
 
 
 def test_too_little_text_says_so(tmp_path):
     (tmp_path / "a.txt").write_text("There is but one line in all of this and that is the end of it.")
     with pytest.raises(TunewrightError, match="too few"):
-        build([tmp_path], [1.0], tmp_path / "model", TINY)
+        build({tmp_path: 1.0}, tmp_path / "model", TINY)

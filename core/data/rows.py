@@ -1,0 +1,28 @@
+"""What every source of examples looks like from outside: numbered rows, their columns, and where they are from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.data.validation import Drop
+
+
+class Row(NamedTuple):
+    """One row as the source has it, or the reason why it could not be read."""
+
+    number: int
+    """As the person would count: the header of a CSV is row 1, the first object of a JSON array too."""
+    values: dict[str, object]
+    problem: Drop | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open source of rows."""
+
+    facts: dict[str, object]
+    """Where the rows are from, for the report."""
+    columns: list[str]
+    rows: Iterator[Row]
+    position: Callable[[], tuple[float, float]]
+    """How much has been read, of how much, in one unit."""

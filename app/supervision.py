@@ -7,12 +7,18 @@ import time
 from pathlib import Path
 
 from app.studio import home, store
-from storage.workers import supervisor_alive
+from storage.rows import Worker
+from storage.workers import supervisor, supervisor_alive
 
 ROOT = Path(__file__).resolve().parent.parent
 _STARTING_SECONDS = 15
 """A supervisor just started is given this long to report before another is started beside it."""
 _started: tuple[subprocess.Popen, float] | None = None
+
+
+def living_supervisor() -> Worker | None:
+    """Who gives the jobs their processes now, and what it offers; None when nobody does."""
+    return supervisor(store())
 
 
 def ensure_supervisor(until_idle: bool = False) -> None:

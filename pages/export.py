@@ -1,5 +1,125 @@
-"""The export page."""
+"""Export: a model as GGUF files, each proved against its source before it is offered."""
+
+from urllib.parse import quote
 
 import streamlit as st
 
-st.title("Export")
+from app.artifacts import artifacts
+from app.components.choices import choose_model
+from app.components.frame import next_step, page_top, show_error
+from app.components.job_view import follow, history, job_in_address
+from app.components.status import chip, state_word
+from app.components.wording import ago_text, number_text, size_text, span_text
+from app.jobs import job, jobs, start_exporting
+from core.errors import TunewrightError
+from core.jobs import ArtifactKind, GgufType, JobKind
+
+REASONS = {
+    "f16": "f16 · unquantized, the reference",
+    "q8_0": "q8_0 · nearly lossless",
+    "q5_k_m": "q5_k_m · small loss",
+    "q4_k_m": "q4_k_m · recommended",
+    "q4_0": "q4_0 · smallest, oldest",
+}
+
+
+def ask() -> None:
+    """The form: which model, which types."""
+    model = choose_model(("adapter", "base"))
+    types = st.pills(
+        "GGUF types",
+        list(GgufType),
+        selection_mode="multi",
+        default=[GgufType.Q4_K_M, GgufType.Q8_0],
+        format_func=REASONS.get,
+        help="Fewer bits are smaller and faster, and further from the source. Each file says how far.",
+    )
+    benchmark = st.toggle("Measure speed and perplexity of each type", False)
+    if st.button(
+        "Export",
+        type="primary",
+        icon=":material/compress:",
+        disabled=not types,
+        help=None if types else "Choose at least one type",
+    ):
+        try:
+            asked = start_exporting(model=model["reference"], types=types, benchmark=benchmark, test_generation=True)
+        except TunewrightError as error:
+            show_error(error)
+        else:
+            st.query_params["job"] = asked.id
+            st.rerun()
+
+
+def one_export(job_id: str) -> None:
+    """An export: live while it runs, then its files, each with its proof and its download."""
+    st.page_link("pages/export.py", label="All exports", icon=":material/arrow_back:")
+    if follow(job_id):
+        found = job(job_id)
+        made = {artifact.name: artifact for artifact in artifacts(job_id) if artifact.kind == ArtifactKind.GGUF}
+        for gguf_type, report in found.result["gguf"].items():
+            gguf_card(gguf_type, report, made.get(f"model-{gguf_type}.gguf"))
+    history(job_id)
+
+
+def gguf_card(gguf_type: str, report: dict, artifact) -> None:
+    """One GGUF: its size, how close it is to its source, an answer of it, and the way to have it."""
+    parity = report["parity"]
+    with st.container(border=True):
+        name, size, kl, agreement, get = st.columns([0.22, 0.16, 0.2, 0.2, 0.22], vertical_alignment="center")
+        with name:
+            st.subheader(gguf_type, anchor=False)
+            chip("passed", "Token ids equal, behaviour within its bound: see the figures here.")
+        size.metric("Size", size_text(report["bytes"]))
+        kl.metric("KL divergence", number_text(parity.get("mean_kl_divergence")), help="From f16; 0 is the same.")
+        agreement.metric("Same first choice", _percent(parity.get("top1_agreement")), help="As f16, per token.")
+        with get:
+            if artifact:
+                st.link_button("Download", f"/artifacts/{quote(artifact.id)}", icon=":material/download:")
+                st.page_link(
+                    "pages/chat.py", label="Chat", icon=":material/forum:", query_params={"model": artifact.id}
+                )
+        if report.get("speed"):
+            speed = report["speed"]
+            st.caption(
+                f"{number_text(speed['tokens_per_second'])} tokens/s · loads in {span_text(speed['load_s'])} · "
+                f"perplexity {number_text(report.get('perplexity'))}"
+            )
+        if report.get("answer"):
+            st.text(report["answer"])
+        st.caption(f"SHA-256 {report['sha256']}")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def earlier() -> None:
+    """The exports so far; choosing one opens it."""
+    found = jobs(kind=JobKind.EXPORT)
+    if not found:
+        st.info("No export yet. A GGUF is one file that runs your model on a laptop, in this chat or anywhere else.")
+        return
+    st.subheader("Exports so far", anchor=False)
+    rows = [
+        {
+            "Export": one.name,
+            "State": state_word(one),
+            "Types": ", ".join(one.spec["types"]),
+            "Asked for": ago_text(one.created_at),
+        }
+        for one in found
+    ]
+    table = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="exports")
+    if table.selection.rows:
+        st.switch_page("pages/export.py", query_params={"job": found[table.selection.rows[0]].id})
+
+
+page_top("Export", "Make GGUF files to take home. One that changed the model's behaviour is stopped, not shipped.")
+chosen = job_in_address()
+if chosen:
+    one_export(chosen)
+    next_step("Chat with it", "chat")
+else:
+    ask()
+    earlier()

@@ -1,5 +1,81 @@
-"""The serve page."""
+"""Serve: a model behind an API that other programs can call, started and stopped here."""
+
+import json
 
 import streamlit as st
 
-st.title("Serve")
+from app.components.choices import choose_model
+from app.components.frame import page_top, show_error
+from app.components.status import chip
+from app.components.wording import ago_text, as_text, exact_time
+from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
+from core.deployments import DeploymentState, DesiredState
+from core.errors import TunewrightError
+
+
+def ask() -> None:
+    """The form: which model, where it listens."""
+    model = choose_model(("gguf", "adapter", "base"))
+    with st.expander("Advanced", icon=":material/tune:"):
+        a, b = st.columns(2)
+        host = a.text_input("Listen on", "127.0.0.1", help="127.0.0.1: this machine only. Beyond it a key is made.")
+        port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
+        reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
+    if st.button("Start serving", type="primary", icon=":material/dns:"):
+        try:
+            started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
+        except TunewrightError as error:
+            show_error(error)
+            return
+        if started.key:
+            st.warning("Clients must show this key. It is told only now; only its hash is kept.")
+            st.code(started.key, language=None)
+
+
+@st.fragment(run_every=2)
+def running() -> None:
+    """Every deployment with its state, its address and a line that works."""
+    known = deployments()
+    if not known:
+        st.info("Nothing is served yet. Serving gives your model an address that speaks OpenAI's format.")
+    for deployment in known:
+        with st.container(border=True):
+            one(deployment)
+
+
+def one(deployment) -> None:
+    """A deployment: its state, what it serves, how to call it, and the button to stop or start it."""
+    name, state, act = st.columns([0.6, 0.2, 0.2], vertical_alignment="center")
+    name.markdown(f"**{as_text(deployment.name)}**")
+    with state:
+        chip(str(deployment.state), exact_time(deployment.ready_at))
+    with act:
+        wanted = deployment.desired_state == DesiredState.RUNNING
+        label, icon, action = (
+            ("Stop", "stop", stop_deployment) if wanted else ("Start", "play_arrow", restart_deployment)
+        )
+        if st.button(label, icon=f":material/{icon}:", key=f"{label}-{deployment.id}"):
+            try:
+                action(deployment.id)
+            except TunewrightError as error:
+                show_error(error)
+    if deployment.state == DeploymentState.READY:
+        st.caption(f"{deployment.address} · its documentation: {deployment.address}/docs")
+        st.code(curl_line(deployment), language="bash", wrap_lines=True)
+    elif deployment.state == DeploymentState.FAILED:
+        st.error(f"{as_text(deployment.error_message or '')}\n\n{as_text(deployment.error_remedy or '')}")
+    elif deployment.stopped_at:
+        st.caption(f"Stopped {ago_text(deployment.stopped_at)}.")
+
+
+def curl_line(deployment) -> str:
+    """A command that asks the deployment one question."""
+    key = ' -H "Authorization: Bearer $KEY"' if deployment.key_hash else ""
+    body = json.dumps({"prompt": "What are the symptoms of asthma?", "max_tokens": 128, "seed": 42})
+    return f"curl -s {deployment.address}/generate -H 'Content-Type: application/json'{key} -d '{body}'"
+
+
+page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.")
+ask()
+st.subheader("Deployments", anchor=False)
+running()

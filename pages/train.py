@@ -1,5 +1,102 @@
-"""The train page."""
+"""Train: choose a dataset and a model, and start a fine-tuning."""
+
+import shlex
 
 import streamlit as st
 
-st.title("Train")
+from app.components.choices import choose_base, choose_dataset
+from app.components.frame import next_step, page_top, show_error
+from app.datasets import datasets
+from app.jobs import start_training
+from core.errors import TunewrightError
+from core.jobs import TrainSpec
+from core.training.presets import PRESETS
+
+ESSENTIALS = {
+    "epochs": ("Epochs", "How often every example is seen. More learns more, until validation loss rises."),
+    "learning_rate": (
+        "Learning rate",
+        "The size of a step. Too high and the loss jumps, too low and little is learnt.",
+    ),
+    "lora_r": ("LoRA rank", "How much the adapter can hold. 8 to 64 is usual."),
+}
+ADVANCED = {
+    "batch_size": ("Batch size, examples", "Examples looked at together. Lower it when memory runs out."),
+    "gradient_accumulation_steps": ("Gradient accumulation, batches", "Batches summed before a step."),
+    "max_seq_length": ("Longest example, tokens", "Longer ones are cut; memory grows with it."),
+    "lora_alpha": ("LoRA alpha", "The adapter's strength is alpha divided by rank."),
+    "lora_dropout": ("LoRA dropout, share", "Above 0 it holds back learning by heart."),
+    "warmup_ratio": ("Warm-up, share of steps", "The learning rate rises over this part."),
+    "save_steps": ("Checkpoint every, steps", "At most this much is lost when something stops."),
+    "eval_steps": ("Validate every, steps", "How often the validation loss is measured."),
+    "seed": ("Seed", "The same seed gives the same run."),
+}
+
+
+def fields(names: dict, values: dict, columns: int) -> dict:
+    """Number inputs for these settings, started at `values`; returns what stands in them."""
+    places = st.columns(columns)
+    out = {}
+    for place, (name, (label, reason)) in enumerate(names.items()):
+        value = values[name]
+        small = isinstance(value, float)
+        out[name] = places[place % columns].number_input(
+            label,
+            value=value,
+            format="%g" if small else None,
+            step=value / 10 if small and value else None if not small else 0.05,
+            help=f"{reason} Default {value:g}.",
+            key=f"train-{name}-{value}",
+        )
+    return out
+
+
+def run_card(dataset: dict, values: dict) -> None:
+    """What will be done, in figures, before it is asked for."""
+    examples = dataset["report"]["splits"]["train"]
+    effective = values["batch_size"] * values["gradient_accumulation_steps"]
+    steps = max(1, -(-examples // effective)) * values["epochs"]
+    st.caption(
+        f"{examples:,} training examples · batch {values['batch_size']} × accumulation "
+        f"{values['gradient_accumulation_steps']} = {effective} examples a step · about {steps:,.0f} steps"
+    )
+
+
+def command_line(values: dict) -> str:
+    """The command that would do the same."""
+    names = {"model": "--model-name", "dataset": "--dataset-path"}
+    shown = {key: value for key, value in values.items() if key in {*names, *ESSENTIALS, "batch_size", "save_steps"}}
+    flags = [f"{names.get(key, '--' + key.replace('_', '-'))} {shlex.quote(str(shown[key]))}" for key in shown]
+    return " ".join(["python -m app train", *flags])
+
+
+page_top("Train", "Teach a model your dataset with QLoRA. It goes on when you close this tab.")
+if not datasets():
+    st.info("There is no dataset to learn from yet. Make one from samples in a few seconds, or bring your own file.")
+    next_step("Make a dataset", "data")
+    st.stop()
+
+left, right = st.columns(2)
+with left:
+    dataset = choose_dataset()
+with right:
+    model = choose_base()
+presets = [name for name in PRESETS if (name == "starter") == (model == "starter")]
+preset = st.segmented_control("Preset", presets, default=presets[0], key=f"preset-{presets[0]}") or presets[0]
+defaults = {name: field.default for name, field in TrainSpec.model_fields.items()} | PRESETS[preset]
+chosen = fields(ESSENTIALS, defaults, 3)
+with st.expander("Advanced", icon=":material/tune:"):
+    chosen |= fields(ADVANCED, defaults, 3)
+    chosen["load_in_4bit"] = st.toggle("4-bit base model (QLoRA)", value=defaults["load_in_4bit"], help="Saves memory.")
+    chosen["merge_adapters"] = st.toggle("Merge at the end", value=True, help="Needed to export a GGUF.")
+run_card(dataset, chosen)
+values = {"model": model, "dataset": dataset["path"], **chosen}
+if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not model):
+    try:
+        job = start_training(preset=preset, **values)
+    except TunewrightError as error:
+        show_error(error)
+    else:
+        st.switch_page("pages/runs.py", query_params={"run": job.id})
+with st.expander("The same on the command line", icon=":material/terminal:"):
+    st.code(command_line(values), language="bash", wrap_lines=True)

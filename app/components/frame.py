@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
+from app.components.status import fraction_done, progress_text
+from app.components.wording import as_text, cut_middle
+from app.jobs import jobs
+from core.errors import TunewrightError
+from core.jobs import JobState
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -33,3 +41,42 @@ SECTIONS: dict[str, tuple[PageEntry, ...]] = {
     ),
     "Studio": (PageEntry("settings", "Settings", ":material/tune:"),),
 }
+
+
+def page_top(title: str, purpose: str):
+    """Draw the top of a page and return the place at its right for the primary action."""
+    left, right = st.columns([0.74, 0.26], vertical_alignment="bottom")
+    with left:
+        st.title(title, anchor=False)
+        st.caption(purpose)
+    running_now()
+    return right
+
+
+def next_step(label: str, slug: str, **query: str) -> None:
+    """The button at the end of a page that leads to the next step of the work."""
+    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{slug}"):
+        st.switch_page(f"pages/{slug}.py", query_params=query)
+
+
+def show_error(error: TunewrightError) -> None:
+    """An expected failure, in words: what happened and what to do about it."""
+    st.error(f"{as_text(error.message)}\n\n{as_text(error.remedy)}".strip(), icon=":material/error:")
+
+
+@st.fragment(run_every=2)
+def running_now() -> None:
+    """The jobs that run now, on every page, each with how far it is and the way to it."""
+    running = jobs(state=JobState.RUNNING, limit=3)
+    if not running:
+        return
+    for job in running:
+        name, bar = st.columns([0.34, 0.66], vertical_alignment="center")
+        with name:
+            st.page_link(
+                "pages/runs.py",
+                label=f"{job.kind} · {cut_middle(job.name, 28)}",
+                icon=":material/play_circle:",
+                query_params={"run": job.id},
+            )
+        bar.progress(fraction_done(job), text=progress_text(job))

@@ -1,0 +1,113 @@
+"""Every chart of the studio, in one style: direct labels, exact values on hover, a table behind each."""
+
+import streamlit as st
+
+HEIGHT_PIXELS = 340
+BASE, TUNED, WATCHED = "#8A93A3", "#3F74E0", "#B26A00"
+"""Colours readable on both themes; the same model has the same colour everywhere."""
+
+
+def line_chart(series: dict[str, list[tuple[float, float]]], *, x: str, y: str, key: str, log_y: bool = False) -> None:
+    """Draw named series of (x, y) points; `key` keeps the person's zoom while the chart refreshes."""
+    # Plotly takes a good part of a second to import: only pages that draw pay for it.
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name, points in series.items():
+        if not points:
+            continue
+        xs, ys = zip(*points, strict=True)
+        style = _line_style(name, len(points))
+        figure.add_scatter(
+            x=xs, y=ys, name=name, **style, hovertemplate=f"{x} %{{x}}<br>{name} %{{y:.5g}}<extra></extra>"
+        )
+        figure.add_annotation(
+            x=xs[-1], y=_log(ys[-1]) if log_y else ys[-1], text=name, showarrow=False, xanchor="left", xshift=8,
+            font={"color": style["line"]["color"], "size": 13},
+        )  # fmt: skip
+    _dress(figure, x, y, key)
+    figure.update_yaxes(type="log" if log_y else "linear")
+    st.plotly_chart(figure, key=key, config=_CONFIG)
+    table_behind({name: points for name, points in series.items() if points}, x, key)
+
+
+def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]], *, x: str, key: str) -> None:
+    """Draw (metric, model, value, low, high) rows as points with their intervals, one line a metric."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    models = list(dict.fromkeys(row[1] for row in rows))
+    for place, model in enumerate(models):
+        mine = [row for row in rows if row[1] == model]
+        colour = {"base": BASE, "tuned": TUNED}.get(model, _SEQUENCE[place % len(_SEQUENCE)])
+        figure.add_scatter(
+            x=[row[2] for row in mine],
+            y=[row[0] for row in mine],
+            name=model,
+            mode="markers",
+            marker={"color": colour, "size": 10},
+            error_x={
+                "array": [0 if row[4] is None else row[4] - row[2] for row in mine],
+                "arrayminus": [0 if row[3] is None else row[2] - row[3] for row in mine],
+                "color": colour,
+                "thickness": 1.5,
+            },
+            hovertemplate="%{y}<br>" + model + " %{x:.3f}<extra></extra>",
+        )
+    _dress(figure, x, "", key)
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12, "x": 0})
+    figure.update_yaxes(autorange="reversed")
+    st.plotly_chart(figure, key=key, config=_CONFIG)
+
+
+def bar_chart(values: dict[str, float], *, x: str, y: str, key: str) -> None:
+    """Draw one bar a name, for counts."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(go.Bar(x=list(values), y=list(values.values()), marker_color=TUNED))
+    figure.update_traces(hovertemplate="%{x}: %{y}<extra></extra>")
+    _dress(figure, x, y, key)
+    figure.update_layout(height=240)
+    st.plotly_chart(figure, key=key, config=_CONFIG)
+
+
+def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str) -> None:
+    """The figures of a chart as a table, for those who cannot see it or want the numbers."""
+    if not series or not st.toggle("Show as a table", key=f"{key}-table"):
+        return
+    steps = sorted({step for points in series.values() for step, _ in points})
+    looked_up = {name: dict(points) for name, points in series.items()}
+    rows = [{x: step} | {name: values.get(step) for name, values in looked_up.items()} for step in steps]
+    st.dataframe(rows, hide_index=True, height=260)
+
+
+_SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")
+_CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+_STYLES = {
+    "training": {"line": {"color": BASE, "width": 1.5}},
+    "smoothed": {"line": {"color": TUNED, "width": 2.5}},
+    "validation": {"line": {"color": WATCHED, "width": 2.5}, "marker": {"size": 7}},
+}
+
+
+def _line_style(name: str, points: int) -> dict:
+    style = _STYLES.get(name, {"line": {"color": TUNED, "width": 2}})
+    return style | {"mode": "lines+markers" if points == 1 or name == "validation" else "lines"}
+
+
+def _dress(figure, x: str, y: str, key: str) -> None:
+    figure.update_layout(
+        height=HEIGHT_PIXELS,
+        margin={"l": 8, "r": 88, "t": 16, "b": 8},
+        showlegend=False,
+        hovermode="closest",
+        uirevision=key,
+        xaxis_title=x,
+        yaxis_title=y,
+    )
+
+
+def _log(value: float) -> float:
+    from math import log10
+
+    return log10(value) if value > 0 else 0.0

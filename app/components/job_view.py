@@ -1,0 +1,111 @@
+"""One job as it goes: its state, how far it is, the buttons to pause, resume or cancel it, its events and its log."""
+
+import streamlit as st
+
+from app.components.frame import show_error
+from app.components.status import chip, fraction_done, progress_text, state_word
+from app.components.wording import ago_text, as_text, exact_time, span_text
+from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
+from core.errors import TunewrightError
+from core.jobs import FINAL_STATES, JobKind, JobState
+
+
+def job_in_address(name: str = "job") -> str | None:
+    """The id of the job that the address bar names under `name`, if there is one by that id."""
+    job_id = st.query_params.get(name)
+    if not job_id:
+        return None
+    try:
+        return job(job_id).id
+    except TunewrightError as error:
+        show_error(error)
+        del st.query_params[name]
+        return None
+
+
+def follow(job_id: str) -> bool:
+    """Draw a job and keep it fresh while it goes on; True once it has succeeded."""
+    found = job(job_id)
+    if found.state in FINAL_STATES:
+        _ended(found)
+    else:
+        _going_on(job_id)
+    return found.state == JobState.SUCCEEDED
+
+
+@st.fragment(run_every=1)
+def _going_on(job_id: str) -> None:
+    found = job(job_id)
+    if found.state in FINAL_STATES:
+        st.rerun()
+    state, bar, buttons = st.columns([0.14, 0.56, 0.3], vertical_alignment="center")
+    with state:
+        chip(state_word(found), found.hold_reason)
+    bar.progress(fraction_done(found), text=_going_text(found))
+    with buttons:
+        job_buttons(found)
+
+
+def _going_text(found) -> str:
+    if found.state == JobState.RUNNING:
+        return progress_text(found)
+    if found.hold_reason:
+        return f"Held: {as_text(found.hold_reason)}\\. Nothing is lost; resume when you are ready\\."
+    return "Waiting for a free place; it starts by itself\\."
+
+
+def job_buttons(found) -> None:
+    """Pause or resume, and cancel behind a confirmation."""
+    first, second = st.columns(2)
+    with first:
+        if found.hold_reason:
+            _action("Resume", ":material/play_arrow:", resume_job, found.id)
+        elif found.kind == JobKind.TRAIN:
+            stopping = bool(found.stop_requested)
+            running = found.state == JobState.RUNNING
+            _action(
+                "Pause",
+                ":material/pause:",
+                pause_job,
+                found.id,
+                disabled=stopping or not running,
+                help="Stopping at the next step" if stopping else None if running else "Only a running job can pause",
+            )
+    with second, st.popover("Stop", icon=":material/stop:", disabled=found.stop_requested == "cancel"):
+        st.write("Stop for good? What it published so far stays; it cannot be resumed.")
+        _action("Yes, stop it", ":material/stop:", cancel_job, found.id)
+
+
+def _action(label: str, icon: str, act, job_id: str, **options) -> None:
+    if st.button(label, icon=icon, key=f"{label}-{job_id}", **options):
+        try:
+            act(job_id)
+        except TunewrightError as error:
+            show_error(error)
+        else:
+            st.rerun()
+
+
+def _ended(found) -> None:
+    state, words = st.columns([0.14, 0.86], vertical_alignment="center")
+    with state:
+        chip(state_word(found))
+    took = (found.ended_at - found.started_at).total_seconds() if found.ended_at and found.started_at else None
+    words.caption(f"{ago_text(found.ended_at)}, after {span_text(took)}", help=exact_time(found.ended_at))
+    if found.error_message:
+        cause = f"{as_text(found.death_cause)}: " if found.death_cause and found.death_cause != "error" else ""
+        st.error(
+            f"{cause}{as_text(found.error_message)}\n\n{as_text(found.error_remedy or '')}", icon=":material/error:"
+        )
+
+
+def history(job_id: str) -> None:
+    """What happened to a job, and the end of its log, folded away."""
+    with st.expander("What happened", icon=":material/history:"):
+        rows = [
+            {"When": exact_time(event.at), "Attempt": event.attempt, "What": event.message}
+            for event in job_events(job_id)
+        ]
+        st.dataframe(rows, hide_index=True)
+    with st.expander("Log", icon=":material/subject:"):
+        st.code(job_log(job_id) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)

@@ -1,0 +1,97 @@
+"""A training run, live: its loss chart, the other series, and the figures that say how it goes."""
+
+import streamlit as st
+
+from app.components.charts import line_chart
+from app.components.wording import number_text, span_text
+from app.jobs import job, job_metrics
+from core.jobs import FINAL_STATES
+
+_SMOOTHING = 0.85
+_OTHERS = {
+    "Learning rate": "learning_rate",
+    "Gradient norm": "grad_norm",
+    "Tokens per second": "tokens_per_second",
+}
+
+
+def training_view(job_id: str) -> None:
+    """The charts of a run; refreshed every second while it goes on, drawn once when it has ended."""
+    ended = job(job_id).state in FINAL_STATES
+    st.fragment(_draw, run_every=None if ended else 1)(job_id)
+
+
+def _draw(job_id: str) -> None:
+    series = _fresh_series(job_id)
+    if not any(series.values()):
+        st.caption("The first point appears after the first step.")
+        return
+    _figures(series)
+    chosen = st.segmented_control(
+        "Series", ["Loss", *_OTHERS], default="Loss", key=f"series-{job_id}", label_visibility="collapsed"
+    )
+    if chosen in _OTHERS:
+        line_chart({chosen.lower(): series.get(_OTHERS[chosen], [])}, x="step", y="", key=f"chart-{chosen}-{job_id}")
+        return
+    logarithmic = st.toggle("Logarithmic loss axis", key=f"log-{job_id}")
+    training = series.get("loss", [])
+    drawn = {"training": training, "smoothed": _smoothed(training), "validation": series.get("eval_loss", [])}
+    line_chart(drawn, x="step", y="loss", key=f"chart-loss-{job_id}", log_y=logarithmic)
+
+
+def _figures(series: dict[str, list]) -> None:
+    training, validation = series.get("loss", []), series.get("eval_loss", [])
+    step, loss, best, speed = st.columns(4)
+    step.metric("Step", f"{training[-1][0]:,}" if training else "0")
+    loss.metric("Training loss", number_text(training[-1][1]) if training else "–")
+    if validation:
+        lowest = min(validation, key=lambda point: point[1])
+        change = validation[-1][1] - validation[0][1] if len(validation) > 1 else None
+        best.metric(
+            "Best validation loss",
+            number_text(lowest[1]),
+            delta=None if change is None else f"{change:+.3f} since the start",
+            delta_color="inverse",
+            help=f"At step {lowest[0]:,}. The adapter of this step is the one that is kept.",
+        )
+    if series.get("tokens_per_second"):
+        speed.metric("Tokens per second", number_text(series["tokens_per_second"][-1][1]))
+
+
+def _fresh_series(job_id: str) -> dict[str, list]:
+    """All points of the run; only those not seen yet are asked of the database.
+
+    A new attempt may have rewound the run, so what was seen is forgotten with the attempt it came from.
+    """
+    key, attempt = f"points-{job_id}", job(job_id).attempt
+    seen = st.session_state.get(key)
+    if not seen or seen["attempt"] != attempt:
+        seen = st.session_state[key] = {"attempt": attempt, "last": -1, "series": {}}
+    # The last step is asked for again: its validation loss arrives after its training loss.
+    for name, points in job_metrics(job_id, after_step=seen["last"] - 1).items():
+        known = dict(seen["series"].get(name, []))
+        known.update((step, value) for step, value in points)
+        seen["series"][name] = sorted(known.items())
+    seen["last"] = max((points[-1][0] for points in seen["series"].values() if points), default=-1)
+    return seen["series"]
+
+
+def _smoothed(points: list) -> list:
+    """An exponential moving average, corrected for its start."""
+    average, weight, out = 0.0, 0.0, []
+    for step, value in points:
+        average = _SMOOTHING * average + (1 - _SMOOTHING) * value
+        weight = _SMOOTHING * weight + (1 - _SMOOTHING)
+        out.append((step, average / weight))
+    return out if len(points) > 5 else []
+
+
+def result_line(result: dict) -> str:
+    """What a finished run achieved, in one sentence."""
+    first, best = result.get("first_validation_loss"), result.get("best_validation_loss")
+    if first is None or best is None:
+        return f"{result['steps']:,} steps in {span_text(result['seconds'])}."
+    return (
+        f"Validation loss went from {number_text(first)} to {number_text(best)} (best at step {result['best_step']:,}) "
+        f"in {result['steps']:,} steps, {span_text(result['seconds'])}."
+    )

@@ -1,0 +1,115 @@
+"""Scorecards side by side with their intervals, and the predictions behind them."""
+
+import json
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.charts import interval_chart
+from app.components.wording import interval_text, number_text, size_text, span_text
+from core.jobs import SCORE_NAMES
+
+LABELS = {
+    "loss": "Loss",
+    "perplexity": "Perplexity",
+    "token_accuracy": "Token accuracy",
+    "exact_match": "Exact match",
+    "accuracy": "Accuracy",
+    "f1": "Token F1",
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+    "rougeL": "ROUGE-L",
+    "bleu": "BLEU",
+    "mean_length": "Mean length, words",
+}
+MEANINGS = {
+    "loss": "How surprised the model is by the right answer, per token. Lower is better.",
+    "perplexity": "The loss as a number of choices: 1 is certain. Lower is better.",
+    "token_accuracy": "Share of the right answer's tokens that were the model's first choice.",
+    "exact_match": "Share of answers equal to the reference, character for character.",
+    "accuracy": "Share equal after ignoring case, punctuation and articles.",
+    "f1": "Words shared with the reference, whatever their order.",
+    "rouge1": "Single words shared with the reference.",
+    "rouge2": "Pairs of words shared with the reference.",
+    "rougeL": "The longest common sequence of words.",
+    "bleu": "Runs of up to four words shared with the reference.",
+    "mean_length": "How long the answers are.",
+}
+_SHARES = ("token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
+
+
+def scores_view(result: dict, key: str) -> None:
+    """The verdict, the chart of all shares, and the table of every metric with its 95 % interval."""
+    cards = result["scorecards"]
+    verdict(cards)
+    rows = [
+        (LABELS[name], role, card[name]["value"], card[name].get("low"), card[name].get("high"))
+        for name in _SHARES
+        for role, card in cards.items()
+        if card.get(name)
+    ]
+    interval_chart(rows, x="score, with 95 % interval", key=f"scores-{key}")
+    table = [
+        {"Metric": LABELS[name]}
+        | {role: interval_text(card.get(name)) for role, card in cards.items()}
+        | {"What it says": MEANINGS[name]}
+        for name in SCORE_NAMES
+    ]
+    st.dataframe(table, hide_index=True, height="content")
+    st.caption(f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}.")
+    if result.get("speed"):
+        st.dataframe([_speed_row(label, figures) for label, figures in result["speed"].items()], hide_index=True)
+
+
+def verdict(cards: dict) -> None:
+    """Whether tuned is better than base, said only as far as the intervals allow."""
+    base, tuned = cards.get("base", {}).get("rougeL"), cards.get("tuned", {}).get("rougeL")
+    if not (base and tuned):
+        return
+    change = f"ROUGE-L {number_text(base['value'])} → {number_text(tuned['value'])}"
+    if tuned["low"] > base["high"]:
+        st.success(f"Tuned is better than base: {change}. The intervals do not overlap.", icon=":material/trending_up:")
+    elif tuned["high"] < base["low"]:
+        st.error(f"Tuned is worse than base: {change}.", icon=":material/trending_down:")
+    else:
+        st.warning(
+            f"No clear difference: {change}. Evaluate on more examples to tell.", icon=":material/trending_flat:"
+        )
+
+
+def predictions_view(job, key: str) -> None:
+    """The answers behind the numbers: best, worst, or all, base beside tuned."""
+    path = Path(job.output_dir) / "predictions.json"
+    if not path.is_file():
+        return
+    predictions = json.loads(path.read_text(encoding="utf-8"))
+    st.subheader("Answers behind the numbers", anchor=False)
+    roles = list(job.result["scorecards"])
+    watched = "tuned" if "tuned" in roles else roles[0]
+    order = st.segmented_control("Order", ["As given", "Best first", "Worst first"], default="As given", key=f"o-{key}")
+    if order in ("Best first", "Worst first"):
+        predictions.sort(key=lambda row: row["scores"][watched]["rougeL"], reverse=order == "Best first")
+    page = st.pagination(max(1, -(-len(predictions) // 5)), key=f"p-{key}") or 1
+    for row in predictions[(page - 1) * 5 : page * 5]:
+        with st.container(border=True):
+            st.text(" ".join(part for part in (row["instruction"], row.get("input")) if part))
+            places = st.columns(len(roles) + 1)
+            _answer(places[0], "Reference", row["reference"], None)
+            for place, role in zip(places[1:], roles, strict=True):
+                _answer(place, role, row["predictions"].get(role, ""), row["scores"].get(role, {}).get("rougeL"))
+
+
+def _answer(place, role: str, text: str, score: float | None) -> None:
+    with place:
+        st.caption(role if score is None else f"{role} · ROUGE-L {number_text(score, 2)}")
+        st.text(text or "(empty)")
+
+
+def _speed_row(label: str, figures: dict) -> dict:
+    return {
+        "Model": label,
+        "First token": span_text(figures["time_to_first_token_s"]),
+        "Tokens per second": number_text(figures["tokens_per_second"]),
+        "Load": span_text(figures["load_s"]),
+        "Peak memory": size_text(figures["peak_memory_bytes"]),
+    }

@@ -1,0 +1,83 @@
+"""How numbers, sizes, spans of time and long names are written on every page."""
+
+from datetime import UTC, datetime
+
+_SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
+_SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def size_text(size_bytes: float | None) -> str:
+    """A size in bytes with its unit, to the digits that mean something."""
+    if size_bytes is None:
+        return "–"
+    for unit, factor in _SIZES:
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.3g} {unit}"
+    return f"{size_bytes:.0f} B"
+
+
+def span_text(seconds: float | None) -> str:
+    """A length of time in seconds as a person says it: 4.2 s, 3 min 05 s, 2 h 10 min."""
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def exact_time(at: datetime | None) -> str:
+    """The moment itself, in UTC, for a hover."""
+    return "" if at is None else f"{_in_utc(at):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def ago_text(at: datetime | None, now: datetime | None = None) -> str:
+    """How long ago `at` was, in words."""
+    if at is None:
+        return "–"
+    seconds = ((now or datetime.now(UTC)) - _in_utc(at)).total_seconds()
+    for length, word in _SPANS:
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now" if seconds < 10 else f"{int(seconds)} seconds ago"
+
+
+def number_text(value: float | None, digits: int = 3) -> str:
+    """A number to `digits` significant digits, thousands separated, a dash for none."""
+    if value is None:
+        return "–"
+    if isinstance(value, int) or abs(value) >= 10**digits:
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def interval_text(score: dict | None) -> str:
+    """A score with its 95 % interval: `0.532 (0.49 to 0.57)`."""
+    if not score:
+        return "–"
+    if score.get("low") is None:
+        return number_text(score["value"])
+    return f"{number_text(score['value'])} ({number_text(score['low'])} to {number_text(score['high'])})"
+
+
+def cut_middle(text: str, length: int = 40) -> str:
+    """A long name with its middle cut, so that its beginning and its end can still be read."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) // 2
+    return f"{text[:head]}…{text[-(length - 1 - head) :]}"
+
+
+def as_text(value: object) -> str:
+    """Text of a dataset, a model or a file made safe to stand inside Markdown: nothing in it is markup."""
+    text = str(value).replace("\\", "\\\\")
+    for mark in "`*_{}[]()<>#+-.!|$~:":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

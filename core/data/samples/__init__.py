@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 
 from core.data.samples.bank import Bank
-from core.data.samples.compose import examples, questions_by_cell
+from core.data.samples.compose import QuestionsByCell, examples, questions_by_cell
 from core.data.samples.education import EDUCATION
 from core.data.samples.finance import FINANCE
 from core.data.samples.healthcare import HEALTHCARE
@@ -39,22 +39,25 @@ _BANKS: dict[Domain, Bank] = {
 
 def parse_domain(text: str) -> Domain:
     """The domain a person named, in any case; "customer support" is `support`. Raises InputError for any other name."""
-    name = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+    name = text.strip().lower()
+    if name in ("customer support", "customer_support", "customer-support"):
+        return Domain.SUPPORT
     try:
-        return Domain(name.removeprefix("customer "))
+        return Domain(name)
     except ValueError:
-        raise InputError(f"There is no sample domain {text!r}.", f"Choose one of: {', '.join(Domain)}.") from None
+        raise InputError(
+            f"There is no sample domain {text!r}; there are {', '.join(Domain)}.", "Choose one of these domains."
+        ) from None
 
 
 def topics(domain: Domain | str) -> list[str]:
-    """The topics of a domain."""
-    return list(_bank(domain).topics)
+    """The topics of a domain. Raises InputError for an unknown domain."""
+    return list(_BANKS[parse_domain(domain)].topics)
 
 
-@cache
 def capacity(domain: Domain | str) -> int:
-    """How many different examples a domain can give."""
-    cells = questions_by_cell(_bank(domain)).values()
+    """How many different examples a domain can give. Raises InputError for an unknown domain."""
+    cells = _questions(parse_domain(domain)).values()
     return sum(len(form) for forms in cells for form in forms)
 
 
@@ -72,8 +75,9 @@ def synthesize(domain: Domain | str, num_samples: int, seed: int = 42) -> list[d
             f"Cannot make {num_samples} samples of {domain}.", f"Ask for a number of samples from 1 to {most}."
         )
     rng = random.Random(f"{domain} {seed}")
-    return list(islice(examples(_bank(domain), rng), num_samples))
+    return list(islice(examples(_BANKS[domain], _questions(domain), rng), num_samples))
 
 
-def _bank(domain: Domain | str) -> Bank:
-    return _BANKS[parse_domain(domain)]
+@cache
+def _questions(domain: Domain) -> QuestionsByCell:
+    return questions_by_cell(_BANKS[domain])

@@ -12,14 +12,16 @@ _SENTENCE_START = re.compile(r"(^|[.?!]\s+)([a-z])")
 
 Question = tuple[str, str]
 Cell = tuple[str, str]
+QuestionsByCell = dict[Cell, list[list[Question]]]
 
 
-def examples(bank: Bank, rng: random.Random) -> Iterator[dict[str, str]]:
+def examples(bank: Bank, questions: QuestionsByCell, rng: random.Random) -> Iterator[dict[str, str]]:
     """All examples of a bank in an order drawn from `rng`.
 
     Goes round all cells (topic and aspect) before it comes to one again, and within a cell round all forms of question.
+    `questions` are those of `questions_by_cell`; they are left as they are.
     """
-    queues = {cell: _shuffled_questions(forms, rng) for cell, forms in questions_by_cell(bank).items()}
+    queues = {cell: _shuffled_questions(forms, rng) for cell, forms in questions.items()}
     while queues:
         cells = list(queues)
         rng.shuffle(cells)
@@ -38,7 +40,7 @@ def examples(bank: Bank, rng: random.Random) -> Iterator[dict[str, str]]:
             }
 
 
-def questions_by_cell(bank: Bank) -> dict[Cell, list[list[Question]]]:
+def questions_by_cell(bank: Bank) -> QuestionsByCell:
     """The (instruction, input) pairs of each cell, grouped by form; no pair occurs twice in the whole bank."""
     seen: set[str] = set()
     cells = {}

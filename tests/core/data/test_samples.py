@@ -1,0 +1,147 @@
+"""Samples: different, repeatable, evenly spread, true to their bank, and refused with a clear message."""
+
+from collections import Counter, defaultdict
+from itertools import combinations
+
+import pytest
+
+from core.data.samples import Domain, capacity, parse_domain, synthesize, topics
+from core.errors import InputError
+
+KEYS = {"instruction", "input", "output", "topic", "aspect", "notice"}
+every_domain = pytest.mark.parametrize("domain", list(Domain))
+
+
+def question(example: dict[str, str]) -> str:
+    return f"{example['instruction']} {example['input']}".casefold()
+
+
+def cell(example: dict[str, str]) -> tuple[str, str]:
+    return example["topic"], example["aspect"]
+
+
+@every_domain
+def test_no_two_examples_are_alike_up_to_the_capacity(domain):
+    count = capacity(domain)
+    assert count >= 5000
+    examples = synthesize(domain, count)
+    assert len(examples) == count
+    assert len({question(example) for example in examples}) == count
+    assert len({question(example) for example in synthesize(domain, 1000)}) == 1000
+
+
+@every_domain
+def test_every_example_is_whole_and_within_the_word_limits(domain):
+    notices = set()
+    for example in synthesize(domain, capacity(domain)):
+        assert set(example) == KEYS
+        assert all(isinstance(value, str) for value in example.values())
+        assert example["instruction"] and example["output"]
+        text = f"{example['instruction']} {example['input']} {example['output']}"
+        assert 10 <= len(text.split()) <= 2048
+        assert not set(text) & set("[]{}|"), text
+        assert not any("  " in example[key] for key in KEYS)
+        notices.add(example["notice"])
+    assert len(notices) == 1
+    assert "sample" in notices.pop().lower()
+
+
+def test_notices_of_the_advising_domains_say_that_this_is_no_advice():
+    for domain, kind in ((Domain.HEALTHCARE, "medical"), (Domain.LEGAL, "legal"), (Domain.FINANCE, "financial")):
+        assert f"not {kind} advice" in synthesize(domain, 1)[0]["notice"]
+
+
+@every_domain
+def test_the_same_seed_gives_the_same_examples_and_another_seed_others(domain):
+    first = synthesize(domain, 200, seed=42)
+    assert synthesize(domain, 200, seed=42) == first
+    assert synthesize(domain, 50) == first[:50]
+    other = synthesize(domain, 200, seed=43)
+    shared = {question(example) for example in first} & {question(example) for example in other}
+    assert len(shared) < 40
+
+
+@every_domain
+def test_a_hundred_examples_touch_every_aspect_of_every_topic(domain):
+    counts = Counter(cell(example) for example in synthesize(domain, 100))
+    assert {topic for topic, _ in counts} == set(topics(domain))
+    assert len(topics(domain)) == 10
+    assert len(counts) == len(topics(domain)) * len({aspect for _, aspect in counts})
+    assert max(counts.values()) - min(counts.values()) <= 1
+
+
+@every_domain
+def test_the_same_thing_is_asked_and_answered_in_many_ways(domain):
+    questions, answers = defaultdict(set), defaultdict(set)
+    for example in synthesize(domain, 1000):
+        questions[cell(example)].add(question(example))
+        answers[cell(example)].add(example["output"])
+    assert min(map(len, questions.values())) >= 15
+    assert min(map(len, answers.values())) >= 4
+
+
+@every_domain
+def test_answers_of_one_cell_agree_with_each_other_more_than_with_any_other_cell(domain):
+    words = [(cell(example), set(example["output"].lower().split())) for example in synthesize(domain, 240)]
+    inside, outside = [], []
+    for (one, left), (other, right) in combinations(words, 2):
+        (inside if one == other else outside).append(len(left & right) / len(left | right))
+    assert min(inside) > max(outside)
+
+
+def test_symptoms_of_hypertension_hold_no_facts_of_other_illnesses():
+    foreign = ("wheez", "thirst", "joint", "aura", "phlegm", "itching", "hair", "ice", "feeling cold", "angina")
+    answers = [
+        example["output"].lower()
+        for example in synthesize("healthcare", 2000)
+        if cell(example) == ("hypertension", "symptoms")
+    ]
+    assert answers
+    for answer in answers:
+        assert "cuff reading" in answer and "blurred sight" in answer
+        assert not [word for word in foreign if word in answer.replace("notice", "")]
+
+
+def test_sums_in_the_finance_examples_are_right():
+    answers = {
+        example["topic"]: example["output"] for example in synthesize("finance", 60) if example["aspect"] == "example"
+    }
+    growth = 1 + 0.05 / 12
+    payment = 200_000 * (growth - 1) / (1 - growth**-300)
+    month = 0.04 / 12
+    assert f"{1000 * 1.05**10:,.0f}" in answers["compound interest"]
+    assert f"{payment:,.0f}" in answers["mortgage"]
+    assert round(payment * 300, -2) == 350_800 and "350,800" in answers["mortgage"]
+    assert f"{200_000 * 0.05 / 12:.0f}" in answers["mortgage"]
+    assert f"{sum(40 / 1.06**year for year in range(1, 6)) + 1000 / 1.06**5:.0f}" in answers["bond"]
+    assert f"{200 * ((1 + month) ** 480 - 1) / month:,.0f}"[:4] in answers["pension"]
+    assert f"{100 * 1.03**10:.0f}" in answers["inflation"] and f"{100 / 1.03**10:.0f}" in answers["inflation"]
+
+
+@pytest.mark.parametrize("count", [-5, 0])
+def test_a_count_below_one_is_refused(count):
+    with pytest.raises(InputError) as refused:
+        synthesize("legal", count)
+    assert str(count) in refused.value.message
+    assert str(capacity("legal")) in refused.value.remedy
+
+
+def test_a_count_beyond_the_capacity_is_refused():
+    with pytest.raises(InputError) as refused:
+        synthesize("education", capacity("education") + 1)
+    assert str(capacity("education")) in refused.value.remedy
+
+
+def test_domains_are_understood_as_people_write_them():
+    assert parse_domain(" Healthcare ") is Domain.HEALTHCARE
+    for text in ("support", "customer support", "customer_support", "Customer-Support"):
+        assert parse_domain(text) is Domain.SUPPORT
+
+
+@pytest.mark.parametrize("text", ["astrology", "", "customer legal", "../healthcare"])
+def test_an_unknown_domain_is_refused_with_the_list_of_domains(text):
+    with pytest.raises(InputError) as refused:
+        synthesize(text, 10)
+    assert repr(text) in refused.value.message
+    assert all(domain in refused.value.message for domain in Domain)
+    assert refused.value.remedy

@@ -164,14 +164,17 @@ def mark_stopped(store: Store, deployment_id: str) -> Deployment:
     return deployment
 
 
-def mark_failed(store: Store, deployment_id: str, message: str, remedy: str = "") -> Deployment:
-    """Its process has died or cannot serve. It is started again after a growing pause, where its policy says so."""
+def mark_failed(store: Store, deployment_id: str, message: str, remedy: str = "", retry: bool = False) -> Deployment:
+    """Its process has died or cannot serve. With `retry` it is started again after a growing pause."""
     with store.write() as session:
         deployment = _deployment(session, deployment_id)
         _without_process(deployment, DeploymentState.FAILED)
         deployment.error_message, deployment.error_remedy = message, remedy
-        deployment.start_after = from_now(min(2**deployment.restarts, _LONGEST_BACKOFF_SECONDS))
-        deployment.restarts += 1
+        if retry:
+            deployment.start_after = from_now(min(2**deployment.restarts, _LONGEST_BACKOFF_SECONDS))
+            deployment.restarts += 1
+        else:
+            deployment.desired_state = DesiredState.STOPPED
     return deployment
 
 

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError, TransitionRefusedError
@@ -103,6 +103,21 @@ def events_of(store: Store, job_id: str, after_id: int = 0) -> list[Event]:
         return list(session.scalars(query))
 
 
+def is_waiting(store: Store, kinds: Iterable[JobKind]) -> bool:
+    """Whether a job of `kinds` could be claimed; asked without a lock."""
+    with store.read() as session:
+        return session.scalar(_next_in_turn(kinds)) is not None
+
+
+def _next_in_turn(kinds: Iterable[JobKind]) -> Select[tuple[Job]]:
+    return (
+        select(Job)
+        .where(Job.state == JobState.QUEUED, Job.kind.in_(list(kinds)), Job.hold_reason.is_(None))
+        .order_by(Job.created_at, Job.id)
+        .limit(1)
+    )
+
+
 def claim(
     store: Store,
     worker_id: str,
@@ -114,14 +129,8 @@ def claim(
 
     `device` is the GPU that the job gets to itself, if any.
     """
-    in_turn = (
-        select(Job)
-        .where(Job.state == JobState.QUEUED, Job.kind.in_(list(kinds)), Job.hold_reason.is_(None))
-        .order_by(Job.created_at, Job.id)
-        .limit(1)
-    )
     with store.write() as session:
-        job = session.scalar(in_turn)
+        job = session.scalar(_next_in_turn(kinds))
         if job is None:
             return None
         return move(
@@ -135,6 +144,7 @@ def claim(
                 "started_at": job.started_at or from_now(),
                 "error_message": None, "error_remedy": None, "death_cause": None,
             },
+            details={"worker": worker_id, "device": device},
             only_if=(Job.hold_reason.is_(None),),
         )  # fmt: skip
 
@@ -207,15 +217,11 @@ def fail(
 ) -> Job:
     """running → failed, with what happened and what to do about it."""
     with store.write() as session:
-        return _fail(session, job_id, attempt, message, remedy, cause)
-
-
-def _fail(session: Session, job_id: str, attempt: int, message: str, remedy: str, cause: DeathCause) -> Job:
-    return move(
-        session, job_id, attempt, JobState.RUNNING, JobState.FAILED, f"failed: {message}",
-        values={"error_message": message, "error_remedy": remedy, "death_cause": cause},
-        details={"cause": cause},
-    )  # fmt: skip
+        return move(
+            session, job_id, attempt, JobState.RUNNING, JobState.FAILED, f"failed: {message}",
+            values={"error_message": message, "error_remedy": remedy, "death_cause": cause},
+            details={"cause": cause},
+        )  # fmt: skip
 
 
 def cancel_running(store: Store, job_id: str, attempt: int, message: str = "cancelled") -> Job:
@@ -233,7 +239,7 @@ def pause_running(
     """
     with store.write() as session:
         return move(
-            session, job_id, attempt, JobState.RUNNING, JobState.QUEUED, message or f"paused: {reason}",
+            session, job_id, attempt, JobState.RUNNING, JobState.QUEUED, message or str(reason),
             values={
                 "hold_reason": reason, "error_message": message, "error_remedy": remedy,
                 "max_attempts": Job.max_attempts + 1,
@@ -242,18 +248,38 @@ def pause_running(
 
 
 def interrupt(
-    store: Store, job_id: str, attempt: int, cause: DeathCause, message: str, only_if_expired: bool = False
+    store: Store,
+    job_id: str,
+    attempt: int,
+    cause: DeathCause,
+    message: str,
+    remedy: str = "Look at the log.",
+    only_if_expired: bool = False,
 ) -> Job:
-    """The child died of `cause`: running → queued while attempts are left, else running → failed.
+    """The child died of `cause`, `message` says how: running → queued while attempts are left, else running → failed.
 
-    With `only_if_expired` the lease must have passed by the database's clock, in the same transaction.
+    A wish to stop outlives the child: running → cancelled, or → queued and held. With `only_if_expired` the lease must
+    have passed by the database's clock, in the same transaction.
     """
-    expired = (Job.lease_expires_at < from_now(),) if only_if_expired else ()
     with store.write() as session:
         job = _job(session, job_id)
-        if job.attempt == attempt >= job.max_attempts:
-            return _fail(session, job_id, attempt, f"{message}, {attempt} times", "Look at the log.", cause)
+        target, values, words = JobState.QUEUED, {"death_cause": cause}, f"interrupted: {message}"
+        if job.stop_requested == StopRequest.CANCEL:
+            target, words = JobState.CANCELLED, f"cancelled; {message}"
+        elif job.stop_requested == StopRequest.PAUSE:
+            values |= {"hold_reason": HoldReason.PERSON, "max_attempts": Job.max_attempts + 1}
+            words = f"{HoldReason.PERSON}; {message}"
+        elif attempt >= job.max_attempts:
+            target, words = JobState.FAILED, f"failed: {message}, in the last of {attempt} attempts"
+            values |= {"error_message": message, "error_remedy": remedy}
+        expired = (Job.lease_expires_at < from_now(),) if only_if_expired else ()
         return move(
-            session, job_id, attempt, JobState.RUNNING, JobState.QUEUED, f"interrupted: {message}",
-            values={"death_cause": cause}, details={"cause": cause}, only_if=expired,
+            session, job_id, attempt, JobState.RUNNING, target, words,
+            values=values, details={"cause": cause}, only_if=expired,
         )  # fmt: skip
+
+
+def note(store: Store, job_id: str, message: str, **details: object) -> None:
+    """Add a line to the job's event log."""
+    with store.write() as session:
+        log_event(session, _job(session, job_id), message, **details)

@@ -75,3 +75,10 @@ def expired(store: Store) -> list[Job]:
     query = select(Job).where(Job.state == JobState.RUNNING, Job.lease_expires_at < from_now())
     with store.read() as session:
         return list(session.scalars(query))
+
+
+def overdue(store: Store, grace_seconds: float) -> list[Job]:
+    """The running jobs that were asked to stop more than `grace_seconds` ago."""
+    query = select(Job).where(Job.state == JobState.RUNNING, Job.stop_requested_at < from_now(-grace_seconds))
+    with store.read() as session:
+        return list(session.scalars(query))

@@ -28,20 +28,34 @@ class ProcessIdentity:
     boot_id: str
 
 
-def identify(process_id: int) -> ProcessIdentity | None:
-    """The identity of a process of this machine; None when it has ended (a zombie has)."""
-    try:
-        stat = Path(f"/proc/{process_id}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    state, *fields = stat.rpartition(")")[2].split()
-    if state in "ZX":
-        return None
-    return ProcessIdentity(process_id, int(fields[18]), _boot_id())
+def identify(process_id: int) -> ProcessIdentity:
+    """The identity of a process of this machine that is there, if only as an unreaped child."""
+    _state, started = _stat(process_id)
+    return ProcessIdentity(process_id, started, _boot_id())
 
 
 def this_process() -> ProcessIdentity:
     return identify(os.getpid())
+
+
+def exists(process_id: int) -> bool:
+    """Whether a process of this number runs here."""
+    return _started(process_id) is not None
+
+
+def _started(process_id: int) -> int | None:
+    """When a running process began. A zombie is none: it has ended and only waits to be reaped."""
+    try:
+        state, started = _stat(process_id)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if state in "ZX" else started
+
+
+def _stat(process_id: int) -> tuple[str, int]:
+    """State letter and start time, after the name in brackets, which may hold anything."""
+    state, *fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return state, int(fields[18])
 
 
 def fate_of(row: RunsInProcess) -> Fate:
@@ -53,8 +67,7 @@ def fate_of(row: RunsInProcess) -> Fate:
         return Fate.MACHINE_RESTARTED
     if row.boot_id != here:
         return Fate.UNKNOWN
-    found = identify(row.process_id)
-    return Fate.ALIVE if found and found.process_started == row.process_started else Fate.GONE
+    return Fate.ALIVE if _started(row.process_id) == row.process_started else Fate.GONE
 
 
 def _boot_id() -> str:

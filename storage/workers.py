@@ -17,6 +17,12 @@ def supervisor(store: Store) -> Worker | None:
         return _living(session)
 
 
+def last_supervisor(store: Store) -> Worker | None:
+    """Whoever held the place last, living or dead; None when it was left in order."""
+    with store.read() as session:
+        return session.get(Worker, _ROLE)
+
+
 def supervisor_alive(store: Store) -> bool:
     """Whether somebody looks after the queue."""
     return supervisor(store) is not None

@@ -1,0 +1,92 @@
+"""What each kind of job runs, and which artifacts its result names.
+
+Every stage can be run again after its process died: it publishes only at its end, by renaming, and a training goes on
+from its last whole checkpoint. Each is imported when it is needed: most of them load an ML library.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from core.artifacts import MANIFEST, sha256_of
+from core.jobs import (
+    ArtifactKind,
+    BenchmarkSpec,
+    EvaluateSpec,
+    ExportSpec,
+    JobKind,
+    PrepareSpec,
+    Spec,
+    TrainSpec,
+)
+from core.reporting import Reporter
+from storage.artifacts import NewArtifact
+
+Made = tuple[dict, list[NewArtifact]]
+"""A stage's result, and what of it is an artifact."""
+
+
+def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
+    from core.data.prepare import prepare
+
+    result = prepare(spec, reporter)
+    facts = {"splits": result["splits"]}
+    return result, [_folder(ArtifactKind.DATASET, spec.name, result["path"], facts)]
+
+
+def _train(spec: TrainSpec, reporter: Reporter) -> Made:
+    from core.training.train import train
+
+    result = train(spec, reporter)
+    made = [_folder(ArtifactKind.ADAPTER, spec.name, result["adapter"], {"model": spec.model})]
+    if result["merged_model"]:
+        made.append(_folder(ArtifactKind.MERGED_MODEL, spec.name, result["merged_model"], {"model": spec.model}))
+    return result, made
+
+
+def _evaluate(spec: EvaluateSpec, reporter: Reporter) -> Made:
+    from core.evaluation.evaluate import evaluate
+
+    result = evaluate(spec, reporter)
+    report = Path(spec.output_dir) / "metrics.json"
+    return result, [_file(ArtifactKind.EVALUATION, spec.name, report, {"model": spec.model, "split": spec.split})]
+
+
+def _export(spec: ExportSpec, reporter: Reporter) -> Made:
+    from core.export.export import export
+
+    result = export(spec, reporter)
+    made = [
+        NewArtifact(
+            ArtifactKind.GGUF, f"{spec.name} {name}", gguf["path"], gguf["bytes"], gguf["sha256"],
+            {"type": name, "model": spec.model},
+        )
+        for name, gguf in result["gguf"].items()
+    ]  # fmt: skip
+    return result, made
+
+
+def _benchmark(spec: BenchmarkSpec, reporter: Reporter) -> Made:
+    from core.evaluation.speed import benchmark
+
+    result = benchmark(spec, reporter)
+    report = Path(spec.output_dir) / "benchmark.json"
+    return result, [_file(ArtifactKind.BENCHMARK, spec.name, report, {"models": list(spec.models)})]
+
+
+HANDLERS: dict[JobKind, Callable[[Spec, Reporter], Made]] = {
+    JobKind.PREPARE: _prepare,
+    JobKind.TRAIN: _train,
+    JobKind.EVALUATE: _evaluate,
+    JobKind.EXPORT: _export,
+    JobKind.BENCHMARK: _benchmark,
+}
+
+
+def _folder(kind: ArtifactKind, name: str, path: str, facts: dict) -> NewArtifact:
+    folder = Path(path)
+    size_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return NewArtifact(kind, name, path, size_bytes, sha256_of(folder / MANIFEST), facts)
+
+
+def _file(kind: ArtifactKind, name: str, path: Path, facts: dict) -> NewArtifact:
+    return NewArtifact(kind, name, str(path), path.stat().st_size, sha256_of(path), facts)

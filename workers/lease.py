@@ -1,0 +1,94 @@
+"""A child's hold on its job: renewed while it works, looked at before anything is written, left at once when lost."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.errors import LeaseLostError
+from core.jobs import StopRequest
+from storage import leases, metrics
+from storage.database import Store
+from storage.leases import Report
+from storage.processes import this_process
+from storage.rows import Job
+
+LEASE_LOST_STATUS = 75
+
+
+def _now() -> float:
+    """Seconds on a clock that nobody sets and that goes on while the machine or the process sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Lease:
+    """The hold of one attempt on one job. Its methods do not return when the hold is lost: the process is gone."""
+
+    def __init__(self, store: Store, job_id: str, attempt: int, worker_id: str):
+        self.job_id = job_id
+        self.attempt = attempt
+        self._store = store
+        self._key = (job_id, attempt, worker_id)
+        self._seconds = store.settings.lease_seconds
+        self._good_until = 0.0
+
+    def attach(self) -> Job:
+        """Take the attempt that the supervisor has claimed for this process."""
+        with self._renewing():
+            return leases.attach(self._store, *self._key, this_process())
+
+    def renew(self, report: Report) -> StopRequest | None:
+        """Write `report` and hold on; returns the wish to stop, if any."""
+        with self._renewing():
+            return leases.renew(self._store, *self._key, report)
+
+    def is_due(self) -> bool:
+        """Whether a third of the lease has gone by since it was renewed."""
+        return self._good_until - _now() < self._seconds * 2 / 3
+
+    def wish(self) -> StopRequest | None:
+        """The wish to stop, read without holding on any longer."""
+        with self._leaving_when_lost():
+            return leases.wish(self._store, *self._key)
+
+    def check(self) -> None:
+        """Return only while the job is ours. Costs nothing before the lease has passed; then the database is asked."""
+        if _now() >= self._good_until:
+            self.wish()
+
+    def check_on_waking(self) -> None:
+        """From now on `check` comes first when this process was stopped and is continued."""
+        signal.signal(signal.SIGCONT, lambda _number, _frame: self.check())
+
+    @contextmanager
+    def fence(self) -> Iterator[None]:
+        """Nobody can take the job over while the body runs. The body must not write to the database."""
+        with self._leaving_when_lost(), leases.fence(self._store, *self._key):
+            yield
+
+    def rewind(self, step: int) -> None:
+        """Forget every metric beyond `step`."""
+        with self._leaving_when_lost():
+            metrics.rewind(self._store, *self._key, step)
+
+    @contextmanager
+    def _renewing(self) -> Iterator[None]:
+        asked_at = _now()
+        with self._leaving_when_lost():
+            yield
+        self._good_until = asked_at + self._seconds
+
+    @contextmanager
+    def _leaving_when_lost(self) -> Iterator[None]:
+        try:
+            yield
+        except LeaseLostError:
+            leave()
+
+
+def leave() -> None:
+    """End this process and all that it has started, now: nothing buffered is written, nothing is tidied up."""
+    if os.getpgrp() == os.getpid():  # a child of a supervisor leads a group of its own
+        os.killpg(0, signal.SIGKILL)
+    os._exit(LEASE_LOST_STATUS)

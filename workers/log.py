@@ -1,0 +1,45 @@
+"""The log of a job: every line with its moment and the job's id, and none after the job was given to another."""
+
+import io
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+class LogStream(io.TextIOBase):
+    """Stands in for standard output and error. Whole lines go out, each in one write, after `check` has returned."""
+
+    encoding = "utf-8"
+
+    def __init__(self, descriptor: int, label: str, check: Callable[[], None]):
+        self._descriptor = descriptor
+        self._label = label
+        self._check = check
+        self._line = ""
+        self._writing = threading.RLock()
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, text: str) -> int:
+        with self._writing:
+            *lines, self._line = (self._line + text).split("\n")
+            if lines:
+                self._check()
+                moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {self._label}"
+                whole = "".join(f"{moment} {line}\n" for line in lines)
+                os.write(self._descriptor, whole.encode(errors="backslashreplace"))
+        return len(text)
+
+
+def log_lines_of(label: str, check: Callable[[], None]) -> None:
+    """From now on everything printed, warned of or logged in this process is a line of `label`'s log."""
+    sys.stdout = sys.stderr = LogStream(1, label, check)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True)
+    logging.captureWarnings(True)

@@ -1,0 +1,109 @@
+"""The reporter that writes to the database: in batches, from a thread of its own, which also keeps the lease."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import OperationalError
+
+from core.jobs import StopRequest
+from core.reporting import Reporter
+from storage.leases import Report
+from storage.metrics import MetricPoint
+from workers.lease import Lease
+
+_BATCH_SECONDS = 0.5
+_PATIENCE_SECONDS = 1
+log = logging.getLogger(__name__)
+
+
+class DatabaseReporter(Reporter):
+    """Collects what a stage reports; every half second a thread writes it down, and hears of a wish to stop.
+
+    A database that is busy or full for a while costs nothing but the wait: what was not written stays collected.
+    """
+
+    def __init__(self, lease: Lease):
+        self.attempt = f"{lease.job_id}.{lease.attempt}"
+        self._lease = lease
+        self._report = Report()
+        self._collecting = threading.Lock()
+        self._sending = threading.Lock()
+        self._wish: StopRequest | None = None
+        self._ended = threading.Event()
+        threading.Thread(target=self._keep_sending, name="reporter", daemon=True).start()
+
+    def metric(self, step: int, **values: float) -> None:
+        with self._collecting:
+            self._report.metrics += [MetricPoint(step, name, value) for name, value in values.items()]
+
+    def progress(self, done: float, total: float, stage: str = "") -> None:
+        with self._collecting:
+            self._report.progress = (done, total, stage)
+
+    def event(self, message: str, **details: object) -> None:
+        with self._collecting:
+            self._report.events.append((message, details))
+        log.info("%s", message)
+
+    def stop_requested(self) -> StopRequest | None:
+        return self._wish
+
+    def flush(self) -> None:
+        with self._sending:
+            self._send()
+
+    def rewind(self, step: int) -> None:
+        self.flush()
+        self._lease.rewind(step)
+
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        with self._lease.fence():
+            yield
+
+    def conclude(self, verdict: Callable[[], object]) -> None:
+        """Write what is left and then the job's end, however long the database makes us wait; report nothing more."""
+        while True:
+            with self._sending:
+                try:
+                    self._send()
+                    verdict()
+                except OperationalError as error:
+                    log.warning("the end of the job could not be written yet: %s", error.orig)
+                else:
+                    self._ended.set()
+                    return
+            time.sleep(_PATIENCE_SECONDS)
+
+    def _keep_sending(self) -> None:
+        while not self._ended.wait(_BATCH_SECONDS):
+            with self._sending:
+                if self._ended.is_set():
+                    return
+                try:
+                    if self._has_news() or self._lease.is_due():
+                        self._send()
+                    else:
+                        self._wish = self._lease.wish()
+                except OperationalError as error:
+                    log.warning("nothing could be reported yet: %s", error.orig)
+
+    def _has_news(self) -> bool:
+        return bool(self._report.metrics or self._report.events or self._report.progress)
+
+    def _send(self) -> None:
+        """One transaction: what was collected, and the lease. The caller holds `_sending`."""
+        with self._collecting:
+            report, self._report = self._report, Report()
+        try:
+            self._wish = self._lease.renew(report)
+        except OperationalError:
+            with self._collecting:
+                newer = self._report
+                self._report = Report(
+                    report.metrics + newer.metrics, report.events + newer.events, newer.progress or report.progress
+                )
+            raise

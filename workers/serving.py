@@ -1,0 +1,79 @@
+"""Keeping deployments as they are wanted: model servers started, started again after a pause, and ended."""
+
+import logging
+import signal
+import time
+from pathlib import Path
+
+from core.deployments import DeploymentState, DesiredState, RestartPolicy
+from storage import deployments
+from storage.database import Store
+from storage.processes import Fate, fate_of, identify
+from storage.rows import Deployment
+from workers.children import Child, clear_away, signal_process_of
+
+_STOP_SECONDS = 10
+log = logging.getLogger(__name__)
+
+
+class Serving:
+    """The model servers of one workspace, for the supervisor, who calls `tick`."""
+
+    def __init__(self, store: Store, threads: int):
+        self._store = store
+        self._threads = threads
+        self._children: dict[str, Child] = {}
+        self._told_at: dict[str, float] = {}
+
+    def tick(self) -> None:
+        for deployment in deployments.unsettled_deployments(self._store):
+            alive = self._is_alive(deployment)
+            if deployment.desired_state == DesiredState.STOPPED:
+                self._stop(deployment, alive)
+            elif not alive and deployment.state in (DeploymentState.STARTING, DeploymentState.READY):
+                self._bury(deployment)
+            elif not alive and deployments.startable(self._store, deployment.id):
+                self._start(deployment)
+        self._children = {key: child for key, child in self._children.items() if not child.ended()}
+
+    def _is_alive(self, deployment: Deployment) -> bool:
+        child = self._children.get(deployment.id)
+        if child and child.process.pid == deployment.process_id:
+            return not child.ended()
+        return fate_of(deployment) == Fate.ALIVE
+
+    def _start(self, deployment: Deployment) -> None:
+        arguments = ["model-server", "--deployment", deployment.id]
+        try:
+            child = Child(arguments, Path(deployment.log_path), self._store.settings, self._threads, device=None)
+        except OSError as error:
+            deployments.mark_failed(self._store, deployment.id, f"Its process could not be started: {error}.")
+            return
+        self._children[deployment.id] = child
+        deployments.mark_starting(self._store, deployment.id, identify(child.process.pid))
+        log.info("%s: process %d", deployment.id, child.process.pid)
+
+    def _stop(self, deployment: Deployment, alive: bool) -> None:
+        """Ask with SIGTERM, once; make it so with SIGKILL when that was long enough ago."""
+        if not alive:
+            self._told_at.pop(deployment.id, None)
+            deployments.mark_stopped(self._store, deployment.id)
+            log.info("%s: stopped", deployment.id)
+        elif deployment.id not in self._told_at:
+            self._told_at[deployment.id] = time.monotonic()
+            signal_process_of(deployment, signal.SIGTERM)
+        elif time.monotonic() - self._told_at[deployment.id] > _STOP_SECONDS:
+            signal_process_of(deployment, signal.SIGKILL)
+
+    def _bury(self, deployment: Deployment) -> None:
+        child = self._children.get(deployment.id)
+        if child:
+            message = child.death().message
+        else:
+            clear_away(deployment)
+            message = "its process is gone"
+        retry = deployment.restart_policy == RestartPolicy.ALWAYS
+        deployments.mark_failed(
+            self._store, deployment.id, f"The model server died: {message}.", f"See {deployment.log_path}.", retry=retry
+        )
+        log.info("%s: %s", deployment.id, message)

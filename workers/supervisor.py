@@ -1,0 +1,233 @@
+"""The process that gives every job its child, watches over it, and names its death. It does no work of its own.
+
+Children do not depend on it: when it ends, or is killed, they go on, and the next supervisor adopts them.
+"""
+
+import errno
+import logging
+import os
+import platform
+import secrets
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from core.errors import LeaseLostError, TransitionRefusedError
+from core.jobs import DeathCause, HoldReason, JobKind, JobState
+from storage import jobs, leases, workers
+from storage.database import Store, open_store
+from storage.deployments import unsettled_deployments
+from storage.processes import Fate, fate_of, this_process
+from storage.rows import Job
+from storage.settings import settings
+from workers.children import (
+    Child,
+    Death,
+    clear_away,
+    kill_process_of,
+    name_disappearance,
+    signal_process_of,
+)
+from workers.machine import cores, gpus, out_of_memory_kills
+from workers.serving import Serving
+
+PREPARING = (JobKind.PREPARE, JobKind.SYNTHESIZE)
+"""These have a slot of their own: nobody waits for a training to look at their data."""
+ON_GPU = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.BENCHMARK)
+ON_CPU = (JobKind.EXPORT,)
+_TICK_SECONDS = 0.3
+_KILL_AFTER_SECONDS = 5
+_LINGER_SECONDS = 3
+_BUSY_SECONDS = 5
+"""A supervisor waits less for the write lock than a child: it is the one who can end a child that never frees it."""
+log = logging.getLogger(__name__)
+
+
+def supervise(slots: int | None, chosen_gpus: str, until_idle: bool) -> int:
+    """Supervise the workspace until told to leave (SIGTERM, SIGINT), or until nothing is left to do.
+
+    `slots` jobs run at once (half the cores when None), besides one that prepares data. Returns the exit status: 0
+    also when another supervisor is there already.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s supervisor %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    store = open_store(settings(), busy_seconds=_BUSY_SECONDS)
+    supervisor = Supervisor(store, slots or max(1, cores() // 2), gpus(chosen_gpus))
+    if not supervisor.take_place():
+        log.info("another supervisor looks after %s already", store.settings.home)
+        return 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: supervisor.leave.set())
+    supervisor.run(until_idle)
+    return 0
+
+
+class Supervisor:
+    """Claims, starts, watches and ends the children of one workspace's jobs."""
+
+    def __init__(self, store: Store, slots: int, gpu_names: list[str]):
+        self.worker_id = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.leave = threading.Event()
+        self._store = store
+        self._slots = slots
+        self._gpus = gpu_names
+        self._threads = max(1, cores() // slots)
+        self._children: dict[tuple[str, int], Child] = {}
+        self._kills_before = out_of_memory_kills()
+        self._serving = Serving(store, self._threads)
+        self._renewed_at = self._ticked_at = self._busy_at = time.monotonic()
+        self._judges_from = 0.0
+
+    def take_place(self) -> bool:
+        """Become the supervisor of the workspace; False when there is one. Tells running jobs whom they now have."""
+        before = workers.last_supervisor(self._store)
+        facts = {"slots": self._slots, "gpus": self._gpus}
+        if not workers.become_supervisor(self._store, self.worker_id, this_process(), facts):
+            return False
+        log.info("%s looks after %s: %d slots, %d GPUs", self.worker_id, self._store.settings.home, self._slots,
+                  len(self._gpus))  # fmt: skip
+        for job in self._running():
+            if fate_of(job) == Fate.ALIVE:
+                lost = f"; the one before is lost ({fate_of(before)})" if before else ""
+                jobs.note(self._store, job.id, f"adopted by a new supervisor{lost}", supervisor=self.worker_id)
+        return True
+
+    def run(self, until_idle: bool) -> None:
+        """Look after everything, several times a second, until told to leave. Children go on without us."""
+        try:
+            while not self.leave.wait(_TICK_SECONDS):
+                try:
+                    self.tick()
+                    if until_idle and self._is_idle():
+                        break
+                except OperationalError as error:
+                    log.warning("the database could not be used: %s", error.orig)
+            workers.leave_supervision(self._store, self.worker_id)
+            log.info("left; %d children go on", sum(not child.ended() for child in self._children.values()))
+        except LeaseLostError as error:
+            log.info("%s; leaving", error.message)
+
+    def tick(self) -> None:
+        """One look at everything. Raises LeaseLostError when another supervisor has taken our place."""
+        now = time.monotonic()
+        if now - self._ticked_at > self._store.settings.lease_seconds / 4:
+            # We were stopped, or the machine slept: so perhaps did the children. Let them renew before judging.
+            self._judges_from = now + self._store.settings.lease_seconds
+        self._ticked_at = now
+        self._end_stuck()
+        if now - self._renewed_at > self._store.settings.supervisor_lease_seconds / 3:
+            workers.renew_supervision(self._store, self.worker_id)
+            self._renewed_at = now
+        running = self._running()
+        for job in running:
+            self._watch(job)
+        self._enforce_stops()
+        self._start_jobs()
+        self._serving.tick()
+        self._forget_children()
+
+    def _running(self) -> list[Job]:
+        return jobs.list_jobs(self._store, state=JobState.RUNNING)
+
+    def _watch(self, job: Job) -> None:
+        """Name the death of a child that is gone, and give its job on."""
+        child = self._children.get((job.id, job.attempt))
+        if child:
+            if child.ended():
+                self._bury(job, child.death())
+            return
+        fate = fate_of(job)
+        if fate == Fate.MACHINE_RESTARTED:
+            self._bury(job, Death(DeathCause.MACHINE_RESTARTED, "the machine was restarted"))
+        elif fate == Fate.GONE:
+            clear_away(job)
+            ran_out = out_of_memory_kills() > self._kills_before
+            self._bury(job, name_disappearance(Path(job.log_path), job.attempt, ran_out))
+
+    def _bury(self, job: Job, death: Death, only_if_expired: bool = False) -> None:
+        try:
+            after = jobs.interrupt(
+                self._store, job.id, job.attempt, death.cause, death.message, death.remedy, only_if_expired
+            )
+        except TransitionRefusedError:
+            return  # it had ended in order before its process did
+        log.info("%s attempt %d: %s (%s); now %s", job.id, job.attempt, death.message, death.cause, after.state)
+
+    def _end_stuck(self) -> None:
+        """A child whose lease has passed is ended, if it is here, and its job given on.
+
+        This comes before every write of ours: the child may have been stopped while it held the write lock.
+        """
+        if time.monotonic() < self._judges_from:
+            return
+        for job in leases.expired(self._store):
+            kill_process_of(job)
+            seconds = self._store.settings.lease_seconds
+            death = Death(DeathCause.LEASE_EXPIRED, f"its process gave no sign of life for {seconds:g} s")
+            self._bury(job, death, only_if_expired=True)
+
+    def _enforce_stops(self) -> None:
+        grace = self._store.settings.stop_grace_seconds
+        for job in leases.overdue(self._store, grace):
+            signal_process_of(job, signal.SIGTERM)
+        for job in leases.overdue(self._store, grace + _KILL_AFTER_SECONDS):
+            signal_process_of(job, signal.SIGKILL)
+
+    def _start_jobs(self) -> None:
+        running = self._running()
+        preparing = sum(job.kind in PREPARING for job in running)
+        if not preparing:
+            self._start(PREPARING)
+        for _ in range(self._slots - (len(running) - preparing)):
+            if not (self._start_on_gpu() or self._start(ON_CPU)) if self._gpus else not self._start(ON_GPU + ON_CPU):
+                break
+
+    def _start_on_gpu(self) -> bool:
+        """A job that can use a GPU waits for one that no other job has."""
+        taken = {job.device for job in self._running()}
+        free = next((gpu for gpu in self._gpus if gpu not in taken), None)
+        return free is not None and self._start(ON_GPU, free)
+
+    def _start(self, kinds: tuple[JobKind, ...], device: str | None = None) -> bool:
+        """Claim the next job of `kinds` and give it a child. False when none waits."""
+        if not jobs.is_waiting(self._store, kinds):
+            return False
+        job = jobs.claim(self._store, self.worker_id, kinds, device=device)
+        if job is None:
+            return False
+        arguments = ["job", "--job", job.id, "--attempt", str(job.attempt), "--worker", self.worker_id]
+        try:
+            child = Child(arguments, Path(job.log_path), self._store.settings, self._threads, device)
+        except OSError as error:
+            self._give_back(job, error)
+            return False
+        self._children[job.id, job.attempt] = child
+        log.info("%s attempt %d: process %d", job.id, job.attempt, child.process.pid)
+        return True
+
+    def _give_back(self, job: Job, error: OSError) -> None:
+        if error.errno == errno.ENOSPC:
+            message = "The disk is full: not even the job's log could be begun."
+            jobs.pause_running(
+                self._store, job.id, job.attempt, HoldReason.DISK_FULL, message, "Free space, then resume."
+            )
+        else:
+            self._bury(job, Death(DeathCause.ERROR, f"its process could not be started: {error}"))
+
+    def _forget_children(self) -> None:
+        """Those that ended; the ones whose job still ran were buried when the job was looked at."""
+        running = {(job.id, job.attempt) for job in self._running()}
+        for key, child in list(self._children.items()):
+            if key not in running and child.ended():
+                del self._children[key]
+
+    def _is_idle(self) -> bool:
+        """Nothing has run, waited or been served for a few seconds."""
+        waiting = jobs.is_waiting(self._store, tuple(JobKind))
+        if waiting or self._running() or unsettled_deployments(self._store):
+            self._busy_at = time.monotonic()
+        return time.monotonic() - self._busy_at > _LINGER_SECONDS

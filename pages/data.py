@@ -3,12 +3,11 @@
 import streamlit as st
 
 from app.components.dataset_view import dataset_view
-from app.components.frame import next_step, page_top, show_error
+from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import follow, history, job_in_address
 from app.components.wording import ago_text
 from app.datasets import SAMPLE_DOMAINS, dataset, datasets, store_upload
 from app.jobs import start_preparing
-from core.errors import TunewrightError
 
 SOURCES = {"sample": "Samples", "file": "A file", "hub": "Hugging Face hub"}
 
@@ -19,14 +18,10 @@ def ask() -> None:
     values = {"sample": _sample, "file": _file, "hub": _hub}[source]()
     values |= _advanced()
     if st.button("Make the dataset", type="primary", icon=":material/play_arrow:"):
-        try:
-            if values.get("upload"):
-                file = values["upload"]
+        with telling_errors():
+            if file := values.get("upload"):
                 values["upload"] = store_upload(file.name, iter(lambda: file.read(1 << 20), b""))["id"]
             asked = start_preparing(source=source, **values)
-        except TunewrightError as error:
-            show_error(error)
-        else:
             st.query_params["job"] = asked.id
             st.rerun()
 
@@ -97,13 +92,10 @@ def all_datasets() -> None:
 def one_dataset(reference: str) -> None:
     """A dataset with the way back and the next step."""
     st.page_link("pages/data.py", label="All datasets", icon=":material/arrow_back:")
-    try:
+    with telling_errors():
         found = dataset(reference)
-    except TunewrightError as error:
-        show_error(error)
-        return
-    dataset_view(found)
-    next_step("Train on it", "train", dataset=found["id"])
+        dataset_view(found)
+        next_step("Train on it", "train", dataset=found["id"])
 
 
 def one_job(job_id: str) -> None:

@@ -3,14 +3,13 @@
 import streamlit as st
 
 from app.components.choices import choose_dataset, choose_model
-from app.components.frame import next_step, page_top, show_error
+from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import follow, history, job_in_address
 from app.components.scores_view import predictions_view, scores_view
 from app.components.status import state_word
 from app.components.wording import ago_text, number_text
 from app.jobs import job, jobs, start_evaluating
-from core.errors import TunewrightError
-from core.jobs import JobKind, Split
+from app.vocabulary import JobKind, Split
 
 
 def ask() -> None:
@@ -32,7 +31,7 @@ def ask() -> None:
         st.info("Evaluation needs a dataset and a model. Train one first, or score the starter model.")
         return
     if st.button("Evaluate", type="primary", icon=":material/fact_check:", disabled=not split):
-        try:
+        with telling_errors():
             asked = start_evaluating(
                 model=model["reference"],
                 dataset=dataset["path"],
@@ -43,9 +42,6 @@ def ask() -> None:
                 nearest=nearest,
                 benchmark_speed=speed,
             )
-        except TunewrightError as error:
-            show_error(error)
-        else:
             st.query_params["job"] = asked.id
             st.rerun()
 

@@ -6,13 +6,12 @@ import streamlit as st
 
 from app.artifacts import artifacts
 from app.components.choices import choose_model
-from app.components.frame import next_step, page_top, show_error
+from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import follow, history, job_in_address
 from app.components.status import chip, state_word
 from app.components.wording import ago_text, number_text, size_text, span_text
 from app.jobs import job, jobs, start_exporting
-from core.errors import TunewrightError
-from core.jobs import ArtifactKind, GgufType, JobKind
+from app.vocabulary import ArtifactKind, GgufType, JobKind
 
 REASONS = {
     "f16": "f16 · unquantized, the reference",
@@ -42,11 +41,8 @@ def ask() -> None:
         disabled=not types,
         help=None if types else "Choose at least one type",
     ):
-        try:
+        with telling_errors():
             asked = start_exporting(model=model["reference"], types=types, benchmark=benchmark, test_generation=True)
-        except TunewrightError as error:
-            show_error(error)
-        else:
             st.query_params["job"] = asked.id
             st.rerun()
 

@@ -8,7 +8,7 @@ from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
 from app.jobs import jobs
 from app.models import models
-from core.jobs import JobKind, JobState
+from app.vocabulary import JobKind, JobState
 
 PLACES = {
     JobKind.PREPARE: "data",

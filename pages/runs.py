@@ -8,7 +8,7 @@ from app.components.run_view import result_line, training_view
 from app.components.status import fraction_done, state_word
 from app.components.wording import ago_text, as_text, number_text
 from app.jobs import job, jobs
-from core.jobs import JobKind
+from app.vocabulary import JobKind
 
 
 def one_run(job_id: str) -> None:

@@ -5,12 +5,11 @@ import json
 import streamlit as st
 
 from app.components.choices import choose_model
-from app.components.frame import page_top, show_error
+from app.components.frame import page_top, telling_errors
 from app.components.status import chip
 from app.components.wording import ago_text, as_text, exact_time
 from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
-from core.deployments import DeploymentState, DesiredState
-from core.errors import TunewrightError
+from app.vocabulary import DeploymentState, DesiredState
 
 
 def ask() -> None:
@@ -22,14 +21,11 @@ def ask() -> None:
         port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
         reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
     if st.button("Start serving", type="primary", icon=":material/dns:"):
-        try:
+        with telling_errors():
             started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
-        except TunewrightError as error:
-            show_error(error)
-            return
-        if started.key:
-            st.warning("Clients must show this key. It is told only now; only its hash is kept.")
-            st.code(started.key, language=None)
+            if started.key:
+                st.warning("Clients must show this key. It is told only now; only its hash is kept.")
+                st.code(started.key, language=None)
 
 
 @st.fragment(run_every=2)
@@ -55,10 +51,8 @@ def one(deployment) -> None:
             ("Stop", "stop", stop_deployment) if wanted else ("Start", "play_arrow", restart_deployment)
         )
         if st.button(label, icon=f":material/{icon}:", key=f"{label}-{deployment.id}"):
-            try:
+            with telling_errors():
                 action(deployment.id)
-            except TunewrightError as error:
-                show_error(error)
     if deployment.state == DeploymentState.READY:
         st.caption(f"{deployment.address} · its documentation: {deployment.address}/docs")
         st.code(curl_line(deployment), language="bash", wrap_lines=True)

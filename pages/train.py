@@ -5,12 +5,10 @@ import shlex
 import streamlit as st
 
 from app.components.choices import choose_base, choose_dataset
-from app.components.frame import next_step, page_top, show_error
+from app.components.frame import next_step, page_top, telling_errors
 from app.datasets import datasets
 from app.jobs import start_training
-from core.errors import TunewrightError
-from core.jobs import TrainSpec
-from core.training.presets import PRESETS
+from app.vocabulary import PRESETS, training_defaults
 
 ESSENTIALS = {
     "epochs": ("Epochs", "How often every example is seen. More learns more, until validation loss rises."),
@@ -83,7 +81,7 @@ with right:
     model = choose_base()
 presets = [name for name in PRESETS if (name == "starter") == (model == "starter")]
 preset = st.segmented_control("Preset", presets, default=presets[0], key=f"preset-{presets[0]}") or presets[0]
-defaults = {name: field.default for name, field in TrainSpec.model_fields.items()} | PRESETS[preset]
+defaults = training_defaults(preset)
 chosen = fields(ESSENTIALS, defaults, 3)
 with st.expander("Advanced", icon=":material/tune:"):
     chosen |= fields(ADVANCED, defaults, 3)
@@ -92,11 +90,8 @@ with st.expander("Advanced", icon=":material/tune:"):
 run_card(dataset, chosen)
 values = {"model": model, "dataset": dataset["path"], **chosen}
 if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not model):
-    try:
+    with telling_errors():
         job = start_training(preset=preset, **values)
-    except TunewrightError as error:
-        show_error(error)
-    else:
         st.switch_page("pages/runs.py", query_params={"run": job.id})
 with st.expander("The same on the command line", icon=":material/terminal:"):
     st.code(command_line(values), language="bash", wrap_lines=True)

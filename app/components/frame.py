@@ -1,5 +1,7 @@
 """What every page shares: its place in the navigation, the same top, and the state of what runs now."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +59,15 @@ def next_step(label: str, slug: str, **query: str) -> None:
     """The button at the end of a page that leads to the next step of the work."""
     if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{slug}"):
         st.switch_page(f"pages/{slug}.py", query_params=query)
+
+
+@contextmanager
+def telling_errors() -> Iterator[None]:
+    """Show an expected failure of the body to the person instead of raising it; what they typed stays on screen."""
+    try:
+        yield
+    except TunewrightError as error:
+        show_error(error)
 
 
 def show_error(error: TunewrightError) -> None:

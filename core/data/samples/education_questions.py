@@ -5,7 +5,7 @@ from core.data.samples.bank import Aspect
 FRAMES = (
     ("Explain to a pupil of twelve {n}.", ""),
     ("In a few sentences, describe {n}.", ""),
-    ("I am preparing a lesson. What should I say about {n}?", ""),
+    ("I am preparing a lesson. Give me a few lines on {n}.", ""),
     ("Exam question: outline {n}.", ""),
     ("Write a short paragraph for a school book on {n}.", ""),
     ("A pupil asked me about {n}. How would you answer?", ""),
@@ -64,7 +64,7 @@ ASPECTS = {
             "What words must I learn for the test on {t}?",
         ),
         nouns=("the vocabulary of {t}", "the technical terms used for {t}", "the words needed to discuss {t}"),
-        follow_ups=("Which terms belong to it?", "What vocabulary is needed?", "Which words must be learnt?"),
+        follow_ups=("Which terms belong to {them}?", "What vocabulary is needed?", "Which words must be learnt?"),
         keywords=("terms", "vocabulary", "glossary"),
     ),
     "example": Aspect(
@@ -78,7 +78,7 @@ ASPECTS = {
             "Make {t} clear by an example.",
             "Which case shows {t} well?",
         ),
-        nouns=("an example of {t}", "a concrete case of {t}", "an illustration of {t}"),
+        nouns=("an example of {t}", "a concrete case of {t}", "a good way to show {t}"),
         follow_ups=("Can you give an example?", "Is there a concrete case?", "What would illustrate that?"),
         keywords=("example", "concrete case", "illustration"),
     ),
@@ -109,7 +109,7 @@ ASPECTS = {
             "[Can|Could] you say what {t} {is} good for?",
         ),
         nouns=("the importance of {t}", "the reasons to study {t}", "the role of {t}"),
-        follow_ups=("Why is that important?", "Why do we study it?", "What is the use of that?"),
+        follow_ups=("Why is that important?", "Why do we study {them}?", "What is the use of that?"),
         keywords=("importance", "why study it", "role"),
     ),
 }

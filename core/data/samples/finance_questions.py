@@ -5,7 +5,7 @@ from core.data.samples.bank import Aspect
 FRAMES = (
     ("Explain in everyday language {n}.", ""),
     ("In a few sentences, describe {n}.", ""),
-    ("I run a money workshop for beginners. What should I say about {n}?", ""),
+    ("I run a money workshop for beginners. Give me a few lines on {n}.", ""),
     ("Exam question: outline {n}.", ""),
     ("Write a short paragraph for a savings blog on {n}.", ""),
     ("A customer at the bank asked about {n}. How would you answer?", ""),

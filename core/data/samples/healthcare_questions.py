@@ -5,7 +5,7 @@ from core.data.samples.bank import Aspect
 FRAMES = (
     ("Explain in plain words {n}.", ""),
     ("In a few sentences, describe {n}.", ""),
-    ("I am making a leaflet for a waiting room. What should it say about {n}?", ""),
+    ("I am making a leaflet for a waiting room. Please draft the part on {n}.", ""),
     ("Exam question: outline {n}.", ""),
     ("Write a short note for a patient on {n}.", ""),
     ("As a trainee nurse I was asked about {n}. How would you answer?", ""),

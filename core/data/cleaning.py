@@ -5,6 +5,7 @@ Every pattern is linear in the length of the text, whatever the text is: nobody'
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable
 
 # Only names of HTML elements, and attributes only with a value: "a < b and c > d" and `List<String>` are text.
@@ -29,6 +30,10 @@ _URL = (
 _LINKED_TEXT = re.compile(rf"\[([^\[\]]*)\]\({_URL}\)", re.IGNORECASE)
 _BARE_URL = re.compile(rf" ?[(<\[]{_URL}[)>\]]| ?{_URL}", re.IGNORECASE)
 
+# Bytes of UTF-8 read as if they were Windows-1252 or -1251: a first byte's letter, then a later byte's sign. Such pairs
+# are rare in sound text; ftfy, which is slow, then judges them.
+_MAYBE_MOJIBAKE = re.compile("[\u00c2-\u00f4\u0412-\u0444][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ]|Ã ")
+
 # Control characters, zero-width marks, byte order marks and halves of surrogate pairs. Joiners stay: scripts need them.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
@@ -49,13 +54,15 @@ def clean(text: str, keep_html: bool = False) -> tuple[str, list[str]]:
 
 def _mend_unicode(text: str) -> str:
     if not text.isascii():
-        text = _without_mojibake(text)
+        text = _without_mojibake(unicodedata.normalize("NFC", text))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.sub("", text)
 
 
 def _without_mojibake(text: str) -> str:
+    if not _MAYBE_MOJIBAKE.search(text):
+        return text
     import ftfy
 
     # Quotes, ligatures and widths are the author's choice; entities are left to the next step.

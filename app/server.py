@@ -34,8 +34,13 @@ def serve(host: str, port: int) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def build_app(host: str = "127.0.0.1") -> ASGIApp:
+def build_app(host: str) -> ASGIApp:
     """The whole application, guard outermost. Raises InputError when `host` is open to others without a key."""
+    return guarded(build_api(), host, first_html(), settings())
+
+
+def build_api() -> FastAPI:
+    """REST, with the pages mounted behind it; unguarded."""
     pages = pages_app()
     run_pages = pages.lifespan()
 
@@ -64,7 +69,7 @@ def build_app(host: str = "127.0.0.1") -> ASGIApp:
     for prefix in ("/api", "/v1", "/artifacts"):
         api.add_api_route(f"{prefix}/{{rest:path}}", _unknown, methods=["GET", "POST"], include_in_schema=False)
     api.mount("/", pages)
-    return guarded(api, host, first_html(), settings())
+    return api
 
 
 def _unknown(rest: str) -> None:

@@ -33,6 +33,15 @@ def workspace(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def studio(tmp_path_factory):
+    """A studio for the tests that only ask it things; whoever starts jobs or kills it takes one of its own."""
+    from tests.studio import running_studio
+
+    with running_studio(tmp_path_factory.mktemp("studio") / "workspace") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def starter_gguf(tmp_path_factory):
     """`starter_gguf("q4_k_m")`: the path of the starter model as a GGUF of that type, made once for all tests."""
     from filelock import FileLock

@@ -1,0 +1,56 @@
+"""Strangers' pages and names reach nothing: REST and the pages' WebSocket answer only to this machine's own."""
+
+import http.client
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+ROUTES = ["/", "/health", "/api/jobs", "/artifacts/x", "/v1/models", "/docs", "/_stcore/health", "/train"]
+
+
+def status(studio, path: str, **headers: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=10)
+    connection.putrequest("GET", path, skip_host=True)
+    for name, value in ({"Host": f"127.0.0.1:{studio.port}"} | headers).items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    return connection.getresponse().status
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_foreign_host_is_refused_everywhere(studio, path):
+    assert status(studio, path, Host="evil.example") == 403
+    assert status(studio, path, Host=f"127.0.0.1.evil.example:{studio.port}") == 403
+    assert status(studio, path) != 403
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_foreign_origin_is_refused_everywhere(studio, path):
+    assert status(studio, path, Origin="https://evil.example") == 403
+    assert status(studio, path, Origin="null") == 403
+    assert status(studio, path, Origin=f"http://127.0.0.1:{studio.port + 1}") == 403
+    assert status(studio, path, Origin=studio.url) != 403
+
+
+def websocket(studio, origin: str):
+    address = f"ws://127.0.0.1:{studio.port}/_stcore/stream"
+    return connect(address, origin=origin, proxy=None, subprotocols=["streamlit"])
+
+
+def test_the_websocket_opens_for_our_own_pages_only(studio):
+    with websocket(studio, origin=studio.url) as opened:
+        assert opened.response.status_code == 101
+    for foreign in ("https://evil.example", "null", f"http://localhost:{studio.port}"):
+        with pytest.raises(InvalidStatus) as refused, websocket(studio, origin=foreign):
+            pass
+        assert refused.value.response.status_code == 403
+
+
+def test_the_websocket_refuses_a_foreign_host(studio):
+    handshake = {
+        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    assert status(studio, "/_stcore/stream", **handshake) == 101
+    assert status(studio, "/_stcore/stream", Host="evil.example", **handshake) == 403

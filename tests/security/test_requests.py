@@ -1,0 +1,115 @@
+"""What strangers put into names, ids and bodies: refused in words, and nothing of it touches the disk."""
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+TRICKS = [
+    "../../etc", "..%2fetc", "%2e%2e", "..\\etc", "x\u0000y", "/etc", "~root", ".", "..", "-rf", " ", "a/../b", "$(id)",
+    "a;id", "`id`",
+]  # fmt: skip
+
+
+def what_stands(studio) -> tuple[list, list]:
+    """Every file in and around the workspace, and every job."""
+    files = sorted(str(path) for path in studio.home.parent.rglob("*") if "studio.db" not in path.name)
+    with studio.client() as client:
+        return files, [job["id"] for job in client.get("/api/jobs").json()]
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
+    before = what_stands(studio)
+    sample = {"source": "sample", "domain": "healthcare", "num_samples": 20}
+    asked = [
+        ("prepare", sample | {"name": trick}),
+        ("prepare", sample | {"exclude_dataset": trick}),
+        ("prepare", {"source": "file", "upload": trick}),
+        ("prepare", {"source": "hub", "dataset_name": trick}),
+        ("train", {"dataset": trick}),
+        ("train", {"dataset": "none", "model": trick}),
+        ("evaluate", {"dataset": "none", "model": trick}),
+        ("export", {"model": trick}),
+    ]
+    with studio.client() as client:
+        for kind, body in asked:
+            answer = client.post(f"/api/jobs/{kind}", json=body)
+            assert answer.status_code in (404, 422), (kind, body, answer.text)
+            assert answer.json()["error"]["message"]
+        for address in ("/api/datasets/{}", "/api/datasets/{}/examples", "/api/jobs/{}", "/api/deployments/{}"):
+            assert client.get(address.format(quote(trick, safe=""))).status_code in (200, 404, 422)
+        assert client.post("/api/deployments", json={"model": trick}).status_code in (404, 422)
+    assert what_stands(studio) == before
+
+
+@pytest.mark.parametrize("field", ["output_dir", "input_file", "resume_from_checkpoint", "spec_version"])
+def test_a_request_cannot_name_a_place_on_the_server(studio, field):
+    body = {"source": "sample", "domain": "healthcare", "num_samples": 20, "dataset": "x", field: "/tmp/x"}
+    with studio.client() as client:
+        for kind in ("prepare", "train"):
+            answer = client.post(f"/api/jobs/{kind}", json=body)
+            assert answer.status_code == 422
+            assert field in answer.json()["error"]["message"]
+
+
+def test_a_field_of_100_megabytes_is_refused_before_it_is_read(studio):
+    head = (
+        f"POST /api/jobs/train HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 104857600\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
+        connection.sendall(head.encode() + b'{"name": "')
+        assert b" 413 " in connection.recv(4096).split(b"\r\n")[0]
+
+
+def test_a_body_that_hides_its_length_is_counted(studio):
+    def endless():
+        yield b'{"name": "'
+        for _ in range(64):
+            yield b"a" * (1 << 20)
+
+    with studio.client() as client:
+        # The server answers and closes while we still send: we see the answer, or the closed connection.
+        with suppress(httpx.TransportError):
+            assert client.post("/api/jobs/train", content=endless()).status_code == 413
+        assert client.get("/health").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("filename", "content"),
+    [
+        ("x.csv", b""),
+        ("x.csv", b"\x7fELF\x00\x00"),
+        ("x.exe", b"a,b"),
+        ("x.csv\x00.exe", b"a,b"),
+        ("pickle.pkl", b"cos\nsystem\n"),
+    ],
+)
+def test_what_is_no_text_is_not_kept(studio, filename, content):
+    with studio.client() as client:
+        answer = client.post("/api/datasets/uploads", params={"filename": filename}, content=content)
+    assert answer.status_code == 422
+    assert list((studio.home / "uploads").glob("*")) == []
+
+
+def test_an_upload_gets_a_name_of_ours(studio):
+    with studio.client() as client:
+        answer = client.post("/api/datasets/uploads", params={"filename": "../../evil.csv"}, content=b"a,b\n1,2\n")
+    upload = studio.home / "uploads" / answer.json()["id"]
+    assert upload.read_bytes() == b"a,b\n1,2\n"
+    assert list(studio.home.parent.rglob("evil*")) == []
+    upload.unlink()
+
+
+def test_the_studio_listens_on_loopback_alone(studio):
+    listening = [
+        line.split()[1]
+        for table in ("/proc/net/tcp", "/proc/net/tcp6")
+        for line in Path(table).read_text().splitlines()[1:]
+        if line.split()[3] == "0A" and int(line.split()[1].rpartition(":")[2], 16) == studio.port
+    ]
+    assert listening == [f"0100007F:{studio.port:04X}"]

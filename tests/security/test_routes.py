@@ -1,0 +1,103 @@
+"""Every route of the studio by name: one that nobody meant to open fails here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+OURS = """
+GET /api/jobs
+POST /api/jobs/prepare
+POST /api/jobs/train
+POST /api/jobs/evaluate
+POST /api/jobs/export
+POST /api/jobs/benchmark
+GET /api/jobs/{job_id}
+POST /api/jobs/{job_id}/cancel
+POST /api/jobs/{job_id}/pause
+POST /api/jobs/{job_id}/resume
+GET /api/jobs/{job_id}/events
+GET /api/jobs/{job_id}/metrics
+GET /api/jobs/{job_id}/log
+GET /api/datasets
+POST /api/datasets/uploads
+GET /api/datasets/{dataset}
+GET /api/datasets/{dataset}/examples
+GET /api/models
+GET /api/models/{model_id}
+GET /api/deployments
+POST /api/deployments
+GET /api/deployments/{deployment_id}
+POST /api/deployments/{deployment_id}/stop
+GET,HEAD /artifacts/{artifact_id}
+GET /v1/models
+POST /v1/chat/completions
+POST /v1/completions
+POST /generate
+POST /rerank
+GET /health
+GET /metrics
+GET,HEAD /openapi.json
+GET /docs
+GET /swagger/swagger-ui-bundle.js
+GET /swagger/swagger-ui.css
+GET /swagger/favicon-32x32.png
+GET,POST /api/{rest:path}
+GET,POST /v1/{rest:path}
+GET,POST /artifacts/{rest:path}
+"""
+STREAMLITS = """
+GET,HEAD /_stcore/health
+GET,HEAD /_stcore/metrics
+GET,HEAD /_stcore/host-config
+GET,HEAD /media/{file_id:path}
+PUT /_stcore/upload_file/{session_id}/{file_id}
+DELETE /_stcore/upload_file/{session_id}/{file_id}
+GET,HEAD /component/{path:path}
+GET,HEAD /_stcore/bidi-components/{path:path}
+WEBSOCKET /_stcore/stream
+GET,HEAD /auth/login
+GET,HEAD /auth/logout
+GET,HEAD /oauth2callback
+DELETE,GET,HEAD,PATCH,POST,PUT /_stcore/agent/interact
+DELETE,GET,HEAD,PATCH,POST,PUT /_stcore/agent/openapi.json
+DELETE,GET,HEAD,PATCH,POST,PUT /_stcore/agent/mcp
+MOUNT /
+"""
+"""The agent's three only say that they are off; `test_streamlits_agent_api_is_off` holds that."""
+
+LISTING = """
+import json
+from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
+from app.server import build_api
+
+def told(route):
+    methods = sorted(set(getattr(route, "methods", None) or [type(route).__name__.removesuffix("Route").upper()]))
+    return f"{','.join(method for method in methods if method != 'OPTIONS')} {getattr(route, 'path', None) or '/'}"
+
+*ours, mounted = build_api().routes
+flat = [inner for route in ours for inner in getattr(getattr(route, "original_router", None), "routes", [route])]
+streamlits = create_streamlit_routes(mounted.app._runtime)
+print(json.dumps({
+    "ours": [told(route) for route in flat],
+    "mounted": told(mounted),
+    "streamlits": [told(route) for route in streamlits if getattr(route, "methods", None) != {"OPTIONS"}],
+}))
+"""
+
+
+def test_the_inventory_of_routes_is_complete(workspace):
+    listed = subprocess.run(
+        [sys.executable, "-c", LISTING], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    found = json.loads(listed.stdout.splitlines()[-1])
+    assert sorted(found["ours"]) == sorted(OURS.split("\n")[1:-1])
+    assert found["mounted"] == "MOUNT /"
+    assert sorted(found["streamlits"]) == sorted(STREAMLITS.split("\n")[1:-1])
+
+
+def test_streamlits_agent_api_is_off(studio):
+    with studio.client() as client:
+        answer = client.post("/_stcore/agent/interact", json={})
+    assert answer.status_code >= 400
+    assert "enableAgentApi" in answer.text

@@ -1,0 +1,82 @@
+"""Starts the real studio for a test, on a port and a workspace of its own, and ends everything it left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A studio that answers."""
+
+    url: str
+    port: int
+    process: subprocess.Popen
+    home: Path
+
+    def client(self, **options) -> httpx.Client:
+        """Asks this studio; no proxy of the environment stands between."""
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=30, **options)
+
+
+@contextmanager
+def running_studio(home: Path, **environment: str) -> Iterator[Studio]:
+    """`python -m app serve` until the body ends; then it and every process of its workspace are ended."""
+    port = free_port()
+    with (home.parent / f"studio-{port}.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"TUNEWRIGHT_HOME": str(home)} | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    studio = Studio(f"http://127.0.0.1:{port}", port, process, home)
+    try:
+        _await_health(studio)
+        yield studio
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        end_processes_of(home)
+
+
+def end_processes_of(home: Path) -> None:
+    """Kill what works on this workspace: supervisors and jobs outlive who started them, by design."""
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TUNEWRIGHT_HOME") == str(home) and process.pid != os.getpid():
+                process.send_signal(signal.SIGKILL)
+        except psutil.Error:
+            continue
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _await_health(studio: Studio) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert studio.process.poll() is None, "the studio has ended; its log stands beside its workspace"
+        try:
+            if httpx.get(f"{studio.url}/_stcore/health", trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError("the studio did not answer within a minute")

@@ -67,12 +67,12 @@ def verify_manifest(folder: Path) -> dict:
 
 
 def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> str:
-    """Give the staged folder a manifest holding `facts` and rename it to `final`, if the job is still ours.
+    """Give the staged folder a manifest (`facts`, and who made it) and rename it to `final`, if the job is still ours.
 
     Returns the manifest's SHA-256. Raises ConflictError when `final` exists: nothing is ever overwritten.
     """
     with naming_full_disks(final):
-        digest = write_manifest(staged, **facts)
+        digest = write_manifest(staged, made_by=reporter.attempt, **facts)
     with reporter.fenced():
         if final.exists():
             raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")

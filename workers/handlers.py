@@ -4,10 +4,13 @@ Every stage can be run again after its process died: it publishes only at its en
 from its last whole checkpoint. Each is imported when it is needed: most of them load an ML library.
 """
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from core.artifacts import MANIFEST, sha256_of
+from core.artifacts import MANIFEST, sha256_of, verify_manifest
+from core.errors import CorruptArtifactError
 from core.jobs import (
     ArtifactKind,
     BenchmarkSpec,
@@ -26,8 +29,9 @@ Made = tuple[dict, list[NewArtifact]]
 
 
 def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
-    from core.data.prepare import prepare
+    from core.data.prepare import dataset_folder, prepare
 
+    _remove_earlier_attempt(dataset_folder(spec), reporter)
     result = prepare(spec, reporter)
     facts = {"splits": result["splits"]}
     return result, [_folder(ArtifactKind.DATASET, spec.name, result["path"], facts)]
@@ -80,6 +84,19 @@ HANDLERS: dict[JobKind, Callable[[Spec, Reporter], Made]] = {
     JobKind.EXPORT: _export,
     JobKind.BENCHMARK: _benchmark,
 }
+
+
+def _remove_earlier_attempt(folder: Path, reporter: Reporter) -> None:
+    """Remove what this very job published just before its process died; anything else is left where it is."""
+    try:
+        made_by = verify_manifest(folder)["made_by"]
+    except CorruptArtifactError:
+        return
+    if made_by.rpartition(".")[0] == reporter.attempt.rpartition(".")[0]:
+        aside = folder.with_name(f".{folder.name}.{reporter.attempt}.removed.partial")
+        with reporter.fenced():
+            os.replace(folder, aside)
+        shutil.rmtree(aside)
 
 
 def _folder(kind: ArtifactKind, name: str, path: str, facts: dict) -> NewArtifact:

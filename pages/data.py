@@ -109,8 +109,8 @@ def one_job(job_id: str) -> None:
     history(job_id)
 
 
-page_top("Data", "Bring questions with their answers, or make samples; see what is in them before you train.")
 chosen = job_in_address()
+page_top("Data", "Bring questions with their answers, or make samples; see what is in them before you train.", chosen)
 if chosen:
     one_job(chosen)
 elif "dataset" in st.query_params:

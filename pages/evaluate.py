@@ -84,8 +84,8 @@ def _score(one, role: str) -> str:
     return number_text(card["rougeL"]["value"]) if card else "–"
 
 
-page_top("Evaluate", "See whether it got better: the same examples, the same metrics, base beside tuned.")
 chosen = job_in_address()
+page_top("Evaluate", "See whether it got better: the same examples, the same metrics, base beside tuned.", chosen)
 if chosen:
     one_evaluation(chosen)
 else:

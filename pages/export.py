@@ -111,8 +111,10 @@ def earlier() -> None:
         st.switch_page("pages/export.py", query_params={"job": found[table.selection.rows[0]].id})
 
 
-page_top("Export", "Make GGUF files to take home. One that changed the model's behaviour is stopped, not shipped.")
 chosen = job_in_address()
+page_top(
+    "Export", "GGUF files to take home. One that changed the behaviour of the model is stopped, not shipped.", chosen
+)
 if chosen:
     one_export(chosen)
     next_step("Chat with it", "chat")

@@ -2,21 +2,13 @@
 
 import streamlit as st
 
-from app.components.frame import next_step, page_top
+from app.components.frame import PLACES, next_step, page_top
 from app.components.status import chip, progress_text, state_word
 from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
 from app.jobs import jobs
 from app.models import models
 from app.vocabulary import JobKind, JobState
-
-PLACES = {
-    JobKind.PREPARE: "data",
-    JobKind.TRAIN: "runs",
-    JobKind.EVALUATE: "evaluate",
-    JobKind.EXPORT: "export",
-    JobKind.BENCHMARK: "evaluate",
-}
 
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:

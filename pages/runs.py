@@ -60,8 +60,8 @@ def all_runs() -> None:
     st.caption("Select a row to open the run.")
 
 
-page_top("Runs", "Watch a training learn, and look back at those before it.")
 chosen_run = job_in_address("run")
+page_top("Runs", "Watch a training learn, and look back at those before it.", chosen_run)
 if chosen_run:
     one_run(chosen_run)
 else:

@@ -38,8 +38,13 @@ def _examples(dataset: dict) -> None:
     pages = -(-dataset["report"]["splits"][split] // _PAGE)
     page = st.pagination(pages, key=f"preview-{split}") or 1
     rows = preview(dataset["id"], split, offset=(page - 1) * _PAGE, limit=_PAGE)
-    shown = ("instruction", "input", "output", "topic")
-    st.dataframe([{name: row.get(name, "") for name in shown} for row in rows], hide_index=True, row_height=70)
+    shown = [name for name in ("instruction", "input", "output", "topic") if any(row.get(name) for row in rows)]
+    st.dataframe(
+        [{name: row.get(name, "") for name in shown} for row in rows],
+        hide_index=True,
+        row_height=76,
+        column_config={"output": st.column_config.TextColumn(width="large")},
+    )
 
 
 def _shape(report: dict) -> None:

@@ -11,7 +11,7 @@ from app.components.status import fraction_done, progress_text
 from app.components.wording import as_text, cut_middle
 from app.jobs import jobs
 from core.errors import TunewrightError
-from core.jobs import JobState
+from core.jobs import JobKind, JobState
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -44,15 +44,22 @@ SECTIONS: dict[str, tuple[PageEntry, ...]] = {
     "Studio": (PageEntry("settings", "Settings", ":material/tune:"),),
 }
 
+PLACES = {
+    JobKind.PREPARE: "data",
+    JobKind.SYNTHESIZE: "data",
+    JobKind.TRAIN: "runs",
+    JobKind.EVALUATE: "evaluate",
+    JobKind.EXPORT: "export",
+    JobKind.BENCHMARK: "evaluate",
+}
+"""The page on which a job of each kind is looked at."""
 
-def page_top(title: str, purpose: str):
-    """Draw the top of a page and return the place at its right for the primary action."""
-    left, right = st.columns([0.74, 0.26], vertical_alignment="bottom")
-    with left:
-        st.title(title, anchor=False)
-        st.caption(purpose)
-    running_now()
-    return right
+
+def page_top(title: str, purpose: str, shown_job: str | None = None) -> None:
+    """Draw the top of a page: its title, what it is for, and what runs now (but for the job the page itself shows)."""
+    st.title(title, anchor=False)
+    st.caption(purpose)
+    running_now(shown_job)
 
 
 def next_step(label: str, slug: str, **query: str) -> None:
@@ -76,18 +83,17 @@ def show_error(error: TunewrightError) -> None:
 
 
 @st.fragment(run_every=2)
-def running_now() -> None:
+def running_now(shown_job: str | None) -> None:
     """The jobs that run now, on every page, each with how far it is and the way to it."""
-    running = jobs(state=JobState.RUNNING, limit=3)
-    if not running:
-        return
-    for job in running:
+    for job in jobs(state=JobState.RUNNING, limit=4):
+        if job.id == shown_job:
+            continue
         name, bar = st.columns([0.34, 0.66], vertical_alignment="center")
         with name:
             st.page_link(
-                "pages/runs.py",
-                label=f"{job.kind} · {cut_middle(job.name, 28)}",
+                f"pages/{PLACES[job.kind]}.py",
+                label=f"{job.kind} · {as_text(cut_middle(job.name, 28))}",
                 icon=":material/play_circle:",
-                query_params={"run": job.id},
+                query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
             )
         bar.progress(fraction_done(job), text=progress_text(job))

@@ -1,11 +1,14 @@
 """A state as a coloured chip with a word, the same everywhere."""
 
-from datetime import UTC, datetime
+import time
 
 import streamlit as st
 
 from app.components.wording import as_text, span_text
 from core.jobs import JobState
+
+_PACE = "pace-of-jobs"
+"""Session key: job id to (stage, moment, units done) when this page first saw the stage."""
 
 _CHIPS = {
     "queued": ("gray", ":material/schedule:"),
@@ -40,11 +43,18 @@ def fraction_done(job) -> float:
 
 
 def seconds_left(job) -> float | None:
-    """Seconds until the end at the pace so far; None while there is too little to judge by."""
-    done = fraction_done(job)
-    if done < 0.02 or job.started_at is None:
+    """Seconds until the present stage ends, at the pace seen since this page was opened; None until there is one.
+
+    Loading takes no part in the pace: a run that starts slowly would otherwise look hours long.
+    """
+    now, done = time.monotonic(), job.progress_done or 0
+    stage = (job.attempt, job.stage, job.progress_total)
+    seen = st.session_state.setdefault(_PACE, {}).get(job.id)
+    if seen is None or seen[0] != stage or done < seen[2]:
+        st.session_state[_PACE][job.id] = (stage, now, done)
         return None
-    return (datetime.now(UTC) - job.started_at.replace(tzinfo=UTC)).total_seconds() * (1 - done) / done
+    elapsed, moved = now - seen[1], done - seen[2]
+    return elapsed * (job.progress_total - done) / moved if job.progress_total and moved and elapsed > 2 else None
 
 
 def progress_text(job) -> str:

@@ -1,0 +1,114 @@
+"""The whole way by clicking only: samples, training watched live, scores, GGUF, chat, download."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.studio import running_studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(540)]
+
+STEP_MS = 180_000
+SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep what the person sees, in both themes."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_timeout(400)
+        page.screenshot(path=SHOTS / f"{name}-{theme}.png")
+    page.emulate_media(color_scheme="light")
+
+
+def button(page: Page, words: str):
+    return page.get_by_role("button", name=re.compile(re.escape(words) + "$"))
+
+
+def open_page(page: Page, title: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_text(title, exact=True).click()
+    page.get_by_role("heading", name=title, exact=True).wait_for()
+
+
+def step_shown(page: Page) -> int:
+    shown = page.get_by_test_id("stMetric").filter(has_text="Step").get_by_test_id("stMetricValue")
+    return int(shown.first.inner_text().replace(",", ""))
+
+
+def watch_updates(page: Page, updates: int) -> list[int]:
+    """The steps at which the loss chart was seen to have grown."""
+    page.get_by_test_id("stPlotlyChart").wait_for(timeout=STEP_MS)
+    seen = [step_shown(page)]
+    while len(seen) <= updates:
+        page.wait_for_function(
+            """before => {
+                const metric = [...document.querySelectorAll('[data-testid=stMetric]')]
+                    .find(element => element.innerText.startsWith('Step'));
+                const value = metric?.querySelector('[data-testid=stMetricValue]')?.innerText.replaceAll(',', '');
+                return value && Number(value) > before;
+            }""",
+            arg=seen[-1],
+            timeout=STEP_MS,
+        )
+        seen.append(step_shown(page))
+    return seen
+
+
+def test_the_whole_way_by_clicking_only(tmp_path, page):
+    with running_studio(tmp_path / "workspace") as studio:
+        page.goto(studio.url)
+        page.get_by_role("heading", name="Overview").wait_for()
+        shoot(page, "overview-empty")
+
+        button(page, "Next: Data").click()
+        button(page, "Make the dataset").click()
+        expect(page.get_by_text("succeeded")).to_be_visible(timeout=STEP_MS)
+        expect(page.get_by_test_id("stMetric").filter(has_text="Train")).to_contain_text("80")
+        shoot(page, "data")
+
+        button(page, "Train on it").click()
+        page.get_by_role("heading", name="Train", exact=True).wait_for()
+        shoot(page, "train")
+        button(page, "Start training").click()
+        page.get_by_role("heading", name="Runs", exact=True).wait_for()
+        assert len(watch_updates(page, 3)) > 3
+        shoot(page, "run-live")
+        address = page.url
+        page.reload()
+        page.get_by_test_id("stPlotlyChart").wait_for(timeout=STEP_MS)
+        assert page.url == address
+        assert step_shown(page) > 0
+        expect(page.get_by_text("succeeded")).to_be_visible(timeout=STEP_MS)
+        expect(page.get_by_text(re.compile("Validation loss went from"))).to_be_visible()
+        shoot(page, "run")
+
+        button(page, "Evaluate this run").click()
+        page.get_by_role("heading", name="Evaluate", exact=True).wait_for()
+        button(page, "Evaluate").click()
+        expect(page.get_by_text("Answers behind the numbers")).to_be_visible(timeout=STEP_MS)
+        shoot(page, "evaluate")
+
+        button(page, "Make GGUF files of this model").click()
+        page.get_by_role("heading", name="Export", exact=True).wait_for()
+        button(page, "Export").click()
+        download_link = page.get_by_role("link", name=re.compile("Download")).first
+        expect(download_link).to_be_visible(timeout=STEP_MS)
+        shoot(page, "export")
+        with page.expect_download() as downloading:
+            download_link.click()
+        downloaded = Path(downloading.value.path())
+        told = page.get_by_text(re.compile(r"^SHA-256 [0-9a-f]{64}$")).first.inner_text().removeprefix("SHA-256 ")
+        assert hashlib.sha256(downloaded.read_bytes()).hexdigest() == told
+
+        button(page, "Chat with it").click()
+        page.get_by_role("heading", name="Chat", exact=True).wait_for()
+        box = page.get_by_test_id("stChatInput").get_by_role("textbox")
+        box.fill("What are the symptoms of asthma?")
+        box.press("Enter")
+        expect(page.get_by_text(re.compile(r"tokens/s"))).to_be_visible(timeout=STEP_MS)
+        shoot(page, "chat")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from app.models import find_model
-from app.places import plain_name
+from app.places import checked_name, plain_name
 from app.studio import store
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.errors import ConflictError, InputError, NotFoundError, UnavailableError
@@ -66,13 +66,11 @@ def start_deployment(
     be served, ConflictError for a port in use.
     """
     found = find_model(model, base_model)
-    if name and plain_name(name) != name:
-        raise InputError(f"{name[:80]!r} cannot be a name.", "Use letters, digits, spaces, dots, dashes, underscores.")
     _refuse_taken_port(host, port)
     key = None if is_loopback(host) else f"tunewright-{secrets.token_urlsafe(32)}"
     deployment = rows.create_deployment(
         store(),
-        name=name or plain_name(found.label),
+        name=checked_name(name) if name else plain_name(found.label),
         purpose=Purpose.SERVE,
         model=found.reference,
         base_model=find_model(base_model).reference if base_model else None,

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from app.datasets import find_dataset, input_file, upload_path
 from app.models import FoundModel, find_model
-from app.places import default_folder, given_folder, next_name, plain_name, refuse_taken
+from app.places import checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
+from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
 from core.jobs import JobKind, JobState, Spec, StopRequest, parse_spec
 from core.models.references import STARTER
@@ -23,6 +24,8 @@ def start_preparing(**values) -> Job:
         values |= {"source": "file", "input_file": input_file(values["input_file"])}
     elif values.get("dataset_name"):
         values["source"] = "hub"
+    if values.get("source") == "sample":
+        parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
     return _ask(JobKind.PREPARE, values, wish=values.get("domain", "general"))
@@ -134,8 +137,7 @@ def _with_model(values: dict) -> FoundModel:
 def _ask(kind: JobKind, values: dict, wish: str) -> Job:
     """Complete name and place, validate everything, and only then write the row."""
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
-    if not values.get("name"):
-        values["name"] = _name(kind, wish, folder)
+    values["name"] = checked_name(values["name"]) if values.get("name") else _name(kind, wish, folder)
     spec = parse_spec(kind, values | {"output_dir": folder or ""})
     if not folder:
         spec = spec.model_copy(update={"output_dir": default_folder(kind, spec.name)})

@@ -22,6 +22,16 @@ def plain_name(wish: str) -> str:
     return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", wish)[:70].strip(" .-_") or "unnamed"
 
 
+def checked_name(name: str) -> str:
+    """`name`, if it can be one. Raises InputError."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}", name) or ".." in name or name != name.strip():
+        raise InputError(
+            f"{name[:80]!r} cannot be a name.",
+            "Use up to 80 letters, digits, spaces, dots, dashes and underscores, without '..'.",
+        )
+    return name
+
+
 def next_name(kind: JobKind, wish: str, spoken_for: Collection[str] = ()) -> str:
     """`wish` made a valid name, with a number behind it when it is `spoken_for` or stands in the workspace already."""
     names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))

@@ -42,7 +42,8 @@ def _wait(job_id: str) -> Job:
     while True:
         current = job(job_id)
         for event in job_events(job_id, after_id=seen_event):
-            line.say(event.message)
+            if event.message != f"failed: {current.error_message}":  # said at the end, with what to do about it
+                line.say(event.message)
             seen_event = event.id
         if current.state in FINAL_STATES:
             line.say("")

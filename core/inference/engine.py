@@ -137,14 +137,20 @@ class Engine(ABC):
 
 
 class LlamaEngine(Engine):
-    """A GGUF. Its own chat template is used, or the plain one where it has none."""
+    """A GGUF. Its own chat template is used, or the plain one where it has none. `exact`: see LlamaModel."""
 
-    def __init__(self, location: ModelLocation, threads: int | None = None, context_length: int | None = None):
+    def __init__(
+        self,
+        location: ModelLocation,
+        threads: int | None = None,
+        context_length: int | None = None,
+        exact: bool = False,
+    ):
         from core.inference.llama import LlamaModel
 
         super().__init__()
         self.label = location.label
-        self.model = LlamaModel(location.path, context_length, threads)
+        self.model = LlamaModel(location.path, context_length, threads, exact)
         self.context_length = self.model.context_length
         variables = self.model.special_tokens()
         template = self.model.metadata.get("tokenizer.chat_template")

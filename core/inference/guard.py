@@ -36,7 +36,7 @@ class Guard:
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] in ("http", "websocket") and (problem := self._problem(scope["headers"])):
-            await _refuse(scope, send, problem)
+            await _refuse(scope, send, 403, problem, "Open it by the address that it printed when it started.")
         else:
             await self._app(scope, receive, send)
 
@@ -58,6 +58,34 @@ class Guard:
         return name in self._names or (not self._is_local and _is_address(name))
 
 
+class BodyLimit:
+    """Refuses a request whose body is announced, or turns out, to be longer than `limit_bytes`."""
+
+    def __init__(self, app, limit_bytes: int):
+        self._app = app
+        self._limit_bytes = limit_bytes
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced) > self._limit_bytes:
+            await _refuse(scope, send, 413, "This request is too large.", "Send less.")
+            return
+        received = 0
+
+        async def counted() -> dict:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit_bytes:  # sent in pieces of unannounced length
+                return {"type": "http.disconnect"}
+            return message
+
+        await self._app(scope, counted, send)
+
+
 def key_matches(key: str, sha256: str) -> bool:
     """Whether `key` has this SHA-256 (hex), in a time that says nothing about how much of it is right."""
     return hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), sha256)
@@ -77,12 +105,11 @@ def _is_address(name: str) -> bool:
     return True
 
 
-async def _refuse(scope, send, problem: str) -> None:
+async def _refuse(scope, send, status: int, problem: str, remedy: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": problem})
         return
-    remedy = "Open it by the address that it printed when it started."
-    body = json.dumps({"error": {"message": problem, "remedy": remedy, "type": "Forbidden"}}).encode()
+    body = json.dumps({"error": {"message": problem, "remedy": remedy, "type": "Refused"}}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,121 @@
+"""The child that looks at one model for an export: its tokens, its logits, its speed, an answer of it.
+
+Run as `python -m core.export.probe REQUEST`, a JSON file that says what to look at and where to write. Native code that
+aborts on a bad file ends this process only.
+"""
+
+import json
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+FIRST_SEQUENCES, FIRST_TOKENS = 6, 48
+"""How many texts, and how far into each, the logits of f16 are compared with those of the source."""
+SPEED_PROMPT_TOKENS, SPEED_NEW_TOKENS, SPEED_REPEATS = 64, 64, 3
+_ANSWER_TOKENS = 128
+
+
+def main(request_path: str) -> None:
+    """Answer one request: `look` at a `source` folder or a `gguf`, or `measure` a `gguf`."""
+    request = json.loads(Path(request_path).read_text(encoding="utf-8"))
+    look = {"source": look_at_source, "gguf": look_at_gguf, "speed": measure}[request["kind"]]
+    Path(request["answer"]).write_text(json.dumps(look(request)), encoding="utf-8")
+
+
+def look_at_source(request: dict) -> dict:
+    """Tokens of the sample by the source's tokenizer, and its fp32 logits at the first positions."""
+    import torch
+
+    from core.models.loading import load_model, load_tokenizer
+    from core.models.prompting import answer_ids, prompt_ids
+    from core.models.references import locate
+
+    location = locate(request["path"])
+    tokenizer = load_tokenizer(location)
+    tokens = {
+        "texts": [tokenizer.encode(text, add_special_tokens=False) for text in request["texts"]],
+        "rare_texts": [tokenizer.encode(text, add_special_tokens=False) for text in request["rare_texts"]],
+        "prompts": [prompt_ids(tokenizer, messages) for messages, _ in request["conversations"]],
+        "answers": [answer_ids(tokenizer, answer) if answer else [] for _, answer in request["conversations"]],
+    }
+    model = load_model(location, dtype="float32")
+    with torch.inference_mode():
+        first = [model(torch.tensor([ids], device=model.device)).logits[0] for ids in first_sequences(tokens)]
+    np.savez(request["logits"], first=torch.cat(first).float().cpu().numpy())
+    return tokens
+
+
+def first_sequences(tokens: dict) -> list[list[int]]:
+    """The beginnings on which logits are compared: of chat prompts and of plain texts, in turn."""
+    turns = [ids for pair in zip(tokens["prompts"], tokens["texts"], strict=False) for ids in pair]
+    return [ids[:FIRST_TOKENS] for ids in turns if ids][:FIRST_SEQUENCES]
+
+
+def look_at_gguf(request: dict) -> dict:
+    """Tokens of the sample by the GGUF's own tokenizer and template, and its logits.
+
+    `first` are token ids whose logits are wanted at every position, `scored` are [token ids, start]: at the positions
+    that predict the tokens from `start` on.
+    """
+    from core.inference.engine import LlamaEngine
+    from core.models.references import locate
+
+    engine = LlamaEngine(locate(request["path"]), exact=True)
+    longest = engine.context_length
+    tokens = {
+        "texts": [engine.piece_ids(text, parse_special=True) for text in request["texts"]],
+        "rare_texts": [engine.piece_ids(text, parse_special=True) for text in request["rare_texts"]],
+        "prompts": [engine.encode(messages) for messages, _ in request["conversations"]],
+    }
+    rows = {"first": [], "scored": []}
+    for ids in request["first"]:
+        engine.reset()
+        rows["first"].append(engine.model.read(ids[:longest], every_position=True))
+    for ids, start in request["scored"]:
+        engine.reset()
+        rows["scored"].append(engine.model.read(ids[:longest][:-1], every_position=True)[start - 1 :])
+    np.savez(request["logits"], **{name: np.concatenate(found) for name, found in rows.items() if found})
+    engine.close()
+    return tokens
+
+
+def measure(request: dict) -> dict:
+    """Load time, memory and speed of a GGUF as it will be used, and its answer to `question`."""
+    from core.inference.engine import LlamaEngine
+    from core.inference.schemas import SamplingSettings
+    from core.models.references import locate
+
+    began = time.perf_counter()
+    engine = LlamaEngine(locate(request["path"]))
+    speed = {"load_s": round(time.perf_counter() - began, 4)}
+    answer = None
+    if request["benchmark"]:
+        runs = [_timed(engine, request["prompt"][:SPEED_PROMPT_TOKENS]) for _ in range(SPEED_REPEATS)]
+        first, rate = (statistics.median(column) for column in zip(*runs, strict=True))
+        speed |= {"time_to_first_token_s": round(first, 5), "tokens_per_second": round(rate, 1)}
+        speed["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    if request["question"]:
+        messages = [{"role": "user", "content": request["question"]}]
+        settings = SamplingSettings(temperature=0, max_tokens=_ANSWER_TOKENS)
+        answer = "".join(chunk.text for chunk in engine.generate(messages, settings)).strip()
+    engine.close()
+    return {"speed": speed, "answer": answer}
+
+
+def _timed(engine, prompt: list[int]) -> tuple[float, float]:
+    """Seconds to the first token, and tokens per second of always taking the likeliest, whatever it is."""
+    engine.reset()
+    began = time.perf_counter()
+    logits = engine.read(prompt)
+    first = time.perf_counter()
+    for _ in range(SPEED_NEW_TOKENS):
+        logits = engine.read([int(logits.argmax())])
+    return first - began, SPEED_NEW_TOKENS / (time.perf_counter() - first)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

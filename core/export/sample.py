@@ -1,0 +1,62 @@
+"""What an export is compared on: texts that break careless tokenizers, and questions with their answers."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from core.data.datasets import read_split, split_names
+from core.jobs import Split
+from core.models.prompting import messages_of
+
+CONVERSATIONS = 24
+
+TEXTS = (
+    "The harbour wakes before the town does. Crates of ice are rolled along the quay, and the first boats come in "
+    "with their lamps still lit. A buyer walks from stall to stall, lifts a gill with her thumb, and writes a price "
+    "on a slip of paper. By seven the best of the catch is on its way to the city; by nine the stones have been "
+    "washed, and only the gulls remember that anything happened here.",
+    "To find the area of a triangle, multiply its base by its height and divide by two. A triangle with a base of "
+    "12 cm and a height of 7.5 cm has an area of 45 square centimetres. If the height is doubled, the area is doubled "
+    "too; if both are doubled, it is four times as large.",
+    "Leaves are green because they take in red and blue light and send back what they do not need. In autumn the "
+    "green fades first, and the yellows and reds that were there all summer can be seen at last.",
+    "def mean(values):\n    if not values:\n\t\traise ValueError('empty')\n    return sum(values) / len(values)\n\n\n",
+    "  two spaces before, two after  \n\n\n three lines on; a tab\there, an end\r\nof Windows. ",
+    "1234567890 3.14159 -42 1,000,000 50% $9.99 (2+3)*4=20 a_b-c/d\\e | ~ ^ {} [] <> # @ & ; : ' \" ` !? ...",
+    "naïve café, Zürich, smørrebrød, façade, El Niño; Привет, мир; Καλημέρα; שלום; مرحبا; नमस्ते",
+    "東京の朝; 你好，世界; 안녕하세요",
+    "½ × 2 → 1 … “quoted” – dashed — twice · ₂ ² € £ ¥ ✓ 🙂 👩‍🔬 🇨🇭",
+)
+"""Must become the same tokens, or nothing is exported."""
+
+RARE_TEXTS = (
+    "e\u0301 a\u0308 in two code points",
+    "zero\u200bwidth, soft\u00adhyphen, no\u00a0break",
+    "\ufb01 \u2460 \u3000",
+)
+"""Some tokenizers rewrite these before they split them, and llama.cpp does not; differences are told, not forbidden."""
+
+_QUESTIONS = ("What is the area of a triangle?", "Why are leaves green?", "Tell me about a harbour, please.\nBriefly.")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Plain texts, and chat messages with the answer expected to them (empty where none is known)."""
+
+    texts: tuple[str, ...]
+    rare_texts: tuple[str, ...]
+    conversations: tuple[tuple[list[dict], str], ...]
+
+
+def take_sample(dataset: str | None) -> Sample:
+    """The built-in texts, with questions and answers of `dataset` (its test split if it has one) where one is given.
+
+    Raises NotFoundError or InputError for a folder that is no dataset.
+    """
+    built_in = [([{"role": "user", "content": question}], "") for question in _QUESTIONS]
+    if not dataset:
+        return Sample(TEXTS, RARE_TEXTS, tuple(built_in))
+    splits = split_names(dataset)
+    split = Split.TEST if Split.TEST in splits else splits[0]
+    examples = islice(read_split(dataset, split), CONVERSATIONS)
+    asked = [(messages_of(example), example["output"]) for example in examples]
+    return Sample(TEXTS, RARE_TEXTS, (*asked, *built_in))

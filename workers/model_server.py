@@ -1,0 +1,208 @@
+"""The process that serves one model: loads it, binds, says where it is in its row, and ends when it is told to.
+
+A stranger's model can kill this process, and nothing else.
+"""
+
+import asyncio
+import hashlib
+import logging
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, HTTPException, Request
+from fastapi_swagger import patch_fastapi
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.deployments import DesiredState, Purpose
+from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
+from core.inference.engine import Engine, open_engine
+from core.inference.guard import BodyLimit, Guard, bearer, is_loopback, key_matches
+from core.inference.reranker import Reranker
+from core.inference.router import add_error_handlers, build_router
+from core.models.references import locate
+from storage.database import Store, open_store
+from storage.deployments import (
+    get_deployment,
+    mark_failed,
+    mark_ready,
+    mark_starting,
+    mark_stopped,
+    set_desired,
+    touch,
+)
+from storage.processes import Fate, fate_of, this_process
+from storage.rows import Deployment
+from storage.settings import settings
+from workers.log import log_lines_of
+
+BODY_LIMIT_BYTES = 8 << 20
+_WATCH_SECONDS = 1
+_TOUCH_SECONDS = 10
+_GRACE_SECONDS = 3
+"""How long an answer under way may take to break off once the server is told to end."""
+log = logging.getLogger(__name__)
+
+
+def serve(deployment_id: str) -> int:
+    """Serve a deployment until its row says stopped, a signal comes, or nobody has used a chat server for long.
+
+    Returns the process's exit status; what cannot be served is written into the row.
+    """
+    log_lines_of(deployment_id, lambda: None)
+    store = open_store(settings())
+    deployment = _claimed(store, deployment_id)
+    try:
+        with _listening(deployment) as listening:
+            engine, reranker = _loaded(deployment)
+            server = ModelServer(store, deployment, engine, reranker)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # uvicorn ends at it, restores this, and sends it again
+            asyncio.run(server.run(listening))
+            engine.close()
+    except LeaseLostError as error:
+        log.warning("%s", error.message)
+        return 1
+    except TunewrightError as error:
+        mark_failed(store, deployment_id, error.message, error.remedy)
+        log.error("%s %s", error.message, error.remedy)
+        return 1
+    if get_deployment(store, deployment_id).desired_state == DesiredState.STOPPED:
+        mark_stopped(store, deployment_id)
+    return 0
+
+
+def _claimed(store: Store, deployment_id: str) -> Deployment:
+    """The row, with this process in it: put there by the supervisor, or here when started by hand.
+
+    Raises LeaseLostError when another process serves this deployment.
+    """
+    deployment = get_deployment(store, deployment_id)
+    if deployment.process_id == os.getpid():
+        return deployment
+    if fate_of(deployment) == Fate.ALIVE:
+        raise LeaseLostError(f"Process {deployment.process_id} serves {deployment_id} already.")
+    return mark_starting(store, deployment_id, this_process())
+
+
+def _loaded(deployment: Deployment) -> tuple[Engine, Reranker | None]:
+    options = deployment.settings
+    threads = options.get("threads")
+    location = locate(deployment.model, deployment.base_model, prefer="adapter" if deployment.base_model else "merged")
+    engine = open_engine(location, threads, options.get("context_length"))
+    return engine, Reranker(deployment.reranker, threads) if deployment.reranker else None
+
+
+def _listening(deployment: Deployment) -> socket.socket:
+    """A socket bound as the deployment asks: taken before the model is loaded, so that a taken port is told at once."""
+    host = deployment.host
+    if not is_loopback(host) and not deployment.key_hash:
+        raise InputError(f"A server on {host} needs a key.", "Deploy again; a key is made when it is not on loopback.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, deployment.port), family=family)
+    except OSError as error:
+        raise ConflictError(
+            f"Nothing can listen on {host}:{deployment.port}: {error.strerror}.",
+            "Choose another port, or stop what uses this one.",
+        ) from error
+
+
+class ModelServer:
+    """One loaded model behind HTTP, watching its own row."""
+
+    def __init__(self, store: Store, deployment: Deployment, engine: Engine, reranker: Reranker | None):
+        self._store = store
+        self._deployment = deployment
+        secret = Path(deployment.secret_path).read_text(encoding="utf-8").strip()
+        self._key_hashes = [hashlib.sha256(secret.encode()).hexdigest(), *filter(None, [deployment.key_hash])]
+        self._is_open = deployment.purpose == Purpose.SERVE and not deployment.key_hash
+        self._used_at = self._touched_at = time.monotonic()
+        self._answering = 0
+        api = FastAPI(
+            title=f"Tunewright: {deployment.name}",
+            version="1",
+            docs_url=None,
+            redoc_url=None,
+            swagger_ui_oauth2_redirect_url=None,
+        )
+        api.include_router(build_router(engine, reranker, self._check_key))
+        add_error_handlers(api)
+        patch_fastapi(api)
+        names = frozenset(name.strip() for name in store.settings.allowed_hosts.split(",") if name.strip())
+        app = Guard(BodyLimit(self._counting_use(api), BODY_LIMIT_BYTES), deployment.host, names)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+
+    async def run(self, listening: socket.socket) -> None:
+        """Answer until told to end. Raises LeaseLostError when another process has taken this one's place."""
+        serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        while not self._server.started and not serving.done():
+            await asyncio.sleep(0.02)
+        try:
+            if not serving.done():
+                await asyncio.to_thread(self._mark_ready, listening)
+            while not self._server.should_exit:
+                await asyncio.sleep(_WATCH_SECONDS)
+                await asyncio.to_thread(self._look)
+        finally:
+            self._server.should_exit = True
+            await serving
+
+    def _mark_ready(self, listening: socket.socket) -> None:
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._deployment.host, self._deployment.host)
+        port = listening.getsockname()[1]
+        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        mark_ready(self._store, self._deployment.id, address, os.getpid())
+        log.info("%s answers at %s", self._deployment.id, address)
+
+    def _look(self) -> None:
+        """Compare the row with what is: end when it says so; say when it was used; stop wanting what nobody uses."""
+        row = get_deployment(self._store, self._deployment.id)
+        if row.process_id != os.getpid():
+            raise LeaseLostError(f"Process {row.process_id} serves {row.id} now.")
+        idle_seconds = row.settings.get("idle_seconds")
+        if row.desired_state == DesiredState.STOPPED:
+            self._server.should_exit = True
+        elif self._answering or self._used_at > self._touched_at:
+            self._tell_used()
+        elif idle_seconds and time.monotonic() - self._used_at > idle_seconds:
+            log.info("%s was not used for %s s", row.id, idle_seconds)
+            set_desired(self._store, row.id, DesiredState.STOPPED)
+
+    def _tell_used(self) -> None:
+        if time.monotonic() - self._touched_at > _TOUCH_SECONDS:
+            self._touched_at = time.monotonic()
+            touch(self._store, self._deployment.id)
+
+    def _counting_use(self, app: ASGIApp) -> ASGIApp:
+        """`app`, with note taken of when it last answered; being asked for its health is no use."""
+
+        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or scope["path"] == "/health":
+                await app(scope, receive, send)
+                return
+            self._answering += 1
+            try:
+                await app(scope, receive, send)
+            finally:
+                self._answering -= 1
+                self._used_at = time.monotonic()
+
+        return counted
+
+    def _check_key(self, request: Request) -> None:
+        """The studio shows the server's secret, clients their key. On loopback, a server for clients needs none."""
+        shown = bearer(request.headers.get("authorization"))
+        matches = [key_matches(shown, key_hash) for key_hash in self._key_hashes]
+        if not self._is_open and not any(matches):
+            raise HTTPException(401, "The key is missing or wrong.", headers={"WWW-Authenticate": "Bearer"})

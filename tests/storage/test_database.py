@@ -1,0 +1,101 @@
+"""The database opens only where it is safe, on the SQLite that is sound, and keeps writers and readers apart."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from core.errors import UnavailableError
+from storage import database
+from storage.database import open_store, refuse_network_mount, sound_sqlite
+from storage.rows import Owner
+from storage.settings import Settings
+
+ROOT = Path(database.__file__).parent.parent
+
+MOUNTS = """/dev/vda / ext4 rw 0 0
+server:/home /mnt/team nfs4 rw 0 0
+/dev/vdb /mnt/team/scratch ext4 rw 0 0
+//server/share /mnt/a\\040share cifs rw 0 0
+"""
+
+
+@pytest.mark.parametrize("folder", ["/mnt/team", "/mnt/team/me/workspace", "/mnt/a share/x"])
+def test_a_network_mount_is_refused(folder, tmp_path):
+    with pytest.raises(UnavailableError, match="network mount"):
+        refuse_network_mount(Path(folder), MOUNTS)
+
+
+@pytest.mark.parametrize("folder", ["/home/me", "/mnt/team/scratch/x", "/mnt/teams"])
+def test_a_local_disk_is_not(folder):
+    refuse_network_mount(Path(folder), MOUNTS)
+
+
+@pytest.mark.parametrize(
+    ("version", "sound"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 4), True),
+    ],
+)
+def test_only_an_sqlite_with_the_fix_is_used(version, sound, monkeypatch):
+    module = SimpleNamespace(sqlite_version_info=version, sqlite_version=".".join(map(str, version)))
+    monkeypatch.setitem(sys.modules, "pysqlite3", SimpleNamespace(dbapi2=module))
+    if sound:
+        assert sound_sqlite() is module
+    else:
+        with pytest.raises(UnavailableError, match="can lose data"):
+            sound_sqlite()
+
+
+def test_commits_are_flushed_and_journalled(store):
+    with store.write() as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_readers_neither_wait_for_a_writer_nor_write(store):
+    with store.write() as writing:
+        writing.add(Owner(id="second", name="Second"))
+        writing.flush()
+        with store.read() as reading:
+            assert reading.get(Owner, "second") is None
+    with store.read() as reading, pytest.raises(OperationalError, match="readonly"):
+        reading.execute(text("DELETE FROM owners"))
+
+
+def test_a_failed_write_leaves_nothing(store):
+    with pytest.raises(ZeroDivisionError), store.write() as session:
+        session.add(Owner(id="second", name="Second"))
+        session.flush()
+        1 / 0  # noqa: B018
+    with store.read() as session:
+        assert session.get(Owner, "second") is None
+
+
+def test_two_writers_take_turns(store):
+    impatient = open_store(store.settings, busy_seconds=0.1)
+    with store.write() as first:
+        first.get(Owner, "owner")
+        with pytest.raises(OperationalError, match="locked"), impatient.write() as second:
+            second.get(Owner, "owner")
+    impatient.close()
+
+
+def test_eight_processes_may_open_an_empty_workspace_at_once(workspace):
+    script = "from storage.database import open_store; from storage.settings import settings; open_store(settings())"
+    openings = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(8)]
+    assert [opening.wait(timeout=120) for opening in openings] == [0] * 8
+    store = open_store(Settings())
+    with store.read() as session:
+        assert session.get(Owner, "owner")

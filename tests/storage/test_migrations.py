@@ -1,0 +1,54 @@
+"""An empty or older database is brought up to the tables that the code knows; a newer one is left alone."""
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from core.errors import UnavailableError
+from core.jobs import JobKind
+from storage import database, deployments, jobs
+from storage.database import open_store
+from storage.rows import Row
+from storage.settings import Settings
+
+
+def _migrations(connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(database.Path(database.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_models_and_migrations_agree(store):
+    with store.write() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, Row.metadata) == []
+
+
+def test_an_older_database_keeps_its_rows(store, enqueue):
+    job = enqueue()
+    with store.write() as session:  # back to the first revision, in which nothing was served yet
+        session.execute(text("DROP TABLE deployments"))
+        command.stamp(_migrations(session.connection()), "0001")
+    store.close()
+
+    reopened = open_store(Settings())
+    assert jobs.claim(reopened, "w", [JobKind.PREPARE]).id == job.id
+    assert deployments.list_deployments(reopened) == []
+
+
+def test_every_revision_follows_another(store):
+    with store.read() as session:
+        revisions = list(ScriptDirectory.from_config(_migrations(session.connection())).walk_revisions())
+    assert [revision.down_revision for revision in revisions] == [r.revision for r in revisions[1:]] + [None]
+
+
+def test_a_newer_database_is_refused(store):
+    with store.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UnavailableError, match="newer Tunewright"):
+        open_store(Settings())

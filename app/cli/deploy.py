@@ -1,6 +1,7 @@
 """`deploy`: serve a model until Ctrl-C."""
 
 import json
+import signal
 import sys
 import time
 from argparse import Namespace
@@ -11,17 +12,20 @@ from app.supervision import ensure_supervisor
 from core.deployments import DeploymentState
 from core.errors import InputError, UnavailableError
 
-_POLL_SECONDS = 1
+_POLL_SECONDS = 0.5
+_STOP_SECONDS = 20
 
 
 def deploy(args: Namespace) -> dict:
-    """Start the deployment, say how to reach it, and stay until Ctrl-C, which stops it.
+    """Start the deployment, say how to reach it, and stay until Ctrl-C or SIGTERM, which stop it.
 
-    Raises UnavailableError when it cannot be started, or is stopped or fails for good meanwhile.
+    Raises UnavailableError when it cannot be started, or fails meanwhile.
     """
     values = given_values(args)
     if "model" not in values:
         raise InputError("No model is given.", "Name a GGUF with --quantized-model, or a model with --model-path.")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     started = start_deployment(**values)
     deployment_id = started.deployment.id
     try:
@@ -29,9 +33,19 @@ def deploy(args: Namespace) -> dict:
         ready = wait_until_ready(deployment_id, meanwhile=lambda: ensure_supervisor(until_idle=True))
         _tell(ready.address, started.key, ready.reranker, args.json)
         _stay(deployment_id)
+    except KeyboardInterrupt:
+        print("Stopping ...", file=sys.stderr, flush=True)
     finally:
         stop_deployment(deployment_id)
+    _await_stop(deployment_id)
     return {"deployment": deployment_id, "state": "stopped"}
+
+
+def _await_stop(deployment_id: str) -> None:
+    """Come back to the shell only when the port is free again, or nearly so."""
+    deadline = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < deadline and deployment(deployment_id).address:
+        time.sleep(_POLL_SECONDS)
 
 
 def _stay(deployment_id: str) -> None:

@@ -40,7 +40,7 @@ PREPARING = (JobKind.PREPARE, JobKind.SYNTHESIZE)
 ON_GPU = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.BENCHMARK)
 ON_CPU = (JobKind.EXPORT,)
 _TICK_SECONDS = 0.3
-_KILL_AFTER_SECONDS = 5
+_KILL_AFTER_SECONDS = 3
 _LINGER_SECONDS = 3
 _BUSY_SECONDS = 5
 """A supervisor waits less for the write lock than a child: it is the one who can end a child that never frees it."""

@@ -1,0 +1,105 @@
+"""A workspace with real supervisors and children, for tests: asked, waited for, and ended with everything it left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.jobs import FINAL_STATES, BenchmarkSpec, JobKind, Spec
+from storage import jobs
+from storage.database import open_store
+from storage.processes import Fate, fate_of
+from storage.rows import Job
+from storage.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STAGES = [sys.executable, str(Path(__file__).with_name("stages.py"))]
+"""The workers' entry with the stages of stages.py."""
+PATIENCE_SECONDS = 150
+
+
+class Fleet:
+    """The workers of one workspace. `environment` reaches all of them."""
+
+    def __init__(self, home: Path, **environment: str):
+        self.environment = os.environ | {"TUNEWRIGHT_HOME": str(home)} | environment
+        values = {key.removeprefix("TUNEWRIGHT_").lower(): value for key, value in environment.items()}
+        self.store = open_store(Settings(home=home, **values))
+        self.home = self.store.settings.home
+        self.supervisors: list[subprocess.Popen] = []
+
+    def ask(self, stage: str, **values) -> Job:
+        """Queue a job that runs `stage` of stages.py."""
+        spec = BenchmarkSpec(name=stage, output_dir=str(self._folder(stage)), models=(stage,), **values)
+        return jobs.enqueue(self.store, spec, JobKind.BENCHMARK)
+
+    def enqueue(self, spec: Spec, kind: JobKind) -> Job:
+        return jobs.enqueue(self.store, spec, kind)
+
+    def _folder(self, name: str) -> Path:
+        folder = self.home / "runs" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def supervise(self, *flags: str) -> subprocess.Popen:
+        """Start a supervisor; its own log is `supervisor.log` in the workspace's logs."""
+        log_path = self.home / "logs" / "supervisor.log"
+        log_path.parent.mkdir(exist_ok=True)
+        with log_path.open("ab") as log:
+            process = subprocess.Popen(
+                [*STAGES, "supervisor", *flags], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        self.supervisors.append(process)
+        return process
+
+    def start_child(self, job: Job) -> subprocess.Popen:
+        """Start a child for a claimed job ourselves, with no supervisor that would end it."""
+        arguments = ["job", "--job", job.id, "--attempt", str(job.attempt), "--worker", job.worker_id]
+        with Path(job.log_path).open("ab") as log:
+            return subprocess.Popen(
+                [*STAGES, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def now(self, job: Job) -> Job:
+        return jobs.get_job(self.store, job.id)
+
+    def wait(self, job: Job, until: Callable[[Job], bool], seconds: float = PATIENCE_SECONDS) -> Job:
+        """The job once `until` holds of it; fails, with all that is known of it, when that takes too long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if until(row := self.now(job)):
+                return row
+            time.sleep(0.05)
+        raise AssertionError(f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{self.log(job)[-3000:]}")
+
+    def end_of(self, job: Job, seconds: float = PATIENCE_SECONDS) -> Job:
+        return self.wait(job, lambda row: row.state in FINAL_STATES, seconds)
+
+    def reporting(self, job: Job, done: float = 1) -> Job:
+        """The job once its child has reported that it is `done` far."""
+        return self.wait(job, lambda row: row.process_id is not None and (row.progress_done or 0) >= done)
+
+    def story(self, job: Job) -> list[str]:
+        """The event log, in words."""
+        return [event.message for event in jobs.events_of(self.store, job.id)]
+
+    def causes(self, job: Job) -> list[str]:
+        """The causes of death in the event log."""
+        return [event.details["cause"] for event in jobs.events_of(self.store, job.id) if "cause" in event.details]
+
+    def log(self, job: Job) -> str:
+        path = Path(job.log_path)
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def close(self) -> None:
+        """End what this test started: the supervisors, and the children that outlive them."""
+        for supervisor in self.supervisors:
+            supervisor.terminate()
+            supervisor.wait(timeout=60)
+        for job in jobs.list_jobs(self.store, state="running"):
+            if fate_of(job) == Fate.ALIVE:
+                os.killpg(job.process_id, signal.SIGKILL)
+        self.store.close()

@@ -1,0 +1,115 @@
+"""The supervisor: slots, environments, deaths by name, wishes made to come true, one at a time."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import psutil
+
+from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest
+from storage import jobs, workers
+from storage.processes import Fate, fate_of
+
+HASTY = {"TUNEWRIGHT_STOP_GRACE_SECONDS": "0.5"}
+
+
+def test_a_job_gets_a_child_with_a_share_of_the_machine(fleet):
+    crew = fleet()
+    job = crew.ask("quick")
+    crew.supervise("--gpus", "none", "--slots", str(os.cpu_count()))
+    done = crew.end_of(job)
+    environment = json.loads((Path(done.result["made"]) / "environment.json").read_text())
+    assert environment["OMP_NUM_THREADS"] == "1" and environment["CUDA_VISIBLE_DEVICES"] == ""
+    assert (environment["OMP_WAIT_POLICY"], environment["GOMP_SPINCOUNT"]) == ("PASSIVE", "0")
+    assert environment["TOKENIZERS_PARALLELISM"] == "false" and environment["TUNEWRIGHT_HOME"] == str(crew.home)
+    assert environment["nice"] >= 5 and environment["session"] is True
+
+
+def test_data_is_prepared_while_everything_else_waits_in_turn(fleet):
+    crew = fleet()
+    first, second = crew.ask("endless"), crew.ask("quick")
+    spec = PrepareSpec(name="d", output_dir=str(crew.home / "datasets"), source="file", input_file="/nowhere.csv")
+    preparing = crew.enqueue(spec, JobKind.PREPARE)
+    crew.supervise("--slots", "1")
+    crew.reporting(first)
+    assert crew.end_of(preparing).state == JobState.FAILED  # there is no such file
+    assert crew.now(second).state == JobState.QUEUED
+    jobs.request_stop(crew.store, first.id, StopRequest.CANCEL)
+    assert crew.end_of(second).state == JobState.SUCCEEDED
+
+
+def test_a_native_crash_takes_one_child_is_named_and_tried_again(fleet):
+    crew = fleet()
+    beside, job = crew.ask("endless"), crew.ask("crash_once")
+    crew.supervise("--slots", "2")
+    crew.reporting(beside)
+    done = crew.end_of(job)
+    assert (done.state, done.attempt, done.result) == (JobState.SUCCEEDED, 2, {"attempt": f"{job.id}.2"})
+    assert crew.causes(job) == [DeathCause.NATIVE_CRASH]
+    assert any("SIGABRT" in line for line in crew.story(job))
+    assert "Fatal Python error: Aborted" in crew.log(job)
+    assert crew.now(beside).state == JobState.RUNNING and crew.now(beside).attempt == 1
+
+
+def test_a_job_that_always_crashes_fails_with_its_cause(fleet):
+    crew = fleet(TUNEWRIGHT_MAX_ATTEMPTS="2")
+    crash, silent = crew.ask("crash"), crew.ask("leave_silently")
+    crew.supervise("--slots", "2")
+    failed = crew.end_of(crash)
+    assert (failed.state, failed.death_cause, failed.attempt) == (JobState.FAILED, DeathCause.NATIVE_CRASH, 2)
+    assert "SIGSEGV" in failed.error_message and failed.error_remedy
+    assert "status 3" in crew.end_of(silent).error_message
+
+
+def test_a_cancel_that_is_not_heard_is_enforced_on_all_it_started(fleet):
+    crew = fleet(**HASTY)
+    job = crew.ask("deaf")
+    crew.supervise()
+    running = crew.wait(job, lambda row: "deaf" in crew.story(row) and row.process_id is not None)
+    grandchild = next(e.details["child"] for e in jobs.events_of(crew.store, job.id) if e.message == "deaf")
+    jobs.request_stop(crew.store, job.id, StopRequest.CANCEL)
+    ended = crew.end_of(job)
+    assert (ended.state, ended.attempt) == (JobState.CANCELLED, 1)
+    assert fate_of(running) == Fate.GONE
+    assert not psutil.pid_exists(grandchild) or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_pause_that_is_not_heard_is_enforced_and_the_job_held(fleet):
+    crew = fleet(**HASTY)
+    job = crew.ask("deaf")
+    crew.supervise()
+    crew.wait(job, lambda row: "deaf" in crew.story(row))
+    jobs.request_stop(crew.store, job.id, StopRequest.PAUSE)
+    held = crew.wait(job, lambda row: row.hold_reason)
+    assert (held.state, held.hold_reason) == (JobState.QUEUED, HoldReason.PERSON)
+
+
+def test_a_second_supervisor_leaves_politely(fleet):
+    crew = fleet()
+    job = crew.ask("endless")
+    crew.supervise()
+    crew.reporting(job)
+    assert crew.supervise().wait(timeout=60) == 0
+    assert crew.now(job).attempt == 1
+    assert "another supervisor looks after" in (crew.home / "logs/supervisor.log").read_text()
+
+
+def test_a_supervisor_told_to_leave_leaves_its_children_at_work(fleet):
+    crew = fleet()
+    job = crew.ask("endless")
+    supervisor = crew.supervise()
+    before = crew.reporting(job)
+    supervisor.send_signal(signal.SIGTERM)
+    assert supervisor.wait(timeout=60) == 0
+    assert workers.last_supervisor(crew.store) is None
+    after = crew.reporting(job, before.progress_done + 10)
+    assert (after.state, after.process_id) == (JobState.RUNNING, before.process_id)
+
+
+def test_a_supervisor_until_idle_leaves_when_nothing_is_left(fleet):
+    crew = fleet()
+    held, job = crew.ask("quick"), crew.ask("refuse")
+    jobs.request_stop(crew.store, held.id, StopRequest.PAUSE)
+    assert crew.supervise("--until-idle").wait(timeout=120) == 0
+    assert crew.now(job).state == JobState.FAILED and crew.now(held).hold_reason == HoldReason.PERSON

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.jobs import FINAL_STATES, BenchmarkSpec, JobKind, Spec
-from storage import jobs
+from storage import deployments, jobs
 from storage.database import open_store
 from storage.processes import Fate, fate_of
 from storage.rows import Job
@@ -99,7 +99,7 @@ class Fleet:
         for supervisor in self.supervisors:
             supervisor.terminate()
             supervisor.wait(timeout=60)
-        for job in jobs.list_jobs(self.store, state="running"):
-            if fate_of(job) == Fate.ALIVE:
-                os.killpg(job.process_id, signal.SIGKILL)
+        for row in jobs.list_jobs(self.store, state="running") + deployments.list_deployments(self.store):
+            if fate_of(row) == Fate.ALIVE:
+                os.killpg(row.process_id, signal.SIGKILL)
         self.store.close()

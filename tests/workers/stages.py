@@ -1,7 +1,7 @@
 """The workers' own entry, with stages that misbehave on purpose in place of the benchmark's.
 
 `python tests/workers/stages.py supervisor | job …` is `python -m workers …`, but a benchmark job runs the function
-below that its first model names. Everything else is the real thing.
+below that its first model names, and a model server loads no model. Everything else is the real thing.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)  # the checkout, as `python -m` would have it
 
@@ -19,7 +20,10 @@ from core.artifacts import publish, publish_file, staging_folder  # noqa: E402
 from core.errors import InputError  # noqa: E402
 from core.jobs import ArtifactKind, BenchmarkSpec, JobKind  # noqa: E402
 from core.reporting import Reporter, Stopped  # noqa: E402
+from storage import deployments  # noqa: E402
 from storage.artifacts import NewArtifact  # noqa: E402
+from storage.database import open_store  # noqa: E402
+from storage.settings import settings  # noqa: E402
 from workers import children, handlers  # noqa: E402
 from workers.__main__ import main  # noqa: E402
 
@@ -121,7 +125,19 @@ def _run(spec: BenchmarkSpec, reporter: Reporter) -> handlers.Made:
     return result, made
 
 
+def _serve(deployment_id: str) -> int:
+    """A model server that is ready at once; it dies when its model says so."""
+    store = open_store(settings())
+    model = deployments.get_deployment(store, deployment_id).model
+    if model == "broken":
+        os.abort()
+    deployments.mark_ready(store, deployment_id, "http://127.0.0.1:1", os.getpid())
+    time.sleep(600)
+    return 0
+
+
 if __name__ == "__main__":
+    sys.modules["workers.model_server"] = SimpleNamespace(serve=_serve)
     handlers.HANDLERS[JobKind.BENCHMARK] = _run
     children.COMMAND = [sys.executable, __file__]
     sys.exit(main())

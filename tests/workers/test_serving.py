@@ -1,0 +1,61 @@
+"""Deployments are kept as they are wanted: started, started again, adopted, ended."""
+
+import os
+import signal
+import time
+
+from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
+from storage import deployments
+from storage.processes import Fate, fate_of
+from tests.workers.fleet import PATIENCE_SECONDS
+
+
+def deploy(crew, model, **values):
+    return deployments.create_deployment(crew.store, name=model, purpose=Purpose.SERVE, model=model, **values)
+
+
+def wait(crew, deployment, until):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if until(row := deployments.get_deployment(crew.store, deployment.id)):
+            return row
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain: {row.state}, {row.error_message}")
+
+
+def is_ready(row) -> bool:
+    return row.state == DeploymentState.READY
+
+
+def test_a_model_is_served_and_served_again_when_its_server_dies(fleet):
+    crew = fleet()
+    deployment = deploy(crew, "good")
+    crew.supervise()
+    first = wait(crew, deployment, is_ready)
+    os.kill(first.process_id, signal.SIGKILL)
+    second = wait(crew, deployment, lambda row: is_ready(row) and row.process_id != first.process_id)
+    assert second.restarts == 1
+
+
+def test_a_server_outlives_its_supervisor_and_is_adopted_and_stopped_by_the_next(fleet):
+    crew = fleet()
+    deployment = deploy(crew, "good")
+    supervisor = crew.supervise()
+    before = wait(crew, deployment, is_ready)
+    supervisor.kill()
+    supervisor.wait()
+    crew.supervise()
+    other = deploy(crew, "good")
+    wait(crew, other, is_ready)  # the new supervisor is at work
+    assert deployments.get_deployment(crew.store, deployment.id).process_id == before.process_id
+    deployments.set_desired(crew.store, deployment.id, DesiredState.STOPPED)
+    stopped = wait(crew, deployment, lambda row: row.state == DeploymentState.STOPPED)
+    assert stopped.process_id is None and fate_of(before) == Fate.GONE
+
+
+def test_a_server_that_cannot_live_is_named_and_not_tried_again_when_not_wished(fleet):
+    crew = fleet()
+    deployment = deploy(crew, "broken", restart_policy=RestartPolicy.NEVER)
+    crew.supervise()
+    failed = wait(crew, deployment, lambda row: row.state == DeploymentState.FAILED)
+    assert "SIGABRT" in failed.error_message and failed.desired_state == DesiredState.STOPPED

@@ -1,0 +1,186 @@
+"""The training loop: one optimizer step after the other, with validation, checkpoints and wishes to stop in between.
+
+Everything a step does follows from its number and the weights: its samples, its learning rate, its random numbers. So
+a run that was killed and resumed from a checkpoint takes the very steps that it would have taken.
+"""
+
+import math
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from core.errors import TrainingError
+from core.jobs import StopRequest, TrainSpec
+from core.reporting import Reporter, Stopped
+from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
+from core.training.examples import (
+    NO_LOSS,
+    TokenizedExample,
+    collate,
+    examples_of_step,
+    in_batches,
+    steps_per_epoch,
+)
+
+
+def count_steps(spec: TrainSpec, examples: int) -> int:
+    """Optimizer steps of the whole run; a fraction of an epoch is rounded up."""
+    return math.ceil(spec.epochs * steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps))
+
+
+def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
+    """The learning rate of step `step` (from 0) of `total`: a linear warm-up, then the schedule down to nearly 0."""
+    warmup = math.ceil(spec.warmup_ratio * total)
+    if step < warmup:
+        return spec.learning_rate * (step + 1) / warmup
+    done = (step - warmup) / max(1, total - warmup)
+    shape = {"cosine": (1 + math.cos(math.pi * done)) / 2, "linear": 1 - done, "constant": 1.0}
+    return spec.learning_rate * shape[spec.lr_scheduler]
+
+
+def answer_loss(model, inputs: dict[str, Tensor], prompt_tokens: int) -> Tensor:
+    """The summed negative log-likelihood (nats) of a batch's answer tokens.
+
+    `prompt_tokens` is the batch's shortest prompt: no logits are worked out for positions that no answer begins after.
+    """
+    labels = inputs["labels"][:, prompt_tokens:]
+    half = inputs["input_ids"].device.type == "cuda" and torch.cuda.is_bf16_supported()
+    with torch.autocast("cuda", dtype=torch.bfloat16) if half else nullcontext():
+        logits = model(
+            input_ids=inputs["input_ids"],
+            attention_mask=inputs["attention_mask"],
+            logits_to_keep=labels.shape[1] + 1,
+            use_cache=False,
+        ).logits
+    predictions = logits[:, -labels.shape[1] - 1 : -1].float()
+    return cross_entropy(predictions.flatten(0, 1), labels.flatten(), ignore_index=NO_LOSS, reduction="sum")
+
+
+class TrainingLoop:
+    """Takes `model` (a PEFT model on its device) from `state` to the last step of `spec`."""
+
+    def __init__(
+        self,
+        spec: TrainSpec,
+        model,
+        train: list[TokenizedExample],
+        validation: list[TokenizedExample],
+        state: RunState,
+        config: dict,
+        reporter: Reporter,
+    ):
+        self.spec, self.model, self.state, self.config, self.reporter = spec, model, state, config, reporter
+        self.train, self.validation = train, validation
+        self.total_steps = count_steps(spec, len(train))
+        self.weights = [weight for _, weight in trainable(model)]
+        self.optimizer = torch.optim.AdamW(
+            self.weights, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
+        )
+
+    def run(self) -> None:
+        """Train to the end. Raises Stopped when asked to stop, TrainingError when a loss is not a number."""
+        self._tell_progress()
+        self._between_steps()
+        while self.state.step < self.total_steps:
+            self._step()
+            self._between_steps()
+
+    def _between_steps(self) -> None:
+        """Validate first: a checkpoint knows the validation loss of its step, and a pause leaves nothing half done."""
+        if self._validation_is_due():
+            self._validate()
+        if self._checkpoint_is_due():
+            self._save()
+        wish = self.reporter.stop_requested()
+        if wish == StopRequest.PAUSE and self._not_saved_yet():
+            self._save()
+        if wish:
+            raise Stopped(wish)
+
+    def _step(self) -> None:
+        spec, began = self.spec, time.perf_counter()
+        batches = examples_of_step(
+            self.train, self.state.step, spec.batch_size, spec.gradient_accumulation_steps, spec.seed
+        )
+        answer_tokens = sum(example.answer_tokens for batch in batches for example in batch)
+        rate = learning_rate_of(self.state.step, self.total_steps, spec)
+        torch.manual_seed(spec.seed + self.state.step)  # for dropout
+        self.model.train()
+        loss = 0.0
+        for batch in batches:
+            share = self._loss(batch) / answer_tokens
+            share.backward()
+            loss += share.item()
+        grad_norm = torch.nn.utils.clip_grad_norm_(self.weights, spec.max_grad_norm).item()
+        self._refuse_no_number(loss + grad_norm, "training")
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+
+        tokens = sum(len(example.ids) for batch in batches for example in batch)
+        seconds = time.perf_counter() - began
+        self.state.step += 1
+        self.state.train_tokens += tokens
+        self.state.seconds += seconds
+        self._tell(loss=loss, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
+        self._tell_progress()
+
+    def _validate(self) -> None:
+        self.model.eval()
+        total, tokens = 0.0, 0
+        with torch.no_grad():
+            for batch in in_batches(self.validation, self.spec.batch_size):
+                total += self._loss(batch).item()
+                tokens += sum(example.answer_tokens for example in batch)
+                if self.reporter.stop_requested() == StopRequest.CANCEL:
+                    raise Stopped(StopRequest.CANCEL)
+        loss, state = total / tokens, self.state
+        self._refuse_no_number(loss, "validation")
+        state.validated_step, state.last_validation_loss = state.step, loss
+        if state.first_validation_loss is None:
+            state.first_validation_loss = loss
+        if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
+            state.best_step, state.best_validation_loss = state.step, loss
+        self._tell(eval_loss=loss)
+
+    def _loss(self, batch: list[TokenizedExample]) -> Tensor:
+        shortest = min(example.prompt_tokens for example in batch)
+        return answer_loss(self.model, collate(batch, self.weights[0].device), shortest)
+
+    def _validation_is_due(self) -> bool:
+        state = self.state
+        if not self.validation or state.validated_step == state.step:
+            return False
+        first = state.first_validation_loss is None
+        return first or state.step == self.total_steps or state.step % self.spec.eval_steps == 0
+
+    def _checkpoint_is_due(self) -> bool:
+        step = self.state.step
+        wanted = step == self.total_steps or step % self.spec.save_steps == 0 or step == self.state.best_step
+        return wanted and self._not_saved_yet()
+
+    def _not_saved_yet(self) -> bool:
+        return self.state.step > 0 and not checkpoint_folder(Path(self.spec.output_dir), self.state.step).exists()
+
+    def _save(self) -> None:
+        saved = save_checkpoint(self.spec, self.model, self.optimizer, self.state, self.config, self.reporter)
+        self.reporter.event(f"{saved.name} published", checkpoint=str(saved), step=self.state.step)
+
+    def _tell(self, **values: float) -> None:
+        self.state.log_history.append({"step": self.state.step, **values})
+        self.reporter.metric(self.state.step, **values)
+
+    def _tell_progress(self) -> None:
+        self.reporter.progress(self.state.step, self.total_steps, "Training")
+
+    def _refuse_no_number(self, value: float, where: str) -> None:
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"The {where} loss is no number any more at step {self.state.step + 1}: training has run away.",
+                f"Lower the learning rate (now {self.spec.learning_rate:g}), for instance to a third, and start again.",
+            )

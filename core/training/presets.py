@@ -1,0 +1,36 @@
+"""Ready-made settings of a training run, each with why it is as it is. Light: plain values of `TrainSpec` fields."""
+
+PRESETS: dict[str, dict] = {
+    # A few million parameters learn little from a gentle touch: a large rank and rate, many short passes.
+    "starter": {
+        "model": "starter",
+        "epochs": 12,
+        "batch_size": 8,
+        "learning_rate": 2e-3,
+        "lora_r": 32,
+        "lora_alpha": 64,
+        "max_seq_length": 512,
+        "save_steps": 20,
+        "eval_steps": 20,
+    },
+    # One pass to see whether data and settings work at all, before an hour is spent on them.
+    "quick": {
+        "epochs": 1,
+        "batch_size": 8,
+        "learning_rate": 2e-4,
+        "lora_r": 8,
+        "lora_alpha": 16,
+        "max_seq_length": 512,
+    },
+    # A billion parameters and more: the QLoRA paper's rate and a rank with room, small batches accumulated to 16.
+    "thorough": {
+        "epochs": 3,
+        "batch_size": 4,
+        "gradient_accumulation_steps": 4,
+        "learning_rate": 2e-4,
+        "lora_r": 32,
+        "lora_alpha": 64,
+        "lora_dropout": 0.05,
+        "max_seq_length": 1024,
+    },
+}

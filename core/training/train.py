@@ -1,0 +1,230 @@
+"""The training stage: QLoRA fine-tuning of a base model on a dataset, from the spec to the adapter and merged model.
+
+Every part of it is published whole and may be repeated: a run that died goes on from its newest whole checkpoint, and
+one that died after its last step only does what is missing.
+"""
+
+import json
+import shutil
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from core.artifacts import publish, staging_folder, verify_manifest
+from core.data.datasets import open_dataset
+from core.errors import ConflictError, CorruptArtifactError, InputError, TrainingError
+from core.jobs import Split, TrainSpec
+from core.models.loading import base_folder, device, load_model, load_tokenizer
+from core.models.references import ADAPTER_WEIGHTS, TRAINING_CONFIG, ModelLocation, locate
+from core.reporting import Reporter
+from core.training.checkpoints import (
+    STATE,
+    RunState,
+    checkpoint_folder,
+    load_optimizer,
+    load_state,
+    spec_hash,
+    write_json,
+)
+from core.training.examples import TokenizedExample, TokenizedSplit, tokenize_split
+from core.training.loop import TrainingLoop, count_steps
+from core.training.merging import copy_tokenizer, merge
+from core.training.resuming import remove_leftovers, starting_point
+
+_COMPARED_TEXTS = 4
+_MANY_PARAMETERS = 1_000_000_000
+
+
+Examples = dict[Split, list[TokenizedExample]]
+
+
+def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
+    """Fine-tune `spec.model`; publish checkpoints, `final/` and, if asked for, `merged_model/` under the output folder.
+
+    Raises InputError for a model or dataset that cannot be used, ConflictError when the folder holds another run,
+    TrainingError when the loss is no number or the GPU's memory is too small, Stopped when asked to stop.
+    """
+    reporter = reporter or Reporter()
+    output_dir = Path(spec.output_dir)
+    trained = _published(output_dir / "final", spec)
+    location = _base_model(spec)
+    tokenizer = load_tokenizer(location)
+    examples = _read_examples(spec, location, tokenizer, reporter)
+    output_dir.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(output_dir, reporter)
+    resumed_from = None
+    try:
+        if not trained:
+            resumed_from = _train_adapter(spec, location, tokenizer, examples, reporter)
+        if spec.merge_adapters and not _published(output_dir / "merged_model", spec):
+            total = count_steps(spec, len(examples[Split.TRAIN]))
+            reporter.progress(total, total, "Merging")
+            _publish_merged(spec, examples, reporter)
+    except torch.OutOfMemoryError as error:
+        raise TrainingError(
+            f"The GPU's memory is too small for this run: {str(error).splitlines()[0]}",
+            f"Lower the batch size (now {spec.batch_size}; raise gradient accumulation to make up for it), the "
+            f"sequence length (now {spec.max_seq_length}) or the LoRA rank (now {spec.lora_r}).",
+        ) from error
+    return _result(spec, resumed_from)
+
+
+def _base_model(spec: TrainSpec) -> ModelLocation:
+    location = locate(spec.model)
+    if location.kind not in ("transformers", "hub"):
+        raise InputError(
+            f"{spec.model} is no whole model, so no new adapter can be trained on it.",
+            "Name a base model or a run with a merged model; to go on with a run, resume from its checkpoint.",
+        )
+    return location
+
+
+def _read_examples(spec: TrainSpec, location: ModelLocation, tokenizer, reporter: Reporter) -> Examples:
+    """The tokenized `train` and `validation` splits; tells what was cut."""
+    dataset = open_dataset(spec.dataset)
+    if not len(dataset.get(Split.TRAIN, ())):
+        raise InputError(f"{spec.dataset} has no examples to train on.", "Give the train split a share of the data.")
+    config = json.loads((base_folder(location) / "config.json").read_text(encoding="utf-8"))
+    limit = min(spec.max_seq_length, config.get("max_position_embeddings", spec.max_seq_length))
+    if limit < spec.max_seq_length:
+        reporter.event(f"The sequence length was lowered to the model's context of {limit} tokens.")
+    splits = {
+        name: tokenize_split(dataset[name], name, tokenizer, limit) if name in dataset else TokenizedSplit([], 0)
+        for name in (Split.TRAIN, Split.VALIDATION)
+    }
+    for name, split in splits.items():
+        if split.truncated:
+            reporter.event(
+                f"{split.truncated} of {len(split.examples)} {name} examples were cut at {limit} tokens; "
+                "their answers are learned without their ends."
+            )
+    if not splits[Split.VALIDATION].examples:
+        reporter.event("There is no validation split: the last step is kept as the best.")
+    return {name: split.examples for name, split in splits.items()}
+
+
+def _train_adapter(
+    spec: TrainSpec, location: ModelLocation, tokenizer, examples: Examples, reporter: Reporter
+) -> int | None:
+    """Train to the last step and publish the best adapter. Returns the step that training went on from, if any."""
+    start, state = starting_point(spec, reporter)
+    total, began_at = count_steps(spec, len(examples[Split.TRAIN])), state.step
+    if state.step >= total and not state.log_history:
+        raise InputError(
+            f"{start} is at step {state.step} already, and this run has {total}.", "Raise the number of epochs."
+        )
+    reporter.progress(state.step, total, "Loading the model")
+    model = _trainable_model(spec, location, start)
+    config = spec.model_dump(mode="json") | {"versions": _versions(), "device": _device_name()}
+    loop = TrainingLoop(spec, model, examples[Split.TRAIN], examples[Split.VALIDATION], state, config, reporter)
+    if start:
+        load_optimizer(start, model, loop.optimizer)
+    loop.run()
+    _publish_final(spec, location, tokenizer, state, config, reporter)
+    return began_at if start else None
+
+
+def _trainable_model(spec: TrainSpec, location: ModelLocation, start: Path | None):
+    """The base with a new adapter, or with that of the checkpoint. The adapter's weights are fp32."""
+    from peft import LoraConfig, get_peft_model
+
+    if start:
+        location = ModelLocation("adapter", str(start), location.path, start.name)
+    model = load_model(location, _compute_dtype(), four_bit=spec.load_in_4bit, trainable=True)
+    if not start:
+        targets = "all-linear" if spec.lora_targets == ("all-linear",) else list(spec.lora_targets)
+        config = LoraConfig(
+            r=spec.lora_r,
+            lora_alpha=spec.lora_alpha,
+            lora_dropout=spec.lora_dropout,
+            target_modules=targets,
+            task_type="CAUSAL_LM",
+        )
+        torch.manual_seed(spec.seed)
+        try:
+            model = get_peft_model(model, config)
+        except ValueError as error:  # PEFT names the modules it did not find
+            raise InputError(f"These LoRA targets do not fit the model: {error}", "Use 'all-linear'.") from error
+    if model.num_parameters() > _MANY_PARAMETERS:  # its activations are worked out again rather than kept
+        model.gradient_checkpointing_enable({"use_reentrant": False})
+    return model
+
+
+def _publish_final(
+    spec: TrainSpec, location: ModelLocation, tokenizer, state: RunState, config: dict, reporter: Reporter
+) -> None:
+    """Publish `final/`: the adapter of the best step (the last one without validation), ready to be used."""
+    output_dir = Path(spec.output_dir)
+    kept = state.best_step if state.best_step is not None else state.step
+    staged = staging_folder(output_dir / "final", reporter.attempt)
+    for name in ("adapter_config.json", ADAPTER_WEIGHTS):
+        shutil.copyfile(checkpoint_folder(output_dir, kept) / name, staged / name)
+    write_json(staged / STATE, asdict(state))
+    write_json(staged / TRAINING_CONFIG, config)
+    copy_tokenizer(base_folder(location), tokenizer, staged)
+    publish(staged, output_dir / "final", reporter, step=kept, spec_hash=spec_hash(spec))
+    loss = "" if state.best_validation_loss is None else f", validation loss {state.best_validation_loss:.4f}"
+    reporter.event(f"The adapter of step {kept} of {state.step} is kept{loss}.", step=kept)
+    if state.best_validation_loss is not None and state.best_validation_loss >= state.first_validation_loss:
+        reporter.event("Validation never got better than before training: a lower learning rate may help.")
+
+
+def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> None:
+    output_dir = Path(spec.output_dir)
+    staged = staging_folder(output_dir / "merged_model", reporter.attempt)
+    compared = (examples[Split.VALIDATION] or examples[Split.TRAIN])[:_COMPARED_TEXTS]
+    texts = [example.ids.tolist() for example in compared]
+    report = merge(output_dir / "final", staged, _compute_dtype(), spec.load_in_4bit, texts)
+    config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
+    write_json(staged / TRAINING_CONFIG, config | {"merge": report})
+    publish(staged, output_dir / "merged_model", reporter, spec_hash=spec_hash(spec))
+    reporter.event(
+        f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
+    )
+
+
+def _published(folder: Path, spec: TrainSpec) -> bool:
+    """Whether this very run has published `folder`. Raises ConflictError when something else is there."""
+    if not folder.exists():
+        return False
+    try:
+        manifest = verify_manifest(folder)
+    except CorruptArtifactError:
+        manifest = {}
+    if manifest.get("spec_hash") != spec_hash(spec):
+        raise ConflictError(f"{folder} exists already.", "Choose another output folder, or delete it first.")
+    return True
+
+
+def _result(spec: TrainSpec, resumed_from: int | None) -> dict:
+    final, merged = Path(spec.output_dir) / "final", Path(spec.output_dir) / "merged_model"
+    state = load_state(final)
+    merge_report = json.loads((merged / TRAINING_CONFIG).read_text())["merge"] if spec.merge_adapters else None
+    return {
+        "adapter": str(final),
+        "merged_model": str(merged) if spec.merge_adapters else None,
+        "best_step": state.best_step,
+        "best_validation_loss": state.best_validation_loss,
+        "first_validation_loss": state.first_validation_loss,
+        "last_validation_loss": state.last_validation_loss,
+        "steps": state.step,
+        "train_tokens": state.train_tokens,
+        "seconds": round(state.seconds, 3),
+        "merge": merge_report,
+        "resumed_from": resumed_from,
+    }
+
+
+def _compute_dtype() -> str:
+    bf16 = device().type == "cuda" and torch.cuda.is_bf16_supported()
+    return "bfloat16" if bf16 else "float32"
+
+
+def _device_name() -> str:
+    return torch.cuda.get_device_name() if device().type == "cuda" else "cpu"
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("torch", "transformers", "peft", "bitsandbytes")}

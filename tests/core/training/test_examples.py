@@ -1,0 +1,90 @@
+"""What is learned from, in which order, and what is refused."""
+
+import numpy as np
+import pytest
+import torch
+from datasets import Dataset
+
+from core.errors import InputError
+from core.models.loading import load_tokenizer
+from core.models.prompting import answer_ids, messages_of, prompt_ids
+from core.models.references import locate
+from core.training.examples import (
+    NO_LOSS,
+    TokenizedExample,
+    collate,
+    examples_of_step,
+    in_batches,
+    steps_per_epoch,
+    tokenize_split,
+)
+
+_ROW = {"instruction": "Who is ill?", "input": "", "output": "The doctor."}
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_model):
+    return load_tokenizer(locate(str(tiny_model)))
+
+
+def _numbered(count: int) -> list[TokenizedExample]:
+    return [TokenizedExample(np.array([number] * (2 + number % 5)), 1) for number in range(count)]
+
+
+def _numbers(batches: list[list[TokenizedExample]]) -> list[int]:
+    return [int(example.ids[0]) for batch in batches for example in batch]
+
+
+def test_only_the_answer_and_its_end_are_learned_after_the_prompt_of_inference(tokenizer):
+    [example] = tokenize_split(Dataset.from_list([_ROW]), "train", tokenizer, 128).examples
+    inputs = collate([example, TokenizedExample(np.arange(60), 50)], torch.device("cpu"))
+    learned = [token for token in inputs["labels"][0].tolist() if token != NO_LOSS]
+    assert learned == answer_ids(tokenizer, _ROW["output"])
+    prompt = prompt_ids(tokenizer, messages_of(_ROW))
+    assert inputs["input_ids"][0].tolist()[: len(prompt)] == prompt
+    assert inputs["attention_mask"].sum(1).tolist() == [len(example.ids), 60]
+
+
+def test_an_answer_that_is_too_long_keeps_its_start_and_is_counted(tokenizer):
+    rows = Dataset.from_list([_ROW, _ROW | {"output": "The doctor. " * 30}])
+    prompt = prompt_ids(tokenizer, messages_of(_ROW))
+    split = tokenize_split(rows, "train", tokenizer, len(prompt) + 12)
+    assert split.truncated == 1
+    answer = answer_ids(tokenizer, rows[1]["output"])
+    assert split.examples[1].ids.tolist() == prompt + answer[:12]
+
+
+def test_a_question_that_leaves_no_room_for_its_answer_is_refused(tokenizer):
+    prompt = prompt_ids(tokenizer, messages_of(_ROW))
+    with pytest.raises(InputError) as refused:
+        tokenize_split(Dataset.from_list([_ROW, _ROW]), "train", tokenizer, len(prompt))
+    assert "2 of 2" in refused.value.message and str(len(prompt)) in refused.value.remedy
+
+
+def test_missing_columns_are_named(tokenizer):
+    with pytest.raises(InputError, match="no column instruction and no output"):
+        tokenize_split(Dataset.from_list([{"text": "x"}]), "train", tokenizer, 128)
+
+
+def test_every_epoch_sees_every_example_once_in_an_order_of_its_own():
+    examples, seen = _numbered(10), []
+    assert steps_per_epoch(10, 2, 2) == 3
+    for step in range(6):
+        batches = examples_of_step(examples, step, batch_size=2, accumulation=2, seed=1)
+        assert [len(batch) for batch in batches] == ([2] if step % 3 == 2 else [2, 2])
+        seen.append(_numbers(batches))
+    first, second = sum(seen[:3], []), sum(seen[3:], [])
+    assert sorted(first) == sorted(second) == list(range(10))
+    assert first != second
+
+
+def test_a_step_finds_its_examples_without_the_steps_before():
+    examples = _numbered(50)
+    expected = [_numbers(examples_of_step(examples, step, 4, 1, seed=7)) for step in range(20)]
+    assert _numbers(examples_of_step(examples, 17, 4, 1, seed=7)) == expected[17]
+    assert _numbers(examples_of_step(examples, 17, 4, 1, seed=8)) != expected[17]
+
+
+def test_batches_hold_examples_of_like_length():
+    lengths = [[len(example.ids) for example in batch] for batch in in_batches(_numbered(10), 4)]
+    assert lengths == [[2, 2, 3, 3], [4, 4, 5, 5], [6, 6]]

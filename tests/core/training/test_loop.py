@@ -1,0 +1,38 @@
+"""The arithmetic of a step: its loss, its learning rate."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.models.loading import load_model
+from core.models.references import locate
+from core.training.examples import TokenizedExample, collate
+from core.training.loop import answer_loss, count_steps, learning_rate_of
+from tests.core.training.runs import changed
+
+
+def test_the_loss_is_that_of_the_answer_tokens_alone(tiny_model):
+    model = load_model(locate(str(tiny_model)))
+    batch = [TokenizedExample(np.arange(10, 22), 5), TokenizedExample(np.arange(30, 38), 6)]
+    expected = 0.0
+    for example in batch:  # one by one, unpadded, over all logits
+        ids = torch.from_numpy(example.ids)[None]
+        scores = torch.log_softmax(model(ids).logits[0, :-1], -1)
+        each = -scores[torch.arange(len(example.ids) - 1), ids[0, 1:]]
+        expected += each[example.prompt_tokens - 1 :].sum().item()
+    assert answer_loss(model, collate(batch, torch.device("cpu")), 5).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_learning_rate_warms_up_and_comes_down(spec):
+    spec = changed(spec, learning_rate=1.0, warmup_ratio=0.1)
+    rates = [learning_rate_of(step, 100, spec) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1) and rates[9] == rates[10] == 1.0
+    assert rates[55] == pytest.approx(0.5) and rates[99] < 0.01
+    assert all(later <= earlier for earlier, later in zip(rates[10:], rates[11:], strict=False))
+    assert learning_rate_of(55, 100, changed(spec, lr_scheduler="constant")) == 1.0
+    assert learning_rate_of(55, 100, changed(spec, lr_scheduler="linear")) == pytest.approx(0.5)
+
+
+def test_a_part_of_an_epoch_counts_as_whole_steps(spec):
+    assert count_steps(spec, 10) == 6
+    assert count_steps(changed(spec, epochs=0.5), 10) == 2

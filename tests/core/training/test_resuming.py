@@ -1,0 +1,174 @@
+"""A run that was killed takes the very steps it would have taken; a torn checkpoint is never used."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.artifacts import MANIFEST, write_manifest
+from core.errors import ConflictError, CorruptArtifactError, InputError
+from core.training import loop as loop_module
+from core.training.checkpoints import spec_hash
+from core.training.resuming import starting_point
+from core.training.train import train
+from tests.core.training.runs import Recorder, changed, small_spec
+
+
+class Killed(BaseException):
+    """Stands for a SIGKILL: nothing in the product catches it."""
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tiny_model, tmp_path_factory):
+    """The run that nothing disturbs: its spec and what it reported."""
+    spec = small_spec(tiny_model, tmp_path_factory.mktemp("uninterrupted"))
+    recorder = Recorder()
+    result = train(spec, recorder)
+    return spec, recorder, result
+
+
+def _kill_at_forward(monkeypatch, count: int):
+    """Die in the `count`-th batch that is trained on (two a step, but one in the last step of an epoch)."""
+    real, seen = loop_module.answer_loss, []
+
+    def counted(model, *rest):
+        seen.append(model.training)
+        if sum(seen) == count and model.training:
+            raise Killed
+        return real(model, *rest)
+
+    monkeypatch.setattr(loop_module, "answer_loss", counted)
+
+
+# Steps of the first epoch train on batches 1 2, 3 4 and 5; checkpoints are at 2, 3 (validated), 4 and 6.
+@pytest.mark.parametrize(
+    ("batch", "resumed_from"),
+    [(1, None), (2, None), (3, None), (6, 3), (7, 3), (8, 4)],
+    ids=["step 1", "inside an accumulation", "before a checkpoint", "an epoch's edge", "epoch 2", "after a checkpoint"],
+)
+def test_a_killed_run_goes_on_as_if_nothing_had_been(spec, uninterrupted, monkeypatch, batch, resumed_from):
+    recorder = Recorder()
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        _kill_at_forward(patched, batch)
+        train(spec, recorder)
+    result = train(spec, recorder)
+    assert result["resumed_from"] == resumed_from
+    _, expected, expected_result = uninterrupted
+    for name in ("loss", "grad_norm", "learning_rate", "eval_loss"):
+        assert recorder.steps_of(name) == expected.steps_of(name)
+    for key in ("best_step", "best_validation_loss", "steps", "train_tokens"):
+        assert result[key] == expected_result[key]
+    ours, theirs = (Path(where["adapter"], "adapter_model.safetensors") for where in (result, expected_result))
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+@pytest.fixture
+def died_at_five(spec, uninterrupted):
+    """A run that died after step 5: its newest checkpoint is that of step 4."""
+    shutil.copytree(uninterrupted[0].output_dir, spec.output_dir)
+    spec = changed(spec, merge_adapters=False)
+    for name in ("final", "merged_model", "checkpoint-6"):
+        shutil.rmtree(Path(spec.output_dir, name))
+    for folder in Path(spec.output_dir).iterdir():
+        _sign_for(spec, folder)
+    return spec
+
+
+def _sign_for(spec, folder: Path) -> None:
+    """Make `folder` a checkpoint of `spec`, as if that run had written it."""
+    (folder / MANIFEST).unlink()
+    write_manifest(folder, spec_hash=spec_hash(spec))
+
+
+@pytest.mark.parametrize("file", ["adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json", MANIFEST])
+def test_a_torn_checkpoint_is_told_and_the_one_before_is_used(died_at_five, file):
+    newest = Path(died_at_five.output_dir, "checkpoint-4")
+    whole = shutil.copytree(newest, newest.parent.parent / "whole")
+    size = (whole / file).stat().st_size
+    for kept_bytes in (0, 1, size // 2, size - 1):
+        shutil.copytree(whole, newest, dirs_exist_ok=True)
+        os.truncate(newest / file, kept_bytes)
+        recorder = Recorder()
+        folder, state = starting_point(died_at_five, recorder)
+        assert (folder.name, state.step) == ("checkpoint-3", 3)
+        assert any("checkpoint-4 is not whole" in event for event in recorder.events)
+        assert not newest.exists()
+
+
+def test_a_torn_checkpoint_is_made_again(died_at_five, uninterrupted, recorder):
+    (Path(died_at_five.output_dir) / "checkpoint-4" / "optimizer.safetensors").write_bytes(b"")
+    result = train(died_at_five, recorder)
+    assert result["resumed_from"] == 3 and (Path(died_at_five.output_dir) / "checkpoint-4").exists()
+    assert recorder.steps_of("loss")[6] == uninterrupted[1].steps_of("loss")[6]
+
+
+def test_a_lost_best_checkpoint_is_told_and_replaced(died_at_five, recorder):
+    shutil.rmtree(Path(died_at_five.output_dir) / "checkpoint-3")
+    result = train(died_at_five, recorder)
+    assert any("best checkpoint so far is lost" in event for event in recorder.events)
+    assert result["best_step"] == 6
+
+
+def test_what_a_dead_attempt_was_building_is_removed_and_nothing_else(died_at_five):
+    output_dir = Path(died_at_five.output_dir)
+    for name in (".checkpoint-5.job-1.partial", ".final.job-1.partial", ".ill_dataset.job-2.partial"):
+        (output_dir / name).mkdir()
+    train(died_at_five)
+    assert [path.name for path in output_dir.glob(".*")] == [".ill_dataset.job-2.partial"]
+
+
+def test_checkpoints_of_other_settings_are_not_gone_on_from(died_at_five):
+    with pytest.raises(ConflictError, match="other settings"):
+        train(changed(died_at_five, learning_rate=1e-4))
+
+
+def test_a_new_run_goes_on_from_a_checkpoint_of_another(spec, uninterrupted, recorder, tmp_path):
+    theirs, their_recorder, _ = uninterrupted
+    longer = changed(
+        spec, epochs=3, output_dir=str(tmp_path / "longer"), resume_from_checkpoint=f"{theirs.output_dir}/checkpoint-6"
+    )
+    result = train(longer, recorder)
+    assert (result["resumed_from"], result["steps"]) == (6, 9)
+    assert list(recorder.steps_of("loss")) == [7, 8, 9]
+    assert recorder.steps_of("eval_loss")[6] == their_recorder.steps_of("eval_loss")[6]
+
+
+def test_a_checkpoint_of_another_shape_base_or_length_is_refused(spec, uninterrupted, tmp_path):
+    checkpoint = Path(uninterrupted[0].output_dir) / "checkpoint-6"
+    other = shutil.copytree(spec.model, tmp_path / "other")
+    refusals = [
+        ({"lora_r": 8}, InputError, "lora_r 4; this run asks for 8"),
+        ({"model": str(other)}, InputError, "model"),
+        ({}, InputError, "step 6 already"),
+        ({"resume_from_checkpoint": str(checkpoint.parent / "final")}, InputError, "no checkpoint to go on from"),
+        ({"resume_from_checkpoint": str(tmp_path / "nowhere")}, InputError, "no checkpoint to go on from"),
+    ]
+    for values, error, words in refusals:
+        asked = {"resume_from_checkpoint": str(checkpoint), "output_dir": str(tmp_path / "mine")} | values
+        with pytest.raises(error, match=words):
+            train(changed(spec, **asked))
+
+
+def test_a_checkpoint_whose_hashes_do_not_hold_is_never_read(spec, uninterrupted, tmp_path):
+    checkpoint = shutil.copytree(Path(uninterrupted[0].output_dir) / "checkpoint-4", tmp_path / "checkpoint-4")
+    state = json.loads((checkpoint / "trainer_state.json").read_text())
+    (checkpoint / "trainer_state.json").write_text(json.dumps(state | {"step": 1}))
+    with pytest.raises(CorruptArtifactError, match=r"trainer_state\.json"):
+        train(changed(spec, resume_from_checkpoint=str(checkpoint)))
+
+
+def test_a_pickle_slipped_into_a_checkpoint_is_never_opened(died_at_five, tmp_path):
+    touched = tmp_path / "touched"
+
+    class Canary:
+        def __reduce__(self):
+            return os.mkdir, (str(touched),)
+
+    for folder in Path(died_at_five.output_dir).glob("checkpoint-*"):
+        for name in ("adapter_model.bin", "optimizer.pt", "rng_state.pth", "scheduler.pt", "training_args.bin"):
+            torch.save(Canary(), folder / name)
+    train(died_at_five)
+    assert not touched.exists()

@@ -1,0 +1,223 @@
+"""A whole run on the tiny model: what it reports, publishes, keeps and refuses, and how it stops."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from core.artifacts import verify_manifest
+from core.errors import ConflictError, InputError, NotFoundError, TrainingError, UnavailableError
+from core.jobs import StopRequest
+from core.models.loading import load_model, load_tokenizer
+from core.models.prompting import PLAIN_TEMPLATE, messages_of, prompt_ids
+from core.models.references import locate
+from core.reporting import Stopped
+from core.training import train as train_module
+from core.training.train import train
+from tests.core.training.runs import Recorder, changed, rows_about_illnesses, save_dataset, small_spec
+
+
+@pytest.fixture(scope="module")
+def finished(tiny_model, tmp_path_factory):
+    """A finished run of 12 steps: its spec, what it reported, its result."""
+    spec = changed(small_spec(tiny_model, tmp_path_factory.mktemp("finished")), epochs=4, eval_steps=5)
+    recorder = Recorder()
+    return spec, recorder, train(spec, recorder)
+
+
+def test_every_step_is_reported_once_and_the_validation_loss_falls(finished):
+    _, recorder, result = finished
+    for name in ("loss", "learning_rate", "grad_norm", "tokens_per_second"):
+        assert list(recorder.steps_of(name)) == list(range(1, 13))
+    validation = recorder.steps_of("eval_loss")
+    assert list(validation) == [0, 5, 10, 12]
+    assert validation[12] < validation[0] - 0.5
+    assert (result["first_validation_loss"], result["last_validation_loss"]) == (validation[0], validation[12])
+    assert result["best_validation_loss"] == min(validation.values())
+    assert result["steps"] == 12 and result["train_tokens"] > 500 and result["resumed_from"] is None
+
+
+def test_progress_knows_its_total_before_the_model_is_loaded(finished):
+    _, recorder, _ = finished
+    assert recorder.stages[0] == (0, 12, "Loading the model")
+    assert recorder.stages[1:14] == [(step, 12, "Training") for step in range(13)]
+    assert recorder.stages[-1] == (12, 12, "Merging")
+
+
+def test_what_is_published_is_whole_and_holds_no_pickle(finished):
+    spec, _, result = finished
+    output_dir = Path(spec.output_dir)
+    for folder in ("final", "merged_model", "checkpoint-12"):
+        verify_manifest(output_dir / folder)
+    names = {path.name for path in (output_dir / "final").iterdir()}
+    assert {"adapter_config.json", "adapter_model.safetensors", "training_config.json", "trainer_state.json"} <= names
+    assert {"tokenizer.json", "tokenizer_config.json", "tokenizer.model", "chat_template.jinja"} <= names
+    assert {"model.safetensors", "tokenizer.model", "chat_template.jinja", "generation_config.json"} <= {
+        path.name for path in (output_dir / "merged_model").iterdir()
+    }
+    files = [path for path in output_dir.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} <= {".json", ".safetensors", ".model", ".jinja"}
+    config = json.loads((output_dir / "final" / "training_config.json").read_text())
+    assert changed(spec).model_dump(mode="json").items() <= config.items()
+    assert config["versions"]["torch"] == torch.__version__ and config["device"] == "cpu"
+
+
+def test_the_best_checkpoint_outlives_rotation_and_becomes_final(spec, recorder):
+    spec = changed(spec, save_steps=1, eval_steps=1, save_total_limit=2, learning_rate=0.1, lr_scheduler="constant")
+    result = train(spec, recorder)
+    validation = recorder.steps_of("eval_loss")
+    best = min(list(validation)[1:], key=validation.get)
+    assert 1 <= best <= 4, f"these settings should overshoot, else nothing is tested: {validation}"
+    assert (result["best_step"], result["best_validation_loss"]) == (best, validation[best])
+    output_dir = Path(spec.output_dir)
+    assert {path.name for path in output_dir.glob("checkpoint-*")} == {
+        f"checkpoint-{best}",
+        "checkpoint-5",
+        "checkpoint-6",
+    }
+    weights = "adapter_model.safetensors"
+    assert (output_dir / "final" / weights).read_bytes() == (output_dir / f"checkpoint-{best}" / weights).read_bytes()
+
+
+def test_the_merged_model_answers_as_the_trained_one(finished):
+    spec, _, result = finished
+    four_bit = load_model(locate(result["adapter"]), four_bit=True)
+    merged = load_model(locate(result["merged_model"]))
+    base = load_model(locate(spec.model))
+    ids = torch.tensor([prompt_ids(load_tokenizer(locate(spec.model)), messages_of({"instruction": "What is gout?"}))])
+    with torch.no_grad():
+        trained, kept, untrained = (model(ids).logits for model in (four_bit, merged, base))
+    assert (kept - trained).norm() / trained.norm() < 0.002
+    assert (untrained - trained).norm() / trained.norm() > 0.1
+    merge = result["merge"]
+    assert merge["method"] == "dequantized" and merge["difference"] == min(merge["differences"].values())
+    assert merge["differences"]["original"] > 5 * merge["differences"]["dequantized"]
+
+
+def test_a_finished_run_is_a_model_to_train_and_score(finished):
+    spec, _, result = finished
+    found = locate(spec.output_dir)
+    assert (found.path, found.base) == (result["merged_model"], spec.model)
+    assert locate(spec.output_dir, prefer="adapter").path == result["adapter"]
+    assert load_model(found).generation_config.eos_token_id == [load_tokenizer(found).eos_token_id]
+
+
+def test_validation_changes_nothing_about_training(spec):
+    often, seldom = Recorder(), Recorder()
+    train(changed(spec, eval_steps=1, merge_adapters=False), often)
+    rows = rows_about_illnesses(10)
+    without = save_dataset(Path(spec.dataset).parent / "without", train=rows)
+    result = train(changed(spec, dataset=str(without), output_dir=spec.output_dir + "-2", merge_adapters=False), seldom)
+    assert often.steps_of("loss") == seldom.steps_of("loss")
+    assert often.steps_of("grad_norm") == seldom.steps_of("grad_norm")
+    assert result["best_step"] is None and result["merged_model"] is None
+    assert any("no validation split" in event for event in seldom.events)
+
+
+def test_plain_lora_trains_over_full_weights(spec, recorder):
+    result = train(changed(spec, load_in_4bit=False), recorder)
+    assert result["last_validation_loss"] < result["first_validation_loss"]
+    assert result["merge"]["method"] == "original" and result["merge"]["difference"] < 1e-3
+
+
+def test_a_pause_leaves_a_checkpoint_and_a_cancel_does_not(spec):
+    class Asked(Recorder):
+        def stop_requested(self):
+            return self.wish if ("loss", 1) in self.series else None
+
+    for wish in StopRequest:
+        reporter = Asked()
+        reporter.wish = wish
+        asked = changed(spec, output_dir=f"{spec.output_dir}-{wish}")
+        with pytest.raises(Stopped) as stopped:
+            train(asked, reporter)
+        assert stopped.value.wish == wish
+        assert (Path(asked.output_dir) / "checkpoint-1").exists() == (wish == StopRequest.PAUSE)
+        assert list(reporter.steps_of("loss")) == [1]
+
+
+def test_metrics_are_durable_before_their_checkpoint_is_published(spec):
+    class Checking(Recorder):
+        def fenced(self):
+            assert not self.series or self.flushed_step == max(step for _, step in self.series)
+            return super().fenced()
+
+    train(changed(spec, merge_adapters=False), Checking())
+
+
+def test_a_run_that_died_before_merging_only_merges(spec, recorder):
+    train(changed(spec), recorder)
+    shutil.rmtree(Path(spec.output_dir) / "merged_model")
+    again = Recorder()
+    result = train(spec, again)
+    assert Path(result["merged_model"], "model.safetensors").exists()
+    assert again.series == {} and result["steps"] == 6
+
+
+def test_another_runs_folder_is_refused_and_left_alone(finished):
+    spec, _, _ = finished
+    before = sorted(Path(spec.output_dir).rglob("*"))
+    with pytest.raises(ConflictError, match="final exists already"):
+        train(changed(spec, learning_rate=1e-5))
+    assert sorted(Path(spec.output_dir).rglob("*")) == before
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_a_remedy(spec, tmp_path):
+    model = shutil.copytree(spec.model, tmp_path / "broken")
+    weights = load_file(model / "model.safetensors")
+    weights["model.norm.weight"][:] = float("nan")
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(TrainingError) as failed:
+        train(changed(spec, model=str(model)))
+    assert "learning rate" in failed.value.remedy
+
+
+def test_a_gpu_without_room_says_what_to_lower(spec, monkeypatch):
+    def too_big(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
+
+    monkeypatch.setattr(train_module, "load_model", too_big)
+    with pytest.raises(TrainingError) as failed:
+        train(spec)
+    assert all(word in failed.value.remedy for word in ("batch size (now 2", "sequence length (now 128", "rank (now 4"))
+
+
+def test_a_model_without_a_template_is_trained_and_published_with_the_plain_one(spec, tmp_path):
+    model = shutil.copytree(spec.model, tmp_path / "plain")
+    (model / "chat_template.jinja").unlink()
+    result = train(changed(spec, model=str(model), epochs=0.5))
+    assert load_tokenizer(locate(result["merged_model"])).chat_template == PLAIN_TEMPLATE
+
+
+def test_what_cannot_be_trained_on_is_said_before_anything_is_made(spec, tmp_path):
+    rows = rows_about_illnesses(2)
+    empty = save_dataset(tmp_path / "empty", train=[], validation=rows)
+    columns = save_dataset(tmp_path / "columns", train=[{"text": "x"}])
+    refusals = [
+        ({"dataset": str(tmp_path / "nowhere")}, NotFoundError, "nowhere"),
+        ({"dataset": str(empty)}, InputError, "no examples to train on"),
+        ({"dataset": str(columns)}, InputError, "no column"),
+        ({"model": str(tmp_path / "nowhere")}, NotFoundError, "no model at"),
+        ({"model": "some-org/not-cached"}, UnavailableError, "hub cannot be reached"),
+        ({"lora_targets": ("no_such_layer",)}, InputError, "no_such_layer"),
+        ({"max_seq_length": 16}, InputError, "no token of their answer"),
+    ]
+    for values, error, words in refusals:
+        with pytest.raises(error, match=words) as refused:
+            train(changed(spec, **values))
+        assert refused.value.remedy
+    assert not any(Path(spec.output_dir).glob("*"))
+
+
+def test_a_length_beyond_the_models_context_is_lowered_and_told(spec, recorder):
+    train(changed(spec, max_seq_length=1024, epochs=0.5, merge_adapters=False), recorder)
+    assert any("context of 256 tokens" in event for event in recorder.events)
+
+
+def test_an_adapter_is_no_base_to_train_on(finished):
+    spec, _, result = finished
+    with pytest.raises(InputError, match="no whole model"):
+        train(changed(spec, model=result["adapter"], output_dir=spec.output_dir + "-2"))

@@ -1,0 +1,1 @@
+"""Scores of answers, as local modules of the `evaluate` library, each with a 95 % interval. Nothing is fetched."""

@@ -1,0 +1,45 @@
+"""How likely the model finds the reference answers: loss, perplexity and token accuracy, over answer tokens only."""
+
+import datasets
+import evaluate
+import numpy as np
+
+from core.evaluation.metrics.intervals import mean_with_interval, with_interval
+
+_DESCRIPTION = """
+Over the tokens of the reference answers with their end token, each predicted from the prompt and the answer before it
+(teacher forcing), every token of the split weighing the same. loss: mean negative log-likelihood in nats a token;
+perplexity: its exponential; token_accuracy: how often the likeliest token is the right one.
+"""
+
+
+class AnswerLikelihood(evaluate.Metric):
+    """compute() returns {"scores": name → value with interval, "examples": the scores of each example}."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation="",
+            inputs_description="of each example: its summed negative log-likelihood, its answer tokens, the right ones",
+            features=datasets.Features(
+                {
+                    "negative_log_likelihoods": datasets.Value("float64"),
+                    "tokens": datasets.Value("int64"),
+                    "correct": datasets.Value("int64"),
+                }
+            ),
+        )
+
+    def _compute(self, negative_log_likelihoods: list[float], tokens: list[int], correct: list[int]) -> dict:
+        losses, tokens, correct = np.array(negative_log_likelihoods), np.array(tokens), np.array(correct)
+        totals = np.column_stack([losses, tokens])
+        scores = {
+            "loss": mean_with_interval(losses, tokens),
+            "perplexity": with_interval(totals, lambda sums: np.exp(sums[0] / sums[1])),
+            "token_accuracy": mean_with_interval(correct, tokens),
+        }
+        examples = [
+            {"loss": float(loss / count), "token_accuracy": float(right / count)}
+            for loss, count, right in zip(losses, tokens, correct, strict=True)
+        ]
+        return {"scores": scores, "examples": examples}

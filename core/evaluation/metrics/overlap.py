@@ -1,0 +1,82 @@
+"""How much of the reference answer stands in the model's: exact match, accuracy, token F1, ROUGE, BLEU, length."""
+
+from collections import Counter
+
+import datasets
+import evaluate
+import numpy as np
+from rouge_score.rouge_scorer import RougeScorer
+from sacrebleu.metrics import BLEU
+
+from core.evaluation.metrics.intervals import mean_with_interval, with_interval
+from core.evaluation.metrics.words import WordTokenizer, normalised, pieces
+
+_ROUGE_TYPES = ["rouge1", "rouge2", "rougeL"]
+_BLEU_ORDER = 4
+
+_DESCRIPTION = """
+Scores of generated answers against reference answers, each from 0 to 1 but mean_length:
+exact_match: the same text but for surrounding white space; accuracy: the same after normalising case, punctuation,
+articles and white space (as SQuAD does); f1: overlap of the normalised words; rouge1, rouge2, rougeL: F measures of
+rouge-score, lower case, no stemming; bleu: of the whole corpus, by sacrebleu (13a words, exponential smoothing);
+mean_length: words of the generated answers.
+"""
+
+
+class AnswerOverlap(evaluate.Metric):
+    """compute() returns {"scores": name → value with interval, "examples": the scores of each example}."""
+
+    def _info(self) -> evaluate.MetricInfo:
+        return evaluate.MetricInfo(
+            description=_DESCRIPTION,
+            citation="",
+            inputs_description="predictions, references: texts, one each an example",
+            features=datasets.Features(
+                {"predictions": datasets.Value("string"), "references": datasets.Value("string")}
+            ),
+        )
+
+    def _compute(self, predictions: list[str], references: list[str]) -> dict:
+        rouge = RougeScorer(_ROUGE_TYPES, tokenizer=WordTokenizer())
+        examples = [_scores(rouge, *pair) for pair in zip(predictions, references, strict=True)]
+        values = {name: np.array([example[name] for example in examples]) for name in examples[0]}
+        lengths = values.pop("length")
+        scores = {name: mean_with_interval(column) for name, column in values.items()}
+        scores["bleu"] = _corpus_bleu(predictions, references)
+        scores["mean_length"] = mean_with_interval(lengths)
+        return {"scores": scores, "examples": examples}
+
+
+def _scores(rouge: RougeScorer, prediction: str, reference: str) -> dict[str, float]:
+    said, expected = normalised(prediction), normalised(reference)
+    return {
+        "exact_match": float(prediction.strip() == reference.strip()),
+        "accuracy": float(said == expected),
+        "f1": token_f1(pieces(said), pieces(expected)),
+        **{name: float(score.fmeasure) for name, score in rouge.score(reference, prediction).items()},
+        "length": len(pieces(prediction)),
+    }
+
+
+def token_f1(said: list[str], expected: list[str]) -> float:
+    """Harmonic mean of the share of said words that were expected and of expected words that were said."""
+    if not said or not expected:
+        return float(said == expected)
+    shared = sum((Counter(said) & Counter(expected)).values())
+    return 2 * shared / (len(said) + len(expected))
+
+
+def _corpus_bleu(predictions: list[str], references: list[str]) -> dict[str, float]:
+    # `effective_order` only keeps sacrebleu from warning: no score of a sentence is used, only its counts.
+    counter = BLEU(effective_order=True)
+    rows = []
+    for prediction, reference in zip(predictions, references, strict=True):
+        sentence = counter.sentence_score(prediction, [reference])
+        rows.append([*sentence.counts, *sentence.totals, sentence.sys_len, sentence.ref_len])
+    return with_interval(np.array(rows), _bleu_of_counts)
+
+
+def _bleu_of_counts(counts: np.ndarray) -> float:
+    *matches, sys_len, ref_len = counts.astype(int).tolist()
+    correct, total = matches[:_BLEU_ORDER], matches[_BLEU_ORDER:]
+    return BLEU.compute_bleu(correct, total, sys_len, ref_len, smooth_method="exp").score / 100

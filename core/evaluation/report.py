@@ -1,0 +1,47 @@
+"""The evaluation as text: a table of every metric with its interval, how it was measured, and some of the answers."""
+
+import textwrap
+
+from core.jobs import SCORE_NAMES
+
+_ANSWERS_SHOWN = 5
+_WIDTH = 100
+_CELL = 26
+
+
+def as_text(result: dict, predictions: list[dict]) -> str:
+    """`evaluation_report.txt` for the result of `evaluate` and the rows of `predictions.json`."""
+    cards = result["scorecards"]
+    lines = [
+        f"Evaluation of {result['model']}",
+        f"{result['examples']} examples of the {result['split']} split of {result['dataset']}",
+        "",
+        f"{'':16}" + "".join(f"{role:>{_CELL}}" for role in cards),
+    ]
+    for name in SCORE_NAMES:
+        cells = [_cell(card.get(name)) for card in cards.values()]
+        lines.append(f"{name:16}" + "".join(f"{cell:>{_CELL}}" for cell in cells))
+    lines += ["", "In brackets: 95 % interval of 1,000 bootstrap resamples of the examples.", ""]
+    lines += [f"{role}: {how}" for role, how in result["how"].items()]
+    lines += [f"Note: {note}" for note in result["notes"]]
+    for label, figures in (result["speed"] or {}).items():
+        lines += ["", f"Speed of {label}", *(f"  {name}: {value}" for name, value in figures.items())]
+    for number, row in enumerate(predictions[:_ANSWERS_SHOWN], start=1):
+        lines += ["", f"--- Example {number}", *_wrapped("asked", f"{row['instruction']} {row['input']}")]
+        lines += _wrapped("reference", row["reference"])
+        for role, text in row["predictions"].items():
+            lines += _wrapped(role, text)
+    return "\n".join(lines) + "\n"
+
+
+def _cell(score: dict[str, float] | None) -> str:
+    return "–" if score is None else f"{_number(score['value'])} [{_number(score['low'])}, {_number(score['high'])}]"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    indent = " " * 12
+    return textwrap.wrap(" ".join(text.split()), _WIDTH, initial_indent=f"{label:<12}", subsequent_indent=indent)

@@ -1,0 +1,63 @@
+"""Gathers what each role answered and scored on the same examples: the scorecards, and the rows behind them."""
+
+from tempfile import TemporaryDirectory
+
+from core.evaluation.metrics.likelihood import AnswerLikelihood
+from core.evaluation.metrics.overlap import AnswerOverlap
+from core.evaluation.scorers import AnswerLosses
+from core.jobs import SCORE_NAMES
+
+_ROLES = ("base", "tuned", "gguf", "nearest")
+
+
+class Scorecards:
+    """The scores of each role on `examples`."""
+
+    def __init__(self, examples: list[dict]):
+        self._examples = examples
+        self._cards: dict[str, dict] = {}
+        self._how: dict[str, str] = {}
+        self._rows = [
+            {
+                "instruction": example["instruction"],
+                "input": example.get("input") or "",
+                "reference": example["output"],
+                "topic": example.get("topic") or "",
+                "predictions": {},
+                "scores": {},
+            }
+            for example in examples
+        ]
+
+    def add(self, role: str, how: str, predictions: list[str], losses: AnswerLosses | None = None) -> None:
+        """Score the answers of `role`, and how likely it found the references where `losses` are known."""
+        references = [example["output"] for example in self._examples]
+        measured = [_computed(AnswerOverlap, predictions=predictions, references=references)]
+        if losses:
+            measured.append(_computed(AnswerLikelihood, **losses._asdict()))
+        scores = {name: score for part in measured for name, score in part["scores"].items()}
+        self._cards[role] = {name: scores[name] for name in SCORE_NAMES if name in scores}
+        self._how[role] = how
+        for number, row in enumerate(self._rows):
+            row["predictions"][role] = predictions[number]
+            row["scores"][role] = {name: score for part in measured for name, score in part["examples"][number].items()}
+
+    @property
+    def cards(self) -> dict[str, dict]:
+        """Role → metric → {"value", "low", "high"}."""
+        return {role: self._cards[role] for role in _ROLES if role in self._cards}
+
+    @property
+    def how(self) -> dict[str, str]:
+        """Role → what was scored, in words."""
+        return {role: self._how[role] for role in _ROLES if role in self._how}
+
+    @property
+    def rows(self) -> list[dict]:
+        """One row an example: its texts, and the predictions and scores of every role."""
+        return self._rows
+
+
+def _computed(module: type, **inputs) -> dict:
+    with TemporaryDirectory() as folder:  # the library insists on a cache folder, even to keep nothing in it
+        return module(keep_in_memory=True, cache_dir=folder).compute(**inputs)

@@ -5,13 +5,13 @@ aborts on a bad file ends this process only.
 """
 
 import json
-import resource
-import statistics
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+
+from core.evaluation.measure_speed import peak_memory_bytes, time_answers
 
 FIRST_SEQUENCES, FIRST_TOKENS = 6, 48
 """How many texts, and how far into each, the logits of f16 are compared with those of the source."""
@@ -94,27 +94,14 @@ def measure(request: dict) -> dict:
     speed = {"load_s": round(time.perf_counter() - began, 4)}
     answer = None
     if request["benchmark"]:
-        runs = [_timed(engine, request["prompt"][:SPEED_PROMPT_TOKENS]) for _ in range(SPEED_REPEATS)]
-        first, rate = (statistics.median(column) for column in zip(*runs, strict=True))
-        speed |= {"time_to_first_token_s": round(first, 5), "tokens_per_second": round(rate, 1)}
-        speed["peak_memory_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        speed |= time_answers(engine, request["prompt"][:SPEED_PROMPT_TOKENS], SPEED_NEW_TOKENS, SPEED_REPEATS)
+        speed["peak_memory_bytes"] = peak_memory_bytes()
     if request["question"]:
         messages = [{"role": "user", "content": request["question"]}]
         settings = SamplingSettings(temperature=0, max_tokens=_ANSWER_TOKENS)
         answer = "".join(chunk.text for chunk in engine.generate(messages, settings)).strip()
     engine.close()
     return {"speed": speed, "answer": answer}
-
-
-def _timed(engine, prompt: list[int]) -> tuple[float, float]:
-    """Seconds to the first token, and tokens per second of always taking the likeliest, whatever it is."""
-    engine.reset()
-    began = time.perf_counter()
-    logits = engine.read(prompt)
-    first = time.perf_counter()
-    for _ in range(SPEED_NEW_TOKENS):
-        logits = engine.read([int(logits.argmax())])
-    return first - began, SPEED_NEW_TOKENS / (time.perf_counter() - first)
 
 
 if __name__ == "__main__":

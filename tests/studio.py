@@ -1,13 +1,12 @@
 """Starts the real studio for a test, on a port and a workspace of its own, and ends everything it left behind."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +52,23 @@ def running_studio(home: Path, **environment: str) -> Iterator[Studio]:
         end_processes_of(home)
 
 
-def end_processes_of(home: Path) -> None:
-    """Kill what works on this workspace: supervisors and jobs outlive who started them, by design."""
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Everything that works on this workspace, but us."""
+    found = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("TUNEWRIGHT_HOME") == str(home) and process.pid != os.getpid():
-                process.send_signal(signal.SIGKILL)
+                found.append(process)
         except psutil.Error:
             continue
+    return found
+
+
+def end_processes_of(home: Path) -> None:
+    """Kill what works on this workspace: supervisors and jobs outlive who started them, by design."""
+    for process in processes_of(home):
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def free_port() -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 import yaml
 
 from core.errors import InputError
+from core.jobs import SPECS, JobKind
 
-_NOT_OF_THE_SPEC = {"help", "command", "fields", "json", "config", "format", "no_imatrix"}
+_NOT_OF_THE_SPEC = {"spec_version", "help", "command", "fields", "json", "config", "format", "no_imatrix"}
 
 
 def given_values(args: Namespace) -> dict:
@@ -16,9 +17,16 @@ def given_values(args: Namespace) -> dict:
 
     Raises InputError for a file that cannot be read or holds a setting the command does not have.
     """
-    values = _read(Path(args.config), args.fields) if hasattr(args, "config") else {}
+    values = _read(Path(args.config), _settings_of(args)) if hasattr(args, "config") else {}
     values |= {field: value for field, value in vars(args).items() if field not in _NOT_OF_THE_SPEC}
     return values
+
+
+def _settings_of(args: Namespace) -> dict[str, str]:
+    """What a configuration file may hold: every flag, and every field of the job's spec, by either name."""
+    fields = dict.fromkeys(SPECS[JobKind(args.command)].model_fields) if args.command in list(JobKind) else {}
+    named = args.fields | {field: field for field in (*fields, *args.fields.values())}
+    return {name: field for name, field in named.items() if field not in _NOT_OF_THE_SPEC}
 
 
 def _read(path: Path, fields: dict[str, str]) -> dict:
@@ -30,12 +38,11 @@ def _read(path: Path, fields: dict[str, str]) -> dict:
         raise InputError(f"The configuration {path} cannot be read: {reason}", "Give a YAML or JSON file.") from error
     if not isinstance(settings, dict):
         raise InputError(f"The configuration {path} holds no settings.", "Write one `setting: value` on a line.")
-    named = fields | {field: field for field in fields.values()}
     values = {}
     for setting, value in settings.items():
-        field = named.get(str(setting).replace("_", "-"), named.get(str(setting)))
-        if field is None or field in _NOT_OF_THE_SPEC:
-            known = ", ".join(sorted(flag for flag, dest in fields.items() if dest not in _NOT_OF_THE_SPEC))
+        field = fields.get(str(setting).replace("_", "-"), fields.get(str(setting)))
+        if field is None:
+            known = ", ".join(sorted(set(fields.values())))
             raise InputError(f"{path} holds {setting!r}, which this command does not have.", f"It has: {known}.")
         values[field] = value
     return values

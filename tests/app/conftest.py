@@ -1,0 +1,65 @@
+"""What the tests of the use cases share: this process on a workspace of its own, and commands run as a person does."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.studio import store
+from storage.settings import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def here(workspace):
+    """The use cases, called in this process, work on the workspace of this test."""
+    settings.cache_clear()
+    store.cache_clear()
+    yield workspace
+    store().close()
+    settings.cache_clear()
+    store.cache_clear()
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder to type commands in; what they make lands in `home` unless they say otherwise."""
+
+    folder: Path
+    home: Path
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments],
+            cwd=self.folder,
+            env=os.environ | {"TUNEWRIGHT_HOME": str(self.home), "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=150)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def json(self, *arguments: str) -> dict:
+        """The JSON object of a command that must succeed."""
+        ended = self.run(*arguments, "--json")
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory):
+    """One workspace for all tests of the command line; ends every process that works on it."""
+    from tests.studio import end_processes_of
+
+    folder = tmp_path_factory.mktemp("shell")
+    yield Shell(folder, folder / "workspace")
+    end_processes_of(folder / "workspace")

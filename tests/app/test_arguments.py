@@ -1,0 +1,90 @@
+"""Commands and flags as the documentation spells them, and what they come to with a configuration file."""
+
+import json
+
+import pytest
+
+from app.cli.arguments import build_parser
+from app.cli.values import given_values
+from core.errors import InputError
+
+
+def values(*arguments: str) -> dict:
+    return given_values(build_parser().parse_args(arguments))
+
+
+def test_only_what_was_given_is_a_value():
+    assert values("train", "--dataset-path", "d", "--epochs", "3") == {"dataset": "d", "epochs": 3.0}
+    assert values("prepare", "--sample", "--domain", "healthcare", "--format", "alpaca") == {
+        "source": "sample",
+        "domain": "healthcare",
+    }
+
+
+def test_several_values_come_after_one_flag_or_after_several():
+    together = values("quantize", "--model-path", "m", "--quantization-types", "q4_k_m", "q8_0")
+    apart = values("quantize", "--model-path", "m", "--quantization-types", "q4_k_m", "--quantization-types", "q8_0")
+    assert together == apart == {"model": "m", "types": ["q4_k_m", "q8_0"]}
+    columns = values("prepare", "--input-file", "f", "--map", "instruction=q", "output=a=b", "--map", "input=c")
+    assert columns["column_map"] == {"instruction": "q", "output": "a=b", "input": "c"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["prepare", "--sample", "--dedupe", "near"],
+        ["prepare", "--sample", "--redact-pii"],
+        ["quantize", "--model-path", "m", "--imatrix"],
+    ],
+)
+def test_what_is_not_built_yet_says_so(arguments, capsys):
+    with pytest.raises(SystemExit) as refused:
+        values(*arguments)
+    assert refused.value.code == 2
+    assert "comes in a later release" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["prepare"],
+        ["prepare", "--sample", "--input-file", "f"],
+        ["prepare", "--sample", "--num-samples", "many"],
+        ["prepare", "--input-file", "f", "--map", "instruction"],
+        ["jobs", "explode"],
+        ["no-such-command"],
+        [],
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as refused:
+        values(*arguments)
+    assert refused.value.code == 2
+    assert "usage: python -m app" in capsys.readouterr().err
+
+
+def test_flags_win_over_the_configuration(tmp_path):
+    config = tmp_path / "train.yaml"
+    config.write_text("model-name: org/base\nepochs: 9\nlora_r: 4\nlearning-rate: 1e-3\nlora_targets: [q_proj]\n")
+    with_flags = values("train", "--dataset-path", "d", "--config", str(config), "--epochs", "2")
+    assert with_flags == {"model": "org/base", "epochs": 2.0, "lora_r": 4, "learning_rate": "1e-3", "dataset": "d",
+                          "lora_targets": ["q_proj"]}  # fmt: skip
+
+
+def test_a_configuration_may_be_json(tmp_path):
+    config = tmp_path / "evaluate.json"
+    config.write_text(json.dumps({"model_path": "m", "dataset": "d", "split": "validation"}))
+    assert values("evaluate", "--config", str(config)) == {"model": "m", "dataset": "d", "split": "validation"}
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "epochs: [1", "no-such-setting: 1\n", "json: true\n", "help: 1\n", ""])
+def test_a_configuration_that_cannot_be_used_is_refused_by_name(tmp_path, text):
+    config = tmp_path / "bad.yaml"
+    config.write_text(text)
+    with pytest.raises(InputError, match=r"bad\.yaml"):
+        values("train", "--config", str(config))
+
+
+def test_a_configuration_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nowhere"):
+        values("train", "--config", str(tmp_path / "nowhere.yaml"))

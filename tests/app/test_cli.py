@@ -1,0 +1,156 @@
+"""The command line as a person uses it: real commands, real workers, what they print and what they leave."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from app.cli import main
+from app.studio import store as studio_store
+from core.artifacts import verify_manifest
+from core.jobs import JobState
+from storage.database import open_store
+from storage.jobs import list_jobs
+from storage.rows import Job
+from storage.settings import Settings, settings
+from tests.studio import processes_of
+
+
+@pytest.fixture(scope="module")
+def prepared(shell):
+    """A dataset made by the first command of all, for which a worker had to be started."""
+    return shell.json(
+        "prepare", "--sample", "--domain", "healthcare", "--num-samples", "30", "--output-dir", "data/processed"
+    )
+
+
+def stands(shell) -> list[str]:
+    """Everything in and around the workspace but the database and the logs."""
+    kept = (path for path in shell.folder.rglob("*") if "studio.db" not in path.name and "logs" not in path.parts)
+    return sorted(str(path) for path in kept)
+
+
+def test_prepare_leaves_a_whole_dataset_where_it_was_told_to(shell, prepared):
+    folder = shell.folder / "data/processed/healthcare_dataset"
+    assert prepared["path"] == str(folder)
+    assert prepared["splits"] == {"train": 24, "validation": 3, "test": 3}
+    assert "data_report.json" in verify_manifest(folder)["files"]
+
+
+def test_a_worker_started_for_a_command_leaves_when_it_is_idle(shell, prepared):
+    deadline = time.monotonic() + 60
+    while processes_of(shell.home):
+        assert time.monotonic() < deadline, "the supervisor is still there"
+        time.sleep(0.2)
+
+
+def test_a_command_says_what_it_made_and_shows_progress_apart(shell):
+    ended = shell.run("prepare", "--sample", "--domain", "legal", "--num-samples", "20", "--seed", "7")
+    assert ended.returncode == 0
+    assert f"Dataset: {shell.home}/datasets/legal_dataset" in ended.stdout
+    assert "16 train, 2 validation, 2 test" in ended.stdout
+    assert "waiting for a worker" in ended.stderr
+    assert "succeeded" in ended.stderr
+
+
+BAD_FILES = {
+    "no.csv": (os.urandom(3000), "no.csv"),
+    "columns.csv": (b"a,b\n1,2\n3,4\n", "'a', 'b'"),
+    "empty.csv": (b"", "empty"),
+    "one.csv": (b"instruction,output\nWhat is it?,It is one thing that nobody can ever divide into three parts.\n",
+                "1 example is too few"),
+}  # fmt: skip
+
+
+def assert_refused(returncode: int, out: str, err: str, says: str) -> None:
+    told = json.loads(out.splitlines()[-1])
+    assert returncode == 1
+    assert says in told["error"]
+    assert told["remedy"]
+    assert told["error"] in err and told["remedy"] in err
+    assert "Traceback" not in err + out
+
+
+def test_files_that_hold_no_examples_fail_in_words(shell, prepared):
+    for name, (content, _) in BAD_FILES.items():
+        (shell.folder / name).write_bytes(content)
+    before = stands(shell)
+    started = {name: shell.start("prepare", "--input-file", name, "--name", name, "--json") for name in BAD_FILES}
+    for name, process in started.items():
+        out, err = process.communicate(timeout=120)
+        assert_refused(process.returncode, out, err, says=BAD_FILES[name][1])
+    assert stands(shell) == before
+
+
+@pytest.fixture
+def typed_here(shell, monkeypatch):
+    """Commands run in this process work in the shell's folder and workspace."""
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setenv("TUNEWRIGHT_HOME", str(shell.home))
+    settings.cache_clear()
+    studio_store.cache_clear()
+    yield
+    settings.cache_clear()
+    studio_store.cache_clear()
+
+
+def test_what_cannot_be_asked_for_is_refused_at_once(shell, prepared, starter_gguf, typed_here, capsys):
+    whole = starter_gguf("q4_k_m").read_bytes()
+    (shell.folder / "half.gguf").write_bytes(whole[: len(whole) // 2])
+    sample = ["prepare", "--sample", "--num-samples"]
+    cases = [
+        ([*sample, "10", "--domain", "healthcare", "--name", "../evil"], "'../evil' cannot be a name"),
+        ([*sample, "10", "--domain", "astrology"], "astrology"),
+        ([*sample, "-5", "--domain", "healthcare"], "-5"),
+        (["prepare", "--input-file", "nowhere.csv"], "nowhere.csv"),
+        (["train", "--dataset-path", "nowhere"], "nowhere"),
+        (["evaluate", "--model-path", "half.gguf", "--dataset-path", prepared["path"]], "half.gguf is cut short"),
+        (["quantize", "--model-path", "nowhere"], "nowhere"),
+        (["deploy", "--quantized-model", "half.gguf"], "half.gguf is cut short"),
+        (["deploy", "--quantized-model", "nowhere.gguf"], "nowhere.gguf"),
+        (["jobs", "show", "nothing"], "nothing"),
+        (["jobs", "cancel"], "needs a job"),
+    ]
+    before = stands(shell), len(jobs_of(shell))
+    for arguments, says in cases:
+        returncode = main([*arguments, "--json"])
+        assert_refused(returncode, *capsys.readouterr(), says=says)
+    assert (stands(shell), len(jobs_of(shell))) == before
+
+
+def jobs_of(shell) -> list[Job]:
+    store = open_store(Settings(home=shell.home))
+    try:
+        return list_jobs(store)
+    finally:
+        store.close()
+
+
+def test_jobs_are_listed_shown_and_steered(shell, prepared):
+    listed = shell.json("jobs", "list")["jobs"]
+    assert prepared["job"] in [job["id"] for job in listed]
+    shown = shell.json("jobs", "show", prepared["job"])["job"]
+    assert shown["state"] == "succeeded"
+    assert shown["spec"]["num_samples"] == 30
+    assert [event["message"] for event in shown["events"]][-1] == "succeeded"
+    refused = shell.run("jobs", "cancel", prepared["job"])
+    assert refused.returncode == 1
+    assert prepared["job"] in refused.stderr
+
+
+def test_ctrl_c_lets_the_job_go_on_and_says_how_to_find_it(shell, prepared):
+    started = shell.start("train", "--dataset-path", prepared["path"], "--epochs", "500", "--name", "long")
+    assert started.stderr.readline() == "asked for\n"
+    started.send_signal(signal.SIGINT)
+    _, err = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert "Traceback" not in err
+    job_id = err.split("python -m app jobs cancel ")[1].split()[0]
+    assert shell.json("jobs", "show", job_id)["job"]["state"] in ("queued", "running")
+    shell.json("jobs", "cancel", job_id)
+    deadline = time.monotonic() + 90
+    while {job.id: job.state for job in jobs_of(shell)}[job_id] != JobState.CANCELLED:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)

@@ -67,3 +67,23 @@ def starter_gguf(tmp_path_factory):
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def cross_encoder(tmp_path_factory):
+    """The folder of a small cross-encoder with made-up weights: its scores mean nothing, but differ."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("cross_encoder")
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
+    tokenizer = BertTokenizer(vocab={word: index for index, word in enumerate(words)})
+    torch.manual_seed(5)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=128, num_labels=1, initializer_range=1.0,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -23,7 +23,7 @@ class ChildError(TunewrightError):
 
 
 def run_child(arguments: list[str], doing: str, reporter: Reporter, limit_seconds: float = 4 * 3600) -> None:
-    """Run Python with `arguments` until it ends; what it prints goes to our standard error, for the job's log.
+    """Run Python with `arguments` until it ends. If it fails, what it printed goes to our standard error, for the log.
 
     `doing` names the step in the error. Raises ChildError, DiskFullError, or Stopped when the person wishes so.
     """
@@ -40,10 +40,10 @@ def run_child(arguments: list[str], doing: str, reporter: Reporter, limit_second
             _wait(process, doing, reporter, limit_seconds)
         finally:
             _stop(process)
+        if process.returncode != 0:
             said = _tail(log)
             print(said, file=sys.stderr)
-    if process.returncode != 0:
-        raise _failure(process.returncode, doing, said)
+            raise _failure(process.returncode, doing, said)
 
 
 def _wait(process: subprocess.Popen, doing: str, reporter: Reporter, limit_seconds: float) -> None:

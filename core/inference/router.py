@@ -60,23 +60,32 @@ class ModelQueue:
         finally:
             self._waiting -= 1
         chunks = self.engine.generate(prompt, settings)
+        step: asyncio.Future | None = None
+
+        def free(_step: asyncio.Future | None = None) -> None:
+            chunks.close()
+            self._turn.release()
+
         try:
             while not await request.is_disconnected():
-                chunk = await run_in_threadpool(next, chunks, None)
+                step = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
+                chunk = await asyncio.shield(step)
                 if chunk is None:
                     return
                 yield chunk
         finally:
-            chunks.close()
-            self._turn.release()
+            if step and not step.done():  # whoever waited was cancelled; the model is at work until the next token
+                step.add_done_callback(free)
+            else:
+                free()
 
 
 def build_router(
-    engine: Engine, reranker: Reranker | None = None, key_check: Callable[[Request], None] = lambda request: None
+    engine: Engine, reranker: Reranker | None = None, key_check: Callable[[Request], None] | None = None
 ) -> APIRouter:
     """The routes over `engine`; `key_check` raises for a request without the right key. /health is open to all."""
     router = APIRouter()
-    guarded = [Depends(key_check)]
+    guarded = [Depends(key_check)] if key_check else []
     queue = ModelQueue(engine)
     started = int(time.time())
 

@@ -1,0 +1,82 @@
+"""How tokens are drawn, and where text stops."""
+
+import numpy as np
+import pytest
+
+from core.errors import UnavailableError
+from core.inference.sampling import Sampler, StopWatch
+from core.inference.schemas import SamplingSettings
+
+LOGITS = np.log(np.array([0.5, 0.3, 0.15, 0.05], dtype=np.float32))
+
+
+def drawn(logits: np.ndarray, count: int = 4000, **settings) -> np.ndarray:
+    sampler = Sampler(SamplingSettings(seed=1, **settings))
+    return np.array([sampler.choose(logits) for _ in range(count)])
+
+
+def shares(logits: np.ndarray, **settings) -> np.ndarray:
+    tokens = drawn(logits, **settings)
+    return np.bincount(tokens, minlength=len(logits)) / len(tokens)
+
+
+def test_temperature_0_takes_the_likeliest_and_1_draws_by_probability():
+    assert set(drawn(LOGITS, 20, temperature=0)) == {0}
+    assert shares(LOGITS, temperature=1, top_p=1) == pytest.approx([0.5, 0.3, 0.15, 0.05], abs=0.03)
+
+
+def test_a_low_temperature_sharpens():
+    assert shares(LOGITS, temperature=0.5, top_p=1)[0] > 0.65
+
+
+def test_top_p_draws_from_the_fewest_tokens_that_reach_it():
+    assert shares(LOGITS, temperature=1, top_p=0.8) == pytest.approx([0.625, 0.375, 0, 0], abs=0.03)
+    assert set(drawn(LOGITS, 200, temperature=1, top_p=0.01)) == {0}
+
+
+@pytest.mark.parametrize("spread", [3.0, 0.01])
+def test_top_p_over_a_large_vocabulary_is_that_of_sorting_all_of_it(spread):
+    logits = np.random.default_rng(0).normal(0, spread, 50_000).astype(np.float32)
+    weights = np.exp(logits.astype(np.float64) / 0.9)
+    weights /= weights.sum()
+    order = np.argsort(-weights, kind="stable")
+    allowed = order[: np.searchsorted(weights[order].cumsum(), 0.5) + 1]
+    tokens = drawn(logits, 300, temperature=0.9, top_p=0.5)
+    assert set(tokens) <= set(allowed)
+    assert len(set(tokens)) >= min(len(allowed), 5)
+
+
+def test_the_seed_fixes_what_is_drawn():
+    settings = SamplingSettings(seed=7, temperature=1)
+    first, second = Sampler(settings), Sampler(settings)
+    assert [first.choose(LOGITS) for _ in range(50)] == [second.choose(LOGITS) for _ in range(50)]
+    other = Sampler(SamplingSettings(seed=8, temperature=1))
+    assert [other.choose(LOGITS) for _ in range(50)] != [first.choose(LOGITS) for _ in range(50)]
+
+
+def test_output_that_is_no_number_is_an_error():
+    for bad in (np.nan, np.inf):
+        with pytest.raises(UnavailableError):
+            Sampler(SamplingSettings()).choose(np.array([1.0, bad], dtype=np.float32))
+
+
+def streamed(pieces: list[str], *stops: str) -> tuple[list[str], bool]:
+    watch = StopWatch(stops)
+    out = []
+    for piece in pieces:
+        out.append(watch.push(piece))
+        if watch.stopped:
+            return out, True
+    return [*out, watch.rest()], False
+
+
+def test_text_ends_before_the_first_stop_even_across_pieces():
+    assert streamed(["Hello ", "wo", "rld END", " more"], "END") == (["Hello ", "wo", "rld "], True)
+    assert streamed(["ab", "cd"], "bc") == (["a", ""], True)
+    assert streamed(["one two three"], "three", "two") == (["one "], True)
+
+
+def test_what_only_began_like_a_stop_comes_through():
+    pieces, stopped = streamed(["ab", "ac", "ab"], "abc")
+    assert ("".join(pieces), stopped) == ("abacab", False)
+    assert pieces[0] == ""

@@ -57,7 +57,7 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize(("end", "state"), list(product(ENDS, set(JobState) - {JobState.RUNNING})))
+@pytest.mark.parametrize(("end", "state"), list(product(ENDS, sorted(set(JobState) - {JobState.RUNNING}))))
 def test_nothing_ends_that_does_not_run(store, claim, end, state):
     job = claim()
     put_into(store, job, state)

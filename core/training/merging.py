@@ -63,20 +63,17 @@ def _own_dtype(base: Path) -> torch.dtype:
 
 @torch.no_grad()
 def _merged(trained, location: ModelLocation, dtype: str, saved_dtype: torch.dtype, method: str):
-    """The plain model whose every adapted layer is one of the two starting points plus the adapter's change."""
-    plain = load_model(locate(location.base), dtype=dtype)
-    for name, layer in trained.get_base_model().named_modules():
-        if hasattr(layer, "lora_A"):
-            target = plain.get_submodule(name).weight
-            start = target if method == "original" else _dequantized(layer.get_base_layer().weight)
-            target.copy_((start.float() + layer.get_delta_weight("default").float()).to(saved_dtype))
-    return plain
-
-
-def _dequantized(weight) -> Tensor:
+    """The plain model with the adapter added, rounded to what will be saved; over the 4-bit weights if dequantized."""
     from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn import Linear4bit
 
-    return dequantize_4bit(weight.data, weight.quant_state)
+    plain = load_model(location, dtype=dtype)
+    if method == "dequantized":
+        for name, layer in trained.named_modules():
+            if isinstance(layer, Linear4bit):
+                weight = dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+                plain.get_submodule(name).weight.copy_(weight)
+    return plain.merge_and_unload().to(saved_dtype).to(getattr(torch, dtype))
 
 
 @torch.no_grad()

@@ -5,9 +5,6 @@ PORT ?= 8501
 PYTEST ?=
 PY := .venv/bin/python
 
-# Threads that spin while they wait make two busy processes on few cores fifty times slower.
-CALM := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
-
 .PHONY: help run test test-full demo bench clean install-tests lint
 
 help: ## list the targets
@@ -18,17 +15,17 @@ run: ## set up what is missing and start the studio (PORT=8501)
 	@exec $(PY) -m app serve --port $(PORT)
 
 test: install-tests lint ## everything a change must pass
-	$(CALM) $(PY) -m pytest --cov --cov-report=term $(PYTEST)
+	$(PY) -m pytest --cov --cov-report=term $(PYTEST)
 
 test-full: install-tests lint ## the long tests too: kills, malformed files, a million rows
-	$(CALM) $(PY) -m pytest --cov --cov-report=term -m "long or not long" $(PYTEST)
+	$(PY) -m pytest --cov --cov-report=term -m "long or not long" $(PYTEST)
 
 demo: ## the whole way without a browser: data, training, evaluation, GGUF, one answer
 	@$(PYTHON) -m app.install
 	@exec $(PY) -m app demo
 
 bench: install-tests ## measure speed and memory on this machine
-	$(CALM) $(PY) -m tests.benchmarks
+	$(PY) -m tests.benchmarks
 
 clean: ## remove .venv and caches; the workspace stays
 	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .coverage .coverage.* htmlcov reports

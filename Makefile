@@ -8,16 +8,16 @@ PY := .venv/bin/python
 .PHONY: help run test test-full demo bench clean install-tests lint
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## set up what is missing and start the studio (PORT=8501)
 	@$(PYTHON) -m app.install --port $(PORT)
 	@exec $(PY) -m app serve --port $(PORT)
 
-test: install-tests lint ## everything a change must pass
+test: lint ## everything a change must pass
 	$(PY) -m pytest --cov --cov-report=term $(PYTEST)
 
-test-full: install-tests lint ## the long tests too: kills, malformed files, a million rows
+test-full: lint ## the long tests too: kills, malformed files, a million rows
 	$(PY) -m pytest --cov --cov-report=term -m "long or not long" $(PYTEST)
 
 demo: ## the whole way without a browser: data, training, evaluation, GGUF, one answer
@@ -35,7 +35,7 @@ clean: ## remove .venv and caches; the workspace stays
 install-tests:
 	@$(PYTHON) -m app.install --tests
 
-lint:
+lint: install-tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports --no-logo

@@ -27,7 +27,12 @@ def run_child(arguments: list[str], doing: str, reporter: Reporter, limit_second
 
     `doing` names the step in the error. Raises ChildError, DiskFullError, or Stopped when the person wishes so.
     """
-    environment = {**os.environ, "PYTHONPATH": _ROOT, "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": _ROOT,
+        "PYTHONUNBUFFERED": "1",
+        "HF_HUB_OFFLINE": "1",
+        "GGML_NO_BACKTRACE": "1",  # its debugger session would bury what it said last
+    }
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, *arguments],

@@ -1,0 +1,203 @@
+"""Model servers as real processes: the same answers from each, keys, hosts, and every way they end."""
+
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from core.deployments import DeploymentState, DesiredState, Purpose
+from storage.database import open_store
+from storage.deployments import create_deployment, get_deployment, mark_starting, set_desired
+from storage.processes import this_process
+from storage.settings import Settings
+
+QUESTION = "What is another word for big?"
+SETTINGS = {"temperature": 1.2, "top_p": 0.9, "max_tokens": 30, "seed": 5}
+MESSAGES = [{"role": "user", "content": QUESTION}]
+PATIENCE_SECONDS = 120
+
+
+class Served:
+    """One deployment, its process started by hand, and a client that may show a key."""
+
+    def __init__(self, store, model, **values):
+        self.store = store
+        values = {"name": "served", "purpose": Purpose.SERVE, "model": str(model), **values}
+        self.id = create_deployment(store, **values).id
+        command = [sys.executable, "-m", "workers", "model-server", "--deployment", self.id]
+        environment = {**os.environ, "TUNEWRIGHT_HOME": str(store.settings.home)}
+        self.process = subprocess.Popen(command, env=environment)
+
+    @property
+    def row(self):
+        return get_deployment(self.store, self.id)
+
+    def wait(self, *states):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (row := self.row).state not in states:
+            assert time.monotonic() < deadline, f"waited in vain: {row.state} {row.error_message}"
+            time.sleep(0.05)
+        return row
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        self.wait(DeploymentState.READY)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.row.address, headers=headers, trust_env=False, timeout=60)
+
+    def secret(self) -> str:
+        return Path(self.row.secret_path).read_text()
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def store(workspace):
+    opened = open_store(Settings(home=workspace))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def deploy(store):
+    """`deploy(model, …)`: a started model server, ended with the test."""
+    started = []
+
+    def start(model, **values) -> Served:
+        started.append(Served(store, model, **values))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.end()
+
+
+@pytest.fixture
+def gguf(starter_gguf):
+    return starter_gguf("q4_k_m")
+
+
+def generated(client) -> str:
+    return client.post("/generate", json={"prompt": QUESTION, **SETTINGS}).raise_for_status().json()["text"]
+
+
+def streamed(client) -> str:
+    body = {"messages": MESSAGES, "stream": True, **SETTINGS}
+    with client.stream("POST", "/v1/chat/completions", json=body) as response:
+        response.raise_for_status()
+        events = [line.removeprefix("data: ") for line in response.iter_lines() if line]
+    assert events[-1] == "[DONE]"
+    return "".join(json.loads(event)["choices"][0]["delta"].get("content", "") for event in events[:-1])
+
+
+def test_a_deployment_and_a_chat_server_give_the_same_text_and_rerank(deploy, gguf, cross_encoder):
+    serving = deploy(gguf, reranker=str(cross_encoder))
+    chatting = deploy(gguf, purpose=Purpose.CHAT)
+    with serving.client() as served, chatting.client(chatting.secret()) as chat:
+        text = generated(served)
+        assert text and text == streamed(served) == streamed(chat) == generated(chat)
+        documents = ["a dog ran", "asthma is a disease of the lungs", "the bank is closed"]
+        ranked = served.post("/rerank", json={"query": "asthma", "documents": documents}).json()["results"]
+        scores = [result["score"] for result in ranked]
+        assert len(set(scores)) == 3 and scores == sorted(scores, reverse=True)
+        assert served.get("/health").json()["reranker"]
+        assert "swagger" in served.get("/docs").text and "http" not in served.get("/docs").text.lower()
+
+
+def test_a_server_answers_only_its_own_hosts_pages_keys_and_sizes(deploy, gguf):
+    served = deploy(gguf, purpose=Purpose.CHAT)
+    with served.client() as client:
+        for key in (None, "wrong", served.id):
+            response = client.get("/v1/models", headers={"Authorization": f"Bearer {key}"} if key else {})
+            assert response.status_code == 401 and response.json()["error"]["message"]
+            assert client.post("/generate", json={"prompt": "x"}).status_code == 401
+        mine = {"Authorization": f"Bearer {served.secret()}"}
+        assert client.get("/v1/models", headers=mine).status_code == 200
+        assert client.get("/health").status_code == 200
+        assert client.get("/health", headers={"Host": "evil.example"}).status_code == 403
+        assert client.get("/v1/models", headers={**mine, "Origin": "http://evil.example"}).status_code == 403
+        assert client.post("/generate", headers=mine, content=b"x" * (9 << 20)).status_code == 413
+        assert client.get("/v1/models", headers=mine).status_code == 200
+
+
+def test_beyond_loopback_a_key_is_needed(deploy, gguf):
+    without = deploy(gguf, host="0.0.0.0")
+    assert without.process.wait(PATIENCE_SECONDS) == 1
+    assert without.row.state == DeploymentState.FAILED and "needs a key" in without.row.error_message
+    served = deploy(gguf, host="0.0.0.0", key_hash=hashlib.sha256(b"tunewright-right").hexdigest())
+    with served.client() as client:
+        assert client.get("/v1/models").status_code == 401
+        assert client.get("/v1/models", headers={"Authorization": "Bearer tunewright-wrong"}).status_code == 401
+        assert client.get("/v1/models", headers={"Authorization": "Bearer tunewright-right"}).status_code == 200
+        assert client.get("/v1/models", headers={"Authorization": f"Bearer {served.secret()}"}).status_code == 200
+
+
+def test_a_server_ends_at_sigterm_in_the_middle_of_an_answer(deploy, gguf):
+    served = deploy(gguf)
+    body = {"messages": MESSAGES, "stream": True, "temperature": 5, "max_tokens": 1000, "seed": 1, "top_p": 1}
+    with served.client() as client, client.stream("POST", "/v1/chat/completions", json=body) as response:
+        next(response.iter_lines())
+        served.process.terminate()
+        assert served.process.wait(30) == 0
+
+
+def test_a_server_ends_when_its_row_says_so(deploy, gguf):
+    served = deploy(gguf)
+    served.wait(DeploymentState.READY)
+    set_desired(served.store, served.id, DesiredState.STOPPED)
+    assert served.process.wait(30) == 0
+    assert served.row.state == DeploymentState.STOPPED and served.row.process_id is None
+
+
+def test_a_server_ends_when_another_took_its_place(deploy, gguf):
+    served = deploy(gguf)
+    served.wait(DeploymentState.READY)
+    mark_starting(served.store, served.id, this_process())
+    assert served.process.wait(30) == 1
+    assert served.row.process_id == os.getpid() and served.row.state == DeploymentState.STARTING
+
+
+def test_a_chat_server_that_nobody_uses_stops_and_is_not_wanted_any_more(deploy, gguf):
+    served = deploy(gguf, purpose=Purpose.CHAT, settings={"idle_seconds": 1})
+    assert served.process.wait(PATIENCE_SECONDS) == 0
+    assert served.row.state == DeploymentState.STOPPED
+    assert served.row.desired_state == DesiredState.STOPPED
+
+
+def test_a_taken_port_is_told(deploy, gguf):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        served = deploy(gguf, port=taken.getsockname()[1])
+        assert served.process.wait(PATIENCE_SECONDS) == 1
+    assert served.row.state == DeploymentState.FAILED and "can listen" in served.row.error_message
+
+
+def test_a_gguf_cut_in_half_is_told_in_the_row(deploy, gguf, tmp_path):
+    half = tmp_path / "half.gguf"
+    half.write_bytes(gguf.read_bytes()[: gguf.stat().st_size // 2])
+    served = deploy(half)
+    assert served.process.wait(PATIENCE_SECONDS) == 1
+    assert "cut short" in served.row.error_message and served.row.error_remedy
+
+
+def test_a_gguf_with_an_endless_template_costs_one_answer(deploy, gguf, tmp_path):
+    data = gguf.read_bytes()
+    start = data.index(b"{{- bos_token -}}")
+    end = data.index(b"{%- endif -%}", start) + len(b"{%- endif -%}")
+    endless = b"{%for a in range(99999)%}{%for b in range(99999)%}{%endfor%}{%endfor%}"
+    hostile = tmp_path / "hostile.gguf"
+    hostile.write_bytes(data[:start] + endless.ljust(end - start) + data[end:])
+    served = deploy(hostile)
+    with served.client() as client:
+        response = client.post("/generate", json={"prompt": "x"})
+        assert response.status_code == 400 and "was stopped" in response.json()["error"]["message"]
+        assert client.post("/v1/completions", json={"prompt": "A word", "max_tokens": 3}).status_code == 200
+    assert served.process.poll() is None

@@ -1,54 +1,66 @@
-"""`make bench`: how fast the studio starts, what it weighs, how long the whole way takes on this machine.
+"""`make bench`: runs every benchmark of this folder and prints what it found as tables for docs/benchmarks.md.
 
-Prints one JSON object. Nothing is asserted: figures belong to a machine, and docs/benchmarks.md says which.
+Each module here is one benchmark: `measure()` returns figures by side, the first side being what the second is
+compared with. Nothing is asserted: figures belong to a machine.
+
+usage: python -m tests.benchmarks [NAME ...]
 """
 
-import json
 import os
-import subprocess
+import pkgutil
+import platform
 import sys
-import tempfile
-import time
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
-from tests.studio import ROOT, running_studio
-
-IDLE_SECONDS = 10
-
-
-def studio_figures(home: Path) -> dict[str, float]:
-    """Seconds until the studio answers, and the resident bytes of its web process when nothing happens."""
-    began = time.monotonic()
-    with running_studio(home) as studio:
-        answers_s = time.monotonic() - began
-        studio.client().get("/")
-        time.sleep(IDLE_SECONDS)
-        return {
-            "answers_s": round(answers_s, 2),
-            "idle_bytes": psutil.Process(studio.process.pid).memory_info().rss,
-        }
+_LIBRARIES = ("torch", "transformers", "trl", "peft", "bitsandbytes", "datasets", "llama-cpp-python", "streamlit")
+_FOLDER = str(Path(__file__).parent)
 
 
-def demo_figures(home: Path) -> dict:
-    """What `demo --json` says of the whole way, its seconds by stage among it; raises when it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "app", "demo", "--json"],
-        cwd=ROOT,
-        env=os.environ | {"TUNEWRIGHT_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
+def main(names: list[str]) -> None:
+    """Run the benchmarks called `names`, or all."""
+    print(_machine(), flush=True)
+    for name in names or sorted(module.name for module in pkgutil.iter_modules([_FOLDER]) if module.name != "__main__"):
+        benchmark = import_module(f"tests.benchmarks.{name}")
+        print(f"\n### {name}\n\n{benchmark.__doc__.strip()}\n", flush=True)
+        print(_table(benchmark.measure()), flush=True)
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{library} {version(library)}" for library in _LIBRARIES)
+    return (
+        f"{psutil.cpu_count()} cores ({_processor()}), {psutil.virtual_memory().total / 2**30:.0f} GiB, "
+        f"{platform.system()}, Python {platform.python_version()}, OMP_NUM_THREADS "
+        f"{os.environ.get('OMP_NUM_THREADS', 'not set')}; {versions}.\n"
+        f"Load before: {os.getloadavg()[0]:.1f}; above 0.5 on a machine used otherwise, figures mean little."
     )
-    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _processor() -> str:
+    models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return models[0].partition(":")[2].strip() if models else platform.machine()
+
+
+def _table(figures: dict[str, dict[str, float]]) -> str:
+    """A row for each figure, a column for each side, and of two sides the ratio of the first to the second."""
+    sides = list(figures)
+    head = ["", *sides, *(["ratio"] if len(sides) == 2 else [])]
+    rows = [head, ["---", *["---:"] * (len(head) - 1)]]
+    for name in figures[sides[0]]:
+        values = [figures[side][name] for side in sides]
+        ratio = [f"{values[0] / values[1]:.2f}"] if len(sides) == 2 else []
+        rows.append([name, *(_figure(name, value) for value in values), *ratio])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _figure(name: str, value: float) -> str:
+    if name.endswith("_bytes"):
+        return f"{value / 2**20:,.1f} MiB"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        figures = {
-            "machine": {"cores": os.cpu_count(), "memory_bytes": psutil.virtual_memory().total},
-            "studio": studio_figures(Path(folder) / "studio"),
-            "demo": demo_figures(Path(folder) / "demo"),
-        }
-    print(json.dumps(figures, indent=2))
+    main(sys.argv[1:])

@@ -165,6 +165,9 @@ class Supervisor:
         if time.monotonic() < self._judges_from:
             return
         for job in leases.expired(self._store):
+            child = self._children.get((job.id, job.attempt))
+            if (child and child.ended()) or fate_of(job) in (Fate.GONE, Fate.MACHINE_RESTARTED):
+                continue  # its death has a better name
             kill_process_of(job)
             seconds = self._store.settings.lease_seconds
             death = Death(DeathCause.LEASE_EXPIRED, f"its process gave no sign of life for {seconds:g} s")

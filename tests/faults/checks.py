@@ -1,0 +1,36 @@
+"""What must be true of a training that was disturbed, once it has ended."""
+
+from pathlib import Path
+
+from core.artifacts import verify_manifest
+from core.jobs import JobState
+from storage import metrics
+from storage.rows import Job
+from tests.faults.conftest import TOTAL_STEPS
+from tests.workers.fleet import Fleet
+
+
+def checkpoint_steps(job: Job) -> list[int]:
+    """The steps of the checkpoints that stand under their real names."""
+    folders = Path(job.output_dir).glob("checkpoint-*")
+    return sorted(int(folder.name.removeprefix("checkpoint-")) for folder in folders)
+
+
+def assert_whole(crew: Fleet, job: Job, attempts: int) -> None:
+    """It succeeded in so many attempts, every step stands once, what it left is whole and nothing is left over."""
+    ended = crew.end_of(job)
+    assert (ended.state, ended.attempt) == (JobState.SUCCEEDED, attempts), crew.story(job)
+    series = metrics.series(crew.store, job.id)
+    assert [step for step, _ in series["loss"]] == list(range(1, TOTAL_STEPS + 1))
+    assert [step for step, _ in series["eval_loss"]] == [0, 20, 40]
+    assert ended.result["steps"] == TOTAL_STEPS
+    for name in ("final", f"checkpoint-{TOTAL_STEPS}"):
+        verify_manifest(Path(job.output_dir) / name)
+    assert not list(Path(job.output_dir).glob(".*.partial"))
+
+
+def assert_resumed_from(crew: Fleet, job: Job, step: int) -> None:
+    """Its last attempt went on from the checkpoint of `step` (0: from the beginning)."""
+    assert crew.now(job).result["resumed_from"] == (step or None), crew.story(job)
+    if step:
+        assert f"Training goes on after step {step}." in crew.story(job)

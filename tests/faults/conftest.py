@@ -1,0 +1,41 @@
+"""Small real trainings on the starter model, and moments chosen at random, told so that a failure can be repeated."""
+
+import os
+import random
+import time
+
+import pytest
+
+from core.jobs import TrainSpec
+from tests.core.training.runs import rows_about_illnesses, save_dataset
+from tests.workers.conftest import fleet  # noqa: F401 - a fixture
+
+TOTAL_STEPS = 40
+SAVE_STEPS = 5
+
+
+@pytest.fixture
+def chance():
+    """The source of random moments; FAULT_SEED repeats those of an earlier run."""
+    seed = int(os.environ.get("FAULT_SEED", time.time_ns() % 1_000_000))
+    print(f"FAULT_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def training(workspace):
+    """The spec of a training of forty short steps with a checkpoint every five."""
+    rows = rows_about_illnesses(2 * TOTAL_STEPS + 4)
+    dataset = save_dataset(workspace / "ill_dataset", train=rows[4:], validation=rows[:4], test=rows[:2])
+    return TrainSpec(
+        name="ill",
+        output_dir=str(workspace / "runs" / "ill"),
+        dataset=str(dataset),
+        epochs=1,
+        batch_size=2,
+        max_seq_length=64,
+        lora_r=4,
+        save_steps=SAVE_STEPS,
+        eval_steps=20,
+        merge_adapters=False,
+    )

@@ -1,0 +1,87 @@
+"""SIGKILL at a random moment: to the training, to the supervisor, to everything. The run ends whole all the same."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from core.jobs import DeathCause, JobKind
+from storage import workers
+from storage.processes import Fate, fate_of
+from tests.faults.checks import assert_resumed_from, assert_whole, checkpoint_steps
+from tests.faults.conftest import TOTAL_STEPS
+from tests.studio import running_studio
+
+NEW_SUPERVISOR_SECONDS = 10
+
+
+def await_random_moment(crew, job, chance):
+    """Let the training come to a random step, and a random way into it. Returns the job's row there."""
+    row = crew.reporting(job, chance.randint(1, TOTAL_STEPS - 10))
+    time.sleep(chance.random() / 2)
+    return row
+
+
+def test_a_training_child_that_is_killed_goes_on_from_its_last_whole_checkpoint(fleet, training, chance):
+    crew = fleet()
+    job = crew.enqueue(training, JobKind.TRAIN)
+    crew.supervise()
+    running = await_random_moment(crew, job, chance)
+    os.kill(running.process_id, signal.SIGKILL)
+    saved = checkpoint_steps(job)
+    assert_whole(crew, job, attempts=2)
+    assert_resumed_from(crew, job, max(saved, default=0))
+    assert crew.causes(job) == [DeathCause.KILLED]
+
+
+def test_a_supervisor_that_is_killed_is_replaced_and_the_training_goes_on(fleet, training, chance, workspace):
+    crew = fleet()
+    with running_studio(workspace):
+        job = crew.enqueue(training, JobKind.TRAIN)
+        running = await_random_moment(crew, job, chance)
+        first = workers.supervisor(crew.store)
+        os.kill(first.process_id, signal.SIGKILL)
+        killed_at = time.monotonic()
+        while not (second := workers.supervisor(crew.store)) or second.worker_id == first.worker_id:
+            assert time.monotonic() - killed_at < NEW_SUPERVISOR_SECONDS
+            time.sleep(0.05)
+        crew.wait(job, lambda row: any("adopted by a new supervisor" in line for line in crew.story(row)))
+        assert fate_of(running) == Fate.ALIVE and crew.now(job).process_id == running.process_id
+        assert_whole(crew, job, attempts=1)
+    assert "adopted by a new supervisor; the one before is lost (gone)" in crew.story(job)
+
+
+def test_after_everything_was_killed_the_next_start_resumes(fleet, training, chance, workspace):
+    crew = fleet()
+    with running_studio(workspace) as studio:
+        job = crew.enqueue(training, JobKind.TRAIN)
+        running = await_random_moment(crew, job, chance)
+        for process_id in (studio.process.pid, workers.supervisor(crew.store).process_id, running.process_id):
+            os.kill(process_id, signal.SIGKILL)
+    saved = checkpoint_steps(job)
+    with running_studio(workspace) as studio:
+        assert_whole(crew, job, attempts=2)
+        assert studio.client().get(f"/api/jobs/{job.id}").json()["state"] == "succeeded"
+    assert_resumed_from(crew, job, max(saved, default=0))
+    assert crew.causes(job) == [DeathCause.KILLED]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_twenty_kills_at_any_moment_of_one_training_lose_nothing(fleet, training, chance):
+    """Also while libraries load, a checkpoint is written, or the adapter is published."""
+    crew = fleet(TUNEWRIGHT_MAX_ATTEMPTS="40")
+    job = crew.enqueue(training, JobKind.TRAIN)
+    crew.supervise()
+    kills = 0
+    for attempt in range(1, 21):
+        running = crew.wait(job, lambda row: (row.attempt >= attempt and row.process_id) or row.ended_at)  # noqa: B023
+        if running.ended_at:
+            break
+        time.sleep(chance.uniform(0, 20))
+        if fate_of(running) == Fate.ALIVE:
+            os.kill(running.process_id, signal.SIGKILL)
+            kills += 1
+            crew.wait(job, lambda row: row.attempt > running.attempt or row.ended_at)  # noqa: B023
+    assert_whole(crew, job, attempts=kills + 1)

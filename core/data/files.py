@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TextIO
 
@@ -172,7 +172,7 @@ def _array_rows(text: str, name: str) -> Iterator[Row]:
     place = _past_space(text, text.index("[") + 1)
     if text[place : place + 1] == "]":
         return
-    for number in range(1, len(text)):
+    for number in count(1):
         try:
             item, place = decoder.raw_decode(text, place)
             place = _past_space(text, place)

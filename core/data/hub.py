@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.data.rows import Row, Source
@@ -12,60 +13,69 @@ _SECONDS_TO_ANSWER = 10
 
 
 def open_hub(name: str, limit: int | None) -> Source:
-    """The rows of the hub dataset `org/name`, or of its part (hub: configuration) `org/name:part`; its training split.
+    """The rows of the hub dataset `owner/name`, or of its part (hub: configuration) `owner/name:part`.
 
-    With a limit the rows are streamed, so that no more is fetched than is needed. Raises InputError, NotFoundError, or
-    UnavailableError where the hub does not answer.
+    Its training split is read. With a limit the rows are streamed, so that no more is fetched than is needed. Raises
+    InputError, NotFoundError, or UnavailableError where the hub does not answer; so do the rows.
     """
     match = _ID.fullmatch(name)
     if not match or ".." in name:
         raise InputError(f"{name[:100]!r} is no dataset id of the Hugging Face hub.", "Give it as owner/name.")
     if Path(match["id"]).exists():
         raise InputError(f"{match['id']} is also a file or folder here.", "For a local file use --input-file.")
-    data, split, size = _load(match["id"], match["part"], limit)
+    with _failures_in_words(match["id"]):
+        data, split, size = _load(match["id"], match["part"], limit)
+        columns = list(data.column_names or next(iter(data), {}))
     facts = {"kind": "hub", "dataset": match["id"], "part": match["part"], "split": split}
     read = [0]
 
     def rows() -> Iterator[Row]:
-        for read[0], values in enumerate(data, start=1):
-            yield Row(read[0], values)
+        with _failures_in_words(match["id"]):
+            for read[0], values in enumerate(data, start=1):
+                yield Row(read[0], values)
 
-    total = min(limit or size or 0, size or limit or 0)
-    return Source(facts, list(data.column_names or []), rows(), position=lambda: (read[0], max(total, read[0])))
+    return Source(facts, columns, rows(), position=lambda: (read[0], max(read[0], size or limit or 0)))
 
 
 def _load(dataset_id: str, part: str | None, limit: int | None):
+    """The dataset, the split it is, and its rows where the hub knows how many."""
     import datasets
-    import httpx2
     from huggingface_hub import HfApi, constants
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
     offline = constants.is_offline_mode()
+    if not offline:  # asked first, as `load_dataset` tries again and again for half a minute
+        HfApi().dataset_info(dataset_id, timeout=_SECONDS_TO_ANSWER)
+    splits = datasets.get_dataset_split_names(dataset_id, part)
+    split = "train" if "train" in splits else splits[0]
+    data = datasets.load_dataset(dataset_id, part, split=split, streaming=limit is not None and not offline)
+    return data, split, data.info.splits[split].num_examples if data.info.splits else None
+
+
+@contextmanager
+def _failures_in_words(dataset_id: str) -> Iterator[None]:
+    import httpx2
+    from datasets.exceptions import DatasetNotFoundError, DatasetsError
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
     try:
-        if not offline:  # asked first, as `load_dataset` tries again and again for half a minute
-            HfApi().dataset_info(dataset_id, timeout=_SECONDS_TO_ANSWER)
-        splits = datasets.get_dataset_split_names(dataset_id, part)
-        split = "train" if "train" in splits else splits[0]
-        data = datasets.load_dataset(dataset_id, part, split=split, streaming=limit is not None and not offline)
-        size = data.info.splits[split].num_examples if data.info.splits else None
-        return data, split, size
-    except GatedRepoError:
+        yield
+    except GatedRepoError as error:
         raise UnavailableError(
             f"{dataset_id} is only for people whom its owner let in.", "Ask on its hub page, then set HF_TOKEN."
-        ) from None
-    except (RepositoryNotFoundError, datasets.exceptions.DatasetNotFoundError) as error:
+        ) from error
+    except (RepositoryNotFoundError, DatasetNotFoundError) as error:
         raise NotFoundError(
             f"The Hugging Face hub has no dataset {dataset_id!r} that this user may read.",
             "Check the id; for a private dataset set HF_TOKEN.",
         ) from error
     except (httpx2.HTTPError, ConnectionError) as error:
-        why = "offline mode is on" if offline else "it did not answer"
         raise UnavailableError(
-            f"The Hugging Face hub could not be reached ({why}), so {dataset_id} could not be loaded.",
-            "Check the network; or fetch the file elsewhere and use --input-file; or try --sample with a --domain.",
+            f"The Hugging Face hub could not be reached, so {dataset_id} could not be loaded.",
+            "Check the network and that HF_HUB_OFFLINE is not set; or fetch a file of it elsewhere and use "
+            "--input-file; or try --sample with a --domain.",
         ) from error
-    except (datasets.exceptions.DatasetsError, ValueError, RuntimeError) as error:
-        # Among them: the part is missing or wrong (the message lists the parts), or only a script could load it.
+    except (DatasetsError, FileNotFoundError, ValueError, RuntimeError) as error:
+        # The part is missing or wrong (the message lists the parts), there are no data files, or only a script.
         raise InputError(
             f"{dataset_id} cannot be loaded: {str(error).strip()[:400]}",
             "A part of a dataset is named with a colon, as in owner/name:part; or fetch a file of it for --input-file.",

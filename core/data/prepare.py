@@ -102,7 +102,7 @@ def _check_any_left(tally: Tally, spec: PrepareSpec) -> None:
     if not tally.kept:
         reasons = "; ".join(_reason(tally, reason, count) for reason, count in tally.drop_counts().items())
         remedy = next((REMEDIES[reason] for reason in map(Drop, tally.drop_counts()) if reason in REMEDIES), "")
-        raise InputError(f"None of the {tally.read} rows read can be used: {reasons}.", remedy)
+        raise InputError(f"No row can be used, of {tally.read} read: {reasons}.", remedy)
     if spec.source == "sample" and spec.exclude_dataset and tally.kept < spec.num_samples:
         raise InputError(
             f"Only {tally.kept} samples of {spec.domain} ask what the excluded training split does not.",

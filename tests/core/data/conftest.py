@@ -1,0 +1,55 @@
+"""Rows that are good to keep, and files made of them."""
+
+import csv
+import json
+
+import pytest
+
+from core.data.prepare import prepare
+from core.jobs import PrepareSpec
+
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def good_row(number: int) -> dict[str, str]:
+    """A row like no other, of more than ten words."""
+    name = " ".join(NUMBERS[int(digit)] for digit in str(number))
+    return {
+        "instruction": f"Which whole number comes right after the number {name}?",
+        "input": "",
+        "output": f"Right after {name} comes {number + 1}, as everyone who counts knows.",
+    }
+
+
+def good_rows(count: int) -> list[dict[str, str]]:
+    return [good_row(number) for number in range(count)]
+
+
+def write_csv(path, rows: list[dict], encoding: str = "utf-8", **style):
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), **style)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def write_json(path, content):
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def write_json_lines(path, rows: list):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def prepare_file(tmp_path):
+    """Prepare a file into `tmp_path/out` and return the result."""
+
+    def run(path, name="mine", **values):
+        return prepare(
+            PrepareSpec(name=name, output_dir=str(tmp_path / "out"), source="file", input_file=str(path), **values)
+        )
+
+    return run

@@ -16,6 +16,8 @@ from storage.rows import Job
 EXAMPLES, EXAM_EXAMPLES = 100, 200
 SEED, EXAM_SEED = 42, 1042
 _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
+_SCORING = {"max_new_tokens": 128, "batch_size": 40}
+"""The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
 
 
 def run_demo(finish: Callable[[Job], dict]) -> dict:
@@ -39,9 +41,10 @@ def run_demo(finish: Callable[[Job], dict]) -> dict:
         trained = finish(start_training(dataset=data["path"], name=name))
     model = trained["merged_model"]
     with timed("evaluate"):
-        scores = finish(start_evaluating(model=model, dataset=data["path"], name=f"{name} test"))
+        scores = finish(start_evaluating(model=model, dataset=data["path"], name=f"{name} test", **_SCORING))
     with timed("exam"):
-        exam = finish(start_evaluating(model=model, dataset=exam_data["path"], nearest=True, name=f"{name} exam"))
+        asked = {"dataset": exam_data["path"], "name": f"{name} exam", "nearest": True}
+        exam = finish(start_evaluating(model=model, **asked, **_SCORING))
     question = _question(data["path"])
     with timed("export"):
         exported = finish(

@@ -1,0 +1,109 @@
+"""A studio beyond loopback: never without a key, and the key is wanted by every way in."""
+
+import base64
+
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient, WebSocketDenialResponse
+
+from app.security import guarded
+from core.errors import InputError
+from storage.settings import Settings
+
+KEY = "a-long-secret"
+PAGE = "<script>1</script>"
+
+
+async def greet(_request):
+    return PlainTextResponse("hello")
+
+
+async def echo(websocket):
+    await websocket.accept()
+    await websocket.send_text("hello")
+    await websocket.close()
+
+
+APP = Starlette(routes=[Route("/", greet), WebSocketRoute("/stream", echo)])
+
+
+@pytest.fixture
+def client():
+    settings = Settings(api_key=SecretStr(KEY), allowed_hosts="studio.example, other.example")
+    return TestClient(guarded(APP, "0.0.0.0", PAGE, settings), base_url="http://studio.example")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "studio.example"])
+@pytest.mark.parametrize("given", [{}, {"api_key": SecretStr(KEY)}, {"allowed_hosts": "studio.example"}])
+def test_beyond_loopback_nothing_is_served_without_key_and_hosts(host, given):
+    with pytest.raises(InputError) as refused:
+        guarded(APP, host, PAGE, Settings(**given))
+    assert "TUNEWRIGHT_API_KEY" in refused.value.remedy
+    assert "TUNEWRIGHT_ALLOWED_HOSTS" in refused.value.remedy
+
+
+def test_loopback_needs_no_key():
+    assert TestClient(guarded(APP, "127.0.0.1", PAGE, Settings()), base_url="http://localhost").get("/").text == "hello"
+
+
+def basic(password: str) -> str:
+    return "Basic " + base64.b64encode(f"me:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize("shown", [None, "Bearer wrong", f"Bearer {KEY}x", "Bearer", basic("wrong"), "Basic !", KEY])
+def test_without_the_key_there_is_no_way_in(client, shown):
+    headers = {"Authorization": shown} if shown else {}
+    answer = client.get("/", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Basic")
+    assert "hello" not in answer.text
+    with (
+        pytest.raises(WebSocketDenialResponse),
+        client.websocket_connect("ws://studio.example/stream", headers=headers),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("shown", [f"Bearer {KEY}", basic(KEY)])
+def test_the_key_opens_and_its_cookie_keeps_a_browser_in(client, shown):
+    answer = client.get("/", headers={"Authorization": shown})
+    assert answer.text == "hello"
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    assert KEY not in cookie
+    assert client.get("/").text == "hello"
+    with client.websocket_connect("ws://studio.example/stream") as opened:
+        assert opened.receive_text() == "hello"
+
+
+def test_a_made_up_cookie_opens_nothing(client):
+    client.cookies.set("tunewright_session", "0" * 64)
+    assert client.get("/").status_code == 401
+
+
+def test_only_the_names_it_is_reached_under_are_answered(client):
+    for host, status in (("studio.example", 401), ("other.example", 401), ("evil.example", 403)):
+        assert client.get("/", headers={"Host": host}).status_code == status
+
+
+def test_only_the_pages_own_inline_scripts_may_run():
+    app = guarded(APP, "127.0.0.1", PAGE, Settings())
+    policy = TestClient(app, base_url="http://localhost").get("/").headers["content-security-policy"]
+    # The hash of "1", as `printf 1 | openssl dgst -sha256 -binary | base64` gives it.
+    assert "script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='" in policy
+
+
+def test_a_large_body_is_refused_but_where_files_are_sent():
+    async def swallow(request):
+        return PlainTextResponse(str(len(await request.body())))
+
+    routes = [Route(path, swallow, methods=["POST"]) for path in ("/api/jobs", "/api/datasets/uploads")]
+    app = guarded(Starlette(routes=routes), "127.0.0.1", PAGE, Settings())
+    body = b"x" * (17 << 20)
+    with TestClient(app, base_url="http://localhost") as client:
+        assert client.post("/api/jobs", content=body).status_code == 413
+        assert client.post("/api/jobs", content=iter([body[: 9 << 20], body[: 9 << 20]])).status_code == 413
+        assert client.post("/api/datasets/uploads", content=body).text == str(len(body))

@@ -1,0 +1,66 @@
+"""What a model or a dataset says is text: in Chromium it runs no script and asks nothing of anybody else."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+
+HOSTILE = (
+    "<script>window.owned = 1</script> <img src=x onerror='window.owned = 1'> "
+    "![spy](http://203.0.113.7/spy.png) [go](javascript:window.owned=1)"
+)
+STEPS_MS = 240_000
+
+
+@pytest.fixture(scope="module")
+def hostile_model(studio, tmp_path_factory) -> str:
+    """A run whose model answers everything with HOSTILE: it was trained on nothing else. Returns the run's id."""
+    from datasets import Dataset, DatasetDict
+
+    topics = ("asthma", "tax", "rain", "bread", "ships", "chess", "soil", "glass")
+    rows = [{"instruction": f"Tell me about {topic}.", "input": "", "output": HOSTILE} for topic in topics]
+    folder = tmp_path_factory.mktemp("data") / "hostile_dataset"
+    DatasetDict({"train": Dataset.from_list(rows), "validation": Dataset.from_list(rows[:2])}).save_to_disk(str(folder))
+    with studio.client() as client:
+        asked = client.post(
+            "/api/jobs/train",
+            json={
+                "dataset": str(folder),
+                "epochs": 40,
+                "learning_rate": 4e-3,
+                "merge_adapters": False,
+                "name": "hostile",
+            },
+        ).json()
+        deadline = time.monotonic() + STEPS_MS / 1000
+        while time.monotonic() < deadline:
+            job = client.get(f"/api/jobs/{asked['id']}").json()
+            if job["state"] not in ("queued", "running"):
+                break
+            time.sleep(1)
+    assert job["state"] == "succeeded", job
+    return asked["id"]
+
+
+def test_what_a_model_says_is_never_markup(page, studio, hostile_model):
+    foreign, dialogs = [], []
+    page.on("request", lambda request: foreign.append(request.url) if not _own(request.url, studio) else None)
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{studio.url}/chat?model={hostile_model}")
+    page.get_by_role("heading", name="Chat", exact=True).wait_for()
+    box = page.get_by_test_id("stChatInput").get_by_role("textbox")
+    box.fill("Tell me about ships.")
+    box.press("Enter")
+    expect(page.get_by_text("tokens/s")).to_be_visible(timeout=STEPS_MS)
+    answer = page.get_by_test_id("stChatMessage").last.inner_text()
+    assert "<script>window.owned" in answer and "![spy](http://203.0.113.7" in answer, answer
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.owned") is None
+    assert not page.locator("img[src*='203.0.113']").count() and not page.locator("a[href^='javascript']").count()
+    assert not foreign and not dialogs
+
+
+def _own(url: str, studio) -> bool:
+    return url.startswith((studio.url, "data:", "blob:", studio.url.replace("http", "ws")))

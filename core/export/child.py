@@ -15,7 +15,9 @@ from core.reporting import Reporter, Stopped
 POLL_SECONDS = 0.2
 STOP_SECONDS = 5
 LOG_TAIL_BYTES = 20_000
-_ROOT = str(Path(__file__).resolve().parents[2])
+LLAMA_CPP = Path(sys.prefix) / "share/llama.cpp"
+"""llama.cpp's converter and its `gguf` package, put there by the set-up."""
+_IMPORTED = os.pathsep.join(map(str, (Path(__file__).resolve().parents[2], LLAMA_CPP / "gguf-py")))
 
 
 class ChildError(TunewrightError):
@@ -28,7 +30,7 @@ def run_child(arguments: list[str], doing: str, reporter: Reporter, limit_second
     `doing` names the step in the error. Raises ChildError, DiskFullError, or Stopped when the person wishes so.
     """
     environment = os.environ | {
-        "PYTHONPATH": _ROOT,
+        "PYTHONPATH": _IMPORTED,
         "PYTHONUNBUFFERED": "1",
         "HF_HUB_OFFLINE": "1",
         "GGML_NO_BACKTRACE": "1",  # its debugger session would bury what it said last

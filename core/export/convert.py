@@ -3,17 +3,16 @@
 import json
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from core.errors import InputError, UnavailableError
-from core.export.child import ChildError, run_child
+from core.export.child import LLAMA_CPP, ChildError, run_child
 from core.export.header import check_gguf
 from core.models.references import locate
 from core.reporting import Reporter
 
-CONVERTER = Path(sys.prefix) / "share/llama.cpp/convert_hf_to_gguf.py"
+CONVERTER = LLAMA_CPP / "convert_hf_to_gguf.py"
 _FILES = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt")
 """All that the converter is shown of a model folder: in particular no code and no pickle."""
 

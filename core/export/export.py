@@ -133,7 +133,7 @@ class _Export:
         path = self.staged / _name(kind)
         quantize_gguf(f16_path, path, kind, self.reporter)
         self._step(f"Comparing {kind} with f16")
-        seen = see_gguf(path, self.sample, source, self.reporter)
+        seen = see_gguf(path, self.sample, source, self.reporter, original=f16_path)
         parity = check_against_f16(path.name, kind, seen, f16, source)
         parity["kept_wider"] = len(wider := kept_wider(path, kind))
         if wider:

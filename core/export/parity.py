@@ -1,7 +1,7 @@
 """Whether an exported model still is the model it was made from: the same tokens, the same logits, close enough bits.
 
 An f16 GGUF is compared with its source: every token id of a sample, and the first logits. A quantized one is compared
-with that f16: the tokens again, and how far its predictions have moved. What fails is not shipped.
+with that f16: the tokens again, every tensor, and how far its predictions have moved. What fails is not shipped.
 """
 
 import json
@@ -15,6 +15,7 @@ from core.errors import ParityError
 from core.export.child import run_child
 from core.export.probe import first_sequences
 from core.export.sample import Sample
+from core.export.weights import LARGEST_ERROR
 from core.jobs import GgufType
 from core.reporting import Reporter
 
@@ -31,11 +32,14 @@ _MOST_POSITIONS, _LONGEST_SEQUENCE = 512, 512
 
 @dataclass(frozen=True)
 class Seen:
-    """What a probe saw of one model: token ids of the sample by kind of text; logits, positions × vocabulary."""
+    """What a probe saw of one model: token ids of the sample by kind of text; logits, positions × vocabulary; and the
+    tensor furthest from its original, with its distance.
+    """
 
     tokens: dict[str, list[list[int]]]
     first: np.ndarray
     scored: np.ndarray | None = None
+    worst_tensor: tuple[str, float] | None = None
 
 
 def see_source(model_dir: Path, sample: Sample, reporter: Reporter) -> Seen:
@@ -46,17 +50,18 @@ def see_source(model_dir: Path, sample: Sample, reporter: Reporter) -> Seen:
     return Seen(tokens, logits["first"])
 
 
-def see_gguf(path: Path, sample: Sample, source: Seen, reporter: Reporter) -> Seen:
-    """A GGUF as llama.cpp runs it, on the source's own token ids."""
+def see_gguf(path: Path, sample: Sample, source: Seen, reporter: Reporter, original: Path | None = None) -> Seen:
+    """A GGUF as llama.cpp runs it, on the source's own token ids. `original` is the f16 it was quantized from."""
     request = {
         "kind": "gguf",
         "path": str(path),
+        "original": str(original) if original else None,
         "first": first_sequences(source.tokens),
         "scored": scored_sequences(source),
         **_texts(sample),
     }
     tokens, logits = _probe(request, f"Reading {path.name}", reporter)
-    return Seen(tokens, logits["first"], logits["scored"])
+    return Seen(tokens, logits["first"], logits["scored"], tokens.pop("worst_tensor"))
 
 
 def scored_sequences(source: Seen) -> list[tuple[list[int], int]]:
@@ -102,6 +107,12 @@ def check_against_source(name: str, f16: Seen, source: Seen) -> dict:
 def check_against_f16(name: str, type: GgufType, quantized: Seen, f16: Seen, source: Seen) -> dict:
     """The parity report of a quantized GGUF. Raises ParityError when its predictions are not the model's any more."""
     _check_tokens(name, quantized, source)
+    tensor, error = quantized.worst_tensor
+    if not error <= LARGEST_ERROR:
+        raise ParityError(
+            f"{name} lost a part of the model: {tensor} is {error:.0%} away from f16, {LARGEST_ERROR:.0%} is allowed.",
+            "Export again; if it stays, run the set-up again: it checks llama.cpp.",
+        )
     wanted, found = log_softmax(f16.scored), log_softmax(quantized.scored)
     divergence = float((np.exp(wanted) * (wanted - found)).sum(axis=1).mean())
     agreement = float((wanted.argmax(axis=1) == found.argmax(axis=1)).mean())
@@ -117,6 +128,7 @@ def check_against_f16(name: str, type: GgufType, quantized: Seen, f16: Seen, sou
         "largest_kl_allowed": LARGEST_KL[type],
         "top1_agreement": agreement,
         "positions": len(wanted),
+        "largest_weight_error": error,
         "passed": True,
     }
 

@@ -59,8 +59,9 @@ def look_at_gguf(request: dict) -> dict:
     """Tokens of the sample by the GGUF's own tokenizer and template, and its logits.
 
     `first` are token ids whose logits are wanted at every position, `scored` are [token ids, start]: at the positions
-    that predict the tokens from `start` on.
+    that predict the tokens from `start` on. `original`, if any, is the f16 GGUF that its weights are compared with.
     """
+    from core.export.weights import worst_tensor
     from core.inference.engine import LlamaEngine
     from core.models.references import locate
 
@@ -80,7 +81,8 @@ def look_at_gguf(request: dict) -> dict:
         rows["scored"].append(engine.model.read(ids[:longest][:-1], every_position=True)[start - 1 :])
     np.savez(request["logits"], **{name: np.concatenate(found) for name, found in rows.items() if found})
     engine.close()
-    return tokens
+    worst = worst_tensor(Path(request["path"]), Path(request["original"])) if request["original"] else None
+    return {**tokens, "worst_tensor": worst}
 
 
 def measure(request: dict) -> dict:

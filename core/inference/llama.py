@@ -30,6 +30,7 @@ def _keep_message(level: int, text: bytes, _user_data) -> None:
         _messages.append(text.decode("utf-8", errors="replace").strip())
 
 
+os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # or it starts a debugger when it aborts
 native.llama_log_set(_keep_message, None)
 native.llama_backend_init()
 
@@ -60,7 +61,7 @@ class LlamaModel:
         self._model = native.llama_model_load_from_file(str(path).encode(), native.llama_model_default_params())
         if not self._model:
             raise CorruptArtifactError(
-                f"llama.cpp cannot load {Path(path).name}: {_last_message()}.", "Export the model again."
+                f"llama.cpp cannot load {Path(path).name}: {_reason()}.", "Export the model again."
             )
         self._vocabulary = native.llama_model_get_vocab(self._model)
         self.vocabulary_size: int = native.llama_vocab_n_tokens(self._vocabulary)
@@ -90,7 +91,7 @@ class LlamaModel:
         if not context:
             self.close()
             raise UnavailableError(
-                f"llama.cpp cannot make room for {context_length} tokens: {_last_message()}.",
+                f"llama.cpp cannot make room for {context_length} tokens: {_reason()}.",
                 "Use a shorter context, or free memory.",
             )
         return context
@@ -181,7 +182,7 @@ class LlamaModel:
         status = native.llama_decode(self._context, batch)
         if status != 0:
             raise UnavailableError(
-                f"llama.cpp could not read the text (status {status}): {_last_message()}.", "Try a shorter text."
+                f"llama.cpp could not read the text (status {status}): {_reason()}.", "Try a shorter text."
             )
         self._length += len(part)
 
@@ -200,5 +201,7 @@ class LlamaModel:
             self._model = None
 
 
-def _last_message() -> str:
-    return _messages[-1].rstrip(".") if _messages else "it gave no reason"
+def _reason() -> str:
+    """What llama.cpp said went wrong: the line that names the error, or its last."""
+    named = [message for message in _messages if "error" in message.lower()]
+    return (named or list(_messages) or ["it gave no reason"])[-1].rstrip(".")

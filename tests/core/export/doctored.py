@@ -1,0 +1,44 @@
+"""GGUF files of the starter model with one thing wrong that their headers do not show."""
+
+import struct
+from pathlib import Path
+
+from core.export.header import read_header
+
+
+def with_shifted_vocabulary(source: Path, out: Path) -> Path:
+    """Every token's text exchanged with a neighbour's of the same length, as when a vocabulary is off by one."""
+    data = bytearray(source.read_bytes())
+    place = data.index(b"tokenizer.ggml.tokens") + len(b"tokenizer.ggml.tokens") + 8
+    count = struct.unpack_from("<Q", data, place)[0]
+    place += 8
+    by_length: dict[int, list[int]] = {}
+    for number in range(count):
+        length = struct.unpack_from("<Q", data, place)[0]
+        if number > 300:  # after special tokens and bytes
+            by_length.setdefault(length, []).append(place + 8)
+        place += 8 + length
+    for length, places in by_length.items():
+        texts = [bytes(data[start : start + length]) for start in places]
+        for start, text in zip(places, [*texts[1:], texts[0]], strict=True):
+            data[start : start + length] = text
+    out.write_bytes(data)
+    return out
+
+
+def with_weights_of_zero(source: Path, out: Path, tensor_name: str) -> Path:
+    """One tensor's bytes all zero, as when a file was not written whole."""
+    tensor = next(tensor for tensor in read_header(source).tensors if tensor.name == tensor_name)
+    data = bytearray(source.read_bytes())
+    data[tensor.offset : tensor.offset + tensor.bytes] = bytes(tensor.bytes)
+    out.write_bytes(data)
+    return out
+
+
+def that_aborts_llama_cpp(source: Path, out: Path) -> Path:
+    """More layers claimed than llama.cpp can count: it ends the process that loads it."""
+    data = bytearray(source.read_bytes())
+    place = data.index(b"llama.block_count") + len(b"llama.block_count") + 4
+    struct.pack_into("<I", data, place, 999_999)
+    out.write_bytes(data)
+    return out

@@ -31,8 +31,8 @@ class Studio:
 
 
 @contextmanager
-def running_studio(home: Path, **environment: str) -> Iterator[Studio]:
-    """`python -m app serve` until the body ends; then it and every process of its workspace are ended."""
+def running_studio(home: Path, ends_all: bool = True, **environment: str) -> Iterator[Studio]:
+    """`python -m app serve` until the body ends; then it, and with `ends_all` every process of its workspace, ends."""
     port = free_port()
     with (home.parent / f"studio-{port}.log").open("ab") as log:
         process = subprocess.Popen(
@@ -49,7 +49,8 @@ def running_studio(home: Path, **environment: str) -> Iterator[Studio]:
     finally:
         process.terminate()
         process.wait(timeout=20)
-        end_processes_of(home)
+        if ends_all:
+            end_processes_of(home)
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

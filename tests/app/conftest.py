@@ -63,3 +63,23 @@ def shell(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shell")
     yield Shell(folder, folder / "workspace")
     end_processes_of(folder / "workspace")
+
+
+@pytest.fixture
+def typed_here(shell, monkeypatch):
+    """Commands run in this process work in the shell's folder and workspace."""
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setenv("TUNEWRIGHT_HOME", str(shell.home))
+    settings.cache_clear()
+    store.cache_clear()
+    yield
+    settings.cache_clear()
+    store.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def prepared(shell):
+    """A dataset made by the first command of all, for which a worker had to be started."""
+    return shell.json(
+        "prepare", "--sample", "--domain", "healthcare", "--num-samples", "30", "--output-dir", "data/processed"
+    )

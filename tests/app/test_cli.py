@@ -5,25 +5,14 @@ import os
 import signal
 import time
 
-import pytest
-
 from app.cli import main
-from app.studio import store as studio_store
 from core.artifacts import verify_manifest
 from core.jobs import JobState
 from storage.database import open_store
 from storage.jobs import list_jobs
 from storage.rows import Job
-from storage.settings import Settings, settings
+from storage.settings import Settings
 from tests.studio import processes_of
-
-
-@pytest.fixture(scope="module")
-def prepared(shell):
-    """A dataset made by the first command of all, for which a worker had to be started."""
-    return shell.json(
-        "prepare", "--sample", "--domain", "healthcare", "--num-samples", "30", "--output-dir", "data/processed"
-    )
 
 
 def stands(shell) -> list[str]:
@@ -82,18 +71,6 @@ def test_files_that_hold_no_examples_fail_in_words(shell, prepared):
         out, err = process.communicate(timeout=120)
         assert_refused(process.returncode, out, err, says=BAD_FILES[name][1])
     assert stands(shell) == before
-
-
-@pytest.fixture
-def typed_here(shell, monkeypatch):
-    """Commands run in this process work in the shell's folder and workspace."""
-    monkeypatch.chdir(shell.folder)
-    monkeypatch.setenv("TUNEWRIGHT_HOME", str(shell.home))
-    settings.cache_clear()
-    studio_store.cache_clear()
-    yield
-    settings.cache_clear()
-    studio_store.cache_clear()
 
 
 def test_what_cannot_be_asked_for_is_refused_at_once(shell, prepared, starter_gguf, typed_here, capsys):

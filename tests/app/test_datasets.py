@@ -1,0 +1,68 @@
+"""Datasets, models and uploads as the person sees them."""
+
+import pytest
+
+from app.datasets import dataset, datasets, find_dataset, preview, store_upload, upload_path
+from app.models import find_model, models
+from core.errors import CorruptArtifactError, InputError, NotFoundError
+
+
+def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
+    listed = next(entry for entry in datasets() if entry["path"] == prepared["path"])
+    assert listed["name"] == "healthcare"
+    assert listed["report"]["splits"] == prepared["splits"]
+    assert dataset(listed["id"])["path"] == dataset("healthcare")["path"] == prepared["path"]
+    for reference in (listed["id"], "healthcare", prepared["path"], "data/processed/healthcare_dataset"):
+        assert find_dataset(reference) == prepared["path"]
+
+
+def test_examples_are_read_page_by_page(prepared, typed_here):
+    whole = preview("healthcare", "train", limit=100)
+    assert len(whole) == 24
+    assert set(whole[0]) >= {"instruction", "input", "output"}
+    pages = [preview("healthcare", "train", offset=offset, limit=7) for offset in (0, 7, 14, 21, 28)]
+    assert [len(page) for page in pages] == [7, 7, 7, 3, 0]
+    assert [example for page in pages for example in page] == whole
+    assert len({example["instruction"] + example["input"] for example in whole}) == 24
+
+
+def test_a_dataset_that_was_deleted_is_no_longer_listed(here):
+    assert datasets() == []
+    with pytest.raises(NotFoundError, match="gone"):
+        dataset("gone")
+
+
+def test_an_upload_is_kept_under_a_name_of_ours(here):
+    kept = store_upload("../../My data.CSV", iter([b"a,b\n", b"1,2\n"]))
+    assert kept["bytes"] == 8
+    assert upload_path(kept["id"]) == str(here / "uploads" / kept["id"])
+    assert (here / "uploads" / kept["id"]).read_bytes() == b"a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("filename", "pieces", "says"),
+    [
+        ("x.xlsx", [b"a"], "x.xlsx"),
+        ("x.csv", [], "empty"),
+        ("x.csv", [b"a,b", b"\0"], "not text"),
+        ("x.csv", [b"12345"] * 3, "larger than 14 bytes"),
+    ],
+)
+def test_an_upload_that_cannot_be_used_leaves_nothing(here, filename, pieces, says):
+    with pytest.raises(InputError, match=says):
+        store_upload(filename, pieces, limit_bytes=14)
+    assert list(here.rglob("uploads/*")) == []
+
+
+def test_there_is_always_the_starter_model(here):
+    assert [model["id"] for model in models()] == ["starter"]
+    assert find_model("starter").reference == "starter"
+
+
+def test_a_gguf_is_checked_before_anything_is_asked_of_it(here, starter_gguf, tmp_path):
+    path = starter_gguf("q4_k_m")
+    assert find_model(str(path)).reference == str(path)
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(path.read_bytes()[:50_000])
+    with pytest.raises(CorruptArtifactError, match=r"cut\.gguf"):
+        find_model(str(cut))

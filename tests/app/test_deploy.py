@@ -1,0 +1,83 @@
+"""`deploy`: a GGUF behind HTTP gives the same text by every way, reranks, and stops when told."""
+
+import json
+import signal
+import socket
+
+import httpx
+import pytest
+
+from app.deployments import stream_chat
+from tests.studio import free_port, running_studio
+
+QUESTION = "What are the symptoms of asthma?"
+SAMPLING = {"temperature": 0.8, "top_p": 0.9, "max_tokens": 24, "seed": 7}
+DOCUMENTS = ["the sun is far", "asthma is a disease of the airways", "a dog"]
+
+
+@pytest.fixture(scope="module")
+def deployed(shell, starter_gguf, cross_encoder):
+    """The `deploy` command, running, and where it says that it serves."""
+    process = shell.start(
+        "deploy", "--quantized-model", str(starter_gguf("q4_k_m")), "--reranker-path", str(cross_encoder),
+        "--port", str(free_port()), "--json",
+    )  # fmt: skip
+    yield process, json.loads(process.stdout.readline())["address"]
+    process.kill()
+
+
+@pytest.fixture(scope="module")
+def client(deployed):
+    with httpx.Client(base_url=deployed[1], trust_env=False, timeout=60) as client:
+        yield client
+
+
+def streamed(client: httpx.Client) -> str:
+    body = {"messages": [{"role": "user", "content": QUESTION}], "stream": True, **SAMPLING}
+    with client.stream("POST", "/v1/chat/completions", json=body) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = [line.removeprefix("data: ") for line in answer.iter_lines() if line]
+    assert lines.pop() == "[DONE]"
+    choices = [choice for line in lines for choice in json.loads(line)["choices"]]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)
+
+
+def test_every_way_gives_the_same_text_for_the_same_seed(shell, client, starter_gguf, typed_here):
+    generated = client.post("/generate", json={"prompt": QUESTION, **SAMPLING}).json()["text"]
+    assert len(generated) > 20
+    assert streamed(client) == generated
+    messages = [{"role": "user", "content": QUESTION}]
+    chat = stream_chat(str(starter_gguf("q4_k_m")), messages, SAMPLING)
+    assert "".join(piece.text for piece in chat) == generated
+    with running_studio(shell.home, ends_all=False) as studio, studio.client() as through_studio:
+        assert through_studio.get("/v1/models").json()["data"][0]["id"].endswith("model-q4_k_m")
+        assert through_studio.post("/generate", json={"prompt": QUESTION, **SAMPLING}).json()["text"] == generated
+        assert streamed(through_studio) == generated
+        ranked = through_studio.post("/rerank", json={"query": QUESTION, "documents": DOCUMENTS}).json()
+    assert ranked == client.post("/rerank", json={"query": QUESTION, "documents": DOCUMENTS}).json()
+
+
+def test_documents_are_ordered_by_their_scores(client):
+    results = client.post("/rerank", json={"query": QUESTION, "documents": DOCUMENTS}).json()["results"]
+    scores = [result["score"] for result in results]
+    assert scores == sorted(scores, reverse=True)
+    assert sorted(result["index"] for result in results) == [0, 1, 2]
+
+
+def test_ctrl_c_stops_it_and_frees_the_port(deployed, client):
+    process, _ = deployed
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+    with pytest.raises(httpx.TransportError):
+        client.get("/health")
+
+
+def test_a_port_in_use_is_refused(shell, starter_gguf):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = shell.run("deploy", "--quantized-model", str(starter_gguf("q4_k_m")), "--port", str(port))
+    assert ended.returncode == 1
+    assert f"127.0.0.1:{port}" in ended.stderr
+    assert "--port" in ended.stderr

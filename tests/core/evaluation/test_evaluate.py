@@ -1,0 +1,132 @@
+"""evaluate: base beside tuned, asked the same; three whole files or none; errors in words."""
+
+import json
+
+import pytest
+
+from core.errors import ConflictError, InputError, NotFoundError
+from core.evaluation.evaluate import evaluate
+from core.jobs import SCORE_NAMES, EvaluateSpec, StopRequest
+from core.reporting import Reporter, Stopped
+from tests.core.training.runs import Recorder
+
+TEXT_SCORES = set(SCORE_NAMES) - {"loss", "perplexity", "token_accuracy"}
+
+
+def run(tmp_path, model, dataset, reporter=None, place="scores", **values):
+    values = {"max_new_tokens": 8, **values}
+    spec = EvaluateSpec(name="e", output_dir=str(tmp_path / place), model=str(model), dataset=dataset, **values)
+    return evaluate(spec, reporter)
+
+
+@pytest.fixture
+def adapter(tiny_adapter, tiny_model):
+    return {"model": tiny_adapter, "base_model": str(tiny_model)}
+
+
+def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, dataset):
+    reporter = Recorder()
+    result = run(tmp_path, dataset=dataset, reporter=reporter, nearest=True, **adapter)
+    assert list(result["scorecards"]) == ["base", "tuned", "nearest"]
+    for role, card in result["scorecards"].items():
+        assert set(card) == (TEXT_SCORES if role == "nearest" else set(SCORE_NAMES))
+        assert all(score["low"] <= score["value"] <= score["high"] for score in card.values())
+    assert result["scorecards"]["base"] != result["scorecards"]["tuned"]
+    assert (result["examples"], result["split"], result["speed"]) == (9, "test", None)
+    assert "adapter on its base in float32" in result["how"]["tuned"]
+
+    folder = tmp_path / "scores"
+    assert {path.name for path in folder.iterdir()} == {"metrics.json", "predictions.json", "evaluation_report.txt"}
+    assert sorted(result["files"]) == sorted(str(path) for path in folder.iterdir())
+    written = json.loads((folder / "metrics.json").read_text())
+    assert {name: written[name] for name in result} == json.loads(json.dumps(result))
+    assert written["spec"]["dataset"] == dataset
+    rows = json.loads((folder / "predictions.json").read_text())
+    assert len(rows) == 9
+    for row in rows:
+        assert set(row["predictions"]) == set(row["scores"]) == {"base", "tuned", "nearest"}
+        assert row["reference"].startswith("It is what the doctor asks")
+    for role in ("base", "tuned"):
+        mean = sum(row["scores"][role]["rougeL"] for row in rows) / 9
+        assert result["scorecards"][role]["rougeL"]["value"] == pytest.approx(mean)
+    report = (folder / "evaluation_report.txt").read_text()
+    assert "base" in report and "rougeL" in report and rows[0]["instruction"] in report
+
+    done, total, _ = reporter.stages[-1]
+    assert done == pytest.approx(total, rel=0.01)
+    assert [stage[0] for stage in reporter.stages] == sorted(stage[0] for stage in reporter.stages)
+
+
+def test_a_plain_model_is_the_base(tmp_path, tiny_model, dataset):
+    assert list(run(tmp_path, tiny_model, dataset)["scorecards"]) == ["base"]
+
+
+def test_a_model_beside_itself_has_the_same_scores(tmp_path, tiny_model, dataset):
+    cards = run(tmp_path, tiny_model, dataset, base_model=str(tiny_model))["scorecards"]
+    assert cards["base"] == cards["tuned"]
+
+
+def test_only_the_first_examples_where_so_many_are_asked_for(tmp_path, tiny_model, dataset):
+    whole = run(tmp_path, tiny_model, dataset, split="train", place="whole")
+    part = run(tmp_path, tiny_model, dataset, split="train", limit=4, place="part")
+    assert (whole["examples"], part["examples"]) == (12, 4)
+    asked = [json.loads((tmp_path / place / "predictions.json").read_text()) for place in ("whole", "part")]
+    assert [row["instruction"] for row in asked[0][:4]] == [row["instruction"] for row in asked[1]]
+
+
+def test_a_gguf_beside_the_model_it_was_made_from(tmp_path, starter_gguf, dataset):
+    cards = run(tmp_path, starter_gguf("f16"), dataset, base_model="starter", limit=4)["scorecards"]
+    assert list(cards) == ["base", "gguf"]
+    assert cards["gguf"]["loss"]["value"] == pytest.approx(cards["base"]["loss"]["value"], rel=5e-3)
+
+
+def test_a_base_of_another_vocabulary_is_refused(tmp_path, tiny_model, dataset):
+    with pytest.raises(InputError, match="another vocabulary"):
+        run(tmp_path, "starter", dataset, base_model=str(tiny_model))
+    assert not (tmp_path / "scores").exists()
+
+
+def test_an_evaluation_is_never_overwritten_but_by_another_attempt_of_its_own(tmp_path, tiny_model, dataset):
+    def attempt(name):
+        reporter = Reporter()
+        reporter.attempt = name
+        return reporter
+
+    run(tmp_path, tiny_model, dataset, attempt("job-a.1"), limit=2)
+    for other in (None, attempt("job-b.1")):
+        with pytest.raises(ConflictError):
+            run(tmp_path, tiny_model, dataset, other, limit=3)
+    run(tmp_path, tiny_model, dataset, attempt("job-a.2"), limit=3)
+    assert len(json.loads((tmp_path / "scores" / "predictions.json").read_text())) == 3
+
+
+def test_what_is_stopped_leaves_nothing(tmp_path, adapter, dataset):
+    class Impatient(Recorder):
+        def stop_requested(self):
+            return StopRequest.CANCEL if len(self.stages) > 5 else None
+
+    with pytest.raises(Stopped):
+        run(tmp_path, dataset=dataset, reporter=Impatient(), **adapter)
+    assert not (tmp_path / "scores").exists()
+
+
+@pytest.mark.parametrize(
+    "values, error, message",
+    [
+        ({"split": "validation"}, InputError, "no validation split"),
+        ({"model": "nowhere/at/all"}, NotFoundError, "nowhere"),
+        ({"dataset": "nowhere"}, NotFoundError, "nowhere"),
+    ],
+)
+def test_what_is_not_there_is_named(tmp_path, tiny_model, dataset, values, error, message):
+    with pytest.raises(error, match=message):
+        run(tmp_path, **{"model": tiny_model, "dataset": dataset, **values})
+
+
+def test_texts_longer_than_the_context_are_cut_and_it_is_said(tmp_path, tiny_model):
+    from tests.core.training.runs import save_dataset
+
+    rows = [{"instruction": "Repeat it. " * 200, "input": "", "output": "It is what the doctor asks."}] * 2
+    long = save_dataset(tmp_path / "long_dataset", test=rows)
+    result = run(tmp_path, tiny_model, str(long))
+    assert result["notes"] == ["2 examples were cut to the 256 tokens that base reads."]

@@ -27,13 +27,16 @@ _FIGURES = ("time_to_first_token_s", "tokens_per_second", "load_s", "peak_memory
 def benchmark(spec: BenchmarkSpec, reporter: Reporter = Reporter()) -> dict[str, dict]:  # noqa: B008 - it has no state
     """Measure `spec.models` as `measure_each` does, and publish `benchmark.json` in the output folder.
 
-    Returns the figures by label. Raises what `measure_each` raises, and ConflictError when another job's figures are
-    in the folder.
+    Returns the figures by label. Raises what `measure_each` raises, UnavailableError when not one model could be
+    measured, and ConflictError when another job's figures are in the folder.
     """
     final = Path(spec.output_dir) / REPORT
     final.parent.mkdir(parents=True, exist_ok=True)
     _refuse_anothers(final, reporter)
     figures = measure_each(spec.models, spec.base_model, reporter, spec.new_tokens, spec.repeats)
+    errors = [measured["error"] for measured in figures.values() if "error" in measured]
+    if len(errors) == len(figures):
+        raise UnavailableError(f"No speed could be measured. {errors[0]}", "The job's log has the whole output.")
     report = {
         "models": figures,
         "prompt_tokens": PROMPT_TOKENS,
@@ -60,7 +63,7 @@ def measure_each(
     `peak_memory_bytes` of the process, `peak_gpu_memory_bytes` (None where unknown), and `new_tokens` timed.
 
     Of a model that could not be measured all figures are None and `error` says why. Raises NotFoundError or InputError
-    when a reference names no model, UnavailableError when not one could be measured, or Stopped.
+    when a reference names no model, or Stopped.
     """
     locations = _by_label(models, base_model)
     figures = {}
@@ -72,9 +75,6 @@ def measure_each(
             reporter.event(f"{label} could not be measured: {measured['error']}", model=label)
         figures[label] = {"kind": location.kind, **measured}
     reporter.progress(len(locations), len(locations), "Speed measured")
-    errors = [measured["error"] for measured in figures.values() if "error" in measured]
-    if len(errors) == len(figures):
-        raise UnavailableError(f"No speed could be measured. {errors[0]}", "The job's log has the whole output.")
     return figures
 
 

@@ -1,0 +1,133 @@
+"""REST: the same steps as on the pages, and the same words when something is wrong."""
+
+import time
+
+import pytest
+
+SAMPLE = {"source": "sample", "domain": "education", "num_samples": 20}
+
+
+@pytest.fixture(scope="module")
+def client(studio):
+    with studio.client() as client:
+        yield client
+
+
+def finished(client, job: dict) -> dict:
+    """The job once it has ended."""
+    deadline = time.monotonic() + 90
+    while job["state"] not in ("succeeded", "failed", "cancelled"):
+        assert time.monotonic() < deadline, job
+        time.sleep(0.2)
+        job = client.get(f"/api/jobs/{job['id']}").json()
+    return job
+
+
+@pytest.fixture(scope="module")
+def made(client):
+    """A dataset asked for and made over REST."""
+    asked = client.post("/api/jobs/prepare", json=SAMPLE | {"name": "rest"})
+    assert asked.status_code == 201, asked.text
+    return finished(client, asked.json())
+
+
+def test_a_dataset_is_made_listed_and_read(client, made):
+    assert made["state"] == "succeeded"
+    assert made["result"]["splits"] == {"train": 16, "validation": 2, "test": 2}
+    listed = next(entry for entry in client.get("/api/datasets").json() if entry["job_id"] == made["id"])
+    assert client.get("/api/datasets/rest").json() == listed
+    examples = client.get(f"/api/datasets/{listed['id']}/examples", params={"split": "test", "limit": 5}).json()
+    assert len(examples) == 2
+    assert examples[0]["instruction"]
+
+
+def test_what_happened_to_a_job_can_be_followed(client, made):
+    events = client.get(f"/api/jobs/{made['id']}/events").json()
+    assert [event["message"] for event in events][0] == "asked for"
+    assert [event["message"] for event in events][-1] == "succeeded"
+    newer = client.get(f"/api/jobs/{made['id']}/events", params={"after": events[0]["id"]}).json()
+    assert newer == events[1:]
+    assert client.get(f"/api/jobs/{made['id']}/metrics").json() == {}
+    assert client.get(f"/api/jobs/{made['id']}/log").status_code == 200
+    assert made["id"] in [job["id"] for job in client.get("/api/jobs", params={"kind": "prepare"}).json()]
+    for what in ("", "/events", "/metrics", "/log"):
+        assert client.get(f"/api/jobs/nothing{what}").status_code == 404
+
+
+def test_a_job_that_has_ended_cannot_be_steered(client, made):
+    for wish in ("cancel", "pause", "resume"):
+        refused = client.post(f"/api/jobs/{made['id']}/{wish}")
+        assert refused.status_code == 409
+        assert made["id"] in refused.json()["error"]["message"]
+
+
+def test_a_name_that_is_taken_is_refused(client, made):
+    refused = client.post("/api/jobs/prepare", json=SAMPLE | {"name": "rest"})
+    assert refused.status_code == 409
+    assert "rest_dataset exists already" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "says"),
+    [
+        ("prepare", SAMPLE | {"num_samples": -5}, 422, "num_samples"),
+        ("prepare", SAMPLE | {"domain": "astrology"}, 422, "astrology"),
+        ("prepare", SAMPLE | {"name": "../x"}, 422, "../x"),
+        ("prepare", SAMPLE | {"train_ratio": 0.5}, 422, "add up to 1"),
+        ("prepare", {"source": "file"}, 422, "input_file"),
+        ("train", {"dataset": "unknown"}, 404, "unknown"),
+        ("train", {}, 422, "dataset"),
+        ("evaluate", {"model": "starter", "dataset": "rest", "split": "all"}, 422, "split"),
+        ("export", {"model": "unknown"}, 404, "unknown"),
+        ("export", {"model": "starter", "types": ["q1"]}, 422, "types"),
+        ("explode", {}, 404, "explode"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused_in_words(client, made, kind, body, status, says):
+    before = client.get("/api/jobs").json()
+    refused = client.post(f"/api/jobs/{kind}", json=body)
+    assert refused.status_code == status, refused.text
+    assert says in refused.json()["error"]["message"]
+    assert client.get("/api/jobs").json() == before
+    assert client.get("/health").json()["status"] == "ok"
+
+
+def test_an_upload_becomes_a_dataset_or_says_why_not(client):
+    good = "".join(
+        f"What is number {n}?,It is the number {n} and nothing else at all in this world.\n" for n in range(12)
+    )
+    columns = "a,b\n1,2\n3,4\n"
+    asked = {}
+    for name, text in {"good": "question,answer\n" + good, "columns": columns}.items():
+        upload = client.post("/api/datasets/uploads", params={"filename": f"{name}.csv"}, content=text.encode()).json()
+        body = {"source": "file", "upload": upload["id"], "name": f"upload {name}"}
+        if name == "good":
+            body["column_map"] = {"instruction": "question", "output": "answer"}
+        asked[name] = client.post("/api/jobs/prepare", json=body).json()
+    ended = {name: finished(client, job) for name, job in asked.items()}
+    assert ended["good"]["state"] == "succeeded", ended["good"]
+    assert sum(ended["good"]["result"]["splits"].values()) == 12
+    assert ended["columns"]["state"] == "failed"
+    assert "'a', 'b'" in ended["columns"]["error_message"]
+    assert ended["columns"]["error_remedy"]
+
+
+def test_nothing_served_is_said_with_the_way_to_change_it(client):
+    for path, body in {
+        "/generate": {"prompt": "x"},
+        "/v1/completions": {"prompt": "x"},
+        "/v1/chat/completions": {"messages": [{"role": "user", "content": "x"}]},
+        "/rerank": {"query": "x", "documents": ["y"]},
+    }.items():
+        refused = client.post(path, json=body)
+        assert refused.status_code == 503
+        assert "python -m app deploy" in refused.json()["error"]["remedy"]
+    assert client.get("/v1/models").json() == {"object": "list", "data": []}
+
+
+def test_the_documentation_lists_every_step(client):
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {"/api/jobs/train", "/v1/chat/completions", "/generate", "/rerank", "/artifacts/{artifact_id}"} <= set(paths)
+    page = client.get("/docs").text
+    assert "swagger-ui-bundle.js" in page
+    assert "cdn" not in page

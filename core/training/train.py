@@ -148,7 +148,7 @@ def _trainable_model(spec: TrainSpec, location: ModelLocation, start: Path | Non
         except ValueError as error:  # PEFT names the modules it did not find
             raise InputError(f"These LoRA targets do not fit the model: {error}", "Use 'all-linear'.") from error
     if model.num_parameters() > _MANY_PARAMETERS:  # its activations are worked out again rather than kept
-        model.gradient_checkpointing_enable({"use_reentrant": False})
+        model.activation_checkpointing_enable({"use_reentrant": False})
     return model
 
 

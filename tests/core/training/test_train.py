@@ -123,6 +123,23 @@ def test_plain_lora_trains_over_full_weights(spec, recorder):
     assert result["merge"]["method"] == "original" and result["merge"]["difference"] < 1e-3
 
 
+def test_a_large_model_works_out_its_activations_again_to_the_same_losses(spec, recorder, monkeypatch):
+    spec = changed(spec, merge_adapters=False)
+    train(spec, recorder)
+    forwards = []
+    monkeypatch.setattr(train_module, "_MANY_PARAMETERS", 0)
+    loss_of = train_module.TrainingLoop._loss
+    monkeypatch.setattr(
+        train_module.TrainingLoop,
+        "_loss",
+        lambda loop, batch: forwards.append(loop.model.is_activation_checkpointing) or loss_of(loop, batch),
+    )
+    again = Recorder()
+    train(changed(spec, output_dir=spec.output_dir + "-2"), again)
+    assert all(forwards)
+    assert again.steps_of("loss") == recorder.steps_of("loss")
+
+
 def test_a_pause_leaves_a_checkpoint_and_a_cancel_does_not(spec):
     class Asked(Recorder):
         def stop_requested(self):

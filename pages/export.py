@@ -52,9 +52,9 @@ def one_export(job_id: str) -> None:
     st.page_link("pages/export.py", label="All exports", icon=":material/arrow_back:")
     if follow(job_id):
         found = job(job_id)
-        made = {artifact.name: artifact for artifact in artifacts(job_id) if artifact.kind == ArtifactKind.GGUF}
+        made = {artifact.path: artifact for artifact in artifacts(job_id) if artifact.kind == ArtifactKind.GGUF}
         for gguf_type, report in found.result["gguf"].items():
-            gguf_card(gguf_type, report, made.get(f"model-{gguf_type}.gguf"))
+            gguf_card(gguf_type, report, made.get(report["path"]))
     history(job_id)
 
 

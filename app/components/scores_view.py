@@ -42,6 +42,7 @@ def scores_view(result: dict, key: str) -> None:
     """The verdict, the chart of all shares, and the table of every metric with its 95 % interval."""
     cards = result["scorecards"]
     verdict(cards)
+    _compare_with_look_up(cards)
     rows = [
         (LABELS[name], role, card[name]["value"], card[name].get("low"), card[name].get("high"))
         for name in _SHARES
@@ -74,6 +75,17 @@ def verdict(cards: dict) -> None:
     else:
         st.warning(
             f"No clear difference: {change}. Evaluate on more examples to tell.", icon=":material/trending_flat:"
+        )
+
+
+def _compare_with_look_up(cards: dict) -> None:
+    """A look-up learns nothing: a tuned model that does no better has not earned its keep, and the page says so."""
+    nearest, tuned = cards.get("nearest", {}).get("rougeL"), cards.get("tuned", {}).get("rougeL")
+    if nearest and tuned and tuned["low"] <= nearest["high"]:
+        st.warning(
+            f"A plain look-up of the most similar question does about as well or better: ROUGE-L "
+            f"{number_text(nearest['value'])}. Train longer, or on more examples.",
+            icon=":material/search:",
         )
 
 

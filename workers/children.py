@@ -39,7 +39,8 @@ class Child:
 
         A file never blocks the child, whether or not anyone reads it. Raises OSError.
         """
-        self.kills_before = out_of_memory_kills()
+        self._kills_before = out_of_memory_kills()
+        self._began_at = time.monotonic()
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("ab") as output:
             self.process = subprocess.Popen(
@@ -59,9 +60,12 @@ class Child:
         signal_group(self.process.pid, signal.SIGKILL)
         return True
 
+    def age_seconds(self) -> float:
+        return time.monotonic() - self._began_at
+
     def death(self) -> Death:
         """What it died of, from its exit status."""
-        return name_death(self.process.returncode, out_of_memory_kills() > self.kills_before)
+        return name_death(self.process.returncode, out_of_memory_kills() > self._kills_before)
 
 
 def _environment(settings: Settings, threads: int, device: str | None) -> dict[str, str]:

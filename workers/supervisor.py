@@ -30,6 +30,7 @@ from workers.children import (
     clear_away,
     kill_process_of,
     name_disappearance,
+    signal_group,
     signal_process_of,
 )
 from workers.machine import cores, gpus, out_of_memory_kills
@@ -44,6 +45,8 @@ _KILL_AFTER_SECONDS = 3
 _LINGER_SECONDS = 3
 _BUSY_SECONDS = 5
 """A supervisor waits less for the write lock than a child: it is the one who can end a child that never frees it."""
+_STARTING_SECONDS = 60
+_CLOCK_JUMP_SECONDS = 1
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +82,8 @@ class Supervisor:
         self._children: dict[tuple[str, int], Child] = {}
         self._kills_before = out_of_memory_kills()
         self._serving = Serving(store, self._threads)
-        self._renewed_at = self._ticked_at = self._busy_at = time.monotonic()
+        self._renewed_at = self._busy_at = time.monotonic()
+        self._clock_offset = _clock_offset()
         self._judges_from = 0.0
 
     def take_place(self) -> bool:
@@ -114,10 +118,10 @@ class Supervisor:
     def tick(self) -> None:
         """One look at everything. Raises LeaseLostError when another supervisor has taken our place."""
         now = time.monotonic()
-        if now - self._ticked_at > self._store.settings.lease_seconds / 4:
-            # We were stopped, or the machine slept: so perhaps did the children. Let them renew before judging.
+        if _clock_offset() - self._clock_offset > _CLOCK_JUMP_SECONDS:
+            # The machine slept, or its clock was set: leases have passed that their children had no time to renew.
             self._judges_from = now + self._store.settings.lease_seconds
-        self._ticked_at = now
+        self._clock_offset = _clock_offset()
         self._end_stuck()
         if now - self._renewed_at > self._store.settings.supervisor_lease_seconds / 3:
             workers.renew_supervision(self._store, self.worker_id)
@@ -168,6 +172,10 @@ class Supervisor:
             child = self._children.get((job.id, job.attempt))
             if (child and child.ended()) or fate_of(job) in (Fate.GONE, Fate.MACHINE_RESTARTED):
                 continue  # its death has a better name
+            if child and job.process_id is None:
+                if child.age_seconds() < _STARTING_SECONDS:
+                    continue  # a busy machine: it has not come to its first word yet
+                signal_group(child.process.pid, signal.SIGKILL)
             kill_process_of(job)
             seconds = self._store.settings.lease_seconds
             death = Death(DeathCause.LEASE_EXPIRED, f"its process gave no sign of life for {seconds:g} s")
@@ -234,3 +242,8 @@ class Supervisor:
         if waiting or self._running() or unsettled_deployments(self._store):
             self._busy_at = time.monotonic()
         return time.monotonic() - self._busy_at > _LINGER_SECONDS
+
+
+def _clock_offset() -> float:
+    """How far the clock of leases, which can be set, is ahead of the one that stands while the machine sleeps."""
+    return time.time() - time.monotonic()

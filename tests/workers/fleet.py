@@ -2,11 +2,11 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import Popen
 
 from core.jobs import FINAL_STATES, BenchmarkSpec, JobKind, Spec
 from storage import deployments, jobs
@@ -29,7 +29,7 @@ class Fleet:
         values = {key.removeprefix("TUNEWRIGHT_").lower(): value for key, value in environment.items()}
         self.store = open_store(Settings(home=home, **values))
         self.home = self.store.settings.home
-        self.supervisors: list[subprocess.Popen] = []
+        self.supervisors: list[Popen] = []
 
     def ask(self, stage: str, **values) -> Job:
         """Queue a job that runs `stage` of stages.py."""
@@ -44,22 +44,22 @@ class Fleet:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def supervise(self, *flags: str) -> subprocess.Popen:
-        """Start a supervisor; its own log is `supervisor.log` in the workspace's logs."""
+    def supervise(self, *flags: str, inside: Callable[..., list[str]] = lambda *command: [*command]) -> Popen:
+        """Start a supervisor; its own log is `supervisor.log` in the workspace's logs. `inside` wraps the command."""
         log_path = self.home / "logs" / "supervisor.log"
         log_path.parent.mkdir(exist_ok=True)
         with log_path.open("ab") as log:
-            process = subprocess.Popen(
-                [*STAGES, "supervisor", *flags], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            process = Popen(
+                inside(*STAGES, "supervisor", *flags), cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         self.supervisors.append(process)
         return process
 
-    def start_child(self, job: Job) -> subprocess.Popen:
+    def start_child(self, job: Job) -> Popen:
         """Start a child for a claimed job ourselves, with no supervisor that would end it."""
         arguments = ["job", "--job", job.id, "--attempt", str(job.attempt), "--worker", job.worker_id]
         with Path(job.log_path).open("ab") as log:
-            return subprocess.Popen(
+            return Popen(
                 [*STAGES, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
 
@@ -70,7 +70,8 @@ class Fleet:
         """The job once `until` holds of it; fails, with all that is known of it, when that takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if until(row := self.now(job)):
+            row = self.now(job)
+            if until(row):
                 return row
             time.sleep(0.05)
         raise AssertionError(f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{self.log(job)[-3000:]}")

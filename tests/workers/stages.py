@@ -57,6 +57,17 @@ def endless(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     raise Stopped(wish)
 
 
+def fenced(spec: BenchmarkSpec, reporter: Reporter) -> dict:
+    """Holds the right to publish, and with it the database's write lock, until it is ended; a second attempt waits."""
+    reporter.progress(1, 2, "Holding")
+    reporter.flush()
+    if reporter.attempt.endswith(".1"):
+        with reporter.fenced():
+            time.sleep(600)
+    time.sleep(600)
+    return {}
+
+
 def deaf(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     """Hears no wish and no SIGTERM, and has a child of its own."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -114,7 +125,7 @@ def fill_disk(spec: BenchmarkSpec, reporter: Reporter) -> dict:
 STAGES = {
     stage.__name__: stage
     for stage in (
-        quick, endless, deaf, talkative, crash, crash_once, refuse, stumble, starve, leave_silently, fill_disk,
+        quick, endless, fenced, deaf, talkative, crash, crash_once, refuse, stumble, starve, leave_silently, fill_disk,
     )
 }  # fmt: skip
 

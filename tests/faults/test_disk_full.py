@@ -1,0 +1,94 @@
+"""A real disk that is too small: the job pauses with the bytes it lacks, its last checkpoint whole, and can go on."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from core.artifacts import verify_manifest
+from core.jobs import HoldReason, JobKind, JobState
+from storage import jobs, metrics
+from storage.rows import Job
+from tests.core.training.runs import changed
+from tests.faults.conftest import TOTAL_STEPS
+
+MEGABYTE = 1_000_000
+
+
+class SmallDisk:
+    """A file system in memory, of a size, mounted where only processes of its namespace see it.
+
+    `command` runs one there; `/proc/<pid>/root` shows it to everyone else. Needs no right but that of user namespaces.
+    """
+
+    def __init__(self, place: Path, size_bytes: int):
+        place.mkdir(parents=True, exist_ok=True)
+        self._mount = ["mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "small", str(place)]
+        holding = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", '"$@" && echo mounted && exec cat']
+        self._holder = subprocess.Popen(
+            [*holding, "sh", *self._mount], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._holder.stdout.readline() == "mounted\n", "user namespaces are needed to mount a small disk"
+        self.place = place
+        self.seen_from_outside = Path(f"/proc/{self._holder.pid}/root{place}")
+
+    def command(self, *arguments: str) -> list[str]:
+        target = ["--target", str(self._holder.pid), "--user", "--mount", "--preserve-credentials"]
+        return ["nsenter", *target, *arguments]
+
+    def grow(self, size_bytes: int) -> None:
+        subprocess.run(self.command("mount", "-o", f"remount,size={size_bytes}", str(self.place)), check=True)
+
+    def close(self) -> None:
+        self._holder.stdin.close()
+        self._holder.wait(timeout=20)
+
+
+@pytest.fixture
+def small_disk(workspace):
+    """The workspace's `runs` folder on a disk of three megabytes."""
+    disk = SmallDisk(workspace / "runs", 3 * MEGABYTE)
+    yield disk
+    disk.close()
+
+
+def seen(disk: SmallDisk, job: Job) -> Path:
+    """The job's output folder, as this process sees it."""
+    return disk.seen_from_outside / Path(job.output_dir).relative_to(disk.place)
+
+
+def test_a_training_pauses_when_its_disk_is_full_and_goes_on_when_there_is_room(fleet, training, small_disk):
+    crew = fleet()
+    job = crew.enqueue(changed(training, save_total_limit=100), JobKind.TRAIN)
+    crew.supervise(inside=small_disk.command)
+    held = crew.wait(job, lambda row: row.hold_reason or row.ended_at)
+    assert (held.state, held.hold_reason) == (JobState.QUEUED, HoldReason.DISK_FULL), held.error_message
+    needed = re.search(r"needs at least ([\d,]+) bytes", held.error_message)
+    checkpoints = sorted(seen(small_disk, job).iterdir())
+    assert checkpoints and not any(place.name.startswith(".") for place in checkpoints)
+    sizes = []
+    for checkpoint in checkpoints:
+        verify_manifest(checkpoint)
+        sizes.append(sum(file.stat().st_size for file in checkpoint.rglob("*")))
+    assert int(needed[1].replace(",", "")) == pytest.approx(max(sizes), rel=0.2)
+    assert held.error_remedy == "Free space, then resume."
+
+    small_disk.grow(60 * MEGABYTE)
+    jobs.release(crew.store, job.id)
+    ended = crew.end_of(job)
+    assert (ended.state, ended.error_message) == (JobState.SUCCEEDED, None), crew.story(job)
+    assert [step for step, _ in metrics.series(crew.store, job.id)["loss"]] == list(range(1, TOTAL_STEPS + 1))
+    assert ended.result["resumed_from"] and ended.max_attempts == held.max_attempts
+
+
+def test_when_the_database_is_on_the_full_disk_too_the_pause_is_written_down(fleet, workspace):
+    disk = SmallDisk(workspace, 4 * MEGABYTE)
+    database = f"sqlite:///{disk.seen_from_outside / 'studio.db'}"
+    crew = fleet(TUNEWRIGHT_DATABASE_URL=database)
+    job = crew.ask("fill_disk")
+    crew.supervise(inside=disk.command)
+    held = crew.wait(job, lambda row: row.hold_reason or row.ended_at)
+    assert (held.state, held.hold_reason) == (JobState.QUEUED, HoldReason.DISK_FULL), held.error_message
+    assert not list(seen(disk, job).iterdir())  # what was being staged is gone
+    disk.close()

@@ -1,0 +1,17 @@
+"""Nobody has to watch: a child that writes megabytes to its log goes on when its supervisor is gone."""
+
+from pathlib import Path
+
+from core.jobs import JobState
+
+
+def test_a_talkative_child_goes_on_with_nobody_there(fleet):
+    crew = fleet()
+    job = crew.ask("talkative")
+    supervisor = crew.supervise()
+    crew.wait(job, lambda row: row.process_id is not None)
+    supervisor.kill()
+    supervisor.wait()
+    done = crew.end_of(job)
+    assert (done.state, done.attempt) == (JobState.SUCCEEDED, 1)
+    assert Path(job.log_path).stat().st_size > 8_000_000

@@ -46,7 +46,7 @@ class Guard:
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             return f"This server is not called {', '.join(hosts)[:100] or 'nothing'}."
         origins = [value.decode("latin-1").lower() for name, value in headers if name == b"origin"]
-        if any(urlsplit(origin).netloc != hosts[0] for origin in origins):
+        if any(_netloc(origin) != hosts[0] for origin in origins):
             return f"Pages of {', '.join(origins)[:100]} may not use this server."
         return None
 
@@ -95,6 +95,13 @@ def bearer(header: str | None) -> str:
     """The key in an `Authorization: Bearer …` header; empty if there is none."""
     scheme, _, key = (header or "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all, such as "http://["
+        return ""
 
 
 def _is_address(name: str) -> bool:

@@ -29,6 +29,7 @@ def test_a_foreign_host_is_refused_everywhere(studio, path):
 def test_a_foreign_origin_is_refused_everywhere(studio, path):
     assert status(studio, path, Origin="https://evil.example") == 403
     assert status(studio, path, Origin="null") == 403
+    assert status(studio, path, Origin="http://[") == 403
     assert status(studio, path, Origin=f"http://127.0.0.1:{studio.port + 1}") == 403
     assert status(studio, path, Origin=studio.url) != 403
 

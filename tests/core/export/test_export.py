@@ -1,0 +1,142 @@
+"""The whole export of the starter model: what it leaves, what it reports, and that it leaves all or nothing."""
+
+import json
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from core.artifacts import sha256_of
+from core.errors import ConflictError, DiskFullError, InputError, ParityError
+from core.export import export as stage
+from core.export.export import METRICS, export
+from core.export.header import check_gguf
+from core.export.parity import see_source
+from core.export.sample import take_sample
+from core.jobs import ExportSpec
+from core.models.references import STARTER_FOLDER
+from core.reporting import Reporter
+from tests.core.export import doctored
+
+
+class Told(Reporter):
+    """Remembers what it was told."""
+
+    def __init__(self, attempt: str = ""):
+        self.attempt = attempt
+        self.stages, self.events = [], []
+
+    def progress(self, done, total, stage=""):
+        assert 0 <= done <= total
+        self.stages.append(stage)
+
+    def event(self, message, **details):
+        self.events.append(message)
+
+
+def spec(output_dir: Path, **values) -> ExportSpec:
+    return ExportSpec(**{"name": "starter", "output_dir": str(output_dir), "model": "starter", **values})
+
+
+@pytest.fixture(scope="module")
+def source_seen():
+    return see_source(STARTER_FOLDER, take_sample(None), Reporter())
+
+
+@pytest.fixture
+def converted(starter_gguf, source_seen, monkeypatch):
+    """Converting and reading the source take seconds: once is enough, and here the result is handed out again."""
+
+    def use(path: Path) -> None:
+        monkeypatch.setattr(stage, "convert_to_gguf", lambda _model, out, _reporter: shutil.copyfile(path, out))
+
+    monkeypatch.setattr(stage, "see_source", lambda _model, _sample, _reporter: source_seen)
+    use(starter_gguf("f16"))
+    return use
+
+
+def test_an_export_leaves_files_with_their_proof(tmp_path):
+    told = Told()
+    asked = spec(tmp_path / "out", types=("q4_k_m", "f16"), benchmark=True, test_generation=True, test_prompt="Hi?")
+    result = json.loads(json.dumps(export(asked, told)))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "model-f16.gguf", "model-q4_k_m.gguf", METRICS,
+    ]  # fmt: skip
+    for made in result["gguf"].values():
+        path = Path(made["path"])
+        assert path.stat().st_size == made["bytes"] and sha256_of(path) == made["sha256"]
+        assert check_gguf(path)
+        assert made["parity"]["passed"] and made["parity"]["tokens_equal"]
+        assert made["parity"]["logits_max_difference"] <= 1e-2
+        assert made["perplexity"] > 1
+        assert made["speed"]["tokens_per_second"] > 0 and made["speed"]["load_s"] > 0
+        assert made["speed"]["peak_memory_bytes"] > made["bytes"]
+        assert isinstance(made["answer"], str)
+    assert list(result["gguf"]) == ["q4_k_m", "f16"]
+    assert result["gguf"]["q4_k_m"]["parity"]["mean_kl_divergence"] > 0
+    assert json.loads(Path(result["metrics_file"]).read_text())["gguf"] == result["gguf"]
+    assert told.stages[-1] == "Done" and "Quantizing to q4_k_m" in told.stages
+
+
+def test_only_what_was_asked_for_is_left_and_a_second_export_adds_to_it(tmp_path, converted):
+    first = export(spec(tmp_path, types=("q8_0",)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
+    assert "speed" not in first["gguf"]["q8_0"] and "answer" not in first["gguf"]["q8_0"]
+    export(spec(tmp_path, types=("q4_0",)))
+    metrics = json.loads((tmp_path / METRICS).read_text())
+    assert list(metrics["gguf"]) == ["q8_0", "q4_0"]
+    assert metrics["f16"]["perplexity"] > 1
+
+
+def test_another_attempt_of_the_same_job_finishes_what_the_first_left(tmp_path, converted):
+    first = export(spec(tmp_path, types=("q8_0",)), Told("export-1.1"))
+    leftover = tmp_path / ".export.export-1.1.partial"
+    leftover.mkdir()
+    (tmp_path / METRICS).unlink()
+    again = export(spec(tmp_path, types=("q8_0",)), Told("export-1.2"))
+    assert again["gguf"]["q8_0"]["sha256"] == first["gguf"]["q8_0"]["sha256"]
+    assert not leftover.exists()
+
+
+def test_nothing_of_others_is_overwritten(tmp_path, converted):
+    (tmp_path / "model-q8_0.gguf").write_bytes(b"somebody's")
+    with pytest.raises(ConflictError):
+        export(spec(tmp_path, types=("q8_0",)))
+    assert [path.name for path in tmp_path.iterdir()] == ["model-q8_0.gguf"]
+    assert (tmp_path / "model-q8_0.gguf").read_bytes() == b"somebody's"
+
+
+def test_a_broken_conversion_is_not_shipped(tmp_path, converted, starter_gguf):
+    converted(doctored.with_shifted_vocabulary(starter_gguf("f16"), tmp_path / "shifted.gguf"))
+    with pytest.raises(ParityError):
+        export(spec(tmp_path / "out", types=("q8_0",)))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_broken_quantization_is_not_shipped_and_neither_are_its_sisters(tmp_path, converted, monkeypatch):
+    whole = stage.quantize_gguf
+
+    def dropping_a_tensor(source, out, kind, reporter):
+        whole(source, out, kind, reporter)
+        if kind == "q4_0":
+            doctored.with_weights_of_zero(out, out, "blk.2.attn_output.weight")
+
+    monkeypatch.setattr(stage, "quantize_gguf", dropping_a_tensor)
+    with pytest.raises(ParityError, match=r"model-q4_0.gguf lost a part"):
+        export(spec(tmp_path, types=("q8_0", "q4_0")))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_small_a_disk_is_told_before_anything_is_made(tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(stage.shutil, "disk_usage", lambda _path: usage(10, 9, 1))
+    with pytest.raises(DiskFullError) as caught:
+        export(spec(tmp_path))
+    assert caught.value.needed_bytes > 10_000_000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_gguf_is_not_exported_again(tmp_path, starter_gguf):
+    with pytest.raises(InputError, match="is a GGUF already"):
+        export(spec(tmp_path, model=str(starter_gguf("q4_k_m"))))

@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from storage import jobs, metrics
 from storage.rows import Job
 from tests.core.training.runs import changed
 from tests.faults.conftest import TOTAL_STEPS
+from tests.workers.fleet import ROOT
 
 MEGABYTE = 1_000_000
 
@@ -48,9 +51,8 @@ class SmallDisk:
 @pytest.fixture
 def small_disk(workspace):
     """The workspace's `runs` folder on a disk of three megabytes."""
-    disk = SmallDisk(workspace / "runs", 3 * MEGABYTE)
-    yield disk
-    disk.close()
+    with closing(SmallDisk(workspace / "runs", 3 * MEGABYTE)) as disk:
+        yield disk
 
 
 def seen(disk: SmallDisk, job: Job) -> Path:
@@ -82,13 +84,27 @@ def test_a_training_pauses_when_its_disk_is_full_and_goes_on_when_there_is_room(
     assert ended.result["resumed_from"] and ended.max_attempts == held.max_attempts
 
 
-def test_when_the_database_is_on_the_full_disk_too_the_pause_is_written_down(fleet, workspace):
-    disk = SmallDisk(workspace, 4 * MEGABYTE)
-    database = f"sqlite:///{disk.seen_from_outside / 'studio.db'}"
-    crew = fleet(TUNEWRIGHT_DATABASE_URL=database)
-    job = crew.ask("fill_disk")
-    crew.supervise(inside=disk.command)
-    held = crew.wait(job, lambda row: row.hold_reason or row.ended_at)
-    assert (held.state, held.hold_reason) == (JobState.QUEUED, HoldReason.DISK_FULL), held.error_message
-    assert not list(seen(disk, job).iterdir())  # what was being staged is gone
-    disk.close()
+FILLING = """
+import sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[2])
+from tests.workers.fleet import Fleet
+
+crew = Fleet(Path(sys.argv[1]))
+job = crew.ask("fill_disk")
+crew.supervise()
+held = crew.wait(job, lambda row: row.hold_reason or row.ended_at)
+print(held.state, "|", held.hold_reason, "|", held.error_message, "|", list(Path(job.output_dir).iterdir()))
+crew.close()
+"""
+
+
+def test_when_the_database_is_on_the_full_disk_too_the_pause_is_written_down(workspace):
+    with closing(SmallDisk(workspace, 4 * MEGABYTE)) as disk:
+        asking = disk.command(sys.executable, "-c", FILLING, str(workspace), str(ROOT))
+        told = subprocess.run(asking, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    state, hold_reason, message, left = told.stdout.strip().split(" | ")
+    assert (state, hold_reason) == (JobState.QUEUED, HoldReason.DISK_FULL)
+    assert "needs at least" in message and left == "[]"  # what was being staged made room for the pause

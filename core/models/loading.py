@@ -4,6 +4,7 @@ Only safetensors are read, no code that comes with a model is run, and only the 
 """
 
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +30,7 @@ def model_folder(location: ModelLocation) -> Path:
     if location.kind == "gguf":
         raise InputError(f"{location.label} is a GGUF, made for chatting.", "Name the model that it was made from.")
     folder = _fetch(location.path) if location.kind == "hub" else Path(location.path)
-    check_folder_is_safe(folder)
+    check_folder_is_safe(folder, location.label)
     return folder
 
 
@@ -123,6 +124,7 @@ def _naming_bad_files(folder: Path):
         ) from error
 
 
+@cache
 def _fetch(hub_id: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (

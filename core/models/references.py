@@ -54,13 +54,16 @@ def locate(
     return found
 
 
-def check_folder_is_safe(folder: Path) -> None:
-    """Refuse, with InputError, a folder whose weights are pickled or whose settings ask to run code of its own."""
+def check_folder_is_safe(folder: Path, label: str) -> None:
+    """Refuse, with InputError, a folder whose weights are pickled or whose settings ask to run code of its own.
+
+    `label` is what the messages call it.
+    """
     for settings in sorted(folder.glob("*config.json")):
         asked = {"auto_map", "trust_remote_code"} & _read_object(settings).keys()
         if asked:
             raise InputError(
-                f"{folder.name}/{settings.name} asks to run Python code that comes with the model ({min(asked)}).",
+                f"{label}/{settings.name} asks to run Python code that comes with the model ({min(asked)}).",
                 "Use a model of an architecture that Transformers has built in. Such code is never run here.",
             )
     weights = ADAPTER_WEIGHTS if (folder / "adapter_config.json").exists() else "*.safetensors"
@@ -68,10 +71,10 @@ def check_folder_is_safe(folder: Path) -> None:
         pickled = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
         if pickled:
             raise InputError(
-                f"{folder.name} has its weights only as {pickled[0]}, a pickle, which can run any code when opened.",
+                f"{label} has its weights only as {pickled[0]}, a pickle, which can run any code when opened.",
                 "Use a version of the model with .safetensors files.",
             )
-        raise InputError(f"{folder.name} has no weights: {weights} is not in it.", _WHAT_IS_TAKEN)
+        raise InputError(f"{label} has no weights in safetensors: {weights} is not in it.", _WHAT_IS_TAKEN)
 
 
 def _find(reference: str, prefer: str) -> ModelLocation:
@@ -120,10 +123,10 @@ def _find_folder(folder: Path) -> ModelLocation:
     elif label.startswith("checkpoint-"):
         label = f"{folder.parent.name}/{label}"
     if (folder / "adapter_config.json").exists():
-        check_folder_is_safe(folder)
+        check_folder_is_safe(folder, label)
         return ModelLocation("adapter", str(folder), None, label)
     if (folder / "config.json").exists():
-        check_folder_is_safe(folder)
+        check_folder_is_safe(folder, label)
         return ModelLocation("transformers", str(folder), None, label)
     ggufs = sorted(path.name for path in folder.glob("*.gguf"))
     if ggufs:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.models.loading import base_folder, device, load_model, load_tokenizer
 from core.models.prompting import chat_template
-from core.models.references import ModelLocation, locate
+from core.models.references import ModelLocation
 
 TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json",
@@ -21,14 +21,13 @@ TOKENIZER_FILES = (
 )  # fmt: skip
 
 
-def merge(adapter: Path, out: Path, dtype: str, four_bit: bool, texts: list[list[int]]) -> dict:
-    """Write the merged model of `adapter` and its tokenizer into `out`, an existing folder.
+def merge(location: ModelLocation, out: Path, dtype: str, four_bit: bool, texts: list[list[int]]) -> dict:
+    """Write the merged model of the adapter at `location` and its tokenizer into `out`, an existing folder.
 
     `dtype` is what the adapter was trained over; the weights are saved in the base's own. `texts` are token ids on
     which the ways are compared. Returns the `method` taken, its `difference` (length of the difference of logits over
     length of the trained model's logits), the `differences` of every way tried, and the `dtype` saved.
     """
-    location = locate(str(adapter))
     trained = load_model(location, dtype=dtype, four_bit=four_bit)
     wanted = _logits(trained, texts)
     saved_dtype = _own_dtype(base_folder(location))

@@ -176,7 +176,7 @@ def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> 
     staged = staging_folder(output_dir / "merged_model", reporter.attempt)
     compared = (examples[Split.VALIDATION] or examples[Split.TRAIN])[:_COMPARED_TEXTS]
     texts = [example.ids.tolist() for example in compared]
-    report = merge(output_dir / "final", staged, _compute_dtype(), spec.load_in_4bit, texts)
+    report = merge(locate(str(output_dir / "final")), staged, _compute_dtype(), spec.load_in_4bit, texts)
     config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
     write_json(staged / TRAINING_CONFIG, config | {"merge": report})
     publish(staged, output_dir / "merged_model", reporter, spec_hash=spec_hash(spec))

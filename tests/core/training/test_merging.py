@@ -1,7 +1,5 @@
 """Merging keeps what was trained: over 4-bit weights, whichever layers the adapter touches."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -17,7 +15,7 @@ _TEXTS = [[1, 40, 41, 42, 43], [1, 90, 91]]
 @pytest.mark.parametrize("targets", [("all-linear",), ("q_proj", "v_proj")], ids=["all layers", "some layers"])
 def test_the_closest_way_is_taken_and_told(spec, tmp_path, targets):
     adapter = train(changed(spec, lora_targets=targets, merge_adapters=False))["adapter"]
-    report = merge(Path(adapter), tmp_path, "float32", four_bit=True, texts=_TEXTS)
+    report = merge(locate(adapter), tmp_path, "float32", four_bit=True, texts=_TEXTS)
     assert report["method"] == "dequantized" and report["difference"] < 0.002
     assert report["differences"]["original"] > 10 * report["difference"]
     trained, merged = load_model(locate(adapter), four_bit=True), load_model(locate(str(tmp_path)))

@@ -12,10 +12,11 @@ from core.errors import ConflictError, DiskFullError, InputError, ParityError
 from core.export import export as stage
 from core.export.export import METRICS, export
 from core.export.header import check_gguf
-from core.export.parity import see_source
-from core.export.sample import take_sample
+from core.inference.engine import open_engine
+from core.inference.schemas import SamplingSettings
 from core.jobs import ExportSpec
-from core.models.references import STARTER_FOLDER
+from core.models.loading import load_model
+from core.models.references import locate
 from core.reporting import Reporter
 from tests.core.export import doctored
 
@@ -39,19 +40,14 @@ def spec(output_dir: Path, **values) -> ExportSpec:
     return ExportSpec(**{"name": "starter", "output_dir": str(output_dir), "model": "starter", **values})
 
 
-@pytest.fixture(scope="module")
-def source_seen():
-    return see_source(STARTER_FOLDER, take_sample(None), Reporter())
-
-
 @pytest.fixture
-def converted(starter_gguf, source_seen, monkeypatch):
+def converted(starter_gguf, source, monkeypatch):
     """Converting and reading the source take seconds: once is enough, and here the result is handed out again."""
 
     def use(path: Path) -> None:
         monkeypatch.setattr(stage, "convert_to_gguf", lambda _model, out, _reporter: shutil.copyfile(path, out))
 
-    monkeypatch.setattr(stage, "see_source", lambda _model, _sample, _reporter: source_seen)
+    monkeypatch.setattr(stage, "see_source", lambda _model, _sample, _reporter: source)
     use(starter_gguf("f16"))
     return use
 
@@ -140,3 +136,33 @@ def test_too_small_a_disk_is_told_before_anything_is_made(tmp_path, monkeypatch)
 def test_a_gguf_is_not_exported_again(tmp_path, starter_gguf):
     with pytest.raises(InputError, match="is a GGUF already"):
         export(spec(tmp_path, model=str(starter_gguf("q4_k_m"))))
+
+
+@pytest.fixture
+def adapter(tmp_path):
+    """An adapter on the starter model that changes what it says."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    model = get_peft_model(load_model(locate("starter")), LoraConfig(r=4, target_modules=["v_proj", "down_proj"]))
+    torch.manual_seed(3)
+    for name, weight in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.05)
+    folder = tmp_path / "adapter"
+    model.save_pretrained(folder)
+    (folder / "training_config.json").write_text(json.dumps({"model": "starter", "load_in_4bit": False}))
+    return folder
+
+
+def test_an_adapter_is_merged_into_its_base_and_answers_as_on_it(tmp_path, adapter):
+    told = Told()
+    made = export(spec(tmp_path / "out", model=str(adapter), types=("f16",)), told)["gguf"]["f16"]
+    assert made["parity"]["passed"] and any("Merged into the original weights" in event for event in told.events)
+    question, greedy = [{"role": "user", "content": "What is big?"}], SamplingSettings(temperature=0, max_tokens=12)
+    answers = []
+    for reference in (made["path"], str(adapter), "starter"):
+        engine = open_engine(locate(reference), threads=1)
+        answers.append("".join(chunk.text for chunk in engine.generate(question, greedy)))
+        engine.close()
+    assert answers[0] == answers[1] != answers[2]

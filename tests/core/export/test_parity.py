@@ -15,25 +15,12 @@ from core.export.parity import (
     perplexity,
     scored_sequences,
     see_gguf,
-    see_source,
 )
-from core.export.sample import take_sample
 from core.jobs import GgufType
-from core.models.references import STARTER_FOLDER
 from core.reporting import Reporter
 from tests.core.export import doctored
 
 QUIET = Reporter()
-
-
-@pytest.fixture(scope="module")
-def sample():
-    return take_sample(None)
-
-
-@pytest.fixture(scope="module")
-def source(sample):
-    return see_source(STARTER_FOLDER, sample, QUIET)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,18 @@
+"""The starter model as Transformers sees it: read once for all tests of a session."""
+
+import pytest
+
+from core.export.parity import see_source
+from core.export.sample import take_sample
+from core.models.references import STARTER_FOLDER
+from core.reporting import Reporter
+
+
+@pytest.fixture(scope="session")
+def sample():
+    return take_sample(None)
+
+
+@pytest.fixture(scope="session")
+def source(sample):
+    return see_source(STARTER_FOLDER, sample, Reporter())

@@ -22,6 +22,12 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def compute_dtype() -> Literal["float32", "bfloat16"]:
+    """What to compute in here: bfloat16 on a GPU made for it, float32 elsewhere."""
+    made_for_it = device().type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bfloat16" if made_for_it else "float32"
+
+
 def model_folder(location: ModelLocation) -> Path:
     """The local folder of a whole model or an adapter; a hub model is fetched first (or found in the hub's cache).
 

@@ -6,7 +6,6 @@ a run that was killed and resumed from a checkpoint takes the very steps that it
 
 import math
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -15,6 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from core.errors import TrainingError
 from core.jobs import StopRequest, TrainSpec
+from core.models.loading import compute_dtype
 from core.reporting import Reporter, Stopped
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
 from core.training.examples import (
@@ -48,8 +48,8 @@ def answer_loss(model, inputs: dict[str, Tensor], prompt_tokens: int) -> Tensor:
     `prompt_tokens` is the batch's shortest prompt: no logits are worked out for positions that no answer begins after.
     """
     labels = inputs["labels"][:, prompt_tokens:]
-    half = inputs["input_ids"].device.type == "cuda" and torch.cuda.is_bf16_supported()
-    with torch.autocast("cuda", dtype=torch.bfloat16) if half else nullcontext():
+    # On a GPU the adapter's fp32 weights take part in bf16; on the CPU everything is fp32.
+    with torch.autocast("cuda", torch.bfloat16, enabled=compute_dtype() == "bfloat16"):
         logits = model(
             input_ids=inputs["input_ids"],
             attention_mask=inputs["attention_mask"],
@@ -116,7 +116,11 @@ class TrainingLoop:
             share.backward()
             loss += share.item()
         grad_norm = torch.nn.utils.clip_grad_norm_(self.weights, spec.max_grad_norm).item()
-        self._refuse_no_number(loss + grad_norm, "training")
+        if not math.isfinite(loss + grad_norm):
+            raise TrainingError(
+                f"The loss is no number any more at step {self.state.step + 1}: training has run away.",
+                f"Lower the learning rate (now {spec.learning_rate:g}), for instance to a third, and start again.",
+            )
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
@@ -140,7 +144,11 @@ class TrainingLoop:
                 if self.reporter.stop_requested() == StopRequest.CANCEL:
                     raise Stopped(StopRequest.CANCEL)
         loss, state = total / tokens, self.state
-        self._refuse_no_number(loss, "validation")
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"The validation loss after step {state.step} is no number.",
+                "Lower the learning rate and start again; if it was so before step 1, the base model is damaged.",
+            )
         state.validated_step, state.last_validation_loss = state.step, loss
         if state.first_validation_loss is None:
             state.first_validation_loss = loss
@@ -177,10 +185,3 @@ class TrainingLoop:
 
     def _tell_progress(self) -> None:
         self.reporter.progress(self.state.step, self.total_steps, "Training")
-
-    def _refuse_no_number(self, value: float, where: str) -> None:
-        if not math.isfinite(value):
-            raise TrainingError(
-                f"The {where} loss is no number any more at step {self.state.step + 1}: training has run away.",
-                f"Lower the learning rate (now {self.spec.learning_rate:g}), for instance to a third, and start again.",
-            )

@@ -16,7 +16,7 @@ from core.artifacts import publish, staging_folder, verify_manifest
 from core.data.datasets import open_dataset
 from core.errors import ConflictError, CorruptArtifactError, InputError, TrainingError
 from core.jobs import Split, TrainSpec
-from core.models.loading import base_folder, device, load_model, load_tokenizer
+from core.models.loading import base_folder, compute_dtype, device, load_model, load_tokenizer
 from core.models.references import ADAPTER_WEIGHTS, TRAINING_CONFIG, ModelLocation, locate
 from core.reporting import Reporter
 from core.training.checkpoints import (
@@ -36,7 +36,6 @@ from core.training.resuming import remove_leftovers, starting_point
 _COMPARED_TEXTS = 4
 _MANY_PARAMETERS = 1_000_000_000
 
-
 Examples = dict[Split, list[TokenizedExample]]
 
 
@@ -49,6 +48,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
     reporter = reporter or Reporter()
     output_dir = Path(spec.output_dir)
     trained = _published(output_dir / "final", spec)
+    merged = not spec.merge_adapters or _published(output_dir / "merged_model", spec)
     location = _base_model(spec)
     tokenizer = load_tokenizer(location)
     examples = _read_examples(spec, location, tokenizer, reporter)
@@ -58,7 +58,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
     try:
         if not trained:
             resumed_from = _train_adapter(spec, location, tokenizer, examples, reporter)
-        if spec.merge_adapters and not _published(output_dir / "merged_model", spec):
+        if not merged:
             total = count_steps(spec, len(examples[Split.TRAIN]))
             reporter.progress(total, total, "Merging")
             _publish_merged(spec, examples, reporter)
@@ -132,7 +132,7 @@ def _trainable_model(spec: TrainSpec, location: ModelLocation, start: Path | Non
 
     if start:
         location = ModelLocation("adapter", str(start), location.path, start.name)
-    model = load_model(location, _compute_dtype(), four_bit=spec.load_in_4bit, trainable=True)
+    model = load_model(location, compute_dtype(), four_bit=spec.load_in_4bit, trainable=True)
     if not start:
         targets = "all-linear" if spec.lora_targets == ("all-linear",) else list(spec.lora_targets)
         config = LoraConfig(
@@ -176,7 +176,7 @@ def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> 
     staged = staging_folder(output_dir / "merged_model", reporter.attempt)
     compared = (examples[Split.VALIDATION] or examples[Split.TRAIN])[:_COMPARED_TEXTS]
     texts = [example.ids.tolist() for example in compared]
-    report = merge(locate(str(output_dir / "final")), staged, _compute_dtype(), spec.load_in_4bit, texts)
+    report = merge(locate(str(output_dir / "final")), staged, compute_dtype(), spec.load_in_4bit, texts)
     config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
     write_json(staged / TRAINING_CONFIG, config | {"merge": report})
     publish(staged, output_dir / "merged_model", reporter, spec_hash=spec_hash(spec))
@@ -215,11 +215,6 @@ def _result(spec: TrainSpec, resumed_from: int | None) -> dict:
         "merge": merge_report,
         "resumed_from": resumed_from,
     }
-
-
-def _compute_dtype() -> str:
-    bf16 = device().type == "cuda" and torch.cuda.is_bf16_supported()
-    return "bfloat16" if bf16 else "float32"
 
 
 def _device_name() -> str:

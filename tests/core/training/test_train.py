@@ -15,6 +15,7 @@ from core.models.loading import load_model, load_tokenizer
 from core.models.prompting import PLAIN_TEMPLATE, messages_of, prompt_ids
 from core.models.references import locate
 from core.reporting import Stopped
+from core.training import loop as loop_module
 from core.training import train as train_module
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses, save_dataset, small_spec
@@ -182,14 +183,27 @@ def test_another_runs_folder_is_refused_and_left_alone(finished):
     assert sorted(Path(spec.output_dir).rglob("*")) == before
 
 
-def test_a_loss_that_is_no_number_stops_the_run_with_a_remedy(spec, tmp_path):
+def test_a_loss_that_is_no_number_stops_the_run_before_it_spoils_the_adapter(spec, recorder, monkeypatch):
+    real = loop_module.answer_loss
+
+    def runs_away(model, *rest):
+        return real(model, *rest) * (float("nan") if ("loss", 3) in recorder.series and model.training else 1)
+
+    monkeypatch.setattr(loop_module, "answer_loss", runs_away)
+    with pytest.raises(TrainingError, match="step 4") as failed:
+        train(spec, recorder)
+    assert "learning rate (now 0.005)" in failed.value.remedy
+    assert list(recorder.steps_of("loss")) == [1, 2, 3]
+
+
+def test_a_damaged_base_model_is_found_before_the_first_step(spec, tmp_path):
     model = shutil.copytree(spec.model, tmp_path / "broken")
     weights = load_file(model / "model.safetensors")
     weights["model.norm.weight"][:] = float("nan")
     save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
-    with pytest.raises(TrainingError) as failed:
+    with pytest.raises(TrainingError, match="after step 0") as failed:
         train(changed(spec, model=str(model)))
-    assert "learning rate" in failed.value.remedy
+    assert "base model is damaged" in failed.value.remedy
 
 
 def test_a_gpu_without_room_says_what_to_lower(spec, monkeypatch):

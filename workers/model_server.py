@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi_swagger import patch_fastapi
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.deployments import DesiredState, Purpose
@@ -153,7 +154,10 @@ class ModelServer:
                 await asyncio.to_thread(self._mark_ready, listening)
             while not self._server.should_exit:
                 await asyncio.sleep(_WATCH_SECONDS)
-                await asyncio.to_thread(self._look)
+                try:
+                    await asyncio.to_thread(self._look)
+                except OperationalError as error:
+                    log.warning("the database cannot be read now: %s", error.orig)
         finally:
             self._server.should_exit = True
             await serving

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from core.inference.guard import Guard, bearer, key_matches
+from core.inference.guard import BodyLimit, Guard, bearer, key_matches
 
 
 async def echo(scope, _receive, send):
@@ -81,6 +81,33 @@ def test_beyond_loopback_addresses_and_given_names_are_hosts_but_strangers_names
     assert passes({"host": "[fe80::1]:8000"}, bound="0.0.0.0")
     assert passes({"host": "studio.lan"}, bound="0.0.0.0", names=frozenset({"studio.lan"}))
     assert not passes({"host": "evil.example"}, bound="0.0.0.0")
+
+
+def received(body: list[bytes], announced: str | None) -> bytes | int:
+    """What the application behind a limit of 10 bytes reads of a body sent in pieces, or the status of a refusal."""
+    pieces = iter(body)
+    read, sent = [], []
+
+    async def receive():
+        piece = next(pieces, None)
+        return {"type": "http.disconnect"} if piece is None else {"type": "http.request", "body": piece}
+
+    async def send(message):
+        sent.append(message)
+
+    async def reading(_scope, receive, _send):
+        while (message := await receive())["type"] == "http.request":
+            read.append(message["body"])
+
+    headers = [(b"content-length", announced.encode())] if announced else []
+    asyncio.run(BodyLimit(reading, 10)({"type": "http", "headers": headers}, receive, send))
+    return sent[0]["status"] if sent else b"".join(read)
+
+
+def test_a_body_is_cut_off_where_it_passes_its_limit():
+    assert received([b"12345", b"67890"], "10") == b"1234567890"
+    assert received([b"12345", b"67890", b"1"], None) == b"1234567890"
+    assert received([b"12345"], "11") == received([b"1"], "-1") == received([b"1"], "many") == 413
 
 
 def test_keys_are_compared_by_their_hash():

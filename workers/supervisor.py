@@ -122,17 +122,19 @@ class Supervisor:
             # The machine slept, or its clock was set: leases have passed that their children had no time to renew.
             self._judges_from = now + self._store.settings.lease_seconds
         self._clock_offset = _clock_offset()
-        self._end_stuck()
+        running = self._running()
+        if running and now >= self._judges_from:
+            self._end_stuck()  # before every write of ours: a stopped child may hold the write lock
         if now - self._renewed_at > self._store.settings.supervisor_lease_seconds / 3:
             workers.renew_supervision(self._store, self.worker_id)
             self._renewed_at = now
-        running = self._running()
         for job in running:
             self._watch(job)
-        self._enforce_stops()
-        self._start_jobs()
+        if any(job.stop_requested for job in running):
+            self._enforce_stops()
+        self._forget_children(running)
+        self._start_jobs(running)
         self._serving.tick()
-        self._forget_children()
 
     def _running(self) -> list[Job]:
         return jobs.list_jobs(self._store, state=JobState.RUNNING)
@@ -162,12 +164,7 @@ class Supervisor:
         log.info("%s attempt %d: %s (%s); now %s", job.id, job.attempt, death.message, death.cause, after.state)
 
     def _end_stuck(self) -> None:
-        """A child whose lease has passed is ended, if it is here, and its job given on.
-
-        This comes before every write of ours: the child may have been stopped while it held the write lock.
-        """
-        if time.monotonic() < self._judges_from:
-            return
+        """A child whose lease has passed is ended, if it is here, and its job given on."""
         for job in leases.expired(self._store):
             child = self._children.get((job.id, job.attempt))
             if (child and child.ended()) or fate_of(job) in (Fate.GONE, Fate.MACHINE_RESTARTED):
@@ -188,20 +185,22 @@ class Supervisor:
         for job in leases.overdue(self._store, grace + _KILL_AFTER_SECONDS):
             signal_process_of(job, signal.SIGKILL)
 
-    def _start_jobs(self) -> None:
-        running = self._running()
-        preparing = sum(job.kind in PREPARING for job in running)
+    def _start_jobs(self, running: list[Job]) -> None:
+        """Fill the slots. What ended since `running` was read frees its slot at the next look."""
+        preparing = [job for job in running if job.kind in PREPARING]
         if not preparing:
             self._start(PREPARING)
-        for _ in range(self._slots - (len(running) - preparing)):
-            if not (self._start_on_gpu() or self._start(ON_CPU)) if self._gpus else not self._start(ON_GPU + ON_CPU):
+        taken = {job.device for job in running}
+        free_gpus = [gpu for gpu in self._gpus if gpu not in taken]
+        for _ in range(self._slots - (len(running) - len(preparing))):
+            if not self._gpus:
+                started = self._start(ON_GPU + ON_CPU)
+            elif started := bool(free_gpus) and self._start(ON_GPU, free_gpus[0]):
+                del free_gpus[0]
+            else:
+                started = self._start(ON_CPU)  # jobs that can use a GPU wait for one that no other job has
+            if not started:
                 break
-
-    def _start_on_gpu(self) -> bool:
-        """A job that can use a GPU waits for one that no other job has."""
-        taken = {job.device for job in self._running()}
-        free = next((gpu for gpu in self._gpus if gpu not in taken), None)
-        return free is not None and self._start(ON_GPU, free)
 
     def _start(self, kinds: tuple[JobKind, ...], device: str | None = None) -> bool:
         """Claim the next job of `kinds` and give it a child. False when none waits."""
@@ -229,11 +228,11 @@ class Supervisor:
         else:
             self._bury(job, Death(DeathCause.ERROR, f"its process could not be started: {error}"))
 
-    def _forget_children(self) -> None:
-        """Those that ended; the ones whose job still ran were buried when the job was looked at."""
-        running = {(job.id, job.attempt) for job in self._running()}
+    def _forget_children(self, running: list[Job]) -> None:
+        """Those that ended and whose job no longer ran when it was looked at."""
+        known = {(job.id, job.attempt) for job in running}
         for key, child in list(self._children.items()):
-            if key not in running and child.ended():
+            if key not in known and child.ended():
                 del self._children[key]
 
     def _is_idle(self) -> bool:

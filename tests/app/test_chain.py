@@ -1,0 +1,91 @@
+"""The chain as the documentation types it: each command is given the folder that the last one left."""
+
+import json
+
+import pytest
+
+from app.models import find_model, models
+from core.artifacts import verify_manifest
+from core.jobs import SCORE_NAMES
+
+pytestmark = pytest.mark.timeout(600)
+DATASET = "data/processed/healthcare_dataset"
+
+
+@pytest.fixture(scope="module")
+def trained(shell, prepared):
+    return shell.json(
+        "train", "--model-name", "starter", "--dataset-path", DATASET, "--epochs", "2", "--save-steps", "3",
+        "--eval-steps", "3", "--output-dir", "models/run1",
+    )  # fmt: skip
+
+
+def test_train_leaves_adapter_checkpoints_and_merged_model(shell, trained):
+    run = shell.folder / "models/run1"
+    assert trained["adapter"] == str(run / "final")
+    assert trained["merged_model"] == str(run / "merged_model")
+    for name in ("adapter_config.json", "adapter_model.safetensors", "training_config.json", "trainer_state.json"):
+        assert (run / "final" / name).is_file(), name
+    assert json.loads((run / "final/training_config.json").read_text())["epochs"] == 2
+    for folder in ("final", "merged_model", "checkpoint-6"):
+        verify_manifest(run / folder)
+    assert trained["last_validation_loss"] < trained["first_validation_loss"]
+
+
+def test_a_model_path_may_be_any_part_of_a_run(shell, trained, typed_here):
+    for part in ("", "/final", "/merged_model", "/checkpoint-6"):
+        assert find_model(f"models/run1{part}").reference == str(shell.folder / f"models/run1{part}")
+    run = next(model for model in models() if model["kind"] == "adapter")
+    assert find_model(run["id"]).reference == find_model(run["job_id"]).reference == str(shell.folder / "models/run1")
+    assert run["label"] == "run1"
+
+
+def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):
+    scored = shell.json(
+        "evaluate", "--model-path", "models/run1", "--dataset-path", DATASET, "--split", "test",
+        "--max-new-tokens", "24", "--output-dir", "results",
+    )  # fmt: skip
+    assert scored["examples"] == 3
+    for card in (scored["scorecards"]["base"], scored["scorecards"]["tuned"]):
+        assert set(card) == set(SCORE_NAMES)
+    assert scored["scorecards"]["tuned"]["loss"]["value"] < scored["scorecards"]["base"]["loss"]["value"]
+    for name in ("metrics.json", "predictions.json", "evaluation_report.txt"):
+        assert (shell.folder / "results" / name).stat().st_size
+
+
+def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell, trained, typed_here):
+    made = shell.json(
+        "quantize", "--model-path", "models/run1", "--quantization-types", "q4_k_m", "q8_0",
+        "--output-dir", "quantized", "--test-generation",
+    )  # fmt: skip
+    assert sorted(path.name for path in (shell.folder / "quantized").glob("*.gguf")) == [
+        "model-q4_k_m.gguf",
+        "model-q8_0.gguf",
+    ]
+    assert (shell.folder / "quantized/quantization_metrics.json").is_file()
+    for gguf in made["gguf"].values():
+        assert gguf["parity"]["passed"]
+        assert gguf["answer"]
+    assert find_model("quantized/model-q4_k_m.gguf").label == "quantized/model-q4_k_m"
+    again = shell.run("quantize", "--model-path", "models/run1", "--quantization-types", "q8_0",
+                      "--output-dir", "quantized")  # fmt: skip
+    assert again.returncode == 1
+    assert "model-q8_0.gguf exists already" in again.stderr
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_the_demo_goes_the_whole_way(shell):
+    told = shell.json("demo")
+    assert told["dataset"] == {"train": 80, "validation": 10, "test": 10, "duplicates": 0}
+    scores = set(SCORE_NAMES) - {"mean_length"}
+    assert scores <= set(told["base"]) and scores <= set(told["tuned"])
+    assert told["exam"]["examples"] == 200
+    assert told["exam"]["tuned"]["rougeL"] > told["exam"]["base"]["rougeL"]
+    assert told["exam"]["nearest"]["rougeL"] > 0
+    assert told["validation_loss"]["best"] < told["validation_loss"]["first"]
+    for gguf in told["gguf"].values():
+        assert (shell.folder / gguf["path"]).stat().st_size == gguf["bytes"]
+        assert gguf["parity"]["passed"]
+    assert told["answer"]
+    assert set(told["seconds"]) == {"prepare", "train", "evaluate", "exam", "export"}

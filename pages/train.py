@@ -30,6 +30,11 @@ ADVANCED = {
     "seed": ("Seed", "The same seed gives the same run."),
 }
 
+TARGETS = {
+    "All linear layers": ("all-linear",),
+    "Attention only": ("q_proj", "k_proj", "v_proj", "o_proj"),
+}
+
 
 def fields(names: dict, values: dict, columns: int) -> dict:
     """Number inputs for these settings, started at `values`; returns what stands in them."""
@@ -85,6 +90,10 @@ defaults = training_defaults(preset)
 chosen = fields(ESSENTIALS, defaults, 3)
 with st.expander("Advanced", icon=":material/tune:"):
     chosen |= fields(ADVANCED, defaults, 3)
+    targets = st.segmented_control(
+        "LoRA targets", list(TARGETS), default="All linear layers", help="The layers that learn. All learn more."
+    )
+    chosen["lora_targets"] = TARGETS[targets or "All linear layers"]
     chosen["load_in_4bit"] = st.toggle("4-bit base model (QLoRA)", value=defaults["load_in_4bit"], help="Saves memory.")
     chosen["merge_adapters"] = st.toggle("Merge at the end", value=True, help="Needed to export a GGUF.")
 run_card(dataset, chosen)

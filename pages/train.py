@@ -74,14 +74,14 @@ def command_line(values: dict) -> str:
 
 
 page_top("Train", "Teach a model your dataset with QLoRA. It goes on when you close this tab.")
-if not datasets():
+if not any("train" in dataset["report"]["splits"] for dataset in datasets()):
     st.info("There is no dataset to learn from yet. Make one from samples in a few seconds, or bring your own file.")
     next_step("Make a dataset", "data")
     st.stop()
 
 left, right = st.columns(2)
 with left:
-    dataset = choose_dataset()
+    dataset = choose_dataset(split="train")
 with right:
     model = choose_base()
 presets = [name for name in PRESETS if (name == "starter") == (model == "starter")]

@@ -7,9 +7,9 @@ from app.datasets import datasets
 from app.models import models
 
 
-def choose_dataset() -> dict | None:
-    """A select box of the datasets; starts at `?dataset=`, else at the newest."""
-    known = {dataset["id"]: dataset for dataset in datasets()}
+def choose_dataset(split: str | None = None) -> dict | None:
+    """A select box of the datasets, of those with `split` if it is named; starts at `?dataset=`, else at the newest."""
+    known = {dataset["id"]: dataset for dataset in datasets() if split in (None, *dataset["report"]["splits"])}
     if not known:
         return None
     chosen = st.selectbox(

@@ -1,0 +1,62 @@
+"""Numbers, sizes, spans and names as a person reads them, and hostile text that stays text."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.components.wording import (
+    ago_text,
+    as_text,
+    cut_middle,
+    exact_time,
+    interval_text,
+    number_text,
+    size_text,
+    span_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "told"),
+    [(None, "–"), (0, "0 B"), (999, "999 B"), (6_652_000, "6.65 MB"), (4_580_000_000, "4.58 GB")],
+)
+def test_sizes_have_units(size_bytes, told):
+    assert size_text(size_bytes) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(None, "–"), (4.23, "4.2 s"), (59, "59 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")]
+)
+def test_spans_are_said_as_people_do(seconds, told):
+    assert span_text(seconds) == told
+
+
+def test_moments_are_relative_with_the_exact_one_at_hand():
+    now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    assert ago_text(now - timedelta(minutes=1, seconds=5), now) == "1 minute ago"
+    assert ago_text(now - timedelta(hours=30), now) == "1 day ago"
+    assert ago_text(now, now) == "just now"
+    assert exact_time(now) == "2026-05-04 12:00:00 UTC"
+
+
+def test_numbers_have_the_digits_that_mean_something():
+    assert number_text(None) == "–"
+    assert number_text(12345.678) == "12,346"
+    assert number_text(0.12345) == "0.123"
+    assert interval_text({"value": 0.5321, "low": 0.49, "high": 0.57}) == "0.532 (0.49 to 0.57)"
+    assert interval_text({"value": 2.0, "low": None, "high": None}) == "2"
+
+
+def test_long_names_are_cut_in_the_middle():
+    assert cut_middle("short") == "short"
+    cut = cut_middle("a" * 30 + "the-end", 20)
+    assert len(cut) == 20 and cut.startswith("aaa") and cut.endswith("the-end") and "…" in cut
+
+
+@pytest.mark.parametrize(
+    "text", ["![x](http://evil/x.png)", "<script>", ":material/home:", "$x^2$", "[a](javascript:1)"]
+)
+def test_text_of_others_is_never_markup(text):
+    escaped = as_text(text)
+    for mark in "![]()<>:$":
+        assert escaped.count(mark) == escaped.count(f"\\{mark}")

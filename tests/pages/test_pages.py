@@ -1,0 +1,67 @@
+"""Every page draws on an empty workspace and says what to do next; none of ours needs a browser for that."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.studio import store
+from storage.settings import settings
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_studio(workspace):
+    settings.cache_clear()
+    store.cache_clear()
+    yield
+    store().close()
+    store.cache_clear()
+    settings.cache_clear()
+
+
+def drawn(page: str) -> AppTest:
+    """The page as it is drawn; the overview, which links to the others, inside the frame whose first page it is."""
+    path = PAGES.parent / "Home.py" if page == "overview" else PAGES / f"{page}.py"
+    app = AppTest.from_file(str(path), default_timeout=60).run()
+    assert not app.exception, app.exception
+    return app
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in PAGES.glob("[a-z]*.py")))
+def test_a_page_draws_on_an_empty_workspace(page):
+    app = drawn(page)
+    assert app.title[0].value.lower() == page
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("data", "No dataset yet"),
+        ("train", "no dataset to learn from"),
+        ("runs", "No run yet"),
+        ("evaluate", "needs a dataset"),
+        ("export", "No export yet"),
+        ("serve", "Nothing is served yet"),
+    ],
+)
+def test_an_empty_page_teaches(page, words):
+    assert any(words in info.value for info in drawn(page).info)
+
+
+def test_shares_that_do_not_add_up_are_refused_and_stay_on_screen():
+    app = drawn("data")
+    share = next(box for box in app.number_input if box.label == "Train share")
+    share.set_value(0.95)
+    next(button for button in app.button if button.label == "Make the dataset").click().run()
+    assert "add up to 1" in app.error[0].value.replace("\\", "")
+    assert next(box for box in app.number_input if box.label == "Train share").value == 0.95
+
+
+def test_an_address_of_a_job_that_is_not_there_says_so():
+    app = AppTest.from_file(str(PAGES / "runs.py"), default_timeout=60)
+    app.query_params["run"] = "train-nobody"
+    app.run()
+    assert not app.exception
+    assert app.error

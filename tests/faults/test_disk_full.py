@@ -16,6 +16,7 @@ from tests.core.training.runs import changed
 from tests.faults.conftest import TOTAL_STEPS
 from tests.workers.fleet import ROOT
 
+pytestmark = pytest.mark.timeout(600)  # trainings beside whatever else this machine does
 MEGABYTE = 1_000_000
 
 

@@ -13,6 +13,7 @@ from tests.faults.checks import assert_resumed_from, assert_whole, checkpoint_st
 from tests.faults.conftest import TOTAL_STEPS
 from tests.studio import running_studio
 
+pytestmark = pytest.mark.timeout(600)  # trainings beside whatever else this machine does
 NEW_SUPERVISOR_SECONDS = 10
 
 

@@ -18,7 +18,7 @@ from storage.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent.parent
 STAGES = [sys.executable, str(Path(__file__).with_name("stages.py"))]
 """The workers' entry with the stages of stages.py."""
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 240
 
 
 class Fleet:
@@ -26,7 +26,8 @@ class Fleet:
 
     def __init__(self, home: Path, **environment: str):
         self.environment = os.environ | {"TUNEWRIGHT_HOME": str(home)} | environment
-        values = {key.removeprefix("TUNEWRIGHT_").lower(): value for key, value in environment.items()}
+        ours = (key for key in environment if key.startswith("TUNEWRIGHT_"))
+        values = {key.removeprefix("TUNEWRIGHT_").lower(): environment[key] for key in ours}
         self.store = open_store(Settings(home=home, **values))
         self.home = self.store.settings.home
         self.supervisors: list[Popen] = []

@@ -100,19 +100,22 @@ def streamed(client) -> str:
     return "".join(json.loads(event)["choices"][0]["delta"].get("content", "") for event in events[:-1])
 
 
-def test_a_deployment_and_a_chat_server_give_the_same_text_and_rerank(deploy, gguf, cross_encoder):
-    serving = deploy(gguf, reranker=str(cross_encoder))
-    chatting = deploy(gguf, purpose=Purpose.CHAT)
+def test_a_deployment_and_a_chat_server_give_the_same_text(deploy, gguf):
+    serving, chatting = deploy(gguf), deploy(gguf, purpose=Purpose.CHAT)
     with serving.client() as served, chatting.client(chatting.secret()) as chat:
         text = generated(served)
         assert text and text == streamed(served) == streamed(chat) == generated(chat)
-        documents = ["a dog ran", "asthma is a disease of the lungs", "the bank is closed"]
-        ranked = served.post("/rerank", json={"query": "asthma", "documents": documents}).json()["results"]
-        scores = [result["score"] for result in ranked]
-        assert len(set(scores)) == 3 and scores == sorted(scores, reverse=True)
-        assert served.get("/health").json()["reranker"]
         docs = served.get("/docs").text
         assert "swagger" in docs and set(re.findall(r"https?://[^/\"']+", docs)) == {serving.row.address}
+
+
+def test_a_reranker_orders_documents_by_its_scores(deploy, gguf, cross_encoder):
+    with deploy(gguf, reranker=str(cross_encoder)).client() as client:
+        documents = ["a dog ran", "asthma is a disease of the lungs", "the bank is closed"]
+        ranked = client.post("/rerank", json={"query": "asthma", "documents": documents}).json()["results"]
+        scores = [result["score"] for result in ranked]
+        assert len(set(scores)) == 3 and scores == sorted(scores, reverse=True)
+        assert client.get("/health").json()["reranker"]
 
 
 def test_a_server_answers_only_its_own_hosts_pages_keys_and_sizes(deploy, gguf):

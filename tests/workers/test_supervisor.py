@@ -39,6 +39,22 @@ def test_data_is_prepared_while_everything_else_waits_in_turn(fleet):
     assert crew.end_of(second).state == JobState.SUCCEEDED
 
 
+def test_jobs_have_a_gpu_each_and_wait_for_one(fleet, tmp_path):
+    tool = tmp_path / "bin/nvidia-smi"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\necho 'GPU 0: Some card (UUID: GPU-aa-0)'\necho 'GPU 1: Some card (UUID: GPU-bb-1)'\n")
+    tool.chmod(0o755)
+    crew = fleet(PATH=f"{tool.parent}:{os.environ['PATH']}")
+    first, second, third = crew.ask("endless"), crew.ask("endless"), crew.ask("quick")
+    crew.supervise("--slots", "4")
+    assert {crew.reporting(first).device, crew.reporting(second).device} == {"GPU-aa-0", "GPU-bb-1"}
+    assert crew.now(third).state == JobState.QUEUED
+    freed = crew.now(first).device
+    jobs.request_stop(crew.store, first.id, StopRequest.CANCEL)
+    made = Path(crew.end_of(third).result["made"])
+    assert json.loads((made / "environment.json").read_text())["CUDA_VISIBLE_DEVICES"] == freed
+
+
 def test_a_native_crash_takes_one_child_is_named_and_tried_again(fleet):
     crew = fleet()
     beside, job = crew.ask("endless"), crew.ask("crash_once")

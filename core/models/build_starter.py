@@ -34,7 +34,7 @@ def token_stream(documents: list[Document], processor, seed: int) -> np.ndarray:
 
 
 def build(
-    weights: dict[Path, tuple[float, float]],
+    weights: dict[Path, float],
     output: Path,
     recipe: Recipe,
     *,
@@ -66,19 +66,17 @@ def build(
         train_tokenizer((text for document in training for _, text in document.turns), output, vocabulary_size)
     processor = load_processor(output)
     streams = []
-    for folder, (early, late) in weights.items():
+    for folder, weight in weights.items():
         part = [document for document in training if document.source == folder.name]
         streams.append(token_stream(part, processor, recipe.seed))
-        _say(f"{folder.name}: {len(streams[-1])} tokens, drawn with weight {early:g}, late {late:g}.")
+        _say(f"{folder.name}: {len(streams[-1])} tokens, drawn with weight {weight:g}.")
 
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(output)
     model = new_model(recipe, tokenizer)
     _say(f"Training {model.num_parameters() / 1e6:.1f}M parameters for {recipe.minutes:g} minutes.")
-    early_weights, late_weights = map(list, zip(*weights.values(), strict=True))
-    token_streams = TokenStreams(streams, early_weights, late_weights, recipe)
-    summary = pretrain(model, token_streams, recipe, work / "checkpoint.pt")
+    summary = pretrain(model, TokenStreams(streams, list(weights.values()), recipe), recipe, work / "checkpoint.pt")
     if second:
         second_weights, second_minutes = second
         _say(f"Training with other weights for {second_minutes:g} minutes more.")
@@ -109,9 +107,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path, nargs="+", required=True, help="folders of text, each one source")
     parser.add_argument("--weights", type=float, nargs="+", help="how often each folder is drawn from (default: alike)")
-    parser.add_argument(
-        "--late-weights", type=float, nargs="+", help="the same for the last fifth (default: no change)"
-    )
     parser.add_argument("--output", type=Path, required=True, help="the model folder to write")
     parser.add_argument("--minutes", type=float, default=60, help="training time")
     parser.add_argument("--second-minutes", type=float, help="time of a second stage, with --second-weights")
@@ -121,9 +116,8 @@ def main() -> int:
     parser.add_argument("--threads", type=int, help="threads of the training (default: PyTorch's choice)")
     arguments = parser.parse_args()
     weights = arguments.weights or [1.0] * len(arguments.corpus)
-    late_weights = arguments.late_weights or weights
-    if not len(weights) == len(late_weights) == len(arguments.corpus):
-        parser.error("--weights and --late-weights need one number for each folder of --corpus")
+    if len(weights) != len(arguments.corpus):
+        parser.error("--weights needs one number for each folder of --corpus")
     second = None
     if arguments.second_minutes:
         if len(arguments.second_weights or []) != len(arguments.corpus):
@@ -135,7 +129,7 @@ def main() -> int:
         torch.set_num_threads(arguments.threads)
     try:
         build(
-            dict(zip(arguments.corpus, zip(weights, late_weights, strict=True), strict=True)),
+            dict(zip(arguments.corpus, weights, strict=True)),
             arguments.output,
             Recipe(minutes=arguments.minutes),
             second=second,

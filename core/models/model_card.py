@@ -141,7 +141,7 @@ def write_card(
     held_out: list[Document],
     summary: dict[str, float],
     recipe: Recipe,
-    weights: dict[Path, tuple[float, float]],
+    weights: dict[Path, float],
     output: Path,
     second: tuple[dict[Path, float], float] | None = None,
 ) -> HeldOutFigures:

@@ -14,8 +14,8 @@ import numpy as np
 
 CHECKPOINT_SECONDS = 120
 WARMUP_SHARE = 0.02
-LATE_FROM_SHARE = 0.8
-LENGTHENING = 4  # late rows are this much longer, and as many fewer: the model learns far positions there
+LENGTHENING = 4  # rows are this much longer, and as many fewer, in the last part: the model learns far positions there
+LENGTHENED_FROM_SHARE = 0.75
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,23 @@ class Recipe:
 class TokenStreams:
     """One stream of tokens a source; a step's rows come from random places of streams chosen by weight."""
 
-    def __init__(self, streams: list[np.ndarray], weights: list[float], late_weights: list[float], recipe: Recipe):
-        """Weights need not sum to one; `late_weights` hold in the last part of the training.
-
-        A stream shorter than the longest row is never drawn from.
-        """
-        self.streams = streams
-        enough = np.array([len(stream) > recipe.sequence_length * LENGTHENING for stream in streams])
-        self.shares = [np.array(each) * enough / (np.array(each) * enough).sum() for each in (weights, late_weights)]
+    def __init__(self, streams: list[np.ndarray], weights: list[float], recipe: Recipe):
+        """A stream shorter than the longest row is left out; `weights` need not sum to one."""
+        long_enough = [
+            (stream, weight)
+            for stream, weight in zip(streams, weights, strict=True)
+            if len(stream) > recipe.sequence_length * LENGTHENING
+        ]
+        self.streams = [stream for stream, _ in long_enough]
+        self.shares = np.array([weight for _, weight in long_enough]) / sum(weight for _, weight in long_enough)
         self.recipe = recipe
 
-    def batch(self, step: int, *, late: bool) -> np.ndarray:
-        """Token ids of a step. int64 [rows, tokens]: fewer but longer rows in the last part of the training."""
+    def batch(self, step: int, lengthening: int = 1) -> np.ndarray:
+        """Token ids of a step: fewer but longer rows by `lengthening`. int64 [rows, tokens]."""
         rng = np.random.default_rng((self.recipe.seed, step))
-        lengthening = LENGTHENING if late else 1
         length = self.recipe.sequence_length * lengthening
         rows = []
-        for source in rng.choice(len(self.streams), size=self.recipe.batch_size // lengthening, p=self.shares[late]):
+        for source in rng.choice(len(self.streams), size=self.recipe.batch_size // lengthening, p=self.shares):
             start = rng.integers(0, len(self.streams[source]) - length + 1)
             rows.append(self.streams[source][start : start + length])
         return np.stack(rows).astype(np.int64)
@@ -135,7 +135,8 @@ def pretrain(model, streams: TokenStreams, recipe: Recipe, checkpoint: Path) -> 
         for optimizer, rates in zip(optimizers, peaks, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * _rate_share(used_seconds / budget_seconds)
-        ids = torch.from_numpy(streams.batch(step, late=used_seconds > LATE_FROM_SHARE * budget_seconds))
+        lengthened = used_seconds > LENGTHENED_FROM_SHARE * budget_seconds
+        ids = torch.from_numpy(streams.batch(step, LENGTHENING if lengthened else 1))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bfloat16):
             loss = model(input_ids=ids, labels=ids).loss
         loss.backward()

@@ -3,9 +3,6 @@
 `python -m core.models.wordnet_questions /usr/share/wordnet OUTPUT.jsonl` writes ShareGPT rows. Every chat asks for
 two to four things about a word (its meaning, its kind, other names, an example), each in one of many wordings, and
 asks one of them again in other words: the answer follows the word and the thing asked, not the wording.
-
-With `--wordings N` every fact about a word is asked for in N chats of its own, under any of the word's names. The
-answer must then be remembered, not copied, which is what tuning on a small set of questions later asks of the model.
 """
 
 import argparse
@@ -14,11 +11,64 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.models.wordnet_wordings import FRAMES, HEADED_FORMS, HEADINGS, QUESTIONS
-
 # WordNet's own letters for the relations used here.
 HYPERNYM, HYPONYM, PART, WHOLE = "@", "~", "%p", "#p"
 PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
+
+QUESTIONS = {
+    "meaning": (
+        "What does {word} mean?",
+        "What is meant by {word}?",
+        "Define {word}.",
+        "Give me a short definition of {word}.",
+        "Can you explain the word {word}?",
+        "I read the word {word} today. What does it stand for?",
+        "How would you describe {word} to a friend?",
+        "In plain words, what is {word}?",
+        "Tell me the meaning of {word}, please.",
+        "{word}: what is that?",
+    ),
+    "kind": (
+        "What kind of thing is {word}?",
+        "Which group does {word} belong to?",
+        "What is {word} a type of?",
+        "How is {word} classified?",
+        "Under which heading would you file {word}?",
+        "Name the wider class that {word} falls in.",
+    ),
+    "kinds": (
+        "Which kinds of {word} are there?",
+        "Name some types of {word}.",
+        "Give examples of {word}.",
+        "What varieties of {word} do you know?",
+        "List a few sorts of {word}.",
+    ),
+    "names": (
+        "What is another word for {word}?",
+        "Is there a different name for {word}?",
+        "Give me a synonym of {word}.",
+        "What else can {word} be called?",
+        "How else could I say {word}?",
+    ),
+    "example": (
+        "Use {word} in a sentence.",
+        "Show me how {word} is used.",
+        "Can you give an example with {word}?",
+        "How might {word} appear in a text?",
+        "I need a sentence that has {word} in it.",
+    ),
+    "parts": (
+        "What are the parts of {word}?",
+        "What does {word} consist of?",
+        "Which parts make up {word}?",
+        "Name something that belongs to {word}.",
+    ),
+    "whole": (
+        "What is {word} a part of?",
+        "Where does {word} belong?",
+        "Which larger thing has {word} in it?",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -107,49 +157,19 @@ def chat_about(synset: Synset, synsets: dict[str, Synset], rng: random.Random) -
     return {"conversations": conversations}
 
 
-def recall_chats(synset: Synset, synsets: dict[str, Synset], rng: random.Random, wordings: int) -> list[dict]:
-    """ShareGPT rows of one question each: every fact about a meaning, in `wordings` ways and under all its names."""
-    rows = []
-    for aspect, answer in answers_about(synset, synsets).items():
-        for _ in range(wordings):
-            # Asking for another name under that other name would make no sense.
-            word = synset.words[0] if aspect == "names" else rng.choice(synset.words)
-            if rng.random() < 0.3:
-                text = rng.choice(HEADED_FORMS).format(word=word, heading=rng.choice(HEADINGS[aspect]))
-            else:
-                question = rng.choice(QUESTIONS[aspect]).format(word=word)
-                text = rng.choice(FRAMES).format(question=question[:1].upper() + question[1:], word=word)
-            turns = [("human", text[:1].upper() + text[1:]), ("gpt", answer)]
-            rows.append({"conversations": [{"from": role, "value": value} for role, value in turns]})
-    return rows
-
-
-def has_much_to_tell(synset: Synset, synsets: dict[str, Synset]) -> bool:
-    """Whether a meaning has several names, a long definition and four facts or more."""
-    answers = answers_about(synset, synsets)
-    return len(synset.words) > 1 and len(answers) > 3 and len(answers["meaning"].split()) > 8
-
-
 def main() -> None:
     """Writes the chats about the meanings most often met in text."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("wordnet", type=Path, help="folder with data.noun and index.sense")
     parser.add_argument("output", type=Path, help="the .jsonl file to write")
     parser.add_argument("--count", type=int, default=14000, help="how many meanings")
-    parser.add_argument("--wordings", type=int, default=0, help="ask each fact this often, each in a chat of its own")
     parser.add_argument("--seed", type=int, default=42)
     arguments = parser.parse_args()
     synsets = read_synsets(arguments.wordnet)
     rng = random.Random(arguments.seed)
-    chosen = [synsets[key] for key in tagged_synsets(arguments.wordnet)]
-    if arguments.wordings:
-        chosen = [synset for synset in chosen if has_much_to_tell(synset, synsets)]
     with arguments.output.open("w", encoding="utf-8") as file:
-        for synset in chosen[: arguments.count]:
-            rows = [chat_about(synset, synsets, rng)]
-            if arguments.wordings:
-                rows = recall_chats(synset, synsets, rng, arguments.wordings)
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        for key in tagged_synsets(arguments.wordnet)[: arguments.count]:
+            file.write(json.dumps(chat_about(synsets[key], synsets, rng), ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

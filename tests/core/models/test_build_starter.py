@@ -37,12 +37,14 @@ def folder(tmp_path):
 def test_rebuilds_a_model_with_its_card_from_a_folder(folder, tmp_path):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    output = build({folder: (1.0, 1.0)}, tmp_path / "model", TINY, vocabulary_size=320)
+    second = {folder: 1.0}, TINY.minutes
+    output = build({folder: 1.0}, tmp_path / "model", TINY, second=second, vocabulary_size=320)
     model = AutoModelForCausalLM.from_pretrained(output)
     tokenizer = AutoTokenizer.from_pretrained(output)
     assert model.config.vocab_size == len(tokenizer) == 320
     card = (output / "README.md").read_text()
     assert "Made up for a test" in card
+    assert "--second-minutes 0.03 --second-weights 1" in card
     figures = json.loads((output / "figures.json").read_text())
     assert set(figures["bits_per_byte"]["all"]) == {"model", "5-gram over tokens", "5-gram over bytes"}
     assert figures["steps"] > 10
@@ -55,7 +57,7 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path):
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(starter_model_path())
-    streams = TokenStreams([np.arange(1000, dtype=np.uint16)], [1.0], [1.0], TINY)
+    streams = TokenStreams([np.arange(1000, dtype=np.uint16)], [1.0], TINY)
     first = new_model(TINY, tokenizer)
     before = pretrain(first, streams, TINY, tmp_path / "checkpoint.pt")
     resumed = new_model(TINY, tokenizer)
@@ -71,4 +73,4 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path):
 def test_too_little_text_says_so(tmp_path):
     (tmp_path / "a.txt").write_text("There is but one line in all of this and that is the end of it.")
     with pytest.raises(TunewrightError, match="too few"):
-        build({tmp_path: (1.0, 1.0)}, tmp_path / "model", TINY)
+        build({tmp_path: 1.0}, tmp_path / "model", TINY)

@@ -17,7 +17,7 @@ from app.api import artifacts, datasets, deployments, errors, health, jobs, mode
 from app.components.asgi import first_html, pages_app
 from app.security import guarded
 from app.studio import store
-from app.supervision import ensure_supervisor
+from app.supervision import dismiss_idle_supervisor, ensure_supervisor
 from core.errors import ConflictError, NotFoundError
 from storage.settings import settings
 
@@ -53,6 +53,7 @@ def build_api() -> FastAPI:
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
+        dismiss_idle_supervisor()
 
     api = FastAPI(
         title="Tunewright",

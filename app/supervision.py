@@ -7,6 +7,9 @@ import time
 from pathlib import Path
 
 from app.studio import home, store
+from core.jobs import JobKind, JobState
+from storage.deployments import unsettled_deployments
+from storage.jobs import is_waiting, list_jobs
 from storage.rows import Worker
 from storage.workers import supervisor, supervisor_alive
 
@@ -43,6 +46,14 @@ def ensure_supervisor(until_idle: bool = False) -> None:
             env=_environment(),
         )
     _started = process, time.monotonic()
+
+
+def dismiss_idle_supervisor() -> None:
+    """Let the supervisor that this process started leave, if there is nothing to look after any more."""
+    if _started is None or unsettled_deployments(store()):
+        return
+    if not (is_waiting(store(), tuple(JobKind)) or list_jobs(store(), state=JobState.RUNNING, limit=1)):
+        _started[0].terminate()
 
 
 def supervise_here(gpus: str | None, slots: int | None) -> None:

@@ -22,6 +22,15 @@ TRICKY_TEXTS = [
     "<|user|>What is it?<|end|><|assistant|>",
     " <|user|> blanks around <|end|> ",
 ]
+SHORT_QUESTIONS = [
+    "What does lamp mean?",
+    "What kind of thing is a lamp?",
+    "Which group does river belong to?",
+    "Name some types of river.",
+    "What is another word for garden?",
+    "What are the parts of a house?",
+    "What is asthma?",
+]
 MESSAGES = [
     {"role": "system", "content": "Be brief."},
     {"role": "user", "content": "What is asthma? \n Tell  me."},
@@ -78,12 +87,13 @@ def test_template_ends_prompts_on_a_token_boundary(tokenizer):
     assert tokenizer.apply_chat_template(MESSAGES[:1], tokenize=False) == "<s><|system|>Be brief.<|end|>"
 
 
-def test_an_answer_ends_by_itself(model, tokenizer):
-    ids = tokenizer.apply_chat_template(
-        [{"role": "user", "content": "What does lamp mean?"}], add_generation_prompt=True, return_tensors="pt"
-    )
-    output = model.generate(**ids, max_new_tokens=200, do_sample=False)
-    assert output[0, -1].item() == tokenizer.eos_token_id
+def test_most_short_answers_end_by_themselves(model, tokenizer):
+    ends = 0
+    for question in SHORT_QUESTIONS:
+        messages = [{"role": "user", "content": question}]
+        ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt")
+        ends += model.generate(**ids, max_new_tokens=60, do_sample=False)[0, -1].item() == tokenizer.eos_token_id
+    assert ends > len(SHORT_QUESTIONS) / 2  # it may fall into a loop, as its card says
 
 
 def test_beats_the_better_5_gram_on_every_held_out_source():

@@ -12,7 +12,7 @@ import psutil
 from storage import workers
 from storage.database import open_store
 from storage.settings import Settings
-from tests.studio import processes_of, running_studio
+from tests.studio import end_processes_of, processes_of, running_studio
 
 ROOT = Path(__file__).resolve().parents[2]
 ML = {"torch", "transformers", "datasets", "llama_cpp", "trl", "peft", "bitsandbytes", "accelerate", "evaluate",
@@ -101,9 +101,10 @@ def test_a_studio_stopped_with_nothing_to_do_leaves_no_process(tmp_path):
     with running_studio(tmp_path / "workspace", ends_all=False) as studio:
         supervisor_of(studio.home)
     deadline = time.monotonic() + 30
-    while processes_of(studio.home):
-        assert time.monotonic() < deadline
+    while (left := processes_of(studio.home)) and time.monotonic() < deadline:
         time.sleep(0.1)
+    end_processes_of(studio.home)
+    assert left == []
 
 
 def test_a_port_in_use_is_said_in_a_line(studio, workspace):

@@ -1,6 +1,8 @@
 """Opening the database: the right SQLite, its journal, its migrations, and the sessions that read and write."""
 
 import fcntl
+import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -68,12 +70,25 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
         )
     refuse_network_mount(Path(url.database).resolve().parent)
     module = sound_sqlite()
-    writer = create_engine(url, module=module, connect_args={"timeout": busy_seconds})
-    reader = create_engine(url, module=module, connect_args={"timeout": busy_seconds})
+    options = {"module": module, "connect_args": {"timeout": busy_seconds}, "json_serializer": to_json}
+    writer, reader = create_engine(url, **options), create_engine(url, **options)
     _prepare_connections(writer, begin="BEGIN IMMEDIATE")
     _prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
     _bring_up_to_date(writer, reader, Path(url.database))
     return Store(settings, writer, reader)
+
+
+def to_json(value: object) -> str:
+    """JSON that every reader takes: no NaN or infinity (they become null), and words for what JSON has no form for."""
+    return json.dumps(_finite(value), default=str)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def sound_sqlite() -> ModuleType:

@@ -22,13 +22,15 @@ from workers.lease import Lease, leave
 from workers.log import log_lines_of
 from workers.reporter import DatabaseReporter
 
+_BUSY_SECONDS = 600
+"""Hours of work are not given up because the database was busy: whoever blocks it is ended or done long before."""
 log = logging.getLogger(__name__)
 
 
 def run_job(job_id: str, attempt: int, worker_id: str) -> None:
     """Run the attempt that the supervisor `worker_id` has claimed. Does not return when it is no longer ours."""
     faulthandler.enable()  # a native crash leaves its stack in the log
-    store = open_store(settings())
+    store = open_store(settings(), busy_seconds=_BUSY_SECONDS)
     lease = Lease(store, job_id, attempt, worker_id)
     job = lease.attach()
     log_lines_of(job_id, lease.check)
@@ -94,9 +96,10 @@ def _save_spec(job: Job, spec: Spec, reporter: DatabaseReporter) -> None:
 
 
 def _is_disk_full(error: BaseException) -> bool:
-    """Whether `error`, or what led to it, is the system's "no space left" (native libraries only quote it)."""
+    """Whether `error`, or what led to it, is the system's "no space left" (libraries, and SQLite, only quote it)."""
     return any(
-        getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(cause)
+        getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        or any(words in str(cause) for words in ("No space left on device", "disk is full"))
         for cause in _causes(error)
     )
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
+
 from core.errors import LeaseLostError
 from core.jobs import StopRequest
 from storage import leases, metrics
@@ -15,6 +17,7 @@ from storage.processes import this_process
 from storage.rows import Job
 
 LEASE_LOST_STATUS = 75
+_ASK_AGAIN_SECONDS = 0.2
 
 
 def _now() -> float:
@@ -54,8 +57,13 @@ class Lease:
 
     def check(self) -> None:
         """Return only while the job is ours. Costs nothing before the lease has passed; then the database is asked."""
-        if _now() >= self._good_until:
-            self.wish()
+        while _now() >= self._good_until:
+            try:
+                self.wish()
+            except OperationalError:
+                time.sleep(_ASK_AGAIN_SECONDS)  # nothing may be written before the answer is known
+            else:
+                return
 
     def check_on_waking(self) -> None:
         """From now on `check` comes first when this process was stopped and is continued."""

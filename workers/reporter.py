@@ -37,11 +37,11 @@ class DatabaseReporter(Reporter):
 
     def metric(self, step: int, **values: float) -> None:
         with self._collecting:
-            self._report.metrics += [MetricPoint(step, name, value) for name, value in values.items()]
+            self._report.metrics += [MetricPoint(int(step), name, float(value)) for name, value in values.items()]
 
     def progress(self, done: float, total: float, stage: str = "") -> None:
         with self._collecting:
-            self._report.progress = (done, total, stage)
+            self._report.progress = (float(done), float(total), stage)
 
     def event(self, message: str, **details: object) -> None:
         with self._collecting:

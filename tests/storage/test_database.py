@@ -1,16 +1,18 @@
 """The database opens only where it is safe, on the SQLite that is sound, and keeps writers and readers apart."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.errors import UnavailableError
-from storage import database
+from storage import database, jobs
 from storage.database import open_store, refuse_network_mount, sound_sqlite
 from storage.rows import Owner
 from storage.settings import Settings
@@ -99,3 +101,10 @@ def test_eight_processes_may_open_an_empty_workspace_at_once(workspace):
     store = open_store(Settings())
     with store.read() as session:
         assert session.get(Owner, "owner")
+
+
+def test_what_json_cannot_hold_is_still_told(store, claim):
+    result = {"perplexity": math.inf, "losses": [1.5, math.nan], "path": Path("/tmp/x"), "size": np.float32(2)}
+    done = jobs.succeed(store, claim().id, 1, result)
+    told = jobs.get_job(store, done.id).result
+    assert told == {"perplexity": None, "losses": [1.5, None], "path": "/tmp/x", "size": "2.0"}

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
 from core.errors import UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
@@ -27,10 +26,8 @@ class TransformersScorer:
         self.vocabulary_size = config.vocab_size
         self.context_length = getattr(config, "max_position_embeddings", None) or _DEFAULT_CONTEXT_TOKENS
         ends = self._model.generation_config.eos_token_id
-        self._ends = sorted({tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])} - {None})
-        self._pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else self._ends[0]
-        # A model's own habits (penalties, temperatures) must not make the models compared differ in their settings.
-        self._model.generation_config = GenerationConfig(eos_token_id=self._ends, pad_token_id=self._pad)
+        self._ends = {tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])} - {None}
+        self._pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
 
     @contextmanager
     def without_adapter(self) -> Iterator["TransformersScorer"]:
@@ -61,16 +58,17 @@ class TransformersScorer:
             use_cache=False,
             logits_to_keep=kept,
         )
-        logits = output.logits[:, -kept:-1].float()
-        targets = ids[:, 1 - kept :]
         places = torch.arange(kept - 1, 0, -1, device=ids.device)
         is_answer = places <= torch.tensor(answer_lengths, device=ids.device)[:, None]
-        losses = torch.nn.functional.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
-        sums = (losses.double() * is_answer).sum(1)
-        if not sums.isfinite().all():
+        logits, targets = output.logits[:, -kept:-1][is_answer].float(), ids[:, 1 - kept :][is_answer]
+        losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none").double()
+        if not losses.isfinite().all():
             raise UnavailableError("The model's output is not a number.", "Its weights are damaged: train it again.")
-        correct = ((logits.argmax(-1) == targets) & is_answer).sum(1)
-        return sums.tolist(), correct.tolist()
+        is_right = logits.argmax(-1) == targets
+        return (
+            [float(part.sum()) for part in losses.split(answer_lengths)],
+            [int(part.sum()) for part in is_right.split(answer_lengths)],
+        )
 
     @torch.inference_mode()
     def generate(
@@ -80,21 +78,45 @@ class TransformersScorer:
         torch.manual_seed(seed)
         texts = [""] * len(prompts)
         for rows in self._batches(prompts, [1] * len(prompts)):
-            ids, mask = self._left_padded([prompts[row] for row in rows])
-            steps = _Steps(len(rows), min(max_new_tokens, self.context_length - ids.shape[1]), done)
-            settings = {"temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {}
-            output = self._model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                max_new_tokens=steps.limit,
-                do_sample=temperature > 0,
-                stopping_criteria=StoppingCriteriaList([steps]),
-                **settings,
-            )
-            steps.finish()
-            for row, answer in zip(rows, output[:, ids.shape[1] :], strict=True):
+            for row, answer in zip(
+                rows, self._answers([prompts[row] for row in rows], max_new_tokens, temperature, done), strict=True
+            ):
                 texts[row] = self._tokenizer.decode(answer, skip_special_tokens=True)
         return texts
+
+    def _answers(
+        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, done: OnDone
+    ) -> list[list[int]]:
+        """Token ids of the answers of one batch. Who has ended leaves the batch: the others do not carry it on."""
+        ids, mask = self._left_padded(prompts)
+        positions = (mask.cumsum(1) - 1).clamp(min=0)
+        limit = min(max_new_tokens, self.context_length - ids.shape[1])
+        answers, going, cache = [[] for _ in prompts], list(range(len(prompts))), None
+        for left in reversed(range(limit)):
+            output = self._model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
+            cache = output.past_key_values
+            tokens = _chosen(output.logits[:, -1].float(), temperature)
+            stays = [place for place, token in enumerate(tokens.tolist()) if token not in self._ends]
+            done((len(going) + (len(going) - len(stays)) * left) / limit)
+            if len(stays) < len(going):
+                kept = torch.tensor(stays, dtype=torch.long, device=tokens.device)
+                tokens, mask, positions = tokens[kept], mask[kept], positions[kept]
+                cache.batch_select_indices(kept)
+                going = [going[place] for place in stays]
+            for row, token in zip(going, tokens.tolist(), strict=True):
+                answers[row].append(token)
+            if not going:
+                break
+            ids, positions = tokens[:, None], positions[:, -1:] + 1
+            mask = torch.cat([mask, mask.new_ones(len(going), 1)], dim=1)
+        return answers
 
     def _batches(self, texts: list[list[int]], kept: list[int]) -> Iterator[list[int]]:
         """The numbers of the texts of each batch, longest first, so that what does not fit in memory fails at once."""
@@ -120,20 +142,8 @@ class TransformersScorer:
             torch.cuda.empty_cache()
 
 
-class _Steps(StoppingCriteria):
-    """Tells how far a batch is at every token; whoever is told may raise to stop."""
-
-    def __init__(self, examples: int, limit: int, done: OnDone):
-        self.limit = limit
-        self._examples = examples
-        self._done = done
-        self._taken = 0
-
-    def __call__(self, input_ids: torch.Tensor, scores, **_) -> torch.Tensor:
-        self._taken += 1
-        self._done(self._examples / self.limit)
-        return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
-
-    def finish(self) -> None:
-        """Count the steps that the batch did not need."""
-        self._done(self._examples * (1 - self._taken / self.limit))
+def _chosen(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    """The next token of each row of `logits`, shape (rows, vocabulary)."""
+    if temperature == 0:
+        return logits.argmax(-1)
+    return torch.multinomial(torch.softmax(logits / temperature, -1), 1)[:, 0]

@@ -157,6 +157,8 @@ class TrainSpec(Spec):
     lora_r: int = Field(default=16, ge=1, le=1024)
     lora_alpha: float = Field(default=32, gt=0, le=4096)
     lora_dropout: float = Field(default=0.0, ge=0, lt=1)
+    prompt_dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Up to this share of a question's words is left out at each step: helps where there are few examples."""
     lora_targets: tuple[str, ...] = ("all-linear",)
     """Module names such as `q_proj`, or `all-linear`."""
     save_steps: int = Field(default=50, ge=1)

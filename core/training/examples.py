@@ -1,6 +1,6 @@
 """Examples as token ids: read, cut to length, put in an order that any step can find again, and padded into batches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING
@@ -22,10 +22,14 @@ NO_LOSS = -100
 
 @dataclass(frozen=True)
 class TokenizedExample:
-    """One example as the model sees it: `ids` is the prompt, then the answer and its end token."""
+    """One example as the model sees it: `ids` is the prompt, then the answer and its end token.
+
+    `question` is the text that the prompt asks with, `instruction` and `input`, where it was kept.
+    """
 
     ids: np.ndarray
     prompt_tokens: int
+    question: dict[str, str] = field(default_factory=dict)
 
     @property
     def answer_tokens(self) -> int:
@@ -40,8 +44,10 @@ class TokenizedSplit:
     truncated: int
 
 
-def tokenize_split(rows: "Dataset", split: Split, tokenizer, max_tokens: int) -> TokenizedSplit:
-    """Tokenize the rows of a split. An answer that does not fit keeps its start.
+def tokenize_split(
+    rows: "Dataset", split: Split, tokenizer, max_tokens: int, keep_questions: bool = False
+) -> TokenizedSplit:
+    """Tokenize the rows of a split. An answer that does not fit keeps its start. `keep_questions`: their text too.
 
     Raises InputError when columns are missing, or when a prompt leaves no room for any token of its answer: such an
     example would be trained on nothing.
@@ -59,7 +65,8 @@ def tokenize_split(rows: "Dataset", split: Split, tokenizer, max_tokens: int) ->
         longest_prompt = max(longest_prompt, len(prompt))
         truncated += len(prompt) + len(answer) > max_tokens
         ids = np.array((prompt + answer)[:max_tokens], dtype=np.int32)
-        examples.append(TokenizedExample(ids, len(prompt)))
+        question = {"instruction": row["instruction"], "input": row.get("input") or ""} if keep_questions else {}
+        examples.append(TokenizedExample(ids, len(prompt), question))
     full = sum(example.answer_tokens <= 0 for example in examples)
     if full:
         raise InputError(

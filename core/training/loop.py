@@ -17,6 +17,7 @@ from core.jobs import StopRequest, TrainSpec
 from core.models.loading import compute_dtype
 from core.reporting import Reporter, Stopped
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
+from core.training.dropout import PromptDropout
 from core.training.examples import (
     NO_LOSS,
     TokenizedExample,
@@ -72,7 +73,9 @@ class TrainingLoop:
         state: RunState,
         config: dict,
         reporter: Reporter,
+        prompt_dropout: PromptDropout | None = None,
     ):
+        self.prompt_dropout = prompt_dropout
         self.spec, self.model, self.state, self.config, self.reporter = spec, model, state, config, reporter
         self.train, self.validation = train, validation
         self.total_steps = count_steps(spec, len(train))
@@ -106,6 +109,8 @@ class TrainingLoop:
         batches = examples_of_step(
             self.train, self.state.step, spec.batch_size, spec.gradient_accumulation_steps, spec.seed
         )
+        if self.prompt_dropout:
+            batches = self.prompt_dropout.thin(batches, self.state.step)
         answer_tokens = sum(example.answer_tokens for batch in batches for example in batch)
         rate = learning_rate_of(self.state.step, self.total_steps, spec)
         torch.manual_seed(spec.seed + self.state.step)  # for dropout

@@ -28,6 +28,7 @@ from core.training.checkpoints import (
     spec_hash,
     write_json,
 )
+from core.training.dropout import PromptDropout
 from core.training.examples import TokenizedExample, TokenizedSplit, tokenize_split
 from core.training.loop import TrainingLoop, count_steps
 from core.training.merging import copy_tokenizer, merge
@@ -91,7 +92,9 @@ def _read_examples(spec: TrainSpec, location: ModelLocation, tokenizer, reporter
     if limit < spec.max_seq_length:
         reporter.event(f"The sequence length was lowered to the model's context of {limit} tokens.")
     splits = {
-        name: tokenize_split(dataset[name], name, tokenizer, limit) if name in dataset else TokenizedSplit([], 0)
+        name: tokenize_split(dataset[name], name, tokenizer, limit, keep_questions=spec.prompt_dropout > 0)
+        if name in dataset
+        else TokenizedSplit([], 0)
         for name in (Split.TRAIN, Split.VALIDATION)
     }
     for name, split in splits.items():
@@ -118,7 +121,10 @@ def _train_adapter(
     reporter.progress(state.step, total, "Loading the model")
     model = _trainable_model(spec, location, start)
     config = spec.model_dump(mode="json") | {"versions": _versions(), "device": _device_name()}
-    loop = TrainingLoop(spec, model, examples[Split.TRAIN], examples[Split.VALIDATION], state, config, reporter)
+    dropout = PromptDropout(tokenizer, spec.prompt_dropout, spec.seed) if spec.prompt_dropout else None
+    loop = TrainingLoop(
+        spec, model, examples[Split.TRAIN], examples[Split.VALIDATION], state, config, reporter, dropout
+    )
     if start:
         load_optimizer(start, model, loop.optimizer)
     loop.run()

@@ -1,0 +1,51 @@
+"""Prompt dropout thins questions, never answers, and always the same words at the same step."""
+
+import pytest
+from datasets import Dataset
+
+from core.models.loading import load_tokenizer
+from core.models.references import locate
+from core.training.dropout import PromptDropout
+from core.training.examples import tokenize_split
+
+_ROWS = [
+    {"instruction": "Who is ill and needs the doctor today?", "input": "", "output": "The patient."},
+    {"instruction": "Answer the question.", "input": "Which medicine is safe for the child?", "output": "None."},
+]
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tiny_model):
+    return load_tokenizer(locate(str(tiny_model)))
+
+
+@pytest.fixture
+def batch(tokenizer):
+    return tokenize_split(Dataset.from_list(_ROWS), "train", tokenizer, 256, keep_questions=True).examples
+
+
+def answers(examples) -> list[list[int]]:
+    return [example.ids[example.prompt_tokens :].tolist() for example in examples]
+
+
+def test_answers_stay_whole_and_questions_lose_words(tokenizer, batch):
+    dropout = PromptDropout(tokenizer, 0.9, seed=1)
+    lengths = []
+    for step in range(20):
+        [thinned] = dropout.thin([batch], step)
+        assert answers(thinned) == answers(batch)
+        assert all(mine.prompt_tokens <= whole.prompt_tokens for mine, whole in zip(thinned, batch, strict=True))
+        lengths.append(thinned[0].prompt_tokens)
+    assert len(set(lengths)) > 3
+
+
+def test_a_resumed_run_leaves_out_the_same_words(tokenizer, batch):
+    once, again = (PromptDropout(tokenizer, 0.9, seed=1).thin([batch], 7) for _ in range(2))
+    assert [[example.ids.tolist() for example in part] for part in once] == [
+        [example.ids.tolist() for example in part] for part in again
+    ]
+
+
+def test_nothing_is_left_out_at_a_share_of_almost_nothing(tokenizer, batch):
+    [same] = PromptDropout(tokenizer, 1e-9, seed=1).thin([batch], 0)
+    assert [example.ids.tolist() for example in same] == [example.ids.tolist() for example in batch]

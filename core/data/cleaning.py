@@ -104,8 +104,12 @@ def _strip_urls(text: str) -> str:
 
 def _tidy_space(text: str) -> str:
     """No white space at the end of a line, single spaces within it, at most one empty line; indents stay."""
-    text = _INNER_SPACE.sub(" ", "\n".join(line.rstrip() for line in text.split("\n")))
-    return _EMPTY_LINES.sub("\n\n", text).strip()
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    if "  " in text or "\t" in text or not text.isascii():
+        text = _INNER_SPACE.sub(" ", text)
+    if "\n\n\n" in text:
+        text = _EMPTY_LINES.sub("\n\n", text)
+    return text.strip()
 
 
 _STEPS = {

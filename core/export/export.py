@@ -188,7 +188,7 @@ class _Export:
             "source": location.path,
             "positions": sum(len(ids) - start for ids, start in scored_sequences(source)),
             "text": self.spec.dataset or "built-in",
-            "f16": reports[GgufType.F16],
+            "f16": {name: fact for name, fact in reports[GgufType.F16].items() if name not in ("path", "sha256")},
             "gguf": {**known, **asked},
             "versions": {"llama-cpp-python": version("llama-cpp-python"), "transformers": version("transformers")},
         }

@@ -7,14 +7,15 @@ aborts on a bad file ends this process only.
 import json
 import sys
 import time
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from core.evaluation.measure_speed import peak_memory_bytes, time_answers
 
-FIRST_SEQUENCES, FIRST_TOKENS = 6, 48
-"""How many texts, and how far into each, the logits of f16 are compared with those of the source."""
+FIRST_SEQUENCES, FIRST_TOKENS = 16, 256
+"""On how many texts the first logits of f16 are compared with the source's, and how much of each is read before."""
 SPEED_PROMPT_TOKENS, SPEED_NEW_TOKENS, SPEED_REPEATS = 64, 64, 3
 _ANSWER_TOKENS = 128
 
@@ -27,7 +28,7 @@ def main(request_path: str) -> None:
 
 
 def look_at_source(request: dict) -> dict:
-    """Tokens of the sample by the source's tokenizer, and its fp32 logits at the first positions."""
+    """Tokens of the sample by the source's tokenizer, and its first logits in fp32."""
     import torch
 
     from core.models.loading import load_model, load_tokenizer
@@ -44,22 +45,23 @@ def look_at_source(request: dict) -> dict:
     }
     model = load_model(location, dtype="float32")
     with torch.inference_mode():
-        first = [model(torch.tensor([ids], device=model.device)).logits[0] for ids in first_sequences(tokens)]
-    np.savez(request["logits"], first=torch.cat(first).float().cpu().numpy())
+        sequences = (torch.tensor([ids], device=model.device) for ids in first_sequences(tokens))
+        first = torch.stack([model(ids).logits[0, -1] for ids in sequences])
+    np.savez(request["logits"], first=first.float().cpu().numpy())
     return tokens
 
 
 def first_sequences(tokens: dict) -> list[list[int]]:
-    """The beginnings on which logits are compared: of chat prompts and of plain texts, in turn."""
-    turns = [ids for pair in zip(tokens["prompts"], tokens["texts"], strict=False) for ids in pair]
+    """What is read before the logits that are compared, as when an answer begins: chat prompts and texts, in turn."""
+    turns = [ids for pair in zip_longest(tokens["prompts"], tokens["texts"]) for ids in pair]
     return [ids[:FIRST_TOKENS] for ids in turns if ids][:FIRST_SEQUENCES]
 
 
 def look_at_gguf(request: dict) -> dict:
     """Tokens of the sample by the GGUF's own tokenizer and template, and its logits.
 
-    `first` are token ids whose logits are wanted at every position, `scored` are [token ids, start]: at the positions
-    that predict the tokens from `start` on. `original`, if any, is the f16 GGUF that its weights are compared with.
+    `first` are token ids after which logits are wanted, `scored` are [token ids, start]: logits are wanted where the
+    tokens from `start` on are predicted. `original`, if any, is the f16 GGUF that its weights are compared with.
     """
     from core.export.weights import worst_tensor
     from core.inference.engine import LlamaEngine
@@ -75,7 +77,7 @@ def look_at_gguf(request: dict) -> dict:
     rows = {"first": [], "scored": []}
     for ids in request["first"]:
         engine.reset()
-        rows["first"].append(engine.model.read(ids[:longest], every_position=True))
+        rows["first"].append(engine.read(ids[:longest])[None])
     for ids, start in request["scored"]:
         engine.reset()
         rows["scored"].append(engine.model.read(ids[:longest][:-1], every_position=True)[start - 1 :])

@@ -5,6 +5,8 @@ import shutil
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from core.artifacts import naming_full_disks, publish_file, sha256_of, staging_folder
 from core.errors import ConflictError, DiskFullError, InputError
 from core.export.convert import convert_to_gguf
@@ -15,10 +17,11 @@ from core.export.parity import (
     measure_gguf,
     perplexity,
     scored_sequences,
+    see_first_logits,
     see_gguf,
     see_source,
 )
-from core.export.quantize import kept_wider, quantize_gguf
+from core.export.quantize import kept_wider, quantize_gguf, widen_gguf
 from core.export.sample import Sample, take_sample
 from core.jobs import ExportSpec, GgufType
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
@@ -80,12 +83,13 @@ class _Export:
         convert_to_gguf(model_dir, f16_path, self.reporter)
         self._step("Comparing f16 with the source")
         f16 = see_gguf(f16_path, self.sample, source, self.reporter)
-        parities = {GgufType.F16: check_against_source(f16_path.name, f16, source)}
+        parities = {GgufType.F16: check_against_source(f16_path.name, f16, self._widened(f16_path, source), source)}
         seen = {GgufType.F16: f16}
         for kind in self.spec.types:
             if kind != GgufType.F16:
                 seen[kind], parities[kind] = self._quantized(kind, f16_path, f16, source)
-                parities[kind]["logits_max_difference"] = parities[GgufType.F16]["logits_max_difference"]
+                for name in ("logits_max_difference", "logits_max_difference_as_run"):
+                    parities[kind][name] = parities[GgufType.F16][name]  # of what it was quantized from
         tried = {kind: self._try(kind, source) for kind in self._tried()}
         reports = {
             kind: self._report(kind, parities[kind], perplexity(seen[kind], source), tried.get(kind, {}))
@@ -121,7 +125,8 @@ class _Export:
     def _check_space(self, model_dir: Path) -> None:
         """Refuse to begin what the disk cannot hold."""
         source_bytes = sum(path.stat().st_size for path in model_dir.glob("*.safetensors"))
-        needed_bytes = int(source_bytes * sum(_SHARE_OF_F16[kind] for kind in {*self.spec.types, GgufType.F16}))
+        shares = [_SHARE_OF_F16[kind] for kind in {*self.spec.types, GgufType.F16}]
+        needed_bytes = int(source_bytes * max(3.0, sum(shares)))  # f16 and the same in 32 bits, before the others
         free_bytes = shutil.disk_usage(self.staged).free
         if free_bytes < needed_bytes:
             raise DiskFullError(
@@ -129,6 +134,14 @@ class _Export:
                 "Free space, or export fewer types.",
                 needed_bytes,
             )
+
+    def _widened(self, f16_path: Path, source: Seen) -> np.ndarray:
+        """The first logits of f16's weights, computed in 32 bits."""
+        wide_path = self.staged / "f32.gguf"
+        widen_gguf(f16_path, wide_path, self.reporter)
+        logits = see_first_logits(wide_path, source, self.reporter)
+        wide_path.unlink()
+        return logits
 
     def _quantized(self, kind: GgufType, f16_path: Path, f16: Seen, source: Seen) -> tuple[Seen, dict]:
         self._step(f"Quantizing to {kind}")

@@ -1,7 +1,9 @@
 """Whether an exported model still is the model it was made from: the same tokens, the same logits, close enough bits.
 
-An f16 GGUF is compared with its source: every token id of a sample, and the first logits. A quantized one is compared
-with that f16: the tokens again, every tensor, and how far its predictions have moved. What fails is not shipped.
+An f16 GGUF is compared with its source: every token id of a sample, and the logits with which answers begin, once with
+its weights computed in 32 bits, which shows the file, and once as it runs, which shows llama.cpp. A quantized one is
+compared with that f16: the tokens again, every tensor, and how far its predictions have moved. What fails is not
+shipped.
 """
 
 import json
@@ -20,10 +22,13 @@ from core.jobs import GgufType
 from core.reporting import Reporter
 
 LARGEST_LOGITS_DIFFERENCE = 1e-2
-"""Between the first logits of f16 and its source's. f16 rounds what it multiplies to 16 bits, which leaves a few
-thousandths (0.005 on a fine-tuned starter model); a wrong tensor leaves whole units.
+"""Between the first logits of f16's weights and of its source, both computed in 32 bits. 0.00001 is usual; a wrong
+tensor leaves whole units.
 """
-
+LARGEST_ROUNDING = 1e-2
+"""As f16 runs, llama.cpp rounds what it multiplies to 16 bits: length of the difference over length of the logits.
+0.0003 is usual; 1 is another model.
+"""
 LARGEST_KL = {GgufType.Q8_0: 0.01, GgufType.Q5_K_M: 0.06, GgufType.Q4_K_M: 0.16, GgufType.Q4_0: 0.36}
 """Mean KL divergence from f16, in nats, at which a type no longer behaves like the model: five times what llama.cpp's
 authors measured for each on an 8B Llama 3. The starter model stays at a tenth of that or less."""
@@ -66,6 +71,18 @@ def see_gguf(path: Path, sample: Sample, source: Seen, reporter: Reporter, origi
     return Seen(tokens, worst_tensor=tokens.pop("worst_tensor"), **logits)
 
 
+def see_first_logits(path: Path, source: Seen, reporter: Reporter) -> np.ndarray:
+    """The logits of a GGUF after the sequences on which the source was read."""
+    request = {
+        "kind": "gguf",
+        "path": str(path),
+        "original": None,
+        "first": first_sequences(source.tokens),
+        "scored": [],
+    }
+    return _probe({**request, **_texts(Sample((), (), ()))}, f"Reading {path.name}", reporter)[1]["first"]
+
+
 def scored_sequences(source: Seen) -> list[tuple[list[int], int]]:
     """Token ids, and from which of them on predictions are compared: the answers, or plain text where none is known."""
     tokens = source.tokens
@@ -84,16 +101,27 @@ def scored_sequences(source: Seen) -> list[tuple[list[int], int]]:
     return chosen
 
 
-def check_against_source(name: str, f16: Seen, source: Seen) -> dict:
-    """The parity report of an f16 GGUF. Raises ParityError when it is not its source."""
+def check_against_source(name: str, f16: Seen, widened: np.ndarray, source: Seen) -> dict:
+    """The parity report of an f16 GGUF, whose first logits are `widened` when its weights are computed in 32 bits.
+
+    Raises ParityError when it is not its source.
+    """
     _check_tokens(name, f16, source)
-    vocabulary = min(f16.first.shape[1], source.first.shape[1])  # a source may pad its own
-    difference = float(np.abs(f16.first[:, :vocabulary] - source.first[:, :vocabulary]).max())
+    wanted = source.first[:, : widened.shape[1]]  # a source may pad its vocabulary
+    widened, as_run = widened[:, : wanted.shape[1]], f16.first[:, : wanted.shape[1]]
+    difference = float(np.abs(widened - wanted).max())
     if not difference <= LARGEST_LOGITS_DIFFERENCE:  # a difference that is no number fails too
         raise ParityError(
-            f"{name} does not compute what its source does: logits differ by {difference:.3g}, "
+            f"{name} does not hold what its source does: logits differ by {difference:.3g}, "
             f"{LARGEST_LOGITS_DIFFERENCE:g} is allowed.",
             "Export again; if it stays, this architecture is not converted rightly, and must not be shipped.",
+        )
+    rounding = float(np.linalg.norm(as_run - wanted) / np.linalg.norm(wanted))
+    if not rounding <= LARGEST_ROUNDING:
+        raise ParityError(
+            f"{name} does not run as its source does: its logits are {rounding:.1%} away, {LARGEST_ROUNDING:.0%} is "
+            "allowed.",
+            "Run the set-up again: it checks llama.cpp.",
         )
     rare = zip(f16.tokens["rare_texts"], source.tokens["rare_texts"], strict=True)
     return {
@@ -101,7 +129,8 @@ def check_against_source(name: str, f16: Seen, source: Seen) -> dict:
         "texts": len(source.tokens["texts"]) + len(source.tokens["prompts"]),
         "rare_texts_different": sum(found != wanted for found, wanted in rare),
         "logits_max_difference": difference,
-        "positions": len(source.first),
+        "logits_max_difference_as_run": float(np.abs(as_run - wanted).max()),
+        "positions": len(wanted),
         "passed": True,
     }
 

@@ -11,6 +11,7 @@ from core.reporting import Reporter
 
 _FILE_TYPES = {GgufType.Q8_0: 7, GgufType.Q5_K_M: 17, GgufType.Q4_K_M: 15, GgufType.Q4_0: 2}
 """llama.cpp's numbers (LLAMA_FTYPE_MOSTLY_…)."""
+_F32_FILE_TYPE = 0
 _BLOCK_VALUES = {GgufType.Q8_0: 32, GgufType.Q5_K_M: 256, GgufType.Q4_K_M: 256, GgufType.Q4_0: 32}
 """The length that a row of weights must be a multiple of; other rows are kept in a wider type."""
 
@@ -20,11 +21,19 @@ def quantize_gguf(source: Path, out: Path, type: GgufType, reporter: Reporter | 
 
     Raises DiskFullError, Stopped, or ChildError when llama.cpp refuses or crashes.
     """
+    _rewrite(source, out, _FILE_TYPES[type], f"Quantizing to {type}", reporter or Reporter())
+
+
+def widen_gguf(source: Path, out: Path, reporter: Reporter | None = None) -> None:
+    """Write the very weights of the f16 GGUF `source` to `out` in 32 bits. Otherwise as `quantize_gguf`."""
+    _rewrite(source, out, _F32_FILE_TYPE, "Widening to 32 bits", reporter or Reporter())
+
+
+def _rewrite(source: Path, out: Path, file_type: int, doing: str, reporter: Reporter) -> None:
     check_gguf(source)
     partial = out.with_name(f"{out.name}.partial")
     try:
-        arguments = ["-m", "core.export.quantize", str(source), str(partial), str(_FILE_TYPES[type])]
-        run_child(arguments, f"Quantizing to {type}", reporter or Reporter())
+        run_child(["-m", "core.export.quantize", str(source), str(partial), str(file_type)], doing, reporter)
         check_gguf(partial)
         os.replace(partial, out)
     finally:

@@ -148,7 +148,7 @@ def adapter(tmp_path):
     torch.manual_seed(3)
     for name, weight in model.named_parameters():
         if "lora_B" in name:
-            torch.nn.init.normal_(weight, std=0.05)
+            torch.nn.init.normal_(weight, std=0.4)
     folder = tmp_path / "adapter"
     model.save_pretrained(folder)
     (folder / "training_config.json").write_text(json.dumps({"model": "starter", "load_in_4bit": False}))

@@ -1,9 +1,13 @@
 """What a model or a dataset says is text: in Chromium it runs no script and asks nothing of anybody else."""
 
-import time
+import os
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.studio import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
 
@@ -23,25 +27,18 @@ def hostile_model(studio, tmp_path_factory) -> str:
     rows = [{"instruction": f"Tell me about {topic}.", "input": "", "output": HOSTILE} for topic in topics]
     folder = tmp_path_factory.mktemp("data") / "hostile_dataset"
     DatasetDict({"train": Dataset.from_list(rows), "validation": Dataset.from_list(rows[:2])}).save_to_disk(str(folder))
+    flags = ["--epochs", "30", "--learning-rate", "4e-3", "--no-merge-adapters", "--name", "hostile", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "train", "--dataset-path", str(folder), *flags],
+        cwd=ROOT,
+        env=os.environ | {"TUNEWRIGHT_HOME": str(studio.home)},
+        capture_output=True,
+        text=True,
+        timeout=STEPS_MS / 1000,
+    )
+    assert done.returncode == 0, done.stderr
     with studio.client() as client:
-        asked = client.post(
-            "/api/jobs/train",
-            json={
-                "dataset": str(folder),
-                "epochs": 40,
-                "learning_rate": 4e-3,
-                "merge_adapters": False,
-                "name": "hostile",
-            },
-        ).json()
-        deadline = time.monotonic() + STEPS_MS / 1000
-        while time.monotonic() < deadline:
-            job = client.get(f"/api/jobs/{asked['id']}").json()
-            if job["state"] not in ("queued", "running"):
-                break
-            time.sleep(1)
-    assert job["state"] == "succeeded", job
-    return asked["id"]
+        return client.get("/api/jobs").json()[0]["id"]
 
 
 def test_what_a_model_says_is_never_markup(page, studio, hostile_model):

@@ -22,7 +22,7 @@ def assert_whole(crew: Fleet, job: Job, attempts: int) -> None:
     assert (ended.state, ended.attempt) == (JobState.SUCCEEDED, attempts), crew.story(job)
     series = metrics.series(crew.store, job.id)
     assert [step for step, _ in series["loss"]] == list(range(1, TOTAL_STEPS + 1))
-    assert [step for step, _ in series["eval_loss"]] == [0, 20, 40]
+    assert [step for step, _ in series["eval_loss"]] == [0, 15, 30]
     assert ended.result["steps"] == TOTAL_STEPS
     for name in ("final", f"checkpoint-{TOTAL_STEPS}"):
         verify_manifest(Path(job.output_dir) / name)

@@ -69,7 +69,7 @@ def stop_take_over_and_continue(crew: Fleet, chance) -> None:
 
 def test_a_stopped_child_that_was_taken_over_changes_nothing_when_continued(fleet, chance):
     crew = fleet(**HASTY)
-    for _ in range(3):
+    for _ in range(2):
         stop_take_over_and_continue(crew, chance)
 
 

@@ -7,12 +7,13 @@ import pytest
 from core.training.resuming import starting_point
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed
+from tests.faults.conftest import TOTAL_STEPS
 
 
 @pytest.fixture
 def two_checkpoints(training):
     """The spec of a run that has left two whole checkpoints, of steps 2 and 4."""
-    spec = changed(training, epochs=0.1, save_steps=2, eval_steps=100)
+    spec = changed(training, epochs=4 / TOTAL_STEPS, save_steps=2, eval_steps=100)
     train(spec, Recorder())
     return spec
 

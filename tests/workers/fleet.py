@@ -74,8 +74,11 @@ class Fleet:
             row = self.now(job)
             if until(row):
                 return row
+            if row.state in FINAL_STATES:
+                break
             time.sleep(0.05)
-        raise AssertionError(f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{self.log(job)[-3000:]}")
+        log = "\n".join(line[:300] for line in self.log(job).splitlines()[-30:])
+        raise AssertionError(f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{log}")
 
     def end_of(self, job: Job, seconds: float = PATIENCE_SECONDS) -> Job:
         return self.wait(job, lambda row: row.state in FINAL_STATES, seconds)

@@ -83,6 +83,7 @@ def talkative(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     for number in range(400):
         print(f"{number} " + "x" * 10_000)
         os.write(2, b"y" * 9_999 + b"\n")
+        time.sleep(0.005)
     return {}
 
 

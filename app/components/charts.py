@@ -21,6 +21,8 @@ def line_chart(series: dict[str, list[tuple[float, float]]], *, x: str, y: str, 
         figure.add_scatter(
             x=xs, y=ys, name=name, **style, hovertemplate=f"{x} %{{x}}<br>{name} %{{y:.5g}}<extra></extra>"
         )
+        if name == "training" and series.get("smoothed"):
+            continue  # its smoothed line ends at the same place and bears the label
         figure.add_annotation(
             x=xs[-1], y=_log(ys[-1]) if log_y else ys[-1], text=name, showarrow=False, xanchor="left", xshift=8,
             font={"color": style["line"]["color"], "size": 13},

@@ -21,7 +21,7 @@ from app.supervision import dismiss_idle_supervisor, ensure_supervisor
 from core.errors import ConflictError, NotFoundError
 from storage.settings import settings
 
-_WATCH_SECONDS = 1
+_WATCH_SECONDS = 1.5
 _log = logging.getLogger(__name__)
 
 
@@ -78,13 +78,13 @@ def _unknown(rest: str) -> None:
 
 
 async def _keep_supervised() -> None:
-    """Look every second whether a supervisor is alive, and start one if not."""
+    """Look every second whether a supervisor is alive, and start one if not; the first page is drawn before."""
     while True:
+        await asyncio.sleep(_WATCH_SECONDS)
         try:
             await asyncio.to_thread(ensure_supervisor)
         except (OSError, OperationalError) as error:
             _log.warning("No supervisor could be started; trying again: %s", error)
-        await asyncio.sleep(_WATCH_SECONDS)
 
 
 def _bound(host: str, port: int) -> socket.socket:

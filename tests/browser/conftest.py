@@ -1,4 +1,4 @@
-"""A real Chromium, one for all tests, and a page in it for each."""
+"""A real Chromium for each module of tests, and a page in it for each test."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,8 +18,9 @@ FLAGS = (
 WAIT_MS = 60_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ended with each module: while Playwright runs, no other test of this process can run an event loop of its own."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert found, "These tests need Chromium: install the package `chromium`."
     with sync_playwright() as playwright:

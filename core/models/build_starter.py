@@ -9,7 +9,6 @@ import json
 import random
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +37,12 @@ def build(
     output: Path,
     recipe: Recipe,
     *,
-    second: tuple[dict[Path, float], float] | None = None,
     vocabulary_size: int = 4096,
     exclude: Path | None = None,
 ) -> Path:
     """Writes a whole model folder to `output` and returns it; working files stay in `<output>.work`.
 
-    `weights` name the folders of text and say how often each is drawn from in training; `second` gives other weights
-    and the minutes of a stage after it, at half the learning rates.
+    `weights` name the folders of text and say how often each is drawn from in training.
     Raises TunewrightError where the text is too little.
     """
     work = output.with_name(output.name + ".work")
@@ -53,9 +50,6 @@ def build(
     _say("Reading and cleaning the corpus.")
     documents = read_corpus(list(weights), excluded_windows(exclude) if exclude else set())
     training, held_out = split_corpus(documents, HELD_OUT_SHARE)
-    # A folder of the second stage only repeats its facts in many wordings: to measure on it would flatter.
-    repeating = {folder.name for folder, weight in weights.items() if weight == 0}
-    held_out = [document for document in held_out if document.source not in repeating]
     if not training or not held_out:
         raise TunewrightError(
             f"{len(documents)} documents are too few to hold some out.", "Give more text, in several files."
@@ -77,19 +71,6 @@ def build(
     model = new_model(recipe, tokenizer)
     _say(f"Training {model.num_parameters() / 1e6:.1f}M parameters for {recipe.minutes:g} minutes.")
     summary = pretrain(model, TokenStreams(streams, list(weights.values()), recipe), recipe, work / "checkpoint.pt")
-    if second:
-        second_weights, second_minutes = second
-        _say(f"Training with other weights for {second_minutes:g} minutes more.")
-        gentler = replace(
-            recipe,
-            minutes=second_minutes,
-            matrix_learning_rate=recipe.matrix_learning_rate / 2,
-            learning_rate=recipe.learning_rate / 2,
-        )
-        more = pretrain(
-            model, TokenStreams(streams, list(second_weights.values()), gentler), gentler, work / "second.pt"
-        )
-        summary = {name: summary[name] + more[name] for name in ("steps", "tokens", "seconds")} | {"loss": more["loss"]}
     _say(f"{summary['steps']} steps, {summary['tokens'] / 1e6:.1f}M tokens, loss {summary['loss']:.3f}.")
 
     from core.models.model_card import save_model, write_card
@@ -97,7 +78,7 @@ def build(
     save_model(model, tokenizer, output)
     filter_of(document.text for document in documents).save(output / FILTER_FILE)
     _say("Measuring against the 5-gram model and writing the card.")
-    write_card(model, tokenizer, processor, training, held_out, summary, recipe, weights, output, second)
+    write_card(model, tokenizer, processor, training, held_out, summary, recipe, weights, output)
     _say(f"Done: {output}")
     return output
 
@@ -109,8 +90,6 @@ def main() -> int:
     parser.add_argument("--weights", type=float, nargs="+", help="how often each folder is drawn from (default: alike)")
     parser.add_argument("--output", type=Path, required=True, help="the model folder to write")
     parser.add_argument("--minutes", type=float, default=60, help="training time")
-    parser.add_argument("--second-minutes", type=float, help="time of a second stage, with --second-weights")
-    parser.add_argument("--second-weights", type=float, nargs="+", help="how often each folder is drawn from then")
     parser.add_argument("--vocabulary-size", type=int, default=4096)
     parser.add_argument("--exclude", type=Path, help="examples (.jsonl) whose runs of 8 words are cut from the corpus")
     parser.add_argument("--threads", type=int, help="threads of the training (default: PyTorch's choice)")
@@ -118,11 +97,6 @@ def main() -> int:
     weights = arguments.weights or [1.0] * len(arguments.corpus)
     if len(weights) != len(arguments.corpus):
         parser.error("--weights needs one number for each folder of --corpus")
-    second = None
-    if arguments.second_minutes:
-        if len(arguments.second_weights or []) != len(arguments.corpus):
-            parser.error("--second-weights needs one number for each folder of --corpus")
-        second = dict(zip(arguments.corpus, arguments.second_weights, strict=True)), arguments.second_minutes
     if arguments.threads:
         import torch
 
@@ -132,7 +106,6 @@ def main() -> int:
             dict(zip(arguments.corpus, weights, strict=True)),
             arguments.output,
             Recipe(minutes=arguments.minutes),
-            second=second,
             vocabulary_size=arguments.vocabulary_size,
             exclude=arguments.exclude,
         )

@@ -126,13 +126,6 @@ def _quoted(text: str) -> str:
     return "> " + " ".join(text.split()).replace("<", "&lt;")
 
 
-def _second_stage(second: tuple[dict[Path, float], float] | None) -> str:
-    if not second:
-        return ""
-    weights, minutes = second
-    return f" \\\n    --second-minutes {minutes:g} --second-weights {' '.join(f'{w:g}' for w in weights.values())}"
-
-
 def write_card(
     model,
     tokenizer,
@@ -143,7 +136,6 @@ def write_card(
     recipe: Recipe,
     weights: dict[Path, float],
     output: Path,
-    second: tuple[dict[Path, float], float] | None = None,
 ) -> HeldOutFigures:
     """Measures the model and writes README.md (for people) and figures.json (for tools) into `output`."""
     figures = measure(model, processor, training, held_out)
@@ -200,7 +192,7 @@ def write_card(
         "```",
         f"python -m core.models.build_starter --corpus {' '.join(folder.name for folder in weights)} \\",
         f"    --weights {' '.join(f'{weight:g}' for weight in weights.values())} --output starter "
-        f"--minutes {recipe.minutes:g}{_second_stage(second)}",
+        f"--minutes {recipe.minutes:g}",
         "```",
         "",
         "`corpus-8grams.bin` holds every run of 8 words of the corpus as a Bloom filter (`core.models.corpus_filter`):",

@@ -37,17 +37,15 @@ def folder(tmp_path):
 def test_rebuilds_a_model_with_its_card_from_a_folder(folder, tmp_path):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    second = {folder: 1.0}, TINY.minutes
-    output = build({folder: 1.0}, tmp_path / "model", TINY, second=second, vocabulary_size=320)
+    output = build({folder: 1.0}, tmp_path / "model", TINY, vocabulary_size=320)
     model = AutoModelForCausalLM.from_pretrained(output)
     tokenizer = AutoTokenizer.from_pretrained(output)
     assert model.config.vocab_size == len(tokenizer) == 320
     card = (output / "README.md").read_text()
     assert "Made up for a test" in card
-    assert "--second-minutes 0.03 --second-weights 1" in card
     figures = json.loads((output / "figures.json").read_text())
     assert set(figures["bits_per_byte"]["all"]) == {"model", "5-gram over tokens", "5-gram over bytes"}
-    assert figures["steps"] > 10
+    assert figures["steps"] > 2  # how many fit into the time depends on the machine
     assert load_filter(output).window_count > 1000
 
 

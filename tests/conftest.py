@@ -17,6 +17,11 @@ os.environ.update(
 )
 
 
+def pytest_collection_modifyitems(items):
+    """The longest test begins first, so that the others run beside it rather than before it."""
+    items.sort(key=lambda item: "test_whole_way" not in item.nodeid)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_workspace(tmp_path_factory):
     """A test that forgets to ask for a workspace must not find the person's own."""

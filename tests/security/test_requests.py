@@ -16,7 +16,10 @@ TRICKS = [
 
 def what_stands(studio) -> tuple[list, list]:
     """Every file in and around the workspace, and every job."""
-    files = sorted(str(path) for path in studio.home.parent.rglob("*") if "studio.db" not in path.name)
+    # The worker that the studio starts a moment after itself writes its log whenever it likes.
+    own = studio.home / "logs"
+    everything = (path for path in studio.home.parent.rglob("*") if "studio.db" not in path.name)
+    files = sorted(str(path) for path in everything if path != own and own not in path.parents)
     with studio.client() as client:
         return files, [job["id"] for job in client.get("/api/jobs").json()]
 

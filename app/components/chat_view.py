@@ -1,6 +1,5 @@
 """The conversation: its turns, how answers are drawn, and asking one or two models the same."""
 
-import secrets
 from collections.abc import Iterator
 
 import streamlit as st
@@ -28,8 +27,6 @@ def sampling_settings() -> dict:
             "seed": d.number_input("Seed", 0, 2**31 - 1, 42, help="The same seed and settings give the same answer."),
         }
         stop = e.text_input("Stop at", placeholder="text", max_chars=64)
-        if st.button("Draw another seed", icon=":material/casino:"):
-            st.toast(f"Try seed {secrets.randbelow(10_000)}")
     return settings | ({"system": system} if system else {}) | ({"stop": [stop]} if stop else {})
 
 

@@ -6,7 +6,7 @@ from core.artifacts import verify_manifest
 from core.jobs import JobState
 from storage import metrics
 from storage.rows import Job
-from tests.faults.conftest import TOTAL_STEPS
+from tests.faults.conftest import EVAL_STEPS, TOTAL_STEPS
 from tests.workers.fleet import Fleet
 
 
@@ -16,15 +16,15 @@ def checkpoint_steps(job: Job) -> list[int]:
     return sorted(int(folder.name.removeprefix("checkpoint-")) for folder in folders)
 
 
-def assert_whole(crew: Fleet, job: Job, attempts: int) -> None:
+def assert_whole(crew: Fleet, job: Job, attempts: int, steps: int = TOTAL_STEPS) -> None:
     """It succeeded in so many attempts, every step stands once, what it left is whole and nothing is left over."""
     ended = crew.end_of(job)
     assert (ended.state, ended.attempt) == (JobState.SUCCEEDED, attempts), crew.story(job)
     series = metrics.series(crew.store, job.id)
-    assert [step for step, _ in series["loss"]] == list(range(1, TOTAL_STEPS + 1))
-    assert [step for step, _ in series["eval_loss"]] == [0, 15, 30]
-    assert ended.result["steps"] == TOTAL_STEPS
-    for name in ("final", f"checkpoint-{TOTAL_STEPS}"):
+    assert [step for step, _ in series["loss"]] == list(range(1, steps + 1))
+    assert [step for step, _ in series["eval_loss"]] == list(range(0, steps + 1, EVAL_STEPS))
+    assert ended.result["steps"] == steps
+    for name in ("final", f"checkpoint-{steps}"):
         verify_manifest(Path(job.output_dir) / name)
     assert not list(Path(job.output_dir).glob(".*.partial"))
 

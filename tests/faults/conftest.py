@@ -10,8 +10,9 @@ from core.jobs import TrainSpec
 from tests.core.training.runs import rows_about_illnesses, save_dataset
 from tests.workers.conftest import fleet  # noqa: F401 - a fixture
 
-TOTAL_STEPS = 30
+TOTAL_STEPS = 60
 SAVE_STEPS = 5
+EVAL_STEPS = 30
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def chance():
 
 @pytest.fixture
 def training(workspace):
-    """The spec of a training of thirty short steps with a checkpoint every five."""
+    """The spec of a training of sixty short steps with a checkpoint every five."""
     rows = rows_about_illnesses(2 * TOTAL_STEPS + 4)
     dataset = save_dataset(workspace / "ill_dataset", train=rows[4:], validation=rows[:4], test=rows[:2])
     return TrainSpec(
@@ -36,6 +37,6 @@ def training(workspace):
         max_seq_length=64,
         lora_r=4,
         save_steps=SAVE_STEPS,
-        eval_steps=15,
+        eval_steps=EVAL_STEPS,
         merge_adapters=False,
     )

@@ -83,15 +83,6 @@ def test_what_a_template_may_not_do_is_an_error_in_words(template, source, tmp_p
     assert not list(tmp_path.iterdir())
 
 
-def test_the_rendering_process_ends_with_its_input(template):
-    rendering = template(TEMPLATE)
-    rendering.render(user("Hi"))
-    process = rendering._renderer
-    process.stdin.close()
-    assert process.wait(timeout=10) == 0
-    assert rendering.render(user("Hi again")), "a renderer that has gone is started anew"
-
-
 def test_requests_are_plain_data(template):
     odd = 'quotes " \\ newline \n unicode ☃ {{ 1 + 1 }}'
     assert template("{{ messages[0]['content'] }}").render(user(odd)) == [(odd, True)]

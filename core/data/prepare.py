@@ -15,12 +15,13 @@ import pyarrow as pa
 from core.artifacts import naming_full_disks, publish, staging_folder
 from core.data.columns import map_columns
 from core.data.datasets import REPORT, SPEC, write_dataset
+from core.data.drops import REMEDIES, Drop
 from core.data.report import Tally
 from core.data.rows import Source
 from core.data.screening import Screen
 from core.data.sources import open_source
 from core.data.splitting import split_indices
-from core.data.validation import REMEDIES, Drop, Example
+from core.data.validation import Example
 from core.errors import ConflictError, InputError
 from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.data.validation import Drop
+from core.data.drops import Drop
 
 
 class Row(NamedTuple):

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 from hashlib import blake2b
+
+from core.data.drops import Drop
 
 Example = dict[str, str]
 
@@ -12,35 +13,6 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _NULLS = frozenset({"", "null", "nan", "n/a", "#n/a"})
 _MOST_CHARACTERS_PER_WORD = 100
 _QUESTION_WORDS = range(4, 41)
-
-
-class Drop(StrEnum):
-    """Why a row is left out, in words for the person."""
-
-    NOT_AN_OBJECT = "not an object with named values"
-    NOT_JSON = "not valid JSON"
-    BROKEN_QUOTES = "broken quotes"
-    TOO_MANY_CELLS = "more cells than columns"
-    NOT_TEXT = "a list or object where text is needed"
-    NO_INSTRUCTION = "no instruction"
-    NO_OUTPUT = "no output"
-    NO_WORDS = "no letters or digits in instruction or output"
-    REPEATED = "output only repeats the instruction"
-    TOO_SHORT = "too few words"
-    TOO_LONG = "too many words"
-    EXCLUDED = "question stands in the training split that is excluded"
-    DUPLICATE = "duplicate of an earlier example"
-
-
-REMEDIES = {
-    Drop.NOT_TEXT: "Files in chat form are not read yet: give columns of plain text.",
-    Drop.NO_INSTRUCTION: "Check that --map instruction=COLUMN names the column with the questions.",
-    Drop.NO_OUTPUT: "Check that --map output=COLUMN names the column with the answers.",
-    Drop.TOO_SHORT: "Lower --min-words, or give longer examples.",
-    Drop.TOO_LONG: "Raise --max-words, or cut the texts into smaller pieces.",
-    Drop.BROKEN_QUOTES: "In CSV, a quote inside a quoted cell is written twice; save the file again as CSV.",
-    Drop.TOO_MANY_CELLS: "In CSV, a cell that holds a comma stands in quotes; save the file again as CSV.",
-}
 
 
 def is_null(text: str) -> bool:

@@ -24,6 +24,8 @@ def start_preparing(**values) -> Job:
         values |= {"source": "file", "input_file": input_file(values["input_file"])}
     elif values.get("dataset_name"):
         values["source"] = "hub"
+    elif values.get("parent"):
+        values |= {"source": "dataset", "parent": find_dataset(values["parent"])}
     if values.get("source") == "sample":
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):

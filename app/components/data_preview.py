@@ -1,0 +1,39 @@
+"""The first examples of a file exactly as the model will see them, with the tokens that it learns from marked."""
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.components.scripted import scripted
+from app.components.wording import plural
+from app.inspection import ask
+
+_SHOWN = 3
+_HTML = """
+<p class="key"><mark>Underlined</mark> is what the model learns to say; the rest it only reads.</p>
+<ul class="examples"></ul>
+"""
+
+
+def preview_view(path: str, shape: str | None, column_map: dict[str, str], model: str = "starter") -> None:
+    """Draw the first examples of the file at `path` under this shape and mapping; in words why there are none."""
+    with telling_errors(), st.spinner("Reading the first examples …"):
+        examples = _asked(path, shape, tuple(sorted(column_map.items())), model)
+        scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _asked(path: str, shape: str | None, mapping: tuple, model: str) -> list[dict]:
+    return ask("preview", path=path, shape=shape, column_map=dict(mapping), model=model, count=_SHOWN)
+
+
+def _described(number: int, example: dict) -> dict:
+    notes = []
+    if not example["counted"]:
+        notes.append("Nothing of it counts: the model would learn nothing from this example.")
+    if example["cut_off"]:
+        notes.append("Longer than the model's context: the end is cut off.")
+    return {
+        "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learnt",
+        "pieces": example["text pieces"],
+        "note": " ".join(notes),
+    }

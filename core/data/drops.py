@@ -14,6 +14,7 @@ class Drop(StrEnum):
     NOT_A_CHAT = "no list of messages, each with a role and a text"
     UNKNOWN_ROLE = "a message of an unknown role"
     NO_ANSWER_TURN = "a conversation without a turn of the assistant"
+    DIFFERENT_PROMPTS = "chosen and rejected answer different questions"
     SAME_ANSWERS = "chosen and rejected answer are the same"
     BAD_TOOLS = "tools that are no JSON list"
     NO_LABEL = "no label that says good or bad"

@@ -143,6 +143,9 @@ class Cleaning(BaseModel):
     """ISO 639-1 codes of the languages to keep; all when empty."""
 
 
+_NO_CLEANING = Cleaning(unicode=False, html=False, urls=False, whitespace=False)
+
+
 class Change(BaseModel):
     """One thing a person did to a dataset by hand; `rows` are values of its `row` column."""
 
@@ -196,8 +199,21 @@ class PrepareSpec(Spec):
     """Jaccard similarity of word 3-shingles from which two examples are near duplicates."""
     exclude_dataset: str | None = None
     """A dataset folder: no question of its training split may stand in this one (for exams)."""
+    compare_with: tuple[str, ...] = ()
+    """Dataset folders whose validation and test splits must not stand in this one's training split."""
     mends: tuple[Mend, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _version_keeps_what_it_is_made_of(cls, values: object) -> object:
+        """A version is cleaned, measured, deduplicated and split as its parent was, but for what is asked anew."""
+        if not isinstance(values, dict) or values.get("source") != "dataset":
+            return values
+        kept = {"cleaning": _NO_CLEANING, "min_words": 0, "max_words": 1_000_000_000, "dedupe": "off"}
+        if not values.keys() & {"train_ratio", "val_ratio", "test_ratio", "stratify_by"}:
+            kept["split_by"] = "given"
+        return kept | values
 
     @model_validator(mode="after")
     def _consistent(self):

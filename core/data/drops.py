@@ -24,8 +24,18 @@ class Drop(StrEnum):
     REPEATED = "output only repeats the instruction"
     TOO_SHORT = "too few words"
     TOO_LONG = "too many words"
+    PERSONAL_DATA = "personal data"
+    LANGUAGE = "in a language that is not kept"
     EXCLUDED = "question stands in the training split that is excluded"
     DUPLICATE = "duplicate of an earlier example"
+    NEAR_DUPLICATE = "near duplicate of another example"
+    CONTRADICTING = "answers a question in another way than another example"
+    LEAKING = "also stands in a split that is for checking"
+    TOO_MANY_TOKENS = "more tokens than the model takes in"
+    NOTHING_TO_LEARN = "no token of the answer is within what the model takes in"
+    REFUSAL = "answer is a refusal"
+    TRUNCATED = "answer breaks off"
+    BY_HAND = "left out by you"
 
 
 REMEDIES = {
@@ -39,6 +49,8 @@ REMEDIES = {
     Drop.NO_OUTPUT: "Check that --map output=COLUMN names the column with the answers.",
     Drop.TOO_SHORT: "Lower --min-words, or give longer examples.",
     Drop.TOO_LONG: "Raise --max-words, or cut the texts into smaller pieces.",
+    Drop.PERSONAL_DATA: "Redact personal data to keep these rows without it.",
+    Drop.LANGUAGE: "Add their language to those that are kept.",
     Drop.BROKEN_QUOTES: "In CSV, a quote inside a quoted cell is written twice; save the file again as CSV.",
     Drop.TOO_MANY_CELLS: "In CSV, a cell that holds a comma stands in quotes; save the file again as CSV.",
 }

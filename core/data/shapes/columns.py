@@ -21,7 +21,7 @@ class Column:
         read = reader(name)
         self.name = name
         self.plain = plain_name(name)
-        self.values = [value for value in map(read, head) if value is not None and value != ""]
+        self.values = [value for value in map(read, head) if text_of(value) != ""]
 
     @property
     def is_unseen(self) -> bool:

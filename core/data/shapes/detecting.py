@@ -25,6 +25,7 @@ class _Fit:
     """What a shape makes of the columns: roles found so far, how, and which needed ones are missing."""
 
     mapping: dict[str, str] = field(default_factory=dict)
+    exact: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -35,7 +36,7 @@ class _Fit:
         elif plain_name(column.name) != role:
             self.told.append(f"column {column.name!r} was taken as {role}")
         else:
-            self.told.append(f"column {column.name!r} is there")
+            self.exact.append(repr(column.name))
 
 
 def detect(
@@ -300,7 +301,9 @@ _MEANING = {
 
 
 def _sentence(shape: Shape, fit: _Fit) -> str:
-    return f"{_MEANING[shape]}: {'; '.join(fit.told)}."
+    *first, last = fit.exact or [""]
+    named = f"columns {', '.join(first)} and {last} are there" if first else f"column {last} is there"
+    return f"{_MEANING[shape]}: {'; '.join([named] * bool(fit.exact) + fit.told)}."
 
 
 def _nothing_fits(table: Columns, shape: Shape | None, fits: dict[Shape, _Fit]) -> InputError:

@@ -1,0 +1,57 @@
+"""Making a dataset on one page: where from, what the rows are, what the model will see, how they are cleaned."""
+
+import streamlit as st
+
+from app.components.data_preview import preview_view
+from app.components.data_settings import cleaning_form, split_form
+from app.components.data_shape import Mapped, shape_view
+from app.components.data_source import Picked, choose_source, pick
+from app.components.data_synthesis import synthesis_form
+from app.components.frame import telling_errors
+from app.components.wording import as_text
+from app.jobs import start_preparing
+from app.versions import revise
+from storage.rows import Job
+
+
+def import_form() -> None:
+    """The whole form; what was typed stays when another source is looked at, and when something is refused."""
+    source = choose_source()
+    if source == "documents":
+        synthesis_form()
+        return
+    picked = pick(source)
+    mapped = _look(picked) if picked and picked.path else None
+    values = cleaning_form() | split_form(mapped.columns if mapped else ["topic", "source"])
+    missing = _missing(picked, mapped)
+    if st.button(
+        "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
+    ):
+        with telling_errors():
+            st.query_params["job"] = _start(picked, mapped, values).id
+            st.rerun()
+
+
+def _look(picked: Picked) -> Mapped | None:
+    st.subheader(as_text(picked.title), anchor=False)
+    mapped = shape_view(picked.path)
+    if mapped:
+        preview_view(picked.path, mapped.shape, mapped.column_map)
+    return mapped
+
+
+def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:
+    """What has to be done before the dataset can be made, in words."""
+    if picked is None:
+        return "Say first where the examples come from"
+    if picked.path and mapped is None:
+        return "Say first which column is which"
+    return None
+
+
+def _start(picked: Picked, mapped: Mapped | None, values: dict) -> Job:
+    if mapped:
+        values |= {"shape": mapped.shape, "column_map": mapped.column_map}
+    if picked.values["source"] == "dataset":
+        return revise(picked.values["parent"], **values)
+    return start_preparing(**picked.values, **values)

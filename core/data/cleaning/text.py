@@ -1,4 +1,4 @@
-"""Cleans the text of an example: broken Unicode, HTML, web addresses, white space. Code in backticks keeps its HTML.
+"""The steps that clean any text: broken Unicode, HTML, web addresses, white space. Code in backticks keeps its HTML.
 
 Every pattern is linear in the length of the text, whatever the text is: nobody's file may hold the worker for hours.
 """
@@ -7,6 +7,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import wraps
 
 # Only names of HTML elements, and attributes only with a value: "a < b and c > d" and `List<String>` are text.
 _ELEMENTS = (
@@ -40,19 +41,34 @@ _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
-
-def clean(text: str, keep_html: bool = False) -> tuple[str, list[str]]:
-    """The cleaned text, and the names of the steps that changed it."""
-    changed = []
-    for name, step in _STEPS.items():
-        cleaned = text if keep_html and name == "HTML" else step(text)
-        if cleaned != text:
-            changed.append(name)
-            text = cleaned
-    return text, changed
+# Bytes of UTF-8 that no step looks at for their own sake; and those that are no broken characters.
+_HARMLESS = bytes(set(range(0x20, 0x7F)) - set(b"<&") | set(range(0x80, 0x100))) + b"\n"
+_PRINTED = bytes(range(0x20, 0x7F)) + b"\n\t"
 
 
-def _mend_unicode(text: str) -> str:
+def nothing_to_do(text: str) -> bool:
+    """Whether no step would change `text`: says so of most sound texts, in 3 µs for 1,000 characters of ASCII."""
+    # Nearly every text comes by here, and `rfind` takes less than half the time of `in`.
+    if not _sound(text) or text.strip() != text or text.encode().translate(None, _HARMLESS):
+        return False
+    if text.rfind("  ") >= 0 or (":" in text and "://" in text) or text.lower().rfind("www.") >= 0:
+        return False
+    return "\n" not in text or (text.rfind(" \n") < 0 and text.rfind("\n\n\n") < 0)
+
+
+def _sound(text: str) -> bool:
+    """Whether every character beyond ASCII is whole, printed, no odd space, and no sign of mojibake."""
+    return text.isascii() or (
+        text.replace("\n", "").isprintable()
+        and unicodedata.is_normalized("NFC", text)
+        and not _MAYBE_MOJIBAKE.search(text)
+    )
+
+
+def mend_unicode(text: str) -> str:
+    """NFC, line ends as `\\n`, mojibake undone, control characters and halves of pairs gone."""
+    if text.isascii() and not text.encode().translate(None, _PRINTED):
+        return text
     if not text.isascii():
         text = _without_mojibake(unicodedata.normalize("NFC", text))
     if "\r" in text:
@@ -75,6 +91,7 @@ def _without_mojibake(text: str) -> str:
 def _outside_code(step: Callable[[str], str]) -> Callable[[str], str]:
     """`step`, applied to everything but code between backticks."""
 
+    @wraps(step)
     def apply(text: str) -> str:
         if "`" not in text:
             return step(text)
@@ -84,7 +101,9 @@ def _outside_code(step: Callable[[str], str]) -> Callable[[str], str]:
     return apply
 
 
-def _strip_html(text: str) -> str:
+@_outside_code
+def strip_html(text: str) -> str:
+    """Entities as the characters they stand for; elements, comments, scripts and styles are gone."""
     if "&" in text:
         text = html.unescape(text)
     if "<" not in text:
@@ -96,13 +115,15 @@ def _strip_html(text: str) -> str:
     return _TAG.sub("", _LINE_BREAK.sub("\n", text))
 
 
-def _strip_urls(text: str) -> str:
+@_outside_code
+def strip_urls(text: str) -> str:
+    """Without web addresses; the words of a Markdown link stay."""
     if "://" not in text and "www." not in text.lower():
         return text
     return _BARE_URL.sub("", _LINKED_TEXT.sub(r"\1", text))
 
 
-def _tidy_space(text: str) -> str:
+def tidy_space(text: str) -> str:
     """No white space at the end of a line, single spaces within it, at most one empty line; indents stay."""
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     if "  " in text or "\t" in text or not text.isascii():
@@ -110,11 +131,3 @@ def _tidy_space(text: str) -> str:
     if "\n\n\n" in text:
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
-
-
-_STEPS = {
-    "Unicode": _mend_unicode,
-    "HTML": _outside_code(_strip_html),
-    "web addresses": _outside_code(_strip_urls),
-    "white space": _tidy_space,
-}

@@ -75,7 +75,7 @@ def bar_chart(values: dict[str, float], *, x: str, y: str, key: str) -> None:
     figure = go.Figure(go.Bar(x=list(range(len(values))), y=list(values.values()), marker_color=TUNED))
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{y:,}<extra></extra>")
     _dress(figure, x, y, key)
-    figure.update_layout(height=240)
+    figure.update_layout(height=240, margin_r=8)
     figure.update_xaxes(tickvals=list(range(len(values))), ticktext=names, automargin=True)
     st.plotly_chart(figure, key=key, config=_CONFIG)
     rows_behind([{x or "name": name, y: value} for name, value in values.items()], key)
@@ -98,7 +98,7 @@ def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[f
         )
     )
     _dress(figure, x, y, key)
-    figure.update_layout(height=240, bargap=0.04)
+    figure.update_layout(height=240, margin_r=8, bargap=0.04)
     if mark:
         figure.add_vline(
             x=mark[0], line={"color": WATCHED, "dash": "dash", "width": 1.5},

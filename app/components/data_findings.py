@@ -44,32 +44,35 @@ def findings_view(dataset: dict) -> None:
 
 
 def _finding(dataset: dict, finding: dict) -> None:
-    kind = finding["kind"]
     with st.container(border=True):
-        words, buttons = st.columns([0.68, 0.32], vertical_alignment="center")
-        with words:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                chip(_SEVERITIES[finding["severity"]])
-                st.markdown(f"**{as_text(finding['title'])}**")
-            st.caption(as_text(finding["why"]))
-        with buttons.container(horizontal=True, horizontal_alignment="right"):
-            if finding["rows"]:
-                st.button(
-                    f"Look at {plural(len(finding['rows']), 'row')}",
-                    icon=":material/table_rows:",
-                    key=f"rows-{kind}",
-                    on_click=show_rows,
-                    args=(dataset["id"], finding["title"], finding["rows"]),
-                )
-            if finding["mend"] and st.button(
-                MENDS[finding["mend"]],
-                icon=":material/healing:",
-                key=f"mend-{kind}",
-                help="Makes a new version of the dataset. This one stays, so it can be undone.",
-            ):
-                _mend(dataset, finding["mend"])
+        with st.container(horizontal=True, vertical_alignment="center"):
+            chip(_SEVERITIES[finding["severity"]])
+            st.markdown(f"**{as_text(finding['title'])}**")
+        st.caption(as_text(finding["why"]))
+        if finding["rows"] or finding["mend"]:
+            with st.container(horizontal=True):
+                _buttons(dataset, finding)
         if finding["pairs"]:
             _pairs(dataset, finding)
+
+
+def _buttons(dataset: dict, finding: dict) -> None:
+    kind = finding["kind"]
+    if finding["mend"] and st.button(
+        MENDS[finding["mend"]],
+        icon=":material/healing:",
+        key=f"mend-{kind}",
+        help="Makes a new version of the dataset. This one stays, so it can be undone.",
+    ):
+        _mend(dataset, finding["mend"])
+    if finding["rows"]:
+        st.button(
+            f"Look at {plural(len(finding['rows']), 'row')}",
+            icon=":material/table_rows:",
+            key=f"rows-{kind}",
+            on_click=show_rows,
+            args=(dataset["id"], finding["title"], finding["rows"]),
+        )
 
 
 def _mend(dataset: dict, mend: str) -> None:

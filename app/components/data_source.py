@@ -8,7 +8,8 @@ from app.components.choices import choose_dataset
 from app.components.data_shape import SHAPES
 from app.components.data_upload import paste_box, upload_box
 from app.components.wording import as_text
-from app.datasets import SAMPLE_DOMAINS, upload_path
+from app.datasets import SAMPLE_DOMAINS
+from app.uploads import upload_path
 
 SOURCES = {
     "sample": "Samples",

@@ -6,8 +6,8 @@ from app.components.choices import choose_dataset, choose_model
 from app.components.data_upload import upload_box
 from app.components.frame import telling_errors
 from app.components.wording import as_text
-from app.datasets import upload_path
 from app.jobs import start_synthesizing
+from app.uploads import upload_path
 
 TASKS = {
     "questions": "Questions and answers",

@@ -60,7 +60,7 @@ def _query(dataset: dict, only: list[int]) -> dict:
     report = dataset["report"]
     columns = [column for column in report.get("columns", ["instruction", "output"]) if column != "row"]
     kept = {"persist_state": "page"}
-    search, tag, split, sort, order = st.columns([0.26, 0.14, 0.34, 0.16, 0.1], vertical_alignment="bottom")
+    search, tag, split, sort, order = st.columns([0.24, 0.12, 0.32, 0.16, 0.16], vertical_alignment="bottom")
     query = {
         "search": search.text_input(
             "Search", placeholder="in every column", key=f"search-{dataset['id']}", **kept
@@ -77,7 +77,7 @@ def _query(dataset: dict, only: list[int]) -> dict:
     )
     query["split"] = None if chosen == _ALL else chosen
     query["sort"] = sort.selectbox("Sort by", ["row", "length", *columns], key=f"sort-{dataset['id']}", **kept)
-    query["descending"] = order.toggle("Down", key=f"down-{dataset['id']}", help="Largest or last first", **kept)
+    query["descending"] = order.toggle("Descending", key=f"down-{dataset['id']}", **kept)
     query["filters"] = ({"rows": only} if only else {}) | ({"tag": label} if label else {})
     return query
 
@@ -98,10 +98,15 @@ def _rows(dataset: dict, found: dict, place: str) -> None:
         alt="The rows of the dataset",
     )
     where, pages = st.columns([0.5, 0.5], vertical_alignment="center")
-    where.caption(f"{plural(found['total'], 'row')} found" if found["total"] else "No row is like that")
+    where.caption(f"{plural(found['total'], 'row')} found" if found["total"] else _why_none(dataset["id"]))
     with pages.container(horizontal_alignment="right"):
         st.pagination(max(1, -(-found["total"] // _PAGE)), key=place)
     _actions(dataset, columns, [rows[index]["row"] for index in chosen.selection.rows if index < len(rows)])
+
+
+def _why_none(dataset_id: str) -> str:
+    only = st.session_state.get(f"only-{dataset_id}")
+    return "These rows are not in this version: they were left out." if only else "No row is like that."
 
 
 def _actions(dataset: dict, columns: list[str], chosen: list[int]) -> None:

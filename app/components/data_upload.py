@@ -5,9 +5,10 @@ import streamlit as st
 from app.components.frame import telling_errors
 from app.components.scripted import scripted
 from app.components.wording import as_text, size_text
-from app.datasets import UPLOAD_LIMIT_BYTES, UPLOAD_SUFFIXES, store_upload
+from app.uploads import UPLOAD_SUFFIXES, store_upload, upload_limit_bytes
 
 _KINDS = "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too."
+_PASTED = {".csv": "Table", ".jsonl": "JSON lines", ".json": "JSON", ".txt": "Text"}
 _HTML = """
 <div class="zone" role="group" aria-label="Upload a file">
   <div class="row">
@@ -31,7 +32,7 @@ _HTML = """
 
 def upload_box() -> dict | None:
     """Let the person send a file; returns {"id", "name", "bytes"} of the last one that arrived, kept over redraws."""
-    limit_bytes = UPLOAD_LIMIT_BYTES
+    limit_bytes = upload_limit_bytes()
     sent = scripted(
         "upload",
         _HTML,
@@ -59,11 +60,14 @@ def paste_box() -> dict | None:
         key="data-text",
         persist_state="page",
         placeholder='question,answer\n"What is …?","It is …"',
-        help="A table, JSON, JSON lines or plain text: what it is, is found out.",
+    )
+    guessed = kind_of(text)
+    suffix = st.segmented_control(
+        "Read as", list(_PASTED), default=guessed, required=True, format_func=_PASTED.get, key=f"data-read-as-{guessed}"
     )
     if st.button("Use this text", icon=":material/content_paste:", disabled=not text.strip()):
         with telling_errors():
-            kept = store_upload("pasted.txt", [text.encode()])
+            kept = store_upload(f"pasted{suffix}", [text.encode()])
             st.session_state["data-pasted"] = kept | {"name": "Pasted text", "text": text}
     kept = st.session_state.get("data-pasted")
     if kept and kept["text"] != text:
@@ -71,3 +75,13 @@ def paste_box() -> dict | None:
     elif kept:
         st.caption(f"{as_text(size_text(kept['bytes']))} of text used\\.")
     return kept
+
+
+def kind_of(text: str) -> str:
+    """The suffix of the kind of file that a pasted text looks like."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if text.lstrip()[:1] in ("{", "["):
+        return ".jsonl" if len(lines) > 1 and all(line.rstrip().endswith("}") for line in lines) else ".json"
+    first, *more = lines[:5] or [""]
+    tabular = any(mark in first and all(mark in line for line in more) for mark in "\t;,|")
+    return ".csv" if more and tabular else ".txt"

@@ -1,13 +1,17 @@
 """Scores a GGUF with llama.cpp, one example at a time. llama.cpp may end the process: only for child processes."""
 
+import json
+
 import numpy as np
 
+from core.data.shapes import conversation, shape_of
+from core.data.shapes.messages import spoken
 from core.errors import InputError, UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
 from core.inference.engine import LlamaEngine
 from core.inference.sampling import Sampler
 from core.inference.schemas import SamplingSettings
-from core.models.prompting import messages_of
+from core.jobs import Shape
 from core.models.references import ModelLocation
 
 
@@ -25,9 +29,13 @@ class GgufScorer:
             raise InputError(f"{location.label} names no end token.", "Export the model again.")
 
     def encode(self, example: dict) -> tuple[list[int], list[int]]:
-        """The token ids of an example's prompt and of its answer."""
-        prompt = self._engine.encode(messages_of(example))
-        return prompt, self._engine.piece_ids(example["output"], parse_special=False) + self._end
+        """The token ids of an example's prompt and of its answer; a text is all answer but its first token."""
+        if shape_of(example) is Shape.TEXT:
+            ids = self._engine.text_ids(example["text"]) + self._end
+            return ids[:1], ids[1:]
+        messages, tools = self._engine.template.fitted(conversation(example), json.loads(example.get("tools") or "[]"))
+        prompt = self._engine.encode(messages[:-1], tools=tools)
+        return prompt, self._engine.piece_ids(spoken(messages[-1]), parse_special=False) + self._end
 
     def answer_losses(self, prompts: list[list[int]], answers: list[list[int]], done: OnDone) -> AnswerLosses:
         """See ScoredModel."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.line_child import LineChild, LineChildError
+from core.models.template_fit import fit_to_template
 
 START_SECONDS = 60
 RENDER_SECONDS = 5
@@ -28,11 +29,20 @@ class ChatTemplate:
         script = Path(__file__).with_name("render_template.py")
         self._renderer = LineChild([sys.executable, "-I", str(script)], START_SECONDS)
 
-    def render(self, messages: list[dict]) -> list[tuple[str, bool]]:
+    def fitted(self, messages: list[dict], tools: list[dict]) -> tuple[list[dict], list[dict]]:
+        """The conversation in a form that the template renders, as training gives it: see `fit_to_template`."""
+
+        def render(*form: list[dict]) -> str:
+            return "".join(piece for piece, _ in self.render(*form))
+
+        return fit_to_template(messages, tools, self._template, render)
+
+    def render(self, messages: list[dict], tools: list[dict] | None = None) -> list[tuple[str, bool]]:
         """The prompt for the assistant's next turn as pieces of text; True where special tokens in it are the
         template's own, False where a message only looks like one. Raises InputError when it fails or takes too long.
         """
-        request = {"template": self._template, "messages": self._marked(messages), "variables": self._variables}
+        variables = {**self._variables, "tools": tools} if tools else self._variables
+        request = {"template": self._template, "messages": self._marked(messages), "variables": variables}
         try:
             answer = self._renderer.ask(request, RENDER_SECONDS, "rendering the chat template")
         except LineChildError as error:

@@ -9,7 +9,15 @@ Light: the standard library only.
 """
 
 from core.data.shapes.detecting import Detected, detect
-from core.data.shapes.examples import answer_text, asked_and_answered, conversation, question_text, shape_of
+from core.data.shapes.examples import (
+    answer_text,
+    asked_and_answered,
+    conversation,
+    is_worth_learning,
+    messages_of,
+    question_text,
+    shape_of,
+)
 from core.data.shapes.mapping import Mapper
 from core.data.shapes.roles import LABELS, ROLES, SHAPE_COLUMNS, count_known
 
@@ -24,6 +32,8 @@ __all__ = [
     "conversation",
     "count_known",
     "detect",
+    "is_worth_learning",
+    "messages_of",
     "question_text",
     "shape_of",
 ]

@@ -2,9 +2,10 @@
 
 import pytest
 
+from core.data.shapes import messages_of
 from core.errors import InputError
 from core.models.loading import load_tokenizer
-from core.models.prompting import answer_ids, messages_of, prompt_ids, render_prompt
+from core.models.prompting import answer_ids, prompt_ids, render_prompt
 from core.models.references import locate
 
 
@@ -16,7 +17,7 @@ def tokenizer(tiny_model):
 def test_a_question_is_the_instruction_and_below_it_the_input():
     example = {"instruction": "Sum up.", "input": "A long text.", "output": "Short."}
     assert messages_of(example) == [{"role": "user", "content": "Sum up.\nA long text."}]
-    assert messages_of({"instruction": "Hello", "input": ""}, system="Be brief.") == [
+    assert messages_of({"instruction": "Hello", "input": "", "system": "Be brief."}) == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Hello"},
     ]
@@ -40,7 +41,7 @@ def test_an_answer_ends_with_the_end_token_and_joins_its_prompt(tokenizer):
 
 def test_a_model_without_a_template_gets_the_plain_one(tokenizer):
     tokenizer.chat_template = None
-    prompt = render_prompt(tokenizer, messages_of({"instruction": "Who?"}, system="Be brief."))
+    prompt = render_prompt(tokenizer, messages_of({"instruction": "Who?", "system": "Be brief."}))
     assert prompt == "<s>Be brief.\n\n### Instruction:\nWho?\n\n### Response:\n"
 
 

@@ -21,7 +21,7 @@ def tokenizer(tiny_model):
 
 @pytest.fixture
 def batch(tokenizer):
-    return tokenize_split(Dataset.from_list(_ROWS), "train", tokenizer, 256, keep_questions=True).examples
+    return tokenize_split(Dataset.from_list(_ROWS), "train", tokenizer, 256, keep_sources=True).examples
 
 
 def answers(examples) -> list[list[int]]:

@@ -5,9 +5,10 @@ import pytest
 import torch
 from datasets import Dataset
 
+from core.data.shapes import messages_of
 from core.errors import InputError
 from core.models.loading import load_tokenizer
-from core.models.prompting import answer_ids, messages_of, prompt_ids
+from core.models.prompting import answer_ids, prompt_ids
 from core.models.references import locate
 from core.training.examples import (
     NO_LOSS,
@@ -62,8 +63,8 @@ def test_a_question_that_leaves_no_room_for_its_answer_is_refused(tokenizer):
 
 
 def test_missing_columns_are_named(tokenizer):
-    with pytest.raises(InputError, match="no column instruction and no output"):
-        tokenize_split(Dataset.from_list([{"text": "x"}]), "train", tokenizer, 128)
+    with pytest.raises(InputError, match="columns are those of no prepared dataset"):
+        tokenize_split(Dataset.from_list([{"question": "x"}]), "train", tokenizer, 128)
 
 
 def test_every_epoch_sees_every_example_once_in_an_order_of_its_own():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from core.artifacts import MANIFEST, verify_manifest
-from core.data.shapes import SHAPE_COLUMNS
+from core.data.shapes import shape_of
 from core.errors import CorruptArtifactError, InputError, NotFoundError
 
 if TYPE_CHECKING:

@@ -13,6 +13,9 @@ from app.jobs import start_preparing
 from app.versions import revise
 from storage.rows import Job
 
+_SPREAD_BY = ["topic", "source", "label"]
+"""Columns of a prepared dataset whose values can be spread evenly over the splits."""
+
 
 def import_form() -> None:
     """The whole form; what was typed stays when another source is looked at, and when something is refused."""
@@ -22,13 +25,26 @@ def import_form() -> None:
         return
     picked = pick(source)
     mapped = _look(picked) if picked and picked.path else None
-    values = cleaning_form() | split_form(mapped.columns if mapped else ["topic", "source"])
+    values = cleaning_form() | split_form(mapped.columns if mapped else _SPREAD_BY)
     missing = _missing(picked, mapped)
     if st.button(
         "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
     ):
         with telling_errors():
             st.query_params["job"] = _start(picked, mapped, values).id
+            st.rerun()
+
+
+def again_form(dataset: dict) -> None:
+    """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
+    st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
+    columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
+    values = cleaning_form() | split_form(columns)
+    if st.button("Make a new version", type="primary", icon=":material/play_arrow:"):
+        with telling_errors():
+            job = revise(dataset["id"], **values)
+            st.query_params.clear()
+            st.query_params["job"] = job.id
             st.rerun()
 
 

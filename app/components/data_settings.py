@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from app.components.wording import as_text
+
 STEPS = {
-    "unicode": ("Repair characters", "`cafÃ©` becomes `café`; one form for each character"),
-    "html": ("Remove HTML", "`<b>Hi</b> &amp; bye` becomes `Hi & bye`"),
-    "urls": ("Remove web addresses", "`see https://a.example/x` becomes `see`"),
+    "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
+    "html": ("Remove HTML", "<b>Hi</b> &amp; bye becomes Hi & bye"),
+    "urls": ("Remove web addresses", "see https://a.example/x becomes see"),
     "whitespace": ("Tidy white space", "runs of spaces and empty lines become one"),
     "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
 }
@@ -28,7 +30,7 @@ def cleaning_form() -> dict:
         for number, (step, (words, what)) in enumerate(STEPS.items()):
             with places[number % 3]:
                 steps[step] = st.toggle(words, value=step in _DEFAULT_ON, **_kept(step))
-                st.caption(what)
+                st.caption(as_text(what))
         first, second = st.columns(2)
         steps["personal_data"] = first.segmented_control(
             "Personal data",

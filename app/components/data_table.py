@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from app.components.data_draft import apply_draft, draft_bar, draft_of
+from app.components.data_draft import apply_draft, draft_of
 from app.components.data_row import add_row, edit_row
 from app.components.frame import telling_errors
 from app.components.wording import as_text, plural
@@ -23,7 +23,6 @@ def show_rows(dataset_id: str, title: str, rows: list[int]) -> None:
 
 def table_view(dataset: dict) -> None:
     """The table with its filters, and what can be done to the rows chosen in it."""
-    draft_bar(dataset["id"])
     query = _query(dataset, _only(dataset["id"]))
     # Another question begins at its own first page.
     place = f"page-{dataset['id']}-{hash(json.dumps(query))}"

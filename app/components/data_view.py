@@ -2,14 +2,16 @@
 
 import streamlit as st
 
+from app.components.data_draft import draft_bar
 from app.components.data_figures import cleaning_view, figures_view
 from app.components.data_findings import findings_view, verdict_view
+from app.components.data_import import again_form
 from app.components.data_keeping import keeping_view
 from app.components.data_table import table_view
 from app.components.data_versions import version_banner, versions_view
 from app.components.wording import as_text
 
-_VIEWS = ("Findings", "Figures", "Cleaning", "Rows", "Versions", "Download")
+_VIEWS = ("Findings", "Figures", "Cleaning", "Rows", "Split again", "Versions", "Download")
 
 
 def dataset_view(dataset: dict) -> None:
@@ -22,6 +24,7 @@ def dataset_view(dataset: dict) -> None:
     for note in [report.get("notice"), *report["source"].get("notes", [])]:
         if note:
             st.caption(as_text(note))
+    draft_bar(dataset["id"])
     view = st.segmented_control(
         "View",
         _VIEWS,
@@ -39,6 +42,8 @@ def dataset_view(dataset: dict) -> None:
         cleaning_view(report)
     elif view == "Rows":
         table_view(dataset)
+    elif view == "Split again":
+        again_form(dataset)
     elif view == "Versions":
         versions_view(dataset)
     else:

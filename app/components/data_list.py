@@ -7,8 +7,8 @@ from app.datasets import datasets
 
 
 def all_datasets() -> None:
-    """The table, or what to do while there is none."""
-    known = datasets()
+    """The table, with the newest version of each; what to do while there is none."""
+    known = list({one["root"]: one for one in reversed(datasets())}.values())[::-1]
     if not known:
         st.info("No dataset yet. Press the button above: a hundred healthcare samples are ready in a few seconds.")
         return
@@ -24,9 +24,9 @@ def all_datasets() -> None:
 def _row(dataset: dict) -> dict:
     report = dataset["report"]
     return {
-        "Dataset": dataset["name"],
+        "Dataset": dataset["root"],
         "Verdict": report.get("verdict", {}).get("state", ""),
         **{split.capitalize(): count for split, count in report["splits"].items()},
-        "What": report.get("version", {}).get("changes", ""),
+        "Version": dataset["version"],
         "Made": ago_text(dataset["created_at"]),
     }

@@ -6,8 +6,7 @@ from app.components.choices import choose_dataset, choose_model
 from app.components.data_upload import upload_box
 from app.components.frame import telling_errors
 from app.components.wording import as_text
-from app.jobs import start_synthesizing
-from app.uploads import upload_path
+from app.jobs import job_metrics, start_synthesizing
 
 TASKS = {
     "questions": "Questions and answers",
@@ -46,7 +45,7 @@ def _documents() -> dict | None:
     if not upload:
         return None
     st.caption(f"From {as_text(upload['name'])}")
-    return {"documents": (upload_path(upload["id"]),)}
+    return {"uploads": [upload["id"]]}
 
 
 def _varied(task: str) -> dict | None:
@@ -75,12 +74,17 @@ def _writer() -> dict | None:
         st.caption("The starter model is too small to write well: take a larger one where you can\\.")
         return {"model": found["reference"]} if found else None
     address, name, key = st.columns(3)
-    endpoint = address.text_input("Address", placeholder="http://127.0.0.1:8000/v1", **_kept("endpoint")).strip()
+    endpoint = address.text_input(
+        "Address",
+        placeholder="http://127.0.0.1:8000/v1",
+        help="On this machine, or a server that TUNEWRIGHT_SYNTHESIS_ENDPOINTS names.",
+        **_kept("endpoint"),
+    ).strip()
     model = name.text_input("Model", placeholder="its name there", **_kept("endpoint-model")).strip()
     variable = key.text_input(
         "Key in the variable",
         "TUNEWRIGHT_SYNTHESIS_API_KEY",
-        help="The name of the environment variable that holds the key. The key itself is never stored.",
+        help="The environment variable that holds the key; its name ends in _API_KEY. The key itself is never stored.",
         **_kept("key"),
     ).strip()
     return {"endpoint": endpoint, "model": model, "api_key_env": variable} if endpoint and model else None
@@ -121,6 +125,18 @@ def _amounts() -> dict:
         name = st.text_input("Name", placeholder="chosen by itself", max_chars=80, **_kept("name")).strip()
     values = {field: value for field, value in values.items() if value is not None}
     return values | ({"name": name} if name else {})
+
+
+@st.fragment(run_every=2)
+def writing_view(job_id: str) -> None:
+    """How much was written and what it has cost so far."""
+    points = {name: series[-1][1] for name, series in job_metrics(job_id).items() if series}
+    if not points:
+        return
+    accepted, tokens, cost = st.columns(3)
+    accepted.metric("Examples kept", f"{points.get('accepted', 0):,.0f}")
+    tokens.metric("Tokens used", f"{points.get('tokens', 0):,.0f}")
+    cost.metric("Cost", f"${points['cost_usd']:,.4f}" if points.get("cost_usd") else "–")
 
 
 def _kept(name: str) -> dict:

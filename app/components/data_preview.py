@@ -34,6 +34,6 @@ def _described(number: int, example: dict) -> dict:
         notes.append("Longer than the model's context: the end is cut off.")
     return {
         "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learnt",
-        "pieces": example["text pieces"],
+        "pieces": example["pieces"],
         "note": " ".join(notes),
     }

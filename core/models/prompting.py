@@ -131,7 +131,7 @@ def encode_examples(tokenizer, examples: Iterable[dict]) -> Iterable[Encoded]:
 def _tokens(tokenizer, texts: list[str], offsets: bool = False):
     return tokenizer(
         texts, add_special_tokens=False, return_attention_mask=False, return_token_type_ids=False,
-        return_offsets_mapping=offsets,
+        return_offsets_mapping=offsets, verbose=False,
     )  # fmt: skip
 
 

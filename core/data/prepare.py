@@ -3,19 +3,21 @@
 Rows are read once and kept on disk, not in memory: only some numbers about each stay, so a file may be larger than
 memory. In a notebook:
 
-```python
-from core.data.prepare import prepare
-from core.jobs import PrepareSpec
-
-made = prepare(PrepareSpec(name="support", output_dir="datasets", source="file", input_file="tickets.csv"))
-made["path"], made["splits"], made["report"]["verdict"]
-```
+>>> from core.data.prepare import prepare
+>>> from core.jobs import PrepareSpec
+>>> made = prepare(PrepareSpec(name="care", output_dir="datasets", source="sample", domain="legal", num_samples=100))
+>>> made["splits"]
+{'train': 80, 'validation': 10, 'test': 10}
+>>> sorted(made["report"]["verdict"])
+['state', 'why']
 """
 
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +26,14 @@ import pyarrow as pa
 from core.artifacts import naming_full_disks, publish, staging_folder
 from core.data.datasets import REPORT, SPEC, write_dataset
 from core.data.drops import REMEDIES, Drop
-from core.data.findings import findings, verdict
 from core.data.kept import Kept
-from core.data.leakage import Leaks, find_leaks
-from core.data.measuring import measure
-from core.data.planning import Parent, Planned, plan
-from core.data.report import Tally, lengths, most_common
+from core.data.planning import Planned, plan
+from core.data.report import report_of
 from core.data.rows import Row, Source
 from core.data.screening import Screen, Screened, screened
-from core.data.selection import NEAR_ROWS, Selection, assign_splits, exact_copies, in_order, near_copies
+from core.data.selection import Selection, in_order
+from core.data.sifting import select
+from core.data.tally import Tally
 from core.errors import ConflictError, InputError
 from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped
@@ -54,13 +55,127 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None) -> dict:
     if final.exists():
         raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
     planned = plan(spec)
+    step = partial(_step, reporter)
     with ExitStack() as stack:
         staged = staging_folder(final, reporter.attempt)
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         with naming_full_disks(final):
-            tally = Tally()
-            kept = _screen(staged / _KEPT, planned, tally, reporter)
-            _check_any_left(tally, len(kept), spec)
-            selection = _select(kept, planned, tally, reporter)
-            ...
-'''
+            tally, kept = Tally(), Kept(staged / _KEPT, planned.plan.columns)
+            for done in _screened(planned):
+                kept.add(done)
+                tally.add(done)
+                _refuse_bad_edits(done, planned)
+                step(*planned.source.position(), "reading and cleaning")
+            _check_any_left(tally, len(kept), planned.spec)
+            kept.close()
+            selection, leaks = select(kept, planned, step)
+            for reason, rows in selection.dropped.items():
+                tally.drop(reason, rows)
+            sizes = _write_splits(staged, selection, planned.spec, step)
+            report = report_of(planned, tally, selection, leaks, sizes, step)
+            (staged / _KEPT).unlink()
+            _write_json(staged / REPORT, report)
+            _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))
+            step(1, 1, "publishing")
+        publish(staged, final, reporter, kind="dataset", splits=sizes)
+    return {
+        "path": str(final),
+        "splits": sizes,
+        "duplicates": report["duplicates"],
+        "dropped": tally.drop_counts(),
+        "report": report,
+    }
+
+
+def dataset_folder(spec: PrepareSpec) -> Path:
+    """Where the dataset of `spec` is published: `<output_dir>/<name>_dataset`."""
+    name = spec.name.replace(" ", "_")
+    return Path(spec.output_dir) / f"{name.removesuffix('_dataset')}_dataset"
+
+
+def _step(reporter: Reporter, done: float, total: float, stage: str) -> None:
+    reporter.progress(done, total, stage)
+    if wish := reporter.stop_requested():
+        raise Stopped(wish)
+
+
+def _screened(planned: Planned) -> Iterator[Screened]:
+    spec = planned.spec
+    if spec.num_samples and spec.source != "dataset":
+        return _until(spec.num_samples, planned, once=spec.dedupe != "off")
+    return screened(planned.plan, _batches(planned.rows, planned.source, _ROWS_A_BATCH))
+
+
+def _batches(rows: Iterator[Row], source: Source, most: int) -> Iterator[list[Row]]:
+    """The rows by up to `most`, or by less where they are long."""
+    while batch := list(islice(rows, 1)):
+        read, _ = source.position()
+        while len(batch) < most and source.position()[0] - read < _BYTES_A_BATCH and (more := list(islice(rows, 100))):
+            batch += more
+        yield batch
+
+
+def _until(limit: int, planned: Planned, once: bool) -> Iterator[Screened]:
+    """What is screened until `limit` examples were kept, each counted only `once` or again when it comes again."""
+    screen, seen, left = Screen(planned.plan), set(), limit
+    for batch in _batches(planned.rows, planned.source, min(limit, _ROWS_A_BATCH)):
+        done = screen(batch)
+        counted = []
+        for position, digest in zip(done.positions.tolist(), done.digests.tolist(), strict=True):
+            if not once or digest not in seen:
+                seen.add(digest)
+                counted.append(position)
+        if len(counted) >= left:
+            yield screen(batch[: counted[left - 1] + 1])
+            return
+        left -= len(counted)
+        yield done
+
+
+def _refuse_bad_edits(done: Screened, planned: Planned) -> None:
+    """Raises InputError when a row that the person wrote cannot stay: it would vanish without a word."""
+    for row, reason in done.drops:
+        if planned.revision and row in planned.revision.touched:
+            raise InputError(f"Row {row} cannot be kept as it was written: {reason}.", "Change the row, or drop it.")
+
+
+def _check_any_left(tally: Tally, kept: int, spec: PrepareSpec) -> None:
+    """Raises InputError that counts the reasons when nothing was kept, or fewer than an exam was asked for."""
+    if not tally.read:
+        raise InputError("There is a header, but no rows below it.", "Add a row for each example.")
+    if not kept:
+        reasons = "; ".join(_reason(tally, reason, count) for reason, count in tally.drop_counts().items())
+        remedy = next((REMEDIES[reason] for reason in map(Drop, tally.drop_counts()) if reason in REMEDIES), "")
+        raise InputError(f"No row can be used, of {tally.read} read: {reasons}.", remedy)
+    if spec.source == "sample" and spec.exclude_dataset and kept < spec.num_samples:
+        raise InputError(
+            f"Only {kept} samples of {spec.domain} ask what the excluded training split does not.",
+            f"Ask for {kept} or fewer.",
+        )
+
+
+def _reason(tally: Tally, reason: str, count: int) -> str:
+    rows = tally.rows_dropped(Drop(reason))[:5]
+    more = ", …" if count > len(rows) else ""
+    return f"{reason} in {count} (row{'s' if count > 1 else ''} {', '.join(map(str, rows))}{more})"
+
+
+def _write_splits(staged: Path, selection: Selection, spec: PrepareSpec, step) -> dict[str, int]:
+    splits = {str(split): in_order(selection, code, spec.seed) for code, split in enumerate(Split)}
+    splits = {name: indices for name, indices in splits.items() if len(indices)}
+    total, done = len(selection.indices), [0]
+
+    def pieces(indices: np.ndarray) -> Iterator[pa.Table]:
+        """The examples in their order, no more at once than memory holds with ease."""
+        for start in range(0, len(indices), _ROWS_A_PIECE):
+            step(done[0], total, "splitting and writing")
+            yield selection.kept.table(indices[start : start + _ROWS_A_PIECE])
+            done[0] += _ROWS_A_PIECE
+
+    columns = [*selection.kept.columns, "row"]
+    write_dataset(staged, {name: pieces(indices) for name, indices in splits.items()}, columns)
+    return {name: len(indices) for name, indices in splits.items()}
+
+
+def _write_json(path: Path, content: dict) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")

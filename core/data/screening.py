@@ -1,90 +1,194 @@
-"""Turns rows into clean examples and decides which stay, with every row counted as kept or as dropped for a reason."""
+"""Turns rows into clean examples, batch by batch: what stays as Arrow, numbers about each, and why the rest goes."""
 
-import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
-from core.data.cleaning import clean
-from core.data.columns import LABELS, ROLES
-from core.data.datasets import read_split
-from core.data.report import Tally
+import numpy as np
+import pyarrow as pa
+
+from core.data.cleaning import Cleaner, looks_refused, looks_truncated
+from core.data.drops import Drop
+from core.data.parallel import in_processes
 from core.data.rows import Row
+from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text
 from core.data.validation import (
-    Drop,
     Example,
     count_words,
-    example_digest,
+    digest_of,
     form_problem,
     hopelessly_long,
-    question_digest,
+    length_problem,
+    plain,
     questions,
 )
-from core.jobs import PrepareSpec, Split
+from core.jobs import Cleaning, Shape, Split
 
-# Whoever asks for HTML wants the tags in the answer.
-_MARKUP = re.compile(r"\b(html|xml|css|svg)\b", re.IGNORECASE)
+_ROWS_ALONE = 20_000
+"""So many rows are screened before it pays to start other processes."""
+
+_SPLITS = {
+    Split.TRAIN: ("train", "training"),
+    Split.VALIDATION: ("validation", "valid", "val", "dev", "eval"),
+    Split.TEST: ("test", "testing", "heldout"),
+}
+SPLIT_CODES = {name: code for code, names in enumerate(_SPLITS.values()) for name in names}
+"""The number of the split that a row names."""
+NO_SPLIT = -1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How rows become examples. `detected` is None where the rows are those of a dataset already."""
+
+    shape: Shape
+    columns: tuple[str, ...]
+    detected: Detected | None
+    cleaning: Cleaning | None
+    min_words: int
+    max_words: int
+    split_column: str | None = None
+    excluded: frozenset[bytes] = frozenset()
+    """Digests of questions that may not stand in the dataset."""
+    repeated: frozenset[str] = frozenset()
+    """Lines that are boilerplate because they stand in many rows."""
+
+
+class Screened(NamedTuple):
+    """What came of a batch of rows. The arrays have one number for each example that stays."""
+
+    read: int
+    examples: bytes
+    """A record batch of `columns` and `row`, as a message of an Arrow stream."""
+    rows: np.ndarray
+    positions: np.ndarray
+    """Which of the batch's rows each was."""
+    digests: np.ndarray
+    """uint64, the same for the same texts."""
+    questions: np.ndarray
+    """uint64, the same for the same question."""
+    labels: np.ndarray
+    """uint64 that tells apart what differs in labels alone."""
+    words: np.ndarray
+    splits: np.ndarray
+    refused: np.ndarray
+    truncated: np.ndarray
+    drops: list[tuple[int, Drop]]
+    """Row and reason."""
+    cleaned: Counter
+    """Examples that each step of cleaning changed or left out."""
+    samples: dict[str, list[dict]]
 
 
 class Screen:
-    """Lets clean, valid examples through, each once."""
+    """Screens one batch of rows after another."""
 
-    def __init__(self, spec: PrepareSpec, columns: dict[str, str]):
-        """`columns` are the source's columns by role."""
-        self.tally = Tally()
-        self.columns = [*ROLES, *(label for label in LABELS if label in columns)]
-        self.question_digests: list[int] = []
-        self._source_columns = columns
-        self._spec = spec
-        self._seen: set[bytes] = set()
-        self._excluded = _questions_of(spec.exclude_dataset) if spec.exclude_dataset else set()
+    def __init__(self, plan: Plan):
+        self._plan = plan
+        self._example_of = Mapper(plan.detected).example if plan.detected else self._stored
+        self._texts = tuple(c for c in plan.columns if c not in LABELS)
+        self._labels = tuple(c for c in plan.columns if c in LABELS)
+        self._schema = schema_of(plan.columns)
 
-    def example(self, row: Row) -> Example | None:
-        """The clean example of `row`, or None when the row is dropped."""
-        self.tally.read += 1
-        problem, example, words, cleaned_by = row.problem, {}, 0, set()
-        if not problem:
-            problem, example, words, cleaned_by = self._cleaned(row.values)
-        if not problem and self._is_duplicate(example):
-            self.tally.duplicates += 1
-            problem = Drop.DUPLICATE if self._spec.dedupe == "exact" else None
+    def __call__(self, rows: list[Row]) -> Screened:
+        cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
+        kept: list[tuple] = []
+        drops: list[tuple[int, Drop]] = []
+        for position, row in enumerate(rows):
+            example, problem = (None, row.problem) if row.problem else self._cleaned(row, cleaner)
+            numbers = problem or self._numbers(example)
+            if isinstance(numbers, Drop):
+                drops.append((row.number, numbers))
+                continue
+            kept.append((example, row.number, position, self._split_of(row), *numbers))
+        counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
+        return self._screened(len(rows), kept, drops, counts, samples)
+
+    def _stored(self, values: dict) -> tuple[Example, None]:
+        return {column: str(values.get(column) or "") for column in self._plan.columns}, None
+
+    def _cleaned(self, row: Row, cleaner: Cleaner | None) -> tuple[Example | None, Drop | None]:
+        example, problem = self._example_of(row.values)
         if problem:
-            self.tally.drop(problem, row.number)
-            return None
-        self.tally.keep(example, words, cleaned_by)
-        self.question_digests.append(question_digest(example))
-        return example
+            return None, problem
+        if hopelessly_long(example.values(), self._plan.max_words):
+            return None, Drop.TOO_LONG
+        if not cleaner:
+            return example, None
+        example, _, problem = cleaner.clean(example, row.number)
+        return example, problem
 
-    def _cleaned(self, values: dict[str, object]) -> tuple[Drop | None, Example, int, set[str]]:
-        texts = {name: _text(values.get(self._source_columns.get(name))) for name in self.columns}
-        if None in texts.values():
-            return Drop.NOT_TEXT, {}, 0, set()
-        if hopelessly_long(texts.values(), self._spec.max_words):
-            return Drop.TOO_LONG, {}, 0, set()
-        example, cleaned_by = {}, set()
-        about_html = bool(_MARKUP.search(texts["instruction"]))
-        for name, text in texts.items():
-            example[name], steps = clean(text, keep_html=about_html and name in ("input", "output"))
-            cleaned_by.update(steps)
-        words = count_words(*(example[role] for role in ROLES))
-        problem = form_problem(example, words, self._spec.min_words, self._spec.max_words)
-        if not problem and self._excluded and questions(example) & self._excluded:
-            problem = Drop.EXCLUDED
-        return problem, example, words, cleaned_by
+    def _numbers(self, example: Example) -> tuple | Drop:
+        """Digests, words and flags of an example, or why it may not stay."""
+        plan = self._plan
+        if plan.shape is Shape.INSTRUCTION:
+            asked, answer = example["instruction"], example["output"]
+            question = f"{asked} {example['input']}" if example["input"] else asked
+            text = "\x1f".join([example[name] for name in self._texts])  # a separator that is white space to `split`
+            words = count_words(text)
+        else:
+            answer = answer_text(example)
+            asked = question = None if plan.shape is Shape.TEXT else question_text(example)
+            text = "\x1f".join([example[name] for name in self._texts])
+            words = count_words(f"{question or ''} {answer}")
+        problem = form_problem(asked, answer) or length_problem(words, plan.min_words, plan.max_words)
+        if problem:
+            return problem
+        if plan.excluded and questions(question or answer, example.get("input", "")) & plan.excluded:
+            return Drop.EXCLUDED
+        labels = digest_of("\x1f".join([example[name] for name in self._labels])) if self._labels else bytes(8)
+        asked_digest = digest_of(plain(question)) if question else digest_of(answer)
+        return digest_of(text), asked_digest, labels, words, looks_refused(answer), looks_truncated(answer)
 
-    def _is_duplicate(self, example: Example) -> bool:
-        digest = example_digest(example)
-        if digest in self._seen:
-            return True
-        self._seen.add(digest)
-        return False
+    def _split_of(self, row: Row) -> int:
+        if self._plan.split_column is None:
+            return NO_SPLIT
+        return SPLIT_CODES.get(str(row.values.get(self._plan.split_column)).strip().lower(), NO_SPLIT)
+
+    def _screened(self, read: int, kept: list[tuple], drops: list, cleaned: Counter, samples: dict) -> Screened:
+        example, rows, positions, splits, digests, asked, labels, words, refused, truncated = (
+            zip(*kept, strict=True) if kept else [()] * 10
+        )
+        numbers = np.array(rows, np.int64)
+        columns = [_texts([one[name] for one in example]) for name in self._plan.columns]
+        batch = pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=self._schema)
+        digests, asked, labels = (np.frombuffer(b"".join(of), np.uint64) for of in (digests, asked, labels))
+        return Screened(
+            read, batch.serialize().to_pybytes(), numbers, np.array(positions, np.int32), digests, asked, labels,
+            np.array(words, np.int32), np.array(splits, np.int8), np.array(refused, bool), np.array(truncated, bool),
+            drops, cleaned, samples,
+        )  # fmt: skip
 
 
-def _questions_of(dataset: str) -> set[str]:
-    return {text for example in read_split(dataset, Split.TRAIN) for text in questions({"input": "", **example})}
+def schema_of(columns: Iterable[str]) -> pa.Schema:
+    """The Arrow schema of stored examples: their row, then texts."""
+    return pa.schema([("row", pa.int64()), *((column, pa.string()) for column in columns)])
 
 
-def _text(value: object) -> str | None:
-    """A cell as text; None for what cannot be one."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, (int, float)) else None
+def columns_of(shape: Shape, present: Iterable[str]) -> tuple[str, ...]:
+    """The columns that a dataset of `shape` has, of those that are `present`."""
+    extra = [name for name in ("system", *LABELS) if name in set(present)]
+    return (*SHAPE_COLUMNS[shape], *extra)
+
+
+def _texts(values: list[str]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and a file of text cannot
+        return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
+
+
+def screened(plan: Plan, batches: Iterator[list[Row]]) -> Iterator[Screened]:
+    """What came of each batch, in order. A source that goes on and on is shared out to several processes."""
+    screen, read = Screen(plan), 0
+    for batch in batches:
+        yield screen(batch)
+        read += len(batch)
+        if read >= _ROWS_ALONE:
+            break
+    more = next(batches, None)
+    if more:
+        yield from in_processes(partial(Screen, plan), chain([more], batches))

@@ -30,7 +30,7 @@ def test_a_hundred_samples_are_split_eighty_ten_ten(tmp_path):
     assert result["path"] == str(tmp_path / "health_care_dataset")
     dataset = open_dataset(result["path"])
     assert {name: len(split) for name, split in dataset.items()} == result["splits"]
-    assert set(dataset["train"].column_names) == {"instruction", "input", "output", "topic", "aspect"}
+    assert set(dataset["train"].column_names) == {"instruction", "input", "output", "topic", "aspect", "row"}
     report = describe(result["path"])
     assert report == result["report"]
     assert report["notice"] and report["counts"] == {"read": 100, "kept": 100, "dropped": 0}
@@ -189,8 +189,8 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
         (b'[{"instruction": "a", "output": "b"}, {"instruction" "c"}]', r"line 1, column \d+ \(row 2\)", "Mend"),
         (b'{"a": 1', "not valid JSON", "Mend"),
         (b"[" * 100_000, "Row 1 .* cannot be read as JSON", "Mend"),
-        (b'{"messages": [{"role": "user", "content": "Hi"}]}\n' * 3, "chat form are not read yet", "one question"),
-        (b'{"instruction": ["a"], "output": "b"}\n' * 3, "a list or object where text is needed in 3", "plain text"),
+        (b'{"messages": [{"role": "user", "content": "Hi"}]}\n' * 3, "The columns are: 'messages'", "instruction, output"),
+        (b'{"instruction": {"a": 1}, "output": "b"}\n' * 3, "a list or object where text is needed in 3", "by a path"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words_and_leaves_nothing(

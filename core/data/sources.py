@@ -5,8 +5,8 @@ from pathlib import Path
 
 from core.artifacts import MANIFEST, verify_manifest
 from core.data.datasets import open_tables
-from core.data.files import open_file
 from core.data.hub import open_hub
+from core.data.reading import open_path
 from core.data.rows import Row, Source
 from core.data.samples import capacity, parse_domain, synthesize
 from core.jobs import PrepareSpec, Shape
@@ -17,7 +17,7 @@ _ROWS_AT_ONCE = 2_000
 def open_source(spec: PrepareSpec) -> Source:
     """The source of `spec`, ready to be read. Raises what the source raises when it cannot be."""
     if spec.source == "file":
-        return open_file(Path(spec.input_file))
+        return open_path(Path(spec.input_file))
     if spec.source == "hub":
         return open_hub(spec.dataset_name, spec.num_samples)
     if spec.source == "dataset":

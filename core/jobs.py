@@ -270,6 +270,8 @@ class SynthesizeSpec(Spec):
             raise ValueError("translate needs a language")
         if self.budget_usd and not self.usd_per_million_tokens:
             raise ValueError("a budget in money needs usd_per_million_tokens")
+        if abs(self.train_ratio + self.val_ratio + self.test_ratio - 1) > 1e-6:
+            raise ValueError("train_ratio, val_ratio and test_ratio must add up to 1")
         return self
 
 
@@ -359,6 +361,7 @@ class BenchmarkSpec(Spec):
 
 SPECS: dict[JobKind, type[Spec]] = {
     JobKind.PREPARE: PrepareSpec,
+    JobKind.SYNTHESIZE: SynthesizeSpec,
     JobKind.TRAIN: TrainSpec,
     JobKind.EVALUATE: EvaluateSpec,
     JobKind.EXPORT: ExportSpec,
@@ -368,8 +371,6 @@ SPECS: dict[JobKind, type[Spec]] = {
 
 def parse_spec(kind: JobKind, values: dict) -> Spec:
     """The spec of `kind` made from plain values. Raises InputError that names each field and what is wrong with it."""
-    if kind not in SPECS:
-        raise InputError(f"{kind} is not available yet", "Use prepare --sample, a file or a hub dataset instead.")
     try:
         return SPECS[kind].model_validate(values)
     except ValidationError as error:

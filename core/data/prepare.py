@@ -44,10 +44,11 @@ _ROWS_A_PIECE = 20_000
 _KEPT = "kept.arrow"
 
 
-def prepare(spec: PrepareSpec, reporter: Reporter | None = None) -> dict:
+def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | None = None) -> dict:
     """Make the dataset that `spec` asks for and publish its folder.
 
-    Returns its path, the examples of each split, the duplicates found, the rows dropped by reason, and the report.
+    `origin` stands in the report beside the rest: how the rows came about, where that is more than a file. Returns
+    the dataset's path, the examples of each split, the duplicates found, the rows dropped by reason, and the report.
     Raises a TunewrightError in words for the person; then nothing is left behind.
     """
     reporter = reporter or Reporter()
@@ -72,7 +73,7 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None) -> dict:
             for reason, rows in selection.dropped.items():
                 tally.drop(reason, rows)
             sizes = _write_splits(staged, selection, planned.spec, step)
-            report = report_of(planned, tally, selection, leaks, sizes, step)
+            report = report_of(planned, tally, selection, leaks, sizes, step) | (origin or {})
             (staged / _KEPT).unlink()
             _write_json(staged / REPORT, report)
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))

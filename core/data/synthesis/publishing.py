@@ -51,11 +51,12 @@ def published(
     }
     if not journal.accepted:
         raise _nothing_accepted(account)
-    rows = journal.folder / "rows.jsonl"
+    rows = journal.folder / "written.jsonl"
     with rows.open("w", encoding="utf-8") as file:
         for row in _varied_rows(spec, material, journal) if spec.dataset else _document_rows(spec, material, journal):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    made = prepare(_prepare_spec(spec, rows), reporter)
+    origin = {"synthesis": {**account, "spec": spec.model_dump(mode="json")}}
+    made = prepare(_prepare_spec(spec, rows), reporter, origin)
     return {"path": made["path"], "splits": made["splits"], **account, "report": made["report"]}
 
 

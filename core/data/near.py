@@ -1,4 +1,4 @@
-"""Finds examples that are nearly the same: MinHash sketches of their texts, banding, and the exact similarity in the end.
+"""Finds examples that are nearly the same: MinHash sketches of their texts, banding, the exact similarity in the end.
 
 A text is the set of its word 3-shingles. Its sketch is the smallest value of that set under each of 128 permutations,
 so two sketches agree in about the share of places that the sets have in common (Jaccard similarity). Pairs whose
@@ -17,16 +17,18 @@ _PERMUTATIONS = 128
 _BANDS = 32
 _NEIGHBOURS = 4
 _LARGE_CLUSTER = 8
-_DOUBT = 0.13  # three standard deviations of a sketch's estimate at a similarity of 0.6
+_DOUBT = 0.09  # two standard deviations of a sketch's estimate at a similarity of 0.6
 _PAIRS_AT_ONCE = 4_000
 _ESTIMATES_AT_ONCE = 50_000
-_CHARACTERS_AT_ONCE = 1 << 18
-_SHINGLES_AT_ONCE = 1 << 11
+_CHARACTERS_AT_ONCE = 1 << 17
+_SHINGLES_AT_ONCE = 1 << 12
 
 _BASE = 0x9E3779B97F4A7C15
 _FACTOR = np.uint64(0xD1342543DE82EF95)
 _FILLER = np.uint64(0x2545F4914F6CDD1D)
-_MULTIPLIERS = np.random.Generator(np.random.PCG64(1)).integers(0, 1 << 32, _PERMUTATIONS, dtype=np.uint32) | np.uint32(1)
+_MULTIPLIERS = np.random.Generator(np.random.PCG64(1)).integers(0, 1 << 32, _PERMUTATIONS, dtype=np.uint32) | np.uint32(
+    1
+)
 _WEIGHTS = np.random.Generator(np.random.PCG64(2)).integers(0, 1 << 63, _BANDS, dtype=np.uint64) | np.uint64(1)
 
 # Scripts without spaces: each sign is a word.
@@ -50,7 +52,7 @@ def near_pairs(
     threshold: float,
     sides: np.ndarray | None = None,
 ) -> list[tuple[int, int, float]]:
-    """Pairs of examples whose texts have at least `threshold` of their shingles in common, as (a, b, similarity), a < b.
+    """Pairs of examples whose texts share at least `threshold` of their shingles, as (a, b, similarity) with a < b.
 
     `text_of` gives the texts of the examples with these numbers (rising, no more than some thousands). With `sides`,
     bool [n], only pairs across the two sides are looked for. Of a cluster of many, not every pair is named, but each
@@ -123,33 +125,39 @@ class _Search:
 
     def look_at(self, a: np.ndarray, b: np.ndarray) -> None:
         """Keep those of the pairs that are near, counted on the texts."""
+        found = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
         a, b = self._worth_counting(np.minimum(a, b), np.maximum(a, b))
         for start in range(0, len(a), _PAIRS_AT_ONCE):
             these = slice(start, start + _PAIRS_AT_ONCE)
             similarity = _similarity(a[these], b[these], self._text_of)
             near = similarity >= self._threshold
-            self._found.append((a[these][near], b[these][near], similarity[near]))
-            self._cluster = _joined(self._cluster, a[these][near], b[these][near])
+            found.append((a[these][near], b[these][near], similarity[near]))
+        self._cluster = _joined(
+            self._cluster, *(np.concatenate(column) for column in list(zip(*found, strict=True))[:2])
+        )
+        self._found += found
 
     def _worth_counting(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pairs that are new, not both in one large cluster already, and alike by their sketches."""
         sizes = np.bincount(self._cluster, minlength=1)
-        together = (self._cluster[a] == self._cluster[b]) & (sizes[self._cluster[a]] > _LARGE_CLUSTER)
-        codes = np.unique((a * len(self._order) + b)[~together])
-        codes = codes[~np.isin(codes, self._known, assume_unique=True)]
-        alike = np.zeros(len(codes), bool)
-        for start in range(0, len(codes), _ESTIMATES_AT_ONCE):
-            one, other = np.divmod(codes[start : start + _ESTIMATES_AT_ONCE], len(self._order))
-            agreeing = (self._sketches[one] == self._sketches[other]).sum(axis=1)
-            alike[start : start + len(one)] = agreeing >= (self._threshold - _DOUBT) * _PERMUTATIONS
-        codes = codes[alike]
-        self._known = np.concatenate([self._known, codes])
+        apart = (self._cluster[a] != self._cluster[b]) | (sizes[self._cluster[a]] <= _LARGE_CLUSTER)
+        a, b = a[apart], b[apart]
+        enough = (self._threshold - _DOUBT) * _PERMUTATIONS
+        alike = np.zeros(len(a), bool)
+        for start in range(0, len(a), _ESTIMATES_AT_ONCE):
+            these = slice(start, start + _ESTIMATES_AT_ONCE)
+            alike[these] = (self._sketches[a[these]] == self._sketches[b[these]]).sum(axis=1) >= enough
+        codes = np.sort(a[alike] * len(self._order) + b[alike])
+        codes = codes[np.diff(codes, prepend=-1) != 0]
+        place = np.searchsorted(self._known, codes)
+        codes = codes[np.append(self._known, -1)[place] != codes]
+        self._known = np.sort(np.concatenate([self._known, codes]))
         return np.divmod(codes, max(1, len(self._order)))
 
     def pairs(self) -> list[tuple[int, int, float]]:
         """All that was found, by number."""
-        columns = [np.concatenate([np.empty(0), *column]) for column in zip(*self._found, strict=True)] or [[], [], []]
-        return sorted((int(a), int(b), float(share)) for a, b, share in zip(*columns, strict=True))
+        columns = (np.concatenate(column).tolist() for column in zip(*self._found, strict=True))
+        return sorted(zip(*columns, strict=True))
 
 
 def _digests(bands: np.ndarray) -> np.ndarray:
@@ -170,23 +178,45 @@ def _joined(cluster: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         a, b, one, other = a[apart], b[apart], one[apart], other[apart]
         cluster = cluster.copy()
         np.minimum.at(cluster, np.maximum(one, other), np.minimum(one, other))
-        while (smaller := cluster[cluster]).tobytes() != cluster.tobytes():
+        while not np.array_equal(smaller := cluster[cluster], cluster):
             cluster = smaller
 
 
 def _similarity(a: np.ndarray, b: np.ndarray, text_of: Callable[[np.ndarray], list[str]]) -> np.ndarray:
-    """The share of shingles that the texts of a[i] and b[i] have in common, float64 [n]."""
-    rows = np.unique(np.concatenate([a, b]))
-    texts = text_of(rows)
-    sets: dict[int, set[int]] = {}
+    """The share of shingles that the texts of a[i] and b[i] have in common, float64 [n], n of some thousands.
+
+    The sets stand one behind the other in one rising array, the number of the text in the high bits of each shingle:
+    one search for the shingles of all a[i], as if they were those of b[i], counts what is shared.
+    """
+    rows, places = np.unique(np.concatenate([a, b]), return_inverse=True)
+    one, other = np.split(places, 2)
+    shingles, starts = _sorted_shingles(text_of(rows))
+    bits = np.uint64(len(rows).bit_length())
+    text = np.repeat(np.arange(len(rows), dtype=np.uint64), np.diff(starts, append=len(shingles)))
+    keys = (text << (np.uint64(64) - bits)) | (shingles >> bits)
+    keys = keys[np.diff(keys, prepend=~keys[:1]) != 0]
+    starts = np.searchsorted(keys, np.arange(len(rows), dtype=np.uint64) << (np.uint64(64) - bits))
+    sizes = np.diff(starts, append=len(keys))
+    firsts = np.cumsum(sizes[one]) - sizes[one]
+    mine = np.repeat(starts[one] - firsts, sizes[one]) + np.arange(sizes[one].sum())
+    moved = keys[mine] + (np.repeat(other - one, sizes[one]).astype(np.uint64) << (np.uint64(64) - bits))
+    hits = keys[np.minimum(np.searchsorted(keys, moved), len(keys) - 1)] == moved
+    shared = np.add.reduceat(hits, firsts, dtype=np.int64)
+    return shared / (sizes[one] + sizes[other] - shared)
+
+
+def _sorted_shingles(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """As `_shingles`, the shingles of each text rising."""
+    pieces, counts = [], []
     for first, last in _blocks(texts):
         shingles, starts = _shingles(texts[first:last])
-        values, ends = shingles.tolist(), [*starts[1:].tolist(), len(shingles)]
-        for row, start, end in zip(rows[first:last].tolist(), starts.tolist(), ends, strict=True):
-            sets[row] = set(values[start:end])
-    pairs = ((sets[one], sets[other]) for one, other in zip(a.tolist(), b.tolist(), strict=True))
-    shared = ((len(one & other), len(one) + len(other)) for one, other in pairs)
-    return np.array([both / (total - both) for both, total in shared])
+        ends = np.append(starts[1:], len(shingles))
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            shingles[start:end].sort()
+        pieces.append(shingles)
+        counts.append(ends - starts)
+    lengths = np.concatenate(counts)
+    return np.concatenate(pieces), np.cumsum(lengths) - lengths
 
 
 def _blocks(texts: list[str]):

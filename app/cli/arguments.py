@@ -92,9 +92,7 @@ def _prepare(commands) -> None:
         "--map", dest="column_map", nargs="+", action=_ColumnMap, metavar="FIELD=COLUMN",
         help="which columns, or paths such as meta.answers[0].text, hold instruction, input, output and so on",
     )  # fmt: skip
-    for flag, default in (("--train-ratio", 0.8), ("--val-ratio", 0.1), ("--test-ratio", 0.1)):
-        command.add_argument(flag, type=float, help=f"default {default}")
-    command.add_argument("--seed", type=int, help="default 42")
+    _add_splits(command)
     command.add_argument("--split-by", choices=["ratio", "given"], help="given: as the rows or files say")
     command.add_argument("--stratify-by", metavar="COLUMN", help="spread its values evenly over the splits")
     command.add_argument("--min-words", type=int, help="default 10")
@@ -134,10 +132,34 @@ def _shape(name: str) -> Shape:
 
 
 def _synthesize(commands) -> None:
-    command = _command(commands, "synthesize", f"examples from your own documents: {LATER}")
-    command.add_argument("--documents", nargs="+", action="extend", metavar="F")
-    command.add_argument("--model", metavar="REF")
-    command.add_argument("--num-samples", type=int, metavar="N")
+    command = _command(commands, "synthesize", "let a model write examples from documents, or vary those of a dataset")
+    command.add_argument("--documents", nargs="+", action="extend", metavar="F", help="files or folders to write from")
+    command.add_argument("--dataset-path", dest="dataset", metavar="D", help="a dataset whose examples are varied")
+    command.add_argument(
+        "--task", choices=["questions", "chats", "preferences", "paraphrase", "translate", "harder"],
+        help="default questions; the last three vary a dataset",
+    )  # fmt: skip
+    command.add_argument("--model", metavar="REF", help="a GGUF, a model, or its name at the endpoint")
+    command.add_argument("--endpoint", metavar="URL", help="an OpenAI-compatible API, such as http://127.0.0.1:8000/v1")
+    command.add_argument("--api-key-env", metavar="NAME", help="the variable of the environment that holds its key")
+    command.add_argument("--num-samples", type=int, metavar="N", help="default 100")
+    command.add_argument("--language", help="what to translate to")
+    command.add_argument("--chunk-words", type=int, help="length of a passage, default 200")
+    command.add_argument("--temperature", type=float, help="default 0.7")
+    command.add_argument("--max-new-tokens", type=int, help="of one answer, default 400")
+    command.add_argument("--min-groundedness", type=float, help="share of an answer in its passage, default 0.5")
+    command.add_argument("--min-quality", type=float, help="least quality score, default 0")
+    command.add_argument("--budget-tokens", type=int, help="stop when they are used up")
+    command.add_argument("--budget-usd", type=float, help="stop when it is used up; needs the price")
+    command.add_argument("--usd-per-million-tokens", type=float, help="the price")
+    _add_splits(command)
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+
+
+def _add_splits(command: ArgumentParser) -> None:
+    for flag, default in (("--train-ratio", 0.8), ("--val-ratio", 0.1), ("--test-ratio", 0.1)):
+        command.add_argument(flag, type=float, help=f"default {default}")
+    command.add_argument("--seed", type=int, help="default 42")
 
 
 def _train(commands) -> None:

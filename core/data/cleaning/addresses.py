@@ -18,9 +18,16 @@ _US_STREET = (
     rf"(?: [A-Z0-9][\w.'’-]{{0,30}}){{0,4}}? {_SUFFIX}\b\.?(?: (?:[NSEW]{{1,2}}\b|North|South|East|West))?"
     r"(?:,? ?(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|#)\.? ?#?[\w-]{1,8})?"
 )
+# Before a state and ZIP code, with a comma or line end between, any words may be a street.
+_US_ANY = (
+    r"\d(?<![\w.,$€£-]\d)\d{0,5}(?: [A-Z][\w.'’-]{1,30}){1,4}"
+    r"(?: (?:Apt|Suite|Ste|Unit|Floor)\.? ?#?[\w-]{1,8})?[,\n]\s?"
+    r"[A-Z][A-Za-z.'’-]{1,30}(?: [A-Z][A-Za-z.'’-]{1,30}){0,3}?,\s[A-Z]{2}\s\d{5}(?:-\d{4})?(?!\d)"
+)
+_US_MILITARY = r"[UP](?<!\w.)(?:nit|SC) \d{1,5},? Box \d{1,5}[,\s]\s?[AFD]PO,? A[AEP] \d{5}(?!\d)"
 _US_BOX = r"P(?<!\wP)\.? ?O\.? Box \d{1,7}"
 _STATES = (
-    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]|PR|GU"
     "|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
     "|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri"
     "|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma"
@@ -42,12 +49,12 @@ _DE_STREET = (
     r") \d{1,4}(?: ?[a-zA-Z]\b)?(?: ?[-–/] ?\d{1,4}[a-z]?\b)?"
 )
 _DE_TOWN = re.compile(
-    r"\d(?<![\w.,]\d)\d{3,4} [A-ZÄÖÜ][\wäöüß.()-]{1,40}"
-    r"(?: (?:am|an der|im|in der|bei|ob der|a\. ?d\.) [A-ZÄÖÜ][\wäöüß-]{1,30})?"
+    r"\d(?<![\w.,]\d)\d{3,4} (?:(?:Bad|Sankt|St\.|Schwäbisch|Königs|Burg|Hansestadt) )?[A-ZÄÖÜ][\wäöüß.()-]{1,40}"
+    r"(?: (?:am|an der|im|in der|bei|vorm|vor der|ob der|a\. ?d\.) [A-ZÄÖÜ][\wäöüß-]{1,30})?"
 )
 _DE_STREET_BEFORE = re.compile(rf"{_DE_STREET}(?:,\s{{0,3}}|\s{{1,3}}|;\s{{0,3}}| in )(?:[DA]-|CH-)?$")
 _STREET_BEFORE_CHARACTERS = 120
-_US = [re.compile(street + _US_TOWN) for street in (_US_STREET, _US_BOX)]
+_US = [re.compile(form) for form in (_US_STREET + _US_TOWN, _US_BOX + _US_TOWN, _US_ANY, _US_MILITARY)]
 _STREET = re.compile(rf"{_US_STREET}(?:, [A-Z][A-Za-z.'’-]{{1,30}}(?: [A-Z][A-Za-z.'’-]{{1,30}})?)?|{_DE_STREET}")
 _SAYS_ADDRESS = re.compile(
     r"[AaLlRrWw](?<!\w.)(?:ddress(?: is)?|ives?|iving|esides?|esiding|ohn(?:e|t|en|haft|hafte)|nschrift"

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 # Each pattern begins with the set of signs that it may begin with, and looks back from there: that is many times faster
 # than looking back from every place in the text.
 _CARD = re.compile(
-    r"\d(?<![\w-]\d)(?<!\d[.,]\d)\d{3}([ -]?)(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{6}\1\d{4,5})(?![\w-]|[ .,]\d)"
+    r"\d(?<![\w-]\d)(?<!\d[.,]\d)\d{3}([ -]?)"
+    r"(?:\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|\d{6}\1\d{4,5}|\d{8,9})(?![\w-]|[ .,]\d)"
 )
-_CARD_BRANDS = re.compile(r"(?:4\d|5[0-8]|2[2-7]|35|6\d)\d{14}(?:\d{3})?|3[47]\d{13}|3[068]\d{12}")
+_CARD_BRANDS = re.compile(r"(?:4\d|5[0-8]|2[2-7]|35|6\d)\d{14}(?:\d{3})?|3[47]\d{13}|(?:2131|1800)\d{11}|3[068]\d{12}")
+_SAYS_CARD = re.compile(r"card|karte|visa|maestro|amex", re.IGNORECASE)
 _IBAN = re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]\d{2} ?[A-Z0-9]{4}(?: ?[A-Z0-9]{1,4}){2,8}")
 _SHORTEST_IBAN = 15
 
@@ -64,7 +66,8 @@ def _cards(text: str) -> Iterator[tuple[str, int, int]]:
         from stdnum import luhn
 
         digits = match[0].replace(" ", "").replace("-", "")
-        if _CARD_BRANDS.fullmatch(digits) and luhn.is_valid(digits):
+        known = _CARD_BRANDS.fullmatch(digits) or _said_before(_SAYS_CARD, text, match.start())
+        if known and luhn.is_valid(digits):
             yield "CARD", *match.span()
 
 

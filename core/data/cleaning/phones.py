@@ -6,13 +6,14 @@ from collections.abc import Iterator
 # One number: groups of digits with one separator between two. Each character can be taken in one way only.
 _NUMBER = re.compile(
     r"[+(\d](?<![\w#=$€£%+-].)(?<!\d[.,:/].)(?:(?<=\d)|(?=\(?\d))\(?\d*"
-    r"(?:(?:\) ?| ?\(|[ .\-/\u2010\u2011\u2013])\d+(?:\)(?= ?\d))?)*"
+    r"(?:(?:\)[ /-]?| ?\(|[ .\-/\u2010\u2011\u2013])\d+)*"
     r"(?P<extension>,? ?(?:x|ext\.? ?|extension |durchwahl )\d{1,5}(?!\w))?",
     re.IGNORECASE,
 )
 _SHORTEST = 6
 _NOT_AFTER = re.compile(r"\w|[.,:/-]\d|\s?(?:[%€$£°]|(?:km|kg|cm|mm|ml|EUR|USD|Euro|dollars?)\b)")
-_NORTH_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?-?|\d{3}([ .\-\u2011]))\d{3}[ .\-\u2011]\d{4}")
+_NORTH_AMERICAN = re.compile(r"(?:(?:\+|00)?1[ .-]?)?(?:\(\d{3}\)[ -]?|\d{3}([ .\-\u2011]))\d{3}[ .\-\u2011]\d{4}")
+_WITH_AREA = re.compile(r"\(0\d{2,5}\)[ /-]?\d{3,4}[ -]?\d{1,5}")
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./-])\d{1,2}\2\d{1,2}(?: \d{1,2})?")
 _ZIP_PLUS_4 = re.compile(r"\d{5}-\d{4}")
 _GERMAN_MOBILE = re.compile(r"01[567]\d{8,10}")
@@ -20,7 +21,8 @@ _GERMAN_MOBILE = re.compile(r"01[567]\d{8,10}")
 _ANNOUNCED = re.compile(
     r"(?:\b(?:tele)?phone|\btel(?:efon)?|\bfon|\bmobile|\bcell(?:phone)?|\bhandy|\bmobil|\bfax|whatsapp|rufnummer|\bsms"
     r"|telefonnummer|handynummer|mobilnummer|hotline|\bdial|\bcall(?:ing)?|\bcall (?:me|us|him|her|them)"
-    r"|\btext (?:me|us)|\brufen sie|\bruf mich|\banrufen)"
+    r"|\btext (?:me|us)|\brufen sie|\bruf mich|\banrufen|my number|meine nummer"
+    r"|\breach (?:me|us)|\bcontact (?:me|us)|erreichbar|erreichen sie (?:mich|uns))"
     r"[.:]?(?:\s(?:number|no\.?|nr\.?|nummer))?[.:]?(?:\s(?:is|at|on|ist|lautet|unter|an|uns|mich|der))*\s?[:=]?\s?$",
     re.IGNORECASE,
 )
@@ -31,7 +33,7 @@ _OTHER_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _WORDS_BEFORE = 40
-_MOST_DIGITS = 15
+_LEAST_DIGITS, _MOST_DIGITS = 6, 15
 _MOST_GROUPS = 8
 
 
@@ -51,15 +53,16 @@ def phones(text: str) -> Iterator[tuple[str, int, int]]:
 def _phone_length(number: str, before: str) -> int:
     """How many characters of `number` are a phone number; 0 when it is none."""
     digits = _digits(number)
-    if number.startswith("+") or (digits.startswith("00") and len(digits) >= 10):
-        return _international_length(number)
-    if not 6 <= len(digits) <= _MOST_DIGITS or _DATE.fullmatch(number) or _OTHER_NUMBER.search(before):
+    if len(digits) < _LEAST_DIGITS or _DATE.fullmatch(number):
         return 0
-    is_phone = (
-        bool(_ANNOUNCED.search(before))
-        or _is_north_american(number, digits, before)
-        or _is_german_or_british(number, digits)
-    )
+    shaped = _NORTH_AMERICAN.fullmatch(number) or _WITH_AREA.fullmatch(number)
+    if len(digits) <= _MOST_DIGITS and (_ANNOUNCED.search(before) or (shaped and number[0] in "+(")):
+        return len(number)
+    if number[0] == "+" or (digits.startswith("00") and len(digits) >= 10):
+        return _international_length(number)
+    if len(digits) > _MOST_DIGITS or _OTHER_NUMBER.search(before):
+        return 0
+    is_phone = _is_north_american(number, digits, before) or _is_german_or_british(number, digits)
     return len(number) if is_phone else 0
 
 
@@ -78,7 +81,7 @@ def _international_length(number: str) -> int:
     for end in reversed(ends[:_MOST_GROUPS]):
         if _judged(phonenumbers.is_valid_number, written[:end], None):
             return end
-    grouped = number.startswith("+") and len(ends) > 2
+    grouped = written.startswith("+") and (len(ends) > 2 or "(0)" in number)
     return len(number) if grouped and _judged(phonenumbers.is_possible_number, written, None) else 0
 
 

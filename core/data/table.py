@@ -56,7 +56,7 @@ def table_page(
     """
     if len(search) > _LONGEST_SEARCH:
         raise InputError(f"A text of {len(search):,} characters is too long to look for.", "Look for a part of it.")
-    table = _opened(Path(folder))
+    table = open_table(Path(folder))
     positions = table.found(split, search, filters or {})
     if sort:
         positions = table.in_order(positions, sort, descending)
@@ -73,7 +73,7 @@ def _cut(row: dict, characters: int) -> dict:
     return row | {name: row[name][:characters] for name in cut} | ({"cut": cut} if cut else {})
 
 
-class _Table:
+class Table:
     """All splits of a dataset as one table. A position is a row's place in it, one split after the other."""
 
     def __init__(self, folder: Path):
@@ -87,16 +87,16 @@ class _Table:
         whole = pa.concat_tables(parts.values(), promote_options="default")
         places = pa.array(np.arange(self._size))
         if "row" not in whole.column_names:
-            whole = whole.append_column("row", places)
+            whole = whole.append_column("row", pa.array(np.arange(1, self._size + 1)))
         self.columns = whole.column_names
         self._batches = whole.to_batches()
         self._starts = np.cumsum([0, *(batch.num_rows for batch in self._batches)])
-        self._texts = [field.name for field in whole.schema if _is_text(field.type)]
+        self.texts = [field.name for field in whole.schema if _is_text(field.type)]
         self._numbers = [field.name for field in whole.schema if pa.types.is_primitive(field.type)]
         self._engine = duckdb.connect()
         for setting in _SETTINGS:
             self._engine.execute(setting)
-        columns = whole.select(self._texts + self._numbers).append_column(_POSITION, places)
+        columns = whole.select(self.texts + self._numbers).append_column(_POSITION, places)
         self._engine.register("examples", columns)
         self._searches: OrderedDict[str, np.ndarray] = OrderedDict()
         self._orders: dict[str, np.ndarray] = {}
@@ -126,7 +126,7 @@ class _Table:
     def _find(self, search: str, filters: dict) -> np.ndarray:
         passed = np.ones(self._size, dtype=bool)
         if (rows := filters.pop("rows", None)) is not None:
-            passed &= np.isin(self._row_ids, rows)
+            passed &= np.isin(self.row_ids, rows)
         if (shortest := filters.pop("min_length", None)) is not None:
             passed &= self._lengths >= shortest
         if (longest := filters.pop("max_length", None)) is not None:
@@ -139,7 +139,7 @@ class _Table:
             conditions.append(f"{self._quoted(column)} = ?")
             values.append(value)
         if search:
-            searches = [_holding(self._quoted(column), _as_stored(search, column)) for column in self._texts]
+            searches = [_holding(self._quoted(column), _as_stored(search, column)) for column in self.texts]
             conditions.append(f"({' or '.join(condition for condition, _ in searches)})")
             values += [value for _, of_column in searches for value in of_column]
         if not conditions:
@@ -161,19 +161,31 @@ class _Table:
         if sort == "length":
             return np.argsort(self._lengths, kind="stable")
         key = self._quoted(sort)
-        if sort in self._texts:
+        if sort in self.texts:
             key = f"lower(left({key}, {_SORTED_CHARACTERS}))"
         return self._numbers_of(f'select "{_POSITION}" from examples order by {key}, "{_POSITION}"')
 
     @cached_property
     def _lengths(self) -> np.ndarray:
         """Characters of each example, its labels not counted."""
-        counted = [f"length({self._quoted(column)})" for column in self._texts if column not in LABELS]
+        counted = [f"length({self._quoted(column)})" for column in self.texts if column not in LABELS]
         return self._numbers_of(f'select {" + ".join(counted or ["0"])} from examples order by "{_POSITION}"')
 
     @cached_property
-    def _row_ids(self) -> np.ndarray:
+    def row_ids(self) -> np.ndarray:
+        """The `row` of each position."""
         return self._numbers_of(f'select "row" from examples order by "{_POSITION}"')
+
+    @cached_property
+    def splits(self) -> np.ndarray:
+        """The name of the split of each position."""
+        sizes = [end - start for start, end in self._bounds.values()]
+        return np.repeat(np.array(list(self._bounds)), sizes)
+
+    def digests(self, columns: list[str]) -> np.ndarray:
+        """A number for what stands in these columns, of each position; a column that is not there counts as empty."""
+        cells = [f"coalesce({self._quoted(column)}, '')" if column in self.texts else "''" for column in columns]
+        return self._numbers_of(f'select hash({", ".join(cells)}) from examples order by "{_POSITION}"')
 
     def _numbers_of(self, query: str, values: list | None = None) -> np.ndarray:
         """The only column of a query, as numbers. What a person gave is in `values`, never in the query's text."""
@@ -185,8 +197,8 @@ class _Table:
 
     def _quoted(self, column: str) -> str:
         """A column's name as SQL, if it is one of ours. Raises InputError."""
-        if column not in self._texts and column not in self._numbers:
-            known = ", ".join(self._texts + self._numbers)
+        if column not in self.texts and column not in self._numbers:
+            known = ", ".join(self.texts + self._numbers)
             raise InputError(f"{self._name} has no column {column[:80]!r}.", f"There are: {known}.")
         return '"' + column.replace('"', '""') + '"'
 
@@ -227,16 +239,16 @@ def _cases(character: str) -> list[str]:
     return sorted({case for case in (character, character.lower(), character.upper()) if len(case) == 1})
 
 
-_tables: OrderedDict[tuple[Path, int, int], _Table] = OrderedDict()
+_tables: OrderedDict[tuple[Path, int, int], Table] = OrderedDict()
 """The tables opened last, by folder, inode and time of change."""
 
 
-def _opened(folder: Path) -> _Table:
+def open_table(folder: Path) -> Table:
     """The table of a folder; those of deleted datasets are closed first, so that the space of their files is free."""
     for known in [known for known in _tables if known != _identity(known[0])]:
         del _tables[known]
     identity = _identity(folder)
-    table = _tables.pop(identity, None) or _Table(folder)
+    table = _tables.pop(identity, None) or Table(folder)
     while len(_tables) >= _OPEN_TABLES:
         _tables.popitem(last=False)
     _tables[identity] = table

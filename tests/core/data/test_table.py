@@ -139,5 +139,5 @@ def test_a_dataset_that_is_replaced_is_seen_anew_and_one_that_is_gone_is_not(tmp
 def test_a_dataset_without_row_numbers_counts_its_rows(tmp_path):
     rows = [{"instruction": f"q{number}", "output": "a"} for number in range(7)]
     folder = store_dataset(tmp_path / "old_dataset", {"train": rows[:4], "test": rows[4:]})
-    assert found(folder) == list(range(7))
+    assert found(folder) == list(range(1, 8))
     assert found(folder, filters={"rows": [5]}) == [5]

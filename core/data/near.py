@@ -3,7 +3,8 @@
 A text is the set of its word 3-shingles. Its sketch is the smallest value of that set under each of 128 permutations,
 so two sketches agree in about the share of places that the sets have in common (Jaccard similarity). Pairs whose
 sketches agree in one of 32 bands of four places are looked at: that finds 99 of 100 pairs at a similarity of 0.6 and
-87 at 0.5. What is reported has been counted on the texts themselves, so no pair is below the threshold.
+95 at 0.55; where less is asked for, three places of a band are enough. What is reported has been counted on the texts
+themselves, so no pair is below the threshold.
 
 Nothing depends on the order of the examples: everything is sorted by content first.
 """
@@ -26,10 +27,10 @@ _SHINGLES_AT_ONCE = 1 << 12
 _BASE = 0x9E3779B97F4A7C15
 _FACTOR = np.uint64(0xD1342543DE82EF95)
 _FILLER = np.uint64(0x2545F4914F6CDD1D)
-_MULTIPLIERS = np.random.Generator(np.random.PCG64(1)).integers(0, 1 << 32, _PERMUTATIONS, dtype=np.uint32) | np.uint32(
-    1
-)
-_WEIGHTS = np.random.Generator(np.random.PCG64(2)).integers(0, 1 << 63, _BANDS, dtype=np.uint64) | np.uint64(1)
+_MULTIPLIERS = (np.cumprod(np.full(_PERMUTATIONS, _FACTOR)) >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
+_WHOLE_BAND = (np.uint64((1 << 64) - 1),)
+_THREE_OF_FOUR = (np.uint64((1 << 48) - 1), np.uint64((1 << 64) - (1 << 16)))
+_LOW_THRESHOLD = 0.55
 
 # Scripts without spaces: each sign is a word.
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
@@ -60,8 +61,9 @@ def near_pairs(
     """
     search = _Search(sketches, text_of, threshold, sides)
     search.look_at(*search.twins())
-    for band in range(_BANDS):
-        search.look_at(*search.candidates(band))
+    for part in _THREE_OF_FOUR if threshold < _LOW_THRESHOLD else _WHOLE_BAND:
+        for band in range(_BANDS):
+            search.look_at(*search.candidates(band, part))
     return search.pairs()
 
 
@@ -96,11 +98,11 @@ class _Search:
             return self._across(self._order, bucket)
         return self._order[np.flatnonzero(self._is_first)[bucket - 1]][~self._is_first], self._order[~self._is_first]
 
-    def candidates(self, band: int) -> tuple[np.ndarray, np.ndarray]:
-        """Neighbours among the examples that agree in one band, those that agree in the next band too side by side."""
+    def candidates(self, band: int, part: np.uint64) -> tuple[np.ndarray, np.ndarray]:
+        """Neighbours among those that agree in a part of one band; who agree in the next band too are side by side."""
         rows = self._order if self._sides is not None else self._order[self._is_first]
-        here = self._bands[rows, band] * _FACTOR
-        there = self._bands[rows, (band + 1) % _BANDS] * _FACTOR
+        here = (self._bands[rows, band] & part) * _FACTOR
+        there = (self._bands[rows, (band + 1) % _BANDS] & part) * _FACTOR
         keys = (here >> np.uint64(24) << np.uint64(24)) | (there >> np.uint64(40))
         order = np.argsort(keys)
         rows, keys = rows[order], keys[order] >> np.uint64(24)
@@ -163,8 +165,9 @@ class _Search:
 def _digests(bands: np.ndarray) -> np.ndarray:
     """A number for each sketch, equal only where the sketches are: uint64 [n]."""
     digests = np.zeros(len(bands), np.uint64)
-    for band, weight in enumerate(_WEIGHTS):
-        digests += bands[:, band] * weight
+    for band in range(_BANDS):
+        digests = (digests + bands[:, band]) * _FACTOR
+        digests ^= digests >> np.uint64(32)
     return digests
 
 

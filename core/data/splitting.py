@@ -57,7 +57,7 @@ def split_of(
 
 def shuffled(digests: np.ndarray, seed: int) -> np.ndarray:
     """The numbers of the examples in an order by chance that is the same for the same examples and seed: int64 [n]."""
-    return np.argsort(_scattered(digests, seed + 1), kind="stable")
+    return np.argsort(_scattered(_scattered(digests, seed), seed), kind="stable")
 
 
 class _Units:
@@ -88,7 +88,7 @@ class _Units:
 
 def _scattered(digests: np.ndarray, seed: int) -> np.ndarray:
     """A hash of each digest and the seed, uint64 [n] (the finaliser of SplitMix64)."""
-    start = np.random.Generator(np.random.PCG64(seed)).integers(0, 1 << 63, dtype=np.uint64)
+    start = np.uint64((seed + 1) * 0x9E3779B97F4A7C15 % (1 << 64))
     value = digests.astype(np.int64).view(np.uint64) + start
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

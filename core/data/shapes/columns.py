@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages
+from core.data.shapes.messages import UnreadableError, is_dialogue, is_transcript, looks_like_chat, read_messages
 from core.data.shapes.paths import first_column, opened, reader, well_formed
 from core.data.shapes.roles import ABOUT, names_of, plain_name
 from core.data.shapes.texts import judgement, text_of
@@ -11,6 +11,7 @@ from core.errors import InputError
 _NAMES_SHOWN = 12
 _WORDS_OF_A_DOCUMENT = 5
 _QUESTION_MARKS = ("?", "？", "؟", ";")
+_JUDGED = frozenset((*names_of("chosen"), *names_of("rejected")))
 _INNER_TEXTS = ("text", "value", "content", "answer", "body")
 
 
@@ -30,7 +31,11 @@ class Column:
 
     @cached_property
     def holds_chats(self) -> bool:
-        return _mostly(looks_like_chat(value) or is_transcript(value) for value in self.values)
+        is_called_so = self.plain in names_of("messages")
+        return _mostly(
+            looks_like_chat(value) or is_transcript(value) or is_called_so and is_dialogue(value)
+            for value in self.values
+        )
 
     @cached_property
     def holds_answered_chats(self) -> bool:
@@ -106,8 +111,16 @@ class Columns:
         return [
             column
             for column in self._all
-            if column.name not in used and column.holds_texts and not set(column.plain.split()) & ABOUT
+            if column.name not in used
+            and column.holds_texts
+            and not set(column.plain.split()) & ABOUT
+            and column.plain not in _JUDGED
         ]
+
+    def inner_names(self) -> list[str]:
+        """Paths to what stands in columns that hold objects, such as `data.question`."""
+        first = [(column.name, opened(column.values[0])) for column in self._all if not column.is_unseen]
+        return [f"{name}.{key}" for name, value in first if isinstance(value, dict) for key in value]
 
     def documents(self) -> list[Column]:
         """Columns of texts long enough to learn a language from."""

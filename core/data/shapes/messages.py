@@ -45,11 +45,19 @@ def is_transcript(value: object) -> bool:
     return {"user", "assistant"} <= {_ROLES[name.lower()] for name in _SPEAKER.findall(value)}
 
 
+def is_dialogue(value: object) -> bool:
+    """Whether a value is a list of plain texts: of a conversation, what user and assistant say in turn."""
+    turns = _turns(value)
+    return bool(turns) and len(turns) > 1 and all(isinstance(turn, str) for turn in turns)
+
+
 def read_messages(value: object) -> list[dict]:
     """The messages in a cell. Raises UnreadableError when it holds no conversation, or a role nobody knows."""
     if is_transcript(value):
         return _read_transcript(value)
     turns = _turns(value)
+    if is_dialogue(turns):
+        return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(turns)]
     if turns is None or not all(isinstance(turn, dict) for turn in turns):
         raise UnreadableError(Drop.NOT_A_CHAT)
     messages: list[dict] = []

@@ -125,6 +125,29 @@ def test_text_inside_objects_is_found_by_path():
     assert Mapper(detected).example(flattened(rows)[0])[0]["output"] == "She did."
 
 
+def test_questions_and_answers_inside_one_column_are_found_by_path():
+    rows = [{"id": 7, "data": {"question": "Who?", "answer": "She did."}}] * 2
+    detected = found(rows)
+    assert detected.mapping == {"instruction": "data.question", "output": "data.answer"}
+    assert Mapper(detected).example(flattened(rows)[0])[0] == {"instruction": "Who?", "input": "", "output": "She did."}
+
+
+def test_a_prompt_of_messages_and_its_completion_are_a_conversation():
+    answer = [{"role": "assistant", "content": "It is."}]
+    rows = [{"prompt": [{"role": "user", "content": "Is it?"}], "completion": answer}] * 2
+    detected = found(rows)
+    assert (detected.shape, detected.mapping) == (Shape.CHAT, {"messages": "prompt", "output": "completion"})
+    assert examples(rows) == examples([{"messages": rows[0]["prompt"] + answer}] * 2) == examples(flattened(rows))
+
+
+def test_plain_texts_in_turn_are_a_conversation_where_they_are_called_so():
+    rows = [{"conversations": ["Is it?", "It is.", "Why?", "So."], "source": "forum"}] * 2
+    assert found(rows).shape is Shape.CHAT
+    assert examples(rows)[0]["source"] == "forum"
+    with pytest.raises(InputError):
+        found([{"keywords": ["one", "two"]}] * 2)
+
+
 def test_earlier_turns_make_a_conversation():
     rows = [ALPACA[0] | {"history": [["Hello", "Good morning"]]}, ALPACA[1] | {"history": []}]
     detected = found(rows)

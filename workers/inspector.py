@@ -94,7 +94,6 @@ def _preview(
 
 def _detected(path: str, shape: str | None, column_map: dict[str, str]):
     from core.data.shapes import detect
-
     from core.jobs import Shape
 
     seen = _look(path)
@@ -109,4 +108,22 @@ def _tokenizer(model: str):
     return load_tokenizer(model)
 
 
-CALLS: dict[str, Callable[..., Any]] = {"look": _look, "shapes": _shapes, "preview": _preview}
+def _table_page(folder: str, **asked: Any) -> dict:
+    from core.data.table import table_page
+
+    return table_page(folder, **asked)
+
+
+def _diff(folder_a: str, folder_b: str, **asked: Any) -> dict:
+    from core.data.versions import diff
+
+    return diff(folder_a, folder_b, **asked)
+
+
+CALLS: dict[str, Callable[..., Any]] = {
+    "look": _look,
+    "shapes": _shapes,
+    "preview": _preview,
+    "table_page": _table_page,
+    "diff": _diff,
+}

@@ -5,16 +5,16 @@ Light: the standard library only, so that an upload can be refused before it is 
 
 from enum import StrEnum
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm")
-BINARY_SUFFIXES = (".parquet", ".xlsx", ".pdf", ".docx", ".zip")
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm")
+BINARY_SUFFIXES = (".parquet", ".xlsx", ".xlsb", ".xls", ".ods", ".pdf", ".docx", ".zip", ".tar", ".tgz")
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
 """Of one compressed file: `.csv.gz`, or plain `.gz`."""
 SUFFIXES = TEXT_SUFFIXES + BINARY_SUFFIXES + PACKED_SUFFIXES
 
 HEAD_BYTES = 4096
 _BEGINNINGS = {
-    ".parquet": b"PAR1", ".xlsx": b"PK", ".docx": b"PK", ".zip": b"PK", ".pdf": b"%PDF-",
-    ".gz": b"\x1f\x8b", ".bz2": b"BZh", ".xz": b"\xfd7zXZ\x00",
+    ".parquet": b"PAR1", ".xlsx": b"PK", ".xlsb": b"PK", ".xls": b"\xd0\xcf\x11\xe0", ".ods": b"PK", ".docx": b"PK",
+    ".zip": b"PK", ".tgz": b"\x1f\x8b", ".gz": b"\x1f\x8b", ".bz2": b"BZh", ".xz": b"\xfd7zXZ\x00",
 }  # fmt: skip
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
@@ -33,7 +33,9 @@ def could_be(suffix: str, head: bytes) -> bool:
     """Whether a file that begins with `head` (HEAD_BYTES of it) can be what its suffix says."""
     last = "." + suffix.rpartition(".")[2]
     if last == ".pdf":
-        return _BEGINNINGS[last] in head[:1024]
+        return b"%PDF-" in head[:1024]
+    if last == ".tar":
+        return head[257:262] == b"ustar"
     if last in _BEGINNINGS:
         return head.startswith(_BEGINNINGS[last])
     return _could_be_text(head)

@@ -33,6 +33,9 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
         ("prepare", sample | {"exclude_dataset": trick}),
         ("prepare", {"source": "file", "upload": trick}),
         ("prepare", {"source": "hub", "dataset_name": trick}),
+        ("synthesize", {"uploads": [trick]}),
+        ("synthesize", {"task": "paraphrase", "dataset": trick}),
+        ("synthesize", {"task": "paraphrase", "dataset": "none", "model": trick}),
         ("train", {"dataset": trick}),
         ("train", {"dataset": "none", "model": trick}),
         ("evaluate", {"dataset": "none", "model": trick}),
@@ -49,11 +52,13 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
     assert what_stands(studio) == before
 
 
-@pytest.mark.parametrize("field", ["output_dir", "input_file", "resume_from_checkpoint", "spec_version"])
+@pytest.mark.parametrize(
+    "field", ["output_dir", "input_file", "documents", "resume_from_checkpoint", "spec_version", "api_key_env"]
+)
 def test_a_request_cannot_name_a_place_on_the_server(studio, field):
     body = {"source": "sample", "domain": "healthcare", "num_samples": 20, "dataset": "x", field: "/tmp/x"}
     with studio.client() as client:
-        for kind in ("prepare", "train"):
+        for kind in ("prepare", "synthesize", "train"):
             answer = client.post(f"/api/jobs/{kind}", json=body)
             assert answer.status_code == 422
             assert field in answer.json()["error"]["message"]
@@ -90,6 +95,9 @@ def test_a_body_that_hides_its_length_is_counted(studio):
         ("x.exe", b"a,b"),
         ("x.csv\x00.exe", b"a,b"),
         ("pickle.pkl", b"cos\nsystem\n"),
+        ("x.pdf", b"MZ\x90\x00\x03"),
+        ("x.parquet", b"a,b\n1,2\n"),
+        ("x.zip", b"\x7fELF\x00\x00"),
     ],
 )
 def test_what_is_no_text_is_not_kept(studio, filename, content):

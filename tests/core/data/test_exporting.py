@@ -20,9 +20,8 @@ PLAIN = [
     {"instruction": "Sum?", "input": "", "output": '=1+1 is "2"\nthen', "tags": "a, b", "row": 3},
     {"instruction": "-5 or\t+5?", "input": "é – 你", "output": "-5", "tags": "", "row": 7},
 ]
-CALLS = [
-    {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": {"city": "Köln", "days": [1, 2]}}}
-]
+ARGUMENTS = {"city": "Köln", "days": [1, 2]}
+CALLS = [{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": ARGUMENTS}}]
 TALK = [
     {"role": "system", "content": "Be brief."}, {"role": "user", "content": "Rain?"},
     {"role": "assistant", "content": "", "tool_calls": CALLS},

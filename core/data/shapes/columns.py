@@ -4,14 +4,16 @@ from functools import cached_property
 
 from core.data.shapes.messages import UnreadableError, is_dialogue, is_transcript, looks_like_chat, read_messages
 from core.data.shapes.paths import first_column, opened, reader, well_formed
-from core.data.shapes.roles import ABOUT, names_of, plain_name
+from core.data.shapes.roles import ABOUT, LABELS, names_of, plain_name
 from core.data.shapes.texts import judgement, text_of
 from core.errors import InputError
 
 _NAMES_SHOWN = 12
 _WORDS_OF_A_DOCUMENT = 5
 _QUESTION_MARKS = ("?", "？", "؟", ";")
-_JUDGED = frozenset((*names_of("chosen"), *names_of("rejected")))
+_OF_OTHER_USE = frozenset(
+    name for role in ("chosen", "rejected", "label", "system", "tools", "history", *LABELS) for name in names_of(role)
+)
 _INNER_TEXTS = ("text", "value", "content", "answer", "body")
 
 
@@ -107,14 +109,14 @@ class Columns:
         return found[0]
 
     def spare(self, used: set[str]) -> list[Column]:
-        """Columns not used yet that hold texts and whose name does not say that they are about something else."""
+        """Columns not used yet that hold texts and whose name says nothing else of them."""
         return [
             column
             for column in self._all
             if column.name not in used
             and column.holds_texts
             and not set(column.plain.split()) & ABOUT
-            and column.plain not in _JUDGED
+            and column.plain not in _OF_OTHER_USE
         ]
 
     def inner_names(self) -> list[str]:

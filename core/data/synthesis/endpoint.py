@@ -7,6 +7,7 @@ environment, goes into one header, and into no message, log or file.
 import asyncio
 import ipaddress
 import json
+import logging
 import os
 import random
 import socket
@@ -28,6 +29,9 @@ _TIMEOUT = httpx.Timeout(300, connect=10)
 _LONGEST_ANSWER_SECONDS = 600
 _BUSY = (408, 409, 425, 429)
 _TOO_LONG = ("context length", "context_length", "context size", "reads at most", "too long", "too many tokens")
+
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each of thousands of questions tells nobody anything
 
 
 class TooLongError(InputError):

@@ -6,6 +6,7 @@ Prompts are plain and short: small models follow them, large ones need no more.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,7 +54,7 @@ class _Choices(_Answer):
 
 
 class _Wordings(_Answer):
-    questions: list[str] = Field(min_length=1)
+    questions: list[Annotated[str, Field(min_length=3, max_length=300)]] = Field(min_length=1)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ import gzip
 import io
 import lzma
 import tempfile
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.data.reading.limits import SMALL_BYTES, UNPACKED_BYTES, UNPACKED_RATIO
-from core.errors import InputError
+from core.errors import CorruptArtifactError, InputError
 
 _PIECE_BYTES = 128 << 10
 _UNPACKERS = {b"\x1f\x8b": ("gzip", gzip.open), b"BZh": ("bzip2", bz2.open), b"\xfd7zXZ\x00": ("xz", lzma.open)}
@@ -67,7 +69,7 @@ class Content:
         """A file to move about in: of what is packed, a copy without a name, which nothing has to remove."""
         if self.path:
             return self.path.open("rb")
-        copy = tempfile.TemporaryFile()
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - who asked for it closes it
         with self.open() as file:
             while piece := file.read(_PIECE_BYTES):
                 copy.write(piece)
@@ -98,27 +100,53 @@ def file_content(path: Path, name: str, meter: Meter, base: int = 0) -> Content:
 
 
 class Bounded(io.RawIOBase):
-    """What comes out of packed bytes, counted as it comes. Raises InputError when that is a bomb."""
+    """What comes out of packed bytes, counted as it comes.
 
-    def __init__(self, file: BinaryIO, name: str, packed_bytes: int, allowed_bytes: int = UNPACKED_BYTES):
-        self._file, self._name = file, name
-        self._allowed = min(allowed_bytes, max(SMALL_BYTES, packed_bytes * UNPACKED_RATIO))
-        self.count = 0
+    Give `real_bytes` where a header says how many will come, else `packed_bytes`. Raises CorruptArtifactError when the
+    header lied, InputError when there is more than an honest file would hold.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        name: str,
+        on_read: Callable[[int], None] = lambda count: None,
+        real_bytes: int | None = None,
+        packed_bytes: int = 0,
+    ):
+        self._file, self._name, self._on_read, self._real = file, name, on_read, real_bytes
+        self._allowed = min(UNPACKED_BYTES, max(SMALL_BYTES, packed_bytes * UNPACKED_RATIO))
+        self._count = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer) -> int:
-        piece = self._file.read(len(buffer))
+        try:
+            piece = self._file.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+            raise CorruptArtifactError(
+                f"{self._name} is broken: it unpacks to byte {self._count} only ({error}).", "Pack or fetch it again."
+            ) from None
         buffer[: len(piece)] = piece
-        self.count += len(piece)
-        if self.count > self._allowed:
+        self._count += len(piece)
+        if self._real is None:
+            self._check_ratio()
+        elif self._count > self._real or (not piece and self._count < self._real):
+            raise CorruptArtifactError(
+                f"{self._name} is broken: its header says {self._real} bytes, and it ends at byte {self._count}.",
+                "Pack it again.",
+            )
+        self._on_read(self._count)
+        return len(piece)
+
+    def _check_ratio(self) -> None:
+        if self._count > self._allowed:
             raise InputError(
                 f"{self._name} unpacks to more than {UNPACKED_RATIO} times its size or {UNPACKED_BYTES >> 30} GB: "
-                f"stopped at byte {self.count}.",
+                f"stopped at byte {self._count}.",
                 "If that is right, unpack it yourself and give what comes out, in pieces.",
             )
-        return len(piece)
 
     def close(self) -> None:
         self._file.close()
@@ -128,14 +156,13 @@ class Bounded(io.RawIOBase):
 def unpacked(content: Content) -> tuple[Content, str | None]:
     """The content inside a compressed file and how it was compressed, or the content itself and None."""
     head = content.head(6)
-    for magic, (way, unpack) in _UNPACKERS.items():
-        if head.startswith(magic):
-            break
-    else:
+    found = next((_UNPACKERS[magic] for magic in _UNPACKERS if head.startswith(magic)), None)
+    if not found:
         return content, None
+    way, unpack = found
 
     def open_unpacked() -> BinaryIO:
-        bounded = Bounded(unpack(content.open()), content.name, content.size_bytes)
+        bounded = Bounded(unpack(content.open()), content.name, packed_bytes=content.size_bytes)
         return io.BufferedReader(bounded, _PIECE_BYTES)
 
     name = content.name

@@ -11,7 +11,7 @@ _ENOUGH = 1_000
 """Characters from which a piece ends where a paragraph does."""
 _PLENTY = 2_000
 """Characters from which it ends where a line does."""
-_MOST = 6_000
+_MOST = 3_000
 """Characters beyond which a line is cut at the end of a sentence."""
 _LINE_PIECE = 1 << 16
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)]*\s|[。！？]")

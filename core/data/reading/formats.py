@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from core.data.reading import documents
+from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
+from core.data.reading.html import looks_like_html, open_html
 from core.data.reading.json_rows import looks_like_json, open_json
+from core.data.reading.office import open_docx, open_pdf
+from core.data.reading.sheets import open_excel, open_parquet
 from core.data.reading.tabular import delimiter_of, open_csv
 from core.errors import InputError
 
@@ -27,6 +31,18 @@ _NOT_READ = {
     b"Rar!": "a RAR archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
     b"ARROW1": "an Arrow file",
+    b"\x1f\x8b": "compressed once more",
+    b"BZh": "compressed once more",
+    b"\xfd7zXZ": "compressed once more",
+}
+_ZIP = b"PK\x03\x04"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_ZIPPED = {
+    "word/document.xml": "Word",
+    "xl/workbook.xml": "Excel",
+    "xl/workbook.bin": "Excel",
+    "content.xml": "Excel",  # of OpenDocument; its texts hold no sheets, and are told so
+    "ppt/presentation.xml": "a PowerPoint file",
 }
 
 
@@ -43,19 +59,51 @@ class Opened:
     facts: dict[str, object] = field(default_factory=dict)
 
 
+def is_archive(content: Content, head: bytes) -> bool:
+    """Whether this is a zip of files, not one of the documents that are zips themselves."""
+    return head.startswith(_ZIP) and not _zipped_kind(content)
+
+
 def open_content(content: Content) -> Opened:
     """The rows of one file. Raises InputError that says what it is, or where it is broken; so do the rows."""
     head = content.head(_HEAD_BYTES)
     for magic, what in _NOT_READ.items():
         if head.startswith(magic):
             raise InputError(f"{content.name} is {what}, by its first {len(magic)} bytes.", FORMATS_READ)
+    if head.startswith(b"PAR1"):
+        return Opened("Parquet", *open_parquet(content))
+    if b"%PDF-" in head[:1024]:
+        return Opened("PDF", documents.COLUMNS, open_pdf(content), is_document=True)
+    if head.startswith(_ZIP):
+        return _open_zipped(content)
+    if head.startswith(_OLD_OFFICE):
+        columns, rows, notes = open_excel(content, is_zipped=False)
+        return Opened("Excel", columns, rows, notes=notes)
     return _open_text(content, head)
+
+
+def _zipped_kind(content: Content) -> str | None:
+    names = zip_names(content)
+    return next((kind for name, kind in _ZIPPED.items() if name in names), None)
+
+
+def _open_zipped(content: Content) -> Opened:
+    kind = _zipped_kind(content)
+    if kind == "Word":
+        return Opened("Word", documents.COLUMNS, open_docx(content), is_document=True)
+    if kind == "Excel":
+        columns, rows, notes = open_excel(content, is_zipped=True)
+        return Opened("Excel", columns, rows, notes=notes)
+    raise InputError(f"{content.name} is {kind or 'a zip archive'}, by the names in it (byte 0).", FORMATS_READ)
 
 
 def _open_text(content: Content, head: bytes) -> Opened:
     encoding = detect(content)
     text = _text_head(content, encoding)
     suffix = PurePath(content.name).suffix.lower()
+    if looks_like_html(text):
+        rows = open_html(content, encoding)
+        return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
     if looks_like_json(text.lstrip(), suffix in _JSON_SUFFIXES):
         form, columns, rows = open_json(content, encoding)
     elif delimiter := delimiter_of(text, suffix in _TABLE_SUFFIXES):

@@ -19,7 +19,7 @@ _ROWS_LOOKED_AT_FOR_COLUMNS = 100
 _LINES_LOOKED_AT = 5
 _PIECE = 1 << 20
 _LONGEST_TOKEN = 16
-_ARRAY = re.compile(r"\s*\[\s*([\[{\"\]]|-?\d|true|false|null|NaN|$)")
+_ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
 SPLIT_NAMES = {
     "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
     "dev": "validation", "test": "test", "testing": "test",
@@ -113,8 +113,9 @@ def _document(content: Content, encoding: Encoding) -> Iterator[tuple]:
             rows = _object(text, number)
         else:
             raise text.error("Expecting an array or an object", number)
-        for number, item in rows:
-            yield _row_of(number, item)
+        for place, item in rows:
+            yield _row_of(place, item)
+            number = place
 
 
 def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
@@ -126,11 +127,11 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
             whole[key] = text.value(number)
             continue
         wraps = True
-        for number, item in text.items(number):
+        for place, item in text.items(number):
             if isinstance(item, dict) and (split := SPLIT_NAMES.get(key.lower())):
                 item.setdefault("split", split)
-            yield number, item
-        number += 1
+            yield place, item
+            number = place + 1
     if not wraps:
         items = list(whole.values())
         is_by_name = len(items) > 1 and all(isinstance(item, dict) for item in items)

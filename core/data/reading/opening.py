@@ -20,6 +20,8 @@ from core.errors import InputError, NotFoundError
 _ROOT = Path(core.__file__).parents[1]
 _ROWS_LOOKED_AT = 20
 _PIPE_BYTES = 1 << 20
+# -P: nothing that lies beside the person's files may be imported from there.
+_CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
 _SMALLER = "Give a smaller piece of it, or save it as CSV or JSON lines."
 _DEATHS = {
     signal.SIGALRM: f"took more than {SECONDS_WITHOUT_PROGRESS} seconds without another row",
@@ -51,7 +53,7 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
 
 
 def look(path: Path) -> dict[str, object]:
-    """What `path` holds, from its first rows: `format`, `encoding`, `columns`, `head` (values of up to 20 rows), `notes`.
+    """What `path` holds: `format`, `encoding`, `columns`, `head` (the values of up to 20 rows), and `notes` in words.
 
     Raises what `open_path` raises.
     """
@@ -85,8 +87,7 @@ class _Child:
         self._name = path.name
         self._last_row = 0
         self._process = subprocess.Popen(
-            # -P: nothing beside the person's files may be imported from where they stand.
-            [sys.executable, "-P", "-m", "core.data.reading.child", json.dumps([str(path.absolute()), max_rows])],
+            [*_CHILD, json.dumps([str(path.absolute()), max_rows])],
             env={**os.environ, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -12,36 +12,11 @@ from core.data.validation import Drop
 from core.errors import InputError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-KNOWN_COLUMNS = frozenset(
-    [
-        "instruction",
-        "input",
-        "output",
-        "prompt",
-        "completion",
-        "question",
-        "answer",
-        "response",
-        "query",
-        "context",
-        "text",
-        "content",
-        "messages",
-        "conversations",
-        "conversation",
-        "chosen",
-        "rejected",
-        "label",
-        "system",
-        "tools",
-        "history",
-        "topic",
-        "category",
-        "title",
-        "body",
-        "document",
-    ]
-)
+_KNOWN = """
+    instruction input output prompt completion question answer response query context text content messages
+    conversations conversation chosen rejected label system tools history topic category title body document
+"""
+KNOWN_COLUMNS = frozenset(_KNOWN.split())
 _LONGEST_COLUMN_NAME = 60
 _RECORDS_LOOKED_AT = 50
 _ALIKE = 0.8

@@ -7,11 +7,12 @@
 {'text': 'Write to [EMAIL]'}
 """
 
-from core.data.cleaning.answers import looks_refused, looks_truncated
 from core.data.cleaning.boilerplate import repeated_lines
 from core.data.cleaning.cleaner import Cleaner, Step
 from core.data.cleaning.languages import language_of
 from core.data.cleaning.personal import Found, find_personal_data, redact
+from core.data.cleaning.refusals import looks_refused
+from core.data.cleaning.truncation import looks_truncated
 
 __all__ = [
     "Cleaner",

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from enum import StrEnum
 
 from core.data.cleaning.boilerplate import without_boilerplate
-from core.data.cleaning.languages import language_of
+from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
 from core.data.cleaning.personal import find_personal_data, redact
 from core.data.cleaning.text import mend_unicode, nothing_to_do, strip_html, strip_urls, tidy_space
 from core.data.drops import Drop
+from core.errors import InputError
 from core.jobs import Cleaning
 
 # Names and lists that the studio reads itself.
@@ -52,10 +53,14 @@ class Cleaner:
     """
 
     def __init__(self, cleaning: Cleaning, repeated: Collection[str] = ()):
-        """`repeated` are the lines that stand in many rows (see `repeated_lines`); they go with the boilerplate."""
+        """`repeated` are the lines that stand in many rows (see `repeated_lines`); they go with the boilerplate.
+
+        Raises InputError for a language that cannot be recognised.
+        """
         self.counts: Counter[str] = Counter()
         self.samples: dict[str, list[dict]] = defaultdict(list)
         self._cleaning = cleaning
+        self._languages = _checked(cleaning.languages)
         self._repeated = frozenset(repeated)
         self._basic = [(step, apply) for name, step, apply in _BASIC if getattr(cleaning, name)]
         self._only_basic = not (cleaning.boilerplate or cleaning.personal_data != "keep" or cleaning.languages)
@@ -80,6 +85,17 @@ class Cleaner:
         self.counts.update(other.counts)
         for step, samples in other.samples.items():
             self.samples[step] = sorted(self.samples[step] + samples, key=lambda sample: sample["row"])[:_SAMPLES]
+
+
+def _checked(languages: tuple[str, ...]) -> frozenset[str]:
+    """The codes of `languages` as the recogniser has them."""
+    codes = frozenset("no" if code.lower() == "nb" else code.lower() for code in languages)
+    if codes and (unknown := codes - known_languages()):
+        raise InputError(
+            f"No language is known by the code {' or '.join(map(repr, sorted(unknown)))}.",
+            "Name languages by their two letters (ISO 639-1), such as en, de or fr.",
+        )
+    return codes
 
 
 class _Visit:
@@ -150,7 +166,7 @@ class _Visit:
     def _judge_language(self) -> None:
         text = "\n".join(self._texts)
         language, _ = language_of(text)
-        if language != "und" and language not in self._cleaning.languages:
+        if language != UNDETERMINED and language not in self._cleaner._languages:
             self._leave_out(Drop.LANGUAGE, Step.LANGUAGE, text)
 
     def _leave_out(self, reason: Drop, step: Step, shown: str) -> None:

@@ -7,7 +7,7 @@ from app.components.wording import as_text
 STEPS = {
     "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
     "html": ("Remove HTML", "<b>Hi</b> &amp; bye becomes Hi & bye"),
-    "urls": ("Remove web addresses", "see https://a.example/x becomes see"),
+    "urls": ("Remove web addresses", "addresses of web pages, wherever they stand in a text"),
     "whitespace": ("Tidy white space", "runs of spaces and empty lines become one"),
     "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
 }

@@ -58,7 +58,8 @@ def _sample() -> Picked:
         key="data-domain",
         persist_state="page",
     )
-    count = st.number_input(
+    few, many = st.columns([0.22, 0.78])
+    count = few.number_input(
         "Examples",
         1,
         5000,
@@ -68,7 +69,7 @@ def _sample() -> Picked:
         key="data-count",
         persist_state="page",
     )
-    shape = st.segmented_control(
+    shape = many.segmented_control(
         "Made as",
         list(SHAPES),
         default=next(iter(SHAPES)),
@@ -96,8 +97,9 @@ def _of_upload(upload: dict | None) -> Picked | None:
 
 
 def _hub() -> Picked | None:
-    name = st.text_input("Dataset id", placeholder="org/name", key="data-hub", persist_state="page").strip()
-    count = st.number_input(
+    left, right = st.columns([0.7, 0.3])
+    name = left.text_input("Dataset id", placeholder="org/name", key="data-hub", persist_state="page").strip()
+    count = right.number_input(
         "Examples at most", 10, 1_000_000, 1000, step=100, key="data-hub-count", persist_state="page"
     )
     st.caption("Needs a network. Its columns are found by their names once it is read.")

@@ -13,6 +13,10 @@ from app.inspection import ask
 _PAGE = 50
 _CELL_CHARACTERS = 600
 _ALL = "all"
+_WIDTHS_PIXELS = {
+    "row": 60, "split": 80, "change": 70, "instruction": 260, "input": 160, "output": 340, "messages": 420,
+    "chosen": 280, "rejected": 280, "text": 600, "label": 70, "system": 140, "tools": 120,
+}  # fmt: skip
 
 
 def show_rows(dataset_id: str, title: str, rows: list[int]) -> None:
@@ -93,7 +97,7 @@ def _rows(dataset: dict, found: dict, place: str) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         key=f"rows-{place}-{len(draft_of(dataset['id']))}",
-        column_config={"row": st.column_config.NumberColumn(width="small"), "split": {"width": "small"}},
+        column_config={name: {"width": width} for name, width in _WIDTHS_PIXELS.items()},
         alt="The rows of the dataset",
     )
     where, pages = st.columns([0.5, 0.5], vertical_alignment="center")

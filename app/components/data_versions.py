@@ -1,5 +1,7 @@
 """The versions of a dataset: what changed from one to the next, any two compared, one brought back, all exported."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.components.frame import telling_errors
@@ -14,7 +16,7 @@ def version_banner(dataset: dict) -> None:
     version = dataset["report"].get("version") or {}
     if not version.get("parent"):
         return
-    before = next((one for one in versions(dataset["id"]) if one["version"] == version["number"] - 1), None)
+    before = next((one for one in versions(dataset["id"]) if Path(one["path"]).name == version["parent"]), None)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f":material/history: **Version {version['number']}** · {as_text(version['changes'])}")
         if before:
@@ -25,7 +27,7 @@ def _restore_button(words: str, dataset: dict, version: dict) -> None:
     if st.button(
         words,
         icon=":material/undo:",
-        key=f"restore-{version['id']}",
+        key=f"{words}-{version['id']}",
         help=f"Makes a new version that is as version {version['version']} was. Nothing is lost.",
     ):
         with telling_errors():

@@ -77,7 +77,7 @@ def _nulls(tally: Tally) -> Iterable[Finding]:
         parts = ", ".join(f"{reason} in {number:,}" for reason, number in empty.items() if number)
         rows = [row for reason in empty for row in tally.rows_dropped(reason)]
         yield Finding(
-            "nulls", severity, f"{_rows(count)} without a question or an answer were left out", parts, count, rows
+            "nulls", severity, f"{_rows(count)} left out for want of a question or an answer", parts, count, rows
         )
 
 
@@ -86,13 +86,13 @@ def _copies(selection: Selection) -> Iterable[Finding]:
     if gone is not None:
         why = "What stands twice is learned twice, and may stand in two splits."
         yield Finding(
-            "exact_duplicates", "info", f"{_rows(len(gone))} said the same as another and were left out", why,
+            "exact_duplicates", "info", f"{_rows(len(gone))} left out that said the same as another", why,
             len(gone), _some(gone),
         )  # fmt: skip
     copies = selection.copies
     if len(copies):
         yield Finding(
-            "exact_duplicates", "warning", f"{_rows(len(copies))} say the same as another",
+            "exact_duplicates", "warning", f"{_rows(len(copies))} of the same texts as another",
             "What stands twice is learned twice, and crowds out what is rare.",
             len(copies), _some(selection.kept.rows[copies]), mend=Mend.DROP_EXACT_DUPLICATES,
         )  # fmt: skip
@@ -102,14 +102,15 @@ def _near(selection: Selection) -> Iterable[Finding]:
     gone = selection.dropped.get(Drop.NEAR_DUPLICATE)
     if gone is not None:
         yield Finding(
-            "near_duplicates", "info", f"{_rows(len(gone))} nearly said the same as another and were left out",
+            "near_duplicates", "info", f"{_rows(len(gone))} left out that nearly said the same as another",
             "Of each group of near duplicates one was kept.", len(gone), _some(gone),
         )  # fmt: skip
     if selection.pairs:
         rows = selection.kept.rows
         alike = np.unique(np.array([pair[:2] for pair in selection.pairs]))
         yield Finding(
-            "near_duplicates", _graver(len(alike), selection), f"{_rows(len(alike))} nearly say the same as another",
+            "near_duplicates", _graver(len(alike), selection),
+            f"{_rows(len(alike))} with nearly the same text as another",
             "They add little, weigh more than others, and would be leakage if they stood in different splits.",
             len(alike), _some(rows[alike]), _named(selection.pairs, rows), Mend.DROP_NEAR_DUPLICATES,
         )  # fmt: skip
@@ -123,8 +124,8 @@ def _contradicting(selection: Selection, shape: Shape) -> Iterable[Finding]:
         rows = selection.kept.rows
         count = sum(map(len, groups))
         yield Finding(
-            "contradictions", "warning", f"{len(groups):,} questions are answered in different ways, in {_rows(count)}",
-            "A model cannot learn both. Look which answer is right; the mend leaves out all of them.",
+            "contradictions", "warning", f"{_rows(count)} whose question is answered differently in another",
+            "A model cannot learn more than one answer to a question. Look which is right: the mend leaves out all.",
             count, _some(rows[np.concatenate(groups)]),
             [[int(rows[group[0]]), int(rows[group[1]]), 1.0] for group in groups[:_PAIRS_NAMED]],
             Mend.DROP_CONTRADICTIONS,
@@ -142,7 +143,7 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
         named = ", ".join(f"{name} ({len(pairs):,})" for name, pairs in leaks.elsewhere.items())
         why += f" Other datasets concerned: {named}."
     yield Finding(
-        "leakage", "error", f"{_rows(len(offending))} also stand in a split that is for checking", why,
+        "leakage", "error", f"{_rows(len(offending))} found again in a split that is for checking", why,
         len(offending), _some(rows[involved]), _named(leaks.pairs, rows), Mend.DROP_LEAKS,
     )  # fmt: skip
 
@@ -150,15 +151,17 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
 def _answers(selection: Selection) -> Iterable[Finding]:
     kept = selection.kept
     for kind, flags, title, why, mend in (
-        ("refusals", kept.refused, "answers decline to answer", "The model would learn to decline.",
+        ("refusals", kept.refused, "with a refusal for an answer", "The model would learn to decline.",
          Mend.DROP_REFUSALS),
-        ("truncated", kept.truncated, "answers seem to break off", "The model would learn to stop in mid-sentence.",
-         Mend.DROP_TRUNCATED),
+        ("truncated", kept.truncated, "with an answer that seems to break off",
+         "The model would learn to stop in mid-sentence.", Mend.DROP_TRUNCATED),
     ):  # fmt: skip
         mine = np.flatnonzero(selection.alive & flags)
         if len(mine):
             severity = _graver(len(mine), selection)
-            yield Finding(kind, severity, f"{len(mine):,} {title}", why, len(mine), _some(kept.rows[mine]), mend=mend)
+            yield Finding(
+                kind, severity, f"{_rows(len(mine))} {title}", why, len(mine), _some(kept.rows[mine]), mend=mend
+            )
 
 
 def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
@@ -169,13 +172,13 @@ def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
     of = "" if len(tokens.indices) == len(selection.indices) else f" of {len(tokens.indices):,} measured"
     if len(long := tokens.too_long):
         yield Finding(
-            "too_long", _graver(len(long), selection), f"{_rows(len(long))}{of} are longer than the model takes in",
+            "too_long", _graver(len(long), selection), f"{_rows(len(long))}{of} longer than the model takes in",
             f"More than {tokens.limit:,} tokens: what is beyond is cut off and not learned.",
             len(long), _some(rows[long]), mend=Mend.DROP_TOO_LONG,
         )  # fmt: skip
     if len(masked := tokens.masked):
         yield Finding(
-            "masked", "error", f"{_rows(len(masked))}{of} teach nothing",
+            "masked", "error", f"{_rows(len(masked))}{of} with nothing to learn from",
             "The question alone fills what the model takes in, so no token of the answer counts towards the loss.",
             len(masked), _some(rows[masked]), mend=Mend.DROP_MASKED,
         )  # fmt: skip
@@ -196,11 +199,11 @@ def _languages(measured: Measured) -> Iterable[Finding]:
 
 
 def _personal(selection: Selection, measured: Measured) -> Iterable[Finding]:
-    if len(measured.personal):
+    if measured.personal:
         of = "" if measured.looked_at == len(selection.indices) else f" of {measured.looked_at:,} looked at"
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in measured.personal_kinds.most_common())
         yield Finding(
-            "personal_data", "warning", f"{_rows(len(measured.personal))}{of} hold personal data",
+            "personal_data", "warning", f"{_rows(len(measured.personal))}{of} with personal data",
             f"A model may repeat it to anyone. Found: {kinds}.",
             len(measured.personal), _some(selection.kept.rows[measured.personal]), mend=Mend.REDACT_PERSONAL_DATA,
         )  # fmt: skip
@@ -253,5 +256,6 @@ def _some(rows: np.ndarray) -> list[int]:
 
 
 def _named(pairs: Pairs, rows: np.ndarray) -> list[list[float]]:
-    alike = sorted(pairs, key=lambda pair: -pair[2])[:_PAIRS_NAMED]
-    return [[int(rows[one]), int(rows[other]), round(share, 3)] for one, other, share in alike]
+    """The most alike of the pairs, by the ids of their rows."""
+    named = [[int(rows[one]), int(rows[other]), round(share, 3)] for one, other, share in pairs]
+    return sorted(named, key=lambda pair: (-pair[2], *pair[:2]))[:_PAIRS_NAMED]

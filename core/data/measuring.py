@@ -1,20 +1,31 @@
 """Looks into the examples of a dataset: languages and personal data, topics and labels, lengths in tokens."""
 
+import json
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from core.data.cleaning import find_personal_data, language_of
-from core.data.kept import whole_text
+from core.data.kept import Examples, whole_text
+from core.data.parallel import in_processes
 from core.data.selection import Selection
 from core.data.shapes import question_text
 from core.data.splitting import shuffled
+from core.errors import TunewrightError
 from core.jobs import PrepareSpec
 
 _LOOKED_AT = 10_000
-_ROWS_A_PIECE = 1_000
+_TOKENIZED = 20_000
+_TOKENIZED_OF_MANY = 5_000
+"""All of up to so many examples are tokenized; of more, a sample of so many."""
+_ROWS_ALONE = 3_000
+_ROWS_A_PIECE = 500
+_NO_LIMIT = 1 << 30
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON_WORDS = """
     about above after again also another answer because been before being below best between both could describe does
@@ -27,24 +38,8 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass
-class Measured:
-    """What was measured, of how many."""
-
-    looked_at: int = 0
-    """Examples whose language and personal data were looked for."""
-    languages: Counter = field(default_factory=Counter)
-    personal: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-    personal_kinds: Counter = field(default_factory=Counter)
-    topics: Counter = field(default_factory=Counter)
-    judged: Counter = field(default_factory=Counter)
-    frequent: Counter = field(default_factory=Counter)
-    """Words that stand in many questions, with the number of questions."""
-    tokens: "Tokens | None" = None
-
-
-@dataclass
 class Tokens:
-    """Lengths in tokens of the examples at `indices`, as `model` sees them; `limit` is what a training takes in."""
+    """Lengths in tokens of the examples at `indices`, as `model` sees them; `limit` is what it takes in."""
 
     model: str
     limit: int
@@ -64,7 +59,95 @@ class Tokens:
         return self.indices[self.counted == 0]
 
 
-def sample(selection: Selection, most: int) -> np.ndarray:
+@dataclass
+class Measured:
+    """What was measured, of how many."""
+
+    looked_at: int = 0
+    """Examples whose language and personal data were looked for."""
+    languages: Counter = field(default_factory=Counter)
+    personal: list[int] = field(default_factory=list)
+    """The examples that hold personal data."""
+    personal_kinds: Counter = field(default_factory=Counter)
+    frequent: Counter = field(default_factory=Counter)
+    """Words that stand in many questions, with the number of questions."""
+    topics: Counter = field(default_factory=Counter)
+    judged: Counter = field(default_factory=Counter)
+    tokens: Tokens | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def measure(selection: Selection, spec: PrepareSpec) -> Measured:
+    """Languages and personal data of a sample, topics and labels of all, tokens of as many as is said there."""
+    kept = selection.kept
+    measured = Measured()
+    for part in _spread_out(partial(Looker, kept.path, kept.columns), _sample(selection, _LOOKED_AT)):
+        measured.looked_at += part.looked_at
+        measured.personal += part.personal
+        for name in ("languages", "personal_kinds", "frequent"):
+            getattr(measured, name).update(getattr(part, name))
+    for name, column in (("topics", "topic"), ("judged", "label")):
+        if column in kept.columns:
+            setattr(measured, name, _counted(selection, column))
+    most = _TOKENIZED if len(selection.indices) <= _TOKENIZED else _TOKENIZED_OF_MANY
+    try:
+        measured.tokens = measure_tokens(selection, spec, _sample(selection, most))
+    except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
+        measured.notes.append(f"lengths in tokens were not measured: {error.message}")
+    return measured
+
+
+def measure_tokens(selection: Selection, spec: PrepareSpec, indices: np.ndarray) -> Tokens:
+    """The lengths of the examples at `indices`. Raises a TunewrightError where the model's tokenizer cannot be had."""
+    limit = spec.max_tokens or _context_of(spec.model)
+    kept = selection.kept
+    make = partial(TokenCounter, kept.path, kept.columns, spec.model, limit)
+    lengths, counted = (np.concatenate(parts) for parts in zip(*_spread_out(make, indices), strict=True))
+    return Tokens(spec.model, limit, indices, lengths, counted)
+
+
+class Looker:
+    """Looks at examples one by one, in a process of its own where there are many."""
+
+    def __init__(self, path: Path, columns: tuple[str, ...]):
+        self._examples = Examples(path, columns)
+
+    def __call__(self, indices: np.ndarray) -> Measured:
+        found = Measured(looked_at=len(indices))
+        for index, example in zip(indices.tolist(), self._examples.examples(indices), strict=True):
+            text = whole_text(example)
+            found.languages[language_of(text)[0]] += 1
+            if personal := find_personal_data(text):
+                found.personal.append(index)
+                found.personal_kinds.update({one.kind for one in personal})
+            found.frequent.update(set(_WORD.findall((question_text(example) or text).lower())) - _COMMON)
+        return found
+
+
+class TokenCounter:
+    """Counts the tokens of examples, in a process of its own where there are many."""
+
+    def __init__(self, path: Path, columns: tuple[str, ...], model: str, limit: int):
+        from core.data.preview import load_tokenizer
+
+        self._examples = Examples(path, columns)
+        self._tokenizer = load_tokenizer(model)
+        self._limit = limit
+
+    def __call__(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        from core.data.preview import token_lengths
+
+        found = token_lengths(self._examples.examples(indices), self._tokenizer, self._limit)
+        return found.tokens, found.counted
+
+
+def _spread_out(make: Callable[[], Callable], indices: np.ndarray) -> Iterable:
+    """`make()` of pieces of the indices, in several processes where there are many."""
+    pieces = [indices[start : start + _ROWS_A_PIECE] for start in range(0, len(indices), _ROWS_A_PIECE)]
+    return map(make(), pieces) if len(indices) <= _ROWS_ALONE else in_processes(make, pieces)
+
+
+def _sample(selection: Selection, most: int) -> np.ndarray:
     """The examples that stay, or `most` of them taken at random: the same ones whatever the order of the file."""
     mine = selection.indices
     if len(mine) <= most:
@@ -72,36 +155,19 @@ def sample(selection: Selection, most: int) -> np.ndarray:
     return np.sort(mine[shuffled(selection.kept.digests[mine], seed=0)[:most]])
 
 
-def measure_tokens(selection: Selection, spec: PrepareSpec, indices: np.ndarray) -> Tokens | None:
-    """The lengths of the examples at `indices` in tokens of the model of `spec`."""
-    return None
-
-
-def measure(selection: Selection) -> Measured:
-    """Languages and personal data of a sample; topics and labels of all."""
-    kept, measured = selection.kept, Measured()
-    chosen = sample(selection, _LOOKED_AT)
-    measured.looked_at = len(chosen)
-    personal: list[int] = []
-    for start in range(0, len(chosen), _ROWS_A_PIECE):
-        piece = chosen[start : start + _ROWS_A_PIECE]
-        for index, example in zip(piece.tolist(), kept.examples(piece), strict=True):
-            text = whole_text(example)
-            measured.languages[language_of(text)[0]] += 1
-            if found := find_personal_data(text):
-                personal.append(index)
-                measured.personal_kinds.update({one.kind for one in found})
-            measured.frequent.update(set(_WORD.findall((question_text(example) or text).lower())) - _COMMON)
-    measured.personal = np.array(personal, np.int64)
-    if "topic" in kept.columns:
-        measured.topics = counted(selection, "topic")
-    if "label" in kept.columns:
-        measured.judged = counted(selection, "label")
-    return measured
-
-
-def counted(selection: Selection, column: str) -> Counter:
+def _counted(selection: Selection, column: str) -> Counter:
     """How often each value of a column of labels stands in the examples that stay; nothing is no value."""
     codes, names = selection.kept.codes(column)
     counts = np.bincount(codes[selection.indices], minlength=len(names))
     return Counter({name: int(count) for name, count in zip(names, counts, strict=True) if name and count})
+
+
+def _context_of(model: str) -> int:
+    """How many tokens a model takes in, by its config.json."""
+    from core.models.folders import base_folder
+    from core.models.references import locate
+
+    config = base_folder(locate(model)) / "config.json"
+    facts = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
+    facts |= facts.get("text_config", {})  # of models that also see
+    return facts.get("max_position_embeddings") or _NO_LIMIT

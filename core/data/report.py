@@ -24,17 +24,18 @@ def report_of(
     """The report, as `data_report.json` holds it."""
     spec, detected = planned.spec, planned.detected
     step(0, 2, "looking for what is wrong")
-    measured = measure(selection)
+    measured = measure(selection, spec)
     step(1, 2, "looking for what is wrong")
     found = findings(selection, tally, measured, leaks, detected.shape)
     topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
-    frequent = "frequent words of the questions"
+    notes = [*planned.notes, *selection.notes, *measured.notes]
+    asked = f"{measured.looked_at:,} questions" if measured.looked_at < len(selection.indices) else "the questions"
     return {
         "name": spec.name,
         "domain": spec.domain,
         "verdict": verdict(found),
         "findings": found,
-        "source": {**planned.source.facts, "columns": detected.mapping, "notes": [*planned.notes, *selection.notes]},
+        "source": {**planned.source.facts, "columns": detected.mapping, "notes": notes},
         "notice": planned.source.facts.get("notice") or (planned.parent or {}).get("notice"),
         "shape": detected.shape,
         "detected": {"shape": detected.shape, "mapping": detected.mapping, "reason": detected.reason},
@@ -47,7 +48,7 @@ def report_of(
         "tokens": _tokens(measured.tokens),
         "languages": {**dict(measured.languages.most_common()), "measured": measured.looked_at},
         "topics": dict(topics),
-        "topics_from": "column" if measured.topics else frequent,
+        "topics_from": "column" if measured.topics else f"frequent words of {asked}",
         "labels": dict(measured.judged),
         "seed": spec.seed,
         "ratios": {"train": spec.train_ratio, "validation": spec.val_ratio, "test": spec.test_ratio},

@@ -18,6 +18,8 @@ from core.jobs import PrepareSpec, Split
 
 _ROWS_A_PIECE = 5_000
 _ROWS_ALONE = 20_000
+_FEW_ROWS, _MISSED = 20, 0.05
+"""From so many rows on it is told when a split misses its ratio by so much."""
 
 _LOOKING = "looking for near duplicates"
 
@@ -95,23 +97,25 @@ class Sketcher:
 
 
 def exact_copies(selection: Selection) -> np.ndarray:
-    """All but one of the examples that stay and have the same texts: the one whose labels come first is not among them.
+    """All but one of the examples that stay, say the same and name the same split: not the one whose labels come first.
 
     Which labels come first follows from the labels themselves, not from the order of the file.
     """
     kept, mine = selection.kept, selection.indices
-    order = mine[np.lexsort((kept.labels[mine], kept.digests[mine]))]
-    digests = kept.digests[order]
-    return np.sort(order[1:][digests[1:] == digests[:-1]])
+    order = mine[np.lexsort((kept.labels[mine], kept.splits[mine], kept.digests[mine]))]
+    digests, splits = kept.digests[order], kept.splits[order]
+    return np.sort(order[1:][(digests[1:] == digests[:-1]) & (splits[1:] == splits[:-1])])
 
 
 def near_copies(selection: Selection) -> np.ndarray:
-    """All but one of each cluster of near duplicates: the one with the smallest digest is not among them."""
-    if not selection.pairs:
+    """All but one of each cluster of near duplicates that name the same split: not the one with the smallest digest."""
+    kept = selection.kept
+    pairs = [pair for pair in selection.pairs if kept.splits[pair[0]] == kept.splits[pair[1]]]
+    if not pairs:
         return np.empty(0, np.int64)
-    cluster = clusters(len(selection.kept), selection.pairs)
-    members = np.unique(np.array([pair[:2] for pair in selection.pairs]))
-    order = members[np.lexsort((selection.kept.digests[members], cluster[members]))]
+    cluster = clusters(len(kept), pairs)
+    members = np.unique(np.array([pair[:2] for pair in pairs]))
+    order = members[np.lexsort((kept.digests[members], cluster[members]))]
     home = cluster[order]
     return np.sort(order[1:][home[1:] == home[:-1]])
 
@@ -152,6 +156,9 @@ def assign_splits(selection: Selection, spec: PrepareSpec, strata: str | None) -
     groups = _groups(selection, spec, sum(ratio > 0 for ratio in ratios.values()))
     shares = kept.codes(strata)[0][mine] if strata else None
     selection.splits[mine] = split_of(kept.digests[mine], groups, ratios, spec.seed, shares)
+    sizes = np.bincount(selection.splits[mine], minlength=len(ratios)) / len(mine)
+    if len(mine) > _FEW_ROWS and np.abs(sizes - list(ratios.values())).max() > _MISSED:
+        selection.notes.append("what must not be parted is so large that the splits miss their ratios")
 
 
 def _groups(selection: Selection, spec: PrepareSpec, splits: int) -> np.ndarray:

@@ -38,7 +38,7 @@ def select(kept: Kept, planned: Planned, step: Step) -> tuple[Selection, Leaks]:
 
 
 def _mend(selection: Selection, spec: PrepareSpec) -> None:
-    """Leave out what the person has agreed to leave out, but for leaks: those depend on the splits."""
+    """Leave out what the person does not want, but for leaks: those depend on the splits."""
     kept, mends = selection.kept, set(spec.mends)
     if Mend.DROP_CONTRADICTIONS in mends:
         selection.drop(np.concatenate([np.empty(0, np.int64), *contradictions(selection)]), Drop.CONTRADICTING)
@@ -46,10 +46,9 @@ def _mend(selection: Selection, spec: PrepareSpec) -> None:
         selection.drop(np.flatnonzero(selection.alive & kept.refused), Drop.REFUSAL)
     if Mend.DROP_TRUNCATED in mends:
         selection.drop(np.flatnonzero(selection.alive & kept.truncated), Drop.TRUNCATED)
-    if mends & {Mend.DROP_TOO_LONG, Mend.DROP_MASKED} and (
-        tokens := measure_tokens(selection, spec, selection.indices)
-    ):
-        if Mend.DROP_TOO_LONG in mends:
-            selection.drop(tokens.too_long, Drop.TOO_MANY_TOKENS)
+    if spec.max_tokens or mends & {Mend.DROP_TOO_LONG, Mend.DROP_MASKED}:
+        tokens = measure_tokens(selection, spec, selection.indices)
         if Mend.DROP_MASKED in mends:
-            selection.drop(tokens.masked[selection.alive[tokens.masked]], Drop.NOTHING_TO_LEARN)
+            selection.drop(tokens.masked, Drop.NOTHING_TO_LEARN)
+        if spec.max_tokens or Mend.DROP_TOO_LONG in mends:
+            selection.drop(tokens.too_long[selection.alive[tokens.too_long]], Drop.TOO_MANY_TOKENS)

@@ -126,9 +126,9 @@ def _place_singles(home: np.ndarray, units: _Units, room: np.ndarray, need: np.n
     singles, strata = singles[by_stratum], strata[by_stratum]
     room = _within(room)
     need = np.maximum(need, 1e-9)
-    splits = np.full(len(singles), room.argmax())
     free = np.arange(len(singles))
     left = [split for split in room.argsort(kind="stable") if room[split]]
+    splits = np.full(len(singles), left[-1] if left else 0)
     for place, split in enumerate(left[:-1]):
         weight = need[:, split] / need[:, left[place:]].sum(axis=1)
         chosen = _evenly(weight[strata[free]], room[split])

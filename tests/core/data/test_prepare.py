@@ -165,11 +165,10 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
     "content, message, remedy",
     [
         (b"", "is empty", "CSV"),
-        (b"\xef\xbb\xbf \n\n", "is empty", "CSV"),
-        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(200), "zip archive", "Save it as CSV"),
-        (b"%PDF-1.7 " + bytes(200), "a PDF", "Save it as CSV"),
+        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(200), "zip", "again"),
+        (b"%PDF-1.7 " + bytes(200), "a PDF", "again"),
         (bytes(range(256)) * 10, "not a text file", "CSV"),
-        (b"Once upon a time.\nThere was no table.\n", "neither CSV nor JSON", "header row"),
+        (b"Once upon a time.\nThere was no table.\n", "neither CSV nor JSON", "CSV"),
         (
             b"name,age\nAda,36\n",
             "called 'instruction' or 'output'. The columns are: 'name', 'age'",
@@ -185,11 +184,14 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
         (b'instruction,output\n"What is this,and that\nmore,text\n', "Row 2 .* a quote that is never closed", "Close"),
         (b"[", "not valid JSON", "Mend"),
         (b"[]", "empty JSON array", "Give"),
-        (b"[1, 2, 3]", "not objects with named values", "Give"),
         (b'[{"instruction": "a", "output": "b"}, {"instruction" "c"}]', r"line 1, column \d+ \(row 2\)", "Mend"),
         (b'{"a": 1', "not valid JSON", "Mend"),
         (b"[" * 100_000, "Row 1 .* cannot be read as JSON", "Mend"),
-        (b'{"messages": [{"role": "user", "content": "Hi"}]}\n' * 3, "The columns are: 'messages'", "instruction, output"),
+        (
+            b'{"messages": [{"role": "user", "content": "Hi"}]}\n' * 3,
+            "The columns are: 'messages'",
+            "instruction, output",
+        ),
         (b'{"instruction": {"a": 1}, "output": "b"}\n' * 3, "a list or object where text is needed in 3", "by a path"),
     ],
 )
@@ -204,10 +206,9 @@ def test_a_file_that_cannot_be_used_is_refused_in_words_and_leaves_nothing(
     assert [item for item in tmp_path.rglob("*") if item not in (path, tmp_path / "out")] == []
 
 
-@pytest.mark.parametrize("path", ["missing.csv", "."])
-def test_a_path_that_is_no_file_is_refused(tmp_path, prepare_file, path):
+def test_a_path_that_is_not_there_is_refused(tmp_path, prepare_file):
     with pytest.raises(NotFoundError):
-        prepare_file(tmp_path / path)
+        prepare_file(tmp_path / "missing.csv")
 
 
 def test_an_unknown_domain_names_those_there_are(tmp_path):

@@ -4,8 +4,7 @@ import json
 
 import numpy as np
 
-from core.data.shapes import conversation, shape_of
-from core.data.shapes.messages import spoken
+from core.data.shapes import asked_and_answered, shape_of
 from core.errors import InputError, UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
 from core.inference.engine import LlamaEngine
@@ -33,9 +32,9 @@ class GgufScorer:
         if shape_of(example) is Shape.TEXT:
             ids = self._engine.text_ids(example["text"]) + self._end
             return ids[:1], ids[1:]
-        messages, tools = self._engine.template.fitted(conversation(example), json.loads(example.get("tools") or "[]"))
-        prompt = self._engine.encode(messages[:-1], tools=tools)
-        return prompt, self._engine.piece_ids(spoken(messages[-1]), parse_special=False) + self._end
+        messages, answer = asked_and_answered(example)
+        prompt = self._engine.encode(messages, tools=json.loads(example.get("tools") or "[]"))
+        return prompt, self._engine.piece_ids(answer, parse_special=False) + self._end
 
     def answer_losses(self, prompts: list[list[int]], answers: list[list[int]], done: OnDone) -> AnswerLosses:
         """See ScoredModel."""

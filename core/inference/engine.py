@@ -99,12 +99,12 @@ class Engine(ABC):
         yield chunk(watch.rest(), finish_reason)
 
     def encode(self, prompt: str | list[dict], system: str | None = None, tools: list[dict] | None = None) -> list[int]:
-        """Token ids of a text, or of chat messages rendered for the assistant to answer."""
+        """Token ids of a text, or of chat messages rendered for the assistant to answer, as in training."""
         if isinstance(prompt, str):
             return self.text_ids(prompt)
         if system and not any(message["role"] == "system" for message in prompt):
             prompt = [{"role": "system", "content": system}, *prompt]
-        pieces = self.template.render(prompt, tools)
+        pieces = self.template.render(*self.template.fitted(prompt, tools or []))
         return [token for text, trusted in pieces for token in self.piece_ids(text, parse_special=trusted)]
 
     @contextmanager

@@ -20,7 +20,9 @@ MENDS = {
     "drop_refusals": "Leave the refusals out",
     "drop_truncated": "Leave the broken-off answers out",
 }
-_PAIRS_SHOWN = 10
+_LEFT_OUT = ("nulls", "exact_duplicates", "near_duplicates")
+"""Kinds of findings whose rows, where there is nothing to mend, are no longer in the dataset."""
+_PAIRS_SHOWN, _ROWS_NAMED = 10, 20
 
 
 def verdict_view(report: dict) -> None:
@@ -65,7 +67,9 @@ def _buttons(dataset: dict, finding: dict) -> None:
         help="Makes a new version of the dataset. This one stays, so it can be undone.",
     ):
         _mend(dataset, finding["mend"])
-    if finding["rows"]:
+    if finding["rows"] and not finding["mend"] and kind in _LEFT_OUT:
+        st.caption(f"In the file: {', '.join(f'{row:,}' for row in finding['rows'][:_ROWS_NAMED])}")
+    elif finding["rows"]:
         st.button(
             f"Look at {plural(len(finding['rows']), 'row')}",
             icon=":material/table_rows:",

@@ -1,5 +1,7 @@
 """Making a dataset on one page: where from, what the rows are, what the model will see, how they are cleaned."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.components.data_preview import preview_view
@@ -10,7 +12,9 @@ from app.components.data_synthesis import synthesis_form
 from app.components.frame import telling_errors
 from app.components.wording import as_text
 from app.jobs import start_preparing
+from app.places import next_name
 from app.versions import revise
+from app.vocabulary import JobKind
 from storage.rows import Job
 
 _SPREAD_BY = ["topic", "source", "label"]
@@ -67,7 +71,8 @@ def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:
 
 def _start(picked: Picked, mapped: Mapped | None, values: dict) -> Job:
     if mapped:
-        values |= {"shape": mapped.shape, "column_map": mapped.column_map}
+        named = {"name": next_name(JobKind.PREPARE, Path(picked.title).stem)}
+        values = named | values | {"shape": mapped.shape, "column_map": mapped.column_map}
     if picked.values["source"] == "dataset":
         return revise(picked.values["parent"], **values)
     return start_preparing(**picked.values, **values)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.components.frame import show_error
+from app.components.frame import telling_errors
 from app.components.wording import as_text
 from app.inspection import ask
 from core.errors import InputError
@@ -42,13 +42,14 @@ class Mapped:
 
 def shape_view(path: str) -> Mapped | None:
     """Show what a file is and let the person correct it; None while something needed is not mapped."""
-    try:
+    with telling_errors():  # a file that cannot be read has nothing to map
         with st.spinner("Looking into the file …"):
             seen = _asked("look", path)
-    except InputError as error:  # not a file that can be read: nothing to map
-        show_error(error)
-        return None
-    found = _found(path)
+        return _corrected(path, seen, _found(path))
+    return None
+
+
+def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
     shape = _choose_shape(path, found)
     if shape is None:
         return None

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from core.data.cleaning import looks_refused, looks_truncated
 from core.data.shapes import conversation, question_text
 from core.data.validation import count_words
 
@@ -58,18 +59,13 @@ _NUMBER_WORDS = {
 
 _TEMPLATE = re.compile(
     r"\{\{|\}\}|\{[a-z_ ]{2,30}\}|\[(?:insert|your|name|placeholder)\b|<\|?/?[a-z_]{2,20}\|?>|\[/?INST\]|###|"
-    r"^\s*(?:question|answer|frage|antwort|q|a)\s*\d*\s*:|\blorem ipsum\b|\bTODO\b|\.\.\.\s*$",
+    r"^\s*(?:question|answer|frage|antwort|q|a)\s*\d*\s*:|\blorem ipsum\b|\bTODO\b|\.\.\.\s*$|"
+    r"\bas an? (?:ai|(?:large )?language model)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _PASSAGE = re.compile(
     r"\b(?:the|this|that|given|above)\s+(?:passage|excerpt|text above|provided text|given text|context above)\b|"
     r"\baccording to the (?:text|article|author|document)\b|\bim (?:text|abschnitt|obigen)\b|\blaut (?:dem )?text\b",
-    re.IGNORECASE,
-)
-_REFUSAL = re.compile(
-    r"^\W*(?:i(?:'m| am) (?:sorry|unable|not able)|sorry\b|i (?:can(?:no|')t|do not|don't) (?:help|answer|provide|have "
-    r"(?:enough|access|information))|as an? (?:ai|language model|assistant)\b|unfortunately, (?:i|the passage)|"
-    r"(?:es )?tut mir leid|ich kann (?:nicht|keine|dazu))",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
@@ -78,7 +74,6 @@ _ASKING = re.compile(
     r"wann|warum|welche\w*|nenne|erkläre|beschreibe)\b",
     re.IGNORECASE,
 )
-_ENDING = re.compile(r"[.!?…:;。！？)\]\"'”’»`\d]\s*$")
 
 
 @dataclass(frozen=True)
@@ -120,7 +115,7 @@ def form_problem(example: dict[str, str], question: str, answer: str) -> str | N
     """What no answer may be, whatever it is about."""
     if not any(map(str.isalnum, question)) or not any(map(str.isalnum, answer)):
         return EMPTY
-    if _REFUSAL.search(answer):
+    if looks_refused(answer):
         return REFUSED
     if _TEMPLATE.search(question) or _TEMPLATE.search(answer):
         return LEFTOVERS
@@ -128,7 +123,7 @@ def form_problem(example: dict[str, str], question: str, answer: str) -> str | N
         return OF_THE_PASSAGE
     if _plain(question) == _plain(answer) or _variety(answer) < 0.4:
         return REPEATED
-    if count_words(answer) > 8 and not _ENDING.search(answer):
+    if looks_truncated(answer):
         return UNFINISHED
     if "rejected" in example and _plain(example["rejected"]) == _plain(example["chosen"]):
         return SAME_ANSWERS

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.data.datasets import read_split
+from core.data.reading import open_path
 from core.data.shapes import shape_of
 from core.data.synthesis.chunking import passages
 from core.errors import InputError
@@ -86,4 +87,7 @@ def _items(spec: SynthesizeSpec) -> Iterator[Item]:
 
 def _texts(path: Path) -> Iterator[tuple[str, str]]:
     """The texts in a file or folder, each with the name of its document."""
-    yield path.read_text(encoding="utf-8"), path.name
+    for row in open_path(path).rows:
+        text = row.values.get("text")
+        if isinstance(text, str) and text.strip():
+            yield text, str(row.values.get("source") or path.name)

@@ -16,9 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from core.data.datasets import read_split, split_names
 from core.data.shapes import question_text
 from core.data.synthesis.journal import Entry, Journal
-from core.data.synthesis.judging import CUT_OFF, NO_ROOM, UNUSABLE, Seen, judge
+from core.data.synthesis.judging import CUT_OFF, NO_ROOM, UNUSABLE, Seen, judge, said_by
 from core.data.synthesis.material import Item, Material, gather
 from core.data.synthesis.publishing import published, refuse_taken, work_folder
 from core.data.synthesis.tasks import TASKS
@@ -83,10 +84,12 @@ class Synthesis:
         self._asked_of: dict[int, list[str]] = {}
         self.stopped_by = ""
         """Why it ended, in words, once it has."""
-        if spec.dataset:
-            for number in range(len(material)):
-                self._seen.add_question(question_text(material[number].example))
+        for split in split_names(spec.dataset) if spec.dataset else ():
+            for example in read_split(spec.dataset, split):
+                self._seen.add_question(question_text(example))
         for entry in journal.entries():
+            for example in entry.kept:
+                self._seen.problem(example)
             self._remember(entry)
         reporter.rewind(len(journal.done))
 
@@ -155,7 +158,7 @@ class Synthesis:
                 kept.append(example)
         entry = Entry(number, round_, written.tokens, kept, left_out)
         self._journal.add(entry)
-        self._asked_of.setdefault(number, []).extend(question_text(example) for example in kept)
+        self._remember(entry)
         self._tell()
 
     def _problem(self, example: dict[str, str], item: Item) -> str | None:
@@ -171,11 +174,10 @@ class Synthesis:
         return verdict.reason or self._seen.problem(example)
 
     def _remember(self, entry: Entry) -> None:
-        for example in entry.kept:
-            self._seen.problem(example)
-            questions = self._asked_of.setdefault(entry.item, [])
-            questions.append(question_text(example))
-            del questions[:-_EARLIER_QUESTIONS]
+        """Keep the last questions about an item, so that further rounds ask others."""
+        questions = self._asked_of.setdefault(entry.item, [])
+        questions += [said_by(example, "user") for example in entry.kept]
+        del questions[:-_EARLIER_QUESTIONS]
 
     def _enough(self, under_way: int = 0) -> bool:
         """Whether there is no need, or no budget, for one more question beside those `under_way`."""

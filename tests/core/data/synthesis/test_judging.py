@@ -46,7 +46,7 @@ def test_what_the_passage_says_is_kept_in_other_forms_too(answer):
         ("Asthma affected about 300 million people.", judging.NUMBERS),
         ("Asthma caused 4550 deaths.", judging.NUMBERS),
         ("I'm sorry, but I cannot answer that about asthma.", judging.REFUSED),
-        ("As an AI language model I know asthma is a disease.", judging.REFUSED),
+        ("As an AI language model I know asthma is a disease.", judging.LEFTOVERS),
         ("Answer: Asthma is a disease of the airways.", judging.LEFTOVERS),
         ("Asthma is a disease of {{organ}}.", judging.LEFTOVERS),
         ("Asthma is a disease of the airways that affects people and", judging.UNFINISHED),

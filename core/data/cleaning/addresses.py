@@ -7,7 +7,21 @@ import re
 from collections.abc import Iterator
 
 # Parts of the words that announce an address, as they are written.
-HINTS = ("ddress", "live", "reside", "wohn", "Wohn", "schrift", "dresse")
+# A town with a state but no ZIP code may follow.
+STREET_HINTS = ("Street,", "St,", "Avenue,", "Ave,", "Road,", "Rd,", "Drive,", "Lane,", "Blvd,")
+ADDRESS_HINTS = (
+    "ddress",
+    "live at",
+    "lives at",
+    "live in",
+    "lives in",
+    "living",
+    "resid",
+    "wohn",
+    "Wohn",
+    "schrift",
+    "dresse",
+)
 
 _SUFFIX = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Way|Place|Pl|Terrace|Ter"
@@ -64,7 +78,7 @@ _SAYS_ADDRESS = re.compile(
 
 
 def addresses(text: str) -> Iterator[tuple[str, int, int]]:
-    """Kind ("ADDRESS"), start and end of each."""
+    """Kind ("ADDRESS"), start and end of each that is whole: a street with a town."""
     for pattern in _US:
         for match in pattern.finditer(text):
             yield "ADDRESS", *match.span()
@@ -72,7 +86,10 @@ def addresses(text: str) -> Iterator[tuple[str, int, int]]:
         street = _DE_STREET_BEFORE.search(text, max(0, town.start() - _STREET_BEFORE_CHARACTERS), town.start())
         if street:
             yield "ADDRESS", street.start(), town.end()
-    if any(hint in text for hint in HINTS):
-        for said in _SAYS_ADDRESS.finditer(text):
-            if street := _STREET.match(text, said.end()):
-                yield "ADDRESS", *street.span()
+
+
+def announced_addresses(text: str) -> Iterator[tuple[str, int, int]]:
+    """Kind ("ADDRESS"), start and end of each street with a number that stands where an address is announced."""
+    for said in _SAYS_ADDRESS.finditer(text):
+        if street := _STREET.match(text, said.end()):
+            yield "ADDRESS", *street.span()

@@ -33,6 +33,8 @@ _DE_ID_CARD = re.compile(
 _SAYS_ID_CARD = re.compile(
     r"ausweis|reisepass|pass-?(?:nummer|nr)|passport|\bid[ -](?:card|karte|number)|identity card", re.IGNORECASE
 )
+# Parts of those words, as they are written.
+ID_CARD_HINTS = ("usweis", "eisepass", "assport", "Pass", "ID ", "ID-", "dentity card")
 _WORDS_BEFORE = 50
 
 

@@ -67,6 +67,8 @@ _MODEL_CANNOT = re.compile(
     rf"(?:{_AS_MODEL}|{_I_AM_MODEL})[^.!?\n]{{0,120}}{_UNABLE}|{_NO_ACCESS}|{_GERMAN_MODEL}[^.!?\n]{{0,120}}{_GERMAN_UNABLE}",
     re.IGNORECASE,
 )
+# Without one of these no pattern can match; `rfind` takes less than half the time of `in`.
+_NEGATIONS = ("not", "n't", "unable", "decline", "against", "no a", "nicht", "kein", "NOT")
 _MODEL_WORDS = ("AI", "A.I.", "ntelligen", "odel", "hatbot", "ssistant", "KI", "access to")
 # After which an answer may follow all the same.
 _GOES_ON = re.compile(r"\b(?:but|however|nevertheless|aber|jedoch|allerdings)\b", re.IGNORECASE)
@@ -79,10 +81,16 @@ _MATTER_OF_TASTE = re.compile(
 def looks_refused(answer: str) -> bool:
     """Whether `answer` declines to answer, as assistants do; not where a model says what it is and then answers."""
     opening = answer[:_OPENING_CHARACTERS].replace("’", "'").lstrip(" \t\n\"'*")
+    if not _has_any(_NEGATIONS, opening):
+        return False
     if _DECLINES.match(opening):
         return True
-    cannot = any(word in opening for word in _MODEL_WORDS) and _MODEL_CANNOT.search(opening)
+    cannot = _has_any(_MODEL_WORDS, opening) and _MODEL_CANNOT.search(opening)
     if not cannot or _HERE_IT_IS.search(answer, cannot.end()):
         return False
     answers_all_the_same = len(answer) >= _ANSWERED_CHARACTERS or _MATTER_OF_TASTE.search(opening)
     return not (answers_all_the_same and _GOES_ON.search(answer, cannot.end()))
+
+
+def _has_any(words: tuple[str, ...], text: str) -> bool:
+    return max(map(text.rfind, words)) >= 0

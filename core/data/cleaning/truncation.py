@@ -35,6 +35,8 @@ _PHRASE_WORDS = 4
 def looks_truncated(answer: str) -> bool:
     """Whether `answer` ends before its end."""
     answer = answer.rstrip()
+    if "`" not in answer and answer[-1:] in (".", "!", "?") and answer[-3:] != "...":
+        return False
     if answer.count("```") % 2:
         return True
     if not answer or answer.endswith("```"):

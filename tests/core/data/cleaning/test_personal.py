@@ -33,6 +33,8 @@ WITH_PERSONAL_DATA = [
     ("1600 Pennsylvania Avenue NW, Washington, DC 20500", "[ADDRESS]"),
     ("Mail it to 742 Evergreen Terrace, Springfield, IL 62704!", "Mail it to [ADDRESS]!"),
     ("350 Fifth Ave., Suite 21\nNew York, NY 10118", "[ADDRESS]"),
+    ("Friends meet at 4221 Myra Street, Gibson, NC.", "Friends meet at [ADDRESS]."),
+    ("Unit 5693 Box 6484\nDPO AE 60075", "[ADDRESS]"),
     ("I live at 123 Main Street, ring twice", "I live at [ADDRESS], ring twice"),
     ("Musterstraße 12, 10115 Berlin", "[ADDRESS]"),
     ("Frau Muster\nAm Markt 3a\n04109 Leipzig", "Frau Muster\n[ADDRESS]"),

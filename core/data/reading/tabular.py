@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
 from core.data.reading.limits import ROW_BYTES
+from core.data.shapes import count_known
 from core.data.validation import Drop
 from core.errors import InputError
 
@@ -34,28 +35,27 @@ def delimiter_of(head: str, is_named_so: bool) -> str | None:
     header = [cell.strip() for cell in records[0]]
     if max(map(len, header)) > _LONGEST_COLUMN_NAME or not any(header):
         return None
-    known = _count_known(header)
-    if is_named_so:
-        return delimiter if known or len(header) > 1 else None
-    alike = sum(len(record) == len(header) for record in records)
+    known = count_known(header)
     looks_like_names = len(set(header)) == len(header) and not any(cell.endswith((".", "!", "?")) for cell in header)
+    if is_named_so:
+        return delimiter if known or len(header) > 1 or looks_like_names and len(records) > 1 else None
+    alike = sum(len(record) == len(header) for record in records)
     if known > 1 or (len(header) > 1 and looks_like_names and len(records) > 2 and alike >= len(records) * _ALIKE):
         return delimiter
     return None
 
 
-def _count_known(header: list[str]) -> int:
-    return len(KNOWN_COLUMNS & {name.strip().lower() for name in header})
+def _promise(head: str, delimiter: str) -> tuple[int, int, int, int]:
+    """How likely it is that this separates the cells: known names, rows of one length, and how many cells.
 
-
-def _promise(head: str, delimiter: str) -> tuple[int, int, int]:
-    """How likely it is that this separates the cells: known names, rows of one length, and how many cells."""
+    Of a single column that is the mark which does not stand in its texts.
+    """
     records = _records(head, delimiter)
     if not records:
-        return 0, 0, 0
-    lengths = Counter(map(len, records))
-    alike = lengths[len(records[0])] if len(records[0]) > 1 else 0
-    return _count_known(records[0]), alike, len(records[0])
+        return 0, 0, 0, 0
+    width = len(records[0])
+    alike = Counter(map(len, records))[width]
+    return count_known(records[0]), alike if width > 1 else 0, width, alike
 
 
 def _records(head: str, delimiter: str) -> list[list[str]]:

@@ -174,7 +174,7 @@ def _check_name(entry: str, name: str) -> None:
 
 
 def _refused(name: str, entry: str, why: str) -> InputError:
-    return InputError(f"{name} is refused: its entry {entry[:80]!r} {why} (0 bytes of it were read).", _UNPACK_IT)
+    return InputError(f"{name} is refused: its entry {entry[:80]!r} {why} (refused at byte 0 of it).", _UNPACK_IT)
 
 
 def _corrupt(name: str, entry: zipfile.ZipInfo, why: str) -> CorruptArtifactError:

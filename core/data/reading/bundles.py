@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_members
@@ -81,27 +80,23 @@ def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, note
     """Rows numbered from file to file on, each with the file it is from and the split that this is called after."""
     last, unread, different = 0, {}, []
     for file in files:
+        base, split = last, _split_of(file)
         try:
             opened = _open_member(file)
-            rows = chain([next(opened.rows)], opened.rows)
-        except StopIteration:
-            continue
-        except InputError as error:  # one document of many that is locked or holds pictures only costs no other
+            if not columns & set(opened.columns):
+                different.append(file.name)
+                continue
+            for number, values, *problem in opened.rows:
+                last = base + number
+                if not problem:
+                    values.setdefault("source", file.name)
+                    if split:
+                        values.setdefault("split", split)
+                yield last, values, *problem
+        except InputError as error:
             if are_tables:
                 raise
-            unread[file.name] = error
-            continue
-        if not columns & set(opened.columns):
-            different.append(file.name)
-            continue
-        base, split = last, _split_of(file)
-        for number, values, *problem in rows:
-            last = base + number
-            if not problem:
-                values.setdefault("source", file.name)
-                if split:
-                    values.setdefault("split", split)
-            yield last, values, *problem
+            unread[file.name] = error  # one document that is locked or holds pictures only costs no other
     if unread and not last:
         raise next(iter(unread.values()))
     notes += [f"{name} was left out: {error.message}" for name, error in list(unread.items())[:_NAMES_NOTED]]

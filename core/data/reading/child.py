@@ -1,8 +1,8 @@
 """The child that parses one file, folder or archive: rows leave as JSON lines on its output, errors too.
 
 It has a limit on memory, and an alarm that ends it when it has not got on for some seconds. What it sends: first
-`{"columns", "facts"}`; then `{"rows": [[number, values] or [number, {}, problem], …], "done": bytes}`; at the end
-`{"notes": […]}`, or `{"error", "message", "remedy"}`.
+`{"columns", "facts"}`; then `{"done": bytes, "last": number, "rows": [[number, values] or [number, {}, problem], …]}`;
+at the end `{"notes": […]}`, or `{"error", "message", "remedy"}`.
 """
 
 import json
@@ -107,14 +107,16 @@ def _send_rows(pipe: _Pipe, rows: Iterator[tuple], max_rows: int | None, meter: 
             batch, mark, since = [], meter.done, time.monotonic()
         if count == max_rows:
             break
-    pipe.send(_frame(batch, meter.done))
+    if batch:
+        pipe.send(_frame(batch, meter.done))
 
 
 def _frame(rows: list[tuple], done: int) -> bytes:
+    known = {"done": done, "last": rows[-1][0]}
     try:
-        return orjson.dumps({"done": done, "rows": rows}, default=_as_text)
+        return orjson.dumps({**known, "rows": rows}, default=_as_text)
     except TypeError:
-        return orjson.dumps({"done": done, "rows": [_sendable_row(row) for row in rows]})
+        return orjson.dumps({**known, "rows": [_sendable_row(row) for row in rows]})
 
 
 def _as_text(value: object) -> object:

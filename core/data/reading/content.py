@@ -42,7 +42,7 @@ class Meter:
 
     def notes(self) -> list[str]:
         return [
-            f"{count} places held bytes that are not {encoding} and now read \ufffd"
+            f"{encoding} could not be decoded at {count} place{'s' * (count > 1)}, which now read \ufffd"
             for encoding, count in self.replaced.items()
         ]
 

@@ -13,7 +13,7 @@ _PLENTY = 2_000
 """Characters from which it ends where a line does."""
 _MOST = 3_000
 """Characters beyond which a line is cut at the end of a sentence."""
-_LINE_PIECE = 1 << 16
+_LINE_PIECE = 1 << 20
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)]*\s|[。！？]")
 
 

@@ -3,7 +3,9 @@
 import codecs
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO, TextIO
 
 from core.data.reading.content import Content
@@ -39,24 +41,17 @@ class Encoding:
     def is_plain_utf8(self) -> bool:
         return self.name in ("utf-8", "utf-8-sig") and self.errors == "strict"
 
-    def open(self, content: Content) -> TextIO:
-        """The text from its start, line ends as they are."""
-        return io.TextIOWrapper(content.open(), encoding=self.name, errors=self._handler(content), newline="")
+    def open(self, content: Content, is_counted: bool = True) -> TextIO:
+        """The text from its start, line ends as they are; `is_counted` where it is read for good."""
+        errors = self.errors if self.errors == "strict" or is_counted else "replace"
+        if errors == "counted":
+            codecs.register_error("counted", partial(_count, content.meter.replaced, self.name))
+        return io.TextIOWrapper(content.open(), encoding=self.name, errors=errors, newline="")
 
-    def decode(self, content: Content, data: bytes) -> str:
-        """A piece of the content that begins at the start of a character."""
-        return data.decode(self.name, self._handler(content))
 
-    def _handler(self, content: Content) -> str:
-        if self.errors == "strict":
-            return "strict"
-
-        def count(error: UnicodeError) -> tuple[str, int]:
-            content.meter.replaced[self.name] += 1
-            return "\ufffd", error.end
-
-        codecs.register_error("counted", count)
-        return "counted"
+def _count(replaced: Counter[str], encoding: str, error: UnicodeError) -> tuple[str, int]:
+    replaced[encoding] += 1
+    return "\ufffd", error.end
 
 
 def detect(content: Content) -> Encoding:

@@ -118,5 +118,5 @@ def _open_text(content: Content, head: bytes) -> Opened:
 
 
 def _text_head(content: Content, encoding: Encoding) -> str:
-    with encoding.open(content) as file:
+    with encoding.open(content, is_counted=False) as file:
         return file.read(_HEAD_BYTES)

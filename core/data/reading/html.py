@@ -9,7 +9,7 @@ from core.data.reading.encoding import Encoding
 from core.data.reading.limits import ROW_BYTES
 from core.errors import InputError
 
-_HTML = re.compile(r"\s*(<\?xml[^>]{0,200}>\s*)?(<!--.{0,2000}?-->\s*)*<(!doctype html|html|head|body)\b", re.I | re.S)
+_START = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
 _DROPPED = frozenset(
     ["head", "script", "style", "noscript", "template", "svg", "nav", "footer", "aside", "form", "button", "iframe"]
 )
@@ -25,7 +25,10 @@ _SPACE = re.compile(r"\s+")
 
 def looks_like_html(head: str) -> bool:
     """Whether a text that begins with `head` is a web page."""
-    return bool(_HTML.match(head))
+    head = head.lstrip()
+    while head.startswith(("<!--", "<?")):
+        head = head.partition("-->" if head.startswith("<!--") else ">")[2].lstrip()
+    return bool(_START.match(head))
 
 
 def open_html(content: Content, encoding: Encoding) -> Iterator[tuple]:

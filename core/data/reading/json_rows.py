@@ -53,7 +53,7 @@ def open_json(content: Content, encoding: Encoding) -> tuple[str, list[str], Ite
 
 def _is_lines(content: Content, encoding: Encoding) -> bool:
     """Whether one of the first lines is an object of its own, and not all there is."""
-    with encoding.open(content) as file:
+    with encoding.open(content, is_counted=False) as file:
         first = [line for line in islice(iter(partial(file.readline, ROW_BYTES), ""), _LINES_LOOKED_AT) if line.strip()]
     return len(first) > 1 and any(_is_object(line) for line in first)
 

@@ -2,11 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -22,7 +22,9 @@ _ROWS_LOOKED_AT = 20
 _PIPE_BYTES = 1 << 20
 # -P: nothing that lies beside the person's files may be imported from there.
 _CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
+_ENVIRONMENT_KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_", "TMPDIR", "COVERAGE_")
 _SMALLER = "Give a smaller piece of it, or save it as CSV or JSON lines."
+_ROWS_FRAME = re.compile(rb'\{"done":(?P<done>\d+),"last":(?P<last>\d+),')
 _DEATHS = {
     signal.SIGALRM: f"took more than {SECONDS_WITHOUT_PROGRESS} seconds without another row",
     signal.SIGKILL: "was stopped by the system, most likely for want of memory",
@@ -49,7 +51,10 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
         facts["sha256"] = sha256_of(path)  # while the child finds out what it is
     opened = child.opened()
     facts |= opened["facts"]
-    return Source(facts, opened["columns"], child.rows(facts), position=lambda: (child.done, opened["facts"]["bytes"]))
+    total = opened["facts"]["bytes"]
+    packets = child.packets(facts)
+    rows = (row for packet in packets for row in unpacked(packet))
+    return Source(facts, opened["columns"], rows, position=lambda: (child.done, total), packets=packets)
 
 
 def look(path: Path) -> dict[str, object]:
@@ -61,7 +66,7 @@ def look(path: Path) -> dict[str, object]:
     child = _Child(path, _ROWS_LOOKED_AT)
     opened = child.opened()
     facts = opened["facts"]
-    head = list(islice(child.rows(facts), _ROWS_LOOKED_AT))
+    head = [row for packet in child.packets(facts) for row in unpacked(packet)]
     return {
         "format": facts["format"],
         "encoding": facts["encoding"],
@@ -71,11 +76,25 @@ def look(path: Path) -> dict[str, object]:
     }
 
 
+def unpacked(packet: bytes) -> list[Row]:
+    """The rows in a packet of a source."""
+    return [
+        Row(number, values, Drop(problem[0]) if problem else None)
+        for number, values, *problem in orjson.loads(packet)["rows"]
+    ]
+
+
 def _check(path: Path) -> None:
     if not (path.is_file() or path.is_dir()):
         raise NotFoundError(f"{path} is not there, or is no plain file.", "Check the path.")
     if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0)):
         raise InputError(f"{path.name} may not be read by this user.", "Change its permissions.")
+
+
+def _environment() -> dict[str, str]:
+    """What the child needs to start; a parser has no business with tokens and keys."""
+    kept = {name: text for name, text in os.environ.items() if name.startswith(_ENVIRONMENT_KEPT)}
+    return {**kept, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
 
 
 class _Child:
@@ -88,37 +107,41 @@ class _Child:
         self._last_row = 0
         self._process = subprocess.Popen(
             [*_CHILD, json.dumps([str(path.absolute()), max_rows])],
-            env={**os.environ, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             bufsize=_PIPE_BYTES,
+            pipesize=_PIPE_BYTES,
         )
 
     def opened(self) -> dict:
         """What was found. Raises InputError when that is nothing."""
         try:
-            return self._frame()
+            return self._told(self._line())
         except BaseException:
             self.close()
             raise
 
-    def rows(self, facts: dict[str, object]) -> Iterator[Row]:
-        """All rows; afterwards the notes are in `facts`. Raises InputError where the file cannot be read on."""
+    def packets(self, facts: dict[str, object]) -> Iterator[bytes]:
+        """All rows, in packets; afterwards the notes are in `facts`. Raises InputError where it cannot be read on."""
         try:
-            while "notes" not in (frame := self._frame()):
-                for number, values, *problem in frame["rows"]:
-                    self._last_row = number
-                    self.done = frame["done"]
-                    yield Row(number, values, Drop(problem[0]) if problem else None)
-            facts["notes"] = frame["notes"]
+            while start := _ROWS_FRAME.match(packet := self._line()):
+                self.done, self._last_row = int(start["done"]), int(start["last"])
+                yield packet
+            facts["notes"] = self._told(packet)["notes"]
             self.done = facts["bytes"]
+            self._process.wait()
         finally:
             self.close()
 
-    def _frame(self) -> dict:
+    def _line(self) -> bytes:
         line = self._process.stdout.readline()
         if not line.endswith(b"\n"):
             raise self._death()
+        return line
+
+    def _told(self, line: bytes) -> dict:
+        """What a frame that holds no rows says. Raises the error that it tells of."""
         frame = orjson.loads(line)
         if "error" in frame:
             raise getattr(core.errors, frame["error"])(frame["message"], frame["remedy"])

@@ -1,4 +1,4 @@
-"""Files of every format that is read, made from rows or from paragraphs, byte by byte where no library here writes it."""
+"""Files of every format that is read, made from rows or paragraphs, byte by byte where no library here writes it."""
 
 import bz2
 import csv

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.data.reading import look, open_path
+from core.data.reading import json_rows, look, open_path, opening, tabular
 from core.data.reading.bundles import open_any
 from core.data.reading.content import Meter
 from core.errors import InputError
@@ -18,7 +18,7 @@ INSTRUCTIONS = [
 RENAMED = [dict(zip(("Frage", "Zusatz", "Antwort"), row.values(), strict=True)) for row in INSTRUCTIONS]
 CHATS = [
     {"conversations": [{"from": "human", "value": f"Find {n}"},
-                       {"from": "function_call", "value": '{"name": "find", "arguments": {"n": %d}}' % n},
+                       {"from": "function_call", "value": json.dumps({"name": "find", "arguments": n})},
                        {"from": "observation", "value": "found"}, {"from": "gpt", "value": "Here, \"so\".\nAnd, on."}],
      "tools": json.dumps([{"name": "find", "parameters": {"n": {"type": "int"}}}])}
     for n in range(1, 31)
@@ -124,7 +124,7 @@ def test_one_broken_byte_does_not_spoil_the_other_letters(tmp_path):
     path.write_bytes(made.csv_bytes(INSTRUCTIONS).replace("naïve".encode(), b"na\xefve", 1))
     source = open_path(path)
     assert [row.values["output"] for row in source.rows][1:] == [row["output"] for row in INSTRUCTIONS][1:]
-    assert "2 places" in source.facts["notes"][0]
+    assert "at 1 place," in source.facts["notes"][0]
 
 
 def test_numbers_dates_and_bytes_of_parquet_come_as_text_or_json(tmp_path):
@@ -132,8 +132,8 @@ def test_numbers_dates_and_bytes_of_parquet_come_as_text_or_json(tmp_path):
     import decimal
 
     row = {
-        "day": datetime.date(2026, 1, 2), "price": decimal.Decimal("1.50"), "text": b"caf\xc3\xa9", "picture": b"\xff\xd8",
-        "nothing": float("nan"), "nested": [{"a": 1}],
+        "day": datetime.date(2026, 1, 2), "price": decimal.Decimal("1.50"), "text": b"caf\xc3\xa9",
+        "picture": b"\xff\xd8", "nothing": float("nan"), "nested": [{"a": 1}],
     }  # fmt: skip
     (tmp_path / "a.parquet").write_bytes(made.parquet_bytes([row]))
     assert values_from_child(tmp_path / "a.parquet") == [
@@ -180,12 +180,24 @@ def test_a_look_shows_the_first_rows_and_what_is_odd(tmp_path):
     assert look(path)["notes"] == ["row 3: more cells than columns"]
 
 
-def test_a_large_row_of_any_kind_is_refused_not_held(tmp_path):
+def test_a_large_row_of_any_kind_is_refused_not_held(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_rows, "ROW_BYTES", 1 << 20)
+    monkeypatch.setattr(tabular, "ROW_BYTES", 1 << 20)
     for name, start in (("a.jsonl", b'{"a":1}\n{"a":"'), ("a.json", b'[{"a":1},{"a":"'), ("a.csv", b'q,a\n"')):
-        path = tmp_path / name
-        with path.open("wb") as file:
-            file.write(start)
-            for _ in range(70):
-                file.write(b"x" * (1 << 20))
+        (tmp_path / name).write_bytes(start + b"x" * (5 << 20))
         with pytest.raises(InputError, match="Row 2"):
-            list(open_path(path).rows)
+            values_of(tmp_path / name)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_CHILD", [*opening._CHILD[:-1], "tests.core.data.reading.frugal_child"])
+    row = {"question": "q" * 50, "answer": "a" * 8_000}
+    rows = [row] * 6_000
+    for name, data in {
+        "a.json": made.json_bytes(rows),
+        "b.json": made.json_bytes({"data": rows}, indent=1),
+        "a.jsonl": made.jsonl_bytes(rows),
+        "a.csv": made.csv_bytes(rows),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        assert sum(row.values == rows[0] for row in open_path(tmp_path / name).rows) == len(rows)

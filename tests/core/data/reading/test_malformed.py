@@ -15,7 +15,7 @@ from core.errors import TunewrightError
 from tests.core.data.reading import made
 
 ROOT = Path(__file__).parents[4]
-PLACE = re.compile(r"\b(row|byte|line|page) \d|first \d+ bytes|column \d")
+PLACE = re.compile(r"\b(row|byte|line|page) \d|first \d+ bytes|column \d", re.IGNORECASE)
 ROWS = [{"instruction": f"What is {n}, “so”?", "input": "", "output": f"It is {n},\nas one knows."} for n in range(20)]
 CHATS = [
     {"messages": [{"role": "user", "content": f"Hi {n}"}, {"role": "assistant", "content": "é"}]} for n in range(9)
@@ -42,8 +42,10 @@ SEEDS = {
     "a.tar.gz": made.tar_bytes({"a.csv": made.csv_bytes(ROWS)}, "gz"),
     **{f"a.csv.{way}": compress(made.csv_bytes(ROWS)) for way, compress in made.COMPRESS.items()},
 }
-TELLING = [b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b'"', b"\n", b"[" * 2000, b"{", b"\\u", b"\xef\xbb\xbf",
-           b"&#x110000;", b"<", b"PK\x03\x04", b"]]", b"\xd8\x00", b"1e999", b"-1", b"99999999999"]  # fmt: skip
+TELLING = [
+    b"\0", b"\xff", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b'"', b"\n", b"[" * 2000, b"{", b"\\u", b"\xef\xbb\xbf",
+    b"&#x110000;", b"<", b"PK\x03\x04", b"]]", b"\xd8\x00", b"1e999", b"-1", b"99999999999",
+]  # fmt: skip
 
 
 @st.composite

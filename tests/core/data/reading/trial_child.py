@@ -1,7 +1,7 @@
 """Reads one file after another as the child does, with its limits, and answers each path with what came of it.
 
-Many files for one start of a process. An answer is a JSON line: `rows` read, or `message`, and `writes`: what was opened
-for writing outside TMPDIR.
+Many files for one start of a process. An answer is a JSON line: `rows` read, or `message` and `remedy`; and `writes`,
+what was opened for writing outside TMPDIR.
 """
 
 import json

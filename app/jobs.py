@@ -5,7 +5,7 @@ from pathlib import Path
 from app.datasets import find_dataset, next_version
 from app.models import FoundModel, find_model
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
-from app.studio import store
+from app.studio import home, store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
@@ -52,8 +52,9 @@ def start_synthesizing(**values) -> Job:
         raise InputError("No model is given.", "Name the model that the endpoint serves.")
     if not values.get("endpoint"):
         values["model"] = find_model(values.get("model", STARTER)).reference
-    about = values.get("dataset") or (documents or ["synthetic"])[0]
-    return _ask(JobKind.SYNTHESIZE, values, wish=Path(about).stem.removesuffix("_dataset") + "-written")
+    about = Path(values.get("dataset") or (documents or ["documents"])[0])
+    wish = "documents" if about.parent == home() / "uploads" else about.stem.removesuffix("_dataset")
+    return _ask(JobKind.SYNTHESIZE, values, wish=f"{wish}-written")
 
 
 def start_training(preset: str | None = None, **values) -> Job:

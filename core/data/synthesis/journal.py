@@ -50,7 +50,8 @@ class Journal:
         asked = spec.model_dump_json(exclude=_MAY_CHANGE)
         mark = folder / "asked.json"
         if folder.exists() and not (mark.exists() and mark.read_text(encoding="utf-8") == asked):
-            shutil.rmtree(folder)
+            with reporter.fenced():
+                shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
         mark.write_text(asked, encoding="utf-8")
         self._drop_torn_line()
@@ -73,9 +74,10 @@ class Journal:
                 yield Entry(**json.loads(line))
 
     def remove(self) -> None:
-        """Nothing of it is needed any more."""
+        """Nothing of it is needed any more. Raises LeaseLostError when it is another's by now."""
         self._file.close()
-        shutil.rmtree(self.folder)
+        with self._reporter.fenced():
+            shutil.rmtree(self.folder)
 
     def _count(self, entry: Entry) -> None:
         self.done.add((entry.item, entry.round))

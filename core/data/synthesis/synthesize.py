@@ -13,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from core.data.synthesis.material import Item, Material, gather
 from core.data.synthesis.publishing import published, refuse_taken, work_folder
 from core.data.synthesis.tasks import TASKS
 from core.data.synthesis.writers import Writer, Written, open_writer
+from core.errors import TunewrightError
 from core.jobs import StopRequest, SynthesizeSpec
 from core.reporting import Reporter, Stopped
 
@@ -45,18 +47,17 @@ def synthesize(spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_e
     reporter = reporter or Reporter()
     refuse_taken(spec)
     journal = Journal(work_folder(spec), spec, reporter)
-    material = gather(spec, journal.folder / "material.jsonl")
     try:
-        synthesis = Synthesis(spec, material, journal, reporter)
-        _run(synthesis.write(allowed_endpoints))
-        usd = cost_usd(spec, journal.tokens)
-        result = published(spec, material, journal, synthesis.stopped_by, reporter, usd)
-    except Stopped as stopped:
-        if stopped.wish == StopRequest.CANCEL:
+        with closing(gather(spec, journal.folder / "material.jsonl")) as material:
+            synthesis = Synthesis(spec, material, journal, reporter)
+            _run(synthesis.write(allowed_endpoints))
+            usd = cost_usd(spec, journal.tokens)
+            result = published(spec, material, journal, synthesis.stopped_by, reporter, usd)
+    except TunewrightError as error:
+        is_cancelled = isinstance(error, Stopped) and error.wish == StopRequest.CANCEL
+        if is_cancelled or not journal.done:
             journal.remove()
         raise
-    finally:
-        material.close()
     journal.remove()
     return result
 

@@ -237,7 +237,14 @@ def test_nothing_good_is_an_error_that_counts_the_reasons(spec, script):
     script.answer = lambda body: completion("no")
     with pytest.raises(InputError, match=judging.UNUSABLE):
         synthesize(spec())
-    assert not (Path(spec().output_dir) / "towns_dataset").exists()
+    assert left_over(spec()) == [".towns_dataset.synthesis"]
+
+
+def test_what_failed_before_anything_was_written_leaves_nothing(spec, script):
+    script.answer = lambda body: (401, {}, {"error": {"message": "no such key"}})
+    with pytest.raises(InputError, match="no such key"):
+        synthesize(spec())
+    assert left_over(spec()) == []
 
 
 def test_nothing_is_asked_when_the_place_is_taken_or_there_is_no_text(spec, script, tmp_path):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from core.data.cleaning import repeated_lines
 from core.data.datasets import REPORT, SPEC, read_split
+from core.data.reading import unpacked
 from core.data.revising import Revision
 from core.data.rows import Row, Source
-from core.data.screening import SPLIT_CODES, Plan, columns_of
+from core.data.screening import SPLIT_CODES, Batch, Plan, columns_of
 from core.data.shapes import LABELS, Detected, Mapper, answer_text, detect, question_text, shape_of
 from core.data.sources import open_source
 from core.data.validation import questions
@@ -18,6 +19,8 @@ from core.errors import InputError
 from core.jobs import Mend, PrepareSpec, Split
 
 _ROWS_LOOKED_AT = 100
+_ROWS_A_BATCH, _ROWS_AT_ONCE = 2_000, 100
+_BYTES_A_BATCH = 2 << 20
 _ROWS_FOR_LINES = 5_000
 """Lines that stand in many of the first so many rows are boilerplate."""
 _SPLIT = "split"
@@ -31,7 +34,7 @@ class Planned:
 
     spec: PrepareSpec
     source: Source
-    rows: Iterator[Row]
+    batches: Iterator[Batch]
     plan: Plan
     detected: Detected
     strata: str | None
@@ -49,7 +52,7 @@ def plan(spec: PrepareSpec) -> Planned:
 
 def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
     boilerplate = spec.cleaning.boilerplate
-    head = list(islice(source.rows, _ROWS_FOR_LINES if boilerplate else _ROWS_LOOKED_AT))
+    head, batches = _opened(source, _ROWS_FOR_LINES if boilerplate else _ROWS_LOOKED_AT)
     values = [row.values for row in head[:_ROWS_LOOKED_AT] if not row.problem]
     asked = dict(spec.column_map)
     split = asked.pop(_SPLIT, _SPLIT)
@@ -63,7 +66,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
         detected = detect(columns, values, spec.shape, {**asked, strata: spec.stratify_by})
     notes = [*source.facts.get("notes", []), *_notes(detected, asked)]
     return Planned(
-        spec, source, chain(head, source.rows),
+        spec, source, batches,
         Plan(
             detected.shape, columns_of(detected.shape, detected.mapping), detected, spec.cleaning,
             spec.min_words, spec.max_words,
@@ -94,9 +97,46 @@ def _plan_version(spec: PrepareSpec) -> Planned:
     revision = Revision(spec.changes, columns, report.get("version", {}).get("next_row", 1))
     excluded = _questions_of(spec.exclude_dataset)
     plan = Plan(shape, columns, None, cleaning, spec.min_words, spec.max_words, _SPLIT, excluded)
-    return Planned(
-        spec, source, revision.apply(source.rows), plan, detected, spec.stratify_by, [], revision, report
-    )  # fmt: skip
+    batches = _batches(revision.apply(source.rows), source)
+    return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], revision, report)
+
+
+def _opened(source: Source, rows: int) -> tuple[list[Row], Iterator[Batch]]:
+    """The first so many rows of a source, and batches of all of its rows."""
+    if source.packets is None:
+        head = list(islice(source.rows, rows))
+        return head, _batches(chain(head, source.rows), source)
+    packets, head = [], []
+    for packet in source.packets:
+        packets.append(packet)
+        head += unpacked(packet)
+        if len(head) >= rows:
+            break
+    return head[:rows], _batches_of_packets(chain(packets, source.packets))
+
+
+def _batches(rows: Iterator[Row], source: Source) -> Iterator[list[Row]]:
+    """The rows in batches, smaller ones where they are long."""
+    while batch := list(islice(rows, 1)):
+        read, _ = source.position()
+        while len(batch) < _ROWS_A_BATCH and source.position()[0] - read < _BYTES_A_BATCH:
+            more = list(islice(rows, _ROWS_AT_ONCE))
+            if not more:
+                break
+            batch += more
+        yield batch
+
+
+def _batches_of_packets(packets: Iterator[bytes]) -> Iterator[list[bytes]]:
+    batch, size = [], 0
+    for packet in packets:
+        batch.append(packet)
+        size += len(packet)
+        if size >= _BYTES_A_BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _inheriting(spec: PrepareSpec, parent: dict) -> PrepareSpec:

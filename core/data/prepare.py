@@ -17,7 +17,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,7 @@ from core.data.drops import REMEDIES, Drop
 from core.data.kept import Kept
 from core.data.planning import Planned, plan
 from core.data.report import report_of
-from core.data.rows import Row, Source
-from core.data.screening import Screen, Screened, screened
+from core.data.screening import Screen, Screened, rows_of, screened
 from core.data.selection import Selection, in_order
 from core.data.sifting import select
 from core.data.tally import Tally
@@ -38,8 +36,6 @@ from core.errors import ConflictError, InputError
 from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped
 
-_ROWS_A_BATCH = 2_000
-_BYTES_A_BATCH = 16 << 20
 _ROWS_A_PIECE = 20_000
 _KEPT = "kept.arrow"
 
@@ -104,22 +100,13 @@ def _screened(planned: Planned) -> Iterator[Screened]:
     spec = planned.spec
     if spec.num_samples and spec.source != "dataset":
         return _until(spec.num_samples, planned, once=spec.dedupe != "off")
-    return screened(planned.plan, _batches(planned.rows, planned.source, _ROWS_A_BATCH))
-
-
-def _batches(rows: Iterator[Row], source: Source, most: int) -> Iterator[list[Row]]:
-    """The rows by up to `most`, or by less where they are long."""
-    while batch := list(islice(rows, 1)):
-        read, _ = source.position()
-        while len(batch) < most and source.position()[0] - read < _BYTES_A_BATCH and (more := list(islice(rows, 100))):
-            batch += more
-        yield batch
+    return screened(planned.plan, planned.batches)
 
 
 def _until(limit: int, planned: Planned, once: bool) -> Iterator[Screened]:
     """What is screened until `limit` examples were kept, each counted only `once` or again when it comes again."""
     screen, seen, left = Screen(planned.plan), set(), limit
-    for batch in _batches(planned.rows, planned.source, min(limit, _ROWS_A_BATCH)):
+    for batch in planned.batches:
         done = screen(batch)
         counted = []
         for position, digest in zip(done.positions.tolist(), done.digests.tolist(), strict=True):
@@ -127,7 +114,7 @@ def _until(limit: int, planned: Planned, once: bool) -> Iterator[Screened]:
                 seen.add(digest)
                 counted.append(position)
         if len(counted) >= left:
-            yield screen(batch[: counted[left - 1] + 1])
+            yield screen(rows_of(batch)[: counted[left - 1] + 1])
             return
         left -= len(counted)
         yield done

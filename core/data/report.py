@@ -13,6 +13,7 @@ from core.data.measuring import Tokens, measure
 from core.data.planning import Planned
 from core.data.selection import Selection, Step
 from core.data.tally import Tally
+from core.jobs import PrepareSpec
 
 _TOPICS_NAMED = 30
 _BARS = 20
@@ -72,9 +73,17 @@ def _version(planned: Planned) -> dict[str, object]:
         "number": int(named[1]) if named else before.get("number", 1) + 1,
         "root": before.get("root") or folder.removesuffix("_dataset"),
         "parent": folder,
-        "changes": ", ".join(done) or "settings changed",
+        "changes": ", ".join(done) or _settings_in_words(planned.spec, before.get("number", 1)),
         "next_row": planned.revision.next_row,
     }
+
+
+def _settings_in_words(spec: PrepareSpec, parent_number: int) -> str:
+    """What was done where no row was changed or mended: nothing, as when an older version is brought back, or more."""
+    plain = PrepareSpec(name=spec.name, output_dir=spec.output_dir, source="dataset", parent=spec.parent)
+    names = ("cleaning", "min_words", "max_words", "dedupe", "split_by")
+    as_it_was = all(getattr(spec, name) == getattr(plain, name) for name in names)
+    return f"as version {parent_number} was" if as_it_was else "settings changed"
 
 
 def _tokens(tokens: Tokens | None) -> dict[str, object] | None:

@@ -13,8 +13,9 @@ import pyarrow as pa
 from core.data.cleaning import Cleaner, looks_refused, looks_truncated
 from core.data.drops import Drop
 from core.data.parallel import in_processes
+from core.data.reading import unpacked
 from core.data.rows import Row
-from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text
+from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
 from core.data.validation import (
     Example,
     count_words,
@@ -38,6 +39,9 @@ _SPLITS = {
 SPLIT_CODES = {name: code for code, names in enumerate(_SPLITS.values()) for name in names}
 """The number of the split that a row names."""
 NO_SPLIT = -1
+
+Batch = list[Row] | list[bytes]
+"""Rows, or packets of rows."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,13 @@ class Screen:
 
     def __init__(self, plan: Plan):
         self._plan = plan
-        self._example_of = Mapper(plan.detected).example if plan.detected else self._stored
+        self._example_of = Mapper(plan.detected or stored(plan.columns)).example
         self._texts = tuple(c for c in plan.columns if c not in LABELS)
         self._labels = tuple(c for c in plan.columns if c in LABELS)
         self._schema = schema_of(plan.columns)
 
-    def __call__(self, rows: list[Row]) -> Screened:
+    def __call__(self, batch: Batch) -> Screened:
+        rows = rows_of(batch)
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
         kept: list[tuple] = []
         drops: list[tuple[int, Drop]] = []
@@ -106,9 +111,6 @@ class Screen:
             kept.append((example, row.number, position, self._split_of(row), *numbers))
         counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
         return self._screened(len(rows), kept, drops, counts, samples)
-
-    def _stored(self, values: dict) -> tuple[Example, None]:
-        return {column: str(values.get(column) or "") for column in self._plan.columns}, None
 
     def _cleaned(self, row: Row, cleaner: Cleaner | None) -> tuple[Example | None, Drop | None]:
         example, problem = self._example_of(row.values)
@@ -163,6 +165,13 @@ class Screen:
         )  # fmt: skip
 
 
+def rows_of(batch: Batch) -> list[Row]:
+    """The rows of a batch, unpacked if need be."""
+    if isinstance(batch[0], bytes):
+        return [row for packet in batch for row in unpacked(packet)]
+    return batch
+
+
 def schema_of(columns: Iterable[str]) -> pa.Schema:
     """The Arrow schema of stored examples: their row, then texts."""
     return pa.schema([("row", pa.int64()), *((column, pa.string()) for column in columns)])
@@ -181,12 +190,13 @@ def _texts(values: list[str]) -> pa.Array:
         return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
 
 
-def screened(plan: Plan, batches: Iterator[list[Row]]) -> Iterator[Screened]:
+def screened(plan: Plan, batches: Iterator[Batch]) -> Iterator[Screened]:
     """What came of each batch, in order. A source that goes on and on is shared out to several processes."""
     screen, read = Screen(plan), 0
     for batch in batches:
-        yield screen(batch)
-        read += len(batch)
+        done = screen(batch)
+        yield done
+        read += done.read
         if read >= _ROWS_ALONE:
             break
     more = next(batches, None)

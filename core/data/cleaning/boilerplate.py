@@ -18,15 +18,16 @@ _BAR_ITEM = (
 )
 _KNOWN = (
     # Cookies
-    r"(?:we|this (?:web)?site|our (?:web)?site|wir|diese (?:web)?seite|unsere (?:web)?seite) (?:also )?"
-    r"(?:uses?|verwende[nt]?|nutz(?:t|en)|setz(?:t|en)) (?:\w+ ){0,3}cookies?\b.*",
+    r"(?:we|this (?:web)?site|our (?:web)?site|wir|(?:diese|unsere) (?:web)?(?:seite|site)) (?:also )?"
+    r"(?:uses?|verwende[nt]?|nutz(?:t|en)|setz(?:t|en)) (?:\w+ ){0,3}cookies?"
+    r"(?:[,.;]| (?:to|on|and|for|in|so|from|um|damit|und|auf)\b|$).*",
     r"by (?:continuing|using|browsing)\b.*\bcookies?\b.*",
     r"(?:accept|reject|manage|decline)(?: all)?(?: cookies| and (?:continue|close))?",
     r"(?:alle )?(?:cookies )?(?:akzeptieren|ablehnen)",
     r"cookie[ -]?(?:policy|settings|preferences|notice|consent|einstellungen|hinweis|richtlinie)",
     # Sharing
     rf"(?:share|teilen|tweet|pin|follow us|folgen sie uns|like us|find us|folge uns)"
-    rf"(?: this(?: \w+)?| diesen \w+)?(?: (?:on|via|with|to|auf|bei|mit|:)(?: your)?)?"
+    rf"(?: this(?: \w+)?| diesen \w+)?:?(?: (?:on|via|with|to|auf|bei|mit|:)(?: your)?)?"
     rf"(?:[ ,|/&·]*(?:and |und |or |oder )?(?:{_NETWORKS}|friends))*[:!.]?",
     r"(?:click to )?(?:share|print) this (?:\w+ )?(?:\(opens in new window\))?",
     # Ways about the site

@@ -115,18 +115,20 @@ class _Visit:
         messages = json.loads(example["messages"]) if "messages" in example else []
         asked = [message["content"] for message in messages if message["role"] == "user" and message.get("content")]
         self._keep_html = any(map(_MARKUP.search, [example.get("instruction", ""), *asked]))
-        cleaned = {
-            column: text if column in _NO_TEXT or column == "messages" else self._text(text, column)
-            for column, text in example.items()
-        }
-        if messages:
-            cleaner_messages = [self._message(message) for message in messages]
-            if cleaner_messages != messages:
-                cleaned["messages"] = json.dumps(cleaner_messages, ensure_ascii=False)
+        cleaned = {}
+        for column, text in example.items():
+            if column == "messages":
+                cleaned[column] = self._conversation(text, messages)
+            else:
+                cleaned[column] = text if column in _NO_TEXT else self._text(text, column)
         if not self._drop and self._cleaning.languages:
             self._judge_language()
         self._cleaner.counts.update(self._changed_by)
         return cleaned, self._changed_by, self._drop
+
+    def _conversation(self, written: str, messages: list[dict]) -> str:
+        cleaned = [self._message(message) for message in messages]
+        return written if cleaned == messages else json.dumps(cleaned, ensure_ascii=False)
 
     def _message(self, message: dict) -> dict:
         cleaned = dict(message)

@@ -10,9 +10,10 @@ Nothing depends on the order of the examples: everything is sorted by content fi
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
+
+from core.data.shingles import FACTOR, blocks, shingles_of
 
 _PERMUTATIONS = 128
 _BANDS = 32
@@ -21,28 +22,19 @@ _LARGE_CLUSTER = 8
 _DOUBT = 0.09  # two standard deviations of a sketch's estimate at a similarity of 0.6
 _PAIRS_AT_ONCE = 4_000
 _ESTIMATES_AT_ONCE = 50_000
-_CHARACTERS_AT_ONCE = 1 << 17
 _SHINGLES_AT_ONCE = 1 << 12
 
-_BASE = 0x9E3779B97F4A7C15
-_FACTOR = np.uint64(0xD1342543DE82EF95)
-_FILLER = np.uint64(0x2545F4914F6CDD1D)
-_MULTIPLIERS = (np.cumprod(np.full(_PERMUTATIONS, _FACTOR)) >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
+_MULTIPLIERS = (np.cumprod(np.full(_PERMUTATIONS, FACTOR)) >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
 _WHOLE_BAND = (np.uint64((1 << 64) - 1),)
 _THREE_OF_FOUR = (np.uint64((1 << 48) - 1), np.uint64((1 << 64) - (1 << 16)))
 _LOW_THRESHOLD = 0.55
-
-# Scripts without spaces: each sign is a word.
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
-_ALONE = np.uint32(1 << 31)
-_TABLE_END = 0x20000
 
 
 def sketches(texts: list[str]) -> np.ndarray:
     """The sketch of each text: uint16 [n, 128]. Same text, same sketch, in every process and on every machine."""
     found = np.empty((len(texts), _PERMUTATIONS), np.uint16)
-    for first, last in _blocks(texts):
-        shingles, starts = _shingles(texts[first:last])
+    for first, last in blocks(texts):
+        shingles, starts = shingles_of(texts[first:last])
         found[first:last] = _smallest(shingles, starts)
     return found
 
@@ -101,8 +93,8 @@ class _Search:
     def candidates(self, band: int, part: np.uint64) -> tuple[np.ndarray, np.ndarray]:
         """Neighbours among those that agree in a part of one band; who agree in the next band too are side by side."""
         rows = self._order if self._sides is not None else self._order[self._is_first]
-        here = (self._bands[rows, band] & part) * _FACTOR
-        there = (self._bands[rows, (band + 1) % _BANDS] & part) * _FACTOR
+        here = (self._bands[rows, band] & part) * FACTOR
+        there = (self._bands[rows, (band + 1) % _BANDS] & part) * FACTOR
         keys = (here >> np.uint64(24) << np.uint64(24)) | (there >> np.uint64(40))
         order = np.argsort(keys)
         rows, keys = rows[order], keys[order] >> np.uint64(24)
@@ -166,7 +158,7 @@ def _digests(bands: np.ndarray) -> np.ndarray:
     """A number for each sketch, equal only where the sketches are: uint64 [n]."""
     digests = np.zeros(len(bands), np.uint64)
     for band in range(_BANDS):
-        digests = (digests + bands[:, band]) * _FACTOR
+        digests = (digests + bands[:, band]) * FACTOR
         digests ^= digests >> np.uint64(32)
     return digests
 
@@ -209,10 +201,10 @@ def _similarity(a: np.ndarray, b: np.ndarray, text_of: Callable[[np.ndarray], li
 
 
 def _sorted_shingles(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """As `_shingles`, the shingles of each text rising."""
+    """As `shingles_of`, the shingles of each text rising."""
     pieces, counts = [], []
-    for first, last in _blocks(texts):
-        shingles, starts = _shingles(texts[first:last])
+    for first, last in blocks(texts):
+        shingles, starts = shingles_of(texts[first:last])
         ends = np.append(starts[1:], len(shingles))
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             shingles[start:end].sort()
@@ -220,76 +212,6 @@ def _sorted_shingles(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
         counts.append(ends - starts)
     lengths = np.concatenate(counts)
     return np.concatenate(pieces), np.cumsum(lengths) - lengths
-
-
-def _blocks(texts: list[str]):
-    """Slices of `texts` that are good to work on at once, as first and last + 1."""
-    first, characters = 0, 0
-    for number, text in enumerate(texts):
-        if characters and characters + len(text) > _CHARACTERS_AT_ONCE:
-            yield first, number
-            first, characters = number, 0
-        characters += len(text) + 1
-    if first < len(texts):
-        yield first, len(texts)
-
-
-def _shingles(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The hashes of all runs of three words, uint64, and where those of each text begin; each text has at least one."""
-    words, counts = _words(texts)
-    padded = np.maximum(counts, 3)
-    starts = np.cumsum(padded) - padded
-    row = np.full(padded.sum(), _FILLER)
-    row[np.arange(len(words)) + np.repeat(starts - (np.cumsum(counts) - counts), counts)] = words
-    hashes = (row[:-2] * _FACTOR + row[1:-1]) * _FACTOR + row[2:]
-    hashes ^= hashes >> np.uint64(29)
-    within = np.ones(len(hashes), bool)
-    within[starts[1:] - 1] = within[starts[1:] - 2] = False
-    return (hashes * _FACTOR)[within], starts - 2 * np.arange(len(texts))
-
-
-def _words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The hashes of all words (runs of letters, digits and _, in lower case), uint64, and how many each text has.
-
-    A word's hash is the sum of its letters, each times a power of a base by its place: a running sum over all texts
-    gives every word by one subtraction.
-    """
-    joined = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), np.uint32)
-    letters = _letters()[np.minimum(joined, _TABLE_END)]
-    if joined.max(initial=0) >= _TABLE_END:
-        letters = np.where(joined >= _TABLE_END, joined | _ALONE, letters)
-    is_word, alone = letters != 0, letters >= _ALONE
-    begins = is_word.copy()
-    begins[1:] &= ~is_word[:-1] | alone[1:] | alone[:-1]
-    starts = np.flatnonzero(begins)
-    powers, inverses = _powers(1 << int(len(letters) - 1).bit_length())
-    sums = np.cumsum(letters * powers[: len(letters)])
-    before = np.concatenate([sums[starts] - letters[starts] * powers[starts], sums[-1:]])
-    hashes = np.diff(before) * inverses[starts]
-    ends = np.cumsum(np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts)))
-    return hashes, np.diff(np.searchsorted(starts, ends), prepend=0)
-
-
-@lru_cache(maxsize=1)
-def _letters() -> np.ndarray:
-    """What each character counts as: its lower case, 0 if it parts words, with a bit set if it is a word alone."""
-    table = np.zeros(_TABLE_END + 1, np.uint32)
-    for code in range(_TABLE_END):
-        character = chr(code)
-        if character.isalnum() or character == "_":
-            table[code] = ord(character.lower()[0])
-    for first, last in _UNSPACED:
-        signs = table[first : last + 1]
-        signs[signs != 0] |= _ALONE
-    return table
-
-
-@lru_cache(maxsize=1)
-def _powers(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first `count` powers of the base and of its inverse, modulo 2**64."""
-    bases = np.full((2, count), _BASE, np.uint64)
-    bases[1] = pow(_BASE, -1, 1 << 64)
-    return tuple(np.cumprod(bases, axis=1))
 
 
 def _smallest(shingles: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -300,7 +222,9 @@ def _smallest(shingles: np.ndarray, starts: np.ndarray) -> np.ndarray:
     while first < len(starts):
         last = max(first + 1, int(np.searchsorted(starts, starts[first] + _SHINGLES_AT_ONCE)))
         end = starts[last] if last < len(starts) else len(values)
-        permuted = values[starts[first] : end] * _MULTIPLIERS[:, None]
-        smallest[:, first:last] = np.minimum.reduceat(permuted, starts[first:last] - starts[first], axis=1)
+        mine, bounds = values[starts[first] : end], starts[first:last] - starts[first]
+        for these in np.array_split(np.arange(_PERMUTATIONS), 1 + len(mine) // (2 * _SHINGLES_AT_ONCE)):
+            permuted = mine * _MULTIPLIERS[these, None]
+            smallest[these, first:last] = np.minimum.reduceat(permuted, bounds, axis=1)
         first = last
     return smallest.T.astype(np.uint16)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.data import near
+from core.data import near, shingles
 from core.data.near import clusters, near_pairs, sketches
 
 WORDS = ["".join(random.Random(number).choices("aeioubdglmnrst", k=2 + number % 8)) for number in range(2_000)]
@@ -25,13 +25,13 @@ def changed(draw: random.Random, words: list[str], share: float) -> list[str]:
     return words
 
 
-def shingles(text: str) -> set[tuple[str, ...]]:
+def shingle_set(text: str) -> set[tuple[str, ...]]:
     words = re.findall(r"\w+", text.lower())
     return {tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2))}
 
 
 def jaccard(one: str, other: str) -> float:
-    one, other = shingles(one), shingles(other)
+    one, other = shingle_set(one), shingle_set(other)
     return len(one & other) / len(one | other)
 
 
@@ -123,7 +123,7 @@ def test_a_sketch_does_not_depend_on_its_batch(monkeypatch):
     ]
     together = sketches(texts)
     assert (together == np.concatenate([sketches([text]) for text in texts])).all()
-    monkeypatch.setattr(near, "_CHARACTERS_AT_ONCE", 700)
+    monkeypatch.setattr(shingles, "_CHARACTERS_AT_ONCE", 700)
     monkeypatch.setattr(near, "_SHINGLES_AT_ONCE", 50)
     assert (together == sketches(texts)).all()
 
@@ -140,9 +140,9 @@ LATIN = st.text(alphabet=st.characters(max_codepoint=0x6FF), max_size=80)
 @example(["a b c", "A_b  c!", "\n\n", "\x00", "İ ı ß"])
 @settings(max_examples=100, deadline=None)
 def test_words_are_those_of_the_regular_expression(texts):
-    hashes, starts = near._shingles(texts)
+    hashes, starts = shingles.shingles_of(texts)
     sets = [set(mine.tolist()) for mine in np.split(hashes, starts[1:])]
     for one, text in zip(sets, texts, strict=True):
-        assert len(one) == len(shingles(text))
+        assert len(one) == len(shingle_set(text))
         for other, with_text in zip(sets, texts, strict=True):
-            assert len(one & other) == len(shingles(text) & shingles(with_text))
+            assert len(one & other) == len(shingle_set(text) & shingle_set(with_text))

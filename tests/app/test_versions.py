@@ -69,6 +69,7 @@ def test_every_change_makes_a_version_and_can_be_undone(here):
 
     third = work_off(restore("care", 1))
     assert third["name"] == "care@3"
+    assert third["report"]["version"]["changes"] == "as version 1 was"
     assert counts(compare(first["id"], third["id"])) == NOTHING
     assert [one["version"] for one in versions("care@2")] == [1, 2, 3]
     with pytest.raises(NotFoundError, match="no version 9"):

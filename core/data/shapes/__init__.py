@@ -8,7 +8,7 @@ example, problem = Mapper(detected).example(rows[0])
 Light: the standard library only.
 """
 
-from core.data.shapes.detecting import Detected, detect
+from core.data.shapes.detecting import Detected, detect, stored
 from core.data.shapes.examples import (
     answer_text,
     asked_and_answered,
@@ -36,4 +36,5 @@ __all__ = [
     "messages_of",
     "question_text",
     "shape_of",
+    "stored",
 ]

@@ -1,10 +1,12 @@
 """Finds the shape of a source and which column plays which role: by name, by content, or as the person says."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.data.shapes.columns import Columns, listed
+from core.data.shapes.examples import shape_of
 from core.data.shapes.fitting import FINDERS, Fit
-from core.data.shapes.roles import ALIASES, LABELS, ROLES, plain_name
+from core.data.shapes.roles import ALIASES, LABELS, ROLES, SHAPE_COLUMNS, plain_name
 from core.errors import InputError
 from core.jobs import Shape
 
@@ -18,6 +20,14 @@ class Detected:
     reason: str
     others: list[tuple[Shape, str]]
     """Other shapes that the columns allow, each with its reason."""
+
+
+def stored(columns: Iterable[str]) -> Detected:
+    """The columns of a prepared dataset, each of which is what it is called. Raises InputError as `shape_of`."""
+    columns = set(columns)
+    shape = shape_of(columns)
+    known = (*SHAPE_COLUMNS[shape], "system", *LABELS)
+    return Detected(shape, {name: name for name in known if name in columns}, "A prepared dataset.", [])
 
 
 def detect(

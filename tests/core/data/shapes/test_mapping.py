@@ -6,7 +6,7 @@ import math
 import pytest
 
 from core.data.drops import Drop
-from core.data.shapes import SHAPE_COLUMNS, Mapper, detect
+from core.data.shapes import SHAPE_COLUMNS, Mapper, detect, stored
 from core.jobs import Shape
 from tests.core.data.shapes.rows import ALPACA, KTO, OPENAI, PREFERENCE, TEXTS, TOOL_CALLS
 
@@ -150,6 +150,15 @@ def test_what_says_bad(said):
 )  # fmt: skip
 def test_what_is_left_out(row, good, why):
     assert problem(row, good) is why
+
+
+@pytest.mark.parametrize("rows", [ALPACA, OPENAI, TOOL_CALLS, PREFERENCE, KTO, TEXTS])
+def test_a_stored_dataset_is_read_as_it_is_and_what_was_spoilt_by_hand_is_left_out(rows):
+    examples = [example | {"tags": "odd"} for example in made(*rows)]
+    mapper = Mapper(stored([*examples[0], "row"]))
+    assert [mapper.example(example | {"row": 7}) for example in examples] == [(example, None) for example in examples]
+    if "messages" in examples[0]:
+        assert mapper.example(examples[0] | {"messages": "[{not JSON"}) == (None, Drop.NOT_A_CHAT)
 
 
 def test_every_shape_has_its_columns():

@@ -19,7 +19,8 @@ from core.jobs import Cleaning
 _NO_TEXT = frozenset({"row", "source", "tags", "stratum", "label", "tools"})
 _ANSWERS = frozenset({"output", "chosen", "rejected", "text", "passage", "assistant"})
 # Whoever asks for HTML wants the tags in the answer.
-_MARKUP = re.compile(r"\b(html|xml|css|svg)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"\b(?:html|xml|css|svg)\b")
+_MARKUP_WORDS = ("html", "xml", "css", "svg")
 _SAMPLES = 5
 _AROUND = 60
 _SHOWN = 240
@@ -98,6 +99,11 @@ def _checked(languages: tuple[str, ...]) -> frozenset[str]:
     return codes
 
 
+def _asks_for_markup(question: str) -> bool:
+    question = question.lower()
+    return any(word in question for word in _MARKUP_WORDS) and bool(_MARKUP.search(question))
+
+
 class _Visit:
     """One example on its way through a cleaner."""
 
@@ -114,7 +120,7 @@ class _Visit:
         """As `Cleaner.clean`."""
         messages = json.loads(example["messages"]) if "messages" in example else []
         asked = [message["content"] for message in messages if message["role"] == "user" and message.get("content")]
-        self._keep_html = any(map(_MARKUP.search, [example.get("instruction", ""), *asked]))
+        self._keep_html = any(map(_asks_for_markup, [example.get("instruction", ""), *asked]))
         cleaned = {}
         for column, text in example.items():
             if column == "messages":

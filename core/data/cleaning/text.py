@@ -32,11 +32,16 @@ _LINKED_TEXT = re.compile(rf"\[([^\[\]]*)\]\({_URL}\)", re.IGNORECASE)
 _BARE_URL = re.compile(rf" ?[(<\[]{_URL}[)>\]]| ?{_URL}", re.IGNORECASE)
 
 # Bytes of UTF-8 read as if they were Windows-1252 or -1251: a first byte's letter, then a later byte's sign. Such pairs
-# are rare in sound text; ftfy, which is slow, then judges them.
-_MAYBE_MOJIBAKE = re.compile("[\u00c2-\u00f4\u0412-\u0444][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ]|Ã ")
+# are rare in sound text; ftfy, which is slow, then judges them. Looked for in UTF-8, where few bytes can begin one.
+_LATER_SIGNS = "€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ"
+_MAYBE_MOJIBAKE = re.compile(
+    rb"[\xc3\xd0\xd1](?:(?<=\xc3)[\x82-\xb4]|(?<=\xd0)[\x92-\xbf]|(?<=\xd1)[\x80-\x84])"
+    rb"(?:\xc2[\x80-\xbf]|%s)|\xc3\x83 " % b"|".join(map(re.escape, map(str.encode, _LATER_SIGNS)))
+)
 
 # Control characters, zero-width marks, byte order marks and halves of surrogate pairs. Joiners stay: scripts need them.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
+_SPACES = re.compile("  +")
 _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
@@ -59,17 +64,23 @@ def nothing_to_do(text: str) -> bool:
 def _sound(text: str) -> bool:
     """Whether every character beyond ASCII is whole, printed, no odd space, and no sign of mojibake."""
     return text.isascii() or (
-        text.replace("\n", "").isprintable()
-        and unicodedata.is_normalized("NFC", text)
-        and not _MAYBE_MOJIBAKE.search(text)
+        _is_printed(text) and unicodedata.is_normalized("NFC", text) and not _MAYBE_MOJIBAKE.search(text.encode())
     )
+
+
+def _is_printed(text: str) -> bool:
+    """Whether there is no control character, no half of a pair, no tab and no space but the plain one."""
+    return text.replace("\n", "").isprintable()
 
 
 def mend_unicode(text: str) -> str:
     """NFC, line ends as `\\n`, mojibake undone, control characters and halves of pairs gone."""
-    if text.isascii() and not text.encode().translate(None, _PRINTED):
+    if text.isascii():
+        if not text.encode().translate(None, _PRINTED):
+            return text
+    elif _sound(text):
         return text
-    if not text.isascii():
+    else:
         text = _without_mojibake(unicodedata.normalize("NFC", text))
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -77,7 +88,7 @@ def mend_unicode(text: str) -> str:
 
 
 def _without_mojibake(text: str) -> str:
-    if not _MAYBE_MOJIBAKE.search(text):
+    if not _MAYBE_MOJIBAKE.search(text.encode(errors="replace")):
         return text
     import ftfy
 
@@ -125,9 +136,17 @@ def strip_urls(text: str) -> str:
 
 def tidy_space(text: str) -> str:
     """No white space at the end of a line, single spaces within it, at most one empty line; indents stay."""
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    if "  " in text or "\t" in text or not text.isascii():
+    text = "\n".join([line.rstrip() for line in text.split("\n")])
+    if not _is_printed(text):
         text = _INNER_SPACE.sub(" ", text)
+    elif "  " in text:
+        text = _SPACES.sub(_one_space, text)
     if "\n\n\n" in text:
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
+
+
+def _one_space(spaces: re.Match) -> str:
+    """A single space, or the indent of a line as it is."""
+    is_indent = spaces.start() == 0 or spaces.string[spaces.start() - 1] == "\n"
+    return spaces[0] if is_indent else " "

@@ -150,6 +150,15 @@ def _token_ranges(offsets: list[tuple[int, int]], spans: tuple[tuple[int, int], 
 
 
 def _written(tokenizer, example: dict) -> _Written:
+    try:
+        return _written_by_shape(tokenizer, example)
+    except InputError as error:
+        if "row" not in example:
+            raise
+        raise InputError(f"Row {example['row']}: {error.message}", error.remedy) from error
+
+
+def _written_by_shape(tokenizer, example: dict) -> _Written:
     shape = shape_of(example)
     if shape is Shape.TEXT:
         return _Written(_opening(tokenizer), (), example["text"])

@@ -135,6 +135,13 @@ def test_all_of_a_text_is_learned_but_its_first_token(tokenizer):
     assert _learned(tokenizer, encoded) == ["The doctor asks.<|end|>"]
 
 
+def test_an_example_that_a_template_refuses_is_named_by_its_row(tokenizer):
+    tokenizer.chat_template = "{{ raise_exception('no') if 'ill' in messages[0].content else 'fine' }}"
+    rows = [{"instruction": f"Who is {what}?", "output": "He.", "row": row} for row, what in ((7, "up"), (9, "ill"))]
+    with pytest.raises(InputError, match="Row 9: The model's chat template"):
+        list(encode_examples(tokenizer, rows))
+
+
 def test_examples_keep_their_order_over_many_batches(tokenizer):
     examples = [{"instruction": f"What is {number}?", "output": f"It is {number}."} for number in range(600)]
     answers = [tokenizer.decode(encoded.answer) for encoded in encode_examples(tokenizer, iter(examples))]

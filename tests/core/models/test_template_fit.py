@@ -75,6 +75,12 @@ def test_questions_in_a_row_are_joined_only_where_they_must_be(tokenizer):
     assert prompt_by(tokenizer, KNOWS_ALL, twice, []).count("<|user|>") == 2
 
 
+def test_an_assistant_that_speaks_first_is_asked_by_nothing_where_it_must_be_asked(tokenizer):
+    prompt = prompt_by(tokenizer, TAKES_TURNS, CHAT[4:], [])
+    assert prompt == "[user]<|end|>[assistant]Clear.<|end|>[user]Thanks.<|end|>"
+    assert prompt_by(tokenizer, KNOWS_ALL, CHAT[4:], []).startswith("<|assistant|>Clear.")
+
+
 def test_what_no_form_helps_is_refused_in_the_templates_words(tokenizer):
-    with pytest.raises(InputError, match="roles must alternate"):
-        prompt_by(tokenizer, TAKES_TURNS, CHAT[4:], [])
+    with pytest.raises(InputError, match="only the word please"):
+        prompt_by(tokenizer, "{{ raise_exception('only the word please is taken') }}", CHAT, [])

@@ -33,6 +33,9 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
         ("prepare", sample | {"exclude_dataset": trick}),
         ("prepare", {"source": "file", "upload": trick}),
         ("prepare", {"source": "hub", "dataset_name": trick}),
+        ("prepare", {"source": "dataset", "parent": trick}),
+        ("prepare", sample | {"compare_with": [trick]}),
+        ("prepare", sample | {"model": trick}),
         ("synthesize", {"uploads": [trick]}),
         ("synthesize", {"task": "paraphrase", "dataset": trick}),
         ("synthesize", {"task": "paraphrase", "dataset": "none", "model": trick}),
@@ -46,8 +49,12 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
             answer = client.post(f"/api/jobs/{kind}", json=body)
             assert answer.status_code in (404, 422), (kind, body, answer.text)
             assert answer.json()["error"]["message"]
-        for address in ("/api/datasets/{}", "/api/datasets/{}/examples", "/api/jobs/{}", "/api/deployments/{}"):
+        for address in (
+            "/api/datasets/{}", "/api/datasets/{}/examples", "/api/datasets/{}/table", "/api/datasets/{}/versions",
+            "/api/datasets/{}/export?format=csv", "/api/jobs/{}", "/api/deployments/{}",
+        ):  # fmt: skip
             assert client.get(address.format(quote(trick, safe=""))).status_code in (200, 404, 422)
+        assert client.delete(f"/api/datasets/{quote(trick, safe='')}").status_code in (400, 404, 405, 422)
         assert client.post("/api/deployments", json={"model": trick}).status_code in (404, 422)
     assert what_stands(studio) == before
 

@@ -82,7 +82,7 @@ class Mapper:
         if "output" in self._read:
             asked, answer = _without_answer(messages), _answer(self._read["output"](values))
         elif messages and messages[-1]["role"] == "assistant":
-            asked, answer = messages[:-1], spoken(messages[-1])
+            asked, answer = _without_answer(messages[:-1]), spoken(messages[-1])
         else:
             raise UnreadableError(Drop.NO_ANSWER_TURN)
         return {"messages": as_json(asked), "output": answer, "label": label}

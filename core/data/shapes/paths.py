@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -46,9 +47,15 @@ def opened(value: object) -> object:
     if not isinstance(value, str) or value[:1] not in "[{" and value.lstrip()[:1] not in ("[", "{"):
         return value
     try:
-        return json.loads(value)
+        return json.loads(_whole(value) if _HALF.search(value) else value)
     except (ValueError, RecursionError):
         return value
+
+
+def _whole(text: str) -> str:
+    """JSON text without escapes of half a character, which no file could hold."""
+    read = json.dumps(json.loads(text), ensure_ascii=False)
+    return read.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def well_formed(path: str) -> bool:

@@ -31,6 +31,11 @@ def test_text_that_holds_json_is_looked_into():
     assert reader("list[0]")({"list": "[1, 2"}) is None
 
 
+def test_half_a_character_in_a_cell_is_replaced():
+    assert reader("list[0]")({"list": '["a\\ud83db"]'}) == "a\ufffdb"
+    assert reader("list[0]")({"list": '["a\\ud83d\\ude00b"]'}) == "a\U0001f600b"
+
+
 def test_what_is_no_path():
     assert well_formed("meta.answers[0].text")
     assert not any(map(well_formed, ("meta.answers[x]", "meta..text", "meta[0", "meta.")))

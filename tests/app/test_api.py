@@ -77,7 +77,7 @@ def test_a_name_that_is_taken_is_refused(client, made):
         ("prepare", {"source": "file"}, 422, "input_file"),
         ("synthesize", {}, 422, "documents"),
         ("synthesize", {"uploads": ["unknown"]}, 404, "unknown"),
-        ("synthesize", {"task": "harder", "dataset": "rest", "model": "a/../b"}, 422, "model"),
+        ("synthesize", {"task": "harder", "dataset": "rest", "model": "a/../b"}, 422, "not a path"),
         ("synthesize", {"task": "harder", "dataset": "rest", "endpoint": "http://127.0.0.1:1/v1"}, 422, "model"),
         ("train", {"dataset": "unknown"}, 404, "unknown"),
         ("train", {}, 422, "dataset"),

@@ -63,7 +63,7 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     tables = [file for file in files if _TABLE.search(file.name)]
     chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
     if not chosen:
-        raise InputError(f"{name} holds no file to read: not one row or byte.", FORMATS_READ)
+        raise InputError(f"{name} holds no file to read: there is no row 1.", FORMATS_READ)
     read = {file.name for file in chosen}
     notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
     first = max(chosen, key=lambda file: file.size_bytes) if tables else chosen[0]

@@ -17,6 +17,7 @@ from core.errors import InputError
 
 _ROWS_LOOKED_AT_FOR_COLUMNS = 100
 _LINES_LOOKED_AT = 5
+_LINE_LOOKED_AT = 1 << 22
 _PIECE = 1 << 20
 _LONGEST_TOKEN = 16
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
@@ -53,8 +54,13 @@ def open_json(content: Content, encoding: Encoding) -> tuple[str, list[str], Ite
 
 def _is_lines(content: Content, encoding: Encoding) -> bool:
     """Whether one of the first lines is an object of its own, and not all there is."""
+    first = []
     with encoding.open(content, is_counted=False) as file:
-        first = [line for line in islice(iter(partial(file.readline, ROW_BYTES), ""), _LINES_LOOKED_AT) if line.strip()]
+        while len(first) < _LINES_LOOKED_AT and (line := file.readline(_LINE_LOOKED_AT)):
+            if line.strip():
+                first.append(line)
+            if not line.endswith(("\n", "\r")):
+                break  # the end, or longer than the lines of most files: then it is read value by value
     return len(first) > 1 and any(_is_object(line) for line in first)
 
 

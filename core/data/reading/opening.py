@@ -23,6 +23,7 @@ _PIPE_BYTES = 1 << 20
 # -P: nothing that lies beside the person's files may be imported from there.
 _CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
 _ENVIRONMENT_KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_", "TMPDIR", "COVERAGE_")
+_CALM = {"MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
 _SMALLER = "Give a smaller piece of it, or save it as CSV or JSON lines."
 _ROWS_FRAME = re.compile(rb'\{"done":(?P<done>\d+),"last":(?P<last>\d+),')
 _DEATHS = {
@@ -94,7 +95,7 @@ def _check(path: Path) -> None:
 def _environment() -> dict[str, str]:
     """What the child needs to start; a parser has no business with tokens and keys."""
     kept = {name: text for name, text in os.environ.items() if name.startswith(_ENVIRONMENT_KEPT)}
-    return {**kept, "PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
+    return {**kept, **_CALM, "PYTHONPATH": str(_ROOT)}
 
 
 class _Child:

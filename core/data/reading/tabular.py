@@ -40,7 +40,12 @@ def delimiter_of(head: str, is_named_so: bool) -> str | None:
     if is_named_so:
         return delimiter if known or len(header) > 1 or looks_like_names and len(records) > 1 else None
     alike = sum(len(record) == len(header) for record in records)
-    if known > 1 or (len(header) > 1 and looks_like_names and len(records) > 2 and alike >= len(records) * _ALIKE):
+    is_quoted = head.lstrip("\ufeff").partition("\n")[2].startswith('"')
+    if (
+        known > 1
+        or (known and is_quoted)
+        or (len(header) > 1 and looks_like_names and len(records) > 2 and alike >= len(records) * _ALIKE)
+    ):
         return delimiter
     return None
 

@@ -2,5 +2,5 @@
 
 from core.data.reading import child
 
-child.MEMORY_BYTES = 160 << 20
+child.MEMORY_BYTES = 120 << 20
 child.main()

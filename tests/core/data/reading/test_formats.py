@@ -147,6 +147,13 @@ def test_prose_is_no_table(tmp_path, text):
     assert values_of(tmp_path / "letter.txt") == [{"text": text.strip(), "source": "letter.txt"}]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_single_column_of_texts_is_a_table(tmp_path, delimiter):
+    rows = [{"text": f'{n}. A text, "quoted";\nof two lines'} for n in range(9)]
+    (tmp_path / "texts").write_bytes(made.csv_bytes(rows, delimiter=delimiter))
+    assert values_of(tmp_path / "texts") == rows
+
+
 def test_json_in_other_arrangements(tmp_path):
     path = tmp_path / "a.json"
     rows = [{"q": "a", "a": "b"}, {"q": "c", "a": "d"}]

@@ -187,7 +187,9 @@ def _written_chat(tokenizer, messages: list[dict], tools: list[dict]) -> _Writte
     answer = fitted[-1]["content"]
     if "tool_calls" in fitted[-1]:
         whole = _render(tokenizer, fitted, tools, answering=False)
-        answer = _until_end(tokenizer, whole[len(prompt) :]) if whole.startswith(prompt) else spoken(fitted[-1])
+        answer = spoken(fitted[-1])
+        if whole.startswith(prompt):
+            answer = _turn_with_end(tokenizer, whole[len(prompt) :]).removesuffix(tokenizer.eos_token)
     return _Written(prompt, tuple(filter(None, earlier)), answer)
 
 
@@ -197,10 +199,10 @@ def _turn(tokenizer, messages: list[dict], tools: list[dict], place: int, prompt
     after = _render(tokenizer, messages[: place + 1], tools, answering=False)
     if not (after.startswith(before) and prompt.startswith(after)):
         return None
-    said = _until_end(tokenizer, after[len(before) :])
-    end = len(before) + len(said)
-    return len(before), end + len(tokenizer.eos_token) if prompt.startswith(tokenizer.eos_token, end) else end
+    return len(before), len(before) + len(_turn_with_end(tokenizer, after[len(before) :]))
 
 
-def _until_end(tokenizer, text: str) -> str:
-    return text.partition(tokenizer.eos_token)[0]
+def _turn_with_end(tokenizer, text: str) -> str:
+    """What the model writes of a turn: up to the end token, or all of it where the template ends it otherwise."""
+    said, end, _ = text.partition(tokenizer.eos_token)
+    return said + end if end else text.rstrip()

@@ -109,6 +109,15 @@ def test_turns_that_a_template_rewrites_later_do_not_count(tokenizer):
     assert _learned(tokenizer, encoded) == ["So.<|end|>"]
 
 
+def test_turns_that_a_template_ends_in_its_own_way_are_learned_with_that_end(tokenizer):
+    tokenizer.chat_template = (
+        "{% for m in messages %}[{{ m.role }}]\n{{ m.content }}[over]\n{% endfor %}"
+        "{% if add_generation_prompt %}[assistant]\n{% endif %}"
+    )
+    [encoded] = encode_examples(tokenizer, [_chat("Who?", "The doctor.", "Why?", "So.")])
+    assert _learned(tokenizer, encoded) == ["The doctor.[over]", "So.<|end|>"]
+
+
 def test_tool_calls_are_learned_as_the_template_writes_them(tokenizer):
     call = {"type": "function", "function": {"name": "look", "arguments": {}}}
     messages = [

@@ -128,8 +128,10 @@ class Synthesis:
                     item, task = asked.popleft()
                     self._take(item, number, task.result())
         finally:
-            for _, task in asked:
+            tasks = [task for _, task in asked]
+            for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)  # the model is closed only after they let go of it
 
     async def _ask(self, writer: Writer, number: int, round_: int) -> tuple[list[dict] | None, Written]:
         """The examples written about an item, or None; asked once more where the answer cannot be read."""

@@ -143,6 +143,17 @@ def test_a_wish_to_stop_is_heard_and_a_pause_loses_nothing(spec, script, wish):
         assert made["asked"] <= 8 and before + made["asked"] - 3 >= len(script.asked)
 
 
+def test_a_model_of_this_machine_hears_a_wish_to_stop_between_two_tokens(spec, starter_gguf):
+    def asked(wish):
+        return synthesize(
+            spec(model=str(starter_gguf("q4_k_m")), endpoint=None, max_new_tokens=700), Listener(wish, after=0)
+        )
+
+    with pytest.raises(Stopped):
+        asked(StopRequest.PAUSE)
+    assert left_over(spec()) == []
+
+
 def test_what_was_written_before_a_failure_is_not_asked_for_again(spec, script, monkeypatch):
     monkeypatch.setattr("core.data.synthesis.endpoint._MOST_TRIES", 2)
     answered = []

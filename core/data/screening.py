@@ -18,13 +18,13 @@ from core.data.rows import Row
 from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
 from core.data.validation import (
     Example,
-    count_words,
     digest_of,
     form_problem,
     hopelessly_long,
     length_problem,
     plain,
     questions,
+    words_of_each,
 )
 from core.jobs import Cleaning, Shape, Split
 
@@ -39,6 +39,10 @@ _SPLITS = {
 SPLIT_CODES = {name: code for code, names in enumerate(_SPLITS.values()) for name in names}
 """The number of the split that a row names."""
 NO_SPLIT = -1
+
+_SEPARATOR = "\x1f"
+"""Stands between the texts of an example where they are taken as one: white space that cleaning leaves in no text."""
+_ENCODING = ("utf-8", "surrogatepass")
 
 Batch = list[Row] | list[bytes]
 """Rows, or packets of rows."""
@@ -93,24 +97,33 @@ class Screen:
     def __init__(self, plan: Plan):
         self._plan = plan
         self._example_of = Mapper(plan.detected or stored(plan.columns)).example
-        self._texts = tuple(c for c in plan.columns if c not in LABELS)
-        self._labels = tuple(c for c in plan.columns if c in LABELS)
+        self._texts = tuple(column for column in plan.columns if column not in LABELS)
+        self._labels = tuple(column for column in plan.columns if column in LABELS)
         self._schema = schema_of(plan.columns)
 
     def __call__(self, batch: Batch) -> Screened:
         rows = rows_of(batch)
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
-        kept: list[tuple] = []
-        drops: list[tuple[int, Drop]] = []
-        for position, row in enumerate(rows):
+        examples: list[Example] = []
+        places: list[int] = []
+        drops: dict[int, Drop] = {}
+        for place, row in enumerate(rows):
             example, problem = (None, row.problem) if row.problem else self._cleaned(row, cleaner)
-            numbers = problem or self._numbers(example)
-            if isinstance(numbers, Drop):
-                drops.append((row.number, numbers))
-                continue
-            kept.append((example, row.number, position, self._split_of(row), *numbers))
+            problem = problem or self._form_problem(example)
+            if problem:
+                drops[place] = problem
+            else:
+                examples.append(example)
+                places.append(place)
+        texts = [_SEPARATOR.join([example[name] for name in self._texts]).encode(*_ENCODING) for example in examples]
+        words = self._words(examples, texts)
+        stay = (words >= self._plan.min_words) & (words <= self._plan.max_words)
+        for index in np.flatnonzero(~stay):
+            drops[places[index]] = length_problem(int(words[index]), self._plan.min_words, self._plan.max_words)
+        kept = [_Kept(examples[index], places[index], texts[index]) for index in np.flatnonzero(stay).tolist()]
         counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
-        return self._screened(len(rows), kept, drops, counts, samples)
+        named = [(rows[place].number, drops[place]) for place in sorted(drops)]
+        return self._screened(rows, kept, words[stay], named, counts, samples)
 
     def _cleaned(self, row: Row, cleaner: Cleaner | None) -> tuple[Example | None, Drop | None]:
         example, problem = self._example_of(row.values)
@@ -123,46 +136,63 @@ class Screen:
         example, _, problem = cleaner.clean(example, row.number)
         return example, problem
 
-    def _numbers(self, example: Example) -> tuple | Drop:
-        """Digests, words and flags of an example, or why it may not stay."""
-        plan = self._plan
-        if plan.shape is Shape.INSTRUCTION:
-            asked, answer = example["instruction"], example["output"]
-            question = f"{asked} {example['input']}" if example["input"] else asked
-            text = "\x1f".join([example[name] for name in self._texts])  # a separator that is white space to `split`
-            words = count_words(text)
+    def _form_problem(self, example: Example) -> Drop | None:
+        shape = self._plan.shape
+        if shape is Shape.INSTRUCTION:
+            problem = form_problem(example["instruction"], example["output"])
         else:
-            answer = answer_text(example)
-            asked = question = None if plan.shape is Shape.TEXT else question_text(example)
-            text = "\x1f".join([example[name] for name in self._texts])
-            words = count_words(f"{question or ''} {answer}")
-        problem = form_problem(asked, answer) or length_problem(words, plan.min_words, plan.max_words)
-        if problem:
+            problem = form_problem(None if shape is Shape.TEXT else question_text(example), answer_text(example))
+        if problem or not self._plan.excluded:
             return problem
-        if plan.excluded and questions(question or answer, example.get("input", "")) & plan.excluded:
-            return Drop.EXCLUDED
-        labels = digest_of("\x1f".join([example[name] for name in self._labels])) if self._labels else bytes(8)
-        asked_digest = digest_of(plain(question)) if question else digest_of(answer)
-        return digest_of(text), asked_digest, labels, words, looks_refused(answer), looks_truncated(answer)
+        asked = questions(question_text(example) or answer_text(example), example.get("input", ""))
+        return Drop.EXCLUDED if asked & self._plan.excluded else None
+
+    def _words(self, examples: list[Example], texts: list[bytes]) -> np.ndarray:
+        if self._plan.shape not in (Shape.INSTRUCTION, Shape.TEXT):  # whose texts are JSON in part
+            said = (f"{question_text(example)} {answer_text(example)}" for example in examples)
+            texts = [text.encode(*_ENCODING) for text in said]
+        return words_of_each(texts)
 
     def _split_of(self, row: Row) -> int:
         if self._plan.split_column is None:
             return NO_SPLIT
         return SPLIT_CODES.get(str(row.values.get(self._plan.split_column)).strip().lower(), NO_SPLIT)
 
-    def _screened(self, read: int, kept: list[tuple], drops: list, cleaned: Counter, samples: dict) -> Screened:
-        example, rows, positions, splits, digests, asked, labels, words, refused, truncated = (
-            zip(*kept, strict=True) if kept else [()] * 10
-        )
-        numbers = np.array(rows, np.int64)
-        columns = [_texts([one[name] for one in example]) for name in self._plan.columns]
+    def _screened(
+        self, rows: list[Row], kept: list["_Kept"], words: np.ndarray, drops: list, cleaned: Counter, samples: dict
+    ) -> Screened:
+        examples = [one.example for one in kept]
+        answers = [answer_text(example) for example in examples]
+        numbers = np.array([rows[one.place].number for one in kept], np.int64)
+        columns = [_texts([example[name] for example in examples]) for name in self._plan.columns]
         batch = pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=self._schema)
-        digests, asked, labels = (np.frombuffer(b"".join(of), np.uint64) for of in (digests, asked, labels))
+        digests = _digests(one.text for one in kept)
+        if self._plan.shape is Shape.TEXT:
+            asked = digests
+        else:
+            asked = _digests(plain(question_text(example)).encode(*_ENCODING) for example in examples)
+        if self._labels:
+            labels = _digests(_SEPARATOR.join([one[name] for name in self._labels]).encode() for one in examples)
+        else:
+            labels = np.zeros(len(kept), np.uint64)
         return Screened(
-            read, batch.serialize().to_pybytes(), numbers, np.array(positions, np.int32), digests, asked, labels,
-            np.array(words, np.int32), np.array(splits, np.int8), np.array(refused, bool), np.array(truncated, bool),
+            len(rows), batch.serialize().to_pybytes(), numbers, np.array([one.place for one in kept], np.int32),
+            digests, asked, labels, words, np.array([self._split_of(rows[one.place]) for one in kept], np.int8),
+            np.array([looks_refused(answer) for answer in answers], bool),
+            np.array([looks_truncated(answer) for answer in answers], bool),
             drops, cleaned, samples,
         )  # fmt: skip
+
+
+class _Kept(NamedTuple):
+    example: Example
+    place: int
+    """Which of the batch's rows it was."""
+    text: bytes
+
+
+def _digests(texts: Iterable[bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(map(digest_of, texts)), np.uint64)
 
 
 def rows_of(batch: Batch) -> list[Row]:

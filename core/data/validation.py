@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
+import numpy as np
+
 from core.data.drops import Drop
 
 Example = dict[str, str]
@@ -13,6 +15,12 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _NULLS = frozenset({"", "null", "nan", "n/a", "#n/a"})
 _MOST_CHARACTERS_PER_WORD = 100
 _QUESTION_WORDS = range(4, 41)
+
+# Of each byte of UTF-8: whether it is a space of ASCII, or begins a character that may be a space or stand alone.
+_SPACE, _SPECIAL = 1, 2
+_KINDS = np.zeros(256, np.uint8)
+_KINDS[[*range(0x09, 0x0E), *range(0x1C, 0x21)]] = _SPACE
+_KINDS[[0xC2, 0xE1, *range(0xE3, 0xEA), 0xEF]] = _SPECIAL
 
 
 def is_null(text: str) -> bool:
@@ -25,6 +33,20 @@ def count_words(text: str) -> int:
     if text.isascii():
         return len(text.split())
     return len(_UNSPACED.sub(" ", text).split()) + len(_UNSPACED.findall(text))
+
+
+def words_of_each(texts: list[bytes]) -> np.ndarray:
+    """`count_words` of many texts in UTF-8 at once: int32 [n]. Spaces beyond ASCII count as the white they are."""
+    sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = np.cumsum(sizes + 1) - sizes
+    read = np.frombuffer(b" ".join([b"", *texts]), np.uint8)
+    kinds = _KINDS[read]
+    begins = np.zeros(len(read) + 1, bool)
+    begins[1:-1] = (kinds[:-1] == _SPACE) & (kinds[1:] != _SPACE)
+    counts = np.add.reduceat(begins, starts, dtype=np.int32) * (sizes > 0) if len(texts) else np.zeros(0, np.int32)
+    for index in np.unique(np.searchsorted(starts, np.flatnonzero(kinds == _SPECIAL), side="right") - 1):
+        counts[index] = count_words(texts[index].decode("utf-8", "surrogatepass"))
+    return counts
 
 
 def hopelessly_long(values: Iterable[str], max_words: int) -> bool:
@@ -56,9 +78,11 @@ def _has_letters(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def digest_of(text: str) -> bytes:
+def digest_of(text: str | bytes) -> bytes:
     """Eight bytes that are the same for the same text: of ten million texts, two share them once in 370,000 tries."""
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogatepass")
+    return blake2b(text, digest_size=8).digest()
 
 
 def plain(text: str) -> str:

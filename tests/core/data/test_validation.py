@@ -3,7 +3,7 @@
 import pytest
 
 from core.data.drops import Drop
-from core.data.validation import count_words, digest_of, form_problem, length_problem, plain, questions
+from core.data.validation import count_words, digest_of, form_problem, length_problem, plain, questions, words_of_each
 
 
 @pytest.mark.parametrize("words, problem", [(9, Drop.TOO_SHORT), (10, None), (2048, None), (2049, Drop.TOO_LONG)])
@@ -28,6 +28,13 @@ def test_length(words, problem):
 )
 def test_form(question, answer, problem):
     assert form_problem(question, answer) == problem
+
+
+def test_words_of_many_texts_are_those_of_each():
+    texts = ["a b", "", "  x  y ", "naïve café", "糖尿病 is 病", "a\u00a0b c", "one\x1f\x1ftwo", " ", "“x”", "\ud800 y"]
+    counted = words_of_each([text.encode("utf-8", "surrogatepass") for text in texts]).tolist()
+    assert counted == [count_words(text) for text in texts] == [2, 0, 2, 2, 5, 3, 2, 0, 1, 2]
+    assert words_of_each([]).tolist() == []
 
 
 def test_words():

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.studio import running_studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
 
 SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
 JOB_MS = 90_000
@@ -34,10 +34,10 @@ def messy_csv(tmp_path_factory) -> Path:
         for topic in topics for number in range(1, 6)
     ]  # fmt: skip
     rows += [rows[0], rows[7], (rows[1][0], "<b>Something else</b> &amp; quite another answer to the very same words.")]
-    rows += [
-        ("Who answers this question about nothing at all, please?", ""),
-        (f"What is {HOSTILE}?", f"It is {HOSTILE}"),
-    ]
+    rows.append(("Who answers this question about nothing at all, please?", ""))
+    rows.insert(
+        1, (f"Which spy of the west country wrote {HOSTILE} on every wall?", f"That was the old one. {HOSTILE}")
+    )
     path = tmp_path_factory.mktemp("files") / "hotline.csv"
     with path.open("w", encoding="latin-1", newline="") as file:
         writer = csv.writer(file, delimiter=";")
@@ -85,7 +85,9 @@ class Keyboard(Mouse):
     FOCUSED = """() => {
         let at = document.activeElement;
         while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-        return (at?.getAttribute("aria-label") || at?.innerText || at?.labels?.[0]?.innerText || "").trim();
+        if (!at || at === document.body) return "";
+        const words = at.getAttribute("aria-label") || at.innerText || at.labels?.[0]?.innerText || "";
+        return words.trim().split("\\n").at(-1);  // the name of an icon stands above the words
     }"""
 
     LOOKED_AT = """() => {
@@ -94,13 +96,13 @@ class Keyboard(Mouse):
     }"""
 
     def press(self, words: str) -> None:
-        self._reach(re.compile(re.escape(words) + "$"))
+        self._reach(words)
         self._page.keyboard.press("Enter")
 
     def choose(self, words: str) -> None:
         group = self._page.get_by_role("radiogroup").filter(has=self._page.get_by_role("radio", name=words, exact=True))
         names = group.first.get_by_role("radio").all_inner_texts()
-        self._reach(re.compile("|".join(re.escape(name.strip()) for name in names)))
+        self._reach(*(name.strip() for name in names))
         for _ in names:
             if self._focused() == words:
                 break
@@ -108,17 +110,19 @@ class Keyboard(Mouse):
         self._page.keyboard.press("Space")
 
     def select(self, label: str, option: str) -> None:
-        self._reach(re.compile(re.escape(label)))
+        self._reach(label)
         self._page.keyboard.press("ArrowDown")
-        self._page.get_by_role("option", name=option, exact=True).wait_for()
-        for _ in range(2 * self._page.get_by_role("option").count()):
+        self._page.wait_for_function(self.LOOKED_AT)
+        count = self._page.get_by_role("option").count()
+        for key in ["ArrowUp"] * count + ["ArrowDown"] * count:
             if self._page.evaluate(self.LOOKED_AT) == option:
                 break
-            self._page.keyboard.press("ArrowDown")
+            self._page.keyboard.press(key)
         self._page.keyboard.press("Enter")
+        expect(self._page.get_by_role("combobox", name=label)).to_have_value(option)
 
     def fill(self, label: str, text: str) -> None:
-        self._reach(re.compile(re.escape(label)))
+        self._reach(label)
         self._page.keyboard.press("Control+a")
         self._page.keyboard.type(text)
         self._page.keyboard.press("Enter")
@@ -126,12 +130,12 @@ class Keyboard(Mouse):
     def _focused(self) -> str:
         return self._page.evaluate(self.FOCUSED)
 
-    def _reach(self, name: re.Pattern) -> None:
+    def _reach(self, *names: str) -> None:
         for _ in range(self.MOST_STOPS):
-            if name.fullmatch(self._focused()) or name.match(self._focused()) and "$" in name.pattern:
+            if self._focused() in names:
                 return
             self._page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never came to {name.pattern}")
+        raise AssertionError(f"Tab never came to {names}")
 
 
 def await_version(page: Page, number: int) -> None:
@@ -185,6 +189,7 @@ def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, 
     person.select("Answer", "xq1")
     preview = page.get_by_role("group", name=re.compile("Example 1 "))
     expect(preview.locator("mark").first).to_contain_text("The café rule number 1 of asthma")
+    expect(page.get_by_role("group", name=re.compile("Example 2 "))).to_contain_text("<script>window.owned = 1")
     shoot(page, "data-import")
     assert faults(page) == []
 
@@ -211,7 +216,7 @@ def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, 
 
     person.choose("Rows")
     expect(page.get_by_text("rows found")).to_be_visible()
-    person.fill("Search", "owned")
+    person.fill("Search", "west country")
     expect(page.get_by_text("1 row found")).to_be_visible()
     shoot(page, "data-rows")
     assert faults(page) == []

@@ -8,6 +8,7 @@ export default function ({ parentElement, data, setStateValue }) {
   box.settings = data;
   box.tell = setStateValue;
   box.draw();
+  box.start(box.file.files[0]); // chosen before this script was here
   return () => {
     box.request?.abort();
     boxes.delete(parentElement);

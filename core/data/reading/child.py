@@ -17,9 +17,9 @@ from pathlib import Path
 
 import orjson
 
+from core.data.drops import Drop
 from core.data.reading.content import Meter
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS, UNPACKED_BYTES
-from core.data.validation import Drop
 from core.errors import TunewrightError
 
 _FRAME_BYTES = 256 << 10
@@ -71,6 +71,7 @@ def main() -> None:
 
 def _set_limits() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody wants the rows any more
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CORE, 0),

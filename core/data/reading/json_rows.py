@@ -8,11 +8,11 @@ from itertools import chain, islice
 
 import orjson
 
+from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
 from core.data.reading.limits import ROW_BYTES
-from core.data.reading.tabular import KNOWN_COLUMNS
-from core.data.validation import Drop
+from core.data.shapes import count_known
 from core.errors import InputError
 
 _ROWS_LOOKED_AT_FOR_COLUMNS = 100
@@ -128,8 +128,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
     """One object: an example of its own, or a wrapper of one list of examples or one for each split."""
     whole, wraps = {}, False
     for key in text.keys(number):
-        is_known = key.lower() in KNOWN_COLUMNS or any(name.lower() in KNOWN_COLUMNS for name in whole)
-        if is_known or not text.holds_objects():
+        if count_known([key, *whole]) or not text.holds_objects():
             whole[key] = text.value(number)
             continue
         wraps = True

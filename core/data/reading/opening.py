@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 
 import core.errors
+from core.data.drops import Drop
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS
 from core.data.rows import Row, Source
-from core.data.validation import Drop
 from core.errors import InputError, NotFoundError
 
 _ROOT = Path(core.__file__).parents[1]

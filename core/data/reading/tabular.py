@@ -5,19 +5,14 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
+from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
-from core.data.validation import Drop
 from core.errors import InputError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_KNOWN = """
-    instruction input output prompt completion question answer response query context text content messages
-    conversations conversation chosen rejected label system tools history topic category title body document
-"""
-KNOWN_COLUMNS = frozenset(_KNOWN.split())
 _LONGEST_COLUMN_NAME = 60
 _RECORDS_LOOKED_AT = 50
 _ALIKE = 0.8

@@ -69,7 +69,7 @@ def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
 
 
 def find_dataset(reference: str | None) -> str:
-    """The absolute folder of a dataset given by folder, name or id.
+    """The absolute folder of a dataset given by folder, id, name (its newest version) or `name@2`.
 
     Raises InputError when none is given or the folder holds no dataset, NotFoundError when there is none so called.
     """

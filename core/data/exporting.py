@@ -8,17 +8,18 @@ for a formula begins with an apostrophe.
 `python -m core.data.exporting FOLDER FORMAT FILE` does it in a process of its own.
 """
 
-import csv
+import codecs
 import json
 import os
 import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet as pq
 
 from core.artifacts import MANIFEST, naming_full_disks, verify_manifest
@@ -27,8 +28,9 @@ from core.data.formats import ExportFormat
 from core.errors import TunewrightError
 
 _ROWS_AT_ONCE = 10_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = r"^[=+\-@\t\r]"
 _TEXT = pa.string()
+_SPLIT = pa.field("split", _TEXT)
 _CALLS = pa.list_(
     pa.struct([("id", _TEXT), ("type", _TEXT), ("function", pa.struct([("name", _TEXT), ("arguments", _TEXT)]))])
 )
@@ -54,32 +56,37 @@ def export(folder: str | Path, kind: ExportFormat, file: str | Path) -> None:
 
 
 def _write_jsonl(tables: dict[str, pa.Table], path: Path, _name: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for row in _rows(tables):
-            opened = {name: json.loads(row[name]) if row[name] else [] for name in ("messages", "tools") if name in row}
-            file.write(json.dumps(row | opened, ensure_ascii=False) + "\n")
+    with path.open("wb") as file:
+        for split, table in tables.items():
+            for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+                file.writelines(orjson.dumps({"split": split} | _opened(row)) + b"\n" for row in batch.to_pylist())
+
+
+def _opened(row: dict) -> dict:
+    """The row with what is stored as JSON text put in as it is; line breaks there stand between values only."""
+    lists = {name: (row[name] or "[]").replace("\n", " ") for name in ("messages", "tools") if name in row}
+    return row | {name: orjson.Fragment(text) for name, text in lists.items()}
 
 
 def _write_csv(tables: dict[str, pa.Table], path: Path, _name: str) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # a mark, or Excel takes it for Latin-1
-        _write_cells(tables, file)
+    schema = _stored_schema(tables).insert(0, _SPLIT)
+    with path.open("wb") as file:
+        file.write(codecs.BOM_UTF8)  # or Excel takes it for Latin-1
+        with pa.csv.CSVWriter(file, schema) as writer:
+            for split, table in tables.items():
+                for batch in _batches(table, schema, split):
+                    writer.write_batch(pa.record_batch(list(map(_harmless, batch.columns)), schema=schema))
 
 
-def _write_cells(tables: dict[str, pa.Table], file: TextIO) -> None:
-    writer = csv.writer(file)
-    for number, row in enumerate(_rows(tables)):
-        if not number:
-            writer.writerow(row)
-        writer.writerow([_harmless(cell) for cell in row.values()])
-
-
-def _harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+def _harmless(cells: pa.Array) -> pa.Array:
+    """Cells of which a spreadsheet takes none for a formula."""
+    if not pa.types.is_string(cells.type):
+        return cells
+    return pc.if_else(pc.match_substring_regex(cells, _FORMULA), pc.binary_join_element_wise("'", cells, ""), cells)
 
 
 def _write_parquet(tables: dict[str, pa.Table], path: Path, _name: str) -> None:
-    schema = _schema(tables).insert(0, pa.field("split", _TEXT))
+    schema = _schema(tables).insert(0, _SPLIT)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for split, table in tables.items():
             for batch in _batches(table, schema, split):
@@ -115,18 +122,13 @@ _WRITERS = {
 }
 
 
-def _rows(tables: dict[str, pa.Table]) -> Iterator[dict]:
-    """All rows as they are stored, each with its split, and the columns of all splits."""
-    columns = dict.fromkeys(name for table in tables.values() for name in table.column_names)
-    for split, table in tables.items():
-        for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-            for row in batch.to_pylist():
-                yield {"split": split} | columns | row
+def _stored_schema(tables: dict[str, pa.Table]) -> pa.Schema:
+    return pa.unify_schemas([table.schema.remove_metadata() for table in tables.values()])
 
 
 def _schema(tables: dict[str, pa.Table]) -> pa.Schema:
     """The columns as they are written: conversations as lists of messages, the rest as it is stored."""
-    schema = pa.unify_schemas([table.schema.remove_metadata() for table in tables.values()])
+    schema = _stored_schema(tables)
     if "messages" not in schema.names:
         return schema
     kinds = {"role": _TEXT, "content": _TEXT} | {
@@ -146,7 +148,7 @@ def _any_holds(tables: dict[str, pa.Table], text: str) -> bool:
 def _batches(table: pa.Table, schema: pa.Schema, split: str) -> Iterator[pa.RecordBatch]:
     for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        if "messages" in columns:
+        if "messages" in columns and schema.field("messages").type != _TEXT:
             conversations = [_messages(text) for text in columns["messages"].to_pylist()]
             columns["messages"] = pa.array(conversations, schema.field("messages").type)
         columns["split"] = pa.repeat(split, len(batch))

@@ -12,8 +12,8 @@ _AND_SO_ON = re.compile(r"\b(?:etc|so on|usw)\s?(?:\.\.\.|…)$", re.IGNORECASE)
 _SENTENCE_WITHIN = re.compile(r"\w{2}[.!?][\"'”’)]?\s+[A-ZÄÖÜ\"“„]")
 # Items, headings, quotations, rows of a table.
 _FORM = re.compile(r"\s*(?:[-*•+–>#|]|\d+[.)]|[a-zA-Z][.)]|\[[ x]?\])\s*|.*\|.*\|")
-# Addresses, paths, formulas, numbers, hashtags, and who said it.
-_NO_SENTENCE = re.compile(r"(?:://|www\.|[@#\\/=_$\d%°])\S*$|[-–—~]\s?[A-Z][\w. ]{1,40}$")
+# Addresses, paths, formulas, numbers, hashtags, who said it, the end of a story.
+_NO_SENTENCE = re.compile(r"\b(?:[Tt]he [Ee]nd|Ende|Fin)$|(?:://|www\.|[@#\\/=_$\d%°])\S*$|[-–—~]\s?[A-Z][\w. ]{1,40}$")
 _CODE_LINE = re.compile(
     r"\s*(?:[{}()\[\]<>@/$]"
     r"|(?:def|class|import|from|return|if|for|while|else|elif|try|except|public|private|static|const|let|var|function|int"
@@ -23,8 +23,8 @@ _OPEN_BRACKET = re.compile(r"(?<![:;=8])\([^()]*$")
 _CONTINUES = frozenset(
     """
     a an the and or but nor of with because which whose whereas although unless than from into onto their your our its
-    my his every via per as if by der die das den dem des ein eine einen einem einer eines und oder aber weil dass mit
-    von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
+    my every he she we they i via per as if der die das den dem des ein eine einen einem einer eines und oder
+    aber weil dass mit von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
     """.split()  # noqa: SIM905
 )
 _LAST_SIGNS = 12
@@ -49,7 +49,7 @@ def looks_truncated(answer: str) -> bool:
         return False
     lines = [line for line in answer.split("\n") if line.strip()]
     if _is_code(lines):
-        return answer.count("{") > answer.count("}") or answer.count("[") > answer.count("]")
+        return any(answer.count(opening) > answer.count(closing) for opening, closing in ("{}", "[]", "()"))
     return _is_cut_prose(lines[:-1], last)
 
 
@@ -69,11 +69,9 @@ def _is_cut_prose(before: list[str], last: str) -> bool:
     if _NO_SENTENCE.search(last) or not last[-1].isalpha():
         return False
     form = _FORM.match(last)
-    if form and len(words) < _SENTENCE_WORDS:
-        return False
     if _SENTENCE_WITHIN.search(last, form.end() if form else 0):
-        return True
-    return len(words) >= _SENTENCE_WORDS and _others_end(before, bool(form))
+        return not form or len(words) >= _SENTENCE_WORDS
+    return len(words) > (_PHRASE_WORDS if form else _SENTENCE_WORDS) and _others_end(before, bool(form))
 
 
 def _ends(line: str) -> bool:

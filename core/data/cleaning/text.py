@@ -30,6 +30,7 @@ _URL = (
 )
 _LINKED_TEXT = re.compile(rf"\[([^\[\]]*)\]\({_URL}\)", re.IGNORECASE)
 _BARE_URL = re.compile(rf" ?[(<\[]{_URL}[)>\]]| ?{_URL}", re.IGNORECASE)
+_BEFORE_SIGN = len(" (https")
 
 # Bytes of UTF-8 read as if they were Windows-1252 or -1251: a first byte's letter, then a later byte's sign. Such pairs
 # are rare in sound text; ftfy, which is slow, then judges them. They are looked for in UTF-8, by their first byte.
@@ -139,7 +140,19 @@ def strip_urls(text: str) -> str:
     """Without web addresses; the words of a Markdown link stay."""
     if "://" not in text and "www." not in text.lower():
         return text
-    return _BARE_URL.sub("", _LINKED_TEXT.sub(r"\1", text))
+    if "](" in text:
+        text = _LINKED_TEXT.sub(r"\1", text)
+    pieces, end = [], 0
+    while (near := _next_url(text, end)) >= 0 and (url := _BARE_URL.search(text, max(end, near - _BEFORE_SIGN))):
+        pieces.append(text[end : url.start()])
+        end = url.end()
+    return "".join(pieces) + text[end:]
+
+
+def _next_url(text: str, start: int) -> int:
+    """Where the next sign of a web address stands, -1 where there is none: searching all of a text for one is slow."""
+    signs = (text.find("://", start), text.find("www.", start), text.find("WWW.", start), text.find("Www.", start))
+    return min((sign for sign in signs if sign >= 0), default=-1)
 
 
 def tidy_space(text: str) -> str:

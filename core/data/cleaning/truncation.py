@@ -27,7 +27,9 @@ _CONTINUES = frozenset(
     aber weil dass mit von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
     """.split()  # noqa: SIM905
 )
+# How many characters of a line hold what may stand behind a sentence, and its last words.
 _LAST_SIGNS = 12
+_LAST_WORDS = 60
 _SENTENCE_WORDS = 8
 _PHRASE_WORDS = 4
 
@@ -43,7 +45,7 @@ def looks_truncated(answer: str) -> bool:
         return False
     last = answer[answer.rfind("\n") + 1 :].strip()
     if last.endswith(("...", "…")):
-        is_cut = _CUT.search(last[-40:]) and not _AND_SO_ON.search(last[-40:])
+        is_cut = _CUT.search(last[-_LAST_WORDS:]) and not _AND_SO_ON.search(last[-_LAST_WORDS:])
         return bool(is_cut) and len(answer.split()) > _PHRASE_WORDS
     if last[-1] not in ":;)]" and _ends(last):
         return False
@@ -66,7 +68,7 @@ def _is_cut_prose(before: list[str], last: str) -> bool:
         return last.endswith(":") and not _FORM.match(last)
     if last.endswith(",") or words[-1].lower() in _CONTINUES or _OPEN_BRACKET.search(last):
         return True
-    if _NO_SENTENCE.search(last) or not last[-1].isalpha():
+    if _NO_SENTENCE.search(last[-_LAST_WORDS:]) or not last[-1].isalpha():
         return False
     form = _FORM.match(last)
     if _SENTENCE_WITHIN.search(last, form.end() if form else 0):

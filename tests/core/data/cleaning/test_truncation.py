@@ -171,5 +171,5 @@ def test_most_places_to_cut_prose_show():
 
 
 def test_no_text_holds_the_worker():
-    for unit in ("(", "a.", "- a b c d e\n", "```", "x = 1\n", "|", "word "):
-        assert looks_truncated(unit * 20_000) in (True, False)
+    for unit in ("(", "a.", "- a b c d e\n", "```", "x = 1\n", "|", "word ", "1", "; ", "</a", "a|", "@", "def "):
+        assert looks_truncated(unit * 20_000 + " and so") in (True, False)

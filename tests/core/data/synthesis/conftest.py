@@ -28,9 +28,8 @@ def spec(tmp_path, towns, script):
     """`spec(field=…)`: a job that asks the scripted server about the towns, one passage a town."""
 
     def make(**values) -> SynthesizeSpec:
-        documents = tuple(str(path) for path in sorted(towns.iterdir()))
         values = {
-            "name": "towns", "output_dir": str(tmp_path / "out"), "documents": documents, "model": "scripted",
+            "name": "towns", "output_dir": str(tmp_path / "out"), "documents": (str(towns),), "model": "scripted",
             "endpoint": script.address, "chunk_words": 60, "num_samples": 16, **values,
         }  # fmt: skip
         return SynthesizeSpec(**values)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from core.data.datasets import read_split
+from core.data.prepare import prepare
 from core.data.synthesis import judging
 from core.data.synthesis.synthesize import synthesize
 from core.errors import ConflictError, InputError, UnavailableError
-from core.jobs import StopRequest
+from core.jobs import PrepareSpec, StopRequest
 from core.reporting import Reporter, Stopped
 from tests.core.data.synthesis.scripted import CITIES, completion, good, pairs_about
 
@@ -49,6 +50,10 @@ def test_documents_become_a_dataset_with_the_passage_beside_each_row(spec, scrip
         assert f"The town of {city} lies" in row["passage"]
         assert row["source"] == ("north.txt" if CITIES.index(city) < 4 else "south.md")
     assert {row["source"] for row in rows(made)} == {"north.txt", "south.md"}
+    splits: dict[str, set] = {}
+    for row in rows(made):
+        splits.setdefault(row["passage"], set()).add(row["split"])
+    assert len(splits) >= 6 and all(len(found) == 1 for found in splits.values())
     assert made["stopped_by"] == "all that were asked for are there"
     assert made["tokens"] == listener.metrics[-1]["tokens"] == 100 * len(script.asked)
     assert [metric["step"] for metric in listener.metrics] == list(range(1, len(script.asked) + 1))
@@ -56,13 +61,7 @@ def test_documents_become_a_dataset_with_the_passage_beside_each_row(spec, scrip
     assert left_over(spec()) == ["towns_dataset"]
 
 
-def test_rows_of_one_passage_stand_in_one_split(spec, script):
-    splits: dict[str, set] = {}
-    for row in rows(synthesize(spec())):
-        splits.setdefault(row["passage"], set()).add(row["split"])
-    assert len(splits) >= 6 and all(len(found) == 1 for found in splits.values())
-
-
+@pytest.mark.long
 def test_the_same_seed_writes_the_same_dataset(spec, script, tmp_path):
     one, other = (synthesize(spec(output_dir=str(tmp_path / place))) for place in ("a", "b"))
     assert rows(one) == rows(other)
@@ -123,6 +122,7 @@ def test_a_budget_of_tokens_ends_it_with_what_is_there(spec, script):
     assert 350 <= made["tokens"] <= 450
 
 
+@pytest.mark.long
 def test_a_budget_of_money_ends_it_and_the_cost_is_told(spec, script):
     listener = Listener()
     made = synthesize(spec(num_samples=24, budget_usd=0.0005, usd_per_million_tokens=1), listener)
@@ -131,16 +131,17 @@ def test_a_budget_of_money_ends_it_and_the_cost_is_told(spec, script):
     assert any("$" in stage for stage in listener.stages)
 
 
-@pytest.mark.parametrize("wish", [StopRequest.PAUSE, StopRequest.CANCEL])
-def test_a_wish_to_stop_is_heard_and_a_pause_loses_nothing(spec, script, wish):
+def test_a_pause_loses_nothing_and_what_is_cancelled_leaves_nothing(spec, script):
     with pytest.raises(Stopped):
-        synthesize(spec(), Listener(wish, after=3))
+        synthesize(spec(), Listener(StopRequest.PAUSE, after=3))
     before = len(script.asked)
-    assert left_over(spec()) == ([".towns_dataset.synthesis"] if wish == StopRequest.PAUSE else [])
+    assert left_over(spec()) == [".towns_dataset.synthesis"]
+    with pytest.raises(Stopped):
+        synthesize(spec(name="other"), Listener(StopRequest.CANCEL, after=3))
+    assert left_over(spec()) == [".towns_dataset.synthesis"]
+    script.asked.clear()
     made = synthesize(spec())
-    assert made["accepted"] == 16
-    if wish == StopRequest.PAUSE:
-        assert made["asked"] <= 8 and before + made["asked"] - 3 >= len(script.asked)
+    assert made["accepted"] == 16 and len(script.asked) == made["asked"] - 3 and before >= 3
 
 
 def test_a_model_of_this_machine_hears_a_wish_to_stop_between_two_tokens(spec, starter_gguf):
@@ -176,6 +177,7 @@ def test_what_was_written_before_a_failure_is_not_asked_for_again(spec, script, 
     assert known > 0 and made["accepted"] == 16 and len(script.asked) == made["asked"] - known
 
 
+@pytest.mark.long
 def test_another_job_of_the_same_name_begins_anew(spec, script):
     with pytest.raises(Stopped):
         synthesize(spec(), Listener(StopRequest.PAUSE, after=3))
@@ -204,42 +206,53 @@ def test_chats_and_preferences_are_stored_in_their_shapes(spec, script):
     assert choices[0]["chosen"] and choices[0]["rejected"] == "No idea." and choices[0]["passage"]
 
 
-def test_rows_of_a_dataset_are_varied_in_its_training_split_alone(spec, script):
-    base = synthesize(spec(name="base"))
-    before = rows(base)
+@pytest.fixture
+def base(tmp_path) -> dict:
+    """A dataset of samples."""
+    place = str(tmp_path / "out")
+    return prepare(PrepareSpec(name="base", output_dir=place, source="sample", domain="support", num_samples=20))
 
+
+def original(body: dict) -> tuple[str, str]:
+    """The question and the answer that a prompt shows."""
+    asked = body["messages"][0]["content"]
+    question, answer = asked.split("Question:\n")[1].split("\n\nAnswer:\n")
+    return question, answer.split("\n\n")[0]
+
+
+def test_rows_of_a_dataset_are_varied_in_its_training_split_alone(spec, script, base):
     def reword(body):
-        question = body["messages"][0]["content"].split("Question:\n")[1].split("\n")[0]
+        question, _ = original(body)
         return completion({"questions": [f"Tell me please: {question.lower()}", question, "How old is 99?"]})
 
     script.answer = reword
-    made = synthesize(
-        spec(name="more", task="paraphrase", dataset=base["path"], documents=(), num_samples=base["splits"]["train"])
-    )
-    after = rows(made)
-    new = [row for row in after if row.get("tags") == "paraphrase"]
+    made = synthesize(spec(task="paraphrase", dataset=base["path"], documents=(), num_samples=base["splits"]["train"]))
+    before, after = rows(base), rows(made)
+    new = [row for row in after if row["tags"] == "paraphrase"]
     assert len(new) == made["accepted"] == base["splits"]["train"] and {row["split"] for row in new} == {"train"}
     assert all(row["instruction"].startswith("Tell me please") for row in new)
     assert {row["output"] for row in new} <= {row["output"] for row in before if row["split"] == "train"}
-    kept = {(row["instruction"], row["split"]) for row in after if not row.get("tags")}
+    kept = {(row["instruction"], row["split"]) for row in after if not row["tags"]}
     assert kept == {(row["instruction"], row["split"]) for row in before}
 
 
-def test_translations_keep_the_numbers(spec, script):
-    base = synthesize(spec(name="base"))
+def test_translations_keep_the_numbers(spec, script, base):
+    said = []
 
     def translate(body):
-        asked = body["messages"][0]["content"]
-        assert "into German" in asked
-        answer = asked.split("Answer:\n")[1].split("\n")[0]
-        german = answer.replace("was founded in", "wurde gegründet im Jahr").replace("has", "hat 77 mal")
-        question = asked.split("Question:\n")[1].split("\n")[0]
-        return completion({"examples": [{"question": f"Auf Deutsch: {question}", "answer": german}]})
+        assert "into German" in body["messages"][0]["content"]
+        question, answer = original(body)
+        said.append(answer)
+        return completion(
+            {
+                "examples": [
+                    {"question": f"Auf Deutsch: {question}", "answer": answer + (" 77." if len(said) % 2 else "")}
+                ]
+            }
+        )
 
     script.answer = translate
-    made = synthesize(
-        spec(name="german", task="translate", language="German", dataset=base["path"], documents=(), num_samples=50)
-    )
+    made = synthesize(spec(task="translate", language="German", dataset=base["path"], documents=(), num_samples=50))
     assert made["left_out"][judging.OTHER_NUMBERS] > 0 and made["accepted"] > 0
     assert not any("77" in row["output"] for row in rows(made))
 
@@ -267,14 +280,3 @@ def test_nothing_is_asked_when_the_place_is_taken_or_there_is_no_text(spec, scri
     with pytest.raises(InputError, match="no text"):
         synthesize(spec(name="other", documents=(str(tmp_path / "empty.txt"),)))
     assert script.asked == []
-
-
-def test_no_key_is_left_anywhere(spec, script, monkeypatch, caplog):
-    monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
-    caplog.set_level("DEBUG", logger="core")
-    with pytest.raises(Stopped):
-        synthesize(spec(), Listener(StopRequest.PAUSE, after=2))
-    synthesize(spec())
-    files = [path for path in Path(spec().output_dir).rglob("*") if path.is_file()]
-    assert files and not any(b"canary" in path.read_bytes() for path in files)
-    assert "canary" not in caplog.text and script.headers[0]["Authorization"].endswith("canary-secret-key")

@@ -52,6 +52,7 @@ def test_a_question_longer_than_the_context_is_told_and_the_next_one_is_answered
     assert short.text.startswith('{"examples"') and short.cut_off and not short.no_room
 
 
+@pytest.mark.long
 def test_a_hugging_face_model_is_asked_without_a_schema():
     (answer,) = written(spec(model="starter", max_new_tokens=16), ("questions", "What is another word for big?"))
     assert answer.text and answer.tokens > 5 and not answer.text.startswith("{")

@@ -43,14 +43,16 @@ class TokenizedExample:
 
 @dataclass(frozen=True)
 class TokenizedSplit:
-    """All examples of a split that are worth learning.
+    """All examples of a split that can be learned from.
 
-    `truncated` of them lost the end of their answer to the length limit; `left_out` were answers judged bad.
+    `truncated` of them lost the end of their answer to the length limit. Left out are those that are `masked`, as their
+    question alone fills it, and those whose answer is `judged_bad`.
     """
 
     examples: list[TokenizedExample]
-    truncated: int
-    left_out: int = 0
+    truncated: int = 0
+    masked: int = 0
+    judged_bad: int = 0
 
 
 def tokenize_split(
@@ -59,24 +61,25 @@ def tokenize_split(
     """Tokenize the rows of a split. An answer that does not fit keeps its start. `keep_sources`: their texts too.
 
     Of a preference pair the chosen answer is learned, of feedback the answers that are good. Raises InputError when the
-    columns are those of no shape, or when a prompt leaves no room for any token of its answer: such an example would
-    be trained on nothing.
+    columns are those of no shape, or when no training example leaves room for any token of its answer.
     """
     shape_of(rows.column_names)
     kept, read = tee(filter(is_worth_learning, rows))
-    examples, truncated, longest_prompt = [], 0, 0
+    examples, truncated, masked, longest_prompt = [], 0, 0, 0
     for row, encoded in zip(kept, encode_examples(tokenizer, read), strict=True):
-        longest_prompt = max(longest_prompt, encoded.counted[0][0])
+        if encoded.counted[0][0] >= max_tokens:
+            masked += 1
+            longest_prompt = max(longest_prompt, encoded.counted[0][0])
+            continue
         truncated += len(encoded.ids) > max_tokens
         examples.append(tokenized(encoded, max_tokens, row if keep_sources else {}))
-    full = sum(example.answer_tokens <= 0 for example in examples)
-    if full:
+    if masked and not examples and split == Split.TRAIN:
         raise InputError(
-            f"{full} of {len(examples)} examples of the {split} split have a question of {max_tokens} tokens or more: "
+            f"All {masked} examples of the {split} split have a question of {max_tokens} tokens or more: "
             "no token of their answer would be learned from.",
             f"Raise the sequence length above {longest_prompt}, or shorten these questions.",
         )
-    return TokenizedSplit(examples, truncated, left_out=len(rows) - len(examples))
+    return TokenizedSplit(examples, truncated, masked, len(rows) - masked - len(examples))
 
 
 def tokenized(encoded: Encoded, max_tokens: int, source: dict[str, str]) -> TokenizedExample:

@@ -94,12 +94,17 @@ def _read_examples(spec: TrainSpec, location: ModelLocation, tokenizer, reporter
     splits = {
         name: tokenize_split(dataset[name], name, tokenizer, limit, keep_sources=spec.prompt_dropout > 0)
         if name in dataset
-        else TokenizedSplit([], 0)
+        else TokenizedSplit([])
         for name in (Split.TRAIN, Split.VALIDATION)
     }
     for name, split in splits.items():
-        if split.left_out:
-            reporter.event(f"{split.left_out} answers of the {name} split are judged bad and not learned from.")
+        if split.judged_bad:
+            reporter.event(f"{split.judged_bad} answers of the {name} split are judged bad and not learned from.")
+        if split.masked:
+            reporter.event(
+                f"{split.masked} {name} examples are left out: their question alone fills the {limit} tokens that are "
+                "read at once."
+            )
         if split.truncated:
             reporter.event(
                 f"{split.truncated} of {len(split.examples)} {name} examples were cut at {limit} tokens; "

@@ -57,11 +57,14 @@ def test_an_answer_that_is_too_long_keeps_its_start_and_is_counted(tokenizer):
     assert split.examples[1].ids.tolist() == prompt + answer[:12]
 
 
-def test_a_question_that_leaves_no_room_for_its_answer_is_refused(tokenizer):
-    prompt = prompt_ids(tokenizer, messages_of(_ROW))
+def test_a_question_that_leaves_no_room_for_its_answer_is_left_out_and_counted(tokenizer):
+    long = _ROW | {"instruction": "Who is ill? " * 20}
+    prompt = prompt_ids(tokenizer, messages_of(long))
+    split = tokenize_split(Dataset.from_list([_ROW, long, _ROW]), "train", tokenizer, len(prompt))
+    assert (len(split.examples), split.masked, split.truncated) == (2, 1, 0)
     with pytest.raises(InputError) as refused:
-        tokenize_split(Dataset.from_list([_ROW, _ROW]), "train", tokenizer, len(prompt))
-    assert "2 of 2" in refused.value.message and str(len(prompt)) in refused.value.remedy
+        tokenize_split(Dataset.from_list([long, long]), "train", tokenizer, len(prompt))
+    assert "All 2" in refused.value.message and str(len(prompt)) in refused.value.remedy
 
 
 def test_of_a_chat_only_what_the_assistant_says_is_learned(tokenizer):
@@ -83,7 +86,7 @@ def test_bad_answers_are_left_out_and_counted(tokenizer):
     asked = json.dumps([{"role": "user", "content": "Who is ill?"}])
     rows = [{"messages": asked, "output": f"{label} answer", "label": label} for label in ("good", "bad", "good")]
     split = tokenize_split(Dataset.from_list(rows), "train", tokenizer, 128, keep_sources=True)
-    assert split.left_out == 1
+    assert split.judged_bad == 1
     assert [example.source["output"] for example in split.examples] == ["good answer"] * 2
 
 

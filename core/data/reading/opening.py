@@ -160,3 +160,6 @@ class _Child:
         self._process.kill()
         self._process.stdout.close()
         self._process.wait()
+
+    def __del__(self):
+        self.close()  # its rows were never asked for

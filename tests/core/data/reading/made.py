@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+SHEET = "xl/worksheets/sheet1.xml"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -47,6 +48,11 @@ def parquet_bytes(rows: list[dict]) -> bytes:
 
 def excel_bytes(rows: list[dict], above: int = 0) -> bytes:
     """A workbook of one sheet, its header below `above` empty rows."""
+    return zip_bytes(excel_parts(rows, above))
+
+
+def excel_parts(rows: list[dict], above: int = 0) -> dict[str, str]:
+    """The files in such a workbook."""
     table = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     cells = "".join(
         f'<row r="{number}">'
@@ -57,19 +63,17 @@ def excel_bytes(rows: list[dict], above: int = 0) -> bytes:
         + "</row>"
         for number, cells in enumerate(table, start=above + 1)
     )
-    return zip_bytes(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
-            '<Default Extension="xml" ContentType="application/xml"/></Types>',
-            "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-            "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-            '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-            f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>',
-        }
-    )
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        SHEET: f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>',
+    }
 
 
 def _xml(text: str) -> str:
@@ -78,13 +82,16 @@ def _xml(text: str) -> str:
 
 def docx_bytes(paragraphs: list[str], before: str = "") -> bytes:
     """A Word file; `before` stands before its XML, where a DOCTYPE would."""
+    return zip_bytes(docx_parts(paragraphs, before))
+
+
+def docx_parts(paragraphs: list[str], before: str = "") -> dict[str, str]:
+    """The files in such a Word file."""
     body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
-    return zip_bytes(
-        {
-            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
-            "word/document.xml": f'{before}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
-        }
-    )
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "word/document.xml": f'{before}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>',
+    }
 
 
 def pdf_bytes(pages: list[list[str]]) -> bytes:

@@ -133,10 +133,8 @@ _LAUGHS = '<!DOCTYPE a [<!ENTITY l "ha"><!ENTITY m "' + "&l;" * 99 + '"><!ENTITY
 
 
 def excel_with_entities() -> bytes:
-    with zipfile.ZipFile(io.BytesIO(made.excel_bytes([{"a": "b"}]))) as archive:
-        files = {name: archive.read(name).decode() for name in archive.namelist()}
-    files["xl/worksheets/sheet1.xml"] = _LAUGHS + files["xl/worksheets/sheet1.xml"]
-    return made.zip_bytes(files)
+    files = made.excel_parts([{"a": "b"}])
+    return made.zip_bytes(files | {made.SHEET: _LAUGHS + files[made.SHEET]})
 
 
 BOMBS = {
@@ -186,11 +184,8 @@ def test_harmful_archives_are_refused_in_words(tmp_path, bomb):
 
 def test_a_file_that_needs_too_much_memory_costs_only_its_reader(tmp_path):
     """Two cells, at the first and the last place of a sheet: 17 billion in between."""
-    sheet = made.excel_bytes([{"a": "b"}])
-    with zipfile.ZipFile(io.BytesIO(sheet)) as archive:
-        files = {name: archive.read(name).decode() for name in archive.namelist()}
-    name = "xl/worksheets/sheet1.xml"
-    files[name] = files[name].replace('<row r="2"><c r="A2"', '<row r="1048576"><c r="XFD1048576"')
+    files = made.excel_parts([{"a": "b"}])
+    files[made.SHEET] = files[made.SHEET].replace('<row r="2"><c r="A2"', '<row r="1048576"><c r="XFD1048576"')
     (tmp_path / "a.xlsx").write_bytes(made.zip_bytes(files))
     with pytest.raises(InputError, match="memory"):
         look(tmp_path / "a.xlsx")

@@ -119,6 +119,24 @@ def test_a_document_in_latin_1_and_a_page_that_says_its_encoding(tmp_path):
     assert values_of(tmp_path / "a.html")[0]["text"] == russian
 
 
+OTHER_ALPHABETS = {
+    "cp1251": "Вопрос;Ответ\nКак дела у вас сегодня?;Спасибо, всё хорошо и спокойно.\n",
+    "koi8_r": "Вопрос;Ответ\nКак дела у вас сегодня?;Спасибо, всё хорошо и спокойно.\n",
+    "shift_jis": "質問;答え\n東京はどこですか。;東京は日本の首都です。\n",
+    "gb18030": "问题;答案\n北京在哪里？;北京是中国的首都。\n",
+    "utf-16-le": "问题;答案\n北京在哪里？;北京是中国的首都。\n",
+    "cp1250": "Pytanie;Odpowiedź\nGdzie leży Łódź?;Łódź leży w środku Polski.\n",
+}
+
+
+@pytest.mark.parametrize("encoding", OTHER_ALPHABETS)
+def test_other_alphabets_without_a_word_on_their_encoding(tmp_path, encoding):
+    header, row = (line.split(";") for line in OTHER_ALPHABETS[encoding].splitlines())
+    text = ";".join(header) + "\n" + (";".join(row) + "\n") * 20
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    assert values_of(tmp_path / "a.csv") == [dict(zip(header, row, strict=True))] * 20
+
+
 def test_one_broken_byte_does_not_spoil_the_other_letters(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(made.csv_bytes(INSTRUCTIONS).replace("naïve".encode(), b"na\xefve", 1))

@@ -2,6 +2,7 @@
 
 import json
 
+import psutil
 import pytest
 
 from core.data.reading import open_path
@@ -118,3 +119,17 @@ def test_how_far_it_has_been_read(tmp_path):
     assert 0 < done < total
     list(source.rows)
     assert source.position() == (total, total)
+
+
+def test_no_more_rows_than_were_asked_for(tmp_path):
+    path = write_json(tmp_path / "data.json", good_rows(50))
+    assert values_of(open_path(path, max_rows=3)) == good_rows(3)
+
+
+def test_rows_that_are_not_wanted_any_more_end_the_reader(tmp_path):
+    source = open_path(write_json_lines(tmp_path / "data.jsonl", good_rows(50_000)))
+    children = psutil.Process().children()
+    assert any("core.data.reading.child" in child.cmdline() for child in children)
+    del source
+    psutil.wait_procs(children, timeout=30)
+    assert not [child for child in psutil.Process().children() if "core.data.reading.child" in child.cmdline()]

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
-# One number: groups of digits with one separator between two. Each character can be taken in one way only.
+# One number: groups of digits with one separator between two. Each character can be taken in one way only. " / " parts a
+# German area code from the number, and elsewhere two numbers.
+_AFTER_AREA = r"(?:(?<=\)\d\d)|(?<=\)\d{3})|(?<=\b0\d\d)|(?<=\b0\d{3})|(?<=\b0\d{4})) / "
 _NUMBER = re.compile(
     r"[+(\d](?<![\w#=$€£%+-].)(?<!\d[.,:/].)(?:(?<=\d)|(?=\(?\d))\(?\d*"
-    r"(?:(?:\)[ /-]?| ?\(|[ .\-/\u2010\u2011\u2013])\d+)*"
+    rf"(?:(?:\)[ /-]?| ?\(|{_AFTER_AREA}|[ .\-/\u2010\u2011\u2013])\d+)*"
     r"(?P<extension>,? ?(?:x|ext\.? ?|extension |durchwahl )\d{1,5}(?!\w))?",
     re.IGNORECASE,
 )

@@ -19,6 +19,8 @@ WITH_PERSONAL_DATA = [
     ("+49 (0) 30 123456, 0049 30 901820, +43 1 5880", "[PHONE], [PHONE], [PHONE]"),
     ("London: 020 7946 0958, +44 20 7946 0958", "London: [PHONE], [PHONE]"),
     ("Tel: 01 23 45 67 89", "Tel: [PHONE]"),
+    ("tel. +49 (0)89 / 12 34 56-0, 089 / 123456, 040/12345678", "tel. [PHONE], [PHONE], [PHONE]"),
+    ("030 1234567 / 0171 1234567", "[PHONE] / [PHONE]"),
     ("WhatsApp +91 98765 43210", "WhatsApp [PHONE]"),
     ("4111 1111 1111 1111 exp 12/25; 378282246310005", "[CARD] exp 12/25; [CARD]"),
     ("Visa 4012888888881881, Mastercard 5500-0000-0000-0004", "Visa [CARD], Mastercard [CARD]"),
@@ -63,6 +65,9 @@ WITHOUT = [
     "Platz 1 in 2020; im Jahr 1990 2000 Menschen; Der Ring 1 kostet 20000 Euro",
     "a row: 120 340 5600 780 910 1120; 0.123-0.456; 0123 4567; 007-123; 3:16-17; 24/7/365",
     "The 7-digit code 123-4567, model 500-600-7000, part no. 415-555-2671",
+    "CAS 7732-18-5, DIN 18065-2020-08, BT-Drs. 19/12345, VI ZR 123/18, Rn. 12-15, GTIN 04006381333931",
+    "score 21-19 18-21 21-17; 1800-1850 1850-1900; 149 597 870 km; Sendung 00340434161094015902; 802.11ac; 10.0.0.1/24",
+    "2021-03-04T05:06:07Z, 20210304050607, 5d41402abc4b2a76b9719d911017c592, f(1234567, 89), serial 0123456789",
     "SELECT * FROM t WHERE id IN (1001, 1002, 1003) AND price > 19.99 LIMIT 100000",
     "Die Temperatur lag 2019 bei 10,3 Grad, 1881 bis 1910 bei 7,8 Grad (Tabelle 12345)",
 ]

@@ -73,6 +73,6 @@ def cleaning_view(report: dict) -> None:
             samples = entry.get("samples", [])[:_SAMPLES_SHOWN]
             rows = [{"Row": one["row"], "Before": one["before"], "After": one["after"]} for one in samples]
             if rows:
-                st.dataframe(rows, hide_index=True, row_height=60)
+                st.dataframe(rows, hide_index=True)
             else:
                 st.caption("No samples were kept.")

@@ -10,7 +10,7 @@ from app.components.frame import telling_errors
 from app.components.wording import as_text, plural
 from app.inspection import ask
 
-_PAGE = 50
+_PAGE, _HEIGHT_PIXELS = 50, 460
 _CELL_CHARACTERS = 600
 _ALL = "all"
 _WIDTHS_PIXELS = {
@@ -93,7 +93,7 @@ def _rows(dataset: dict, found: dict, place: str) -> None:
     chosen = st.dataframe(
         [{column: row.get(column) or "" for column in order} for row in rows],
         hide_index=True,
-        row_height=60,
+        height=_HEIGHT_PIXELS,
         on_select="rerun",
         selection_mode="multi-row",
         key=f"rows-{place}-{len(draft_of(dataset['id']))}",

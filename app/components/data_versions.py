@@ -63,7 +63,7 @@ def _row(one: dict, dataset: dict) -> dict:
     report = one["report"]
     return {
         "Version": one["version"],
-        "What changed": report.get("version", {}).get("changes", ""),
+        "What changed": report.get("version", {}).get("changes") or "the first",
         **{split.capitalize(): count for split, count in report["splits"].items()},
         "Verdict": report.get("verdict", {}).get("state", ""),
         "Made": ago_text(one["created_at"]) + (" · this one" if one["id"] == dataset["id"] else ""),
@@ -79,4 +79,4 @@ def _difference(difference: dict) -> None:
         if found["count"]:
             shown = "" if len(found["rows"]) == found["count"] else f", the first {len(found['rows']):,}"
             with st.expander(f"{words} · {plural(found['count'], 'row')}{shown}", expanded=kind == "changed"):
-                st.dataframe(found["rows"], hide_index=True, row_height=60)
+                st.dataframe(found["rows"], hide_index=True)

@@ -224,5 +224,52 @@ def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, 
     assert not foreign
 
 
+@pytest.mark.long
+def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, studio):
+    person = Mouse(page)
+    page.goto(f"{studio.url}/data")
+    person.press("Make the dataset")
+    expect(page.get_by_text("succeeded")).to_be_visible(timeout=JOB_MS)
+    person.choose("Rows")
+    expect(page.get_by_text("100 rows found")).to_be_visible()
+    tick_row(page, 1)
+    person.press("Edit")
+    page.get_by_role("dialog").get_by_label("Output").fill("A better answer, written by hand for this row.")
+    person.press("Keep this")
+    expect(page.get_by_text("1 change not saved yet")).to_be_visible()
+    person.press("Add a row")
+    page.get_by_role("dialog").get_by_label("Instruction").fill("What is a row about that was added by hand?")
+    page.get_by_role("dialog").get_by_label("Output").fill("It is about whatever the person wanted who wrote it.")
+    person.press("Add it")
+    expect(page.get_by_text("2 changes not saved yet")).to_be_visible()
+    tick_row(page, 2)
+    person.press("Delete 1 row")
+    expect(page.get_by_text("3 changes not saved yet")).to_be_visible()
+    shoot(page, "data-draft")
+    person.press("Save as a new version")
+    await_version(page, 2)
+
+    person.choose("Versions")
+    for change in ("Added", "Left out", "Changed"):
+        expect(page.get_by_test_id("stMetric").filter(has_text=change).last).to_contain_text("1")
+    person.choose("Download")
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="JSONL").click()
+    assert "A better answer, written by hand" in Path(downloading.value.path()).read_text()
+    person.press("Delete this version")
+    person.press("Yes, delete it")
+    expect(page.get_by_text("Datasets so far")).to_be_visible()
+    with studio.client() as client:
+        assert [one["version"] for one in client.get("/api/datasets").json() if one["root"] == "healthcare"] == [1]
+
+
+def tick_row(page: Page, number: int) -> None:
+    """The box before a row of the table, which is drawn on a canvas."""
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 18, "y": 18 + 35 * number})
+    expect(page.get_by_role("button", name=re.compile("Delete 1 row$"))).to_be_visible()
+
+
 def _own(url: str, studio) -> bool:
     return url.startswith((studio.url, "data:", "blob:", studio.url.replace("http", "ws")))

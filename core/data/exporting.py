@@ -11,6 +11,7 @@ for a formula begins with an apostrophe.
 import codecs
 import json
 import os
+import secrets
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -100,7 +101,7 @@ def _write_datasetdict(tables: dict[str, pa.Table], path: Path, name: str) -> No
         archive.writestr(f"{name}/dataset_dict.json", json.dumps({"splits": list(tables)}))
         for split, table in tables.items():
             state = {
-                "_data_files": [{"filename": "data-00000-of-00001.arrow"}], "_fingerprint": f"{name}-{split}",
+                "_data_files": [{"filename": "data-00000-of-00001.arrow"}], "_fingerprint": secrets.token_hex(8),
                 "_format_columns": None, "_format_kwargs": {}, "_format_type": None, "_output_all_columns": False,
                 "_split": split,
             }  # fmt: skip

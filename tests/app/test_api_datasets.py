@@ -1,6 +1,7 @@
 """REST for datasets: rows, versions, downloads, deletion; each says what is wrong in words."""
 
 import json
+import socket
 import time
 
 import pytest
@@ -109,3 +110,27 @@ def test_what_a_job_needs_is_not_deleted(client, shelf):
     assert job["id"] in refused.json()["error"]["message"]
     client.post(f"/api/jobs/{job['id']}/cancel")
     assert client.get("/api/datasets/shelf@1").status_code == 200
+
+
+def uploads_in(home) -> list[str]:
+    return sorted(path.name for path in (home / "uploads").glob("*"))
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_an_upload_that_breaks_off_leaves_nothing(client, studio, announced):
+    length = "Content-Length: 4000000" if announced else "Transfer-Encoding: chunked"
+    piece = b"a,b\n" * 500_000
+    head = f"POST /api/datasets/uploads?filename=x.csv HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n{length}\r\n\r\n"
+    before = uploads_in(studio.home)
+    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
+        connection.sendall(head.encode() + (b"" if announced else b"%x\r\n" % len(piece)) + piece)
+        await_true(lambda: any(name.endswith(".partial") for name in uploads_in(studio.home)))
+    await_true(lambda: uploads_in(studio.home) == before)
+    assert client.get("/health").json()["status"] == "ok"
+
+
+def await_true(happened) -> None:
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,8 +1,6 @@
 """Files on their way into the workspace: kept under a name of ours, refused in words, or gone without a trace."""
 
 import gzip
-import socket
-import time
 
 import pytest
 
@@ -96,24 +94,3 @@ def test_a_file_or_folder_is_pointed_at_where_it_lies(tmp_path):
         input_file(str(tmp_path / "empty.csv"))
     with pytest.raises(NotFoundError):
         input_file(str(tmp_path / "gone"))
-
-
-@pytest.mark.parametrize("announced", [True, False])
-def test_an_upload_that_breaks_off_leaves_nothing(studio, announced):
-    length = "Content-Length: 4000000" if announced else "Transfer-Encoding: chunked"
-    piece = b"a,b\n" * 500_000
-    head = f"POST /api/datasets/uploads?filename=x.csv HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n{length}\r\n\r\n"
-    before = uploads_in(studio.home)
-    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
-        connection.sendall(head.encode() + (b"" if announced else b"%x\r\n" % len(piece)) + piece)
-        await_true(lambda: any(name.endswith(".partial") for name in uploads_in(studio.home)))
-    await_true(lambda: uploads_in(studio.home) == before)
-    with studio.client() as client:
-        assert client.get("/health").json()["status"] == "ok"
-
-
-def await_true(happened) -> None:
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-# One number: groups of digits with one separator between two. Each character can be taken in one way only. " / " parts a
-# German area code from the number, and elsewhere two numbers.
+# One number: groups of digits with one separator between two. Each character can be taken in one way only.
+# " / " parts a German area code from the rest of its number; elsewhere it stands between two numbers.
 _AFTER_AREA = r"(?:(?<=\)\d\d)|(?<=\)\d{3})|(?<=\b0\d\d)|(?<=\b0\d{3})|(?<=\b0\d{4})) / "
 _NUMBER = re.compile(
     r"[+(\d](?<![\w#=$€£%+-].)(?<!\d[.,:/].)(?:(?<=\d)|(?=\(?\d))\(?\d*"

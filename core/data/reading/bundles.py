@@ -16,7 +16,6 @@ from core.errors import InputError
 _HEAD_BYTES = 512
 _DOCUMENT = re.compile(r"\.(txt|text|md|markdown|rst|pdf|docx|html?|xhtml)(\.(gz|bz2|xz))?$", re.IGNORECASE)
 _TABLE = re.compile(r"\.(csv|tsv|tab|jsonl?|ndjson|parquet|pq|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$", re.IGNORECASE)
-_STEM = re.compile(r"([a-z]+)([-_. ]?\d.*)?(\..*)?")
 _NAMES_NOTED = 10
 
 
@@ -66,14 +65,24 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
         raise InputError(f"{name} holds no file to read: there is no row 1.", FORMATS_READ)
     read = {file.name for file in chosen}
     notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
-    first = max(chosen, key=lambda file: file.size_bytes) if tables else chosen[0]
-    opened = _open_member(first)
+    opened = _first_opened([max(chosen, key=lambda file: file.size_bytes)] if tables else chosen)
     labels = ["source", "split"] if any(map(_split_of, chosen)) else ["source"]
     columns = [*opened.columns, *(label for label in labels if label not in opened.columns)]
     many = Opened(f"{form} of {opened.format}", columns, iter(()), opened.encoding, notes=notes)
     many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
     many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), notes)
     return many
+
+
+def _first_opened(files: list[Content]) -> Opened:
+    """The first that can be opened. Raises InputError of the first one when none can."""
+    errors = []
+    for file in files:
+        try:
+            return _open_member(file)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, notes: list[str]) -> Iterator[tuple]:
@@ -112,10 +121,11 @@ def _open_member(file: Content) -> Opened:
 
 
 def _split_of(file: Content) -> str | None:
-    """The split that a file is called after, or the folder that it is in."""
+    """The split that a table's name speaks of, or that a file or its folder is called after."""
     path = PurePosixPath(file.name.replace("\\", "/").lower())
-    match = _STEM.fullmatch(path.name)
-    return (match and SPLIT_NAMES.get(match[1])) or SPLIT_NAMES.get(path.parent.name)
+    words = re.findall("[a-z]+", path.name) if _TABLE.search(file.name) else [path.stem]
+    named = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+    return named.pop() if len(named) == 1 else SPLIT_NAMES.get(path.parent.name)
 
 
 def _left_out(why: str, names: list[str]) -> list[str]:

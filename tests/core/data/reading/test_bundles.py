@@ -9,8 +9,8 @@ import zipfile
 import pytest
 
 from core.data.reading import look, open_path
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
+from core.data.reading.bundles import _split_of, open_any
+from core.data.reading.content import Content, Meter
 from core.errors import InputError, TunewrightError
 from tests.core.data.reading import made
 
@@ -63,14 +63,25 @@ def test_all_documents_of_a_bundle_but_the_broken(tmp_path):
         "two.docx": made.docx_bytes(["The second."]),
         "dir/three.pdf": made.pdf_bytes([["The third."]]),
         "four.html": made.html_bytes(["The fourth."]),
-        "five.pdf": b"%PDF-1.4 and nothing more",
+        "a locked.pdf": b"%PDF-1.4 and nothing more",
+        "a.txt": b"\0\1\2",
     }
     source = open_path(packed(tmp_path, "a.zip", files))
     assert {row.values["source"]: row.values["text"] for row in source.rows} == {
         "one.txt": "The first of the documents.", "two.docx": "The second.", "dir/three.pdf": "The third.",
         "four.html": "The fourth.",
     }  # fmt: skip
-    assert "five.pdf" in source.facts["notes"][0]
+    assert [note.partition(" was left out")[0] for note in source.facts["notes"]] == ["a locked.pdf", "a.txt"]
+
+
+@pytest.mark.parametrize(
+    "name, split",
+    [("train.csv", "train"), ("a/val.jsonl.gz", "validation"), ("alpaca_dev.json", "validation"),
+     ("test/1.csv", "test"), ("test_of_train.csv", None), ("contest.csv", None), ("test.txt", "test"), ("a test of strength.txt", None)],
+)  # fmt: skip
+def test_splits_are_told_by_names(name, split):
+    content = Content(name, 1, Meter(on_progress=lambda: None), io.BytesIO)
+    assert _split_of(content) == split
 
 
 def test_a_broken_table_in_a_bundle_is_named(tmp_path):

@@ -46,7 +46,7 @@ def findings(selection: Selection, tally: Tally, measured: Measured, leaks: Leak
         *_near(selection),
         *_contradicting(selection, shape),
         *_leaking(selection, leaks),
-        *_answers(selection),
+        *_answers(selection, measured),
         *_tokens(selection, measured),
         *_languages(measured),
         *_personal(selection, measured),
@@ -109,7 +109,7 @@ def _near(selection: Selection) -> Iterable[Finding]:
         rows = selection.kept.rows
         alike = np.unique(np.array([pair[:2] for pair in selection.pairs]))
         yield Finding(
-            "near_duplicates", _graver(len(alike), selection),
+            "near_duplicates", _graver(len(alike), len(selection.indices)),
             f"{_rows(len(alike))} with nearly the same text as another",
             "They add little, weigh more than others, and would be leakage if they stood in different splits.",
             len(alike), _some(rows[alike]), _named(selection.pairs, rows), Mend.DROP_NEAR_DUPLICATES,
@@ -148,20 +148,18 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
     )  # fmt: skip
 
 
-def _answers(selection: Selection) -> Iterable[Finding]:
-    kept = selection.kept
-    for kind, flags, title, why, mend in (
-        ("refusals", kept.refused, "with a refusal for an answer", "The model would learn to decline.",
+def _answers(selection: Selection, measured: Measured) -> Iterable[Finding]:
+    of = _of(measured.looked_at, selection)
+    for kind, found, title, why, mend in (
+        ("refusals", measured.refused, "with a refusal for an answer", "The model would learn to decline.",
          Mend.DROP_REFUSALS),
-        ("truncated", kept.truncated, "with an answer that seems to break off",
+        ("truncated", measured.truncated, "with an answer that seems to break off",
          "The model would learn to stop in mid-sentence.", Mend.DROP_TRUNCATED),
     ):  # fmt: skip
-        mine = np.flatnonzero(selection.alive & flags)
-        if len(mine):
-            severity = _graver(len(mine), selection)
-            yield Finding(
-                kind, severity, f"{_rows(len(mine))} {title}", why, len(mine), _some(kept.rows[mine]), mend=mend
-            )
+        if found:
+            severity = _graver(len(found), measured.looked_at)
+            rows = _some(selection.kept.rows[found])
+            yield Finding(kind, severity, f"{_rows(len(found))}{of} {title}", why, len(found), rows, mend=mend)
 
 
 def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
@@ -169,10 +167,11 @@ def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
     if not tokens:
         return
     rows = selection.kept.rows
-    of = "" if len(tokens.indices) == len(selection.indices) else f" of {len(tokens.indices):,} measured"
+    of = _of(len(tokens.indices), selection)
     if len(long := tokens.too_long):
         yield Finding(
-            "too_long", _graver(len(long), selection), f"{_rows(len(long))}{of} longer than the model takes in",
+            "too_long", _graver(len(long), len(tokens.indices)),
+            f"{_rows(len(long))}{of} longer than the model takes in",
             f"More than {tokens.limit:,} tokens: what is beyond is cut off and not learned.",
             len(long), _some(rows[long]), mend=Mend.DROP_TOO_LONG,
         )  # fmt: skip
@@ -200,7 +199,7 @@ def _languages(measured: Measured) -> Iterable[Finding]:
 
 def _personal(selection: Selection, measured: Measured) -> Iterable[Finding]:
     if measured.personal:
-        of = "" if measured.looked_at == len(selection.indices) else f" of {measured.looked_at:,} looked at"
+        of = _of(measured.looked_at, selection)
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in measured.personal_kinds.most_common())
         yield Finding(
             "personal_data", "warning", f"{_rows(len(measured.personal))}{of} with personal data",
@@ -243,8 +242,13 @@ def _few(selection: Selection) -> Iterable[Finding]:
         )  # fmt: skip
 
 
-def _graver(count: int, selection: Selection) -> str:
-    return "warning" if count > _MANY * len(selection.indices) else "info"
+def _graver(count: int, total: int) -> str:
+    return "warning" if count > _MANY * total else "info"
+
+
+def _of(looked_at: int, selection: Selection) -> str:
+    """Of how many a number is, where not all were looked at."""
+    return "" if looked_at == len(selection.indices) else f" of {looked_at:,} looked at"
 
 
 def _rows(count: int) -> str:

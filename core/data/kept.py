@@ -8,10 +8,8 @@ import pyarrow as pa
 
 from core.data.screening import Screened, schema_of
 from core.data.shapes import answer_text, question_text
-from core.data.validation import digest_of, plain
 
-_ROWS_AT_ONCE = 5_000
-_ARRAYS = ("rows", "digests", "questions", "labels", "words", "splits", "refused", "truncated")
+_ARRAYS = ("rows", "digests", "questions", "answers", "labels", "words", "splits")
 
 
 class Examples:
@@ -52,14 +50,6 @@ class Examples:
     def texts(self, indices: np.ndarray) -> list[str]:
         """Question and answer of each example in one text, for finding what is alike."""
         return [whole_text(example) for example in self.examples(indices)]
-
-    def answers(self, indices: np.ndarray) -> np.ndarray:
-        """A number for the answer of each example at `indices`, uint64, the same for the same answer."""
-        digests = []
-        for start in range(0, len(indices), _ROWS_AT_ONCE):
-            examples = self.examples(indices[start : start + _ROWS_AT_ONCE])
-            digests += [digest_of(plain(answer_text(example))) for example in examples]
-        return np.frombuffer(b"".join(digests), np.uint64)
 
     def codes(self, name: str) -> tuple[np.ndarray, list[str]]:
         """The values of a column of labels as numbers from 0, and what each number stands for."""

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.cleaning import find_personal_data, language_of
+from core.data.cleaning import find_personal_data, language_of, looks_refused, looks_truncated
 from core.data.kept import Examples, whole_text
 from core.data.parallel import in_processes
 from core.data.selection import Selection
-from core.data.shapes import question_text
+from core.data.shapes import answer_text, question_text
 from core.data.splitting import shuffled
 from core.errors import TunewrightError
 from core.jobs import PrepareSpec
@@ -64,10 +64,13 @@ class Measured:
     """What was measured, of how many."""
 
     looked_at: int = 0
-    """Examples whose language and personal data were looked for."""
+    """Examples that were looked at one by one."""
     languages: Counter = field(default_factory=Counter)
     personal: list[int] = field(default_factory=list)
     """The examples that hold personal data."""
+    refused: list[int] = field(default_factory=list)
+    truncated: list[int] = field(default_factory=list)
+    """The examples whose answer is a refusal, or breaks off."""
     personal_kinds: Counter = field(default_factory=Counter)
     frequent: Counter = field(default_factory=Counter)
     """Words that stand in many questions, with the number of questions."""
@@ -78,14 +81,9 @@ class Measured:
 
 
 def measure(selection: Selection, spec: PrepareSpec) -> Measured:
-    """Languages and personal data of a sample, topics and labels of all, tokens of as many as is said there."""
+    """What a look at each of a sample tells, topics and labels of all, tokens of a sample of its own."""
     kept = selection.kept
-    measured = Measured()
-    for part in _spread_out(partial(Looker, kept.path, kept.columns), _sample(selection, _LOOKED_AT)):
-        measured.looked_at += part.looked_at
-        measured.personal += part.personal
-        for name in ("languages", "personal_kinds", "frequent"):
-            getattr(measured, name).update(getattr(part, name))
+    measured = look_at(selection, _sample(selection, _LOOKED_AT))
     for name, column in (("topics", "topic"), ("judged", "label")):
         if column in kept.columns:
             setattr(measured, name, _counted(selection, column))
@@ -94,6 +92,18 @@ def measure(selection: Selection, spec: PrepareSpec) -> Measured:
         measured.tokens = measure_tokens(selection, spec, _sample(selection, most))
     except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
         measured.notes.append(f"lengths in tokens were not measured: {error.message}")
+    return measured
+
+
+def look_at(selection: Selection, indices: np.ndarray) -> Measured:
+    """What a look at each of the examples at `indices` tells."""
+    kept, measured = selection.kept, Measured()
+    for part in _spread_out(partial(Looker, kept.path, kept.columns), indices):
+        measured.looked_at += part.looked_at
+        for name in ("personal", "refused", "truncated"):
+            getattr(measured, name).extend(getattr(part, name))
+        for name in ("languages", "personal_kinds", "frequent"):
+            getattr(measured, name).update(getattr(part, name))
     return measured
 
 
@@ -120,6 +130,11 @@ class Looker:
             if personal := find_personal_data(text):
                 found.personal.append(index)
                 found.personal_kinds.update({one.kind for one in personal})
+            answer = answer_text(example)
+            if looks_refused(answer):
+                found.refused.append(index)
+            if looks_truncated(answer):
+                found.truncated.append(index)
             found.frequent.update(set(_WORD.findall((question_text(example) or text).lower())) - _COMMON)
         return found
 

@@ -15,6 +15,7 @@ memory. In a notebook:
 import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from core.artifacts import naming_full_disks, publish, staging_folder
 from core.data.datasets import REPORT, SPEC, write_dataset
 from core.data.drops import REMEDIES, Drop
 from core.data.kept import Kept
+from core.data.measuring import measure
 from core.data.planning import Planned, plan
 from core.data.report import report_of
 from core.data.screening import Screen, Screened, rows_of, screened

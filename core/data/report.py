@@ -11,7 +11,7 @@ from core.data.drops import Drop
 from core.data.findings import findings, verdict
 from core.data.measuring import Tokens, measure
 from core.data.planning import Planned
-from core.data.selection import Selection, Step
+from core.data.selection import Selection
 from core.data.tally import Tally
 from core.jobs import PrepareSpec
 
@@ -20,13 +20,10 @@ _BARS = 20
 
 
 def report_of(
-    planned: Planned, tally: Tally, selection: Selection, leaks: Leaks, sizes: dict[str, int], step: Step
+    planned: Planned, tally: Tally, selection: Selection, measured: Measured, leaks: Leaks, sizes: dict[str, int]
 ) -> dict:
     """The report, as `data_report.json` holds it."""
     spec, detected = planned.spec, planned.detected
-    step(0, 2, "looking for what is wrong")
-    measured = measure(selection, spec)
-    step(1, 2, "looking for what is wrong")
     found = findings(selection, tally, measured, leaks, detected.shape)
     topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
     notes = [*planned.notes, *selection.notes, *measured.notes]

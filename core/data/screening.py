@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from core.data.cleaning import Cleaner, looks_refused, looks_truncated
+from core.data.cleaning import Cleaner
 from core.data.drops import Drop
 from core.data.parallel import in_processes
 from core.data.reading import unpacked
@@ -78,12 +78,12 @@ class Screened(NamedTuple):
     """uint64, the same for the same texts."""
     questions: np.ndarray
     """uint64, the same for the same question."""
+    answers: np.ndarray
+    """uint64, the same for the same answer."""
     labels: np.ndarray
     """uint64 that tells apart what differs in labels alone."""
     words: np.ndarray
     splits: np.ndarray
-    refused: np.ndarray
-    truncated: np.ndarray
     drops: list[tuple[int, Drop]]
     """Row and reason."""
     cleaned: Counter
@@ -162,7 +162,7 @@ class Screen:
         self, rows: list[Row], kept: list["_Kept"], words: np.ndarray, drops: list, cleaned: Counter, samples: dict
     ) -> Screened:
         examples = [one.example for one in kept]
-        answers = [answer_text(example) for example in examples]
+        answers = (answer_text(example) for example in examples)
         numbers = np.array([rows[one.place].number for one in kept], np.int64)
         columns = [_texts([example[name] for example in examples]) for name in self._plan.columns]
         batch = pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=self._schema)
@@ -170,17 +170,15 @@ class Screen:
         if self._plan.shape is Shape.TEXT:
             asked = digests
         else:
-            asked = _digests(plain(question_text(example)).encode(*_ENCODING) for example in examples)
+            asked = _digests(plain(question_text(example)) for example in examples)
         if self._labels:
-            labels = _digests(_SEPARATOR.join([one[name] for name in self._labels]).encode() for one in examples)
+            labels = _digests(_SEPARATOR.join([one[name] for name in self._labels]) for one in examples)
         else:
             labels = np.zeros(len(kept), np.uint64)
         return Screened(
             len(rows), batch.serialize().to_pybytes(), numbers, np.array([one.place for one in kept], np.int32),
-            digests, asked, labels, words, np.array([self._split_of(rows[one.place]) for one in kept], np.int8),
-            np.array([looks_refused(answer) for answer in answers], bool),
-            np.array([looks_truncated(answer) for answer in answers], bool),
-            drops, cleaned, samples,
+            digests, asked, _digests(answers), labels, words,
+            np.array([self._split_of(rows[one.place]) for one in kept], np.int8), drops, cleaned, samples,
         )  # fmt: skip
 
 
@@ -191,7 +189,7 @@ class _Kept(NamedTuple):
     text: bytes
 
 
-def _digests(texts: Iterable[bytes]) -> np.ndarray:
+def _digests(texts: Iterable[str | bytes]) -> np.ndarray:
     return np.frombuffer(b"".join(map(digest_of, texts)), np.uint64)
 
 

@@ -129,7 +129,7 @@ def contradictions(selection: Selection) -> list[np.ndarray]:
     order = order[again | np.r_[again[1:], False]]  # questions that are asked more than once
     if not len(order):
         return []
-    answers = kept.answers(order)
+    answers = kept.answers[order]
     ends = np.flatnonzero(np.r_[kept.questions[order][1:] != kept.questions[order][:-1], True]) + 1
     groups = [(order[start:end], answers[start:end]) for start, end in zip(np.r_[0, ends], ends, strict=False)]
     return [group for group, answered in groups if (answered != answered[0]).any()]

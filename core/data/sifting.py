@@ -5,7 +5,7 @@ import numpy as np
 from core.data.checking import Leaks, find_leaks
 from core.data.drops import Drop
 from core.data.kept import Kept
-from core.data.measuring import measure_tokens
+from core.data.measuring import look_at, measure_tokens
 from core.data.planning import Planned
 from core.data.selection import Selection, Step, assign_splits, contradictions, exact_copies, near_copies
 from core.jobs import Mend, PrepareSpec
@@ -39,13 +39,16 @@ def select(kept: Kept, planned: Planned, step: Step) -> tuple[Selection, Leaks]:
 
 def _mend(selection: Selection, spec: PrepareSpec) -> None:
     """Leave out what the person does not want, but for leaks: those depend on the splits."""
-    kept, mends = selection.kept, set(spec.mends)
+    mends = set(spec.mends)
     if Mend.DROP_CONTRADICTIONS in mends:
         selection.drop(np.concatenate([np.empty(0, np.int64), *contradictions(selection)]), Drop.CONTRADICTING)
-    if Mend.DROP_REFUSALS in mends:
-        selection.drop(np.flatnonzero(selection.alive & kept.refused), Drop.REFUSAL)
-    if Mend.DROP_TRUNCATED in mends:
-        selection.drop(np.flatnonzero(selection.alive & kept.truncated), Drop.TRUNCATED)
+    if mends & {Mend.DROP_REFUSALS, Mend.DROP_TRUNCATED}:
+        found = look_at(selection, selection.indices)
+        if Mend.DROP_REFUSALS in mends:
+            selection.drop(np.array(found.refused, np.int64), Drop.REFUSAL)
+        if Mend.DROP_TRUNCATED in mends:
+            truncated = np.array(found.truncated, np.int64)
+            selection.drop(truncated[selection.alive[truncated]], Drop.TRUNCATED)
     if spec.max_tokens or mends & {Mend.DROP_TOO_LONG, Mend.DROP_MASKED}:
         tokens = measure_tokens(selection, spec, selection.indices)
         if Mend.DROP_MASKED in mends:

@@ -70,8 +70,12 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
             selection, leaks = select(kept, planned, step)
             for reason, rows in selection.dropped.items():
                 tally.drop(reason, rows)
-            sizes = _write_splits(staged, selection, planned.spec, step)
-            report = report_of(planned, tally, selection, leaks, sizes, step) | (origin or {})
+            with ThreadPoolExecutor(1) as aside:  # where there are many rows, other processes look at them
+                measuring = aside.submit(measure, selection, planned.spec)
+                sizes = _write_splits(staged, selection, planned.spec, step)
+                step(1, 1, "looking for what is wrong")
+                measured = measuring.result()
+            report = report_of(planned, tally, selection, measured, leaks, sizes) | (origin or {})
             (staged / _KEPT).unlink()
             _write_json(staged / REPORT, report)
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))

@@ -9,7 +9,7 @@ import numpy as np
 from core.data.checking import Leaks
 from core.data.drops import Drop
 from core.data.findings import findings, verdict
-from core.data.measuring import Tokens, measure
+from core.data.measuring import Measured, Tokens
 from core.data.planning import Planned
 from core.data.selection import Selection
 from core.data.tally import Tally

@@ -77,7 +77,8 @@ def test_all_documents_of_a_bundle_but_the_broken(tmp_path):
 @pytest.mark.parametrize(
     "name, split",
     [("train.csv", "train"), ("a/val.jsonl.gz", "validation"), ("alpaca_dev.json", "validation"),
-     ("test/1.csv", "test"), ("test_of_train.csv", None), ("contest.csv", None), ("test.txt", "test"), ("a test of strength.txt", None)],
+     ("test/1.csv", "test"), ("test_of_train.csv", None), ("contest.csv", None), ("test.txt", "test"),
+     ("a test of strength.txt", None)],
 )  # fmt: skip
 def test_splits_are_told_by_names(name, split):
     content = Content(name, 1, Meter(on_progress=lambda: None), io.BytesIO)

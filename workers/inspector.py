@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, TunewrightError
+from core.jobs import Cleaning, Shape
 
 MEMORY_BYTES = 3 << 30
 _EXAMPLES_SHOWN = 20
@@ -76,25 +77,57 @@ def _preview(
     path: str,
     shape: str | None = None,
     column_map: dict[str, str] | None = None,
+    cleaning: dict | None = None,
     model: str = "starter",
     count: int = 3,
     max_tokens: int = 512,
 ) -> list[dict]:
-    """The first examples of a file, as `model` will see them in training."""
+    """The first examples of a file, as `model` will see them in training: cleaned, where `cleaning` says how."""
+    from core.data.cleaning import Cleaner
     from core.data.preview import preview
+
+    examples = _examples(path, shape, column_map)
+    if cleaning is not None:
+        cleaner = Cleaner(Cleaning(**cleaning))
+        cleaned = [cleaner.clean(example, row) for row, example in enumerate(examples, 1)]
+        examples = [example for example, _, drop in cleaned if drop is None]
+        if not examples:
+            raise InputError("Cleaning leaves out all of the first rows.", "Switch off what leaves them out.")
+    return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
+
+
+def _cleaned(path: str, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
+    """What each step of cleaning, called as the field of `Cleaning`, would do to the first rows of a file.
+
+    {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them.
+    """
+    from core.data.cleaning import Cleaner, Step
+
+    examples = _examples(path, shape, column_map)
+    cleaner = Cleaner(Cleaning(boilerplate=True, personal_data="redact"))
+    for row, example in enumerate(examples, 1):
+        cleaner.clean(example, row)
+    steps = {
+        step.name.lower(): {"count": cleaner.counts[step], "samples": cleaner.samples[step]}
+        for step in Step
+        if cleaner.counts[step]
+    }
+    return {"looked_at": len(examples), "steps": steps}
+
+
+def _examples(path: str, shape: str | None, column_map: dict[str, str] | None) -> list[dict[str, str]]:
+    """The examples in the first rows of a file. Raises InputError where there is none."""
     from core.data.shapes import Mapper
 
     detected, _, head = _detected(path, shape, column_map or {})
-    mapper = Mapper(detected)
-    examples = [example for example, _ in map(mapper.example, head) if example]
+    examples = [example for example, _ in map(Mapper(detected).example, head) if example]
     if not examples:
         raise InputError("None of the first rows makes an example.", "Choose other columns, or another shape.")
-    return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
+    return examples
 
 
 def _detected(path: str, shape: str | None, column_map: dict[str, str]):
     from core.data.shapes import detect
-    from core.jobs import Shape
 
     seen = _look(path)
     detected = detect(seen["columns"], seen["head"], Shape(shape) if shape else None, column_map)
@@ -124,6 +157,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "look": _look,
     "shapes": _shapes,
     "preview": _preview,
+    "cleaned": _cleaned,
     "table_page": _table_page,
     "diff": _diff,
 }

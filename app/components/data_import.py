@@ -10,7 +10,7 @@ from app.components.data_shape import Mapped, shape_view
 from app.components.data_source import Picked, choose_source, pick
 from app.components.data_synthesis import synthesis_form
 from app.components.frame import telling_errors
-from app.components.wording import as_text
+from app.inspection import ask
 from app.jobs import start_preparing
 from app.places import next_name
 from app.versions import revise
@@ -28,8 +28,17 @@ def import_form() -> None:
         synthesis_form()
         return
     picked = pick(source)
-    mapped = _look(picked) if picked and picked.path else None
-    values = cleaning_form() | split_form(mapped.columns if mapped else _SPREAD_BY)
+    mapped = shape_view(picked.path, picked.title) if picked and picked.path else None
+    would_do = None
+    if mapped:
+        with telling_errors():
+            would_do = _would_do(picked.path, mapped)
+    examples = st.container()
+    values = cleaning_form(would_do)
+    if would_do:
+        with examples:
+            preview_view(picked.path, mapped.shape, mapped.column_map, values["cleaning"])
+    values |= split_form(mapped.columns if mapped else _SPREAD_BY)
     missing = _missing(picked, mapped)
     if st.button(
         "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
@@ -52,12 +61,9 @@ def again_form(dataset: dict) -> None:
             st.rerun()
 
 
-def _look(picked: Picked) -> Mapped | None:
-    st.subheader(as_text(picked.title), anchor=False)
-    mapped = shape_view(picked.path)
-    if mapped:
-        preview_view(picked.path, mapped.shape, mapped.column_map)
-    return mapped
+@st.cache_data(max_entries=20, show_spinner=False)
+def _would_do(path: str, mapped: Mapped) -> dict:
+    return ask("cleaned", path=path, shape=mapped.shape, column_map=mapped.column_map)
 
 
 def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:

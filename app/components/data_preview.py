@@ -1,5 +1,7 @@
 """The first examples of a file exactly as the model will see them, with the tokens that it learns from marked."""
 
+import json
+
 import streamlit as st
 
 from app.components.frame import telling_errors
@@ -14,16 +16,17 @@ _HTML = """
 """
 
 
-def preview_view(path: str, shape: str | None, column_map: dict[str, str], model: str = "starter") -> None:
-    """Draw the first examples of the file at `path` under this shape and mapping; in words why there are none."""
+def preview_view(path: str, shape: str, column_map: dict[str, str], cleaning: dict) -> None:
+    """Draw the first examples of the file at `path`, mapped and cleaned so; in words why there are none."""
     with telling_errors(), st.spinner("Reading the first examples …"):
-        examples = _asked(path, shape, tuple(sorted(column_map.items())), model)
+        settings = json.dumps({"shape": shape, "column_map": column_map, "cleaning": cleaning}, sort_keys=True)
+        examples = _asked(path, settings)
         scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _asked(path: str, shape: str | None, mapping: tuple, model: str) -> list[dict]:
-    return ask("preview", path=path, shape=shape, column_map=dict(mapping), model=model, count=_SHOWN)
+def _asked(path: str, settings: str) -> list[dict]:
+    return ask("preview", path=path, count=_SHOWN, **json.loads(settings))
 
 
 def _described(number: int, example: dict) -> dict:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.wording import as_text
+from app.components.wording import as_text, cut_middle
 
 STEPS = {
     "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
@@ -21,8 +21,11 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def cleaning_form() -> dict:
-    """The fields of PrepareSpec about cleaning, as they stand in the form."""
+def cleaning_form(would_do: dict | None = None) -> dict:
+    """The fields of PrepareSpec about cleaning, as they stand in the form.
+
+    `would_do` is what the inspector says the steps would do to the first rows of a file, if there is one.
+    """
     with st.expander("Cleaning", icon=":material/cleaning_services:"):
         st.caption("Each step counts what it changed and keeps samples of before and after for the report.")
         places = st.columns(3)
@@ -30,7 +33,7 @@ def cleaning_form() -> dict:
         for number, (step, (words, what)) in enumerate(STEPS.items()):
             with places[number % 3]:
                 steps[step] = st.toggle(words, value=step in _DEFAULT_ON, **_kept(step))
-                st.caption(as_text(what))
+                st.caption(_told(step, what, would_do))
         first, second = st.columns(2)
         steps["personal_data"] = first.segmented_control(
             "Personal data",
@@ -38,9 +41,11 @@ def cleaning_form() -> dict:
             default="keep",
             required=True,
             format_func=_PERSONAL.get,
-            help="E-mail, phone, card, IBAN, national ids, postal addresses. Redacted: `[EMAIL]` in their place.",
+            help="E-mail, phone, card, IBAN, national ids, postal addresses. Redacted: their kind in their place.",
             **_kept("personal"),
         )
+        if would_do:
+            first.caption(_told("personal_data", "", would_do))
         steps["languages"] = tuple(
             second.multiselect(
                 "Languages to keep",
@@ -52,6 +57,19 @@ def cleaning_form() -> dict:
             )
         )
         return {"cleaning": steps} | _limits()
+
+
+def _told(step: str, what: str, would_do: dict | None) -> str:
+    """What a step does: as a rule, or better in the first rows of the file, with one of them before and after."""
+    if not would_do:
+        return as_text(what)
+    found = would_do["steps"].get(step, {"count": 0, "samples": []})
+    if not found["count"]:
+        return as_text(f"In none of the first {would_do['looked_at']} rows" + (f": {what}" if what else ""))
+    told = f"In {found['count']} of the first {would_do['looked_at']} rows"
+    for sample in found["samples"][:1]:
+        told += f": {cut_middle(sample['before'], 60)} → {cut_middle(sample['after'], 60)}"
+    return as_text(told)
 
 
 def _limits() -> dict:

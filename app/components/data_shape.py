@@ -40,8 +40,9 @@ class Mapped:
     columns: list[str]
 
 
-def shape_view(path: str) -> Mapped | None:
+def shape_view(path: str, title: str) -> Mapped | None:
     """Show what a file is and let the person correct it; None while something needed is not mapped."""
+    st.subheader(as_text(title), anchor=False)
     with telling_errors():  # a file that cannot be read has nothing to map
         with st.spinner("Looking into the file …"):
             seen = _asked("look", path)

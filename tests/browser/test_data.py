@@ -36,7 +36,7 @@ def messy_csv(tmp_path_factory) -> Path:
     rows += [rows[0], rows[7], (rows[1][0], "<b>Something else</b> &amp; quite another answer to the very same words.")]
     rows.append(("Who answers this question about nothing at all, please?", ""))
     rows.insert(
-        1, (f"Which spy of the west country wrote {HOSTILE} on every wall?", f"That was the old one. {HOSTILE}")
+        1, (f"Which spy of the west country wrote `{HOSTILE}` on every wall?", f"That was the old one. `{HOSTILE}`")
     )
     path = tmp_path_factory.mktemp("files") / "hotline.csv"
     with path.open("w", encoding="latin-1", newline="") as file:
@@ -216,7 +216,7 @@ def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, 
 
     person.choose("Rows")
     expect(page.get_by_text("rows found")).to_be_visible()
-    person.fill("Search", "west country")
+    person.fill("Search", "window.owned")
     expect(page.get_by_text("1 row found")).to_be_visible()
     shoot(page, "data-rows")
     assert faults(page) == []

@@ -17,6 +17,15 @@ _KEYWORDS = {
     "array": {"items", "minItems", "maxItems"},
     "string": {"minLength", "maxLength"},
 }
+_TYPES = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    type(None): "null",
+}
 _BASICS = r"""
 space ::= " "?
 char ::= [^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
@@ -47,6 +56,8 @@ class _Writer:
     def __init__(self, schema: dict):
         self.rules: dict[str, str] = {}
         self._definitions = schema.get("$defs", {})
+        if not isinstance(self._definitions, dict):
+            raise _refused("$defs need names")
         self._named: dict[str, str] = {}
         self._parts = 0
 
@@ -77,12 +88,14 @@ class _Writer:
 
     def _body(self, schema: dict, depth: int) -> str:
         if "const" in schema or "enum" in schema:
-            return _one_of(schema.get("enum", [schema.get("const")]))
+            return _one_of(_listed(schema))
         if "anyOf" in schema:
             return self._any_of(schema["anyOf"], depth)
         kind = schema.get("type")
         if isinstance(kind, list):
             return self._any_of([{**schema, "type": one} for one in kind], depth)
+        if kind is not None and kind not in _TYPES.values() and kind != "integer":
+            raise _refused(f"{str(kind)[:60]!r} is no type")
         unknown = schema.keys() - _ANNOTATIONS - {"type"} - _KEYWORDS.get(kind, set())
         if unknown:
             raise _refused(f"{min(unknown)!r} is not understood here")
@@ -93,16 +106,35 @@ class _Writer:
         if kind == "string":
             low, high = _bounds(schema, "minLength", "maxLength")
             return rf'"\"" char{{{low},{high}}} "\""'
-        if kind in ("integer", "number", "boolean", "null"):
-            return kind
-        if kind is None:
-            return "value"
-        raise _refused(f"{str(kind)[:60]!r} is no type")
+        return kind or "value"
 
     def _any_of(self, choices: object, depth: int) -> str:
+        self._types({"anyOf": choices}, depth)
+        return " | ".join(self.rule(choice, depth + 1) for choice in choices)
+
+    def _types(self, schema: object, depth: int) -> set[str]:
+        """What a part may be. The choices of an anyOf must differ in it: then the next character always tells which one
+        it is, and no schema can make the matcher follow more and more ways at once.
+        """
+        if not isinstance(schema, dict) or depth > _DEEPEST:
+            raise _refused(f"a choice of anyOf is no schema, or refers to others more than {_DEEPEST} times")
+        if "$ref" in schema:
+            return self._types(self._definitions.get(str(schema["$ref"]).removeprefix("#/$defs/")), depth + 1)
+        if "const" in schema or "enum" in schema:
+            return {_TYPES[type(value)] for value in _listed(schema)}
+        if "anyOf" not in schema:
+            kinds = schema.get("type", [*_TYPES.values()])
+            return {str(kind).replace("integer", "number") for kind in (kinds if isinstance(kinds, list) else [kinds])}
+        choices = schema["anyOf"]
         if not isinstance(choices, list) or not choices:
             raise _refused("anyOf needs a list of schemas")
-        return " | ".join(self.rule(choice, depth + 1) for choice in choices)
+        found: set[str] = set()
+        for choice in choices:
+            mine = self._types(choice, depth + 1)
+            if mine & found:
+                raise _refused(f"two choices of an anyOf may both be {min(mine & found)}")
+            found |= mine
+        return found
 
     def _object(self, schema: dict, depth: int) -> str:
         if "properties" not in schema:
@@ -136,9 +168,15 @@ def _bounds(schema: dict, lowest: str, highest: str) -> tuple[int, int | str]:
     return low, high
 
 
-def _one_of(values: object) -> str:
+def _listed(schema: dict) -> list:
+    """The values of an enum or const."""
+    values = schema.get("enum", [schema.get("const")])
     if not isinstance(values, list) or not values or len(values) > _MOST_PARTS:
         raise _refused(f"enum needs 1 to {_MOST_PARTS} values")
+    return values
+
+
+def _one_of(values: list) -> str:
     return " | ".join(_literal(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) for value in values)
 
 

@@ -78,6 +78,12 @@ def nested(depth: int) -> dict:
     return schema
 
 
+def widening(depth: int, choices: int) -> dict:
+    """At each level so many choices that all begin alike: more ways through it than anyone can follow."""
+    parts = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * choices} for level in range(depth)}
+    return {"$defs": parts | {f"a{depth}": {"type": "null"}}, "$ref": "#/$defs/a0"}
+
+
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
@@ -91,6 +97,11 @@ def nested(depth: int) -> dict:
         ({"type": "array", "minItems": 3, "maxItems": 2}, "more than"),
         ({"enum": []}, "enum"),
         ({"anyOf": []}, "anyOf"),
+        ({"anyOf": [{"type": "integer"}, {"type": "string"}, {"enum": [1, 2]}]}, "both be number"),
+        ({"anyOf": [PAIR, {"type": "null"}, PAIR]}, "both be object"),
+        ({"type": ["string", "null", "string"]}, "both be string"),
+        ({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}, "refers to others"),
+        (widening(12, 30), "both be"),
         ({"$ref": "https://evil.example/schema"}, "evil.example"),
         ({"type": "object", "properties": {str(number): {"type": "null"} for number in range(600)}}, "parts"),
         (nested(40), "inside each other"),

@@ -6,7 +6,9 @@ import random
 import pytest
 
 from core.artifacts import verify_manifest
+from core.data import planning, screening
 from core.data.datasets import describe, open_dataset, read_split
+from core.data.parallel import in_processes
 from core.data.prepare import prepare
 from core.errors import ConflictError, InputError, NotFoundError
 from core.jobs import PrepareSpec, StopRequest
@@ -145,6 +147,104 @@ def test_num_samples_takes_that_many_good_rows(tmp_path, prepare_file):
     result = prepare_file(write_csv(tmp_path / "rows.csv", rows), num_samples=10)
     assert result["splits"] == {"train": 8, "validation": 1, "test": 1}
     assert result["report"]["counts"] == {"read": 11, "kept": 10, "dropped": 1}
+
+
+def texts_of(path):
+    return {
+        name: [(example["instruction"], example["output"]) for example in read_split(path, name)]
+        for name in describe(path)["splits"]
+    }
+
+
+def test_the_order_of_the_file_does_not_matter(tmp_path, prepare_file):
+    rows = good_rows(80) + good_rows(7)
+    rows += [{**row, "output": f"{row['output']} Indeed, that is how it is."} for row in rows[20:30]]
+    mixed = random.Random(3).sample(rows, len(rows))
+    for dedupe in ("exact", "near"):
+        made = [
+            texts_of(
+                prepare_file(write_json(tmp_path / "rows.json", some), name=f"{dedupe} {place}", dedupe=dedupe)["path"]
+            )
+            for place, some in (("first", rows), ("second", mixed))
+        ]
+        assert made[0] == made[1]
+
+
+def test_work_shared_out_to_processes_gives_the_same_dataset(tmp_path, prepare_file, monkeypatch):
+    rows = good_rows(5000)
+    rows[4000]["output"] = ""
+    rows[4500]["output"] += "  <b>Bold</b> it is."
+    path = write_json_lines(tmp_path / "rows.jsonl", rows)
+    alone = prepare_file(path, name="alone")
+    shared_out = []
+    monkeypatch.setattr(planning, "_BYTES_A_BATCH", 50_000)
+    monkeypatch.setattr(screening, "_ROWS_ALONE", 100)
+    monkeypatch.setattr(screening, "in_processes", lambda *work: shared_out.append(work) or in_processes(*work))
+    shared = prepare_file(path, name="shared")
+    assert shared_out and texts_of(alone["path"]) == texts_of(shared["path"])
+    same = ("counts", "dropped", "cleaning", "findings", "lengths", "tokens", "topics")
+    assert {name: alone["report"][name] for name in same} == {name: shared["report"][name] for name in same}
+
+
+def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file):
+    words = [f"word{number}" for number in range(300)]
+    rows = [
+        {"instruction": f"What is {words[n]}?", "input": "", "output": " ".join(random.Random(n).sample(words, 60))}
+        for n in range(30)
+    ]
+    twin = {**rows[4], "output": rows[4]["output"].replace(" ", " very ", 1)}
+    path = write_json_lines(tmp_path / "rows.jsonl", [*rows, twin])
+    told = prepare_file(path, name="told")
+    (found,) = (one for one in told["report"]["findings"] if one["kind"] == "near_duplicates")
+    assert found["rows"] == [5, 31] and found["pairs"][0][:2] == [5, 31] and found["mend"] == "drop_near_duplicates"
+    homes = [name for name, texts in texts_of(told["path"]).items() for text in texts if text[0] == twin["instruction"]]
+    assert len(homes) == 2 and len(set(homes)) == 1
+    dropped = prepare_file(path, name="dropped", dedupe="near")
+    assert dropped["dropped"] == {"near duplicate of another example": 1}
+
+
+def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_file):
+    rows = [
+        {**row, "Split": ("training", "dev", "Test")[n % 3], "kind": "ab"[n % 2]} for n, row in enumerate(good_rows(60))
+    ]
+    path = write_csv(tmp_path / "rows.csv", rows)
+    given = prepare_file(path, name="given", split_by="given", column_map={"split": "Split"})
+    assert given["splits"] == {"train": 20, "validation": 20, "test": 20}
+    ratio = {"train_ratio": 0.5, "val_ratio": 0, "test_ratio": 0.5, "keep_together": False}
+    spread = prepare_file(path, name="spread", stratify_by="kind", **ratio)
+    for split in ("train", "test"):
+        strata = [example["stratum"] for example in read_split(spread["path"], split)]
+        assert (strata.count("a"), strata.count("b")) == (15, 15)
+
+
+def test_conversations_are_prepared_as_they_are(tmp_path, prepare_file):
+    rows = [
+        {"conversations": [{"from": "human", "value": row["instruction"]}, {"from": "gpt", "value": row["output"]}]}
+        for row in good_rows(40)
+    ]
+    result = prepare_file(write_json(tmp_path / "chats.json", rows))
+    assert result["report"]["shape"] == "chat" and "conversations" in result["report"]["detected"]["reason"]
+    example = next(read_split(result["path"], "train"))
+    assert [message["role"] for message in json.loads(example["messages"])] == ["user", "assistant"]
+    assert result["report"]["tokens"]["measured"] == 40
+
+
+def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
+    rows = good_rows(200)
+    rows[10]["output"] = "I'm sorry, but as an AI language model I cannot help with that request."
+    rows[20]["output"] += " Write to ada.lovelace@example.org about it."
+    rows[30] |= {"output": "That would be the number that nobody knows at all."}
+    rows.append({**rows[30], "output": "It is the number that everybody knows very well."})
+    rows[40]["output"] = "word " * 1500
+    report = prepare_file(write_json(tmp_path / "rows.json", rows))["report"]
+    found = {one["kind"]: one for one in report["findings"]}
+    assert found["refusals"]["rows"] == [11] and found["refusals"]["mend"] == "drop_refusals"
+    assert found["personal_data"]["rows"] == [21] and found["personal_data"]["mend"] == "redact_personal_data"
+    assert found["contradictions"]["rows"] == [31, 201]
+    assert found["too_long"]["rows"] == [41] and report["tokens"]["cut_off"] == 1
+    assert report["tokens"]["context"] == 1024 and sum(bar["count"] for bar in report["tokens"]["histogram"]) == 201
+    assert report["verdict"]["state"] == "ready with warnings"
+    assert any("answered differently" in why for why in report["verdict"]["why"])
 
 
 def test_ten_thousand_rows(tmp_path, prepare_file):

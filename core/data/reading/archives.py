@@ -66,7 +66,7 @@ def tar_members(content: Content) -> list[Content]:
         for count, entry in enumerate(archive, start=1):
             _check_count(count, content.name)
             _check_name(entry.name, content.name)
-            if not (entry.isreg() or entry.isdir()) or entry.issparse():
+            if not (entry.isreg() or entry.isdir()) or entry.issparse() or entry.size < 0:
                 raise _refused(content.name, entry.name, "is a link, a device or a file with holes, not a plain file")
             total += entry.size
             _check_total(total, content.name)

@@ -19,8 +19,8 @@ import orjson
 
 from core.data.drops import Drop
 from core.data.reading.content import Meter
-from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS, UNPACKED_BYTES
-from core.errors import TunewrightError
+from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS, UNPACKED_BYTES, UNPACKED_RATIO
+from core.errors import InputError, TunewrightError
 
 _FRAME_BYTES = 256 << 10
 _FRAME_SECONDS = 0.1
@@ -96,7 +96,7 @@ def _in_words(error: BaseException, name: str, meter: Meter) -> dict[str, str]:
 
 def _send_rows(pipe: _Pipe, rows: Iterator[tuple], max_rows: int | None, meter: Meter) -> None:
     """Rows in frames of about the same bytes, and at least every tenth of a second."""
-    batch, enough = [], 16
+    batch, enough, left = [], 16, max(UNPACKED_BYTES, meter.total * UNPACKED_RATIO)
     mark, since = meter.done, time.monotonic()
     for count, row in enumerate(rows, start=1):
         batch.append(row)
@@ -104,6 +104,11 @@ def _send_rows(pipe: _Pipe, rows: Iterator[tuple], max_rows: int | None, meter: 
         if len(batch) >= enough or meter.done - mark > _FRAME_BYTES or time.monotonic() - since > _FRAME_SECONDS:
             frame = _frame(batch, meter.done)
             pipe.send(frame)
+            if (left := left - len(frame)) < 0:
+                raise InputError(
+                    f"Far more comes out of this file than is in it: stopped at row {row[0]}.",
+                    "Give only as many rows as you need.",
+                )
             enough = max(1, min(_MOST_ROWS, len(batch) * _FRAME_BYTES // len(frame)))
             batch, mark, since = [], meter.done, time.monotonic()
         if count == max_rows:

@@ -21,6 +21,7 @@ _LINE_LOOKED_AT = 1 << 22
 _PIECE = 1 << 20
 _LONGEST_TOKEN = 16
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
+_FIRST_ITEM = re.compile(r"\[\s*(\S)")
 SPLIT_NAMES = {
     "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
     "dev": "validation", "test": "test", "testing": "test",
@@ -126,9 +127,10 @@ def _document(content: Content, encoding: Encoding) -> Iterator[tuple]:
 
 def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
     """One object: an example of its own, or a wrapper of one list of examples or one for each split."""
-    whole, wraps = {}, False
+    whole, wraps, is_known = {}, False, False
     for key in text.keys(number):
-        if count_known([key, *whole]) or not text.holds_objects():
+        is_known = is_known or bool(count_known([key]))
+        if is_known or not text.holds_objects():
             whole[key] = text.value(number)
             continue
         wraps = True
@@ -224,7 +226,7 @@ class _Text:
         """Whether the next value is an array that begins with an object."""
         if self.peek() != "[":
             return False
-        while not (match := re.compile(r"\[\s*(\S)").match(self._text, self._place)):
+        while not (match := _FIRST_ITEM.match(self._text, self._place)):
             if self._ended:
                 return False
             self._read_on(1)

@@ -5,6 +5,7 @@ import re
 import struct
 import tarfile
 import zipfile
+import zlib
 
 import pytest
 
@@ -214,3 +215,14 @@ def test_a_reader_that_hangs_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(opening, "_CHILD", [*opening._CHILD[:-1], "tests.core.data.reading.hasty_child"])
     with pytest.raises(InputError, match="without another row, before its first row"):
         look(tmp_path / "pipe")
+
+
+@pytest.mark.long
+def test_a_pdf_whose_page_unpacks_without_end_costs_only_its_reader(tmp_path):
+    page = made.pdf_bytes([["x"]])
+    packed = zlib.compress(b"q " * (400 << 20))
+    start, end = page.index(b"<< /Length"), page.index(b"endstream")
+    stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\n" % (len(packed), packed)
+    (tmp_path / "a.pdf").write_bytes(page[:start] + stream + page[end:])
+    with pytest.raises(InputError, match="before its first row"):
+        look(tmp_path / "a.pdf")

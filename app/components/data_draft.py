@@ -1,5 +1,6 @@
 """Changes made to a dataset by hand and not saved yet: kept in the session, in the order in which they were made."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import streamlit as st
@@ -50,13 +51,19 @@ def draft_bar(dataset_id: str) -> None:
     if not changes:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/edit: **{plural(len(changes), 'change')} not saved yet.** They stay here until you save."
-        )
+        st.markdown(f":material/edit: **{plural(len(changes), 'change')} not saved yet:** {_summary(changes)}")
         if st.button("Save as a new version", type="primary", icon=":material/save:"):
             _save(dataset_id, changes)
         st.button("Take the last one back", icon=":material/undo:", on_click=changes.pop)
         st.button("Forget all", icon=":material/delete:", on_click=changes.clear)
+
+
+def _summary(changes: list[dict]) -> str:
+    """How many rows were edited, deleted and so on, as the person did it."""
+    counts = Counter()
+    for change in changes:
+        counts[_WORDS[change["kind"]]] += len(change.get("rows", (0,)))
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items())
 
 
 def _save(dataset_id: str, changes: list[dict]) -> None:

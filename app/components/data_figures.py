@@ -6,6 +6,7 @@ from app.components.charts import bar_chart, histogram_chart
 from app.components.wording import as_text, number_text, plural
 
 _SAMPLES_SHOWN = 5
+_FAR = 2
 
 
 def figures_view(report: dict) -> None:
@@ -45,9 +46,9 @@ def _lengths(report: dict) -> None:
         + f" at {tokens['context']:,}\\."
         + (f" Measured on {tokens['measured']:,}\\." if tokens["measured"] < report["counts"]["kept"] else "")
     )
-    histogram_chart(
-        tokens["histogram"], x="tokens", y="examples", key="lengths", mark=(tokens["context"], "the model's context")
-    )
+    near = tokens["context"] <= _FAR * tokens["max"]  # a line far to the right would squeeze the bars into one
+    mark = (tokens["context"], "the model's context") if near else None
+    histogram_chart(tokens["histogram"], x="tokens", y="examples", key="lengths", mark=mark)
 
 
 def _dropped(report: dict) -> None:

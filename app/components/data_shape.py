@@ -1,13 +1,14 @@
 """What the rows of a file are: the shape that was found and why, the others they could be, a column for each role."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
-from app.components.frame import telling_errors
+from app.components.frame import show_error
 from app.components.wording import as_text
 from app.inspection import ask
-from core.errors import InputError
+from core.errors import InputError, TunewrightError
 from core.jobs import Shape
 
 SHAPES = {
@@ -43,11 +44,14 @@ class Mapped:
 def shape_view(path: str, title: str) -> Mapped | None:
     """Show what a file is and let the person correct it; None while something needed is not mapped."""
     st.subheader(as_text(title), anchor=False)
-    with telling_errors():  # a file that cannot be read has nothing to map
+    try:
         with st.spinner("Looking into the file …"):
             seen = _asked("look", path)
         return _corrected(path, seen, _found(path))
-    return None
+    except TunewrightError as error:  # a file that cannot be read has nothing to map; the person knows it by its title
+        name = Path(path).name
+        show_error(TunewrightError(error.message.replace(name, title), error.remedy.replace(name, title)))
+        return None
 
 
 def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:

@@ -28,6 +28,7 @@ def show_rows(dataset_id: str, title: str, rows: list[int]) -> None:
 def table_view(dataset: dict) -> None:
     """The table with its filters, and what can be done to the rows chosen in it."""
     query = _query(dataset, _only(dataset["id"]))
+    st.space("small")  # for the table's own buttons, which appear above it
     # Another question begins at its own first page.
     place = f"page-{dataset['id']}-{hash(json.dumps(query))}"
     page = st.session_state.get(place, 1)

@@ -6,6 +6,8 @@ import psutil
 import pytest
 
 from core.data.reading import open_path
+from core.data.reading.bundles import open_any
+from core.data.reading.content import Meter
 from core.errors import InputError
 from tests.core.data.conftest import good_rows, write_csv, write_json, write_json_lines
 
@@ -29,17 +31,17 @@ def test_encodings(tmp_path, encoding):
     path = write_csv(tmp_path / "data.csv", rows, encoding=encoding)
     if encoding == "utf-16-le":
         path.write_bytes(b"\xff\xfe" + path.read_bytes())
-    source = open_path(path)
-    assert source.columns == ["instruction", "input", "output"]
-    assert values_of(source) == rows
+    opened = open_any(path, Meter(on_progress=lambda: None))
+    assert opened.columns == ["instruction", "input", "output"]
+    assert [values for _, values in opened.rows] == rows
 
 
 @pytest.mark.parametrize("delimiter, form", [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
 def test_other_delimiters(tmp_path, delimiter, form):
     rows = [{**row, "output": row["output"] + " Yes, it, does."} for row in ROWS]
-    source = open_path(write_csv(tmp_path / "data.csv", rows, delimiter=delimiter))
-    assert source.facts["format"] == f"CSV with {form}"
-    assert values_of(source) == rows
+    opened = open_any(write_csv(tmp_path / "data.csv", rows, delimiter=delimiter), Meter(on_progress=lambda: None))
+    assert opened.format == f"CSV with {form}"
+    assert [values for _, values in opened.rows] == rows
 
 
 def test_csv_cells_with_quotes_commas_newlines_and_whole_documents(tmp_path):

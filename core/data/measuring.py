@@ -19,10 +19,10 @@ from core.data.splitting import shuffled
 from core.errors import TunewrightError
 from core.jobs import PrepareSpec
 
-_LOOKED_AT = 10_000
-_TOKENIZED = 20_000
-_TOKENIZED_OF_MANY = 5_000
-"""All of up to so many examples are tokenized; of more, a sample of so many."""
+_LOOKED_AT, _TOKENIZED = 10_000, 20_000
+"""All of up to so many examples are looked at one by one, and tokenized."""
+_LOOKED_AT_OF_MANY, _TOKENIZED_OF_MANY = 3_000, 2_000
+"""Of more, so many taken at random."""
 _ROWS_ALONE = 3_000
 _ROWS_A_PIECE = 500
 _NO_LIMIT = 1 << 30
@@ -83,13 +83,12 @@ class Measured:
 def measure(selection: Selection, spec: PrepareSpec) -> Measured:
     """What a look at each of a sample tells, topics and labels of all, tokens of a sample of its own."""
     kept = selection.kept
-    measured = look_at(selection, _sample(selection, _LOOKED_AT))
+    measured = look_at(selection, _sample(selection, _LOOKED_AT, _LOOKED_AT_OF_MANY))
     for name, column in (("topics", "topic"), ("judged", "label")):
         if column in kept.columns:
             setattr(measured, name, _counted(selection, column))
-    most = _TOKENIZED if len(selection.indices) <= _TOKENIZED else _TOKENIZED_OF_MANY
     try:
-        measured.tokens = measure_tokens(selection, spec, _sample(selection, most))
+        measured.tokens = measure_tokens(selection, spec, _sample(selection, _TOKENIZED, _TOKENIZED_OF_MANY))
     except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
         measured.notes.append(f"lengths in tokens were not measured: {error.message}")
     return measured
@@ -162,12 +161,15 @@ def _spread_out(make: Callable[[], Callable], indices: np.ndarray) -> Iterable:
     return map(make(), pieces) if len(indices) <= _ROWS_ALONE else in_processes(make, pieces)
 
 
-def _sample(selection: Selection, most: int) -> np.ndarray:
-    """The examples that stay, or `most` of them taken at random: the same ones whatever the order of the file."""
+def _sample(selection: Selection, most: int, of_more: int) -> np.ndarray:
+    """The examples that stay, or where there are more than `most`, `of_more` taken at random.
+
+    They are the same ones whatever the order of the file.
+    """
     mine = selection.indices
     if len(mine) <= most:
         return mine
-    return np.sort(mine[shuffled(selection.kept.digests[mine], seed=0)[:most]])
+    return np.sort(mine[shuffled(selection.kept.digests[mine], seed=0)[:of_more]])
 
 
 def _counted(selection: Selection, column: str) -> Counter:

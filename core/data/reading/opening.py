@@ -19,7 +19,7 @@ from core.errors import InputError, NotFoundError
 
 _ROOT = Path(core.__file__).parents[1]
 _ROWS_LOOKED_AT = 20
-_PIPE_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 20
 # -P: nothing that lies beside the person's files may be imported from there.
 _CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
 _ENVIRONMENT_KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_", "TMPDIR", "COVERAGE_")
@@ -111,8 +111,7 @@ class _Child:
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            bufsize=_PIPE_BYTES,
-            pipesize=_PIPE_BYTES,
+            bufsize=_BUFFER_BYTES,
         )
 
     def opened(self) -> dict:

@@ -96,7 +96,8 @@ def _plan_version(spec: PrepareSpec) -> Planned:
     detected = Detected(shape, mapping, "The dataset it is made from is of this shape.", [])
     revision = Revision(spec.changes, columns, report.get("version", {}).get("next_row", 1))
     excluded = _questions_of(spec.exclude_dataset)
-    plan = Plan(shape, columns, None, cleaning, spec.min_words, spec.max_words, _SPLIT, excluded)
+    split = _SPLIT if spec.split_by == "given" else None
+    plan = Plan(shape, columns, None, cleaning, spec.min_words, spec.max_words, split, excluded)
     batches = _batches(revision.apply(source.rows), source)
     return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], revision, report)
 

@@ -153,28 +153,40 @@ def assign_splits(selection: Selection, spec: PrepareSpec, strata: str | None) -
         selection.splits[mine] = np.where(given == NO_SPLIT, 0, given)
         return
     ratios = dict(zip(map(str, Split), (spec.train_ratio, spec.val_ratio, spec.test_ratio), strict=True))
-    groups = _groups(selection, spec, sum(ratio > 0 for ratio in ratios.values()))
     shares = kept.codes(strata)[0][mine] if strata else None
-    selection.splits[mine] = split_of(kept.digests[mine], groups, ratios, spec.seed, shares)
-    sizes = np.bincount(selection.splits[mine], minlength=len(ratios)) / len(mine)
-    if len(mine) > _FEW_ROWS and np.abs(sizes - list(ratios.values())).max() > _MISSED:
+    for by_document in (True, False) if spec.keep_together and "source" in kept.columns else (False,):
+        groups = _groups(selection, spec, by_document)
+        if by_document and len(np.unique(groups)) < sum(ratio > 0 for ratio in ratios.values()):
+            continue
+        selection.splits[mine] = split_of(kept.digests[mine], groups, ratios, spec.seed, shares)
+        if _met(selection, ratios):
+            break
+    else:
         selection.notes.append("what must not be parted is so large that the splits miss their ratios")
+    if spec.keep_together and "source" in kept.columns and not by_document:
+        selection.notes.append(
+            "rows of one document stand in several splits: documents are too few or too large to part"
+        )
 
 
-def _groups(selection: Selection, spec: PrepareSpec, splits: int) -> np.ndarray:
+def _met(selection: Selection, ratios: dict[str, float]) -> bool:
+    """Whether the splits are about as large as asked for; of a few rows, they cannot be."""
+    splits = selection.splits[selection.alive]
+    sizes = np.bincount(splits, minlength=len(ratios)) / len(splits)
+    return len(splits) <= _FEW_ROWS or np.abs(sizes - list(ratios.values())).max() <= _MISSED
+
+
+def _groups(selection: Selection, spec: PrepareSpec, by_document: bool) -> np.ndarray:
     """One number for each example that stays, the same for those that must not be parted."""
     kept, mine = selection.kept, selection.indices
     labelings = [np.unique(kept.questions[mine], return_inverse=True)[1]]
     if spec.keep_together and selection.pairs:
         labelings.append(clusters(len(kept), selection.pairs)[mine])
-    if spec.keep_together and "source" in kept.columns:
+    if by_document:
         codes, names = kept.codes("source")
-        if len(set(codes[mine].tolist())) >= splits:
-            nowhere = names.index("") if "" in names else -1
-            own = np.where(codes == nowhere, len(names) + np.arange(len(codes)), codes)
-            labelings.append(own[mine])
-        else:
-            selection.notes.append("rows of one document stand in several splits: there are too few documents to part")
+        nowhere = names.index("") if "" in names else -1
+        own = np.where(codes == nowhere, len(names) + np.arange(len(codes)), codes)
+        labelings.append(own[mine])
     return joined(labelings)
 
 

@@ -15,6 +15,8 @@ from core.jobs import PrepareSpec, StopRequest
 from core.reporting import Reporter, Stopped
 from tests.core.data.conftest import good_row, good_rows, write_csv, write_json, write_json_lines
 
+WORDS = [f"word{number}" for number in range(300)]
+
 
 def sample(tmp_path, **values):
     values = {"name": "care", "domain": "healthcare", "num_samples": 100} | values
@@ -171,13 +173,13 @@ def test_the_order_of_the_file_does_not_matter(tmp_path, prepare_file):
 
 
 def test_work_shared_out_to_processes_gives_the_same_dataset(tmp_path, prepare_file, monkeypatch):
-    rows = good_rows(5000)
-    rows[4000]["output"] = ""
-    rows[4500]["output"] += "  <b>Bold</b> it is."
+    rows = good_rows(2000)
+    rows[1800]["output"] = ""
+    rows[1900]["output"] += "  <b>Bold</b> it is."
     path = write_json_lines(tmp_path / "rows.jsonl", rows)
     alone = prepare_file(path, name="alone")
     shared_out = []
-    monkeypatch.setattr(planning, "_BYTES_A_BATCH", 50_000)
+    monkeypatch.setattr(planning, "_BYTES_A_BATCH", 20_000)
     monkeypatch.setattr(screening, "_ROWS_ALONE", 100)
     monkeypatch.setattr(screening, "in_processes", lambda *work: shared_out.append(work) or in_processes(*work))
     shared = prepare_file(path, name="shared")
@@ -187,9 +189,8 @@ def test_work_shared_out_to_processes_gives_the_same_dataset(tmp_path, prepare_f
 
 
 def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file):
-    words = [f"word{number}" for number in range(300)]
     rows = [
-        {"instruction": f"What is {words[n]}?", "input": "", "output": " ".join(random.Random(n).sample(words, 60))}
+        {"instruction": f"What is {WORDS[n]}?", "input": "", "output": " ".join(random.Random(n).sample(WORDS, 60))}
         for n in range(30)
     ]
     twin = {**rows[4], "output": rows[4]["output"].replace(" ", " very ", 1)}
@@ -215,6 +216,16 @@ def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_
     for split in ("train", "test"):
         strata = [example["stratum"] for example in read_split(spread["path"], split)]
         assert (strata.count("a"), strata.count("b")) == (15, 15)
+
+
+@pytest.mark.parametrize("documents, parted", [(20, False), (2, True)])
+def test_rows_of_one_document_stay_on_one_side_where_there_are_enough(tmp_path, prepare_file, documents, parted):
+    rows = [{**row, "source": f"document {n % documents}"} for n, row in enumerate(good_rows(100))]
+    different = [{**row, "output": " ".join(random.Random(n).sample(WORDS, 40))} for n, row in enumerate(rows)]
+    result = prepare_file(write_json(tmp_path / "rows.json", different))
+    homes = {(example["source"], name) for name in result["splits"] for example in read_split(result["path"], name)}
+    assert (len(homes) > documents) is parted
+    assert any("rows of one document" in note for note in result["report"]["source"]["notes"]) is parted
 
 
 def test_conversations_are_prepared_as_they_are(tmp_path, prepare_file):
@@ -247,10 +258,10 @@ def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
     assert any("answered differently" in why for why in report["verdict"]["why"])
 
 
-def test_ten_thousand_rows(tmp_path, prepare_file):
-    result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", good_rows(10_000)))
-    assert result["splits"] == {"train": 8000, "validation": 1000, "test": 1000}
-    assert len(open_dataset(result["path"])["train"]) == 8000
+def test_thousands_of_rows(tmp_path, prepare_file):
+    result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", good_rows(3000)))
+    assert result["splits"] == {"train": 2400, "validation": 300, "test": 300}
+    assert len(open_dataset(result["path"])["train"]) == 2400
 
 
 def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):

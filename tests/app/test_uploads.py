@@ -18,11 +18,11 @@ def uploads_in(home) -> list[str]:
         ("../../My data.CSV", b"a,b\n1,2\n", ".csv"),
         ("wide.csv", "a,b\nä,1\n".encode("utf-16"), ".csv"),
         ("wide.tsv", "a\tb\n你,1\n".encode("utf-16-le"), ".tsv"),
-        ("rows.jsonl.gz", gzip.compress(b"{}"), ".jsonl.gz"),
+        ("rows.jsonl.gz", gzip.compress(b"{}", mtime=0), ".jsonl.gz"),
         ("pasted.txt", b"some text", ".txt"),
         ("a.b.PDF", b"%PDF-1.7 ...", ".pdf"),
         ("book.docx", b"PK\x03\x04...", ".docx"),
-        ("no-name.gz", gzip.compress(b"x"), ".gz"),
+        ("no-name.gz", gzip.compress(b"x", mtime=0), ".gz"),
     ],
 )
 def test_an_upload_is_kept_under_a_name_of_ours(here, filename, content, suffix):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.studio import running_studio
 
@@ -54,12 +54,11 @@ class Mouse:
 
     def press(self, words: str) -> None:
         """A button, or what unfolds."""
-        names = re.compile(re.escape(words) + "$")
-        self._page.get_by_role("button", name=names).or_(self._page.locator("summary", has_text=words)).first.click()
+        self._button(words).click()
 
     def choose(self, words: str) -> None:
         """One of a segmented control's choices."""
-        self._page.get_by_role("radio", name=words, exact=True).click()
+        self._choice(words).click()
 
     def select(self, label: str, option: str) -> None:
         """One of a select box's options."""
@@ -76,6 +75,13 @@ class Mouse:
         with self._page.expect_file_chooser() as choosing:
             self.press("Choose a file")
         choosing.value.set_files(path)
+
+    def _button(self, words: str) -> Locator:
+        named = self._page.get_by_role("button", name=re.compile(re.escape(words) + "$"))
+        return named.or_(self._page.locator("summary", has_text=words)).first
+
+    def _choice(self, words: str) -> Locator:
+        return self._page.get_by_role("radio", name=words, exact=True)
 
 
 class Keyboard(Mouse):
@@ -96,11 +102,13 @@ class Keyboard(Mouse):
     }"""
 
     def press(self, words: str) -> None:
+        self._button(words).wait_for()
         self._reach(words)
         self._page.keyboard.press("Enter")
 
     def choose(self, words: str) -> None:
-        group = self._page.get_by_role("radiogroup").filter(has=self._page.get_by_role("radio", name=words, exact=True))
+        self._choice(words).wait_for()
+        group = self._page.get_by_role("radiogroup").filter(has=self._choice(words))
         names = group.first.get_by_role("radio").all_inner_texts()
         self._reach(*(name.strip() for name in names))
         for _ in names:
@@ -122,6 +130,7 @@ class Keyboard(Mouse):
         expect(self._page.get_by_role("combobox", name=label)).to_have_value(option)
 
     def fill(self, label: str, text: str) -> None:
+        self._page.get_by_label(label, exact=True).first.wait_for()
         self._reach(label)
         self._page.keyboard.press("Control+a")
         self._page.keyboard.type(text)

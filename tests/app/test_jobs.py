@@ -81,7 +81,7 @@ def test_the_starter_model_takes_its_preset_and_the_person_overrules_it(here, da
         jobs.start_training(dataset=dataset, preset="slow")
 
 
-@pytest.mark.parametrize("model", ["/no/such/folder", "none", "", "x\0y", "../starter"])
+@pytest.mark.parametrize("model", ["/no/such/folder", "none", "", "x\0y", "../no-such-model"])
 def test_a_model_that_is_not_there_is_refused(here, dataset, model):
     for start in (jobs.start_evaluating, jobs.start_exporting):
         with pytest.raises((InputError, NotFoundError)):

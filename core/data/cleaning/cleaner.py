@@ -10,7 +10,18 @@ from enum import StrEnum
 from core.data.cleaning.boilerplate import without_boilerplate
 from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
 from core.data.cleaning.personal import find_personal_data, redact
-from core.data.cleaning.text import mend_unicode, nothing_to_do, strip_html, strip_urls, tidy_space
+from core.data.cleaning.text import (
+    ADDRESS,
+    ANYTHING,
+    BROKEN,
+    MARKUP,
+    ODD_SPACE,
+    mend_unicode,
+    signs_of,
+    strip_html,
+    strip_urls,
+    tidy_space,
+)
 from core.data.drops import Drop
 from core.errors import InputError
 from core.jobs import Cleaning
@@ -38,12 +49,13 @@ class Step(StrEnum):
     LANGUAGE = "language"
 
 
-_BASIC: tuple[tuple[str, Step, Callable[[str], str]], ...] = (
-    ("unicode", Step.UNICODE, mend_unicode),
-    ("html", Step.HTML, strip_html),
-    ("urls", Step.URLS, strip_urls),
-    ("whitespace", Step.WHITESPACE, tidy_space),
+_BASIC: tuple[tuple[str, int, Step, Callable[[str], str]], ...] = (
+    ("unicode", BROKEN, Step.UNICODE, mend_unicode),
+    ("html", MARKUP, Step.HTML, strip_html),
+    ("urls", ADDRESS, Step.URLS, strip_urls),
+    ("whitespace", ODD_SPACE, Step.WHITESPACE, tidy_space),
 )
+"""Setting, the sign without which the step changes nothing, and the step."""
 
 
 class Cleaner:
@@ -63,7 +75,7 @@ class Cleaner:
         self._cleaning = cleaning
         self._languages = _checked(cleaning.languages)
         self._repeated = frozenset(repeated)
-        self._basic = [(step, apply) for name, step, apply in _BASIC if getattr(cleaning, name)]
+        self._basic = [(sign, step, apply) for name, sign, step, apply in _BASIC if getattr(cleaning, name)]
         self._only_basic = not (cleaning.boilerplate or cleaning.personal_data != "keep" or cleaning.languages)
 
     def clean(self, example: dict[str, str], row: int) -> tuple[dict[str, str], set[str], Drop | None]:
@@ -72,14 +84,15 @@ class Cleaner:
         Texts inside JSON columns are cleaned one by one. What tools returned and were asked for is data: it loses
         nothing but broken characters and, where asked, personal data.
         """
-        if self._only_basic and "messages" not in example and nothing_to_do("|".join(example.values())):
-            # Most rows end here.
-            for text in example.values():
-                if text.strip() != text:
-                    break
-            else:
-                return example, set(), None
-        return _Visit(self, row).clean(example)
+        if "messages" in example:
+            return _Visit(self, row, None).clean(example)
+        signs = signs_of("|".join(example.values()))
+        for text in example.values():
+            if text.strip() != text:
+                signs |= ODD_SPACE
+        if self._only_basic and not signs:  # as of most rows
+            return example, set(), None
+        return _Visit(self, row, signs).clean(example)
 
     def merge(self, other: "Cleaner") -> None:
         """Add what another cleaner of the same settings counted, for work done in several processes."""
@@ -107,8 +120,10 @@ def _asks_for_markup(question: str) -> bool:
 class _Visit:
     """One example on its way through a cleaner."""
 
-    def __init__(self, cleaner: Cleaner, row: int):
+    def __init__(self, cleaner: Cleaner, row: int, signs: int | None):
+        """`signs` are those of all texts together; None where each is to be looked at by itself."""
         self._cleaner = cleaner
+        self._signs = signs
         self._cleaning = cleaner._cleaning
         self._row = row
         self._keep_html = False
@@ -154,11 +169,13 @@ class _Visit:
 
     def _text(self, text: str, place: str) -> str:
         """`text` cleaned as fits its place: the name of its column, or the role of its message."""
-        if not nothing_to_do(text):
-            for step, apply in self._cleaner._basic:
+        if signs := signs_of(text) if self._signs is None else self._signs:
+            for sign, step, apply in self._cleaner._basic:
                 spared = step is Step.HTML and self._keep_html and place != "instruction"
-                if not spared and (place != "tool" or step is Step.UNICODE):
-                    text = self._changed(step, text, apply(text))
+                if signs & sign and not spared and (place != "tool" or step is Step.UNICODE):
+                    before, text = text, self._changed(step, text, apply(text))
+                    if text != before:  # what is gone leaves gaps, and what was hidden may show
+                        signs = ANYTHING
         if self._cleaning.boilerplate and place in _ANSWERS:
             # A text may be nothing but furniture; an answer was asked for.
             better = without_boilerplate(text, self._cleaner._repeated)

@@ -63,9 +63,10 @@ def open_pdf(content: Content) -> Iterator[tuple]:
     try:
         document = pypdfium2.PdfDocument(content.seekable())
     except pypdfium2.PdfiumError as error:
-        is_locked = "password" in str(error).lower()
-        why = "is locked with a password" if is_locked else f"cannot be read as a PDF ({error})"
-        raise InputError(f"{content.name} {why}: page 1 is not reached.", "Save it again, without one.") from None
+        why, remedy = f"cannot be read as a PDF ({error})", "Save or print it as a PDF again."
+        if "password" in str(error).lower():
+            why, remedy = "is locked with a password", "Save it again without one."
+        raise InputError(f"{content.name} {why}: page 1 is not reached.", remedy) from None
     pages = min(len(document), _MOST_PAGES)
     empty = True
     for row in document_rows(_pdf_lines(document, pages, content), content.name):

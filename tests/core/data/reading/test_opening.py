@@ -130,8 +130,8 @@ def test_no_more_rows_than_were_asked_for(tmp_path):
 
 def test_rows_that_are_not_wanted_any_more_end_the_reader(tmp_path):
     source = open_path(write_json_lines(tmp_path / "data.jsonl", good_rows(50_000)))
-    children = psutil.Process().children()
-    assert any("core.data.reading.child" in child.cmdline() for child in children)
+    readers = [child for child in psutil.Process().children() if "core.data.reading.child" in child.cmdline()]
+    assert readers
     del source
-    psutil.wait_procs(children, timeout=30)
-    assert not [child for child in psutil.Process().children() if "core.data.reading.child" in child.cmdline()]
+    _, still_there = psutil.wait_procs(readers, timeout=30)
+    assert not still_there

@@ -187,7 +187,7 @@ class PrepareSpec(Spec):
     stratify_by: str | None = None
     """A column whose values are spread over the splits in equal shares."""
     keep_together: bool = True
-    """Near duplicates, and rows of one source document, stand in the same split."""
+    """Near duplicates, and rows of one source document, stand in the same split. Off for samples unless asked for."""
     seed: int = Field(default=42, ge=0)
     min_words: int = Field(default=10, ge=0)
     max_words: int = Field(default=2048, ge=1)
@@ -206,8 +206,11 @@ class PrepareSpec(Spec):
 
     @model_validator(mode="before")
     @classmethod
-    def _version_keeps_what_it_is_made_of(cls, values: object) -> object:
+    def _fitting_the_source(cls, values: object) -> object:
         """A version is cleaned, measured, deduplicated and split as its parent was, but for what is asked anew."""
+        if isinstance(values, dict) and values.get("source") == "sample":
+            # Samples tell each fact in several wordings: whether one is known again in new words is what splits test.
+            return {"keep_together": False} | values
         if not isinstance(values, dict) or values.get("source") != "dataset":
             return values
         kept = {"cleaning": _NO_CLEANING, "min_words": 0, "max_words": 1_000_000_000, "dedupe": "off"}

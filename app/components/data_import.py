@@ -38,7 +38,7 @@ def import_form() -> None:
     if would_do:
         with examples:
             preview_view(picked.path, mapped.shape, mapped.column_map, values["cleaning"])
-    values |= split_form(mapped.columns if mapped else _SPREAD_BY)
+    values |= split_form(mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
     missing = _missing(picked, mapped)
     if st.button(
         "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing

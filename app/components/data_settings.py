@@ -107,8 +107,11 @@ def _limits() -> dict:
     return values | ({"max_tokens": most_tokens} if most_tokens else {})
 
 
-def split_form(columns: list[str]) -> dict:
-    """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by."""
+def split_form(columns: list[str], together: bool = True) -> dict:
+    """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by.
+
+    `together` says whether what belongs together is kept so, unless the person says otherwise.
+    """
     with st.expander("Name and split", icon=":material/call_split:"):
         name = st.text_input("Name", placeholder="chosen by itself", max_chars=80, **_kept("name")).strip()
         values = _shares()
@@ -123,9 +126,10 @@ def split_form(columns: list[str]) -> dict:
         )
         together = st.toggle(
             "Keep what belongs together on one side",
-            value=True,
-            help="Near duplicates, and rows of one document, never stand in two splits.",
-            **_kept("together"),
+            value=together,
+            help="Near duplicates, and rows of one document, never stand in two splits. Off for samples: these tell "
+            "each fact in several wordings, and the test asks for known facts in new words.",
+            **_kept(f"together-{together}"),
         )
         spread = st.selectbox(
             "Spread evenly by",

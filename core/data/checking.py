@@ -25,6 +25,13 @@ class Leaks:
     """Within the dataset: the example to go first, the other, their similarity."""
     elsewhere: dict[str, np.ndarray] = field(default_factory=dict)
     """By the name of the other dataset: the examples of the training split that stand there."""
+    near_allowed: bool = False
+    """The person let near duplicates stand in different splits."""
+
+    @property
+    def only_as_allowed(self) -> bool:
+        """Whether all there is are near duplicates, which may be there."""
+        return self.near_allowed and not self.elsewhere and all(alike < 1 for _, _, alike in self.pairs)
 
     @property
     def offending(self) -> np.ndarray:
@@ -48,7 +55,7 @@ def find_leaks(selection: Selection, spec: PrepareSpec) -> Leaks:
         found = leaks_between(prints.of(trained), checks, spec.near_threshold) if checks else []
         if found:
             elsewhere[Path(folder).name] = mine[trained[np.unique([one for one, _, _ in found])]]
-    return Leaks(pairs, elsewhere)
+    return Leaks(pairs, elsewhere, near_allowed=not spec.keep_together)
 
 
 def _prints_of(folder: Path, with_sketches: bool) -> Prints | None:

@@ -142,8 +142,12 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
     if leaks.elsewhere:
         named = ", ".join(f"{name} ({len(pairs):,})" for name, pairs in leaks.elsewhere.items())
         why += f" Other datasets concerned: {named}."
+    severity, title = "error", f"{_rows(len(offending))} found again in a split that is for checking"
+    if leaks.only_as_allowed:
+        severity, title = "warning", f"{_rows(len(offending))} nearly the same as one in a split that is for checking"
+        why = "The settings, or samples in several wordings, allow it: scores tell how well those are known again."
     yield Finding(
-        "leakage", "error", f"{_rows(len(offending))} found again in a split that is for checking", why,
+        "leakage", severity, title, why,
         len(offending), _some(rows[involved]), _named(leaks.pairs, rows), Mend.DROP_LEAKS,
     )  # fmt: skip
 

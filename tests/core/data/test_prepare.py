@@ -44,6 +44,15 @@ def test_a_hundred_samples_are_split_eighty_ten_ten(tmp_path):
     assert PrepareSpec(**spec).num_samples == 100
 
 
+def test_samples_ask_for_known_facts_in_new_words_and_the_report_says_so(tmp_path):
+    def leakage(result):
+        return [finding for finding in result["report"]["findings"] if finding["kind"] == "leakage"]
+
+    (found,) = leakage(sample(tmp_path, num_samples=300))
+    assert found["severity"] == "warning" and found["count"] > 10
+    assert not leakage(sample(tmp_path, name="apart", num_samples=300, keep_together=True))
+
+
 def test_the_same_seed_gives_the_same_dataset_and_another_seed_another(tmp_path):
     first, again = (sample(tmp_path / place)["path"] for place in ("a", "b"))
     other = sample(tmp_path / "c", seed=43)["path"]

@@ -26,16 +26,17 @@ def job_in_address(name: str = "job") -> str | None:
 def follow(job_id: str) -> bool:
     """Draw a job and keep it fresh while it goes on; True once it has succeeded."""
     found = job(job_id)
-    if found.state in FINAL_STATES:
-        _ended(found)
-    else:
-        _going_on(job_id)
+    ended = found.state in FINAL_STATES
+    # One fragment for both: a refresh that was under way when the job ended draws its end, and wipes nothing away.
+    st.fragment(_state, run_every=None if ended else 1)(job_id, ended)
     return found.state == JobState.SUCCEEDED
 
 
-@st.fragment(run_every=1)
-def _going_on(job_id: str) -> None:
+def _state(job_id: str, ended: bool) -> None:
     found = job(job_id)
+    if ended:
+        _ended(found)
+        return
     if found.state in FINAL_STATES:
         st.rerun()
     state, bar, buttons = st.columns([0.14, 0.56, 0.3], vertical_alignment="center")

@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.frame import ASSETS, SECTIONS
 
 st.set_page_config(page_title="Tunewright", page_icon=str(ASSETS / "mark.svg"), layout="wide")
+st.html(ASSETS / "frame.css")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "mark.svg"), size="large")
 
 navigation = st.navigation(

@@ -15,10 +15,10 @@ run: ## set up what is missing and start the studio (PORT=8501)
 	@exec $(PY) -m app serve --port $(PORT)
 
 test: lint ## everything a change must pass
-	$(PY) -m pytest --cov --cov-report=term -n 2 --dist loadfile $(PYTEST)
+	$(PY) -m pytest --cov --cov-report=term -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-full: lint ## the long tests too: kills, malformed files, a million rows
-	$(PY) -m pytest --cov --cov-report=term -n 2 --dist loadfile -m "long or not long" $(PYTEST)
+	$(PY) -m pytest --cov --cov-report=term -n 3 --dist loadfile --no-loadscope-reorder -m "long or not long" $(PYTEST)
 
 demo: ## the whole way without a browser: data, training, evaluation, GGUF, one answer
 	@$(PYTHON) -m app.install

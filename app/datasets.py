@@ -1,45 +1,75 @@
-"""Datasets as the person sees them: the list, one of them, its examples, and files brought to make one of."""
+"""Datasets as the person sees them: the list, one of them and its versions, its examples."""
 
 import json
 import re
-import secrets
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
-from app.studio import home, store
+from app.inspection import ask
+from app.places import dataset_folder
+from app.studio import store
 from core.data.samples import Domain
 from core.errors import InputError, NotFoundError
 from core.jobs import ArtifactKind, Split
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
 
-UPLOAD_LIMIT_BYTES = 2 << 30
-UPLOAD_SUFFIXES = (".csv", ".json", ".jsonl")
 SAMPLE_DOMAINS = tuple(str(domain) for domain in Domain)
 _MARK = "dataset_dict.json"
+_LONGEST_ROOT = 70
 
 
 def datasets() -> list[dict]:
-    """Every dataset that still stands, newest first."""
+    """Every version of every dataset that still stands, newest first.
+
+    `root` is the name that all versions share; `name` is that of the first, and `root@2` of the second.
+    """
     found = [_described(artifact) for artifact in list_artifacts(store(), kind=ArtifactKind.DATASET)]
     return [dataset for dataset in found if dataset]
 
 
 def dataset(reference: str) -> dict:
-    """The dataset of this id or name, with its report. Raises NotFoundError."""
-    for candidate in datasets():
-        if reference in (candidate["id"], candidate["name"]):
+    """The dataset of this id or name, with its report: a name alone means its newest version, `name@2` the second.
+
+    Raises NotFoundError.
+    """
+    known = datasets()
+    for candidate in known:
+        if reference in (candidate["id"], f"{candidate['root']}@{candidate['version']}"):
             return candidate
-    known = ", ".join(candidate["name"] for candidate in datasets()[:10])
+        if reference == candidate["root"]:
+            return versions_of(candidate, known)[-1]
+        if reference == Path(candidate["path"]).name.removesuffix("_dataset"):
+            return candidate
+    names = ", ".join(candidate["name"] for candidate in known[:10])
     raise NotFoundError(
-        f"There is no dataset {reference!r}.", f"There are: {known}." if known else "Make one on the Data page first."
+        f"There is no dataset {reference!r}.", f"There are: {names}." if names else "Make one on the Data page first."
     )
 
 
+def versions_of(one: dict, known: list[dict] | None = None) -> list[dict]:
+    """All versions of a dataset that still stand, by their number. They lie beside each other."""
+    place = Path(one["path"]).parent
+    known = datasets() if known is None else known
+    found = [other for other in known if other["root"] == one["root"] and Path(other["path"]).parent == place]
+    return sorted(found, key=lambda version: version["version"])
+
+
+def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
+    """The `name` and `output_dir` of a new version of the dataset in `folder`: the number after the highest there is.
+
+    `spoken_for` are the names of datasets that are being made.
+    """
+    place = Path(folder).parent
+    root, number = _version(Path(folder), _report(Path(folder)) or {})
+    stem = dataset_folder(root[:_LONGEST_ROOT]).removesuffix("_dataset")
+    taken = [path.name for path in place.glob("*_dataset")] + [dataset_folder(name) for name in spoken_for]
+    numbers = [int(found[1]) for name in taken if (found := re.fullmatch(rf"{re.escape(stem)}\.v(\d+)_dataset", name))]
+    return {"name": f"{stem}.v{max([number, *numbers]) + 1}", "output_dir": str(place)}
+
+
 def find_dataset(reference: str | None) -> str:
-    """The absolute folder of a dataset given by folder, name or id.
+    """The absolute folder of a dataset given by folder, id, name (its newest version) or `name@2`.
 
     Raises InputError when none is given or the folder holds no dataset, NotFoundError when there is none so called.
     """
@@ -63,106 +93,38 @@ def find_dataset(reference: str | None) -> str:
 
 
 def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:
-    """Up to `limit` examples of a split from `offset` on, as plain dicts.
-
-    Read from the Arrow files themselves, a record batch at a time: the `datasets` library stays out of this process.
-    """
-    import pyarrow
-
-    folder = Path(find_dataset(reference)) / Split(split)
-    rows: list[dict] = []
-    for path in sorted(folder.glob("*.arrow")):
-        with pyarrow.memory_map(str(path)) as source, pyarrow.ipc.open_stream(source) as batches:
-            for batch in batches:
-                if offset < batch.num_rows:
-                    rows += batch.slice(offset, limit - len(rows)).to_pylist()
-                offset = max(0, offset - batch.num_rows)
-                if len(rows) >= limit:
-                    return rows
-    return rows
-
-
-class Upload:
-    """A file that is arriving: written piece by piece under a generated name, counted, refused when it is no text."""
-
-    def __init__(self, filename: str, limit_bytes: int):
-        suffix = Path(filename).suffix.lower()
-        if suffix not in UPLOAD_SUFFIXES:
-            raise InputError(f"{filename[:80]!r} is no CSV, JSON or JSONL file.", "Upload .csv, .json or .jsonl.")
-        self.id = secrets.token_hex(8) + suffix
-        self.path = home() / "uploads" / self.id
-        self.bytes = 0
-        self._limit_bytes = limit_bytes
-
-    @contextmanager
-    def receive(self) -> Iterator[Callable[[bytes], None]]:
-        """Yield the function that takes the pieces; at the end the file stands under its name, or nothing does."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_suffix(".partial")
-        try:
-            with partial.open("wb") as file:
-                yield lambda piece: self._take(file, piece)
-            if not self.bytes:
-                raise InputError("The file is empty.", "Upload a file with at least one example in it.")
-            partial.replace(self.path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def _take(self, file: BinaryIO, piece: bytes) -> None:
-        if b"\0" in piece:
-            raise InputError("This file is not text.", "Upload CSV, JSON or JSONL text in UTF-8.")
-        self.bytes += len(piece)
-        if self.bytes > self._limit_bytes:
-            raise InputError(f"The file is larger than {self._limit_bytes:,} bytes.", "Split it, or use `prepare`.")
-        file.write(piece)
-
-
-def store_upload(filename: str, pieces: Iterable[bytes], limit_bytes: int = UPLOAD_LIMIT_BYTES) -> dict:
-    """Keep an uploaded file; its id goes to `start_preparing(upload=...)`.
-
-    Raises InputError for another type of file than CSV, JSON or JSONL, an empty one, or one beyond `limit_bytes`.
-    """
-    upload = Upload(filename, limit_bytes)
-    with upload.receive() as take:
-        for piece in pieces:
-            take(piece)
-    return {"id": upload.id, "bytes": upload.bytes}
-
-
-def upload_path(upload_id: str) -> str:
-    """Where an uploaded file lies. Raises NotFoundError; an id is never taken for a path."""
-    if not re.fullmatch(r"[0-9a-f]{16}\.(csv|json|jsonl)", upload_id):
-        raise NotFoundError(f"There is no upload {upload_id[:80]!r}.", "Upload the file again.")
-    path = home() / "uploads" / upload_id
-    if not path.is_file():
-        raise NotFoundError(f"There is no upload {upload_id!r}.", "Upload the file again.")
-    return str(path)
-
-
-def input_file(path: str) -> str:
-    """The absolute path of a file to make a dataset of. Raises InputError or NotFoundError when it is none."""
-    if "\0" in path:
-        raise InputError("A file's path cannot hold a NUL character.", "Give the path of a CSV, JSON or JSONL file.")
-    file = Path(path).expanduser().absolute()
-    if not file.exists():
-        raise NotFoundError(f"There is no file {file}.", "Check the path.")
-    if not file.is_file():
-        raise InputError(f"{file} is not a file.", "Give the path of a CSV, JSON or JSONL file.")
-    if file.stat().st_size == 0:
-        raise InputError(f"{file} is empty.", "Give a file with at least one example in it.")
-    return str(file)
+    """Up to `limit` examples of a split from `offset` on, as plain dicts; very long texts are cut."""
+    folder = find_dataset(reference)
+    return ask("table_page", folder=folder, split=Split(split), offset=offset, limit=limit)["rows"]
 
 
 def _described(artifact: Artifact) -> dict | None:
     folder = Path(artifact.path)
-    report = folder / "data_report.json"
-    if not report.is_file():
+    report = _report(folder)
+    if report is None:
         return None
+    root, number = _version(folder, report)
     return {
         "id": artifact.id,
-        "name": folder.name.removesuffix("_dataset"),
+        "name": root if number == 1 else f"{root}@{number}",
+        "root": root,
+        "version": number,
         "path": str(folder),
         "job_id": artifact.job_id,
         "created_at": artifact.created_at,
-        "report": json.loads(report.read_text(encoding="utf-8")),
+        "report": report,
     }
+
+
+def _report(folder: Path) -> dict | None:
+    """What a dataset says of itself; None where it is gone."""
+    try:
+        return json.loads((folder / "data_report.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def _version(folder: Path, report: dict) -> tuple[str, int]:
+    """The name that all versions share, and which of them it is; what is older than versions is the first."""
+    version = report.get("version") or {"root": folder.name.removesuffix("_dataset"), "number": 1}
+    return version["root"], version["number"]

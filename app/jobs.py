@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from app.datasets import find_dataset, input_file, upload_path
+from app.datasets import find_dataset, next_version
 from app.models import FoundModel, find_model
-from app.places import checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
-from app.studio import store
+from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
+from app.studio import home, store
+from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
 from core.jobs import JobKind, JobState, Spec, StopRequest, parse_spec
@@ -24,11 +25,36 @@ def start_preparing(**values) -> Job:
         values |= {"source": "file", "input_file": input_file(values["input_file"])}
     elif values.get("dataset_name"):
         values["source"] = "hub"
+    elif values.get("parent"):
+        values |= {"source": "dataset", "parent": find_dataset(values["parent"])}
+        making = {other.name for other in _unfinished(JobKind.PREPARE)}
+        values = next_version(values["parent"], making) | values
     if values.get("source") == "sample":
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
+    if values.get("compare_with"):
+        values["compare_with"] = tuple(map(find_dataset, values["compare_with"]))
     return _ask(JobKind.PREPARE, values, wish=values.get("domain", "general"))
+
+
+def start_synthesizing(**values) -> Job:
+    """Ask for examples that a model writes; `values` are the fields of SynthesizeSpec.
+
+    `uploads` may be ids of uploaded files, taken as further documents. With an endpoint, `model` is its name there.
+    """
+    uploaded = [upload_path(upload) for upload in values.pop("uploads", ())]
+    if documents := [*map(input_file, values.get("documents", ())), *uploaded]:
+        values["documents"] = documents
+    if values.get("dataset"):
+        values["dataset"] = find_dataset(values["dataset"])
+    if values.get("endpoint") and not values.get("model"):
+        raise InputError("No model is given.", "Name the model that the endpoint serves.")
+    if not values.get("endpoint"):
+        values["model"] = find_model(values.get("model", STARTER)).reference
+    about = Path(values.get("dataset") or (documents or ["documents"])[0])
+    wish = "documents" if about.parent == home() / "uploads" else about.stem.removesuffix("_dataset")
+    return _ask(JobKind.SYNTHESIZE, values, wish=f"{wish}-written")
 
 
 def start_training(preset: str | None = None, **values) -> Job:
@@ -148,18 +174,23 @@ def _ask(kind: JobKind, values: dict, wish: str) -> Job:
 
 def _name(kind: JobKind, wish: str, folder: str | None) -> str:
     if not folder:
-        return next_name(kind, wish, {other.name for other in _unfinished(kind)})
-    return plain_name(wish if kind == JobKind.PREPARE else Path(folder).name)
+        return next_name(kind, wish, {other.name for other in _rivals(kind)})
+    return plain_name(wish if kind in DATASET_MAKERS else Path(folder).name)
 
 
 def _refuse_shared(kind: JobKind, spec: Spec) -> None:
     """Raise ConflictError when a job that has not ended will put the same things into the same place."""
-    for other in _unfinished(kind):
-        same_name = kind != JobKind.PREPARE or other.name == spec.name
+    for other in _rivals(kind):
+        same_name = kind not in DATASET_MAKERS or other.name == spec.name
         if other.output_dir == spec.output_dir and same_name:
             raise ConflictError(
                 f"{other.id} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
             )
+
+
+def _rivals(kind: JobKind) -> list[Job]:
+    """The unfinished jobs that put things where a job of `kind` does."""
+    return [other for each in (DATASET_MAKERS if kind in DATASET_MAKERS else (kind,)) for other in _unfinished(each)]
 
 
 def _unfinished(kind: JobKind) -> list[Job]:

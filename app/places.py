@@ -7,8 +7,10 @@ from pathlib import Path
 
 from app.studio import home
 from core.errors import ConflictError, InputError
-from core.jobs import ExportSpec, JobKind, PrepareSpec, Spec
+from core.jobs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
 
+DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
+"""The kinds of jobs that publish into a folder with others' datasets, each under its own name."""
 _FOLDERS = {JobKind.PREPARE: "datasets", JobKind.EXPORT: "exports"}
 _LEAVES = {
     JobKind.TRAIN: ("final", "merged_model", "checkpoint-*"),
@@ -35,12 +37,12 @@ def checked_name(name: str) -> str:
 def next_name(kind: JobKind, wish: str, spoken_for: Collection[str] = ()) -> str:
     """`wish` made a valid name, with a number behind it when it is `spoken_for` or stands in the workspace already."""
     names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))
-    return next(name for name in names if name not in spoken_for and not _default_folder(kind, name).exists())
+    return next(name for name in names if name not in spoken_for and not _stands(_default_folder(kind, name)))
 
 
 def default_folder(kind: JobKind, name: str) -> str:
     """The `output_dir` of a job that was given none. Made at once, so that no other job is given the same."""
-    if kind == JobKind.PREPARE:
+    if kind in DATASET_MAKERS:
         return str(home() / "datasets")
     for number in count(1):
         folder = _default_folder(kind, name if number == 1 else f"{name}-{number}")
@@ -63,9 +65,8 @@ def given_folder(folder: str) -> str:
 
 def refuse_taken(kind: JobKind, spec: Spec) -> None:
     """Raise ConflictError when what `spec` would make stands there already: nothing is overwritten."""
-    for place in _places(kind, spec):
-        for taken in place.parent.glob(place.name):
-            raise ConflictError(f"{taken} exists already.", "Choose another name or output folder, or delete it first.")
+    for taken in (found for place in _places(kind, spec) for found in place.parent.glob(place.name)):
+        raise ConflictError(f"{taken} exists already.", "Choose another name or output folder, or delete it first.")
 
 
 def dataset_folder(name: str) -> str:
@@ -75,15 +76,24 @@ def dataset_folder(name: str) -> str:
 
 def _places(kind: JobKind, spec: Spec) -> list[Path]:
     folder = Path(spec.output_dir)
-    if isinstance(spec, PrepareSpec):
-        return [folder / dataset_folder(spec.name)]
+    if isinstance(spec, (PrepareSpec, SynthesizeSpec)):
+        return [folder / dataset_folder(spec.name), folder / _later_versions(dataset_folder(spec.name))]
     if isinstance(spec, ExportSpec):
         return [folder / f"model-{gguf_type}.gguf" for gguf_type in spec.types]
     return [folder / leaf for leaf in _LEAVES[kind]]
 
 
+def _later_versions(folder_name: str) -> str:
+    """What the folders of a dataset's later versions are called, as a pattern: its name is theirs while one stands."""
+    return folder_name.removesuffix("_dataset") + ".v[0-9]*_dataset"
+
+
+def _stands(folder: Path) -> bool:
+    return folder.exists() or any(folder.parent.glob(_later_versions(folder.name)))
+
+
 def _default_folder(kind: JobKind, name: str) -> Path:
-    if kind == JobKind.PREPARE:
+    if kind in DATASET_MAKERS:
         return home() / "datasets" / dataset_folder(name)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or str(kind)
     return home() / _FOLDERS.get(kind, "runs") / slug

@@ -18,6 +18,8 @@ from app.components.asgi import first_html, pages_app
 from app.security import guarded
 from app.studio import store
 from app.supervision import dismiss_idle_supervisor, ensure_supervisor
+from app.uploads import sweep_uploads
+from app.versions import sweep_datasets
 from core.errors import ConflictError, NotFoundError
 from storage.settings import settings
 
@@ -47,6 +49,8 @@ def build_api() -> FastAPI:
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         store()
+        sweep_uploads()
+        sweep_datasets()
         watch = asyncio.create_task(_keep_supervised())
         async with run_pages(api):
             yield

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,18 +39,22 @@ def staging_folder(final: Path, attempt: str = "") -> Path:
 
 def write_manifest(folder: Path, **facts: object) -> str:
     """List every file of `folder` with bytes and SHA-256, flushed to disk. Returns the manifest's own SHA-256."""
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != MANIFEST:
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-            files[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
+    with ThreadPoolExecutor() as threads:  # hashing and flushing leave the interpreter to others
+        entries = threads.map(_flushed_entry, paths)
+        files = {path.relative_to(folder).as_posix(): entry for path, entry in zip(paths, entries, strict=True)}
     manifest = folder / MANIFEST
     with manifest.open("w", encoding="utf-8") as file:
         json.dump({"files": files, **facts}, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     return sha256_of(manifest)
+
+
+def _flushed_entry(path: Path) -> dict[str, object]:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
 
 
 def verify_manifest(folder: Path) -> dict:

@@ -103,37 +103,178 @@ class Spec(BaseModel):
         return name
 
 
-class PrepareSpec(Spec):
-    """A dataset from samples of a domain, a file, or a dataset of the Hugging Face hub."""
+class Shape(StrEnum):
+    """What an example is made of; `core.data.shapes` names the columns of each."""
 
-    source: Literal["sample", "file", "hub"]
+    INSTRUCTION = "instruction"
+    CHAT = "chat"
+    PREFERENCE = "preference"
+    FEEDBACK = "feedback"
+    TEXT = "text"
+
+
+class Mend(StrEnum):
+    """What one click does about a finding of the data report, as a new version of the dataset."""
+
+    DROP_EXACT_DUPLICATES = "drop_exact_duplicates"
+    DROP_NEAR_DUPLICATES = "drop_near_duplicates"
+    DROP_CONTRADICTIONS = "drop_contradictions"
+    DROP_LEAKS = "drop_leaks"
+    REDACT_PERSONAL_DATA = "redact_personal_data"
+    DROP_TOO_LONG = "drop_too_long"
+    DROP_MASKED = "drop_masked"
+    DROP_REFUSALS = "drop_refusals"
+    DROP_TRUNCATED = "drop_truncated"
+
+
+class Cleaning(BaseModel):
+    """The steps of cleaning, each of which may be left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    unicode: bool = True
+    html: bool = True
+    urls: bool = True
+    whitespace: bool = True
+    boilerplate: bool = False
+    """Leave out lines that stand in many rows or are known page furniture (cookie notices, navigation)."""
+    personal_data: Literal["keep", "redact", "drop"] = "keep"
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes of the languages to keep; all when empty."""
+
+
+_NO_CLEANING = Cleaning(unicode=False, html=False, urls=False, whitespace=False)
+
+
+class Change(BaseModel):
+    """One thing a person did to a dataset by hand; `rows` are values of its `row` column."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["drop", "edit", "add", "tag", "untag", "move"]
+    rows: tuple[int, ...] = Field(default=(), max_length=100_000)
+    values: dict[str, str] = {}
+    """The new texts by column, of an edited or added row."""
+    tag: str = Field(default="", max_length=60)
+    split: Split | None = None
+    """Where an added or moved row belongs."""
+
+
+class PrepareSpec(Spec):
+    """A dataset from samples of a domain, a file, a dataset of the Hugging Face hub, or one already in the studio.
+
+    A dataset made from another one is its next version: it keeps the rows and, unless asked otherwise, their splits.
+    """
+
+    source: Literal["sample", "file", "hub", "dataset"]
     domain: str = "general"
     input_file: str | None = None
+    """A file in any format that is read, a folder or an archive of such."""
     dataset_name: str | None = None
-    column_map: dict[Literal["instruction", "input", "output"], str] = {}
+    parent: str | None = None
+    """The dataset folder that this is a new version of."""
+    shape: Shape | None = None
+    """Detected when None."""
+    column_map: dict[str, str] = {}
+    """Role to column, or to a path into nested values such as `meta.answers[0].text`."""
     num_samples: int | None = Field(default=None, ge=1)
+    cleaning: Cleaning = Cleaning()
     train_ratio: float = Field(default=0.8, ge=0, le=1)
     val_ratio: float = Field(default=0.1, ge=0, le=1)
     test_ratio: float = Field(default=0.1, ge=0, le=1)
+    split_by: Literal["ratio", "given"] = "ratio"
+    """`given` keeps the split that each row names or, of a version, already stands in."""
+    stratify_by: str | None = None
+    """A column whose values are spread over the splits in equal shares."""
+    keep_together: bool = True
+    """Near duplicates, and rows of one source document, stand in the same split. Off for samples unless asked for."""
     seed: int = Field(default=42, ge=0)
     min_words: int = Field(default=10, ge=0)
     max_words: int = Field(default=2048, ge=1)
-    dedupe: Literal["exact", "off"] = "exact"
+    max_tokens: int | None = Field(default=None, ge=1)
+    model: str = "starter"
+    """Whose tokenizer measures lengths in tokens."""
+    dedupe: Literal["exact", "near", "off"] = "exact"
+    near_threshold: float = Field(default=0.6, ge=0.3, le=1)
+    """Jaccard similarity of word 3-shingles from which two examples are near duplicates."""
     exclude_dataset: str | None = None
     """A dataset folder: no question of its training split may stand in this one (for exams)."""
+    compare_with: tuple[str, ...] = ()
+    """Dataset folders whose validation and test splits must not stand in this one's training split."""
+    mends: tuple[Mend, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fitting_the_source(cls, values: object) -> object:
+        """A version is cleaned, measured, deduplicated and split as its parent was, but for what is asked anew."""
+        if isinstance(values, dict) and values.get("source") == "sample":
+            # Samples tell each fact in several wordings: whether one is known again in new words is what splits test.
+            return {"keep_together": False} | values
+        if not isinstance(values, dict) or values.get("source") != "dataset":
+            return values
+        kept = {"cleaning": _NO_CLEANING, "min_words": 0, "max_words": 1_000_000_000, "dedupe": "off"}
+        if not values.keys() & {"train_ratio", "val_ratio", "test_ratio", "stratify_by"}:
+            kept["split_by"] = "given"
+        return kept | values
 
     @model_validator(mode="after")
     def _consistent(self):
-        if self.source == "file" and not self.input_file:
-            raise ValueError("a file source needs input_file")
-        if self.source == "hub" and not self.dataset_name:
-            raise ValueError("a hub source needs dataset_name")
-        if self.source == "sample" and not self.num_samples:
-            raise ValueError("samples need num_samples")
+        needed = {"file": "input_file", "hub": "dataset_name", "sample": "num_samples", "dataset": "parent"}
+        if not getattr(self, needed[self.source]):
+            raise ValueError(f"source {self.source} needs {needed[self.source]}")
+        if (self.changes or self.mends) and self.source != "dataset":
+            raise ValueError("only a dataset can be changed or mended")
         if abs(self.train_ratio + self.val_ratio + self.test_ratio - 1) > 1e-6:
             raise ValueError("train_ratio, val_ratio and test_ratio must add up to 1")
         if self.min_words > self.max_words:
             raise ValueError("min_words must not exceed max_words")
+        return self
+
+
+class SynthesizeSpec(Spec):
+    """Examples that a language model writes: from documents, or by varying the rows of a dataset."""
+
+    task: Literal["questions", "chats", "preferences", "paraphrase", "translate", "harder"] = "questions"
+    documents: tuple[str, ...] = ()
+    """Files or folders to write examples from (the first three tasks)."""
+    dataset: str | None = None
+    """The dataset whose training rows are varied (the last three tasks)."""
+    model: str = "starter"
+    """A model reference, a GGUF, or the model's name at `endpoint`."""
+    endpoint: str | None = None
+    """Base address of an OpenAI-compatible API; the model runs in this job when None."""
+    api_key_env: str = "TUNEWRIGHT_SYNTHESIS_API_KEY"
+    """The environment variable that holds the endpoint's key; the key itself is never stored."""
+    num_samples: int = Field(default=100, ge=1, le=1_000_000)
+    language: str | None = None
+    """What `translate` translates to, as a name or code."""
+    chunk_words: int = Field(default=200, ge=20, le=4000)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    max_new_tokens: int = Field(default=400, ge=16, le=8192)
+    min_groundedness: float = Field(default=0.5, ge=0, le=1)
+    min_quality: float = Field(default=0.0, ge=0, le=1)
+    budget_tokens: int | None = Field(default=None, ge=1)
+    budget_usd: float | None = Field(default=None, gt=0)
+    usd_per_million_tokens: float = Field(default=0.0, ge=0)
+    train_ratio: float = Field(default=0.8, ge=0, le=1)
+    val_ratio: float = Field(default=0.1, ge=0, le=1)
+    test_ratio: float = Field(default=0.1, ge=0, le=1)
+    seed: int = Field(default=42, ge=0)
+
+    @model_validator(mode="after")
+    def _consistent(self):
+        from_documents = self.task in ("questions", "chats", "preferences")
+        if from_documents and not self.documents:
+            raise ValueError(f"{self.task} are written from documents: name at least one")
+        if not from_documents and not self.dataset:
+            raise ValueError(f"{self.task} varies the rows of a dataset: name one")
+        if self.task == "translate" and not self.language:
+            raise ValueError("translate needs a language")
+        if self.budget_usd and not self.usd_per_million_tokens:
+            raise ValueError("a budget in money needs usd_per_million_tokens")
+        if abs(self.train_ratio + self.val_ratio + self.test_ratio - 1) > 1e-6:
+            raise ValueError("train_ratio, val_ratio and test_ratio must add up to 1")
         return self
 
 
@@ -223,6 +364,7 @@ class BenchmarkSpec(Spec):
 
 SPECS: dict[JobKind, type[Spec]] = {
     JobKind.PREPARE: PrepareSpec,
+    JobKind.SYNTHESIZE: SynthesizeSpec,
     JobKind.TRAIN: TrainSpec,
     JobKind.EVALUATE: EvaluateSpec,
     JobKind.EXPORT: ExportSpec,
@@ -232,8 +374,6 @@ SPECS: dict[JobKind, type[Spec]] = {
 
 def parse_spec(kind: JobKind, values: dict) -> Spec:
     """The spec of `kind` made from plain values. Raises InputError that names each field and what is wrong with it."""
-    if kind not in SPECS:
-        raise InputError(f"{kind} is not available yet", "Use prepare --sample, a file or a hub dataset instead.")
     try:
         return SPECS[kind].model_validate(values)
     except ValidationError as error:

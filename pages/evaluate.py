@@ -80,8 +80,8 @@ def earlier() -> None:
 
 
 def _score(one, role: str) -> str:
-    card = (one.result or {}).get("scorecards", {}).get(role)
-    return number_text(card["rougeL"]["value"]) if card else "–"
+    card = (one.result or {}).get("scorecards", {}).get(role, {})
+    return number_text(card["rougeL"]["value"]) if "rougeL" in card else "–"
 
 
 chosen = job_in_address()

@@ -1,15 +1,19 @@
 """What jobs have made: where it stands, how big it is, what proves it whole."""
 
+import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import InputError, NotFoundError
-from core.jobs import ArtifactKind
+from core.errors import ConflictError, InputError, NotFoundError
+from core.jobs import FINAL_STATES, ArtifactKind
 from storage.database import Store
 from storage.rows import Artifact, Job
+
+_DELETED = ".deleted.partial"
 
 
 @dataclass(frozen=True)
@@ -83,3 +87,48 @@ def get_artifact(store: Store, artifact_id: str) -> Artifact:
 def _located(store: Store, artifact: Artifact) -> Artifact:
     artifact.path = str(store.settings.home / artifact.stored_path)
     return artifact
+
+
+def delete_artifact(store: Store, artifact_id: str) -> None:
+    """Remove what an artifact is, and its row. Raises NotFoundError, ConflictError while a job needs it.
+
+    It is renamed away inside the transaction that removes the row, while no job can be asked for: after a kill it is
+    either all there or no longer there. What is left of it then is swept away with `sweep_deleted`.
+    """
+    path = Path(get_artifact(store, artifact_id).path)
+    aside = path.with_name(f".{path.name}.{artifact_id}{_DELETED}")
+    with store.write() as session:
+        artifact = session.get(Artifact, artifact_id)
+        if artifact is None:
+            raise NotFoundError(f"There is no artifact {artifact_id}.", "It has been deleted already.")
+        unfinished = session.scalars(select(Job).where(Job.state.not_in(FINAL_STATES)))
+        if users := [job.id for job in unfinished if _needs(job.spec, path)]:
+            raise ConflictError(
+                f"{artifact.name} is needed by {', '.join(users)}.", "Wait until that has ended, or cancel it first."
+            )
+        if path.exists():
+            os.replace(path, aside)
+        session.delete(artifact)
+    _remove(aside)
+
+
+def sweep_deleted(folder: Path) -> None:
+    """Remove what a kill left of things deleted from `folder`."""
+    for aside in folder.glob(f".*{_DELETED}"):
+        _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _needs(value: object, path: Path) -> bool:
+    """Whether anything in a spec names the path, or something inside it."""
+    if isinstance(value, dict):
+        return any(_needs(item, path) for item in value.values())
+    if isinstance(value, list):
+        return any(_needs(item, path) for item in value)
+    return isinstance(value, str) and value.startswith("/") and Path(os.path.realpath(value)).is_relative_to(path)

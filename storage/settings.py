@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     """Wanted from everyone who asks the studio for anything, once set; without it the studio stays on loopback."""
     allowed_hosts: str = ""
     """Names, with commas between them, under which the studio may be reached besides loopback's."""
+    synthesis_endpoints: str = ""
+    """Addresses, with commas between them, of the servers besides this machine's that may write examples."""
+    upload_limit_bytes: int = Field(default=4 << 30, ge=1)
+    """How large a file that is sent to the studio may be."""
     max_attempts: int = Field(default=5, ge=1)
     """How often a job is started anew after its child died; a pause costs no attempt."""
 

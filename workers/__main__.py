@@ -1,4 +1,4 @@
-"""`python -m workers supervisor | job | model-server`: one entry for every process that does work."""
+"""`python -m workers supervisor | job | model-server | inspector`: one entry for every process that does work."""
 
 import argparse
 import os
@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     job.add_argument("--worker", required=True)
     server = commands.add_parser("model-server", help="serve one model")
     server.add_argument("--deployment", required=True)
+    commands.add_parser("inspector", help="look into data for the pages, through pipes")
     chosen = parser.parse_args(arguments)
     try:
         return _run(chosen)
@@ -37,6 +38,10 @@ def _run(chosen: argparse.Namespace) -> int:
         from workers.supervisor import supervise
 
         return supervise(chosen.slots, chosen.gpus, chosen.until_idle)
+    if chosen.command == "inspector":  # a person waits for it, as for the web server
+        from workers.inspector import inspect
+
+        return inspect()
     os.nice(_NICE)
     if chosen.command == "job":
         from workers.job import run_job

@@ -19,10 +19,12 @@ from core.jobs import (
     JobKind,
     PrepareSpec,
     Spec,
+    SynthesizeSpec,
     TrainSpec,
 )
 from core.reporting import Reporter
 from storage.artifacts import NewArtifact
+from storage.settings import settings
 
 Made = tuple[dict, list[NewArtifact]]
 """A stage's result, and what of it is an artifact."""
@@ -35,6 +37,15 @@ def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
     result = prepare(spec, reporter)
     facts = {"splits": result["splits"]}
     return result, [_folder(ArtifactKind.DATASET, spec.name, result["path"], facts)]
+
+
+def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
+    from core.data.prepare import dataset_folder
+    from core.data.synthesis.synthesize import synthesize
+
+    _remove_earlier_attempt(dataset_folder(spec), reporter)
+    result = synthesize(spec, reporter, settings().synthesis_endpoints.split(","))
+    return result, [_folder(ArtifactKind.DATASET, spec.name, result["path"], {"splits": result["splits"]})]
 
 
 def _train(spec: TrainSpec, reporter: Reporter) -> Made:
@@ -79,6 +90,7 @@ def _benchmark(spec: BenchmarkSpec, reporter: Reporter) -> Made:
 
 HANDLERS: dict[JobKind, Callable[[Spec, Reporter], Made]] = {
     JobKind.PREPARE: _prepare,
+    JobKind.SYNTHESIZE: _synthesize,
     JobKind.TRAIN: _train,
     JobKind.EVALUATE: _evaluate,
     JobKind.EXPORT: _export,

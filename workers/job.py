@@ -84,7 +84,7 @@ def _in_words(error: Exception) -> tuple[str, str, DeathCause]:
 
 def _save_spec(job: Job, spec: Spec, reporter: DatabaseReporter) -> None:
     """What was asked, beside what it made; another job's is left alone. A dataset carries its own inside."""
-    if job.kind == JobKind.PREPARE:
+    if job.kind in (JobKind.PREPARE, JobKind.SYNTHESIZE):
         return
     folder, text = Path(spec.output_dir), spec.model_dump_json(indent=1)
     final = folder / "spec.json"

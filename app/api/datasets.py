@@ -1,36 +1,107 @@
-"""`/api/datasets`: the list, one of them, its examples, and uploads to make one of."""
+"""`/api/datasets`: the list, one of them, its rows and versions, downloads, and uploads to make one of."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, Response
+from pydantic import BaseModel, ConfigDict, create_model
+from starlette.requests import ClientDisconnect
 
-from app import datasets
+from app import datasets, versions
+from app.api.artifacts import file_answer
+from app.api.jobs import JobView
 from app.api.references import DatasetReference
-from core.jobs import Split
+from app.inspection import ask
+from app.uploads import Upload
+from core.data.formats import ExportFormat
+from core.errors import InputError
+from core.jobs import PrepareSpec, Split
 
 router = APIRouter(prefix="/api/datasets", tags=["datasets"])
+
+_PIECE_BYTES = 1 << 20
+_STRICT = ConfigDict(extra="forbid")
+_REVISED = (
+    "changes", "mends", "cleaning", "train_ratio", "val_ratio", "test_ratio", "split_by", "stratify_by",
+    "keep_together", "seed", "min_words", "max_words", "max_tokens", "dedupe", "near_threshold",
+)  # fmt: skip
+ReviseRequest = create_model(
+    "ReviseRequest",
+    __config__=_STRICT,
+    **{name: (PrepareSpec.model_fields[name].annotation, PrepareSpec.model_fields[name]) for name in _REVISED},
+)
+"""Changes by hand, mends, and settings of a preparation; what is left out stays as the dataset has it."""
+
+
+class RestoreRequest(BaseModel):
+    """Which version is to come back."""
+
+    model_config = _STRICT
+
+    version: int
+
+
+class RowFilters(BaseModel):
+    """What a row of the table must be like; `rows` are the ids that findings name."""
+
+    tag: str | None = None
+    topic: str | None = None
+    source: str | None = None
+    label: str | None = None
+    rows: list[int] | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+class TableQuery(RowFilters):
+    """Which rows of the table are wanted, in which order."""
+
+    model_config = _STRICT
+
+    split: Split | None = None
+    search: Annotated[str, Query(max_length=500)] = ""
+    sort: str | None = None
+    descending: bool = False
+    offset: Annotated[int, Query(ge=0)] = 0
+    limit: Annotated[int, Query(ge=1, le=500)] = 50
 
 
 @router.get("")
 def list_datasets() -> list[dict]:
-    """Every dataset, newest first."""
+    """Every version of every dataset, newest first."""
     return datasets.datasets()
 
 
 @router.post("/uploads", status_code=201)
 async def upload(request: Request, filename: Annotated[str, Query(max_length=255)]) -> dict:
-    """Send a CSV, JSON or JSONL file as the plain body; the `id` in the answer goes to `/api/jobs/prepare`."""
-    arriving = datasets.Upload(filename, datasets.UPLOAD_LIMIT_BYTES)
-    with arriving.receive() as take:
-        async for piece in request.stream():
-            take(piece)
-    return {"id": arriving.id, "bytes": arriving.bytes}
+    """Send a file as the plain body; the `id` in the answer goes to `/api/jobs/prepare`."""
+    announced = request.headers.get("content-length", "0")
+    try:
+        with Upload(filename, int(announced)) as arriving:
+            waiting = bytearray()
+            async for piece in request.stream():
+                waiting += piece
+                if len(waiting) >= _PIECE_BYTES:
+                    await asyncio.to_thread(arriving.take, bytes(waiting))
+                    waiting.clear()
+            await asyncio.to_thread(arriving.take, bytes(waiting))
+            return await asyncio.to_thread(arriving.keep)
+    except ClientDisconnect:
+        raise InputError("The upload was broken off. Nothing was kept.", "Upload the file again.") from None
 
 
 @router.get("/{dataset}")
 def get_dataset(dataset: DatasetReference) -> dict:
-    """One dataset, with its report."""
+    """One dataset, with its report: by id, by name (its newest version), or as `name@2`."""
     return datasets.dataset(dataset)
+
+
+@router.delete("/{dataset}", status_code=204)
+def delete_dataset(dataset: DatasetReference) -> Response:
+    """Delete one version for good. Refused while a job needs it."""
+    versions.delete_dataset(dataset)
+    return Response(status_code=204)
 
 
 @router.get("/{dataset}/examples")
@@ -42,3 +113,41 @@ def examples(
 ) -> list[dict]:
     """Some examples of a split."""
     return datasets.preview(dataset, split, offset, limit)
+
+
+@router.get("/{dataset}/table")
+def table(dataset: DatasetReference, query: Annotated[TableQuery, Query()]) -> dict:
+    """A page of its rows, searched, filtered and sorted: `rows`, the `total` found, and the `columns`."""
+    asked = query.model_dump(exclude_none=True)
+    filters = {name: asked.pop(name) for name in RowFilters.model_fields if name in asked}
+    return ask("table_page", folder=datasets.find_dataset(dataset), filters=filters, **asked)
+
+
+@router.get("/{dataset}/versions")
+def list_versions(dataset: DatasetReference) -> list[dict]:
+    """All its versions, by their number."""
+    return versions.versions(dataset)
+
+
+@router.post("/{dataset}/revise", status_code=201)
+def revise(dataset: DatasetReference, request: ReviseRequest) -> JobView:
+    """Make a new version: with changes by hand, with mends, or cleaned and split anew."""
+    return JobView.model_validate(versions.revise(dataset, **request.model_dump(exclude_unset=True)))
+
+
+@router.post("/{dataset}/restore", status_code=201)
+def restore(dataset: DatasetReference, request: RestoreRequest) -> JobView:
+    """Make a new version that is as an earlier one was."""
+    return JobView.model_validate(versions.restore(dataset, request.version))
+
+
+@router.get("/{dataset}/compare")
+def compare(dataset: DatasetReference, to: DatasetReference) -> dict:
+    """What was added, dropped, changed and moved on the way to another version."""
+    return versions.compare(dataset, to)
+
+
+@router.api_route("/{dataset}/export", methods=["GET", "HEAD"], response_class=FileResponse)
+def export(dataset: DatasetReference, format: ExportFormat, request: Request) -> FileResponse:
+    """The dataset as a file. CSV is made for spreadsheets: cells that would be formulas begin with an apostrophe."""
+    return file_answer(request, versions.export_dataset(dataset, format))

@@ -1,20 +1,32 @@
 """`/api/jobs`: ask for a job, look at it, steer it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, model_validator
 
 from app import jobs
-from app.api.references import DatasetReference, HubId, ModelReference
-from core.jobs import BenchmarkSpec, EvaluateSpec, ExportSpec, JobKind, JobState, PrepareSpec, Spec, TrainSpec
+from app.api.references import DatasetReference, HubId, ModelReference, ServedName
+from core.jobs import (
+    BenchmarkSpec,
+    EvaluateSpec,
+    ExportSpec,
+    JobKind,
+    JobState,
+    PrepareSpec,
+    Spec,
+    SynthesizeSpec,
+    TrainSpec,
+)
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
-_SERVER_SIDE = {"spec_version", "name", "output_dir", "input_file", "resume_from_checkpoint"}
-"""Paths of this machine, which no request gives, and the name, which every request may leave out."""
+_SERVER_SIDE = {
+    "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
+}  # fmt: skip
+"""Paths and variables of this machine, which no request names, and the name, which every request may leave out."""
 
 
 def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
@@ -28,9 +40,31 @@ def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
 PrepareRequest = _request(
     PrepareSpec,
     dataset_name=(HubId | None, None),
+    parent=(DatasetReference | None, None),
     exclude_dataset=(DatasetReference | None, None),
+    compare_with=(list[DatasetReference], []),
+    model=(ModelReference, "starter"),
     upload=(str | None, None),
 )
+
+
+class SynthesizeRequest(
+    _request(
+        SynthesizeSpec,
+        model=(ServedName, "starter"),
+        dataset=(DatasetReference | None, None),
+        uploads=(list[str], Field(default=[], max_length=1000)),
+    )
+):
+    """Documents are uploaded before; only the model of an endpoint may have any name."""
+
+    @model_validator(mode="after")
+    def _no_path(self) -> Self:
+        if not self.endpoint:
+            TypeAdapter(ModelReference).validate_python(self.model)
+        return self
+
+
 TrainRequest = _request(
     TrainSpec, model=(ModelReference, "starter"), dataset=(DatasetReference, ...), preset=(str | None, None)
 )
@@ -102,6 +136,12 @@ def list_jobs(
 def prepare(request: PrepareRequest) -> JobView:
     """Make a dataset of samples, of an upload, or of a dataset of the hub."""
     return _started(jobs.start_preparing, request)
+
+
+@router.post("/synthesize", status_code=201)
+def synthesize(request: SynthesizeRequest) -> JobView:
+    """Let a model write examples from uploaded documents, or vary those of a dataset."""
+    return _started(jobs.start_synthesizing, request)
 
 
 @router.post("/train", status_code=201)

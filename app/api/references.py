@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,95}")
+_VERSION = re.compile(r"@[0-9]{1,9}$")
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
@@ -22,6 +23,14 @@ def _name_or_hub_id(reference: str) -> str:
     return _name(reference)
 
 
-DatasetReference = Annotated[str, AfterValidator(_name)]
+def _name_and_version(reference: str) -> str:
+    _name(_VERSION.sub("", reference, count=1))
+    return reference
+
+
+DatasetReference = Annotated[str, AfterValidator(_name_and_version)]
+"""An id, a name (its newest version), or a name with a version: `support@2`."""
 ModelReference = Annotated[str, AfterValidator(_name_or_hub_id)]
+ServedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@ -]{0,199}$")]
+"""What another server calls a model: it is no path here, and only sent there."""
 HubId = Annotated[str, AfterValidator(_name_or_hub_id)]

@@ -7,16 +7,13 @@ holds the JSON object alone. The exit code is 0 only on success.
 import json
 import sys
 
-from app.cli.arguments import LATER, build_parser
+from app.cli.arguments import build_parser
 from core.errors import TunewrightError
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(arguments)
-    if args.command == "synthesize":
-        print(f"synthesize {LATER}. Use prepare --sample or your own file until then.", file=sys.stderr)
-        return 2
     # Not at the top: `--help` and a mistyped flag need no database.
     from app.cli.commands import COMMANDS, in_words
 

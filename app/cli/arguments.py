@@ -7,7 +7,13 @@ What was not given is absent from the namespace (SUPPRESS): presets and the spec
 import argparse
 from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
 
+from core.jobs import Mend, Shape
+
 LATER = "comes in a later release"
+_SHAPES = {str(shape): shape for shape in Shape} | {
+    "alpaca": Shape.INSTRUCTION, "messages": Shape.CHAT, "sharegpt": Shape.CHAT, "kto": Shape.FEEDBACK,
+}  # fmt: skip
+"""What `--format` takes: our shapes, and the names that others give to them."""
 
 
 class _Later(argparse.Action):
@@ -17,13 +23,14 @@ class _Later(argparse.Action):
         parser.error(f"{option_string} {LATER}")
 
 
-class _Dedupe(argparse.Action):
-    """`--dedupe`: near duplicates are known but not built yet."""
+class _Cleaning(argparse.Action):
+    """A flag about one step of cleaning: adds to the settings that other such flags made."""
 
     def __call__(self, parser, namespace, values, option_string=None):
-        if values == "near":
-            parser.error(f"--dedupe near {LATER}; use --dedupe exact")
-        setattr(namespace, self.dest, values)
+        steps = self.const or {"languages": values}
+        if option_string == "--skip-cleaning":
+            steps = dict.fromkeys(values, False)
+        setattr(namespace, self.dest, {**(getattr(namespace, self.dest, None) or {}), **steps})
 
 
 class _ColumnMap(argparse.Action):
@@ -68,32 +75,91 @@ def _command(commands, name: str, summary: str, *, job: bool = True) -> Argument
 
 
 def _prepare(commands) -> None:
-    command = _command(commands, "prepare", "make a dataset from samples, a file or the Hugging Face hub")
+    command = _command(commands, "prepare", "make a dataset from samples, your own files, the hub, or another dataset")
     source = command.add_mutually_exclusive_group(required=True)
     source.add_argument("--sample", dest="source", action="store_const", const="sample", help="samples of a domain")
-    source.add_argument("--input-file", metavar="F", help="a CSV, JSON or JSONL file")
+    source.add_argument(
+        "--input-file", metavar="F", help="tables, JSON, text, PDF, Word, web pages; or a folder or archive of them"
+    )
     source.add_argument("--dataset-name", metavar="HUB_ID", help="a dataset of the Hugging Face hub")
+    source.add_argument("--dataset-path", dest="parent", metavar="D", help="a dataset, to make its next version")
     command.add_argument("--domain", metavar="D", help="healthcare, legal, finance, support, education, or your own")
     command.add_argument("--num-samples", type=int, metavar="N")
-    command.add_argument("--format", choices=["alpaca"], help="instruction, input and output (the default)")
+    command.add_argument(
+        "--format", dest="shape", type=_shape, metavar="SHAPE", help=f"{', '.join(_SHAPES)} (default: as detected)"
+    )
     command.add_argument(
         "--map", dest="column_map", nargs="+", action=_ColumnMap, metavar="FIELD=COLUMN",
-        help="which columns hold instruction, input and output",
+        help="which columns, or paths such as meta.answers[0].text, hold instruction, input, output and so on",
     )  # fmt: skip
-    for flag, default in (("--train-ratio", 0.8), ("--val-ratio", 0.1), ("--test-ratio", 0.1)):
-        command.add_argument(flag, type=float, help=f"default {default}")
-    command.add_argument("--seed", type=int, help="default 42")
+    _add_splits(command)
+    command.add_argument("--split-by", choices=["ratio", "given"], help="given: as the rows or files say")
+    command.add_argument("--stratify-by", metavar="COLUMN", help="spread its values evenly over the splits")
     command.add_argument("--min-words", type=int, help="default 10")
     command.add_argument("--max-words", type=int, help="default 2048")
-    command.add_argument("--dedupe", choices=["exact", "near", "off"], action=_Dedupe, help="default exact")
-    command.add_argument("--redact-pii", nargs=0, action=_Later, help=LATER)
+    command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the starter model's tokens")
+    command.add_argument("--dedupe", choices=["exact", "near", "off"], help="default exact")
+    command.add_argument("--near-threshold", type=float, help="similarity of near duplicates, default 0.6")
+    _add_cleaning(command)
+    command.add_argument(
+        "--mend", dest="mends", nargs="+", action="extend", choices=list(Mend), metavar="MEND",
+        help=f"with --dataset-path: {', '.join(Mend)}",
+    )  # fmt: skip
+
+
+def _add_cleaning(command: ArgumentParser) -> None:
+    settings = {"dest": "cleaning", "action": _Cleaning}
+    command.add_argument(
+        "--redact-pii", nargs=0, const={"personal_data": "redact"}, help="replace personal data by marks", **settings
+    )
+    command.add_argument(
+        "--drop-pii", nargs=0, const={"personal_data": "drop"}, help="leave out rows with personal data", **settings
+    )
+    command.add_argument(
+        "--drop-boilerplate", nargs=0, const={"boilerplate": True}, help="leave out page furniture", **settings
+    )
+    command.add_argument("--languages", nargs="+", metavar="CODE", help="keep only these, such as en de", **settings)
+    command.add_argument(
+        "--skip-cleaning", nargs="+", choices=["unicode", "html", "urls", "whitespace"], help="steps left out",
+        **settings,
+    )  # fmt: skip
+
+
+def _shape(name: str) -> Shape:
+    if name not in _SHAPES:
+        raise argparse.ArgumentTypeError(f"there is no format {name!r}; there are {', '.join(_SHAPES)}")
+    return _SHAPES[name]
 
 
 def _synthesize(commands) -> None:
-    command = _command(commands, "synthesize", f"examples from your own documents: {LATER}")
-    command.add_argument("--documents", nargs="+", action="extend", metavar="F")
-    command.add_argument("--model", metavar="REF")
-    command.add_argument("--num-samples", type=int, metavar="N")
+    command = _command(commands, "synthesize", "let a model write examples from documents, or vary those of a dataset")
+    command.add_argument("--documents", nargs="+", action="extend", metavar="F", help="files or folders to write from")
+    command.add_argument("--dataset-path", dest="dataset", metavar="D", help="a dataset whose examples are varied")
+    command.add_argument(
+        "--task", choices=["questions", "chats", "preferences", "paraphrase", "translate", "harder"],
+        help="default questions; the last three vary a dataset",
+    )  # fmt: skip
+    command.add_argument("--model", metavar="REF", help="a GGUF, a model, or its name at the endpoint")
+    command.add_argument("--endpoint", metavar="URL", help="an OpenAI-compatible API, such as http://127.0.0.1:8000/v1")
+    command.add_argument("--api-key-env", metavar="NAME", help="the variable of the environment that holds its key")
+    command.add_argument("--num-samples", type=int, metavar="N", help="default 100")
+    command.add_argument("--language", help="what to translate to")
+    command.add_argument("--chunk-words", type=int, help="length of a passage, default 200")
+    command.add_argument("--temperature", type=float, help="default 0.7")
+    command.add_argument("--max-new-tokens", type=int, help="of one answer, default 400")
+    command.add_argument("--min-groundedness", type=float, help="share of an answer in its passage, default 0.5")
+    command.add_argument("--min-quality", type=float, help="least quality score, default 0")
+    command.add_argument("--budget-tokens", type=int, help="stop when they are used up")
+    command.add_argument("--budget-usd", type=float, help="stop when it is used up; needs the price")
+    command.add_argument("--usd-per-million-tokens", type=float, help="the price")
+    _add_splits(command)
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+
+
+def _add_splits(command: ArgumentParser) -> None:
+    for flag, default in (("--train-ratio", 0.8), ("--val-ratio", 0.1), ("--test-ratio", 0.1)):
+        command.add_argument(flag, type=float, help=f"default {default}")
+    command.add_argument("--seed", type=int, help="default 42")
 
 
 def _train(commands) -> None:

@@ -17,6 +17,11 @@ def prepare(args: Namespace) -> dict:
     return _done(jobs.start_preparing(**given_values(args)))
 
 
+def synthesize(args: Namespace) -> dict:
+    """Let a model write examples."""
+    return _done(jobs.start_synthesizing(**given_values(args)))
+
+
 def train(args: Namespace) -> dict:
     """Fine-tune a model."""
     return _done(jobs.start_training(**given_values(args)))
@@ -55,8 +60,8 @@ def worker(args: Namespace) -> dict:
 
 
 COMMANDS = {
-    "prepare": prepare, "train": train, "evaluate": evaluate, "quantize": quantize, "deploy": deploy, "demo": demo,
-    "jobs": steer_jobs, "serve": serve, "worker": worker,
+    "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
+    "deploy": deploy, "demo": demo, "jobs": steer_jobs, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 
@@ -73,6 +78,17 @@ def _prepared(result: dict) -> Iterator[str]:
     splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
     yield f"Dataset: {result['path']}"
     yield f"Examples: {splits}; {result['duplicates']} duplicates removed"
+
+
+def _written(result: dict) -> Iterator[str]:
+    splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
+    yield f"Dataset: {result['path']}"
+    yield f"Examples: {splits}; {result['stopped_by']}"
+    yield f"Answers: {result['asked']}, tokens: {result['tokens']:,}" + (
+        f", cost: ${result['cost_usd']:.4f}" if result["cost_usd"] else ""
+    )
+    for reason, count in result["left_out"].items():
+        yield f"Left out: {count} ({reason})"
 
 
 def _trained(result: dict) -> Iterator[str]:
@@ -122,6 +138,6 @@ def _demonstrated(result: dict) -> Iterator[str]:
 
 
 _WORDS = {
-    "prepare": _prepared, "train": _trained, "evaluate": _evaluated, "quantize": _quantized, "demo": _demonstrated,
-    "jobs": jobs_in_words,
+    "prepare": _prepared, "synthesize": _written, "train": _trained, "evaluate": _evaluated, "quantize": _quantized,
+    "demo": _demonstrated, "jobs": jobs_in_words,
 }  # fmt: skip

@@ -9,7 +9,7 @@ import yaml
 from core.errors import InputError
 from core.jobs import SPECS, JobKind
 
-_NOT_OF_THE_SPEC = {"spec_version", "help", "command", "fields", "json", "config", "format", "no_imatrix"}
+_NOT_OF_THE_SPEC = {"spec_version", "help", "command", "fields", "json", "config", "no_imatrix"}
 
 
 def given_values(args: Namespace) -> dict:

@@ -1,6 +1,10 @@
 """Every chart of the studio, in one style: direct labels, exact values on hover, a table behind each."""
 
+from html import escape
+
 import streamlit as st
+
+from app.components.wording import cut_middle
 
 HEIGHT_PIXELS = 340
 BASE, TUNED, WATCHED = "#8A93A3", "#3F74E0", "#B26A00"
@@ -63,14 +67,51 @@ def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]
 
 
 def bar_chart(values: dict[str, float], *, x: str, y: str, key: str) -> None:
-    """Draw one bar a name, for counts."""
+    """Draw one bar a name, for counts. Names may be anybody's text."""
     import plotly.graph_objects as go
 
-    figure = go.Figure(go.Bar(x=list(values), y=list(values.values()), marker_color=TUNED))
-    figure.update_traces(hovertemplate="%{x}: %{y}<extra></extra>")
+    # Places instead of names: two long names may be cut to the same one, and Plotly reads some of HTML in a name.
+    names = [escape(cut_middle(name, _NAME_CHARACTERS)) for name in values]
+    figure = go.Figure(go.Bar(x=list(range(len(values))), y=list(values.values()), marker_color=TUNED))
+    figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{y:,}<extra></extra>")
     _dress(figure, x, y, key)
-    figure.update_layout(height=240)
+    figure.update_layout(height=240, margin_r=8)
+    figure.update_xaxes(tickvals=list(range(len(values))), ticktext=names, automargin=True)
     st.plotly_chart(figure, key=key, config=_CONFIG)
+    rows_behind([{x or "name": name, y: value} for name, value in values.items()], key)
+
+
+def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[float, str] | None = None) -> None:
+    """Draw bars {"from", "below", "count"} on an axis of numbers, and a line with words at `mark`."""
+    import plotly.graph_objects as go
+
+    spans = [f"{bar['from']:,} to {bar['below'] - 1:,}" for bar in bars]
+    beyond = [bool(mark) and bar["from"] >= mark[0] for bar in bars]
+    figure = go.Figure(
+        go.Bar(
+            x=[(bar["from"] + bar["below"]) / 2 for bar in bars],
+            width=[bar["below"] - bar["from"] for bar in bars],
+            y=[bar["count"] for bar in bars],
+            customdata=spans,
+            marker_color=[WATCHED if far else TUNED for far in beyond],
+            hovertemplate=f"%{{customdata}} {x}: %{{y:,}}<extra></extra>",
+        )
+    )
+    _dress(figure, x, y, key)
+    figure.update_layout(height=240, margin_r=8, bargap=0.04)
+    if mark:
+        figure.add_vline(
+            x=mark[0], line={"color": WATCHED, "dash": "dash", "width": 1.5},
+            annotation={"text": f"{mark[1]}, {mark[0]:,}", "font": {"color": WATCHED, "size": 13}},
+        )  # fmt: skip
+    st.plotly_chart(figure, key=key, config=_CONFIG)
+    rows_behind([{x: span, y: bar["count"]} for span, bar in zip(spans, bars, strict=True)], key)
+
+
+def rows_behind(rows: list[dict], key: str) -> None:
+    """The figures of a chart of counts as a table."""
+    if rows and st.toggle("Show as a table", key=f"{key}-table"):
+        st.dataframe(rows, hide_index=True, height=260)
 
 
 def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str) -> None:
@@ -84,6 +125,7 @@ def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str)
 
 
 _SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")
+_NAME_CHARACTERS = 32
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 _STYLES = {
     "training": {"line": {"color": BASE, "width": 1.5}},

@@ -100,7 +100,7 @@ def predictions_view(job, key: str) -> None:
     watched = "tuned" if "tuned" in roles else roles[0]
     order = st.segmented_control("Order", ["As given", "Best first", "Worst first"], default="As given", key=f"o-{key}")
     if order in ("Best first", "Worst first"):
-        predictions.sort(key=lambda row: row["scores"][watched]["rougeL"], reverse=order == "Best first")
+        predictions.sort(key=lambda row: _goodness(row["scores"][watched]), reverse=order == "Best first")
     page = st.pagination(max(1, -(-len(predictions) // 5)), key=f"p-{key}") or 1
     for row in predictions[(page - 1) * 5 : page * 5]:
         with st.container(border=True):
@@ -108,7 +108,15 @@ def predictions_view(job, key: str) -> None:
             places = st.columns(len(roles) + 1)
             _answer(places[0], "Reference", row["reference"], None)
             for place, role in zip(places[1:], roles, strict=True):
-                _answer(place, role, row["predictions"].get(role, ""), row["scores"].get(role, {}).get("rougeL"))
+                if role in row["predictions"]:
+                    _answer(place, role, row["predictions"][role], row["scores"].get(role, {}).get("rougeL"))
+                else:
+                    place.caption(f"{role} · loss {number_text(row['scores'][role]['loss'], 2)} nats a token")
+
+
+def _goodness(scores: dict) -> float:
+    """By what answers are ordered: likeness to the reference, or how expected a text was that nobody answered."""
+    return scores["rougeL"] if "rougeL" in scores else -scores["loss"]
 
 
 def _answer(place, role: str, text: str, score: float | None) -> None:

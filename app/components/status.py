@@ -22,6 +22,11 @@ _CHIPS = {
     "ready": ("green", ":material/check_circle:"),
     "passed": ("green", ":material/check_circle:"),
     "done": ("green", ":material/check:"),
+    "ready with warnings": ("orange", ":material/warning:"),
+    "not ready": ("red", ":material/block:"),
+    "must be mended": ("red", ":material/error:"),
+    "look at this": ("orange", ":material/warning:"),
+    "good to know": ("gray", ":material/info:"),
     "next": ("primary", ":material/arrow_forward:"),
 }
 

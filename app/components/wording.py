@@ -54,6 +54,11 @@ def number_text(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}g}"
 
 
+def plural(count: int, word: str) -> str:
+    """A count with its word: 1 row, 1,200 rows."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def interval_text(score: dict | None) -> str:
     """A score with its 95 % interval: `0.532 (0.49 to 0.57)`."""
     if not score:

@@ -1,93 +1,110 @@
-"""Counts what happens to every row, so that none is lost silently, and writes the figures of a dataset."""
+"""Writes the report of a dataset: what became of its rows, what it is like, what is wrong with it."""
 
 import re
-from array import array
-from collections import Counter, defaultdict
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
-from core.data.validation import Drop, Example
+from core.data.checking import Leaks
+from core.data.drops import Drop
+from core.data.findings import findings, verdict
+from core.data.measuring import Measured, Tokens
+from core.data.planning import Planned
+from core.data.selection import Selection
+from core.data.tally import Tally
+from core.jobs import PrepareSpec
 
-_ROWS_NAMED = 20
 _TOPICS_NAMED = 30
 _BARS = 20
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON_WORDS = """
-    about above after again also another answer because been before being below best between both could describe does
-    doing down during each example explain find following from further generate give given have here identify into just
-    like list make many might more most much must name need other over please provide rewrite same sentence should show
-    some such take tell text than that their them then there these they this those through under used using very want
-    were what when where which while will with word words would write your
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
 
 
-class Tally:
-    """The figures of one preparation."""
-
-    def __init__(self):
-        self.read = 0
-        self.kept = 0
-        self.duplicates = 0
-        self._dropped: dict[Drop, list[int]] = defaultdict(list)
-        self._drop_counts: Counter[Drop] = Counter()
-        self._cleaned: Counter[str] = Counter()
-        self._topics: Counter[str] = Counter()
-        self._frequent: Counter[str] = Counter()
-        self._words = array("l")
-
-    def drop(self, reason: Drop, row: int) -> None:
-        """Row number `row` is left out."""
-        self._drop_counts[reason] += 1
-        if len(self._dropped[reason]) < _ROWS_NAMED:
-            self._dropped[reason].append(row)
-
-    def keep(self, example: Example, words: int, cleaned_by: set[str]) -> None:
-        """The example stays; `cleaned_by` are the steps of cleaning that changed it."""
-        self.kept += 1
-        self._words.append(words)
-        self._cleaned.update(cleaned_by)
-        if topic := example.get("topic"):
-            self._topics[topic] += 1
-        else:
-            self._frequent.update(set(_WORD.findall(example["instruction"].lower())) - _COMMON)
-
-    def drop_counts(self) -> dict[str, int]:
-        """How many rows each reason took, the most frequent first."""
-        return {str(reason): count for reason, count in self._drop_counts.most_common()}
-
-    def rows_dropped(self, reason: Drop) -> list[int]:
-        """The numbers of the first rows that were dropped for `reason`."""
-        return self._dropped[reason]
-
-    def figures(self) -> dict[str, object]:
-        """All of it, for the report."""
-        topics = self._topics or self._frequent
-        return {
-            "counts": {"read": self.read, "kept": self.kept, "dropped": self.read - self.kept},
-            "duplicates": self.duplicates,
-            "dropped": {
-                str(reason): {"count": count, "rows": self.rows_dropped(reason)}
-                for reason, count in self._drop_counts.most_common()
-            },
-            "cleaned": dict(self._cleaned.most_common()),
-            "lengths": _lengths(np.frombuffer(self._words, dtype=self._words.typecode)),
-            "topics": dict(topics.most_common(_TOPICS_NAMED)),
-            "topics_from": "column" if self._topics else "frequent words of the instructions",
-        }
-
-
-def _lengths(words: np.ndarray) -> dict[str, object]:
-    """Words an example (instruction, input and output together), as figures and as a histogram."""
-    edges = np.unique(np.linspace(words.min(), words.max() + 1, _BARS + 1).astype(int))
-    counts, _ = np.histogram(words, bins=edges)
+def report_of(
+    planned: Planned, tally: Tally, selection: Selection, measured: Measured, leaks: Leaks, sizes: dict[str, int]
+) -> dict:
+    """The report, as `data_report.json` holds it."""
+    spec, detected = planned.spec, planned.detected
+    found = findings(selection, tally, measured, leaks, detected.shape)
+    topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
+    notes = [*planned.notes, *selection.notes, *measured.notes]
+    asked = f"{measured.looked_at:,} questions" if measured.looked_at < len(selection.indices) else "the questions"
     return {
-        "unit": "words",
-        "min": int(words.min()),
-        "median": float(np.median(words)),
-        "mean": round(float(words.mean()), 1),
-        "p95": float(np.percentile(words, 95)),
-        "max": int(words.max()),
+        "name": spec.name,
+        "domain": spec.domain,
+        "verdict": verdict(found),
+        "findings": found,
+        "source": {**planned.source.facts, "columns": detected.mapping, "notes": notes},
+        "notice": planned.source.facts.get("notice") or (planned.parent or {}).get("notice"),
+        "shape": detected.shape,
+        "detected": {"shape": detected.shape, "mapping": detected.mapping, "reason": detected.reason},
+        "columns": list(planned.plan.columns),
+        "version": _version(planned),
+        **tally.figures(),
+        "duplicates": len(selection.copies) + len(selection.dropped.get(Drop.DUPLICATE, ())),
+        "splits": sizes,
+        "lengths": {"unit": "words", **spread(selection.kept.words[selection.indices])},
+        "tokens": _tokens(measured.tokens),
+        "languages": {**dict(measured.languages.most_common()), "measured": measured.looked_at},
+        "topics": dict(topics),
+        "topics_from": "column" if measured.topics else f"frequent words of {asked}",
+        "labels": dict(measured.judged),
+        "seed": spec.seed,
+        "ratios": {"train": spec.train_ratio, "validation": spec.val_ratio, "test": spec.test_ratio},
+        "split_by": spec.split_by,
+        "limits": {"min_words": spec.min_words, "max_words": spec.max_words, "num_samples": spec.num_samples},
+        "dedupe": spec.dedupe,
+        "excluded": spec.exclude_dataset,
+        "compared_with": list(spec.compare_with),
+    }
+
+
+def _version(planned: Planned) -> dict[str, object]:
+    """Which version of what it is, and what was done to the one before."""
+    if planned.revision is None:
+        return {"number": 1, "root": planned.spec.name, "parent": None, "changes": ""}
+    before = (planned.parent or {}).get("version", {})
+    folder = Path(planned.spec.parent).name
+    done = [*planned.revision.in_words(), *(str(mend).replace("_", " ") for mend in planned.spec.mends)]
+    named = re.search(r"\.v(\d+)$", planned.spec.name)
+    return {
+        "number": int(named[1]) if named else before.get("number", 1) + 1,
+        "root": before.get("root") or folder.removesuffix("_dataset"),
+        "parent": folder,
+        "changes": ", ".join(done) or _settings_in_words(planned.spec, before.get("number", 1)),
+        "next_row": planned.revision.next_row,
+    }
+
+
+def _settings_in_words(spec: PrepareSpec, parent_number: int) -> str:
+    """What was done where no row was changed or mended: nothing, as when an older version is brought back, or more."""
+    plain = PrepareSpec(name=spec.name, output_dir=spec.output_dir, source="dataset", parent=spec.parent)
+    names = ("cleaning", "min_words", "max_words", "dedupe", "split_by")
+    as_it_was = all(getattr(spec, name) == getattr(plain, name) for name in names)
+    return f"as version {parent_number} was" if as_it_was else "settings changed"
+
+
+def _tokens(tokens: Tokens | None) -> dict[str, object] | None:
+    if tokens is None:
+        return None
+    return {
+        "model": tokens.model,
+        "context": tokens.limit,
+        "measured": len(tokens.indices),
+        **spread(tokens.lengths),
+        "cut_off": len(tokens.too_long),
+    }
+
+
+def spread(values: np.ndarray) -> dict[str, object]:
+    """Whole numbers as figures and as a histogram."""
+    edges = np.unique(np.linspace(values.min(), values.max() + 1, _BARS + 1).astype(int))
+    counts, _ = np.histogram(values, bins=edges)
+    return {
+        "min": int(values.min()),
+        "median": float(np.median(values)),
+        "mean": round(float(values.mean()), 1),
+        "p95": float(np.percentile(values, 95)),
+        "max": int(values.max()),
         "histogram": [
             {"from": int(low), "below": int(high), "count": int(count)}
             for low, high, count in zip(edges, edges[1:], counts, strict=False)

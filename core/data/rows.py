@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.data.validation import Drop
+from core.data.drops import Drop
 
 
 class Row(NamedTuple):
@@ -26,3 +26,5 @@ class Source:
     rows: Iterator[Row]
     position: Callable[[], tuple[float, float]]
     """How much has been read, of how much, in one unit."""
+    packets: Iterator[bytes] | None = None
+    """The same rows packed, to be taken instead of `rows` and unpacked where they are worked on."""

@@ -1,90 +1,232 @@
-"""Turns rows into clean examples and decides which stay, with every row counted as kept or as dropped for a reason."""
+"""Turns rows into clean examples, batch by batch: what stays as Arrow, numbers about each, and why the rest goes."""
 
-import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
-from core.data.cleaning import clean
-from core.data.columns import LABELS, ROLES
-from core.data.datasets import read_split
-from core.data.report import Tally
+import numpy as np
+import pyarrow as pa
+
+from core.data.cleaning import Cleaner
+from core.data.drops import Drop
+from core.data.parallel import in_processes
+from core.data.reading import unpacked
 from core.data.rows import Row
+from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
 from core.data.validation import (
-    Drop,
     Example,
-    count_words,
-    example_digest,
+    digest_of,
     form_problem,
     hopelessly_long,
-    question_digest,
+    length_problem,
+    plain,
     questions,
+    words_of_each,
 )
-from core.jobs import PrepareSpec, Split
+from core.jobs import Cleaning, Shape, Split
 
-# Whoever asks for HTML wants the tags in the answer.
-_MARKUP = re.compile(r"\b(html|xml|css|svg)\b", re.IGNORECASE)
+_ROWS_ALONE = 20_000
+"""So many rows are screened before it pays to start other processes."""
+
+_SPLITS = {
+    Split.TRAIN: ("train", "training"),
+    Split.VALIDATION: ("validation", "valid", "val", "dev", "eval"),
+    Split.TEST: ("test", "testing", "heldout"),
+}
+SPLIT_CODES = {name: code for code, names in enumerate(_SPLITS.values()) for name in names}
+"""The number of the split that a row names."""
+NO_SPLIT = -1
+
+_SEPARATOR = "\x1f"
+"""Stands between the texts of an example where they are taken as one: white space that cleaning leaves in no text."""
+_ENCODING = ("utf-8", "surrogatepass")
+
+Batch = list[Row] | list[bytes]
+"""Rows, or packets of rows."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How rows become examples. `detected` is None where the rows are those of a dataset already."""
+
+    shape: Shape
+    columns: tuple[str, ...]
+    detected: Detected | None
+    cleaning: Cleaning | None
+    min_words: int
+    max_words: int
+    split_column: str | None = None
+    excluded: frozenset[bytes] = frozenset()
+    """Digests of questions that may not stand in the dataset."""
+    repeated: frozenset[str] = frozenset()
+    """Lines that are boilerplate because they stand in many rows."""
+
+
+class Screened(NamedTuple):
+    """What came of a batch of rows. The arrays have one number for each example that stays."""
+
+    read: int
+    examples: bytes
+    """A record batch of `columns` and `row`, as a message of an Arrow stream."""
+    rows: np.ndarray
+    positions: np.ndarray
+    """Which of the batch's rows each was."""
+    digests: np.ndarray
+    """uint64, the same for the same texts."""
+    questions: np.ndarray
+    """uint64, the same for the same question."""
+    answers: np.ndarray
+    """uint64, the same for the same answer."""
+    labels: np.ndarray
+    """uint64 that tells apart what differs in labels alone."""
+    words: np.ndarray
+    splits: np.ndarray
+    drops: list[tuple[int, Drop]]
+    """Row and reason."""
+    cleaned: Counter
+    """Examples that each step of cleaning changed or left out."""
+    samples: dict[str, list[dict]]
 
 
 class Screen:
-    """Lets clean, valid examples through, each once."""
+    """Screens one batch of rows after another."""
 
-    def __init__(self, spec: PrepareSpec, columns: dict[str, str]):
-        """`columns` are the source's columns by role."""
-        self.tally = Tally()
-        self.columns = [*ROLES, *(label for label in LABELS if label in columns)]
-        self.question_digests: list[int] = []
-        self._source_columns = columns
-        self._spec = spec
-        self._seen: set[bytes] = set()
-        self._excluded = _questions_of(spec.exclude_dataset) if spec.exclude_dataset else set()
+    def __init__(self, plan: Plan):
+        self._plan = plan
+        self._example_of = Mapper(plan.detected or stored(plan.columns)).example
+        self._texts = tuple(column for column in plan.columns if column not in LABELS)
+        self._labels = tuple(column for column in plan.columns if column in LABELS)
+        self._schema = schema_of(plan.columns)
 
-    def example(self, row: Row) -> Example | None:
-        """The clean example of `row`, or None when the row is dropped."""
-        self.tally.read += 1
-        problem, example, words, cleaned_by = row.problem, {}, 0, set()
-        if not problem:
-            problem, example, words, cleaned_by = self._cleaned(row.values)
-        if not problem and self._is_duplicate(example):
-            self.tally.duplicates += 1
-            problem = Drop.DUPLICATE if self._spec.dedupe == "exact" else None
+    def __call__(self, batch: Batch) -> Screened:
+        rows = rows_of(batch)
+        cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
+        examples: list[Example] = []
+        places: list[int] = []
+        drops: dict[int, Drop] = {}
+        for place, row in enumerate(rows):
+            example, problem = (None, row.problem) if row.problem else self._cleaned(row, cleaner)
+            problem = problem or self._form_problem(example)
+            if problem:
+                drops[place] = problem
+            else:
+                examples.append(example)
+                places.append(place)
+        texts = [_SEPARATOR.join([example[name] for name in self._texts]).encode(*_ENCODING) for example in examples]
+        words = self._words(examples, texts)
+        stay = (words >= self._plan.min_words) & (words <= self._plan.max_words)
+        for index in np.flatnonzero(~stay):
+            drops[places[index]] = length_problem(int(words[index]), self._plan.min_words, self._plan.max_words)
+        kept = [_Kept(examples[index], places[index], texts[index]) for index in np.flatnonzero(stay).tolist()]
+        counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
+        named = [(rows[place].number, drops[place]) for place in sorted(drops)]
+        return self._screened(rows, kept, words[stay], named, counts, samples)
+
+    def _cleaned(self, row: Row, cleaner: Cleaner | None) -> tuple[Example | None, Drop | None]:
+        example, problem = self._example_of(row.values)
         if problem:
-            self.tally.drop(problem, row.number)
-            return None
-        self.tally.keep(example, words, cleaned_by)
-        self.question_digests.append(question_digest(example))
-        return example
+            return None, problem
+        if hopelessly_long(example.values(), self._plan.max_words):
+            return None, Drop.TOO_LONG
+        if not cleaner:
+            return example, None
+        example, _, problem = cleaner.clean(example, row.number)
+        return example, problem
 
-    def _cleaned(self, values: dict[str, object]) -> tuple[Drop | None, Example, int, set[str]]:
-        texts = {name: _text(values.get(self._source_columns.get(name))) for name in self.columns}
-        if None in texts.values():
-            return Drop.NOT_TEXT, {}, 0, set()
-        if hopelessly_long(texts.values(), self._spec.max_words):
-            return Drop.TOO_LONG, {}, 0, set()
-        example, cleaned_by = {}, set()
-        about_html = bool(_MARKUP.search(texts["instruction"]))
-        for name, text in texts.items():
-            example[name], steps = clean(text, keep_html=about_html and name in ("input", "output"))
-            cleaned_by.update(steps)
-        words = count_words(*(example[role] for role in ROLES))
-        problem = form_problem(example, words, self._spec.min_words, self._spec.max_words)
-        if not problem and self._excluded and questions(example) & self._excluded:
-            problem = Drop.EXCLUDED
-        return problem, example, words, cleaned_by
+    def _form_problem(self, example: Example) -> Drop | None:
+        shape = self._plan.shape
+        if shape is Shape.INSTRUCTION:
+            problem = form_problem(example["instruction"], example["output"])
+        else:
+            problem = form_problem(None if shape is Shape.TEXT else question_text(example), answer_text(example))
+        if problem or not self._plan.excluded:
+            return problem
+        asked = questions(question_text(example) or answer_text(example), example.get("input", ""))
+        return Drop.EXCLUDED if asked & self._plan.excluded else None
 
-    def _is_duplicate(self, example: Example) -> bool:
-        digest = example_digest(example)
-        if digest in self._seen:
-            return True
-        self._seen.add(digest)
-        return False
+    def _words(self, examples: list[Example], texts: list[bytes]) -> np.ndarray:
+        if self._plan.shape not in (Shape.INSTRUCTION, Shape.TEXT):  # whose texts are JSON in part
+            said = (f"{question_text(example)} {answer_text(example)}" for example in examples)
+            texts = [text.encode(*_ENCODING) for text in said]
+        return words_of_each(texts)
+
+    def _split_of(self, row: Row) -> int:
+        if self._plan.split_column is None:
+            return NO_SPLIT
+        return SPLIT_CODES.get(str(row.values.get(self._plan.split_column)).strip().lower(), NO_SPLIT)
+
+    def _screened(
+        self, rows: list[Row], kept: list["_Kept"], words: np.ndarray, drops: list, cleaned: Counter, samples: dict
+    ) -> Screened:
+        examples = [one.example for one in kept]
+        answers = (answer_text(example) for example in examples)
+        numbers = np.array([rows[one.place].number for one in kept], np.int64)
+        columns = [_texts([example[name] for example in examples]) for name in self._plan.columns]
+        batch = pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=self._schema)
+        digests = _digests(one.text for one in kept)
+        if self._plan.shape is Shape.TEXT:
+            asked = digests
+        else:
+            asked = _digests(plain(question_text(example)) for example in examples)
+        if self._labels:
+            labels = _digests(_SEPARATOR.join([one[name] for name in self._labels]) for one in examples)
+        else:
+            labels = np.zeros(len(kept), np.uint64)
+        return Screened(
+            len(rows), batch.serialize().to_pybytes(), numbers, np.array([one.place for one in kept], np.int32),
+            digests, asked, _digests(answers), labels, words,
+            np.array([self._split_of(rows[one.place]) for one in kept], np.int8), drops, cleaned, samples,
+        )  # fmt: skip
 
 
-def _questions_of(dataset: str) -> set[str]:
-    return {text for example in read_split(dataset, Split.TRAIN) for text in questions({"input": "", **example})}
+class _Kept(NamedTuple):
+    example: Example
+    place: int
+    """Which of the batch's rows it was."""
+    text: bytes
 
 
-def _text(value: object) -> str | None:
-    """A cell as text; None for what cannot be one."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, (int, float)) else None
+def _digests(texts: Iterable[str | bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(map(digest_of, texts)), np.uint64)
+
+
+def rows_of(batch: Batch) -> list[Row]:
+    """The rows of a batch, unpacked if need be."""
+    if isinstance(batch[0], bytes):
+        return [row for packet in batch for row in unpacked(packet)]
+    return batch
+
+
+def schema_of(columns: Iterable[str]) -> pa.Schema:
+    """The Arrow schema of stored examples: their row, then texts."""
+    return pa.schema([("row", pa.int64()), *((column, pa.string()) for column in columns)])
+
+
+def columns_of(shape: Shape, present: Iterable[str]) -> tuple[str, ...]:
+    """The columns that a dataset of `shape` has, of those that are `present`."""
+    extra = [name for name in ("system", *LABELS) if name in set(present)]
+    return (*SHAPE_COLUMNS[shape], *extra)
+
+
+def _texts(values: list[str]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and a file of text cannot
+        return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
+
+
+def screened(plan: Plan, batches: Iterator[Batch]) -> Iterator[Screened]:
+    """What came of each batch, in order. A source that goes on and on is shared out to several processes."""
+    screen, read = Screen(plan), 0
+    for batch in batches:
+        done = screen(batch)
+        yield done
+        read += done.read
+        if read >= _ROWS_ALONE:
+            break
+    more = next(batches, None)
+    if more:
+        yield from in_processes(partial(Screen, plan), chain([more], batches))

@@ -1,34 +1,63 @@
-"""Opens what a spec names as the source of examples: samples of a domain, a file, or a dataset of the hub."""
+"""Opens what a spec names as the source of examples: samples, a file, a dataset of the hub, or one made before."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from core.data.files import open_file
+from core.artifacts import MANIFEST, verify_manifest
+from core.data.datasets import open_tables
 from core.data.hub import open_hub
+from core.data.reading import open_path
 from core.data.rows import Row, Source
 from core.data.samples import capacity, parse_domain, synthesize
-from core.jobs import PrepareSpec
+from core.jobs import PrepareSpec, Shape
+
+_ROWS_AT_ONCE = 2_000
 
 
 def open_source(spec: PrepareSpec) -> Source:
     """The source of `spec`, ready to be read. Raises what the source raises when it cannot be."""
     if spec.source == "file":
-        return open_file(Path(spec.input_file))
+        return open_path(Path(spec.input_file))
     if spec.source == "hub":
         return open_hub(spec.dataset_name, spec.num_samples)
+    if spec.source == "dataset":
+        return _open_dataset(Path(spec.parent))
     return _open_samples(spec)
 
 
 def _open_samples(spec: PrepareSpec) -> Source:
     domain = parse_domain(spec.domain)
-    examples = synthesize(domain, spec.num_samples, spec.seed)
+    shape = spec.shape or Shape.INSTRUCTION
+    examples = synthesize(domain, spec.num_samples, spec.seed, shape)
     if spec.exclude_dataset:  # some will be left out: have every other one at hand
-        examples = synthesize(domain, capacity(domain), spec.seed)
+        examples = synthesize(domain, capacity(domain), spec.seed, shape)
     facts = {"kind": "sample", "domain": str(domain), "notice": examples[0]["notice"]}
     columns = [column for column in examples[0] if column != "notice"]
     read = [0]
 
-    def rows():
+    def rows() -> Iterator[Row]:
         for read[0], example in enumerate(examples, start=1):
             yield Row(read[0], example)
 
     return Source(facts, columns, rows(), position=lambda: (read[0], len(examples)))
+
+
+def _open_dataset(folder: Path) -> Source:
+    """The rows of a dataset under the ids they have, each with its `split`."""
+    if (folder / MANIFEST).exists():
+        verify_manifest(folder)
+    tables = open_tables(folder)
+    columns = list(dict.fromkeys(name for table in tables.values() for name in table.column_names if name != "row"))
+    total = sum(len(table) for table in tables.values())
+    read = [0]
+
+    def rows() -> Iterator[Row]:
+        for split, table in tables.items():
+            for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+                for values in batch.to_pylist():
+                    read[0] += 1
+                    number = values.pop("row", read[0])
+                    yield Row(number, {**values, "split": split})
+
+    facts = {"kind": "dataset", "dataset": folder.name}
+    return Source(facts, columns, rows(), position=lambda: (read[0], max(total, 1)))

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from core.artifacts import naming_full_disks, publish_file, staging_folder
 from core.data.datasets import read_split
+from core.data.shapes import is_worth_learning, shape_of
 from core.errors import ConflictError, InputError
 from core.evaluation.nearest import nearest_answers, training_examples
 from core.evaluation.report import as_text
 from core.evaluation.scorers import OnDone
 from core.evaluation.speed import measure_each
-from core.jobs import EvaluateSpec
+from core.jobs import EvaluateSpec, Shape
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
 
@@ -21,6 +22,10 @@ METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"
 REPORT_FILE = "evaluation_report.txt"
 _LOSS_EFFORT, _ANSWER_EFFORT = 1, 10
+_NOTHING_ASKED = (
+    "The dataset is plain text, which asks nothing: its loss, perplexity and token accuracy are measured; no answers "
+    "are generated or scored."
+)
 
 
 def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
@@ -39,13 +44,16 @@ def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
     began = time.monotonic()
     examples = _examples(spec)
     location = locate(spec.model, spec.base_model)
-    looked_up = nearest_answers(training_examples(spec.dataset), examples) if spec.nearest else None
-    scores, notes = Scorecards(examples), []
-    progress = _Progress(reporter, len(examples), models=1 + bool(location.base))
+    asks = shape_of(examples[0]) is not Shape.TEXT
+    looked_up = nearest_answers(training_examples(spec.dataset), examples) if spec.nearest and asks else None
+    scores, notes = Scorecards(examples), [] if asks else [_NOTHING_ASKED]
+    progress = _Progress(reporter, len(examples), models=1 + bool(location.base), answering=asks)
     for role, how, model, prompts, answers, shortened in entrants(location, examples, spec.batch_size):
         losses = model.answer_losses(prompts, answers, progress.stage(f"loss of {role}", _LOSS_EFFORT))
-        done = progress.stage(f"answers of {role}", _ANSWER_EFFORT)
-        texts = model.generate(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
+        texts = None
+        if asks:
+            done = progress.stage(f"answers of {role}", _ANSWER_EFFORT)
+            texts = model.generate(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
         scores.add(role, how, texts, losses)
         if shortened:
             notes.append(f"{shortened} examples were cut to the {model.context_length} tokens that {role} reads.")
@@ -82,18 +90,21 @@ def _refuse_anothers(output: Path, reporter: Reporter) -> None:
 
 
 def _examples(spec: EvaluateSpec) -> list[dict]:
-    examples = list(islice(read_split(spec.dataset, spec.split), spec.limit))
+    examples = list(islice(filter(is_worth_learning, read_split(spec.dataset, spec.split)), spec.limit))
     if not examples:
-        raise InputError(f"The {spec.split} split of {Path(spec.dataset).name} is empty.", "Choose another split.")
+        raise InputError(
+            f"The {spec.split} split of {Path(spec.dataset).name} is empty, or all its answers are judged bad.",
+            "Choose another split.",
+        )
     return examples
 
 
 class _Progress:
     """How much of the whole work is done, in efforts: an answer costs as much as many losses."""
 
-    def __init__(self, reporter: Reporter, examples: int, models: int):
+    def __init__(self, reporter: Reporter, examples: int, models: int, answering: bool):
         self._reporter = reporter
-        self._total = examples * models * (_LOSS_EFFORT + _ANSWER_EFFORT)
+        self._total = examples * models * (_LOSS_EFFORT + _ANSWER_EFFORT * answering)
         self._done = 0.0
 
     def stage(self, name: str, effort: float) -> OnDone:

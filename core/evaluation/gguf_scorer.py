@@ -1,13 +1,16 @@
 """Scores a GGUF with llama.cpp, one example at a time. llama.cpp may end the process: only for child processes."""
 
+import json
+
 import numpy as np
 
+from core.data.shapes import asked_and_answered, shape_of
 from core.errors import InputError, UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
 from core.inference.engine import LlamaEngine
 from core.inference.sampling import Sampler
 from core.inference.schemas import SamplingSettings
-from core.models.prompting import messages_of
+from core.jobs import Shape
 from core.models.references import ModelLocation
 
 
@@ -25,9 +28,13 @@ class GgufScorer:
             raise InputError(f"{location.label} names no end token.", "Export the model again.")
 
     def encode(self, example: dict) -> tuple[list[int], list[int]]:
-        """The token ids of an example's prompt and of its answer."""
-        prompt = self._engine.encode(messages_of(example))
-        return prompt, self._engine.piece_ids(example["output"], parse_special=False) + self._end
+        """The token ids of an example's prompt and of its answer; a text is all answer but its first token."""
+        if shape_of(example) is Shape.TEXT:
+            ids = self._engine.text_ids(example["text"]) + self._end
+            return ids[:1], ids[1:]
+        messages, answer = asked_and_answered(example)
+        prompt = self._engine.encode(messages, tools=json.loads(example.get("tools") or "[]"))
+        return prompt, self._engine.piece_ids(answer, parse_special=False) + self._end
 
     def answer_losses(self, prompts: list[list[int]], answers: list[list[int]], done: OnDone) -> AnswerLosses:
         """See ScoredModel."""

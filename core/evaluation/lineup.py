@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.evaluation.scorers import ScoredModel
 from core.evaluation.transformers_scorer import TransformersScorer
 from core.models.loading import load_tokenizer
-from core.models.prompting import answer_ids, messages_of, prompt_ids
+from core.models.prompting import encode_examples
 from core.models.references import ModelLocation, locate
 
 Ids = list[tuple[list[int], list[int]]]
@@ -37,7 +37,7 @@ def entrants(location: ModelLocation, examples: list[dict], batch_size: int) -> 
         yield from _gguf_and_base(location, base, examples, batch_size)
         return
     tokenizer = load_tokenizer(location)
-    ids = [(prompt_ids(tokenizer, messages_of(one)), answer_ids(tokenizer, one["output"])) for one in examples]
+    ids = [(encoded.prompt, encoded.answer) for encoded in encode_examples(tokenizer, examples)]
     if location.kind == "adapter":
         with closing(TransformersScorer(location, tokenizer, batch_size)) as model:
             with model.without_adapter():

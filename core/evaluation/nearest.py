@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from core.data.datasets import SPEC, read_split, split_names
+from core.data.shapes import answer_text, is_worth_learning, question_text
 from core.errors import InputError
 from core.jobs import Split
 
@@ -16,7 +17,7 @@ def training_examples(dataset: str) -> list[dict[str, str]]:
     Raises InputError when there is neither.
     """
     if Split.TRAIN in split_names(dataset):
-        return list(read_split(dataset, Split.TRAIN))
+        return _learned(dataset)
     spec = Path(dataset) / SPEC
     apart_from = json.loads(spec.read_text(encoding="utf-8")).get("exclude_dataset") if spec.exists() else None
     if not apart_from:
@@ -24,23 +25,23 @@ def training_examples(dataset: str) -> list[dict[str, str]]:
             f"{Path(dataset).name} has no training split to look answers up in.",
             "Leave out the look-up, or use a dataset with a training split.",
         )
-    return list(read_split(apart_from, Split.TRAIN))
+    return _learned(apart_from)
+
+
+def _learned(dataset: str) -> list[dict[str, str]]:
+    return [example for example in read_split(dataset, Split.TRAIN) if is_worth_learning(example)]
 
 
 def nearest_answers(training: list[dict[str, str]], examples: list[dict[str, str]]) -> list[str]:
-    """For each example the output of the training example whose question shares most words and word pairs (TF-IDF)."""
+    """For each example the answer of the training example whose question shares most words and word pairs (TF-IDF)."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import linear_kernel
 
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
-    known = vectorizer.fit_transform(map(_question, training))
-    asked = vectorizer.transform(map(_question, examples))
+    known = vectorizer.fit_transform(map(question_text, training))
+    asked = vectorizer.transform(map(question_text, examples))
     answers = []
     for start in range(0, len(examples), _QUESTIONS_AT_ONCE):
         closest = linear_kernel(asked[start : start + _QUESTIONS_AT_ONCE], known).argmax(axis=1)
-        answers += [training[index]["output"] for index in closest]
+        answers += [answer_text(training[index]) for index in closest]
     return answers
-
-
-def _question(example: dict[str, str]) -> str:
-    return f"{example['instruction']} {example.get('input') or ''}"

@@ -2,6 +2,7 @@
 
 from tempfile import TemporaryDirectory
 
+from core.data.shapes import answer_text, question_text
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.scorers import AnswerLosses
@@ -14,14 +15,13 @@ class Scorecards:
     """The scores of each role on `examples`."""
 
     def __init__(self, examples: list[dict]):
-        self._examples = examples
         self._cards: dict[str, dict] = {}
         self._how: dict[str, str] = {}
         self._rows = [
             {
-                "instruction": example["instruction"],
+                "instruction": example.get("instruction") or question_text(example),
                 "input": example.get("input") or "",
-                "reference": example["output"],
+                "reference": answer_text(example),
                 "topic": example.get("topic") or "",
                 "predictions": {},
                 "scores": {},
@@ -29,17 +29,20 @@ class Scorecards:
             for example in examples
         ]
 
-    def add(self, role: str, how: str, predictions: list[str], losses: AnswerLosses | None = None) -> None:
-        """Score the answers of `role`, and how likely it found the references where `losses` are known."""
-        references = [example["output"] for example in self._examples]
-        measured = [_computed(AnswerOverlap, predictions=predictions, references=references)]
+    def add(self, role: str, how: str, predictions: list[str] | None, losses: AnswerLosses | None = None) -> None:
+        """Score the answers of `role` where it gave any, and how likely it found the references where it was asked."""
+        measured = []
+        if predictions is not None:
+            references = [row["reference"] for row in self._rows]
+            measured.append(_computed(AnswerOverlap, predictions=predictions, references=references))
         if losses:
             measured.append(_computed(AnswerLikelihood, **losses._asdict()))
         scores = {name: score for part in measured for name, score in part["scores"].items()}
         self._cards[role] = {name: scores[name] for name in SCORE_NAMES if name in scores}
         self._how[role] = how
         for number, row in enumerate(self._rows):
-            row["predictions"][role] = predictions[number]
+            if predictions is not None:
+                row["predictions"][role] = predictions[number]
             row["scores"][role] = {name: score for part in measured for name, score in part["examples"][number].items()}
 
     @property

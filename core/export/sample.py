@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from core.data.datasets import read_split, split_names
-from core.jobs import Split
-from core.models.prompting import messages_of
+from core.data.shapes import answer_text, is_worth_learning, messages_of, question_text, shape_of
+from core.jobs import Shape, Split
+from core.models.template_fit import takes_turns
 
 CONVERSATIONS = 24
+_LONGEST_TEXT = 2_000
 
 TEXTS = (
     "The harbour wakes before the town does. Crates of ice are rolled along the quay, and the first boats come in "
@@ -57,6 +59,16 @@ def take_sample(dataset: str | None) -> Sample:
         return Sample(TEXTS, RARE_TEXTS, tuple(built_in))
     splits = split_names(dataset)
     split = Split.TEST if Split.TEST in splits else splits[0]
-    examples = islice(read_split(dataset, split), CONVERSATIONS)
-    asked = [(messages_of(example), example["output"]) for example in examples]
+    examples = list(islice(filter(is_worth_learning, read_split(dataset, split)), CONVERSATIONS))
+    if examples and shape_of(examples[0]) is Shape.TEXT:
+        # Plain ASCII, as rare characters are compared apart: a stray one must not keep a model from being exported.
+        texts = [example["text"][:_LONGEST_TEXT] for example in examples if example["text"].isascii()]
+        return Sample((*texts, *TEXTS), RARE_TEXTS, tuple(built_in))
+    asked = [(_taking_turns(example), answer_text(example)) for example in examples]
     return Sample(TEXTS, RARE_TEXTS, (*asked, *built_in))
+
+
+def _taking_turns(example: dict) -> list[dict]:
+    """The messages that ask, in a form for every template: where more than user and assistant speak, all as one."""
+    messages = messages_of(example)
+    return messages if takes_turns(messages) else [{"role": "user", "content": question_text(example)}]

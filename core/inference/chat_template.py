@@ -4,17 +4,13 @@ A template is a program from a stranger: it runs sandboxed in a process of its o
 long. A message is text from a stranger: what looks like a turn's end in it (`<|end|>`) stays plain text.
 """
 
-import json
-import os
 import re
-import selectors
-import subprocess
 import sys
-import time
 from pathlib import Path
-from threading import Lock
 
-from core.errors import InputError, UnavailableError
+from core.errors import InputError
+from core.line_child import LineChild, LineChildError
+from core.models.template_fit import fit_to_template
 
 START_SECONDS = 60
 RENDER_SECONDS = 5
@@ -30,16 +26,30 @@ class ChatTemplate:
         self._variables = variables
         longest_first = sorted(filter(None, control_texts), key=len, reverse=True)
         self._controls = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-        self._renderer: subprocess.Popen | None = None
-        self._lock = Lock()
+        script = Path(__file__).with_name("render_template.py")
+        self._renderer = LineChild([sys.executable, "-I", str(script)], START_SECONDS)
 
-    def render(self, messages: list[dict]) -> list[tuple[str, bool]]:
+    def fitted(self, messages: list[dict], tools: list[dict]) -> tuple[list[dict], list[dict]]:
+        """The conversation in a form that the template renders, as training gives it: see `fit_to_template`."""
+
+        def render(*form: list[dict]) -> str:
+            return "".join(piece for piece, _ in self.render(*form))
+
+        return fit_to_template(messages, tools, self._template, render)
+
+    def render(self, messages: list[dict], tools: list[dict] | None = None) -> list[tuple[str, bool]]:
         """The prompt for the assistant's next turn as pieces of text; True where special tokens in it are the
         template's own, False where a message only looks like one. Raises InputError when it fails or takes too long.
         """
-        request = {"template": self._template, "messages": self._marked(messages), "variables": self._variables}
-        with self._lock:
-            answer = self._ask(request)
+        variables = {**self._variables, "tools": tools} if tools else self._variables
+        request = {"template": self._template, "messages": self._marked(messages), "variables": variables}
+        try:
+            answer = self._renderer.ask(request, RENDER_SECONDS, "rendering the chat template")
+        except LineChildError as error:
+            raise InputError(
+                f"The process that rendered the model's chat template {error.message}.",
+                "Use a model with an ordinary chat template.",
+            ) from None
         if "error" in answer:
             raise InputError(
                 f"The model's chat template cannot render these messages: {answer['error']}.",
@@ -50,12 +60,7 @@ class ChatTemplate:
 
     def close(self) -> None:
         """End the rendering process; the next `render` starts another."""
-        if self._renderer:
-            self._renderer.kill()
-            self._renderer.wait()
-            self._renderer.stdin.close()
-            self._renderer.stdout.close()
-            self._renderer = None
+        self._renderer.close()
 
     def _marked(self, messages: list[dict]) -> list[dict]:
         marked = []
@@ -63,44 +68,3 @@ class ChatTemplate:
             content = re.sub(f"[{_OPEN}{_CLOSE}]", "", message["content"])
             marked.append({**message, "content": self._controls.sub(rf"{_OPEN}\g<0>{_CLOSE}", content)})
         return marked
-
-    def _ask(self, request: dict) -> dict:
-        try:
-            if self._renderer is None or self._renderer.poll() is not None:
-                self._start()
-            self._renderer.stdin.write(json.dumps(request).encode() + b"\n")
-            self._renderer.stdin.flush()
-            return self._answer(RENDER_SECONDS, "rendering the chat template")
-        except BrokenPipeError:
-            self.close()
-            raise _too_much("ended the process that rendered it") from None
-
-    def _start(self) -> None:
-        self.close()
-        script = Path(__file__).with_name("render_template.py")
-        self._renderer = subprocess.Popen(
-            [sys.executable, "-I", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        if not self._answer(START_SECONDS, "starting").get("ready"):
-            raise UnavailableError("The process that renders chat templates did not start.", "Run the set-up again.")
-
-    def _answer(self, seconds: float, doing: str) -> dict:
-        """The next line of the renderer; it is killed when none comes in `seconds`."""
-        deadline = time.monotonic() + seconds
-        line = b""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._renderer.stdout, selectors.EVENT_READ)
-            while not line.endswith(b"\n"):
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    self.close()
-                    raise _too_much(f"was stopped after {seconds:g} s of {doing}")
-                piece = os.read(self._renderer.stdout.fileno(), 1 << 16)
-                if not piece:
-                    self.close()
-                    raise _too_much("ended the process that rendered it")
-                line += piece
-        return json.loads(line)
-
-
-def _too_much(what: str) -> InputError:
-    return InputError(f"The model's chat template {what}.", "Use a model with an ordinary chat template.")

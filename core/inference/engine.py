@@ -8,6 +8,7 @@ import codecs
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
@@ -16,8 +17,9 @@ import numpy as np
 
 from core.errors import InputError
 from core.inference.chat_template import ChatTemplate
-from core.inference.sampling import Sampler, StopWatch
-from core.inference.schemas import SamplingSettings
+from core.inference.json_grammar import grammar_of
+from core.inference.sampling import Grammar, Sampler, StopWatch
+from core.inference.schemas import ResponseFormat, SamplingSettings
 from core.models.prompting import PLAIN_TEMPLATE, chat_template
 from core.models.references import ModelLocation
 
@@ -54,13 +56,13 @@ class Engine(ABC):
     def generate(self, prompt: str | list[dict], settings: SamplingSettings) -> Iterator[Chunk]:
         """The answer to chat messages, or the continuation of a text, piece by piece.
 
-        Raises InputError when the prompt cannot be rendered or leaves no room for an answer. Closing the iterator
-        stops the model.
+        Raises InputError when the prompt cannot be rendered or leaves no room for an answer, or when the answer is to
+        be JSON and this model cannot be held to it. Closing the iterator stops the model.
         """
-        with self._turn:
-            yield from self._generate(self.encode(prompt, settings.system), settings)
+        with self._turn, self._grammar(settings.response_format) as grammar:
+            yield from self._generate(self.encode(prompt, settings.system), settings, grammar)
 
-    def _generate(self, prompt_ids: list[int], settings: SamplingSettings) -> Iterator[Chunk]:
+    def _generate(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
         room = self.context_length - len(prompt_ids)
         if room < 1:
             raise InputError(
@@ -69,7 +71,7 @@ class Engine(ABC):
                 "Shorten the prompt, or start the model with a longer context.",
             )
         began = time.perf_counter()
-        sampler, watch, decode = Sampler(settings), StopWatch(settings.stop), self.decoder()
+        sampler, watch, decode = Sampler(settings, grammar), StopWatch(settings.stop), self.decoder()
         first_token_seconds = 0.0
         finish_reason = "length"
         self.reset()
@@ -96,16 +98,34 @@ class Engine(ABC):
                 logits = self.read([token])
         yield chunk(watch.rest(), finish_reason)
 
-    def encode(self, prompt: str | list[dict], system: str | None = None) -> list[int]:
-        """Token ids of a text, or of chat messages rendered for the assistant to answer."""
+    def encode(self, prompt: str | list[dict], system: str | None = None, tools: list[dict] | None = None) -> list[int]:
+        """Token ids of a text, or of chat messages rendered for the assistant to answer, as in training."""
         if isinstance(prompt, str):
             return self.text_ids(prompt)
         if system and not any(message["role"] == "system" for message in prompt):
             prompt = [{"role": "system", "content": system}, *prompt]
-        pieces = self.template.render(prompt)
+        pieces = self.template.render(*self.template.fitted(prompt, tools or []))
         return [token for text, trusted in pieces for token in self.piece_ids(text, parse_special=trusted)]
 
+    @contextmanager
+    def _grammar(self, response_format: ResponseFormat | None) -> Iterator[Grammar | None]:
+        """What the next answer is held to, if anything."""
+        if response_format is None or response_format.type == "text":
+            yield None
+            return
+        with closing(self.grammar(grammar_of(response_format.schema_asked))) as grammar:
+            yield grammar
+
     template: ChatTemplate
+    writes_json: bool
+    """Whether answers can be held to a grammar, and so to a JSON schema."""
+
+    def grammar(self, text: str) -> Grammar:
+        """An answer's way through a grammar. Raises InputError where `writes_json` is false."""
+        raise InputError(
+            f"{self.label} is no GGUF: its answers cannot be held to JSON.",
+            "Leave out response_format, or export the model to GGUF and use that.",
+        )
 
     @abstractmethod
     def text_ids(self, text: str) -> list[int]:
@@ -139,6 +159,8 @@ class Engine(ABC):
 class LlamaEngine(Engine):
     """A GGUF. Its own chat template is used, or the plain one where it has none. `exact`: see LlamaModel."""
 
+    writes_json = True
+
     def __init__(
         self,
         location: ModelLocation,
@@ -157,6 +179,9 @@ class LlamaEngine(Engine):
         if not template and not self.model.adds_first_token:
             variables["bos_token"] = ""
         self.template = ChatTemplate(template or PLAIN_TEMPLATE, self.model.control_texts(), variables)
+
+    def grammar(self, text: str) -> Grammar:
+        return self.model.grammar(text)
 
     def text_ids(self, text: str) -> list[int]:
         return self.model.tokenize(text, add_special=True)
@@ -191,6 +216,8 @@ class LlamaEngine(Engine):
 
 class TransformersEngine(Engine):
     """A base model, a merged model, or an adapter on its base, in the memory of this process."""
+
+    writes_json = False
 
     def __init__(self, location: ModelLocation, threads: int | None = None, context_length: int | None = None):
         import torch

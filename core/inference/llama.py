@@ -15,6 +15,7 @@ from llama_cpp import llama_cpp as native
 
 from core.errors import CorruptArtifactError, InputError, UnavailableError
 from core.export.header import check_gguf
+from core.inference.llama_grammar import LlamaGrammar
 
 BATCH_TOKENS = 256
 """Tokens in one pass over a prompt; between passes a server can be told to stop."""
@@ -140,6 +141,10 @@ class LlamaModel:
     def ends(self, token: int) -> bool:
         """Whether the model means by `token` that its answer is over."""
         return native.llama_vocab_is_eog(self._vocabulary, token)
+
+    def grammar(self, text: str) -> LlamaGrammar:
+        """An answer's way through a grammar in GBNF. Raises InputError when llama.cpp cannot read it."""
+        return LlamaGrammar(self._vocabulary, text)
 
     def clear(self) -> None:
         """Forget everything read so far."""

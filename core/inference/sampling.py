@@ -1,5 +1,7 @@
 """Choosing the next token, and knowing when a text has reached one of its stops: the same for every engine."""
 
+from typing import Protocol
+
 import numpy as np
 
 from core.errors import UnavailableError
@@ -8,10 +10,24 @@ from core.inference.schemas import SamplingSettings
 _SHORTLIST = 1024
 
 
-class Sampler:
-    """Draws tokens by temperature and top-p from a stream of random numbers that the seed fixes."""
+class Grammar(Protocol):
+    """What an answer is held to, token by token."""
 
-    def __init__(self, settings: SamplingSettings):
+    def allows(self, token: int) -> bool: ...
+    def among(self, logits: np.ndarray) -> np.ndarray: ...
+    def accept(self, token: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class Sampler:
+    """Draws tokens by temperature and top-p from a stream of random numbers that the seed fixes.
+
+    With a grammar, what it does not allow is drawn again among what it allows: most tokens cost one look, not a look
+    at the whole vocabulary.
+    """
+
+    def __init__(self, settings: SamplingSettings, grammar: Grammar | None = None):
+        self._grammar = grammar
         self._temperature = settings.temperature
         self._top_p = settings.top_p
         self._random = np.random.default_rng(settings.seed)
@@ -20,6 +36,19 @@ class Sampler:
         """A token id drawn by `logits`, shape (vocabulary,). Raises UnavailableError when they are no numbers."""
         if not np.isfinite(logits.max()):
             raise UnavailableError("The model's output is not a number.", "Its weights are damaged: export it again.")
+        token = self._draw(logits)
+        return self._held_to_grammar(token, logits) if self._grammar else token
+
+    def _held_to_grammar(self, token: int, logits: np.ndarray) -> int:
+        if not self._grammar.allows(token):
+            logits = self._grammar.among(logits)
+            if not np.isfinite(logits.max()):
+                raise UnavailableError("No token of the model fits the form asked for.", "Change the JSON schema.")
+            token = self._draw(logits)
+        self._grammar.accept(token)
+        return token
+
+    def _draw(self, logits: np.ndarray) -> int:
         if self._temperature == 0:
             return int(logits.argmax())
         scaled = logits.astype(np.float64) / self._temperature

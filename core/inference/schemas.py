@@ -11,6 +11,35 @@ Text = Annotated[str, Field(max_length=LONGEST_PROMPT)]
 StopText = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class JsonSchema(BaseModel):
+    """A JSON schema with a name, as OpenAI's clients send it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(default="answer", max_length=64)
+    body: dict = Field(alias="schema")
+
+
+class ResponseFormat(BaseModel):
+    """What an answer must be: any text, any JSON object, or JSON of a schema with all its properties in order."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: JsonSchema | None = None
+
+    @model_validator(mode="after")
+    def _complete(self):
+        if self.type == "json_schema" and self.json_schema is None:
+            raise ValueError("json_schema needs a schema")
+        return self
+
+    @property
+    def schema_asked(self) -> dict | None:
+        """The schema; None for any JSON object."""
+        return self.json_schema.body if self.type == "json_schema" else None
+
+
 class SamplingSettings(BaseModel):
     """How an answer is drawn. The same seed and settings give the same text."""
 
@@ -27,6 +56,8 @@ class SamplingSettings(BaseModel):
     """The answer ends before the first of these."""
     system: Text | None = None
     """A system prompt, put before messages that have none."""
+    response_format: ResponseFormat | None = None
+    """A GGUF can be held to JSON; other models answer such a request with an error."""
 
     @field_validator("stop", mode="before")
     @classmethod

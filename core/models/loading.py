@@ -1,20 +1,17 @@
 """Loads what a `ModelLocation` names: tokenizers and models of Transformers, adapters of PEFT. Needs torch.
 
-Only safetensors are read, no code that comes with a model is run, and only the hub functions here ever use a network.
+Only safetensors are read, and no code that comes with a model is run.
 """
 
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import torch
 
-from core.errors import CorruptArtifactError, InputError, NotFoundError, UnavailableError
-from core.models.references import ModelLocation, check_folder_is_safe, locate
-
-_HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.jinja", "merges.txt", "vocab.txt"]
-_HUB_DOUBLES = ["original/*", "consolidated*", "onnx/*"]
+from core.errors import CorruptArtifactError, InputError
+from core.models.folders import base_folder, model_folder, tokenizer_folder
+from core.models.references import ModelLocation
 
 
 def device() -> torch.device:
@@ -28,31 +25,11 @@ def compute_dtype() -> Literal["float32", "bfloat16"]:
     return "bfloat16" if made_for_it else "float32"
 
 
-def model_folder(location: ModelLocation) -> Path:
-    """The local folder of a whole model or an adapter; a hub model is fetched first (or found in the hub's cache).
-
-    Raises UnavailableError without a network, InputError for a GGUF or for files that must not be loaded.
-    """
-    if location.kind == "gguf":
-        raise InputError(f"{location.label} is a GGUF, made for chatting.", "Name the model that it was made from.")
-    folder = _fetch(location.path) if location.kind == "hub" else Path(location.path)
-    check_folder_is_safe(folder, location.label)
-    return folder
-
-
-def base_folder(location: ModelLocation) -> Path:
-    """The folder of the whole model that `location` stands on: an adapter's base, otherwise the model itself."""
-    folder = model_folder(location)
-    return model_folder(locate(location.base)) if location.kind == "adapter" else folder
-
-
 def load_tokenizer(location: ModelLocation):
     """The tokenizer of a model; an adapter that has none of its own uses its base's."""
     from transformers import AutoTokenizer
 
-    folder = model_folder(location)
-    if not (folder / "tokenizer_config.json").exists():
-        folder = base_folder(location)
+    folder = tokenizer_folder(location)
     with _naming_bad_files(folder):
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
@@ -127,33 +104,4 @@ def _naming_bad_files(folder: Path):
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
             f"The model in {folder} cannot be loaded: {reason}", "Use a causal language model in Transformers' format."
-        ) from error
-
-
-@cache
-def _fetch(hub_id: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        OfflineModeIsEnabled,
-        RepositoryNotFoundError,
-    )
-
-    try:
-        return Path(snapshot_download(hub_id, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DOUBLES))
-    except GatedRepoError as error:
-        raise InputError(
-            f"{hub_id} asks for its terms to be accepted.",
-            f"Accept them at huggingface.co/{hub_id}, then set HF_TOKEN.",
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise NotFoundError(
-            f"{hub_id} is neither a folder here nor a model of the Hugging Face hub.", "Check the spelling."
-        ) from error
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
-        raise UnavailableError(
-            f"{hub_id} is no folder here, and the Hugging Face hub cannot be reached.",
-            "Check the network, name a local folder, or use the model 'starter', which needs no network.",
         ) from error

@@ -5,12 +5,15 @@ any word may be missing, every word that tells something has to be learnt (word 
 Unordered Composition Rivals Syntactic Methods for Text Classification").
 """
 
+import json
 from dataclasses import replace
 
 import numpy as np
 
-from core.models.prompting import messages_of, prompt_ids
-from core.training.examples import TokenizedExample
+from core.data.shapes import shape_of
+from core.jobs import Shape
+from core.models.prompting import encode_examples
+from core.training.examples import TokenizedExample, tokenized
 
 
 class PromptDropout:
@@ -26,10 +29,30 @@ class PromptDropout:
 
     def _thinned(self, example: TokenizedExample, rng: np.random.Generator) -> TokenizedExample:
         share = rng.uniform(0, self.most)
-        fewer = {name: _without(example.question[name], share, rng) for name in ("instruction", "input")}
-        prompt = prompt_ids(self.tokenizer, messages_of(fewer))
-        ids = np.concatenate([np.array(prompt, dtype=example.ids.dtype), example.ids[example.prompt_tokens :]])
-        return replace(example, ids=ids, prompt_tokens=len(prompt))
+        fewer = _with_thinner_questions(example.source, share, rng)
+        if not fewer:
+            return example
+        [encoded] = encode_examples(self.tokenizer, [fewer])
+        if example.counts is not None:
+            thinned = tokenized(encoded, len(example.ids), example.source)
+            return thinned if thinned.answer_tokens else example
+        ids = np.concatenate([np.array(encoded.prompt, example.ids.dtype), example.ids[example.prompt_tokens :]])
+        return replace(example, ids=ids, prompt_tokens=len(encoded.prompt))
+
+
+def _with_thinner_questions(example: dict, share: float, rng: np.random.Generator) -> dict:
+    """The example with words left out of what the user says; nothing where nobody asks."""
+    shape = shape_of(example)
+    if shape is Shape.INSTRUCTION:
+        fewer = {name: _without(example[name], share, rng) for name in ("instruction", "input") if name in example}
+        return example | fewer
+    if shape is Shape.TEXT:
+        return {}
+    messages = json.loads(example["messages"])
+    for message in messages:
+        if message["role"] == "user":
+            message["content"] = _without(message["content"], share, rng)
+    return example | {"messages": json.dumps(messages, ensure_ascii=False)}
 
 
 def _without(text: str | None, share: float, rng: np.random.Generator) -> str:

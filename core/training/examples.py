@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import tee
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -9,72 +10,87 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.data.shapes import is_worth_learning, shape_of
 from core.errors import InputError
 from core.jobs import Split
-from core.models.prompting import answer_ids, messages_of, prompt_ids
+from core.models.prompting import Encoded, encode_examples
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 NO_LOSS = -100
-"""The label of a position that is not learned from: the prompt and the padding."""
+"""The label of a position that is not learned from: the prompt, the turns of others, and the padding."""
 
 
 @dataclass(frozen=True)
 class TokenizedExample:
     """One example as the model sees it: `ids` is the prompt, then the answer and its end token.
 
-    `question` is the text that the prompt asks with, `instruction` and `input`, where it was kept.
+    `counts`, of conversations with several answers, says of each token whether it is learned from; the first that is
+    stands at `prompt_tokens`. `source` is the example that was tokenized, where it was kept.
     """
 
     ids: np.ndarray
     prompt_tokens: int
-    question: dict[str, str] = field(default_factory=dict)
+    counts: np.ndarray | None = None
+    source: dict[str, str] = field(default_factory=dict)
 
     @property
     def answer_tokens(self) -> int:
-        return len(self.ids) - self.prompt_tokens
+        """How many tokens are learned from."""
+        return len(self.ids) - self.prompt_tokens if self.counts is None else int(self.counts.sum())
 
 
 @dataclass(frozen=True)
 class TokenizedSplit:
-    """All examples of a split; `truncated` of them lost the end of their answer to the length limit."""
+    """All examples of a split that can be learned from.
+
+    `truncated` of them lost the end of their answer to the length limit. Left out are those that are `masked`, as their
+    question alone fills it, and those whose answer is `judged_bad`.
+    """
 
     examples: list[TokenizedExample]
-    truncated: int
+    truncated: int = 0
+    masked: int = 0
+    judged_bad: int = 0
 
 
 def tokenize_split(
-    rows: "Dataset", split: Split, tokenizer, max_tokens: int, keep_questions: bool = False
+    rows: "Dataset", split: Split, tokenizer, max_tokens: int, keep_sources: bool = False
 ) -> TokenizedSplit:
-    """Tokenize the rows of a split. An answer that does not fit keeps its start. `keep_questions`: their text too.
+    """Tokenize the rows of a split. An answer that does not fit keeps its start. `keep_sources`: their texts too.
 
-    Raises InputError when columns are missing, or when a prompt leaves no room for any token of its answer: such an
-    example would be trained on nothing.
+    Of a preference pair the chosen answer is learned, of feedback the answers that are good. Raises InputError when the
+    columns are those of no shape, or when no training example leaves room for any token of its answer.
     """
-    missing = {"instruction", "output"} - set(rows.column_names)
-    if missing:
+    shape_of(rows.column_names)
+    kept, read = tee(filter(is_worth_learning, rows))
+    examples, truncated, masked, longest_prompt = [], 0, 0, 0
+    for row, encoded in zip(kept, encode_examples(tokenizer, read), strict=True):
+        if encoded.counted[0][0] >= max_tokens:
+            masked += 1
+            longest_prompt = max(longest_prompt, encoded.counted[0][0])
+            continue
+        truncated += len(encoded.ids) > max_tokens
+        examples.append(tokenized(encoded, max_tokens, row if keep_sources else {}))
+    if masked and not examples and split == Split.TRAIN:
         raise InputError(
-            f"The {split} split has no column {' and no '.join(sorted(missing))}.",
-            f"It has: {', '.join(rows.column_names)}. Prepare the data so that each example is asked and answered.",
-        )
-    examples, truncated, longest_prompt = [], 0, 0
-    for row in rows:
-        prompt = prompt_ids(tokenizer, messages_of(row))
-        answer = answer_ids(tokenizer, row["output"])
-        longest_prompt = max(longest_prompt, len(prompt))
-        truncated += len(prompt) + len(answer) > max_tokens
-        ids = np.array((prompt + answer)[:max_tokens], dtype=np.int32)
-        question = {"instruction": row["instruction"], "input": row.get("input") or ""} if keep_questions else {}
-        examples.append(TokenizedExample(ids, len(prompt), question))
-    full = sum(example.answer_tokens <= 0 for example in examples)
-    if full:
-        raise InputError(
-            f"{full} of {len(examples)} examples of the {split} split have a question of {max_tokens} tokens or more: "
+            f"All {masked} examples of the {split} split have a question of {max_tokens} tokens or more: "
             "no token of their answer would be learned from.",
             f"Raise the sequence length above {longest_prompt}, or shorten these questions.",
         )
-    return TokenizedSplit(examples, truncated)
+    return TokenizedSplit(examples, truncated, masked, len(rows) - masked - len(examples))
+
+
+def tokenized(encoded: Encoded, max_tokens: int, source: dict[str, str]) -> TokenizedExample:
+    """An encoded example cut to `max_tokens`."""
+    ids = np.array(encoded.ids[:max_tokens], dtype=np.int32)
+    counts = None
+    if len(encoded.counted) > 1:
+        counts = np.zeros(len(ids), dtype=bool)
+        for start, end in encoded.counted:
+            counts[start:end] = True
+    return TokenizedExample(ids, encoded.counted[0][0], counts, source)
 
 
 def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
@@ -105,7 +121,7 @@ def in_batches(examples: list[TokenizedExample], batch_size: int) -> list[list[T
 def collate(batch: list[TokenizedExample], device: torch.device) -> dict[str, Tensor]:
     """`input_ids`, `attention_mask` and `labels`, each batch × longest, padded on the right.
 
-    Labels are NO_LOSS on prompts and padding.
+    Labels are NO_LOSS on padding and on what is not learned from.
     """
     shape = len(batch), max(len(example.ids) for example in batch)
     ids, mask, labels = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, NO_LOSS, np.int64)
@@ -113,6 +129,8 @@ def collate(batch: list[TokenizedExample], device: torch.device) -> dict[str, Te
         end = len(example.ids)
         ids[row, :end], mask[row, :end] = example.ids, 1
         labels[row, example.prompt_tokens : end] = example.ids[example.prompt_tokens :]
+        if example.counts is not None:
+            labels[row, :end][~example.counts] = NO_LOSS
     arrays = {"input_ids": ids, "attention_mask": mask, "labels": labels}
     return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 

@@ -92,17 +92,26 @@ def _read_examples(spec: TrainSpec, location: ModelLocation, tokenizer, reporter
     if limit < spec.max_seq_length:
         reporter.event(f"The sequence length was lowered to the model's context of {limit} tokens.")
     splits = {
-        name: tokenize_split(dataset[name], name, tokenizer, limit, keep_questions=spec.prompt_dropout > 0)
+        name: tokenize_split(dataset[name], name, tokenizer, limit, keep_sources=spec.prompt_dropout > 0)
         if name in dataset
-        else TokenizedSplit([], 0)
+        else TokenizedSplit([])
         for name in (Split.TRAIN, Split.VALIDATION)
     }
     for name, split in splits.items():
+        if split.judged_bad:
+            reporter.event(f"{split.judged_bad} answers of the {name} split are judged bad and not learned from.")
+        if split.masked:
+            reporter.event(
+                f"{split.masked} {name} examples are left out: their question alone fills the {limit} tokens that are "
+                "read at once."
+            )
         if split.truncated:
             reporter.event(
                 f"{split.truncated} of {len(split.examples)} {name} examples were cut at {limit} tokens; "
                 "their answers are learned without their ends."
             )
+    if not splits[Split.TRAIN].examples:
+        raise InputError(f"All answers of {spec.dataset} are judged bad.", "Add examples with good answers.")
     if not splits[Split.VALIDATION].examples:
         reporter.event("There is no validation split: the last step is kept as the best.")
     return {name: split.examples for name, split in splits.items()}

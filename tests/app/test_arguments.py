@@ -18,6 +18,7 @@ def test_only_what_was_given_is_a_value():
     assert values("prepare", "--sample", "--domain", "healthcare", "--format", "alpaca") == {
         "source": "sample",
         "domain": "healthcare",
+        "shape": "instruction",
     }
 
 
@@ -29,17 +30,21 @@ def test_several_values_come_after_one_flag_or_after_several():
     assert columns["column_map"] == {"instruction": "q", "output": "a=b", "input": "c"}
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["prepare", "--sample", "--dedupe", "near"],
-        ["prepare", "--sample", "--redact-pii"],
-        ["quantize", "--model-path", "m", "--imatrix"],
-    ],
-)
-def test_what_is_not_built_yet_says_so(arguments, capsys):
+def test_flags_about_cleaning_add_up():
+    cleaning = values(
+        "prepare", "--input-file", "f", "--redact-pii", "--languages", "en", "de", "--skip-cleaning", "html", "urls"
+    )["cleaning"]
+    assert cleaning == {"personal_data": "redact", "languages": ["en", "de"], "html": False, "urls": False}
+
+
+@pytest.mark.parametrize(("name", "shape"), [("alpaca", "instruction"), ("sharegpt", "chat"), ("text", "text")])
+def test_a_format_is_named_as_others_name_it_too(name, shape):
+    assert values("prepare", "--input-file", "f", "--format", name)["shape"] == shape
+
+
+def test_what_is_not_built_yet_says_so(capsys):
     with pytest.raises(SystemExit) as refused:
-        values(*arguments)
+        values("quantize", "--model-path", "m", "--imatrix")
     assert refused.value.code == 2
     assert "comes in a later release" in capsys.readouterr().err
 
@@ -51,6 +56,7 @@ def test_what_is_not_built_yet_says_so(arguments, capsys):
         ["prepare", "--sample", "--input-file", "f"],
         ["prepare", "--sample", "--num-samples", "many"],
         ["prepare", "--input-file", "f", "--map", "instruction"],
+        ["prepare", "--input-file", "f", "--format", "poem"],
         ["jobs", "explode"],
         ["no-such-command"],
         [],

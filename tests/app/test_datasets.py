@@ -1,10 +1,10 @@
-"""Datasets, models and uploads as the person sees them."""
+"""Datasets and models as the person sees them."""
 
 import pytest
 
-from app.datasets import dataset, datasets, find_dataset, preview, store_upload, upload_path
+from app.datasets import dataset, datasets, find_dataset, preview
 from app.models import find_model, models
-from core.errors import CorruptArtifactError, InputError, NotFoundError
+from core.errors import CorruptArtifactError, NotFoundError
 
 
 def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
@@ -30,28 +30,6 @@ def test_a_dataset_that_was_deleted_is_no_longer_listed(here):
     assert datasets() == []
     with pytest.raises(NotFoundError, match="gone"):
         dataset("gone")
-
-
-def test_an_upload_is_kept_under_a_name_of_ours(here):
-    kept = store_upload("../../My data.CSV", iter([b"a,b\n", b"1,2\n"]))
-    assert kept["bytes"] == 8
-    assert upload_path(kept["id"]) == str(here / "uploads" / kept["id"])
-    assert (here / "uploads" / kept["id"]).read_bytes() == b"a,b\n1,2\n"
-
-
-@pytest.mark.parametrize(
-    ("filename", "pieces", "says"),
-    [
-        ("x.xlsx", [b"a"], "x.xlsx"),
-        ("x.csv", [], "empty"),
-        ("x.csv", [b"a,b", b"\0"], "not text"),
-        ("x.csv", [b"12345"] * 3, "larger than 14 bytes"),
-    ],
-)
-def test_an_upload_that_cannot_be_used_leaves_nothing(here, filename, pieces, says):
-    with pytest.raises(InputError, match=says):
-        store_upload(filename, pieces, limit_bytes=14)
-    assert list(here.rglob("uploads/*")) == []
 
 
 def test_there_is_always_the_starter_model(here):

@@ -7,6 +7,7 @@ from core.jobs import JobKind, parse_spec
 
 TRAIN = {"name": "run", "output_dir": "/tmp/run", "dataset": "/tmp/data"}
 SAMPLE = {"name": "set", "output_dir": "/tmp/data", "source": "sample", "domain": "healthcare", "num_samples": 5}
+WRITE = {"name": "set", "output_dir": "/tmp/data", "documents": ("a.txt",)}
 
 
 def test_a_spec_survives_its_own_json():
@@ -29,6 +30,11 @@ def test_a_spec_survives_its_own_json():
         (JobKind.PREPARE, SAMPLE | {"train_ratio": 0.9}, "add up to 1"),
         (JobKind.PREPARE, SAMPLE | {"min_words": 9, "max_words": 3}, "min_words"),
         (JobKind.PREPARE, SAMPLE | {"source": "file"}, "input_file"),
+        (JobKind.SYNTHESIZE, WRITE | {"documents": ()}, "documents"),
+        (JobKind.SYNTHESIZE, WRITE | {"task": "paraphrase"}, "dataset"),
+        (JobKind.SYNTHESIZE, WRITE | {"task": "translate", "dataset": "d"}, "language"),
+        (JobKind.SYNTHESIZE, WRITE | {"budget_usd": 1}, "usd_per_million_tokens"),
+        (JobKind.SYNTHESIZE, WRITE | {"val_ratio": 0.5}, "add up to 1"),
         (JobKind.EXPORT, {"name": "x", "output_dir": "/tmp", "model": "starter", "types": ["q9_z"]}, "types"),
         (JobKind.EXPORT, {"name": "x", "output_dir": "/tmp", "model": "starter", "types": []}, "at least one"),
     ],
@@ -37,8 +43,3 @@ def test_what_is_wrong_is_named(kind, values, said):
     with pytest.raises(InputError, match=said) as refused:
         parse_spec(kind, values)
     assert refused.value.remedy
-
-
-def test_a_kind_that_comes_later_says_so():
-    with pytest.raises(InputError, match="not available yet"):
-        parse_spec(JobKind.SYNTHESIZE, {})

@@ -1,5 +1,6 @@
 """A real disk that is too small: the job pauses with the bytes it lacks, its last checkpoint whole, and can go on."""
 
+import os
 import re
 import subprocess
 import sys
@@ -109,3 +110,24 @@ def test_when_the_database_is_on_the_full_disk_too_the_pause_is_written_down(wor
     state, hold_reason, message, left = told.stdout.strip().split(" | ")
     assert (state, hold_reason) == (JobState.QUEUED, HoldReason.DISK_FULL)
     assert "needs at least" in message and left == "[]"  # what was being staged made room for the pause
+
+
+UPLOADING = """
+from app.uploads import store_upload
+from core.errors import DiskFullError
+
+try:
+    store_upload("x.csv", [b"a" * 1_000_000] * 5)
+except DiskFullError as error:
+    print(error.message, error.remedy)
+"""
+
+
+def test_an_upload_that_does_not_fit_leaves_nothing(workspace):
+    environment = os.environ | {"TUNEWRIGHT_HOME": str(workspace), "PYTHONPATH": str(ROOT)}
+    with closing(SmallDisk(workspace / "uploads", 3 * MEGABYTE)) as disk:
+        command = disk.command(sys.executable, "-c", UPLOADING)
+        ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert "The disk is full: nothing more could be written after" in ended.stdout, ended.stderr
+        assert "Free space" in ended.stdout
+        assert list(disk.seen_from_outside.iterdir()) == []

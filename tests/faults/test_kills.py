@@ -16,7 +16,7 @@ from tests.studio import running_studio
 
 pytestmark = pytest.mark.timeout(600)  # trainings beside whatever else this machine does
 NEW_SUPERVISOR_SECONDS = 10
-LONG_EPOCHS = 4
+LONG_EPOCHS = 3
 """A training this long is still under way when the new supervisor is there, on a fast machine too."""
 
 

@@ -65,3 +65,12 @@ def test_an_address_of_a_job_that_is_not_there_says_so():
     app.run()
     assert not app.exception
     assert app.error
+
+
+def test_every_source_of_a_dataset_can_be_looked_at_without_losing_what_was_typed():
+    app = drawn("data")
+    next(box for box in app.number_input if box.label == "Examples").set_value(250)
+    for source in ("file", "text", "hub", "dataset", "documents", "sample"):
+        app.segmented_control(key="data-source").set_value(source).run()
+        assert not app.exception, (source, app.exception)
+    assert next(box for box in app.number_input if box.label == "Examples").value == 250

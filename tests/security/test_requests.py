@@ -33,6 +33,12 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
         ("prepare", sample | {"exclude_dataset": trick}),
         ("prepare", {"source": "file", "upload": trick}),
         ("prepare", {"source": "hub", "dataset_name": trick}),
+        ("prepare", {"source": "dataset", "parent": trick}),
+        ("prepare", sample | {"compare_with": [trick]}),
+        ("prepare", sample | {"model": trick}),
+        ("synthesize", {"uploads": [trick]}),
+        ("synthesize", {"task": "paraphrase", "dataset": trick}),
+        ("synthesize", {"task": "paraphrase", "dataset": "none", "model": trick}),
         ("train", {"dataset": trick}),
         ("train", {"dataset": "none", "model": trick}),
         ("evaluate", {"dataset": "none", "model": trick}),
@@ -43,17 +49,23 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
             answer = client.post(f"/api/jobs/{kind}", json=body)
             assert answer.status_code in (404, 422), (kind, body, answer.text)
             assert answer.json()["error"]["message"]
-        for address in ("/api/datasets/{}", "/api/datasets/{}/examples", "/api/jobs/{}", "/api/deployments/{}"):
+        for address in (
+            "/api/datasets/{}", "/api/datasets/{}/examples", "/api/datasets/{}/table", "/api/datasets/{}/versions",
+            "/api/datasets/{}/export?format=csv", "/api/jobs/{}", "/api/deployments/{}",
+        ):  # fmt: skip
             assert client.get(address.format(quote(trick, safe=""))).status_code in (200, 404, 422)
+        assert client.delete(f"/api/datasets/{quote(trick, safe='')}").status_code in (400, 404, 405, 422)
         assert client.post("/api/deployments", json={"model": trick}).status_code in (404, 422)
     assert what_stands(studio) == before
 
 
-@pytest.mark.parametrize("field", ["output_dir", "input_file", "resume_from_checkpoint", "spec_version"])
+@pytest.mark.parametrize(
+    "field", ["output_dir", "input_file", "documents", "resume_from_checkpoint", "spec_version", "api_key_env"]
+)
 def test_a_request_cannot_name_a_place_on_the_server(studio, field):
     body = {"source": "sample", "domain": "healthcare", "num_samples": 20, "dataset": "x", field: "/tmp/x"}
     with studio.client() as client:
-        for kind in ("prepare", "train"):
+        for kind in ("prepare", "synthesize", "train"):
             answer = client.post(f"/api/jobs/{kind}", json=body)
             assert answer.status_code == 422
             assert field in answer.json()["error"]["message"]
@@ -90,13 +102,17 @@ def test_a_body_that_hides_its_length_is_counted(studio):
         ("x.exe", b"a,b"),
         ("x.csv\x00.exe", b"a,b"),
         ("pickle.pkl", b"cos\nsystem\n"),
+        ("x.pdf", b"MZ\x90\x00\x03"),
+        ("x.parquet", b"a,b\n1,2\n"),
+        ("x.zip", b"\x7fELF\x00\x00"),
     ],
 )
 def test_what_is_no_text_is_not_kept(studio, filename, content):
+    before = set((studio.home / "uploads").glob("*"))  # of other tests in the same studio
     with studio.client() as client:
         answer = client.post("/api/datasets/uploads", params={"filename": filename}, content=content)
     assert answer.status_code == 422
-    assert list((studio.home / "uploads").glob("*")) == []
+    assert set((studio.home / "uploads").glob("*")) == before
 
 
 def test_an_upload_gets_a_name_of_ours(studio):

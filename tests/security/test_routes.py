@@ -8,6 +8,7 @@ from pathlib import Path
 OURS = """
 GET /api/jobs
 POST /api/jobs/prepare
+POST /api/jobs/synthesize
 POST /api/jobs/train
 POST /api/jobs/evaluate
 POST /api/jobs/export
@@ -22,7 +23,14 @@ GET /api/jobs/{job_id}/log
 GET /api/datasets
 POST /api/datasets/uploads
 GET /api/datasets/{dataset}
+DELETE /api/datasets/{dataset}
 GET /api/datasets/{dataset}/examples
+GET /api/datasets/{dataset}/table
+GET /api/datasets/{dataset}/versions
+POST /api/datasets/{dataset}/revise
+POST /api/datasets/{dataset}/restore
+GET /api/datasets/{dataset}/compare
+GET,HEAD /api/datasets/{dataset}/export
 GET /api/models
 GET /api/models/{model_id}
 GET /api/deployments

@@ -1,8 +1,11 @@
-"""Real supervisors and children for the tests of the workers."""
+"""Real supervisors, children and model servers for the tests of the workers."""
 
 import pytest
 
+from storage.database import open_store
+from storage.settings import Settings
 from tests.workers.fleet import Fleet
+from tests.workers.served import Served
 
 
 @pytest.fixture
@@ -17,3 +20,29 @@ def fleet(workspace):
     yield start
     for each in started:
         each.close()
+
+
+@pytest.fixture
+def store(workspace):
+    opened = open_store(Settings(home=workspace))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def deploy(store):
+    """`deploy(model, …)`: a started model server, ended with the test."""
+    started = []
+
+    def start(model, **values) -> Served:
+        started.append(Served(store, model, **values))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.end()
+
+
+@pytest.fixture
+def gguf(starter_gguf):
+    return starter_gguf("q4_k_m")

@@ -5,86 +5,15 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
-
-import httpx
-import pytest
 
 from core.deployments import DeploymentState, DesiredState, Purpose
-from storage.database import open_store
-from storage.deployments import create_deployment, get_deployment, mark_starting, set_desired
+from storage.deployments import mark_starting, set_desired
 from storage.processes import this_process
-from storage.settings import Settings
+from tests.workers.served import PATIENCE_SECONDS
 
 QUESTION = "What is another word for big?"
 SETTINGS = {"temperature": 1.2, "top_p": 0.9, "max_tokens": 30, "seed": 5}
 MESSAGES = [{"role": "user", "content": QUESTION}]
-PATIENCE_SECONDS = 120
-
-
-class Served:
-    """One deployment, its process started by hand, and a client that may show a key."""
-
-    def __init__(self, store, model, **values):
-        self.store = store
-        values = {"name": "served", "purpose": Purpose.SERVE, "model": str(model), **values}
-        self.id = create_deployment(store, **values).id
-        command = [sys.executable, "-m", "workers", "model-server", "--deployment", self.id]
-        environment = {**os.environ, "TUNEWRIGHT_HOME": str(store.settings.home)}
-        self.process = subprocess.Popen(command, env=environment)
-
-    @property
-    def row(self):
-        return get_deployment(self.store, self.id)
-
-    def wait(self, *states):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while (row := self.row).state not in states:
-            assert time.monotonic() < deadline, f"waited in vain: {row.state} {row.error_message}"
-            time.sleep(0.05)
-        return row
-
-    def client(self, key: str | None = None) -> httpx.Client:
-        self.wait(DeploymentState.READY)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.row.address, headers=headers, trust_env=False, timeout=60)
-
-    def secret(self) -> str:
-        return Path(self.row.secret_path).read_text()
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def store(workspace):
-    opened = open_store(Settings(home=workspace))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def deploy(store):
-    """`deploy(model, …)`: a started model server, ended with the test."""
-    started = []
-
-    def start(model, **values) -> Served:
-        started.append(Served(store, model, **values))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.end()
-
-
-@pytest.fixture
-def gguf(starter_gguf):
-    return starter_gguf("q4_k_m")
 
 
 def generated(client) -> str:

@@ -10,12 +10,14 @@ from itertools import islice
 
 from core.data.samples.bank import Bank
 from core.data.samples.compose import QuestionsByCell, examples, questions_by_cell
+from core.data.samples.dialogues import in_shape
 from core.data.samples.education import EDUCATION
 from core.data.samples.finance import FINANCE
 from core.data.samples.healthcare import HEALTHCARE
 from core.data.samples.legal import LEGAL
 from core.data.samples.support import SUPPORT
 from core.errors import InputError
+from core.jobs import Shape
 
 
 class Domain(StrEnum):
@@ -61,12 +63,18 @@ def capacity(domain: Domain | str) -> int:
     return sum(len(form) for forms in cells for form in forms)
 
 
-def synthesize(domain: Domain | str, num_samples: int, seed: int = 42) -> list[dict[str, str]]:
+def synthesize(
+    domain: Domain | str, num_samples: int, seed: int = 42, shape: Shape = Shape.INSTRUCTION
+) -> list[dict[str, object]]:
     """`num_samples` different examples of a domain, the same ones for the same seed.
 
-    Each has the keys instruction, input, output, topic, aspect and notice. The first examples cover every aspect of
-    every topic before any comes again. Raises InputError for an unknown domain, for a count below 1, and for one above
-    the domain's capacity.
+    Each has the columns of its shape (an instruction's: instruction, input, output), topic, aspect and notice. The
+    first examples cover every aspect of every topic before any comes again. Raises InputError for an unknown domain,
+    for a count below 1, and for one above the domain's capacity.
+
+    >>> chat = synthesize("healthcare", 100, shape=Shape.CHAT)[0]
+    >>> [message["role"] for message in chat["messages"]][:3]
+    ['user', 'assistant', 'user']
     """
     domain = parse_domain(domain)
     most = capacity(domain)
@@ -74,8 +82,10 @@ def synthesize(domain: Domain | str, num_samples: int, seed: int = 42) -> list[d
         raise InputError(
             f"Cannot make {num_samples} samples of {domain}.", f"Ask for a number of samples from 1 to {most}."
         )
-    rng = random.Random(f"{domain} {seed}")
-    return list(islice(examples(_BANKS[domain], _questions(domain), rng), num_samples))
+    bank = _BANKS[domain]
+    rows = islice(examples(bank, _questions(domain), random.Random(f"{domain} {seed}")), num_samples)
+    rng = random.Random(f"{domain} {shape} {seed}")
+    return [in_shape(bank, example, shape, rng) for example in rows]
 
 
 @cache

@@ -33,7 +33,7 @@ def examples(bank: Bank, questions: QuestionsByCell, rng: random.Random) -> Iter
             yield {
                 "instruction": instruction,
                 "input": context,
-                "output": _one_wording(bank.topics[topic].facts[aspect], rng),
+                "output": one_wording(bank.topics[topic].facts[aspect], rng),
                 "topic": topic,
                 "aspect": aspect,
                 "notice": bank.notice,
@@ -94,7 +94,8 @@ def _all_wordings(template: str) -> list[str]:
     return ["".join(choice) for choice in itertools.product(*options)]
 
 
-def _one_wording(template: str, rng: random.Random) -> str:
+def one_wording(template: str, rng: random.Random) -> str:
+    """A statement of the bank in one of its wordings."""
     text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template)
     return _capitalised(" ".join(text.split()))
 

@@ -36,10 +36,15 @@ def test_a_dataset_dict_of_other_making_is_read_too(tmp_path):
 
 
 def test_a_dataset_dict_without_the_columns_is_refused(tmp_path):
-    datasets.DatasetDict(train=datasets.Dataset.from_dict({"text": ["a"]})).save_to_disk(tmp_path / "theirs")
-    for read in (open_dataset, lambda path: list(read_split(path, "train"))):
-        with pytest.raises(InputError, match="no column instruction and no column output"):
-            read(tmp_path / "theirs")
+    chats = [[{"role": "user", "content": "Hi"}]]
+    for name, columns in (("other", {"question": ["a"]}), ("nested", {"messages": chats})):
+        datasets.DatasetDict(train=datasets.Dataset.from_dict(columns)).save_to_disk(tmp_path / name)
+        for read in (open_dataset, lambda path: list(read_split(path, "train"))):
+            with pytest.raises(
+                InputError, match=f"{name} cannot be used: The columns .* no prepared dataset"
+            ) as caught:
+                read(tmp_path / name)
+            assert "Run prepare" in caught.value.remedy
 
 
 def test_a_cut_file_is_found_out(dataset, tmp_path):

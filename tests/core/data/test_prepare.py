@@ -6,12 +6,16 @@ import random
 import pytest
 
 from core.artifacts import verify_manifest
+from core.data import planning, screening
 from core.data.datasets import describe, open_dataset, read_split
+from core.data.parallel import in_processes
 from core.data.prepare import prepare
 from core.errors import ConflictError, InputError, NotFoundError
 from core.jobs import PrepareSpec, StopRequest
 from core.reporting import Reporter, Stopped
 from tests.core.data.conftest import good_row, good_rows, write_csv, write_json, write_json_lines
+
+WORDS = [f"word{number}" for number in range(300)]
 
 
 def sample(tmp_path, **values):
@@ -30,7 +34,7 @@ def test_a_hundred_samples_are_split_eighty_ten_ten(tmp_path):
     assert result["path"] == str(tmp_path / "health_care_dataset")
     dataset = open_dataset(result["path"])
     assert {name: len(split) for name, split in dataset.items()} == result["splits"]
-    assert set(dataset["train"].column_names) == {"instruction", "input", "output", "topic", "aspect"}
+    assert set(dataset["train"].column_names) == {"instruction", "input", "output", "topic", "aspect", "row"}
     report = describe(result["path"])
     assert report == result["report"]
     assert report["notice"] and report["counts"] == {"read": 100, "kept": 100, "dropped": 0}
@@ -38,6 +42,15 @@ def test_a_hundred_samples_are_split_eighty_ten_ten(tmp_path):
     verify_manifest(tmp_path / "health_care_dataset")
     spec = json.loads((tmp_path / "health_care_dataset" / "spec.json").read_text())
     assert PrepareSpec(**spec).num_samples == 100
+
+
+def test_samples_ask_for_known_facts_in_new_words_and_the_report_says_so(tmp_path):
+    def leakage(result):
+        return [finding for finding in result["report"]["findings"] if finding["kind"] == "leakage"]
+
+    (found,) = leakage(sample(tmp_path, num_samples=300))
+    assert found["severity"] == "warning" and found["count"] > 10
+    assert not leakage(sample(tmp_path, name="apart", num_samples=300, keep_together=True))
 
 
 def test_the_same_seed_gives_the_same_dataset_and_another_seed_another(tmp_path):
@@ -147,10 +160,117 @@ def test_num_samples_takes_that_many_good_rows(tmp_path, prepare_file):
     assert result["report"]["counts"] == {"read": 11, "kept": 10, "dropped": 1}
 
 
-def test_ten_thousand_rows(tmp_path, prepare_file):
-    result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", good_rows(10_000)))
-    assert result["splits"] == {"train": 8000, "validation": 1000, "test": 1000}
-    assert len(open_dataset(result["path"])["train"]) == 8000
+def texts_of(path):
+    return {
+        name: [(example["instruction"], example["output"]) for example in read_split(path, name)]
+        for name in describe(path)["splits"]
+    }
+
+
+def test_the_order_of_the_file_does_not_matter(tmp_path, prepare_file):
+    rows = good_rows(80) + good_rows(7)
+    rows += [{**row, "output": f"{row['output']} Indeed, that is how it is."} for row in rows[20:30]]
+    mixed = random.Random(3).sample(rows, len(rows))
+    for dedupe in ("exact", "near"):
+        made = [
+            texts_of(
+                prepare_file(write_json(tmp_path / "rows.json", some), name=f"{dedupe} {place}", dedupe=dedupe)["path"]
+            )
+            for place, some in (("first", rows), ("second", mixed))
+        ]
+        assert made[0] == made[1]
+
+
+def test_work_shared_out_to_processes_gives_the_same_dataset(tmp_path, prepare_file, monkeypatch):
+    rows = good_rows(2000)
+    rows[1800]["output"] = ""
+    rows[1900]["output"] += "  <b>Bold</b> it is."
+    path = write_json_lines(tmp_path / "rows.jsonl", rows)
+    alone = prepare_file(path, name="alone")
+    shared_out = []
+    monkeypatch.setattr(planning, "_BYTES_A_BATCH", 20_000)
+    monkeypatch.setattr(screening, "_ROWS_ALONE", 100)
+    monkeypatch.setattr(screening, "in_processes", lambda *work: shared_out.append(work) or in_processes(*work))
+    shared = prepare_file(path, name="shared")
+    assert shared_out and texts_of(alone["path"]) == texts_of(shared["path"])
+    same = ("counts", "dropped", "cleaning", "findings", "lengths", "tokens", "topics")
+    assert {name: alone["report"][name] for name in same} == {name: shared["report"][name] for name in same}
+
+
+def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file):
+    rows = [
+        {"instruction": f"What is {WORDS[n]}?", "input": "", "output": " ".join(random.Random(n).sample(WORDS, 60))}
+        for n in range(30)
+    ]
+    twin = {**rows[4], "output": rows[4]["output"].replace(" ", " very ", 1)}
+    path = write_json_lines(tmp_path / "rows.jsonl", [*rows, twin])
+    told = prepare_file(path, name="told")
+    (found,) = (one for one in told["report"]["findings"] if one["kind"] == "near_duplicates")
+    assert found["rows"] == [5, 31] and found["pairs"][0][:2] == [5, 31] and found["mend"] == "drop_near_duplicates"
+    homes = [name for name, texts in texts_of(told["path"]).items() for text in texts if text[0] == twin["instruction"]]
+    assert len(homes) == 2 and len(set(homes)) == 1
+    dropped = prepare_file(path, name="dropped", dedupe="near")
+    assert dropped["dropped"] == {"near duplicate of another example": 1}
+
+
+def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_file):
+    rows = [
+        {**row, "Split": ("training", "dev", "Test")[n % 3], "kind": "ab"[n % 2]} for n, row in enumerate(good_rows(60))
+    ]
+    path = write_csv(tmp_path / "rows.csv", rows)
+    given = prepare_file(path, name="given", split_by="given", column_map={"split": "Split"})
+    assert given["splits"] == {"train": 20, "validation": 20, "test": 20}
+    ratio = {"train_ratio": 0.5, "val_ratio": 0, "test_ratio": 0.5, "keep_together": False}
+    spread = prepare_file(path, name="spread", stratify_by="kind", **ratio)
+    for split in ("train", "test"):
+        strata = [example["stratum"] for example in read_split(spread["path"], split)]
+        assert (strata.count("a"), strata.count("b")) == (15, 15)
+
+
+@pytest.mark.parametrize("documents, parted", [(20, False), (2, True)])
+def test_rows_of_one_document_stay_on_one_side_where_there_are_enough(tmp_path, prepare_file, documents, parted):
+    rows = [{**row, "source": f"document {n % documents}"} for n, row in enumerate(good_rows(100))]
+    different = [{**row, "output": " ".join(random.Random(n).sample(WORDS, 40))} for n, row in enumerate(rows)]
+    result = prepare_file(write_json(tmp_path / "rows.json", different))
+    homes = {(example["source"], name) for name in result["splits"] for example in read_split(result["path"], name)}
+    assert (len(homes) > documents) is parted
+    assert any("rows of one document" in note for note in result["report"]["source"]["notes"]) is parted
+
+
+def test_conversations_are_prepared_as_they_are(tmp_path, prepare_file):
+    rows = [
+        {"conversations": [{"from": "human", "value": row["instruction"]}, {"from": "gpt", "value": row["output"]}]}
+        for row in good_rows(40)
+    ]
+    result = prepare_file(write_json(tmp_path / "chats.json", rows))
+    assert result["report"]["shape"] == "chat" and "conversations" in result["report"]["detected"]["reason"]
+    example = next(read_split(result["path"], "train"))
+    assert [message["role"] for message in json.loads(example["messages"])] == ["user", "assistant"]
+    assert result["report"]["tokens"]["measured"] == 40
+
+
+def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
+    rows = good_rows(200)
+    rows[10]["output"] = "I'm sorry, but as an AI language model I cannot help with that request."
+    rows[20]["output"] += " Write to ada.lovelace@example.org about it."
+    rows[30] |= {"output": "That would be the number that nobody knows at all."}
+    rows.append({**rows[30], "output": "It is the number that everybody knows very well."})
+    rows[40]["output"] = "word " * 1500
+    report = prepare_file(write_json(tmp_path / "rows.json", rows))["report"]
+    found = {one["kind"]: one for one in report["findings"]}
+    assert found["refusals"]["rows"] == [11] and found["refusals"]["mend"] == "drop_refusals"
+    assert found["personal_data"]["rows"] == [21] and found["personal_data"]["mend"] == "redact_personal_data"
+    assert found["contradictions"]["rows"] == [31, 201]
+    assert found["too_long"]["rows"] == [41] and report["tokens"]["cut_off"] == 1
+    assert report["tokens"]["context"] == 1024 and sum(bar["count"] for bar in report["tokens"]["histogram"]) == 201
+    assert report["verdict"]["state"] == "ready with warnings"
+    assert any("answered differently" in why for why in report["verdict"]["why"])
+
+
+def test_thousands_of_rows(tmp_path, prepare_file):
+    result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", good_rows(3000)))
+    assert result["splits"] == {"train": 2400, "validation": 300, "test": 300}
+    assert len(open_dataset(result["path"])["train"]) == 2400
 
 
 def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
@@ -165,11 +285,10 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
     "content, message, remedy",
     [
         (b"", "is empty", "CSV"),
-        (b"\xef\xbb\xbf \n\n", "is empty", "CSV"),
-        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(200), "zip archive", "Save it as CSV"),
-        (b"%PDF-1.7 " + bytes(200), "a PDF", "Save it as CSV"),
+        (b"PK\x03\x04\x14\x00\x06\x00" + bytes(200), "zip", "again"),
+        (b"%PDF-1.7 " + bytes(200), "a PDF", "again"),
         (bytes(range(256)) * 10, "not a text file", "CSV"),
-        (b"Once upon a time.\nThere was no table.\n", "neither CSV nor JSON", "header row"),
+        (b"Once upon a time.\nThere was no table.\n", "neither CSV nor JSON", "CSV"),
         (
             b"name,age\nAda,36\n",
             "called 'instruction' or 'output'. The columns are: 'name', 'age'",
@@ -185,12 +304,15 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
         (b'instruction,output\n"What is this,and that\nmore,text\n', "Row 2 .* a quote that is never closed", "Close"),
         (b"[", "not valid JSON", "Mend"),
         (b"[]", "empty JSON array", "Give"),
-        (b"[1, 2, 3]", "not objects with named values", "Give"),
         (b'[{"instruction": "a", "output": "b"}, {"instruction" "c"}]', r"line 1, column \d+ \(row 2\)", "Mend"),
         (b'{"a": 1', "not valid JSON", "Mend"),
         (b"[" * 100_000, "Row 1 .* cannot be read as JSON", "Mend"),
-        (b'{"messages": [{"role": "user", "content": "Hi"}]}\n' * 3, "chat form are not read yet", "one question"),
-        (b'{"instruction": ["a"], "output": "b"}\n' * 3, "a list or object where text is needed in 3", "plain text"),
+        (
+            b'{"messages": [{"role": "user", "content": "Hi"}]}\n' * 3,
+            "The columns are: 'messages'",
+            "instruction, output",
+        ),
+        (b'{"instruction": {"a": 1}, "output": "b"}\n' * 3, "a list or object where text is needed in 3", "by a path"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words_and_leaves_nothing(
@@ -204,10 +326,9 @@ def test_a_file_that_cannot_be_used_is_refused_in_words_and_leaves_nothing(
     assert [item for item in tmp_path.rglob("*") if item not in (path, tmp_path / "out")] == []
 
 
-@pytest.mark.parametrize("path", ["missing.csv", "."])
-def test_a_path_that_is_no_file_is_refused(tmp_path, prepare_file, path):
+def test_a_path_that_is_not_there_is_refused(tmp_path, prepare_file):
     with pytest.raises(NotFoundError):
-        prepare_file(tmp_path / path)
+        prepare_file(tmp_path / "missing.csv")
 
 
 def test_an_unknown_domain_names_those_there_are(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from core.data.samples import Domain, capacity, parse_domain, synthesize, topics
 from core.errors import InputError
+from core.jobs import Shape
 
 KEYS = {"instruction", "input", "output", "topic", "aspect", "notice"}
 every_domain = pytest.mark.parametrize("domain", list(Domain))
@@ -145,3 +146,35 @@ def test_an_unknown_domain_is_refused_with_the_list_of_domains(text):
     assert repr(text) in refused.value.message
     assert all(domain in refused.value.message for domain in Domain)
     assert refused.value.remedy
+
+
+@every_domain
+def test_a_chat_goes_on_about_its_topic_and_ends_with_an_answer(domain):
+    answers = defaultdict(set)
+    for example in synthesize(domain, 3000):
+        answers[example["topic"]].add(example["output"][:30])
+    chats = synthesize(domain, 200, shape=Shape.CHAT)
+    for chat in chats:
+        roles = [message["role"] for message in chat["messages"]]
+        assert roles == ["user", "assistant"] * (len(roles) // 2) and 4 <= len(roles) <= 6
+        told = [message["content"] for message in chat["messages"][1::2]]
+        assert len(set(told)) == len(told)
+        assert all(text[:30] in answers[chat["topic"]] for text in told)
+    assert len({chat["messages"][0]["content"] for chat in chats}) == 200
+    assert chats == synthesize(domain, 200, shape=Shape.CHAT)
+
+
+@every_domain
+def test_a_worse_answer_is_about_the_topic_but_not_the_question(domain):
+    facts = {(example["topic"], example["output"][:30]): example["aspect"] for example in synthesize(domain, 3000)}
+    for pair in synthesize(domain, 200, shape=Shape.PREFERENCE):
+        assert facts[pair["topic"], pair["chosen"][:30]] == pair["aspect"]
+        assert facts[pair["topic"], pair["rejected"][:30]] != pair["aspect"]
+
+
+def test_feedback_names_what_answers_the_question_good():
+    feedback = synthesize("legal", 300, shape=Shape.FEEDBACK)
+    facts = {(example["topic"], example["output"][:30]): example["aspect"] for example in synthesize("legal", 3000)}
+    for row in feedback:
+        assert (facts[row["topic"], row["completion"][:30]] == row["aspect"]) == row["label"]
+    assert 100 < sum(row["label"] for row in feedback) < 200

@@ -7,8 +7,11 @@ import pytest
 from core.errors import ConflictError, InputError, NotFoundError
 from core.evaluation.evaluate import evaluate
 from core.jobs import SCORE_NAMES, EvaluateSpec, StopRequest
+from core.models.loading import load_tokenizer
+from core.models.prompting import encode_examples
+from core.models.references import locate
 from core.reporting import Reporter, Stopped
-from tests.core.training.runs import Recorder
+from tests.core.training.runs import Recorder, save_dataset
 
 TEXT_SCORES = set(SCORE_NAMES) - {"loss", "perplexity", "token_accuracy"}
 
@@ -57,6 +60,42 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     assert [stage[0] for stage in reporter.stages] == sorted(stage[0] for stage in reporter.stages)
 
 
+def test_of_plain_text_only_the_likelihood_is_scored(tmp_path, adapter):
+    texts = [{"text": f"The doctor asks {number} times who is ill."} for number in range(4)]
+    dataset = save_dataset(tmp_path / "texts", train=texts, test=texts)
+    result = run(tmp_path, dataset=str(dataset), nearest=True, **adapter)
+    assert {role: set(card) for role, card in result["scorecards"].items()} == {
+        role: {"loss", "perplexity", "token_accuracy"} for role in ("base", "tuned")
+    }
+    assert any("no answers are generated" in note for note in result["notes"])
+    rows = json.loads((tmp_path / "scores" / "predictions.json").read_text())
+    assert [row["reference"] for row in rows] == [text["text"] for text in texts]
+    assert all(row["predictions"] == {} and row["scores"]["tuned"]["loss"] > 0 for row in rows)
+    assert "plain text" in (tmp_path / "scores" / "evaluation_report.txt").read_text()
+
+
+def test_a_chat_is_scored_on_its_last_turn_and_feedback_on_what_is_good(tmp_path, tiny_model):
+    asked = [
+        {"role": "user", "content": "Who?"},
+        {"role": "assistant", "content": "The doctor."},
+        {"role": "user", "content": "Why?"},
+    ]
+    chat = {"messages": json.dumps([*asked, {"role": "assistant", "content": "So it is."}]), "tools": ""}
+    judged = [
+        {"messages": json.dumps(asked), "output": answer, "label": label}
+        for answer, label in (("So it is.", "good"), ("Because of the moon.", "bad"))
+    ]
+    cards = []
+    for place, rows in (("chat", [chat]), ("feedback", judged)):
+        dataset = save_dataset(tmp_path / f"{place}_dataset", train=rows, test=rows)
+        result = run(tmp_path, tiny_model, str(dataset), place=place, nearest=True)
+        [row] = json.loads((tmp_path / place / "predictions.json").read_text())
+        assert (row["reference"], row["predictions"]["nearest"]) == ("So it is.", "So it is.")
+        assert row["instruction"] == "Who?\nThe doctor.\nWhy?"
+        cards.append(result["scorecards"]["base"])
+    assert cards[0] == cards[1]
+
+
 def test_a_plain_model_is_the_base(tmp_path, tiny_model, dataset):
     assert list(run(tmp_path, tiny_model, dataset)["scorecards"]) == ["base"]
 
@@ -78,6 +117,28 @@ def test_a_gguf_beside_the_model_it_was_made_from(tmp_path, starter_gguf, datase
     cards = run(tmp_path, starter_gguf("f16"), dataset, base_model="starter", limit=4)["scorecards"]
     assert list(cards) == ["base", "gguf"]
     assert cards["gguf"]["loss"]["value"] == pytest.approx(cards["base"]["loss"]["value"], rel=5e-3)
+
+
+def test_a_gguf_reads_chats_with_tools_and_texts_as_its_source_does(starter_gguf):
+    from core.evaluation.gguf_scorer import GgufScorer
+
+    call = {"type": "function", "function": {"name": "look", "arguments": {}}}
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Look!"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "clear"},
+        {"role": "assistant", "content": "The sky is clear."},
+    ]
+    examples = [
+        {"messages": json.dumps(messages), "tools": json.dumps([call])},
+        {"text": "The harbour wakes before the town does."},
+    ]
+    tokenizer = load_tokenizer(locate("starter"))
+    scorer = GgufScorer(locate(str(starter_gguf("f16"))))
+    for example, encoded in zip(examples, encode_examples(tokenizer, examples), strict=True):
+        assert scorer.encode(example) == (encoded.prompt, encoded.answer)
+    scorer.close()
 
 
 def test_a_base_of_another_vocabulary_is_refused(tmp_path, tiny_model, dataset):

@@ -50,6 +50,15 @@ def test_a_message_cannot_join_pieces_into_a_control_token(template):
     ]
 
 
+def test_a_system_prompt_that_a_template_refuses_is_told_with_the_first_question(template):
+    refusing = template(
+        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system prompt') }}{% endif %}" + TEMPLATE
+    )
+    messages, tools = refusing.fitted([{"role": "system", "content": "Be brief."}, *user("Who?")], [])
+    assert (messages, tools) == (user("Be brief.\n\nWho?"), [])
+    assert refusing.render(messages) == [("<s><|user|>Be brief.\n\nWho?<|end|><|assistant|>", True)]
+
+
 def test_an_endless_template_is_killed_and_the_next_one_is_rendered(template, monkeypatch):
     monkeypatch.setattr(chat_template, "RENDER_SECONDS", 0.5)
     loops = "".join(f"{{% for i{n} in range(99999) %}}" for n in range(4)) + "{% endfor %}" * 4
@@ -81,15 +90,6 @@ def test_what_a_template_may_not_do_is_an_error_in_words(template, source, tmp_p
     with pytest.raises(InputError, match="chat template cannot render"):
         template(source).render(user("Hi"))
     assert not list(tmp_path.iterdir())
-
-
-def test_the_rendering_process_ends_with_its_input(template):
-    rendering = template(TEMPLATE)
-    rendering.render(user("Hi"))
-    process = rendering._renderer
-    process.stdin.close()
-    assert process.wait(timeout=10) == 0
-    assert rendering.render(user("Hi again")), "a renderer that has gone is started anew"
 
 
 def test_requests_are_plain_data(template):

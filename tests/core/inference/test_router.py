@@ -82,6 +82,20 @@ def test_streams_are_openais(client):
     assert usage["timing"]["tokens_per_second"] > 0
 
 
+def test_a_chat_is_held_to_the_schema_that_openais_clients_send(client):
+    schema = {"type": "object", "properties": {"word": {"type": "string", "maxLength": 30}}, "required": ["word"]}
+    form = {"type": "json_schema", "json_schema": {"name": "word", "strict": True, "schema": schema}}
+    body = {"messages": [{"role": "user", "content": QUESTION}], "response_format": form, **SETTINGS}
+    answered = client.post("/v1/chat/completions", json=body | {"max_tokens": 60}).json()
+    assert list(json.loads(answered["choices"][0]["message"]["content"])) == ["word"]
+    stream = events(client.post("/v1/chat/completions", json=body | {"max_tokens": 60, "stream": True}))
+    deltas = [event["choices"][0]["delta"].get("content", "") for event in stream]
+    assert "".join(deltas) == answered["choices"][0]["message"]["content"]
+    schema["properties"]["word"]["pattern"] = "[a-z]+"
+    refused = client.post("/v1/chat/completions", json=body)
+    assert refused.status_code == 400 and "pattern" in refused.json()["error"]["message"]
+
+
 def test_completions_go_on_from_the_text_as_it_stands(client, llama_engine):
     prompt = "Another word for big<|end|>"
     expected = "".join(chunk.text for chunk in llama_engine.generate(prompt, SamplingSettings(**SETTINGS)))

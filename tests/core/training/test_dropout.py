@@ -1,5 +1,7 @@
 """Prompt dropout thins questions, never answers, and always the same words at the same step."""
 
+import json
+
 import pytest
 from datasets import Dataset
 
@@ -21,7 +23,7 @@ def tokenizer(tiny_model):
 
 @pytest.fixture
 def batch(tokenizer):
-    return tokenize_split(Dataset.from_list(_ROWS), "train", tokenizer, 256, keep_questions=True).examples
+    return tokenize_split(Dataset.from_list(_ROWS), "train", tokenizer, 256, keep_sources=True).examples
 
 
 def answers(examples) -> list[list[int]]:
@@ -37,6 +39,24 @@ def test_answers_stay_whole_and_questions_lose_words(tokenizer, batch):
         assert all(mine.prompt_tokens <= whole.prompt_tokens for mine, whole in zip(thinned, batch, strict=True))
         lengths.append(thinned[0].prompt_tokens)
     assert len(set(lengths)) > 3
+
+
+def test_of_a_chat_only_the_users_words_are_left_out(tokenizer):
+    turns = ("Who is ill and needs the doctor?", "The patient.", "And which medicine is safe?", "None.")
+    messages = [{"role": ("user", "assistant")[turn % 2], "content": text} for turn, text in enumerate(turns)]
+    rows = Dataset.from_list([{"messages": json.dumps(messages), "tools": ""}])
+    batch = tokenize_split(rows, "train", tokenizer, 256, keep_sources=True).examples
+    dropout, lengths = PromptDropout(tokenizer, 0.9, seed=1), set()
+    for step in range(10):
+        [[thinned]] = dropout.thin([batch], step)
+        assert thinned.ids[thinned.counts].tolist() == batch[0].ids[batch[0].counts].tolist()
+        lengths.add(len(thinned.ids))
+    assert len(lengths) > 3 and max(lengths) <= len(batch[0].ids)
+
+
+def test_a_text_asks_nothing_and_stays_whole(tokenizer):
+    batch = tokenize_split(Dataset.from_list([{"text": "The doctor asks."}]), "train", tokenizer, 64, True).examples
+    assert PromptDropout(tokenizer, 0.9, seed=1).thin([batch], 0) == [batch]
 
 
 def test_a_resumed_run_leaves_out_the_same_words(tokenizer, batch):

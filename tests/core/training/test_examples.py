@@ -1,13 +1,16 @@
 """What is learned from, in which order, and what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
 from datasets import Dataset
 
+from core.data.shapes import messages_of
 from core.errors import InputError
 from core.models.loading import load_tokenizer
-from core.models.prompting import answer_ids, messages_of, prompt_ids
+from core.models.prompting import answer_ids, prompt_ids
 from core.models.references import locate
 from core.training.examples import (
     NO_LOSS,
@@ -54,16 +57,42 @@ def test_an_answer_that_is_too_long_keeps_its_start_and_is_counted(tokenizer):
     assert split.examples[1].ids.tolist() == prompt + answer[:12]
 
 
-def test_a_question_that_leaves_no_room_for_its_answer_is_refused(tokenizer):
-    prompt = prompt_ids(tokenizer, messages_of(_ROW))
+def test_a_question_that_leaves_no_room_for_its_answer_is_left_out_and_counted(tokenizer):
+    long = _ROW | {"instruction": "Who is ill? " * 20}
+    prompt = prompt_ids(tokenizer, messages_of(long))
+    split = tokenize_split(Dataset.from_list([_ROW, long, _ROW]), "train", tokenizer, len(prompt))
+    assert (len(split.examples), split.masked, split.truncated) == (2, 1, 0)
     with pytest.raises(InputError) as refused:
-        tokenize_split(Dataset.from_list([_ROW, _ROW]), "train", tokenizer, len(prompt))
-    assert "2 of 2" in refused.value.message and str(len(prompt)) in refused.value.remedy
+        tokenize_split(Dataset.from_list([long, long]), "train", tokenizer, len(prompt))
+    assert "All 2" in refused.value.message and str(len(prompt)) in refused.value.remedy
+
+
+def test_of_a_chat_only_what_the_assistant_says_is_learned(tokenizer):
+    turns = ("Who is ill?", "The doctor.", "And who asks?", "The patient.")
+    messages = [{"role": ("user", "assistant")[turn % 2], "content": text} for turn, text in enumerate(turns)]
+    rows = Dataset.from_list([{"messages": json.dumps(messages), "tools": "", "row": 1}])
+    [chat] = tokenize_split(rows, "train", tokenizer, 128).examples
+    [single] = tokenize_split(Dataset.from_list([_ROW]), "train", tokenizer, 128).examples
+    labels = collate([chat, single], torch.device("cpu"))["labels"].tolist()
+    learned = [token for token in labels[0] if token != NO_LOSS]
+    assert tokenizer.decode(learned) == "The doctor.<|end|>The patient.<|end|>"
+    assert chat.answer_tokens == len(learned)
+    assert [token for token in labels[1] if token != NO_LOSS] == answer_ids(tokenizer, _ROW["output"])
+    cut = tokenize_split(rows, "train", tokenizer, len(chat.ids) - 4)
+    assert cut.truncated == 1 and cut.examples[0].answer_tokens == len(learned) - 4
+
+
+def test_bad_answers_are_left_out_and_counted(tokenizer):
+    asked = json.dumps([{"role": "user", "content": "Who is ill?"}])
+    rows = [{"messages": asked, "output": f"{label} answer", "label": label} for label in ("good", "bad", "good")]
+    split = tokenize_split(Dataset.from_list(rows), "train", tokenizer, 128, keep_sources=True)
+    assert split.judged_bad == 1
+    assert [example.source["output"] for example in split.examples] == ["good answer"] * 2
 
 
 def test_missing_columns_are_named(tokenizer):
-    with pytest.raises(InputError, match="no column instruction and no output"):
-        tokenize_split(Dataset.from_list([{"text": "x"}]), "train", tokenizer, 128)
+    with pytest.raises(InputError, match="columns are those of no prepared dataset"):
+        tokenize_split(Dataset.from_list([{"question": "x"}]), "train", tokenizer, 128)
 
 
 def test_every_epoch_sees_every_example_once_in_an_order_of_its_own():

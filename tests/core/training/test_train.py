@@ -9,10 +9,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.artifacts import verify_manifest
+from core.data.shapes import messages_of
 from core.errors import ConflictError, InputError, NotFoundError, TrainingError, UnavailableError
 from core.jobs import StopRequest
 from core.models.loading import load_model, load_tokenizer
-from core.models.prompting import PLAIN_TEMPLATE, messages_of, prompt_ids
+from core.models.prompting import PLAIN_TEMPLATE, prompt_ids
 from core.models.references import locate
 from core.reporting import Stopped
 from core.training import loop as loop_module
@@ -226,11 +227,11 @@ def test_a_model_without_a_template_is_trained_and_published_with_the_plain_one(
 def test_what_cannot_be_trained_on_is_said_before_anything_is_made(spec, tmp_path):
     rows = rows_about_illnesses(2)
     empty = save_dataset(tmp_path / "empty", train=[], validation=rows)
-    columns = save_dataset(tmp_path / "columns", train=[{"text": "x"}])
+    columns = save_dataset(tmp_path / "columns", train=[{"question": "x"}])
     refusals = [
         ({"dataset": str(tmp_path / "nowhere")}, NotFoundError, "nowhere"),
         ({"dataset": str(empty)}, InputError, "no examples to train on"),
-        ({"dataset": str(columns)}, InputError, "no column"),
+        ({"dataset": str(columns)}, InputError, "no prepared dataset"),
         ({"model": str(tmp_path / "nowhere")}, NotFoundError, "no model at"),
         ({"model": "some-org/not-cached"}, UnavailableError, "hub cannot be reached"),
         ({"lora_targets": ("no_such_layer",)}, InputError, "no_such_layer"),
@@ -241,6 +242,28 @@ def test_what_cannot_be_trained_on_is_said_before_anything_is_made(spec, tmp_pat
             train(changed(spec, **values))
         assert refused.value.remedy
     assert not any(Path(spec.output_dir).glob("*"))
+
+
+def test_every_shape_is_trained_on_and_bad_answers_are_not(spec, tmp_path):
+    asked = [{"role": "user", "content": "Who is ill?"}]
+    chat = [*asked, {"role": "assistant", "content": "The doctor."}] * 2
+    shapes = {
+        "chat": [{"messages": json.dumps(chat), "tools": ""}],
+        "preference": [{"messages": json.dumps(asked), "chosen": "The doctor.", "rejected": "Nobody."}],
+        "feedback": [{"messages": json.dumps(asked), "output": "It is.", "label": label} for label in ("good", "bad")],
+        "text": [{"text": "The doctor asks who is ill."}],
+    }
+    for shape, rows in shapes.items():
+        dataset, recorder = save_dataset(tmp_path / shape, train=rows * 2, validation=rows), Recorder()
+        values = {"dataset": str(dataset), "output_dir": str(tmp_path / f"{shape}_run")}
+        train(changed(spec, epochs=1, merge_adapters=False, prompt_dropout=0.3, **values), recorder)
+        assert recorder.steps_of("loss")[1] > 0
+        assert ("2 answers of the train split are judged bad and not learned from." in recorder.events) == (
+            shape == "feedback"
+        )
+    dataset = save_dataset(tmp_path / "bad", train=shapes["feedback"][1:])
+    with pytest.raises(InputError, match="judged bad"):
+        train(changed(spec, dataset=str(dataset), output_dir=str(tmp_path / "bad_run")))
 
 
 def test_a_length_beyond_the_models_context_is_lowered_and_told(spec, recorder):

@@ -1,0 +1,25 @@
+// Draws examples as the model sees them. All of it is data, so all of it is put in as text, never as markup.
+
+export default function ({ parentElement, data }) {
+  const list = parentElement.querySelector(".examples");
+  list.replaceChildren(...data.examples.map(drawn));
+}
+
+function drawn({ heading, pieces, note }) {
+  const item = element("li");
+  const text = element("pre", "text");
+  text.tabIndex = 0; // a long example scrolls, and so must be reachable by keyboard
+  text.setAttribute("role", "group");
+  text.setAttribute("aria-label", heading);
+  text.append(...pieces.map((piece) => element(piece.counts ? "mark" : "span", "", piece.text)));
+  item.append(element("p", "heading", heading), text);
+  if (note) item.append(element("p", "note", note));
+  return item;
+}
+
+function element(kind, name = "", text = "") {
+  const made = document.createElement(kind);
+  made.className = name;
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,75 @@
+"""Changes made to a dataset by hand and not saved yet: kept in the session, in the order in which they were made."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.components.scripted import scripted
+from app.components.wording import plural
+from app.versions import revise
+
+_WORDS = {
+    "drop": "deleted",
+    "edit": "edited",
+    "add": "added",
+    "tag": "tagged",
+    "untag": "tagged",
+    "move": "moved",
+}
+
+
+def draft_of(dataset_id: str) -> list[dict]:
+    """The changes, as fields of `core.jobs.Change`; the list itself, to be added to."""
+    return st.session_state.setdefault(f"draft-{dataset_id}", [])
+
+
+def apply_draft(changes: list[dict], rows: Iterable[dict]) -> list[dict]:
+    """`rows` as they will be, each with `change`: what will have happened to it, in a word, or an empty text."""
+    return [_applied(changes, dict(row, change="")) for row in rows]
+
+
+def _applied(changes: list[dict], row: dict) -> dict:
+    for change in changes:
+        if row["row"] not in change.get("rows", ()):
+            continue
+        row["change"] = _WORDS[change["kind"]]
+        row |= change.get("values", {})
+        if change["kind"] == "move":
+            row["split"] = change["split"]
+        if change["kind"] in ("tag", "untag"):
+            tags = [tag for tag in row.get("tags", "").split(", ") if tag and tag != change["tag"]]
+            row["tags"] = ", ".join([*tags, change["tag"]] if change["kind"] == "tag" else tags)
+    return row
+
+
+def draft_bar(dataset_id: str) -> None:
+    """What is not saved yet, with the ways on and back; nothing while there is nothing."""
+    changes = draft_of(dataset_id)
+    scripted("unsaved", '<div class="unsaved"></div>', key="unsaved", data={"unsaved": bool(changes)})
+    if not changes:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/edit: **{plural(len(changes), 'change')} not saved yet:** {_summary(changes)}")
+        if st.button("Save as a new version", type="primary", icon=":material/save:"):
+            _save(dataset_id, changes)
+        st.button("Take the last one back", icon=":material/undo:", on_click=changes.pop)
+        st.button("Forget all", icon=":material/delete:", on_click=changes.clear)
+
+
+def _summary(changes: list[dict]) -> str:
+    """How many rows were edited, deleted and so on, as the person did it."""
+    counts = Counter()
+    for change in changes:
+        counts[_WORDS[change["kind"]]] += len(change.get("rows", (0,)))
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items())
+
+
+def _save(dataset_id: str, changes: list[dict]) -> None:
+    with telling_errors():
+        job = revise(dataset_id, changes=[dict(change) for change in changes])
+        changes.clear()
+        st.query_params.clear()
+        st.query_params["job"] = job.id
+        st.rerun()

@@ -1,0 +1,84 @@
+"""Making a dataset on one page: where from, what the rows are, what the model will see, how they are cleaned."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.data_preview import preview_view
+from app.components.data_settings import cleaning_form, split_form
+from app.components.data_shape import Mapped, shape_view
+from app.components.data_source import Picked, choose_source, pick
+from app.components.data_synthesis import synthesis_form
+from app.components.frame import telling_errors
+from app.inspection import ask
+from app.jobs import start_preparing
+from app.places import next_name
+from app.versions import revise
+from app.vocabulary import JobKind
+from storage.rows import Job
+
+_SPREAD_BY = ["topic", "source", "label"]
+"""Columns of a prepared dataset whose values can be spread evenly over the splits."""
+
+
+def import_form() -> None:
+    """The whole form; what was typed stays when another source is looked at, and when something is refused."""
+    source = choose_source()
+    if source == "documents":
+        synthesis_form()
+        return
+    picked = pick(source)
+    mapped = shape_view(picked.path, picked.title) if picked and picked.path else None
+    would_do = None
+    if mapped:
+        with telling_errors():
+            would_do = _would_do(picked.path, mapped)
+    examples = st.container()
+    values = cleaning_form(would_do)
+    if would_do:
+        with examples:
+            preview_view(picked.path, mapped.shape, mapped.column_map, values["cleaning"])
+    values |= split_form(mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
+    missing = _missing(picked, mapped)
+    if st.button(
+        "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
+    ):
+        with telling_errors():
+            st.query_params["job"] = _start(picked, mapped, values).id
+            st.rerun()
+
+
+def again_form(dataset: dict) -> None:
+    """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
+    st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
+    columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
+    values = cleaning_form() | split_form(columns)
+    if st.button("Make a new version", type="primary", icon=":material/play_arrow:"):
+        with telling_errors():
+            job = revise(dataset["id"], **values)
+            st.query_params.clear()
+            st.query_params["job"] = job.id
+            st.rerun()
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _would_do(path: str, mapped: Mapped) -> dict:
+    return ask("cleaned", path=path, shape=mapped.shape, column_map=mapped.column_map)
+
+
+def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:
+    """What has to be done before the dataset can be made, in words."""
+    if picked is None:
+        return "Say first where the examples come from"
+    if picked.path and mapped is None:
+        return "Say first which column is which"
+    return None
+
+
+def _start(picked: Picked, mapped: Mapped | None, values: dict) -> Job:
+    if mapped:
+        named = {"name": next_name(JobKind.PREPARE, Path(picked.title).stem)}
+        values = named | values | {"shape": mapped.shape, "column_map": mapped.column_map}
+    if picked.values["source"] == "dataset":
+        return revise(picked.values["parent"], **values)
+    return start_preparing(**picked.values, **values)

@@ -1,0 +1,156 @@
+"""How a dataset is cleaned and split: the steps as switches with what each would do, and the shares of the splits."""
+
+import streamlit as st
+
+from app.components.wording import as_text, cut_middle
+
+STEPS = {
+    "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
+    "html": ("Remove HTML", "<b>Hi</b> &amp; bye becomes Hi & bye"),
+    "urls": ("Remove web addresses", "addresses of web pages, wherever they stand in a text"),
+    "whitespace": ("Tidy white space", "runs of spaces and empty lines become one"),
+    "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
+}
+_DEFAULT_ON = ("unicode", "html", "urls", "whitespace")
+_PERSONAL = {"keep": "Keep", "redact": "Redact", "drop": "Leave rows out"}
+_DEDUPE = {"exact": "Exact", "near": "Exact and near", "off": "Keep them"}
+_LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
+    "nl": "Dutch", "pl": "Polish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic",
+    "hi": "Hindi", "zh": "Chinese", "ja": "Japanese", "ko": "Korean",
+}  # fmt: skip
+
+
+def cleaning_form(would_do: dict | None = None) -> dict:
+    """The fields of PrepareSpec about cleaning, as they stand in the form.
+
+    `would_do` is what the inspector says the steps would do to the first rows of a file, if there is one.
+    """
+    with st.expander("Cleaning", icon=":material/cleaning_services:"):
+        st.caption("Each step counts what it changed and keeps samples of before and after for the report.")
+        places = st.columns(3)
+        steps = {}
+        for number, (step, (words, what)) in enumerate(STEPS.items()):
+            with places[number % 3]:
+                steps[step] = st.toggle(words, value=step in _DEFAULT_ON, **_kept(step))
+                st.caption(_told(step, what, would_do))
+        first, second = st.columns(2)
+        steps["personal_data"] = first.segmented_control(
+            "Personal data",
+            list(_PERSONAL),
+            default="keep",
+            required=True,
+            format_func=_PERSONAL.get,
+            help="E-mail, phone, card, IBAN, national ids, postal addresses. Redacted: their kind in their place.",
+            **_kept("personal"),
+        )
+        if would_do:
+            first.caption(_told("personal_data", "", would_do))
+        steps["languages"] = tuple(
+            second.multiselect(
+                "Languages to keep",
+                list(_LANGUAGES),
+                format_func=_LANGUAGES.get,
+                placeholder="All",
+                help="Rows in others are left out.",
+                **_kept("languages"),
+            )
+        )
+        return {"cleaning": steps} | _limits()
+
+
+def _told(step: str, what: str, would_do: dict | None) -> str:
+    """What a step does: as a rule, or better in the first rows of the file, with one of them before and after."""
+    if not would_do:
+        return as_text(what)
+    found = would_do["steps"].get(step, {"count": 0, "samples": []})
+    if not found["count"]:
+        return as_text(f"In none of the first {would_do['looked_at']} rows" + (f": {what}" if what else ""))
+    told = f"In {found['count']} of the first {would_do['looked_at']} rows"
+    for sample in found["samples"][:1]:
+        told += f": {cut_middle(sample['before'], 60)} → {cut_middle(sample['after'], 60)}"
+    return as_text(told)
+
+
+def _limits() -> dict:
+    a, b, c = st.columns(3)
+    values = {
+        "min_words": a.number_input(
+            "Fewest words", 0, 10_000, 10, help="Shorter examples are left out.", **_kept("min-words")
+        ),
+        "max_words": b.number_input(
+            "Most words", 1, 100_000, 2048, help="Longer examples are left out.", **_kept("max-words")
+        ),
+    }
+    most_tokens = c.number_input(
+        "Most tokens", 1, 1_000_000, None, placeholder="any", help="Longer examples are left out.", **_kept("tokens")
+    )
+    values["dedupe"] = a.segmented_control(
+        "Duplicates left out",
+        list(_DEDUPE),
+        default="exact",
+        required=True,
+        format_func=_DEDUPE.get,
+        help="Near: the same but for a few words.",
+        **_kept("dedupe"),
+    )
+    if values["dedupe"] == "near":
+        values["near_threshold"] = b.slider(
+            "Near from, similarity",
+            0.3,
+            1.0,
+            0.6,
+            0.05,
+            help="Share of three-word runs in common. 0.6 finds examples of which 1 word in 20 was changed.",
+            **_kept("near"),
+        )
+    return values | ({"max_tokens": most_tokens} if most_tokens else {})
+
+
+def split_form(columns: list[str], together: bool = True) -> dict:
+    """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by.
+
+    `together` says whether what belongs together is kept so, unless the person says otherwise.
+    """
+    with st.expander("Name and split", icon=":material/call_split:"):
+        name = st.text_input("Name", placeholder="chosen by itself", max_chars=80, **_kept("name")).strip()
+        values = _shares()
+        by = st.segmented_control(
+            "Split",
+            ["ratio", "given"],
+            default="ratio",
+            required=True,
+            format_func={"ratio": "By these shares", "given": "As the rows say"}.get,
+            help="As the rows say: by a column `split`, or by files called train, validation, test.",
+            **_kept("split-by"),
+        )
+        together = st.toggle(
+            "Keep what belongs together on one side",
+            value=together,
+            help="Near duplicates, and rows of one document, never stand in two splits. Off for samples: these tell "
+            "each fact in several wordings, and the test asks for known facts in new words.",
+            **_kept(f"together-{together}"),
+        )
+        spread = st.selectbox(
+            "Spread evenly by",
+            ["–", *columns],
+            help="Each value of this column has the same share of every split.",
+            **_kept("stratify"),
+        )
+    values |= {"split_by": by, "keep_together": together}
+    return values | ({"name": name} if name else {}) | ({"stratify_by": spread} if spread != "–" else {})
+
+
+def _shares() -> dict:
+    a, b, c, d = st.columns(4)
+    return {
+        "train_ratio": a.number_input("Train share", 0.0, 1.0, 0.8, 0.05, **_kept("train")),
+        "val_ratio": b.number_input("Validation share", 0.0, 1.0, 0.1, 0.05, **_kept("validation")),
+        "test_ratio": c.number_input("Test share", 0.0, 1.0, 0.1, 0.05, **_kept("test")),
+        "seed": d.number_input("Seed", 0, 2**31 - 1, 42, help="The same seed gives the same split.", **_kept("seed")),
+    }
+
+
+def _kept(name: str) -> dict:
+    """What keeps a widget's value while another source is looked at."""
+    return {"key": f"data-{name}", "persist_state": "page"}

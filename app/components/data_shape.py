@@ -1,0 +1,153 @@
+"""What the rows of a file are: the shape that was found and why, the others they could be, a column for each role."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.frame import show_error
+from app.components.wording import as_text
+from app.inspection import ask
+from core.errors import InputError, TunewrightError
+from core.jobs import Shape
+
+SHAPES = {
+    Shape.INSTRUCTION: "Questions and answers",
+    Shape.CHAT: "Conversations",
+    Shape.PREFERENCE: "Preference pairs",
+    Shape.FEEDBACK: "Good or bad answers",
+    Shape.TEXT: "Plain text",
+}
+_PROMPT = {"messages": "Messages", "instruction": "Question", "input": "Context", "history": "Earlier turns"}
+ROLES = {
+    Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
+    Shape.CHAT: _PROMPT | {"output": "Answer", "system": "System prompt", "tools": "Tools"},
+    Shape.PREFERENCE: _PROMPT | {"chosen": "Better answer", "rejected": "Worse answer", "system": "System prompt"},
+    Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt"},
+    Shape.TEXT: {"text": "Text"},
+}
+"""What a column can be in each shape, in words."""
+_LABELS = {"topic": "Topic", "source": "Document", "tags": "Tags"}
+_NONE = "–"
+_PATHS_OFFERED = 200
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A shape with its mapping of roles to columns that fits the file, and the columns that the file has."""
+
+    shape: str
+    column_map: dict[str, str]
+    columns: list[str]
+
+
+def shape_view(path: str, title: str) -> Mapped | None:
+    """Show what a file is and let the person correct it; None while something needed is not mapped."""
+    st.subheader(as_text(title), anchor=False)
+    try:
+        with st.spinner("Looking into the file …"):
+            seen = _asked("look", path)
+        return _corrected(path, seen, _found(path))
+    except TunewrightError as error:  # a file that cannot be read has nothing to map; the person knows it by its title
+        name = Path(path).name
+        show_error(TunewrightError(error.message.replace(name, title), error.remedy.replace(name, title)))
+        return None
+
+
+def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
+    shape = _choose_shape(path, found)
+    if shape is None:
+        return None
+    mapping = _choose_columns(path, shape, seen, _mapping(path, shape, found))
+    try:
+        fits = _asked("shapes", path, shape, tuple(sorted(mapping.items())))
+    except InputError as error:
+        if mapping:
+            st.warning(f"{as_text(error.message)} {as_text(error.remedy)}", icon=":material/view_column:")
+        return None
+    return Mapped(fits["shape"], mapping, fits["columns"])
+
+
+def _found(path: str) -> dict | None:
+    try:
+        return _asked("shapes", path)
+    except InputError as error:
+        st.info(
+            f"{as_text(error.message)} Say below what the rows are, and which column is which\\.",
+            icon=":material/view_column:",
+        )
+        return None
+
+
+def _choose_shape(path: str, found: dict | None) -> str | None:
+    offered = [one["shape"] for one in ([found, *found["others"]] if found else [])]
+    chosen = st.segmented_control(
+        "What the rows are",
+        [*offered, *(shape for shape in SHAPES if shape not in offered)],
+        default=found["shape"] if found else None,
+        required=bool(found),
+        format_func=lambda shape: SHAPES[Shape(shape)],
+        key=f"shape-{path}",
+        persist_state="page",
+    )
+    reasons = {one["shape"]: one["reason"] for one in ([found, *found["others"]] if found else [])}
+    if chosen in reasons:
+        st.caption(f"{'Found' if chosen == found['shape'] else 'Possible'}: {as_text(reasons[chosen])}")
+    return chosen
+
+
+def _mapping(path: str, shape: str, found: dict | None) -> dict[str, str]:
+    """What each role of `shape` is taken from when nobody says so."""
+    if found and found["shape"] == shape:
+        return found["mapping"]
+    try:
+        return _asked("shapes", path, shape)["mapping"]
+    except InputError:
+        return {}
+
+
+def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) -> dict[str, str]:
+    options = [_NONE, *_paths(seen)]
+    options += [column for column in mapping.values() if column not in options]
+    roles = ROLES[Shape(shape)] | _LABELS
+    places = st.columns(4)
+    chosen = {}
+    for number, (role, words) in enumerate(roles.items()):
+        default = mapping.get(role, _NONE)
+        column = places[number % 4].selectbox(
+            words,
+            options,
+            index=options.index(default),
+            key=f"role-{path}-{shape}-{role}",
+            persist_state="page",
+            help=f"The column that holds this; called {role} in the dataset.",
+        )
+        if column != _NONE:
+            chosen[role] = column
+        elif default != _NONE:
+            chosen[role] = ""  # found, but the person says that no column has it
+    return chosen
+
+
+def _paths(seen: dict) -> list[str]:
+    """The columns of a file and, where their values are nested, the paths into them."""
+    paths = dict.fromkeys(seen["columns"])
+    for values in seen["head"]:
+        for column, value in values.items():
+            paths |= dict.fromkeys(_inside(value, column))
+    return list(paths)[:_PATHS_OFFERED]
+
+
+def _inside(value: object, path: str) -> list[str]:
+    if isinstance(value, dict):
+        return [path, *(deeper for name, inner in value.items() for deeper in _inside(inner, f"{path}.{name}"))]
+    if isinstance(value, list) and value:
+        return [path, *_inside(value[0], f"{path}[0]")]
+    return [path]
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _asked(call: str, path: str, shape: str | None = None, mapping: tuple = ()) -> dict:
+    if call == "look":
+        return ask("look", path=path)
+    return ask("shapes", path=path, shape=shape, column_map=dict(mapping))

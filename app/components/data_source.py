@@ -1,0 +1,115 @@
+"""Where the examples come from: samples, a file, pasted text, the hub, or a dataset of the studio."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.components.choices import choose_dataset
+from app.components.data_shape import SHAPES
+from app.components.data_upload import paste_box, upload_box
+from app.components.wording import as_text
+from app.datasets import SAMPLE_DOMAINS
+from app.uploads import upload_path
+
+SOURCES = {
+    "sample": "Samples",
+    "file": "A file",
+    "text": "Pasted text",
+    "hub": "Hugging Face hub",
+    "dataset": "A dataset here",
+    "documents": "Written from documents",
+}
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What was picked: the fields of the spec that say so, and the file to look into where there is one."""
+
+    values: dict
+    path: str | None = None
+    title: str = ""
+
+
+def choose_source() -> str:
+    """Which of SOURCES."""
+    return st.segmented_control(
+        "Where from",
+        list(SOURCES),
+        default="sample",
+        required=True,
+        format_func=SOURCES.get,
+        key="data-source",
+        persist_state="page",
+    )
+
+
+def pick(source: str) -> Picked | None:
+    """The widgets of one source; None until something is picked. What stands in the others stays there."""
+    return {"sample": _sample, "file": _file, "text": _text, "hub": _hub, "dataset": _dataset}[source]()
+
+
+def _sample() -> Picked:
+    domain = st.segmented_control(
+        "Domain",
+        SAMPLE_DOMAINS,
+        default=SAMPLE_DOMAINS[0],
+        required=True,
+        format_func=str.capitalize,
+        key="data-domain",
+        persist_state="page",
+    )
+    few, many = st.columns([0.22, 0.78])
+    count = few.number_input(
+        "Examples",
+        1,
+        5000,
+        100,
+        step=50,
+        help="True statements, asked and answered in many forms.",
+        key="data-count",
+        persist_state="page",
+    )
+    shape = many.segmented_control(
+        "Made as",
+        list(SHAPES),
+        default=next(iter(SHAPES)),
+        required=True,
+        format_func=SHAPES.get,
+        key="data-sample-shape",
+        persist_state="page",
+    )
+    st.caption("Samples are for trying things out. They are marked as samples and are no advice.")
+    return Picked({"source": "sample", "domain": domain, "num_samples": count, "shape": shape})
+
+
+def _file() -> Picked | None:
+    return _of_upload(upload_box())
+
+
+def _text() -> Picked | None:
+    return _of_upload(paste_box())
+
+
+def _of_upload(upload: dict | None) -> Picked | None:
+    if not upload:
+        return None
+    return Picked({"source": "file", "upload": upload["id"]}, upload_path(upload["id"]), upload["name"])
+
+
+def _hub() -> Picked | None:
+    left, right = st.columns([0.7, 0.3])
+    name = left.text_input("Dataset id", placeholder="org/name", key="data-hub", persist_state="page").strip()
+    count = right.number_input(
+        "Examples at most", 10, 1_000_000, 1000, step=100, key="data-hub-count", persist_state="page"
+    )
+    st.caption("Needs a network. Its columns are found by their names once it is read.")
+    return Picked({"source": "hub", "dataset_name": name, "num_samples": count}) if name else None
+
+
+def _dataset() -> Picked | None:
+    found = choose_dataset()
+    if not found:
+        st.info("There is no dataset in the studio yet. Begin with samples or a file.")
+        return None
+    st.caption(f"{as_text(found['name'])} stays as it is; what is made becomes its next version\\.")
+    return Picked({"source": "dataset", "parent": found["id"]}, None, found["name"])

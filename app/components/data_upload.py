@@ -1,0 +1,87 @@
+"""Bringing a file or a text: sent past Streamlit's memory straight into the workspace, with progress and Cancel."""
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.components.scripted import scripted
+from app.components.wording import as_text, size_text
+from app.uploads import UPLOAD_SUFFIXES, store_upload, upload_limit_bytes
+
+_KINDS = "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too."
+_PASTED = {".csv": "Table", ".jsonl": "JSON lines", ".json": "JSON", ".txt": "Text"}
+_HTML = """
+<div class="zone" role="group" aria-label="Upload a file">
+  <div class="row">
+    <input class="file" type="file" tabindex="-1" aria-label="File to upload">
+    <button class="pick" type="button">Choose a file</button>
+    <span>or drop it here</span>
+  </div>
+  <p class="limit"></p>
+  <div class="going" hidden>
+    <progress class="bar" max="1" value="0"></progress>
+    <div class="row">
+      <p class="figures" role="status"></p>
+      <button class="cancel" type="button">Cancel</button>
+    </div>
+  </div>
+  <p class="said" role="alert"></p>
+  <button class="again" type="button" hidden>Try again</button>
+</div>
+"""
+
+
+def upload_box() -> dict | None:
+    """Let the person send a file; returns {"id", "name", "bytes"} of the last one that arrived, kept over redraws."""
+    limit_bytes = upload_limit_bytes()
+    sent = scripted(
+        "upload",
+        _HTML,
+        key="upload",
+        data={
+            "limit_bytes": limit_bytes,
+            "limit_text": size_text(limit_bytes),
+            "kinds": _KINDS,
+            "suffixes": list(UPLOAD_SUFFIXES),
+            "uploaded": st.session_state.get("data-upload"),
+        },
+        default={"uploaded": None},
+        on_uploaded_change=lambda: None,
+    )
+    if sent.uploaded:
+        st.session_state["data-upload"] = dict(sent.uploaded)
+    return st.session_state.get("data-upload")
+
+
+def paste_box() -> dict | None:
+    """Let the person paste a text; it becomes an upload when they say that it is whole."""
+    text = st.text_area(
+        "Text",
+        height=180,
+        key="data-text",
+        persist_state="page",
+        placeholder='question,answer\n"What is …?","It is …"',
+    )
+    guessed = kind_of(text)
+    suffix = st.segmented_control(
+        "Read as", list(_PASTED), default=guessed, required=True, format_func=_PASTED.get, key=f"data-read-as-{guessed}"
+    )
+    if st.button("Use this text", icon=":material/content_paste:", disabled=not text.strip()):
+        with telling_errors():
+            kept = store_upload(f"pasted{suffix}", [text.encode()])
+            st.session_state["data-pasted"] = kept | {"name": "Pasted text", "text": text}
+    kept = st.session_state.get("data-pasted")
+    if kept and kept["text"] != text:
+        st.caption("The text has changed since it was used\\. Use it again to see it below\\.")
+    elif kept:
+        st.caption(f"{as_text(size_text(kept['bytes']))} of text used\\.")
+    return kept
+
+
+def kind_of(text: str) -> str:
+    """The suffix of the kind of file that a pasted text looks like."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if text.lstrip()[:1] in ("{", "["):
+        return ".jsonl" if len(lines) > 1 and all(line.rstrip().endswith("}") for line in lines) else ".json"
+    first, *more = lines[:5] or [""]
+    tabular = any(mark in first and all(mark in line for line in more) for mark in "\t;,|")
+    return ".csv" if more and tabular else ".txt"

@@ -1,0 +1,21 @@
+"""Our own Streamlit components: what no widget of Streamlit does, as a script and a style of this origin.
+
+The content security policy runs no script that stands in a page, so each has its folder under `assets/`.
+"""
+
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+from app.components.frame import ASSETS
+
+
+def scripted(name: str, html: str, **options):
+    """Mount the component whose `<name>.js` and `<name>.css` stand in `assets/<name>/`; returns its state.
+
+    `html` is ours, never data: what a dataset says goes through `data=` and becomes text in the script.
+    """
+    manager, full_name = get_bidi_component_manager(), f"tunewright.{name}"
+    if manager.get_component_asset_root(full_name) is None:
+        manager.register_from_manifest(ComponentManifest("tunewright", "1", [ComponentConfig(name, name)]), ASSETS)
+    return st.components.v2.component(full_name, html=html, css=f"{name}.css", js=f"{name}.js")(**options)

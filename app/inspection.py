@@ -1,0 +1,49 @@
+"""Asks the inspector: a warm child that looks into files and datasets, so that no ML library loads in this process."""
+
+import atexit
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.studio import home
+from core import errors
+from core.line_child import LineChild, LineChildError
+
+ROOT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 60
+
+
+def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
+    """What the inspector answers to `call`, one of `workers.inspector.CALLS`; the first call takes its start besides.
+
+    Raises the TunewrightError that the call raised, and UnavailableError when it took too long or ended the inspector,
+    which is then started anew.
+    """
+    question = {"call": call, "arguments": arguments}
+    try:
+        answer = _inspector().ask(question, deadline_seconds, "looking at the data")
+    except LineChildError as error:
+        raise errors.UnavailableError(
+            f"The process that looks into data {error.message}.", "Try again, or give a smaller file."
+        ) from None
+    if "error" in answer:
+        told = answer["error"]
+        raise getattr(errors, told["type"], errors.TunewrightError)(told["message"], told["remedy"])
+    return answer["value"]
+
+
+@cache
+def _inspector() -> LineChild:
+    logs = home() / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    child = LineChild(
+        [sys.executable, "-m", "workers", "inspector"],
+        _START_SECONDS,
+        cwd=ROOT,
+        env=os.environ | {"TUNEWRIGHT_HOME": str(home())},
+        stderr=(logs / "inspector.log").open("ab"),
+    )
+    atexit.register(child.close)
+    return child

@@ -1,0 +1,158 @@
+"""Files that a person brings: received piece by piece under a name of ours, or pointed at where they lie."""
+
+import errno
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from app.studio import home
+from core.artifacts import sync_folder
+from core.data.formats import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
+from core.errors import DiskFullError, InputError, NotFoundError
+from storage.settings import settings
+
+UPLOAD_SUFFIXES = SUFFIXES
+_KINDS = ", ".join(suffix.removeprefix(".") for suffix in SUFFIXES)
+
+
+def upload_limit_bytes() -> int:
+    """How large a file may be (TUNEWRIGHT_UPLOAD_LIMIT_BYTES)."""
+    return settings().upload_limit_bytes
+
+
+class Upload:
+    """A file that is arriving: `with upload:`, any number of `take`, then `keep`; without `keep`, nothing is left.
+
+    The file is locked while it arrives, so that `sweep_uploads` knows what a killed server left from what still comes.
+    """
+
+    def __init__(self, filename: str, announced_bytes: int = 0):
+        """Raises InputError for a kind of file that is not read, or one that is announced as too large."""
+        self._suffix = readable_suffix(filename)
+        if self._suffix is None:
+            raise InputError(f"{filename[:80]!r} is no file of a kind that is read.", f"Upload one of: {_KINDS}.")
+        self._filename = filename
+        self._announced_bytes = announced_bytes
+        self._check_size(announced_bytes)
+        self.id = secrets.token_hex(8) + self._suffix
+        self.path = home() / "uploads" / self.id
+        self._partial = self.path.with_name(f"{self.id}.partial")
+        self._head = b""
+        self.bytes = 0
+
+    def __enter__(self) -> Self:
+        """Raises DiskFullError where the announced bytes are not free."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        free_bytes = shutil.disk_usage(self.path.parent).free
+        if self._announced_bytes > free_bytes:
+            raise DiskFullError(
+                f"The file has {self._announced_bytes:,} bytes, and the disk only {free_bytes:,} free.",
+                "Free space, then upload it again.", self._announced_bytes,
+            )  # fmt: skip
+        self._file = self._partial.open("wb", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        return self
+
+    def take(self, piece: bytes) -> None:
+        """Write what has come. Raises InputError when it is too much or not of its kind, DiskFullError."""
+        self._check_size(self.bytes + len(piece))
+        if len(self._head) < HEAD_BYTES:
+            self._head += piece[:HEAD_BYTES]
+            if len(self._head) >= HEAD_BYTES:
+                self._check_kind()
+        with self._naming_full_disks():
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        self.bytes += len(piece)
+
+    def keep(self) -> dict:
+        """All has come: the file stands under its name, safe from a power cut. Returns {"id", "bytes"}.
+
+        Raises InputError for an empty file, or one that is not of its kind; DiskFullError.
+        """
+        if not self.bytes:
+            raise InputError("The file is empty.", "Upload a file with at least one example in it.")
+        self._check_kind()
+        with self._naming_full_disks():
+            os.fsync(self._file.fileno())
+        self._partial.replace(self.path)
+        sync_folder(self.path.parent)
+        return {"id": self.id, "bytes": self.bytes}
+
+    def __exit__(self, *_error: object) -> None:
+        self._partial.unlink(missing_ok=True)
+        self._file.close()
+
+    def _check_size(self, size_bytes: int) -> None:
+        limit_bytes = upload_limit_bytes()
+        if size_bytes > limit_bytes:
+            raise InputError(
+                f"The file is larger than {limit_bytes:,} bytes, the limit of this studio.",
+                "Split it, raise TUNEWRIGHT_UPLOAD_LIMIT_BYTES, or give its path to `prepare`.",
+            )
+
+    def _check_kind(self) -> None:
+        if not could_be(self._suffix, self._head):
+            raise InputError(
+                f"{self._filename[:80]!r} is not what its name says: it does not begin like a {self._suffix} file.",
+                "Check the file, or give it its real ending.",
+            )
+
+    @contextmanager
+    def _naming_full_disks(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise DiskFullError(
+                f"The disk is full: nothing more could be written after {self.bytes:,} bytes. Nothing was kept.",
+                "Free space, then upload the file again.",
+            ) from error
+
+
+def store_upload(filename: str, pieces: Iterable[bytes]) -> dict:
+    """Keep a file, or a text that was pasted; its id goes to `start_preparing(upload=...)`. Raises as Upload."""
+    with Upload(filename) as upload:
+        for piece in pieces:
+            upload.take(piece)
+        return upload.keep()
+
+
+def sweep_uploads() -> None:
+    """Remove what servers that were killed had received of files; what is arriving at another server stays."""
+    for partial in (home() / "uploads").glob("*.partial"):
+        with partial.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            partial.unlink(missing_ok=True)
+
+
+def upload_path(upload_id: str) -> str:
+    """Where an uploaded file lies. Raises NotFoundError; an id is never taken for a path."""
+    path = home() / "uploads" / upload_id
+    well_formed = re.fullmatch(r"[0-9a-f]{16}((\.[a-z0-9]+){1,2})", upload_id)
+    if not well_formed or readable_suffix(upload_id) != well_formed[1] or not path.is_file():
+        raise NotFoundError(f"There is no upload {upload_id[:80]!r}.", "Upload the file again.")
+    return str(path)
+
+
+def input_file(path: str) -> str:
+    """The absolute path of a file or folder to make a dataset of. Raises NotFoundError, InputError for an empty one."""
+    if "\0" in path:
+        raise InputError("A file's path cannot hold a NUL character.", "Give the path of a file or folder.")
+    file = Path(path).expanduser().absolute()
+    if not file.exists():
+        raise NotFoundError(f"There is no file {file}.", "Check the path.")
+    if file.is_file() and file.stat().st_size == 0:
+        raise InputError(f"{file} is empty.", "Give a file with at least one example in it.")
+    return str(file)

@@ -1,0 +1,98 @@
+"""Versions of a dataset as the person handles them: changed, brought back, compared, taken along, thrown away."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.datasets import dataset, find_dataset, versions_of
+from app.inspection import ROOT, ask
+from app.jobs import start_preparing
+from app.studio import home, store
+from core import errors
+from core.data.formats import ExportFormat
+from core.errors import InputError, NotFoundError
+from core.jobs import Change, Mend
+from storage.artifacts import delete_artifact, sweep_deleted
+from storage.rows import Job
+
+_DIFF_SECONDS = 60
+
+
+def versions(reference: str) -> list[dict]:
+    """Every version of a dataset that still stands, by its number. Raises NotFoundError."""
+    return versions_of(dataset(reference))
+
+
+def revise(
+    reference: str, changes: Iterable[Change | dict] = (), mends: Iterable[Mend | str] = (), **settings: object
+) -> Job:
+    """Ask for a new version: changes by hand first, then mends; `settings` are fields of PrepareSpec.
+
+    What no setting names stays as it is, the splits too. Raises NotFoundError, InputError, ConflictError.
+    """
+    return start_preparing(parent=reference, changes=tuple(changes), mends=tuple(mends), **settings)
+
+
+def restore(reference: str, version: int) -> Job:
+    """Ask for a new version that is as an earlier one was. Raises NotFoundError."""
+    known = {one["version"]: one for one in versions(reference)}
+    if version not in known:
+        raise NotFoundError(f"{reference} has no version {version}.", f"There are: {', '.join(map(str, known))}.")
+    return revise(known[version]["id"])
+
+
+def compare(a: str, b: str) -> dict:
+    """What must happen to dataset `a` to become `b`: see `core.data.versions.diff`. Raises NotFoundError."""
+    return ask("diff", _DIFF_SECONDS, folder_a=find_dataset(a), folder_b=find_dataset(b))
+
+
+def export_dataset(reference: str, kind: str) -> Path:
+    """The file that holds a dataset as JSONL, Parquet, CSV or a zipped `DatasetDict`; made when first asked for.
+
+    It is written by a process of its own. Raises NotFoundError, InputError for another format, DiskFullError.
+    """
+    if kind not in list(ExportFormat):
+        raise InputError(f"{kind[:40]!r} is no format to export.", f"Choose one of: {', '.join(ExportFormat)}.")
+    found = dataset(reference)
+    name = Path(found["path"]).name.removesuffix("_dataset")
+    file = _downloads() / found["id"] / f"{name}{ExportFormat(kind).ending}"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _export(found["path"], kind, file)
+    return file
+
+
+def _export(folder: str, kind: str, file: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "core.data.exporting", folder, kind, file],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    if ended.returncode:
+        told = json.loads(ended.stdout or "null") or {
+            "type": "UnavailableError", "message": f"The export ended with status {ended.returncode}.",
+            "remedy": "Look at what the studio printed, and try again.",
+        }  # fmt: skip
+        raise getattr(errors, told["type"])(told["message"], told["remedy"])
+
+
+def delete_dataset(reference: str) -> None:
+    """Remove one version of a dataset for good, with its downloads; its name is free once no version stands.
+
+    Raises NotFoundError, ConflictError while a job that has not ended needs it.
+    """
+    found = dataset(reference)
+    delete_artifact(store(), found["id"])
+    shutil.rmtree(_downloads() / found["id"], ignore_errors=True)
+
+
+def sweep_datasets() -> None:
+    """Remove what a killed server left of deleted datasets, and all downloads: they are made again when asked for."""
+    sweep_deleted(home() / "datasets")
+    shutil.rmtree(_downloads(), ignore_errors=True)
+
+
+def _downloads() -> Path:
+    return home() / "downloads"

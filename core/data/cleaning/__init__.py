@@ -1,0 +1,27 @@
+"""Makes the texts of examples fit to learn from: steps that mend them, and what tells which are better left out.
+
+>>> from core.data.cleaning import Cleaner
+>>> from core.jobs import Cleaning
+>>> cleaner = Cleaner(Cleaning(personal_data="redact"))
+>>> cleaner.clean({"text": "<p>Write to  ada@lovelace.org</p>"}, row=1)[0]
+{'text': 'Write to [EMAIL]'}
+"""
+
+from core.data.cleaning.boilerplate import repeated_lines
+from core.data.cleaning.cleaner import Cleaner, Step
+from core.data.cleaning.languages import language_of
+from core.data.cleaning.personal import Found, find_personal_data, redact
+from core.data.cleaning.refusals import looks_refused
+from core.data.cleaning.truncation import looks_truncated
+
+__all__ = [
+    "Cleaner",
+    "Found",
+    "Step",
+    "find_personal_data",
+    "language_of",
+    "looks_refused",
+    "looks_truncated",
+    "redact",
+    "repeated_lines",
+]

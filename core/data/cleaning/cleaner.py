@@ -1,0 +1,224 @@
+"""The cleaner of whole examples: which step applies to which text, what each changed, and which rows it leaves out."""
+
+import json
+import os
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection
+from enum import StrEnum
+
+from core.data.cleaning.boilerplate import without_boilerplate
+from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
+from core.data.cleaning.personal import find_personal_data, redact
+from core.data.cleaning.text import (
+    ADDRESS,
+    ANYTHING,
+    BROKEN,
+    MARKUP,
+    ODD_SPACE,
+    mend_unicode,
+    signs_of,
+    strip_html,
+    strip_urls,
+    tidy_space,
+)
+from core.data.drops import Drop
+from core.errors import InputError
+from core.jobs import Cleaning
+
+# Names and lists that the studio reads itself.
+_NO_TEXT = frozenset({"row", "source", "tags", "stratum", "label", "tools"})
+_ANSWERS = frozenset({"output", "chosen", "rejected", "text", "passage", "assistant"})
+# Whoever asks for HTML wants the tags in the answer.
+_MARKUP = re.compile(r"\b(?:html|xml|css|svg)\b")
+_MARKUP_WORDS = ("html", "xml", "css", "svg")
+_SAMPLES = 5
+_AROUND = 60
+_SHOWN = 240
+
+
+class Step(StrEnum):
+    """The steps of cleaning as reports name them."""
+
+    UNICODE = "Unicode"
+    HTML = "HTML"
+    URLS = "web addresses"
+    WHITESPACE = "white space"
+    BOILERPLATE = "boilerplate"
+    PERSONAL_DATA = "personal data"
+    LANGUAGE = "language"
+
+
+_BASIC: tuple[tuple[str, int, Step, Callable[[str], str]], ...] = (
+    ("unicode", BROKEN, Step.UNICODE, mend_unicode),
+    ("html", MARKUP, Step.HTML, strip_html),
+    ("urls", ADDRESS, Step.URLS, strip_urls),
+    ("whitespace", ODD_SPACE, Step.WHITESPACE, tidy_space),
+)
+"""Setting, the sign without which the step changes nothing, and the step."""
+
+
+class Cleaner:
+    """Cleans examples one by one and counts what it does.
+
+    `counts` has the rows that each step changed or left out; `samples` up to five of them a step, as
+    {"row", "before", "after"} with the text around the first change ("after" is empty where the row was left out).
+    """
+
+    def __init__(self, cleaning: Cleaning, repeated: Collection[str] = ()):
+        """`repeated` are the lines that stand in many rows (see `repeated_lines`); they go with the boilerplate.
+
+        Raises InputError for a language that cannot be recognised.
+        """
+        self.counts: Counter[str] = Counter()
+        self.samples: dict[str, list[dict]] = defaultdict(list)
+        self._cleaning = cleaning
+        self._languages = _checked(cleaning.languages)
+        self._repeated = frozenset(repeated)
+        self._basic = [(sign, step, apply) for name, sign, step, apply in _BASIC if getattr(cleaning, name)]
+        self._only_basic = not (cleaning.boilerplate or cleaning.personal_data != "keep" or cleaning.languages)
+
+    def clean(self, example: dict[str, str], row: int) -> tuple[dict[str, str], set[str], Drop | None]:
+        """The cleaned texts of example number `row`, the steps that changed them, and why to leave it out if so.
+
+        Texts inside JSON columns are cleaned one by one. What tools returned and were asked for is data: it loses
+        nothing but broken characters and, where asked, personal data.
+        """
+        if "messages" in example:
+            return _Visit(self, row, None).clean(example)
+        signs = signs_of("|".join(example.values()))
+        for text in example.values():
+            if text.strip() != text:
+                signs |= ODD_SPACE
+        if self._only_basic and not signs:  # as of most rows
+            return example, set(), None
+        return _Visit(self, row, signs).clean(example)
+
+    def merge(self, other: "Cleaner") -> None:
+        """Add what another cleaner of the same settings counted, for work done in several processes."""
+        self.counts.update(other.counts)
+        for step, samples in other.samples.items():
+            self.samples[step] = sorted(self.samples[step] + samples, key=lambda sample: sample["row"])[:_SAMPLES]
+
+
+def _checked(languages: tuple[str, ...]) -> frozenset[str]:
+    """The codes of `languages` as the recogniser has them."""
+    codes = frozenset("no" if code.lower() == "nb" else code.lower() for code in languages)
+    if codes and (unknown := codes - known_languages()):
+        raise InputError(
+            f"No language is known by the code {' or '.join(map(repr, sorted(unknown)))}.",
+            "Name languages by their two letters (ISO 639-1), such as en, de or fr.",
+        )
+    return codes
+
+
+def _asks_for_markup(question: str) -> bool:
+    question = question.lower()
+    return any(word in question for word in _MARKUP_WORDS) and bool(_MARKUP.search(question))
+
+
+class _Visit:
+    """One example on its way through a cleaner."""
+
+    def __init__(self, cleaner: Cleaner, row: int, signs: int | None):
+        """`signs` are those of all texts together; None where each is to be looked at by itself."""
+        self._cleaner = cleaner
+        self._signs = signs
+        self._cleaning = cleaner._cleaning
+        self._row = row
+        self._keep_html = False
+        self._texts: list[str] = []
+        self._changed_by: set[str] = set()
+        self._drop: Drop | None = None
+
+    def clean(self, example: dict[str, str]) -> tuple[dict[str, str], set[str], Drop | None]:
+        """As `Cleaner.clean`."""
+        messages = json.loads(example["messages"]) if "messages" in example else []
+        asked = [message["content"] for message in messages if message["role"] == "user" and message.get("content")]
+        self._keep_html = any(map(_asks_for_markup, [example.get("instruction", ""), *asked]))
+        cleaned = {}
+        for column, text in example.items():
+            if column == "messages":
+                cleaned[column] = self._conversation(text, messages)
+            else:
+                cleaned[column] = text if column in _NO_TEXT else self._text(text, column)
+        if not self._drop and self._cleaning.languages:
+            self._judge_language()
+        self._cleaner.counts.update(self._changed_by)
+        return cleaned, self._changed_by, self._drop
+
+    def _conversation(self, written: str, messages: list[dict]) -> str:
+        cleaned = [self._message(message) for message in messages]
+        return written if cleaned == messages else json.dumps(cleaned, ensure_ascii=False)
+
+    def _message(self, message: dict) -> dict:
+        cleaned = dict(message)
+        if isinstance(message.get("content"), str):
+            cleaned["content"] = self._text(message["content"], message["role"])
+        if "tool_calls" in message:
+            cleaned["tool_calls"] = self._data(message["tool_calls"])
+        return cleaned
+
+    def _data(self, value: object) -> object:
+        """What a tool was asked for: every text in it is cleaned as data."""
+        if isinstance(value, str):
+            return self._text(value, "tool")
+        if isinstance(value, list):
+            return [self._data(item) for item in value]
+        return {name: self._data(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    def _text(self, text: str, place: str) -> str:
+        """`text` cleaned as fits its place: the name of its column, or the role of its message."""
+        if signs := signs_of(text) if self._signs is None else self._signs:
+            for sign, step, apply in self._cleaner._basic:
+                spared = step is Step.HTML and self._keep_html and place != "instruction"
+                if signs & sign and not spared and (place != "tool" or step is Step.UNICODE):
+                    before, text = text, self._changed(step, text, apply(text))
+                    if text != before:  # what is gone leaves gaps, and what was hidden may show
+                        signs = ANYTHING
+        if self._cleaning.boilerplate and place in _ANSWERS:
+            # A text may be nothing but furniture; an answer was asked for.
+            better = without_boilerplate(text, self._cleaner._repeated)
+            text = self._changed(Step.BOILERPLATE, text, better if better or place == "text" else text)
+        if self._cleaning.personal_data != "keep" and (found := find_personal_data(text)):
+            if self._cleaning.personal_data == "redact":
+                text = self._changed(Step.PERSONAL_DATA, text, redact(text, found))
+            elif not self._drop:
+                self._leave_out(Drop.PERSONAL_DATA, Step.PERSONAL_DATA, text[max(0, found[0].start - _AROUND) :])
+        self._texts.append(text)
+        return text
+
+    def _judge_language(self) -> None:
+        text = "\n".join(self._texts)
+        language, _ = language_of(text)
+        if language != UNDETERMINED and language not in self._cleaner._languages:
+            self._leave_out(Drop.LANGUAGE, Step.LANGUAGE, text)
+
+    def _leave_out(self, reason: Drop, step: Step, shown: str) -> None:
+        self._drop = reason
+        if self._is_sample(step):
+            self._show(step, shown, "")
+        self._changed_by.add(step)
+
+    def _changed(self, step: Step, before: str, after: str) -> str:
+        """`after`, with the change counted and, if it is among the first, shown."""
+        if after != before:
+            if self._is_sample(step):
+                start, old_end, new_end = _difference(before, after)
+                start = max(0, start - _AROUND)
+                self._show(step, before[start : old_end + _AROUND], after[start : new_end + _AROUND])
+            self._changed_by.add(step)
+        return after
+
+    def _is_sample(self, step: Step) -> bool:
+        return step not in self._changed_by and len(self._cleaner.samples[step]) < _SAMPLES
+
+    def _show(self, step: Step, before: str, after: str) -> None:
+        self._cleaner.samples[step].append({"row": self._row, "before": before[:_SHOWN], "after": after[:_SHOWN]})
+
+
+def _difference(before: str, after: str) -> tuple[int, int, int]:
+    """Where two texts begin to differ, and where in each the same end begins again."""
+    start = len(os.path.commonprefix([before, after]))
+    same = len(os.path.commonprefix([before[start:][::-1], after[start:][::-1]]))
+    return start, len(before) - same, len(after) - same

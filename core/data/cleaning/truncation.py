@@ -1,0 +1,90 @@
+"""Tells answers that were cut off: within a sentence, code or a bracket.
+
+Lists, code, titles, poems and short answers need no full stop. So an answer is judged by how its own other lines end.
+"""
+
+import re
+
+# The last sign of a sentence, and what may close behind it.
+_ENDS_SENTENCE = re.compile(r"[.!?:;…。！？।؟][\"'”’»)\]*_`]*$")
+_CUT = re.compile(r"[^\W\d_]{2,}\s?(?:\.\.\.|…)$")
+_AND_SO_ON = re.compile(r"\b(?:etc|so on|usw)\s?(?:\.\.\.|…)$", re.IGNORECASE)
+_SENTENCE_WITHIN = re.compile(r"\w{2}[.!?][\"'”’)]?\s+[A-ZÄÖÜ\"“„]")
+# Items, headings, quotations, rows of a table.
+_FORM = re.compile(r"\s*(?:[-*•+–>#|]|\d+[.)]|[a-zA-Z][.)]|\[[ x]?\])\s*|.*\|.*\|")
+# Addresses, paths, formulas, numbers, hashtags, who said it, the end of a story.
+_NO_SENTENCE = re.compile(r"\b(?:[Tt]he [Ee]nd|Ende|Fin)$|(?:://|www\.|[@#\\/=_$\d%°])\S*$|[-–—~]\s?[A-Z][\w. ]{1,40}$")
+_CODE_LINE = re.compile(
+    r"\s*(?:[{}()\[\]<>@/$]"
+    r"|(?:def|class|import|from|return|if|for|while|else|elif|try|except|public|private|static|const|let|var|function|int"
+    r"|void|print|SELECT|INSERT|UPDATE|CREATE)\b.*[(:;={]|\w[\w.]*\s*[-+*/]?=[^=]|[\w.]+\()|.*(?:[;{}]\s*$|</\w+>)"
+)
+_OPEN_BRACKET = re.compile(r"(?<![:;=8])\([^()]*$")
+_CONTINUES = frozenset(
+    """
+    a an the and or but nor of with because which whose whereas although unless than from into onto their your our its
+    my every he she we they i via per as if der die das den dem des ein eine einen einem einer eines und oder
+    aber weil dass mit von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
+    """.split()  # noqa: SIM905
+)
+# How many characters of a line hold what may stand behind a sentence, and its last words.
+_LAST_SIGNS = 12
+_LAST_WORDS = 60
+_SENTENCE_WORDS = 8
+_PHRASE_WORDS = 4
+
+
+def looks_truncated(answer: str) -> bool:
+    """Whether `answer` ends before its end."""
+    answer = answer.rstrip()
+    if "`" not in answer and answer[-1:] in (".", "!", "?") and answer[-3:] != "...":
+        return False
+    if answer.count("```") % 2:
+        return True
+    if not answer or answer.endswith("```"):
+        return False
+    last = answer[answer.rfind("\n") + 1 :].strip()
+    if last.endswith(("...", "…")):
+        is_cut = _CUT.search(last[-_LAST_WORDS:]) and not _AND_SO_ON.search(last[-_LAST_WORDS:])
+        return bool(is_cut) and len(answer.split()) > _PHRASE_WORDS
+    if last[-1] not in ":;)]" and _ends(last):
+        return False
+    lines = [line for line in answer.split("\n") if line.strip()]
+    if _is_code(lines):
+        return any(answer.count(opening) > answer.count(closing) for opening, closing in ("{}", "[]", "()"))
+    return _is_cut_prose(lines[:-1], last)
+
+
+def _is_code(lines: list[str]) -> bool:
+    code = sum(1 for line in lines if _CODE_LINE.match(line))
+    return code * 2 >= len(lines) or (code > 1 and bool(_CODE_LINE.match(lines[-1])))
+
+
+def _is_cut_prose(before: list[str], last: str) -> bool:
+    words = last.split()
+    if len(words) < _PHRASE_WORDS or last.endswith(";"):
+        return False
+    if _ends(last):
+        return last.endswith(":") and not _FORM.match(last)
+    if last.endswith(",") or words[-1].lower() in _CONTINUES or _OPEN_BRACKET.search(last):
+        return True
+    if _NO_SENTENCE.search(last[-_LAST_WORDS:]) or not last[-1].isalpha():
+        return False
+    form = _FORM.match(last)
+    if _SENTENCE_WITHIN.search(last, form.end() if form else 0):
+        return not form or len(words) >= _SENTENCE_WORDS
+    return len(words) > (_PHRASE_WORDS if form else _SENTENCE_WORDS) and _others_end(before, bool(form))
+
+
+def _ends(line: str) -> bool:
+    return bool(_ENDS_SENTENCE.search(line[-_LAST_SIGNS:]))
+
+
+def _others_end(lines: list[str], are_form: bool) -> bool:
+    """Whether the longer of these lines, of those that are a form or of those that are none, end as sentences do."""
+    ends = [
+        _ends(line.rstrip())
+        for line in lines
+        if bool(_FORM.match(line)) == are_form and line.count(" ") >= _PHRASE_WORDS
+    ]
+    return len(ends) > are_form and sum(ends) >= (0.95 if are_form else 0.7) * len(ends)

@@ -1,0 +1,269 @@
+"""What is wrong or worth knowing about a dataset: findings with their rows and mends, and the verdict that follows."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from core.data.checking import Leaks
+from core.data.drops import Drop
+from core.data.leakage import Pairs
+from core.data.measuring import Measured
+from core.data.selection import Selection, contradictions
+from core.data.tally import Tally
+from core.jobs import Mend, Shape, Split
+
+_ROWS_NAMED = 200
+_PAIRS_NAMED = 50
+_FEW_EXAMPLES, _HARDLY_ANY = 50, 10
+_MANY = 0.01
+"""From this share of the examples on, what is bad in each is a warning."""
+_RARE_LABEL = 0.1
+_LARGEST_TOPIC = 0.5
+_ORDER = ("error", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. `count` is of examples, `rows` are ids of some of them, `pairs` are (row, row, similarity)."""
+
+    kind: str
+    severity: str
+    title: str
+    why: str
+    count: int
+    rows: list[int] = field(default_factory=list)
+    pairs: list[list[float]] = field(default_factory=list)
+    mend: Mend | None = None
+
+
+def findings(selection: Selection, tally: Tally, measured: Measured, leaks: Leaks, shape: Shape) -> list[dict]:
+    """Every finding, the gravest first, as the report holds them: one of a kind at most."""
+    found = [
+        *_nulls(tally),
+        *_copies(selection),
+        *_near(selection),
+        *_contradicting(selection, shape),
+        *_leaking(selection, leaks),
+        *_answers(selection, measured),
+        *_tokens(selection, measured),
+        *_languages(measured),
+        *_personal(selection, measured),
+        *_balance(measured),
+        *_few(selection),
+    ]
+    return [asdict(one) for one in sorted(found, key=lambda one: _ORDER.index(one.severity))]
+
+
+def verdict(found: list[dict]) -> dict[str, object]:
+    """Whether the dataset is ready for training, and why."""
+    by_severity = {
+        severity: [f"{one['title']}." for one in found if one["severity"] == severity] for severity in _ORDER
+    }
+    if by_severity["error"]:
+        return {"state": "not ready", "why": by_severity["error"] + by_severity["warning"]}
+    if by_severity["warning"]:
+        return {"state": "ready with warnings", "why": by_severity["warning"]}
+    return {"state": "ready", "why": ["Nothing was found that stands against training on it."]}
+
+
+def _nulls(tally: Tally) -> Iterable[Finding]:
+    counts = tally.drop_counts()
+    empty = {reason: counts.get(reason, 0) for reason in (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)}
+    count = sum(empty.values())
+    if count:
+        severity = "warning" if count > _MANY * tally.read else "info"
+        parts = ", ".join(f"{reason} in {number:,}" for reason, number in empty.items() if number)
+        rows = [row for reason in empty for row in tally.rows_dropped(reason)]
+        yield Finding(
+            "nulls", severity, f"{_rows(count)} left out for want of a question or an answer", parts, count, rows
+        )
+
+
+def _copies(selection: Selection) -> Iterable[Finding]:
+    gone = selection.dropped.get(Drop.DUPLICATE)
+    if gone is not None:
+        why = "What stands twice is learned twice, and may stand in two splits."
+        yield Finding(
+            "exact_duplicates", "info", f"{_rows(len(gone))} left out that said the same as another", why,
+            len(gone), _some(gone),
+        )  # fmt: skip
+    copies = selection.copies
+    if len(copies):
+        yield Finding(
+            "exact_duplicates", "warning", f"{_rows(len(copies))} of the same texts as another",
+            "What stands twice is learned twice, and crowds out what is rare.",
+            len(copies), _some(selection.kept.rows[copies]), mend=Mend.DROP_EXACT_DUPLICATES,
+        )  # fmt: skip
+
+
+def _near(selection: Selection) -> Iterable[Finding]:
+    gone = selection.dropped.get(Drop.NEAR_DUPLICATE)
+    if gone is not None:
+        yield Finding(
+            "near_duplicates", "info", f"{_rows(len(gone))} left out that nearly said the same as another",
+            "Of each group of near duplicates one was kept.", len(gone), _some(gone),
+        )  # fmt: skip
+    if selection.pairs:
+        rows = selection.kept.rows
+        alike = np.unique(np.array([pair[:2] for pair in selection.pairs]))
+        yield Finding(
+            "near_duplicates", _graver(len(alike), len(selection.indices)),
+            f"{_rows(len(alike))} with nearly the same text as another",
+            "They add little, weigh more than others, and would be leakage if they stood in different splits.",
+            len(alike), _some(rows[alike]), _named(selection.pairs, rows), Mend.DROP_NEAR_DUPLICATES,
+        )  # fmt: skip
+
+
+def _contradicting(selection: Selection, shape: Shape) -> Iterable[Finding]:
+    if shape not in (Shape.INSTRUCTION, Shape.CHAT):
+        return
+    groups = contradictions(selection)
+    if groups:
+        rows = selection.kept.rows
+        count = sum(map(len, groups))
+        yield Finding(
+            "contradictions", "warning", f"{_rows(count)} whose question is answered differently in another",
+            "A model cannot learn more than one answer to a question. Look which is right: the mend leaves out all.",
+            count, _some(rows[np.concatenate(groups)]),
+            [[int(rows[group[0]]), int(rows[group[1]]), 1.0] for group in groups[:_PAIRS_NAMED]],
+            Mend.DROP_CONTRADICTIONS,
+        )  # fmt: skip
+
+
+def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
+    offending = leaks.offending
+    if not len(offending):
+        return
+    rows = selection.kept.rows
+    involved = np.unique(np.array([*offending, *(index for pair in leaks.pairs for index in pair[:2])]))
+    why = "What was seen in training is no test: the scores would be too good."
+    if leaks.elsewhere:
+        named = ", ".join(f"{name} ({len(pairs):,})" for name, pairs in leaks.elsewhere.items())
+        why += f" Other datasets concerned: {named}."
+    severity, title = "error", f"{_rows(len(offending))} found again in a split that is for checking"
+    if leaks.only_as_allowed:
+        severity, title = "warning", f"{_rows(len(offending))} nearly the same as one in a split that is for checking"
+        why = "The settings, or samples in several wordings, allow it: scores tell how well those are known again."
+    yield Finding(
+        "leakage", severity, title, why,
+        len(offending), _some(rows[involved]), _named(leaks.pairs, rows), Mend.DROP_LEAKS,
+    )  # fmt: skip
+
+
+def _answers(selection: Selection, measured: Measured) -> Iterable[Finding]:
+    of = _of(measured.looked_at, selection)
+    for kind, found, title, why, mend in (
+        ("refusals", measured.refused, "with a refusal for an answer", "The model would learn to decline.",
+         Mend.DROP_REFUSALS),
+        ("truncated", measured.truncated, "with an answer that seems to break off",
+         "The model would learn to stop in mid-sentence.", Mend.DROP_TRUNCATED),
+    ):  # fmt: skip
+        if found:
+            severity = _graver(len(found), measured.looked_at)
+            rows = _some(selection.kept.rows[found])
+            yield Finding(kind, severity, f"{_rows(len(found))}{of} {title}", why, len(found), rows, mend=mend)
+
+
+def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
+    tokens = measured.tokens
+    if not tokens:
+        return
+    rows = selection.kept.rows
+    of = _of(len(tokens.indices), selection)
+    if len(long := tokens.too_long):
+        yield Finding(
+            "too_long", _graver(len(long), len(tokens.indices)),
+            f"{_rows(len(long))}{of} longer than the model takes in",
+            f"More than {tokens.limit:,} tokens: what is beyond is cut off and not learned.",
+            len(long), _some(rows[long]), mend=Mend.DROP_TOO_LONG,
+        )  # fmt: skip
+    if len(masked := tokens.masked):
+        yield Finding(
+            "masked", "error", f"{_rows(len(masked))}{of} with nothing to learn from",
+            "The question alone fills what the model takes in, so no token of the answer counts towards the loss.",
+            len(masked), _some(rows[masked]), mend=Mend.DROP_MASKED,
+        )  # fmt: skip
+
+
+def _languages(measured: Measured) -> Iterable[Finding]:
+    known = Counter({code: count for code, count in measured.languages.items() if code != "und"})
+    minor = sum(known.values()) - max(known.values(), default=0)
+    if minor > 0.05 * sum(known.values()):
+        shares = ", ".join(f"{code} {count:,}" for code, count in known.most_common(5))
+        yield Finding(
+            "languages",
+            "info",
+            f"{len(known)} languages are mixed",
+            f"Of {measured.looked_at:,} examples: {shares}.",
+            minor,
+        )
+
+
+def _personal(selection: Selection, measured: Measured) -> Iterable[Finding]:
+    if measured.personal:
+        of = _of(measured.looked_at, selection)
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in measured.personal_kinds.most_common())
+        yield Finding(
+            "personal_data", "warning", f"{_rows(len(measured.personal))}{of} with personal data",
+            f"A model may repeat it to anyone. Found: {kinds}.",
+            len(measured.personal), _some(selection.kept.rows[measured.personal]), mend=Mend.REDACT_PERSONAL_DATA,
+        )  # fmt: skip
+
+
+def _balance(measured: Measured) -> Iterable[Finding]:
+    judged = measured.judged
+    if judged:
+        rare, count = min((("good", judged.get("good", 0)), ("bad", judged.get("bad", 0))), key=lambda one: one[1])
+        total = sum(judged.values())
+        if count < _RARE_LABEL * total:
+            severity = "warning" if count else "error"
+            yield Finding(
+                "balance", severity, f"Only {count:,} of {total:,} answers are {rare}",
+                "Feedback teaches by the difference between good and bad: both are needed.", count,
+            )  # fmt: skip
+        return
+    topics = measured.topics
+    if len(topics) > 1:
+        largest, count = topics.most_common(1)[0]
+        if count > _LARGEST_TOPIC * sum(topics.values()) and len(topics) > 2:
+            yield Finding(
+                "balance", "info", f"{largest!r} is the topic of {count:,} of {sum(topics.values()):,} examples",
+                "The model will know more of it than of the others.", count,
+            )  # fmt: skip
+
+
+def _few(selection: Selection) -> Iterable[Finding]:
+    splits = selection.splits[selection.alive]
+    count = int((splits == list(Split).index(Split.TRAIN)).sum())
+    if 0 < count < _FEW_EXAMPLES:
+        severity = "error" if count < _HARDLY_ANY else "warning"
+        yield Finding(
+            "too_few", severity, f"Only {_rows(count)} to train on",
+            f"Below {_FEW_EXAMPLES} a model hardly learns more than their wording; some hundreds are a good start.",
+            count,
+        )  # fmt: skip
+
+
+def _graver(count: int, total: int) -> str:
+    return "warning" if count > _MANY * total else "info"
+
+
+def _of(looked_at: int, selection: Selection) -> str:
+    """Of how many a number is, where not all were looked at."""
+    return "" if looked_at == len(selection.indices) else f" of {looked_at:,} looked at"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'example' if count == 1 else 'examples'}"
+
+
+def _some(rows: np.ndarray) -> list[int]:
+    return np.sort(rows)[:_ROWS_NAMED].tolist()
+
+
+def _named(pairs: Pairs, rows: np.ndarray) -> list[list[float]]:
+    """The most alike of the pairs, by the ids of their rows."""
+    named = [[int(rows[one]), int(rows[other]), round(share, 3)] for one, other, share in pairs]
+    return sorted(named, key=lambda pair: (-pair[2], *pair[:2]))[:_PAIRS_NAMED]

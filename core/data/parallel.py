@@ -1,0 +1,58 @@
+"""Work for several processes: every item goes to one of them, and the results come back in the items' order."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection, get_context, parent_process
+from typing import TypeVar
+
+from core.errors import UnavailableError
+
+Item, Result = TypeVar("Item"), TypeVar("Result")
+_MOST_PROCESSES = 16
+
+_work: Callable | None = None
+
+
+def in_processes(make: Callable[[], Callable[[Item], Result]], items: Iterable[Item]) -> Iterator[Result]:
+    """`make()(item)` for each item, in order. `make` is called once in each of as many processes as there are cores.
+
+    Items are taken as they are needed, so neither they nor the results pile up. Raises what the work raises, and
+    UnavailableError when a process is killed. The main module of a script must stand a second import (`if __name__`).
+    """
+    count = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(make,))
+    waiting: deque = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(_run, item))
+            if len(waiting) > 2 * count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise UnavailableError(
+            "A process that worked on the rows was ended from outside, most likely for want of memory.",
+            "Free memory, or give fewer or shorter rows.",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin(make: Callable[[], Callable]) -> None:
+    global _work
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    _work = make()
+
+
+def _leave_with_parent() -> None:
+    """A killed parent can tell nobody: whoever waits for its next item would wait for ever."""
+    connection.wait([parent_process().sentinel])
+    os._exit(1)
+
+
+def _run(item: Item) -> Result:
+    return _work(item)

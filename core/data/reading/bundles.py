@@ -1,0 +1,135 @@
+"""Many files read as one, a folder or an archive; and the single file, the simplest of them."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_members
+from core.data.reading.content import Content, Meter, file_content, unpacked
+from core.data.reading.encoding import FORMATS_READ
+from core.data.reading.formats import Opened, is_archive, open_content
+from core.data.reading.json_rows import SPLIT_NAMES
+from core.data.reading.limits import FOLDER_FILES
+from core.errors import InputError
+
+_HEAD_BYTES = 512
+_DOCUMENT = re.compile(r"\.(txt|text|md|markdown|rst|pdf|docx|html?|xhtml)(\.(gz|bz2|xz))?$", re.IGNORECASE)
+_TABLE = re.compile(r"\.(csv|tsv|tab|jsonl?|ndjson|parquet|pq|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$", re.IGNORECASE)
+_NAMES_NOTED = 10
+
+
+def open_any(path: Path, meter: Meter) -> Opened:
+    """The rows of a file, of a folder, or of an archive. Raises InputError that names the place; so do the rows."""
+    if path.is_dir():
+        return _open_many("folder", path.name, _folder_files(path, meter))
+    content = file_content(path, path.name, meter)
+    meter.total = content.size_bytes
+    content, way = unpacked(content)
+    head = content.head(_HEAD_BYTES)
+    if is_tar(head):
+        opened = _open_many("tar", path.name, tar_members(content))
+    elif is_archive(content, head):
+        opened = _open_many("zip", path.name, zip_members(content))
+    else:
+        opened = open_content(content)
+    if way:
+        opened.format = f"{opened.format}, {way}"
+    return opened
+
+
+def _folder_files(folder: Path, meter: Meter) -> list[Content]:
+    """All plain files below `folder`; links that lead out of it are not followed."""
+    files, real = [], folder.resolve()
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        for name in sorted(names):
+            path = Path(place, name)
+            if is_hidden(name) or not path.is_file() or not path.resolve().is_relative_to(real):
+                continue
+            files.append(file_content(path, path.relative_to(folder).as_posix(), meter, meter.total))
+            meter.total += files[-1].size_bytes
+            if len(files) > FOLDER_FILES:
+                raise InputError(
+                    f"{folder.name} holds more than {FOLDER_FILES:,} files: too many before row 1.", "Pack them."
+                )
+    return files
+
+
+def _open_many(form: str, name: str, files: list[Content]) -> Opened:
+    """All tables of a bundle one after another or, where it holds none, all documents."""
+    files = sorted((file for file in files if not is_hidden(file.name) and file.size_bytes), key=lambda file: file.name)
+    tables = [file for file in files if _TABLE.search(file.name)]
+    chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
+    if not chosen:
+        raise InputError(f"{name} holds no file to read: there is no row 1.", FORMATS_READ)
+    read = {file.name for file in chosen}
+    notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
+    opened = _first_opened([max(chosen, key=lambda file: file.size_bytes)] if tables else chosen)
+    labels = ["source", "split"] if any(map(_split_of, chosen)) else ["source"]
+    columns = [*opened.columns, *(label for label in labels if label not in opened.columns)]
+    many = Opened(f"{form} of {opened.format}", columns, iter(()), opened.encoding, notes=notes)
+    many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
+    many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), notes)
+    return many
+
+
+def _first_opened(files: list[Content]) -> Opened:
+    """The first that can be opened. Raises InputError of the first one when none can."""
+    errors = []
+    for file in files:
+        try:
+            return _open_member(file)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, notes: list[str]) -> Iterator[tuple]:
+    """Rows numbered from file to file on, each with the file it is from and the split that this is called after."""
+    last, unread, different = 0, {}, []
+    for file in files:
+        base, split = last, _split_of(file)
+        try:
+            opened = _open_member(file)
+            if not columns & set(opened.columns):
+                different.append(file.name)
+                continue
+            for number, values, *problem in opened.rows:
+                last = base + number
+                if not problem:
+                    values.setdefault("source", file.name)
+                    if split:
+                        values.setdefault("split", split)
+                yield last, values, *problem
+        except InputError as error:
+            if are_tables:
+                raise
+            unread[file.name] = error  # one document that is locked or holds pictures only costs no other
+    if unread and not last:
+        raise next(iter(unread.values()))
+    notes += [f"{name} was left out: {error.message}" for name, error in list(unread.items())[:_NAMES_NOTED]]
+    notes += _left_out("has other columns than the rest", different)
+
+
+def _open_member(file: Content) -> Opened:
+    content, _ = unpacked(file) if file.path else (file, None)
+    head = content.head(_HEAD_BYTES)
+    if is_tar(head) or is_archive(content, head):
+        raise InputError(f"{file.name} is an archive in another one, by its first 4 bytes.", "Unpack it first.")
+    return open_content(content)
+
+
+def _split_of(file: Content) -> str | None:
+    """The split that a table's name speaks of, or that a file or its folder is called after."""
+    path = PurePosixPath(file.name.replace("\\", "/").lower())
+    words = re.findall("[a-z]+", path.name) if _TABLE.search(file.name) else [path.stem]
+    named = {SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES}
+    return named.pop() if len(named) == 1 else SPLIT_NAMES.get(path.parent.name)
+
+
+def _left_out(why: str, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMES_NOTED} more" if len(names) > _NAMES_NOTED else ""
+    return [f"left out, {why}: {', '.join(names[:_NAMES_NOTED])}{more}"]

@@ -1,0 +1,122 @@
+"""Finds out what a content is, by what is in it, and opens it as rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from core.data.reading import documents
+from core.data.reading.archives import zip_names
+from core.data.reading.content import Content
+from core.data.reading.encoding import FORMATS_READ, Encoding, detect
+from core.data.reading.html import looks_like_html, open_html
+from core.data.reading.json_rows import looks_like_json, open_json
+from core.data.reading.office import open_docx, open_pdf
+from core.data.reading.sheets import open_excel, open_parquet
+from core.data.reading.tabular import delimiter_of, open_csv
+from core.errors import InputError
+
+_HEAD_BYTES = 64 << 10
+_TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
+_JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_MARKDOWN_SUFFIXES = (".md", ".markdown")
+_NOT_READ = {
+    b"GGUF": "a GGUF model",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"\x7fELF": "a program",
+    b"{\\rtf": "an RTF document",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"ARROW1": "an Arrow file",
+    b"\x1f\x8b": "compressed once more",
+    b"BZh": "compressed once more",
+    b"\xfd7zXZ": "compressed once more",
+}
+_ZIP = b"PK\x03\x04"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_ZIPPED = {
+    "word/document.xml": "Word",
+    "xl/workbook.xml": "Excel",
+    "xl/workbook.bin": "Excel",
+    "content.xml": "Excel",  # of OpenDocument; its texts hold no sheets, and are told so
+    "ppt/presentation.xml": "a PowerPoint file",
+}
+
+
+@dataclass
+class Opened:
+    """What a content was found to be. A row is (number, values) or (number, {}, reason it cannot be read)."""
+
+    format: str
+    columns: list[str]
+    rows: Iterator[tuple]
+    encoding: str | None = None
+    is_document: bool = False
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def is_archive(content: Content, head: bytes) -> bool:
+    """Whether this is a zip of files, not one of the documents that are zips themselves."""
+    return head.startswith(_ZIP) and not _zipped_kind(content)
+
+
+def open_content(content: Content) -> Opened:
+    """The rows of one file. Raises InputError that says what it is, or where it is broken; so do the rows."""
+    head = content.head(_HEAD_BYTES)
+    for magic, what in _NOT_READ.items():
+        if head.startswith(magic):
+            raise InputError(f"{content.name} is {what}, by its first {len(magic)} bytes.", FORMATS_READ)
+    if head.startswith(b"PAR1"):
+        return Opened("Parquet", *open_parquet(content))
+    if b"%PDF-" in head[:1024]:
+        return Opened("PDF", documents.COLUMNS, open_pdf(content), is_document=True)
+    if head.startswith(_ZIP):
+        return _open_zipped(content)
+    if head.startswith(_OLD_OFFICE):
+        columns, rows, notes = open_excel(content, is_zipped=False)
+        return Opened("Excel", columns, rows, notes=notes)
+    return _open_text(content, head)
+
+
+def _zipped_kind(content: Content) -> str | None:
+    names = zip_names(content)
+    return next((kind for name, kind in _ZIPPED.items() if name in names), None)
+
+
+def _open_zipped(content: Content) -> Opened:
+    kind = _zipped_kind(content)
+    if kind == "Word":
+        return Opened("Word", documents.COLUMNS, open_docx(content), is_document=True)
+    if kind == "Excel":
+        columns, rows, notes = open_excel(content, is_zipped=True)
+        return Opened("Excel", columns, rows, notes=notes)
+    raise InputError(f"{content.name} is {kind or 'a zip archive'}, by the names in it (byte 0).", FORMATS_READ)
+
+
+def _open_text(content: Content, head: bytes) -> Opened:
+    encoding = detect(content)
+    text = _text_head(content, encoding)
+    suffix = PurePath(content.name).suffix.lower()
+    if looks_like_html(text):
+        rows = open_html(content, encoding)
+        return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
+    if looks_like_json(text.lstrip(), suffix in _JSON_SUFFIXES):
+        form, columns, rows = open_json(content, encoding)
+    elif delimiter := delimiter_of(text, suffix in _TABLE_SUFFIXES):
+        form, columns, rows = open_csv(content, encoding, delimiter)
+    elif suffix in (*_TABLE_SUFFIXES, *_JSON_SUFFIXES):
+        start = text.strip().splitlines()[0][:60]
+        raise InputError(f"{content.name} is neither CSV nor JSON: in row 1 it begins with {start!r}.", FORMATS_READ)
+    else:
+        form = "Markdown" if suffix in _MARKDOWN_SUFFIXES else "text"
+        return Opened(form, documents.COLUMNS, documents.open_text(content, encoding), encoding.name, is_document=True)
+    return Opened(form, columns, rows, encoding.name)
+
+
+def _text_head(content: Content, encoding: Encoding) -> str:
+    with encoding.open(content, is_counted=False) as file:
+        return file.read(_HEAD_BYTES)

@@ -1,0 +1,109 @@
+"""The text of HTML pages: what a reader came for, without scripts, menus and footers."""
+
+import re
+from collections.abc import Iterator
+
+from core.data.reading.content import Content
+from core.data.reading.documents import document_rows
+from core.data.reading.encoding import Encoding
+from core.data.reading.limits import ROW_BYTES
+from core.errors import InputError
+
+_START = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
+_DROPPED = frozenset(
+    ["head", "script", "style", "noscript", "template", "svg", "nav", "footer", "aside", "form", "button", "iframe"]
+)
+_PARAGRAPHS = frozenset(
+    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "section", "article",
+     "figure", "main", "header", "hr"]
+)  # fmt: skip
+_LINES = frozenset(["br", "div", "li", "tr", "dt", "dd", "caption", "figcaption", "option", "address"])
+_CELLS = frozenset(["td", "th"])
+_WORTH_READING = 200
+_SPACE = re.compile(r"\s+")
+
+
+def looks_like_html(head: str) -> bool:
+    """Whether a text that begins with `head` is a web page."""
+    head = head.lstrip()
+    while head.startswith(("<!--", "<?")):
+        head = head.partition("-->" if head.startswith("<!--") else ">")[2].lstrip()
+    return bool(_START.match(head))
+
+
+def open_html(content: Content, encoding: Encoding) -> Iterator[tuple]:
+    """The pieces of a page. Raises InputError when it is too large or holds no text."""
+    from lxml import etree
+
+    with encoding.open(content) as file:
+        text = file.read(ROW_BYTES + 1)
+    if len(text) > ROW_BYTES:
+        raise InputError(
+            f"{content.name} is a web page of more than {ROW_BYTES >> 20} MB (byte {content.size_bytes}).",
+            "Give its text, or a part of it.",
+        )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    page = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    rows = list(document_rows(_lines(_main_part(page)) if page is not None else [], content.name))
+    if not rows:
+        raise InputError(f"{content.name} is a web page without text (row 1 is missing).", "Save it from a browser.")
+    yield from rows
+
+
+def _main_part(page):
+    """The element that says it holds the content, where one does, else the whole page."""
+    for name in ("main", "article"):
+        parts = page.findall(f".//{name}")
+        if len(parts) == 1 and len("".join(parts[0].itertext())) > _WORTH_READING:
+            return parts[0]
+    return page
+
+
+def _lines(part) -> Iterator[str]:
+    """The lines of an element's text, an empty one where a paragraph ends."""
+    line = []
+    for event, name, text in _walk(part):
+        if name in _CELLS and event == "end":
+            line.append("\t")
+        if name in _PARAGRAPHS or name in _LINES:
+            yield _joined(line)
+            line = []
+            if name in _PARAGRAPHS:
+                yield ""
+        if name == "text":
+            line.append(text)
+    yield _joined(line)
+
+
+def _walk(part) -> Iterator[tuple[str, str, str]]:
+    """Starts and ends of elements and the text between, in order; no element's depth costs a call on the stack."""
+    from lxml import etree
+
+    walker = etree.iterwalk(part, events=("start", "end"))
+    in_pre = 0
+    for event, element in walker:
+        name = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            yield "start", name, ""
+            if name in _DROPPED:
+                walker.skip_subtree()
+                continue
+            in_pre += name == "pre"
+            yield from _texts(element.text, in_pre)
+        else:
+            in_pre -= name == "pre"
+            yield "end", name, ""
+            if element is not part:
+                yield from _texts(element.tail, in_pre)
+
+
+def _texts(text: str | None, in_pre: int) -> Iterator[tuple[str, str, str]]:
+    for number, piece in enumerate((text or "").split("\n") if in_pre else [_SPACE.sub(" ", text or "")]):
+        if number:
+            yield "end", "br", ""
+        if piece:
+            yield "text", "text", piece
+
+
+def _joined(line: list[str]) -> str:
+    return re.sub(r" +", " ", "".join(line)).strip() if line else ""

@@ -1,0 +1,99 @@
+"""Rows of Parquet and Excel files."""
+
+import datetime
+from collections.abc import Iterator
+from itertools import islice
+
+from core.data.reading.archives import check_document
+from core.data.reading.content import Content
+from core.errors import InputError
+
+_ROWS_AT_ONCE = 500
+_READ_BUFFER_BYTES = 1 << 20
+
+
+def open_parquet(content: Content) -> tuple[list[str], Iterator[tuple]]:
+    """The columns and rows of a Parquet file. Raises InputError where it is broken; so do the rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    try:
+        file = pq.ParquetFile(content.seekable(), buffer_size=_READ_BUFFER_BYTES, memory_map=False, pre_buffer=False)
+        columns = file.schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(content, "no Parquet file that can be read", 0, error) from None
+    return columns, _parquet_rows(file, content)
+
+
+def _parquet_rows(file, content: Content) -> Iterator[tuple]:
+    import pyarrow as pa
+
+    number, total = 0, max(1, file.metadata.num_rows)
+    try:
+        for batch in file.iter_batches(_ROWS_AT_ONCE, use_threads=False):
+            for values in batch.to_pylist(maps_as_pydicts="lossy"):
+                number += 1
+                yield number, values
+            content.meter.at(min(content.meter.total, content.size_bytes * number // total))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _broken(content, "broken", number, error) from None
+
+
+def open_excel(content: Content, is_zipped: bool) -> tuple[list[str], Iterator[tuple], list[str]]:
+    """Columns, rows and notes of the first sheet that holds any, and of those with the same header.
+
+    Raises InputError where there is none, or the file is broken.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    if is_zipped:
+        check_document(content)
+    try:
+        book = CalamineWorkbook.from_filelike(content.seekable())
+        sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
+    except (CalamineError, OSError, ValueError) as error:
+        raise _broken(content, "no Excel file that can be read", 0, error) from None
+    filled = [(name, sheet) for name, sheet in sheets if sheet.start and sheet.height > 1]
+    if not filled:
+        raise InputError(
+            f"{content.name} holds no sheet with a header in row 1 and a row below.", "Give one that does."
+        )
+    header = _header(filled[0][1])
+    alike = [sheet for _, sheet in filled if _header(sheet) == header]
+    others = [name for name, sheet in filled if _header(sheet) != header]
+    notes = [f"sheets with other columns were left out: {', '.join(others)}"] if others else []
+    return header, _excel_rows(alike, header), notes
+
+
+def _header(sheet) -> list[str]:
+    cells = next(islice(sheet.iter_rows(), sheet.start[0], None))
+    return ["" if cell is None else str(_plain(cell)).strip() for cell in cells]
+
+
+def _excel_rows(sheets: list, header: list[str]) -> Iterator[tuple]:
+    """Numbered as the sheet does; those of further sheets go on from there."""
+    base = number = 0
+    for sheet in sheets:
+        for number, cells in enumerate(sheet.iter_rows(), start=base + 1):
+            is_row = number > base + sheet.start[0] + 1
+            if is_row and any(cell not in ("", None) for cell in cells):
+                yield number, dict(zip(header, map(_plain, cells), strict=False))
+        base = number
+
+
+def _plain(cell: object) -> object:
+    """A cell's value as text or number: whole numbers without a point, moments as ISO 8601."""
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    if isinstance(cell, (datetime.date, datetime.time)):
+        return cell.isoformat()
+    return cell
+
+
+def _broken(content: Content, what: str, row: int, error: Exception) -> InputError:
+    text = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return InputError(
+        f"{content.name} is {what}, after row {row}: {text}.", "Save it again, or as CSV from where it was made."
+    )

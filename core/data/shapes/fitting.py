@@ -1,0 +1,221 @@
+"""What each shape makes of a source's columns: which plays which role, how that is known, and what is missing."""
+
+from collections.abc import Callable
+
+from core.data.shapes.columns import Column, Columns, as_text
+from core.data.shapes.roles import ALIASES, INPUT_NAMES, LABELS, PAIRS, plain_name
+from core.jobs import Shape
+
+_SYSTEM_NAMES = frozenset(map(plain_name, ("system", *ALIASES["system"])))
+
+
+class Fit:
+    """The roles of one shape that were found so far, at first those that the person named."""
+
+    def __init__(self, table: Columns):
+        self.table = table
+        self.mapping = {role: column.name for role, column in table.asked.items() if role not in LABELS}
+        self.told = [f"you said that {name!r} is the {role}" for role, name in self.mapping.items()]
+        """How each role is known, in words, but for those whose column bears the role's own name (`exact`)."""
+        self.exact: list[str] = []
+        self.missing: list[str] = []
+        """Needed roles that no column has."""
+
+    def take(self, role: str, column: Column, how: str = "") -> None:
+        """Give the role to a column, because of `how`, or else because of its name."""
+        self.mapping[role] = as_text(column) if role in ("instruction", "input", "output", "text") else column.name
+        if how:
+            self.told.append(how)
+        elif plain_name(column.name) != role:
+            self.told.append(f"column {column.name!r} was taken as {role}")
+        else:
+            self.exact.append(repr(column.name))
+
+    def free(self, role: str, texts: bool = False) -> list[Column]:
+        """Columns called like the role that have none; with `texts` only those that hold no conversations."""
+        free = [column for column in self.table.called(role) if column.name not in self.mapping.values()]
+        return [column for column in free if not (texts and column.holds_chats)]
+
+    def take_named(self, role: str, texts: bool = False) -> None:
+        """Take the column that is called like the role, if there is just one."""
+        if role not in self.mapping and len(found := self.free(role, texts)) == 1:
+            self.take(role, found[0])
+
+    def need(self, *roles: str) -> None:
+        """Note which of the roles are missing."""
+        self.missing += [role for role in roles if role not in self.mapping]
+
+
+# --- One finder a shape
+
+
+def _preference(table: Columns) -> Fit:
+    fit = Fit(table)
+    for role in ("chosen", "rejected"):
+        fit.take_named(role)
+    fit.need("chosen", "rejected")
+    if fit.missing or "messages" in fit.mapping or "instruction" in fit.mapping:
+        return _with_prompt_extras(fit)
+    whole = [column for column in table.chats() if column.name == fit.mapping["chosen"]]
+    if whole and whole[0].holds_asked_chats:
+        fit.told.append("both hold the whole conversation, so what they have in common is the prompt")
+        return _with_prompt_extras(fit, prompt=False)
+    _find_prompt(fit)
+    return _with_prompt_extras(fit)
+
+
+def _feedback(table: Columns) -> Fit:
+    fit = Fit(table)
+    if "label" not in fit.mapping:
+        judging = [column for column in table.called("label") if column.holds_judgements or column.is_unseen]
+        if len(judging) == 1:
+            fit.take("label", judging[0], f"column {judging[0].name!r} says of each answer whether it is good")
+    fit.need("label")
+    if fit.missing:
+        return fit
+    _find_prompt(fit)
+    if "output" not in fit.mapping and not _has_answers(fit):
+        fit.take_named("output")
+        fit.need("output")
+    return _with_prompt_extras(fit)
+
+
+def _chat(table: Columns) -> Fit:
+    fit = Fit(table)
+    history = table.called("history")
+    if "messages" not in fit.mapping and ("history" in fit.mapping or len(history) == 1 and not history[0].is_unseen):
+        if "history" not in fit.mapping:
+            fit.take("history", history[0], f"column {history[0].name!r} holds the turns before")
+        _question_and_answer(fit)
+        return _with_prompt_extras(fit)
+    if "messages" not in fit.mapping and (found := _chat_column(table)):
+        fit.take("messages", found, f"column {found.name!r} holds lists of messages")
+    fit.need("messages")
+    if not fit.missing and "output" not in fit.mapping and not _has_answers(fit):
+        fit.take_named("output")
+        fit.need("output")
+    tools = table.called("tools")
+    if not fit.missing and "tools" not in fit.mapping and len(tools) == 1:
+        fit.take("tools", tools[0], f"column {tools[0].name!r} lists the tools that may be called")
+    return _with_prompt_extras(fit)
+
+
+def _instruction(table: Columns) -> Fit:
+    fit = Fit(table)
+    _question_and_answer(fit)
+    return _with_prompt_extras(fit)
+
+
+def _text(table: Columns) -> Fit:
+    fit = Fit(table)
+    fit.take_named("text")
+    if "text" not in fit.mapping:
+        documents = table.documents()
+        if len(documents) == 1:
+            fit.take("text", documents[0], f"column {documents[0].name!r} is the only one that holds texts")
+    fit.need("text")
+    return fit
+
+
+FINDERS: dict[Shape, Callable[[Columns], Fit]] = {
+    Shape.PREFERENCE: _preference,
+    Shape.FEEDBACK: _feedback,
+    Shape.CHAT: _chat,
+    Shape.INSTRUCTION: _instruction,
+    Shape.TEXT: _text,
+}
+"""Most telling first: the first that fits is taken."""
+
+
+# --- What finders share
+
+
+def _chat_column(table: Columns) -> Column | None:
+    named = [column for column in table.called("messages") if column.holds_chats or column.is_unseen]
+    asking = [column for column in table.called("instruction") if column.holds_chats]
+    holding = named or asking or table.chats()
+    answered = [column for column in holding if column.holds_answered_chats] or holding
+    return answered[0] if len(answered) == 1 else None
+
+
+def _find_prompt(fit: Fit) -> None:
+    """The question of a pair or of judged feedback: messages, or a column with the question."""
+    if "messages" in fit.mapping or "instruction" in fit.mapping:
+        return
+    used = set(fit.mapping.values())
+    named = [column for column in fit.table.called("messages") if column.holds_chats or column.is_unseen]
+    asking = [column for column in fit.table.called("instruction") if column.name not in used]
+    holding = named or [
+        column for column in (*asking, *fit.table.chats()) if column.holds_chats and column.name not in used
+    ]
+    if holding:
+        fit.take("messages", holding[0], f"column {holding[0].name!r} holds the messages that ask")
+    elif len(asking) == 1:
+        fit.take("instruction", asking[0])
+    elif inner := [column for column in fit.table.called("input") if column.plain in INPUT_NAMES]:
+        fit.take("instruction", inner[0])
+    fit.need(*([] if "messages" in fit.mapping else ["instruction"]))
+
+
+def _has_answers(fit: Fit) -> bool:
+    messages = [
+        column
+        for column in (*fit.table.chats(), *fit.table.asked.values())
+        if column.name == fit.mapping.get("messages")
+    ]
+    seen = [column for column in messages if not column.is_unseen]
+    return bool(fit.mapping.get("messages")) and (not seen or seen[0].holds_answered_chats)
+
+
+def _question_and_answer(fit: Fit) -> None:
+    """`instruction`, `input` and `output`: by name, by names that belong together, then by content."""
+    for role in ("instruction", "input", "output"):
+        fit.take_named(role, texts=True)
+    asking, answering = fit.free("instruction", texts=True), fit.free("output", texts=True)
+    if "instruction" not in fit.mapping and "output" not in fit.mapping:
+        pairs = [(one, two) for one in asking for two in answering if (one.plain, two.plain) in PAIRS]
+    elif "output" not in fit.mapping:
+        asked = plain_name(fit.mapping["instruction"])
+        pairs = [(None, two) for two in answering if (asked, two.plain) in PAIRS]
+    else:
+        pairs = [(one, None) for one in asking if (one.plain, plain_name(fit.mapping["output"])) in PAIRS]
+    if len(pairs) == 1:
+        for role, column in zip(("instruction", "output"), pairs[0], strict=True):
+            if column and role not in fit.mapping:
+                fit.take(role, column)
+    if "instruction" not in fit.mapping and plain_name(fit.mapping.get("input", "")) in INPUT_NAMES:
+        name = fit.mapping["instruction"] = fit.mapping.pop("input")
+        fit.exact = [exact for exact in fit.exact if exact != repr(name)]
+        fit.told.append(f"column {name!r} was taken as instruction, as nothing else asks")
+    if not asking or "instruction" in fit.mapping:
+        _by_content(fit)
+    fit.need("instruction", "output")
+
+
+def _by_content(fit: Fit) -> None:
+    """Where names do not tell: of two columns of text the one that asks, or the only other one."""
+    spare = fit.table.spare(set(fit.mapping.values()))
+    missing = [role for role in ("instruction", "output") if role not in fit.mapping]
+    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]):
+        fit.take(missing[0], spare[0], f"column {spare[0].name!r}, the only other text, was taken as {missing[0]}")
+    elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text"):
+        one, two = spare
+        if abs(one.questions - two.questions) > 0.3:
+            question = max(spare, key=lambda column: column.questions)
+            how = "its texts end with a question mark"
+        else:
+            question = min(spare, key=lambda column: column.words)
+            how = "its texts are the shorter ones"
+        answer = two if question is one else one
+        fit.take("instruction", question, f"column {question.name!r} was taken as instruction because {how}")
+        fit.take("output", answer, f"column {answer.name!r} as output")
+
+
+def _with_prompt_extras(fit: Fit, prompt: bool = True) -> Fit:
+    if prompt and "messages" not in fit.mapping and "output" not in fit.mapping:
+        fit.take_named("input")
+    if not fit.missing:
+        system = [column for column in fit.table.called("system") if column.plain in _SYSTEM_NAMES]
+        if "system" not in fit.mapping and len(system) == 1 and system[0].name not in fit.mapping.values():
+            fit.take("system", system[0])
+    return fit

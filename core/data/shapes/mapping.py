@@ -1,0 +1,162 @@
+"""Turns rows into examples, given which column plays which role. Called for every row, so plain rows cost little."""
+
+from core.data.drops import Drop
+from core.data.shapes.detecting import Detected
+from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, read_tools, spoken
+from core.data.shapes.paths import opened, reader
+from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
+from core.data.shapes.texts import as_json, judgement, label_text, tags_text, text_of
+from core.jobs import Shape
+
+Mapped = tuple[dict[str, str] | None, Drop | None]
+
+
+class Mapper:
+    """Makes the examples of one source."""
+
+    def __init__(self, detected: Detected):
+        mapping = detected.mapping
+        labels = [label for label in LABELS if label in mapping]
+        system = ["system"] if detected.shape is Shape.INSTRUCTION and "system" in mapping else []
+        self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *system, *labels]
+        self._read = {role: reader(path) for role, path in mapping.items()}
+        self._labels = [(label, self._read[label]) for label in labels]
+        own = SHAPE_COLUMNS[detected.shape] if detected.shape in (Shape.INSTRUCTION, Shape.TEXT) else ()
+        self._texts = [(name, mapping.get(name), self._read.get(name)) for name in (*own, *system)]
+        self._make = {
+            Shape.INSTRUCTION: self._of_texts,
+            Shape.TEXT: self._of_texts,
+            Shape.CHAT: self._chat,
+            Shape.PREFERENCE: self._preference,
+            Shape.FEEDBACK: self._feedback,
+        }[detected.shape]
+
+    def example(self, values: dict[str, object]) -> Mapped:
+        """The example in a row's values, or the reason why there is none. Texts are as they stand: nothing is cleaned,
+        and an empty question or answer is no reason here."""
+        try:
+            example = self._make(values)
+        except UnreadableError as error:
+            return None, error.drop
+        for label, read in self._labels:
+            example[label] = tags_text(read(values)) if label == "tags" else label_text(read(values))
+        return example, None
+
+    def _of_texts(self, values: dict[str, object]) -> dict[str, str]:
+        example = {}
+        for name, column, read in self._texts:
+            value = values.get(column)
+            if value.__class__ is not str:
+                value = _text(read(values)) if read else ""
+            example[name] = value
+        return example
+
+    def _chat(self, values: dict[str, object]) -> dict[str, str]:
+        messages = self._prompt(values)
+        if "output" in self._read:
+            messages.append({"role": "assistant", "content": _answer(self._read["output"](values))})
+        while messages and messages[-1]["role"] != "assistant":  # nothing is learned from an unanswered turn
+            messages.pop()
+        if not messages:
+            raise UnreadableError(Drop.NO_ANSWER_TURN)
+        tools = read_tools(self._read["tools"](values)) if "tools" in self._read else ""
+        return {"messages": as_json(messages), "tools": tools}
+
+    def _preference(self, values: dict[str, object]) -> dict[str, str]:
+        chosen, rejected = self._read["chosen"](values), self._read["rejected"](values)
+        if "messages" in self._read or "instruction" in self._read:
+            asked = _without_answer(self._prompt(values))
+            good, bad = _answer(chosen), _answer(rejected)
+        else:
+            asked, good, bad = _parted(read_messages(chosen), read_messages(rejected))
+            asked = self._with_system(asked, values)
+        if good == bad:
+            raise UnreadableError(Drop.SAME_ANSWERS)
+        return {"messages": as_json(asked), "chosen": good, "rejected": bad}
+
+    def _feedback(self, values: dict[str, object]) -> dict[str, str]:
+        label = judgement(self._read["label"](values))
+        if label is None:
+            raise UnreadableError(Drop.NO_LABEL)
+        messages = self._prompt(values)
+        if "output" in self._read:
+            asked, answer = _without_answer(messages), _answer(self._read["output"](values))
+        elif messages and messages[-1]["role"] == "assistant":
+            asked, answer = _without_answer(messages[:-1]), spoken(messages[-1])
+        else:
+            raise UnreadableError(Drop.NO_ANSWER_TURN)
+        return {"messages": as_json(asked), "output": answer, "label": label}
+
+    def _prompt(self, values: dict[str, object]) -> list[dict]:
+        if "messages" in self._read:
+            return self._with_system(read_messages(self._read["messages"](values)), values)
+        asked = _text(self._read["instruction"](values))
+        more = _text(self._read["input"](values)) if "input" in self._read else ""
+        earlier = _history(self._read["history"](values)) if "history" in self._read else []
+        question = {"role": "user", "content": f"{asked}\n{more}" if more else asked}
+        return self._with_system([*earlier, question], values)
+
+    def _with_system(self, messages: list[dict], values: dict[str, object]) -> list[dict]:
+        system = _text(self._read["system"](values)) if "system" in self._read else ""
+        if not system or messages and messages[0]["role"] == "system":
+            return messages
+        return [{"role": "system", "content": system}, *messages]
+
+
+def _text(value: object) -> str:
+    text = text_of(value)
+    if text is None:
+        raise UnreadableError(Drop.NOT_TEXT)
+    return text
+
+
+def _answer(value: object) -> str:
+    """An answer that is a text, a message, or a list of messages whose last one it is."""
+    if isinstance(value, str) and not looks_like_chat(value):
+        return value
+    if not isinstance(value, (str, list, dict)):
+        return _text(value)
+    messages = read_messages(value)
+    if not messages or messages[-1]["role"] != "assistant":
+        raise UnreadableError(Drop.NO_ANSWER_TURN)
+    return spoken(messages[-1])
+
+
+def _without_answer(messages: list[dict]) -> list[dict]:
+    """A prompt ends with what is asked: an answer that stands there too is not part of it."""
+    while messages and messages[-1]["role"] == "assistant":
+        messages = messages[:-1]
+    return messages
+
+
+def _parted(chosen: list[dict], rejected: list[dict]) -> tuple[list[dict], str, str]:
+    """What two whole conversations have in common, and the two answers in which they part."""
+    pairs = zip(chosen, rejected, strict=False)
+    same = next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(chosen), len(rejected)))
+    if same >= len(chosen) or same >= len(rejected):
+        raise UnreadableError(Drop.SAME_ANSWERS if len(chosen) == len(rejected) else Drop.DIFFERENT_PROMPTS)
+    good, bad = chosen[same], rejected[same]
+    if not good["role"] == bad["role"] == "assistant":
+        raise UnreadableError(Drop.DIFFERENT_PROMPTS)
+    return chosen[:same], spoken(good), spoken(bad)
+
+
+def _history(value: object) -> list[dict]:
+    """Earlier turns: pairs of question and answer, or messages."""
+    value = opened(value)
+    if not isinstance(value, list):
+        if text_of(value):
+            return read_messages(value) if is_transcript(value) else _no_history()
+        return []
+    pairs = [opened(pair) for pair in value]
+    if all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        return [
+            {"role": role, "content": _text(text)}
+            for pair in pairs
+            for role, text in zip(("user", "assistant"), pair, strict=True)
+        ]
+    return read_messages(value)
+
+
+def _no_history() -> list[dict]:
+    raise UnreadableError(Drop.NOT_A_CHAT)

@@ -1,0 +1,181 @@
+"""Conversations from wherever they come (OpenAI, ShareGPT, transcripts), as one kind of message list.
+
+A message is {"role": "system|user|assistant|tool", "content": str}; an assistant's may have `tool_calls`, each
+{"type": "function", "function": {"name": str, "arguments": object}}.
+"""
+
+import re
+
+from core.data.drops import Drop
+from core.data.shapes.paths import opened
+from core.data.shapes.texts import as_json, text_of
+
+_ROLES = {
+    "system": "system", "developer": "system",
+    "user": "user", "human": "user", "prompter": "user", "customer": "user",
+    "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant",
+    "chatgpt": "assistant", "bard": "assistant", "agent": "assistant", "bing": "assistant", "chatbot": "assistant",
+    "function_call": "call", "function-call": "call", "tool_call": "call",
+    "tool": "tool", "observation": "tool", "function": "tool", "ipython": "tool", "tool_response": "tool",
+    "function_response": "tool", "function-response": "tool", "tool_result": "tool",
+}  # fmt: skip
+_SPEAKER = re.compile(
+    r"(?:^|\n)\s*(?:#+\s*|\*\*)?(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*", re.IGNORECASE
+)
+
+
+class UnreadableError(ValueError):
+    """A value is no conversation; `drop` says why."""
+
+    def __init__(self, drop: Drop):
+        super().__init__(str(drop))
+        self.drop = drop
+
+
+def looks_like_chat(value: object) -> bool:
+    """Whether a value is a list of messages, or JSON text or an object that holds one."""
+    turns = _turns(value)
+    return bool(turns) and all(isinstance(turn, dict) and _role_of(turn) and _has_content(turn) for turn in turns)
+
+
+def is_transcript(value: object) -> bool:
+    """Whether a text is a conversation written down (`Human: …`, below it `Assistant: …`)."""
+    if not isinstance(value, str) or not _SPEAKER.match(value):
+        return False
+    return {"user", "assistant"} <= {_ROLES[name.lower()] for name in _SPEAKER.findall(value)}
+
+
+def is_dialogue(value: object) -> bool:
+    """Whether a value is a list of plain texts: of a conversation, what user and assistant say in turn."""
+    turns = _turns(value)
+    return bool(turns) and len(turns) > 1 and all(isinstance(turn, str) for turn in turns)
+
+
+def read_messages(value: object) -> list[dict]:
+    """The messages in a cell. Raises UnreadableError when it holds no conversation, or a role nobody knows."""
+    if is_transcript(value):
+        return _read_transcript(value)
+    turns = _turns(value)
+    if is_dialogue(turns):
+        return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(turns)]
+    if turns is None or not all(isinstance(turn, dict) for turn in turns):
+        raise UnreadableError(Drop.NOT_A_CHAT)
+    messages: list[dict] = []
+    for turn in turns:
+        message = _message(turn)
+        last = messages[-1] if messages else {}
+        if "tool_calls" in message and last.get("role") == "assistant" and "tool_calls" not in last:
+            content = "\n".join(filter(None, (last["content"], message["content"])))
+            messages[-1] = {**last, "content": content, "tool_calls": message["tool_calls"]}
+        else:
+            messages.append(message)
+    return messages
+
+
+def read_tools(value: object) -> str:
+    """A cell with tool definitions as the JSON text of a list, "" when there are none. Raises UnreadableError."""
+    tools = opened(value)
+    if tools is None or tools == [] or isinstance(tools, str) and tools.strip().lower() in ("", "null", "none", "nan"):
+        return ""
+    if isinstance(tools, float) and tools != tools:
+        return ""
+    if isinstance(tools, dict):
+        tools = [tools]
+    if not isinstance(tools, list):
+        raise UnreadableError(Drop.BAD_TOOLS)
+    tools = [opened(tool) for tool in tools]
+    if not all(isinstance(tool, dict) for tool in tools):
+        raise UnreadableError(Drop.BAD_TOOLS)
+    return as_json([tool if "function" in tool else {"type": "function", "function": tool} for tool in tools])
+
+
+def spoken(message: dict) -> str:
+    """What a message says as plain text: its content, then its tool calls as JSON."""
+    if "tool_calls" not in message:
+        return message["content"]
+    calls = as_json([call["function"] for call in message["tool_calls"]])
+    return f"{message['content']}\n{calls}" if message["content"] else calls
+
+
+def _turns(value: object) -> list | None:
+    value = opened(value)
+    if isinstance(value, dict):
+        inner = next((value[name] for name in ("messages", "conversations") if name in value), None)
+        value = opened(inner) if inner is not None else [value]
+    if not isinstance(value, list):
+        return None
+    return [opened(turn) for turn in value]
+
+
+def _role_of(turn: dict) -> str | None:
+    said = turn.get("role") or turn.get("from") or turn.get("speaker")
+    return _ROLES.get(said.strip().lower()) if isinstance(said, str) else None
+
+
+def _has_content(turn: dict) -> bool:
+    return any(name in turn for name in ("content", "value", "text", "tool_calls", "function_call"))
+
+
+def _message(turn: dict) -> dict:
+    role = _role_of(turn)
+    if not _has_content(turn):
+        raise UnreadableError(Drop.NOT_A_CHAT)
+    if role is None:
+        raise UnreadableError(Drop.UNKNOWN_ROLE)
+    content = next((turn[name] for name in ("content", "value", "text") if name in turn), None)
+    if role == "call":
+        calls = _calls(content)
+        if calls is None:  # a call that is no JSON is still what the assistant said
+            return {"role": "assistant", "content": _content(content)}
+        return {"role": "assistant", "content": "", "tool_calls": calls}
+    message = {"role": role, "content": as_json(content) if _is_result(role, content) else _content(content)}
+    calls = _calls(turn.get("tool_calls")) or _calls(turn.get("function_call"))
+    if calls and role == "assistant":
+        message["tool_calls"] = calls
+    if role == "tool":
+        message |= {name: turn[name] for name in ("name", "tool_call_id") if isinstance(turn.get(name), str)}
+    return message
+
+
+def _is_result(role: str, content: object) -> bool:
+    """Whether a tool answered with data; its parts of text are read as a message's are."""
+    if role != "tool" or not isinstance(content, (dict, list)):
+        return False
+    return isinstance(content, dict) or not all(isinstance(part, dict) and "type" in part for part in content)
+
+
+def _content(value: object) -> str:
+    if isinstance(value, list):
+        parts = [part.get("text") if isinstance(part, dict) else part for part in value]
+        if not all(isinstance(part, str) for part in parts):
+            raise UnreadableError(Drop.NOT_TEXT)
+        return "".join(parts)
+    text = text_of(value)
+    if text is None:
+        raise UnreadableError(Drop.NOT_TEXT)
+    return text
+
+
+def _calls(value: object) -> list[dict] | None:
+    """Tool calls in any of their forms; None for what is none."""
+    value = opened(value)
+    calls = [opened(call) for call in value] if isinstance(value, list) else [value]
+    if not calls or not all(isinstance(call, dict) for call in calls):
+        return None
+    functions = [opened(call.get("function", call)) for call in calls]
+    if not all(isinstance(function, dict) and isinstance(function.get("name"), str) for function in functions):
+        return None
+    return [_call(call, function) for call, function in zip(calls, functions, strict=True)]
+
+
+def _call(call: dict, function: dict) -> dict:
+    arguments = opened(function.get("arguments", function.get("parameters")))
+    read = {"name": function["name"], "arguments": {} if arguments in (None, "") else arguments}
+    identity = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
+    return {**identity, "type": "function", "function": read}
+
+
+def _read_transcript(text: str) -> list[dict]:
+    parts = _SPEAKER.split(text)
+    turns = zip(parts[1::2], parts[2::2], strict=True)
+    return [{"role": _ROLES[name.lower()], "content": content.strip()} for name, content in turns]

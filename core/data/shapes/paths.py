@@ -1,0 +1,63 @@
+"""Values inside values: a column's name, or a path into it such as `meta.answers[0].text`."""
+
+import json
+import re
+from collections.abc import Callable
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+def first_column(path: str) -> str:
+    """The column that a path begins in."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
+
+
+def reader(path: str) -> Callable[[dict], object]:
+    """A function that takes a row's values and returns what stands at `path`; None where nothing does.
+
+    A column of that very name comes before a path. Cells that hold JSON as text are looked into too.
+    """
+    if not re.search(r"[.\[]", path):
+        return lambda values: values.get(path)
+    steps = [name or int(index) for name, index in _STEP.findall(path)]
+
+    def read(values: dict) -> object:
+        if path in values:
+            return values[path]
+        value: object = values
+        for step in steps:
+            value = _inside(value, step)
+            if value is None:
+                return None
+        return value
+
+    return read
+
+
+def _inside(value: object, step: str | int) -> object:
+    value = opened(value)
+    if isinstance(step, int):
+        return value[step] if isinstance(value, list) and step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None
+
+
+def opened(value: object) -> object:
+    """A list or object that stands in a cell as JSON text; anything else as it is."""
+    if not isinstance(value, str) or value[:1] not in "[{" and value.lstrip()[:1] not in ("[", "{"):
+        return value
+    try:
+        return json.loads(_whole(value) if _HALF.search(value) else value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _whole(text: str) -> str:
+    """JSON text without escapes of half a character, which no file could hold."""
+    read = json.dumps(json.loads(text), ensure_ascii=False)
+    return read.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def well_formed(path: str) -> bool:
+    """Whether `path` can be read as a path at all."""
+    return "".join(match.group(0) for match in _STEP.finditer(path)) == path

@@ -1,0 +1,55 @@
+"""Single cells as text: numbers as before a spreadsheet touched them, labels as good or bad, tags as words."""
+
+import json
+import math
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+from core.data.shapes.paths import opened
+
+_GOOD = frozenset({
+    "true", "1", "1.0", "+1", "yes", "y", "t", "good", "positive", "up", "like", "liked", "desirable", "accepted",
+    "chosen", "correct", "ja", "oui", "si", "👍",
+})  # fmt: skip
+_BAD = frozenset({
+    "false", "0", "0.0", "-1", "-1.0", "no", "n", "f", "bad", "negative", "down", "dislike", "disliked", "undesirable",
+    "rejected", "incorrect", "wrong", "nein", "non", "👎",
+})  # fmt: skip
+
+
+def text_of(value: object) -> str | None:
+    """A cell as text, "" where there is nothing in it; None for lists and objects, which are none."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
+    return str(value) if isinstance(value, (int, Decimal, date, time, UUID)) else None
+
+
+def judgement(value: object) -> str | None:
+    """`good` or `bad` for what people write for either (true, 1, "yes", 👍 …); None for anything else."""
+    word = str(value).strip().casefold()
+    return "good" if word in _GOOD else "bad" if word in _BAD else None
+
+
+def label_text(value: object) -> str:
+    """A label as text: the parts of a list joined; "" for what has no short form."""
+    value = opened(value)
+    if isinstance(value, list):
+        return ", ".join(filter(None, (text_of(part) for part in value)))
+    return text_of(value) or ""
+
+
+def tags_text(value: object) -> str:
+    """Tags as words without spaces, joined by a comma."""
+    words = ("-".join(tag.split()) for tag in label_text(value).split(","))
+    return ", ".join(filter(None, words))
+
+
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+"""How lists are stored in a text column."""

@@ -1,0 +1,1 @@
+"""Examples that a language model writes: from documents, or by varying the rows of a dataset."""

@@ -1,0 +1,96 @@
+"""What a synthesis has written so far, one line for each question asked, so that nothing is asked and paid for twice.
+
+It lies beside the output until the dataset is published. A line that was cut short by a death is dropped.
+"""
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from core.artifacts import naming_full_disks
+from core.jobs import SynthesizeSpec
+from core.reporting import Reporter
+
+_MAY_CHANGE = {
+    "spec_version", "output_dir", "name", "api_key_env", "budget_tokens", "budget_usd", "usd_per_million_tokens",
+    "train_ratio", "val_ratio", "test_ratio",
+}  # fmt: skip
+"""What of a spec has no part in what is asked and accepted."""
+_SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What came of asking once: the number of the item and of the round, the rows kept, and why others were not."""
+
+    item: int
+    round: int
+    tokens: int
+    kept: list[dict[str, str]] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    """Pairs of a reason and the beginning of the text."""
+
+
+class Journal:
+    """The lines so far and their sums. `folder` is made; what another spec left there is removed."""
+
+    def __init__(self, folder: Path, spec: SynthesizeSpec, reporter: Reporter):
+        self.folder = folder
+        self._reporter = reporter
+        self._path = folder / "journal.jsonl"
+        self.done: set[tuple[int, int]] = set()
+        self.accepted = self.tokens = 0
+        self.kept_in_round: Counter[int] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.samples: dict[str, list[str]] = {}
+        asked = spec.model_dump_json(exclude=_MAY_CHANGE)
+        mark = folder / "asked.json"
+        if folder.exists() and not (mark.exists() and mark.read_text(encoding="utf-8") == asked):
+            with reporter.fenced():
+                shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text(asked, encoding="utf-8")
+        self._drop_torn_line()
+        self._file = self._path.open("a", encoding="utf-8")
+        for entry in self.entries():
+            self._count(entry)
+
+    def add(self, entry: Entry) -> None:
+        """Write an entry down, if the job is still ours. Raises LeaseLostError or DiskFullError."""
+        with self._reporter.fenced(), naming_full_disks(self._path):
+            self._file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._count(entry)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every entry, in the order in which they were written."""
+        with self._path.open(encoding="utf-8") as file:
+            for line in file:
+                yield Entry(**json.loads(line))
+
+    def remove(self) -> None:
+        """Nothing of it is needed any more. Raises LeaseLostError when it is another's by now."""
+        self._file.close()
+        with self._reporter.fenced():
+            shutil.rmtree(self.folder)
+
+    def _count(self, entry: Entry) -> None:
+        self.done.add((entry.item, entry.round))
+        self.accepted += len(entry.kept)
+        self.kept_in_round[entry.round] += len(entry.kept)
+        self.tokens += entry.tokens
+        for reason, text in entry.left_out:
+            self.reasons[reason] += 1
+            if self.reasons[reason] <= _SAMPLES:
+                self.samples.setdefault(reason, []).append(text)
+
+    def _drop_torn_line(self) -> None:
+        self._path.touch()
+        with self._path.open("rb+") as file:
+            whole = file.read().rpartition(b"\n")
+            file.truncate(len(whole[0]) + len(whole[1]))

@@ -1,0 +1,103 @@
+"""Who writes the examples: a model of this machine, or one behind an OpenAI-compatible address.
+
+All of them take a question and a JSON schema, and give back text with the tokens it cost.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.data.synthesis.endpoint import Endpoint, TooLongError
+from core.jobs import SynthesizeSpec
+
+
+@dataclass(frozen=True)
+class Written:
+    """A model's answer. `tokens` are those of question and answer; estimated where the server counts none."""
+
+    text: str
+    cut_off: bool
+    tokens: int
+    no_room: bool = False
+    """The question alone is longer than the model can read; then there is no answer."""
+
+
+class Writer(Protocol):
+    """A model that can be asked. `at_once` is how many questions it is worth asking at the same time."""
+
+    at_once: int
+
+    async def write(self, question: str, schema: dict, seed: int) -> Written: ...
+
+
+@asynccontextmanager
+async def open_writer(spec: SynthesizeSpec, allowed_endpoints: Sequence[str]):
+    """The writer that `spec` names, ready to be asked, and closed at the end.
+
+    Raises InputError for an endpoint that must not be asked, and what loading a model raises.
+    """
+    if spec.endpoint:
+        async with Endpoint(spec, allowed_endpoints) as endpoint:
+            yield EndpointWriter(endpoint)
+        return
+    writer = await asyncio.to_thread(LocalWriter, spec)
+    try:
+        yield writer
+    finally:
+        writer.engine.close()
+
+
+class EndpointWriter:
+    """A model behind an address."""
+
+    at_once = 4
+
+    def __init__(self, endpoint: Endpoint):
+        self._endpoint = endpoint
+
+    async def write(self, question: str, schema: dict, seed: int) -> Written:
+        """Ask once. Raises UnavailableError when the server stays away, InputError when it refuses."""
+        try:
+            answer = await self._endpoint.ask(question, schema, seed)
+        except TooLongError:
+            return Written("", False, 0, no_room=True)
+        choice = (answer.get("choices") or [{}])[0]
+        text = (choice.get("message") or {}).get("content") or ""
+        tokens = (answer.get("usage") or {}).get("total_tokens") or (len(question) + len(text)) // 4
+        return Written(text, choice.get("finish_reason") == "length", int(tokens))
+
+
+class LocalWriter:
+    """A model loaded by this process: a GGUF is held to the schema, others only asked for it."""
+
+    at_once = 1
+
+    def __init__(self, spec: SynthesizeSpec):
+        from core.inference.engine import open_engine
+        from core.models.references import locate
+
+        self.engine = open_engine(locate(spec.model))
+        self._settings = {"temperature": spec.temperature, "max_tokens": spec.max_new_tokens}
+
+    async def write(self, question: str, schema: dict, seed: int) -> Written:
+        """Ask once; between tokens others have their turn, so that a wish to stop is heard."""
+        from core.inference.schemas import SamplingSettings
+
+        form = {"type": "json_schema", "json_schema": {"name": "examples", "schema": schema}}
+        settings = SamplingSettings(
+            seed=seed, response_format=form if self.engine.writes_json else None, **self._settings
+        )
+        messages = [{"role": "user", "content": question}]
+        if len(self.engine.encode(messages)) + 16 > self.engine.context_length:
+            return Written("", False, 0, no_room=True)
+        text = ""
+        chunks = self.engine.generate(messages, settings)
+        try:
+            for chunk in chunks:
+                text += chunk.text
+                await asyncio.sleep(0)
+        finally:
+            chunks.close()
+        return Written(text, chunk.finish_reason == "length", chunk.prompt_tokens + chunk.completion_tokens)

@@ -1,0 +1,130 @@
+"""A cleaner treats each text as fits its place, counts and shows what it changes, and adds up over processes."""
+
+import json
+
+import pytest
+
+from core.data.cleaning import Cleaner
+from core.data.drops import Drop
+from core.errors import InputError
+from core.jobs import Cleaning
+
+NOTHING = Cleaning(unicode=False, html=False, urls=False, whitespace=False)
+
+
+def instruction(output: str, asked: str = "Say something.") -> dict[str, str]:
+    return {"instruction": asked, "input": "", "output": output}
+
+
+def test_a_clean_example_comes_back_as_it_is():
+    cleaner = Cleaner(Cleaning())
+    example = instruction("Nothing to do here.\n\n    An indent stays.")
+    assert cleaner.clean(example, 1) == (example, set(), None)
+    assert not cleaner.counts
+
+
+@pytest.mark.parametrize(
+    "step, name",
+    [("unicode", "Unicode"), ("html", "HTML"), ("urls", "web addresses"), ("whitespace", "white space")],
+)
+def test_each_step_can_be_left_out_and_be_alone(step, name):
+    dirty = instruction("cafÃ©  <b>bold</b> https://x.org/a here ")
+    _, without, _ = Cleaner(Cleaning(**{step: False})).clean(dirty, 1)
+    _, alone, _ = Cleaner(NOTHING.model_copy(update={step: True})).clean(dirty, 1)
+    assert name not in without and len(without) == 3
+    assert alone == {name}
+    assert Cleaner(NOTHING).clean(dirty, 1) == (dirty, set(), None)
+
+
+def test_steps_are_counted_by_row_and_shown_up_to_five_times():
+    cleaner = Cleaner(Cleaning())
+    for row in range(8):
+        cleaner.clean({"instruction": "A  b", "input": "c  d", "output": f"{'x ' * 300}<b>{row}</b>{' y' * 300}"}, row)
+    assert cleaner.counts == {"white space": 8, "HTML": 8}
+    assert [sample["row"] for sample in cleaner.samples["HTML"]] == [0, 1, 2, 3, 4]
+    sample = cleaner.samples["HTML"][2]
+    assert "<b>2</b>" in sample["before"] and "x 2 y" in sample["after"]
+    assert len(sample["before"]) <= 240 and len(sample["after"]) <= 240
+    assert cleaner.samples["white space"][0] == {"row": 0, "before": "A  b", "after": "A b"}
+
+
+def test_two_cleaners_add_up_to_one_whatever_their_order():
+    rows = [instruction(f"<p>Row  number {row}</p>") for row in range(12)]
+    whole = Cleaner(Cleaning())
+    parts = [Cleaner(Cleaning()) for _ in range(3)]
+    for row, example in enumerate(rows):
+        whole.clean(example, row)
+        parts[row // 4].clean(example, row)
+    total = Cleaner(Cleaning())
+    for part in reversed(parts):
+        total.merge(part)
+    assert total.counts == whole.counts
+    assert dict(total.samples) == dict(whole.samples)
+
+
+def test_who_asks_for_html_keeps_it_in_the_answer_but_not_in_the_question():
+    example, _, _ = Cleaner(Cleaning()).clean(instruction("<p>Hi</p>", asked="<i>Write HTML.</i>"), 1)
+    assert example == instruction("<p>Hi</p>", asked="Write HTML.")
+    chat = [{"role": "user", "content": "Show me html"}, {"role": "assistant", "content": "<b>x</b>"}]
+    cleaned, _, _ = Cleaner(Cleaning()).clean({"messages": json.dumps(chat), "tools": ""}, 1)
+    assert json.loads(cleaned["messages"]) == chat
+
+
+def test_the_texts_inside_a_chat_are_cleaned_and_its_data_is_left():
+    call = {"type": "function", "function": {"name": "mail", "arguments": {"url": "https://a.org", "n": 1}}}
+    chat = [
+        {"role": "user", "content": "<b>Look</b>  at www.a.org please"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": '{"link":  "https://a.org"}'},
+        {"role": "assistant", "content": "Done\u200b."},
+    ]
+    tools = '[{"name":  "mail"}]'
+    cleaned, steps, _ = Cleaner(Cleaning()).clean({"messages": json.dumps(chat), "tools": tools}, 1)
+    messages = json.loads(cleaned["messages"])
+    assert [message["content"] for message in messages] == ["Look at please", "", '{"link":  "https://a.org"}', "Done."]
+    assert messages[1]["tool_calls"] == [call]
+    assert cleaned["tools"] == tools
+    assert steps == {"HTML", "web addresses", "white space", "Unicode"}
+
+
+def test_labels_of_the_studio_are_left():
+    example = {"text": "a  b", "source": "my  file.pdf", "tags": "x,  y", "stratum": "s  t"}
+    assert Cleaner(Cleaning()).clean(example, 1)[0] == example | {"text": "a b"}
+
+
+def test_personal_data_is_redacted_wherever_it_stands():
+    call = {"type": "function", "function": {"name": "mail", "arguments": '{"to": "ada@lovelace.org"}'}}
+    chat = [{"role": "user", "content": "Write to ada@lovelace.org"}, {"role": "assistant", "tool_calls": [call]}]
+    example = {"messages": json.dumps(chat), "chosen": "Call 555-123-4567", "rejected": "No", "passage": "bob@b.org"}
+    cleaner = Cleaner(NOTHING.model_copy(update={"personal_data": "redact"}))
+    cleaned, steps, drop = cleaner.clean(example, 7)
+    assert "ada@" not in cleaned["messages"] and cleaned["messages"].count("[EMAIL]") == 2
+    assert (cleaned["chosen"], cleaned["passage"]) == ("Call [PHONE]", "[EMAIL]")
+    assert (steps, drop) == ({"personal data"}, None)
+    assert cleaner.samples["personal data"] == [
+        {"row": 7, "before": "Write to ada@lovelace.org", "after": "Write to [EMAIL]"}
+    ]
+
+
+def test_rows_with_personal_data_can_be_left_out():
+    cleaner = Cleaner(Cleaning(personal_data="drop"))
+    assert cleaner.clean(instruction("Write to ada@lovelace.org"), 3)[2] is Drop.PERSONAL_DATA
+    assert cleaner.clean(instruction("Write to Ada."), 4)[2] is None
+    assert cleaner.counts == {"personal data": 1}
+    assert cleaner.samples["personal data"] == [{"row": 3, "before": "Write to ada@lovelace.org", "after": ""}]
+
+
+def test_rows_in_other_languages_are_left_out_and_doubtful_ones_kept():
+    cleaner = Cleaner(Cleaning(languages=("de",)))
+    german = instruction("Brot wird aus Mehl, Wasser und Salz gebacken.", asked="Woraus wird Brot gemacht?")
+    english = instruction("Bread is made from flour, water and salt.", asked="What is bread made from?")
+    assert cleaner.clean(german, 1)[2] is None
+    assert cleaner.clean(english, 2)[2] is Drop.LANGUAGE
+    assert cleaner.clean(instruction("42", asked="6 * 7 = ?"), 3)[2] is None
+    assert cleaner.counts == {"language": 1}
+    assert cleaner.samples["language"][0]["row"] == 2
+
+
+def test_a_language_that_nobody_recognises_is_refused_in_words():
+    with pytest.raises(InputError, match="'english'"):
+        Cleaner(Cleaning(languages=("de", "english")))

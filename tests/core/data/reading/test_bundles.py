@@ -1,0 +1,228 @@
+"""Folders and archives read as one; archives meant to do harm are refused before a byte of them counts."""
+
+import io
+import re
+import struct
+import tarfile
+import zipfile
+import zlib
+
+import pytest
+
+from core.data.reading import look, open_path
+from core.data.reading.bundles import _split_of, open_any
+from core.data.reading.content import Content, Meter
+from core.errors import InputError, TunewrightError
+from tests.core.data.reading import made
+
+TRAIN = [{"question": f"What is {n}?", "answer": f"It is {n}."} for n in range(5)]
+TEST = [{"question": f"What was {n}?", "answer": f"It was {n}."} for n in range(3)]
+FILES = {
+    "qa/train.csv": made.csv_bytes(TRAIN),
+    "qa/test-00000-of-00001.parquet": made.parquet_bytes(TEST),
+    "README.md": b"# About this data\n\nIt is, as data goes, good.",
+    "qa/.hidden.csv": b"a,b\n1,2\n",
+    "__MACOSX/qa/._train.csv": b"\0\5\x16\7",
+    "qa/meta.json": b'{"version": "1.0"}',
+}
+
+
+def read(path) -> list[tuple]:
+    return list(open_any(path, Meter(on_progress=lambda: None)).rows)
+
+
+def packed(tmp_path, name: str, files: dict = FILES):
+    path = tmp_path / name
+    if name == "folder":
+        for inner, content in files.items():
+            (path / inner).parent.mkdir(parents=True, exist_ok=True)
+            (path / inner).write_bytes(content)
+    elif name.endswith(".zip"):
+        path.write_bytes(made.zip_bytes(files))
+    else:
+        path.write_bytes(made.tar_bytes(files, way=name.split(".tar")[1].strip(".")))
+    return path
+
+
+@pytest.mark.parametrize("name", ["folder", "a.zip", "a.tar", "a.tar.gz", "a.tar.xz"])
+def test_all_tables_of_a_bundle(tmp_path, name):
+    source = open_path(packed(tmp_path, name))
+    rows = list(source.rows)
+    assert source.columns == ["question", "answer", "source", "split"]
+    assert {row.values["split"]: row.values["source"] for row in rows} == {
+        "train": "qa/train.csv", "test": "qa/test-00000-of-00001.parquet",
+    }  # fmt: skip
+    assert [row.number for row in rows] == sorted({row.number for row in rows})
+    assert len(rows) == len(TRAIN) + len(TEST)
+    notes = " ".join(source.facts["notes"])
+    assert "README.md" in notes and "qa/meta.json" in notes and "hidden" not in notes
+
+
+def test_all_documents_of_a_bundle_but_the_broken(tmp_path):
+    files = {
+        "one.txt": b"The first of the documents.",
+        "two.docx": made.docx_bytes(["The second."]),
+        "dir/three.pdf": made.pdf_bytes([["The third."]]),
+        "four.html": made.html_bytes(["The fourth."]),
+        "a locked.pdf": b"%PDF-1.4 and nothing more",
+        "a.txt": b"\0\1\2",
+    }
+    source = open_path(packed(tmp_path, "a.zip", files))
+    assert {row.values["source"]: row.values["text"] for row in source.rows} == {
+        "one.txt": "The first of the documents.", "two.docx": "The second.", "dir/three.pdf": "The third.",
+        "four.html": "The fourth.",
+    }  # fmt: skip
+    assert [note.partition(" was left out")[0] for note in source.facts["notes"]] == ["a locked.pdf", "a.txt"]
+
+
+@pytest.mark.parametrize(
+    "name, split",
+    [("train.csv", "train"), ("a/val.jsonl.gz", "validation"), ("alpaca_dev.json", "validation"),
+     ("test/1.csv", "test"), ("test_of_train.csv", None), ("contest.csv", None), ("test.txt", "test"),
+     ("a test of strength.txt", None)],
+)  # fmt: skip
+def test_splits_are_told_by_names(name, split):
+    content = Content(name, 1, Meter(on_progress=lambda: None), io.BytesIO)
+    assert _split_of(content) == split
+
+
+def test_a_broken_table_in_a_bundle_is_named(tmp_path):
+    path = packed(tmp_path, "a.zip", {"a.csv": made.csv_bytes(TRAIN), "b.json": b'[{"question": 1}, {"answer" 2}]'})
+    with pytest.raises(InputError, match=r"b\.json is not valid JSON: at line 1, column 29 \(row 2\)"):
+        list(open_path(path).rows)
+
+
+def test_links_that_lead_out_of_a_folder_are_not_followed(tmp_path):
+    (tmp_path / "secret.csv").write_bytes(made.csv_bytes(TEST))
+    folder = packed(tmp_path, "folder", {"a.csv": made.csv_bytes(TRAIN)})
+    (folder / "b.csv").symlink_to(tmp_path / "secret.csv")
+    assert {row[1]["source"] for row in read(folder)} == {"a.csv"}
+
+
+def with_entry(name: str, mode: int = 0o100644, content: bytes = b"q,a\n1,2\n") -> bytes:
+    entry = zipfile.ZipInfo("placeholder")
+    entry.filename = entry.orig_filename = name
+    entry.external_attr = mode << 16
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(entry, content)
+    return file.getvalue()
+
+
+def overlapping() -> bytes:
+    """Two entries in the list for one piece of data."""
+    data = bytearray(made.zip_bytes({"a.csv": b"q,a\n1,2\n" * 9, "b.csv": b"q,a\n1,2\n" * 9}))
+    second = data.rindex(b"PK\x01\x02")
+    data[second + 42 : second + 46] = struct.pack("<L", 0)
+    return bytes(data)
+
+
+def with_false_size(field_from_start: int, in_header_too: bool, size: int) -> bytes:
+    data = bytearray(made.zip_bytes({"a.csv": b"q,a\n" + b"1,2\n" * 999}))
+    central = data.index(b"PK\x01\x02")
+    data[central + field_from_start : central + field_from_start + 4] = struct.pack("<L", size)
+    if in_header_too:
+        data[field_from_start - 2 : field_from_start + 2] = struct.pack("<L", size)
+    return bytes(data)
+
+
+def encrypted() -> bytes:
+    data = bytearray(with_entry("a.csv"))
+    for start, offset in ((0, 6), (data.index(b"PK\x01\x02"), 8)):
+        data[start + offset] |= 1
+    return bytes(data)
+
+
+def tar_with(name: str, kind: bytes, target: str = "") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = kind, target
+        archive.addfile(entry)
+    return file.getvalue()
+
+
+_LAUGHS = '<!DOCTYPE a [<!ENTITY l "ha"><!ENTITY m "' + "&l;" * 99 + '"><!ENTITY n "' + "&m;" * 99 + '">]>'
+
+
+def excel_with_entities() -> bytes:
+    files = made.excel_parts([{"a": "b"}])
+    return made.zip_bytes(files | {made.SHEET: _LAUGHS + files[made.SHEET]})
+
+
+BOMBS = {
+    "an absolute path": (lambda: with_entry("/tmp/a.csv"), "outside"),
+    "a way out": (lambda: with_entry("../../a.csv"), "outside"),
+    "a Windows path": (lambda: with_entry("C:\\a.csv"), "outside"),
+    "a way out in Windows": (lambda: with_entry("a\\..\\..\\b.csv"), "outside"),
+    "a symbolic link": (lambda: with_entry("a.csv", 0o120777, b"/etc/passwd"), "link"),
+    "a device": (lambda: with_entry("a.csv", 0o060666), "device"),
+    "overlapping entries": (overlapping, "overlaps|no header"),
+    "more real bytes than told": (lambda: with_false_size(24, True, 9), "broken"),
+    "fewer real bytes than told": (lambda: with_false_size(24, True, 9_999), "header says 9999 bytes"),
+    "two sizes": (lambda: with_false_size(24, False, 9), "another size"),
+    "a password": (encrypted, "password"),
+    "too many entries": (lambda: made.zip_bytes({f"{n}.txt": b"" for n in range(2_001)}), "2,000"),
+    "a zip bomb": (lambda: made.zip_bytes({"a.csv": b"q,a\n" + bytes(20 << 20)}), "100 times"),
+    "a gzip bomb": (lambda: made.COMPRESS["gz"](b"q,a\n" + b"1,2\n" * (5 << 20)), "100 times"),
+    "an xz bomb": (lambda: made.COMPRESS["xz"](b'[{"a": "' + b"x" * (20 << 20) + b'"}]'), "100 times"),
+    "a bomb in a tar": (lambda: made.tar_bytes({"a.csv": b"1,2\n" * (5 << 20)}, "gz"), "100 times"),
+    "a zip in a zip": (lambda: made.zip_bytes({"a": made.zip_bytes({"a.csv": b"q,a\n1,2"})}), "archive in another"),
+    "a gzip in a zip": (lambda: made.zip_bytes({"a.csv.gz": made.COMPRESS["gz"](b"q,a\n1,2")}), "compressed once more"),
+    "gzip twice": (lambda: made.COMPRESS["gz"](made.COMPRESS["gz"](b"q,a\n1,2")), "compressed once more"),
+    "a tar with a way out": (lambda: tar_with("../a.csv", tarfile.REGTYPE), "outside"),
+    "a tar with a symbolic link": (lambda: tar_with("a.csv", tarfile.SYMTYPE, "/etc/passwd"), "link"),
+    "a tar with a hard link": (lambda: tar_with("a.csv", tarfile.LNKTYPE, "/etc/passwd"), "link"),
+    "a tar with a device": (lambda: tar_with("a.csv", tarfile.CHRTYPE), "device"),
+    "a cut tar": (lambda: made.tar_bytes({"a.csv": b"q,a\n" + b"1,2\n" * 999})[:1500], "cut short|broken tar"),
+    "XML entities in Word": (lambda: made.docx_bytes(["&n;"], before=_LAUGHS), "entities"),
+    "a bomb in Word": (lambda: made.docx_bytes(["a" * (50 << 20)]), "100 times"),
+    "XML entities in Excel": (excel_with_entities, "entities"),
+    "a bomb in Excel": (lambda: made.excel_bytes([{"a": "b" * (50 << 20)}]), "100 times"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_harmful_archives_are_refused_in_words(tmp_path, bomb):
+    make, says = BOMBS[bomb]
+    path = tmp_path / "given"
+    path.write_bytes(make())
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(TunewrightError, match=says) as caught:
+        read(path)
+    assert caught.value.remedy
+    assert re.search(r"row \d|byte", caught.value.message)
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_a_file_that_needs_too_much_memory_costs_only_its_reader(tmp_path):
+    """Two cells, at the first and the last place of a sheet: 17 billion in between."""
+    files = made.excel_parts([{"a": "b"}])
+    files[made.SHEET] = files[made.SHEET].replace('<row r="2"><c r="A2"', '<row r="1048576"><c r="XFD1048576"')
+    (tmp_path / "a.xlsx").write_bytes(made.zip_bytes(files))
+    with pytest.raises(InputError, match="memory"):
+        look(tmp_path / "a.xlsx")
+
+
+def test_a_reader_that_hangs_is_ended(tmp_path, monkeypatch):
+    """Where the limit is a second, a pipe that nobody writes into is such a file."""
+    import os
+
+    from core.data.reading import opening
+
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(opening, "_check", lambda path: None)
+    monkeypatch.setattr(opening, "_CHILD", [*opening._CHILD[:-1], "tests.core.data.reading.hasty_child"])
+    with pytest.raises(InputError, match="without another row, before its first row"):
+        look(tmp_path / "pipe")
+
+
+@pytest.mark.long
+def test_a_pdf_whose_page_unpacks_without_end_costs_only_its_reader(tmp_path):
+    page = made.pdf_bytes([["x"]])
+    packed = zlib.compress(b"q " * (400 << 20))
+    start, end = page.index(b"<< /Length"), page.index(b"endstream")
+    stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\n" % (len(packed), packed)
+    (tmp_path / "a.pdf").write_bytes(page[:start] + stream + page[end:])
+    with pytest.raises(InputError, match="before its first row"):
+        look(tmp_path / "a.pdf")

@@ -1,0 +1,137 @@
+"""Files are told apart by what is in them, whatever they are called and however they were saved."""
+
+import json
+
+import psutil
+import pytest
+
+from core.data.reading import open_path
+from core.data.reading.bundles import open_any
+from core.data.reading.content import Meter
+from core.errors import InputError
+from tests.core.data.conftest import good_rows, write_csv, write_json, write_json_lines
+
+ROWS = good_rows(5)
+
+
+def values_of(source):
+    return [row.values for row in source.rows]
+
+
+@pytest.mark.parametrize("name", ["data.csv", "data.txt"])
+def test_content_decides_not_the_suffix(tmp_path, name):
+    for write, form in ((write_csv, "CSV"), (write_json, "JSON"), (write_json_lines, "JSON lines")):
+        source = open_path(write(tmp_path / name, ROWS))
+        assert (source.facts["format"], values_of(source)) == (form, ROWS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
+def test_encodings(tmp_path, encoding):
+    rows = [{**row, "output": f"{row['output']} Voilà, – „naïve“"} for row in ROWS]
+    path = write_csv(tmp_path / "data.csv", rows, encoding=encoding)
+    if encoding == "utf-16-le":
+        path.write_bytes(b"\xff\xfe" + path.read_bytes())
+    opened = open_any(path, Meter(on_progress=lambda: None))
+    assert opened.columns == ["instruction", "input", "output"]
+    assert [values for _, values in opened.rows] == rows
+
+
+@pytest.mark.parametrize("delimiter, form", [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_other_delimiters(tmp_path, delimiter, form):
+    rows = [{**row, "output": row["output"] + " Yes, it, does."} for row in ROWS]
+    opened = open_any(write_csv(tmp_path / "data.csv", rows, delimiter=delimiter), Meter(on_progress=lambda: None))
+    assert opened.format == f"CSV with {form}"
+    assert [values for _, values in opened.rows] == rows
+
+
+def test_csv_cells_with_quotes_commas_newlines_and_whole_documents(tmp_path):
+    rows = [
+        {"instruction": 'He said "no", twice', "output": "one\ntwo\r\nthree"},
+        {"instruction": "", "output": "x" * 300_000},
+        {"instruction": " padded ", "output": "'=1+1"},
+    ]
+    assert values_of(open_path(write_csv(tmp_path / "data.csv", rows))) == [
+        {"instruction": 'He said "no", twice', "output": "one\ntwo\r\nthree"},
+        {"instruction": "", "output": "x" * 300_000},
+        {"instruction": "padded ", "output": "'=1+1"},  # space after a delimiter means nothing in CSV
+    ]
+
+
+def test_blank_csv_rows_are_no_rows_but_count_in_the_numbering(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("instruction,output\n\na,b\n,\n\nc,d\n", encoding="utf-8")
+    assert [(row.number, row.values["output"]) for row in open_path(path).rows] == [(3, "b"), (6, "d")]
+
+
+def test_malformed_csv_rows_are_named_and_the_others_read(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text('instruction,output\na,b\na,b,c\n"a"x,b\nshort\na,b,\n', encoding="utf-8")
+    rows = list(open_path(path).rows)
+    assert [(row.number, row.problem) for row in rows] == [
+        (2, None), (3, "more cells than columns"), (4, "broken quotes"), (5, None), (6, None),
+    ]  # fmt: skip
+    assert rows[3].values == {"instruction": "short"}
+
+
+def test_a_broken_json_line_does_not_cost_the_others(tmp_path):
+    path = tmp_path / "data.jsonl"
+    good = json.dumps(ROWS[0])
+    deep = "[" * 100_000
+    path.write_text(f'{good}\n\n{{"torn": \n{good}\n{deep}\n"text"\n', encoding="utf-8")
+    assert [(row.number, row.problem) for row in open_path(path).rows] == [
+        (1, None), (3, "not valid JSON"), (4, None), (5, "not valid JSON"),
+        (6, "not an object with named values"),
+    ]  # fmt: skip
+
+
+def test_json_under_a_name_and_a_single_object(tmp_path):
+    wrapped = open_path(write_json(tmp_path / "data.json", {"version": 1, "examples": ROWS}))
+    assert values_of(wrapped) == ROWS
+    pretty = tmp_path / "pretty.json"
+    pretty.write_text(json.dumps({"data": ROWS}, indent=2), encoding="utf-8")
+    assert values_of(open_path(pretty)) == ROWS
+    assert values_of(open_path(write_json(tmp_path / "one.json", ROWS[0]))) == ROWS[:1]
+
+
+def test_columns_are_those_of_all_rows(tmp_path):
+    source = open_path(write_json(tmp_path / "data.json", [{"a": 1}, {"b": 2, "a": 3}, 4]))
+    assert source.columns == ["a", "b"]
+
+
+def test_numbers_that_python_refuses_are_named_by_row(tmp_path):
+    path = tmp_path / "data.json"
+    path.write_text('[{"a": 1}, {"a": ' + "9" * 5000 + "}]", encoding="utf-8")
+    with pytest.raises(InputError, match="Row 2"):
+        list(open_path(path).rows)
+
+
+def test_a_device_is_no_file():
+    from pathlib import Path
+
+    from core.errors import NotFoundError
+
+    with pytest.raises(NotFoundError):
+        open_path(Path("/dev/zero"))
+
+
+def test_how_far_it_has_been_read(tmp_path):
+    source = open_path(write_json_lines(tmp_path / "data.jsonl", good_rows(5000)))
+    next(source.rows)
+    done, total = source.position()
+    assert 0 < done < total
+    list(source.rows)
+    assert source.position() == (total, total)
+
+
+def test_no_more_rows_than_were_asked_for(tmp_path):
+    path = write_json(tmp_path / "data.json", good_rows(50))
+    assert values_of(open_path(path, max_rows=3)) == good_rows(3)
+
+
+def test_rows_that_are_not_wanted_any_more_end_the_reader(tmp_path):
+    source = open_path(write_json_lines(tmp_path / "data.jsonl", good_rows(50_000)))
+    readers = [child for child in psutil.Process().children() if "core.data.reading.child" in child.cmdline()]
+    assert readers
+    del source
+    _, still_there = psutil.wait_procs(readers, timeout=30)
+    assert not still_there

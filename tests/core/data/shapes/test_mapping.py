@@ -1,0 +1,166 @@
+"""Rows of every shape become examples; what cannot become one is left out for a reason."""
+
+import json
+import math
+
+import pytest
+
+from core.data.drops import Drop
+from core.data.shapes import SHAPE_COLUMNS, Mapper, detect, stored
+from core.jobs import Shape
+from tests.core.data.shapes.rows import ALPACA, KTO, OPENAI, PREFERENCE, TEXTS, TOOL_CALLS
+
+ASKED = [{"role": "user", "content": "Is it?"}]
+
+
+def made(*rows: dict, **said) -> list[dict]:
+    mapper = Mapper(detect(list(rows[0]), list(rows), **said))
+    results = [mapper.example(row) for row in rows]
+    assert [problem for _, problem in results] == [None] * len(rows)
+    assert all(list(example) == mapper.columns for example, _ in results)
+    return [example for example, _ in results]
+
+
+def problem(row: dict, good: dict) -> Drop:
+    mapper = Mapper(detect(list(good), [good]))
+    assert mapper.example(good)[1] is None
+    example, why = mapper.example(row)
+    assert example is None
+    return why
+
+
+@pytest.mark.parametrize("rows", [ALPACA, OPENAI, TOOL_CALLS, PREFERENCE, KTO, TEXTS])
+def test_examples_read_again_are_the_same(rows):
+    examples = made(*rows)
+    assert all(isinstance(text, str) for example in examples for text in example.values())
+    assert made(*examples) == examples
+
+
+def test_cells_become_the_text_they_were():
+    row = {"question": "How many?", "answer": 42.0, "topic": ["a", "b"], "tags": ["to check", "odd"]}
+    [example, empty] = made(row, {"question": math.nan, "answer": None, "topic": None, "tags": ""})
+    assert example == {
+        "instruction": "How many?",
+        "input": "",
+        "output": "42",
+        "topic": "a, b",
+        "tags": "to-check, odd",
+    }
+    assert set(empty.values()) == {""}
+
+
+def test_a_system_prompt_is_kept():
+    row = {"system": "Be brief.", "prompt": "Who?", "response": "Me."}
+    assert made(row) == [{"instruction": "Who?", "input": "", "output": "Me.", "system": "Be brief."}]
+    chat = {"system": "Be brief.", "messages": [*ASKED, {"role": "assistant", "content": "Yes."}]}
+    [example] = made(chat)
+    assert [message["role"] for message in json.loads(example["messages"])] == ["system", "user", "assistant"]
+
+
+def test_earlier_turns_stand_before_the_question():
+    row = {"instruction": "And then?", "input": "", "output": "Home.", "history": [["Where?", "To the sea."]]}
+    [example] = made(row)
+    said = [(message["role"], message["content"]) for message in json.loads(example["messages"])]
+    assert said == [("user", "Where?"), ("assistant", "To the sea."), ("user", "And then?"), ("assistant", "Home.")]
+
+
+def test_a_turn_that_nobody_answered_is_left_out():
+    [example] = made({"messages": [*ASKED, {"role": "assistant", "content": "Yes."}, *ASKED]})
+    assert len(json.loads(example["messages"])) == 2
+
+
+def test_tools_are_kept_as_functions():
+    [example, *_] = made(*TOOL_CALLS)
+    [tool] = json.loads(example["tools"])
+    assert tool["type"] == "function" and tool["function"]["name"] == "weather"
+    assert made({"messages": OPENAI[0]["messages"], "tools": None})[0]["tools"] == ""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "Is it?", "chosen": "Yes.", "rejected": "No."},
+        {"question": "Is it?", "response_chosen": "Yes.", "response_rejected": "No."},
+        {"prompt": ASKED, "chosen": [{"role": "assistant", "content": "Yes."}],
+         "rejected": [{"role": "assistant", "content": "No."}]},
+        {"messages": ASKED, "chosen": {"from": "gpt", "value": "Yes."}, "rejected": {"from": "gpt", "value": "No."}},
+        {"chosen": [*ASKED, {"role": "assistant", "content": "Yes."}],
+         "rejected": [*ASKED, {"role": "assistant", "content": "No."}]},
+        {"prompt": "Is it?", "chosen": [*ASKED, {"role": "assistant", "content": "Yes."}],
+         "rejected": [*ASKED, {"role": "assistant", "content": "No."}]},
+        {"chosen": "\n\nHuman: Is it?\n\nAssistant: Yes.", "rejected": "\n\nHuman: Is it?\n\nAssistant: No."},
+        {"messages": [*ASKED, {"role": "assistant", "content": "Yes."}], "chosen": "Yes.", "rejected": "No."},
+        {"input": {"messages": ASKED}, "preferred_output": [{"role": "assistant", "content": "Yes."}],
+         "non_preferred_output": [{"role": "assistant", "content": "No."}]},
+    ],
+)  # fmt: skip
+def test_every_form_of_a_preference_pair(row):
+    assert made(row) == [{"messages": json.dumps(ASKED), "chosen": "Yes.", "rejected": "No."}]
+    assert made({name: value if isinstance(value, str) else json.dumps(value) for name, value in row.items()}) == [
+        {"messages": json.dumps(ASKED), "chosen": "Yes.", "rejected": "No."}
+    ]
+
+
+def test_whole_conversations_part_where_the_answers_differ():
+    more = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
+    chosen = [*ASKED, {"role": "assistant", "content": "Yes."}, *more]
+    rejected = [*ASKED, {"role": "assistant", "content": "No."}, *more]
+    [example] = made({"chosen": chosen, "rejected": rejected})
+    assert (json.loads(example["messages"]), example["chosen"], example["rejected"]) == (ASKED, "Yes.", "No.")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "Is it?", "completion": "Yes.", "label": True},
+        {"prompt": ASKED, "completion": [{"role": "assistant", "content": "Yes."}], "label": "TRUE"},
+        {"conversations": [{"from": "human", "value": "Is it?"}, {"from": "gpt", "value": "Yes."}], "kto_tag": 1.0},
+        {"question": "Is it?", "answer": "Yes.", "feedback": "good"},
+        {"question": "Is it?", "answer": "Yes.", "thumbs": "👍"},
+    ],
+)
+def test_every_form_of_feedback(row):
+    assert made(row) == [{"messages": json.dumps(ASKED), "output": "Yes.", "label": "good"}]
+
+
+@pytest.mark.parametrize("said", [False, 0, 0.0, "0", "FALSE", "bad", "no", "👎"])
+def test_what_says_bad(said):
+    row = {"prompt": "Is it?", "completion": "Yes.", "label": said}
+    assert made(row)[0]["label"] == "bad"
+
+
+@pytest.mark.parametrize(
+    "row, good, why",
+    [
+        (ALPACA[0] | {"output": ["a"]}, ALPACA[0], Drop.NOT_TEXT),
+        ({"messages": "hello"}, OPENAI[0], Drop.NOT_A_CHAT),
+        ({"messages": [{"role": "user"}]}, OPENAI[0], Drop.NOT_A_CHAT),
+        ({"messages": [{"role": "wizard", "content": "Hi"}]}, OPENAI[0], Drop.UNKNOWN_ROLE),
+        ({"messages": ASKED}, OPENAI[0], Drop.NO_ANSWER_TURN),
+        ({"messages": []}, OPENAI[0], Drop.NO_ANSWER_TURN),
+        ({"messages": None}, OPENAI[0], Drop.NOT_A_CHAT),
+        (TOOL_CALLS[0] | {"tools": "a hammer"}, TOOL_CALLS[0], Drop.BAD_TOOLS),
+        (KTO[0] | {"label": "perhaps"}, KTO[0], Drop.NO_LABEL),
+        (PREFERENCE[0] | {"rejected": PREFERENCE[0]["chosen"]}, PREFERENCE[0], Drop.SAME_ANSWERS),
+        (PREFERENCE[0] | {"rejected": {"from": "human", "value": "No."}}, PREFERENCE[0], Drop.NO_ANSWER_TURN),
+        ({"chosen": "Human: Is it?\n\nAssistant: Yes.", "rejected": "Human: Was it?\n\nAssistant: No."},
+         {"chosen": "Human: Is it?\n\nAssistant: Yes.", "rejected": "Human: Is it?\n\nAssistant: No."},
+         Drop.DIFFERENT_PROMPTS),
+    ],
+)  # fmt: skip
+def test_what_is_left_out(row, good, why):
+    assert problem(row, good) is why
+
+
+@pytest.mark.parametrize("rows", [ALPACA, OPENAI, TOOL_CALLS, PREFERENCE, KTO, TEXTS])
+def test_a_stored_dataset_is_read_as_it_is_and_what_was_spoilt_by_hand_is_left_out(rows):
+    examples = [example | {"tags": "odd"} for example in made(*rows)]
+    mapper = Mapper(stored([*examples[0], "row"]))
+    assert [mapper.example(example | {"row": 7}) for example in examples] == [(example, None) for example in examples]
+    if "messages" in examples[0]:
+        assert mapper.example(examples[0] | {"messages": "[{not JSON"}) == (None, Drop.NOT_A_CHAT)
+
+
+def test_every_shape_has_its_columns():
+    samples = (ALPACA, OPENAI, PREFERENCE, KTO, TEXTS)
+    assert [tuple(made(*rows)[0]) for rows in samples] == [SHAPE_COLUMNS[shape] for shape in Shape]

@@ -1,0 +1,50 @@
+"""A model server as a real process, for tests: started by hand, waited for, asked."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from core.deployments import DeploymentState, Purpose
+from storage.deployments import create_deployment, get_deployment
+
+PATIENCE_SECONDS = 120
+
+
+class Served:
+    """One deployment, its process started by hand, and a client that may show a key."""
+
+    def __init__(self, store, model, **values):
+        self.store = store
+        values = {"name": "served", "purpose": Purpose.SERVE, "model": str(model), **values}
+        self.id = create_deployment(store, **values).id
+        command = [sys.executable, "-m", "workers", "model-server", "--deployment", self.id]
+        environment = {**os.environ, "TUNEWRIGHT_HOME": str(store.settings.home)}
+        self.process = subprocess.Popen(command, env=environment)
+
+    @property
+    def row(self):
+        return get_deployment(self.store, self.id)
+
+    def wait(self, *states):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (row := self.row).state not in states:
+            assert time.monotonic() < deadline, f"waited in vain: {row.state} {row.error_message}"
+            time.sleep(0.05)
+        return row
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        self.wait(DeploymentState.READY)
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.row.address, headers=headers, trust_env=False, timeout=60)
+
+    def secret(self) -> str:
+        return Path(self.row.secret_path).read_text()
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()

@@ -1,0 +1,163 @@
+"""The warm child that looks into data for the pages: files, shapes, previews with a model's tokenizer, tables, diffs.
+
+The web process asks it through pipes, a JSON object a line: `{"call": …, "arguments": {…}}`, answered by
+`{"value": …}` or `{"error": …}`. No port, so nobody else can ask; it ends with the web process. It is killed when an
+answer takes too long, so a call changes nothing on disk.
+"""
+
+import json
+import logging
+import os
+import resource
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError, TunewrightError
+from core.jobs import Cleaning, Shape
+
+MEMORY_BYTES = 3 << 30
+_EXAMPLES_SHOWN = 20
+log = logging.getLogger(__name__)
+
+
+def inspect() -> int:
+    """Answer questions until standard input ends. Returns the exit status."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s inspector %(message)s")
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    # Private memory only: a table's files are mapped, and may be larger than what this process may hold.
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+        _say(answers, {"ready": True})
+        for line in sys.stdin:
+            _say(answers, _answer(json.loads(line)))
+    return 0
+
+
+def _say(answers, answer: dict) -> None:
+    answers.write(json.dumps(answer, default=str) + "\n")
+    answers.flush()
+
+
+def _answer(question: dict) -> dict:
+    try:
+        return {"value": CALLS[question["call"]](**question["arguments"])}
+    except TunewrightError as error:
+        return {"error": {"type": type(error).__name__, "message": error.message, "remedy": error.remedy}}
+    except MemoryError:
+        return {"error": {
+            "type": "InputError",
+            "message": f"This needs more than {MEMORY_BYTES >> 30} GiB of memory to look at.",
+            "remedy": "Make a smaller file of it, or use `prepare` on the command line.",
+        }}  # fmt: skip
+
+
+def _look(path: str) -> dict:
+    from core.data.reading import look
+
+    return look(Path(path))
+
+
+def _shapes(path: str, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
+    """What the rows of a file are: shape, mapping, reason, the other shapes they could be, and the columns."""
+    detected, columns, _ = _detected(path, shape, column_map or {})
+    return {
+        "shape": detected.shape,
+        "mapping": detected.mapping,
+        "reason": detected.reason,
+        "others": [{"shape": other, "reason": reason} for other, reason in detected.others],
+        "columns": columns,
+    }
+
+
+def _preview(
+    path: str,
+    shape: str | None = None,
+    column_map: dict[str, str] | None = None,
+    cleaning: dict | None = None,
+    model: str = "starter",
+    count: int = 3,
+    max_tokens: int = 512,
+) -> list[dict]:
+    """The first examples of a file, as `model` will see them in training: cleaned, where `cleaning` says how."""
+    from core.data.cleaning import Cleaner
+    from core.data.preview import preview
+
+    examples = _examples(path, shape, column_map)
+    if cleaning is not None:
+        cleaner = Cleaner(Cleaning(**cleaning))
+        cleaned = [cleaner.clean(example, row) for row, example in enumerate(examples, 1)]
+        examples = [example for example, _, drop in cleaned if drop is None]
+        if not examples:
+            raise InputError("Cleaning leaves out all of the first rows.", "Switch off what leaves them out.")
+    return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
+
+
+def _cleaned(path: str, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
+    """What each step of cleaning, called as the field of `Cleaning`, would do to the first rows of a file.
+
+    {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them.
+    """
+    from core.data.cleaning import Cleaner, Step
+
+    examples = _examples(path, shape, column_map)
+    cleaner = Cleaner(Cleaning(boilerplate=True, personal_data="redact"))
+    for row, example in enumerate(examples, 1):
+        cleaner.clean(example, row)
+    steps = {
+        step.name.lower(): {"count": cleaner.counts[step], "samples": cleaner.samples[step]}
+        for step in Step
+        if cleaner.counts[step]
+    }
+    return {"looked_at": len(examples), "steps": steps}
+
+
+def _examples(path: str, shape: str | None, column_map: dict[str, str] | None) -> list[dict[str, str]]:
+    """The examples in the first rows of a file. Raises InputError where there is none."""
+    from core.data.shapes import Mapper
+
+    detected, _, head = _detected(path, shape, column_map or {})
+    examples = [example for example, _ in map(Mapper(detected).example, head) if example]
+    if not examples:
+        raise InputError("None of the first rows makes an example.", "Choose other columns, or another shape.")
+    return examples
+
+
+def _detected(path: str, shape: str | None, column_map: dict[str, str]):
+    from core.data.shapes import detect
+
+    seen = _look(path)
+    detected = detect(seen["columns"], seen["head"], Shape(shape) if shape else None, column_map)
+    return detected, seen["columns"], seen["head"]
+
+
+@cache
+def _tokenizer(model: str):
+    from core.data.preview import load_tokenizer
+
+    return load_tokenizer(model)
+
+
+def _table_page(folder: str, **asked: Any) -> dict:
+    from core.data.table import table_page
+
+    return table_page(folder, **asked)
+
+
+def _diff(folder_a: str, folder_b: str, **asked: Any) -> dict:
+    from core.data.versions import diff
+
+    return diff(folder_a, folder_b, **asked)
+
+
+CALLS: dict[str, Callable[..., Any]] = {
+    "look": _look,
+    "shapes": _shapes,
+    "preview": _preview,
+    "cleaned": _cleaned,
+    "table_page": _table_page,
+    "diff": _diff,
+}

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -97,7 +96,7 @@ def measure(selection: Selection, spec: PrepareSpec) -> Measured:
 def look_at(selection: Selection, indices: np.ndarray) -> Measured:
     """What a look at each of the examples at `indices` tells."""
     kept, measured = selection.kept, Measured()
-    for part in _spread_out(partial(Looker, kept.path, kept.columns), indices):
+    for part in _spread_out(partial(Looker, kept), indices):
         measured.looked_at += part.looked_at
         for name in ("personal", "refused", "truncated"):
             getattr(measured, name).extend(getattr(part, name))
@@ -110,7 +109,7 @@ def measure_tokens(selection: Selection, spec: PrepareSpec, indices: np.ndarray)
     """The lengths of the examples at `indices`. Raises a TunewrightError where the model's tokenizer cannot be had."""
     limit = spec.max_tokens or _context_of(spec.model)
     kept = selection.kept
-    make = partial(TokenCounter, kept.path, kept.columns, spec.model, limit)
+    make = partial(TokenCounter, kept, spec.model, limit)
     lengths, counted = (np.concatenate(parts) for parts in zip(*_spread_out(make, indices), strict=True))
     return Tokens(spec.model, limit, indices, lengths, counted)
 
@@ -118,8 +117,8 @@ def measure_tokens(selection: Selection, spec: PrepareSpec, indices: np.ndarray)
 class Looker:
     """Looks at examples one by one, in a process of its own where there are many."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...]):
-        self._examples = Examples(path, columns)
+    def __init__(self, examples: Examples):
+        self._examples = examples
 
     def __call__(self, indices: np.ndarray) -> Measured:
         found = Measured(looked_at=len(indices))
@@ -141,10 +140,10 @@ class Looker:
 class TokenCounter:
     """Counts the tokens of examples, in a process of its own where there are many."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...], model: str, limit: int):
+    def __init__(self, examples: Examples, model: str, limit: int):
         from core.data.preview import load_tokenizer
 
-        self._examples = Examples(path, columns)
+        self._examples = examples
         self._tokenizer = load_tokenizer(model)
         self._limit = limit
 

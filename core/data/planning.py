@@ -10,7 +10,7 @@ from core.data.cleaning import repeated_lines
 from core.data.datasets import REPORT, SPEC, read_split
 from core.data.reading import unpacked
 from core.data.revising import Revision
-from core.data.rows import Row, Source
+from core.data.rows import Packet, Row, Source
 from core.data.screening import SPLIT_CODES, Batch, Plan, columns_of
 from core.data.shapes import LABELS, Detected, Mapper, answer_text, detect, question_text, shape_of
 from core.data.sources import open_source
@@ -128,11 +128,11 @@ def _batches(rows: Iterator[Row], source: Source) -> Iterator[list[Row]]:
         yield batch
 
 
-def _batches_of_packets(packets: Iterator[bytes]) -> Iterator[list[bytes]]:
+def _batches_of_packets(packets: Iterator[Packet]) -> Iterator[list[Packet]]:
     batch, size = [], 0
     for packet in packets:
         batch.append(packet)
-        size += len(packet)
+        size += packet.size_bytes
         if size >= _BYTES_A_BATCH:
             yield batch
             batch, size = [], 0

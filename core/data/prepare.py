@@ -39,7 +39,7 @@ from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped
 
 _ROWS_A_PIECE = 20_000
-_KEPT = "kept.arrow"
+_KEPT = "kept"
 
 
 def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | None = None) -> dict:
@@ -59,8 +59,10 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
         staged = staging_folder(final, reporter.attempt)
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         with naming_full_disks(final):
-            tally, kept = Tally(), Kept(staged / _KEPT, planned.plan.columns)
-            for done in _screened(planned):
+            texts = staged / _KEPT
+            texts.mkdir()
+            tally, kept = Tally(), Kept(texts, planned.plan.columns)
+            for done in _screened(planned, texts):
                 kept.add(done)
                 tally.add(done)
                 _refuse_bad_edits(done, planned)
@@ -76,7 +78,7 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
                 step(1, 1, "looking for what is wrong")
                 measured = measuring.result()
             report = report_of(planned, tally, selection, measured, leaks, sizes) | (origin or {})
-            (staged / _KEPT).unlink()
+            shutil.rmtree(texts)
             _write_json(staged / REPORT, report)
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))
             step(1, 1, "publishing")
@@ -102,16 +104,16 @@ def _step(reporter: Reporter, done: float, total: float, stage: str) -> None:
         raise Stopped(wish)
 
 
-def _screened(planned: Planned) -> Iterator[Screened]:
+def _screened(planned: Planned, folder: Path) -> Iterator[Screened]:
     spec = planned.spec
     if spec.num_samples and spec.source != "dataset":
-        return _until(spec.num_samples, planned, once=spec.dedupe != "off")
-    return screened(planned.plan, planned.batches)
+        return _until(spec.num_samples, planned, folder, once=spec.dedupe != "off")
+    return screened(planned.plan, planned.batches, folder)
 
 
-def _until(limit: int, planned: Planned, once: bool) -> Iterator[Screened]:
+def _until(limit: int, planned: Planned, folder: Path, once: bool) -> Iterator[Screened]:
     """What is screened until `limit` examples were kept, each counted only `once` or again when it comes again."""
-    screen, seen, left = Screen(planned.plan), set(), limit
+    screen, seen, left = Screen(planned.plan, folder), set(), limit
     for batch in planned.batches:
         done = screen(batch)
         counted = []

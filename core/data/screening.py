@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ import pyarrow as pa
 
 from core.data.cleaning import Cleaner
 from core.data.drops import Drop
+from core.data.kept import Place, Store, schema_of
 from core.data.parallel import in_processes
 from core.data.reading import unpacked
-from core.data.rows import Row
+from core.data.rows import Packet, Row
 from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
 from core.data.validation import (
     Example,
@@ -44,7 +46,7 @@ _SEPARATOR = "\x1f"
 """Stands between the texts of an example where they are taken as one: white space that cleaning leaves in no text."""
 _ENCODING = ("utf-8", "surrogatepass")
 
-Batch = list[Row] | list[bytes]
+Batch = list[Row] | list[Packet]
 """Rows, or packets of rows."""
 
 
@@ -69,8 +71,8 @@ class Screened(NamedTuple):
     """What came of a batch of rows. The arrays have one number for each example that stays."""
 
     read: int
-    examples: bytes
-    """A record batch of `columns` and `row`, as a message of an Arrow stream."""
+    place: Place
+    """Of their texts."""
     rows: np.ndarray
     positions: np.ndarray
     """Which of the batch's rows each was."""
@@ -92,10 +94,11 @@ class Screened(NamedTuple):
 
 
 class Screen:
-    """Screens one batch of rows after another."""
+    """Screens one batch of rows after another; the texts that stay go into a store in `folder`."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, folder: Path):
         self._plan = plan
+        self._store = Store(folder)
         self._example_of = Mapper(plan.detected or stored(plan.columns)).example
         self._texts = tuple(column for column in plan.columns if column not in LABELS)
         self._labels = tuple(column for column in plan.columns if column in LABELS)
@@ -104,11 +107,9 @@ class Screen:
     def __call__(self, batch: Batch) -> Screened:
         rows = rows_of(batch)
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
-        examples: list[Example] = []
-        places: list[int] = []
         drops: dict[int, Drop] = {}
-        for place, row in enumerate(rows):
-            example, problem = (None, row.problem) if row.problem else self._cleaned(row, cleaner)
+        examples, places = [], []
+        for place, (example, problem) in self._cleaned(self._mapped(rows, drops), rows, cleaner):
             problem = problem or self._form_problem(example)
             if problem:
                 drops[place] = problem
@@ -125,16 +126,26 @@ class Screen:
         named = [(rows[place].number, drops[place]) for place in sorted(drops)]
         return self._screened(rows, kept, words[stay], named, counts, samples)
 
-    def _cleaned(self, row: Row, cleaner: Cleaner | None) -> tuple[Example | None, Drop | None]:
-        example, problem = self._example_of(row.values)
-        if problem:
-            return None, problem
-        if hopelessly_long(example.values(), self._plan.max_words):
-            return None, Drop.TOO_LONG
+    def _mapped(self, rows: list[Row], drops: dict[int, Drop]) -> dict[int, Example]:
+        """The examples in the rows, by place; the others go to `drops`."""
+        mapped = {}
+        for place, row in enumerate(rows):
+            example, problem = (None, row.problem) if row.problem else self._example_of(row.values)
+            if not problem and hopelessly_long(example.values(), self._plan.max_words):
+                problem = Drop.TOO_LONG
+            if problem:
+                drops[place] = problem
+            else:
+                mapped[place] = example
+        return mapped
+
+    def _cleaned(
+        self, examples: dict[int, Example], rows: list[Row], cleaner: Cleaner | None
+    ) -> Iterator[tuple[int, tuple[Example, Drop | None]]]:
         if not cleaner:
-            return example, None
-        example, _, problem = cleaner.clean(example, row.number)
-        return example, problem
+            return ((place, (example, None)) for place, example in examples.items())
+        cleaned = cleaner.clean_each(list(examples.values()), [rows[place].number for place in examples])
+        return ((place, (example, drop)) for place, (example, _, drop) in zip(examples, cleaned, strict=True))
 
     def _form_problem(self, example: Example) -> Drop | None:
         shape = self._plan.shape
@@ -176,7 +187,7 @@ class Screen:
         else:
             labels = np.zeros(len(kept), np.uint64)
         return Screened(
-            len(rows), batch.serialize().to_pybytes(), numbers, np.array([one.place for one in kept], np.int32),
+            len(rows), self._store.put(batch), numbers, np.array([one.place for one in kept], np.int32),
             digests, asked, _digests(answers), labels, words,
             np.array([self._split_of(rows[one.place]) for one in kept], np.int8), drops, cleaned, samples,
         )  # fmt: skip
@@ -195,14 +206,9 @@ def _digests(texts: Iterable[str | bytes]) -> np.ndarray:
 
 def rows_of(batch: Batch) -> list[Row]:
     """The rows of a batch, unpacked if need be."""
-    if isinstance(batch[0], bytes):
+    if isinstance(batch[0], Packet):
         return [row for packet in batch for row in unpacked(packet)]
     return batch
-
-
-def schema_of(columns: Iterable[str]) -> pa.Schema:
-    """The Arrow schema of stored examples: their row, then texts."""
-    return pa.schema([("row", pa.int64()), *((column, pa.string()) for column in columns)])
 
 
 def columns_of(shape: Shape, present: Iterable[str]) -> tuple[str, ...]:
@@ -218,9 +224,9 @@ def _texts(values: list[str]) -> pa.Array:
         return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
 
 
-def screened(plan: Plan, batches: Iterator[Batch]) -> Iterator[Screened]:
+def screened(plan: Plan, batches: Iterator[Batch], folder: Path) -> Iterator[Screened]:
     """What came of each batch, in order. A source that goes on and on is shared out to several processes."""
-    screen, read = Screen(plan), 0
+    screen, read = Screen(plan, folder), 0
     for batch in batches:
         done = screen(batch)
         yield done
@@ -229,4 +235,4 @@ def screened(plan: Plan, batches: Iterator[Batch]) -> Iterator[Screened]:
             break
     more = next(batches, None)
     if more:
-        yield from in_processes(partial(Screen, plan), chain([more], batches))
+        yield from in_processes(partial(Screen, plan, folder), chain([more], batches))

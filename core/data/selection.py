@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -59,7 +58,7 @@ class Selection:
         """Look for near duplicates among the examples that stay."""
         mine = self.indices
         pieces = [mine[start : start + _ROWS_A_PIECE] for start in range(0, len(mine), _ROWS_A_PIECE)]
-        make = partial(Sketcher, self.kept.path, self.kept.columns)
+        make = partial(Sketcher, self.kept)
         parts = []
         for part in map(make(), pieces) if len(mine) <= _ROWS_ALONE else in_processes(make, pieces):
             parts.append(part)
@@ -89,8 +88,8 @@ class Selection:
 class Sketcher:
     """Makes the sketches of examples, in a process of its own where there are many."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...]):
-        self._examples = Examples(path, columns)
+    def __init__(self, examples: Examples):
+        self._examples = examples
 
     def __call__(self, indices: np.ndarray) -> np.ndarray:
         return sketches(self._examples.texts(indices))

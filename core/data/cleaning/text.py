@@ -48,34 +48,10 @@ _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
-# Bytes of UTF-8 that no step looks at for their own sake; and those that are no broken characters.
-_HARMLESS = bytes(set(range(0x20, 0x7F)) - set(b"<&") | set(range(0x80, 0x100))) + b"\n"
 _PRINTED = bytes(range(0x20, 0x7F)) + b"\n\t"
 
 
-# What a text shows signs of, as bits: which steps may change it.
-BROKEN, MARKUP, ADDRESS, ODD_SPACE = 1, 2, 4, 8
-ANYTHING = BROKEN | MARKUP | ADDRESS | ODD_SPACE
-
-
-def signs_of(text: str) -> int:
-    """Which steps may change `text`; 0, after 3 µs for 1,000 characters of ASCII, of most sound texts."""
-    if not _sound(text):
-        return ANYTHING
-    signs = 0
-    # Nearly every text comes by here, and `rfind` takes less than half the time of `in`.
-    read = text.encode()
-    if odd := read.translate(None, _HARMLESS):
-        signs = MARKUP if not odd.strip(b"<&") else ANYTHING
-    if (":" in text and "://" in text) or read.lower().rfind(b"www.") >= 0:
-        signs |= ADDRESS
-    in_lines = "\n" in text and (text.rfind(" \n") >= 0 or text.rfind("\n\n\n") >= 0)
-    if in_lines or text.rfind("  ") >= 0 or text.strip() != text:
-        signs |= ODD_SPACE
-    return signs
-
-
-def _sound(text: str) -> bool:
+def is_sound(text: str) -> bool:
     """Whether every character beyond ASCII is whole, printed, no odd space, and no sign of mojibake."""
     return text.isascii() or (
         _is_printed(text) and unicodedata.is_normalized("NFC", text) and not _may_be_mojibake(text.encode())
@@ -96,7 +72,7 @@ def mend_unicode(text: str) -> str:
     if text.isascii():
         if not text.encode().translate(None, _PRINTED):
             return text
-    elif _sound(text):
+    elif is_sound(text):
         return text
     else:
         text = _without_mojibake(unicodedata.normalize("NFC", text))

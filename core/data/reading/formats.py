@@ -9,7 +9,7 @@ from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
 from core.data.reading.html import looks_like_html, open_html
-from core.data.reading.json_rows import looks_like_json, open_json
+from core.data.reading.json_rows import Span, looks_like_json, open_json
 from core.data.reading.office import open_docx, open_pdf
 from core.data.reading.sheets import open_excel, open_parquet
 from core.data.reading.tabular import delimiter_of, open_csv
@@ -57,6 +57,8 @@ class Opened:
     is_document: bool = False
     notes: list[str] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
+    spans: Iterator[Span | list[tuple]] | None = None
+    """Of JSON lines that can be cut: the rows as pieces of the file."""
 
 
 def is_archive(content: Content, head: bytes) -> bool:
@@ -105,8 +107,9 @@ def _open_text(content: Content, head: bytes) -> Opened:
         rows = open_html(content, encoding)
         return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
     if looks_like_json(text.lstrip(), suffix in _JSON_SUFFIXES):
-        form, columns, rows = open_json(content, encoding)
-    elif delimiter := delimiter_of(text, suffix in _TABLE_SUFFIXES):
+        found = open_json(content, encoding)
+        return Opened(found.form, found.columns, found.rows, encoding.name, spans=found.spans)
+    if delimiter := delimiter_of(text, suffix in _TABLE_SUFFIXES):
         form, columns, rows = open_csv(content, encoding, delimiter)
     elif suffix in (*_TABLE_SUFFIXES, *_JSON_SUFFIXES):
         start = text.strip().splitlines()[0][:60]

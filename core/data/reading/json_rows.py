@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
+from typing import NamedTuple
 
 import orjson
 
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
+from core.data.reading.jsonable import DEEPEST, jsonable_row
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
 from core.errors import InputError
@@ -19,6 +21,7 @@ _ROWS_LOOKED_AT_FOR_COLUMNS = 100
 _LINES_LOOKED_AT = 5
 _LINE_LOOKED_AT = 1 << 22
 _PIECE = 1 << 20
+_SPAN, _LARGEST_SPAN = 256 << 10, 2 << 20
 _LONGEST_TOKEN = 16
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
 _FIRST_ITEM = re.compile(r"\[\s*(\S)")
@@ -33,11 +36,34 @@ def looks_like_json(head: str, is_named_so: bool) -> bool:
     return head.startswith("{") or (head.startswith("[") and (is_named_so or bool(_ARRAY.match(head))))
 
 
-def open_json(content: Content, encoding: Encoding) -> tuple[str, list[str], Iterator[tuple]]:
-    """The format in words, the columns and the rows. Raises InputError that names line and row; so do the rows."""
-    form, rows = "JSON lines", _lines(content, encoding)
+class Span(NamedTuple):
+    """A piece of a file of JSON lines, to be parsed by whoever works on the rows."""
+
+    start: int
+    """Its first byte."""
+    size: int
+    first: int
+    """The number of its first line."""
+    last: int
+
+
+class OpenedJson(NamedTuple):
+    """What JSON was found to be."""
+
+    form: str
+    columns: list[str]
+    rows: Iterator[tuple]
+    spans: Iterator[Span | list[tuple]] | None
+    """The same rows as pieces of the file, where it can be cut; rows where one is too long for a piece."""
+
+
+def open_json(content: Content, encoding: Encoding) -> OpenedJson:
+    """What the JSON is, and its rows. Raises InputError that names line and row; so do the rows."""
+    form, rows, spans = "JSON lines", _lines(content, encoding), None
     if not _is_lines(content, encoding):
         form, rows = "JSON", _document(content, encoding)
+    elif encoding == Encoding("utf-8") and content.path:
+        spans = _spans(content)
     head = list(islice(rows, _ROWS_LOOKED_AT_FOR_COLUMNS))
     if not head:
         raise InputError(f"{content.name} is an empty JSON array: it holds no row 1.", FORMATS_READ)
@@ -47,7 +73,20 @@ def open_json(content: Content, encoding: Encoding) -> tuple[str, list[str], Ite
             f"{content.name} is JSON, but its rows are not objects with named values, from row {head[0][0]} on.",
             FORMATS_READ,
         )
-    return form, columns, chain(head, rows)
+    return OpenedJson(form, columns, chain(head, rows), spans)
+
+
+def rows_of_lines(data: bytes, first: int) -> Iterator[tuple]:
+    """The rows in whole lines of UTF-8, of which the first has that number."""
+    for number, line in enumerate(data.split(b"\n"), start=first):
+        try:
+            item = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            if line.strip():
+                yield jsonable_row(_row_of_unusual_line(number, line))
+            continue
+        row = _row_of(number, item)
+        yield row if line.count(b"[") + line.count(b"{") <= DEEPEST else jsonable_row(row)
 
 
 # --- lines
@@ -86,6 +125,21 @@ def _lines(content: Content, encoding: Encoding) -> Iterator[tuple]:
                 yield _row_of_unusual_line(number, line)
             continue
         yield _row_of(number, item)
+
+
+def _spans(content: Content) -> Iterator[Span | list[tuple]]:
+    file, start, first = content.open(), 0, 1
+    while piece := file.read(_SPAN):
+        end_of_line = file.readline(ROW_BYTES) if not piece.endswith(b"\n") else b""
+        if len(end_of_line) >= ROW_BYTES:
+            raise _too_large(content.name, first + piece.count(b"\n"))
+        piece += end_of_line
+        last = first + piece.count(b"\n") - piece.endswith(b"\n")
+        if len(piece) <= _LARGEST_SPAN:
+            yield Span(start, len(piece), first, last)
+        elif rows := list(rows_of_lines(piece, first)):
+            yield rows
+        start, first = start + len(piece), last + 1
 
 
 def _row_of_unusual_line(number: int, line: str | bytes) -> tuple:

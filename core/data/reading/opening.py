@@ -14,7 +14,7 @@ import orjson
 import core.errors
 from core.data.drops import Drop
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS
-from core.data.rows import Row, Source
+from core.data.rows import Packet, Row, Source
 from core.errors import InputError, NotFoundError
 
 _ROOT = Path(core.__file__).parents[1]
@@ -25,7 +25,7 @@ _CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
 _ENVIRONMENT_KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_", "TMPDIR", "COVERAGE_")
 _CALM = {"MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
 _SMALLER = "Give a smaller piece of it, or save it as CSV or JSON lines."
-_ROWS_FRAME = re.compile(rb'\{"done":(?P<done>\d+),"last":(?P<last>\d+),')
+_ROWS_FRAME = re.compile(rb'\{"done":(?P<done>\d+),"last":(?P<last>\d+),(?:"span":\[\d+,(?P<size>\d+),)?')
 _DEATHS = {
     signal.SIGALRM: f"took more than {SECONDS_WITHOUT_PROGRESS} seconds without another row",
     signal.SIGKILL: "was stopped by the system, most likely for want of memory",
@@ -77,12 +77,19 @@ def look(path: Path) -> dict[str, object]:
     }
 
 
-def unpacked(packet: bytes) -> list[Row]:
+def unpacked(packet: Packet) -> list[Row]:
     """The rows in a packet of a source."""
-    return [
-        Row(number, values, Drop(problem[0]) if problem else None)
-        for number, values, *problem in orjson.loads(packet)["rows"]
-    ]
+    frame = orjson.loads(packet.frame)
+    rows = frame["rows"] if "rows" in frame else _rows_in_file(packet.file, *frame["span"])
+    return [Row(number, values, Drop(problem[0]) if problem else None) for number, values, *problem in rows]
+
+
+def _rows_in_file(file: Path, start: int, size: int, first: int) -> Iterator[tuple]:
+    from core.data.reading.json_rows import rows_of_lines  # not above: the child passes by here
+
+    with file.open("rb") as opened:
+        opened.seek(start)
+        return rows_of_lines(opened.read(size), first)
 
 
 def _check(path: Path) -> None:
@@ -104,7 +111,7 @@ class _Child:
     def __init__(self, path: Path, max_rows: int | None):
         self.done = 0
         """Bytes of the file that stand behind the rows taken so far."""
-        self._name = path.name
+        self._path, self._name = path, path.name
         self._last_row = 0
         self._process = subprocess.Popen(
             [*_CHILD, json.dumps([str(path.absolute()), max_rows])],
@@ -122,13 +129,13 @@ class _Child:
             self.close()
             raise
 
-    def packets(self, facts: dict[str, object]) -> Iterator[bytes]:
+    def packets(self, facts: dict[str, object]) -> Iterator[Packet]:
         """All rows, in packets; afterwards the notes are in `facts`. Raises InputError where it cannot be read on."""
         try:
-            while start := _ROWS_FRAME.match(packet := self._line()):
+            while start := _ROWS_FRAME.match(frame := self._line()):
                 self.done, self._last_row = int(start["done"]), int(start["last"])
-                yield packet
-            facts["notes"] = self._told(packet)["notes"]
+                yield Packet(int(start["size"] or len(frame)), frame, self._path)
+            facts["notes"] = self._told(frame)["notes"]
             self.done = facts["bytes"]
             self._process.wait()
         finally:

@@ -20,7 +20,7 @@ from core.jobs import Mend, PrepareSpec, Split
 
 _ROWS_LOOKED_AT = 100
 _ROWS_A_BATCH, _ROWS_AT_ONCE = 2_000, 100
-_BYTES_A_BATCH = 2 << 20
+_BYTES_A_BATCH = 1 << 20
 _ROWS_FOR_LINES = 5_000
 """Lines that stand in many of the first so many rows are boilerplate."""
 _SPLIT = "split"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,7 +109,7 @@ class Screen:
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
         drops: dict[int, Drop] = {}
         examples, places = [], []
-        for place, (example, problem) in self._cleaned(self._mapped(rows, drops), rows, cleaner):
+        for place, (example, _, problem) in self._cleaned(rows, cleaner, drops):
             problem = problem or self._form_problem(example)
             if problem:
                 drops[place] = problem
@@ -121,14 +121,21 @@ class Screen:
         stay = (words >= self._plan.min_words) & (words <= self._plan.max_words)
         for index in np.flatnonzero(~stay):
             drops[places[index]] = length_problem(int(words[index]), self._plan.min_words, self._plan.max_words)
-        kept = [_Kept(examples[index], places[index], texts[index]) for index in np.flatnonzero(stay).tolist()]
+        if not stay.all():
+            examples, places, texts = (list(compress(column, stay)) for column in (examples, places, texts))
         counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
         named = [(rows[place].number, drops[place]) for place in sorted(drops)]
-        return self._screened(rows, kept, words[stay], named, counts, samples)
+        digests, numbers = _digests(texts), np.array([rows[place].number for place in places], np.int64)
+        return Screened(
+            len(rows), self._stored(examples, numbers), numbers, np.array(places, np.int32),
+            digests, self._questions(examples, digests), _digests(map(answer_text, examples)),
+            self._label_digests(examples), words[stay], self._splits([rows[place] for place in places]),
+            named, counts, samples,
+        )  # fmt: skip
 
-    def _mapped(self, rows: list[Row], drops: dict[int, Drop]) -> dict[int, Example]:
-        """The examples in the rows, by place; the others go to `drops`."""
-        mapped = {}
+    def _cleaned(self, rows: list[Row], cleaner: Cleaner | None, drops: dict[int, Drop]) -> Iterable[tuple]:
+        """Each row's place and what came of cleaning it; rows that are no examples go to `drops`."""
+        examples, places = [], []
         for place, row in enumerate(rows):
             example, problem = (None, row.problem) if row.problem else self._example_of(row.values)
             if not problem and hopelessly_long(example.values(), self._plan.max_words):
@@ -136,16 +143,11 @@ class Screen:
             if problem:
                 drops[place] = problem
             else:
-                mapped[place] = example
-        return mapped
-
-    def _cleaned(
-        self, examples: dict[int, Example], rows: list[Row], cleaner: Cleaner | None
-    ) -> Iterator[tuple[int, tuple[Example, Drop | None]]]:
+                examples.append(example)
+                places.append(place)
         if not cleaner:
-            return ((place, (example, None)) for place, example in examples.items())
-        cleaned = cleaner.clean_each(list(examples.values()), [rows[place].number for place in examples])
-        return ((place, (example, drop)) for place, (example, _, drop) in zip(examples, cleaned, strict=True))
+            return zip(places, ((example, (), None) for example in examples), strict=True)
+        return zip(places, cleaner.clean_each(examples, [rows[place].number for place in places]), strict=True)
 
     def _form_problem(self, example: Example) -> Drop | None:
         shape = self._plan.shape
@@ -164,40 +166,26 @@ class Screen:
             texts = [text.encode(*_ENCODING) for text in said]
         return words_of_each(texts)
 
-    def _split_of(self, row: Row) -> int:
-        if self._plan.split_column is None:
-            return NO_SPLIT
-        return SPLIT_CODES.get(str(row.values.get(self._plan.split_column)).strip().lower(), NO_SPLIT)
+    def _splits(self, rows: list[Row]) -> np.ndarray:
+        column = self._plan.split_column
+        if column is None:
+            return np.full(len(rows), NO_SPLIT, np.int8)
+        named = (str(row.values.get(column)).strip().lower() for row in rows)
+        return np.array([SPLIT_CODES.get(name, NO_SPLIT) for name in named], np.int8)
 
-    def _screened(
-        self, rows: list[Row], kept: list["_Kept"], words: np.ndarray, drops: list, cleaned: Counter, samples: dict
-    ) -> Screened:
-        examples = [one.example for one in kept]
-        answers = (answer_text(example) for example in examples)
-        numbers = np.array([rows[one.place].number for one in kept], np.int64)
+    def _stored(self, examples: list[Example], rows: np.ndarray) -> Place:
         columns = [_texts([example[name] for example in examples]) for name in self._plan.columns]
-        batch = pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=self._schema)
-        digests = _digests(one.text for one in kept)
+        return self._store.put(pa.RecordBatch.from_arrays([pa.array(rows), *columns], schema=self._schema))
+
+    def _questions(self, examples: list[Example], digests: np.ndarray) -> np.ndarray:
         if self._plan.shape is Shape.TEXT:
-            asked = digests
-        else:
-            asked = _digests(plain(question_text(example)) for example in examples)
-        if self._labels:
-            labels = _digests(_SEPARATOR.join([one[name] for name in self._labels]) for one in examples)
-        else:
-            labels = np.zeros(len(kept), np.uint64)
-        return Screened(
-            len(rows), self._store.put(batch), numbers, np.array([one.place for one in kept], np.int32),
-            digests, asked, _digests(answers), labels, words,
-            np.array([self._split_of(rows[one.place]) for one in kept], np.int8), drops, cleaned, samples,
-        )  # fmt: skip
+            return digests
+        return _digests([plain(question_text(example)) for example in examples])
 
-
-class _Kept(NamedTuple):
-    example: Example
-    place: int
-    """Which of the batch's rows it was."""
-    text: bytes
+    def _label_digests(self, examples: list[Example]) -> np.ndarray:
+        if not self._labels:
+            return np.zeros(len(examples), np.uint64)
+        return _digests([_SEPARATOR.join([example[name] for name in self._labels]) for example in examples])
 
 
 def _digests(texts: Iterable[str | bytes]) -> np.ndarray:

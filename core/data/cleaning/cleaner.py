@@ -1,7 +1,6 @@
 """The cleaner of whole examples: which step applies to which text, what each changed, and which rows it leaves out."""
 
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
@@ -21,7 +20,6 @@ _NO_TEXT = frozenset({"row", "source", "tags", "stratum", "label", "tools"})
 _ANSWERS = frozenset({"output", "chosen", "rejected", "text", "passage", "assistant"})
 # Whoever asks for HTML wants the tags in the answer.
 _MARKUP = re.compile(r"\b(?:html|xml|css|svg)\b")
-_MARKUP_WORDS = ("html", "xml", "css", "svg")
 _SAMPLES = 5
 _AROUND = 60
 _SHOWN = 240
@@ -115,9 +113,12 @@ def _checked(languages: tuple[str, ...]) -> frozenset[str]:
     return codes
 
 
-def _asks_for_markup(question: str) -> bool:
+def _asks_for_markup(question: object) -> bool:
+    if not isinstance(question, str):
+        return False
     question = question.lower()
-    return any(word in question for word in _MARKUP_WORDS) and bool(_MARKUP.search(question))
+    may = "html" in question or "xml" in question or "css" in question or "svg" in question
+    return may and bool(_MARKUP.search(question))
 
 
 def _texts_of(example: dict[str, str]) -> list[str]:
@@ -168,7 +169,7 @@ class _Visit:
         self._signs = iter(signs)
         self._cleaning = cleaner._cleaning
         self._row = row
-        self._keep_html = False
+        self._asked: list[str] = []
         self._texts: list[str] = []
         self._changed_by: set[str] = set()
         self._drop: Drop | None = None
@@ -176,27 +177,29 @@ class _Visit:
     def clean(self, example: dict[str, str]) -> Cleaned:
         """As `Cleaner.clean`."""
         messages = json.loads(example["messages"]) if "messages" in example else []
-        asked = [message["content"] for message in messages if message["role"] == "user" and message.get("content")]
-        self._keep_html = any(map(_asks_for_markup, [example.get("instruction", ""), *asked]))
+        self._asked = [example["instruction"]] if "instruction" in example else []
+        self._asked += [message["content"] for message in messages if message["role"] == "user"]
         cleaned = _visited(example, messages, self._text)
         if not self._drop and self._cleaning.languages:
             self._judge_language()
-        self._cleaner.counts.update(self._changed_by)
+        for step in self._changed_by:
+            self._cleaner.counts[step] += 1
         return cleaned, self._changed_by, self._drop
 
     def _text(self, text: str, place: str) -> str:
         """`text` cleaned as fits its place."""
         if signs := next(self._signs):
             for sign, step, apply in self._cleaner._basic:
-                spared = step is Step.HTML and self._keep_html and place != "instruction"
-                if signs & sign and not spared and (place != "tool" or step is Step.UNICODE):
-                    before, text = text, self._changed(step, text, apply(text))
-                    if text != before:  # what is gone leaves gaps, and what was hidden may show
-                        signs = ANYTHING
+                if signs & sign and self._applies(step, place) and (after := apply(text)) != text:
+                    text = self._changed(step, text, after)
+                    signs = ANYTHING  # what is gone leaves gaps, and what was hidden may show
+        if self._cleaner._only_basic:
+            return text
         if self._cleaning.boilerplate and place in _ANSWERS:
             # A text may be nothing but furniture; an answer was asked for.
             better = without_boilerplate(text, self._cleaner._repeated)
-            text = self._changed(Step.BOILERPLATE, text, better if better or place == "text" else text)
+            if better != text and (better or place == "text"):
+                text = self._changed(Step.BOILERPLATE, text, better)
         if self._cleaning.personal_data != "keep" and (found := find_personal_data(text)):
             if self._cleaning.personal_data == "redact":
                 text = self._changed(Step.PERSONAL_DATA, text, redact(text, found))
@@ -204,6 +207,11 @@ class _Visit:
                 self._leave_out(Drop.PERSONAL_DATA, Step.PERSONAL_DATA, text[max(0, found[0].start - _AROUND) :])
         self._texts.append(text)
         return text
+
+    def _applies(self, step: Step, place: str) -> bool:
+        if place == "tool":
+            return step is Step.UNICODE
+        return step is not Step.HTML or place == "instruction" or not any(map(_asks_for_markup, self._asked))
 
     def _judge_language(self) -> None:
         text = "\n".join(self._texts)
@@ -219,12 +227,11 @@ class _Visit:
 
     def _changed(self, step: Step, before: str, after: str) -> str:
         """`after`, with the change counted and, if it is among the first, shown."""
-        if after != before:
-            if self._is_sample(step):
-                start, old_end, new_end = _difference(before, after)
-                start = max(0, start - _AROUND)
-                self._show(step, before[start : old_end + _AROUND], after[start : new_end + _AROUND])
-            self._changed_by.add(step)
+        if self._is_sample(step):
+            start, old_end, new_end = _difference(before, after)
+            start = max(0, start - _AROUND)
+            self._show(step, before[start : old_end + _AROUND], after[start : new_end + _AROUND])
+        self._changed_by.add(step)
         return after
 
     def _is_sample(self, step: Step) -> bool:
@@ -236,6 +243,18 @@ class _Visit:
 
 def _difference(before: str, after: str) -> tuple[int, int, int]:
     """Where two texts begin to differ, and where in each the same end begins again."""
-    start = len(os.path.commonprefix([before, after]))
-    same = len(os.path.commonprefix([before[start:][::-1], after[start:][::-1]]))
+    start = _same(before, after)
+    same = _same(before[start:][::-1], after[start:][::-1])
     return start, len(before) - same, len(after) - same
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts begin with that are the same."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -23,6 +23,7 @@ _UNSEEN = [
     (re.compile(rf"{start}.*?{end}", re.DOTALL | re.IGNORECASE), re.compile(end, re.IGNORECASE))
     for start, end in (("<!--", "-->"), (r"<script\b", r"</script\s*>"), (r"<style\b", r"</style\s*>"))
 ]
+_BEGINS_UNSEEN = {"!", "s", "S"}
 
 _URL = (
     r"(?:https?://|ftp://|www\.)"
@@ -48,7 +49,8 @@ _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
-_PRINTED = bytes(range(0x20, 0x7F)) + b"\n\t"
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
+_PRINTED = _PLAIN + b"\t"
 
 
 def is_sound(text: str) -> bool:
@@ -113,7 +115,8 @@ def strip_html(text: str) -> str:
         text = html.unescape(text)
     if "<" not in text:
         return text
-    for block, end in _UNSEEN:
+    begun = {piece[:1] for piece in text.split("<")}
+    for block, end in _UNSEEN if begun & _BEGINS_UNSEEN else ():
         # Beyond the last end no block can match, and searching for its end from every start would be quadratic.
         last = max((match.end() for match in end.finditer(text)), default=0)
         text = block.sub("", text[:last]) + text[last:]
@@ -142,14 +145,28 @@ def _next_url(text: str, start: int) -> int:
 
 def tidy_space(text: str) -> str:
     """No white space at the end of a line, single spaces within it, at most one empty line; indents stay."""
-    text = "\n".join([line.rstrip() for line in text.split("\n")])
-    if not _is_printed(text):
-        text = _INNER_SPACE.sub(" ", text)
-    elif "  " in text:
-        text = _SPACES.sub(_one_space, text)
+    if " \n" in text or not _has_plain_space(text):
+        text = "\n".join([line.rstrip() for line in text.split("\n")])
+        if not _has_plain_space(text):
+            text = _INNER_SPACE.sub(" ", text)
+    if "  " in text:
+        text = _single_spaces(text)
     if "\n\n\n" in text:
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
+
+
+def _has_plain_space(text: str) -> bool:
+    """Whether all white space is spaces and line ends."""
+    return not text.encode().translate(None, _PLAIN) if text.isascii() else _is_printed(text)
+
+
+def _single_spaces(text: str) -> str:
+    if text.startswith("  ") or "\n  " in text:
+        return _SPACES.sub(_one_space, text)
+    while "  " in text:  # several times as fast
+        text = text.replace("  ", " ")
+    return text
 
 
 def _one_space(spaces: re.Match) -> str:

@@ -76,17 +76,21 @@ def open_json(content: Content, encoding: Encoding) -> OpenedJson:
     return OpenedJson(form, columns, chain(head, rows), spans)
 
 
-def rows_of_lines(data: bytes, first: int) -> Iterator[tuple]:
+def rows_of_lines(data: bytes, first: int) -> list[tuple]:
     """The rows in whole lines of UTF-8, of which the first has that number."""
+    rows = []
     for number, line in enumerate(data.split(b"\n"), start=first):
         try:
             item = orjson.loads(line)
         except orjson.JSONDecodeError:
             if line.strip():
-                yield jsonable_row(_row_of_unusual_line(number, line))
+                rows.append(jsonable_row(_row_of_unusual_line(number, line)))
             continue
-        row = _row_of(number, item)
-        yield row if line.count(b"[") + line.count(b"{") <= DEEPEST else jsonable_row(row)
+        if item.__class__ is dict and line.count(b"[") + line.count(b"{") <= DEEPEST:
+            rows.append((number, item))
+        else:
+            rows.append(jsonable_row(_row_of(number, item)))
+    return rows
 
 
 # --- lines
@@ -137,7 +141,7 @@ def _spans(content: Content) -> Iterator[Span | list[tuple]]:
         last = first + piece.count(b"\n") - piece.endswith(b"\n")
         if len(piece) <= _LARGEST_SPAN:
             yield Span(start, len(piece), first, last)
-        elif rows := list(rows_of_lines(piece, first)):
+        elif rows := rows_of_lines(piece, first):
             yield rows
         start, first = start + len(piece), last + 1
 

@@ -81,10 +81,10 @@ def unpacked(packet: Packet) -> list[Row]:
     """The rows in a packet of a source."""
     frame = orjson.loads(packet.frame)
     rows = frame["rows"] if "rows" in frame else _rows_in_file(packet.file, *frame["span"])
-    return [Row(number, values, Drop(problem[0]) if problem else None) for number, values, *problem in rows]
+    return [Row(*row) if len(row) == 2 else Row(row[0], row[1], Drop(row[2])) for row in rows]
 
 
-def _rows_in_file(file: Path, start: int, size: int, first: int) -> Iterator[tuple]:
+def _rows_in_file(file: Path, start: int, size: int, first: int) -> list[tuple]:
     from core.data.reading.json_rows import rows_of_lines  # not above: the child passes by here
 
     with file.open("rb") as opened:

@@ -65,6 +65,11 @@ class Examples:
     def _starts(self) -> np.ndarray:
         return np.cumsum([0, *(batch.num_rows for batch in self._batches)])
 
+    @property
+    def size_bytes(self) -> int:
+        """Of all texts on disk."""
+        return sum(place.size for place in self._places)
+
     def table(self, indices: np.ndarray, columns: list[str] | None = None) -> pa.Table:
         """The examples at `indices`, in that order. Copies them alone, however large the file is."""
         schema = self._schema if columns is None else pa.schema([self._schema.field(name) for name in columns])

@@ -22,8 +22,8 @@ _LOOKED_AT, _TOKENIZED = 10_000, 20_000
 """All of up to so many examples are looked at one by one, and tokenized."""
 _LOOKED_AT_OF_MANY, _TOKENIZED_OF_MANY = 3_000, 2_000
 """Of more, so many taken at random."""
-_ROWS_ALONE = 3_000
-_ROWS_A_PIECE = 500
+_ROWS_ALONE, _ROWS_A_PROCESS = 1_000, 5_000
+_ROWS_A_PIECE = 250
 _NO_LIMIT = 1 << 30
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON_WORDS = """
@@ -157,7 +157,9 @@ class TokenCounter:
 def _spread_out(make: Callable[[], Callable], indices: np.ndarray) -> Iterable:
     """`make()` of pieces of the indices, in several processes where there are many."""
     pieces = [indices[start : start + _ROWS_A_PIECE] for start in range(0, len(indices), _ROWS_A_PIECE)]
-    return map(make(), pieces) if len(indices) <= _ROWS_ALONE else in_processes(make, pieces)
+    if len(indices) <= _ROWS_ALONE:
+        return map(make(), pieces)
+    return in_processes(make, pieces, most=-(-len(indices) // _ROWS_A_PROCESS))
 
 
 def _sample(selection: Selection, most: int, of_more: int) -> np.ndarray:

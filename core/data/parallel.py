@@ -19,13 +19,15 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _work: Callable | None = None
 
 
-def in_processes(make: Callable[[], Callable[[Item], Result]], items: Iterable[Item]) -> Iterator[Result]:
+def in_processes(
+    make: Callable[[], Callable[[Item], Result]], items: Iterable[Item], most: int = _MOST_PROCESSES
+) -> Iterator[Result]:
     """`make()(item)` for each item, in order. `make` is called once in each of as many processes as there are cores.
 
     Items are taken as they are needed, so neither they nor the results pile up. Raises what the work raises, and
     UnavailableError when a process is killed. The main module of a script must stand a second import (`if __name__`).
     """
-    count = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    count = min(os.cpu_count() or 1, most)
     pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(make,))
     waiting: deque = deque()
     try:

@@ -38,7 +38,7 @@ from core.errors import ConflictError, InputError
 from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped
 
-_ROWS_A_PIECE = 20_000
+_PIECE_BYTES, _MOST_ROWS_A_PIECE = 64 << 20, 50_000
 _KEPT = "kept"
 
 
@@ -160,13 +160,14 @@ def _write_splits(staged: Path, selection: Selection, spec: PrepareSpec, step) -
     splits = {str(split): in_order(selection, code, spec.seed) for code, split in enumerate(Split)}
     splits = {name: indices for name, indices in splits.items() if len(indices)}
     total, done = len(selection.indices), [0]
+    rows_at_once = max(1, min(_MOST_ROWS_A_PIECE, int(_PIECE_BYTES * len(selection.kept) / selection.kept.size_bytes)))
 
     def pieces(indices: np.ndarray) -> Iterator[pa.Table]:
         """The examples in their order, no more at once than memory holds with ease."""
-        for start in range(0, len(indices), _ROWS_A_PIECE):
+        for start in range(0, len(indices), rows_at_once):
             step(done[0], total, "splitting and writing")
-            yield selection.kept.table(indices[start : start + _ROWS_A_PIECE])
-            done[0] += _ROWS_A_PIECE
+            yield selection.kept.table(indices[start : start + rows_at_once])
+            done[0] += rows_at_once
 
     columns = [*selection.kept.columns, "row"]
     write_dataset(staged, {name: pieces(indices) for name, indices in splits.items()}, columns)

@@ -30,7 +30,7 @@ from core.data.validation import (
 )
 from core.jobs import Cleaning, Shape, Split
 
-_ROWS_ALONE = 20_000
+_ROWS_ALONE = 10_000
 """So many rows are screened before it pays to start other processes."""
 
 _SPLITS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.datasets import find_dataset, next_version
 from app.models import FoundModel, find_model
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
-from app.studio import home, store
+from app.studio import store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
@@ -53,8 +53,7 @@ def start_synthesizing(**values) -> Job:
     if not values.get("endpoint"):
         values["model"] = find_model(values.get("model", STARTER)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
-    wish = "documents" if about.parent == home() / "uploads" else about.stem.removesuffix("_dataset")
-    return _ask(JobKind.SYNTHESIZE, values, wish=f"{wish}-written")
+    return _ask(JobKind.SYNTHESIZE, values, wish=f"{about.stem.removesuffix('_dataset')}-written")
 
 
 def start_training(preset: str | None = None, **values) -> Job:

@@ -9,7 +9,6 @@ from app.components.data_shape import SHAPES
 from app.components.data_upload import paste_box, upload_box
 from app.components.wording import as_text
 from app.datasets import SAMPLE_DOMAINS
-from app.uploads import upload_path
 
 SOURCES = {
     "sample": "Samples",
@@ -93,7 +92,7 @@ def _text() -> Picked | None:
 def _of_upload(upload: dict | None) -> Picked | None:
     if not upload:
         return None
-    return Picked({"source": "file", "upload": upload["id"]}, upload_path(upload["id"]), upload["name"])
+    return Picked({"source": "file", "upload": upload["id"]}, upload["path"], upload["name"])
 
 
 def _hub() -> Picked | None:

@@ -16,6 +16,7 @@ class Drop(StrEnum):
     NO_ANSWER_TURN = "a conversation without a turn of the assistant"
     DIFFERENT_PROMPTS = "chosen and rejected answer different questions"
     SAME_ANSWERS = "chosen and rejected answer are the same"
+    NO_WINNER = "no word on which of two answers is better"
     BAD_TOOLS = "tools that are no JSON list"
     NO_LABEL = "no label that says good or bad"
     NO_INSTRUCTION = "no instruction"

@@ -15,7 +15,11 @@ from core.errors import InputError
 
 _HEAD_BYTES = 512
 _DOCUMENT = re.compile(r"\.(txt|text|md|markdown|rst|pdf|docx|html?|xhtml)(\.(gz|bz2|xz))?$", re.IGNORECASE)
-_TABLE = re.compile(r"\.(csv|tsv|tab|jsonl?|ndjson|parquet|pq|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$", re.IGNORECASE)
+_TABLE = re.compile(
+    r"\.(csv|tsv|tab|jsonl?|ndjson|parquet|pq|arrow|feather|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$", re.IGNORECASE
+)
+_STATE, _SHARD = "state.json", re.compile(r"(?!cache-).*\.arrow")
+"""In a folder saved by `datasets`, what it notes of a split, and the names of its rows."""
 _NAMES_NOTED = 10
 
 
@@ -59,6 +63,7 @@ def _folder_files(folder: Path, meter: Meter) -> list[Content]:
 def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     """All tables of a bundle one after another or, where it holds none, all documents."""
     files = sorted((file for file in files if not is_hidden(file.name) and file.size_bytes), key=lambda file: file.name)
+    files = _saved_rows(files) or files
     tables = [file for file in files if _TABLE.search(file.name)]
     chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
     if not chosen:
@@ -72,6 +77,16 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
     many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), notes)
     return many
+
+
+def _saved_rows(files: list[Content]) -> list[Content]:
+    """Of a folder that the library `datasets` saved, the files of its rows: not what it notes of them, or has cached.
+
+    None where this is no such folder.
+    """
+    if not any(PurePosixPath(file.name).name == _STATE for file in files):
+        return []
+    return [file for file in files if _SHARD.fullmatch(PurePosixPath(file.name).name)]
 
 
 def _first_opened(files: list[Content]) -> Opened:

@@ -1,4 +1,4 @@
-"""Rows of Parquet and Excel files."""
+"""Rows of Parquet, Arrow and Excel files."""
 
 import datetime
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from core.errors import InputError
 
 _ROWS_AT_ONCE = 500
 _READ_BUFFER_BYTES = 1 << 20
+ARROW_FILE, ARROW_STREAM = b"ARROW1", b"\xff\xff\xff\xff"
+"""How the two forms of Arrow data begin: a file, also called Feather, and a stream, as `datasets` keeps them."""
 
 
 def open_parquet(content: Content) -> tuple[list[str], Iterator[tuple]]:
@@ -37,6 +39,41 @@ def _parquet_rows(file, content: Content) -> Iterator[tuple]:
                 number += 1
                 yield number, values
             content.meter.at(min(content.meter.total, content.size_bytes * number // total))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _broken(content, "broken", number, error) from None
+
+
+def open_arrow(content: Content) -> tuple[list[str], Iterator[tuple]]:
+    """The columns and rows of Arrow data, in either form. Raises InputError where it is broken; so do the rows."""
+    import pyarrow as pa
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    options = pa.ipc.IpcReadOptions(use_threads=False)
+    try:
+        if content.head(len(ARROW_FILE)) == ARROW_FILE:
+            file = pa.ipc.open_file(content.seekable(), options=options)
+            batches = (file.get_batch(number) for number in range(file.num_record_batches))
+        else:
+            file = batches = pa.ipc.open_stream(content.open(), options=options)
+        columns = file.schema.names
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(content, "no Arrow data that can be read", 0, error) from None
+    return columns, _arrow_rows(batches, content)
+
+
+def _arrow_rows(batches: Iterator, content: Content) -> Iterator[tuple]:
+    """Nothing in a batch is looked at before Arrow has checked that all of it lies where the batch says."""
+    import pyarrow as pa
+
+    number = 0
+    try:
+        for batch in batches:
+            batch.validate(full=True)
+            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+                for values in batch.slice(start, _ROWS_AT_ONCE).to_pylist(maps_as_pydicts="lossy"):
+                    number += 1
+                    yield number, values
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _broken(content, "broken", number, error) from None
 

@@ -1,8 +1,9 @@
 """Jobs as the person asks for them: start one, look at it, pause, resume or cancel it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from app.datasets import find_dataset, next_version
+from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version
 from app.models import FoundModel, find_model
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
@@ -18,7 +19,10 @@ from storage.rows import Event, Job
 
 
 def start_preparing(**values) -> Job:
-    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file."""
+    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file.
+
+    Where `compare_with` names no datasets, it is compared with the evaluation sets that the studio holds.
+    """
     if "upload" in values:
         values["input_file"] = upload_path(values.pop("upload"))
     if values.get("input_file"):
@@ -33,8 +37,7 @@ def start_preparing(**values) -> Job:
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
-    if values.get("compare_with"):
-        values["compare_with"] = tuple(map(find_dataset, values["compare_with"]))
+    values |= _comparison(values.get("compare_with"), values.get("parent"))
     return _ask(JobKind.PREPARE, values, wish=values.get("domain", "general"))
 
 
@@ -148,6 +151,17 @@ def job_log(job_id: str, tail_bytes: int = 20_000) -> str:
     with Path(log_path).open("rb") as log:
         log.seek(max(0, Path(log_path).stat().st_size - tail_bytes))
         return log.read().decode("utf-8", errors="replace")
+
+
+def _comparison(asked: Iterable[str] | None, parent: str | None) -> dict[str, tuple[str, ...]]:
+    """The fields of PrepareSpec about other datasets' evaluation sets: those `asked` for, else the newest there are."""
+    held = evaluation_sets(parent)
+    if asked is None:
+        chosen = [one["path"] for one in compared_unasked(held, parent)]
+    else:
+        chosen = [find_dataset(one) for one in asked]
+    others = [one["path"] for one in held if one["path"] not in chosen]
+    return {"compare_with": tuple(chosen), "not_compared_with": tuple(others)}
 
 
 def _with_model(values: dict) -> FoundModel:

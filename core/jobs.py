@@ -201,6 +201,8 @@ class PrepareSpec(Spec):
     """A dataset folder: no question of its training split may stand in this one (for exams)."""
     compare_with: tuple[str, ...] = ()
     """Dataset folders whose validation and test splits must not stand in this one's training split."""
+    not_compared_with: tuple[str, ...] = ()
+    """Those that the studio holds besides, for the report to name."""
     mends: tuple[Mend, ...] = ()
     changes: tuple[Change, ...] = ()
 

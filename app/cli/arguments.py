@@ -100,6 +100,10 @@ def _prepare(commands) -> None:
     command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the starter model's tokens")
     command.add_argument("--dedupe", choices=["exact", "near", "off"], help="default exact")
     command.add_argument("--near-threshold", type=float, help="similarity of near duplicates, default 0.6")
+    command.add_argument(
+        "--compare-with", nargs="*", metavar="D",
+        help="datasets whose validation and test rows must not be trained on (default: all here; none if empty)",
+    )  # fmt: skip
     _add_cleaning(command)
     command.add_argument(
         "--mend", dest="mends", nargs="+", action="extend", choices=list(Mend), metavar="MEND",

@@ -5,11 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.data_preview import preview_view
-from app.components.data_settings import cleaning_form, split_form
+from app.components.data_settings import cleaning_form, compare_form, split_form
 from app.components.data_shape import Mapped, shape_view
 from app.components.data_source import Picked, choose_source, pick
 from app.components.data_synthesis import synthesis_form
 from app.components.frame import telling_errors
+from app.datasets import find_dataset
 from app.inspection import ask
 from app.jobs import start_preparing
 from app.places import next_name
@@ -39,6 +40,7 @@ def import_form() -> None:
         with examples:
             preview_view(picked.path, mapped.shape, mapped.column_map, values["cleaning"])
     values |= split_form(mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
+    values |= compare_form(find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
     missing = _missing(picked, mapped)
     if st.button(
         "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
@@ -52,7 +54,7 @@ def again_form(dataset: dict) -> None:
     """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
     st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
     columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
-    values = cleaning_form() | split_form(columns)
+    values = cleaning_form() | split_form(columns) | compare_form(dataset["path"])
     if st.button("Make a new version", type="primary", icon=":material/play_arrow:"):
         with telling_errors():
             job = revise(dataset["id"], **values)

@@ -35,7 +35,7 @@ _HTML = """
 
 
 def upload_box() -> dict | None:
-    """Let the person send a file; returns {"id", "name", "bytes", "path"} of the last that arrived, while it is kept."""
+    """Let the person send a file; returns {"id", "name", "bytes", "path"} of the last one, as long as it is kept."""
     limit_bytes = upload_limit_bytes()
     sent = scripted(
         "upload",

@@ -138,14 +138,17 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
         return
     rows = selection.kept.rows
     involved = np.unique(np.array([*offending, *(index for pair in leaks.pairs for index in pair[:2])]))
-    why = "What was seen in training is no test: the scores would be too good."
-    if leaks.elsewhere:
-        named = ", ".join(f"{name} ({len(pairs):,})" for name, pairs in leaks.elsewhere.items())
-        why += f" Other datasets concerned: {named}."
+    named = ", ".join(f"{name} ({len(found):,})" for name, found in leaks.elsewhere.items())
     severity, title = "error", f"{_rows(len(offending))} found again in a split that is for checking"
-    if leaks.only_as_allowed:
+    why = "What was seen in training is no test: the scores would be too good."
+    if not leaks.pairs:
+        severity, title = "warning", f"{_rows(len(offending))} found again in the evaluation set of another dataset"
+        why = f"Scores there would be too good, those on this dataset's own test split are not. Found in: {named}."
+    elif leaks.only_as_allowed:
         severity, title = "warning", f"{_rows(len(offending))} nearly the same as one in a split that is for checking"
         why = "The settings, or samples in several wordings, allow it: scores tell how well those are known again."
+    if leaks.pairs and named:
+        why += f" Evaluation sets of other datasets that are concerned: {named}."
     yield Finding(
         "leakage", severity, title, why,
         len(offending), _some(rows[involved]), _named(leaks.pairs, rows), Mend.DROP_LEAKS,

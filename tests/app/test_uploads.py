@@ -45,7 +45,7 @@ def test_an_upload_is_kept_in_a_folder_of_ours_under_its_plain_name(here, filena
 
 
 def test_rows_of_an_uploaded_document_name_it_as_the_person_does(here):
-    text = "\n\n".join(f"Paragraph {number} tells something that no other paragraph tells. " * 30 for number in range(9))
+    text = "\n\n".join(f"Paragraph {number} tells what no other paragraph tells. " * 30 for number in range(9))
     path = upload_path(store_upload("Care notes.md", [text.encode()])["id"])
     made = prepare(PrepareSpec(name="notes", output_dir=str(here), source="file", input_file=path))
     assert {row["source"] for row in read_split(made["path"], "train")} == {"Care notes.md"}

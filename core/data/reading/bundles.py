@@ -9,7 +9,7 @@ from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_membe
 from core.data.reading.content import Content, Meter, file_content, unpacked
 from core.data.reading.encoding import FORMATS_READ
 from core.data.reading.formats import Opened, is_archive, open_content
-from core.data.reading.json_rows import SPLIT_NAMES
+from core.data.reading.json_columns import SPLIT_NAMES
 from core.data.reading.limits import FOLDER_FILES
 from core.errors import InputError
 

@@ -11,6 +11,7 @@ import orjson
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
+from core.data.reading.json_columns import SPLIT_NAMES, rows_in
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
 from core.errors import InputError
@@ -22,10 +23,6 @@ _PIECE = 1 << 20
 _LONGEST_TOKEN = 16
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
 _FIRST_ITEM = re.compile(r"\[\s*(\S)")
-SPLIT_NAMES = {
-    "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
-    "dev": "validation", "test": "test", "testing": "test",
-}  # fmt: skip
 
 
 def looks_like_json(head: str, is_named_so: bool) -> bool:
@@ -73,8 +70,10 @@ def _is_object(line: str) -> bool:
 
 
 def _lines(content: Content, encoding: Encoding) -> Iterator[tuple]:
-    file = content.open() if encoding.is_plain_utf8 else encoding.open(content)
-    if encoding.name == "utf-8-sig" and encoding.is_plain_utf8:
+    has_plain_ends = b"\n" in content.head(_LINE_LOOKED_AT)  # not those of an old Mac, which only text knows
+    is_plain = encoding.is_plain_utf8 and has_plain_ends
+    file = content.open() if is_plain else encoding.open(content)
+    if encoding.name == "utf-8-sig" and is_plain:
         file.read(3)
     for number, line in enumerate(iter(partial(file.readline, ROW_BYTES), file.read(0)), start=1):
         try:
@@ -140,9 +139,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
             yield place, item
             number = place + 1
     if not wraps:
-        items = list(whole.values())
-        is_by_name = len(items) > 1 and all(isinstance(item, dict) for item in items)
-        yield from enumerate(items if is_by_name else [whole], start=number)
+        yield from enumerate(rows_in(whole), start=number)
 
 
 class _Text:

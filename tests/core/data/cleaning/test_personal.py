@@ -42,6 +42,9 @@ WITH_PERSONAL_DATA = [
     ("Frau Muster\nAm Markt 3a\n04109 Leipzig", "Frau Muster\n[ADDRESS]"),
     ("Ich wohne in der Hauptstr. 5.", "Ich wohne in der [ADDRESS]."),
     ("Karl-Marx-Allee 34, 10178 Berlin", "[ADDRESS]"),
+    ("Schlossallee 4 · 12345 Musterstadt", "[ADDRESS]"),
+    ("Straße des 17. Juni 135, 10623 Berlin", "[ADDRESS]"),
+    ("Write to 10 Downing Street, London SW1A 2AA.", "Write to [ADDRESS]."),
 ]  # fmt: skip
 
 WITHOUT = [

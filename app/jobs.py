@@ -45,12 +45,14 @@ def start_synthesizing(**values) -> Job:
     """Ask for examples that a model writes; `values` are the fields of SynthesizeSpec.
 
     `uploads` may be ids of uploaded files, taken as further documents. With an endpoint, `model` is its name there.
+    Compared with evaluation sets as in `start_preparing`.
     """
     uploaded = [upload_path(upload) for upload in values.pop("uploads", ())]
     if documents := [*map(input_file, values.get("documents", ())), *uploaded]:
         values["documents"] = documents
     if values.get("dataset"):
         values["dataset"] = find_dataset(values["dataset"])
+    values |= _comparison(values.get("compare_with"), values.get("dataset"))
     if values.get("endpoint") and not values.get("model"):
         raise InputError("No model is given.", "Name the model that the endpoint serves.")
     if not values.get("endpoint"):
@@ -154,7 +156,7 @@ def job_log(job_id: str, tail_bytes: int = 20_000) -> str:
 
 
 def _comparison(asked: Iterable[str] | None, parent: str | None) -> dict[str, tuple[str, ...]]:
-    """The fields of PrepareSpec about other datasets' evaluation sets: those `asked` for, else the newest there are."""
+    """The fields of a spec about other datasets' evaluation sets: those `asked` for, else the newest there are."""
     held = evaluation_sets(parent)
     if asked is None:
         chosen = [one["path"] for one in compared_unasked(held, parent)]

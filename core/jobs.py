@@ -263,6 +263,9 @@ class SynthesizeSpec(Spec):
     val_ratio: float = Field(default=0.1, ge=0, le=1)
     test_ratio: float = Field(default=0.1, ge=0, le=1)
     seed: int = Field(default=42, ge=0)
+    compare_with: tuple[str, ...] = ()
+    not_compared_with: tuple[str, ...] = ()
+    """As in PrepareSpec."""
 
     @model_validator(mode="after")
     def _consistent(self):

@@ -54,6 +54,7 @@ class SynthesizeRequest(
         SynthesizeSpec,
         model=(ServedName, "starter"),
         dataset=(DatasetReference | None, None),
+        compare_with=(list[DatasetReference] | None, None),
         uploads=(list[str], Field(default=[], max_length=1000)),
     )
 ):

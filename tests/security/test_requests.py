@@ -38,6 +38,7 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
         ("prepare", sample | {"compare_with": [trick]}),
         ("prepare", sample | {"model": trick}),
         ("synthesize", {"uploads": [trick]}),
+        ("synthesize", {"task": "paraphrase", "dataset": "none", "compare_with": [trick]}),
         ("synthesize", {"task": "paraphrase", "dataset": trick}),
         ("synthesize", {"task": "paraphrase", "dataset": "none", "model": trick}),
         ("train", {"dataset": trick}),

@@ -23,7 +23,7 @@ _OPEN_BRACKET = re.compile(r"(?<![:;=8])\([^()]*$")
 _CONTINUES = frozenset(
     """
     a an the and or but nor of with because which whose whereas although unless than from into onto their your our its
-    my every he she we they i via per as if to at by when while during between these those both including very such
+    my every he she we they i via per as if to when while during between these those both including very such
     has had would should must der die das den dem des ein eine einen einem einer eines und oder
     aber weil dass mit von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
     """.split()  # noqa: SIM905

@@ -219,6 +219,7 @@ def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_
     ]
     path = write_csv(tmp_path / "rows.csv", rows)
     given = prepare_file(path, name="given", split_by="given", column_map={"split": "Split"})
+    assert prepare_file(path, name="unasked", split_by="given")["splits"] == given["splits"]
     assert given["splits"] == {"train": 20, "validation": 20, "test": 20}
     ratio = {"train_ratio": 0.5, "val_ratio": 0, "test_ratio": 0.5, "keep_together": False}
     spread = prepare_file(path, name="spread", stratify_by="kind", **ratio)

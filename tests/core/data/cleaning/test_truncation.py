@@ -30,7 +30,7 @@ CUT = [
     "He looked at the sky, and then he",
     "Sleep is when the body mends itself.\n\nIt also sorts what was learned by day.\n\nOverall, sleep can be",
     "1. Open the box with a knife.\n2. Take out the manual and read it.\n3. Plug the device into the wall.\n4. Press",
-    "One common misconception about the space industry is that it serves a few wealthy people and firms that make",
+    "One common belief about the space industry is that it serves a few rich people and some large firms that make",
     "You may find it hard at first to",
     "The three primary colours are red, yellow, and",
     "However, it is worth noting that the",

@@ -18,6 +18,7 @@ from core.jobs import Shape
 _ROWS_LOOKED_AT = 100
 _MOST_MESSAGES = 1_000
 """Of one conversation; more are no conversation to learn from, and would not fit into memory for ever."""
+_WHAT_IS_DONE = "each row is one message; rows of one id that follow each other are read as one conversation"
 _IDS_REMEMBERED, _IDS_NAMED = 1_000_000, 5
 
 
@@ -73,7 +74,7 @@ class _Grouping:
     def conversations(self, rows: Iterable[Row]) -> Iterator[Row]:
         """A row for each run of messages with one id; rows that cannot be read, or have no id, stand for themselves."""
         current, first, messages, size = None, None, [], 0
-        self._note("each row is one message; rows of one id that follow each other are read as one conversation")
+        self._note(_WHAT_IS_DONE)
         for row in rows:
             conversation = None if row.problem else text_of(self._read["conversation"](row.values))
             if not conversation:
@@ -90,6 +91,7 @@ class _Grouping:
                 messages.append(message)
         if first:
             yield self._whole(first, messages, size)
+        self._note(_WHAT_IS_DONE)  # at its end the reader puts its own notes in the place of all
         if self._again:
             shown = ", ".join(self._again) + (", …" if self._count_again > len(self._again) else "")
             self._note(
@@ -112,4 +114,5 @@ class _Grouping:
             self._known.add(number)
 
     def _note(self, words: str) -> None:
-        self._facts["notes"] = [*self._facts.get("notes", []), f"{self._named}: {words}"]
+        notes = [*self._facts.get("notes", []), f"{self._named}: {words}"]
+        self._facts["notes"] = list(dict.fromkeys(notes))

@@ -63,7 +63,8 @@ def _folder_files(folder: Path, meter: Meter) -> list[Content]:
 def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     """All tables of a bundle one after another or, where it holds none, all documents."""
     files = sorted((file for file in files if not is_hidden(file.name) and file.size_bytes), key=lambda file: file.name)
-    files = _saved_rows(files) or files
+    saved = _saved_rows(files)
+    files = saved or files
     tables = [file for file in files if _TABLE.search(file.name)]
     chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
     if not chosen:
@@ -71,18 +72,19 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     read = {file.name for file in chosen}
     notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
     opened = _first_opened([max(chosen, key=lambda file: file.size_bytes)] if tables else chosen)
-    labels = ["source", "split"] if any(map(_split_of, chosen)) else ["source"]
+    labels = [] if saved else ["source"]  # its files are no documents: rows of one need not stay together
+    labels += ["split"] if any(map(_split_of, chosen)) else []
     columns = [*opened.columns, *(label for label in labels if label not in opened.columns)]
     many = Opened(f"{form} of {opened.format}", columns, iter(()), opened.encoding, notes=notes)
     many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
-    many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), notes)
+    many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), labels, notes)
     return many
 
 
 def _saved_rows(files: list[Content]) -> list[Content]:
     """Of a folder that the library `datasets` saved, the files of its rows: not what it notes of them, or has cached.
 
-    None where this is no such folder.
+    Nothing where this is no such folder.
     """
     if not any(PurePosixPath(file.name).name == _STATE for file in files):
         return []
@@ -100,7 +102,9 @@ def _first_opened(files: list[Content]) -> Opened:
     raise errors[0]
 
 
-def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, notes: list[str]) -> Iterator[tuple]:
+def _rows_of_all(
+    files: list[Content], columns: set[str], are_tables: bool, labels: list[str], notes: list[str]
+) -> Iterator[tuple]:
     """Rows numbered from file to file on, each with the file it is from and the split that this is called after."""
     last, unread, different = 0, {}, []
     for file in files:
@@ -113,7 +117,8 @@ def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, note
             for number, values, *problem in opened.rows:
                 last = base + number
                 if not problem:
-                    values.setdefault("source", file.name)
+                    if "source" in labels:
+                        values.setdefault("source", file.name)
                     if split:
                         values.setdefault("split", split)
                 yield last, values, *problem

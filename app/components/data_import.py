@@ -30,15 +30,13 @@ def import_form() -> None:
         return
     picked = pick(source)
     mapped = shape_view(picked.path, picked.title) if picked and picked.path else None
+    looked_at = _looked_at(picked, mapped)
     would_do = None
-    if mapped:
+    if looked_at and source != "sample":  # samples are clean
         with telling_errors():
-            would_do = _would_do(picked.path, mapped)
+            would_do = _would_do(looked_at)
     examples = st.container()
     values = cleaning_form(would_do)
-    if would_do:
-        with examples:
-            preview_view(picked.path, mapped.shape, mapped.column_map, values["cleaning"])
     values |= split_form(mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
     values |= compare_form(find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
     missing = _missing(picked, mapped)
@@ -48,6 +46,18 @@ def import_form() -> None:
         with telling_errors():
             st.query_params["job"] = _start(picked, mapped, values).id
             st.rerun()
+    if would_do or source == "sample":  # drawn last, as a first look at examples loads a tokenizer
+        with examples:
+            preview_view(looked_at, values["cleaning"])
+
+
+def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
+    """The first examples of what was picked, as the inspector is asked for them."""
+    if mapped:
+        return {"source": {"path": picked.path}, "shape": mapped.shape, "column_map": mapped.column_map}
+    if picked and picked.prepared:
+        return {"source": picked.prepared, "shape": picked.values.get("shape")}
+    return None
 
 
 def again_form(dataset: dict) -> None:
@@ -64,8 +74,8 @@ def again_form(dataset: dict) -> None:
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _would_do(path: str, mapped: Mapped) -> dict:
-    return ask("cleaned", path=path, shape=mapped.shape, column_map=mapped.column_map)
+def _would_do(looked_at: dict) -> dict:
+    return ask("cleaned", **looked_at)
 
 
 def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:

@@ -68,7 +68,8 @@ _DE_STREET = (
     r") \d{1,4}(?: ?[a-zA-Z]\b)?(?: ?[-–/] ?\d{1,4}[a-z]?\b)?"
 )
 _DE_TOWN = re.compile(
-    r"\d(?<![\w.,]\d)\d{3,4} (?:(?:Bad|Sankt|St\.|Schwäbisch|Königs|Burg|Hansestadt) )?[A-ZÄÖÜ][\wäöüß.()-]{1,40}"
+    r"\d(?<![\w.,]\d)\d{3,4} (?:(?:Bad|Sankt|St\.|Schwäbisch|Königs|Burg|Hansestadt) )?"
+    r"[A-ZÄÖÜ][\wäöüß.()-]{0,39}[\wäöüß)]"
     r"(?: (?:am|an der|im|in der|bei|vorm|vor der|ob der|a\. ?d\.) [A-ZÄÖÜ][\wäöüß-]{1,30})?"
 )
 _DE_STREET_BEFORE = re.compile(rf"{_DE_STREET}(?:,\s{{0,3}}|\s{{1,3}}|;\s{{0,3}}|\s?[·•|]\s?| in )(?:[DA]-|CH-)?$")

@@ -268,6 +268,17 @@ def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
     assert any("answered differently" in why for why in report["verdict"]["why"])
 
 
+def test_rows_that_cannot_be_read_are_found_by_number(tmp_path, prepare_file):
+    path = write_csv(tmp_path / "rows.csv", good_rows(30))
+    with path.open("a", encoding="utf-8") as file:
+        file.write('Too,many,cells,"of them",here\n"Broken "quotes",are,here\n')
+    report = prepare_file(path)["report"]
+    (found,) = (one for one in report["findings"] if one["kind"] == "unreadable")
+    assert (found["severity"], found["rows"], found["mend"]) == ("warning", [32, 33], None)
+    assert found["why"] == "broken quotes in 1, more cells than columns in 1"
+    assert report["verdict"]["state"] == "ready with warnings"
+
+
 def test_thousands_of_rows(tmp_path, prepare_file):
     result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", good_rows(3000)))
     assert result["splits"] == {"train": 2400, "validation": 300, "test": 300}

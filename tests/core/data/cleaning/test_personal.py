@@ -39,6 +39,7 @@ WITH_PERSONAL_DATA = [
     ("Unit 5693 Box 6484\nDPO AE 60075", "[ADDRESS]"),
     ("I live at 123 Main Street, ring twice", "I live at [ADDRESS], ring twice"),
     ("Musterstraße 12, 10115 Berlin", "[ADDRESS]"),
+    ("Er zog in die Musterstraße 12, 10115 Berlin.", "Er zog in die [ADDRESS]."),
     ("Frau Muster\nAm Markt 3a\n04109 Leipzig", "Frau Muster\n[ADDRESS]"),
     ("Ich wohne in der Hauptstr. 5.", "Ich wohne in der [ADDRESS]."),
     ("Karl-Marx-Allee 34, 10178 Berlin", "[ADDRESS]"),

@@ -18,7 +18,7 @@ SAMPLE_DOMAINS = tuple(str(domain) for domain in Domain)
 _MARK = "dataset_dict.json"
 _LONGEST_ROOT = 70
 _MOST_SETS, _MOST_SET_ROWS = 20, 100_000
-"""How many evaluation sets, and rows in them, a dataset is compared with unasked: about three seconds of work."""
+"""How many evaluation sets, and rows in them, a dataset is compared with unasked: at most about two seconds of work."""
 
 
 def datasets() -> list[dict]:

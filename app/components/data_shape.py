@@ -24,7 +24,13 @@ _TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "con
 ROLES = {
     Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
     Shape.CHAT: _PROMPT | {"output": "Answer", "system": "System prompt", "tools": "Tools"} | _TURN,
-    Shape.PREFERENCE: _PROMPT | {"chosen": "Better answer", "rejected": "Worse answer", "system": "System prompt"},
+    Shape.PREFERENCE: _PROMPT
+    | {
+        "chosen": "Better answer",
+        "rejected": "Worse answer",
+        "winner": "Which is better",
+        "system": "System prompt",
+    },
     Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt"},
     Shape.TEXT: {"text": "Text"},
 }

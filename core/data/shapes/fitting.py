@@ -53,7 +53,7 @@ class Fit:
 
 def _preference(table: Columns) -> Fit:
     fit = Fit(table)
-    if not {"chosen", "rejected", "winner"} & fit.mapping.keys():
+    if not {"chosen", "rejected", "winner"} & (fit.mapping.keys() | table.refused):
         _find_sides(fit)
     for role in ("chosen", "rejected"):
         fit.take_named(role)

@@ -40,12 +40,12 @@ def tells_which(name: str, values: list, one: str, two: str) -> bool:
 
 def winner(value: object, one: str, two: str) -> int | None:
     """0 or 1 for the answer that `value` names, -1 for neither of them, None for no word on it."""
-    said, places = _words(str(value)), [_words(one), _words(two)]
-    [marks] = [pair for pair in zip(*places, strict=True) if pair[0] != pair[1]]
+    said, places = _words(str(value)), (_words(one), _words(two))
     if said and said[0] in _NEITHER:
         return -1
-    for place, (words, mark) in enumerate(zip(places, marks, strict=True)):
-        if said == words or said[-1:] == [mark] and set(said[:-1]) <= {*words, *_ANSWER, "model", "option"}:
+    for place, words in enumerate(places):
+        marks = [word for word in words if word not in places[1 - place]]  # `b` in `response_b`
+        if said == words or said[-1:] == marks and set(said[:-1]) <= {*words, *_ANSWER, "model", "option"}:
             return place
     return None
 

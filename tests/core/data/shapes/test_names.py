@@ -69,6 +69,13 @@ def test_a_column_that_says_which_of_two_answers_won(first, second, column, says
     assert examples(rows) == examples(PAIRS)
 
 
+def test_a_person_may_say_which_answers_and_which_winner():
+    rows = [{"ask": "Which one?", "x": "This.", "y": "That, I say.", "pick": who} for who in ("y", "x")]
+    asked = {"instruction": "ask", "chosen": "x", "rejected": "y", "winner": "pick"}
+    mapper = Mapper(found(rows, asked=asked))
+    assert [mapper.example(row)[0]["chosen"] for row in rows] == ["That, I say.", "This."]
+
+
 def test_a_tie_is_no_pair():
     rows = [{"prompt": "Which one?", "answer_a": "This.", "answer_b": "That.", "winner": who} for who in ("a", "tie")]
     mapper = Mapper(found(rows))

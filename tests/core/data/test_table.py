@@ -73,8 +73,9 @@ def test_a_quotation_is_found_inside_a_conversation(tmp_path):
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
-        ("role", []), ("content", [2]), ("user", [1]), ("assistant", []), ("function", []), ("type", []), ("e", [1, 2]),
-        ("weather", [2]), ("Köln", [2]), ("the sky", [2]), ("nnot", []), ('not\na "USER', [1]), ("}, {", []),
+        ("role", []), ("content", [2, 3]), ("user", [1, 4]), ("assistant", []), ("function", []), ("type", []),
+        ("e", [1, 2, 3, 4]),
+        ("weather", [2]), ("Köln", [2]), ("the sky", [2, 3]), ("nnot", []), ('not\na "USER', [1]), ("}, {", []),
         (": ", [2]),
     ],
 )  # fmt: skip
@@ -83,6 +84,8 @@ def test_a_conversation_is_searched_for_what_is_said_in_it(tmp_path, text, rows)
     talks = [
         [{"role": "user", "content": 'Not\na "user" here?'}, {"role": "assistant", "content": "Gone."}],
         [{"role": "assistant", "content": "", "tool_calls": [call]}, {"role": "tool", "content": "content: rain"}],
+        [{"role": "user", "content": "Is the sky a"}, {"role": "assistant", "content": "It is content"}],
+        [{"role": "user", "content": "user"}],
     ]
     tools = [{"type": "function", "function": {"name": "look", "description": "Sees the sky.", "parameters": {}}}]
     stored = [{"messages": as_json(talk), "tools": "", "row": row} for row, talk in enumerate(talks, 1)]

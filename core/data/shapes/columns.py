@@ -3,7 +3,14 @@
 import re
 from functools import cached_property
 
-from core.data.shapes.messages import UnreadableError, is_dialogue, is_transcript, looks_like_chat, read_messages
+from core.data.shapes.messages import (
+    UnreadableError,
+    is_dialogue,
+    is_transcript,
+    looks_like_chat,
+    read_messages,
+    spoken,
+)
 from core.data.shapes.paths import first_column, opened, reader, well_formed
 from core.data.shapes.roles import ABOUT, LABELS, TITLES, names_of, plain_name
 from core.data.shapes.texts import judgement, text_of
@@ -48,6 +55,11 @@ class Column:
     def holds_answered_chats(self) -> bool:
         """Whether the assistant speaks in them too."""
         return self.holds_chats and _mostly("assistant" in _roles(value) for value in self.values)
+
+    @cached_property
+    def holds_open_chats(self) -> bool:
+        """Whether they end with a question, to which something else is the answer."""
+        return self.holds_chats and _mostly(_is_open(value) for value in self.values)
 
     @cached_property
     def holds_asked_chats(self) -> bool:
@@ -213,6 +225,14 @@ def _roles(value: object) -> set[str]:
         return {message["role"] for message in read_messages(value)}
     except UnreadableError:
         return set()
+
+
+def _is_open(value: object) -> bool:
+    try:
+        *_, last = read_messages(value)
+    except (UnreadableError, ValueError):
+        return False
+    return last["role"] in ("user", "tool") or not spoken(last)
 
 
 def _is_words(value: object) -> bool:

@@ -102,6 +102,8 @@ def _chat(table: Columns) -> Fit:
     if not fit.missing and "output" not in fit.mapping and not _has_answers(fit):
         fit.take_named("output")
         fit.need("output")
+    elif not fit.missing and (table.asked.get("messages") or table.column(fit.mapping["messages"])).holds_open_chats:
+        fit.take_named("output", texts=True)
     tools = table.called("tools")
     if not fit.missing and "tools" not in fit.mapping and len(tools) == 1:
         fit.take("tools", tools[0], f"column {tools[0].name!r} lists the tools that may be called")
@@ -231,7 +233,7 @@ def _by_content(fit: Fit) -> None:
     """Where names do not tell: of two columns of text the one that asks, or the only other one."""
     spare = fit.table.spare(set(fit.mapping.values()))
     missing = [role for role in ("instruction", "output") if role not in fit.mapping]
-    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]):
+    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]) and not spare[0].is_title:
         fit.take(missing[0], spare[0], f"column {spare[0].name!r}, the only other text, was taken as {missing[0]}")
     elif missing == ["instruction"] and not spare and not fit.mapping.get("input"):
         texts = fit.table.texts(set(fit.mapping.values()))

@@ -58,6 +58,8 @@ class Mapper:
     def _chat(self, values: dict[str, object]) -> dict[str, str]:
         messages = self._prompt(values)
         if "output" in self._read:
+            if messages and messages[-1]["role"] == "assistant" and not spoken(messages[-1]):
+                messages.pop()  # where the answer is to stand
             messages.append({"role": "assistant", "content": _answer(self._read["output"](values))})
         while messages and messages[-1]["role"] != "assistant":  # nothing is learned from an unanswered turn
             messages.pop()

@@ -146,6 +146,13 @@ def test_an_answer_that_is_an_object_stays_text():
     assert examples(rows)[0]["output"] == '{"user": "a"}'
 
 
+@pytest.mark.parametrize("end", [[], [{"role": "assistant", "content": ""}]])
+def test_conversations_that_end_with_a_question_and_the_answer_beside_them(end):
+    rows = [{"messages": row["messages"][:-1] + end, "response": row["messages"][-1]["content"]} for row in DIALOGUES]
+    assert found(rows).mapping == {"messages": "messages", "output": "response"}
+    assert examples(rows) == examples(DIALOGUES)
+
+
 def test_a_history_alone_is_the_conversation():
     rows = renamed(TOOL_CALLS, {"conversations": "history"})
     assert found(rows).mapping == {"messages": "history", "tools": "tools"}

@@ -163,7 +163,7 @@ def compare_form(parent: str | None = None) -> dict:
     unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]
     with st.expander("Evaluation sets", icon=":material/compare:"):
         chosen = st.multiselect(
-            "None of its training rows may stand in the validation and test splits of",
+            "Compare its training rows with the validation and test splits of",
             list(sets),
             default=unasked,
             format_func=lambda dataset_id: cut_middle(sets[dataset_id]["name"]),

@@ -1,11 +1,13 @@
 """Files on their way into the workspace and out of it again: kept, refused in words, or gone without a trace."""
 
+import asyncio
 import gzip
 import os
 import time
 
 import pytest
 
+from app import server, uploads
 from app.jobs import cancel_job, job, start_preparing, start_synthesizing
 from app.studio import store
 from app.uploads import Upload, input_file, store_upload, sweep_uploads, upload_path
@@ -152,9 +154,22 @@ def test_an_upload_that_a_cancelled_job_was_to_read_can_be_tried_again_for_a_wee
     assert job(again.id).spec["input_file"] == upload_path(upload)
 
 
-def test_what_is_taken_up_while_it_is_being_removed_comes_back(here, monkeypatch):
-    import app.uploads as uploads
+def test_a_studio_that_runs_for_long_tidies_now_and_then(here, monkeypatch):
+    monkeypatch.setattr(server, "_TIDY_SECONDS", 0.01)
+    kept, _ = an_upload(here), an_upload(here, age_seconds=8 * DAY)
 
+    async def until_tidy() -> None:
+        tidying = asyncio.create_task(server._keep_tidy())
+        async with asyncio.timeout(20):
+            while uploads_in(here) != [kept]:
+                await asyncio.sleep(0.01)
+        tidying.cancel()
+
+    asyncio.run(until_tidy())
+    assert uploads_in(here) == [kept]
+
+
+def test_what_is_taken_up_while_it_is_being_removed_comes_back(here, monkeypatch):
     upload = an_upload(here, age_seconds=8 * DAY)
     asked = uploads.states_of_jobs_naming
 

@@ -256,8 +256,9 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
     expect(page.get_by_text("3 changes not saved yet")).to_be_visible()
     tick_row(page, 3)
     person.press("Tag")
-    page.get_by_test_id("stPopoverBody").get_by_label("Tag").fill("checked")
-    page.get_by_test_id("stPopoverBody").get_by_label("Tag").press("Enter")
+    label = page.get_by_test_id("stPopoverBody").get_by_label("Tag", exact=True)
+    label.fill("checked")
+    label.press("Enter")
     person.press("Put it on")
     expect(page.get_by_text("4 changes not saved yet")).to_be_visible()
     tick_row(page, 4)
@@ -290,6 +291,7 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
 
 def tick_row(page: Page, number: int) -> None:
     """The box before a row of the table, which is drawn on a canvas."""
+    expect(page.get_by_role("button", name=re.compile("Delete$"))).to_be_disabled()  # drawn anew, nothing chosen yet
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     table.click(position={"x": 18, "y": 18 + 35 * number})

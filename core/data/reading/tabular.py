@@ -19,6 +19,7 @@ _LONGEST_COLUMN_NAME = 60
 _RECORDS_LOOKED_AT = 50
 _HEAD_CHARACTERS = 64 << 10
 _ALIKE = 0.8
+_TWICE, _ESCAPED, _BARE = {}, {"doublequote": False, "escapechar": "\\"}, {"quoting": csv.QUOTE_NONE}
 
 
 def delimiter_of(head: str, is_named_so: bool) -> str | None:
@@ -68,25 +69,38 @@ def _table(head: str, delimiter: str) -> list[list[str]]:
 
 
 def _records(head: str, delimiter: str) -> list[list[str]]:
-    return _parsed(head, delimiter, _escape_of(head, delimiter))[0]
+    return _parsed(head, delimiter, _style_of(head, delimiter))[0]
 
 
-def _escape_of(head: str, delimiter: str) -> str | None:
-    """What stands before a quote inside quotes where it is not written twice: the backslash that databases write."""
-    if '\\"' not in head or _is_sound(*_parsed(head, delimiter, None)):
-        return None
-    return "\\" if _is_sound(*_parsed(head, delimiter, "\\")) else None
+def _style_of(head: str, delimiter: str) -> dict[str, object]:
+    """How quotes are written: twice inside quotes, behind a backslash, or, in a table of tabs, as any other sign."""
+    if '"' not in head:
+        return _TWICE
+    if delimiter == "\t" and _has_bare_quotes(head):
+        return _BARE
+    if '\\"' in head and not _is_sound(*_parsed(head, delimiter, _TWICE)):
+        return _ESCAPED if _is_sound(*_parsed(head, delimiter, _ESCAPED)) else _TWICE
+    return _TWICE
+
+
+def _has_bare_quotes(head: str) -> bool:
+    """Whether a table of tabs has quotes that a program would have written twice, inside quotes."""
+    records, _ = _parsed(head, "\t", _BARE)
+    if not _is_sound(records, False) or len(records[0]) == 1:
+        return False
+    return any('"' in cell and not cell.startswith('"') for record in records for cell in record)
 
 
 def _is_sound(records: list[list[str]], is_broken: bool) -> bool:
-    return not is_broken and len(records) > 1 and len(set(map(len, records))) == 1
+    whole = records[:-1] if len(records) < _RECORDS_LOOKED_AT else records  # the last may go on beyond the head
+    return not is_broken and len(records) > 1 and len(set(map(len, whole))) == 1
 
 
-def _parsed(head: str, delimiter: str, escape: str | None) -> tuple[list[list[str]], bool]:
+def _parsed(head: str, delimiter: str, style: dict[str, object]) -> tuple[list[list[str]], bool]:
     """The first records, and whether a broken one ended them."""
     records, is_broken = [], False
     try:
-        for record in _reader(io.StringIO(head, newline=""), delimiter, escape):
+        for record in _reader(io.StringIO(head, newline=""), delimiter, style):
             if record:
                 records.append(record)
             if len(records) == _RECORDS_LOOKED_AT:
@@ -96,16 +110,9 @@ def _parsed(head: str, delimiter: str, escape: str | None) -> tuple[list[list[st
     return records, is_broken
 
 
-def _reader(lines, delimiter: str, escape: str | None):
+def _reader(lines, delimiter: str, style: dict[str, object]):
     csv.field_size_limit(ROW_BYTES)  # whole documents stand in one cell
-    return csv.reader(
-        lines,
-        delimiter=delimiter,
-        doublequote=escape is None,
-        escapechar=escape,
-        strict=True,
-        skipinitialspace=delimiter != "\t",
-    )
+    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=delimiter != "\t", **style)
 
 
 def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str, list[str], Iterator[tuple]]:
@@ -113,7 +120,7 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
     with encoding.open(content, is_counted=False) as file:
         head = file.read(_HEAD_CHARACTERS)
     above = header_place(_records(head, delimiter))
-    reader = _reader(encoding.open(content), delimiter, _escape_of(head, delimiter))
+    reader = _reader(encoding.open(content), delimiter, _style_of(head, delimiter))
     try:
         filled = ((number, record) for number, record in enumerate(reader, start=1) if record)
         number, header = next(islice(filled, above, None), (0, []))

@@ -45,6 +45,15 @@ def test_quotes_behind_a_backslash(tmp_path):
     assert [values["tools"] for _, values in read(tmp_path / "b.csv", doubled)] == ["[]"] * len(CHATS)
 
 
+def test_quotes_that_are_text_in_a_table_of_tabs(tmp_path):
+    said = ['"Yes," he said.', 'The "why" of it', '"Open', '"All of it"', "plain"]
+    lines = ["question\tanswer", *(f"What of {n}?\t{text}" for n, text in enumerate(said))]
+    rows = read(tmp_path / "a.tsv", "\n".join(lines).encode())
+    assert [values["answer"] for _, values in rows] == said
+    quoted = [{"question": f"What of {n}?", "answer": text} for n, text in enumerate(said)]
+    assert read(tmp_path / "b.tsv", made.csv_bytes(quoted, delimiter="\t")) == list(enumerate(quoted, start=2))
+
+
 def test_rows_with_too_few_cells_are_named(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("question,answer,topic\nWho?,Me.,people\nWho else?,You.\nAnd who?\n", encoding="utf-8")

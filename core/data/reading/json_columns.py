@@ -7,6 +7,8 @@ SPLIT_NAMES = {
     "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
     "dev": "validation", "test": "test", "testing": "test",
 }  # fmt: skip
+_MOST_NAMES = 100
+"""Of a wrapper; what has more are rows by name."""
 
 
 def rows_in(whole: dict) -> list:
@@ -31,14 +33,14 @@ def _of_columns(whole: dict) -> list[dict]:
             return [dict(zip(whole, cells, strict=True)) for cells in zip(*columns, strict=True)]
     elif all(isinstance(column, dict) and column.keys() == columns[0].keys() for column in columns):
         places = list(columns[0])
-        if all(map(str.isdigit, places)) or count_known(whole) > count_known(places):
+        if all(map(str.isdigit, places)) or count_known(whole) > count_known(places[:_MOST_NAMES]):
             return [{name: column[place] for name, column in whole.items()} for place in places]
     return []
 
 
 def _held(whole: dict) -> list[dict]:
     """All rows of the lists in it, or further inside: the object is a wrapper of them, and no example itself."""
-    if any(count_known([name]) and not _are_rows(value) for name, value in whole.items()):
+    if len(whole) > _MOST_NAMES or any(count_known([name]) and not _are_rows(rows) for name, rows in whole.items()):
         return []
     rows = []
     for name, value in whole.items():

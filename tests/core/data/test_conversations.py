@@ -1,14 +1,12 @@
 """Tables with one message in each row are read as conversations, row by row, and say what they made of them."""
 
-import pytest
-
 from core.data.conversations import in_conversations
 from core.data.datasets import read_split
 from core.data.drops import Drop
 from core.data.rows import Row, Source
 from core.data.shapes import Mapper, conversation, detect
 from core.jobs import Shape
-from tests.core.data.conftest import good_rows, write_csv, write_json_lines
+from tests.core.data.conftest import good_rows, write_csv
 
 COLUMNS = ["conversation_id", "turn", "role", "content", "topic"]
 ASKED = {"conversation": "case", "role": "who", "content": "words"}
@@ -79,15 +77,14 @@ def test_what_cannot_be_put_together_is_left_out_for_a_reason():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("write", [write_csv, write_json_lines])
-def test_a_dataset_is_made_of_them(tmp_path, prepare_file, write):
+def test_a_dataset_is_made_of_them(tmp_path, prepare_file):
     texts = [text for row in good_rows(82) for text in (row["instruction"], row["output"])]
     rows = [
         {"conversation_id": f"c{place // 4}", "role": ("user", "assistant")[place % 2], "content": text}
         for place, text in enumerate(texts)
     ]
     rows[-3]["conversation_id"] = "c3"  # an answer that nothing asks for, and before it a question without one
-    made = prepare_file(write(tmp_path / "log.data", rows))
+    made = prepare_file(write_csv(tmp_path / "log.csv", rows))
     assert made["report"]["shape"] == Shape.CHAT
     assert made["report"]["counts"]["read"] == 43
     assert made["dropped"] == {Drop.NO_ANSWER_TURN: 1, Drop.NO_INSTRUCTION: 1}

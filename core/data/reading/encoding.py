@@ -13,7 +13,7 @@ from core.data.reading.content import Content
 from core.errors import InputError
 
 FORMATS_READ = (
-    "Give CSV, JSON, JSON lines, Parquet, Excel, text, Markdown, PDF, Word (docx) or HTML, or an archive of such."
+    "Give CSV, JSON, JSON lines, Parquet, Arrow, Excel, text, Markdown, PDF, Word (docx), HTML, or an archive of such."
 )
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -34,7 +34,7 @@ _DENSE_ENCODINGS = [
 ]  # fmt: skip
 _WESTERN = ["cp1252", "cp1250", "cp1257"]
 _NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_SIGN_IN_WORD = re.compile(r"[^\W\d_][\u00a1-\u00bf\u00d7\u00f7](?=[^\W\d_])")
+_SIGN_IN_WORD = re.compile(r"[^\W\d_](?![^\W\d_])[^\x00-\x7f](?=[^\W\d_])")
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")
 
 

@@ -11,7 +11,7 @@ from core.data.reading.encoding import FORMATS_READ, Encoding, detect
 from core.data.reading.html import looks_like_html, open_html
 from core.data.reading.json_rows import Span, looks_like_json, open_json
 from core.data.reading.office import open_docx, open_pdf
-from core.data.reading.sheets import open_excel, open_parquet
+from core.data.reading.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
 from core.data.reading.tabular import delimiter_of, open_csv
 from core.errors import InputError
 
@@ -30,7 +30,7 @@ _NOT_READ = {
     b"7z\xbc\xaf": "a 7z archive",
     b"Rar!": "a RAR archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-    b"ARROW1": "an Arrow file",
+    b"FEA1": "a Feather file of the first version",
     b"\x1f\x8b": "compressed once more",
     b"BZh": "compressed once more",
     b"\xfd7zXZ": "compressed once more",
@@ -74,6 +74,8 @@ def open_content(content: Content) -> Opened:
             raise InputError(f"{content.name} is {what}, by its first {len(magic)} bytes.", FORMATS_READ)
     if head.startswith(b"PAR1"):
         return Opened("Parquet", *open_parquet(content))
+    if head.startswith((ARROW_FILE, ARROW_STREAM)):
+        return Opened("Arrow", *open_arrow(content))
     if b"%PDF-" in head[:1024]:
         return Opened("PDF", documents.COLUMNS, open_pdf(content), is_document=True)
     if head.startswith(_ZIP):

@@ -12,6 +12,7 @@ import orjson
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
+from core.data.reading.json_columns import SPLIT_NAMES, rows_in
 from core.data.reading.jsonable import DEEPEST, jsonable_row
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
@@ -25,10 +26,6 @@ _SPAN, _LARGEST_SPAN = 256 << 10, 2 << 20
 _LONGEST_TOKEN = 16
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
 _FIRST_ITEM = re.compile(r"\[\s*(\S)")
-SPLIT_NAMES = {
-    "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
-    "dev": "validation", "test": "test", "testing": "test",
-}  # fmt: skip
 
 
 def looks_like_json(head: str, is_named_so: bool) -> bool:
@@ -62,7 +59,7 @@ def open_json(content: Content, encoding: Encoding) -> OpenedJson:
     form, rows, spans = "JSON lines", _lines(content, encoding), None
     if not _is_lines(content, encoding):
         form, rows = "JSON", _document(content, encoding)
-    elif encoding == Encoding("utf-8") and content.path:
+    elif content.path and encoding.name == "utf-8" and _has_plain_lines(content, encoding):
         spans = _spans(content)
     head = list(islice(rows, _ROWS_LOOKED_AT_FOR_COLUMNS))
     if not head:
@@ -116,8 +113,9 @@ def _is_object(line: str) -> bool:
 
 
 def _lines(content: Content, encoding: Encoding) -> Iterator[tuple]:
-    file = content.open() if encoding.is_plain_utf8 else encoding.open(content)
-    if encoding.name == "utf-8-sig" and encoding.is_plain_utf8:
+    is_plain = _has_plain_lines(content, encoding)
+    file = content.open() if is_plain else encoding.open(content)
+    if encoding.name == "utf-8-sig" and is_plain:
         file.read(3)
     for number, line in enumerate(iter(partial(file.readline, ROW_BYTES), file.read(0)), start=1):
         try:
@@ -129,6 +127,11 @@ def _lines(content: Content, encoding: Encoding) -> Iterator[tuple]:
                 yield _row_of_unusual_line(number, line)
             continue
         yield _row_of(number, item)
+
+
+def _has_plain_lines(content: Content, encoding: Encoding) -> bool:
+    """Whether lines can be told in the bytes; those of an old Mac only text knows."""
+    return encoding.is_plain_utf8 and b"\n" in content.head(_LINE_LOOKED_AT)
 
 
 def _spans(content: Content) -> Iterator[Span | list[tuple]]:
@@ -198,9 +201,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
             yield place, item
             number = place + 1
     if not wraps:
-        items = list(whole.values())
-        is_by_name = len(items) > 1 and all(isinstance(item, dict) for item in items)
-        yield from enumerate(items if is_by_name else [whole], start=number)
+        yield from enumerate(rows_in(whole), start=number)
 
 
 class _Text:

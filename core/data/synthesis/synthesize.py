@@ -214,9 +214,8 @@ class Synthesis:
         usd = cost_usd(spec, journal.tokens)
         price = f", ${usd:.4f}" if spec.usd_per_million_tokens else ""
         self._reporter.metric(len(journal.done), accepted=journal.accepted, tokens=journal.tokens, cost_usd=usd)
-        self._reporter.progress(
-            journal.accepted, spec.num_samples, f"{journal.accepted:,} accepted, {journal.tokens:,} tokens{price}"
-        )
+        figures = f"{journal.accepted:,} accepted, {journal.tokens:,} tokens{price}"
+        self._reporter.progress(journal.accepted, spec.num_samples, f"writing: {figures}")
 
 
 def cost_usd(spec: SynthesizeSpec, tokens: float) -> float:

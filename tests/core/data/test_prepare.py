@@ -219,6 +219,7 @@ def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_
     ]
     path = write_csv(tmp_path / "rows.csv", rows)
     given = prepare_file(path, name="given", split_by="given", column_map={"split": "Split"})
+    assert prepare_file(path, name="unasked", split_by="given")["splits"] == given["splits"]
     assert given["splits"] == {"train": 20, "validation": 20, "test": 20}
     ratio = {"train_ratio": 0.5, "val_ratio": 0, "test_ratio": 0.5, "keep_together": False}
     spread = prepare_file(path, name="spread", stratify_by="kind", **ratio)
@@ -265,6 +266,17 @@ def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
     assert report["tokens"]["context"] == 1024 and sum(bar["count"] for bar in report["tokens"]["histogram"]) == 201
     assert report["verdict"]["state"] == "ready with warnings"
     assert any("answered differently" in why for why in report["verdict"]["why"])
+
+
+def test_rows_that_cannot_be_read_are_found_by_number(tmp_path, prepare_file):
+    path = write_csv(tmp_path / "rows.csv", good_rows(30))
+    with path.open("a", encoding="utf-8") as file:
+        file.write('Too,many,cells,"of them",here\n"Broken "quotes",are,here\n')
+    report = prepare_file(path)["report"]
+    (found,) = (one for one in report["findings"] if one["kind"] == "unreadable")
+    assert (found["severity"], found["rows"], found["mend"]) == ("warning", [32, 33], None)
+    assert found["why"] == "broken quotes in 1, more cells than columns in 1"
+    assert report["verdict"]["state"] == "ready with warnings"
 
 
 def test_thousands_of_rows(tmp_path, prepare_file):

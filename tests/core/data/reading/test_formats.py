@@ -46,6 +46,7 @@ TABLES = {
     "jsonl, UTF-16": lambda rows: made.jsonl_bytes(rows, "utf-16", "\r\n"),
     "jsonl, cp1252": lambda rows: made.jsonl_bytes(rows, "cp1252"),
     "parquet": made.parquet_bytes,
+    "arrow": made.arrow_bytes,
     "excel": made.excel_bytes,
     "excel, lower": lambda rows: made.excel_bytes(rows, above=3),
 }

@@ -1,0 +1,24 @@
+"""Which of the first rows of a table names its columns: above it may stand a title, a date, a note."""
+
+from core.data.shapes import count_known
+
+ROWS_LOOKED_AT = 10
+_LONGEST_NAME = 60
+
+
+def header_place(rows: list[list[str]]) -> int:
+    """The place among the first `rows` of a table, none of them empty, of the one with the names of its columns.
+
+    That is the first one, unless it says no name that is known and another does, or it alone fills a single cell.
+    """
+    rows = [[cell.strip() for cell in row] for row in rows[:ROWS_LOOKED_AT]]
+    if not rows or count_known(rows[0]):
+        return 0
+    named = (place for place, row in enumerate(rows) if _names_columns(row))
+    wide = (place for place, row in enumerate(rows) if len(list(filter(None, row))) > 1)
+    return next(named, next(wide, 0))
+
+
+def _names_columns(row: list[str]) -> bool:
+    filled, known = len(list(filter(None, row))), count_known(row)
+    return max(map(len, row), default=0) <= _LONGEST_NAME and (known > 1 or known == filled == 1)

@@ -1,6 +1,7 @@
 """Work for several processes: every item goes to one of them, and the results come back in the items' order."""
 
 import ctypes
+import gc
 import os
 import threading
 from collections import deque
@@ -49,6 +50,7 @@ def in_processes(
 def _begin(make: Callable[[], Callable]) -> None:
     global _work
     _keep_memory()
+    gc.disable()  # the work leaves no cycles behind, and looking for them takes time
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     _work = make()
 

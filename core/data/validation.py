@@ -76,7 +76,7 @@ def length_problem(words: int, min_words: int, max_words: int) -> Drop | None:
 
 
 def _has_letters(text: str) -> bool:
-    return any(map(str.isalnum, text))
+    return text[0].isalnum() or any(map(str.isalnum, text))
 
 
 def digest_of(text: str | bytes) -> bytes:

@@ -163,6 +163,8 @@ def _visited_data(value: object, on_text: OnText) -> object:
 class _Visit:
     """One example on its way through a cleaner."""
 
+    __slots__ = ("_asked", "_changed_by", "_cleaner", "_cleaning", "_drop", "_row", "_signs", "_texts")
+
     def __init__(self, cleaner: Cleaner, row: int, signs: list[int]):
         """`signs` are those of each of its texts."""
         self._cleaner = cleaner

@@ -24,6 +24,7 @@ _LINE_LOOKED_AT = 1 << 22
 _PIECE = 1 << 20
 _SPAN, _LARGEST_SPAN = 256 << 10, 2 << 20
 _LONGEST_TOKEN = 16
+_FLAT = frozenset({str, int, float, bool, type(None)})
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
 _FIRST_ITEM = re.compile(r"\[\s*(\S)")
 
@@ -83,7 +84,8 @@ def rows_of_lines(data: bytes, first: int) -> list[tuple]:
             if line.strip():
                 rows.append(jsonable_row(_row_of_unusual_line(number, line)))
             continue
-        if item.__class__ is dict and line.count(b"[") + line.count(b"{") <= DEEPEST:
+        is_flat = item.__class__ is dict and _FLAT.issuperset(map(type, item.values()))
+        if is_flat or item.__class__ is dict and line.count(b"[") + line.count(b"{") <= DEEPEST:
             rows.append((number, item))
         else:
             rows.append(jsonable_row(_row_of(number, item)))

@@ -95,8 +95,8 @@ def measure(selection: Selection, spec: PrepareSpec) -> Measured:
 
 def look_at(selection: Selection, indices: np.ndarray) -> Measured:
     """What a look at each of the examples at `indices` tells."""
-    kept, measured = selection.kept, Measured()
-    for part in _spread_out(partial(Looker, kept), indices):
+    measured = Measured()
+    for part in _spread_out(partial(Looker, selection.kept), indices):
         measured.looked_at += part.looked_at
         for name in ("personal", "refused", "truncated"):
             getattr(measured, name).extend(getattr(part, name))
@@ -108,8 +108,7 @@ def look_at(selection: Selection, indices: np.ndarray) -> Measured:
 def measure_tokens(selection: Selection, spec: PrepareSpec, indices: np.ndarray) -> Tokens:
     """The lengths of the examples at `indices`. Raises a TunewrightError where the model's tokenizer cannot be had."""
     limit = spec.max_tokens or _context_of(spec.model)
-    kept = selection.kept
-    make = partial(TokenCounter, kept, spec.model, limit)
+    make = partial(TokenCounter, selection.kept, spec.model, limit)
     lengths, counted = (np.concatenate(parts) for parts in zip(*_spread_out(make, indices), strict=True))
     return Tokens(spec.model, limit, indices, lengths, counted)
 

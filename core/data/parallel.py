@@ -17,6 +17,7 @@ Item, Result = TypeVar("Item"), TypeVar("Result")
 _MOST_PROCESSES = 16
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
+_make: Callable | None = None
 _work: Callable | None = None
 
 
@@ -48,11 +49,11 @@ def in_processes(
 
 
 def _begin(make: Callable[[], Callable]) -> None:
-    global _work
+    global _make
+    _make = make
     _keep_memory()
     gc.disable()  # the work leaves no cycles behind, and looking for them takes time
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    _work = make()
 
 
 def _keep_memory() -> None:
@@ -69,4 +70,7 @@ def _leave_with_parent() -> None:
 
 
 def _run(item: Item) -> Result:
+    global _work
+    if _work is None:  # not in _begin, whose errors nobody would be told of
+        _work = _make()
     return _work(item)

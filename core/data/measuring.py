@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,15 +82,16 @@ class Measured:
 
 def measure(selection: Selection, spec: PrepareSpec) -> Measured:
     """What a look at each of a sample tells, topics and labels of all, tokens of a sample of its own."""
-    kept = selection.kept
-    measured = look_at(selection, _sample(selection, _LOOKED_AT, _LOOKED_AT_OF_MANY))
-    for name, column in (("topics", "topic"), ("judged", "label")):
-        if column in kept.columns:
-            setattr(measured, name, _counted(selection, column))
-    try:
-        measured.tokens = measure_tokens(selection, spec, _sample(selection, _TOKENIZED, _TOKENIZED_OF_MANY))
-    except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
-        measured.notes.append(f"lengths in tokens were not measured: {error.message}")
+    with ThreadPoolExecutor(1) as aside:
+        counting = aside.submit(measure_tokens, selection, spec, _sample(selection, _TOKENIZED, _TOKENIZED_OF_MANY))
+        measured = look_at(selection, _sample(selection, _LOOKED_AT, _LOOKED_AT_OF_MANY))
+        for name, column in (("topics", "topic"), ("judged", "label")):
+            if column in selection.kept.columns:
+                setattr(measured, name, _counted(selection, column))
+        try:
+            measured.tokens = counting.result()
+        except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
+            measured.notes.append(f"lengths in tokens were not measured: {error.message}")
     return measured
 
 

@@ -40,6 +40,8 @@ from core.reporting import Reporter, Stopped
 
 _PIECE_BYTES, _MOST_ROWS_A_PIECE = 64 << 20, 50_000
 _KEPT = "kept"
+_LARGE_BYTES = 32 << 20
+"""Of a file so large no rows are looked at before other processes are started."""
 
 
 def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | None = None) -> dict:
@@ -108,7 +110,8 @@ def _screened(planned: Planned, folder: Path) -> Iterator[Screened]:
     spec = planned.spec
     if spec.num_samples and spec.source != "dataset":
         return _until(spec.num_samples, planned, folder, once=spec.dedupe != "off")
-    return screened(planned.plan, planned.batches, folder)
+    is_large = planned.source.packets is not None and planned.source.position()[1] > _LARGE_BYTES
+    return screened(planned.plan, planned.batches, folder, is_large)
 
 
 def _until(limit: int, planned: Planned, folder: Path, once: bool) -> Iterator[Screened]:

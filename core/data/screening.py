@@ -212,15 +212,14 @@ def _texts(values: list[str]) -> pa.Array:
         return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
 
 
-def screened(plan: Plan, batches: Iterator[Batch], folder: Path) -> Iterator[Screened]:
-    """What came of each batch, in order. A source that goes on and on is shared out to several processes."""
+def screened(plan: Plan, batches: Iterator[Batch], folder: Path, is_large: bool = False) -> Iterator[Screened]:
+    """What came of each batch, in order. A source that goes on and on, or `is_large`, is shared out to processes."""
     screen, read = Screen(plan, folder), 0
-    for batch in batches:
+    while not is_large and read < _ROWS_ALONE:
+        if (batch := next(batches, None)) is None:
+            return
         done = screen(batch)
         yield done
         read += done.read
-        if read >= _ROWS_ALONE:
-            break
-    more = next(batches, None)
-    if more:
+    if more := next(batches, None):
         yield from in_processes(partial(Screen, plan, folder), chain([more], batches))

@@ -116,6 +116,18 @@ def test_the_sheet_with_the_rows_is_read_and_sheets_may_be_splits(tmp_path):
     assert opened.notes == ["sheets with other columns were left out: About"]
 
 
+def test_a_page_that_is_a_table_of_examples(tmp_path):
+    rows = "".join(f"<tr><th>{n}</th><td>Who is {n}?</td><td>\n  It is <b>me</b>,<br>the {n}.</td></tr>" for n in "ab")
+    page = f"<table><thead><tr><th></th><th>Question</th><th>Answer</th></tr></thead><tbody>{rows}</tbody></table>"
+    assert read(tmp_path / "a.html", page.encode()) == [
+        (number, {"": name, "Question": f"Who is {name}?", "Answer": f"It is me,\nthe {name}."})
+        for number, name in ((2, "a"), (3, "b"))
+    ]
+    for document in (page.replace("Question", "Fruit").replace("Answer", "Price"), f"<p>{'A tale. ' * 50}</p>{page}"):
+        content = f"<html><body>{document}</body></html>".encode()
+        assert [set(values) for _, values in read(tmp_path / "b.html", content)] == [{"text", "source"}]
+
+
 def test_latin_1_with_a_raised_figure_in_a_word(tmp_path):
     rows = [{"instruction": "What is the volume of a cylinder?", "output": "V = πr²h"}] * 5
     rows = [{name: text.replace("π", "p") for name, text in row.items()} for row in rows]

@@ -4,6 +4,7 @@ from core.data.shapes import count_known
 
 ROWS_LOOKED_AT = 10
 _LONGEST_NAME = 60
+_SPACES_IN_A_SENTENCE = 3
 
 
 def header_place(rows: list[list[str]]) -> int:
@@ -17,6 +18,13 @@ def header_place(rows: list[list[str]]) -> int:
     named = (place for place, row in enumerate(rows) if _names_columns(row))
     wide = (place for place, row in enumerate(rows) if len(list(filter(None, row))) > 1)
     return next(named, next(wide, 0))
+
+
+def are_names(header: list[str]) -> bool:
+    """Whether these can be names of columns: they are short, and no sentences, unless one is known as a name."""
+    return bool(count_known(header)) or not any(
+        len(cell) > _LONGEST_NAME or cell.endswith(".") and cell.count(" ") >= _SPACES_IN_A_SENTENCE for cell in header
+    )
 
 
 def _names_columns(row: list[str]) -> bool:

@@ -33,6 +33,16 @@ def test_what_stands_above_the_header_of_a_csv(tmp_path, above, number):
     assert rows == list(enumerate(ROWS, start=number))
 
 
+def test_a_csv_without_a_header(tmp_path):
+    rows = [{"column 1": f"What is {n}?", "column 2": f"It is a number, the one called {n}."} for n in range(9)]
+    content = made.csv_bytes(rows).split(b"\n", 1)[1]
+    assert read(tmp_path / "a.csv", content) == list(enumerate(rows, start=1))
+    survey = "When was it made?,How did you like the place?,Anything else?\n1,well,no\n2,badly,no\n"
+    assert [list(values) for _, values in read(tmp_path / "b.csv", survey.encode())] == [
+        survey.partition("\n")[0].split(",")
+    ] * 2
+
+
 def test_a_line_that_tells_the_delimiter(tmp_path):
     assert read(tmp_path / "a.csv", b"sep=;\r\n" + made.csv_bytes(ROWS, delimiter=";")) == list(enumerate(ROWS, 3))
 

@@ -105,6 +105,12 @@ def test_splits_further_inside(tmp_path):
     assert [values for _, values in rows] == ROWS
 
 
+def test_json_lists_of_texts_and_of_cells(tmp_path):
+    texts = [row["output"] for row in ROWS]
+    assert read(tmp_path / "a.json", made.json_bytes(texts)) == list(enumerate(({"text": text} for text in texts), 1))
+    assert read(tmp_path / "b.json", made.json_bytes(made.table_of(ROWS), indent=1)) == list(enumerate(ROWS, start=2))
+
+
 def test_an_example_alone_is_no_wrapper(tmp_path):
     for example in (CHATS[0], {"question": "Who?", "answers": [{"text": "Me."}, {"text": "You."}]}):
         assert read(tmp_path / "a.json", made.json_bytes(example, indent=1)) == [(1, example)]

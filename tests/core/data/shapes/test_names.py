@@ -153,6 +153,11 @@ def test_conversations_that_end_with_a_question_and_the_answer_beside_them(end):
     assert examples(rows) == examples(DIALOGUES)
 
 
+@pytest.mark.parametrize("rows", [PREFERENCE, OPENAI, TOOL_CALLS, KTO], ids=["preference", "chat", "tools", "kto"])
+def test_rows_of_which_each_stands_inside_another(rows):
+    assert examples([{"row_idx": number, "row": row} for number, row in enumerate(rows)]) == examples(rows)
+
+
 def test_a_history_alone_is_the_conversation():
     rows = renamed(TOOL_CALLS, {"conversations": "history"})
     assert found(rows).mapping == {"messages": "history", "tools": "tools"}

@@ -130,9 +130,10 @@ def test_turns_of_a_conversation(turn):
 )
 def test_turns_in_pairs(pair):
     texts = [[one["content"] for one in row["messages"]] for row in DIALOGUES]
-    rows = [{"dialogue": [pair(*said[:2]), pair(*said[2:])]} for said in texts]
-    assert found(rows).shape is Shape.CHAT
-    assert examples(rows) == examples(DIALOGUES)
+    for name in ("dialogue", "data"):
+        rows = [{name: [pair(*said[:2]), pair(*said[2:])]} for said in texts]
+        assert found(rows).shape is Shape.CHAT
+        assert examples(rows) == examples(DIALOGUES)
 
 
 @pytest.mark.parametrize("rows", [PREFERENCE, OPENAI, TOOL_CALLS], ids=["preference", "messages", "tools"])

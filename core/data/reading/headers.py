@@ -27,6 +27,14 @@ def are_names(header: list[str]) -> bool:
     )
 
 
+def names_no_index(records: list[list[str]]) -> bool:
+    """Whether the rows below a header have one cell more, each a number of its own, as R writes them."""
+    header, *rows = records or [[]]
+    rows = rows[:-1] or rows  # the last may be cut short
+    numbered = all(len(row) == len(header) + 1 and row[0].isdecimal() and row[-1].strip() for row in rows)
+    return numbered and len({row[0] for row in rows}) == len(rows) > 1
+
+
 def _names_columns(row: list[str]) -> bool:
     filled, known = len(list(filter(None, row))), count_known(row)
     return max(map(len, row), default=0) <= _LONGEST_NAME and (known > 1 or known == filled == 1)

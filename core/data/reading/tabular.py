@@ -9,7 +9,7 @@ from itertools import chain, islice
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
-from core.data.reading.headers import are_names, header_place
+from core.data.reading.headers import are_names, header_place, names_no_index
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
 from core.errors import InputError
@@ -121,7 +121,8 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
     """The format in words, the columns and the rows. Raises InputError where there is no header; so do the rows."""
     with encoding.open(content, is_counted=False) as file:
         head = file.read(_HEAD_CHARACTERS)
-    above = header_place(_records(head, delimiter))
+    records = _records(head, delimiter)
+    above = header_place(records)
     reader = _reader(encoding.open(content), delimiter, _style_of(head, delimiter))
     try:
         filled = ((number, record) for number, record in enumerate(reader, start=1) if record)
@@ -130,6 +131,8 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
         raise InputError(f"Row 1 of {content.name} has no names of columns: {error}.", FORMATS_READ) from None
     form = "CSV" if delimiter == "," else f"CSV with {DELIMITERS[delimiter]}"
     first, header = header, [cell.strip() for cell in header]
+    if names_no_index(records[above:]):
+        header = ["", *header]
     if len(header) == 1 or are_names(header):
         return form, header, _rows(reader, header, content, number)
     header = [f"column {place}" for place in range(1, len(header) + 1)]

@@ -43,6 +43,11 @@ def test_a_csv_without_a_header(tmp_path):
     ] * 2
 
 
+def test_rows_with_a_number_that_the_header_does_not_name(tmp_path):
+    numbered = [{"": str(number), **row} for number, row in enumerate(ROWS)]
+    assert read(tmp_path / "a.csv", made.csv_bytes(numbered)[1:]) == list(enumerate(numbered, start=2))
+
+
 def test_a_line_that_tells_the_delimiter(tmp_path):
     assert read(tmp_path / "a.csv", b"sep=;\r\n" + made.csv_bytes(ROWS, delimiter=";")) == list(enumerate(ROWS, 3))
 

@@ -140,6 +140,8 @@ def test_turns_in_pairs(pair):
 def test_cells_that_python_wrote(rows):
     written = [{name: value if isinstance(value, str) else str(value) for name, value in row.items()} for row in rows]
     assert examples(written) == examples(rows)
+    in_lines = [{name: text.replace("}, {'", "}\n {'") for name, text in row.items()} for row in written]
+    assert examples(in_lines) == examples(rows)
 
 
 def test_an_answer_that_is_an_object_stays_text():

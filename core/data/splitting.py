@@ -168,6 +168,7 @@ def _leave_none_empty(home: np.ndarray, group_sizes: np.ndarray, splits: int) ->
     """Large groups may have filled a split before another got any: give that one the smallest group to be had."""
     for split in range(splits):
         if not (home == split).any():
-            fullest = np.bincount(home, minlength=splits).argmax()
-            mine = np.flatnonzero(home == fullest)
-            home[mine[group_sizes[mine].argmin()]] = split
+            groups = np.bincount(home, minlength=splits)[home]
+            to_spare = np.flatnonzero(groups > 1)
+            smallest = np.lexsort((-groups[to_spare], group_sizes[to_spare]))[0]
+            home[to_spare[smallest]] = split

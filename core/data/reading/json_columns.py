@@ -67,11 +67,10 @@ def _held(whole: dict) -> list[dict]:
         return []
     rows = []
     for name, value in whole.items():
+        split, found = SPLIT_NAMES.get(name.lower()), value if _are_rows(value) else []
         if isinstance(value, dict):
-            rows += _held(value)
-        elif _are_rows(value):
-            split = SPLIT_NAMES.get(name.lower())
-            rows += [{"split": split, **row} if split else row for row in value]
+            found = _held(value) or (_of_columns(value) if split else [])
+        rows += [{"split": split, **row} if split else row for row in found]
     return rows
 
 

@@ -105,9 +105,14 @@ def test_json_column_by_column_and_further_inside(tmp_path, arranged):
 
 
 def test_splits_further_inside(tmp_path):
-    rows = read(tmp_path / "a.json", made.json_bytes({"data": {"train": ROWS[:9], "test": ROWS[9:]}}))
-    assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
-    assert [values for _, values in rows] == ROWS
+    by_column = ARRANGED["columns of lists"]
+    for arranged in (
+        {"data": {"train": ROWS[:9], "test": ROWS[9:]}},
+        {"train": by_column(ROWS[:9]), "test": by_column(ROWS[9:])},
+    ):
+        rows = read(tmp_path / "a.json", made.json_bytes(arranged))
+        assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
+        assert [values for _, values in rows] == ROWS
 
 
 def test_json_lists_of_texts_and_of_cells(tmp_path):

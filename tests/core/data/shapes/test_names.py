@@ -161,6 +161,26 @@ def test_rows_of_which_each_stands_inside_another(rows):
     assert examples([{"row_idx": number, "row": row} for number, row in enumerate(rows)]) == examples(rows)
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        lambda one: f"\n\nHuman: {one['prompt']}\n\nAssistant:",
+        lambda one: [*DIALOGUES[0]["messages"][:2], {"role": "user", "content": one["prompt"]}],
+    ],
+)
+def test_feedback_on_what_answers_a_conversation(prompt):
+    rows = [{**one, "prompt": prompt(one)} for one in KTO]
+    assert [one["output"] for one in examples(rows)] == [one["completion"] for one in KTO]
+
+
+def test_a_conversation_in_one_line():
+    rows = [
+        {"text": "".join(f"### {'Human' if one['role'] == 'user' else 'Assistant'}: {one['content']}" for one in said)}
+        for said in (row["messages"] for row in DIALOGUES)
+    ]
+    assert examples(rows) == examples(DIALOGUES)
+
+
 def test_a_history_alone_is_the_conversation():
     rows = renamed(TOOL_CALLS, {"conversations": "history"})
     assert found(rows).mapping == {"messages": "history", "tools": "tools"}

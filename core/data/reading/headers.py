@@ -15,8 +15,10 @@ def header_place(rows: list[list[str]]) -> int:
     rows = [[cell.strip() for cell in row] for row in rows[:ROWS_LOOKED_AT]]
     if not rows or count_known(rows[0]):
         return 0
-    named = (place for place, row in enumerate(rows) if _names_columns(row))
-    wide = (place for place, row in enumerate(rows) if len(list(filter(None, row))) > 1)
+    filled = [len(list(filter(None, row))) for row in rows]
+    needed = min(2, max(filled))
+    named = (place for place, row in enumerate(rows) if _may_name(row) and count_known(row) >= needed)
+    wide = (place for place, cells in enumerate(filled) if cells > 1)
     return next(named, next(wide, 0))
 
 
@@ -35,6 +37,5 @@ def names_no_index(records: list[list[str]]) -> bool:
     return numbered and len({row[0] for row in rows}) == len(rows) > 1
 
 
-def _names_columns(row: list[str]) -> bool:
-    filled, known = len(list(filter(None, row))), count_known(row)
-    return max(map(len, row), default=0) <= _LONGEST_NAME and (known > 1 or known == filled == 1)
+def _may_name(row: list[str]) -> bool:
+    return max(map(len, row), default=0) <= _LONGEST_NAME

@@ -110,7 +110,8 @@ def find_leaks(selection: Selection, spec: PrepareSpec, others: list[Checks]) ->
     mine = selection.indices
     prints = selection.prints()
     pairs: Pairs = []
-    if spec.split_by == "given" or not spec.keep_together:  # else what is alike stands in one split already
+    may_leak = spec.split_by == "given" or not spec.keep_together or selection.near_parted
+    if may_leak:  # else what is alike stands in one split already
         found = leaks_between_splits(prints, selection.splits[mine], spec.near_threshold)
         pairs = [(int(mine[first]), int(mine[other]), alike) for first, other, alike in found]
     trained = np.flatnonzero(selection.splits[mine] == list(Split).index(Split.TRAIN))

@@ -27,6 +27,7 @@ _HEAD_BYTES = 4_096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DECLARED = re.compile(rb"<meta[^>]{1,200}?charset=[\"' ]*([A-Za-z0-9_:-]{2,30})", re.IGNORECASE)
 _MOST_CONTROLS = 0.005
+_FEW_ZEROS = 0.02
 _DENSE = 0.3
 # Rare relatives of these are left out: on short texts they are guessed in place of the common one.
 _DENSE_ENCODINGS = [
@@ -89,12 +90,18 @@ def _wide(head: bytes) -> str | None:
     """UTF-16 without a mark: zeros in one half only of its pairs of bytes give it away, and real characters confirm."""
     pairs = head[: len(head) // 2 * 2]
     zeros = pairs[::2].count(0), pairs[1::2].count(0)
-    if min(zeros) > max(zeros) * 0.05 or not max(zeros):
+    if min(zeros) > max(zeros) * 0.05 or not max(zeros) or _is_text_with_zeros(head, max(zeros)):
         return None
     name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = pairs.decode(name, "replace")
     strange = sum(character not in "\t\r\n" and unicodedata.category(character) in _NO_TEXT for character in text)
     return name if strange <= len(text) * 0.01 else None
+
+
+def _is_text_with_zeros(head: bytes, zeros: int) -> bool:
+    """Whether bytes are ASCII in which a few zeros got lost, and no pairs for letters of other alphabets."""
+    rest = head.replace(b"\0", b"")
+    return zeros < len(head) * _FEW_ZEROS and rest.isascii() and not _CONTROLS.search(rest)
 
 
 def _look_through(file: BinaryIO, content: Content, head: bytes) -> Encoding:

@@ -8,7 +8,7 @@ from core.data.reading import documents
 from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
-from core.data.reading.html import looks_like_html, open_html
+from core.data.reading.html import looks_like_html, page_pieces, page_table, read_page
 from core.data.reading.json_rows import Span, looks_like_json, open_json
 from core.data.reading.office import open_docx, open_pdf
 from core.data.reading.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
@@ -105,8 +105,11 @@ def _open_text(content: Content, head: bytes) -> Opened:
     encoding = detect(content)
     text = _text_head(content, encoding)
     suffix = PurePath(content.name).suffix.lower()
-    if looks_like_html(text):
-        rows = open_html(content, encoding)
+    if looks_like_html(text) or text.lstrip()[:6].lower() == "<table":
+        page = read_page(content, encoding)
+        if table := page_table(page):
+            return Opened("HTML table", *table, encoding.name)
+        rows = page_pieces(page, content)
         return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
     if looks_like_json(text.lstrip(), suffix in _JSON_SUFFIXES):
         found = open_json(content, encoding)

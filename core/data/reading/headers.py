@@ -4,6 +4,7 @@ from core.data.shapes import count_known
 
 ROWS_LOOKED_AT = 10
 _LONGEST_NAME = 60
+_SPACES_IN_A_SENTENCE = 3
 
 
 def header_place(rows: list[list[str]]) -> int:
@@ -14,11 +15,27 @@ def header_place(rows: list[list[str]]) -> int:
     rows = [[cell.strip() for cell in row] for row in rows[:ROWS_LOOKED_AT]]
     if not rows or count_known(rows[0]):
         return 0
-    named = (place for place, row in enumerate(rows) if _names_columns(row))
-    wide = (place for place, row in enumerate(rows) if len(list(filter(None, row))) > 1)
+    filled = [len(list(filter(None, row))) for row in rows]
+    needed = min(2, max(filled))
+    named = (place for place, row in enumerate(rows) if _may_name(row) and count_known(row) >= needed)
+    wide = (place for place, cells in enumerate(filled) if cells > 1)
     return next(named, next(wide, 0))
 
 
-def _names_columns(row: list[str]) -> bool:
-    filled, known = len(list(filter(None, row))), count_known(row)
-    return max(map(len, row), default=0) <= _LONGEST_NAME and (known > 1 or known == filled == 1)
+def are_names(header: list[str]) -> bool:
+    """Whether these can be names of columns: they are short, and no sentences, unless one is known as a name."""
+    return bool(count_known(header)) or not any(
+        len(cell) > _LONGEST_NAME or cell.endswith(".") and cell.count(" ") >= _SPACES_IN_A_SENTENCE for cell in header
+    )
+
+
+def names_no_index(records: list[list[str]]) -> bool:
+    """Whether the rows below a header have one cell more, each a number of its own, as R writes them."""
+    header, *rows = records or [[]]
+    rows = rows[:-1] or rows  # the last may be cut short
+    numbered = all(len(row) == len(header) + 1 and row[0].isdecimal() and row[-1].strip() for row in rows)
+    return numbered and len({row[0] for row in rows}) == len(rows) > 1
+
+
+def _may_name(row: list[str]) -> bool:
+    return max(map(len, row), default=0) <= _LONGEST_NAME

@@ -1,5 +1,7 @@
 """Rows in a JSON object that is no plain list of them: column by column, under their names, or further inside."""
 
+from collections.abc import Iterator
+
 from core.data.shapes import count_known
 from core.data.shapes.messages import looks_like_chat
 
@@ -9,6 +11,27 @@ SPLIT_NAMES = {
 }  # fmt: skip
 _MOST_NAMES = 100
 """Of a wrapper; what has more are rows by name."""
+
+
+def with_names(items: Iterator[tuple[int, object]]) -> Iterator[tuple[int, object]]:
+    """Numbered items of an array as they are, but texts as rows of one column, and lists of cells below one of names.
+
+    What the first item is decides.
+    """
+    number, first = next(items, (0, None))
+    if isinstance(first, str):
+        yield number, {"text": first}
+        yield from ((number, {"text": item} if isinstance(item, str) else item) for number, item in items)
+    elif isinstance(first, list) and all(isinstance(name, str) for name in first) and count_known(first):
+        yield from ((number, _under(first, item)) for number, item in items)
+    elif number:
+        yield number, first
+        yield from items
+
+
+def _under(names: list[str], cells: object) -> object:
+    fits = isinstance(cells, list) and len(cells) <= len(names)
+    return dict(zip(names, cells, strict=False)) if fits else cells
 
 
 def rows_in(whole: dict) -> list:
@@ -44,11 +67,10 @@ def _held(whole: dict) -> list[dict]:
         return []
     rows = []
     for name, value in whole.items():
+        split, found = SPLIT_NAMES.get(name.lower()), value if _are_rows(value) else []
         if isinstance(value, dict):
-            rows += _held(value)
-        elif _are_rows(value):
-            split = SPLIT_NAMES.get(name.lower())
-            rows += [{"split": split, **row} if split else row for row in value]
+            found = _held(value) or (_of_columns(value) if split else [])
+        rows += [{"split": split, **row} if split else row for row in found]
     return rows
 
 

@@ -12,7 +12,7 @@ import orjson
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
-from core.data.reading.json_columns import SPLIT_NAMES, rows_in
+from core.data.reading.json_columns import SPLIT_NAMES, rows_in, with_names
 from core.data.reading.jsonable import DEEPEST, jsonable_row
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
@@ -178,7 +178,7 @@ def _document(content: Content, encoding: Encoding) -> Iterator[tuple]:
     while character := text.peek():
         number += 1
         if character == "[":
-            rows = text.items(number)
+            rows = with_names(text.items(number))
         elif character == "{":
             rows = _object(text, number)
         else:

@@ -4,12 +4,12 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
-from core.data.reading.headers import header_place
+from core.data.reading.headers import are_names, header_place, names_no_index
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
 from core.errors import InputError
@@ -32,13 +32,15 @@ def delimiter_of(head: str, is_named_so: bool) -> str | None:
     if not records or not is_named_so and records[0] != _records(head, delimiter)[0]:  # prose may say anything
         return None
     header = [cell.strip() for cell in records[0]]
+    alike = sum(len(record) == len(header) for record in records)
+    if is_named_so and len(header) > 1 and not are_names(header):
+        return delimiter if len(records) > 1 and alike >= len(records) * _ALIKE else None
     if max(map(len, header)) > _LONGEST_COLUMN_NAME or not any(header):
         return None
     known = count_known(header)
     looks_like_names = len(set(header)) == len(header) and not any(cell.endswith((".", "!", "?")) for cell in header)
     if is_named_so:
         return delimiter if known or len(header) > 1 or looks_like_names and len(records) > 1 else None
-    alike = sum(len(record) == len(header) for record in records)
     is_quoted = head.lstrip("\ufeff").partition("\n")[2].startswith('"')
     if (
         known > 1
@@ -119,7 +121,8 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
     """The format in words, the columns and the rows. Raises InputError where there is no header; so do the rows."""
     with encoding.open(content, is_counted=False) as file:
         head = file.read(_HEAD_CHARACTERS)
-    above = header_place(_records(head, delimiter))
+    records = _records(head, delimiter)
+    above = header_place(records)
     reader = _reader(encoding.open(content), delimiter, _style_of(head, delimiter))
     try:
         filled = ((number, record) for number, record in enumerate(reader, start=1) if record)
@@ -127,8 +130,17 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
     except csv.Error as error:
         raise InputError(f"Row 1 of {content.name} has no names of columns: {error}.", FORMATS_READ) from None
     form = "CSV" if delimiter == "," else f"CSV with {DELIMITERS[delimiter]}"
-    header = [cell.strip() for cell in header]
-    return form, header, _rows(reader, header, content, number)
+    first, header = header, [cell.strip() for cell in header]
+    if names_no_index(records[above:]):
+        header = ["", *header]
+    if len(header) == 1 or are_names(header):
+        return form, header, _rows(reader, header, content, number)
+    header = [f"column {place}" for place in range(1, len(header) + 1)]
+    return (
+        f"{form}, no header",
+        header,
+        chain([(number, dict(zip(header, first, strict=True)))], _rows(reader, header, content, number)),
+    )
 
 
 def _rows(reader, header: list[str], content: Content, number: int) -> Iterator[tuple]:

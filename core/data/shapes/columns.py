@@ -26,6 +26,8 @@ _OF_OTHER_USE = frozenset(
     name for role in ("chosen", "rejected", "label", "system", "tools", "history", *LABELS) for name in names_of(role)
 )
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+-]*Z?)?$")
+_MAY_BE_TALK = frozenset({"data", "qa", "rounds", "exchanges", "pairs", "utterances"})
+"""Columns of these names hold conversations where they hold lists of texts, or of questions with answers."""
 _INNER_TEXTS = ("text", "value", "content", "answer", "body")
 
 
@@ -45,7 +47,7 @@ class Column:
 
     @cached_property
     def holds_chats(self) -> bool:
-        is_called_so = self.plain in names_of("messages")
+        is_called_so = self.plain in names_of("messages") or self.plain in _MAY_BE_TALK
         return _mostly(
             looks_like_chat(value) or is_transcript(value) or is_called_so and is_dialogue(value)
             for value in self.values

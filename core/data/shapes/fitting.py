@@ -78,9 +78,7 @@ def _feedback(table: Columns) -> Fit:
     if fit.missing:
         return fit
     _find_prompt(fit)
-    if "output" not in fit.mapping and not _has_answers(fit):
-        fit.take_named("output")
-        fit.need("output")
+    _take_answer(fit)
     return _with_prompt_extras(fit)
 
 
@@ -99,11 +97,8 @@ def _chat(table: Columns) -> Fit:
     if "messages" not in fit.mapping and take_turns(fit):
         return _with_prompt_extras(fit, prompt=False)
     fit.need("messages")
-    if not fit.missing and "output" not in fit.mapping and not _has_answers(fit):
-        fit.take_named("output")
-        fit.need("output")
-    elif not fit.missing and (table.asked.get("messages") or table.column(fit.mapping["messages"])).holds_open_chats:
-        fit.take_named("output", texts=True)
+    if not fit.missing:
+        _take_answer(fit)
     tools = table.called("tools")
     if not fit.missing and "tools" not in fit.mapping and len(tools) == 1:
         fit.take("tools", tools[0], f"column {tools[0].name!r} lists the tools that may be called")
@@ -187,14 +182,16 @@ def _find_prompt(fit: Fit) -> None:
     fit.need(*([] if "messages" in fit.mapping else ["instruction"]))
 
 
-def _has_answers(fit: Fit) -> bool:
-    messages = [
-        column
-        for column in (*fit.table.chats(), *fit.table.asked.values())
-        if column.name == fit.mapping.get("messages")
-    ]
-    seen = [column for column in messages if not column.is_unseen]
-    return bool(fit.mapping.get("messages")) and (not seen or seen[0].holds_answered_chats)
+def _take_answer(fit: Fit) -> None:
+    """The column with the answers: needed where no conversation holds them, welcome where those end with a question."""
+    path = fit.mapping.get("messages")
+    chats = [column for column in (*fit.table.chats(), *fit.table.asked.values()) if column.name == path]
+    seen = [column for column in chats if not column.is_unseen]
+    has_answers = bool(path) and (not seen or seen[0].holds_answered_chats)
+    if not has_answers or seen and seen[0].holds_open_chats:
+        fit.take_named("output")
+    if not has_answers:
+        fit.need("output")
 
 
 def _question_and_answer(fit: Fit) -> None:

@@ -81,6 +81,8 @@ class Mapper:
         else:
             asked, good, bad = _parted(read_messages(chosen), read_messages(rejected))
             asked = self._with_system(asked, values)
+        if not good.strip() or not bad.strip():
+            raise UnreadableError(Drop.NO_OUTPUT)
         if good == bad:
             raise UnreadableError(Drop.SAME_ANSWERS)
         return {"messages": as_json(asked), "chosen": good, "rejected": bad}

@@ -20,7 +20,7 @@ def may_hold_turns(columns: list[str], asked: dict[str, str]) -> bool:
     """Whether, by the names of its columns and what the person said, a table may be one."""
     table = Columns(columns, [], {})
     try:
-        return all(asked.get(role) or table.called(role) for role in TURN)
+        return all(asked.get(role) or _called(table, role) for role in TURN)
     except InputError:  # several columns have one name, which is told where they are mapped
         return False
 
@@ -52,8 +52,18 @@ def _column(fit: "Fit", role: str) -> Column | None:
     """What the person said, or else the only column that is called like the role and holds what it should."""
     if role in fit.table.asked:
         return fit.table.asked[role]
-    found = [column for column in fit.free(role) if _HOLDS[role](column)]
+    found = [
+        column
+        for column in _called(fit.table, role)
+        if column.name not in fit.mapping.values() and _HOLDS[role](column)
+    ]
     return found[0] if len(found) == 1 else None
+
+
+def _called(table: Columns, role: str) -> list[Column]:
+    """Columns called like the role; a plain `id` may be that of a conversation."""
+    found = table.called(role)
+    return found or [column for column in table.all if role == "conversation" and column.plain == "id"]
 
 
 def _comes_again(column: Column) -> bool:

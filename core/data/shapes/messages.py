@@ -12,7 +12,8 @@ from core.data.shapes.speakers import ROLES, role_of, turns_of
 from core.data.shapes.texts import as_json, text_of
 
 _SPEAKER = re.compile(
-    r"(?:^|\n)\s*(?:#+\s*|\*\*)?(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*", re.IGNORECASE
+    r"(?:(?:^|\n)\s*(?:#+\s*|\*\*)?|###\s*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
+    re.IGNORECASE,
 )
 
 

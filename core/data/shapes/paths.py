@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_LINES_OF_OBJECTS = re.compile(r"\}\n\s*\{")
 _PYTHON = re.compile(r"\s*\[?\s*\{\s*'")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
@@ -55,9 +56,12 @@ def opened(value: object) -> object:
 
 
 def _opened_python(text: str) -> object:
-    """Lists of objects as pandas writes them into a CSV file: `[{'role': 'user', 'content': "It's me"}]`."""
+    """Lists of objects as pandas writes them into a CSV file: `[{'role': 'user', 'content': "It's me"}]`.
+
+    Those of NumPy have a line each and no comma between.
+    """
     try:
-        return ast.literal_eval(text.strip())
+        return ast.literal_eval(_LINES_OF_OBJECTS.sub("}, {", text.strip()))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
 

@@ -42,6 +42,13 @@ def test_rows_of_one_id_that_follow_each_other_are_one_conversation():
     assert source.columns == [*COLUMNS, "messages"]
 
 
+def test_a_plain_id_is_that_of_a_conversation_where_it_comes_again():
+    rows = [{"id": row["conversation_id"], "from": row["role"], "value": row["content"]} for row in talk("a") + talk(2)]
+    assert [len(row.values["messages"]) for row in grouped(rows).rows] == [4, 4]
+    each = [{**row, "id": number} for number, row in enumerate(rows)]
+    assert "messages" not in grouped(each).columns
+
+
 def test_it_is_found_with_the_reason_and_the_person_may_know_better():
     rows = talk("a") + talk("b")
     detected = detect(COLUMNS, rows)

@@ -213,6 +213,23 @@ def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file)
     assert dropped["dropped"] == {"near duplicate of another example": 1}
 
 
+def test_rows_that_are_all_alike_are_split_and_told_to_leak(tmp_path, prepare_file):
+    said = "is good for counting things, as everybody in this large and old world of ours knows very well."
+    rows = [{"question": f"What is the number {n} good for?", "answer": f"The number {n} {said}"} for n in range(40)]
+    result = prepare_file(write_csv(tmp_path / "rows.csv", rows), min_words=1)
+    assert result["splits"] == {"train": 32, "validation": 4, "test": 4}
+    assert result["report"]["source"]["notes"] == [
+        "nearly all examples are near duplicates of one another: they stand in several splits"
+    ]
+    assert "leakage" in {one["kind"] for one in result["report"]["findings"] if one["severity"] == "error"}
+
+
+def test_answers_to_one_question_are_too_few_to_split(tmp_path, prepare_file):
+    rows = [{"question": "What is one more?", "answer": " ".join(random.Random(n).sample(WORDS, 9))} for n in range(9)]
+    with pytest.raises(InputError, match="9 examples ask only 1 question, and all answers to one stand in one split"):
+        prepare_file(write_csv(tmp_path / "rows.csv", rows), min_words=1)
+
+
 def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_file):
     rows = [
         {**row, "Split": ("training", "dev", "Test")[n % 3], "kind": "ab"[n % 2]} for n, row in enumerate(good_rows(60))

@@ -33,6 +33,21 @@ def test_what_stands_above_the_header_of_a_csv(tmp_path, above, number):
     assert rows == list(enumerate(ROWS, start=number))
 
 
+def test_a_csv_without_a_header(tmp_path):
+    rows = [{"column 1": f"What is {n}?", "column 2": f"It is a number, the one called {n}."} for n in range(9)]
+    content = made.csv_bytes(rows).split(b"\n", 1)[1]
+    assert read(tmp_path / "a.csv", content) == list(enumerate(rows, start=1))
+    survey = "When was it made?,How did you like the place?,Anything else?\n1,well,no\n2,badly,no\n"
+    assert [list(values) for _, values in read(tmp_path / "b.csv", survey.encode())] == [
+        survey.partition("\n")[0].split(",")
+    ] * 2
+
+
+def test_rows_with_a_number_that_the_header_does_not_name(tmp_path):
+    numbered = [{"": str(number), **row} for number, row in enumerate(ROWS)]
+    assert read(tmp_path / "a.csv", made.csv_bytes(numbered)[1:]) == list(enumerate(numbered, start=2))
+
+
 def test_a_line_that_tells_the_delimiter(tmp_path):
     assert read(tmp_path / "a.csv", b"sep=;\r\n" + made.csv_bytes(ROWS, delimiter=";")) == list(enumerate(ROWS, 3))
 
@@ -90,9 +105,20 @@ def test_json_column_by_column_and_further_inside(tmp_path, arranged):
 
 
 def test_splits_further_inside(tmp_path):
-    rows = read(tmp_path / "a.json", made.json_bytes({"data": {"train": ROWS[:9], "test": ROWS[9:]}}))
-    assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
-    assert [values for _, values in rows] == ROWS
+    by_column = ARRANGED["columns of lists"]
+    for arranged in (
+        {"data": {"train": ROWS[:9], "test": ROWS[9:]}},
+        {"train": by_column(ROWS[:9]), "test": by_column(ROWS[9:])},
+    ):
+        rows = read(tmp_path / "a.json", made.json_bytes(arranged))
+        assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
+        assert [values for _, values in rows] == ROWS
+
+
+def test_json_lists_of_texts_and_of_cells(tmp_path):
+    texts = [row["output"] for row in ROWS]
+    assert read(tmp_path / "a.json", made.json_bytes(texts)) == list(enumerate(({"text": text} for text in texts), 1))
+    assert read(tmp_path / "b.json", made.json_bytes(made.table_of(ROWS), indent=1)) == list(enumerate(ROWS, start=2))
 
 
 def test_an_example_alone_is_no_wrapper(tmp_path):
@@ -114,6 +140,18 @@ def test_the_sheet_with_the_rows_is_read_and_sheets_may_be_splits(tmp_path):
     assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
     assert [values for _, values in rows] == ROWS
     assert opened.notes == ["sheets with other columns were left out: About"]
+
+
+def test_a_page_that_is_a_table_of_examples(tmp_path):
+    rows = "".join(f"<tr><th>{n}</th><td>Who is {n}?</td><td>\n  It is <b>me</b>,<br>the {n}.</td></tr>" for n in "ab")
+    page = f"<table><thead><tr><th></th><th>Question</th><th>Answer</th></tr></thead><tbody>{rows}</tbody></table>"
+    assert read(tmp_path / "a.html", page.encode()) == [
+        (number, {"": name, "Question": f"Who is {name}?", "Answer": f"It is me,\nthe {name}."})
+        for number, name in ((2, "a"), (3, "b"))
+    ]
+    for document in (page.replace("Question", "Fruit").replace("Answer", "Price"), f"<p>{'A tale. ' * 50}</p>{page}"):
+        content = f"<html><body>{document}</body></html>".encode()
+        assert [set(values) for _, values in read(tmp_path / "b.html", content)] == [{"text", "source"}]
 
 
 def test_latin_1_with_a_raised_figure_in_a_word(tmp_path):

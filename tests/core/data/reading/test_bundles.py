@@ -13,7 +13,7 @@ import pytest
 from core.data.reading import look, open_path
 from core.data.reading.bundles import _split_of, open_any
 from core.data.reading.content import Content, Meter
-from core.errors import InputError, TunewrightError
+from core.errors import CorruptArtifactError, InputError, TunewrightError
 from tests.core.data.reading import made
 
 TRAIN = [{"question": f"What is {n}?", "answer": f"It is {n}."} for n in range(5)]
@@ -79,6 +79,12 @@ def test_a_folder_that_the_datasets_library_saved(tmp_path):
         assert [row.values["split"] for row in rows] == ["test"] * len(TEST) + ["train"] * len(TRAIN)
         assert [row.values["question"] for row in rows[len(TEST) :]] == [row["question"] for row in TRAIN]
         assert source.facts["notes"] == [] and source.columns == ["question", "answer", "split"]
+
+
+def test_a_zip_whose_beginning_is_gone_is_told_to_be_broken(tmp_path):
+    data = made.zip_bytes({"a.csv": b"question,answer\nWho is it?,It is me.\n" * 9, "b.csv": b"question,answer\n"})
+    with pytest.raises(CorruptArtifactError, match="'a.csv' at byte -9 has no header there"):
+        read(packed_file(tmp_path, "cut.zip", data[:4] + data[13:]))
 
 
 @pytest.mark.parametrize("as_file", [False, True])

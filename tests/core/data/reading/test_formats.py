@@ -146,6 +146,12 @@ def test_one_broken_byte_does_not_spoil_the_other_letters(tmp_path):
     assert "at 1 place," in source.facts["notes"][0]
 
 
+def test_a_zero_in_a_text_does_not_make_it_utf_16(tmp_path):
+    (tmp_path / "rows.csv").write_bytes(b"question,answer\n" + b"What is it then?,It is a thing.\n" * 9 + b"A\0,b\n")
+    with pytest.raises(InputError, match="no letters, the first at byte 305"):
+        open_path(tmp_path / "rows.csv")
+
+
 def test_numbers_dates_and_bytes_of_parquet_come_as_text_or_json(tmp_path):
     import datetime
     import decimal

@@ -130,15 +130,18 @@ def test_turns_of_a_conversation(turn):
 )
 def test_turns_in_pairs(pair):
     texts = [[one["content"] for one in row["messages"]] for row in DIALOGUES]
-    rows = [{"dialogue": [pair(*said[:2]), pair(*said[2:])]} for said in texts]
-    assert found(rows).shape is Shape.CHAT
-    assert examples(rows) == examples(DIALOGUES)
+    for name in ("dialogue", "data"):
+        rows = [{name: [pair(*said[:2]), pair(*said[2:])]} for said in texts]
+        assert found(rows).shape is Shape.CHAT
+        assert examples(rows) == examples(DIALOGUES)
 
 
 @pytest.mark.parametrize("rows", [PREFERENCE, OPENAI, TOOL_CALLS], ids=["preference", "messages", "tools"])
 def test_cells_that_python_wrote(rows):
     written = [{name: value if isinstance(value, str) else str(value) for name, value in row.items()} for row in rows]
     assert examples(written) == examples(rows)
+    in_lines = [{name: text.replace("}, {'", "}\n {'") for name, text in row.items()} for row in written]
+    assert examples(in_lines) == examples(rows)
 
 
 def test_an_answer_that_is_an_object_stays_text():
@@ -150,6 +153,31 @@ def test_an_answer_that_is_an_object_stays_text():
 def test_conversations_that_end_with_a_question_and_the_answer_beside_them(end):
     rows = [{"messages": row["messages"][:-1] + end, "response": row["messages"][-1]["content"]} for row in DIALOGUES]
     assert found(rows).mapping == {"messages": "messages", "output": "response"}
+    assert examples(rows) == examples(DIALOGUES)
+
+
+@pytest.mark.parametrize("rows", [PREFERENCE, OPENAI, TOOL_CALLS, KTO], ids=["preference", "chat", "tools", "kto"])
+def test_rows_of_which_each_stands_inside_another(rows):
+    assert examples([{"row_idx": number, "row": row} for number, row in enumerate(rows)]) == examples(rows)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        lambda one: f"\n\nHuman: {one['prompt']}\n\nAssistant:",
+        lambda one: [*DIALOGUES[0]["messages"][:2], {"role": "user", "content": one["prompt"]}],
+    ],
+)
+def test_feedback_on_what_answers_a_conversation(prompt):
+    rows = [{**one, "prompt": prompt(one)} for one in KTO]
+    assert [one["output"] for one in examples(rows)] == [one["completion"] for one in KTO]
+
+
+def test_a_conversation_in_one_line():
+    rows = [
+        {"text": "".join(f"### {'Human' if one['role'] == 'user' else 'Assistant'}: {one['content']}" for one in said)}
+        for said in (row["messages"] for row in DIALOGUES)
+    ]
     assert examples(rows) == examples(DIALOGUES)
 
 

@@ -71,6 +71,7 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
                 step(*planned.source.position(), "reading and cleaning")
             _check_any_left(tally, len(kept), planned.spec)
             kept.close()
+            planned.source.settle()
             selection, leaks = select(kept, planned, step)
             for reason, rows in selection.dropped.items():
                 tally.drop(reason, rows)
@@ -162,19 +163,30 @@ def _reason(tally: Tally, reason: str, count: int) -> str:
 def _write_splits(staged: Path, selection: Selection, spec: PrepareSpec, step) -> dict[str, int]:
     splits = {str(split): in_order(selection, code, spec.seed) for code, split in enumerate(Split)}
     splits = {name: indices for name, indices in splits.items() if len(indices)}
-    total, done = len(selection.indices), [0]
-    rows_at_once = max(1, min(_MOST_ROWS_A_PIECE, int(_PIECE_BYTES * len(selection.kept) / selection.kept.size_bytes)))
+    kept, total, done = selection.kept, len(selection.indices), 0
+    rows_at_once = max(1, min(_MOST_ROWS_A_PIECE, int(_PIECE_BYTES * len(kept) / kept.size_bytes)))
 
     def pieces(indices: np.ndarray) -> Iterator[pa.Table]:
         """The examples in their order, no more at once than memory holds with ease."""
-        for start in range(0, len(indices), rows_at_once):
-            step(done[0], total, "splitting and writing")
-            yield selection.kept.table(indices[start : start + rows_at_once])
-            done[0] += rows_at_once
+        nonlocal done
+        starts = range(0, len(indices), rows_at_once)
+        for piece in _ahead(kept.table(indices[start : start + rows_at_once]) for start in starts):
+            step(done, total, "splitting and writing")
+            yield piece
+            done += len(piece)
 
-    columns = [*selection.kept.columns, "row"]
+    columns = [*kept.columns, "row"]
     write_dataset(staged, {name: pieces(indices) for name, indices in splits.items()}, columns)
     return {name: len(indices) for name, indices in splits.items()}
+
+
+def _ahead(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The pieces, each gathered while the one before is written."""
+    with ThreadPoolExecutor(1) as aside:
+        coming = aside.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = aside.submit(next, pieces, None)
+            yield piece
 
 
 def _write_json(path: Path, content: dict) -> None:

@@ -38,3 +38,5 @@ class Source:
     """How much has been read, of how much, in one unit."""
     packets: Iterator[Packet] | None = None
     """The same rows packed, to be taken instead of `rows`."""
+    settle: Callable[[], None] = lambda: None
+    """Waits for those of the facts that are found out while the rows are read; to be called after the last one."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -48,14 +49,20 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
     _check(path)
     child = _Child(path, max_rows)
     facts: dict[str, object] = {"kind": "folder" if path.is_dir() else "file", "file": path.name}
-    if path.is_file():
-        facts["sha256"] = sha256_of(path)  # while the child finds out what it is
+    aside = ThreadPoolExecutor(1)
+    hashing = aside.submit(sha256_of, path) if path.is_file() else None
+    aside.shutdown(wait=False)
     opened = child.opened()
     facts |= opened["facts"]
     total = opened["facts"]["bytes"]
     packets = child.packets(facts)
     rows = (row for packet in packets for row in unpacked(packet))
-    return Source(facts, opened["columns"], rows, position=lambda: (child.done, total), packets=packets)
+
+    def settle() -> None:
+        if hashing:
+            facts["sha256"] = hashing.result()
+
+    return Source(facts, opened["columns"], rows, lambda: (child.done, total), packets, settle)
 
 
 def look(path: Path) -> dict[str, object]:

@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from enum import StrEnum
 
+import numpy as np
+
 from core.data.cleaning.boilerplate import without_boilerplate
 from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
 from core.data.cleaning.personal import find_personal_data, redact
@@ -81,18 +83,18 @@ class Cleaner:
         nothing but broken characters and, where asked, personal data.
         """
         texts: list[str] = []
-        ends = []
+        ends = [0]
         for example in examples:
             texts += _texts_of(example)
             ends.append(len(texts))
-        signs = signs_of_each(texts).tolist()
-        cleaned, start = [], 0
-        for example, row, end in zip(examples, rows, ends, strict=True):
-            mine, start = signs[start:end], end
-            if self._only_basic and not any(mine):  # as of most rows
-                cleaned.append((example, _UNCHANGED, None))
-            else:
-                cleaned.append(_Visit(self, row, mine).clean(example))
+        signs = signs_of_each(texts)
+        listed = signs.tolist()
+        cleaned: list[Cleaned] = [(example, _UNCHANGED, None) for example in examples]
+        shown = np.concatenate([[0], np.cumsum(signs != 0)])[ends]
+        visited = np.flatnonzero(np.diff(shown)) if self._only_basic else range(len(examples))
+        for index in visited:
+            mine = listed[ends[index] : ends[index + 1]]
+            cleaned[index] = _Visit(self, rows[index], mine).clean(examples[index])
         return cleaned
 
     def merge(self, other: "Cleaner") -> None:

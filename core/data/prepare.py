@@ -16,7 +16,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from core.artifacts import naming_full_disks, publish, staging_folder
 from core.data.datasets import REPORT, SPEC, write_dataset
 from core.data.drops import REMEDIES, Drop
 from core.data.kept import Kept
-from core.data.measuring import measure
+from core.data.measuring import Measuring
 from core.data.planning import Planned, plan
 from core.data.report import report_of
 from core.data.screening import Screen, Screened, rows_of, screened
@@ -72,14 +72,15 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
             _check_any_left(tally, len(kept), planned.spec)
             kept.close()
             planned.source.settle()
+            measuring = stack.enter_context(closing(Measuring(kept, planned.spec)))
             selection, leaks = select(kept, planned, step)
             for reason, rows in selection.dropped.items():
                 tally.drop(reason, rows)
-            with ThreadPoolExecutor(1) as aside:  # where there are many rows, other processes look at them
-                measuring = aside.submit(measure, selection, planned.spec)
+            with ThreadPoolExecutor(1) as aside:
+                looking = aside.submit(measuring.of, selection)
                 sizes = _write_splits(staged, selection, planned.spec, step)
                 step(1, 1, "looking for what is wrong")
-                measured = measuring.result()
+                measured = looking.result()
             report = report_of(planned, tally, selection, measured, leaks, sizes) | (origin or {})
             shutil.rmtree(texts)
             _write_json(staged / REPORT, report)

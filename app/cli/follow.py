@@ -10,7 +10,7 @@ from core.jobs import FINAL_STATES, JobState
 from core.reporting import without_figures
 from storage.rows import Job
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS = 0.1
 _PLAIN_LINE_SECONDS = 5
 _SUPERVISOR_CHECK_SECONDS = 2
 

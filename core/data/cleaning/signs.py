@@ -70,10 +70,14 @@ def _addresses(read: np.ndarray) -> np.ndarray:
 
 
 def _unusual(read: np.ndarray) -> np.ndarray:
-    """Where characters beyond ASCII begin that must be looked at one by one: all but common letters, signs, quotes."""
+    """Where characters beyond ASCII begin that must be looked at one by one: all but common letters and signs."""
     places = np.flatnonzero(read >= 0xC0)
     first, second, third = read[places], read[places + 1], read[places + 2]
-    quote = (first == 0xE2) & (second == 0x80) & (third >= 0x90) & (third <= 0xA7)
     letter = (first == 0xC3) & (second != 0x83) & (third < 0x80)  # no part of what is read in the wrong encoding
     sign = (first == 0xC2) & (second > 0xA0) & (second != 0xAD)
-    return places[~(quote | letter | sign)]
+    code = second.astype(np.uint16) << 6 | third & 0x3F  # of U+2000 to U+2FFF, from 0x2000 on
+    quote = (code >= 0x2010) & (code <= 0x2027)
+    small_digit = (code >= 0x2080) & (code <= 0x208E)
+    arrow_or_operator = (code >= 0x2190) & (code <= 0x22FF)
+    common = (first == 0xE2) & (quote | small_digit | arrow_or_operator)
+    return places[~(common | letter | sign)]

@@ -76,20 +76,32 @@ def open_json(content: Content, encoding: Encoding) -> OpenedJson:
 
 def rows_of_lines(data: bytes, first: int) -> list[tuple]:
     """The rows in whole lines of UTF-8, of which the first has that number."""
-    rows = []
+    whole = data.removesuffix(b"\n")
+    count = whole.count(b"\n") + 1
+    try:  # all at once, which is much faster; a number between the lines shows whether each was one object
+        items = orjson.loads(b"[%s]" % whole.replace(b"\n", b",0,"))
+    except orjson.JSONDecodeError:
+        return list(_line_by_line(data, first))
+    rows = items[::2]
+    if len(rows) == count and items[1::2] == [0] * (count - 1) and all(map(_is_plain_row, rows)):
+        return list(zip(range(first, first + count), rows, strict=True))
+    return list(_line_by_line(data, first))
+
+
+def _is_plain_row(item: object) -> bool:
+    return item.__class__ is dict and _FLAT.issuperset(map(type, item.values()))
+
+
+def _line_by_line(data: bytes, first: int) -> Iterator[tuple]:
     for number, line in enumerate(data.split(b"\n"), start=first):
         try:
             item = orjson.loads(line)
         except orjson.JSONDecodeError:
             if line.strip():
-                rows.append(jsonable_row(_row_of_unusual_line(number, line)))
+                yield jsonable_row(_row_of_unusual_line(number, line))
             continue
-        is_flat = item.__class__ is dict and _FLAT.issuperset(map(type, item.values()))
-        if is_flat or item.__class__ is dict and line.count(b"[") + line.count(b"{") <= DEEPEST:
-            rows.append((number, item))
-        else:
-            rows.append(jsonable_row(_row_of(number, item)))
-    return rows
+        row = _row_of(number, item)
+        yield row if line.count(b"[") + line.count(b"{") <= DEEPEST else jsonable_row(row)
 
 
 # --- lines

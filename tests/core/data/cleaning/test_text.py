@@ -6,7 +6,7 @@ import pytest
 
 from core.data.cleaning import Cleaner
 from core.data.cleaning.signs import ADDRESS, BROKEN, MARKUP, ODD_SPACE, signs_of_each
-from core.data.cleaning.text import mend_unicode, strip_html, strip_urls, tidy_space
+from core.data.cleaning.text import is_sound, mend_unicode, strip_html, strip_urls, tidy_space
 from core.jobs import Cleaning
 
 
@@ -101,7 +101,8 @@ def test_the_quick_look_overlooks_nothing():
         "WWW.b",
     ]
     pieces += ["ftp://c.d", "漢字", "word", "w", ".", ":", "/", "\x07", "\x85", "“"]
-    pieces += ["\x1f", "Ã", "é’", "°", "\u00ad", "–", "&", "<", "#", "!", "\u3000", "\ue000", "d’"]
+    pieces += ["\x1f", "Ã", "é’", "°", "\u00ad", "–", "&", "<", "#", "!", "\u3000", "\u2009", "\u2028", "₂", "→"]
+    pieces += ["≠", "=\u0338", "\u208f", "\u2329", "\ue000", "d’"]
     random_ = random.Random(5)
     texts = ["".join(random_.choices(pieces, k=random_.randint(0, 5))) for _ in range(20_000)]
     signs = signs_of_each(texts)
@@ -112,6 +113,12 @@ def test_the_quick_look_overlooks_nothing():
             if not shown & sign:
                 assert step(text) == text
     assert (signs == 0).sum() > 1_000
+
+
+def test_only_sound_characters_are_passed_by():
+    characters = [chr(code) for code in range(0x80, 0x3000)]
+    passed = [character for character, sign in zip(characters, signs_of_each(characters), strict=True) if not sign]
+    assert all(map(is_sound, passed)) and len(passed) > 8_000
 
 
 @pytest.mark.parametrize(

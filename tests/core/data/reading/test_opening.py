@@ -146,6 +146,14 @@ def test_json_lines_keep_their_numbers_whatever_stands_between_them(tmp_path, li
     assert all(found[number].values == rows[number - 1] for number in plain) and len(plain) == 2992
 
 
+def test_objects_that_share_lines_are_no_rows(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"a": "x"}\n{"a": "y"},0,{"a": "z"}\n{"a": [{"b": "1"}\n{"b": "2"}]}\n{"a": "last"}\n')
+    found = [(row.number, row.values.get("a"), str(row.problem or "")) for row in open_path(path).rows]
+    broken = [(number, None, "not valid JSON") for number in (2, 3, 4)]
+    assert found == [(1, "x", ""), *broken, (5, "last", "")]
+
+
 def test_a_row_larger_than_any_may_be_is_named(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'{"a": "x"}\n{"a": "y"}\n{"a": "' + b"z" * (65 << 20) + b'"}\n')

@@ -17,6 +17,8 @@ from storage.rows import Artifact
 SAMPLE_DOMAINS = tuple(str(domain) for domain in Domain)
 _MARK = "dataset_dict.json"
 _LONGEST_ROOT = 70
+_MOST_SETS, _MOST_SET_ROWS = 20, 100_000
+"""How many evaluation sets, and rows in them, a dataset is compared with unasked: at most about two seconds of work."""
 
 
 def datasets() -> list[dict]:
@@ -66,6 +68,36 @@ def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
     taken = [path.name for path in place.glob("*_dataset")] + [dataset_folder(name) for name in spoken_for]
     numbers = [int(found[1]) for name in taken if (found := re.fullmatch(rf"{re.escape(stem)}\.v(\d+)_dataset", name))]
     return {"name": f"{stem}.v{max([number, *numbers]) + 1}", "output_dir": str(place)}
+
+
+def evaluation_sets(parent: str | None = None) -> list[dict]:
+    """The newest version of each dataset that has rows for checking, newest first.
+
+    Not among them are versions of the dataset in the folder `parent`: its next version has the same rows.
+    """
+    families: dict[tuple[Path, str], dict] = {}
+    for one in datasets():
+        families.setdefault((Path(one["path"]).parent, one["root"]), one)
+    if parent:
+        folder = Path(parent)
+        families.pop((folder.parent, _version(folder, _report(folder) or {})[0]), None)
+    return [one for one in families.values() if _rows_for_checking(one)]
+
+
+def compared_unasked(sets: list[dict], parent: str | None = None) -> list[dict]:
+    """The newest of the evaluation sets, as many as take little time; none that `parent` was not compared with."""
+    left_out = (_told(Path(parent, "spec.json")) or {}).get("not_compared_with", ()) if parent else ()
+    chosen, rows = [], 0
+    for one in sets:
+        more = _rows_for_checking(one)
+        if one["path"] not in left_out and len(chosen) < _MOST_SETS and rows + more <= _MOST_SET_ROWS:
+            chosen.append(one)
+            rows += more
+    return chosen
+
+
+def _rows_for_checking(one: dict) -> int:
+    return sum(one["report"]["splits"].get(split, 0) for split in (Split.VALIDATION, Split.TEST))
 
 
 def find_dataset(reference: str | None) -> str:
@@ -118,8 +150,12 @@ def _described(artifact: Artifact) -> dict | None:
 
 def _report(folder: Path) -> dict | None:
     """What a dataset says of itself; None where it is gone."""
+    return _told(folder / "data_report.json")
+
+
+def _told(path: Path) -> dict | None:
     try:
-        return json.loads((folder / "data_report.json").read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
 

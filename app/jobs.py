@@ -1,11 +1,12 @@
 """Jobs as the person asks for them: start one, look at it, pause, resume or cancel it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from app.datasets import find_dataset, next_version
+from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version
 from app.models import FoundModel, find_model
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
-from app.studio import home, store
+from app.studio import store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
@@ -18,7 +19,10 @@ from storage.rows import Event, Job
 
 
 def start_preparing(**values) -> Job:
-    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file."""
+    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file.
+
+    Where `compare_with` names no datasets, it is compared with the evaluation sets that the studio holds.
+    """
     if "upload" in values:
         values["input_file"] = upload_path(values.pop("upload"))
     if values.get("input_file"):
@@ -33,8 +37,7 @@ def start_preparing(**values) -> Job:
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
-    if values.get("compare_with"):
-        values["compare_with"] = tuple(map(find_dataset, values["compare_with"]))
+    values |= _comparison(values.get("compare_with"), values.get("parent"))
     return _ask(JobKind.PREPARE, values, wish=values.get("domain", "general"))
 
 
@@ -42,19 +45,20 @@ def start_synthesizing(**values) -> Job:
     """Ask for examples that a model writes; `values` are the fields of SynthesizeSpec.
 
     `uploads` may be ids of uploaded files, taken as further documents. With an endpoint, `model` is its name there.
+    Compared with evaluation sets as in `start_preparing`.
     """
     uploaded = [upload_path(upload) for upload in values.pop("uploads", ())]
     if documents := [*map(input_file, values.get("documents", ())), *uploaded]:
         values["documents"] = documents
     if values.get("dataset"):
         values["dataset"] = find_dataset(values["dataset"])
+    values |= _comparison(values.get("compare_with"), values.get("dataset"))
     if values.get("endpoint") and not values.get("model"):
         raise InputError("No model is given.", "Name the model that the endpoint serves.")
     if not values.get("endpoint"):
         values["model"] = find_model(values.get("model", STARTER)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
-    wish = "documents" if about.parent == home() / "uploads" else about.stem.removesuffix("_dataset")
-    return _ask(JobKind.SYNTHESIZE, values, wish=f"{wish}-written")
+    return _ask(JobKind.SYNTHESIZE, values, wish=f"{about.stem.removesuffix('_dataset')}-written")
 
 
 def start_training(preset: str | None = None, **values) -> Job:
@@ -149,6 +153,17 @@ def job_log(job_id: str, tail_bytes: int = 20_000) -> str:
     with Path(log_path).open("rb") as log:
         log.seek(max(0, Path(log_path).stat().st_size - tail_bytes))
         return log.read().decode("utf-8", errors="replace")
+
+
+def _comparison(asked: Iterable[str] | None, parent: str | None) -> dict[str, tuple[str, ...]]:
+    """The fields of a spec about other datasets' evaluation sets: those `asked` for, else the newest there are."""
+    held = evaluation_sets(parent)
+    if asked is None:
+        chosen = [one["path"] for one in compared_unasked(held, parent)]
+    else:
+        chosen = [find_dataset(one) for one in asked]
+    others = [one["path"] for one in held if one["path"] not in chosen]
+    return {"compare_with": tuple(chosen), "not_compared_with": tuple(others)}
 
 
 def _with_model(values: dict) -> FoundModel:

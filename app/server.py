@@ -24,6 +24,7 @@ from core.errors import ConflictError, NotFoundError
 from storage.settings import settings
 
 _WATCH_SECONDS = 1.5
+_TIDY_SECONDS = 600
 _log = logging.getLogger(__name__)
 
 
@@ -51,12 +52,13 @@ def build_api() -> FastAPI:
         store()
         sweep_uploads()
         sweep_datasets()
-        watch = asyncio.create_task(_keep_supervised())
+        aside = [asyncio.create_task(task) for task in (_keep_supervised(), _keep_tidy())]
         async with run_pages(api):
             yield
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
+        for task in aside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         dismiss_idle_supervisor()
 
     api = FastAPI(
@@ -89,6 +91,16 @@ async def _keep_supervised() -> None:
             await asyncio.to_thread(ensure_supervisor)
         except (OSError, OperationalError) as error:
             _log.warning("No supervisor could be started; trying again: %s", error)
+
+
+async def _keep_tidy() -> None:
+    """Remove the uploads that nobody needs any more, now and then."""
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        try:
+            await asyncio.to_thread(sweep_uploads)
+        except (OSError, OperationalError) as error:
+            _log.warning("The uploads could not be tidied; trying again: %s", error)
 
 
 def _bound(host: str, port: int) -> socket.socket:

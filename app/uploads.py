@@ -1,4 +1,7 @@
-"""Files that a person brings: received piece by piece under a name of ours, or pointed at where they lie."""
+"""Files that a person brings: received piece by piece into a folder of ours, or pointed at where they lie.
+
+An upload goes once a dataset was made from it, and where none was, after a week; never while a job may still read it.
+"""
 
 import errno
 import fcntl
@@ -6,19 +9,28 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from app.studio import home
+from app.studio import home, store
 from core.artifacts import sync_folder
 from core.data.formats import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
 from core.errors import DiskFullError, InputError, NotFoundError
+from core.jobs import FINAL_STATES, JobState
+from storage.jobs import states_of_jobs_naming
 from storage.settings import settings
 
 UPLOAD_SUFFIXES = SUFFIXES
+USED_UPLOAD_SECONDS = 3600
+"""How long an upload stays after it was last looked at, once a dataset was made from it."""
+UNUSED_UPLOAD_SECONDS = 7 * 24 * 3600
 _KINDS = ", ".join(suffix.removeprefix(".") for suffix in SUFFIXES)
+_REMOVED = ".removed"
+_LONGEST_STEM_BYTES = 200
+_NOT_IN_NAMES = ':*?"<>|'
 
 
 def upload_limit_bytes() -> int:
@@ -40,16 +52,16 @@ class Upload:
         self._filename = filename
         self._announced_bytes = announced_bytes
         self._check_size(announced_bytes)
-        self.id = secrets.token_hex(8) + self._suffix
-        self.path = home() / "uploads" / self.id
-        self._partial = self.path.with_name(f"{self.id}.partial")
+        self.id = secrets.token_hex(8)
+        self.path = _folder(self.id) / _plain_name(filename, self._suffix)
+        self._partial = _folder(f"{self.id}.partial")
         self._head = b""
         self.bytes = 0
 
     def __enter__(self) -> Self:
         """Raises DiskFullError where the announced bytes are not free."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        free_bytes = shutil.disk_usage(self.path.parent).free
+        self._partial.parent.mkdir(parents=True, exist_ok=True)
+        free_bytes = shutil.disk_usage(self._partial.parent).free
         if self._announced_bytes > free_bytes:
             raise DiskFullError(
                 f"The file has {self._announced_bytes:,} bytes, and the disk only {free_bytes:,} free.",
@@ -73,7 +85,7 @@ class Upload:
         self.bytes += len(piece)
 
     def keep(self) -> dict:
-        """All has come: the file stands under its name, safe from a power cut. Returns {"id", "bytes"}.
+        """All has come: the file stands under its own name, safe from a power cut. Returns {"id", "bytes"}.
 
         Raises InputError for an empty file, or one that is not of its kind; DiskFullError.
         """
@@ -82,8 +94,10 @@ class Upload:
         self._check_kind()
         with self._naming_full_disks():
             os.fsync(self._file.fileno())
+            self.path.parent.mkdir()
         self._partial.replace(self.path)
         sync_folder(self.path.parent)
+        sync_folder(self._partial.parent)
         return {"id": self.id, "bytes": self.bytes}
 
     def __exit__(self, *_error: object) -> None:
@@ -127,23 +141,71 @@ def store_upload(filename: str, pieces: Iterable[bytes]) -> dict:
 
 
 def sweep_uploads() -> None:
-    """Remove what servers that were killed had received of files; what is arriving at another server stays."""
-    for partial in (home() / "uploads").glob("*.partial"):
-        with partial.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            partial.unlink(missing_ok=True)
+    """Remove what servers that were killed had received of files, and the uploads that nobody needs any more.
+
+    What is arriving at another server stays, and so does what a job that has not ended names.
+    """
+    for place in _folder("").glob("*"):
+        with suppress(FileNotFoundError):  # another server tidies too
+            if place.suffix == ".partial":
+                _remove_unless_arriving(place)
+            elif place.is_dir() and _is_spent(place):
+                _remove(place)
+
+
+def _remove_unless_arriving(partial: Path) -> None:
+    with partial.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        partial.unlink(missing_ok=True)
+
+
+def _is_spent(folder: Path) -> bool:
+    """Whether an upload has been left alone long enough, and no job is still to read it."""
+    age_seconds = time.time() - folder.stat().st_mtime
+    if age_seconds < USED_UPLOAD_SECONDS:
+        return False
+    states = states_of_jobs_naming(store(), folder.stem)
+    return states <= FINAL_STATES and (JobState.SUCCEEDED in states or age_seconds > UNUSED_UPLOAD_SECONDS)
+
+
+def _remove(folder: Path) -> None:
+    """Remove an upload, unless somebody takes it up in this very moment: whoever does touches it first."""
+    aside = folder.with_name(folder.stem + _REMOVED)
+    folder.rename(aside)
+    if time.time() - aside.stat().st_mtime < USED_UPLOAD_SECONDS:
+        aside.rename(folder)
+    else:
+        shutil.rmtree(aside)
 
 
 def upload_path(upload_id: str) -> str:
-    """Where an uploaded file lies. Raises NotFoundError; an id is never taken for a path."""
-    path = home() / "uploads" / upload_id
-    well_formed = re.fullmatch(r"[0-9a-f]{16}((\.[a-z0-9]+){1,2})", upload_id)
-    if not well_formed or readable_suffix(upload_id) != well_formed[1] or not path.is_file():
-        raise NotFoundError(f"There is no upload {upload_id[:80]!r}.", "Upload the file again.")
-    return str(path)
+    """Where an uploaded file lies; it counts as looked at. Raises NotFoundError; an id is never taken for a path."""
+    if re.fullmatch(r"[0-9a-f]{16}", upload_id):
+        with suppress(FileNotFoundError, StopIteration):
+            os.utime(_folder(upload_id))
+            return str(next(_folder(upload_id).iterdir()))
+    raise NotFoundError(
+        f"There is no upload {upload_id[:80]!r}.",
+        "It goes an hour after a dataset was made from it, or after a week without one. Upload the file again.",
+    )
+
+
+def _folder(name: str) -> Path:
+    return home() / "uploads" / name
+
+
+def _plain_name(filename: str, suffix: str) -> str:
+    """The last part of a name from outside, as a name for a file: rows, reports and errors tell it to the person."""
+    name = "".join(
+        letter if letter.isprintable() and letter not in _NOT_IN_NAMES else "_"
+        for letter in re.split(r"[/\\]", filename)[-1]
+    ).lstrip(". ")
+    stem, ending = name[: -len(suffix)], name[-len(suffix) :]
+    stem = stem.encode("utf-8", "replace")[:_LONGEST_STEM_BYTES].decode("utf-8", "ignore")
+    return stem + ending if stem else f"upload{suffix}"
 
 
 def input_file(path: str) -> str:

@@ -1,17 +1,14 @@
 """Versions of a dataset as the person handles them: changed, brought back, compared, taken along, thrown away."""
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from app.datasets import dataset, find_dataset, versions_of
-from app.inspection import ROOT, ask
+from app.errands import run_errand
+from app.inspection import ask
 from app.jobs import start_preparing
 from app.studio import home, store
-from core import errors
 from core.data.formats import ExportFormat
 from core.errors import InputError, NotFoundError
 from core.jobs import Change, Mend
@@ -61,21 +58,8 @@ def export_dataset(reference: str, kind: str) -> Path:
     file = _downloads() / found["id"] / f"{name}{ExportFormat(kind).ending}"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        _export(found["path"], kind, file)
+        run_errand("core.data.exporting", found["path"], kind, file)
     return file
-
-
-def _export(folder: str, kind: str, file: Path) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "core.data.exporting", folder, kind, file],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    if ended.returncode:
-        told = json.loads(ended.stdout or "null") or {
-            "type": "UnavailableError", "message": f"The export ended with status {ended.returncode}.",
-            "remedy": "Look at what the studio printed, and try again.",
-        }  # fmt: skip
-        raise getattr(errors, told["type"])(told["message"], told["remedy"])
 
 
 def delete_dataset(reference: str) -> None:

@@ -201,6 +201,8 @@ class PrepareSpec(Spec):
     """A dataset folder: no question of its training split may stand in this one (for exams)."""
     compare_with: tuple[str, ...] = ()
     """Dataset folders whose validation and test splits must not stand in this one's training split."""
+    not_compared_with: tuple[str, ...] = ()
+    """Those that the studio holds besides, for the report to name."""
     mends: tuple[Mend, ...] = ()
     changes: tuple[Change, ...] = ()
 
@@ -261,6 +263,9 @@ class SynthesizeSpec(Spec):
     val_ratio: float = Field(default=0.1, ge=0, le=1)
     test_ratio: float = Field(default=0.1, ge=0, le=1)
     seed: int = Field(default=42, ge=0)
+    compare_with: tuple[str, ...] = ()
+    not_compared_with: tuple[str, ...] = ()
+    """As in PrepareSpec."""
 
     @model_validator(mode="after")
     def _consistent(self):

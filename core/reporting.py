@@ -19,6 +19,11 @@ class Stopped(TunewrightError):
         self.wish = wish
 
 
+def without_figures(stage: str) -> str:
+    """What runs, as `Reporter.progress` was told: the same words as long as it is the same thing that runs."""
+    return stage.partition(":")[0]
+
+
 class Reporter:
     """Does nothing: the reporter of a notebook. Subclasses override what they can use."""
 
@@ -29,7 +34,10 @@ class Reporter:
         """Record the metrics `values` at optimizer step `step` (a step is reported once)."""
 
     def progress(self, done: float, total: float, stage: str = "") -> None:
-        """`done` of `total` units are finished; `stage` names what runs now, in words for the person."""
+        """`done` of `total` units are finished; `stage` names what runs now, in words for the person.
+
+        Behind a colon may stand figures that change while it runs: "writing: 12 accepted".
+        """
 
     def event(self, message: str, **details: object) -> None:
         """Something worth telling happened (a checkpoint published, a fallback taken)."""

@@ -14,6 +14,8 @@ from storage.database import Store
 from storage.rows import Artifact, Job
 
 _DELETED = ".deleted.partial"
+_DISPENSABLE = {"compare_with", "not_compared_with"}
+"""What a spec names and its job can do without: it tells what it did not find."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _remove(path: Path) -> None:
 def _needs(value: object, path: Path) -> bool:
     """Whether anything in a spec names the path, or something inside it."""
     if isinstance(value, dict):
-        return any(_needs(item, path) for item in value.values())
+        return any(_needs(item, path) for name, item in value.items() if name not in _DISPENSABLE)
     if isinstance(value, list):
         return any(_needs(item, path) for item in value)
     return isinstance(value, str) and value.startswith("/") and Path(os.path.realpath(value)).is_relative_to(path)

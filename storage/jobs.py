@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, String, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError, TransitionRefusedError
@@ -94,6 +94,13 @@ def count_jobs(store: Store) -> dict[tuple[JobKind, JobState], int]:
     counted = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
     with store.read() as session:
         return {(kind, state): count for kind, state, count in session.execute(counted)}
+
+
+def states_of_jobs_naming(store: Store, text: str) -> set[JobState]:
+    """The states of the jobs whose spec has `text` in it: an id of letters and digits, such as that of an upload."""
+    named = select(Job.state).where(cast(Job.spec, String).contains(text, autoescape=True)).distinct()
+    with store.read() as session:
+        return set(session.scalars(named))
 
 
 def events_of(store: Store, job_id: str, after_id: int = 0) -> list[Event]:

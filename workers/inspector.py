@@ -20,6 +20,8 @@ from core.jobs import Cleaning, Shape
 
 MEMORY_BYTES = 3 << 30
 _EXAMPLES_SHOWN = 20
+_WHOLE = 1 << 20
+"""Characters of a cell; the preview leaves out the middle of what is longer anyway."""
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +76,7 @@ def _shapes(path: str, shape: str | None = None, column_map: dict[str, str] | No
 
 
 def _preview(
-    path: str,
+    source: dict,
     shape: str | None = None,
     column_map: dict[str, str] | None = None,
     cleaning: dict | None = None,
@@ -82,11 +84,14 @@ def _preview(
     count: int = 3,
     max_tokens: int = 512,
 ) -> list[dict]:
-    """The first examples of a file, as `model` will see them in training: cleaned, where `cleaning` says how."""
+    """The first examples of a source, as `model` will see them in training: cleaned, where `cleaning` says how.
+
+    `source` is {"path"} of a file, {"folder"} of a dataset, or {"domain", "seed"} of samples.
+    """
     from core.data.cleaning import Cleaner
     from core.data.preview import preview
 
-    examples = _examples(path, shape, column_map)
+    examples = _examples(source, shape, column_map)
     if cleaning is not None:
         cleaner = Cleaner(Cleaning(**cleaning))
         cleaned = [cleaner.clean(example, row) for row, example in enumerate(examples, 1)]
@@ -96,14 +101,15 @@ def _preview(
     return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
 
 
-def _cleaned(path: str, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
-    """What each step of cleaning, called as the field of `Cleaning`, would do to the first rows of a file.
+def _cleaned(source: dict, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
+    """What each step of cleaning, called as the field of `Cleaning`, would do to the first rows of a source.
 
-    {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them.
+    {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them. `source` is as for
+    `preview`.
     """
     from core.data.cleaning import Cleaner, Step
 
-    examples = _examples(path, shape, column_map)
+    examples = _examples(source, shape, column_map)
     cleaner = Cleaner(Cleaning(boilerplate=True, personal_data="redact"))
     for row, example in enumerate(examples, 1):
         cleaner.clean(example, row)
@@ -115,15 +121,42 @@ def _cleaned(path: str, shape: str | None = None, column_map: dict[str, str] | N
     return {"looked_at": len(examples), "steps": steps}
 
 
-def _examples(path: str, shape: str | None, column_map: dict[str, str] | None) -> list[dict[str, str]]:
-    """The examples in the first rows of a file. Raises InputError where there is none."""
-    from core.data.shapes import Mapper
+def _examples(source: dict, shape: str | None, column_map: dict[str, str] | None) -> list[dict[str, str]]:
+    """The examples in the first rows of a source. Raises InputError where there is none."""
+    from core.data.shapes import Mapper, detect, stored
 
-    detected, _, head = _detected(path, shape, column_map or {})
+    if "folder" in source:
+        page = _table_page(source["folder"], limit=_EXAMPLES_SHOWN, cell_characters=_WHOLE)
+        detected, head = stored(page["columns"]), page["rows"]
+    elif "domain" in source:
+        head = _samples(source["domain"], source["seed"], Shape(shape))
+        detected = detect(list(head[0]), head, Shape(shape))
+    else:
+        detected, columns, head = _detected(source["path"], shape, column_map or {})
+        if "conversation" in detected.mapping:
+            head = _conversations(detected, columns, head)
     examples = [example for example, _ in map(Mapper(detected).example, head) if example]
     if not examples:
         raise InputError("None of the first rows makes an example.", "Choose other columns, or another shape.")
     return examples
+
+
+def _samples(domain: str, seed: int, shape: Shape) -> list[dict]:
+    from core.data.samples import synthesize
+
+    samples = synthesize(domain, _EXAMPLES_SHOWN, seed, shape)
+    return [{name: value for name, value in sample.items() if name != "notice"} for sample in samples]
+
+
+def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]:
+    """The conversations that the messages in the first rows make, but for the last, which may go on below them."""
+    from core.data.conversations import in_conversations
+    from core.data.rows import Row, Source
+
+    rows = (Row(number, values) for number, values in enumerate(head, 1))
+    source = Source({}, columns, rows, position=lambda: (0, 0))
+    found = [row.values for row in in_conversations(source, detected.shape, detected.mapping).rows]
+    return found[:-1] or found
 
 
 def _detected(path: str, shape: str | None, column_map: dict[str, str]):

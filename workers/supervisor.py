@@ -103,13 +103,14 @@ class Supervisor:
     def run(self, until_idle: bool) -> None:
         """Look after everything, several times a second, until told to leave. Children go on without us."""
         try:
-            while not self.leave.wait(_TICK_SECONDS):
+            while not self.leave.is_set():
                 try:
                     self.tick()
                     if until_idle and self._is_idle():
                         break
                 except OperationalError as error:
                     log.warning("the database could not be used: %s", error.orig)
+                self.leave.wait(_TICK_SECONDS)
             workers.leave_supervision(self._store, self.worker_id)
             log.info("left; %d children go on", sum(not child.ended() for child in self._children.values()))
         except LeaseLostError as error:

@@ -30,6 +30,7 @@ ReviseRequest = create_model(
     "ReviseRequest",
     __config__=_STRICT,
     **{name: (PrepareSpec.model_fields[name].annotation, PrepareSpec.model_fields[name]) for name in _REVISED},
+    compare_with=(list[DatasetReference] | None, None),
 )
 """Changes by hand, mends, and settings of a preparation; what is left out stays as the dataset has it."""
 

@@ -25,8 +25,9 @@ router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 
 _SERVER_SIDE = {
     "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
+    "not_compared_with",
 }  # fmt: skip
-"""Paths and variables of this machine, which no request names, and the name, which every request may leave out."""
+"""What no request names, paths and variables of this machine above all, and the name, which each may leave out."""
 
 
 def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
@@ -42,7 +43,7 @@ PrepareRequest = _request(
     dataset_name=(HubId | None, None),
     parent=(DatasetReference | None, None),
     exclude_dataset=(DatasetReference | None, None),
-    compare_with=(list[DatasetReference], []),
+    compare_with=(list[DatasetReference] | None, None),
     model=(ModelReference, "starter"),
     upload=(str | None, None),
 )
@@ -53,6 +54,7 @@ class SynthesizeRequest(
         SynthesizeSpec,
         model=(ServedName, "starter"),
         dataset=(DatasetReference | None, None),
+        compare_with=(list[DatasetReference] | None, None),
         uploads=(list[str], Field(default=[], max_length=1000)),
     )
 ):

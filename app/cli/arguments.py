@@ -100,6 +100,7 @@ def _prepare(commands) -> None:
     command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the starter model's tokens")
     command.add_argument("--dedupe", choices=["exact", "near", "off"], help="default exact")
     command.add_argument("--near-threshold", type=float, help="similarity of near duplicates, default 0.6")
+    _add_comparison(command)
     _add_cleaning(command)
     command.add_argument(
         "--mend", dest="mends", nargs="+", action="extend", choices=list(Mend), metavar="MEND",
@@ -153,7 +154,15 @@ def _synthesize(commands) -> None:
     command.add_argument("--budget-usd", type=float, help="stop when it is used up; needs the price")
     command.add_argument("--usd-per-million-tokens", type=float, help="the price")
     _add_splits(command)
+    _add_comparison(command)
     command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+
+
+def _add_comparison(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--compare-with", nargs="*", metavar="D",
+        help="datasets whose validation and test rows must not be trained on (default: all here; none if empty)",
+    )  # fmt: skip
 
 
 def _add_splits(command: ArgumentParser) -> None:

@@ -7,9 +7,10 @@ from app.jobs import cancel_job, job, job_events
 from app.supervision import ensure_supervisor
 from core.errors import ConflictError, TunewrightError
 from core.jobs import FINAL_STATES, JobState
+from core.reporting import without_figures
 from storage.rows import Job
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS = 0.1
 _PLAIN_LINE_SECONDS = 5
 _SUPERVISOR_CHECK_SECONDS = 2
 
@@ -107,8 +108,9 @@ class _ProgressLine:
         if current.state == JobState.QUEUED:
             return f"{current.kind} {current.name}: waiting for a worker"
         done, total = current.progress_done or 0.0, current.progress_total or 0.0
-        if current.stage != self._stage:
-            self._stage, self._stage_began, self._stage_first = current.stage, time.monotonic(), done
+        stage = without_figures(current.stage)
+        if stage != self._stage:
+            self._stage, self._stage_began, self._stage_first = stage, time.monotonic(), done
         parts = [f"{current.kind} {current.name}: {current.stage or 'starting'}"]
         if total:
             parts.append(f"{min(1.0, done / total):.0%}")

@@ -5,11 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.data_preview import preview_view
-from app.components.data_settings import cleaning_form, split_form
+from app.components.data_settings import cleaning_form, compare_form, split_form
 from app.components.data_shape import Mapped, shape_view
 from app.components.data_source import Picked, choose_source, pick
 from app.components.data_synthesis import synthesis_form
 from app.components.frame import telling_errors
+from app.datasets import find_dataset
 from app.inspection import ask
 from app.jobs import start_preparing
 from app.places import next_name
@@ -29,16 +30,15 @@ def import_form() -> None:
         return
     picked = pick(source)
     mapped = shape_view(picked.path, picked.title) if picked and picked.path else None
+    looked_at = _looked_at(picked, mapped)
     would_do = None
-    if mapped:
+    if looked_at and source != "sample":  # samples are clean
         with telling_errors():
-            would_do = _would_do(picked.path, mapped)
+            would_do = _would_do(looked_at)
     examples = st.container()
     values = cleaning_form(would_do)
-    if would_do:
-        with examples:
-            preview_view(picked.path, mapped.shape, mapped.column_map, values["cleaning"])
     values |= split_form(mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
+    values |= compare_form(find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
     missing = _missing(picked, mapped)
     if st.button(
         "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
@@ -46,13 +46,25 @@ def import_form() -> None:
         with telling_errors():
             st.query_params["job"] = _start(picked, mapped, values).id
             st.rerun()
+    if would_do or source == "sample":  # drawn last, as a first look at examples loads a tokenizer
+        with examples:
+            preview_view(looked_at, values["cleaning"])
+
+
+def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
+    """The first examples of what was picked, as the inspector is asked for them."""
+    if mapped:
+        return {"source": {"path": picked.path}, "shape": mapped.shape, "column_map": mapped.column_map}
+    if picked and picked.prepared:
+        return {"source": picked.prepared, "shape": picked.values.get("shape")}
+    return None
 
 
 def again_form(dataset: dict) -> None:
     """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
     st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
     columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
-    values = cleaning_form() | split_form(columns)
+    values = cleaning_form() | split_form(columns) | compare_form(dataset["path"])
     if st.button("Make a new version", type="primary", icon=":material/play_arrow:"):
         with telling_errors():
             job = revise(dataset["id"], **values)
@@ -62,8 +74,8 @@ def again_form(dataset: dict) -> None:
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _would_do(path: str, mapped: Mapped) -> dict:
-    return ask("cleaned", path=path, shape=mapped.shape, column_map=mapped.column_map)
+def _would_do(looked_at: dict) -> dict:
+    return ask("cleaned", **looked_at)
 
 
 def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:

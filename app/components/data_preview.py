@@ -1,4 +1,4 @@
-"""The first examples of a file exactly as the model will see them, with the tokens that it learns from marked."""
+"""The first examples of a source exactly as the model will see them, with the tokens that it learns from marked."""
 
 import json
 
@@ -10,23 +10,24 @@ from app.components.wording import plural
 from app.inspection import ask
 
 _SHOWN = 3
+_SECONDS = 30
 _HTML = """
 <p class="key"><mark>Underlined</mark> is what the model learns to say; the rest it only reads.</p>
 <ul class="examples"></ul>
 """
 
 
-def preview_view(path: str, shape: str, column_map: dict[str, str], cleaning: dict) -> None:
-    """Draw the first examples of the file at `path`, mapped and cleaned so; in words why there are none."""
+def preview_view(looked_at: dict, cleaning: dict) -> None:
+    """Draw the first examples of what is looked at (the inspector's `source`, `shape` and `column_map`), cleaned so; in
+    words why there are none."""
     with telling_errors(), st.spinner("Reading the first examples …"):
-        settings = json.dumps({"shape": shape, "column_map": column_map, "cleaning": cleaning}, sort_keys=True)
-        examples = _asked(path, settings)
+        examples = _asked(json.dumps(looked_at | {"cleaning": cleaning}, sort_keys=True))
         scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _asked(path: str, settings: str) -> list[dict]:
-    return ask("preview", path=path, count=_SHOWN, **json.loads(settings))
+def _asked(settings: str) -> list[dict]:
+    return ask("preview", _SECONDS, count=_SHOWN, **json.loads(settings))
 
 
 def _described(number: int, example: dict) -> dict:

@@ -1,8 +1,9 @@
-"""How a dataset is cleaned and split: the steps as switches with what each would do, and the shares of the splits."""
+"""How a dataset is cleaned, split and checked: the steps as switches with what each would do, shares, other sets."""
 
 import streamlit as st
 
 from app.components.wording import as_text, cut_middle
+from app.datasets import compared_unasked, evaluation_sets
 
 STEPS = {
     "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
@@ -149,6 +150,29 @@ def _shares() -> dict:
         "test_ratio": c.number_input("Test share", 0.0, 1.0, 0.1, 0.05, **_kept("test")),
         "seed": d.number_input("Seed", 0, 2**31 - 1, 42, help="The same seed gives the same split.", **_kept("seed")),
     }
+
+
+def compare_form(parent: str | None = None) -> dict:
+    """The field of PrepareSpec about other datasets' evaluation sets; nothing where the studio holds none.
+
+    `parent` is the folder of the dataset that a next version is made of.
+    """
+    sets = {one["id"]: one for one in evaluation_sets(parent)}
+    if not sets:
+        return {}
+    unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]
+    with st.expander("Evaluation sets", icon=":material/compare:"):
+        chosen = st.multiselect(
+            "Compare its training rows with the validation and test splits of",
+            list(sets),
+            default=unasked,
+            format_func=lambda dataset_id: cut_middle(sets[dataset_id]["name"]),
+            placeholder="Compare with none",
+            help="The report names rows that do, exactly or nearly. A model that was trained on them would score too "
+            "well there.",
+            **_kept(f"compare-{parent or ''}-{hash(tuple(sets))}"),  # a set made since is ticked, too
+        )
+    return {"compare_with": chosen}
 
 
 def _kept(name: str) -> dict:

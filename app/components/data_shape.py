@@ -19,10 +19,18 @@ SHAPES = {
     Shape.TEXT: "Plain text",
 }
 _PROMPT = {"messages": "Messages", "instruction": "Question", "input": "Context", "history": "Earlier turns"}
+_TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "content": "What is said"}
+"""Of tables with one message in each row."""
 ROLES = {
     Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
-    Shape.CHAT: _PROMPT | {"output": "Answer", "system": "System prompt", "tools": "Tools"},
-    Shape.PREFERENCE: _PROMPT | {"chosen": "Better answer", "rejected": "Worse answer", "system": "System prompt"},
+    Shape.CHAT: _PROMPT | {"output": "Answer", "system": "System prompt", "tools": "Tools"} | _TURN,
+    Shape.PREFERENCE: _PROMPT
+    | {
+        "chosen": "Better answer",
+        "rejected": "Worse answer",
+        "winner": "Which is better",
+        "system": "System prompt",
+    },
     Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt"},
     Shape.TEXT: {"text": "Text"},
 }

@@ -7,9 +7,10 @@ import streamlit as st
 from app.components.choices import choose_dataset
 from app.components.data_shape import SHAPES
 from app.components.data_upload import paste_box, upload_box
+from app.components.frame import telling_errors
 from app.components.wording import as_text
 from app.datasets import SAMPLE_DOMAINS
-from app.uploads import upload_path
+from app.hub import first_rows
 
 SOURCES = {
     "sample": "Samples",
@@ -28,6 +29,8 @@ class Picked:
     values: dict
     path: str | None = None
     title: str = ""
+    prepared: dict | None = None
+    """The inspector's `source` of examples that nobody has to map: of samples, or of a dataset."""
 
 
 def choose_source() -> str:
@@ -79,7 +82,11 @@ def _sample() -> Picked:
         persist_state="page",
     )
     st.caption("Samples are for trying things out. They are marked as samples and are no advice.")
-    return Picked({"source": "sample", "domain": domain, "num_samples": count, "shape": shape})
+    seed = st.session_state.get("data-seed", 42)
+    return Picked(
+        {"source": "sample", "domain": domain, "num_samples": count, "shape": shape},
+        prepared={"domain": domain, "seed": seed},
+    )
 
 
 def _file() -> Picked | None:
@@ -93,7 +100,7 @@ def _text() -> Picked | None:
 def _of_upload(upload: dict | None) -> Picked | None:
     if not upload:
         return None
-    return Picked({"source": "file", "upload": upload["id"]}, upload_path(upload["id"]), upload["name"])
+    return Picked({"source": "file", "upload": upload["id"]}, upload["path"], upload["name"])
 
 
 def _hub() -> Picked | None:
@@ -102,8 +109,13 @@ def _hub() -> Picked | None:
     count = right.number_input(
         "Examples at most", 10, 1_000_000, 1000, step=100, key="data-hub-count", persist_state="page"
     )
-    st.caption("Needs a network. Its columns are found by their names once it is read.")
-    return Picked({"source": "hub", "dataset_name": name, "num_samples": count}) if name else None
+    st.caption("Needs a network. Its columns are found by their names once it is read, or chosen by you before that.")
+    if st.button("Look at its first rows", icon=":material/visibility:", disabled=not name):
+        with telling_errors(), st.spinner("Asking the hub …"):
+            st.session_state["data-hub-seen"] = {"name": name, "path": first_rows(name)}
+    seen = st.session_state.get("data-hub-seen", {"name": None})
+    path = seen["path"] if seen["name"] == name else None
+    return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, path, name) if name else None
 
 
 def _dataset() -> Picked | None:
@@ -112,4 +124,5 @@ def _dataset() -> Picked | None:
         st.info("There is no dataset in the studio yet. Begin with samples or a file.")
         return None
     st.caption(f"{as_text(found['name'])} stays as it is; what is made becomes its next version\\.")
-    return Picked({"source": "dataset", "parent": found["id"]}, None, found["name"])
+    prepared = {"folder": found["path"]}
+    return Picked({"source": "dataset", "parent": found["id"]}, title=found["name"], prepared=prepared)

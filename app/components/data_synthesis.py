@@ -3,9 +3,11 @@
 import streamlit as st
 
 from app.components.choices import choose_dataset, choose_model
+from app.components.data_settings import compare_form
 from app.components.data_upload import upload_box
 from app.components.frame import telling_errors
 from app.components.wording import as_text
+from app.datasets import find_dataset
 from app.jobs import job_metrics, start_synthesizing
 
 TASKS = {
@@ -26,7 +28,7 @@ def synthesis_form() -> None:
     )
     values = _varied(task) if task in _VARYING else _documents()
     writer = _writer()
-    amounts = _amounts()
+    amounts = _amounts() | compare_form(find_dataset(values["dataset"]) if task in _VARYING and values else None)
     missing = None if values else "Say first what to write from"
     if not missing and not writer:
         missing = "Say first which model writes"

@@ -5,9 +5,13 @@ import streamlit as st
 from app.components.frame import telling_errors
 from app.components.scripted import scripted
 from app.components.wording import as_text, size_text
-from app.uploads import UPLOAD_SUFFIXES, store_upload, upload_limit_bytes
+from app.uploads import UPLOAD_SUFFIXES, store_upload, upload_limit_bytes, upload_path
+from core.errors import NotFoundError
 
-_KINDS = "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too."
+_KINDS = (
+    "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too. "
+    "The file is removed an hour after a dataset was made from it, or after a week without one."
+)
 _PASTED = {".csv": "Table", ".jsonl": "JSON lines", ".json": "JSON", ".txt": "Text"}
 _HTML = """
 <div class="zone" role="group" aria-label="Upload a file">
@@ -31,7 +35,7 @@ _HTML = """
 
 
 def upload_box() -> dict | None:
-    """Let the person send a file; returns {"id", "name", "bytes"} of the last one that arrived, kept over redraws."""
+    """Let the person send a file; returns {"id", "name", "bytes", "path"} of the last one, as long as it is kept."""
     limit_bytes = upload_limit_bytes()
     sent = scripted(
         "upload",
@@ -49,7 +53,7 @@ def upload_box() -> dict | None:
     )
     if sent.uploaded:
         st.session_state["data-upload"] = dict(sent.uploaded)
-    return st.session_state.get("data-upload")
+    return _while_kept(st.session_state.get("data-upload"))
 
 
 def paste_box() -> dict | None:
@@ -74,7 +78,18 @@ def paste_box() -> dict | None:
         st.caption("The text has changed since it was used\\. Use it again to see it below\\.")
     elif kept:
         st.caption(f"{as_text(size_text(kept['bytes']))} of text used\\.")
-    return kept
+    return _while_kept(kept)
+
+
+def _while_kept(upload: dict | None) -> dict | None:
+    """The upload with its `path`; None, and in words why, once it has been removed."""
+    if not upload:
+        return None
+    try:
+        return upload | {"path": upload_path(upload["id"])}
+    except NotFoundError as error:
+        st.info(f"{as_text(upload['name'])} is no longer kept\\. {as_text(error.remedy)}", icon=":material/info:")
+        return None
 
 
 def kind_of(text: str) -> str:

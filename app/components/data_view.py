@@ -24,6 +24,8 @@ def dataset_view(dataset: dict) -> None:
     for note in [report.get("notice"), *report["source"].get("notes", [])]:
         if note:
             st.caption(as_text(note))
+    if compared := report.get("compared_with"):
+        st.caption(f"Compared with the validation and test rows of {as_text(', '.join(compared))}\\.")
     draft_bar(dataset["id"])
     view = st.segmented_control(
         "View",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.wording import as_text, span_text
 from core.jobs import JobState
+from core.reporting import without_figures
 
 _PACE = "pace-of-jobs"
 """Session key: job id to (stage, moment, units done) when this page first saw the stage."""
@@ -53,7 +54,7 @@ def seconds_left(job) -> float | None:
     Loading takes no part in the pace: a run that starts slowly would otherwise look hours long.
     """
     now, done = time.monotonic(), job.progress_done or 0
-    stage = (job.attempt, job.stage, job.progress_total)
+    stage = (job.attempt, without_figures(job.stage), job.progress_total)
     seen = st.session_state.setdefault(_PACE, {}).get(job.id)
     if seen is None or seen[0] != stage or done < seen[2]:
         st.session_state[_PACE][job.id] = (stage, now, done)

@@ -1,20 +1,24 @@
 """Compares what is trained on with what is for checking: the splits of a dataset, and those of others in the studio."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from core.data.datasets import read_split, split_names
+from core.data.datasets import open_tables
 from core.data.kept import whole_text
-from core.data.leakage import Pairs, Prints, leaks_between, leaks_between_splits
+from core.data.leakage import Pairs, Prints, leaks_between, leaks_between_splits, worth_comparing
 from core.data.near import sketches
 from core.data.selection import Selection
 from core.data.shapes import SHAPE_COLUMNS, question_text, shape_of
 from core.data.validation import digest_of, plain
+from core.errors import TunewrightError
 from core.jobs import PrepareSpec, Split
 
-_ROWS_A_PIECE = 5_000
+_ROWS_AT_ONCE = 2_000
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,15 @@ class Leaks:
     """Within the dataset: the example to go first, the other, their similarity."""
     elsewhere: dict[str, np.ndarray] = field(default_factory=dict)
     """By the name of the other dataset: the examples of the training split that stand there."""
+    compared: tuple[str, ...] = ()
+    """The names of the other datasets that were looked at."""
     near_allowed: bool = False
     """The person let near duplicates stand in different splits."""
 
     @property
     def only_as_allowed(self) -> bool:
-        """Whether all there is are near duplicates, which may be there."""
-        return self.near_allowed and not self.elsewhere and all(alike < 1 for _, _, alike in self.pairs)
+        """Whether all there is within the dataset are near duplicates, which may be there."""
+        return self.near_allowed and all(alike < 1 for _, _, alike in self.pairs)
 
     @property
     def offending(self) -> np.ndarray:
@@ -40,37 +46,96 @@ class Leaks:
         return np.unique(np.concatenate([inside, *self.elsewhere.values()]))
 
 
-def find_leaks(selection: Selection, spec: PrepareSpec) -> Leaks:
-    """Every leak between the splits, and into the training split from what `spec` says to compare with."""
+class Checks:
+    """What another dataset has for checking, its validation and test splits, read from its mapped files."""
+
+    def __init__(self, folder: Path):
+        """Opens the files and reads no row. Raises a TunewrightError or OSError where they cannot be read."""
+        self.name = dataset_name(folder)
+        tables = open_tables(folder)
+        self._batches = []
+        for split in (Split.VALIDATION, Split.TEST):
+            if split in tables:
+                names = tables[split].column_names
+                self._columns = [name for name in (*SHAPE_COLUMNS[shape_of(names)], "system") if name in names]
+                self._batches += tables[split].select(self._columns).to_batches(max_chunksize=_ROWS_AT_ONCE)
+        self._starts = np.cumsum([0, *(len(batch) for batch in self._batches)])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @cached_property
+    def prints(self) -> Prints:
+        """For exact matches alone."""
+        examples, questions = [], []
+        for batch in self._batches:
+            for example in batch.to_pylist():
+                examples.append(digest_of("\x1f".join([example[name] for name in self._columns])))
+                questions.append(examples[-1] if "text" in example else digest_of(plain(question_text(example))))
+        return Prints(*(np.frombuffer(b"".join(digests), np.uint64) for digests in (examples, questions)))
+
+    @cached_property
+    def sketched(self) -> Prints:
+        """For near matches too."""
+        made = [sketches([whole_text(example) for example in batch.to_pylist()]) for batch in self._batches]
+        return replace(self.prints, sketches=np.concatenate(made), text_of=self._texts)
+
+    def _texts(self, which: np.ndarray) -> list[str]:
+        """The texts of the examples with these numbers, which rise."""
+        homes = np.searchsorted(self._starts, which, side="right") - 1
+        texts = []
+        for home in np.unique(homes):
+            mine = self._batches[home].take(pa.array(which[homes == home] - self._starts[home]))
+            texts += map(whole_text, mine.to_pylist())
+        return texts
+
+
+def open_others(spec: PrepareSpec) -> tuple[list[Checks], list[str]]:
+    """What `spec` says to compare with, as far as there are rows in it, and in words what is not compared with."""
+    others, notes = [], []
+    for folder in map(Path, spec.compare_with):
+        try:
+            others.append(Checks(folder))
+        except (TunewrightError, OSError):
+            why = "cannot be read" if folder.exists() else "was deleted in the meantime"
+            notes.append(f"not compared with {dataset_name(folder)}: it {why}")
+    if left_out := [dataset_name(Path(folder)) for folder in spec.not_compared_with]:
+        more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+        notes.append(f"not compared with these evaluation sets of the studio: {', '.join(left_out[:_NAMED])}{more}")
+    return [checks for checks in others if len(checks)], notes
+
+
+def find_leaks(selection: Selection, spec: PrepareSpec, others: list[Checks]) -> Leaks:
+    """Every leak between the splits, and from what the others have for checking into the training split."""
     mine = selection.indices
     prints = selection.prints()
     pairs: Pairs = []
-    if spec.split_by == "given" or not spec.keep_together:  # else what is alike stands in one split already
+    may_leak = spec.split_by == "given" or not spec.keep_together or selection.near_parted
+    if may_leak:  # else what is alike stands in one split already
         found = leaks_between_splits(prints, selection.splits[mine], spec.near_threshold)
         pairs = [(int(mine[first]), int(mine[other]), alike) for first, other, alike in found]
     trained = np.flatnonzero(selection.splits[mine] == list(Split).index(Split.TRAIN))
-    elsewhere = {}
-    for folder in spec.compare_with:
-        checks = _prints_of(Path(folder), with_sketches=prints.sketches is not None)
-        found = leaks_between(prints.of(trained), checks, spec.near_threshold) if checks else []
-        if found:
-            elsewhere[Path(folder).name] = mine[trained[np.unique([one for one, _, _ in found])]]
-    return Leaks(pairs, elsewhere, near_allowed=not spec.keep_together)
-
-
-def _prints_of(folder: Path, with_sketches: bool) -> Prints | None:
-    """The prints of the validation and test splits of a dataset; None where they are empty."""
-    splits = [split for split in (Split.VALIDATION, Split.TEST) if split in split_names(folder)]
-    texts, examples, questions = [], [], []
-    for split in splits:
-        for example in read_split(folder, split):
-            names = [name for name in (*SHAPE_COLUMNS[shape_of(example)], "system") if name in example]
-            texts.append(whole_text(example))
-            examples.append(digest_of("\x1f".join([example[name] for name in names])))
-            questions.append(digest_of(plain(question_text(example))) if "text" not in example else examples[-1])
-    if not texts:
-        return None
-    digests, asked = (np.frombuffer(b"".join(of), np.uint64) for of in (examples, questions))
-    return Prints(
-        digests, asked, sketches(texts) if with_sketches else None, lambda which: [texts[index] for index in which]
+    elsewhere = _elsewhere(prints.of(trained), others, spec.near_threshold) if others and len(trained) else {}
+    return Leaks(
+        pairs,
+        {name: mine[trained[found]] for name, found in elsewhere.items()},
+        tuple(checks.name for checks in others),
+        near_allowed=not spec.keep_together,
     )
+
+
+def _elsewhere(seen: Prints, others: list[Checks], threshold: float) -> dict[str, np.ndarray]:
+    """By the name of a dataset, the indices in `seen` that stand in what it has for checking."""
+    checks = [one.prints if seen.sketches is None else one.sketched for one in others]
+    maybe = worth_comparing(seen, checks, threshold)
+    few, found = seen.of(maybe), {}
+    for other, prints in zip(others, checks, strict=True):
+        if pairs := leaks_between(few, prints, threshold):
+            here = maybe[np.unique([one for one, _, _ in pairs])]
+            found[other.name] = np.union1d(found.get(other.name, here), here)
+    return found
+
+
+def dataset_name(folder: Path) -> str:
+    """What a dataset is called, by its folder."""
+    return folder.name.removesuffix("_dataset")

@@ -16,6 +16,7 @@ class Drop(StrEnum):
     NO_ANSWER_TURN = "a conversation without a turn of the assistant"
     DIFFERENT_PROMPTS = "chosen and rejected answer different questions"
     SAME_ANSWERS = "chosen and rejected answer are the same"
+    NO_WINNER = "no word on which of two answers is better"
     BAD_TOOLS = "tools that are no JSON list"
     NO_LABEL = "no label that says good or bad"
     NO_INSTRUCTION = "no instruction"
@@ -43,6 +44,7 @@ REMEDIES = {
     Drop.NOT_A_CHAT: 'A conversation is a JSON list such as [{"role": "user", "content": "…"}, …].',
     Drop.UNKNOWN_ROLE: "Call the roles system, user, assistant and tool.",
     Drop.NO_ANSWER_TURN: "Check that the messages hold answers, or name their column: --map output=COLUMN.",
+    Drop.NO_WINNER: "Say a or b, 1 or 2, or the name of the better answer's column; of a tie nothing can be learned.",
     Drop.BAD_TOOLS: "Tools are a JSON list of objects, each with a name and parameters.",
     Drop.NO_LABEL: "A label is true or false, 1 or 0, good or bad.",
     Drop.NO_INSTRUCTION: "Check that --map instruction=COLUMN names the column with the questions.",

@@ -23,10 +23,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from core import errands
 from core.artifacts import MANIFEST, naming_full_disks, verify_manifest
 from core.data.datasets import open_tables
 from core.data.formats import ExportFormat
-from core.errors import TunewrightError
 
 _ROWS_AT_ONCE = 10_000
 _FORMULA = r"^[=+\-@\t\r]"
@@ -168,13 +168,8 @@ def _messages(text: str) -> list[dict]:
 
 
 def main(folder: str, kind: str, file: str) -> int:
-    """`export` as a command: its failure is a JSON object on standard output, with the type of the error."""
-    try:
-        export(folder, ExportFormat(kind), file)
-    except TunewrightError as error:
-        print(json.dumps({"type": type(error).__name__, "message": error.message, "remedy": error.remedy}))
-        return 1
-    return 0
+    """`export` as a command; see `core.errands`."""
+    return errands.run(lambda: export(folder, ExportFormat(kind), file))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,11 @@ _MANY = 0.01
 """From this share of the examples on, what is bad in each is a warning."""
 _RARE_LABEL = 0.1
 _LARGEST_TOPIC = 0.5
+_UNREADABLE = (
+    Drop.NOT_JSON, Drop.NOT_AN_OBJECT, Drop.BROKEN_QUOTES, Drop.TOO_MANY_CELLS, Drop.NOT_TEXT, Drop.NOT_A_CHAT,
+    Drop.UNKNOWN_ROLE, Drop.NO_ANSWER_TURN, Drop.DIFFERENT_PROMPTS, Drop.SAME_ANSWERS, Drop.NO_WINNER, Drop.BAD_TOOLS,
+    Drop.NO_LABEL,
+)  # fmt: skip
 _ORDER = ("error", "warning", "info")
 
 
@@ -41,6 +46,7 @@ class Finding:
 def findings(selection: Selection, tally: Tally, measured: Measured, leaks: Leaks, shape: Shape) -> list[dict]:
     """Every finding, the gravest first, as the report holds them: one of a kind at most."""
     found = [
+        *_unreadable(tally),
         *_nulls(tally),
         *_copies(selection),
         *_near(selection),
@@ -68,17 +74,24 @@ def verdict(found: list[dict]) -> dict[str, object]:
     return {"state": "ready", "why": ["Nothing was found that stands against training on it."]}
 
 
+def _unreadable(tally: Tally) -> Iterable[Finding]:
+    yield from _dropped(tally, "unreadable", _UNREADABLE, "left out that could not be read")
+
+
 def _nulls(tally: Tally) -> Iterable[Finding]:
-    counts = tally.drop_counts()
-    empty = {reason: counts.get(reason, 0) for reason in (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)}
-    count = sum(empty.values())
+    empty = (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)
+    yield from _dropped(tally, "nulls", empty, "left out for want of a question or an answer")
+
+
+def _dropped(tally: Tally, kind: str, reasons: Iterable[Drop], what: str) -> Iterable[Finding]:
+    """Rows of the source that were left out for one of some reasons, each counted, with the numbers of the first."""
+    counts = {reason: number for reason in reasons if (number := tally.drop_counts().get(reason))}
+    count = sum(counts.values())
     if count:
         severity = "warning" if count > _MANY * tally.read else "info"
-        parts = ", ".join(f"{reason} in {number:,}" for reason, number in empty.items() if number)
-        rows = [row for reason in empty for row in tally.rows_dropped(reason)]
-        yield Finding(
-            "nulls", severity, f"{_rows(count)} left out for want of a question or an answer", parts, count, rows
-        )
+        why = ", ".join(f"{reason} in {number:,}" for reason, number in counts.items())
+        rows = sorted(row for reason in counts for row in tally.rows_dropped(reason))
+        yield Finding(kind, severity, f"{_rows(count)} {what}", why, count, rows)
 
 
 def _copies(selection: Selection) -> Iterable[Finding]:
@@ -138,14 +151,17 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
         return
     rows = selection.kept.rows
     involved = np.unique(np.array([*offending, *(index for pair in leaks.pairs for index in pair[:2])]))
-    why = "What was seen in training is no test: the scores would be too good."
-    if leaks.elsewhere:
-        named = ", ".join(f"{name} ({len(pairs):,})" for name, pairs in leaks.elsewhere.items())
-        why += f" Other datasets concerned: {named}."
+    named = ", ".join(f"{name} ({len(found):,})" for name, found in leaks.elsewhere.items())
     severity, title = "error", f"{_rows(len(offending))} found again in a split that is for checking"
-    if leaks.only_as_allowed:
+    why = "What was seen in training is no test: the scores would be too good."
+    if not leaks.pairs:
+        severity, title = "warning", f"{_rows(len(offending))} found again in the evaluation set of another dataset"
+        why = f"Scores there would be too good, those on this dataset's own test split are not. Found in: {named}."
+    elif leaks.only_as_allowed:
         severity, title = "warning", f"{_rows(len(offending))} nearly the same as one in a split that is for checking"
         why = "The settings, or samples in several wordings, allow it: scores tell how well those are known again."
+    if leaks.pairs and named:
+        why += f" Evaluation sets of other datasets that are concerned: {named}."
     yield Finding(
         "leakage", severity, title, why,
         len(offending), _some(rows[involved]), _named(leaks.pairs, rows), Mend.DROP_LEAKS,

@@ -6,14 +6,17 @@ Light: the standard library only, so that an upload can be refused before it is 
 from enum import StrEnum
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm")
-BINARY_SUFFIXES = (".parquet", ".xlsx", ".xlsb", ".xls", ".ods", ".pdf", ".docx", ".zip", ".tar", ".tgz")
+BINARY_SUFFIXES = (
+    ".parquet", ".arrow", ".feather", ".xlsx", ".xlsb", ".xls", ".ods", ".pdf", ".docx", ".zip", ".tar", ".tgz",
+)  # fmt: skip
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
 """Of one compressed file: `.csv.gz`, or plain `.gz`."""
 SUFFIXES = TEXT_SUFFIXES + BINARY_SUFFIXES + PACKED_SUFFIXES
 
 HEAD_BYTES = 4096
 _BEGINNINGS = {
-    ".parquet": b"PAR1", ".xlsx": b"PK", ".xlsb": b"PK", ".xls": b"\xd0\xcf\x11\xe0", ".ods": b"PK", ".docx": b"PK",
+    ".parquet": b"PAR1", ".arrow": (b"ARROW1", b"\xff\xff\xff\xff"), ".feather": b"ARROW1",
+    ".xlsx": b"PK", ".xlsb": b"PK", ".xls": b"\xd0\xcf\x11\xe0", ".ods": b"PK", ".docx": b"PK",
     ".zip": b"PK", ".tgz": b"\x1f\x8b", ".gz": b"\x1f\x8b", ".bz2": b"BZh", ".xz": b"\xfd7zXZ\x00",
 }  # fmt: skip
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")

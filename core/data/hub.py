@@ -1,11 +1,20 @@
-"""Reads a dataset of the Hugging Face hub, or says at once and in words why that is not possible."""
+"""Reads a dataset of the Hugging Face hub, or says at once and in words why that is not possible.
 
+`python -m core.data.hub NAME COUNT FILE` writes its first rows as JSON lines, in a process of its own.
+"""
+
+import json
+import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
+from core import errands
 from core.data.rows import Row, Source
+from core.data.shapes.texts import text_of
 from core.errors import InputError, NotFoundError, UnavailableError
 
 _ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?)(:(?P<part>[\w.-]{1,95}))?")
@@ -80,3 +89,15 @@ def _failures_in_words(dataset_id: str) -> Iterator[None]:
             f"{dataset_id} cannot be loaded: {str(error).strip()[:400]}",
             "A part of a dataset is named with a colon, as in owner/name:part; or fetch a file of it for --input-file.",
         ) from error
+
+
+def write_head(name: str, count: int, file: Path) -> None:
+    """Write the first `count` rows of a dataset to `file`; pictures and sounds as nothing. Raises as `open_hub`."""
+    lines = [json.dumps(row.values, default=text_of) + "\n" for row in islice(open_hub(name, count).rows, count)]
+    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
+    partial.write_text("".join(lines), encoding="utf-8")
+    partial.replace(file)
+
+
+if __name__ == "__main__":
+    sys.exit(errands.run(lambda: write_head(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))

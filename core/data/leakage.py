@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.data.near import near_pairs
+from core.data.near import may_be_near, near_pairs
 
 Pairs = list[tuple[int, int, float]]
 
@@ -62,6 +62,15 @@ def leaks_between(seen: Prints, checks: Prints, threshold: float = 0.6) -> Pairs
     return sorted((one, other, similarity) for (one, other), similarity in found.items())
 
 
+def worth_comparing(seen: Prints, checks: list[Prints], threshold: float = 0.6) -> np.ndarray:
+    """The indices of all in `seen` that may have a match in any of `checks`, few of which have none."""
+    maybe = np.isin(seen.examples, np.concatenate([one.examples for one in checks]))
+    maybe |= np.isin(seen.questions, np.concatenate([one.questions for one in checks]))
+    if seen.sketches is not None:
+        maybe |= may_be_near(seen.sketches, np.concatenate([one.sketches for one in checks]), threshold)
+    return np.flatnonzero(maybe)
+
+
 def _equal(seen: np.ndarray, checks: np.ndarray) -> set[tuple[int, int]]:
     """Each index on either side whose digest stands on the other side too, with the first index there."""
     pairs: set[tuple[int, int]] = set()
@@ -77,8 +86,8 @@ def _equal(seen: np.ndarray, checks: np.ndarray) -> set[tuple[int, int]]:
 
 def _near(seen: Prints, checks: Prints, threshold: float) -> Pairs:
     """Near matches. What is found is taken away and the search repeated until nothing is left to find."""
-    left, found = np.arange(len(seen.sketches)), []
-    while True:
+    left, found = np.flatnonzero(may_be_near(seen.sketches, checks.sketches, threshold)), []
+    while len(left):
         sides = np.arange(len(left) + len(checks.sketches)) >= len(left)
 
         def text_of(which: np.ndarray, left=left) -> list[str]:
@@ -88,6 +97,7 @@ def _near(seen: Prints, checks: Prints, threshold: float) -> Pairs:
         both = np.concatenate([seen.sketches[left], checks.sketches])
         pairs = near_pairs(both, text_of, threshold, sides)
         if not pairs:
-            return found
+            break
         found += [(int(left[one]), other - len(left), similarity) for one, other, similarity in pairs]
         left = np.delete(left, np.unique([one for one, _, _ in pairs]))
+    return found

@@ -4,15 +4,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from core.data.cleaning import find_personal_data, language_of, looks_refused, looks_truncated
-from core.data.kept import Examples, whole_text
-from core.data.parallel import in_processes
+from core.data.kept import Examples, Kept, whole_text
+from core.data.parallel import Processes, in_processes
 from core.data.selection import Selection
 from core.data.shapes import answer_text, question_text
 from core.data.splitting import shuffled
@@ -23,8 +23,8 @@ _LOOKED_AT, _TOKENIZED = 10_000, 20_000
 """All of up to so many examples are looked at one by one, and tokenized."""
 _LOOKED_AT_OF_MANY, _TOKENIZED_OF_MANY = 3_000, 2_000
 """Of more, so many taken at random."""
-_ROWS_ALONE = 3_000
-_ROWS_A_PIECE = 500
+_ROWS_ALONE, _ROWS_A_PROCESS = 1_000, 5_000
+_ROWS_A_PIECE = 250
 _NO_LIMIT = 1 << 30
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON_WORDS = """
@@ -80,24 +80,43 @@ class Measured:
     notes: list[str] = field(default_factory=list)
 
 
-def measure(selection: Selection, spec: PrepareSpec) -> Measured:
-    """What a look at each of a sample tells, topics and labels of all, tokens of a sample of its own."""
-    kept = selection.kept
-    measured = look_at(selection, _sample(selection, _LOOKED_AT, _LOOKED_AT_OF_MANY))
-    for name, column in (("topics", "topic"), ("judged", "label")):
-        if column in kept.columns:
-            setattr(measured, name, _counted(selection, column))
-    try:
-        measured.tokens = measure_tokens(selection, spec, _sample(selection, _TOKENIZED, _TOKENIZED_OF_MANY))
-    except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
-        measured.notes.append(f"lengths in tokens were not measured: {error.message}")
-    return measured
+class Measuring:
+    """Measures the examples that stay: of many, in other processes, which get ready before it is known which do."""
+
+    def __init__(self, kept: Kept, spec: PrepareSpec):
+        self._spec = spec
+        looked_at, tokenized = (
+            len(kept) if len(kept) <= all_of else of_many
+            for all_of, of_many in ((_LOOKED_AT, _LOOKED_AT_OF_MANY), (_TOKENIZED, _TOKENIZED_OF_MANY))
+        )
+        self._lookers = _crew(partial(Looker, kept), looked_at)
+        self._counters = _crew(partial(TokenCounter, kept, spec), tokenized)
+
+    def of(self, selection: Selection) -> Measured:
+        """What a look at each of a sample tells, topics and labels of all, tokens of a sample of its own."""
+        with ThreadPoolExecutor(1) as aside:
+            sample = _sample(selection, _TOKENIZED, _TOKENIZED_OF_MANY)
+            counting = aside.submit(measure_tokens, selection, self._spec, sample, self._counters)
+            measured = look_at(selection, _sample(selection, _LOOKED_AT, _LOOKED_AT_OF_MANY), self._lookers)
+            for name, column in (("topics", "topic"), ("judged", "label")):
+                if column in selection.kept.columns:
+                    setattr(measured, name, _counted(selection, column))
+            try:
+                measured.tokens = counting.result()
+            except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
+                measured.notes.append(f"lengths in tokens were not measured: {error.message}")
+        return measured
+
+    def close(self) -> None:
+        """End the processes."""
+        for crew in filter(None, (self._lookers, self._counters)):
+            crew.close()
 
 
-def look_at(selection: Selection, indices: np.ndarray) -> Measured:
+def look_at(selection: Selection, indices: np.ndarray, crew: Processes | None = None) -> Measured:
     """What a look at each of the examples at `indices` tells."""
-    kept, measured = selection.kept, Measured()
-    for part in _spread_out(partial(Looker, kept.path, kept.columns), indices):
+    measured = Measured()
+    for part in _spread_out(partial(Looker, selection.kept), indices, crew):
         measured.looked_at += part.looked_at
         for name in ("personal", "refused", "truncated"):
             getattr(measured, name).extend(getattr(part, name))
@@ -106,20 +125,20 @@ def look_at(selection: Selection, indices: np.ndarray) -> Measured:
     return measured
 
 
-def measure_tokens(selection: Selection, spec: PrepareSpec, indices: np.ndarray) -> Tokens:
+def measure_tokens(
+    selection: Selection, spec: PrepareSpec, indices: np.ndarray, crew: Processes | None = None
+) -> Tokens:
     """The lengths of the examples at `indices`. Raises a TunewrightError where the model's tokenizer cannot be had."""
-    limit = spec.max_tokens or _context_of(spec.model)
-    kept = selection.kept
-    make = partial(TokenCounter, kept.path, kept.columns, spec.model, limit)
-    lengths, counted = (np.concatenate(parts) for parts in zip(*_spread_out(make, indices), strict=True))
-    return Tokens(spec.model, limit, indices, lengths, counted)
+    parts = _spread_out(partial(TokenCounter, selection.kept, spec), indices, crew)
+    lengths, counted = (np.concatenate(of_all) for of_all in zip(*parts, strict=True))
+    return Tokens(spec.model, _token_limit(spec), indices, lengths, counted)
 
 
 class Looker:
     """Looks at examples one by one, in a process of its own where there are many."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...]):
-        self._examples = Examples(path, columns)
+    def __init__(self, examples: Examples):
+        self._examples = examples
 
     def __call__(self, indices: np.ndarray) -> Measured:
         found = Measured(looked_at=len(indices))
@@ -141,12 +160,12 @@ class Looker:
 class TokenCounter:
     """Counts the tokens of examples, in a process of its own where there are many."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...], model: str, limit: int):
+    def __init__(self, examples: Examples, spec: PrepareSpec):
         from core.data.preview import load_tokenizer
 
-        self._examples = Examples(path, columns)
-        self._tokenizer = load_tokenizer(model)
-        self._limit = limit
+        self._examples = examples
+        self._tokenizer = load_tokenizer(spec.model)
+        self._limit = _token_limit(spec)
 
     def __call__(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         from core.data.preview import token_lengths
@@ -155,10 +174,27 @@ class TokenCounter:
         return found.tokens, found.counted
 
 
-def _spread_out(make: Callable[[], Callable], indices: np.ndarray) -> Iterable:
-    """`make()` of pieces of the indices, in several processes where there are many."""
+def _spread_out(make: Callable[[], Callable], indices: np.ndarray, crew: Processes | None) -> Iterable:
+    """What `make()` makes of pieces of the indices: in a `crew` of processes, or in some of their own for many."""
     pieces = [indices[start : start + _ROWS_A_PIECE] for start in range(0, len(indices), _ROWS_A_PIECE)]
-    return map(make(), pieces) if len(indices) <= _ROWS_ALONE else in_processes(make, pieces)
+    if crew:
+        return crew.map(pieces)
+    if len(indices) <= _ROWS_ALONE:
+        return map(make(), pieces)
+    return in_processes(make, pieces, _processes_for(len(indices)))
+
+
+def _crew(make: Callable[[], Callable], rows: int) -> Processes | None:
+    """Processes that get ready for so many rows; None where they are not worth starting."""
+    if rows <= _ROWS_ALONE:
+        return None
+    crew = Processes(make, _processes_for(rows))
+    crew.start()
+    return crew
+
+
+def _processes_for(rows: int) -> int:
+    return -(-rows // _ROWS_A_PROCESS)
 
 
 def _sample(selection: Selection, most: int, of_more: int) -> np.ndarray:
@@ -179,12 +215,14 @@ def _counted(selection: Selection, column: str) -> Counter:
     return Counter({name: int(count) for name, count in zip(names, counts, strict=True) if name and count})
 
 
-def _context_of(model: str) -> int:
-    """How many tokens a model takes in, by its config.json."""
+def _token_limit(spec: PrepareSpec) -> int:
+    """How many tokens of an example count: as asked, or what the model takes in by its config.json."""
+    if spec.max_tokens:
+        return spec.max_tokens
     from core.models.folders import base_folder
     from core.models.references import locate
 
-    config = base_folder(locate(model)) / "config.json"
+    config = base_folder(locate(spec.model)) / "config.json"
     facts = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
     facts |= facts.get("text_config", {})  # of models that also see
     return facts.get("max_position_embeddings") or _NO_LIMIT

@@ -23,6 +23,7 @@ _DOUBT = 0.09  # two standard deviations of a sketch's estimate at a similarity 
 _PAIRS_AT_ONCE = 4_000
 _ESTIMATES_AT_ONCE = 50_000
 _SHINGLES_AT_ONCE = 1 << 12
+_MARK_BITS = 24
 
 _MULTIPLIERS = (np.cumprod(np.full(_PERMUTATIONS, FACTOR)) >> np.uint64(32)).astype(np.uint32) | np.uint32(1)
 _WHOLE_BAND = (np.uint64((1 << 64) - 1),)
@@ -53,10 +54,35 @@ def near_pairs(
     """
     search = _Search(sketches, text_of, threshold, sides)
     search.look_at(*search.twins())
-    for part in _THREE_OF_FOUR if threshold < _LOW_THRESHOLD else _WHOLE_BAND:
+    for part in _parts(threshold):
         for band in range(_BANDS):
             search.look_at(*search.candidates(band, part))
     return search.pairs()
+
+
+def may_be_near(sketches: np.ndarray, others: np.ndarray, threshold: float) -> np.ndarray:
+    """Which of the sketches `near_pairs` would look at beside one of `others`, and a few more: bool [n].
+
+    Costs some nanoseconds a sketch and band: most of many examples need not be searched where few others are given.
+    """
+    mine, theirs = (np.ascontiguousarray(one, np.uint16).view(np.uint64) for one in (sketches, others))
+    found, marks = np.zeros(len(mine), bool), np.zeros(1 << _MARK_BITS, bool)
+    for part in _parts(threshold):
+        for band in range(_BANDS):
+            marked = _mark(theirs[:, band] & part)
+            marks[marked] = True
+            found |= marks[_mark(mine[:, band] & part)]
+            marks[marked] = False
+    return found
+
+
+def _mark(keys: np.ndarray) -> np.ndarray:
+    return keys * FACTOR >> np.uint64(64 - _MARK_BITS)
+
+
+def _parts(threshold: float) -> tuple[np.uint64, ...]:
+    """Which places of a band must agree for two sketches to be looked at."""
+    return _THREE_OF_FOUR if threshold < _LOW_THRESHOLD else _WHOLE_BAND
 
 
 def clusters(count: int, pairs: list[tuple[int, int, float]]) -> np.ndarray:

@@ -10,9 +10,10 @@ from core.data.cleaning import repeated_lines
 from core.data.datasets import REPORT, SPEC, read_split
 from core.data.reading import unpacked
 from core.data.revising import Revision
-from core.data.rows import Row, Source
+from core.data.rows import Packet, Row, Source
 from core.data.screening import SPLIT_CODES, Batch, Plan, columns_of
 from core.data.shapes import LABELS, Detected, Mapper, answer_text, detect, question_text, shape_of
+from core.data.shapes.roles import plain_name
 from core.data.sources import open_source
 from core.data.validation import questions
 from core.errors import InputError
@@ -20,10 +21,11 @@ from core.jobs import Mend, PrepareSpec, Split
 
 _ROWS_LOOKED_AT = 100
 _ROWS_A_BATCH, _ROWS_AT_ONCE = 2_000, 100
-_BYTES_A_BATCH = 2 << 20
+_BYTES_A_BATCH = 1 << 20
 _ROWS_FOR_LINES = 5_000
 """Lines that stand in many of the first so many rows are boilerplate."""
 _SPLIT = "split"
+_CALLED_SPLIT = ("split", "subset", "partition", "set")
 _INHERITED = ("domain", "model", "seed", "near_threshold", "max_tokens", "keep_together")
 """Settings of a version that are its parent's where they were left as they are by default."""
 
@@ -55,9 +57,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
     head, batches = _opened(source, _ROWS_FOR_LINES if boilerplate else _ROWS_LOOKED_AT)
     values = [row.values for row in head[:_ROWS_LOOKED_AT] if not row.problem]
     asked = dict(spec.column_map)
-    split = asked.pop(_SPLIT, _SPLIT)
-    if not _names_splits(split, values):
-        split = None
+    split = _split_column(source.columns, values, asked.pop(_SPLIT, None))
     columns = [column for column in source.columns if column != split]
     detected = detect(columns, values, spec.shape, asked)
     strata = None
@@ -128,11 +128,11 @@ def _batches(rows: Iterator[Row], source: Source) -> Iterator[list[Row]]:
         yield batch
 
 
-def _batches_of_packets(packets: Iterator[bytes]) -> Iterator[list[bytes]]:
+def _batches_of_packets(packets: Iterator[Packet]) -> Iterator[list[Packet]]:
     batch, size = [], 0
     for packet in packets:
         batch.append(packet)
-        size += len(packet)
+        size += packet.size_bytes
         if size >= _BYTES_A_BATCH:
             yield batch
             batch, size = [], 0
@@ -151,6 +151,15 @@ def _inheriting(spec: PrepareSpec, parent: dict) -> PrepareSpec:
 def _read(path: Path) -> dict:
     """What a JSON file of a dataset folder says; nothing where the dataset was not made by prepare."""
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _split_column(columns: list[str], rows: list[dict], asked: str | None) -> str | None:
+    """The column in which every row names a split: the one asked for, or one that is called so."""
+    called = [asked] if asked is not None else sorted(
+        (column for column in columns if plain_name(column) in _CALLED_SPLIT),
+        key=lambda column: _CALLED_SPLIT.index(plain_name(column)),
+    )  # fmt: skip
+    return next((column for column in called if _names_splits(column, rows)), None)
 
 
 def _names_splits(column: str, rows: list[dict]) -> bool:

@@ -16,7 +16,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from core.artifacts import naming_full_disks, publish, staging_folder
 from core.data.datasets import REPORT, SPEC, write_dataset
 from core.data.drops import REMEDIES, Drop
 from core.data.kept import Kept
-from core.data.measuring import measure
+from core.data.measuring import Measuring
 from core.data.planning import Planned, plan
 from core.data.report import report_of
 from core.data.screening import Screen, Screened, rows_of, screened
@@ -38,8 +38,10 @@ from core.errors import ConflictError, InputError
 from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped
 
-_ROWS_A_PIECE = 20_000
-_KEPT = "kept.arrow"
+_PIECE_BYTES, _MOST_ROWS_A_PIECE = 64 << 20, 50_000
+_KEPT = "kept"
+_LARGE_BYTES = 32 << 20
+"""Of a file so large no rows are looked at before other processes are started."""
 
 
 def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | None = None) -> dict:
@@ -59,24 +61,28 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
         staged = staging_folder(final, reporter.attempt)
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         with naming_full_disks(final):
-            tally, kept = Tally(), Kept(staged / _KEPT, planned.plan.columns)
-            for done in _screened(planned):
+            texts = staged / _KEPT
+            texts.mkdir()
+            tally, kept = Tally(), Kept(texts, planned.plan.columns)
+            for done in _screened(planned, texts):
                 kept.add(done)
                 tally.add(done)
                 _refuse_bad_edits(done, planned)
                 step(*planned.source.position(), "reading and cleaning")
             _check_any_left(tally, len(kept), planned.spec)
             kept.close()
+            planned.source.settle()
+            measuring = stack.enter_context(closing(Measuring(kept, planned.spec)))
             selection, leaks = select(kept, planned, step)
             for reason, rows in selection.dropped.items():
                 tally.drop(reason, rows)
-            with ThreadPoolExecutor(1) as aside:  # where there are many rows, other processes look at them
-                measuring = aside.submit(measure, selection, planned.spec)
+            with ThreadPoolExecutor(1) as aside:
+                looking = aside.submit(measuring.of, selection)
                 sizes = _write_splits(staged, selection, planned.spec, step)
                 step(1, 1, "looking for what is wrong")
-                measured = measuring.result()
+                measured = looking.result()
             report = report_of(planned, tally, selection, measured, leaks, sizes) | (origin or {})
-            (staged / _KEPT).unlink()
+            shutil.rmtree(texts)
             _write_json(staged / REPORT, report)
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))
             step(1, 1, "publishing")
@@ -102,16 +108,17 @@ def _step(reporter: Reporter, done: float, total: float, stage: str) -> None:
         raise Stopped(wish)
 
 
-def _screened(planned: Planned) -> Iterator[Screened]:
+def _screened(planned: Planned, folder: Path) -> Iterator[Screened]:
     spec = planned.spec
     if spec.num_samples and spec.source != "dataset":
-        return _until(spec.num_samples, planned, once=spec.dedupe != "off")
-    return screened(planned.plan, planned.batches)
+        return _until(spec.num_samples, planned, folder, once=spec.dedupe != "off")
+    is_large = planned.source.packets is not None and planned.source.position()[1] > _LARGE_BYTES
+    return screened(planned.plan, planned.batches, folder, is_large)
 
 
-def _until(limit: int, planned: Planned, once: bool) -> Iterator[Screened]:
+def _until(limit: int, planned: Planned, folder: Path, once: bool) -> Iterator[Screened]:
     """What is screened until `limit` examples were kept, each counted only `once` or again when it comes again."""
-    screen, seen, left = Screen(planned.plan), set(), limit
+    screen, seen, left = Screen(planned.plan, folder), set(), limit
     for batch in planned.batches:
         done = screen(batch)
         counted = []
@@ -157,18 +164,30 @@ def _reason(tally: Tally, reason: str, count: int) -> str:
 def _write_splits(staged: Path, selection: Selection, spec: PrepareSpec, step) -> dict[str, int]:
     splits = {str(split): in_order(selection, code, spec.seed) for code, split in enumerate(Split)}
     splits = {name: indices for name, indices in splits.items() if len(indices)}
-    total, done = len(selection.indices), [0]
+    kept, total, done = selection.kept, len(selection.indices), 0
+    rows_at_once = max(1, min(_MOST_ROWS_A_PIECE, int(_PIECE_BYTES * len(kept) / kept.size_bytes)))
 
     def pieces(indices: np.ndarray) -> Iterator[pa.Table]:
         """The examples in their order, no more at once than memory holds with ease."""
-        for start in range(0, len(indices), _ROWS_A_PIECE):
-            step(done[0], total, "splitting and writing")
-            yield selection.kept.table(indices[start : start + _ROWS_A_PIECE])
-            done[0] += _ROWS_A_PIECE
+        nonlocal done
+        starts = range(0, len(indices), rows_at_once)
+        for piece in _ahead(kept.table(indices[start : start + rows_at_once]) for start in starts):
+            step(done, total, "splitting and writing")
+            yield piece
+            done += len(piece)
 
-    columns = [*selection.kept.columns, "row"]
+    columns = [*kept.columns, "row"]
     write_dataset(staged, {name: pieces(indices) for name, indices in splits.items()}, columns)
     return {name: len(indices) for name, indices in splits.items()}
+
+
+def _ahead(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The pieces, each gathered while the one before is written."""
+    with ThreadPoolExecutor(1) as aside:
+        coming = aside.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = aside.submit(next, pieces, None)
+            yield piece
 
 
 def _write_json(path: Path, content: dict) -> None:

@@ -26,7 +26,8 @@ def report_of(
     spec, detected = planned.spec, planned.detected
     found = findings(selection, tally, measured, leaks, detected.shape)
     topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
-    notes = [*planned.notes, *selection.notes, *measured.notes]
+    told_at_the_end = planned.source.facts.get("notes", [])
+    notes = [*dict.fromkeys([*planned.notes, *told_at_the_end]), *selection.notes, *measured.notes]
     asked = f"{measured.looked_at:,} questions" if measured.looked_at < len(selection.indices) else "the questions"
     return {
         "name": spec.name,
@@ -54,7 +55,7 @@ def report_of(
         "limits": {"min_words": spec.min_words, "max_words": spec.max_words, "num_samples": spec.num_samples},
         "dedupe": spec.dedupe,
         "excluded": spec.exclude_dataset,
-        "compared_with": list(spec.compare_with),
+        "compared_with": list(leaks.compared),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from core.data.drops import Drop
@@ -16,6 +17,15 @@ class Row(NamedTuple):
     problem: Drop | None = None
 
 
+class Packet(NamedTuple):
+    """Some rows as they come from a reader, to be unpacked where they are worked on."""
+
+    size_bytes: int
+    frame: bytes
+    file: Path
+    """Where the rows stand that the frame only points to."""
+
+
 @dataclass(frozen=True)
 class Source:
     """An open source of rows."""
@@ -26,5 +36,7 @@ class Source:
     rows: Iterator[Row]
     position: Callable[[], tuple[float, float]]
     """How much has been read, of how much, in one unit."""
-    packets: Iterator[bytes] | None = None
-    """The same rows packed, to be taken instead of `rows` and unpacked where they are worked on."""
+    packets: Iterator[Packet] | None = None
+    """The same rows packed, to be taken instead of `rows`."""
+    settle: Callable[[], None] = lambda: None
+    """Waits for those of the facts that are found out while the rows are read; to be called after the last one."""

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, compress
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,10 @@ import pyarrow as pa
 
 from core.data.cleaning import Cleaner
 from core.data.drops import Drop
+from core.data.kept import Place, Store, schema_of
 from core.data.parallel import in_processes
 from core.data.reading import unpacked
-from core.data.rows import Row
+from core.data.rows import Packet, Row
 from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
 from core.data.validation import (
     Example,
@@ -28,7 +30,7 @@ from core.data.validation import (
 )
 from core.jobs import Cleaning, Shape, Split
 
-_ROWS_ALONE = 20_000
+_ROWS_ALONE = 10_000
 """So many rows are screened before it pays to start other processes."""
 
 _SPLITS = {
@@ -44,7 +46,7 @@ _SEPARATOR = "\x1f"
 """Stands between the texts of an example where they are taken as one: white space that cleaning leaves in no text."""
 _ENCODING = ("utf-8", "surrogatepass")
 
-Batch = list[Row] | list[bytes]
+Batch = list[Row] | list[Packet]
 """Rows, or packets of rows."""
 
 
@@ -69,8 +71,8 @@ class Screened(NamedTuple):
     """What came of a batch of rows. The arrays have one number for each example that stays."""
 
     read: int
-    examples: bytes
-    """A record batch of `columns` and `row`, as a message of an Arrow stream."""
+    place: Place
+    """Of their texts."""
     rows: np.ndarray
     positions: np.ndarray
     """Which of the batch's rows each was."""
@@ -92,10 +94,11 @@ class Screened(NamedTuple):
 
 
 class Screen:
-    """Screens one batch of rows after another."""
+    """Screens one batch of rows after another; the texts that stay go into a store in `folder`."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, folder: Path):
         self._plan = plan
+        self._store = Store(folder)
         self._example_of = Mapper(plan.detected or stored(plan.columns)).example
         self._texts = tuple(column for column in plan.columns if column not in LABELS)
         self._labels = tuple(column for column in plan.columns if column in LABELS)
@@ -104,11 +107,9 @@ class Screen:
     def __call__(self, batch: Batch) -> Screened:
         rows = rows_of(batch)
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
-        examples: list[Example] = []
-        places: list[int] = []
         drops: dict[int, Drop] = {}
-        for place, row in enumerate(rows):
-            example, problem = (None, row.problem) if row.problem else self._cleaned(row, cleaner)
+        examples, places = [], []
+        for place, (example, _, problem) in self._cleaned(rows, cleaner, drops):
             problem = problem or self._form_problem(example)
             if problem:
                 drops[place] = problem
@@ -120,21 +121,33 @@ class Screen:
         stay = (words >= self._plan.min_words) & (words <= self._plan.max_words)
         for index in np.flatnonzero(~stay):
             drops[places[index]] = length_problem(int(words[index]), self._plan.min_words, self._plan.max_words)
-        kept = [_Kept(examples[index], places[index], texts[index]) for index in np.flatnonzero(stay).tolist()]
+        if not stay.all():
+            examples, places, texts = (list(compress(column, stay)) for column in (examples, places, texts))
         counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
         named = [(rows[place].number, drops[place]) for place in sorted(drops)]
-        return self._screened(rows, kept, words[stay], named, counts, samples)
+        digests, numbers = _digests(texts), np.array([rows[place].number for place in places], np.int64)
+        return Screened(
+            len(rows), self._stored(examples, numbers), numbers, np.array(places, np.int32),
+            digests, self._questions(examples, digests), _digests(map(answer_text, examples)),
+            self._label_digests(examples), words[stay], self._splits([rows[place] for place in places]),
+            named, counts, samples,
+        )  # fmt: skip
 
-    def _cleaned(self, row: Row, cleaner: Cleaner | None) -> tuple[Example | None, Drop | None]:
-        example, problem = self._example_of(row.values)
-        if problem:
-            return None, problem
-        if hopelessly_long(example.values(), self._plan.max_words):
-            return None, Drop.TOO_LONG
+    def _cleaned(self, rows: list[Row], cleaner: Cleaner | None, drops: dict[int, Drop]) -> Iterable[tuple]:
+        """Each row's place and what came of cleaning it; rows that are no examples go to `drops`."""
+        examples, places = [], []
+        for place, row in enumerate(rows):
+            example, problem = (None, row.problem) if row.problem else self._example_of(row.values)
+            if not problem and hopelessly_long(example.values(), self._plan.max_words):
+                problem = Drop.TOO_LONG
+            if problem:
+                drops[place] = problem
+            else:
+                examples.append(example)
+                places.append(place)
         if not cleaner:
-            return example, None
-        example, _, problem = cleaner.clean(example, row.number)
-        return example, problem
+            return zip(places, ((example, (), None) for example in examples), strict=True)
+        return zip(places, cleaner.clean_each(examples, [rows[place].number for place in places]), strict=True)
 
     def _form_problem(self, example: Example) -> Drop | None:
         shape = self._plan.shape
@@ -153,40 +166,26 @@ class Screen:
             texts = [text.encode(*_ENCODING) for text in said]
         return words_of_each(texts)
 
-    def _split_of(self, row: Row) -> int:
-        if self._plan.split_column is None:
-            return NO_SPLIT
-        return SPLIT_CODES.get(str(row.values.get(self._plan.split_column)).strip().lower(), NO_SPLIT)
+    def _splits(self, rows: list[Row]) -> np.ndarray:
+        column = self._plan.split_column
+        if column is None:
+            return np.full(len(rows), NO_SPLIT, np.int8)
+        named = (str(row.values.get(column)).strip().lower() for row in rows)
+        return np.array([SPLIT_CODES.get(name, NO_SPLIT) for name in named], np.int8)
 
-    def _screened(
-        self, rows: list[Row], kept: list["_Kept"], words: np.ndarray, drops: list, cleaned: Counter, samples: dict
-    ) -> Screened:
-        examples = [one.example for one in kept]
-        answers = (answer_text(example) for example in examples)
-        numbers = np.array([rows[one.place].number for one in kept], np.int64)
+    def _stored(self, examples: list[Example], rows: np.ndarray) -> Place:
         columns = [_texts([example[name] for example in examples]) for name in self._plan.columns]
-        batch = pa.RecordBatch.from_arrays([pa.array(numbers), *columns], schema=self._schema)
-        digests = _digests(one.text for one in kept)
+        return self._store.put(pa.RecordBatch.from_arrays([pa.array(rows), *columns], schema=self._schema))
+
+    def _questions(self, examples: list[Example], digests: np.ndarray) -> np.ndarray:
         if self._plan.shape is Shape.TEXT:
-            asked = digests
-        else:
-            asked = _digests(plain(question_text(example)) for example in examples)
-        if self._labels:
-            labels = _digests(_SEPARATOR.join([one[name] for name in self._labels]) for one in examples)
-        else:
-            labels = np.zeros(len(kept), np.uint64)
-        return Screened(
-            len(rows), batch.serialize().to_pybytes(), numbers, np.array([one.place for one in kept], np.int32),
-            digests, asked, _digests(answers), labels, words,
-            np.array([self._split_of(rows[one.place]) for one in kept], np.int8), drops, cleaned, samples,
-        )  # fmt: skip
+            return digests
+        return _digests([plain(question_text(example)) for example in examples])
 
-
-class _Kept(NamedTuple):
-    example: Example
-    place: int
-    """Which of the batch's rows it was."""
-    text: bytes
+    def _label_digests(self, examples: list[Example]) -> np.ndarray:
+        if not self._labels:
+            return np.zeros(len(examples), np.uint64)
+        return _digests([_SEPARATOR.join([example[name] for name in self._labels]) for example in examples])
 
 
 def _digests(texts: Iterable[str | bytes]) -> np.ndarray:
@@ -195,14 +194,9 @@ def _digests(texts: Iterable[str | bytes]) -> np.ndarray:
 
 def rows_of(batch: Batch) -> list[Row]:
     """The rows of a batch, unpacked if need be."""
-    if isinstance(batch[0], bytes):
+    if isinstance(batch[0], Packet):
         return [row for packet in batch for row in unpacked(packet)]
     return batch
-
-
-def schema_of(columns: Iterable[str]) -> pa.Schema:
-    """The Arrow schema of stored examples: their row, then texts."""
-    return pa.schema([("row", pa.int64()), *((column, pa.string()) for column in columns)])
 
 
 def columns_of(shape: Shape, present: Iterable[str]) -> tuple[str, ...]:
@@ -218,15 +212,14 @@ def _texts(values: list[str]) -> pa.Array:
         return pa.array([value.encode("utf-8", "replace").decode() for value in values], pa.string())
 
 
-def screened(plan: Plan, batches: Iterator[Batch]) -> Iterator[Screened]:
-    """What came of each batch, in order. A source that goes on and on is shared out to several processes."""
-    screen, read = Screen(plan), 0
-    for batch in batches:
+def screened(plan: Plan, batches: Iterator[Batch], folder: Path, is_large: bool = False) -> Iterator[Screened]:
+    """What came of each batch, in order. A source that goes on and on, or `is_large`, is shared out to processes."""
+    screen, read = Screen(plan, folder), 0
+    while not is_large and read < _ROWS_ALONE:
+        if (batch := next(batches, None)) is None:
+            return
         done = screen(batch)
         yield done
         read += done.read
-        if read >= _ROWS_ALONE:
-            break
-    more = next(batches, None)
-    if more:
-        yield from in_processes(partial(Screen, plan), chain([more], batches))
+    if more := next(batches, None):
+        yield from in_processes(partial(Screen, plan, folder), chain([more], batches))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -39,6 +38,8 @@ class Selection:
         """Near duplicates, as indices."""
         self.copies = np.empty(0, np.int64)
         """Examples that say the same as another one and stay all the same."""
+        self.near_parted = False
+        """Near duplicates stand in different splits, because there is hardly anything else."""
         self.notes: list[str] = []
         self._sketches: np.ndarray | None = None
 
@@ -59,7 +60,7 @@ class Selection:
         """Look for near duplicates among the examples that stay."""
         mine = self.indices
         pieces = [mine[start : start + _ROWS_A_PIECE] for start in range(0, len(mine), _ROWS_A_PIECE)]
-        make = partial(Sketcher, self.kept.path, self.kept.columns)
+        make = partial(Sketcher, self.kept)
         parts = []
         for part in map(make(), pieces) if len(mine) <= _ROWS_ALONE else in_processes(make, pieces):
             parts.append(part)
@@ -89,8 +90,8 @@ class Selection:
 class Sketcher:
     """Makes the sketches of examples, in a process of its own where there are many."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...]):
-        self._examples = Examples(path, columns)
+    def __init__(self, examples: Examples):
+        self._examples = examples
 
     def __call__(self, indices: np.ndarray) -> np.ndarray:
         return sketches(self._examples.texts(indices))
@@ -156,13 +157,18 @@ def assign_splits(selection: Selection, spec: PrepareSpec, strata: str | None) -
     shares = kept.codes(strata)[0][mine] if strata else None
     for by_document in (True, False) if spec.keep_together and "source" in kept.columns else (False,):
         groups = _groups(selection, spec, by_document)
-        if by_document and len(np.unique(groups)) < sum(ratio > 0 for ratio in ratios.values()):
-            continue
+        if groups.max() + 1 < sum(ratio > 0 for ratio in ratios.values()):
+            if by_document:
+                continue
+            selection.near_parted = True
+            groups = _groups(selection, spec, by_document)
         selection.splits[mine] = split_of(kept.digests[mine], groups, ratios, spec.seed, shares)
         if _met(selection, ratios):
             break
     else:
         selection.notes.append("what must not be parted is so large that the splits miss their ratios")
+    if selection.near_parted and selection.pairs:
+        selection.notes.append("nearly all examples are near duplicates of one another: they stand in several splits")
     if spec.keep_together and "source" in kept.columns and not by_document:
         selection.notes.append(
             "rows of one document stand in several splits: documents are too few or too large to part"
@@ -180,7 +186,7 @@ def _groups(selection: Selection, spec: PrepareSpec, by_document: bool) -> np.nd
     """One number for each example that stays, the same for those that must not be parted."""
     kept, mine = selection.kept, selection.indices
     labelings = [np.unique(kept.questions[mine], return_inverse=True)[1]]
-    if spec.keep_together and selection.pairs:
+    if spec.keep_together and selection.pairs and not selection.near_parted:
         labelings.append(clusters(len(kept), selection.pairs)[mine])
     if by_document:
         codes, names = kept.codes("source")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.data.checking import Leaks, find_leaks
+from core.data.checking import Leaks, find_leaks, open_others
 from core.data.drops import Drop
 from core.data.kept import Kept
 from core.data.measuring import look_at, measure_tokens
@@ -30,10 +30,12 @@ def select(kept: Kept, planned: Planned, step: Step) -> tuple[Selection, Leaks]:
     _mend(selection, spec)
     step(0, 1, "splitting and writing")
     assign_splits(selection, spec, planned.strata)
-    leaks = find_leaks(selection, spec)
+    others, notes = open_others(spec)
+    selection.notes += notes
+    leaks = find_leaks(selection, spec, others)
     if Mend.DROP_LEAKS in spec.mends:
         selection.drop(leaks.offending, Drop.LEAKING)
-        leaks = find_leaks(selection, spec)
+        leaks = find_leaks(selection, spec, others)
     return selection, leaks
 
 

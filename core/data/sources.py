@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.artifacts import MANIFEST, verify_manifest
+from core.data.conversations import in_conversations
 from core.data.datasets import open_tables
 from core.data.hub import open_hub
 from core.data.reading import open_path
@@ -16,13 +17,20 @@ _ROWS_AT_ONCE = 2_000
 
 def open_source(spec: PrepareSpec) -> Source:
     """The source of `spec`, ready to be read. Raises what the source raises when it cannot be."""
-    if spec.source == "file":
-        return open_path(Path(spec.input_file))
-    if spec.source == "hub":
-        return open_hub(spec.dataset_name, spec.num_samples)
+    if spec.source in ("file", "hub"):
+        return _open_rows(spec)
     if spec.source == "dataset":
         return _open_dataset(Path(spec.parent))
     return _open_samples(spec)
+
+
+def _open_rows(spec: PrepareSpec) -> Source:
+    """The rows of a file or of the hub; where each is one message, the conversations they make."""
+    asked = dict(spec.column_map)
+    kept = [asked.pop("split", "split"), spec.stratify_by]
+    if spec.source == "file":
+        return in_conversations(open_path(Path(spec.input_file)), spec.shape, asked, kept)
+    return in_conversations(open_hub(spec.dataset_name, spec.num_samples), spec.shape, asked, kept)
 
 
 def _open_samples(spec: PrepareSpec) -> Source:

@@ -43,7 +43,7 @@ def split_of(
     fewer groups than splits.
     """
     units, unit_of = _Units.of(digests, groups, seed, strata)
-    split_sizes(len(units.sizes), ratios)
+    _check_enough(len(groups), len(units.sizes), ratios)
     room = split_sizes(len(groups), ratios)
     names = [name for name in ratios if name in room]
     room = np.array([room[name] for name in names])
@@ -53,6 +53,16 @@ def split_of(
     _place_singles(home, units, room, need)
     _leave_none_empty(home, units.sizes, len(names))
     return np.array([list(ratios).index(name) for name in names], np.int8)[home][unit_of]
+
+
+def _check_enough(examples: int, units: int, ratios: dict[str, float]) -> None:
+    wanted = [name for name, ratio in ratios.items() if ratio > 0]
+    if units < len(wanted) <= examples:
+        raise InputError(
+            f"{examples:,} examples ask only {units} question{'s' * (units > 1)}, and all answers to one stand in one "
+            f"split: {', '.join(wanted)} need at least one each, so at least {len(wanted)}.",
+            "Add other questions, or set the ratio of the splits that are not needed to 0.",
+        )
 
 
 def shuffled(digests: np.ndarray, seed: int) -> np.ndarray:
@@ -158,6 +168,7 @@ def _leave_none_empty(home: np.ndarray, group_sizes: np.ndarray, splits: int) ->
     """Large groups may have filled a split before another got any: give that one the smallest group to be had."""
     for split in range(splits):
         if not (home == split).any():
-            fullest = np.bincount(home, minlength=splits).argmax()
-            mine = np.flatnonzero(home == fullest)
-            home[mine[group_sizes[mine].argmin()]] = split
+            groups = np.bincount(home, minlength=splits)[home]
+            to_spare = np.flatnonzero(groups > 1)
+            smallest = np.lexsort((-groups[to_spare], group_sizes[to_spare]))[0]
+            home[to_spare[smallest]] = split

@@ -22,6 +22,11 @@ from core.errors import InputError
 _JSON_COLUMNS = ("messages", "tools")
 _POSITION = "position of the row"
 _PIECES = re.compile(r"(?:(?![skSK])[\x00-\x7f])+|.", re.DOTALL)
+_SAID = r'"(?:(?:content|name|description)":\s*"(?:[^"\\]|\\.)*?|arguments":\s*[^}]*?)'
+"""In stored messages and tools, what may stand before a place in a text, in a name or in the arguments of a call."""
+_WORD = re.compile(r"[A-Za-z_]+")
+_GOES_ON = r'[\w-]*(?:[^\w"-]|"(?:\}|,\s*"(?:[^c]|c[^o]|co[^n])))'
+"""What follows a word there, and no word of the JSON: after a key comes a colon, after a role the key `content`."""
 _LONGEST_SEARCH = 500
 _SORTED_CHARACTERS = 64
 _OPEN_TABLES = 3
@@ -46,9 +51,10 @@ def table_page(
 ) -> dict:
     """One page of a dataset: {"rows", "total", "columns"}; `total` counts every row found.
 
-    `search` finds a text in any column, whatever its case. `filters` holds any of: a column with the value it must
-    have, `tag`, `rows` (ids), `min_length` and `max_length` (characters of an example, its labels not counted).
-    `sort` is a column, `length` or `row`; texts are sorted by their first 64 characters, whatever their case.
+    `search` finds a text in any column, whatever its case; of conversations and tools, in what is said there, not in
+    the JSON around it. `filters` holds any of: a column with the value it must have, `tag`, `rows` (ids), `min_length`
+    and `max_length` (characters of an example, its labels not counted). `sort` is a column, `length` or `row`; texts
+    are sorted by their first 64 characters, whatever their case.
 
     Each row has its columns, its `row` (id) and its `split`. A cell is cut after `cell_characters`; then the row's
     `cut` names those columns. Raises InputError for a split, filter or column that is not there, NotFoundError and
@@ -139,7 +145,10 @@ class Table:
             conditions.append(f"{self._quoted(column)} = ?")
             values.append(value)
         if search:
-            searches = [_holding(self._quoted(column), _as_stored(search, column)) for column in self.texts]
+            searches = [
+                (_saying if column in _JSON_COLUMNS else _holding)(self._quoted(column), search)
+                for column in self.texts
+            ]
             conditions.append(f"({' or '.join(condition for condition, _ in searches)})")
             values += [value for _, of_column in searches for value in of_column]
         if not conditions:
@@ -207,9 +216,17 @@ def _is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
-def _as_stored(search: str, column: str) -> str:
-    """The text as it stands in a column: inside JSON, quotes and line breaks are escaped."""
-    return json.dumps(search, ensure_ascii=False)[1:-1] if column in _JSON_COLUMNS else search
+def _saying(column: str, search: str) -> tuple[str, list[str]]:
+    """The condition, and its values, that a column of JSON holds a text in what is said or called.
+
+    Only where a faster pattern finds it at all is looked at where: one word that might be the JSON's own together with
+    what follows it, since that stands in every row. Inside JSON, quotes and line breaks are escaped.
+    """
+    search = json.dumps(search, ensure_ascii=False)[1:-1]
+    held, values = _holding(column, search)
+    if _WORD.fullmatch(search):
+        values = [_pattern(search) + _GOES_ON]
+    return f"case when {held} then regexp_matches({column}, ?) else false end", [*values, _SAID + _pattern(search)]
 
 
 def _holding(column: str, search: str) -> tuple[str, list[str]]:
@@ -219,12 +236,17 @@ def _holding(column: str, search: str) -> tuple[str, list[str]]:
     have a third case in Unicode stand apart. A text that begins otherwise is first looked for as it is, in each of the
     cases that its beginning may have.
     """
-    matches, pattern = f"regexp_matches({column}, ?)", "".join(map(_any_case, _PIECES.findall(search)))
+    matches, pattern = f"regexp_matches({column}, ?)", _pattern(search)
     if search[0].isascii():
         return matches, [pattern]
     beginnings = ["".join(cases) for cases in product(*map(_cases, search[:3]))]
     held = " or ".join([f"contains({column}, ?)"] * len(beginnings))
     return f"(({held}) and {matches})", [*beginnings, pattern]
+
+
+def _pattern(search: str) -> str:
+    """The pattern of a text in any case."""
+    return "".join(map(_any_case, _PIECES.findall(search)))
 
 
 def _any_case(piece: str) -> str:

@@ -16,12 +16,6 @@ _NULLS = frozenset({"", "null", "nan", "n/a", "#n/a"})
 _MOST_CHARACTERS_PER_WORD = 100
 _QUESTION_WORDS = range(4, 41)
 
-# Of each byte of UTF-8: whether it is a space of ASCII, or begins a character that may be a space or stand alone.
-_SPACE, _SPECIAL = 1, 2
-_KINDS = np.zeros(256, np.uint8)
-_KINDS[[*range(0x09, 0x0E), *range(0x1C, 0x21)]] = _SPACE
-_KINDS[[0xC2, *range(0xE3, 0xEA), 0xEF]] = _SPECIAL
-
 
 def is_null(text: str) -> bool:
     """Whether a cell holds nothing, or only a word that programs write for nothing."""
@@ -43,14 +37,14 @@ def words_of_each(texts: list[bytes]) -> np.ndarray:
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     starts = np.cumsum(sizes + 1) - sizes
     read = np.frombuffer(b" ".join([b"", *texts]), np.uint8)
-    kinds = _KINDS[read]
+    space = (read - np.uint8(0x09) < 5) | (read - np.uint8(0x1C) < 5)
     begins = np.zeros(len(read) + 1, bool)
-    begins[1:-1] = (kinds[:-1] == _SPACE) & (kinds[1:] != _SPACE)
+    begins[1:-1] = space[:-1] & ~space[1:]
     counts = np.add.reduceat(begins, starts, dtype=np.int32) * (sizes > 0) if len(texts) else np.zeros(0, np.int32)
-    special = np.flatnonzero(kinds == _SPECIAL)
+    special = np.flatnonzero(read >= 0xC2)
     lead, second = read[special], read[np.minimum(special + 1, len(read) - 1)]
     is_space = (lead == 0xC2) & ((second == 0x85) | (second == 0xA0))
-    stands_alone = np.where(lead == 0xEF, (second >= 0xA4) & (second <= 0xAB), lead >= 0xE3)
+    stands_alone = np.where(lead == 0xEF, (second >= 0xA4) & (second <= 0xAB), (lead >= 0xE3) & (lead <= 0xE9))
     for index in np.unique(np.searchsorted(starts, special[is_space | stands_alone], side="right") - 1):
         counts[index] = count_words(texts[index].decode("utf-8", "surrogatepass"))
     return counts
@@ -82,7 +76,7 @@ def length_problem(words: int, min_words: int, max_words: int) -> Drop | None:
 
 
 def _has_letters(text: str) -> bool:
-    return any(map(str.isalnum, text))
+    return text[0].isalnum() or any(map(str.isalnum, text))
 
 
 def digest_of(text: str | bytes) -> bytes:

@@ -17,9 +17,10 @@ def client(studio):
 
 @pytest.fixture(scope="module")
 def shelf(client):
-    """Two versions of a dataset: in the second a row is tagged, and one is gone."""
+    """Two versions of a dataset: in the second a row is tagged, one is moved, and one is gone."""
     finished(client, client.post("/api/jobs/prepare", json=SAMPLE))
     changes = [{"kind": "tag", "rows": [3], "tag": "seen"}, {"kind": "drop", "rows": [4]}]
+    changes.append({"kind": "move", "rows": [5], "split": "validation"})
     finished(client, client.post("/api/datasets/shelf/revise", json={"changes": changes}))
     return client.get("/api/datasets/shelf").json()
 
@@ -50,6 +51,7 @@ def test_rows_are_looked_through(client, shelf):
     assert rows(client, tag="seen") == [3]
     assert rows(client, rows=[7, 8, 4], sort="row", descending=True) == [8, 7]
     assert rows(client, search="no such words") == []
+    assert 5 in rows(client, split="validation")
     assert len(rows(client, split="test")) == shelf["report"]["splits"]["test"]
     assert rows(client, min_length=100_000) == []
     assert len(client.get("/api/datasets/shelf@1/table").json()["rows"]) == 20
@@ -58,7 +60,7 @@ def test_rows_are_looked_through(client, shelf):
 def test_versions_are_listed_compared_and_brought_back(client, shelf):
     assert [one["version"] for one in client.get("/api/datasets/shelf/versions").json()][:2] == [1, 2]
     found = client.get("/api/datasets/shelf@1/compare", params={"to": "shelf@2"}).json()
-    assert {kind: one["count"] for kind, one in found.items()} == {"added": 0, "dropped": 1, "changed": 1, "moved": 0}
+    assert {kind: one["count"] for kind, one in found.items()} == {"added": 0, "dropped": 1, "changed": 1, "moved": 1}
     assert found["dropped"]["rows"][0]["row"] == 4
     finished(client, client.post("/api/datasets/shelf/restore", json={"version": 1}))
     found = client.get("/api/datasets/shelf@1/compare", params={"to": "shelf@3"}).json()

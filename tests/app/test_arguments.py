@@ -30,6 +30,12 @@ def test_several_values_come_after_one_flag_or_after_several():
     assert columns["column_map"] == {"instruction": "q", "output": "a=b", "input": "c"}
 
 
+def test_datasets_to_compare_with_are_all_unless_some_or_none_are_named():
+    assert "compare_with" not in values("prepare", "--sample")
+    assert values("prepare", "--sample", "--compare-with")["compare_with"] == []
+    assert values("prepare", "--sample", "--compare-with", "exam", "exam@2")["compare_with"] == ["exam", "exam@2"]
+
+
 def test_flags_about_cleaning_add_up():
     cleaning = values(
         "prepare", "--input-file", "f", "--redact-pii", "--languages", "en", "de", "--skip-cleaning", "html", "urls"

@@ -52,7 +52,7 @@ def test_an_upload_of_two_gigabytes_costs_the_web_process_little(tmp_path):
         with watched_memory(studio.process.pid) as memory:
             answer = client.post("/api/datasets/uploads", params={"filename": "large.csv"}, content=content())
         assert answer.status_code == 201, answer.text
-        kept = studio.home / "uploads" / answer.json()["id"]
+        kept = studio.home / "uploads" / answer.json()["id"] / "large.csv"
         assert kept.stat().st_size == answer.json()["bytes"] == pieces * 1049 * len(_PIECE) > 2_000_000_000
         with kept.open("rb") as file:
             assert hashlib.file_digest(file, "sha256").digest() == digest.digest()

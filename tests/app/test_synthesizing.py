@@ -43,7 +43,7 @@ def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
         listed = next(entry for entry in client.get("/api/datasets").json() if entry["job_id"] == job["id"])
         assert listed["report"]["synthesis"]["accepted"] == 12
         example = client.get(f"/api/datasets/{listed['id']}/examples", params={"limit": 1}).json()[0]
-        assert example["passage"].startswith("The town of")
+        assert example["passage"].startswith("The town of") and example["source"] == "towns.txt"
         other = ended(client, refused)
         assert "169.254.169.254 is not among the servers" in other["error_message"]
         assert "TUNEWRIGHT_SYNTHESIS_ENDPOINTS=http://169.254.169.254" in other["error_remedy"]

@@ -6,25 +6,11 @@ import pytest
 
 from app.datasets import dataset, datasets, find_dataset, preview
 from app.jobs import cancel_job, start_preparing, start_training
-from app.studio import store
 from app.versions import compare, delete_dataset, export_dataset, restore, revise, sweep_datasets, versions
 from core.errors import ConflictError, CorruptArtifactError, InputError, NotFoundError
-from core.jobs import JobKind, parse_spec
-from core.reporting import Reporter
-from storage import jobs
-from storage.rows import Job
-from workers.handlers import HANDLERS
+from tests.app.working import work_off
 
 ROWS = 12
-
-
-def work_off(asked: Job) -> dict:
-    """Do in this process what a worker would; returns the dataset made."""
-    job = jobs.claim(store(), "here", [JobKind.PREPARE])
-    assert job.id == asked.id
-    result, made = HANDLERS[job.kind](parse_spec(job.kind, job.spec), Reporter())
-    jobs.succeed(store(), job.id, job.attempt, result, made)
-    return dataset(f"{job.id}-1")
 
 
 def make(name: str = "care") -> dict:

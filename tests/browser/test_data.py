@@ -254,26 +254,44 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
     tick_row(page, 2)
     person.press("Delete 1 row")
     expect(page.get_by_text("3 changes not saved yet")).to_be_visible()
+    tick_row(page, 3)
+    person.press("Tag")
+    label = page.get_by_test_id("stPopoverBody").get_by_label("Tag", exact=True)
+    label.fill("checked")
+    label.press("Enter")
+    person.press("Put it on")
+    expect(page.get_by_text("4 changes not saved yet")).to_be_visible()
+    tick_row(page, 4)
+    person.press("Move")
+    person.press("To test")
+    expect(page.get_by_text("5 changes not saved yet")).to_be_visible()
     shoot(page, "data-draft")
     person.press("Save as a new version")
     await_version(page, 2)
 
     person.choose("Versions")
-    for change in ("Added", "Left out", "Changed"):
-        expect(page.get_by_test_id("stMetric").filter(has_text=change).last).to_contain_text("1")
+    for change, count in {"Added": "1", "Left out": "1", "Changed": "2", "Moved": "1"}.items():
+        expect(page.get_by_test_id("stMetric").filter(has_text=change).last).to_contain_text(count)
     person.choose("Download")
     with page.expect_download() as downloading:
         page.get_by_role("link", name="JSONL").click()
     assert "A better answer, written by hand" in Path(downloading.value.path()).read_text()
-    person.press("Delete this version")
-    person.press("Yes, delete it")
-    expect(page.get_by_text("Datasets so far")).to_be_visible()
     with studio.client() as client:
+        run = client.post("/api/jobs/train", json={"dataset": "healthcare@2", "epochs": 50}).json()["id"]
+        person.press("Delete this version")
+        person.press("Yes, delete it")
+        expect(page.get_by_text(run)).to_be_visible()
+        client.post(f"/api/jobs/{run}/cancel")
+        while client.get(f"/api/jobs/{run}").json()["state"] != "cancelled":
+            page.wait_for_timeout(200)
+        person.press("Yes, delete it")
+        expect(page.get_by_text("Datasets so far")).to_be_visible()
         assert [one["version"] for one in client.get("/api/datasets").json() if one["root"] == "healthcare"] == [1]
 
 
 def tick_row(page: Page, number: int) -> None:
     """The box before a row of the table, which is drawn on a canvas."""
+    expect(page.get_by_role("button", name=re.compile("Delete$"))).to_be_disabled()  # drawn anew, nothing chosen yet
     table = page.get_by_test_id("stDataFrame").first
     table.scroll_into_view_if_needed()
     table.click(position={"x": 18, "y": 18 + 35 * number})

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.jobs import jobs, start_preparing
 from app.studio import store
 from storage.settings import settings
+from tests.app.working import work_off
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -74,3 +76,25 @@ def test_every_source_of_a_dataset_can_be_looked_at_without_losing_what_was_type
         app.segmented_control(key="data-source").set_value(source).run()
         assert not app.exception, (source, app.exception)
     assert next(box for box in app.number_input if box.label == "Examples").value == 250
+
+
+def test_the_evaluation_sets_to_compare_with_are_shown_and_can_be_changed():
+    assert not drawn("data").multiselect[1:]  # the only one asks for languages
+    exam = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
+    app = drawn("data")
+    for chosen, compared in ([[exam["id"]], [exam["path"]]], [[], []]):
+        box = next(box for box in app.multiselect if "validation and test splits" in box.label)
+        assert (box.options, box.value) == (["exam"], [exam["id"]])
+        box.set_value(chosen).run()
+        next(button for button in app.button if button.label == "Make the dataset").click().run()
+        assert jobs()[0].spec["compare_with"] == compared
+        app = drawn("data")
+
+
+def test_a_file_that_was_removed_is_asked_for_again():
+    app = AppTest.from_file(str(PAGES / "data.py"), default_timeout=60)
+    app.session_state["data-upload"] = {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
+    app.session_state["data-source"] = "file"
+    app.run()
+    assert not app.exception
+    assert any("gone\\.csv is no longer kept" in info.value for info in app.info)

@@ -1,5 +1,6 @@
 """What strangers put into names, ids and bodies: refused in words, and nothing of it touches the disk."""
 
+import shutil
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +38,7 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
         ("prepare", sample | {"compare_with": [trick]}),
         ("prepare", sample | {"model": trick}),
         ("synthesize", {"uploads": [trick]}),
+        ("synthesize", {"task": "paraphrase", "dataset": "none", "compare_with": [trick]}),
         ("synthesize", {"task": "paraphrase", "dataset": trick}),
         ("synthesize", {"task": "paraphrase", "dataset": "none", "model": trick}),
         ("train", {"dataset": trick}),
@@ -115,13 +117,13 @@ def test_what_is_no_text_is_not_kept(studio, filename, content):
     assert set((studio.home / "uploads").glob("*")) == before
 
 
-def test_an_upload_gets_a_name_of_ours(studio):
+def test_an_upload_lies_in_a_folder_of_ours_and_nowhere_else(studio):
     with studio.client() as client:
         answer = client.post("/api/datasets/uploads", params={"filename": "../../evil.csv"}, content=b"a,b\n1,2\n")
-    upload = studio.home / "uploads" / answer.json()["id"]
+    upload = studio.home / "uploads" / answer.json()["id"] / "evil.csv"
     assert upload.read_bytes() == b"a,b\n1,2\n"
-    assert list(studio.home.parent.rglob("evil*")) == []
-    upload.unlink()
+    assert list(studio.home.parent.rglob("evil*")) == [upload]
+    shutil.rmtree(upload.parent)
 
 
 def test_the_studio_listens_on_loopback_alone(studio):

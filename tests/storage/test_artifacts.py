@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import ConflictError, InputError, NotFoundError
-from core.jobs import ArtifactKind, DeathCause, JobKind, JobState, TrainSpec
+from core.jobs import ArtifactKind, DeathCause, JobKind, JobState, PrepareSpec, TrainSpec
 from storage import jobs
 from storage.artifacts import NewArtifact, delete_artifact, get_artifact, list_artifacts
 from storage.database import open_store
@@ -80,6 +80,16 @@ def test_what_is_deleted_is_gone_from_disk_and_from_the_lists(store, claim):
     assert list(path.parent.iterdir()) == []
     with pytest.raises(NotFoundError):
         delete_artifact(store, artifact_id)
+
+
+def test_what_a_job_only_compares_with_can_be_deleted(store, claim):
+    path = store.settings.home / "datasets/x_dataset"
+    path.mkdir(parents=True)
+    jobs.succeed(store, claim().id, 1, {}, [made(path)])
+    settings = {"source": "sample", "num_samples": 5, "compare_with": (str(path),), "not_compared_with": (str(path),)}
+    jobs.enqueue(store, PrepareSpec(name="y", output_dir=str(path.parent), **settings), JobKind.PREPARE)
+    delete_artifact(store, list_artifacts(store)[0].id)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("field", ["dataset", "split", "elsewhere"])

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from core.errors import UnavailableError
 from core.jobs import JobKind
 from storage import database, deployments, jobs
-from storage.database import open_store
+from storage.database import newest_revision, open_store
 from storage.rows import Row
 from storage.settings import Settings
 
@@ -45,6 +45,7 @@ def test_every_revision_follows_another(store):
     with store.read() as session:
         revisions = list(ScriptDirectory.from_config(_migrations(session.connection())).walk_revisions())
     assert [revision.down_revision for revision in revisions] == [r.revision for r in revisions[1:]] + [None]
+    assert newest_revision() == revisions[0].revision  # by the name of its file alone
 
 
 def test_a_newer_database_is_refused(store):

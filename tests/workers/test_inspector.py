@@ -2,14 +2,17 @@
 
 import pytest
 
+from core.data.sources import open_source
 from core.errors import InputError
+from core.jobs import PrepareSpec
+from tests.core.data.stored import store_dataset
 from workers.inspector import CALLS
 
 MAPPING = {"instruction": "asked", "output": "said"}
 
 
 @pytest.fixture
-def table(tmp_path) -> str:
+def table(tmp_path) -> dict:
     path = tmp_path / "table.csv"
     path.write_text(
         "asked,said\n"
@@ -17,7 +20,7 @@ def table(tmp_path) -> str:
         "Whom does one ask?,Ask someone@example.org about it.\n"
         "What is rust?,Iron that met water.\n"
     )
-    return str(path)
+    return {"path": str(path)}
 
 
 def test_each_step_of_cleaning_says_what_it_would_do(table):
@@ -36,6 +39,34 @@ def test_the_preview_is_cleaned_as_the_dataset_will_be(table):
 
     assert "Leaves & water." in shown()
     assert "<b>Leaves</b>" in shown(html=False)
+
+
+def learned(source: dict, **asked) -> list[str]:
+    """What the model learns to say of each example in the preview."""
+    examples = CALLS["preview"](source, **asked)
+    return ["".join(piece["text"] for piece in example["pieces"] if piece["counts"]) for example in examples]
+
+
+def test_samples_and_datasets_are_previewed_before_anything_is_made(tmp_path):
+    folder = store_dataset(tmp_path / "x_dataset", {"train": [{"text": "<b>Once</b> there was a bell.", "row": 1}]})
+    assert learned({"folder": str(folder)}, cleaning={}) == ["Once there was a bell.<|end|>"]
+    sample = PrepareSpec(name="x", output_dir="", source="sample", domain="legal", num_samples=3, seed=5, shape="chat")
+    shown = learned({"domain": "legal", "seed": 5}, shape="chat")
+    first = next(open_source(sample).rows).values["messages"]
+    assert shown[0] == "".join(f"{turn['content']}<|end|>" for turn in first if turn["role"] == "assistant")
+    assert CALLS["cleaned"]({"folder": str(folder)})["steps"]["html"]["count"] == 1
+
+
+def test_messages_in_rows_are_previewed_as_conversations(tmp_path):
+    path = tmp_path / "log.csv"
+    said = [("What is tea?", "Leaves in water."), ("What is rust?", "Iron that met water.")]
+    turns = [f"{n},user,{asked}\n{n},assistant,{told}\n" for n, (asked, told) in enumerate(said)]
+    path.write_text("chat_id,speaker,message\n" + "".join(turns))
+    found = CALLS["shapes"](str(path))
+    assert found["shape"] == "chat" and "each row is one message" in found["reason"]
+    assert learned({"path": str(path)}) == ["Leaves in water.<|end|>"]
+    mapped = {"conversation": "chat_id", "role": "speaker", "content": "message"}
+    assert learned({"path": str(path)}, shape="chat", column_map=mapped) == ["Leaves in water.<|end|>"]
 
 
 def test_cleaning_that_leaves_nothing_to_show_says_so(table):

@@ -39,6 +39,10 @@ _US_ANY = (
     r"[A-Z][A-Za-z.'’-]{1,30}(?: [A-Z][A-Za-z.'’-]{1,30}){0,3}?,\s[A-Z]{2}\s\d{5}(?:-\d{4})?(?!\d)"
 )
 _US_MILITARY = r"[UP](?<!\w.)(?:nit|SC) \d{1,5},? Box \d{1,5}[,\s]\s?[AFD]PO,? A[AEP] \d{5}(?!\d)"
+_GB_TOWN = (
+    r"(?:,?\s{1,3}[A-Z][A-Za-z.'’-]{1,30}(?: [A-Z][A-Za-z.'’-]{1,30}){0,2}){1,3}?"
+    r",?\s{1,3}[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"
+)
 _US_BOX = r"P(?<!\wP)\.? ?O\.? Box \d{1,7}"
 _STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]|PR|GU"
@@ -60,15 +64,20 @@ _DE_STREET = (
     r"|markt|hof|berg|wall|steig|park)|(?:Straße|Strasse|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer|Chaussee))"
     r"|(?:Am|An der|An den|Im|In der|In den|Zum|Zur|Auf dem|Auf der|Unter den|Beim|Hinter der)"
     r" [A-ZÄÖÜ][\wäöüß-]{2,30}(?: [A-ZÄÖÜ][\wäöüß-]{2,30})?"
+    r"|(?:Straße|Strasse|Platz|Allee) (?:der|des) (?:\d{1,2}\. )?[A-ZÄÖÜ][\wäöüß-]{2,30}(?: [A-ZÄÖÜ][\wäöüß-]{2,30})?"
     r") \d{1,4}(?: ?[a-zA-Z]\b)?(?: ?[-–/] ?\d{1,4}[a-z]?\b)?"
 )
 _DE_TOWN = re.compile(
-    r"\d(?<![\w.,]\d)\d{3,4} (?:(?:Bad|Sankt|St\.|Schwäbisch|Königs|Burg|Hansestadt) )?[A-ZÄÖÜ][\wäöüß.()-]{1,40}"
+    r"\d(?<![\w.,]\d)\d{3,4} (?:(?:Bad|Sankt|St\.|Schwäbisch|Königs|Burg|Hansestadt) )?"
+    r"[A-ZÄÖÜ][\wäöüß.()-]{0,39}[\wäöüß)]"
     r"(?: (?:am|an der|im|in der|bei|vorm|vor der|ob der|a\. ?d\.) [A-ZÄÖÜ][\wäöüß-]{1,30})?"
 )
-_DE_STREET_BEFORE = re.compile(rf"{_DE_STREET}(?:,\s{{0,3}}|\s{{1,3}}|;\s{{0,3}}| in )(?:[DA]-|CH-)?$")
+_DE_STREET_BEFORE = re.compile(rf"{_DE_STREET}(?:,\s{{0,3}}|\s{{1,3}}|;\s{{0,3}}|\s?[·•|]\s?| in )(?:[DA]-|CH-)?$")
 _STREET_BEFORE_CHARACTERS = 120
-_US = [re.compile(form) for form in (_US_STREET + _US_TOWN, _US_BOX + _US_TOWN, _US_ANY, _US_MILITARY)]
+_ENGLISH = [
+    re.compile(form)
+    for form in (_US_STREET + _US_TOWN, _US_BOX + _US_TOWN, _US_ANY, _US_MILITARY, _US_STREET + _GB_TOWN)
+]
 _STREET = re.compile(rf"{_US_STREET}(?:, [A-Z][A-Za-z.'’-]{{1,30}}(?: [A-Z][A-Za-z.'’-]{{1,30}})?)?|{_DE_STREET}")
 _SAYS_ADDRESS = re.compile(
     r"[AaLlRrWw](?<!\w.)(?:ddress(?: is)?|ives?|iving|esides?|esiding|ohn(?:e|t|en|haft|hafte)|nschrift"
@@ -79,7 +88,7 @@ _SAYS_ADDRESS = re.compile(
 
 def addresses(text: str) -> Iterator[tuple[str, int, int]]:
     """Kind ("ADDRESS"), start and end of each that is whole: a street with a town."""
-    for pattern in _US:
+    for pattern in _ENGLISH:
         for match in pattern.finditer(text):
             yield "ADDRESS", *match.span()
     for town in _DE_TOWN.finditer(text):

@@ -1,27 +1,18 @@
 """The cleaner of whole examples: which step applies to which text, what each changed, and which rows it leaves out."""
 
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from enum import StrEnum
 
+import numpy as np
+
 from core.data.cleaning.boilerplate import without_boilerplate
 from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
 from core.data.cleaning.personal import find_personal_data, redact
-from core.data.cleaning.text import (
-    ADDRESS,
-    ANYTHING,
-    BROKEN,
-    MARKUP,
-    ODD_SPACE,
-    mend_unicode,
-    signs_of,
-    strip_html,
-    strip_urls,
-    tidy_space,
-)
+from core.data.cleaning.signs import ADDRESS, ANYTHING, BROKEN, MARKUP, ODD_SPACE, signs_of_each
+from core.data.cleaning.text import mend_unicode, strip_html, strip_urls, tidy_space
 from core.data.drops import Drop
 from core.errors import InputError
 from core.jobs import Cleaning
@@ -31,7 +22,6 @@ _NO_TEXT = frozenset({"row", "source", "tags", "stratum", "label", "tools"})
 _ANSWERS = frozenset({"output", "chosen", "rejected", "text", "passage", "assistant"})
 # Whoever asks for HTML wants the tags in the answer.
 _MARKUP = re.compile(r"\b(?:html|xml|css|svg)\b")
-_MARKUP_WORDS = ("html", "xml", "css", "svg")
 _SAMPLES = 5
 _AROUND = 60
 _SHOWN = 240
@@ -48,6 +38,10 @@ class Step(StrEnum):
     PERSONAL_DATA = "personal data"
     LANGUAGE = "language"
 
+
+Cleaned = tuple[dict[str, str], frozenset[str] | set[str], Drop | None]
+OnText = Callable[[str, str], str]
+_UNCHANGED: frozenset[str] = frozenset()
 
 _BASIC: tuple[tuple[str, int, Step, Callable[[str], str]], ...] = (
     ("unicode", BROKEN, Step.UNICODE, mend_unicode),
@@ -78,21 +72,30 @@ class Cleaner:
         self._basic = [(sign, step, apply) for name, sign, step, apply in _BASIC if getattr(cleaning, name)]
         self._only_basic = not (cleaning.boilerplate or cleaning.personal_data != "keep" or cleaning.languages)
 
-    def clean(self, example: dict[str, str], row: int) -> tuple[dict[str, str], set[str], Drop | None]:
-        """The cleaned texts of example number `row`, the steps that changed them, and why to leave it out if so.
+    def clean(self, example: dict[str, str], row: int) -> Cleaned:
+        """The cleaned texts of example number `row`, the steps that changed them, and why to leave it out if so."""
+        return self.clean_each([example], [row])[0]
+
+    def clean_each(self, examples: list[dict[str, str]], rows: list[int]) -> list[Cleaned]:
+        """As `clean`, of many examples at once, which is much faster.
 
         Texts inside JSON columns are cleaned one by one. What tools returned and were asked for is data: it loses
         nothing but broken characters and, where asked, personal data.
         """
-        if "messages" in example:
-            return _Visit(self, row, None).clean(example)
-        signs = signs_of("|".join(example.values()))
-        for text in example.values():
-            if text.strip() != text:
-                signs |= ODD_SPACE
-        if self._only_basic and not signs:  # as of most rows
-            return example, set(), None
-        return _Visit(self, row, signs).clean(example)
+        texts: list[str] = []
+        ends = [0]
+        for example in examples:
+            texts += _texts_of(example)
+            ends.append(len(texts))
+        signs = signs_of_each(texts)
+        listed = signs.tolist()
+        cleaned: list[Cleaned] = [(example, _UNCHANGED, None) for example in examples]
+        shown = np.concatenate([[0], np.cumsum(signs != 0)])[ends]
+        visited = np.flatnonzero(np.diff(shown)) if self._only_basic else range(len(examples))
+        for index in visited:
+            mine = listed[ends[index] : ends[index + 1]]
+            cleaned[index] = _Visit(self, rows[index], mine).clean(examples[index])
+        return cleaned
 
     def merge(self, other: "Cleaner") -> None:
         """Add what another cleaner of the same settings counted, for work done in several processes."""
@@ -112,74 +115,95 @@ def _checked(languages: tuple[str, ...]) -> frozenset[str]:
     return codes
 
 
-def _asks_for_markup(question: str) -> bool:
+def _asks_for_markup(question: object) -> bool:
+    if not isinstance(question, str):
+        return False
     question = question.lower()
-    return any(word in question for word in _MARKUP_WORDS) and bool(_MARKUP.search(question))
+    may = "html" in question or "xml" in question or "css" in question or "svg" in question
+    return may and bool(_MARKUP.search(question))
+
+
+def _texts_of(example: dict[str, str]) -> list[str]:
+    """The texts of an example that may be cleaned, in the order in which a visit comes by them."""
+    if "messages" not in example:
+        return [text for column, text in example.items() if column not in _NO_TEXT]
+    texts: list[str] = []
+    _visited(example, json.loads(example["messages"]), lambda text, place: texts.append(text) or text)
+    return texts
+
+
+def _visited(example: dict[str, str], messages: list[dict], on_text: OnText) -> dict[str, str]:
+    """The example with what `on_text` makes of each text and its place: its column, or the role of its message."""
+    visited = {}
+    for column, text in example.items():
+        if column == "messages":
+            said = [_visited_message(message, on_text) for message in messages]
+            visited[column] = text if said == messages else json.dumps(said, ensure_ascii=False)
+        else:
+            visited[column] = text if column in _NO_TEXT else on_text(text, column)
+    return visited
+
+
+def _visited_message(message: dict, on_text: OnText) -> dict:
+    visited = dict(message)
+    if isinstance(message.get("content"), str):
+        visited["content"] = on_text(message["content"], message["role"])
+    if "tool_calls" in message:
+        visited["tool_calls"] = _visited_data(message["tool_calls"], on_text)
+    return visited
+
+
+def _visited_data(value: object, on_text: OnText) -> object:
+    """What a tool was asked for: every text in it is data."""
+    if isinstance(value, str):
+        return on_text(value, "tool")
+    if isinstance(value, list):
+        return [_visited_data(item, on_text) for item in value]
+    return {name: _visited_data(item, on_text) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 class _Visit:
     """One example on its way through a cleaner."""
 
-    def __init__(self, cleaner: Cleaner, row: int, signs: int | None):
-        """`signs` are those of all texts together; None where each is to be looked at by itself."""
+    __slots__ = ("_asked", "_changed_by", "_cleaner", "_cleaning", "_drop", "_row", "_signs", "_texts")
+
+    def __init__(self, cleaner: Cleaner, row: int, signs: list[int]):
+        """`signs` are those of each of its texts."""
         self._cleaner = cleaner
-        self._signs = signs
+        self._signs = iter(signs)
         self._cleaning = cleaner._cleaning
         self._row = row
-        self._keep_html = False
+        self._asked: list[str] = []
         self._texts: list[str] = []
         self._changed_by: set[str] = set()
         self._drop: Drop | None = None
 
-    def clean(self, example: dict[str, str]) -> tuple[dict[str, str], set[str], Drop | None]:
+    def clean(self, example: dict[str, str]) -> Cleaned:
         """As `Cleaner.clean`."""
         messages = json.loads(example["messages"]) if "messages" in example else []
-        asked = [message["content"] for message in messages if message["role"] == "user" and message.get("content")]
-        self._keep_html = any(map(_asks_for_markup, [example.get("instruction", ""), *asked]))
-        cleaned = {}
-        for column, text in example.items():
-            if column == "messages":
-                cleaned[column] = self._conversation(text, messages)
-            else:
-                cleaned[column] = text if column in _NO_TEXT else self._text(text, column)
+        self._asked = [example["instruction"]] if "instruction" in example else []
+        self._asked += [message["content"] for message in messages if message["role"] == "user"]
+        cleaned = _visited(example, messages, self._text)
         if not self._drop and self._cleaning.languages:
             self._judge_language()
-        self._cleaner.counts.update(self._changed_by)
+        for step in self._changed_by:
+            self._cleaner.counts[step] += 1
         return cleaned, self._changed_by, self._drop
 
-    def _conversation(self, written: str, messages: list[dict]) -> str:
-        cleaned = [self._message(message) for message in messages]
-        return written if cleaned == messages else json.dumps(cleaned, ensure_ascii=False)
-
-    def _message(self, message: dict) -> dict:
-        cleaned = dict(message)
-        if isinstance(message.get("content"), str):
-            cleaned["content"] = self._text(message["content"], message["role"])
-        if "tool_calls" in message:
-            cleaned["tool_calls"] = self._data(message["tool_calls"])
-        return cleaned
-
-    def _data(self, value: object) -> object:
-        """What a tool was asked for: every text in it is cleaned as data."""
-        if isinstance(value, str):
-            return self._text(value, "tool")
-        if isinstance(value, list):
-            return [self._data(item) for item in value]
-        return {name: self._data(item) for name, item in value.items()} if isinstance(value, dict) else value
-
     def _text(self, text: str, place: str) -> str:
-        """`text` cleaned as fits its place: the name of its column, or the role of its message."""
-        if signs := signs_of(text) if self._signs is None else self._signs:
+        """`text` cleaned as fits its place."""
+        if signs := next(self._signs):
             for sign, step, apply in self._cleaner._basic:
-                spared = step is Step.HTML and self._keep_html and place != "instruction"
-                if signs & sign and not spared and (place != "tool" or step is Step.UNICODE):
-                    before, text = text, self._changed(step, text, apply(text))
-                    if text != before:  # what is gone leaves gaps, and what was hidden may show
-                        signs = ANYTHING
+                if signs & sign and self._applies(step, place) and (after := apply(text)) != text:
+                    text = self._changed(step, text, after)
+                    signs = ANYTHING  # what is gone leaves gaps, and what was hidden may show
+        if self._cleaner._only_basic:
+            return text
         if self._cleaning.boilerplate and place in _ANSWERS:
             # A text may be nothing but furniture; an answer was asked for.
             better = without_boilerplate(text, self._cleaner._repeated)
-            text = self._changed(Step.BOILERPLATE, text, better if better or place == "text" else text)
+            if better != text and (better or place == "text"):
+                text = self._changed(Step.BOILERPLATE, text, better)
         if self._cleaning.personal_data != "keep" and (found := find_personal_data(text)):
             if self._cleaning.personal_data == "redact":
                 text = self._changed(Step.PERSONAL_DATA, text, redact(text, found))
@@ -187,6 +211,11 @@ class _Visit:
                 self._leave_out(Drop.PERSONAL_DATA, Step.PERSONAL_DATA, text[max(0, found[0].start - _AROUND) :])
         self._texts.append(text)
         return text
+
+    def _applies(self, step: Step, place: str) -> bool:
+        if place == "tool":
+            return step is Step.UNICODE
+        return step is not Step.HTML or place == "instruction" or not any(map(_asks_for_markup, self._asked))
 
     def _judge_language(self) -> None:
         text = "\n".join(self._texts)
@@ -202,12 +231,11 @@ class _Visit:
 
     def _changed(self, step: Step, before: str, after: str) -> str:
         """`after`, with the change counted and, if it is among the first, shown."""
-        if after != before:
-            if self._is_sample(step):
-                start, old_end, new_end = _difference(before, after)
-                start = max(0, start - _AROUND)
-                self._show(step, before[start : old_end + _AROUND], after[start : new_end + _AROUND])
-            self._changed_by.add(step)
+        if self._is_sample(step):
+            start, old_end, new_end = _difference(before, after)
+            start = max(0, start - _AROUND)
+            self._show(step, before[start : old_end + _AROUND], after[start : new_end + _AROUND])
+        self._changed_by.add(step)
         return after
 
     def _is_sample(self, step: Step) -> bool:
@@ -219,6 +247,18 @@ class _Visit:
 
 def _difference(before: str, after: str) -> tuple[int, int, int]:
     """Where two texts begin to differ, and where in each the same end begins again."""
-    start = len(os.path.commonprefix([before, after]))
-    same = len(os.path.commonprefix([before[start:][::-1], after[start:][::-1]]))
+    start = _same(before, after)
+    same = _same(before[start:][::-1], after[start:][::-1])
     return start, len(before) - same, len(after) - same
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters two texts begin with that are the same."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -44,7 +44,7 @@ _OTHER_WORDS = (
     r"(?:i (?:must|have to|need to|respectfully) (?:respectfully |politely )?decline"
     r"|(?:that|this)(?: is|'s)(?: not| n't|n't) something i(?:'m| am| can| could)"
     r"|i (?:do not|don't) (?:\w+ )?have the (?:ability|capability|capacity) to"
-    r"|it(?: is|'s|'d be| would be) (?:not |in)appropriate for me"
+    r"|it(?: is|'s|'d be| would be) (?:not |in)appropriate for me|i (?:must |have to )?refuse\b"
     r"|i(?:'m| am) not comfortable|i do(?: not|n't) feel comfortable"
     r"|(?:this|that|your) request (?:goes|is) against|(?:it|that|this)(?:'s| is| goes| would be|'d be)? against my)\b"
 )
@@ -77,15 +77,16 @@ _GERMAN_I_CANNOT = (
 )
 _GERMAN_DECLINED = (
     r"[^.!?]{0,60}(?:helfen|behilflich sein|unterstützen|beantworten|bereitstellen|zur verfügung stellen|erstellen"
-    r"|schreiben|verfassen|generieren|geben|liefern|nachkommen|erfüllen|ausführen|übersetzen|empfehlen|mitwirken)\b"
+    r"|schreiben|verfassen|generieren|geben|liefern|nachkommen|erfüllen|ausführen|übersetzen|empfehlen|mitwirken"
+    r"|bearbeiten|antworten|tun)\b"
 )
 _GERMAN_BARE = (
-    r"(?:das|dabei|dazu|hierbei|ich|(?:bei|zu|mit|für) [^.!?,]{2,40})"
+    r"(?:das|dabei|dazu|hierbei|darauf|diese \w+|ich|(?:bei|zu|mit|für) [^.!?,]{2,40})"
     r" (?:kann|darf|werde)(?: ich)?\b[^.!?]{0,60}\b(?:nicht|keine?\w*)\b"
 )
 _GERMAN = (
     rf"{_LEAD}{_GERMAN_SORRY}{_GERMAN_I_CANNOT}{_GERMAN_DECLINED}|{_GERMAN_BARE}{_GERMAN_DECLINED}"
-    rf"|{_GERMAN_SORRY}(?:ich bin|bin ich) nicht in der lage"
+    rf"|(?:{_GERMAN_SORRY})?(?:ich bin|bin ich) (?:leider )?nicht in der lage"
 )
 
 _DECLINES = re.compile(f"{_ENGLISH}|{_GERMAN}", re.IGNORECASE)
@@ -97,7 +98,7 @@ _MODEL_CANNOT = re.compile(
     re.IGNORECASE,
 )
 # Without one of these no pattern can match; `rfind` takes less than half the time of `in`.
-_NEGATIONS = ("not", "n't", "unable", "decline", "against", "no a", "nicht", "kein", "NOT")
+_NEGATIONS = ("not", "n't", "unable", "decline", "refuse", "appropriate", "against", "no a", "nicht", "kein", "NOT")
 _MODEL_WORDS = ("AI", "A.I.", "ntelligen", "odel", "hatbot", "ssistant", "KI", "access to")
 # After which an answer may follow all the same.
 _GOES_ON = re.compile(r"\b(?:but|however|nevertheless|aber|jedoch|allerdings)\b", re.IGNORECASE)

@@ -23,6 +23,7 @@ _UNSEEN = [
     (re.compile(rf"{start}.*?{end}", re.DOTALL | re.IGNORECASE), re.compile(end, re.IGNORECASE))
     for start, end in (("<!--", "-->"), (r"<script\b", r"</script\s*>"), (r"<style\b", r"</style\s*>"))
 ]
+_BEGINS_UNSEEN = {"!", "s", "S"}
 
 _URL = (
     r"(?:https?://|ftp://|www\.)"
@@ -48,34 +49,11 @@ _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
-# Bytes of UTF-8 that no step looks at for their own sake; and those that are no broken characters.
-_HARMLESS = bytes(set(range(0x20, 0x7F)) - set(b"<&") | set(range(0x80, 0x100))) + b"\n"
-_PRINTED = bytes(range(0x20, 0x7F)) + b"\n\t"
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\n"
+_PRINTED = _PLAIN + b"\t"
 
 
-# What a text shows signs of, as bits: which steps may change it.
-BROKEN, MARKUP, ADDRESS, ODD_SPACE = 1, 2, 4, 8
-ANYTHING = BROKEN | MARKUP | ADDRESS | ODD_SPACE
-
-
-def signs_of(text: str) -> int:
-    """Which steps may change `text`; 0, after 3 µs for 1,000 characters of ASCII, of most sound texts."""
-    if not _sound(text):
-        return ANYTHING
-    signs = 0
-    # Nearly every text comes by here, and `rfind` takes less than half the time of `in`.
-    read = text.encode()
-    if odd := read.translate(None, _HARMLESS):
-        signs = MARKUP if not odd.strip(b"<&") else ANYTHING
-    if (":" in text and "://" in text) or read.lower().rfind(b"www.") >= 0:
-        signs |= ADDRESS
-    in_lines = "\n" in text and (text.rfind(" \n") >= 0 or text.rfind("\n\n\n") >= 0)
-    if in_lines or text.rfind("  ") >= 0 or text.strip() != text:
-        signs |= ODD_SPACE
-    return signs
-
-
-def _sound(text: str) -> bool:
+def is_sound(text: str) -> bool:
     """Whether every character beyond ASCII is whole, printed, no odd space, and no sign of mojibake."""
     return text.isascii() or (
         _is_printed(text) and unicodedata.is_normalized("NFC", text) and not _may_be_mojibake(text.encode())
@@ -96,7 +74,7 @@ def mend_unicode(text: str) -> str:
     if text.isascii():
         if not text.encode().translate(None, _PRINTED):
             return text
-    elif _sound(text):
+    elif is_sound(text):
         return text
     else:
         text = _without_mojibake(unicodedata.normalize("NFC", text))
@@ -137,7 +115,8 @@ def strip_html(text: str) -> str:
         text = html.unescape(text)
     if "<" not in text:
         return text
-    for block, end in _UNSEEN:
+    begun = {piece[:1] for piece in text.split("<")}
+    for block, end in _UNSEEN if begun & _BEGINS_UNSEEN else ():
         # Beyond the last end no block can match, and searching for its end from every start would be quadratic.
         last = max((match.end() for match in end.finditer(text)), default=0)
         text = block.sub("", text[:last]) + text[last:]
@@ -166,14 +145,28 @@ def _next_url(text: str, start: int) -> int:
 
 def tidy_space(text: str) -> str:
     """No white space at the end of a line, single spaces within it, at most one empty line; indents stay."""
-    text = "\n".join([line.rstrip() for line in text.split("\n")])
-    if not _is_printed(text):
-        text = _INNER_SPACE.sub(" ", text)
-    elif "  " in text:
-        text = _SPACES.sub(_one_space, text)
+    if " \n" in text or not _has_plain_space(text):
+        text = "\n".join([line.rstrip() for line in text.split("\n")])
+        if not _has_plain_space(text):
+            text = _INNER_SPACE.sub(" ", text)
+    if "  " in text:
+        text = _single_spaces(text)
     if "\n\n\n" in text:
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
+
+
+def _has_plain_space(text: str) -> bool:
+    """Whether all white space is spaces and line ends."""
+    return not text.encode().translate(None, _PLAIN) if text.isascii() else _is_printed(text)
+
+
+def _single_spaces(text: str) -> str:
+    if text.startswith("  ") or "\n  " in text:
+        return _SPACES.sub(_one_space, text)
+    while "  " in text:  # several times as fast
+        text = text.replace("  ", " ")
+    return text
 
 
 def _one_space(spaces: re.Match) -> str:

@@ -23,7 +23,8 @@ _OPEN_BRACKET = re.compile(r"(?<![:;=8])\([^()]*$")
 _CONTINUES = frozenset(
     """
     a an the and or but nor of with because which whose whereas although unless than from into onto their your our its
-    my every he she we they i via per as if der die das den dem des ein eine einen einem einer eines und oder
+    my every he she we they i via per as if to when while during between these those both including very such
+    has had would should must der die das den dem des ein eine einen einem einer eines und oder
     aber weil dass mit von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
     """.split()  # noqa: SIM905
 )
@@ -31,7 +32,17 @@ _CONTINUES = frozenset(
 _LAST_SIGNS = 12
 _LAST_WORDS = 60
 _SENTENCE_WORDS = 8
+_LONG_SENTENCE_WORDS = 20
 _PHRASE_WORDS = 4
+
+
+# Of the last words of an answer that else ends its lines as sentences, what begins another one.
+_GOES_ON = re.compile(
+    r"(?:Overall|In (?:summary|conclusion|addition|this|the|her|his)|However|For (?:example|instance|this)|So|But|Now"
+    r"|Once|There (?:is|are)|These|This|It|They|We|He|She|If|When|While|As|By|Additionally|Furthermore|Moreover|Finally"
+    r"|Therefore|Thus|First|Second|Next|Then|Another|Aber|Wenn|Dies\w*|Es|Sie|Wir|Außerdem|Zudem|Insgesamt|Daher"
+    r"|Zusammenfassend)\b"
+)
 
 
 def looks_truncated(answer: str) -> bool:
@@ -62,6 +73,10 @@ def _is_code(lines: list[str]) -> bool:
 
 def _is_cut_prose(before: list[str], last: str) -> bool:
     words = last.split()
+    form = _FORM.match(last)
+    begins_anew = _GOES_ON.match(last) if not form else len(words) > 1
+    if len(words) <= _PHRASE_WORDS and begins_anew and last[-1].isalpha() and _others_end(before, bool(form), least=2):
+        return True
     if len(words) < _PHRASE_WORDS or last.endswith(";"):
         return False
     if _ends(last):
@@ -70,21 +85,23 @@ def _is_cut_prose(before: list[str], last: str) -> bool:
         return True
     if _NO_SENTENCE.search(last[-_LAST_WORDS:]) or not last[-1].isalpha():
         return False
-    form = _FORM.match(last)
     if _SENTENCE_WITHIN.search(last, form.end() if form else 0):
         return not form or len(words) >= _SENTENCE_WORDS
-    return len(words) > (_PHRASE_WORDS if form else _SENTENCE_WORDS) and _others_end(before, bool(form))
+    if not before and not form and last[0].isupper() and len(words) >= _LONG_SENTENCE_WORDS:
+        return True
+    few = _PHRASE_WORDS if form or begins_anew else _SENTENCE_WORDS
+    return len(words) > few and _others_end(before, bool(form))
 
 
 def _ends(line: str) -> bool:
     return bool(_ENDS_SENTENCE.search(line[-_LAST_SIGNS:]))
 
 
-def _others_end(lines: list[str], are_form: bool) -> bool:
+def _others_end(lines: list[str], are_form: bool, least: int = 1) -> bool:
     """Whether the longer of these lines, of those that are a form or of those that are none, end as sentences do."""
     ends = [
         _ends(line.rstrip())
         for line in lines
         if bool(_FORM.match(line)) == are_form and line.count(" ") >= _PHRASE_WORDS
     ]
-    return len(ends) > are_form and sum(ends) >= (0.95 if are_form else 0.7) * len(ends)
+    return len(ends) >= least + are_form and sum(ends) >= (0.95 if are_form else 0.7) * len(ends)

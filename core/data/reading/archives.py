@@ -115,8 +115,8 @@ def _check_entry(entry: zipfile.ZipInfo, name: str) -> None:
 
 def _check_local_header(file, entry: zipfile.ZipInfo, end: int, name: str) -> None:
     """The header before the data must say what the list at the end says, and the data end before the next entry."""
-    file.seek(entry.header_offset)
-    header = file.read(_LOCAL_HEADER.size)
+    file.seek(max(0, entry.header_offset))  # it may be said to stand before the beginning
+    header = file.read(_LOCAL_HEADER.size) if entry.header_offset >= 0 else b""
     if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
         raise _corrupt(name, entry, "has no header there")
     *_, flags, _, _, _, _, packed, real, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
@@ -179,7 +179,7 @@ def _refused(name: str, entry: str, why: str) -> InputError:
 
 def _corrupt(name: str, entry: zipfile.ZipInfo, why: str) -> CorruptArtifactError:
     return CorruptArtifactError(
-        f"{name} is broken: {entry.filename[:80]!r} at byte {entry.header_offset} {why}.", "Pack or save it again."
+        f"{name} is broken: {entry.filename[:80]!r} at byte {max(0, entry.header_offset)} {why}.", "Pack or save it again."
     )
 
 

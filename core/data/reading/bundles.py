@@ -9,13 +9,17 @@ from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_membe
 from core.data.reading.content import Content, Meter, file_content, unpacked
 from core.data.reading.encoding import FORMATS_READ
 from core.data.reading.formats import Opened, is_archive, open_content
-from core.data.reading.json_rows import SPLIT_NAMES
+from core.data.reading.json_columns import SPLIT_NAMES
 from core.data.reading.limits import FOLDER_FILES
 from core.errors import InputError
 
 _HEAD_BYTES = 512
 _DOCUMENT = re.compile(r"\.(txt|text|md|markdown|rst|pdf|docx|html?|xhtml)(\.(gz|bz2|xz))?$", re.IGNORECASE)
-_TABLE = re.compile(r"\.(csv|tsv|tab|jsonl?|ndjson|parquet|pq|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$", re.IGNORECASE)
+_TABLE = re.compile(
+    r"\.(csv|tsv|tab|jsonl?|ndjson|parquet|pq|arrow|feather|xlsx?|xlsm|xlsb|ods)(\.(gz|bz2|xz))?$", re.IGNORECASE
+)
+_STATE, _SHARD = "state.json", re.compile(r"(?!cache-).*\.arrow")
+"""In a folder saved by `datasets`, what it notes of a split, and the names of its rows."""
 _NAMES_NOTED = 10
 
 
@@ -59,6 +63,8 @@ def _folder_files(folder: Path, meter: Meter) -> list[Content]:
 def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     """All tables of a bundle one after another or, where it holds none, all documents."""
     files = sorted((file for file in files if not is_hidden(file.name) and file.size_bytes), key=lambda file: file.name)
+    saved = _saved_rows(files)
+    files = saved or files
     tables = [file for file in files if _TABLE.search(file.name)]
     chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
     if not chosen:
@@ -66,12 +72,23 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     read = {file.name for file in chosen}
     notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
     opened = _first_opened([max(chosen, key=lambda file: file.size_bytes)] if tables else chosen)
-    labels = ["source", "split"] if any(map(_split_of, chosen)) else ["source"]
+    labels = [] if saved else ["source"]  # its files are no documents: rows of one need not stay together
+    labels += ["split"] if any(map(_split_of, chosen)) else []
     columns = [*opened.columns, *(label for label in labels if label not in opened.columns)]
     many = Opened(f"{form} of {opened.format}", columns, iter(()), opened.encoding, notes=notes)
     many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
-    many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), notes)
+    many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), labels, notes)
     return many
+
+
+def _saved_rows(files: list[Content]) -> list[Content]:
+    """Of a folder that the library `datasets` saved, the files of its rows: not what it notes of them, or has cached.
+
+    Nothing where this is no such folder.
+    """
+    if not any(PurePosixPath(file.name).name == _STATE for file in files):
+        return []
+    return [file for file in files if _SHARD.fullmatch(PurePosixPath(file.name).name)]
 
 
 def _first_opened(files: list[Content]) -> Opened:
@@ -85,7 +102,9 @@ def _first_opened(files: list[Content]) -> Opened:
     raise errors[0]
 
 
-def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, notes: list[str]) -> Iterator[tuple]:
+def _rows_of_all(
+    files: list[Content], columns: set[str], are_tables: bool, labels: list[str], notes: list[str]
+) -> Iterator[tuple]:
     """Rows numbered from file to file on, each with the file it is from and the split that this is called after."""
     last, unread, different = 0, {}, []
     for file in files:
@@ -98,7 +117,8 @@ def _rows_of_all(files: list[Content], columns: set[str], are_tables: bool, note
             for number, values, *problem in opened.rows:
                 last = base + number
                 if not problem:
-                    values.setdefault("source", file.name)
+                    if "source" in labels:
+                        values.setdefault("source", file.name)
                     if split:
                         values.setdefault("split", split)
                 yield last, values, *problem

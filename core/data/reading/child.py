@@ -1,12 +1,12 @@
 """The child that parses one file, folder or archive: rows leave as JSON lines on its output, errors too.
 
 It has a limit on memory, and an alarm that ends it when it has not got on for some seconds. What it sends: first
-`{"columns", "facts"}`; then `{"done": bytes, "last": number, "rows": [[number, values] or [number, {}, problem], …]}`;
+`{"columns", "facts"}`; then `{"done": bytes, "last": number, "rows": [[number, values] or [number, {}, problem], …]}`,
+or for rows that stand in whole lines of a file `{"done", "last", "span": [first byte, bytes, number of first line]}`;
 at the end `{"notes": […]}`, or `{"error", "message", "remedy"}`.
 """
 
 import json
-import math
 import os
 import resource
 import signal
@@ -17,15 +17,15 @@ from pathlib import Path
 
 import orjson
 
-from core.data.drops import Drop
 from core.data.reading.content import Meter
+from core.data.reading.json_rows import Span
+from core.data.reading.jsonable import as_text, jsonable_row
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS, UNPACKED_BYTES, UNPACKED_RATIO
 from core.errors import InputError, TunewrightError
 
 _FRAME_BYTES = 256 << 10
 _FRAME_SECONDS = 0.1
 _MOST_ROWS = 1_000
-_DEEPEST = 200
 
 
 class _Pipe:
@@ -65,7 +65,10 @@ def main() -> None:
     opened = open_any(Path(path), meter)
     facts = {"format": opened.format, "encoding": opened.encoding, "bytes": meter.total, "notes": opened.notes}
     pipe.send(orjson.dumps({"columns": opened.columns, "facts": facts | opened.facts}))
-    _send_rows(pipe, opened.rows, max_rows, meter)
+    if opened.spans and max_rows is None:
+        _send_spans(pipe, opened.spans, meter)
+    else:
+        _send_rows(pipe, opened.rows, max_rows, meter)
     pipe.send(orjson.dumps({"notes": opened.notes + meter.notes()}))
 
 
@@ -94,6 +97,17 @@ def _in_words(error: BaseException, name: str, meter: Meter) -> dict[str, str]:
     }
 
 
+def _send_spans(pipe: _Pipe, spans: Iterator[Span | list[tuple]], meter: Meter) -> None:
+    for span in spans:
+        if isinstance(span, Span):
+            pipe.send(
+                orjson.dumps({"done": meter.done, "last": span.last, "span": [span.start, span.size, span.first]})
+            )
+            meter.row = span.last
+        else:
+            _send_rows(pipe, iter(span), None, meter)
+
+
 def _send_rows(pipe: _Pipe, rows: Iterator[tuple], max_rows: int | None, meter: Meter) -> None:
     """Rows in frames of about the same bytes, and at least every tenth of a second."""
     batch, enough, left = [], 16, max(UNPACKED_BYTES, meter.total * UNPACKED_RATIO)
@@ -120,46 +134,9 @@ def _send_rows(pipe: _Pipe, rows: Iterator[tuple], max_rows: int | None, meter: 
 def _frame(rows: list[tuple], done: int) -> bytes:
     known = {"done": done, "last": rows[-1][0]}
     try:
-        return orjson.dumps({**known, "rows": rows}, default=_as_text)
+        return orjson.dumps({**known, "rows": rows}, default=as_text)
     except TypeError:
-        return orjson.dumps({**known, "rows": [_sendable_row(row) for row in rows]})
-
-
-def _as_text(value: object) -> object:
-    """What Parquet and Excel know beyond JSON."""
-    if isinstance(value, (bytes, bytearray)):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return None  # a picture or a sound: nothing to learn from as text
-    return list(value) if isinstance(value, (set, frozenset)) else str(value)
-
-
-def _sendable_row(row: tuple) -> tuple:
-    number, values, *problem = row
-    try:
-        return (number, _sendable(values, 0), *problem)
-    except RecursionError:
-        return (number, {}, Drop.NOT_JSON)
-
-
-def _sendable(value: object, depth: int) -> object:
-    """`value` in what JSON can say: no halves of characters, no numbers that are none."""
-    if depth > _DEEPEST:
-        raise RecursionError
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {_sendable(str(key), depth): _sendable(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_sendable(item, depth + 1) for item in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) < 1 << 63 else float(value) if abs(value) < 1 << 1000 else None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return _as_text(value)
+        return orjson.dumps({**known, "rows": [jsonable_row(row) for row in rows]})
 
 
 if __name__ == "__main__":

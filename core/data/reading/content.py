@@ -7,7 +7,7 @@ import lzma
 import tempfile
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from core.data.reading.limits import SMALL_BYTES, UNPACKED_BYTES, UNPACKED_RATIO
 from core.errors import CorruptArtifactError, InputError
 
 _PIECE_BYTES = 128 << 10
+_ROWS_NAMED = 20
 _UNPACKERS = {b"\x1f\x8b": ("gzip", gzip.open), b"BZh": ("bzip2", bz2.open), b"\xfd7zXZ\x00": ("xz", lzma.open)}
 
 
@@ -30,6 +31,8 @@ class Meter:
         """The number of the last row that could be read."""
         self.replaced: Counter[str] = Counter()
         """Pieces of each encoding that stood for no character."""
+        self._cut_short: Counter[str] = Counter()
+        self._rows_cut_short: dict[str, list[int]] = defaultdict(list)
         self._on_progress = on_progress
 
     def at(self, done: int) -> None:
@@ -40,8 +43,19 @@ class Meter:
     def place(self) -> str:
         return f" after row {self.row} (byte {self.done})" if self.row else f" at byte {self.done}"
 
+    def cut_short(self, row: int, name: str) -> None:
+        """Row `row` of the file `name` has fewer cells than its header."""
+        self._cut_short[name] += 1
+        if self._cut_short[name] <= _ROWS_NAMED:
+            self._rows_cut_short[name].append(row)
+
     def notes(self) -> list[str]:
-        return [
+        cut_short = [
+            f"{name} has fewer cells than columns in {count:,} row{'s' * (count > 1)}, what is missing was taken as "
+            f"empty: row {', '.join(map(str, self._rows_cut_short[name]))}{', …' * (count > _ROWS_NAMED)}"
+            for name, count in self._cut_short.items()
+        ]
+        return cut_short + [
             f"{encoding} could not be decoded at {count} place{'s' * (count > 1)}, which now read \ufffd"
             for encoding, count in self.replaced.items()
         ]

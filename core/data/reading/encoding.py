@@ -13,7 +13,7 @@ from core.data.reading.content import Content
 from core.errors import InputError
 
 FORMATS_READ = (
-    "Give CSV, JSON, JSON lines, Parquet, Excel, text, Markdown, PDF, Word (docx) or HTML, or an archive of such."
+    "Give CSV, JSON, JSON lines, Parquet, Arrow, Excel, text, Markdown, PDF, Word (docx), HTML, or an archive of such."
 )
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -27,6 +27,7 @@ _HEAD_BYTES = 4_096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _DECLARED = re.compile(rb"<meta[^>]{1,200}?charset=[\"' ]*([A-Za-z0-9_:-]{2,30})", re.IGNORECASE)
 _MOST_CONTROLS = 0.005
+_FEW_ZEROS = 0.02
 _DENSE = 0.3
 # Rare relatives of these are left out: on short texts they are guessed in place of the common one.
 _DENSE_ENCODINGS = [
@@ -34,7 +35,7 @@ _DENSE_ENCODINGS = [
 ]  # fmt: skip
 _WESTERN = ["cp1252", "cp1250", "cp1257"]
 _NOT_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_SIGN_IN_WORD = re.compile(r"[^\W\d_][\u00a1-\u00bf\u00d7\u00f7](?=[^\W\d_])")
+_SIGN_IN_WORD = re.compile(r"[^\W\d_](?![^\W\d_])[^\x00-\x7f](?=[^\W\d_])")
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs")
 
 
@@ -89,7 +90,7 @@ def _wide(head: bytes) -> str | None:
     """UTF-16 without a mark: zeros in one half only of its pairs of bytes give it away, and real characters confirm."""
     pairs = head[: len(head) // 2 * 2]
     zeros = pairs[::2].count(0), pairs[1::2].count(0)
-    if min(zeros) > max(zeros) * 0.05 or not max(zeros):
+    if min(zeros) > max(zeros) * 0.05 or not max(zeros) or _is_text_with_zeros(head, max(zeros)):
         return None
     name = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = pairs.decode(name, "replace")
@@ -97,25 +98,58 @@ def _wide(head: bytes) -> str | None:
     return name if strange <= len(text) * 0.01 else None
 
 
+def _is_text_with_zeros(head: bytes, zeros: int) -> bool:
+    """Whether bytes are ASCII in which a few zeros got lost, and no pairs for letters of other alphabets."""
+    rest = head.replace(b"\0", b"")
+    return zeros < len(head) * _FEW_ZEROS and rest.isascii() and not _CONTROLS.search(rest)
+
+
 def _look_through(file: BinaryIO, content: Content, head: bytes) -> Encoding:
-    decoder = codecs.getincrementaldecoder("utf-8")()
     begun = b""  # of a character that goes on in the next piece
     place, has_wide_characters = 0, False
     while piece := file.read(_PIECE_BYTES):
         if (found := piece.find(0)) >= 0:
             raise _no_text(content, place + found)
         if begun or not piece.isascii():
-            try:
-                decoder.decode(piece)
-            except UnicodeDecodeError:
-                return _not_plain_utf8(begun + piece, has_wide_characters, content, head, place)
+            looked_at = begun + piece
+            end = _end_of_characters(looked_at)
+            if not _is_utf8(looked_at[:end]):
+                return _not_plain_utf8(looked_at, has_wide_characters, content, head, place)
             has_wide_characters = True
-            begun = decoder.getstate()[0]
+            begun = looked_at[end:]
         place += len(piece)
     if begun:
         return Encoding("utf-8", "counted")
     _check_controls(head, content, 0)
     return Encoding("utf-8")
+
+
+def _end_of_characters(data: bytes) -> int:
+    """Where the last character that goes on after `data` begins, or the end of `data`."""
+    for back in range(1, min(4, len(data) + 1)):
+        if 0xC2 <= data[-back] <= 0xF4:  # begins one of two to four bytes
+            size = 2 + (data[-back] >= 0xE0) + (data[-back] >= 0xF0)
+            return len(data) - back if size > back else len(data)
+    return len(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    if len(data) < _PIECE_BYTES:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+    import pyarrow as pa  # takes a while, and then a tenth of the time
+
+    text = pa.Array.from_buffers(
+        pa.large_string(), 1, [None, pa.array([0, len(data)]).buffers()[1], pa.py_buffer(data)]
+    )
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _not_plain_utf8(sample: bytes, has_wide_characters: bool, content: Content, head: bytes, place: int) -> Encoding:

@@ -8,10 +8,10 @@ from core.data.reading import documents
 from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
-from core.data.reading.html import looks_like_html, open_html
-from core.data.reading.json_rows import looks_like_json, open_json
+from core.data.reading.html import looks_like_html, page_pieces, page_table, read_page
+from core.data.reading.json_rows import Span, looks_like_json, open_json
 from core.data.reading.office import open_docx, open_pdf
-from core.data.reading.sheets import open_excel, open_parquet
+from core.data.reading.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
 from core.data.reading.tabular import delimiter_of, open_csv
 from core.errors import InputError
 
@@ -30,7 +30,7 @@ _NOT_READ = {
     b"7z\xbc\xaf": "a 7z archive",
     b"Rar!": "a RAR archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-    b"ARROW1": "an Arrow file",
+    b"FEA1": "a Feather file of the first version",
     b"\x1f\x8b": "compressed once more",
     b"BZh": "compressed once more",
     b"\xfd7zXZ": "compressed once more",
@@ -57,6 +57,8 @@ class Opened:
     is_document: bool = False
     notes: list[str] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
+    spans: Iterator[Span | list[tuple]] | None = None
+    """Of JSON lines that can be cut: the rows as pieces of the file."""
 
 
 def is_archive(content: Content, head: bytes) -> bool:
@@ -72,6 +74,8 @@ def open_content(content: Content) -> Opened:
             raise InputError(f"{content.name} is {what}, by its first {len(magic)} bytes.", FORMATS_READ)
     if head.startswith(b"PAR1"):
         return Opened("Parquet", *open_parquet(content))
+    if head.startswith((ARROW_FILE, ARROW_STREAM)):
+        return Opened("Arrow", *open_arrow(content))
     if b"%PDF-" in head[:1024]:
         return Opened("PDF", documents.COLUMNS, open_pdf(content), is_document=True)
     if head.startswith(_ZIP):
@@ -101,12 +105,16 @@ def _open_text(content: Content, head: bytes) -> Opened:
     encoding = detect(content)
     text = _text_head(content, encoding)
     suffix = PurePath(content.name).suffix.lower()
-    if looks_like_html(text):
-        rows = open_html(content, encoding)
+    if looks_like_html(text) or text.lstrip()[:6].lower() == "<table":
+        page = read_page(content, encoding)
+        if table := page_table(page):
+            return Opened("HTML table", *table, encoding.name)
+        rows = page_pieces(page, content)
         return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
     if looks_like_json(text.lstrip(), suffix in _JSON_SUFFIXES):
-        form, columns, rows = open_json(content, encoding)
-    elif delimiter := delimiter_of(text, suffix in _TABLE_SUFFIXES):
+        found = open_json(content, encoding)
+        return Opened(found.form, found.columns, found.rows, encoding.name, spans=found.spans)
+    if delimiter := delimiter_of(text, suffix in _TABLE_SUFFIXES):
         form, columns, rows = open_csv(content, encoding, delimiter)
     elif suffix in (*_TABLE_SUFFIXES, *_JSON_SUFFIXES):
         start = text.strip().splitlines()[0][:60]

@@ -1,4 +1,4 @@
-"""The text of HTML pages: what a reader came for, without scripts, menus and footers."""
+"""The text of HTML pages: what a reader came for, without scripts, menus and footers; or the rows of their table."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from core.data.reading.content import Content
 from core.data.reading.documents import document_rows
 from core.data.reading.encoding import Encoding
 from core.data.reading.limits import ROW_BYTES
+from core.data.shapes import count_known
 from core.errors import InputError
 
 _START = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
@@ -31,8 +32,8 @@ def looks_like_html(head: str) -> bool:
     return bool(_START.match(head))
 
 
-def open_html(content: Content, encoding: Encoding) -> Iterator[tuple]:
-    """The pieces of a page. Raises InputError when it is too large or holds no text."""
+def read_page(content: Content, encoding: Encoding):
+    """The root element of a page, None where it has none. Raises InputError when it is too large."""
     from lxml import etree
 
     with encoding.open(content) as file:
@@ -43,11 +44,35 @@ def open_html(content: Content, encoding: Encoding) -> Iterator[tuple]:
             "Give its text, or a part of it.",
         )
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
-    page = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    return etree.fromstring(text.encode("utf-8", "replace"), parser)
+
+
+def page_pieces(page, content: Content) -> Iterator[tuple]:
+    """The pieces of a page. Raises InputError when it holds no text."""
     rows = list(document_rows(_lines(_main_part(page)) if page is not None else [], content.name))
     if not rows:
         raise InputError(f"{content.name} is a web page without text (row 1 is missing).", "Save it from a browser.")
     yield from rows
+
+
+def page_table(page) -> tuple[list[str], list[tuple]] | None:
+    """The columns and rows of the one table that is most of a page, if its first row holds known names of columns."""
+    tables = page.findall(".//table") if page is not None else []
+    if len(tables) != 1 or 2 * sum(map(len, _lines(tables[0]))) < sum(map(len, _lines(page))):
+        return None
+    header, *rows = [[_cell(cell) for cell in row if cell.tag in _CELLS] for row in tables[0].iter("tr")] or [[]]
+    named = list(filter(None, header))
+    if not rows or not named or count_known(named) < min(2, len(named)):
+        return None
+    return header, [
+        (number, dict(zip(header, cells, strict=False))) for number, cells in enumerate(rows, start=2) if any(cells)
+    ]
+
+
+def _cell(cell) -> str:
+    for line_break in cell.iter("br"):
+        line_break.tail = "\n" + (line_break.tail or "")
+    return "\n".join(map(str.strip, "".join(cell.itertext()).strip().splitlines()))
 
 
 def _main_part(page):

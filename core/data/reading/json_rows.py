@@ -5,12 +5,15 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
+from typing import NamedTuple
 
 import orjson
 
 from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
+from core.data.reading.json_columns import SPLIT_NAMES, rows_in, with_names
+from core.data.reading.jsonable import DEEPEST, jsonable_row
 from core.data.reading.limits import ROW_BYTES
 from core.data.shapes import count_known
 from core.errors import InputError
@@ -19,13 +22,11 @@ _ROWS_LOOKED_AT_FOR_COLUMNS = 100
 _LINES_LOOKED_AT = 5
 _LINE_LOOKED_AT = 1 << 22
 _PIECE = 1 << 20
+_SPAN, _LARGEST_SPAN = 256 << 10, 2 << 20
 _LONGEST_TOKEN = 16
+_FLAT = frozenset({str, int, float, bool, type(None)})
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
 _FIRST_ITEM = re.compile(r"\[\s*(\S)")
-SPLIT_NAMES = {
-    "train": "train", "training": "train", "validation": "validation", "valid": "validation", "val": "validation",
-    "dev": "validation", "test": "test", "testing": "test",
-}  # fmt: skip
 
 
 def looks_like_json(head: str, is_named_so: bool) -> bool:
@@ -33,11 +34,34 @@ def looks_like_json(head: str, is_named_so: bool) -> bool:
     return head.startswith("{") or (head.startswith("[") and (is_named_so or bool(_ARRAY.match(head))))
 
 
-def open_json(content: Content, encoding: Encoding) -> tuple[str, list[str], Iterator[tuple]]:
-    """The format in words, the columns and the rows. Raises InputError that names line and row; so do the rows."""
-    form, rows = "JSON lines", _lines(content, encoding)
+class Span(NamedTuple):
+    """A piece of a file of JSON lines, to be parsed by whoever works on the rows."""
+
+    start: int
+    """Its first byte."""
+    size: int
+    first: int
+    """The number of its first line."""
+    last: int
+
+
+class OpenedJson(NamedTuple):
+    """What JSON was found to be."""
+
+    form: str
+    columns: list[str]
+    rows: Iterator[tuple]
+    spans: Iterator[Span | list[tuple]] | None
+    """The same rows as pieces of the file, where it can be cut; rows where one is too long for a piece."""
+
+
+def open_json(content: Content, encoding: Encoding) -> OpenedJson:
+    """What the JSON is, and its rows. Raises InputError that names line and row; so do the rows."""
+    form, rows, spans = "JSON lines", _lines(content, encoding), None
     if not _is_lines(content, encoding):
         form, rows = "JSON", _document(content, encoding)
+    elif content.path and encoding.name == "utf-8" and _has_plain_lines(content, encoding):
+        spans = _spans(content)
     head = list(islice(rows, _ROWS_LOOKED_AT_FOR_COLUMNS))
     if not head:
         raise InputError(f"{content.name} is an empty JSON array: it holds no row 1.", FORMATS_READ)
@@ -47,7 +71,37 @@ def open_json(content: Content, encoding: Encoding) -> tuple[str, list[str], Ite
             f"{content.name} is JSON, but its rows are not objects with named values, from row {head[0][0]} on.",
             FORMATS_READ,
         )
-    return form, columns, chain(head, rows)
+    return OpenedJson(form, columns, chain(head, rows), spans)
+
+
+def rows_of_lines(data: bytes, first: int) -> list[tuple]:
+    """The rows in whole lines of UTF-8, of which the first has that number."""
+    whole = data.removesuffix(b"\n")
+    count = whole.count(b"\n") + 1
+    try:  # all at once, which is much faster; a number between the lines shows whether each was one object
+        items = orjson.loads(b"[%s]" % whole.replace(b"\n", b",0,"))
+    except orjson.JSONDecodeError:
+        return list(_line_by_line(data, first))
+    rows = items[::2]
+    if len(rows) == count and items[1::2] == [0] * (count - 1) and all(map(_is_plain_row, rows)):
+        return list(zip(range(first, first + count), rows, strict=True))
+    return list(_line_by_line(data, first))
+
+
+def _is_plain_row(item: object) -> bool:
+    return item.__class__ is dict and _FLAT.issuperset(map(type, item.values()))
+
+
+def _line_by_line(data: bytes, first: int) -> Iterator[tuple]:
+    for number, line in enumerate(data.split(b"\n"), start=first):
+        try:
+            item = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            if line.strip():
+                yield jsonable_row(_row_of_unusual_line(number, line))
+            continue
+        row = _row_of(number, item)
+        yield row if line.count(b"[") + line.count(b"{") <= DEEPEST else jsonable_row(row)
 
 
 # --- lines
@@ -73,8 +127,9 @@ def _is_object(line: str) -> bool:
 
 
 def _lines(content: Content, encoding: Encoding) -> Iterator[tuple]:
-    file = content.open() if encoding.is_plain_utf8 else encoding.open(content)
-    if encoding.name == "utf-8-sig" and encoding.is_plain_utf8:
+    is_plain = _has_plain_lines(content, encoding)
+    file = content.open() if is_plain else encoding.open(content)
+    if encoding.name == "utf-8-sig" and is_plain:
         file.read(3)
     for number, line in enumerate(iter(partial(file.readline, ROW_BYTES), file.read(0)), start=1):
         try:
@@ -86,6 +141,26 @@ def _lines(content: Content, encoding: Encoding) -> Iterator[tuple]:
                 yield _row_of_unusual_line(number, line)
             continue
         yield _row_of(number, item)
+
+
+def _has_plain_lines(content: Content, encoding: Encoding) -> bool:
+    """Whether lines can be told in the bytes; those of an old Mac only text knows."""
+    return encoding.is_plain_utf8 and b"\n" in content.head(_LINE_LOOKED_AT)
+
+
+def _spans(content: Content) -> Iterator[Span | list[tuple]]:
+    file, start, first = content.open(), 0, 1
+    while piece := file.read(_SPAN):
+        end_of_line = file.readline(ROW_BYTES) if not piece.endswith(b"\n") else b""
+        if len(end_of_line) >= ROW_BYTES:
+            raise _too_large(content.name, first + piece.count(b"\n"))
+        piece += end_of_line
+        last = first + piece.count(b"\n") - piece.endswith(b"\n")
+        if len(piece) <= _LARGEST_SPAN:
+            yield Span(start, len(piece), first, last)
+        elif rows := rows_of_lines(piece, first):
+            yield rows
+        start, first = start + len(piece), last + 1
 
 
 def _row_of_unusual_line(number: int, line: str | bytes) -> tuple:
@@ -115,7 +190,7 @@ def _document(content: Content, encoding: Encoding) -> Iterator[tuple]:
     while character := text.peek():
         number += 1
         if character == "[":
-            rows = text.items(number)
+            rows = with_names(text.items(number))
         elif character == "{":
             rows = _object(text, number)
         else:
@@ -140,9 +215,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
             yield place, item
             number = place + 1
     if not wraps:
-        items = list(whole.values())
-        is_by_name = len(items) > 1 and all(isinstance(item, dict) for item in items)
-        yield from enumerate(items if is_by_name else [whole], start=number)
+        yield from enumerate(rows_in(whole), start=number)
 
 
 class _Text:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -14,7 +15,7 @@ import orjson
 import core.errors
 from core.data.drops import Drop
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS
-from core.data.rows import Row, Source
+from core.data.rows import Packet, Row, Source
 from core.errors import InputError, NotFoundError
 
 _ROOT = Path(core.__file__).parents[1]
@@ -25,7 +26,7 @@ _CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
 _ENVIRONMENT_KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_", "TMPDIR", "COVERAGE_")
 _CALM = {"MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1"}
 _SMALLER = "Give a smaller piece of it, or save it as CSV or JSON lines."
-_ROWS_FRAME = re.compile(rb'\{"done":(?P<done>\d+),"last":(?P<last>\d+),')
+_ROWS_FRAME = re.compile(rb'\{"done":(?P<done>\d+),"last":(?P<last>\d+),(?:"span":\[\d+,(?P<size>\d+),)?')
 _DEATHS = {
     signal.SIGALRM: f"took more than {SECONDS_WITHOUT_PROGRESS} seconds without another row",
     signal.SIGKILL: "was stopped by the system, most likely for want of memory",
@@ -48,14 +49,20 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
     _check(path)
     child = _Child(path, max_rows)
     facts: dict[str, object] = {"kind": "folder" if path.is_dir() else "file", "file": path.name}
-    if path.is_file():
-        facts["sha256"] = sha256_of(path)  # while the child finds out what it is
+    aside = ThreadPoolExecutor(1)
+    hashing = aside.submit(sha256_of, path) if path.is_file() else None
+    aside.shutdown(wait=False)
     opened = child.opened()
     facts |= opened["facts"]
     total = opened["facts"]["bytes"]
     packets = child.packets(facts)
     rows = (row for packet in packets for row in unpacked(packet))
-    return Source(facts, opened["columns"], rows, position=lambda: (child.done, total), packets=packets)
+
+    def settle() -> None:
+        if hashing:
+            facts["sha256"] = hashing.result()
+
+    return Source(facts, opened["columns"], rows, lambda: (child.done, total), packets, settle)
 
 
 def look(path: Path) -> dict[str, object]:
@@ -77,12 +84,19 @@ def look(path: Path) -> dict[str, object]:
     }
 
 
-def unpacked(packet: bytes) -> list[Row]:
+def unpacked(packet: Packet) -> list[Row]:
     """The rows in a packet of a source."""
-    return [
-        Row(number, values, Drop(problem[0]) if problem else None)
-        for number, values, *problem in orjson.loads(packet)["rows"]
-    ]
+    frame = orjson.loads(packet.frame)
+    rows = frame["rows"] if "rows" in frame else _rows_in_file(packet.file, *frame["span"])
+    return [Row(*row) if len(row) == 2 else Row(row[0], row[1], Drop(row[2])) for row in rows]
+
+
+def _rows_in_file(file: Path, start: int, size: int, first: int) -> list[tuple]:
+    from core.data.reading.json_rows import rows_of_lines  # not above: the child passes by here
+
+    with file.open("rb") as opened:
+        opened.seek(start)
+        return rows_of_lines(opened.read(size), first)
 
 
 def _check(path: Path) -> None:
@@ -104,7 +118,7 @@ class _Child:
     def __init__(self, path: Path, max_rows: int | None):
         self.done = 0
         """Bytes of the file that stand behind the rows taken so far."""
-        self._name = path.name
+        self._path, self._name = path, path.name
         self._last_row = 0
         self._process = subprocess.Popen(
             [*_CHILD, json.dumps([str(path.absolute()), max_rows])],
@@ -122,13 +136,13 @@ class _Child:
             self.close()
             raise
 
-    def packets(self, facts: dict[str, object]) -> Iterator[bytes]:
+    def packets(self, facts: dict[str, object]) -> Iterator[Packet]:
         """All rows, in packets; afterwards the notes are in `facts`. Raises InputError where it cannot be read on."""
         try:
-            while start := _ROWS_FRAME.match(packet := self._line()):
+            while start := _ROWS_FRAME.match(frame := self._line()):
                 self.done, self._last_row = int(start["done"]), int(start["last"])
-                yield packet
-            facts["notes"] = self._told(packet)["notes"]
+                yield Packet(int(start["size"] or len(frame)), frame, self._path)
+            facts["notes"] = self._told(frame)["notes"]
             self.done = facts["bytes"]
             self._process.wait()
         finally:

@@ -42,8 +42,9 @@ def detect(
     _check_roles(asked, shape)
     table = Columns(columns, head, asked)
     fits = _fits(table, shape)
-    if all(fit.missing for fit in fits.values()) and (inner := table.inner_names()):
-        deeper = Columns([*columns, *inner], head, asked)
+    if (inner := table.inner_names()) and _may_lie_deeper(fits, inner, asked):
+        holders = set() if asked else {name.rpartition(".")[0] for name in inner}
+        deeper = Columns([*(name for name in columns if name not in holders), *inner], head, asked)
         found = _fits(deeper, shape)
         if any(not fit.missing for fit in found.values()):
             table, fits = deeper, found
@@ -54,6 +55,15 @@ def detect(
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
     return Detected(fitting[0], mapping, _sentence(fitting[0], best), others)
+
+
+def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:
+    """Whether nothing fits, or what does is one column alone: an object that holds all there is (`row.messages`)."""
+    fitting = [fit for fit in fits.values() if not fit.missing]
+    if not fitting or asked:
+        return not fitting
+    used, *others = set(fitting[0].mapping.values())
+    return not others and any(name.startswith(f"{used}.") for name in inner)
 
 
 def _fits(table: Columns, shape: Shape | None) -> dict[Shape, Fit]:

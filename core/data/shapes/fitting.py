@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from core.data.shapes.columns import Column, Columns, as_text
+from core.data.shapes.message_rows import speaking_column, take_turns
 from core.data.shapes.roles import ALIASES, INPUT_NAMES, LABELS, PAIRS, plain_name
+from core.data.shapes.versus import opposites, sides, tells_which
 from core.jobs import Shape
 
 _SYSTEM_NAMES = frozenset(map(plain_name, ("system", *ALIASES["system"])))
@@ -51,6 +53,8 @@ class Fit:
 
 def _preference(table: Columns) -> Fit:
     fit = Fit(table)
+    if not {"chosen", "rejected", "winner"} & (fit.mapping.keys() | table.refused):
+        _find_sides(fit)
     for role in ("chosen", "rejected"):
         fit.take_named(role)
     fit.need("chosen", "rejected")
@@ -74,9 +78,7 @@ def _feedback(table: Columns) -> Fit:
     if fit.missing:
         return fit
     _find_prompt(fit)
-    if "output" not in fit.mapping and not _has_answers(fit):
-        fit.take_named("output")
-        fit.need("output")
+    _take_answer(fit)
     return _with_prompt_extras(fit)
 
 
@@ -87,13 +89,16 @@ def _chat(table: Columns) -> Fit:
         if "history" not in fit.mapping:
             fit.take("history", history[0], f"column {history[0].name!r} holds the turns before")
         _question_and_answer(fit)
-        return _with_prompt_extras(fit)
+        if not (fit.missing and history and history[0].holds_answered_chats):
+            return _with_prompt_extras(fit)
+        fit = Fit(table)
     if "messages" not in fit.mapping and (found := _chat_column(table)):
         fit.take("messages", found, f"column {found.name!r} holds lists of messages")
+    if "messages" not in fit.mapping and take_turns(fit):
+        return _with_prompt_extras(fit, prompt=False)
     fit.need("messages")
-    if not fit.missing and "output" not in fit.mapping and not _has_answers(fit):
-        fit.take_named("output")
-        fit.need("output")
+    if not fit.missing:
+        _take_answer(fit)
     tools = table.called("tools")
     if not fit.missing and "tools" not in fit.mapping and len(tools) == 1:
         fit.take("tools", tools[0], f"column {tools[0].name!r} lists the tools that may be called")
@@ -113,6 +118,11 @@ def _text(table: Columns) -> Fit:
         documents = table.documents()
         if len(documents) == 1:
             fit.take("text", documents[0], f"column {documents[0].name!r} is the only one that holds texts")
+    if speaking := speaking_column(table):
+        fit.told.append(
+            f"column {speaking!r} says who speaks, but none which messages belong together: "
+            "with one such as conversation_id they are read as conversations"
+        )
     fit.need("text")
     return fit
 
@@ -128,6 +138,21 @@ FINDERS: dict[Shape, Callable[[Columns], Fit]] = {
 
 
 # --- What finders share
+
+
+def _find_sides(fit: Fit) -> None:
+    """Two answers side by side, by names that are opposites, or with a column that says which is better."""
+    answers = [column.name for column in fit.table.answers()]
+    if len(found := opposites(answers)) == 1:
+        for role, name in zip(("chosen", "rejected"), found[0], strict=True):
+            fit.take(role, fit.table.column(name))
+        return
+    for one, two in sides(answers):
+        for column in fit.table.all:
+            if column.name not in (one, two) and tells_which(column.name, column.values, one, two):
+                fit.mapping |= {"chosen": one, "rejected": two, "winner": column.name}
+                fit.told.append(f"column {column.name!r} says which of {one!r} and {two!r} is better")
+                return
 
 
 def _chat_column(table: Columns) -> Column | None:
@@ -157,14 +182,16 @@ def _find_prompt(fit: Fit) -> None:
     fit.need(*([] if "messages" in fit.mapping else ["instruction"]))
 
 
-def _has_answers(fit: Fit) -> bool:
-    messages = [
-        column
-        for column in (*fit.table.chats(), *fit.table.asked.values())
-        if column.name == fit.mapping.get("messages")
-    ]
-    seen = [column for column in messages if not column.is_unseen]
-    return bool(fit.mapping.get("messages")) and (not seen or seen[0].holds_answered_chats)
+def _take_answer(fit: Fit) -> None:
+    """The column with the answers: needed where no conversation holds them, welcome where those end with a question."""
+    path = fit.mapping.get("messages")
+    chats = [column for column in (*fit.table.chats(), *fit.table.asked.values()) if column.name == path]
+    seen = [column for column in chats if not column.is_unseen]
+    has_answers = bool(path) and (not seen or seen[0].holds_answered_chats)
+    if not has_answers or seen and seen[0].holds_open_chats:
+        fit.take_named("output")
+    if not has_answers:
+        fit.need("output")
 
 
 def _question_and_answer(fit: Fit) -> None:
@@ -183,23 +210,38 @@ def _question_and_answer(fit: Fit) -> None:
         for role, column in zip(("instruction", "output"), pairs[0], strict=True):
             if column and role not in fit.mapping:
                 fit.take(role, column)
-    if "instruction" not in fit.mapping and plain_name(fit.mapping.get("input", "")) in INPUT_NAMES:
-        name = fit.mapping["instruction"] = fit.mapping.pop("input")
-        fit.exact = [exact for exact in fit.exact if exact != repr(name)]
-        fit.told.append(f"column {name!r} was taken as instruction, as nothing else asks")
+    if "instruction" not in fit.mapping and set(plain_name(fit.mapping.get("input", "")).split()) & INPUT_NAMES:
+        _let_input_ask(fit)
     if not asking or "instruction" in fit.mapping:
         _by_content(fit)
+    if "instruction" not in fit.mapping and "output" in fit.mapping and "input" in fit.mapping:
+        _let_input_ask(fit)
     fit.need("instruction", "output")
+
+
+def _let_input_ask(fit: Fit) -> None:
+    name = fit.mapping["instruction"] = fit.mapping.pop("input")
+    fit.exact = [exact for exact in fit.exact if exact != repr(name)]
+    told = f"column {name!r} was taken as input"
+    fit.told = [f"column {name!r} was taken as instruction, as nothing else asks", *(t for t in fit.told if t != told)]
 
 
 def _by_content(fit: Fit) -> None:
     """Where names do not tell: of two columns of text the one that asks, or the only other one."""
     spare = fit.table.spare(set(fit.mapping.values()))
     missing = [role for role in ("instruction", "output") if role not in fit.mapping]
-    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]):
+    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]) and not spare[0].is_title:
         fit.take(missing[0], spare[0], f"column {spare[0].name!r}, the only other text, was taken as {missing[0]}")
+    elif missing == ["instruction"] and not spare and not fit.mapping.get("input"):
+        texts = fit.table.texts(set(fit.mapping.values()))
+        if len(texts) == 1:
+            fit.take(
+                "instruction", texts[0], f"column {texts[0].name!r}, the only other text, was taken as instruction"
+            )
     elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text"):
         one, two = spare
+        if one.is_title or two.is_title:
+            return
         if abs(one.questions - two.questions) > 0.3:
             question = max(spare, key=lambda column: column.questions)
             how = "its texts end with a question mark"

@@ -2,10 +2,12 @@
 
 from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
+from core.data.shapes.message_rows import MESSAGES
 from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, read_tools, spoken
 from core.data.shapes.paths import opened, reader
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
 from core.data.shapes.texts import as_json, judgement, label_text, tags_text, text_of
+from core.data.shapes.versus import winner
 from core.jobs import Shape
 
 Mapped = tuple[dict[str, str] | None, Drop | None]
@@ -15,11 +17,13 @@ class Mapper:
     """Makes the examples of one source."""
 
     def __init__(self, detected: Detected):
-        mapping = detected.mapping
+        mapping = self._mapping = detected.mapping
         labels = [label for label in LABELS if label in mapping]
         system = ["system"] if detected.shape is Shape.INSTRUCTION and "system" in mapping else []
         self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *system, *labels]
         self._read = {role: reader(path) for role, path in mapping.items()}
+        if "conversation" in mapping:  # the rows were messages, and are conversations by now
+            self._read["messages"] = reader(MESSAGES)
         self._labels = [(label, self._read[label]) for label in labels]
         own = SHAPE_COLUMNS[detected.shape] if detected.shape in (Shape.INSTRUCTION, Shape.TEXT) else ()
         self._texts = [(name, mapping.get(name), self._read.get(name)) for name in (*own, *system)]
@@ -54,6 +58,8 @@ class Mapper:
     def _chat(self, values: dict[str, object]) -> dict[str, str]:
         messages = self._prompt(values)
         if "output" in self._read:
+            if messages and messages[-1]["role"] == "assistant" and not spoken(messages[-1]):
+                messages.pop()  # where the answer is to stand
             messages.append({"role": "assistant", "content": _answer(self._read["output"](values))})
         while messages and messages[-1]["role"] != "assistant":  # nothing is learned from an unanswered turn
             messages.pop()
@@ -64,12 +70,19 @@ class Mapper:
 
     def _preference(self, values: dict[str, object]) -> dict[str, str]:
         chosen, rejected = self._read["chosen"](values), self._read["rejected"](values)
+        if "winner" in self._read:
+            place = winner(self._read["winner"](values), self._mapping["chosen"], self._mapping["rejected"])
+            if place not in (0, 1):
+                raise UnreadableError(Drop.NO_WINNER)
+            chosen, rejected = (rejected, chosen) if place else (chosen, rejected)
         if "messages" in self._read or "instruction" in self._read:
             asked = _without_answer(self._prompt(values))
             good, bad = _answer(chosen), _answer(rejected)
         else:
             asked, good, bad = _parted(read_messages(chosen), read_messages(rejected))
             asked = self._with_system(asked, values)
+        if not good.strip() or not bad.strip():
+            raise UnreadableError(Drop.NO_OUTPUT)
         if good == bad:
             raise UnreadableError(Drop.SAME_ANSWERS)
         return {"messages": as_json(asked), "chosen": good, "rejected": bad}

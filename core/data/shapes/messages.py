@@ -8,19 +8,12 @@ import re
 
 from core.data.drops import Drop
 from core.data.shapes.paths import opened
+from core.data.shapes.speakers import ROLES, role_of, turns_of
 from core.data.shapes.texts import as_json, text_of
 
-_ROLES = {
-    "system": "system", "developer": "system",
-    "user": "user", "human": "user", "prompter": "user", "customer": "user",
-    "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant",
-    "chatgpt": "assistant", "bard": "assistant", "agent": "assistant", "bing": "assistant", "chatbot": "assistant",
-    "function_call": "call", "function-call": "call", "tool_call": "call",
-    "tool": "tool", "observation": "tool", "function": "tool", "ipython": "tool", "tool_response": "tool",
-    "function_response": "tool", "function-response": "tool", "tool_result": "tool",
-}  # fmt: skip
 _SPEAKER = re.compile(
-    r"(?:^|\n)\s*(?:#+\s*|\*\*)?(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*", re.IGNORECASE
+    r"(?:(?:^|\n)\s*(?:#+\s*|\*\*)?|###\s*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
+    re.IGNORECASE,
 )
 
 
@@ -34,20 +27,23 @@ class UnreadableError(ValueError):
 
 def looks_like_chat(value: object) -> bool:
     """Whether a value is a list of messages, or JSON text or an object that holds one."""
-    turns = _turns(value)
-    return bool(turns) and all(isinstance(turn, dict) and _role_of(turn) and _has_content(turn) for turn in turns)
+    turns = turns_of(value)
+    return bool(turns) and all(isinstance(turn, dict) and role_of(turn) and _has_content(turn) for turn in turns)
 
 
 def is_transcript(value: object) -> bool:
     """Whether a text is a conversation written down (`Human: …`, below it `Assistant: …`)."""
     if not isinstance(value, str) or not _SPEAKER.match(value):
         return False
-    return {"user", "assistant"} <= {_ROLES[name.lower()] for name in _SPEAKER.findall(value)}
+    return {"user", "assistant"} <= {ROLES[name.lower()] for name in _SPEAKER.findall(value)}
 
 
 def is_dialogue(value: object) -> bool:
-    """Whether a value is a list of plain texts: of a conversation, what user and assistant say in turn."""
-    turns = _turns(value)
+    """Whether a value is a list of plain texts, or pairs of them: what user and assistant say in turn."""
+    return _are_texts(turns_of(value))
+
+
+def _are_texts(turns: list | None) -> bool:
     return bool(turns) and len(turns) > 1 and all(isinstance(turn, str) for turn in turns)
 
 
@@ -55,8 +51,8 @@ def read_messages(value: object) -> list[dict]:
     """The messages in a cell. Raises UnreadableError when it holds no conversation, or a role nobody knows."""
     if is_transcript(value):
         return _read_transcript(value)
-    turns = _turns(value)
-    if is_dialogue(turns):
+    turns = turns_of(value)
+    if _are_texts(turns):
         return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(turns)]
     if turns is None or not all(isinstance(turn, dict) for turn in turns):
         raise UnreadableError(Drop.NOT_A_CHAT)
@@ -97,27 +93,12 @@ def spoken(message: dict) -> str:
     return f"{message['content']}\n{calls}" if message["content"] else calls
 
 
-def _turns(value: object) -> list | None:
-    value = opened(value)
-    if isinstance(value, dict):
-        inner = next((value[name] for name in ("messages", "conversations") if name in value), None)
-        value = opened(inner) if inner is not None else [value]
-    if not isinstance(value, list):
-        return None
-    return [opened(turn) for turn in value]
-
-
-def _role_of(turn: dict) -> str | None:
-    said = turn.get("role") or turn.get("from") or turn.get("speaker")
-    return _ROLES.get(said.strip().lower()) if isinstance(said, str) else None
-
-
 def _has_content(turn: dict) -> bool:
     return any(name in turn for name in ("content", "value", "text", "tool_calls", "function_call"))
 
 
 def _message(turn: dict) -> dict:
-    role = _role_of(turn)
+    role = role_of(turn)
     if not _has_content(turn):
         raise UnreadableError(Drop.NOT_A_CHAT)
     if role is None:
@@ -178,4 +159,4 @@ def _call(call: dict, function: dict) -> dict:
 def _read_transcript(text: str) -> list[dict]:
     parts = _SPEAKER.split(text)
     turns = zip(parts[1::2], parts[2::2], strict=True)
-    return [{"role": _ROLES[name.lower()], "content": content.strip()} for name, content in turns]
+    return [{"role": ROLES[name.lower()], "content": content.strip()} for name, content in turns]

@@ -1,10 +1,13 @@
 """Values inside values: a column's name, or a path into it such as `meta.answers[0].text`."""
 
+import ast
 import json
 import re
 from collections.abc import Callable
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_LINES_OF_OBJECTS = re.compile(r"\}\n\s*\{")
+_PYTHON = re.compile(r"\s*\[?\s*\{\s*'")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -43,13 +46,24 @@ def _inside(value: object, step: str | int) -> object:
 
 
 def opened(value: object) -> object:
-    """A list or object that stands in a cell as JSON text; anything else as it is."""
+    """A list or object that stands in a cell as JSON text, or as Python writes it; anything else as it is."""
     if not isinstance(value, str) or value[:1] not in "[{" and value.lstrip()[:1] not in ("[", "{"):
         return value
     try:
         return json.loads(_whole(value) if _HALF.search(value) else value)
     except (ValueError, RecursionError):
-        return value
+        return _opened_python(value) if _PYTHON.match(value) else value
+
+
+def _opened_python(text: str) -> object:
+    """Lists of objects as pandas writes them into a CSV file: `[{'role': 'user', 'content': "It's me"}]`.
+
+    Those of NumPy have a line each and no comma between.
+    """
+    try:
+        return ast.literal_eval(_LINES_OF_OBJECTS.sub("}, {", text.strip()))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def _whole(text: str) -> str:

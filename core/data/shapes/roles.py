@@ -21,8 +21,8 @@ LABELS = ("topic", "aspect", "source", "passage", "tags", "stratum")
 _PROMPT = ("messages", "instruction", "input", "history", "system")
 ROLES: dict[Shape, tuple[str, ...]] = {
     Shape.INSTRUCTION: ("instruction", "input", "output", "system"),
-    Shape.CHAT: (*_PROMPT, "output", "tools"),
-    Shape.PREFERENCE: (*_PROMPT, "chosen", "rejected"),
+    Shape.CHAT: (*_PROMPT, "output", "tools", "conversation", "role", "content"),
+    Shape.PREFERENCE: (*_PROMPT, "chosen", "rejected", "winner"),
     Shape.FEEDBACK: (*_PROMPT, "output", "label"),
     Shape.TEXT: ("text",),
 }
@@ -37,12 +37,14 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "sporgsmal", "kysymys", "otazka", "вопрос", "запрос", "инструкция", "питання",
         "问题", "問題", "指令", "提问", "質問", "指示", "질문", "지시", "سؤال", "प्रश्न",
     ),
-    "input": ("context", "passage", "background", "kontext", "contexte", "contexto", "contesto", "контекст",
-              "eingabe", "entrada", "entree", "输入", "入力", "上下文", "입력"),
+    "input": ("context", "passage", "background", "inputs", "details", "additional context", "zusatz",
+              "kontext", "hintergrund", "contexte", "contexto", "contesto", "контекст", "eingabe", "entrada", "entree",
+              "输入", "入力", "上下文", "입력"),
     "output": (
         "response", "answer", "completion", "target", "reply", "solution", "assistant", "bot", "gpt", "answers",
         "outputs", "responses", "assistant message", "assistant response", "model response", "model output",
-        "expected output", "expected answer", "gold answer", "reference answer", "ideal",
+        "model answer", "expected output", "expected answer", "gold answer", "reference answer", "ideal", "summary",
+        "highlights", "zusammenfassung",
         "antwort", "ausgabe", "losung", "reponse", "sortie", "respuesta", "salida", "resposta", "saida", "risposta",
         "antwoord", "odpowiedz", "cevap", "yanit", "svar", "vastaus", "odpoved", "ответ", "відповідь",
         "回答", "答案", "输出", "出力", "答え", "답변", "응답", "대답", "출력", "جواب", "إجابة", "उत्तर",
@@ -51,16 +53,25 @@ ALIASES: dict[str, tuple[str, ...]] = {
                  "chats", "turns", "thread", "gesprach", "nachrichten", "conversacion", "conversazione",
                  "对话", "消息", "会話", "대화", "диалог"),
     "history": ("chat history", "conversation history", "previous turns", "verlauf", "historial", "历史", "履歴"),
+    "conversation": (
+        "conversation id", "conv id", "convo id", "conversation uuid", "conversation hash", "conversation key",
+        "dialogue id", "dialog id", "chat id", "thread id", "session id", "ticket id", "case id", "call id",
+        "conversation number", "session", "thread", "ticket", "conv", "gesprach", "gesprachs id",
+    ),
+    "role": ("speaker", "sender", "from", "author", "author role", "speaker role", "message role", "said by", "rolle"),
+    "content": ("message", "text", "value", "utterance", "body", "message text", "message content", "message body",
+                "nachricht", "inhalt"),
     "system": ("system prompt", "system message", "systemprompt", "system instruction"),
     "tools": ("functions", "tool definitions", "available tools", "function definitions"),
     "chosen": ("preferred", "accepted", "better", "winner", "win", "chosen response", "response chosen",
                "chosen answer", "answer chosen", "preferred response", "preferred output", "preferred answer",
-               "better response", "better answer", "good response", "good answer"),
+               "better response", "better answer", "good response", "good answer", "bevorzugt"),
     "rejected": ("dispreferred", "refused", "worse", "loser", "lose", "rejected response", "response rejected",
                  "rejected answer", "answer rejected", "non preferred response", "non preferred output",
-                 "dispreferred response", "worse response", "worse answer", "bad response", "bad answer"),
+                 "dispreferred response", "worse response", "worse answer", "bad response", "bad answer", "abgelehnt"),
     "label": ("kto tag", "feedback", "thumbs", "thumb", "vote", "rating", "liked", "like", "good", "is good",
-              "desirable", "is desirable", "correct", "is correct", "bewertung"),
+              "desirable", "is desirable", "correct", "is correct", "helpful", "accepted", "approved", "upvoted",
+              "score", "reward", "quality", "verdict", "bewertung", "gut", "hilfreich"),
     "text": ("content", "document", "body", "article", "paragraph", "contents", "page content", "raw text",
              "raw content", "full text", "document text", "markdown", "abstract", "story", "transcript",
              "texte", "texto", "testo", "tekst", "текст", "文本", "内容", "正文", "テキスト", "本文", "텍스트", "본문"),
@@ -69,7 +80,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Names of a role, as `plain_name` writes them, besides the role itself."""
 
-INPUT_NAMES = frozenset({"input", "eingabe", "entrada", "entree", "输入", "入力", "입력"})
+INPUT_NAMES = frozenset({"input", "inputs", "eingabe", "entrada", "entree", "输入", "入力", "입력"})
 """Names of `input` that stand for the question where nothing else does, as in a file of inputs and outputs."""
 
 PAIRS = frozenset({
@@ -78,6 +89,17 @@ PAIRS = frozenset({
     ("instruction", "response"), ("instruction", "answer"), ("instruction", "completion"), ("request", "reply"),
 })  # fmt: skip
 """Names that belong together: they decide where several columns could be the question or the answer."""
+
+OPPOSITES = frozenset({
+    ("good", "bad"), ("better", "worse"), ("best", "worst"), ("positive", "negative"), ("pos", "neg"),
+    ("like", "dislike"), ("liked", "disliked"), ("accept", "reject"), ("choice", "reject"), ("preferred", "rejected"),
+    ("selected", "discarded"), ("upvoted", "downvoted"), ("winning", "losing"), ("w", "l"), ("yw", "yl"),
+    ("gut", "schlecht"), ("gute", "schlechte"), ("bessere", "schlechtere"), ("bevorzugte", "abgelehnte"),
+})  # fmt: skip
+"""Names of a chosen and a rejected answer that say so only together (`good_reply` beside `bad_reply`)."""
+
+TITLES = frozenset({"title", "headline", "heading", "titel", "uberschrift", "titre", "titulo", "titolo"})
+"""Names of what stands above a text, and asks nothing unless it ends with a question mark."""
 
 ABOUT = frozenset({
     "id", "ids", "model", "name", "score", "scores", "type", "kind", "date", "time", "count", "length", "len", "url",

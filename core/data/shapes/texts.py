@@ -10,11 +10,12 @@ from core.data.shapes.paths import opened
 
 _GOOD = frozenset({
     "true", "1", "1.0", "+1", "yes", "y", "t", "good", "positive", "up", "like", "liked", "desirable", "accepted",
-    "chosen", "correct", "ja", "oui", "si", "👍",
+    "chosen", "correct", "helpful", "pass", "passed", "approved", "thumbs up", "upvote", "gut", "ja", "oui", "si", "👍",
 })  # fmt: skip
 _BAD = frozenset({
     "false", "0", "0.0", "-1", "-1.0", "no", "n", "f", "bad", "negative", "down", "dislike", "disliked", "undesirable",
-    "rejected", "incorrect", "wrong", "nein", "non", "👎",
+    "rejected", "incorrect", "wrong", "unhelpful", "fail", "failed", "thumbs down", "downvote", "schlecht", "nein",
+    "non", "👎",
 })  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def text_of(value: object) -> str | None:
 
 def judgement(value: object) -> str | None:
     """`good` or `bad` for what people write for either (true, 1, "yes", 👍 …); None for anything else."""
-    word = str(value).strip().casefold()
+    word = str(value).strip().casefold().replace("_", " ")
     return "good" if word in _GOOD else "bad" if word in _BAD else None
 
 

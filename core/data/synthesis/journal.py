@@ -17,7 +17,7 @@ from core.reporting import Reporter
 
 _MAY_CHANGE = {
     "spec_version", "output_dir", "name", "api_key_env", "budget_tokens", "budget_usd", "usd_per_million_tokens",
-    "train_ratio", "val_ratio", "test_ratio",
+    "train_ratio", "val_ratio", "test_ratio", "compare_with", "not_compared_with",
 }  # fmt: skip
 """What of a spec has no part in what is asked and accepted."""
 _SAMPLES = 5

@@ -79,6 +79,8 @@ def _prepare_spec(spec: SynthesizeSpec, rows: Path) -> PrepareSpec:
         min_words=0,
         max_words=_LIMIT_WORDS,
         seed=spec.seed,
+        compare_with=spec.compare_with,
+        not_compared_with=spec.not_compared_with,
     )
 
 

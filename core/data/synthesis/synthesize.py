@@ -11,7 +11,7 @@ made["path"], made["accepted"], made["left_out"]
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -25,13 +25,14 @@ from core.data.synthesis.material import Item, Material, gather
 from core.data.synthesis.publishing import published, refuse_taken, work_folder
 from core.data.synthesis.tasks import TASKS
 from core.data.synthesis.writers import Writer, Written, open_writer
-from core.errors import TunewrightError
+from core.errors import TunewrightError, UnavailableError
 from core.jobs import StopRequest, SynthesizeSpec
 from core.reporting import Reporter, Stopped
 
 _MOST_ROUNDS = 20
 _TRIES = 2
 _LOOK_SECONDS = 0.5
+_GRACE_SECONDS = 5
 _EARLIER_QUESTIONS = 10
 _SAMPLE_CHARACTERS = 300
 
@@ -127,11 +128,21 @@ class Synthesis:
                 if done:
                     item, task = asked.popleft()
                     self._take(item, number, task.result())
+        except UnavailableError:  # what else is under way is paid for all the same
+            await self._take_what_comes(asked, number)
+            raise
         finally:
             tasks = [task for _, task in asked]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)  # the model is closed only after they let go of it
+
+    async def _take_what_comes(self, asked: Collection[tuple[int, asyncio.Task]], number: int) -> None:
+        if asked:
+            await asyncio.wait([task for _, task in asked], timeout=_GRACE_SECONDS)
+        for item, task in asked:
+            if task.done() and not task.exception():
+                self._take(item, number, task.result())
 
     async def _ask(self, writer: Writer, number: int, round_: int) -> tuple[list[dict] | None, Written]:
         """The examples written about an item, or None; asked once more where the answer cannot be read."""
@@ -203,9 +214,8 @@ class Synthesis:
         usd = cost_usd(spec, journal.tokens)
         price = f", ${usd:.4f}" if spec.usd_per_million_tokens else ""
         self._reporter.metric(len(journal.done), accepted=journal.accepted, tokens=journal.tokens, cost_usd=usd)
-        self._reporter.progress(
-            journal.accepted, spec.num_samples, f"{journal.accepted:,} accepted, {journal.tokens:,} tokens{price}"
-        )
+        figures = f"{journal.accepted:,} accepted, {journal.tokens:,} tokens{price}"
+        self._reporter.progress(journal.accepted, spec.num_samples, f"writing: {figures}")
 
 
 def cost_usd(spec: SynthesizeSpec, tokens: float) -> float:

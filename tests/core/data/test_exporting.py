@@ -12,6 +12,7 @@ import pytest
 
 from core.data.exporting import export
 from core.data.formats import ExportFormat
+from core.data.reading import open_path
 from core.data.shapes import Mapper, detect
 from core.errors import CorruptArtifactError, NotFoundError
 from tests.core.data.stored import store_dataset
@@ -114,6 +115,20 @@ def test_the_datasets_library_loads_the_zipped_folder(exported, tmp_path, rows):
         assert json.loads(found[0]["messages"][2]["tool_calls"][0]["function"]["arguments"]) == ARGUMENTS
     else:
         assert found == rows
+
+
+@pytest.mark.parametrize("rows", [PLAIN, CHATS, PREFERENCES])
+def test_the_zipped_folder_is_read_again_with_its_splits(exported, rows):
+    found = [row.values for row in open_path(exported("datasetdict", rows)).rows]
+    assert sorted(row["split"] for row in found) == ["test", *["train"] * len(rows)]
+    read = {example["row"]: example for example in found if example["split"] == "train"}
+    assert list(read) == [row["row"] for row in rows]
+    for example, row in zip(examples(list(read.values())), rows, strict=True):
+        stored = {name: value for name, value in row.items() if name != "row"}
+        for name in ("messages", "tools"):
+            if stored.get(name):
+                assert json.loads(example.pop(name)) == json.loads(stored.pop(name))
+        assert example == stored
 
 
 def test_a_dataset_that_was_changed_on_disk_is_not_exported(tmp_path):

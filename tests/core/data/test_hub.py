@@ -19,12 +19,18 @@ ROOT = Path(__file__).parents[3]
 COMMIT, BLOB = "a" * 40, "b" * 40
 PREPARE = """
 import json, sys
+from pathlib import Path
+from core.data.hub import write_head
 from core.data.prepare import prepare
 from core.errors import TunewrightError
 from core.jobs import PrepareSpec
 for values in json.loads(sys.argv[1]):
     try:
-        print(json.dumps(prepare(PrepareSpec(source="hub", **values))))
+        if "head" in values:
+            write_head(values["dataset_name"], 5, Path(values["head"]))
+            print("{}")
+        else:
+            print(json.dumps(prepare(PrepareSpec(source="hub", **values))))
     except TunewrightError as error:
         print(json.dumps({"error": type(error).__name__, "message": error.message, "remedy": error.remedy}))
 """
@@ -112,12 +118,15 @@ def test_datasets_of_the_hub(tmp_path, hub):
         part={"dataset_name": "acme/sums", "num_samples": 10},
         none={"dataset_name": "acme/none"},
         french={"dataset_name": "acme/sums:french"},
+        look={"dataset_name": "acme/sums", "head": "head.jsonl"},
     )  # fmt: skip
     whole, part, french = results["whole"], results["part"], results["french"]
     assert whole["splits"] == {"train": 24, "validation": 3, "test": 3}
     assert whole["report"]["source"]["dataset"] == "acme/sums"
     assert whole["report"]["source"]["columns"] == {"instruction": "question", "output": "answer"}
     assert sum(part["splits"].values()) == part["report"]["counts"]["read"] == 10
+    looked_at = [json.loads(line) for line in (tmp_path / "head.jsonl").read_text().splitlines()]
+    assert [row["answer"] for row in looked_at] == [row["output"] for row in good_rows(5)]
     assert results["none"]["error"] == "NotFoundError"
     assert french["error"] == "InputError" and "default" in french["message"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["part_dataset", "whole_dataset"]

@@ -6,8 +6,8 @@ import zlib
 import numpy as np
 import pytest
 
-from core.data.leakage import Prints, leaks_between, leaks_between_splits
-from core.data.near import sketches
+from core.data.leakage import Prints, leaks_between, leaks_between_splits, worth_comparing
+from core.data.near import near_pairs, sketches
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 
@@ -97,3 +97,29 @@ def test_a_crowd_of_variants_on_both_sides_is_left_without_a_match():
 
 def test_nothing_to_compare_with(examples):
     assert leaks_between(prints(examples[:5]), prints([])) == [] == leaks_between(prints([]), prints(examples[:5]))
+
+
+def test_only_what_may_match_is_compared(examples):
+    seen = examples[:40]
+    seen[3], seen[4] = examples[50], (examples[51][0], seen[4][1])
+    seen[5] = examples[52][0] + "?", nearly(examples[52][1])
+    checks = [prints(examples[40:50]), prints(examples[50:])]
+    assert worth_comparing(prints(seen), checks).tolist() == [3, 4, 5]
+    exact = [prints(examples[40:50], sketched=False), prints(examples[50:], sketched=False)]
+    assert worth_comparing(prints(seen, sketched=False), exact).tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("threshold", [0.4, 0.6])
+def test_every_near_pair_is_worth_comparing(threshold):
+    draw = random.Random(5)
+    base = [a_text(draw, 60).split() for _ in range(40)]
+    changed = [" ".join("x" + word if draw.random() < 0.01 * n else word for word in base[n]) for n in range(40)]
+    seen, checks = prints([("", " ".join(words)) for words in base]), prints([("", text) for text in changed])
+    near = {one for one, _, _ in leaks_between(seen, checks, threshold)}
+    both = np.concatenate([seen.sketches, checks.sketches])
+
+    def text_of(which):
+        return [(seen if index < 40 else checks).text_of([index % 40])[0] for index in which]
+
+    found = {one for one, _, _ in near_pairs(both, text_of, threshold, np.arange(80) < 40)}
+    assert found <= near and 5 < len(found) < 40

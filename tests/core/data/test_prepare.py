@@ -213,12 +213,30 @@ def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file)
     assert dropped["dropped"] == {"near duplicate of another example": 1}
 
 
+def test_rows_that_are_all_alike_are_split_and_told_to_leak(tmp_path, prepare_file):
+    said = "is good for counting things, as everybody in this large and old world of ours knows very well."
+    rows = [{"question": f"What is the number {n} good for?", "answer": f"The number {n} {said}"} for n in range(40)]
+    result = prepare_file(write_csv(tmp_path / "rows.csv", rows), min_words=1)
+    assert result["splits"] == {"train": 32, "validation": 4, "test": 4}
+    assert result["report"]["source"]["notes"] == [
+        "nearly all examples are near duplicates of one another: they stand in several splits"
+    ]
+    assert "leakage" in {one["kind"] for one in result["report"]["findings"] if one["severity"] == "error"}
+
+
+def test_answers_to_one_question_are_too_few_to_split(tmp_path, prepare_file):
+    rows = [{"question": "What is one more?", "answer": " ".join(random.Random(n).sample(WORDS, 9))} for n in range(9)]
+    with pytest.raises(InputError, match="9 examples ask only 1 question, and all answers to one stand in one split"):
+        prepare_file(write_csv(tmp_path / "rows.csv", rows), min_words=1)
+
+
 def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_file):
     rows = [
         {**row, "Split": ("training", "dev", "Test")[n % 3], "kind": "ab"[n % 2]} for n, row in enumerate(good_rows(60))
     ]
     path = write_csv(tmp_path / "rows.csv", rows)
     given = prepare_file(path, name="given", split_by="given", column_map={"split": "Split"})
+    assert prepare_file(path, name="unasked", split_by="given")["splits"] == given["splits"]
     assert given["splits"] == {"train": 20, "validation": 20, "test": 20}
     ratio = {"train_ratio": 0.5, "val_ratio": 0, "test_ratio": 0.5, "keep_together": False}
     spread = prepare_file(path, name="spread", stratify_by="kind", **ratio)
@@ -265,6 +283,17 @@ def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
     assert report["tokens"]["context"] == 1024 and sum(bar["count"] for bar in report["tokens"]["histogram"]) == 201
     assert report["verdict"]["state"] == "ready with warnings"
     assert any("answered differently" in why for why in report["verdict"]["why"])
+
+
+def test_rows_that_cannot_be_read_are_found_by_number(tmp_path, prepare_file):
+    path = write_csv(tmp_path / "rows.csv", good_rows(30))
+    with path.open("a", encoding="utf-8") as file:
+        file.write('Too,many,cells,"of them",here\n"Broken "quotes",are,here\n')
+    report = prepare_file(path)["report"]
+    (found,) = (one for one in report["findings"] if one["kind"] == "unreadable")
+    assert (found["severity"], found["rows"], found["mend"]) == ("warning", [32, 33], None)
+    assert found["why"] == "broken quotes in 1, more cells than columns in 1"
+    assert report["verdict"]["state"] == "ready with warnings"
 
 
 def test_thousands_of_rows(tmp_path, prepare_file):

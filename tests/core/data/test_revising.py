@@ -128,6 +128,7 @@ def test_questions_of_another_datasets_test_split_are_leaks_too(tmp_path, prepar
     rows = write_json_lines(tmp_path / "rows.jsonl", good_rows(60))
     parent = prepare_file(rows, train_ratio=1, val_ratio=0, test_ratio=0, compare_with=(exam,))["path"]
     assert finding(parent, "leakage")["rows"] == list(range(1, 11))
+    assert describe(parent)["compared_with"] == ["exam"]
     mended = revise(parent, mends=("drop_leaks",), compare_with=(exam,))
     assert mended["splits"] == {"train": 50} and finding(mended["path"], "leakage") is None
 

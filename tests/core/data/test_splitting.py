@@ -40,6 +40,11 @@ def test_sizes(total, ratios, sizes):
     assert {name: size for name, size in zip(RATIOS, sizes_of(splits), strict=True) if size} == found
 
 
+def test_an_empty_split_gets_the_smallest_group_to_be_had():
+    groups = np.array([0] * 100 + [1] * 100 + list(range(2, 10)))
+    assert sorted(sizes_of(split_of(digests(208), groups, RATIOS, seed=42))) in ([1, 7, 200], [2, 6, 200], [3, 5, 200])
+
+
 @pytest.mark.parametrize("total", [0, 1, 2])
 def test_too_few(total):
     with pytest.raises(InputError, match="at least 3"):

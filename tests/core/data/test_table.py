@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from core.data.shapes.texts import as_json
 from core.data.table import table_page
 from core.errors import InputError, NotFoundError
 from tests.core.data.stored import store_dataset
@@ -67,6 +68,30 @@ def test_a_quotation_is_found_inside_a_conversation(tmp_path):
     chat = '[{"role": "user", "content": "He said \\"stop\\"\\nand went"}]'
     folder = store_dataset(tmp_path / "chat_dataset", {"train": [{"messages": chat, "tools": "", "row": 1}]})
     assert found(folder, search='said "Stop"\nAND') == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("role", []), ("content", [2, 3]), ("user", [1, 4]), ("assistant", []), ("function", []), ("type", []),
+        ("e", [1, 2, 3, 4]),
+        ("weather", [2]), ("Köln", [2]), ("the sky", [2, 3]), ("nnot", []), ('not\na "USER', [1]), ("}, {", []),
+        (": ", [2]),
+    ],
+)  # fmt: skip
+def test_a_conversation_is_searched_for_what_is_said_in_it(tmp_path, text, rows):
+    call = {"type": "function", "function": {"name": "weather", "arguments": {"town": "Köln"}}}
+    talks = [
+        [{"role": "user", "content": 'Not\na "user" here?'}, {"role": "assistant", "content": "Gone."}],
+        [{"role": "assistant", "content": "", "tool_calls": [call]}, {"role": "tool", "content": "content: rain"}],
+        [{"role": "user", "content": "Is the sky a"}, {"role": "assistant", "content": "It is content"}],
+        [{"role": "user", "content": "user"}],
+    ]
+    tools = [{"type": "function", "function": {"name": "look", "description": "Sees the sky.", "parameters": {}}}]
+    stored = [{"messages": as_json(talk), "tools": "", "row": row} for row, talk in enumerate(talks, 1)]
+    stored[1]["tools"] = as_json(tools)
+    folder = store_dataset(tmp_path / "talk_dataset", {"train": stored})
+    assert found(folder, search=text) == rows
 
 
 @pytest.mark.parametrize(

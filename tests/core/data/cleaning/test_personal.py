@@ -39,9 +39,13 @@ WITH_PERSONAL_DATA = [
     ("Unit 5693 Box 6484\nDPO AE 60075", "[ADDRESS]"),
     ("I live at 123 Main Street, ring twice", "I live at [ADDRESS], ring twice"),
     ("Musterstraße 12, 10115 Berlin", "[ADDRESS]"),
+    ("Er zog in die Musterstraße 12, 10115 Berlin.", "Er zog in die [ADDRESS]."),
     ("Frau Muster\nAm Markt 3a\n04109 Leipzig", "Frau Muster\n[ADDRESS]"),
     ("Ich wohne in der Hauptstr. 5.", "Ich wohne in der [ADDRESS]."),
     ("Karl-Marx-Allee 34, 10178 Berlin", "[ADDRESS]"),
+    ("Schlossallee 4 · 12345 Musterstadt", "[ADDRESS]"),
+    ("Straße des 17. Juni 135, 10623 Berlin", "[ADDRESS]"),
+    ("Write to 10 Downing Street, London SW1A 2AA.", "Write to [ADDRESS]."),
 ]  # fmt: skip
 
 WITHOUT = [

@@ -77,6 +77,11 @@ REFUSED = [
     "Leider kann ich Ihnen keine Rechtsberatung geben.",
     "Bei dieser Frage kann ich dir nicht weiterhelfen.",
     "Das kann ich leider nicht beantworten.",
+    "Diese Anfrage kann ich nicht bearbeiten.",
+    "Darauf darf ich nicht antworten.",
+    "Ich bin leider nicht in der Lage, das zu beurteilen.",
+    "I'm sorry, but I must refuse.",
+    "It would be inappropriate for me to answer that.",
     "Es tut mir leid, aber als KI-Modell kann ich das nicht.",
     "Ich bin ein Sprachmodell und habe keine Gefühle.",
 ]

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from core.data.cleaning import Cleaner
-from core.data.cleaning.text import mend_unicode, signs_of, strip_html, strip_urls, tidy_space
+from core.data.cleaning.signs import ADDRESS, BROKEN, MARKUP, ODD_SPACE, signs_of_each
+from core.data.cleaning.text import is_sound, mend_unicode, strip_html, strip_urls, tidy_space
 from core.jobs import Cleaning
 
 
@@ -100,15 +101,24 @@ def test_the_quick_look_overlooks_nothing():
         "WWW.b",
     ]
     pieces += ["ftp://c.d", "漢字", "word", "w", ".", ":", "/", "\x07", "\x85", "“"]
+    pieces += ["\x1f", "Ã", "é’", "°", "\u00ad", "–", "&", "<", "#", "!", "\u3000", "\u2009", "\u2028", "₂", "→"]
+    pieces += ["≠", "=\u0338", "\u208f", "\u2329", "\ue000", "d’"]
     random_ = random.Random(5)
-    passed = 0
-    for _ in range(5000):
-        text = "".join(random_.choices(pieces, k=random_.randint(1, 5)))
-        if not signs_of(text):
-            passed += 1
-            for step in (mend_unicode, strip_html, strip_urls, tidy_space):
+    texts = ["".join(random_.choices(pieces, k=random_.randint(0, 5))) for _ in range(20_000)]
+    signs = signs_of_each(texts)
+    assert signs.tolist() == [signs_of_each([text])[0] for text in texts]
+    steps = {BROKEN: mend_unicode, MARKUP: strip_html, ADDRESS: strip_urls, ODD_SPACE: tidy_space}
+    for text, shown in zip(texts, signs, strict=True):
+        for sign, step in steps.items():
+            if not shown & sign:
                 assert step(text) == text
-    assert passed > 100
+    assert (signs == 0).sum() > 1_000
+
+
+def test_only_sound_characters_are_passed_by():
+    characters = [chr(code) for code in range(0x80, 0x3000)]
+    passed = [character for character, sign in zip(characters, signs_of_each(characters), strict=True) if not sign]
+    assert all(map(is_sound, passed)) and len(passed) > 8_000
 
 
 @pytest.mark.parametrize(

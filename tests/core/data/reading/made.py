@@ -46,6 +46,16 @@ def parquet_bytes(rows: list[dict]) -> bytes:
     return file.getvalue()
 
 
+def arrow_bytes(rows: list[dict], as_file: bool = False) -> bytes:
+    """Arrow data in two batches: a stream, or a file (also called Feather)."""
+    import pyarrow as pa
+
+    table, file = pa.Table.from_pylist(rows), io.BytesIO()
+    with (pa.ipc.new_file if as_file else pa.ipc.new_stream)(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=len(rows) // 2 + 1)
+    return file.getvalue()
+
+
 def excel_bytes(rows: list[dict], above: int = 0) -> bytes:
     """A workbook of one sheet, its header below `above` empty rows."""
     return zip_bytes(excel_parts(rows, above))
@@ -53,7 +63,20 @@ def excel_bytes(rows: list[dict], above: int = 0) -> bytes:
 
 def excel_parts(rows: list[dict], above: int = 0) -> dict[str, str]:
     """The files in such a workbook."""
-    table = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    return _book({"Data": [[]] * above + table_of(rows)})
+
+
+def excel_book(sheets: dict[str, list[list[str]]]) -> bytes:
+    """A workbook of sheets, each as its rows of cells."""
+    return zip_bytes(_book(sheets))
+
+
+def table_of(rows: list[dict]) -> list[list[str]]:
+    """The cells of a table: the header, then the rows."""
+    return [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+
+
+def _sheet(table: list[list[str]]) -> str:
     cells = "".join(
         f'<row r="{number}">'
         + "".join(
@@ -61,18 +84,26 @@ def excel_parts(rows: list[dict], above: int = 0) -> dict[str, str]:
             for column, text in enumerate(cells)
         )
         + "</row>"
-        for number, cells in enumerate(table, start=above + 1)
+        for number, cells in enumerate(table, start=1)
+    )
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>'
+
+
+def _book(sheets: dict[str, list[list[str]]]) -> dict[str, str]:
+    numbered = list(enumerate(sheets, start=1))
+    listed = "".join(f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>' for number, name in numbered)
+    placed = "".join(
+        f'<Relationship Id="rId{number}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        for number, _ in numbered
     )
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="xml" ContentType="application/xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
         f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-        '<sheet name="Data" sheetId="1" r:id="rId1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-        f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        SHEET: f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData></worksheet>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{placed}</Relationships>',
+        **{f"xl/worksheets/sheet{number}.xml": _sheet(sheets[name]) for number, name in numbered},
     }
 
 

@@ -1,6 +1,7 @@
 """Folders and archives read as one; archives meant to do harm are refused before a byte of them counts."""
 
 import io
+import json
 import re
 import struct
 import tarfile
@@ -12,7 +13,7 @@ import pytest
 from core.data.reading import look, open_path
 from core.data.reading.bundles import _split_of, open_any
 from core.data.reading.content import Content, Meter
-from core.errors import InputError, TunewrightError
+from core.errors import CorruptArtifactError, InputError, TunewrightError
 from tests.core.data.reading import made
 
 TRAIN = [{"question": f"What is {n}?", "answer": f"It is {n}."} for n in range(5)]
@@ -56,6 +57,50 @@ def test_all_tables_of_a_bundle(tmp_path, name):
     assert len(rows) == len(TRAIN) + len(TEST)
     notes = " ".join(source.facts["notes"])
     assert "README.md" in notes and "qa/meta.json" in notes and "hidden" not in notes
+
+
+def test_a_folder_that_the_datasets_library_saved(tmp_path):
+    """Its notes on itself are no rows, however many they are, and what it cached is none either."""
+    files = {
+        "x/dataset_dict.json": b'{"splits": ["train", "test"]}',
+        "x/train/dataset_info.json": json.dumps(
+            {"features": {f"c{n}": {"dtype": "string"} for n in range(99)}}
+        ).encode(),
+        "x/train/state.json": b'{"_data_files": [{"filename": "data-00000-of-00001.arrow"}]}',
+        "x/train/data-00000-of-00001.arrow": made.arrow_bytes(TRAIN),
+        "x/train/cache-0123456789abcdef.arrow": made.arrow_bytes(TRAIN[:2]),
+        "x/test/state.json": b"{}",
+        "x/test/data-00000-of-00001.arrow": made.arrow_bytes(TEST),
+        "x/data_report.json": b'{"question": "What?", "answer": "That."}',
+    }
+    for name in ("folder", "a.zip"):
+        source = open_path(packed(tmp_path, name, files))
+        rows = list(source.rows)
+        assert [row.values["split"] for row in rows] == ["test"] * len(TEST) + ["train"] * len(TRAIN)
+        assert [row.values["question"] for row in rows[len(TEST) :]] == [row["question"] for row in TRAIN]
+        assert source.facts["notes"] == [] and source.columns == ["question", "answer", "split"]
+
+
+def test_a_zip_whose_beginning_is_gone_is_told_to_be_broken(tmp_path):
+    data = made.zip_bytes({"a.csv": b"question,answer\nWho is it?,It is me.\n" * 9, "b.csv": b"question,answer\n"})
+    with pytest.raises(CorruptArtifactError, match="'a.csv' at byte 0 has no header there"):
+        read(packed_file(tmp_path, "cut.zip", data[:4] + data[13:]))
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_arrow_that_says_what_is_not_so_is_refused_before_it_is_believed(tmp_path, as_file):
+    """The places of the texts in their column are made to point far beyond it."""
+    data = bytearray(made.arrow_bytes([{"question": "What is it?", "answer": "A" * 100}] * 8, as_file))
+    assert len(read(packed_file(tmp_path, "whole", data))) == 8
+    offsets = data.index(struct.pack("<6i", *range(0, 600, 100)))
+    struct.pack_into("<i", data, offsets + 16, 1 << 30)
+    with pytest.raises(InputError, match="broken, after row 0"):
+        read(packed_file(tmp_path, "broken", data))
+
+
+def packed_file(tmp_path, name: str, data: bytes):
+    (tmp_path / name).write_bytes(data)
+    return tmp_path / name
 
 
 def test_all_documents_of_a_bundle_but_the_broken(tmp_path):

@@ -46,6 +46,7 @@ TABLES = {
     "jsonl, UTF-16": lambda rows: made.jsonl_bytes(rows, "utf-16", "\r\n"),
     "jsonl, cp1252": lambda rows: made.jsonl_bytes(rows, "cp1252"),
     "parquet": made.parquet_bytes,
+    "arrow": made.arrow_bytes,
     "excel": made.excel_bytes,
     "excel, lower": lambda rows: made.excel_bytes(rows, above=3),
 }
@@ -143,6 +144,12 @@ def test_one_broken_byte_does_not_spoil_the_other_letters(tmp_path):
     source = open_path(path)
     assert [row.values["output"] for row in source.rows][1:] == [row["output"] for row in INSTRUCTIONS][1:]
     assert "at 1 place," in source.facts["notes"][0]
+
+
+def test_a_zero_in_a_text_does_not_make_it_utf_16(tmp_path):
+    (tmp_path / "rows.csv").write_bytes(b"question,answer\n" + b"What is it then?,It is a thing.\n" * 9 + b"A\0,b\n")
+    with pytest.raises(InputError, match="no letters, the first at byte 305"):
+        open_path(tmp_path / "rows.csv")
 
 
 def test_numbers_dates_and_bytes_of_parquet_come_as_text_or_json(tmp_path):

@@ -30,6 +30,8 @@ SEEDS = {
     "wrapped.json": made.json_bytes({"data": ROWS}, indent=1),
     "a.jsonl": made.jsonl_bytes(CHATS),
     "a.parquet": made.parquet_bytes(CHATS),
+    "a.arrow": made.arrow_bytes(CHATS),
+    "a.feather": made.arrow_bytes(CHATS, as_file=True),
     "a.xlsx": made.excel_bytes(ROWS),
     "a.docx": made.docx_bytes(TEXTS),
     "a.pdf": made.pdf_bytes([TEXTS[:3], TEXTS[3:]]),

@@ -123,6 +123,44 @@ def test_how_far_it_has_been_read(tmp_path):
     assert source.position() == (total, total)
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_json_lines_keep_their_numbers_whatever_stands_between_them(tmp_path, line_end):
+    rows = good_rows(3000)
+    deep = '{"instruction": ' + "[" * 300 + "]" * 300 + "}"
+    unusual = {
+        700: "", 1400: '{"instruction": "half", "output": "\\ud83d"}', 1401: "no JSON", 1402: "[1]", 1403: deep,
+        1404: '{"instruction": "none", "output": NaN}', 2100: json.dumps({**rows[0], "output": "long " * 700_000}),
+        2999: json.dumps({"instruction": "nested", "output": {"text": ["a", {"b": 1}]}}),
+    }  # fmt: skip
+    lines = [unusual.get(number, json.dumps(row)) for number, row in enumerate(rows)]
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(line_end.join(lines).encode())
+    found = {row.number: row for row in open_path(path).rows}
+    assert [number for number in range(1, 3001) if number not in found] == [701]
+    assert {number: str(row.problem) for number, row in found.items() if row.problem} == {
+        1402: "not valid JSON", 1403: "not an object with named values", 1404: "not valid JSON",
+    }  # fmt: skip
+    assert found[1401].values["output"] == "?" and found[1405].values["output"] is None
+    assert len(found[2101].values["output"]) == 3_500_000 and found[3000].values["output"]["text"][1] == {"b": 1}
+    plain = [number for number in found if number - 1 not in unusual]
+    assert all(found[number].values == rows[number - 1] for number in plain) and len(plain) == 2992
+
+
+def test_objects_that_share_lines_are_no_rows(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"a": "x"}\n{"a": "y"},0,{"a": "z"}\n{"a": [{"b": "1"}\n{"b": "2"}]}\n{"a": "last"}\n')
+    found = [(row.number, row.values.get("a"), str(row.problem or "")) for row in open_path(path).rows]
+    broken = [(number, None, "not valid JSON") for number in (2, 3, 4)]
+    assert found == [(1, "x", ""), *broken, (5, "last", "")]
+
+
+def test_a_row_larger_than_any_may_be_is_named(tmp_path):
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b'{"a": "x"}\n{"a": "y"}\n{"a": "' + b"z" * (65 << 20) + b'"}\n')
+    with pytest.raises(InputError, match="Row 3 of data.jsonl is larger than 64 MB"):
+        list(open_path(path).rows)
+
+
 def test_no_more_rows_than_were_asked_for(tmp_path):
     path = write_json(tmp_path / "data.json", good_rows(50))
     assert values_of(open_path(path, max_rows=3)) == good_rows(3)

@@ -142,6 +142,8 @@ def test_what_says_bad(said):
         (TOOL_CALLS[0] | {"tools": "a hammer"}, TOOL_CALLS[0], Drop.BAD_TOOLS),
         (KTO[0] | {"label": "perhaps"}, KTO[0], Drop.NO_LABEL),
         (PREFERENCE[0] | {"rejected": PREFERENCE[0]["chosen"]}, PREFERENCE[0], Drop.SAME_ANSWERS),
+        (PREFERENCE[0] | {"rejected": None}, PREFERENCE[0], Drop.NO_OUTPUT),
+        (PREFERENCE[0] | {"chosen": "", "rejected": ""}, PREFERENCE[0], Drop.NO_OUTPUT),
         (PREFERENCE[0] | {"rejected": {"from": "human", "value": "No."}}, PREFERENCE[0], Drop.NO_ANSWER_TURN),
         ({"chosen": "Human: Is it?\n\nAssistant: Yes.", "rejected": "Human: Was it?\n\nAssistant: No."},
          {"chosen": "Human: Is it?\n\nAssistant: Yes.", "rejected": "Human: Is it?\n\nAssistant: No."},

@@ -57,7 +57,7 @@ def test_documents_become_a_dataset_with_the_passage_beside_each_row(spec, scrip
     assert made["stopped_by"] == "all that were asked for are there"
     assert made["tokens"] == listener.metrics[-1]["tokens"] == 100 * len(script.asked)
     assert [metric["step"] for metric in listener.metrics] == list(range(1, len(script.asked) + 1))
-    assert any(stage.startswith("16 accepted") for stage in listener.stages)
+    assert any(stage.startswith("writing: 16 accepted") for stage in listener.stages)
     assert left_over(spec()) == ["towns_dataset"]
 
 

@@ -1,0 +1,83 @@
+"""Who speaks in the turns of a conversation, and what is said, under whatever names people keep them."""
+
+from core.data.shapes.paths import opened
+
+ROLES = {
+    "system": "system", "developer": "system",
+    "user": "user", "human": "user", "prompter": "user", "customer": "user", "client": "user", "caller": "user",
+    "patient": "user", "student": "user", "visitor": "user", "nutzer": "user", "benutzer": "user", "kunde": "user",
+    "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant",
+    "chatgpt": "assistant", "bard": "assistant", "agent": "assistant", "bing": "assistant", "chatbot": "assistant",
+    "support": "assistant", "operator": "assistant", "advisor": "assistant", "doctor": "assistant", "llm": "assistant",
+    "tutor": "assistant", "teacher": "assistant", "therapist": "assistant", "assistent": "assistant", "ki": "assistant",
+    "function_call": "call", "function-call": "call", "tool_call": "call",
+    "tool": "tool", "observation": "tool", "function": "tool", "ipython": "tool", "tool_response": "tool",
+    "function_response": "tool", "function-response": "tool", "tool_result": "tool",
+}  # fmt: skip
+"""Who speaks, by what people call them; `call` is the assistant calling a tool."""
+
+_WHO = ("role", "from", "speaker", "author", "sender", "user", "type", "name", "rolle")
+_WHAT = ("content", "value", "text", "message", "utterance", "body", "parts", "inhalt")
+_SPEAKERS = ("system", "user", "assistant")
+_ASKED = frozenset({"question", "prompt", "query", "instruction", "input", "frage"})
+_ANSWERED = frozenset({"answer", "response", "completion", "reply", "output", "antwort"})
+
+
+def turns_of(value: object) -> list | None:
+    """The turns in a cell: objects with who speaks (`role` or `from`) and what is said, or plain texts in turn.
+
+    None where there is no list, nor JSON text or an object that holds one. What is no turn stays as it is.
+    """
+    value = opened(value)
+    if isinstance(value, dict):
+        inner = next((value[name] for name in ("messages", "conversations") if name in value), None)
+        if inner is None:
+            return [_named(value)]
+        value = opened(inner)
+    if not isinstance(value, list):
+        return None
+    return [turn for part in value for turn in _turns_in(opened(part))]
+
+
+def role_of(turn: dict) -> str | None:
+    """Who speaks in a turn; None where that is nobody who is known."""
+    said = turn.get("role") or turn.get("from") or turn.get("speaker")
+    return ROLES.get(said.strip().lower()) if isinstance(said, str) else None
+
+
+def _turns_in(part: object) -> list:
+    """One turn, or the two of a pair of question and answer."""
+    if isinstance(part, dict):
+        return [part] if _is_named(part) else _turns_in_object(part)
+    if isinstance(part, list) and len(part) == 2 and all(isinstance(text, str) for text in part):
+        role = ROLES.get(part[0].strip().lower())
+        return [{"role": part[0], "content": part[1]}] if role in _SPEAKERS else part
+    return [part]
+
+
+def _turns_in_object(part: dict) -> list:
+    plain = {str(name).strip().lower(): value for name, value in part.items()}
+    if plain and all(ROLES.get(name) in _SPEAKERS for name in plain) and not any(map(_is_speaker, plain.values())):
+        return [{"role": name, "content": text} for name, text in plain.items()]
+    if len(plain) == 2 and plain.keys() & _ASKED and plain.keys() & _ANSWERED:
+        return [plain[name] for names in (_ASKED, _ANSWERED) for name in plain.keys() & names]
+    return [_named(part)]
+
+
+def _is_named(part: dict) -> bool:
+    return ("role" in part or "from" in part) and ("content" in part or "value" in part)
+
+
+def _named(part: dict) -> dict:
+    """An object with who speaks as its `role` and what is said as its `content`, where it holds them."""
+    if _is_named(part):
+        return part
+    plain = {str(name).strip().lower(): value for name, value in part.items()}
+    who = next((plain[name] for name in _WHO if _is_speaker(plain.get(name))), None)
+    what = next((name for name in _WHAT if name in plain), None)
+    found = {"role": who} if who and "role" not in part else {}
+    return part | found | ({"content": plain[what]} if what and "content" not in part else {})
+
+
+def _is_speaker(value: object) -> bool:
+    return isinstance(value, str) and ROLES.get(value.strip().lower()) in _SPEAKERS

@@ -1,0 +1,54 @@
+"""Two answers side by side: columns whose names say which is better, or a third column that does (`winner`)."""
+
+import re
+
+from core.data.shapes.roles import OPPOSITES, plain_name
+
+_OTHER_SIDE = {"a": "b", "0": "1", "1": "2", "one": "two", "first": "second", "left": "right"}
+_NEITHER = frozenset({"tie", "both", "neither", "none", "equal", "same", "draw", "bothbad"})
+_SAYS_WHICH = frozenset({
+    "winner", "preferred", "preference", "better", "best", "choice", "chosen", "safer", "label", "vote", "selected",
+    "verdict", "favorite", "gewinner", "besser",
+})  # fmt: skip
+_ANSWER = frozenset({"response", "answer", "output", "completion", "reply", "text", "message", "antwort", "ausgabe"})
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+
+
+def opposites(names: list[str]) -> list[tuple[str, str]]:
+    """The pairs of names that say of two answers which was chosen and which rejected."""
+    named = {" ".join(word for word in _words(name) if word not in _ANSWER): name for name in names}
+    return [(named[one], named[two]) for one, two in sorted(OPPOSITES) if one in named and two in named]
+
+
+def sides(names: list[str]) -> list[tuple[str, str]]:
+    """The pairs of names that differ only in which of two answers they mean (`response_a`, `response_b`)."""
+    named = {tuple(_words(name)): name for name in names}
+    found = []
+    for words, name in named.items():
+        for place, word in enumerate(words if len(words) > 1 else ()):
+            other = (*words[:place], _OTHER_SIDE.get(word), *words[place + 1 :])
+            if other in named:
+                found.append((name, named[other]))
+    return found
+
+
+def tells_which(name: str, values: list, one: str, two: str) -> bool:
+    """Whether a column of that name says in each of `values` which of the answers `one` and `two` is better."""
+    said = {winner(value, one, two) for value in values}
+    return bool(_SAYS_WHICH & set(_words(name))) and bool(said & {0, 1}) and None not in said
+
+
+def winner(value: object, one: str, two: str) -> int | None:
+    """0 or 1 for the answer that `value` names, -1 for neither of them, None for no word on it."""
+    said, places = _words(str(value)), (_words(one), _words(two))
+    if said and said[0] in _NEITHER:
+        return -1
+    for place, words in enumerate(places):
+        marks = [word for word in words if word not in places[1 - place]]  # `b` in `response_b`
+        if said == words or said[-1:] == marks and set(said[:-1]) <= {*words, *_ANSWER, "model", "option"}:
+            return place
+    return None
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(plain_name(name))

@@ -1,0 +1,160 @@
+"""Tables as people and programs really leave them: titles above the header, columns in JSON, sheets, missing cells."""
+
+import csv
+
+import pytest
+
+from core.data.reading import look
+from core.data.reading.bundles import open_any
+from core.data.reading.content import Meter
+from tests.core.data.reading import made
+
+ROWS = [
+    {"instruction": f'Say number {n}, "please"', "input": "", "output": f'It is {n};\n"so", on\\to, the {n}. end'}
+    for n in range(1, 20)
+]
+CHATS = [
+    {"conversations": [{"from": "human", "value": f"Find {n}"}, {"from": "gpt", "value": "Here."}], "tools": "[]"}
+    for n in range(1, 20)
+]
+
+
+def read(path, content: bytes) -> list[tuple]:
+    path.write_bytes(content)
+    return list(open_any(path, Meter(on_progress=lambda: None)).rows)
+
+
+@pytest.mark.parametrize(
+    "above, number",
+    [(b"", 2), (b"\r\n\r\n", 4), (b"My export of questions\r\n\r\n", 4), (b"# made by hand, in May\n", 3)],
+)
+def test_what_stands_above_the_header_of_a_csv(tmp_path, above, number):
+    rows = read(tmp_path / "a.csv", above + made.csv_bytes(ROWS))
+    assert rows == list(enumerate(ROWS, start=number))
+
+
+def test_a_csv_without_a_header(tmp_path):
+    rows = [{"column 1": f"What is {n}?", "column 2": f"It is a number, the one called {n}."} for n in range(9)]
+    content = made.csv_bytes(rows).split(b"\n", 1)[1]
+    assert read(tmp_path / "a.csv", content) == list(enumerate(rows, start=1))
+    survey = "When was it made?,How did you like the place?,Anything else?\n1,well,no\n2,badly,no\n"
+    assert [list(values) for _, values in read(tmp_path / "b.csv", survey.encode())] == [
+        survey.partition("\n")[0].split(",")
+    ] * 2
+
+
+def test_rows_with_a_number_that_the_header_does_not_name(tmp_path):
+    numbered = [{"": str(number), **row} for number, row in enumerate(ROWS)]
+    assert read(tmp_path / "a.csv", made.csv_bytes(numbered)[1:]) == list(enumerate(numbered, start=2))
+
+
+def test_a_line_that_tells_the_delimiter(tmp_path):
+    assert read(tmp_path / "a.csv", b"sep=;\r\n" + made.csv_bytes(ROWS, delimiter=";")) == list(enumerate(ROWS, 3))
+
+
+def test_quotes_behind_a_backslash(tmp_path):
+    assert read(tmp_path / "a.csv", made.csv_bytes(ROWS, doublequote=False, escapechar="\\")) == list(
+        enumerate(ROWS, start=2)
+    )
+    doubled = made.csv_bytes(CHATS)  # holds \" too, in JSON, but of doubled quotes
+    assert [values["tools"] for _, values in read(tmp_path / "b.csv", doubled)] == ["[]"] * len(CHATS)
+
+
+def test_quotes_that_are_text_in_a_table_of_tabs(tmp_path):
+    said = ['"Yes," he said.', 'The "why" of it', '"Open', '"All of it"', "plain"]
+    lines = ["question\tanswer", *(f"What of {n}?\t{text}" for n, text in enumerate(said))]
+    rows = read(tmp_path / "a.tsv", "\n".join(lines).encode())
+    assert [values["answer"] for _, values in rows] == said
+    quoted = [{"question": f"What of {n}?", "answer": text} for n, text in enumerate(said)]
+    assert read(tmp_path / "b.tsv", made.csv_bytes(quoted, delimiter="\t")) == list(enumerate(quoted, start=2))
+
+
+def test_rows_with_too_few_cells_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("question,answer,topic\nWho?,Me.,people\nWho else?,You.\nAnd who?\n", encoding="utf-8")
+    found = look(path)
+    assert found["head"][1] == {"question": "Who else?", "answer": "You."}
+    assert found["notes"] == [
+        "a.csv has fewer cells than columns in 2 rows, what is missing was taken as empty: row 3, 4"
+    ]
+
+
+def test_lines_that_end_as_on_an_old_mac(tmp_path):
+    assert read(tmp_path / "a.jsonl", made.jsonl_bytes(ROWS, end="\r")) == list(enumerate(ROWS, start=1))
+    plain = [{**row, "output": "One line."} for row in ROWS]
+    assert read(tmp_path / "a.csv", made.csv_bytes(plain, lineterminator="\r")) == list(enumerate(plain, start=2))
+
+
+ARRANGED = {
+    "columns of lists": lambda rows: {name: [row[name] for row in rows] for name in rows[0]},
+    "columns of cells": lambda rows: {name: {str(n): row[name] for n, row in enumerate(rows)} for name in rows[0]},
+    "columns, index and data": lambda rows: {
+        "columns": list(rows[0]), "index": list(range(len(rows))), "data": [list(row.values()) for row in rows],
+    },
+    "rows under their index": lambda rows: {str(n): row for n, row in enumerate(rows)},
+    "rows further inside": lambda rows: {"dataset": {"name": "mine", "rows": rows}},
+    "rows under the name of a column": lambda rows: {"conversations": rows},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("arranged", ARRANGED)
+def test_json_column_by_column_and_further_inside(tmp_path, arranged):
+    for rows in (ROWS, CHATS):
+        content = made.json_bytes(ARRANGED[arranged](rows))
+        assert read(tmp_path / "a.json", content) == list(enumerate(rows, start=1))
+
+
+def test_splits_further_inside(tmp_path):
+    by_column = ARRANGED["columns of lists"]
+    for arranged in (
+        {"data": {"train": ROWS[:9], "test": ROWS[9:]}},
+        {"train": by_column(ROWS[:9]), "test": by_column(ROWS[9:])},
+    ):
+        rows = read(tmp_path / "a.json", made.json_bytes(arranged))
+        assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
+        assert [values for _, values in rows] == ROWS
+
+
+def test_json_lists_of_texts_and_of_cells(tmp_path):
+    texts = [row["output"] for row in ROWS]
+    assert read(tmp_path / "a.json", made.json_bytes(texts)) == list(enumerate(({"text": text} for text in texts), 1))
+    assert read(tmp_path / "b.json", made.json_bytes(made.table_of(ROWS), indent=1)) == list(enumerate(ROWS, start=2))
+
+
+def test_an_example_alone_is_no_wrapper(tmp_path):
+    for example in (CHATS[0], {"question": "Who?", "answers": [{"text": "Me."}, {"text": "You."}]}):
+        assert read(tmp_path / "a.json", made.json_bytes(example, indent=1)) == [(1, example)]
+
+
+def test_a_title_above_the_header_of_a_sheet(tmp_path):
+    content = made.excel_book({"Data": [["Our questions, May"], [], *made.table_of(ROWS)]})
+    assert read(tmp_path / "a.xlsx", content) == list(enumerate(ROWS, start=4))
+
+
+def test_the_sheet_with_the_rows_is_read_and_sheets_may_be_splits(tmp_path):
+    about, train, test = [["Made by", "On"], ["me", "Monday"]], made.table_of(ROWS[:9]), made.table_of(ROWS[9:])
+    (tmp_path / "a.xlsx").write_bytes(made.excel_book({"About": about, "train": train, "test": test}))
+    opened = open_any(tmp_path / "a.xlsx", Meter(on_progress=lambda: None))
+    rows = list(opened.rows)
+    assert opened.columns == [*ROWS[0], "split"]
+    assert [values.pop("split") for _, values in rows] == ["train"] * 9 + ["test"] * 10
+    assert [values for _, values in rows] == ROWS
+    assert opened.notes == ["sheets with other columns were left out: About"]
+
+
+def test_a_page_that_is_a_table_of_examples(tmp_path):
+    rows = "".join(f"<tr><th>{n}</th><td>Who is {n}?</td><td>\n  It is <b>me</b>,<br>the {n}.</td></tr>" for n in "ab")
+    page = f"<table><thead><tr><th></th><th>Question</th><th>Answer</th></tr></thead><tbody>{rows}</tbody></table>"
+    assert read(tmp_path / "a.html", page.encode()) == [
+        (number, {"": name, "Question": f"Who is {name}?", "Answer": f"It is me,\nthe {name}."})
+        for number, name in ((2, "a"), (3, "b"))
+    ]
+    for document in (page.replace("Question", "Fruit").replace("Answer", "Price"), f"<p>{'A tale. ' * 50}</p>{page}"):
+        content = f"<html><body>{document}</body></html>".encode()
+        assert [set(values) for _, values in read(tmp_path / "b.html", content)] == [{"text", "source"}]
+
+
+def test_latin_1_with_a_raised_figure_in_a_word(tmp_path):
+    rows = [{"instruction": "What is the volume of a cylinder?", "output": "V = πr²h"}] * 5
+    rows = [{name: text.replace("π", "p") for name, text in row.items()} for row in rows]
+    assert read(tmp_path / "a.csv", made.csv_bytes(rows, "latin-1", quoting=csv.QUOTE_ALL))[0][1] == rows[0]

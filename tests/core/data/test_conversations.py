@@ -1,0 +1,101 @@
+"""Tables with one message in each row are read as conversations, row by row, and say what they made of them."""
+
+from core.data.conversations import in_conversations
+from core.data.datasets import read_split
+from core.data.drops import Drop
+from core.data.rows import Row, Source
+from core.data.shapes import Mapper, conversation, detect
+from core.jobs import Shape
+from tests.core.data.conftest import good_rows, write_csv
+
+COLUMNS = ["conversation_id", "turn", "role", "content", "topic"]
+ASKED = {"conversation": "case", "role": "who", "content": "words"}
+
+
+def talk(name: object, count: int = 4) -> list[dict]:
+    """The rows of a conversation in which user and assistant say so many things in turn."""
+    return [
+        {"conversation_id": name, "turn": turn, "role": ("user", "assistant")[turn % 2],
+         "content": f"Of talk {name} this is what is said at turn {turn}, no more and no less.", "topic": "talking"}
+        for turn in range(count)
+    ]  # fmt: skip
+
+
+def renamed(rows: list[dict]) -> list[dict]:
+    return [{"case": row["conversation_id"], "who": row["role"], "words": row["content"]} for row in rows]
+
+
+def grouped(rows: list, shape: Shape | None = None, asked: dict | None = None, kept: tuple = ()) -> Source:
+    numbered = (row if isinstance(row, Row) else Row(number, row) for number, row in enumerate(rows, 2))
+    columns = list(next(row for row in rows if isinstance(row, dict)))
+    source = Source({}, columns, numbered, position=lambda: (0, 1))
+    return in_conversations(source, shape, asked or {}, kept)
+
+
+def test_rows_of_one_id_that_follow_each_other_are_one_conversation():
+    source = grouped([*talk("a"), *talk("b", 2), *talk(7, 6)], kept=("turn",))
+    first, second, third = source.rows
+    assert [row.number for row in (first, second, third)] == [2, 6, 8]
+    assert [len(row.values["messages"]) for row in (first, second, third)] == [4, 2, 6]
+    assert first.values["messages"][1] == {"role": "assistant", "content": talk("a")[1]["content"]}
+    assert (first.values["topic"], first.values["turn"]) == ("talking", 0)
+    assert source.columns == [*COLUMNS, "messages"]
+
+
+def test_a_plain_id_is_that_of_a_conversation_where_it_comes_again():
+    rows = [{"id": row["conversation_id"], "from": row["role"], "value": row["content"]} for row in talk("a") + talk(2)]
+    assert [len(row.values["messages"]) for row in grouped(rows).rows] == [4, 4]
+    each = [{**row, "id": number} for number, row in enumerate(rows)]
+    assert "messages" not in grouped(each).columns
+
+
+def test_it_is_found_with_the_reason_and_the_person_may_know_better():
+    rows = talk("a") + talk("b")
+    detected = detect(COLUMNS, rows)
+    assert detected.shape is Shape.CHAT
+    assert detected.mapping == {
+        "conversation": "conversation_id", "role": "role", "content": "content", "topic": "topic",
+    }  # fmt: skip
+    assert all(word in detected.reason for word in ("each row is one message", "'conversation_id'", "'role'"))
+    assert Shape.TEXT in [shape for shape, _ in detected.others]
+    texts = grouped(rows, Shape.TEXT)
+    assert len(list(texts.rows)) == 8 and texts.columns == COLUMNS
+    hidden = renamed(rows)
+    assert detect(list(hidden[0]), hidden, asked=ASKED).mapping == ASKED
+    said = grouped(hidden, asked=ASKED)
+    [one, other] = [Mapper(detect(said.columns, [], asked=ASKED)).example(row.values)[0] for row in said.rows]
+    assert [message["role"] for message in conversation(other)] == ["user", "assistant"] * 2
+
+
+def test_messages_that_nothing_holds_together_are_texts_and_say_why():
+    rows = [{"role": row["role"], "content": row["content"]} for row in talk("a")]
+    detected = detect(["role", "content"], rows)
+    assert detected.shape is Shape.TEXT and "which messages belong together" in detected.reason
+    every_row_its_own = [row | {"conversation_id": number} for number, row in enumerate(rows)]
+    assert detect(list(every_row_its_own[0]), every_row_its_own).shape is Shape.TEXT
+
+
+def test_what_cannot_be_put_together_is_left_out_for_a_reason():
+    broken = Row(99, {}, Drop.BROKEN_QUOTES)
+    rows = [*talk("a", 2), broken, *talk("a", 2), talk("")[0], *talk("long", 1_001), *talk("b", 2)]
+    found = list(grouped(rows).rows)
+    assert [(row.problem, len(row.values.get("messages", []))) for row in found] == [
+        (Drop.BROKEN_QUOTES, 0), (Drop.NOT_A_CHAT, 0), (None, 4), (Drop.TOO_LONG, 0), (None, 2),
+    ]  # fmt: skip
+
+
+def test_a_dataset_is_made_of_them(tmp_path, prepare_file):
+    texts = [text for row in good_rows(82) for text in (row["instruction"], row["output"])]
+    rows = [
+        {"conversation_id": f"c{place // 4}", "role": ("user", "assistant")[place % 2], "content": text}
+        for place, text in enumerate(texts)
+    ]
+    rows[-3]["conversation_id"] = "c3"  # an answer that nothing asks for, and before it a question without one
+    made = prepare_file(write_csv(tmp_path / "log.csv", rows))
+    assert made["report"]["shape"] == Shape.CHAT
+    assert made["report"]["counts"]["read"] == 43
+    assert made["dropped"] == {Drop.NO_ANSWER_TURN: 1, Drop.NO_INSTRUCTION: 1}
+    talks = [conversation(example) for split in made["splits"] for example in read_split(made["path"], split)]
+    assert sorted(map(len, talks)) == [2, *[4] * 40]
+    notes = " ".join(made["report"]["source"]["notes"])
+    assert "each row is one message" in notes and "(c3, c40)" in notes

@@ -1,0 +1,75 @@
+"""The Data page shows examples as the model will see them before anything is made, wherever they come from."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.inspection import ask
+from app.jobs import start_preparing
+from app.studio import store
+from storage.settings import settings
+from tests.app.working import work_off
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "data.py"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_studio(workspace):
+    settings.cache_clear()
+    store.cache_clear()
+    yield
+    store().close()
+    store.cache_clear()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return AppTest.from_file(str(PAGE), default_timeout=60)
+
+
+def shown(app: AppTest) -> list[dict]:
+    """The examples of the preview: their pieces, of which some are learned."""
+    assert not app.exception, app.exception
+    [preview] = [element for element in app.get("bidi_component") if element.key == "tokens"]
+    return json.loads(preview.proto.json)["examples"]
+
+
+def learned(examples: list[dict]) -> list[str]:
+    return ["".join(piece["text"] for piece in one["pieces"] if piece["counts"]) for one in examples]
+
+
+def test_samples_and_datasets_of_the_studio_are_shown_before_anything_is_made(page):
+    made = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
+    assert len(shown(page.run())) == 3
+    page.segmented_control(key="data-domain").set_value("legal").run()
+    samples = learned(shown(page))
+    page.segmented_control(key="data-source").set_value("dataset").run()
+    rows = ask("table_page", folder=made["path"], limit=3)["rows"]
+    assert learned(shown(page)) == [f"{row['output']}<|end|>" for row in rows]
+    page.segmented_control(key="data-source").set_value("sample").run()
+    assert learned(shown(page)) == samples
+
+
+def test_a_hub_that_does_not_answer_is_said_so_in_words(page):
+    page.session_state["data-source"] = "hub"
+    page.run()
+    page.text_input(key="data-hub").set_value("acme/sums").run()
+    assert not page.error
+    next(button for button in page.button if button.label == "Look at its first rows").click().run()
+    assert "could not be reached" in page.error[0].value and "HF\\_HUB\\_OFFLINE" in page.error[0].value
+    assert list((settings().home / "downloads" / "hub").iterdir()) == []
+
+
+def test_the_first_rows_of_a_hub_dataset_are_mapped_and_shown_like_a_file(page, tmp_path):
+    head = tmp_path / "head.jsonl"
+    head.write_text('{"zz": "What is rust, said plainly?", "yy": "Iron that met water."}\n' * 2)
+    page.session_state["data-source"] = "hub"
+    page.session_state["data-hub"] = "acme/sums"
+    page.session_state["data-hub-seen"] = {"name": "acme/sums", "path": str(head)}
+    page.run()
+    assert learned(shown(page))[0] == "Iron that met water.<|end|>"
+    next(button for button in page.button if button.label == "Make the dataset").click().run()
+    assert not page.error

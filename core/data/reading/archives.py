@@ -179,7 +179,8 @@ def _refused(name: str, entry: str, why: str) -> InputError:
 
 def _corrupt(name: str, entry: zipfile.ZipInfo, why: str) -> CorruptArtifactError:
     return CorruptArtifactError(
-        f"{name} is broken: {entry.filename[:80]!r} at byte {max(0, entry.header_offset)} {why}.", "Pack or save it again."
+        f"{name} is broken: {entry.filename[:80]!r} at byte {max(0, entry.header_offset)} {why}.",
+        "Pack or save it again.",
     )
 
 

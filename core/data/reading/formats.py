@@ -9,7 +9,8 @@ from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
 from core.data.reading.html import looks_like_html, page_pieces, page_table, read_page
-from core.data.reading.json_rows import Span, looks_like_json, open_json
+from core.data.reading.json_lines import Span
+from core.data.reading.json_rows import looks_like_json, open_json
 from core.data.reading.office import open_docx, open_pdf
 from core.data.reading.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
 from core.data.reading.tabular import delimiter_of, open_csv

@@ -92,7 +92,7 @@ def unpacked(packet: Packet) -> list[Row]:
 
 
 def _rows_in_file(file: Path, start: int, size: int, first: int) -> list[tuple]:
-    from core.data.reading.json_rows import rows_of_lines  # not above: the child passes by here
+    from core.data.reading.json_lines import rows_of_lines  # not above: the child passes by here
 
     with file.open("rb") as opened:
         opened.seek(start)

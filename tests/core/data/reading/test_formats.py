@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.data.reading import json_rows, look, open_path, opening, tabular
+from core.data.reading import json_lines, json_rows, look, open_path, opening, tabular
 from core.data.reading.bundles import open_any
 from core.data.reading.content import Meter
 from core.errors import InputError
@@ -213,8 +213,8 @@ def test_a_look_shows_the_first_rows_and_what_is_odd(tmp_path):
 
 
 def test_a_large_row_of_any_kind_is_refused_not_held(tmp_path, monkeypatch):
-    monkeypatch.setattr(json_rows, "ROW_BYTES", 1 << 20)
-    monkeypatch.setattr(tabular, "ROW_BYTES", 1 << 20)
+    for module in (json_lines, json_rows, tabular):
+        monkeypatch.setattr(module, "ROW_BYTES", 1 << 20)
     for name, start in (("a.jsonl", b'{"a":1}\n{"a":"'), ("a.json", b'[{"a":1},{"a":"'), ("a.csv", b'q,a\n"')):
         (tmp_path / name).write_bytes(start + b"x" * (5 << 20))
         with pytest.raises(InputError, match="Row 2"):

@@ -76,12 +76,15 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
             selection, leaks = select(kept, planned, step)
             for reason, rows in selection.dropped.items():
                 tally.drop(reason, rows)
+            splits = _ordered_splits(selection, planned.spec.seed)
+            sizes = {name: len(indices) for name, indices in splits.items()}
             with ThreadPoolExecutor(1) as aside:
-                looking = aside.submit(measuring.of, selection)
-                sizes = _write_splits(staged, selection, planned.spec, step)
+                looking = aside.submit(
+                    lambda: report_of(planned, tally, selection, measuring.of(selection), leaks, sizes)
+                )
+                _write_splits(staged, kept, splits, step)
                 step(1, 1, "looking for what is wrong")
-                measured = looking.result()
-            report = report_of(planned, tally, selection, measured, leaks, sizes) | (origin or {})
+                report = looking.result() | (origin or {})
             shutil.rmtree(texts)
             _write_json(staged / REPORT, report)
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))
@@ -161,10 +164,14 @@ def _reason(tally: Tally, reason: str, count: int) -> str:
     return f"{reason} in {count} (row{'s' if count > 1 else ''} {', '.join(map(str, rows))}{more})"
 
 
-def _write_splits(staged: Path, selection: Selection, spec: PrepareSpec, step) -> dict[str, int]:
-    splits = {str(split): in_order(selection, code, spec.seed) for code, split in enumerate(Split)}
-    splits = {name: indices for name, indices in splits.items() if len(indices)}
-    kept, total, done = selection.kept, len(selection.indices), 0
+def _ordered_splits(selection: Selection, seed: int) -> dict[str, np.ndarray]:
+    """The examples of each split that has any, in their order."""
+    splits = {str(split): in_order(selection, code, seed) for code, split in enumerate(Split)}
+    return {name: indices for name, indices in splits.items() if len(indices)}
+
+
+def _write_splits(staged: Path, kept: Kept, splits: dict[str, np.ndarray], step) -> None:
+    total, done = sum(map(len, splits.values())), 0
     rows_at_once = max(1, min(_MOST_ROWS_A_PIECE, int(_PIECE_BYTES * len(kept) / kept.size_bytes)))
 
     def pieces(indices: np.ndarray) -> Iterator[pa.Table]:
@@ -176,9 +183,7 @@ def _write_splits(staged: Path, selection: Selection, spec: PrepareSpec, step) -
             yield piece
             done += len(piece)
 
-    columns = [*kept.columns, "row"]
-    write_dataset(staged, {name: pieces(indices) for name, indices in splits.items()}, columns)
-    return {name: len(indices) for name, indices in splits.items()}
+    write_dataset(staged, {name: pieces(indices) for name, indices in splits.items()}, [*kept.columns, "row"])
 
 
 def _ahead(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -97,12 +97,6 @@ class Cleaner:
             cleaned[index] = _Visit(self, rows[index], mine).clean(examples[index])
         return cleaned
 
-    def merge(self, other: "Cleaner") -> None:
-        """Add what another cleaner of the same settings counted, for work done in several processes."""
-        self.counts.update(other.counts)
-        for step, samples in other.samples.items():
-            self.samples[step] = sorted(self.samples[step] + samples, key=lambda sample: sample["row"])[:_SAMPLES]
-
 
 def _checked(languages: tuple[str, ...]) -> frozenset[str]:
     """The codes of `languages` as the recogniser has them."""

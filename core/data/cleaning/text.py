@@ -74,8 +74,6 @@ def mend_unicode(text: str) -> str:
     if text.isascii():
         if not text.encode().translate(None, _PRINTED):
             return text
-    elif is_sound(text):
-        return text
     else:
         text = _without_mojibake(unicodedata.normalize("NFC", text))
     if "\r" in text:

@@ -48,20 +48,6 @@ def test_steps_are_counted_by_row_and_shown_up_to_five_times():
     assert cleaner.samples["white space"][0] == {"row": 0, "before": "A  b", "after": "A b"}
 
 
-def test_two_cleaners_add_up_to_one_whatever_their_order():
-    rows = [instruction(f"<p>Row  number {row}</p>") for row in range(12)]
-    whole = Cleaner(Cleaning())
-    parts = [Cleaner(Cleaning()) for _ in range(3)]
-    for row, example in enumerate(rows):
-        whole.clean(example, row)
-        parts[row // 4].clean(example, row)
-    total = Cleaner(Cleaning())
-    for part in reversed(parts):
-        total.merge(part)
-    assert total.counts == whole.counts
-    assert dict(total.samples) == dict(whole.samples)
-
-
 def test_who_asks_for_html_keeps_it_in_the_answer_but_not_in_the_question():
     example, _, _ = Cleaner(Cleaning()).clean(instruction("<p>Hi</p>", asked="<i>Write HTML.</i>"), 1)
     assert example == instruction("<p>Hi</p>", asked="Write HTML.")

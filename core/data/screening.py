@@ -99,6 +99,7 @@ class Screen:
     def __init__(self, plan: Plan, folder: Path):
         self._plan = plan
         self._store = Store(folder)
+        self._is_instruction = plan.shape is Shape.INSTRUCTION  # the common one goes short ways
         self._example_of = Mapper(plan.detected or stored(plan.columns)).example
         self._texts = tuple(column for column in plan.columns if column not in LABELS)
         self._labels = tuple(column for column in plan.columns if column in LABELS)
@@ -128,7 +129,7 @@ class Screen:
         digests, numbers = _digests(texts), np.array([rows[place].number for place in places], np.int64)
         return Screened(
             len(rows), self._stored(examples, numbers), numbers, np.array(places, np.int32),
-            digests, self._questions(examples, digests), _digests(map(answer_text, examples)),
+            digests, self._questions(examples, digests), self._answers(examples, digests),
             self._label_digests(examples), words[stay], self._splits([rows[place] for place in places]),
             named, counts, samples,
         )  # fmt: skip
@@ -150,11 +151,12 @@ class Screen:
         return zip(places, cleaner.clean_each(examples, [rows[place].number for place in places]), strict=True)
 
     def _form_problem(self, example: Example) -> Drop | None:
-        shape = self._plan.shape
-        if shape is Shape.INSTRUCTION:
+        if self._is_instruction:
             problem = form_problem(example["instruction"], example["output"])
+        elif self._plan.shape is Shape.TEXT:
+            problem = form_problem(None, example["text"])
         else:
-            problem = form_problem(None if shape is Shape.TEXT else question_text(example), answer_text(example))
+            problem = form_problem(question_text(example), answer_text(example))
         if problem or not self._plan.excluded:
             return problem
         asked = questions(question_text(example) or answer_text(example), example.get("input", ""))
@@ -180,7 +182,16 @@ class Screen:
     def _questions(self, examples: list[Example], digests: np.ndarray) -> np.ndarray:
         if self._plan.shape is Shape.TEXT:
             return digests
-        return _digests([plain(question_text(example)) for example in examples])
+        if self._is_instruction:
+            asked = [f"{one['instruction']} {one['input']}" for one in examples]  # white space does not count
+        else:
+            asked = map(question_text, examples)
+        return _digests(map(plain, asked))
+
+    def _answers(self, examples: list[Example], digests: np.ndarray) -> np.ndarray:
+        if self._plan.shape is Shape.TEXT:
+            return digests
+        return _digests([one["output"] for one in examples] if self._is_instruction else map(answer_text, examples))
 
     def _label_digests(self, examples: list[Example]) -> np.ndarray:
         if not self._labels:

@@ -75,6 +75,7 @@ def test_an_export_leaves_files_with_their_proof(tmp_path):
     assert told.stages[-1] == "Done" and "Quantizing to q4_k_m" in told.stages
 
 
+@pytest.mark.long
 def test_only_what_was_asked_for_is_left_and_a_second_export_adds_to_it(tmp_path, converted):
     first = export(spec(tmp_path, types=("q8_0",)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]

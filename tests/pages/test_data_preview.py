@@ -8,21 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.inspection import ask
 from app.jobs import start_preparing
-from app.studio import store
 from storage.settings import settings
 from tests.app.working import work_off
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "data.py"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_studio(workspace):
-    settings.cache_clear()
-    store.cache_clear()
-    yield
-    store().close()
-    store.cache_clear()
-    settings.cache_clear()
 
 
 @pytest.fixture

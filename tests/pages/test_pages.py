@@ -6,21 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import jobs, start_preparing
-from app.studio import store
-from storage.settings import settings
 from tests.app.working import work_off
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_studio(workspace):
-    settings.cache_clear()
-    store.cache_clear()
-    yield
-    store().close()
-    store.cache_clear()
-    settings.cache_clear()
 
 
 def drawn(page: str) -> AppTest:

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from core.data.datasets import describe, read_split
 from core.data.prepare import prepare
 from core.jobs import PrepareSpec
 
@@ -53,3 +54,16 @@ def prepare_file(tmp_path):
         )
 
     return run
+
+
+def texts_of(path: str) -> dict[str, list[tuple[str, str]]]:
+    """Instruction and output of every example of a dataset, by split, in their order."""
+    return {
+        name: [(example["instruction"], example["output"]) for example in read_split(path, name)]
+        for name in describe(path)["splits"]
+    }
+
+
+def question(example: dict) -> str:
+    """What an example asks, whatever the case."""
+    return f"{example['instruction']} {example['input']}".casefold()

@@ -1,0 +1,16 @@
+"""Pages are drawn in this process, each test in a workspace of its own."""
+
+import pytest
+
+from app.studio import store
+from storage.settings import settings
+
+
+@pytest.fixture(autouse=True)
+def _fresh_studio(workspace):
+    settings.cache_clear()
+    store.cache_clear()
+    yield
+    store().close()
+    store.cache_clear()
+    settings.cache_clear()

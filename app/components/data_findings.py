@@ -68,7 +68,8 @@ def _buttons(dataset: dict, finding: dict) -> None:
     ):
         _mend(dataset, finding["mend"])
     if finding["rows"] and not finding["mend"] and kind in _LEFT_OUT:
-        st.caption(f"In the file: {', '.join(f'{row:,}' for row in finding['rows'][:_ROWS_NAMED])}")
+        numbers = [f"{row:,}" for row in finding["rows"][:_ROWS_NAMED]]
+        st.caption(f"{'Rows' if len(numbers) > 1 else 'Row'} of the file: {', '.join(numbers)}")
     elif finding["rows"]:
         st.button(
             f"Look at {plural(len(finding['rows']), 'row')}",

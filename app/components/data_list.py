@@ -10,7 +10,9 @@ def all_datasets() -> None:
     """The table, with the newest version of each; what to do while there is none."""
     known = list({one["root"]: one for one in reversed(datasets())}.values())[::-1]
     if not known:
-        st.info("No dataset yet. Press the button above: a hundred healthcare samples are ready in a few seconds.")
+        st.info(
+            "No dataset yet: what you make will stand here. To look around first, make samples; that takes seconds."
+        )
         return
     st.subheader("Datasets so far", anchor=False)
     chosen = st.dataframe(

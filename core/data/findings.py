@@ -89,7 +89,7 @@ def _dropped(tally: Tally, kind: str, reasons: Iterable[Drop], what: str) -> Ite
     count = sum(counts.values())
     if count:
         severity = "warning" if count > _MANY * tally.read else "info"
-        why = ", ".join(f"{reason} in {number:,}" for reason, number in counts.items())
+        why = ", ".join(f"{reason} in {number:,} row{'s' * (number > 1)}" for reason, number in counts.items())
         rows = sorted(row for reason in counts for row in tally.rows_dropped(reason))
         yield Finding(kind, severity, f"{_rows(count)} {what}", why, count, rows)
 

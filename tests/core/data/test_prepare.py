@@ -192,7 +192,7 @@ def test_rows_that_cannot_be_read_are_found_by_number(tmp_path, prepare_file):
     report = prepare_file(path)["report"]
     (found,) = (one for one in report["findings"] if one["kind"] == "unreadable")
     assert (found["severity"], found["rows"], found["mend"]) == ("warning", [32, 33], None)
-    assert found["why"] == "broken quotes in 1, more cells than columns in 1"
+    assert found["why"] == "broken quotes in 1 row, more cells than columns in 1 row"
     assert report["verdict"]["state"] == "ready with warnings"
 
 

@@ -64,13 +64,15 @@ def _look(path: str) -> dict:
 
 
 def _shapes(path: str, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
-    """What the rows of a file are: shape, mapping, reason, the other shapes they could be, and the columns."""
+    """What the rows of a file are: shape, mapping, reason, the other shapes they could be, what no role reads, and the
+    columns."""
     detected, columns, _ = _detected(path, shape, column_map or {})
     return {
         "shape": detected.shape,
         "mapping": detected.mapping,
         "reason": detected.reason,
         "others": [{"shape": other, "reason": reason} for other, reason in detected.others],
+        "unused": detected.unused,
         "columns": columns,
     }
 

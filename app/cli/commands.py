@@ -78,6 +78,16 @@ def _prepared(result: dict) -> Iterator[str]:
     splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
     yield f"Dataset: {result['path']}"
     yield f"Examples: {splits}; {result['duplicates']} duplicates removed"
+    yield from _told(result["report"])
+
+
+def _told(report: dict) -> Iterator[str]:
+    """What the person should know of a dataset: what its columns were taken for, what is not used, what was found."""
+    yield report["detected"]["reason"]
+    yield from (f"Note: {note}" for note in report["source"].get("notes", []))
+    for finding in report["findings"]:
+        yield f"{finding['severity'].capitalize()}: {finding['title']}. {finding['why']}"
+    yield f"Verdict: {report['verdict']['state']}"
 
 
 def _written(result: dict) -> Iterator[str]:

@@ -73,6 +73,9 @@ def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
         if mapping:
             st.warning(f"{as_text(error.message)} {as_text(error.remedy)}", icon=":material/view_column:")
         return None
+    if fits["unused"]:
+        named = ", ".join(map(repr, fits["unused"]))
+        st.info(f"Not used: {as_text(named)}\\. Choose a column above to use it\\.", icon=":material/view_column:")
     return Mapped(fits["shape"], mapping, fits["columns"])
 
 

@@ -32,12 +32,14 @@ def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str],
         return source
     head, source = _looked_at(source)
     try:
-        mapping = detect(source.columns, head, shape, asked).mapping
+        detected = detect(source.columns, head, shape, asked)
     except InputError:
         return source  # it is told where these columns are to be mapped
+    mapping = detected.mapping
     if "conversation" not in mapping:
         return source
     beside = {first_column(path) for path in mapping.values()} | set(kept)
+    source.facts["unused"] = [*source.facts.get("unused", ()), *(set(detected.unused) - beside)]
     columns = [column for column in source.columns if column in beside and column != MESSAGES]
     grouping = _Grouping(mapping, columns, source.facts)
     return replace(source, columns=[*columns, MESSAGES], rows=grouping.conversations(source.rows), packets=None)

@@ -11,6 +11,8 @@ from core.data.drops import Drop
 from core.data.leakage import Pairs
 from core.data.measuring import Measured
 from core.data.selection import Selection, contradictions
+from core.data.shapes.unused import in_words as not_used
+from core.data.shapes.unused import is_weighty
 from core.data.tally import Tally
 from core.jobs import Mend, Shape, Split
 
@@ -43,9 +45,12 @@ class Finding:
     mend: Mend | None = None
 
 
-def findings(selection: Selection, tally: Tally, measured: Measured, leaks: Leaks, shape: Shape) -> list[dict]:
+def findings(
+    selection: Selection, tally: Tally, measured: Measured, leaks: Leaks, shape: Shape, unused: list[str]
+) -> list[dict]:
     """Every finding, the gravest first, as the report holds them: one of a kind at most."""
     found = [
+        *_unused(unused),
         *_unreadable(tally),
         *_nulls(tally),
         *_copies(selection),
@@ -72,6 +77,16 @@ def verdict(found: list[dict]) -> dict[str, object]:
     if by_severity["warning"]:
         return {"state": "ready with warnings", "why": by_severity["warning"]}
     return {"state": "ready", "why": ["Nothing was found that stands against training on it."]}
+
+
+def _unused(unused: list[str]) -> Iterable[Finding]:
+    if unused:
+        weighty = [path for path in unused if is_weighty(path)]
+        why = f"{not_used(unused).capitalize()}. Map a column to a role to use it."
+        if weighty:
+            why += f" Check {', '.join(map(repr, weighty))}: it may say which answers are worth learning."
+        what = f"{len(unused)} columns or fields are" if len(unused) > 1 else "One column or field is"
+        yield Finding("unused", "warning" if weighty else "info", f"{what} not used", why, len(unused))
 
 
 def _unreadable(tally: Tally) -> Iterable[Finding]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Planned:
     strata: str | None
     """The stored column whose values are spread over the splits."""
     notes: list[str]
+    unused: list[str] = field(default_factory=list)
+    """Columns and what is inside of them that nothing reads."""
     revision: Revision | None = None
     parent: dict | None = None
     """The parent's report, of a version."""
@@ -74,7 +76,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
             excluded=_questions_of(spec.exclude_dataset),
             repeated=_repeated(head, Mapper(detected)) if boilerplate else frozenset(),
         ),
-        detected, strata, notes,
+        detected, strata, notes, _unused(source, detected, split if spec.split_by == "ratio" else None),
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def _plan_version(spec: PrepareSpec) -> Planned:
     split = _SPLIT if spec.split_by == "given" else None
     plan = Plan(shape, columns, None, cleaning, spec.min_words, spec.max_words, split, excluded)
     batches = _batches(revision.apply(source.rows), source)
-    return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], revision, report)
+    return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], [], revision, report)
 
 
 def _opened(source: Source, rows: int) -> tuple[list[Row], Iterator[Batch]]:
@@ -174,6 +176,12 @@ def _notes(detected: Detected, asked: dict[str, str]) -> list[str]:
         for label, column in detected.mapping.items()
         if label in LABELS and label not in asked and label != "stratum" and column.strip().lower() != label
     ]
+
+
+def _unused(source: Source, detected: Detected, split: str | None) -> list[str]:
+    """What no role reads, of the source itself and of what its reader made of it; `split` where it decides nothing."""
+    found = [*source.facts.get("unused", ()), *detected.unused, *([split] if split else [])]
+    return list(dict.fromkeys(found))
 
 
 def _repeated(head: list[Row], mapper: Mapper) -> frozenset[str]:

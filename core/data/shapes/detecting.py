@@ -7,6 +7,7 @@ from core.data.shapes.columns import Columns, listed
 from core.data.shapes.examples import shape_of
 from core.data.shapes.fitting import FINDERS, Fit
 from core.data.shapes.roles import ALIASES, LABELS, ROLES, SHAPE_COLUMNS, plain_name
+from core.data.shapes.unused import unused_paths
 from core.errors import InputError
 from core.jobs import Shape
 
@@ -20,6 +21,8 @@ class Detected:
     reason: str
     others: list[tuple[Shape, str]]
     """Other shapes that the columns allow, each with its reason."""
+    unused: tuple[str, ...] = ()
+    """What no role reads: columns, paths inside columns, fields of messages (`messages[].weight`)."""
 
 
 def stored(columns: Iterable[str]) -> Detected:
@@ -54,7 +57,8 @@ def detect(
     best = fits[fitting[0]]
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
-    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others)
+    unused = unused_paths(columns, head, mapping)
+    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others, unused)
 
 
 def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:

@@ -16,6 +16,11 @@ def first_column(path: str) -> str:
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
+def parts(path: str) -> list[str | int]:
+    """The names and list indices that a path is made of, in order."""
+    return [name or int(index) for name, index in _STEP.findall(path)]
+
+
 def reader(path: str) -> Callable[[dict], object]:
     """A function that takes a row's values and returns what stands at `path`; None where nothing does.
 
@@ -23,7 +28,7 @@ def reader(path: str) -> Callable[[dict], object]:
     """
     if not re.search(r"[.\[]", path):
         return lambda values: values.get(path)
-    steps = [name or int(index) for name, index in _STEP.findall(path)]
+    steps = parts(path)
 
     def read(values: dict) -> object:
         if path in values:

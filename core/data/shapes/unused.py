@@ -1,0 +1,104 @@
+"""What of a source's rows no role reads: columns, values inside them, and fields of messages."""
+
+from collections.abc import Iterable, Iterator
+
+from core.data.shapes.message_rows import MESSAGES
+from core.data.shapes.messages import is_transcript
+from core.data.shapes.paths import first_column, opened, parts
+from core.data.shapes.roles import names_of, plain_name
+from core.data.shapes.speakers import turns_of
+
+_OF_MESSAGES = ("messages", "history", "chosen", "rejected", "output", "tools")
+_READ_IN_TURNS = frozenset({"role", "from", "content", "value", "tool_calls", "function_call"})
+_READ_IN_RESULTS = frozenset({"name", "tool_call_id"})
+_MOST_NAMED = 30
+_EMPTY = (None, "", [], {})
+_WEIGHTY = frozenset({
+    *names_of("label"), *names_of("winner"), "label", "labels", "weight", "weights", "loss", "loss weight", "train",
+    "rank", "ranking", "reasoning", "reasoning content", "thinking", "thought", "rationale", "chain of thought", "cot",
+    "parent", "parent id", "reply to", "images", "image", "videos", "audio", "audios",
+})  # fmt: skip
+
+
+def unused_paths(columns: list[str], head: list[dict], mapping: dict[str, str]) -> tuple[str, ...]:
+    """The columns that play no role and, of those that do, what in them is not read: `meta.note`, `messages[].weight`.
+
+    What stands inside is found in the first rows, `head`; a list's items share one path.
+    """
+    read: dict[str, list[tuple[str, str]]] = {}
+    for role, path in mapping.items():
+        read.setdefault(path if path in columns else first_column(path), []).append((role, path))
+    found: dict[str, None] = {}
+    for column in dict.fromkeys(columns):
+        if column == MESSAGES and "conversation" in mapping:
+            continue  # put together from columns that are read
+        if column in read:
+            found |= dict.fromkeys(_inside(column, read[column], head))
+        else:
+            found[column] = None
+    return tuple(found)
+
+
+def is_weighty(path: str) -> bool:
+    """Whether what is called so may change what the examples mean: a rating, a weight, a parent, reasoning."""
+    return bool({plain_name(path), plain_name(parts(path)[-1])} & _WEIGHTY)
+
+
+def in_words(unused: Iterable[str]) -> str:
+    """What is not used as a sentence without a full stop; "" where there is nothing."""
+    names = [repr(name) for name in unused]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"not used: {', '.join(names[:_MOST_NAMED])}{more}" if names else ""
+
+
+def _inside(column: str, read: list[tuple[str, str]], head: list[dict]) -> Iterator[str]:
+    values = [values.get(column) for values in head]
+    whole = [role for role, path in read if path == column]
+    if not whole:
+        used = [parts(path)[1:] for _, path in read]
+        for value in values:
+            yield from (_path(column, steps) for steps in _leaves(value) if not _is_read(steps, used))
+    elif set(whole) & {*_OF_MESSAGES}:
+        for value in values:
+            yield from (f"{column}[].{name}" for name in unread_fields(value))
+
+
+def unread_fields(value: object) -> list[str]:
+    """The fields of a cell's messages that nothing reads."""
+    if is_transcript(value):
+        return []
+    turns = [turn for turn in turns_of(value) or [] if isinstance(turn, dict)]
+    return list(dict.fromkeys(name for turn in turns for name in turn if _is_unread(turn, name)))
+
+
+def _is_unread(turn: dict, name: str) -> bool:
+    if name in _READ_IN_TURNS or turn[name] in _EMPTY:
+        return False
+    if name in _READ_IN_RESULTS and turn.get("role") in ("tool", "function"):
+        return False
+    # a turn of another form holds who speaks and what is said a second time, under the names it is read by
+    return not any(turn[name] is turn.get(known) for known in ("role", "content"))
+
+
+def _leaves(value: object) -> Iterator[tuple[str | int, ...]]:
+    value = opened(value)
+    if value in _EMPTY:
+        return
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    else:
+        yield ()
+        return
+    for step, part in inner:
+        yield from ((step, *rest) for rest in _leaves(part))
+
+
+def _is_read(steps: tuple, used: list[list]) -> bool:
+    return any(list(steps[: len(path)]) == path for path in used)
+
+
+def _path(column: str, steps: tuple) -> str:
+    """A path that all items of a list but the first share: `answers[1…].text`."""
+    return column + "".join(f".{s}" if isinstance(s, str) else "[0]" if s == 0 else "[1…]" for s in steps)

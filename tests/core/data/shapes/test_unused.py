@@ -1,0 +1,35 @@
+"""What no role reads is named: columns, values inside columns, fields of messages."""
+
+from core.data.shapes import detect
+from core.data.shapes.unused import is_weighty, unread_fields
+
+
+def unused(rows: list[dict], **said) -> tuple[str, ...]:
+    return detect(list(rows[0]), rows, **said).unused
+
+
+def test_columns_without_a_role():
+    rows = [{"id": n, "question": "Who wrote it?", "answer": "She did.", "rating": n} for n in (1, 3, 5)]
+    assert unused(rows) == ("id", "rating")
+
+
+def test_what_stands_beside_a_value_that_is_read():
+    answers = {"text": ["She did.", "He did."], "start": [3, 4], "by": None}
+    assert unused([{"question": "Who wrote it?", "answers": answers}] * 2) == (
+        "answers.text[1…]", "answers.start[0]", "answers.start[1…]",
+    )  # fmt: skip
+
+
+def test_fields_of_messages():
+    asked = {"role": "user", "content": "Who?", "weight": None}
+    said = {"role": "assistant", "content": "She.", "weight": 0, "tool_calls": [{"function": {"name": "f"}}]}
+    result = {"role": "tool", "content": "5", "name": "f", "tool_call_id": "1"}
+    assert unused([{"messages": [asked, said, result, said]}] * 2) == ("messages[].weight",)
+    other = [{"speaker": "User", "utterance": "Who?", "time": 3}, {"speaker": "Bot", "utterance": "She."}]
+    assert unread_fields(other) == ["time"]
+    assert unread_fields("Human: Who?\n\nAssistant: She.") == []
+
+
+def test_what_may_change_the_meaning():
+    assert is_weighty("rating") and is_weighty("messages[].weight") and is_weighty("parent_id")
+    assert not is_weighty("id") and not is_weighty("created_at")

@@ -29,18 +29,24 @@ from core.training.examples import (
 
 
 def count_steps(spec: TrainSpec, examples: int) -> int:
-    """Optimizer steps of the whole run; a fraction of an epoch is rounded up."""
-    return math.ceil(spec.epochs * steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps))
+    """Optimizer steps of the whole run, at least one; a fraction of an epoch is rounded up."""
+    each = steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps)
+    return max(1, _rounded_up(spec.epochs * each))
 
 
 def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
     """The learning rate of step `step` (from 0) of `total`: a linear warm-up, then the schedule down to nearly 0."""
-    warmup = math.ceil(spec.warmup_ratio * total)
+    warmup = _rounded_up(spec.warmup_ratio * total)
     if step < warmup:
         return spec.learning_rate * (step + 1) / warmup
     done = (step - warmup) / max(1, total - warmup)
     shape = {"cosine": (1 + math.cos(math.pi * done)) / 2, "linear": 1 - done, "constant": 1.0}
     return spec.learning_rate * shape[spec.lr_scheduler]
+
+
+def _rounded_up(steps: float) -> int:
+    """Whole steps; 1.1 × 100 is 110, although in floating point the product is a trifle more."""
+    return math.ceil(round(steps, 6))
 
 
 def answer_loss(model, inputs: dict[str, Tensor], prompt_tokens: int) -> Tensor:

@@ -23,6 +23,18 @@ def test_the_loss_is_that_of_the_answer_tokens_alone(tiny_model):
     assert answer_loss(model, collate(batch, torch.device("cpu")), 5).item() == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "steps"), [(1.1, 110), (2.2, 220), (0.57, 57), (0.1 + 0.2, 30), (1.101, 111), (3, 300), (1e-9, 1)]
+)
+def test_floating_point_adds_no_step(spec, epochs, steps):
+    assert count_steps(changed(spec, epochs=epochs, batch_size=1, gradient_accumulation_steps=1), 100) == steps
+
+
+def test_floating_point_adds_no_step_of_warm_up(spec):
+    spec = changed(spec, learning_rate=1.0, warmup_ratio=0.07)  # 0.07 × 100 is 7.000000000000001
+    assert learning_rate_of(6, 100, spec) == 1.0
+
+
 def test_the_learning_rate_warms_up_and_comes_down(spec):
     spec = changed(spec, learning_rate=1.0, warmup_ratio=0.1)
     rates = [learning_rate_of(step, 100, spec) for step in range(100)]

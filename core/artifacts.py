@@ -7,7 +7,9 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +95,23 @@ def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
     with reporter.fenced():
         os.replace(staged, final)
         sync_folder(final.parent)
+
+
+def remove_folders(folders: Iterable[Path], reporter: Reporter) -> None:
+    """Delete folders if the job is still ours: renamed while we hold it, deleted after, so that nobody waits for that.
+
+    A half-deleted folder is never seen under its real name.
+    """
+    aside = {}
+    with reporter.fenced():
+        for folder in folders:
+            name = folder.name.strip(".").partition(".")[0]
+            aside[folder] = folder.with_name(
+                f".{name}.{reporter.attempt or os.getpid()}.{secrets.token_hex(4)}.removed.partial"
+            )
+            os.replace(folder, aside[folder])
+    for folder in aside.values():
+        shutil.rmtree(folder)
 
 
 def sync_folder(folder: Path) -> None:

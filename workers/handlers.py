@@ -4,12 +4,10 @@ Every stage can be run again after its process died: it publishes only at its en
 from its last whole checkpoint. Each is imported when it is needed: most of them load an ML library.
 """
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from core.artifacts import MANIFEST, sha256_of, verify_manifest
+from core.artifacts import MANIFEST, remove_folders, sha256_of, verify_manifest
 from core.errors import CorruptArtifactError
 from core.jobs import (
     ArtifactKind,
@@ -105,10 +103,7 @@ def _remove_earlier_attempt(folder: Path, reporter: Reporter) -> None:
     except CorruptArtifactError:
         return
     if made_by.rpartition(".")[0] == reporter.attempt.rpartition(".")[0]:
-        aside = folder.with_name(f".{folder.name}.{reporter.attempt}.removed.partial")
-        with reporter.fenced():
-            os.replace(folder, aside)
-        shutil.rmtree(aside)
+        remove_folders([folder], reporter)
 
 
 def _folder(kind: ArtifactKind, name: str, path: str, facts: dict) -> NewArtifact:

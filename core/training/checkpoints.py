@@ -6,14 +6,12 @@ checkpoint holds the adapter, the optimizer's moments, and the story so far.
 
 import hashlib
 import json
-import os
-import shutil
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import torch
 
-from core.artifacts import publish, staging_folder
+from core.artifacts import publish, remove_folders, staging_folder
 from core.jobs import TrainSpec
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
@@ -95,14 +93,6 @@ def checkpoints(output_dir: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")))
 
 
-def remove_checkpoint(folder: Path, reporter: Reporter) -> None:
-    """Take the name away first, so that a half-removed checkpoint is never seen under it."""
-    with reporter.fenced():
-        aside = folder.parent / f".{folder.name}.{reporter.attempt or os.getpid()}.removed.partial"
-        os.replace(folder, aside)
-        shutil.rmtree(aside)
-
-
 def _save_optimizer(model, optimizer, path: Path) -> None:
     from safetensors.torch import save_file
 
@@ -113,6 +103,6 @@ def _save_optimizer(model, optimizer, path: Path) -> None:
 
 
 def _rotate(output_dir: Path, limit: int, best_step: int | None, reporter: Reporter) -> None:
-    for folder in checkpoints(output_dir)[:-limit]:
-        if folder.name != f"checkpoint-{best_step}":
-            remove_checkpoint(folder, reporter)
+    too_many = [folder for folder in checkpoints(output_dir)[:-limit] if folder.name != f"checkpoint-{best_step}"]
+    if too_many:
+        remove_folders(too_many, reporter)

@@ -1,10 +1,9 @@
 """Where a run goes on from: its own newest whole checkpoint, a checkpoint of another run, or the beginning."""
 
 import json
-import shutil
 from pathlib import Path
 
-from core.artifacts import verify_manifest
+from core.artifacts import remove_folders, verify_manifest
 from core.errors import ConflictError, CorruptArtifactError, InputError
 from core.jobs import TrainSpec
 from core.models.references import TRAINING_CONFIG
@@ -15,7 +14,6 @@ from core.training.checkpoints import (
     checkpoint_folder,
     checkpoints,
     load_state,
-    remove_checkpoint,
     spec_hash,
 )
 
@@ -48,10 +46,8 @@ def starting_point(spec: TrainSpec, reporter: Reporter) -> tuple[Path | None, Ru
 
 def remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
     """Remove what earlier attempts were building when they died."""
-    with reporter.fenced():
-        for name in ("checkpoint-*", "final", "merged_model"):
-            for folder in output_dir.glob(f".{name}.*.partial"):
-                shutil.rmtree(folder)
+    names = ("checkpoint-*", "final", "merged_model")
+    remove_folders([folder for name in names for folder in output_dir.glob(f".{name}.*.partial")], reporter)
 
 
 def _newest_checkpoint(spec: TrainSpec, reporter: Reporter) -> Path | None:
@@ -61,7 +57,7 @@ def _newest_checkpoint(spec: TrainSpec, reporter: Reporter) -> Path | None:
             manifest = verify_manifest(folder)
         except CorruptArtifactError as error:
             reporter.event(f"{folder.name} is not whole, so it is not used: {error.message}.", checkpoint=folder.name)
-            remove_checkpoint(folder, reporter)
+            remove_folders([folder], reporter)
             continue
         if manifest.get("spec_hash") != spec_hash(spec):
             raise ConflictError(

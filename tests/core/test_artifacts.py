@@ -11,6 +11,7 @@ from core.artifacts import (
     naming_full_disks,
     publish,
     publish_file,
+    remove_folders,
     sha256_of,
     staging_folder,
     verify_manifest,
@@ -65,6 +66,32 @@ def test_nothing_is_overwritten(tmp_path):
     assert (final / "a").read_text() == "first"
 
 
+class Watched(Reporter):
+    """Notes what lies in a folder whenever the right to publish is given back."""
+
+    attempt = "a-job.2"
+
+    def __init__(self, folder):
+        self.folder, self.seen = folder, []
+
+    @contextmanager
+    def fenced(self):
+        yield
+        self.seen.append(sorted(path.relative_to(self.folder).name for path in self.folder.rglob("*")))
+
+
+def test_nobody_waits_while_folders_are_deleted(tmp_path):
+    for name in ("checkpoint-5", ".checkpoint-9.a-job.1.partial"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weights").touch()
+    reporter = Watched(tmp_path)
+    remove_folders(list(tmp_path.iterdir()), reporter)
+    [at_the_end_of_the_fence] = reporter.seen
+    assert at_the_end_of_the_fence.count("weights") == 2  # renamed by then, and nothing deleted yet
+    assert "checkpoint-5" not in at_the_end_of_the_fence
+    assert list(tmp_path.iterdir()) == []
+
+
 class TakenOver(Reporter):
     """A reporter whose job belongs to another attempt by now."""
 
@@ -84,6 +111,9 @@ def test_a_writer_that_lost_its_job_publishes_nothing(tmp_path):
         publish_file(file, tmp_path / "late.json", TakenOver())
     assert not final.exists()
     assert not (tmp_path / "late.json").exists()
+    with pytest.raises(LeaseLostError):
+        remove_folders([tmp_path], TakenOver())
+    assert file.exists()
 
 
 def test_a_full_disk_is_named(tmp_path):

@@ -5,13 +5,12 @@ It lies beside the output until the dataset is published. A line that was cut sh
 
 import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from core.artifacts import naming_full_disks
+from core.artifacts import naming_full_disks, remove_folders
 from core.jobs import SynthesizeSpec
 from core.reporting import Reporter
 
@@ -50,8 +49,7 @@ class Journal:
         asked = spec.model_dump_json(exclude=_MAY_CHANGE)
         mark = folder / "asked.json"
         if folder.exists() and not (mark.exists() and mark.read_text(encoding="utf-8") == asked):
-            with reporter.fenced():
-                shutil.rmtree(folder)
+            remove_folders([folder], reporter)
         folder.mkdir(parents=True, exist_ok=True)
         mark.write_text(asked, encoding="utf-8")
         self._drop_torn_line()
@@ -76,8 +74,7 @@ class Journal:
     def remove(self) -> None:
         """Nothing of it is needed any more. Raises LeaseLostError when it is another's by now."""
         self._file.close()
-        with self._reporter.fenced():
-            shutil.rmtree(self.folder)
+        remove_folders([self.folder], self._reporter)
 
     def _count(self, entry: Entry) -> None:
         self.done.add((entry.item, entry.round))

@@ -89,6 +89,12 @@ def list_jobs(
         return list(session.scalars(query))
 
 
+def running_jobs(store: Store) -> list[Job]:
+    """Every job that runs, however many there are."""
+    with store.read() as session:
+        return list(session.scalars(select(Job).where(Job.state == JobState.RUNNING).order_by(Job.created_at, Job.id)))
+
+
 def count_jobs(store: Store) -> dict[tuple[JobKind, JobState], int]:
     """How many jobs there are of each kind in each state; what there is none of is left out."""
     counted = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
@@ -125,6 +131,10 @@ def _next_in_turn(kinds: Iterable[JobKind]) -> Select[tuple[Job]]:
     )
 
 
+def _has_device(device: str) -> Select[tuple[str]]:
+    return select(Job.id).where(Job.state == JobState.RUNNING, Job.device == device).limit(1)
+
+
 def claim(
     store: Store,
     worker_id: str,
@@ -134,11 +144,11 @@ def claim(
 ) -> Job | None:
     """Take the oldest queued job of `kinds` that is not held, as a new attempt of `worker_id`; None when none waits.
 
-    `device` is the GPU that the job gets to itself, if any.
+    `device` is the GPU that the job gets to itself, if any; None is returned too when another job has it by now.
     """
     with store.write() as session:
         job = session.scalar(_next_in_turn(kinds))
-        if job is None:
+        if job is None or (device and session.scalar(_has_device(device))):
             return None
         return move(
             session, job.id, job.attempt, JobState.QUEUED, JobState.RUNNING,

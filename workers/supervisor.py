@@ -12,12 +12,13 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
 from core.errors import LeaseLostError, TransitionRefusedError
-from core.jobs import DeathCause, HoldReason, JobKind, JobState
+from core.jobs import DeathCause, HoldReason, JobKind
 from storage import jobs, leases, workers
 from storage.database import Store, open_store
 from storage.deployments import unsettled_deployments
@@ -36,8 +37,8 @@ from workers.children import (
 from workers.machine import cores, gpus, out_of_memory_kills
 from workers.serving import Serving
 
-PREPARING = (JobKind.PREPARE, JobKind.SYNTHESIZE)
-"""These have a slot of their own: nobody waits for a training to look at their data."""
+WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE)
+"""Each of these has a slot of its own: nobody waits for a training, or for a long synthesis, to look at their data."""
 ON_GPU = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.BENCHMARK)
 ON_CPU = (JobKind.EXPORT,)
 _TICK_SECONDS = 0.3
@@ -53,8 +54,8 @@ log = logging.getLogger(__name__)
 def supervise(slots: int | None, chosen_gpus: str, until_idle: bool) -> int:
     """Supervise the workspace until told to leave (SIGTERM, SIGINT), or until nothing is left to do.
 
-    `slots` jobs run at once (half the cores when None), besides one that prepares data. Returns the exit status: 0
-    also when another supervisor is there already.
+    `slots` jobs run at once (half the cores when None), besides one that prepares data and one that writes it. Returns
+    the exit status: 0 also when another supervisor is there already.
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s supervisor %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -94,7 +95,7 @@ class Supervisor:
             return False
         log.info("%s looks after %s: %d slots, %d GPUs", self.worker_id, self._store.settings.home, self._slots,
                   len(self._gpus))  # fmt: skip
-        for job in self._running():
+        for job in jobs.running_jobs(self._store):
             if fate_of(job) == Fate.ALIVE:
                 lost = f"; the one before is lost ({fate_of(before)})" if before else ""
                 jobs.note(self._store, job.id, f"adopted by a new supervisor{lost}", supervisor=self.worker_id)
@@ -123,12 +124,10 @@ class Supervisor:
             # The machine slept, or its clock was set: leases have passed that their children had no time to renew.
             self._judges_from = now + self._store.settings.lease_seconds
         self._clock_offset = _clock_offset()
-        running = self._running()
+        running = jobs.running_jobs(self._store)
         if running and now >= self._judges_from:
             self._end_stuck()  # before every write of ours: a stopped child may hold the write lock
-        if now - self._renewed_at > self._store.settings.supervisor_lease_seconds / 3:
-            workers.renew_supervision(self._store, self.worker_id)
-            self._renewed_at = now
+        self._keep_place()
         for job in running:
             self._watch(job)
         if any(job.stop_requested for job in running):
@@ -137,8 +136,12 @@ class Supervisor:
         self._start_jobs(running)
         self._serving.tick()
 
-    def _running(self) -> list[Job]:
-        return jobs.list_jobs(self._store, state=JobState.RUNNING)
+    def _keep_place(self) -> None:
+        """Renew our lease when it is time to. Raises LeaseLostError when another supervisor has taken our place."""
+        now = time.monotonic()
+        if now - self._renewed_at > self._store.settings.supervisor_lease_seconds / 3:
+            workers.renew_supervision(self._store, self.worker_id)
+            self._renewed_at = now
 
     def _watch(self, job: Job) -> None:
         """Name the death of a child that is gone, and give its job on."""
@@ -188,12 +191,13 @@ class Supervisor:
 
     def _start_jobs(self, running: list[Job]) -> None:
         """Fill the slots. What ended since `running` was read frees its slot at the next look."""
-        preparing = [job for job in running if job.kind in PREPARING]
-        if not preparing:
-            self._start(PREPARING)
+        kinds = [job.kind for job in running]
+        for kind in WITH_A_SLOT:
+            if kind not in kinds:
+                self._start((kind,))
         taken = {job.device for job in running}
         free_gpus = [gpu for gpu in self._gpus if gpu not in taken]
-        for _ in range(self._slots - (len(running) - len(preparing))):
+        for _ in range(self._slots - sum(kind not in WITH_A_SLOT for kind in kinds)):
             if not self._gpus:
                 started = self._start(ON_GPU + ON_CPU)
             elif started := bool(free_gpus) and self._start(ON_GPU, free_gpus[0]):
@@ -204,10 +208,15 @@ class Supervisor:
                 break
 
     def _start(self, kinds: tuple[JobKind, ...], device: str | None = None) -> bool:
-        """Claim the next job of `kinds` and give it a child. False when none waits."""
+        """Claim the next job of `kinds` and give it a child. False when none waits or another process was faster."""
         if not jobs.is_waiting(self._store, kinds):
             return False
-        job = jobs.claim(self._store, self.worker_id, kinds, device=device)
+        self._keep_place()  # we may have been stopped since this look began
+        try:
+            job = jobs.claim(self._store, self.worker_id, kinds, device=device)
+        except TransitionRefusedError as error:
+            log.info("%s", error.message)
+            return False
         if job is None:
             return False
         arguments = ["job", "--job", job.id, "--attempt", str(job.attempt), "--worker", self.worker_id]
@@ -223,9 +232,10 @@ class Supervisor:
     def _give_back(self, job: Job, error: OSError) -> None:
         if error.errno == errno.ENOSPC:
             message = "The disk is full: not even the job's log could be begun."
-            jobs.pause_running(
-                self._store, job.id, job.attempt, HoldReason.DISK_FULL, message, "Free space, then resume."
-            )
+            with suppress(TransitionRefusedError):  # given on already by another supervisor
+                jobs.pause_running(
+                    self._store, job.id, job.attempt, HoldReason.DISK_FULL, message, "Free space, then resume."
+                )
         else:
             self._bury(job, Death(DeathCause.ERROR, f"its process could not be started: {error}"))
 
@@ -239,7 +249,7 @@ class Supervisor:
     def _is_idle(self) -> bool:
         """Nothing has run, waited or been served for a few seconds."""
         waiting = jobs.is_waiting(self._store, tuple(JobKind))
-        if waiting or self._running() or unsettled_deployments(self._store):
+        if waiting or jobs.running_jobs(self._store) or unsettled_deployments(self._store):
             self._busy_at = time.monotonic()
         return time.monotonic() - self._busy_at > _LINGER_SECONDS
 

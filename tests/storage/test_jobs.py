@@ -49,6 +49,22 @@ def test_eight_processes_claim_two_thousand_jobs_and_none_twice(store):
             assert (row.state, row.attempt, row.worker_id) == (JobState.RUNNING, 1, f"w{number}")
 
 
+def test_a_gpu_that_a_job_has_is_given_to_no_other(store, enqueue):
+    for _ in range(3):
+        enqueue()
+    kinds = [JobKind.PREPARE]
+    first = jobs.claim(store, "stalled", kinds, device="GPU-aa")
+    assert jobs.claim(store, "w", kinds, device="GPU-aa") is None
+    assert jobs.claim(store, "w", kinds, device="GPU-bb").device == "GPU-bb"
+    jobs.succeed(store, first.id, 1, {})
+    assert jobs.claim(store, "w", kinds, device="GPU-aa").device == "GPU-aa"
+
+
+def test_however_many_run_all_are_seen(store, claim):
+    ids = [claim().id for _ in range(103)]
+    assert sorted(job.id for job in jobs.running_jobs(store)) == sorted(ids)
+
+
 def test_an_accepted_job_tells_all_that_was_asked(store, enqueue):
     job = jobs.get_job(store, enqueue("Patient questions").id)
     assert job.id.startswith("prepare-") and job.id == job.id.lower()

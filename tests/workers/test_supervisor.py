@@ -3,13 +3,16 @@
 import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import psutil
 
-from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest
-from storage import jobs, workers
-from storage.processes import Fate, fate_of
+from core.errors import TransitionRefusedError
+from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, SynthesizeSpec
+from storage import jobs, leases, workers
+from storage.processes import Fate, fate_of, identify
+from workers.supervisor import Supervisor
 
 HASTY = {"TUNEWRIGHT_STOP_GRACE_SECONDS": "0.5"}
 
@@ -37,6 +40,39 @@ def test_data_is_prepared_while_everything_else_waits_in_turn(fleet):
     assert crew.now(second).state == JobState.QUEUED
     jobs.request_stop(crew.store, first.id, StopRequest.CANCEL)
     assert crew.end_of(second).state == JobState.SUCCEEDED
+
+
+def test_a_preparation_waits_for_no_synthesis(fleet):
+    crew = fleet()
+    sleeper = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    writing = SynthesizeSpec(
+        name="s", output_dir=str(crew.home / "datasets"), task="questions", documents=("/nowhere.txt",), model="starter"
+    )
+    crew.enqueue(writing, JobKind.SYNTHESIZE)
+    long = jobs.claim(crew.store, "another", [JobKind.SYNTHESIZE])
+    leases.attach(crew.store, long.id, 1, "another", identify(sleeper.pid))
+    spec = PrepareSpec(name="d", output_dir=str(crew.home / "datasets"), source="file", input_file="/nowhere.csv")
+    preparing = crew.enqueue(spec, JobKind.PREPARE)
+    second = crew.enqueue(writing, JobKind.SYNTHESIZE)
+    crew.supervise("--slots", "1")
+    assert crew.end_of(preparing).state == JobState.FAILED  # there is no such file
+    assert crew.now(long).state == JobState.RUNNING and crew.now(second).state == JobState.QUEUED
+
+
+def test_a_claim_that_another_process_was_faster_with_ends_no_supervisor(fleet, monkeypatch):
+    crew = fleet()
+    job = crew.ask("quick")
+    supervisor = Supervisor(crew.store, 1, [])
+    claim = jobs.claim
+
+    def after_another(store, worker_id, kinds, device=None):
+        claim(store, "another", kinds)
+        raise TransitionRefusedError(f"{job.id} is not queued in attempt 0 (any more).")
+
+    monkeypatch.setattr(jobs, "claim", after_another)
+    assert supervisor.take_place()
+    supervisor.tick()
+    assert crew.now(job).worker_id == "another"
 
 
 def test_jobs_have_a_gpu_each_and_wait_for_one(fleet, tmp_path):

@@ -1,4 +1,4 @@
-"""What a model reference means: `starter`, a run, an adapter, a checkpoint, a merged model, a GGUF, or a hub id.
+"""What a model reference means: a model of the catalogue, a run, an adapter, a checkpoint, a merged model, a GGUF…
 
 Standard library only, so that anything may ask. Nothing is loaded here: what a folder holds is judged by its names and
 by its JSON, and a folder that could run code (pickled weights, `auto_map`) is refused before anyone opens it.
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, NotFoundError, UnavailableError
+from core.models.catalogue import SMOLLM2, STARTER
 
-STARTER = "starter"
 STARTER_FOLDER = Path(__file__).parent / "starter"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 TRAINING_CONFIG = "training_config.json"
@@ -81,6 +81,8 @@ def _find(reference: str, prefer: str) -> ModelLocation:
     """What `reference` names, without its base."""
     if reference == STARTER:
         return ModelLocation("transformers", str(_starter_folder()), None, STARTER)
+    if reference == SMOLLM2.reference:
+        return ModelLocation("transformers", str(_fetched_folder()), None, reference)
     path = Path(reference).expanduser().absolute()
     if path.is_file():
         return _find_file(path)
@@ -97,6 +99,15 @@ def _starter_folder() -> Path:
             "The starter model's weights are missing from this checkout.", "Clone the repository again."
         )
     return STARTER_FOLDER
+
+
+def _fetched_folder() -> Path:
+    if not SMOLLM2.folder.is_dir():
+        raise UnavailableError(
+            f"{SMOLLM2.name} has not been fetched yet.",
+            f"Run `{SMOLLM2.how_to_get}`, or use the model 'starter', which needs no network.",
+        )
+    return SMOLLM2.folder
 
 
 def _find_file(path: Path) -> ModelLocation:

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from core.errors import InputError, NotFoundError
-from core.models import references
+from core.errors import InputError, NotFoundError, UnavailableError
+from core.models import catalogue, references
 from core.models.references import locate
 
 
@@ -139,3 +139,13 @@ def test_the_starter_is_the_model_that_comes_along(monkeypatch, base):
     monkeypatch.setattr(references, "STARTER_FOLDER", base)
     found = locate("starter")
     assert (found.kind, found.path, found.label) == ("transformers", str(base), "starter")
+
+
+def test_a_model_of_the_catalogue_is_found_by_its_name_once_it_is_fetched(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path)
+    with pytest.raises(UnavailableError, match="not been fetched") as told:
+        locate("smollm2-135m")
+    assert "models --fetch smollm2-135m" in told.value.remedy
+    _folder(tmp_path / "smollm2-135m", {"model_type": "llama"})
+    found = locate("smollm2-135m")
+    assert (found.kind, found.path, found.label) == ("transformers", str(tmp_path / "smollm2-135m"), "smollm2-135m")

@@ -12,6 +12,8 @@ class DeploymentState(StrEnum):
     STOPPED = "stopped"
     STARTING = "starting"
     READY = "ready"
+    STOPPING = "stopping"
+    """Its process was told to end and is still there; whether it is started again then is for the desired state."""
     FAILED = "failed"
 
 

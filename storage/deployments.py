@@ -96,16 +96,17 @@ def list_deployments(
 
 def unsettled_deployments(store: Store) -> list[Deployment]:
     """Those that the supervisor has to look after: wanted, or not wanted and still there."""
-    query = select(Deployment).where(
-        (Deployment.desired_state == DesiredState.RUNNING)
-        | Deployment.state.in_([DeploymentState.STARTING, DeploymentState.READY])
-    )
+    there = (DeploymentState.STARTING, DeploymentState.READY, DeploymentState.STOPPING)
+    query = select(Deployment).where((Deployment.desired_state == DesiredState.RUNNING) | Deployment.state.in_(there))
     with store.read() as session:
         return list(session.scalars(query))
 
 
 def set_desired(store: Store, deployment_id: str, desired_state: DesiredState) -> Deployment:
-    """Say what is wanted; the supervisor makes it so. Wanting it to run again forgets earlier failures."""
+    """Say what is wanted; the supervisor makes it so. Wanting it to run again forgets earlier failures.
+
+    A process that is there is stopping from now on, and ends even if the deployment is wanted again before it has.
+    """
     with store.write() as session:
         deployment = _deployment(session, deployment_id)
         deployment.desired_state = desired_state
@@ -114,6 +115,8 @@ def set_desired(store: Store, deployment_id: str, desired_state: DesiredState) -
             deployment.restarts = 0
             if deployment.state == DeploymentState.FAILED:
                 deployment.state = DeploymentState.STOPPED
+        elif deployment.state in (DeploymentState.STARTING, DeploymentState.READY):
+            deployment.state = DeploymentState.STOPPING
     return deployment
 
 
@@ -125,10 +128,11 @@ def startable(store: Store, deployment_id: str) -> bool:
 
 
 def mark_starting(store: Store, deployment_id: str, process: ProcessIdentity) -> Deployment:
-    """Its process has been started."""
+    """Its process has been started; one that is not wanted any more is stopping at once."""
     with store.write() as session:
         deployment = _deployment(session, deployment_id)
-        deployment.state = DeploymentState.STARTING
+        wanted = deployment.desired_state == DesiredState.RUNNING
+        deployment.state = DeploymentState.STARTING if wanted else DeploymentState.STOPPING
         deployment.process_id, deployment.process_started = process.process_id, process.process_started
         deployment.boot_id = process.boot_id
         deployment.address = deployment.error_message = deployment.error_remedy = None
@@ -138,11 +142,12 @@ def mark_starting(store: Store, deployment_id: str, process: ProcessIdentity) ->
 def mark_ready(store: Store, deployment_id: str, address: str, pid: int) -> Deployment:
     """Process `pid` answers at `address` (like `http://127.0.0.1:40123`).
 
-    Raises LeaseLostError when another process serves this deployment by now: the caller must exit.
+    Raises LeaseLostError when it was told to end or another process serves this deployment by now: the caller must
+    exit.
     """
     with store.write() as session:
         deployment = _deployment(session, deployment_id)
-        if deployment.process_id != pid:
+        if deployment.process_id != pid or deployment.state == DeploymentState.STOPPING:
             raise LeaseLostError(f"process {pid} no longer serves {deployment_id}")
         deployment.state = DeploymentState.READY
         deployment.address = address

@@ -18,7 +18,7 @@ from fastapi_swagger import patch_fastapi
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.deployments import DesiredState, Purpose
+from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
 from core.inference.engine import Engine, open_engine
 from core.inference.guard import BodyLimit, Guard, bearer, is_loopback, key_matches
@@ -70,7 +70,8 @@ def serve(deployment_id: str) -> int:
         mark_failed(store, deployment_id, error.message, error.remedy)
         log.error("%s %s", error.message, error.remedy)
         return 1
-    if get_deployment(store, deployment_id).desired_state == DesiredState.STOPPED:
+    row = get_deployment(store, deployment_id)
+    if row.state == DeploymentState.STOPPING and row.process_id == os.getpid():
         mark_stopped(store, deployment_id)
     return 0
 
@@ -175,7 +176,7 @@ class ModelServer:
         if row.process_id != os.getpid():
             raise LeaseLostError(f"Process {row.process_id} serves {row.id} now.")
         idle_seconds = row.settings.get("idle_seconds")
-        if row.desired_state == DesiredState.STOPPED:
+        if row.state == DeploymentState.STOPPING:
             self._server.should_exit = True
         elif self._answering or self._used_at > self._touched_at:
             self._tell_used()

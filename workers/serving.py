@@ -23,24 +23,31 @@ class Serving:
         self._store = store
         self._threads = threads
         self._children: dict[str, Child] = {}
-        self._told_at: dict[str, float] = {}
+        self._told_at: dict[tuple[int, int], float] = {}
+        """When each process that is to end (its number and start) was told so."""
 
     def tick(self) -> None:
-        for deployment in deployments.unsettled_deployments(self._store):
+        unsettled = deployments.unsettled_deployments(self._store)
+        for deployment in unsettled:
             alive = self._is_alive(deployment)
-            if deployment.desired_state == DesiredState.STOPPED:
+            if deployment.state == DeploymentState.STOPPING or deployment.desired_state == DesiredState.STOPPED:
                 self._stop(deployment, alive)
             elif not alive and deployment.state in (DeploymentState.STARTING, DeploymentState.READY):
                 self._bury(deployment)
             elif not alive and deployments.startable(self._store, deployment.id):
                 self._start(deployment)
         self._children = {key: child for key, child in self._children.items() if not child.ended()}
+        there = {_process(deployment) for deployment in unsettled}
+        self._told_at = {process: at for process, at in self._told_at.items() if process in there}
 
     def _is_alive(self, deployment: Deployment) -> bool:
+        child = self._child(deployment)
+        return not child.ended() if child else fate_of(deployment) == Fate.ALIVE
+
+    def _child(self, deployment: Deployment) -> Child | None:
+        """The process in the row, if it is a child of ours."""
         child = self._children.get(deployment.id)
-        if child and child.process.pid == deployment.process_id:
-            return not child.ended()
-        return fate_of(deployment) == Fate.ALIVE
+        return child if child and child.process.pid == deployment.process_id else None
 
     def _start(self, deployment: Deployment) -> None:
         arguments = ["model-server", "--deployment", deployment.id]
@@ -55,18 +62,18 @@ class Serving:
 
     def _stop(self, deployment: Deployment, alive: bool) -> None:
         """Ask with SIGTERM, once; make it so with SIGKILL when that was long enough ago."""
+        process = _process(deployment)
         if not alive:
-            self._told_at.pop(deployment.id, None)
             deployments.mark_stopped(self._store, deployment.id)
             log.info("%s: stopped", deployment.id)
-        elif deployment.id not in self._told_at:
-            self._told_at[deployment.id] = time.monotonic()
+        elif process not in self._told_at:
+            self._told_at[process] = time.monotonic()
             signal_process_of(deployment, signal.SIGTERM)
-        elif time.monotonic() - self._told_at[deployment.id] > _STOP_SECONDS:
+        elif time.monotonic() - self._told_at[process] > _STOP_SECONDS:
             signal_process_of(deployment, signal.SIGKILL)
 
     def _bury(self, deployment: Deployment) -> None:
-        child = self._children.get(deployment.id)
+        child = self._child(deployment)
         if child:
             message = child.death().message
         else:
@@ -77,3 +84,7 @@ class Serving:
             self._store, deployment.id, f"The model server died: {message}.", f"See {deployment.log_path}.", retry=retry
         )
         log.info("%s: %s", deployment.id, message)
+
+
+def _process(deployment: Deployment) -> tuple[int, int]:
+    return deployment.process_id, deployment.process_started

@@ -20,6 +20,7 @@ _CHIPS = {
     "paused": ("orange", ":material/pause_circle:"),
     "starting": ("blue", ":material/hourglass_top:"),
     "stopped": ("gray", ":material/stop_circle:"),
+    "stopping": ("blue", ":material/hourglass_bottom:"),
     "ready": ("green", ":material/check_circle:"),
     "passed": ("green", ":material/check_circle:"),
     "done": ("green", ":material/check:"),

@@ -138,11 +138,13 @@ def _run(spec: BenchmarkSpec, reporter: Reporter) -> handlers.Made:
 
 
 def _serve(deployment_id: str) -> int:
-    """A model server that is ready at once; it dies when its model says so."""
+    """A model server that is ready at once; it dies, or takes a while to end, when its model says so."""
     store = open_store(settings())
     model = deployments.get_deployment(store, deployment_id).model
     if model == "broken":
         os.abort()
+    if model == "slow to end":
+        signal.signal(signal.SIGTERM, lambda *_: (print("told to end", flush=True), time.sleep(0.5), sys.exit(0)))
     deployments.mark_ready(store, deployment_id, "http://127.0.0.1:1", os.getpid())
     time.sleep(600)
     return 0

@@ -3,11 +3,14 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments
 from storage.processes import Fate, fate_of
-from tests.workers.fleet import PATIENCE_SECONDS
+from tests.workers.fleet import PATIENCE_SECONDS, STAGES
+from workers import children, serving
+from workers.serving import Serving
 
 
 def deploy(crew, model, **values):
@@ -59,3 +62,47 @@ def test_a_server_that_cannot_live_is_named_and_not_tried_again_when_not_wished(
     crew.supervise()
     failed = wait(crew, deployment, lambda row: row.state == DeploymentState.FAILED)
     assert "SIGABRT" in failed.error_message and failed.desired_state == DesiredState.STOPPED
+
+
+def test_one_that_is_wanted_again_while_it_ends_has_not_died_and_is_told_again_to_end(fleet, monkeypatch):
+    monkeypatch.setattr(children, "COMMAND", STAGES)
+    monkeypatch.setattr(serving, "_STOP_SECONDS", 1.5)
+    crew = fleet()
+    deployment = deploy(crew, "slow to end")
+    supervised = Serving(crew.store, threads=1)
+
+    def tick_until(until):
+        return wait(crew, deployment, lambda row: until(row) or supervised.tick())
+
+    def wish(desired):
+        deployments.set_desired(crew.store, deployment.id, desired)
+
+    def times_told() -> int:
+        return Path(deployment.log_path).read_text().count("told to end")
+
+    first = tick_until(is_ready)
+    wish(DesiredState.STOPPED)
+    tick_until(lambda row: times_told() == 1)
+    wish(DesiredState.RUNNING)
+    assert deployments.get_deployment(crew.store, deployment.id).state == DeploymentState.STOPPING
+    second = tick_until(is_ready)
+    assert second.process_id != first.process_id and (second.restarts, second.error_message) == (0, None)
+    time.sleep(1.5)  # as long as the first had to end before it would have been killed
+    wish(DesiredState.STOPPED)
+    tick_until(lambda row: row.state == DeploymentState.STOPPED)
+    assert times_told() == 2
+
+
+def test_a_wish_that_changed_before_anyone_saw_it_starts_it_anew(fleet, monkeypatch):
+    monkeypatch.setattr(children, "COMMAND", STAGES)
+    crew = fleet()
+    deployment = deploy(crew, "good")
+    Serving(crew.store, threads=1).tick()
+    first = wait(crew, deployment, is_ready)
+    for desired in (DesiredState.STOPPED, DesiredState.RUNNING):
+        deployments.set_desired(crew.store, deployment.id, desired)
+    next_supervisor = Serving(crew.store, threads=1)
+    second = wait(
+        crew, deployment, lambda row: next_supervisor.tick() or (is_ready(row) and row.process_id != first.process_id)
+    )
+    assert second.restarts == 0

@@ -105,6 +105,8 @@ def _trained(result: dict) -> Iterator[str]:
     yield f"Adapter: {result['adapter']}"
     if result.get("merged_model"):
         yield f"Merged model: {result['merged_model']}"
+    if refused := (result.get("merge") or {}).get("refused"):
+        yield f"Not merged: {refused}"
     first, best = result["first_validation_loss"], result["best_validation_loss"]
     yield f"Validation loss: {first:.3f} at first, {best:.3f} at best"
 

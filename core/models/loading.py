@@ -10,6 +10,7 @@ from typing import Literal
 import torch
 
 from core.errors import CorruptArtifactError, InputError
+from core.models.adapters import put_adapter
 from core.models.folders import base_folder, model_folder, tokenizer_folder
 from core.models.references import ModelLocation
 
@@ -71,16 +72,10 @@ def load_model(
     if four_bit:
         _keep_layout_on_cpu(model)
     if location.kind == "adapter":
-        model = _with_adapter(model, location, trainable)
+        folder = model_folder(location)
+        with _naming_bad_files(folder):
+            model = put_adapter(model, folder, trainable)
     return model.eval()
-
-
-def _with_adapter(model, location: ModelLocation, trainable: bool):
-    from peft import PeftModel
-
-    folder = model_folder(location)
-    with _naming_bad_files(folder):
-        return PeftModel.from_pretrained(model, folder, is_trainable=trainable, local_files_only=True)
 
 
 def _keep_layout_on_cpu(model) -> None:

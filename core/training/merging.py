@@ -5,12 +5,15 @@ original weights or to the weights that the 4-bit ones stand for; which is close
 """
 
 import json
+import math
 import shutil
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from core.errors import InputError, ParityError
+from core.models.folders import tokenizer_folder
 from core.models.loading import base_folder, device, load_model, load_tokenizer
 from core.models.prompting import chat_template
 from core.models.references import ModelLocation
@@ -21,14 +24,26 @@ TOKENIZER_FILES = (
 )  # fmt: skip
 
 
+LARGEST_DIFFERENCE = 0.1
+"""Between the logits of the merged model and of the model as trained, length over length. Rounding to 16 bits leaves up
+to 0.02, merging into the original weights what was trained over 4-bit ones up to 0.05; a merge that missed a part of
+the adapter leaves 0.3 and more.
+"""
+
+
 def merge(location: ModelLocation, out: Path, dtype: str, four_bit: bool, texts: list[list[int]]) -> dict:
     """Write the merged model of the adapter at `location` and its tokenizer into `out`, an existing folder.
 
     `dtype` is what the adapter was trained over; the weights are saved in the base's own. `texts` are token ids on
     which the ways are compared. Returns the `method` taken, its `difference` (length of the difference of logits over
-    length of the trained model's logits), the `differences` of every way tried, and the `dtype` saved.
+    length of the trained model's logits), the `differences` of every way tried, and the `dtype` saved. Raises
+    InputError for an adapter that has no weights to add, ParityError when the merged model is not the trained one.
     """
     trained = load_model(location, dtype=dtype, four_bit=four_bit)
+    if trained.active_peft_config.is_prompt_learning:
+        raise InputError(
+            f"{location.label} is an adapter of prompts, not of weights: it cannot be merged.", "Train a LoRA adapter."
+        )
     wanted = _logits(trained, texts)
     saved_dtype = _own_dtype(base_folder(location))
     differences = {}
@@ -36,6 +51,7 @@ def merge(location: ModelLocation, out: Path, dtype: str, four_bit: bool, texts:
         merged = _merged(trained, location, dtype, saved_dtype, method)
         differences[method] = _difference(_logits(merged, texts), wanted)
     best = min(differences, key=differences.get)
+    _check(differences[best], location)
     if best != method:
         merged = _merged(trained, location, dtype, saved_dtype, best)
     _save(merged.to(saved_dtype), location, out)
@@ -47,12 +63,28 @@ def merge(location: ModelLocation, out: Path, dtype: str, four_bit: bool, texts:
     }
 
 
+def _check(difference: float, location: ModelLocation) -> None:
+    """Refuse a merge that is not the model as trained."""
+    if difference <= LARGEST_DIFFERENCE:
+        return
+    how_far = f"{difference:.0%} of their length" if math.isfinite(difference) else "beyond what numbers can hold"
+    raise ParityError(
+        f"Merged, {location.label} would not be the model that was trained: its logits would move by {how_far}, "
+        f"{LARGEST_DIFFERENCE:.0%} is allowed.",
+        "The adapter is whole: use it on its base, or train again with a lower learning rate.",
+    )
+
+
 def copy_tokenizer(base: Path, tokenizer, out: Path) -> None:
     """The base's tokenizer files as they are (saving again would change them), and the chat template in a file."""
-    for name in TOKENIZER_FILES:
-        if (base / name).is_file():
-            shutil.copyfile(base / name, out / name)
+    _copy_tokenizer_files(base, out)
     (out / "chat_template.jinja").write_text(chat_template(tokenizer), encoding="utf-8")
+
+
+def _copy_tokenizer_files(folder: Path, out: Path) -> None:
+    for name in TOKENIZER_FILES:
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, out / name)
 
 
 def _own_dtype(base: Path) -> torch.dtype:
@@ -82,13 +114,38 @@ def _logits(model, texts: list[list[int]]) -> Tensor:
 
 
 def _difference(found: Tensor, wanted: Tensor) -> float:
-    return ((found - wanted).norm() / wanted.norm()).item()
+    """Length of the difference over length of what is wanted; infinite where a number is not finite."""
+    difference = ((found - wanted).norm() / wanted.norm()).item()
+    return difference if math.isfinite(difference) else math.inf
 
 
 def _save(model, location: ModelLocation, out: Path) -> None:
     tokenizer = load_tokenizer(location)
-    ends = model.generation_config.eos_token_id
-    ends = ends if isinstance(ends, list) else [ends] if ends is not None else []
-    model.generation_config.eos_token_id = sorted({*ends, tokenizer.eos_token_id})
+    generation = model.generation_config
+    ends = generation.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    generation.eos_token_id = sorted({*ends, tokenizer.eos_token_id} - {None}) or None
+    model.generation_config = _valid(generation)
     model.save_pretrained(out)
     copy_tokenizer(base_folder(location), tokenizer, out)
+    own = tokenizer_folder(location)
+    if own != base_folder(location):  # an adapter made elsewhere may have added tokens
+        _copy_tokenizer_files(own, out)
+
+
+def _valid(generation):
+    """`generation`, or where its author left it inconsistent, which Transformers will not save, just its tokens.
+
+    Many models say how to sample (`temperature`, `top_p`) without saying that one should: then one should.
+    """
+    from transformers import GenerationConfig
+
+    sampling = (generation.temperature, generation.top_p, generation.top_k, generation.min_p, generation.typical_p)
+    if not generation.do_sample and any(value is not None for value in sampling):
+        generation.do_sample = True
+    try:
+        generation.validate(strict=True)
+    except ValueError:
+        names = ("bos_token_id", "eos_token_id", "pad_token_id")
+        return GenerationConfig(**{name: getattr(generation, name) for name in names})
+    return generation

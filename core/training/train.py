@@ -14,7 +14,7 @@ import torch
 
 from core.artifacts import publish, staging_folder, verify_manifest
 from core.data.datasets import open_dataset
-from core.errors import ConflictError, CorruptArtifactError, InputError, TrainingError
+from core.errors import ConflictError, CorruptArtifactError, InputError, ParityError, TrainingError
 from core.jobs import Split, TrainSpec
 from core.models.loading import base_folder, compute_dtype, device, load_model, load_tokenizer
 from core.models.references import ADAPTER_WEIGHTS, TRAINING_CONFIG, ModelLocation, locate
@@ -55,21 +55,21 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
     examples = _read_examples(spec, location, tokenizer, reporter)
     output_dir.mkdir(parents=True, exist_ok=True)
     remove_leftovers(output_dir, reporter)
-    resumed_from = None
+    resumed_from = refused = None
     try:
         if not trained:
             resumed_from = _train_adapter(spec, location, tokenizer, examples, reporter)
         if not merged:
             total = count_steps(spec, len(examples[Split.TRAIN]))
             reporter.progress(total, total, "Merging")
-            _publish_merged(spec, examples, reporter)
+            refused = _publish_merged(spec, examples, reporter)
     except torch.OutOfMemoryError as error:
         raise TrainingError(
             f"The GPU's memory is too small for this run: {str(error).splitlines()[0]}",
             f"Lower the batch size (now {spec.batch_size}; raise gradient accumulation to make up for it), the "
             f"sequence length (now {spec.max_seq_length}) or the LoRA rank (now {spec.lora_r}).",
         ) from error
-    return _result(spec, resumed_from)
+    return _result(spec, resumed_from, refused)
 
 
 def _base_model(spec: TrainSpec) -> ModelLocation:
@@ -186,18 +186,25 @@ def _publish_final(
         reporter.event("Validation never got better than before training: a lower learning rate may help.")
 
 
-def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> None:
+def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> str | None:
+    """Publish `merged_model/`. Returns why not, where it would not be the model that was trained: the adapter stays."""
     output_dir = Path(spec.output_dir)
     staged = staging_folder(output_dir / "merged_model", reporter.attempt)
     compared = (examples[Split.VALIDATION] or examples[Split.TRAIN])[:_COMPARED_TEXTS]
     texts = [example.ids.tolist() for example in compared]
-    report = merge(locate(str(output_dir / "final")), staged, compute_dtype(), spec.load_in_4bit, texts)
+    try:
+        report = merge(locate(str(output_dir / "final")), staged, compute_dtype(), spec.load_in_4bit, texts)
+    except ParityError as error:
+        shutil.rmtree(staged)
+        reporter.event(f"Not merged. {error.message} {error.remedy}")
+        return error.message
     config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
     write_json(staged / TRAINING_CONFIG, config | {"merge": report})
     publish(staged, output_dir / "merged_model", reporter, spec_hash=spec_hash(spec))
     reporter.event(
         f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
     )
+    return None
 
 
 def _published(folder: Path, spec: TrainSpec) -> bool:
@@ -213,13 +220,14 @@ def _published(folder: Path, spec: TrainSpec) -> bool:
     return True
 
 
-def _result(spec: TrainSpec, resumed_from: int | None) -> dict:
+def _result(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> dict:
     final, merged = Path(spec.output_dir) / "final", Path(spec.output_dir) / "merged_model"
     state = load_state(final)
-    merge_report = json.loads((merged / TRAINING_CONFIG).read_text())["merge"] if spec.merge_adapters else None
+    is_merged = spec.merge_adapters and not refused
+    merge_report = json.loads((merged / TRAINING_CONFIG).read_text())["merge"] if is_merged else None
     return {
         "adapter": str(final),
-        "merged_model": str(merged) if spec.merge_adapters else None,
+        "merged_model": str(merged) if is_merged else None,
         "best_step": state.best_step,
         "best_validation_loss": state.best_validation_loss,
         "first_validation_loss": state.first_validation_loss,
@@ -227,7 +235,7 @@ def _result(spec: TrainSpec, resumed_from: int | None) -> dict:
         "steps": state.step,
         "train_tokens": state.train_tokens,
         "seconds": round(state.seconds, 3),
-        "merge": merge_report,
+        "merge": {"refused": refused} if refused else merge_report,
         "resumed_from": resumed_from,
     }
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import math
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -56,8 +57,10 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     """Open the database of `settings`, made or brought up to date first; safe when many processes open it at once.
 
     A writer waits `busy_seconds` for its turn before SQLAlchemy's OperationalError is raised. Raises
-    UnavailableError when no sound SQLite is there, the place is a network mount, or a newer Tunewright wrote it.
+    UnavailableError when this is not Linux, no sound SQLite is there, the place is a network mount, or a newer
+    Tunewright wrote it.
     """
+    _refuse_other_systems()
     settings.home.mkdir(parents=True, exist_ok=True)
     url = make_url(settings.database_url or f"sqlite:///{settings.home / 'studio.db'}")
     if url.get_backend_name() != "sqlite" or not url.database:
@@ -72,6 +75,14 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     _prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
     _bring_up_to_date(writer, reader, Path(url.database))
     return Store(settings, writer, reader)
+
+
+def _refuse_other_systems() -> None:
+    if sys.platform != "linux":
+        raise UnavailableError(
+            f"Tunewright runs on Linux; this is {sys.platform}.",
+            "Use a Linux container or virtual machine (on Windows, WSL 2).",
+        )
 
 
 def to_json(value: object) -> str:

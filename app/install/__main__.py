@@ -21,6 +21,7 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        checks.check_system()
         checks.check_python()
         if options.port:
             checks.check_port(options.port)

@@ -17,6 +17,15 @@ OLDEST_PYTHON = (3, 11)
 DISK_BYTES_NEEDED = 6 * 10**9
 
 
+def check_system() -> None:
+    """Refuse a system whose kernel does not tell what jobs are held by: start times, boots, a clock through sleep."""
+    if sys.platform != "linux":
+        raise SetupError(
+            f"Tunewright runs on Linux, this is {sys.platform}: use a Linux container or virtual machine "
+            "(on Windows, WSL 2)."
+        )
+
+
 def check_python() -> None:
     """Refuse a Python that is too old, or one that cannot make environments."""
     if sys.version_info[:2] < OLDEST_PYTHON:
@@ -57,9 +66,7 @@ def find_compiler() -> tuple[str, str]:
     for c, cxx in ((os.environ.get("CC"), os.environ.get("CXX")), ("cc", "c++"), ("gcc", "g++"), ("clang", "clang++")):
         if c and cxx and shutil.which(c) and shutil.which(cxx):
             return shutil.which(c), shutil.which(cxx)
-    raise SetupError(
-        "a C++ compiler is needed: install one (Debian and Ubuntu: apt install g++; macOS: xcode-select --install)."
-    )
+    raise SetupError("a C++ compiler is needed: install one (Debian and Ubuntu: apt install g++).")
 
 
 def is_gcc(compiler: str) -> bool:

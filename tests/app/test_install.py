@@ -94,6 +94,12 @@ def test_old_python(checkout, bin_folder):
     assert_one_clear_line(install(checkout, bin_folder, first=old), "Python 3.11", "this is 3.9", "PYTHON=python3.11")
 
 
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_another_system(checkout, bin_folder, system):
+    other = f"import sys, app.install.llama, app.install.packages; sys.platform = {system!r}"
+    assert_one_clear_line(install(checkout, bin_folder, first=other), "runs on Linux", system, "container")
+
+
 def test_python_without_ensurepip(checkout, bin_folder):
     bare = "import sys; sys.modules['ensurepip'] = None"
     assert_one_clear_line(install(checkout, bin_folder, first=bare), "ensurepip", "python3-venv")

@@ -26,6 +26,12 @@ server:/home /mnt/team nfs4 rw 0 0
 """
 
 
+def test_a_system_that_cannot_tell_processes_apart_is_refused_in_words(workspace, monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(UnavailableError, match="runs on Linux; this is darwin"):
+        database.open_store(Settings())
+
+
 @pytest.mark.parametrize("folder", ["/mnt/team", "/mnt/team/me/workspace", "/mnt/a share/x"])
 def test_a_network_mount_is_refused(folder, tmp_path):
     with pytest.raises(UnavailableError, match="network mount"):

@@ -1,105 +1,16 @@
-"""The columns of a source: found by name, judged by what is in them."""
+"""The columns of a source: found by name, or by what they hold."""
 
-import re
-from functools import cached_property
-
-from core.data.shapes.messages import (
-    UnreadableError,
-    is_dialogue,
-    is_transcript,
-    looks_like_chat,
-    read_messages,
-    spoken,
-)
-from core.data.shapes.paths import first_column, opened, reader, well_formed
-from core.data.shapes.roles import ABOUT, LABELS, TITLES, names_of, plain_name
-from core.data.shapes.texts import judgement, text_of
+from core.data.shapes.column import WORDS_OF_A_DOCUMENT, Column, is_about
+from core.data.shapes.paths import first_column, opened, well_formed
+from core.data.shapes.roles import CLASSES, LABELS, names_of, plain_name
 from core.errors import InputError
 
 _NAMES_SHOWN = 12
-_WORDS_OF_A_SENTENCE, _WORDS_OF_A_DOCUMENT = 3, 5
-_MANY_ASK = 0.3
-_MARKS = frozenset({"score", "reward"})
-"""Columns of these names judge only where they tell good from bad: they may hold any other figure."""
-_QUESTION_MARKS = ("?", "？", "؟", ";")
+_WORDS_OF_A_SENTENCE = 3
 _OF_OTHER_USE = frozenset(
     name for role in ("chosen", "rejected", "label", "system", "tools", "history", *LABELS) for name in names_of(role)
 )
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+-]*Z?)?$")
-_MAY_BE_TALK = frozenset({"data", "qa", "rounds", "exchanges", "pairs", "utterances"})
-"""Columns of these names hold conversations where they hold lists of texts, or of questions with answers."""
-_INNER_TEXTS = ("text", "value", "content", "answer", "body")
-
-
-class Column:
-    """One column, or one path into one, with the values of the first rows that are not empty."""
-
-    def __init__(self, name: str, head: list[dict]):
-        read = reader(name)
-        self.name = name
-        self.plain = plain_name(name)
-        self.values = [value for value in map(read, head) if text_of(value) != ""]
-
-    @property
-    def is_unseen(self) -> bool:
-        """Whether no row tells what it holds, so that only its name can."""
-        return not self.values
-
-    @cached_property
-    def holds_chats(self) -> bool:
-        is_called_so = self.plain in names_of("messages") or self.plain in _MAY_BE_TALK
-        return _mostly(
-            looks_like_chat(value) or is_transcript(value) or is_called_so and is_dialogue(value)
-            for value in self.values
-        )
-
-    @cached_property
-    def holds_answered_chats(self) -> bool:
-        """Whether the assistant speaks in them too."""
-        return self.holds_chats and _mostly("assistant" in _roles(value) for value in self.values)
-
-    @cached_property
-    def holds_open_chats(self) -> bool:
-        """Whether they end with a question, to which something else is the answer."""
-        return self.holds_chats and _mostly(_is_open(value) for value in self.values)
-
-    @cached_property
-    def holds_asked_chats(self) -> bool:
-        """Whether the user speaks in them too."""
-        return self.holds_chats and _mostly("user" in _roles(value) for value in self.values)
-
-    @cached_property
-    def holds_judgements(self) -> bool:
-        judged = {judgement(value) for value in self.values}
-        return bool(judged) and None not in judged and (self.plain not in _MARKS or len(judged) > 1)
-
-    @property
-    def is_title(self) -> bool:
-        """Whether it stands above a text and does not ask for it."""
-        return self.plain in TITLES and self.questions < _MANY_ASK
-
-    @cached_property
-    def holds_texts(self) -> bool:
-        """Whether its cells are words: no numbers, dates, addresses of pages, lists or objects."""
-        return _mostly(_is_words(value) for value in self.values)
-
-    @cached_property
-    def words(self) -> float:
-        """Words a cell, on average; a character of a script without spaces counts as half a word."""
-        texts = [value for value in self.values if isinstance(value, str)]
-        counts = [max(len(text.split()), 0 if text.isascii() else len(text) // 12) for text in texts]
-        return sum(counts) / max(1, len(counts))
-
-    @cached_property
-    def questions(self) -> float:
-        """The share of cells that end with a question mark."""
-        texts = [value.rstrip() for value in self.values if isinstance(value, str)]
-        return sum(text.endswith(_QUESTION_MARKS) for text in texts) / max(1, len(texts))
-
-    @property
-    def path_to_text(self) -> str:
-        """The name, or where the values are objects or lists of texts, the path to the first text in them."""
-        return self.name + _path_inside(self.values[0] if self.values else None)
+_ROWS_LOOKED_INTO = 20
 
 
 class Columns:
@@ -115,6 +26,9 @@ class Columns:
         self.refused = {role for role, path in asked.items() if not path.strip()}
         """Roles that the person said no column has."""
         self.asked = {role: self._asked(role, path) for role, path in asked.items() if role not in self.refused}
+        varies = any(column.differs for column in self.all)
+        for column in self.all:
+            column.is_constant = varies and len(column.values) > 1 and not column.differs
 
     def called(self, role: str) -> list[Column]:
         """Columns that are called like the role: by its own name alone if one is, otherwise by any alias."""
@@ -144,7 +58,8 @@ class Columns:
             for column in self.all
             if column.name not in used
             and column.holds_texts
-            and not _is_about(column.plain)
+            and not column.is_constant
+            and not column.says_about
             and column.plain not in _OF_OTHER_USE
         ]
 
@@ -153,8 +68,28 @@ class Columns:
         return [
             column
             for column in self.all
-            if column.name not in used and column.holds_texts and column.words >= _WORDS_OF_A_SENTENCE
+            if column.name not in used and column.holds_texts and not column.is_constant
+            if column.words >= _WORDS_OF_A_SENTENCE
         ]
+
+    def texts_within(self) -> list[Column]:
+        """Columns, and paths to what stands inside of them, that hold texts which differ from row to row."""
+        paths = dict.fromkeys(path for name in self.names for path in self._paths_into(name))
+        found = [Column(path, self._head, place) for place, path in enumerate(paths)]
+        texts = [column for column in found if (column.holds_texts or column.is_unseen) and not column.holds_chats]
+        return [
+            column
+            for column in texts
+            if not column.says_about and not is_about(column.inner_plain) and column.plain not in names_of("role")
+            if column.is_unseen or column.differs or len(column.values) == 1
+            if len(column.values) * 2 >= len(self._head)
+        ] + [column for column in found if column.plain in CLASSES and column.may_be_class and column not in texts]
+
+    def _paths_into(self, name: str) -> list[str]:
+        found = dict.fromkeys(
+            name + path for values in self._head[:_ROWS_LOOKED_INTO] for path in _paths(values.get(name))
+        )
+        return [path for path in found if "[1]" not in path] or [name]
 
     def inner_names(self) -> list[str]:
         """Paths to what stands in columns that hold objects, such as `data.question`."""
@@ -163,7 +98,7 @@ class Columns:
 
     def documents(self) -> list[Column]:
         """Columns of texts long enough to learn a language from."""
-        long = [column for column in self.all if column.holds_texts and column.words >= _WORDS_OF_A_DOCUMENT]
+        long = [column for column in self.all if column.holds_texts and column.words >= WORDS_OF_A_DOCUMENT]
         spare = self.spare(set())
         return [column for column in long if column in spare and not column.is_title] or [
             column for column in long if not column.is_title
@@ -179,7 +114,7 @@ class Columns:
 
     def _containing(self, names: tuple[str, ...]) -> list[Column]:
         """Columns with one of the names as a word of theirs (`Your question`)."""
-        return [column for column in self.all if set(column.plain.split()) & set(names) and not _is_about(column.plain)]
+        return [column for column in self.all if set(column.plain.split()) & set(names) and not column.says_about]
 
     def _asked(self, role: str, path: str) -> Column:
         plain = plain_name(path)
@@ -211,52 +146,11 @@ def listed(names: list[str]) -> str:
     return ", ".join(shown) + more if shown else "none"
 
 
-def _is_about(plain: str) -> bool:
-    """Whether a column of that name says something about a text (`answer_model`; but `model_answer` is one)."""
-    words = plain.split()
-    return bool(set(words) & ABOUT - {"model"}) or words[-1:] == ["model"]
-
-
-def _mostly(judged) -> bool:
-    judged = list(judged)
-    return bool(judged) and sum(judged) * 2 > len(judged)
-
-
-def _roles(value: object) -> set[str]:
-    try:
-        return {message["role"] for message in read_messages(value)}
-    except UnreadableError:
-        return set()
-
-
-def _is_open(value: object) -> bool:
-    try:
-        *_, last = read_messages(value)
-    except (UnreadableError, ValueError):
-        return False
-    return last["role"] in ("user", "tool") or not spoken(last)
-
-
-def _is_words(value: object) -> bool:
-    if not isinstance(value, str) or not any(map(str.isalpha, value)):
-        return False
-    if isinstance(opened(value), (list, dict)) or _MOMENT.match(value):
-        return False
-    return " " in value.strip() or not value.startswith(("http://", "https://", "/"))
-
-
-def _path_inside(value: object) -> str:
+def _paths(value: object) -> list[str]:
+    """The ends of the paths to all that stands in a cell; where a list holds several, `[1]` says so."""
     value = opened(value)
-    if isinstance(value, list) and value:
-        return "[0]" + _path_inside(value[0])
     if isinstance(value, dict):
-        name = next((name for name in _INNER_TEXTS if name in value), None)
-        return f".{name}{_path_inside(value[name])}" if name else ""
-    return ""
-
-
-def as_text(column: Column) -> str:
-    """How a column of texts is named in a mapping: by a path to its text where it holds objects or lists."""
-    if column.is_unseen or column.holds_chats or text_of(column.values[0]) is not None and column.holds_texts:
-        return column.name
-    return column.path_to_text
+        return [f".{name}{path}" for name, inner in value.items() for path in _paths(inner)]
+    if isinstance(value, list):
+        return [f"[{min(len(value) - 1, 1)}]{path}" for path in _paths(value[0])] if value else []
+    return [""]

@@ -1,12 +1,14 @@
 """Finds the shape of a source and which column plays which role: by name, by content, or as the person says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from core.data.shapes.columns import Columns, listed
+from core.data.shapes.asking import MEANING, nothing_fits
+from core.data.shapes.columns import Columns
 from core.data.shapes.examples import shape_of
 from core.data.shapes.fitting import FINDERS, Fit
 from core.data.shapes.roles import ALIASES, LABELS, ROLES, SHAPE_COLUMNS, plain_name
+from core.data.shapes.texts import Form
 from core.data.shapes.unused import unused_paths
 from core.errors import InputError
 from core.jobs import Shape
@@ -23,6 +25,8 @@ class Detected:
     """Other shapes that the columns allow, each with its reason."""
     unused: tuple[str, ...] = ()
     """What no role reads: columns, paths inside columns, fields of messages (`messages[].weight`)."""
+    forms: dict[str, Form] = field(default_factory=dict)
+    """How the lists and objects of a role's column are written as text."""
 
 
 def stored(columns: Iterable[str]) -> Detected:
@@ -52,22 +56,22 @@ def detect(
         if any(not fit.missing for fit in found.values()):
             table, fits = deeper, found
     fitting = [candidate for candidate, fit in fits.items() if not fit.missing]
-    if not fitting:
-        raise _nothing_fits(table, shape, fits)
+    if not fitting or shape is None and fits[fitting[0]].is_doubtful:
+        raise nothing_fits(table, shape, fits)
     best = fits[fitting[0]]
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
-    unused = unused_paths(columns, head, mapping)
-    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others, unused)
+    unused = unused_paths(columns, head, mapping, best.forms)
+    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others, unused, best.forms)
 
 
 def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:
-    """Whether nothing fits, or what does is one column alone: an object that holds all there is (`row.messages`)."""
+    """Whether nothing fits, or what does is a guess, or one column alone: an object that holds all (`row.messages`)."""
     fitting = [fit for fit in fits.values() if not fit.missing]
     if not fitting or asked:
         return not fitting
     used, *others = set(fitting[0].mapping.values())
-    return not others and any(name.startswith(f"{used}.") for name in inner)
+    return fitting[0].is_guess or not others and any(name.startswith(f"{used}.") for name in inner)
 
 
 def _fits(table: Columns, shape: Shape | None) -> dict[Shape, Fit]:
@@ -99,6 +103,7 @@ def _labels(table: Columns, mapping: dict[str, str]) -> dict[str, str]:
     found = {label: column.name for label, column in table.asked.items() if label in LABELS}
     for label in LABELS:
         free = [column for column in table.called(label) if column.name not in {*mapping.values(), *found.values()}]
+        free = [column for column in free if not (label == "topic" and column.is_all_different)]  # subjects of mails
         exact = [column for column in free if column.plain in {label, *map(plain_name, ALIASES.get(label, ()))}]
         if label not in found and len(exact) == 1:
             found[label] = exact[0].name
@@ -107,50 +112,8 @@ def _labels(table: Columns, mapping: dict[str, str]) -> dict[str, str]:
 
 # --- In words
 
-_MEANING = {
-    Shape.PREFERENCE: "Pairs of a better and a worse answer",
-    Shape.FEEDBACK: "Answers judged good or bad",
-    Shape.CHAT: "Conversations",
-    Shape.INSTRUCTION: "Questions with their answers",
-    Shape.TEXT: "Plain text",
-}
-
 
 def _sentence(shape: Shape, fit: Fit) -> str:
     *first, last = fit.exact or [""]
     named = f"columns {', '.join(first)} and {last} are there" if first else f"column {last} is there"
-    return f"{_MEANING[shape]}: {'; '.join([named] * bool(fit.exact) + fit.told)}."
-
-
-def _nothing_fits(table: Columns, shape: Shape | None, fits: dict[Shape, Fit]) -> InputError:
-    """Says what is missing for the shape asked for, else for questions and answers, and how to map it."""
-    wanted = shape or (Shape.INSTRUCTION if Shape.INSTRUCTION in fits else next(iter(fits)))
-    fit = fits[wanted]
-    message = f"No column is called {' or '.join(map(repr, fit.missing))}. The columns are: {listed(table.names)}."
-    if shape:
-        message = f"These are no {_MEANING[shape][0].lower()}{_MEANING[shape][1:]}. {message}"
-    spare = [name for name in table.names if name not in fit.mapping.values()]
-    if len(spare) < len(fit.missing):
-        return InputError(
-            f"{message} Each row needs at least a question and an answer." if wanted is Shape.INSTRUCTION else message,
-            f"Give a file with {_NEEDED_COLUMNS[wanted]}.",
-        )
-    maps = " ".join(f"{role}={_guess(role, spare)}" for role in fit.missing)
-    return InputError(message, f"Name the columns yourself, for example: --map {maps}")
-
-
-_NEEDED_COLUMNS = {
-    Shape.PREFERENCE: "columns prompt, chosen and rejected",
-    Shape.FEEDBACK: "columns prompt, output and label",
-    Shape.CHAT: "a column messages",
-    Shape.INSTRUCTION: "columns instruction, output and, if needed, input",
-    Shape.TEXT: "a column text",
-}
-
-
-def _guess(role: str, spare: list[str]) -> str:
-    """A column that may hold `role`, taken out of `spare`."""
-    likely = {plain_name(name) for name in (*ALIASES.get(role, ()), "input", "text")}
-    guess = next((name for name in spare if plain_name(name) in likely), spare[0])
-    spare.remove(guess)
-    return f'"{guess}"' if " " in guess else guess
+    return f"{MEANING[shape]}: {'; '.join([named] * bool(fit.exact) + fit.told)}."

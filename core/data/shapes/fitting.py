@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 
-from core.data.shapes.columns import Column, Columns, as_text
+from core.data.shapes.classes import take_class
+from core.data.shapes.column import Column
+from core.data.shapes.columns import Columns
+from core.data.shapes.guessing import take_by_content
 from core.data.shapes.message_rows import speaking_column, take_turns
-from core.data.shapes.roles import ALIASES, INPUT_NAMES, LABELS, PAIRS, plain_name
-from core.data.shapes.versus import opposites, sides, tells_which
+from core.data.shapes.roles import ALIASES, CLASSES, INPUT_NAMES, LABELS, PAIRS, plain_name
+from core.data.shapes.texts import Form
+from core.data.shapes.versus import opposites, ranked_by_name, sides, tells_which
 from core.jobs import Shape
 
+_TEXTS = ("instruction", "input", "output", "text")
 _SYSTEM_NAMES = frozenset(map(plain_name, ("system", *ALIASES["system"])))
 
 
@@ -22,16 +27,37 @@ class Fit:
         self.exact: list[str] = []
         self.missing: list[str] = []
         """Needed roles that no column has."""
+        self.forms: dict[str, Form] = {}
+        """How roles whose column holds lists or objects are written as text."""
+        self.is_doubtful = False
+        """Whether other columns could as well play the role that one was given by what it holds."""
+        self.is_guess = False
+        """Whether a role was given by what columns hold, where their names say nothing."""
+        for role, column in table.asked.items():
+            if role in _TEXTS and column.form:
+                self._write(role, column)
 
     def take(self, role: str, column: Column, how: str = "") -> None:
         """Give the role to a column, because of `how`, or else because of its name."""
-        self.mapping[role] = as_text(column) if role in ("instruction", "input", "output", "text") else column.name
+        self.mapping[role] = column.path_to_text if role in _TEXTS else column.name
         if how:
             self.told.append(how)
         elif plain_name(column.name) != role:
             self.told.append(f"column {column.name!r} was taken as {role}")
         else:
             self.exact.append(repr(column.name))
+        if role in _TEXTS and self.mapping[role] == column.name and column.form and not column.holds_chats:
+            self._write(role, column)
+
+    def guess(self, role: str, column: Column, how: str) -> None:
+        """Give the role to a column by what it holds."""
+        self.is_guess = True
+        self.take(role, column, how)
+
+    def _write(self, role: str, column: Column) -> None:
+        is_class = column.form is Form.LINES and column.plain in CLASSES
+        self.forms[role] = Form.COMMAS if is_class else column.form
+        self.told.append(f"column {column.name!r} is written as text, {self.forms[role]}")
 
     def free(self, role: str, texts: bool = False) -> list[Column]:
         """Columns called like the role that have none; with `texts` only those that hold no conversations."""
@@ -55,6 +81,7 @@ def _preference(table: Columns) -> Fit:
     fit = Fit(table)
     if not {"chosen", "rejected", "winner"} & (fit.mapping.keys() | table.refused):
         _find_sides(fit)
+        _find_ranked(fit)
     for role in ("chosen", "rejected"):
         fit.take_named(role)
     fit.need("chosen", "rejected")
@@ -117,6 +144,9 @@ def _text(table: Columns) -> Fit:
     if "text" not in fit.mapping:
         documents = table.documents()
         if len(documents) == 1:
+            fit.is_doubtful = len([one for one in table.spare(set()) if not one.is_title]) > 1 or (
+                len(table.all) > 1 and documents[0] in [*table.called("instruction"), *table.called("output")]
+            )
             fit.take("text", documents[0], f"column {documents[0].name!r} is the only one that holds texts")
     if speaking := speaking_column(table):
         fit.told.append(
@@ -147,12 +177,25 @@ def _find_sides(fit: Fit) -> None:
         for role, name in zip(("chosen", "rejected"), found[0], strict=True):
             fit.take(role, fit.table.column(name))
         return
+    for one, two in ranked_by_name(answers):
+        fit.mapping |= {"chosen": one, "rejected": two}
+        fit.told.append(f"of {one!r} and {two!r} the first is the better, as in the pairs of Stack Exchange")
+        return
     for one, two in sides(answers):
         for column in fit.table.all:
             if column.name not in (one, two) and tells_which(column.name, column.values, one, two):
                 fit.mapping |= {"chosen": one, "rejected": two, "winner": column.name}
                 fit.told.append(f"column {column.name!r} says which of {one!r} and {two!r} is better")
                 return
+
+
+def _find_ranked(fit: Fit) -> None:
+    """Two answers in one list, the better one first, as in files that rank them: never fewer or more."""
+    ranked = [column for column in fit.table.called("output") if column.holds_pairs]
+    if not fit.mapping and len(ranked) == 1 and not {"output", "chosen", "rejected"} & fit.table.asked.keys():
+        name = ranked[0].name
+        fit.mapping |= {"chosen": f"{name}[0]", "rejected": f"{name}[1]"}
+        fit.told.append(f"column {name!r} holds two answers in each row, of which the first was taken as the better")
 
 
 def _chat_column(table: Columns) -> Column | None:
@@ -212,8 +255,9 @@ def _question_and_answer(fit: Fit) -> None:
                 fit.take(role, column)
     if "instruction" not in fit.mapping and set(plain_name(fit.mapping.get("input", "")).split()) & INPUT_NAMES:
         _let_input_ask(fit)
+    take_class(fit)
     if not asking or "instruction" in fit.mapping:
-        _by_content(fit)
+        take_by_content(fit)
     if "instruction" not in fit.mapping and "output" in fit.mapping and "input" in fit.mapping:
         _let_input_ask(fit)
     fit.need("instruction", "output")
@@ -224,33 +268,6 @@ def _let_input_ask(fit: Fit) -> None:
     fit.exact = [exact for exact in fit.exact if exact != repr(name)]
     told = f"column {name!r} was taken as input"
     fit.told = [f"column {name!r} was taken as instruction, as nothing else asks", *(t for t in fit.told if t != told)]
-
-
-def _by_content(fit: Fit) -> None:
-    """Where names do not tell: of two columns of text the one that asks, or the only other one."""
-    spare = fit.table.spare(set(fit.mapping.values()))
-    missing = [role for role in ("instruction", "output") if role not in fit.mapping]
-    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]) and not spare[0].is_title:
-        fit.take(missing[0], spare[0], f"column {spare[0].name!r}, the only other text, was taken as {missing[0]}")
-    elif missing == ["instruction"] and not spare and not fit.mapping.get("input"):
-        texts = fit.table.texts(set(fit.mapping.values()))
-        if len(texts) == 1:
-            fit.take(
-                "instruction", texts[0], f"column {texts[0].name!r}, the only other text, was taken as instruction"
-            )
-    elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text"):
-        one, two = spare
-        if one.is_title or two.is_title:
-            return
-        if abs(one.questions - two.questions) > 0.3:
-            question = max(spare, key=lambda column: column.questions)
-            how = "its texts end with a question mark"
-        else:
-            question = min(spare, key=lambda column: column.words)
-            how = "its texts are the shorter ones"
-        answer = two if question is one else one
-        fit.take("instruction", question, f"column {question.name!r} was taken as instruction because {how}")
-        fit.take("output", answer, f"column {answer.name!r} as output")
 
 
 def _with_prompt_extras(fit: Fit, prompt: bool = True) -> Fit:

@@ -1,12 +1,14 @@
 """Turns rows into examples, given which column plays which role. Called for every row, so plain rows cost little."""
 
+from collections.abc import Callable
+
 from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
 from core.data.shapes.message_rows import MESSAGES
 from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, read_tools, spoken
 from core.data.shapes.paths import opened, reader
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
-from core.data.shapes.texts import as_json, judgement, label_text, tags_text, text_of
+from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, tags_text, text_of
 from core.data.shapes.versus import winner
 from core.jobs import Shape
 
@@ -21,7 +23,7 @@ class Mapper:
         labels = [label for label in LABELS if label in mapping]
         system = ["system"] if detected.shape is Shape.INSTRUCTION and "system" in mapping else []
         self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *system, *labels]
-        self._read = {role: reader(path) for role, path in mapping.items()}
+        self._read = {role: _reader(path, detected.forms.get(role)) for role, path in mapping.items()}
         if "conversation" in mapping:  # the rows were messages, and are conversations by now
             self._read["messages"] = reader(MESSAGES)
         self._labels = [(label, self._read[label]) for label in labels]
@@ -114,6 +116,11 @@ class Mapper:
         if not system or messages and messages[0]["role"] == "system":
             return messages
         return [{"role": "system", "content": system}, *messages]
+
+
+def _reader(path: str, form: Form | None) -> Callable[[dict], object]:
+    read = reader(path)
+    return (lambda values: as_form(read(values), form)) if form else read
 
 
 def _text(value: object) -> str:

@@ -3,7 +3,8 @@
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from core.data.shapes.columns import Column, Columns
+from core.data.shapes.column import Column
+from core.data.shapes.columns import Columns
 from core.data.shapes.speakers import role_of
 from core.errors import InputError
 

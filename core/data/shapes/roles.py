@@ -44,7 +44,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "response", "answer", "completion", "target", "reply", "solution", "assistant", "bot", "gpt", "answers",
         "outputs", "responses", "assistant message", "assistant response", "model response", "model output",
         "model answer", "expected output", "expected answer", "gold answer", "reference answer", "ideal", "summary",
-        "highlights", "zusammenfassung",
+        "highlights", "zusammenfassung", "resolution",
         "antwort", "ausgabe", "losung", "reponse", "sortie", "respuesta", "salida", "resposta", "saida", "risposta",
         "antwoord", "odpowiedz", "cevap", "yanit", "svar", "vastaus", "odpoved", "ответ", "відповідь",
         "回答", "答案", "输出", "出力", "答え", "답변", "응답", "대답", "출력", "جواب", "إجابة", "उत्तर",
@@ -98,12 +98,21 @@ OPPOSITES = frozenset({
 })  # fmt: skip
 """Names of a chosen and a rejected answer that say so only together (`good_reply` beside `bad_reply`)."""
 
+CLASSES = frozenset({
+    "label", "labels", "label text", "label name", "class", "classes", "class name", "sentiment", "intent", "intents",
+    "emotion", "emotions", "category", "categories", "polarity", "stance", "entities", "entity", "tag", "spam",
+    "klasse", "kategorie", "stimmung", "etikett", "absicht",
+})  # fmt: skip
+"""Names of columns that say what a text is: the answer where nothing else is called one."""
+
 TITLES = frozenset({"title", "headline", "heading", "titel", "uberschrift", "titre", "titulo", "titolo"})
 """Names of what stands above a text, and asks nothing unless it ends with a question mark."""
 
 ABOUT = frozenset({
     "id", "ids", "model", "name", "score", "scores", "type", "kind", "date", "time", "count", "length", "len", "url",
-    "link", "rating", "tokens", "lang", "language", "index", "number", "source", "category",
+    "link", "rating", "tokens", "lang", "language", "index", "number", "source", "category", "status", "state",
+    "suggestion", "suggestions",
+    "annotator", "timestamp", "created", "updated", "uuid", "hash", "path", "upload", "uploaded", "version", "license",
 })  # fmt: skip
 """Words in a column's name by which it says something about a text (`answer_id`) and is not the text itself."""
 

@@ -4,6 +4,7 @@ import json
 import math
 from datetime import date, time
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from core.data.shapes.paths import opened
@@ -17,6 +18,26 @@ _BAD = frozenset({
     "rejected", "incorrect", "wrong", "unhelpful", "fail", "failed", "thumbs down", "downvote", "schlecht", "nein",
     "non", "👎",
 })  # fmt: skip
+
+
+class Form(StrEnum):
+    """How lists and objects in a column are written as text."""
+
+    LINES = "its lists with an item on each line"
+    COMMAS = "its lists with commas between the items"
+    JSON = "its lists and objects as JSON"
+
+
+def as_form(value: object, form: Form) -> object:
+    """A cell that is a list or object as text in that form; anything else, and what does not fit it, as it is."""
+    if not isinstance(value, (list, dict)):
+        return value
+    if form is Form.JSON:
+        return as_json(value)
+    parts = [text_of(part) for part in value] if isinstance(value, list) else [None]
+    if None in parts:
+        return value
+    return ("\n" if form is Form.LINES else ", ").join(filter(None, parts))
 
 
 def text_of(value: object) -> str | None:

@@ -1,6 +1,6 @@
 """What of a source's rows no role reads: columns, values inside them, and fields of messages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from core.data.shapes.message_rows import MESSAGES
 from core.data.shapes.messages import is_transcript
@@ -20,10 +20,13 @@ _WEIGHTY = frozenset({
 })  # fmt: skip
 
 
-def unused_paths(columns: list[str], head: list[dict], mapping: dict[str, str]) -> tuple[str, ...]:
+def unused_paths(
+    columns: list[str], head: list[dict], mapping: dict[str, str], whole: Container[str] = ()
+) -> tuple[str, ...]:
     """The columns that play no role and, of those that do, what in them is not read: `meta.note`, `messages[].weight`.
 
-    What stands inside is found in the first rows, `head`; a list's items share one path.
+    What stands inside is found in the first rows, `head`; a list's items share one path. The roles in `whole` read all
+    that is in their column.
     """
     read: dict[str, list[tuple[str, str]]] = {}
     for role, path in mapping.items():
@@ -32,6 +35,8 @@ def unused_paths(columns: list[str], head: list[dict], mapping: dict[str, str]) 
     for column in dict.fromkeys(columns):
         if column == MESSAGES and "conversation" in mapping:
             continue  # put together from columns that are read
+        if any(role in whole and path == column for role, path in read.get(column, ())):
+            continue
         if column in read:
             found |= dict.fromkeys(_inside(column, read[column], head))
         else:

@@ -32,6 +32,16 @@ def sides(names: list[str]) -> list[tuple[str, str]]:
     return found
 
 
+def ranked_by_name(names: list[str]) -> list[tuple[str, str]]:
+    """The pairs of names that end in j and k, of which j is the better one by custom."""
+    named = {tuple(_words(name)): name for name in names}
+    return [
+        (name, named[*words[:-1], "k"])
+        for words, name in named.items()
+        if words[-1:] == ("j",) and set(words) & _ANSWER and (*words[:-1], "k") in named
+    ]
+
+
 def tells_which(name: str, values: list, one: str, two: str) -> bool:
     """Whether a column of that name says in each of `values` which of the answers `one` and `two` is better."""
     said = {winner(value, one, two) for value in values}

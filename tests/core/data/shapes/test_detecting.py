@@ -106,9 +106,13 @@ def test_of_two_texts_without_known_names_the_question_is_the_one_that_asks():
     assert "'b' was taken as instruction because its texts end with a question mark" in detected.reason
 
 
-def test_of_two_texts_without_question_marks_the_question_is_the_shorter():
-    rows = [{"one": "It is a long story about a small country " * 3, "two": "Tell me of France", "year": 1999.0}] * 3
-    assert found(rows).mapping == {"instruction": "two", "output": "one"}
+def test_of_two_texts_without_question_marks_the_first_asks():
+    rows = [
+        {"year": 1999.0, "one": f"It is a long story about {town}, a small one " * 3, "two": f"A story of {town}"}
+        for town in ("Rome", "Oslo", "Lima")
+    ]
+    assert found(rows).mapping == {"instruction": "one", "output": "two"}
+    assert "because it stands first" in found(rows).reason
 
 
 def test_columns_of_numbers_dates_and_addresses_are_no_texts():
@@ -154,8 +158,9 @@ def test_earlier_turns_make_a_conversation():
     assert detected.shape is Shape.CHAT and detected.mapping["history"] == "history"
 
 
-def test_a_column_of_classes_is_not_feedback():
-    assert found([{"text": "I liked the film with all my heart", "label": 1}] * 2).shape is Shape.TEXT
+def test_a_column_of_classes_is_not_feedback_but_the_answer():
+    rows = [{"text": "I liked the film with all my heart", "label": 1}, {"text": "I left after an hour", "label": 0}]
+    assert found(rows).mapping == {"instruction": "text", "output": "label"}
     rows = [{"question": "Is it so?", "answer": "It is.", "rating": rating} for rating in (1, 4, 5)]
     assert found(rows).shape is Shape.INSTRUCTION
 

@@ -8,8 +8,8 @@ from tests.core.data.shapes.rows import KTO, OPENAI, PREFERENCE, TEXTS, TOOL_CAL
 from tests.core.data.shapes.test_detecting import examples, found
 
 QUESTIONS = [
-    {"instruction": "What is the capital of that country?", "output": f"It is the town of {town}, on the river."}
-    for town in ("Paris", "Rome", "Bern")
+    {"instruction": f"What is the capital of {country}?", "output": f"It is the town of {town}, on the river."}
+    for country, town in (("France", "Paris"), ("Italy", "Rome"), ("Switzerland", "Bern"))
 ]
 PAIRS = [
     {"prompt": f"Tell me about the {what}.", "chosen": f"Gladly: {what} are a long story.", "rejected": f"No {what}."}

@@ -1,0 +1,81 @@
+"""What a person is asked where no shape fits a source, with a mapping that makes sense or none at all."""
+
+from typing import TYPE_CHECKING
+
+from core.data.shapes.column import Column
+from core.data.shapes.columns import Columns, listed
+from core.data.shapes.roles import CLASSES, names_of
+from core.errors import InputError
+from core.jobs import Shape
+
+if TYPE_CHECKING:
+    from core.data.shapes.fitting import Fit
+
+MEANING = {
+    Shape.PREFERENCE: "Pairs of a better and a worse answer",
+    Shape.FEEDBACK: "Answers judged good or bad",
+    Shape.CHAT: "Conversations",
+    Shape.INSTRUCTION: "Questions with their answers",
+    Shape.TEXT: "Plain text",
+}
+_NEEDED_COLUMNS = {
+    Shape.PREFERENCE: "columns prompt, chosen and rejected",
+    Shape.FEEDBACK: "columns prompt, output and label",
+    Shape.CHAT: "a column messages",
+    Shape.INSTRUCTION: "columns instruction, output and, if needed, input",
+    Shape.TEXT: "a column text",
+}
+_MAPPED_TO_TEXTS = ("instruction", "output", "text", "chosen", "rejected")
+
+
+def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") -> InputError:
+    """Says what is missing for the shape asked for, else for questions and answers, and how to map it."""
+    wanted = shape or (Shape.INSTRUCTION if Shape.INSTRUCTION in fits else next(iter(fits)))
+    fit = fits[wanted]
+    message = f"No column is called {' or '.join(map(repr, fit.missing))}. The columns are: {listed(table.names)}."
+    if shape:
+        message = f"These are no {MEANING[shape][0].lower()}{MEANING[shape][1:]}. {message}"
+    maps = _likely(table, fit)
+    if maps:
+        told = " ".join(f"{role}={_quoted(name)}" for role, name in maps.items())
+        return InputError(message, f"Name the columns yourself, for example: --map {told}")
+    if wanted is Shape.INSTRUCTION:
+        message += " Each row needs at least a question and an answer."
+    return InputError(message, f"Give a file with {_NEEDED_COLUMNS[wanted]}, or name its own: --map {_form(fit)}.")
+
+
+def _likely(table: Columns, fit: "Fit") -> dict[str, str]:
+    """A column or path for each missing role that may well play it; nothing where one has none."""
+    free = [column for column in table.texts_within() if column.name not in fit.mapping.values()]
+    found: dict[str, str] = {}
+    for role in sorted(fit.missing, key=lambda role: role == "instruction"):  # what answers is told apart more easily
+        if role not in _MAPPED_TO_TEXTS or not (free := [column for column in free if _may_be(role, column)]):
+            return {}
+        best = max(free, key=lambda column: _likeness(role, column))
+        found[role] = best.path_to_text
+        free.remove(best)
+    if "instruction" in found and len(free) == 1 and not free[0].is_class and "input" not in fit.mapping:
+        found["input"] = free[0].name
+    return {role: found[role] for role in ("instruction", "input", *fit.missing) if role in found}
+
+
+def _may_be(role: str, column: Column) -> bool:
+    if role in ("chosen", "rejected"):
+        return column.plain not in (*names_of("instruction"), *names_of("output"), *names_of("input"))
+    return not (role == "instruction" and column.is_class)
+
+
+def _likeness(role: str, column: Column) -> tuple:
+    """How well a column fits a role; of two that fit as well the first is taken, as an answer the last."""
+    called = column.plain in names_of(role) or column.inner_plain in names_of(role)
+    if role == "output":
+        return called, column.plain in CLASSES or column.is_class, -column.questions, column.place
+    return called, column.questions, -column.place
+
+
+def _form(fit: "Fit") -> str:
+    return " ".join(f"{role}=COLUMN" for role in fit.missing)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

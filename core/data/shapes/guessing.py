@@ -1,0 +1,48 @@
+"""Questions and answers where names do not tell which is which: by what the columns hold, or asked of the person."""
+
+from typing import TYPE_CHECKING
+
+from core.data.shapes.column import Column
+
+if TYPE_CHECKING:
+    from core.data.shapes.fitting import Fit
+
+_PLAINLY_MORE = 0.3
+
+
+def take_by_content(fit: "Fit") -> None:
+    """Of two columns of text the first asks, unless only the other one ends in question marks; or the only other one.
+
+    Three free texts are too many: which of them asks is asked of the person.
+    """
+    spare = fit.table.spare(set(fit.mapping.values()))
+    missing = [role for role in ("instruction", "output") if role not in fit.mapping]
+    if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]) and _may_be(missing[0], spare[0]):
+        fit.guess(missing[0], spare[0], f"column {spare[0].name!r}, the only other text, was taken as {missing[0]}")
+    elif missing == ["instruction"] and not spare and not fit.mapping.get("input"):
+        texts = fit.table.texts(set(fit.mapping.values()))
+        if len(texts) == 1:
+            fit.guess(
+                "instruction", texts[0], f"column {texts[0].name!r}, the only other text, was taken as instruction"
+            )
+    elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text"):
+        _take_pair(fit, *spare)
+
+
+def _take_pair(fit: "Fit", first: Column, second: Column) -> None:
+    if first.is_title or second.is_title:
+        return
+    question, answer, how = first, second, "it stands first"
+    if second.questions - first.questions > _PLAINLY_MORE:
+        question, answer, how = second, first, "its texts end with a question mark"
+    elif first.questions - second.questions > _PLAINLY_MORE:
+        how = "its texts end with a question mark"
+    elif first.is_class and not second.is_class:
+        question, answer, how = second, first, f"{first.name!r} holds few different short values, such as labels"
+    fit.guess("instruction", question, f"column {question.name!r} was taken as instruction because {how}")
+    fit.guess("output", answer, f"column {answer.name!r} as output")
+
+
+def _may_be(role: str, column: Column) -> bool:
+    """A title asks nothing, and few different short values are labels: an answer, never a question."""
+    return not column.is_title and not (role == "instruction" and column.is_class)

@@ -1,0 +1,132 @@
+"""Columns whose names do not tell: what asks, what answers, and what the person is asked instead of guessing."""
+
+import pytest
+
+from core.data.shapes import Mapper
+from core.errors import InputError
+from core.jobs import Shape
+from tests.core.data.shapes.test_detecting import examples, found
+
+TOWNS = ("Arden", "Belmor", "Castine", "Dorval", "Elwick", "Farrow", "Gosport", "Hadley")
+
+
+def towns(**columns) -> list[dict]:
+    """Rows in which each column is what its function makes of a number and a town."""
+    return [{name: make(number, town) for name, make in columns.items()} for number, town in enumerate(TOWNS)]
+
+
+def a_text(number: int, town: str) -> str:
+    return f"The tram to {town} was late again because of snow."
+
+
+def mood(number: int, town: str) -> str:
+    return ("bad", "good", "neither")[number % 3]
+
+
+@pytest.mark.parametrize(
+    "rows, mapping",
+    [
+        (towns(review=a_text, opinion=mood), {"instruction": "review", "output": "opinion"}),
+        (towns(v1=mood, v2=a_text), {"instruction": "v2", "output": "v1"}),
+        (towns(utterance=a_text, intent=lambda n, t: f"intent_{n // 2}"),
+         {"instruction": "utterance", "output": "intent"}),
+        (towns(intent=a_text, snippet=lambda n, t: f"{t}.late({n})"), {"instruction": "intent", "output": "snippet"}),
+        (towns(en=a_text, de=lambda n, t: f"Die Bahn nach {t} kam wieder zu spät."),
+         {"instruction": "en", "output": "de"}),
+        (towns(Subject=lambda n, t: f"Tram {n}", Description=a_text, Resolution=lambda n, t: "Told the driver"),
+         {"instruction": "Description", "output": "Resolution"}),
+        (towns(text=a_text, label=lambda n, t: n % 2), {"instruction": "text", "output": "label"}),
+        (towns(text=a_text, label=lambda n, t: n % 2, label_text=mood),
+         {"instruction": "text", "output": "label_text"}),
+        (towns(id=lambda n, t: n, text=a_text, label=lambda n, t: [mood(n, t)]),
+         {"instruction": "text", "output": "label"}),
+        (towns(sentence=a_text, entities=lambda n, t: [t, "tram"]), {"instruction": "sentence", "output": "entities"}),
+        (towns(text=a_text, summary=lambda n, t: f"{t} tram late"), {"instruction": "text", "output": "summary"}),
+        (towns(prompt=a_text, state=lambda n, t: "completed", notes=lambda n, t: f"Written down by {t} himself"),
+         {"instruction": "prompt", "output": "notes"}),
+    ],
+)  # fmt: skip
+def test_what_asks_and_what_answers_under_names_that_do_not_tell(rows, mapping):
+    detected = found(rows)
+    assert detected.shape is Shape.INSTRUCTION
+    assert {role: detected.mapping.get(role) for role in mapping} == mapping
+    [example, *_] = examples(rows)
+    assert example["instruction"] == rows[0][mapping["instruction"]] and example["output"]
+
+
+def test_what_is_the_same_in_every_row_neither_asks_nor_answers():
+    exported = [
+        {"id": n, "annotations": [{"result": [{"value": {"text": [f"{town} at {n}."]}, "type": "textarea"}]}],
+         "file_upload": "p.json", "data": {"prompt": f"When does {town} open?"}, "created_at": "2025-01-01T00:00:00Z"}
+        for n, town in enumerate(TOWNS)
+    ]  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        found(exported)
+    assert " output=annotations[0].result[0].value.text[0]" in caught.value.remedy
+    said = found(exported, asked={"output": "annotations[0].result[0].value.text[0]"})
+    assert said.mapping["instruction"] == "data.prompt"
+    assert {"file_upload", "annotations[0].result[0].type"} <= set(said.unused)
+
+
+def test_an_answer_is_found_inside_objects_rather_than_guessed_among_columns():
+    rows = [
+        {"id": f"a{n}", "fields": {"prompt": f"When does {town} open?"}, "status": ("completed", "pending")[n % 2],
+         "responses": {"answer": [{"value": f"It opens at {n}.", "user_id": "u"}]},
+         "suggestions": {"answer": {"value": "At noon, I think.", "agent": "m"}}}
+        for n, town in enumerate(TOWNS)
+    ]  # fmt: skip
+    detected = found(rows)
+    assert detected.mapping == {"instruction": "fields.prompt", "output": "responses.answer[0].value"}
+    assert {"status", "suggestions"} <= set(detected.unused)
+
+
+def test_of_three_free_texts_the_person_says_which_asks():
+    rows = towns(en=a_text, de=lambda n, t: f"Die Bahn nach {t} war spät.", fr=lambda n, t: f"Le tram de {t}.")
+    with pytest.raises(InputError) as caught:
+        found(rows)
+    assert caught.value.remedy.endswith("--map instruction=en input=de output=fr")
+    assert found(rows, shape=Shape.TEXT, asked={"text": "en"}).unused == ("de", "fr")
+    pairs = towns(premise=a_text, hypothesis=lambda n, t: f"It snowed in {t}, they say.", relation=mood)
+    with pytest.raises(InputError) as caught:
+        found(pairs)
+    assert caught.value.remedy.endswith("--map instruction=premise input=hypothesis output=relation")
+
+
+def test_a_remedy_names_no_column_that_makes_no_sense():
+    rows = [{"qid": n, "created_at": "2025-01-01", "question": f"Where is {town}?"} for n, town in enumerate(TOWNS)]
+    with pytest.raises(InputError) as caught:
+        found(rows)
+    assert "created_at" not in caught.value.remedy and "qid" not in caught.value.remedy
+
+
+def test_lists_are_decided_by_most_rows():
+    row = {"instruction": "List the goods.", "output": "They sell bread and wool."}
+    mixed = [row | {"output": ["bread", "wool"]}, row, row | {"output": "They sell salt and nothing else."}]
+    mapper = Mapper(found(mixed))
+    assert [str(problem) for _, problem in map(mapper.example, mixed)] == [
+        "a list or object where text is needed", "None", "None",
+    ]  # fmt: skip
+    listed = [row | {"output": ["bread", town, "salt"]} for town in TOWNS]
+    assert examples(listed)[0]["output"] == "bread\nArden\nsalt"
+    assert "'output' is written as text, its lists with an item on each line" in found(listed).reason
+    objects = [row | {"output": {"place": town, "price": 2}} for town in TOWNS]
+    assert examples(objects)[0]["output"] == '{"place": "Arden", "price": 2}'
+    assert found(objects).unused == ()
+
+
+def test_two_answers_in_a_list_are_a_pair_of_which_the_first_is_better():
+    rows = [
+        {"instruction": f"Is it cold in {town}?", "output": [f"It is {n} degrees in {town}.", "No idea, look outside."]}
+        for n, town in enumerate(TOWNS)
+    ]
+    detected = found(rows)
+    assert detected.shape is Shape.PREFERENCE and "the first was taken as the better" in detected.reason
+    assert examples(rows)[0]["chosen"] == "It is 0 degrees in Arden."
+    assert found(rows, shape=Shape.INSTRUCTION).mapping["output"] == "output"
+
+
+def test_pairs_of_stack_exchange():
+    rows = towns(
+        qid=lambda n, t: n, question=lambda n, t: f"Is {t} cold?", response_j=a_text, response_k=lambda n, t: "No."
+    )
+    assert found(rows).mapping == {"chosen": "response_j", "rejected": "response_k", "instruction": "question"}

@@ -241,7 +241,6 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
             "The columns are: 'messages'",
             "instruction, output",
         ),
-        (b'{"instruction": {"a": 1}, "output": "b"}\n' * 3, "a list or object where text is needed in 3", "by a path"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words_and_leaves_nothing(

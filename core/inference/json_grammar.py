@@ -1,43 +1,42 @@
 """A JSON schema as a grammar of llama.cpp (GBNF), so that a model can write nothing but JSON of that form.
 
-Objects are written with all their properties in the order of the schema. What a grammar cannot hold a model to is
-refused rather than overlooked. Loads nothing but the standard library.
+Objects are written with all their properties in the order of the schema, and with no others. What a grammar cannot hold
+a model to is refused rather than overlooked: see `json_schema`. Loads nothing but the standard library.
 """
 
-import json
-
-from core.errors import InputError
+from core.inference.json_schema import Schema, alone, as_text, bounds, listed, only, refused, typed
 
 _MOST_PARTS = 500
 _DEEPEST = 30
-_MOST_REPEATS = 1500
-_ANNOTATIONS = frozenset({"$defs", "$schema", "additionalProperties", "default", "description", "examples", "title"})
-_KEYWORDS = {
-    "object": {"properties", "required"},
-    "array": {"items", "minItems", "maxItems"},
-    "string": {"minLength", "maxLength"},
-}
-_TYPES = {
-    dict: "object",
-    list: "array",
-    str: "string",
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    type(None): "null",
-}
+_MOST_REPEATS_IN_ALL = 20_000
+_MOST_CHARACTERS = 500_000
 _BASICS = r"""
 space ::= " "?
-char ::= [^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
+char ::= [^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" ([0-9abcefABCEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2}))
 string ::= "\"" char* "\""
 integer ::= "-"? ("0" | [1-9] [0-9]{0,15})
-number ::= integer ("." [0-9]{1,15})? ([eE] [-+]? [0-9]{1,3})?
+number ::= integer ("." [0-9]{1,15})? ([eE] [-+]? [0-9]{1,2})?
 boolean ::= "true" | "false"
 null ::= "null"
 value ::= object | array | string | number | boolean | null
 object ::= "{" (string ":" space value ("," space string ":" space value)*)? "}"
 array ::= "[" (value ("," space value)*)? "]"
+date ::= [1-9] [0-9]{3} "-" (month "-" day | not-february "-" ("29" | "30") | long "-31")
+month ::= "0" [1-9] | "1" [0-2]
+day ::= "0" [1-9] | "1" [0-9] | "2" [0-8]
+not-february ::= "0" [13-9] | "1" [0-2]
+long ::= "0" [13578] | "1" [02]
+hour ::= [01] [0-9] | "2" [0-3]
+sixty ::= [0-5] [0-9]
+time ::= hour ":" sixty ":" sixty ("." [0-9]{1,6})? ("Z" | [-+] hour ":" sixty)
+date-time ::= date "T" time
+uuid ::= hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}
+hex ::= [0-9a-f]
 """
+_FORMATS = ("date", "time", "date-time", "uuid")
+
+Needs = list[set[str]]
+"""For each alternative of a rule, the rules that must come to an end in it."""
 
 
 def grammar_of(schema: dict | None) -> str:
@@ -45,145 +44,138 @@ def grammar_of(schema: dict | None) -> str:
 
     Raises InputError for a schema that is malformed, too large, or asks what a grammar cannot hold a model to.
     """
-    writer = _Writer(schema or {})
-    root = writer.rule(schema, depth=0) if schema is not None else "object"
-    return "\n".join([f"root ::= {root}", *(f"{name} ::= {body}" for name, body in writer.rules.items())]) + _BASICS
+    if schema is None:
+        return "root ::= object" + _BASICS
+    whole = Schema(schema)
+    writer = _Writer(whole)
+    root = writer.rule(whole.root, depth=0)
+    writer.check_that_all_end()
+    lines = [f"root ::= {root}", *(f"{name} ::= {body}" for name, body in writer.rules.items())]
+    if sum(map(len, lines)) > _MOST_CHARACTERS:
+        raise refused("it is too long")
+    return "\n".join(lines) + _BASICS
 
 
 class _Writer:
     """Collects one rule for each part of a schema."""
 
-    def __init__(self, schema: dict):
+    def __init__(self, whole: Schema):
         self.rules: dict[str, str] = {}
-        self._definitions = schema.get("$defs", {})
-        if not isinstance(self._definitions, dict):
-            raise _refused("$defs need names")
+        self._whole = whole
+        self._needs: dict[str, Needs] = {}
         self._named: dict[str, str] = {}
-        self._parts = 0
+        self._parts = self._repeats = 0
 
     def rule(self, schema: object, depth: int) -> str:
         """The name of the rule for one part."""
         self._parts += 1
         if self._parts > _MOST_PARTS or depth > _DEEPEST:
-            raise _refused(f"it has more than {_MOST_PARTS} parts, or more than {_DEEPEST} inside each other")
-        if not isinstance(schema, dict):
-            raise _refused(f"{json.dumps(schema)[:60]} is no schema")
+            raise refused(f"it has more than {_MOST_PARTS} parts, or more than {_DEEPEST} inside each other")
+        schema = self._whole.part(schema)
         if "$ref" in schema:
-            return self._reference(schema["$ref"], depth)
-        return self._new_rule(self._body(schema, depth))
+            return self._reference(alone(schema, "$ref"), depth)
+        if "allOf" in schema:
+            return self.rule(only(alone(schema, "allOf")), depth + 1)
+        return self._new_rule(*self._body(schema, depth))
 
-    def _new_rule(self, body: str) -> str:
+    def check_that_all_end(self) -> None:
+        """Refuse a schema with a part that always holds another of itself: no answer of that form is ever whole."""
+        ended: set[str] = set()
+        while found := {
+            name for name in self._needs.keys() - ended if any(need <= ended for need in self._needs[name])
+        }:
+            ended |= found
+        if self._needs.keys() - ended:
+            raise refused("a part of it always holds another of itself, without end: allow null there, or a list")
+
+    def _new_rule(self, body: str, needs: Needs) -> str:
         name = f"part-{len(self.rules)}"
-        self.rules[name] = body
+        self.rules[name], self._needs[name] = body, needs
         return name
 
     def _reference(self, reference: object, depth: int) -> str:
-        key = str(reference).removeprefix("#/$defs/")
-        if key not in self._definitions:
-            raise _refused(f"{str(reference)[:60]!r} is not among its $defs")
-        if key not in self._named:
-            self._named[key] = self._new_rule("")  # named before it is written: it may refer to itself
-            self.rules[self._named[key]] = self.rule(self._definitions[key], depth + 1)
-        return self._named[key]
+        target = self._whole.target(reference)
+        if reference not in self._named:
+            name = self._named[reference] = self._new_rule("", [])  # named before it is written: it may hold itself
+            self.rules[name] = self.rule(target, depth + 1)
+            self._needs[name] = [{self.rules[name]}]
+        return self._named[reference]
 
-    def _body(self, schema: dict, depth: int) -> str:
+    def _body(self, schema: dict, depth: int) -> tuple[str, Needs]:
         if "const" in schema or "enum" in schema:
-            return _one_of(_listed(schema))
-        if "anyOf" in schema:
-            return self._any_of(schema["anyOf"], depth)
-        kind = schema.get("type")
-        if isinstance(kind, list):
-            return self._any_of([{**schema, "type": one} for one in kind], depth)
-        if kind is not None and kind not in _TYPES.values() and kind != "integer":
-            raise _refused(f"{str(kind)[:60]!r} is no type")
-        unknown = schema.keys() - _ANNOTATIONS - {"type"} - _KEYWORDS.get(kind, set())
-        if unknown:
-            raise _refused(f"{min(unknown)!r} is not understood here")
+            return " | ".join(map(_literal, listed(schema))), [set()]
+        if choices := self._whole.choices(schema):
+            self._whole.check_that_choices_differ(choices)
+            names = [self.rule(choice, depth + 1) for choice in choices]
+            return " | ".join(names), [{name} for name in names]
+        kind = typed(schema)
         if kind == "object":
             return self._object(schema, depth)
         if kind == "array":
             return self._array(schema, depth)
         if kind == "string":
-            low, high = _bounds(schema, "minLength", "maxLength")
-            return rf'"\"" char{{{low},{high}}} "\""'
-        return kind or "value"
+            return self._string(schema), [set()]
+        return kind or "value", [set()]
 
-    def _any_of(self, choices: object, depth: int) -> str:
-        self._types({"anyOf": choices}, depth)
-        return " | ".join(self.rule(choice, depth + 1) for choice in choices)
+    def _object(self, schema: dict, depth: int) -> tuple[str, Needs]:
+        properties, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+        if not isinstance(properties, dict) or not isinstance(others, (bool, dict)):
+            raise refused("'properties' must be an object, and 'additionalProperties' a schema")
+        _check_required(schema.get("required", []), properties)
+        if properties:
+            parts = {_literal(name): self.rule(part, depth + 1) for name, part in properties.items()}
+            members = [f'{name} ":" space {part}' for name, part in parts.items()]
+            return f'"{{" {_listed(members)} "}}"', [set(parts.values())]
+        if others is False:
+            return '"{}"', [set()]
+        member = f'string ":" space {self.rule(others, depth + 1)}'
+        return f'"{{" ({member} ("," space {member})*)? "}}"', [set()]
 
-    def _types(self, schema: object, depth: int) -> set[str]:
-        """What a part may be. The choices of an anyOf must differ in it: then the next character always tells which one
-        it is, and no schema can make the matcher follow more and more ways at once.
-        """
-        if not isinstance(schema, dict) or depth > _DEEPEST:
-            raise _refused(f"a choice of anyOf is no schema, or refers to others more than {_DEEPEST} times")
-        if "$ref" in schema:
-            return self._types(self._definitions.get(str(schema["$ref"]).removeprefix("#/$defs/")), depth + 1)
-        if "const" in schema or "enum" in schema:
-            return {_TYPES[type(value)] for value in _listed(schema)}
-        if "anyOf" not in schema:
-            kinds = schema.get("type", [*_TYPES.values()])
-            return {str(kind).replace("integer", "number") for kind in (kinds if isinstance(kinds, list) else [kinds])}
-        choices = schema["anyOf"]
-        if not isinstance(choices, list) or not choices:
-            raise _refused("anyOf needs a list of schemas")
-        found: set[str] = set()
-        for choice in choices:
-            mine = self._types(choice, depth + 1)
-            if mine & found:
-                raise _refused(f"two choices of an anyOf may both be {min(mine & found)}")
-            found |= mine
-        return found
+    def _array(self, schema: dict, depth: int) -> tuple[str, Needs]:
+        low, high = bounds(schema, "minItems", "maxItems")
+        first, item = schema.get("prefixItems", []), schema.get("items", True)
+        if not isinstance(first, list) or isinstance(item, list):
+            raise refused("'prefixItems' must be a list, and 'items' one schema")
+        parts = [self.rule(part, depth + 1) for part in first[:high]]
+        high = len(parts) if item is False else high
+        if high is not None and low > high:
+            raise refused("'minItems' asks for more items than there can be")
+        if high is not None and high == len(parts):
+            return f'"[" {_listed(parts)} "]"', [set(parts)]
+        name = self.rule(item, depth + 1)
+        needs = {*parts, name} if low > len(parts) else set(parts)
+        begun = parts or [name]
+        most = None if high is None else high - len(begun)
+        more = self._repeated(f'("," space {name})', max(low - len(begun), 0), most)
+        whole = f"{_listed(begun)} {more}"
+        return f'"[" {whole} "]"' if low or parts else f'"[" ({whole})? "]"', [needs]
 
-    def _object(self, schema: dict, depth: int) -> str:
-        if "properties" not in schema:
-            return "object"
-        if not isinstance(schema["properties"], dict) or not schema["properties"]:
-            raise _refused("properties need names")
-        members = [
-            f'{_literal(json.dumps(name, ensure_ascii=False))} ":" space {self.rule(part, depth + 1)}'
-            for name, part in schema["properties"].items()
-        ]
-        return '"{" ' + ' "," space '.join(members) + ' "}"'
+    def _string(self, schema: dict) -> str:
+        low, high = bounds(schema, "minLength", "maxLength")
+        if "format" not in schema:
+            return rf'"\"" {self._repeated("char", low, high)} "\""'
+        if schema["format"] not in _FORMATS or "minLength" in schema or "maxLength" in schema:
+            raise refused(f"the format {str(schema['format'])[:60]!r} cannot be held to, or not with a length")
+        return rf'"\"" {schema["format"]} "\""'
 
-    def _array(self, schema: dict, depth: int) -> str:
-        item = self.rule(schema.get("items", {}), depth + 1)
-        low, high = _bounds(schema, "minItems", "maxItems")
-        if high == 0:
-            return '"[]"'
-        more = f"{max(low - 1, 0)},{high - 1 if high else ''}"
-        some = f'{item} ("," space {item}){{{more}}}'
-        return f'"[" {some} "]"' if low else f'"[" ({some})? "]"'
+    def _repeated(self, what: str, low: int, high: int | None) -> str:
+        self._repeats += high or low
+        if self._repeats > _MOST_REPEATS_IN_ALL:
+            raise refused(f"its lengths add up to more than {_MOST_REPEATS_IN_ALL:,}")
+        return f"{what}{{{low},{'' if high is None else high}}}"
 
 
-def _bounds(schema: dict, lowest: str, highest: str) -> tuple[int, int | str]:
-    """The least and the most of something; the most is empty for any number."""
-    low, high = schema.get(lowest, 0), schema.get(highest, "")
-    for name, value in ((lowest, low), (highest, high)):
-        if value != "" and (type(value) is not int or not 0 <= value <= _MOST_REPEATS):
-            raise _refused(f"{name} must be a whole number up to {_MOST_REPEATS}")
-    if high != "" and low > high:
-        raise _refused(f"{lowest} is more than {highest}")
-    return low, high
+def _check_required(names: object, properties: dict) -> None:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise refused("'required' must be a list of names")
+    if missing := [name for name in names if name not in properties]:
+        raise refused(f"'required' names {missing[0][:60]!r}, which is not among its properties")
 
 
-def _listed(schema: dict) -> list:
-    """The values of an enum or const."""
-    values = schema.get("enum", [schema.get("const")])
-    if not isinstance(values, list) or not values or len(values) > _MOST_PARTS:
-        raise _refused(f"enum needs 1 to {_MOST_PARTS} values")
-    return values
+def _listed(rules: list[str]) -> str:
+    return ' "," space '.join(rules)
 
 
-def _one_of(values: list) -> str:
-    return " | ".join(_literal(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) for value in values)
-
-
-def _literal(text: str) -> str:
-    """`text` as GBNF writes it."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _refused(why: str) -> InputError:
-    return InputError(f"This JSON schema cannot be used: {why}.", "Simplify the schema, or ask for a json_object.")
+def _literal(value: object) -> str:
+    """A JSON value as GBNF writes it."""
+    return '"' + as_text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,9 +1,15 @@
 """Answers held to JSON: whatever a model would like to say, what it says fits the schema, or the schema is refused."""
 
 import json
+from contextlib import closing
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Literal
+from uuid import UUID
 
 import jsonschema
 import pytest
+from pydantic import BaseModel, Field
 
 from core.errors import InputError
 from core.inference.json_grammar import grammar_of
@@ -32,7 +38,50 @@ SCHEMAS = [
     {"type": "object", "properties": {"n": {"type": "integer"}, "x": {"type": ["number", "null"]}}},
     {"type": "array", "items": {"type": "boolean"}, "maxItems": 3},
     {"type": "array", "items": {"type": "integer"}, "maxItems": 0},
+    {"type": "object", "properties": {"a": {"type": "null"}}, "additionalProperties": {"type": "string"}},
+    {"type": "object", "properties": {}, "additionalProperties": False},
+    {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "null"}], "items": False, "minItems": 2},
+    {"type": "array", "prefixItems": [{"type": "null"}], "items": {"type": "boolean"}, "minItems": 3, "maxItems": 4},
+    {"type": "string", "enum": ["a", 1, None]},
+    {"type": ["string", "null"], "maxLength": 4},
+    {"type": "string", "minLength": 3, "maxLength": 3},
+    {"oneOf": [{"const": "a", "title": "first"}, {"const": "ab"}]},
+    {"properties": {"a": {"$ref": "#/$defs/yes"}}, "$defs": {"yes": {"allOf": [{"type": "boolean"}]}}},
+    {"$id": "https://x.example/y", "type": "array", "items": {"$ref": "#"}, "maxItems": 1},
 ]  # fmt: skip
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    born: date
+
+
+class Owner(BaseModel):
+    """What pydantic, and with it OpenAI's client, makes of an ordinary class."""
+
+    model_config = {"extra": "forbid"}
+
+    id: UUID
+    since: datetime
+    colour: Colour = Colour.RED
+    size: Literal["s", "m", 3]
+    age: int | None = Field(None, description="in years")
+    weight: int | float
+    pets: list[Cat | Dog] = Field(max_length=2)
+    first: Cat | Dog = Field(discriminator="kind")
+    names: tuple[str, bool]
+    counts: dict[str, int]
+    more: Any = None
 
 
 def answer(engine, schema: dict | None, **settings):
@@ -48,6 +97,42 @@ def test_an_answer_is_json_that_fits_its_schema(llama_engine, schema):
         text, last = answer(llama_engine, schema, seed=seed)
         assert last.finish_reason == "stop", text
         jsonschema.validate(json.loads(text), schema)
+
+
+def test_an_answer_fits_the_class_whose_schema_was_sent(llama_engine):
+    ended = []
+    for seed in range(4):
+        text, last = answer(llama_engine, Owner.model_json_schema(), seed=seed, temperature=1)
+        if last.finish_reason == "stop":
+            ended.append(Owner.model_validate_json(text, extra="forbid"))
+    assert ended
+
+
+def fits(engine, schema: dict, text: str) -> bool:
+    """Whether a model held to `schema` could write `text`."""
+    with closing(engine.grammar(grammar_of(schema))) as held:
+        for token in engine.piece_ids(text, parse_special=False):
+            if not held.allows(token):
+                return False
+            held.accept(token)
+        return held.allows(next(token for token in range(engine.model.vocabulary_size) if engine.ends(token)))
+
+
+@pytest.mark.parametrize(
+    ("schema", "right", "wrong"),
+    [
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, '{"a": 1, "b":2}', '{"a": "1"}'),
+        ({"type": "object"}, '{"a": ["b", null]}', "[1]"),
+        ({"type": "string"}, r'"\u00e9\ud7ff"', r'"\ud83d\ude00"'),  # two escapes, yet one character
+        ({"type": "string", "format": "date"}, '"2024-11-30"', '"2024-11-31"'),
+        ({"type": "string", "format": "date-time"}, '"2024-02-28T23:59:59.5+01:00"', '"2024-02-30T23:59:59Z"'),
+        ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, "1.5", '"1.5"'),
+        ({"anyOf": [{"type": "string"}, {}]}, "[1]", "[1"),
+    ],
+)
+def test_what_fits_can_be_written_and_nothing_else(llama_engine, schema, right, wrong):
+    assert fits(llama_engine, schema, right)
+    assert not fits(llama_engine, schema, wrong)
 
 
 def test_a_schema_may_refer_to_itself(llama_engine):
@@ -71,6 +156,10 @@ def test_a_model_that_is_no_gguf_says_so(transformers_engine):
         answer(transformers_engine, PAIR)
 
 
+def long_texts(count: int) -> dict:
+    return {"type": "object", "properties": {str(n): {"type": "string", "maxLength": 1500} for n in range(count)}}
+
+
 def nested(depth: int) -> dict:
     schema = {"type": "string"}
     for _ in range(depth):
@@ -78,10 +167,17 @@ def nested(depth: int) -> dict:
     return schema
 
 
-def widening(depth: int, choices: int) -> dict:
+def empty_choices(depth: int) -> dict:
+    schema = {"anyOf": [{"type": []}] * 2}
+    for _ in range(depth):
+        schema = {"anyOf": [schema, schema]}
+    return schema
+
+
+def widening(depth: int, choices: int, end: object = "null") -> dict:
     """At each level so many choices that all begin alike: more ways through it than anyone can follow."""
     parts = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * choices} for level in range(depth)}
-    return {"$defs": parts | {f"a{depth}": {"type": "null"}}, "$ref": "#/$defs/a0"}
+    return {"$defs": parts | {f"a{depth}": {"type": end}}, "$ref": "#/$defs/a0"}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +186,34 @@ def widening(depth: int, choices: int) -> dict:
         ({"type": "string", "pattern": "a+"}, "pattern"),
         ({"type": "integer", "minimum": 3}, "minimum"),
         ({"type": "colour"}, "colour"),
-        ({"type": "object", "properties": {"a": "string"}}, "no schema"),
-        ({"type": "object", "properties": {}}, "names"),
+        ({"type": "object", "properties": {"a": "string"}}, "not a schema"),
+        ({"type": "object", "properties": []}, "properties"),
+        ({"type": "object", "properties": {"a": False}}, "nothing fits"),
+        ({"type": "object", "properties": {"a": True}, "required": ["b"]}, "required.*'b'"),
+        ({"type": "object", "required": ["b"]}, "required.*'b'"),
+        ({"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}, "minimum"),
+        ({"type": "object", "patternProperties": {"^a": {}}}, "patternProperties"),
+        ({"type": "object", "anyOf": [{"required": ["a"]}]}, "'type' beside 'anyOf'"),
+        ({"enum": ["a", "bb"], "minLength": 2}, "'minLength' beside 'enum'"),
+        ({"type": "integer", "enum": ["a"]}, "enum"),
+        ({"enum": [float("nan")]}, "written as JSON"),
+        ({"const": "\ud800"}, "written as JSON"),
+        ({"$ref": "#/$defs/a", "minimum": 1, "$defs": {"a": {"type": "integer"}}}, "'minimum' beside '\\$ref'"),
+        ({"allOf": [{"type": "integer"}, {"minimum": 1}]}, "allOf"),
+        ({"type": "array", "items": [{"type": "integer"}]}, "prefixItems"),
+        ({"type": "array", "prefixItems": [{}], "items": False, "minItems": 2}, "minItems"),
+        ({"type": "array", "items": {"type": "string"}, "uniqueItems": True}, "uniqueItems"),
+        ({"type": "string", "format": "email"}, "email"),
+        ({"type": "string", "nullable": True}, "nullable"),
+        ({"type": "object", "properties": {"a": {"$ref": "#"}}}, "without end"),
+        ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "both be number"),
+        ({"type": []}, "empty"),
+        (empty_choices(25), "empty"),
+        (widening(12, 30, []), "empty"),
+        (
+            {"type": "object", "properties": {str(n): {"type": "string", "maxLength": 1500} for n in range(99)}},
+            "add up",
+        ),
         ({"type": "string", "maxLength": 10**9}, "maxLength"),
         ({"type": "string", "minLength": True}, "minLength"),
         ({"type": "array", "minItems": 3, "maxItems": 2}, "more than"),
@@ -100,7 +222,7 @@ def widening(depth: int, choices: int) -> dict:
         ({"anyOf": [{"type": "integer"}, {"type": "string"}, {"enum": [1, 2]}]}, "both be number"),
         ({"anyOf": [PAIR, {"type": "null"}, PAIR]}, "both be object"),
         ({"type": ["string", "null", "string"]}, "both be string"),
-        ({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}, "refers to others"),
+        ({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}, "refers to itself"),
         (widening(12, 30), "both be"),
         ({"$ref": "https://evil.example/schema"}, "evil.example"),
         ({"type": "object", "properties": {str(number): {"type": "null"} for number in range(600)}}, "parts"),

@@ -5,7 +5,9 @@ Light: the standard library only, so that an upload can be refused before it is 
 
 from enum import StrEnum
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm")
+TEXT_SUFFIXES = (
+    ".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm", ".xml",
+)  # fmt: skip
 BINARY_SUFFIXES = (
     ".parquet", ".arrow", ".feather", ".xlsx", ".xlsb", ".xls", ".ods", ".pdf", ".docx", ".zip", ".tar", ".tgz",
 )  # fmt: skip

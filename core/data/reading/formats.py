@@ -8,6 +8,7 @@ from core.data.reading import documents
 from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
+from core.data.reading.exports import open_text_export, recognised
 from core.data.reading.html import looks_like_html, page_pieces, page_table, read_page
 from core.data.reading.json_lines import Span
 from core.data.reading.json_rows import looks_like_json, open_json
@@ -69,6 +70,16 @@ def is_archive(content: Content, head: bytes) -> bool:
 
 def open_content(content: Content) -> Opened:
     """The rows of one file. Raises InputError that says what it is, or where it is broken; so do the rows."""
+    opened = _opened(content)
+    if not opened.is_document:
+        name, columns, rows = recognised(content.name, opened.rows, opened.notes)
+        opened.rows = rows
+        if name:
+            opened.columns, opened.spans = columns, None
+    return opened
+
+
+def _opened(content: Content) -> Opened:
     head = content.head(_HEAD_BYTES)
     for magic, what in _NOT_READ.items():
         if head.startswith(magic):
@@ -106,12 +117,21 @@ def _open_text(content: Content, head: bytes) -> Opened:
     encoding = detect(content)
     text = _text_head(content, encoding)
     suffix = PurePath(content.name).suffix.lower()
+    notes: list[str] = []
+    if found := open_text_export(content, encoding, text, suffix, notes):
+        name, columns, rows = found
+        return Opened("text", columns, rows, encoding.name, notes=notes)
     if looks_like_html(text) or text.lstrip()[:6].lower() == "<table":
         page = read_page(content, encoding)
         if table := page_table(page):
             return Opened("HTML table", *table, encoding.name)
         rows = page_pieces(page, content)
         return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
+    if text.lstrip().startswith("<?xml"):
+        raise InputError(
+            f"{content.name} is XML of a form that is not read; of XML only Stack Exchange's Posts.xml is.",
+            FORMATS_READ,
+        )
     if looks_like_json(text.lstrip(), suffix in _JSON_SUFFIXES):
         found = open_json(content, encoding)
         return Opened(found.form, found.columns, found.rows, encoding.name, spans=found.spans)

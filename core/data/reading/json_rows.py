@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
+from core.data.reading.exports import export_of
 from core.data.reading.json_columns import SPLIT_NAMES, rows_in, with_names
 from core.data.reading.json_lines import Span, is_lines, lines_of, row_of, spans_of, too_large
 from core.data.reading.limits import ROW_BYTES
@@ -18,6 +19,8 @@ _ROWS_LOOKED_AT_FOR_COLUMNS = 100
 _PIECE = 1 << 20
 _LONGEST_TOKEN = 16
 _ARRAY = re.compile(r"\[\s*([\[{\"\]]|$)")
+_OF_ONE = frozenset({"participants", "chat_messages", "annotations", "replies", "qas"})
+"""Lists under these names belong to what else stands in the object: they are not rows of their own."""
 _FIRST_ITEM = re.compile(r"\[\s*(\S)")
 
 
@@ -73,7 +76,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
     """One object: an example of its own, or a wrapper of one list of examples or one for each split."""
     whole, wraps, is_known = {}, False, False
     for key in text.keys(number):
-        is_known = is_known or bool(count_known([key]))
+        is_known = is_known or key in _OF_ONE or bool(count_known([key]))
         if is_known or not text.holds_objects():
             whole[key] = text.value(number)
             continue
@@ -84,7 +87,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
             yield place, item
             number = place + 1
     if not wraps:
-        yield from enumerate(rows_in(whole), start=number)
+        yield from enumerate([whole] if export_of([whole]) else rows_in(whole), start=number)
 
 
 class _Text:

@@ -63,12 +63,24 @@ def opened(value: object) -> object:
 def _opened_python(text: str) -> object:
     """Lists of objects as pandas writes them into a CSV file: `[{'role': 'user', 'content': "It's me"}]`.
 
-    Those of NumPy have a line each and no comma between.
+    Those of NumPy have a line each and no comma between, or stand in `array(…)`.
     """
     try:
-        return ast.literal_eval(_LINES_OF_OBJECTS.sub("}, {", text.strip()))
+        written = ast.parse(_LINES_OF_OBJECTS.sub("}, {", text.strip()), mode="eval")
+        return ast.literal_eval(_WithoutArrays().visit(written))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return text
+
+
+class _WithoutArrays(ast.NodeTransformer):
+    """NumPy's arrays as plain lists, its `nan` as None."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        is_array = isinstance(node.func, ast.Name) and node.func.id == "array" and node.args
+        return self.visit(node.args[0]) if is_array else node
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Constant(None) if node.id == "nan" else node
 
 
 def _whole(text: str) -> str:

@@ -1,0 +1,47 @@
+"""Trees of messages written one within the other, as Open Assistant keeps them: each with the `replies` to it."""
+
+from core.data.reading.exports.export import Export, Rows, Told
+
+
+def _root(row: dict) -> object:
+    return row["prompt"] if isinstance(row.get("prompt"), dict) else row
+
+
+def _is_one(head: list[dict]) -> bool:
+    return all(
+        isinstance(root := _root(row), dict) and isinstance(root.get("replies"), list) and _text(root) for row in head
+    )
+
+
+def _text(message: dict) -> str:
+    text = message.get("text", message.get("content"))
+    return text if isinstance(text, str) else ""
+
+
+def _convert(rows: Rows, told: Told) -> Rows:
+    for number, row, *problem in rows:
+        if problem:
+            yield number, row, *problem
+            continue
+        message, messages = _root(row), []
+        while message:
+            messages.append({"role": message.get("role") or ("user", "assistant")[len(messages) % 2],
+                             "content": _text(message)})  # fmt: skip
+            replies = [reply for reply in message.get("replies") or [] if isinstance(reply, dict) and _text(reply)]
+            told.count("replies ranked lower than another one, which are left out", max(0, len(replies) - 1))
+            message = min(replies, key=_rank, default=None)
+        about = {name: row[name] for name in ("message_tree_id", "lang") if name in row}
+        yield number, {"messages": messages} | about
+
+
+def _rank(message: dict) -> float:
+    rank = message.get("rank")
+    return rank if isinstance(rank, (int, float)) else float("inf")
+
+
+EXPORT = Export(
+    "a file of message trees",
+    "of each tree the way of the best-ranked replies is read as a conversation",
+    _is_one,
+    _convert,
+)

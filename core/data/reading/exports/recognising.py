@@ -1,0 +1,78 @@
+"""The table of exports that are known, and what is done when a file is one of them."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from core.data.reading.content import Content
+from core.data.reading.encoding import Encoding
+from core.data.reading.exports import (
+    anki,
+    argilla,
+    chatgpt,
+    claude,
+    discord,
+    faq,
+    label_studio,
+    messenger,
+    oasst,
+    squad,
+    stackexchange,
+    telegram,
+    whatsapp,
+)
+from core.data.reading.exports.export import Export, Rows, TextExport, Told
+
+_EXPORTS: tuple[Export, ...] = (
+    chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
+    argilla.EXPORT, argilla.FLAT, discord.EXPORT, telegram.EXPORT, messenger.EXPORT, oasst.EXPORT,
+)  # fmt: skip
+_TEXTS: tuple[TextExport, ...] = (anki.EXPORT, whatsapp.EXPORT, stackexchange.EXPORT, faq.EXPORT)
+_ROWS_LOOKED_AT = 100
+
+
+def export_of(head: list[dict]) -> Export | None:
+    """The export that a file with these first rows is."""
+    return next((export for export in _EXPORTS if head and export.is_one(head)), None)
+
+
+def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, list[str], Rows]:
+    """What export the rows of the file `name` are, if any; the columns of the rows they become, and these.
+
+    `notes` grows by what the person is to know. Without an export, no columns, and the rows as they were.
+    """
+    rows = iter(rows)
+    head = list(islice(rows, _ROWS_LOOKED_AT))
+    rows = chain(head, rows)
+    export = export_of([row[1] for row in head if len(row) == 2])
+    if not export:
+        return None, [], rows
+    notes.append(f"{name} is {export.name}: {export.how}")
+    told = Told(notes)
+    columns, rows = _opened(export.convert(rows, told), told)
+    return export.name, columns, rows
+
+
+def open_text_export(
+    content: Content, encoding: Encoding, head: str, suffix: str, notes: list[str]
+) -> tuple[str, list[str], Rows] | None:
+    """What export a text that begins with `head` is, its columns and rows; None where it is none."""
+    export = next((export for export in _TEXTS if export.is_one(head, suffix)), None)
+    if not export:
+        return None
+    notes.append(f"{content.name} is {export.name}: {export.how}")
+    told = Told(notes)
+    columns, rows = _opened(export.convert(content, encoding, told), told)
+    return export.name, columns, rows
+
+
+def _opened(rows: Rows, told: Told) -> tuple[list[str], Rows]:
+    """The columns of the first rows, and all rows, after the last of which the notes are complete."""
+
+    def settled() -> Iterator[tuple]:
+        yield from rows
+        told.settle()
+
+    all_rows = settled()
+    head = list(islice(all_rows, _ROWS_LOOKED_AT))
+    columns = list(dict.fromkeys(str(column) for row in head for column in row[1]))
+    return columns, chain(head, all_rows)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version
-from app.models import FoundModel, find_model
+from app.models import FoundModel, default_model, find_model
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
 from core.jobs import JobKind, JobState, Spec, StopRequest, parse_spec
-from core.models.references import STARTER
+from core.models.catalogue import STARTER
 from core.training.presets import PRESETS
 from storage import jobs as rows
 from storage import metrics
@@ -37,6 +37,8 @@ def start_preparing(**values) -> Job:
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
+    if values.get("source") != "dataset":  # a version measures as its parent did
+        values["model"] = find_model(_named_model(values)).reference
     values |= _comparison(values.get("compare_with"), values.get("parent"))
     return _ask(JobKind.PREPARE, values, wish=values.get("domain", "general"))
 
@@ -56,7 +58,7 @@ def start_synthesizing(**values) -> Job:
     if values.get("endpoint") and not values.get("model"):
         raise InputError("No model is given.", "Name the model that the endpoint serves.")
     if not values.get("endpoint"):
-        values["model"] = find_model(values.get("model", STARTER)).reference
+        values["model"] = find_model(_named_model(values)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
     return _ask(JobKind.SYNTHESIZE, values, wish=f"{about.stem.removesuffix('_dataset')}-written")
 
@@ -66,12 +68,16 @@ def start_training(preset: str | None = None, **values) -> Job:
 
     The starter model takes the preset `starter` when none is named.
     """
-    values["model"] = find_model(values.get("model", STARTER), None).reference
+    values["model"] = find_model(_named_model(PRESETS.get(preset or "", {}) | values), None).reference
     values["dataset"] = find_dataset(values.get("dataset"))
     values = training_defaults(values["model"], preset) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
     return _ask(JobKind.TRAIN, values, wish=Path(values["dataset"]).name.removesuffix("_dataset"))
+
+
+def _named_model(values: dict) -> str:
+    return default_model() if values.get("model") is None else values["model"]
 
 
 def training_defaults(model: str, preset: str | None = None) -> dict:

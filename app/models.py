@@ -1,15 +1,23 @@
 """Models as the person sees them: what there is to train, score, export and talk to."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
+from app.errands import run_errand
 from app.studio import store
 from core.errors import InputError, NotFoundError
 from core.export.header import check_gguf
 from core.jobs import ArtifactKind
-from core.models.references import STARTER, locate
+from core.machine import this_machine
+from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel, default_reference, find_in_catalogue
+from core.models.fitting import bytes_to_run, bytes_to_train, fit
+from core.models.references import locate
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
+from storage.settings import settings
+
+_FETCH_SECONDS = 3600
 
 
 class FoundModel(NamedTuple):
@@ -19,8 +27,14 @@ class FoundModel(NamedTuple):
     label: str
 
 
+def default_model() -> str:
+    """The base model that is taken where none is named: TUNEWRIGHT_DEFAULT_MODEL, else SmolLM2 once it is here, else
+    the starter model."""
+    return settings().default_model or default_reference()
+
+
 def models() -> list[dict]:
-    """The starter model, then every trained adapter and GGUF that still stands, newest first.
+    """The base models that are here, the default first; then every adapter and GGUF that still stands, newest first.
 
     Each has id, label, kind (`base`, `adapter`, `gguf`), reference (what a spec takes), job_id, bytes, created_at.
     """
@@ -30,9 +44,59 @@ def models() -> list[dict]:
         for artifact in list_artifacts(store(), kind=kind)
         if Path(artifact.path).exists()
     ]
-    starter = {"id": STARTER, "label": "starter model", "kind": "base", "reference": STARTER, "job_id": None}
-    newest_first = sorted(made, key=lambda model: model["created_at"], reverse=True)
-    return [starter | {"bytes": None, "created_at": None}, *newest_first]
+    default = default_model()
+    bases = [_known_base(model) for model in CATALOGUE if model.is_here]
+    bases.sort(key=lambda base: base["id"] != default)
+    return [*bases, *sorted(made, key=lambda model: model["created_at"], reverse=True)]
+
+
+def catalogue() -> list[dict]:
+    """The base models known by name: what each is, whether it is here, and what this machine can do with it and why.
+
+    Memory in bytes: `memory.train_16_bit` and `train_4_bit` with one example of 512 tokens at a time, `memory.run` as a
+    q4_k_m GGUF. `trains` is `16-bit`, `4-bit` or None.
+    """
+    machine = this_machine()
+    default = default_model()
+    on_gpu = machine.gpu_bytes > 0
+    return [
+        {
+            "reference": model.reference,
+            "name": model.name,
+            "parameters": model.parameters,
+            "license": model.license,
+            "context": model.context,
+            "languages": model.languages,
+            "comes": model.comes,
+            "hub_id": model.hub_id,
+            "revision": model.revision,
+            "gated": model.gated,
+            "note": model.note,
+            "here": model.is_here,
+            "origin": model.origin,
+            "default": model.reference == default,
+            "memory": {
+                "train_16_bit": bytes_to_train(model, four_bit=False, gpu=on_gpu),
+                "train_4_bit": bytes_to_train(model, four_bit=True, gpu=on_gpu),
+                "run": bytes_to_run(model),
+            },
+            **asdict(fit(model, machine)),
+        }
+        for model in CATALOGUE
+    ]
+
+
+def fetch_model(reference: str) -> CatalogueModel:
+    """Bring a model of the catalogue onto this machine; one that is here stays.
+
+    Raises NotFoundError for a name that is not in the catalogue, and what the fetching tells.
+    """
+    found = find_in_catalogue(reference)
+    if not found:
+        raise NotFoundError(f"The catalogue has no model {reference!r}.", "List them: python -m app models")
+    if not found.is_here:
+        run_errand("core.models.fetching", reference, deadline_seconds=_FETCH_SECONDS)
+    return found
 
 
 def find_model(reference: str | None, base_model: str | None = None) -> FoundModel:
@@ -50,7 +114,7 @@ def find_model(reference: str | None, base_model: str | None = None) -> FoundMod
     location = locate(reference, base_model)
     if location.kind == "gguf":
         check_gguf(Path(location.path))
-    if location.kind == "hub" or reference == STARTER:
+    if location.kind == "hub" or find_in_catalogue(reference):
         return FoundModel(reference, location.label)
     return FoundModel(str(Path(reference).expanduser().absolute()), known["label"] if known else location.label)
 
@@ -61,6 +125,21 @@ def model(model_id: str) -> dict:
         if entry["id"] == model_id:
             return entry
     raise NotFoundError(f"There is no model {model_id!r}.", "Choose one of those that are listed.")
+
+
+def _known_base(model: CatalogueModel) -> dict:
+    label = "starter model" if model.reference == STARTER else model.name
+    if model.origin.startswith("From 4-bit weights"):
+        label += " (from 4-bit weights)"
+    return {
+        "id": model.reference,
+        "label": label,
+        "kind": "base",
+        "reference": model.reference,
+        "job_id": None,
+        "bytes": None,
+        "created_at": None,
+    }
 
 
 def _described(artifact: Artifact) -> dict:

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Addresses, with commas between them, of the servers besides this machine's that may write examples."""
     upload_limit_bytes: int = Field(default=4 << 30, ge=1)
     """How large a file that is sent to the studio may be."""
+    default_model: str | None = None
+    """The base model to take where none is named; the catalogue says when None."""
     max_attempts: int = Field(default=5, ge=1)
     """How often a job is started anew after its child died; a pause costs no attempt."""
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# The tests stand on the starter model, whatever else the set-up has fetched.
+os.environ["TUNEWRIGHT_DEFAULT_MODEL"] = "starter"
+
 # Before any library loads: threads of two processes that spin while they wait slow each other down fifty times.
 os.environ.update(
     {

@@ -44,7 +44,7 @@ PrepareRequest = _request(
     parent=(DatasetReference | None, None),
     exclude_dataset=(DatasetReference | None, None),
     compare_with=(list[DatasetReference] | None, None),
-    model=(ModelReference, "starter"),
+    model=(ModelReference | None, None),
     upload=(str | None, None),
 )
 
@@ -52,7 +52,7 @@ PrepareRequest = _request(
 class SynthesizeRequest(
     _request(
         SynthesizeSpec,
-        model=(ServedName, "starter"),
+        model=(ServedName | None, None),
         dataset=(DatasetReference | None, None),
         compare_with=(list[DatasetReference] | None, None),
         uploads=(list[str], Field(default=[], max_length=1000)),
@@ -62,13 +62,13 @@ class SynthesizeRequest(
 
     @model_validator(mode="after")
     def _no_path(self) -> Self:
-        if not self.endpoint:
+        if self.model and not self.endpoint:
             TypeAdapter(ModelReference).validate_python(self.model)
         return self
 
 
 TrainRequest = _request(
-    TrainSpec, model=(ModelReference, "starter"), dataset=(DatasetReference, ...), preset=(str | None, None)
+    TrainSpec, model=(ModelReference | None, None), dataset=(DatasetReference, ...), preset=(str | None, None)
 )
 EvaluateRequest = _request(
     EvaluateSpec,

@@ -9,8 +9,14 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 @router.get("")
 def list_models() -> list[dict]:
-    """The starter model, then what was trained and exported, newest first."""
+    """The base models that are here, the default first; then what was trained and exported, newest first."""
     return models.models()
+
+
+@router.get("/catalogue")
+def list_catalogue() -> list[dict]:
+    """The base models known by name, and what this machine can do with each. `default` is taken where none is named."""
+    return models.catalogue()
 
 
 @router.get("/{model_id}")

@@ -57,7 +57,7 @@ def build_parser() -> ArgumentParser:
         "serve.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_prepare, _synthesize, _train, _evaluate, _quantize, _deploy, _demo, _jobs, _serve, _worker):
+    for add in (_prepare, _synthesize, _train, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _serve, _worker):
         add(commands)
     for command in commands.choices.values():
         flags = command._option_string_actions
@@ -173,7 +173,11 @@ def _add_splits(command: ArgumentParser) -> None:
 
 def _train(commands) -> None:
     command = _command(commands, "train", "fine-tune a model on a dataset with QLoRA")
-    command.add_argument("--model-name", dest="model", help="starter (default), a local folder, or a hub id")
+    command.add_argument(
+        "--model-name",
+        dest="model",
+        help="a name that `models` lists (default: the one marked there), a folder, or a hub id",
+    )
     command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
     command.add_argument("--epochs", type=float)
     command.add_argument("--batch-size", type=int)
@@ -231,6 +235,11 @@ def _deploy(commands) -> None:
 
 def _demo(commands) -> None:
     _command(commands, "demo", "the whole way on the starter model: data, training, scores, GGUF, an answer", job=False)
+
+
+def _models(commands) -> None:
+    command = _command(commands, "models", "list the base models, and what this machine can do with them", job=False)
+    command.add_argument("--fetch", metavar="NAME", help="bring one of them onto this machine")
 
 
 def _jobs(commands) -> None:

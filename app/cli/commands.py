@@ -8,6 +8,8 @@ from app.cli.deploy import deploy
 from app.cli.follow import follow
 from app.cli.jobs import in_words as jobs_in_words
 from app.cli.jobs import steer_jobs
+from app.cli.models import in_words as models_in_words
+from app.cli.models import list_models
 from app.cli.values import given_values
 from core.jobs import SCORE_NAMES
 
@@ -61,7 +63,7 @@ def worker(args: Namespace) -> dict:
 
 COMMANDS = {
     "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
-    "deploy": deploy, "demo": demo, "jobs": steer_jobs, "serve": serve, "worker": worker,
+    "deploy": deploy, "demo": demo, "models": list_models, "jobs": steer_jobs, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 
@@ -151,5 +153,5 @@ def _demonstrated(result: dict) -> Iterator[str]:
 
 _WORDS = {
     "prepare": _prepared, "synthesize": _written, "train": _trained, "evaluate": _evaluated, "quantize": _quantized,
-    "demo": _demonstrated, "jobs": jobs_in_words,
+    "demo": _demonstrated, "models": models_in_words, "jobs": jobs_in_words,
 }  # fmt: skip

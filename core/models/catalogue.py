@@ -1,35 +1,161 @@
-"""The base models that the studio knows by name. Loads no ML library; what a name stands for on disk is told here."""
+"""The base models that the studio knows by name: what each is, where it comes from, where it is kept. No ML library."""
 
+import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 STARTER = "starter"
+STARTER_FOLDER = Path(__file__).parent / "starter"
 _INSTALLED = Path(sys.prefix) / "share/models"
 """Where the set-up puts models: beside the packages, so that every workspace shares them."""
 
 
 @dataclass(frozen=True)
 class CatalogueModel:
-    """A base model: `reference` is what specs, commands and adapters call it, `folder` where the set-up puts it."""
+    """A base model. `reference` names it in specs, commands and adapters.
+
+    `layers`, `width`, `inner`, `key_width` and `vocabulary` are the sizes of its matrices, of which its memory follows.
+    """
 
     reference: str
     name: str
-    hub_id: str
-    revision: str
+    parameters: int
+    license: str
+    context: int
+    languages: str
+    layers: int
+    width: int
+    inner: int
+    key_width: int
+    vocabulary: int
+    tied: bool = True
+    query_width: int | None = None
+    """Of all heads together; as `width` where None."""
+    hub_id: str | None = None
+    revision: str | None = None
+    gated: bool = False
+    """Whether its terms must be accepted on the hub first."""
+    comes: Literal["with the studio", "with the set-up", "from the hub"] = "from the hub"
+    note: str = ""
 
     @property
-    def folder(self) -> Path:
-        return _INSTALLED / self.reference
+    def folder(self) -> Path | None:
+        """Where it is kept outside the hub's cache; None for a model that only the hub has."""
+        kept = {"with the studio": STARTER_FOLDER, "with the set-up": _INSTALLED / self.reference}
+        return kept.get(self.comes)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can be used without a network."""
+        return self.folder.is_dir() if self.folder else (_hub_snapshot(self) / "config.json").exists()
+
+    @property
+    def origin(self) -> str:
+        """Where the weights that are here came from, in words, if that is not plain."""
+        manifest = self.folder / "manifest.json" if self.folder else Path()
+        return json.loads(manifest.read_text(encoding="utf-8")).get("origin", "") if manifest.is_file() else ""
 
     @property
     def how_to_get(self) -> str:
         return f".venv/bin/python -m app models --fetch {self.reference}"
 
 
-SMOLLM2 = CatalogueModel(
-    "smollm2-135m",
-    "SmolLM2-135M-Instruct",
-    "HuggingFaceTB/SmolLM2-135M-Instruct",
-    "12fd25f77366fa6b3b4b768ec3050bf629380bac",
-)
+_APACHE = "Apache-2.0"
+_LLAMA_LANGUAGES = "English, German, French, Italian, Portuguese, Hindi, Spanish, Thai"
+
+CATALOGUE = (
+    CatalogueModel(
+        "smollm2-135m", "SmolLM2-135M-Instruct", 134_515_008, _APACHE, 8192, "English",
+        layers=30, width=576, inner=1536, key_width=192, vocabulary=49_152,
+        hub_id="HuggingFaceTB/SmolLM2-135M-Instruct", revision="12fd25f77366fa6b3b4b768ec3050bf629380bac",
+        comes="with the set-up", note="Learns a subject on a laptop in minutes.",
+    ),
+    CatalogueModel(
+        STARTER, "Starter model", 6_163_712, _APACHE, 1024, "English",
+        layers=6, width=256, inner=768, key_width=256, vocabulary=4096,
+        comes="with the studio", note="Tiny, to see the way in a minute. Its answers are word salad.",
+    ),
+    CatalogueModel(
+        "smollm2-360m", "SmolLM2-360M-Instruct", 361_821_120, _APACHE, 8192, "English",
+        layers=32, width=960, inner=2560, key_width=320, vocabulary=49_152,
+        hub_id="HuggingFaceTB/SmolLM2-360M-Instruct", revision="a10cc1512eabd3dde888204e902eca88bddb4951",
+    ),
+    CatalogueModel(
+        "smollm2-1.7b", "SmolLM2-1.7B-Instruct", 1_711_376_384, _APACHE, 8192, "English",
+        layers=24, width=2048, inner=8192, key_width=2048, vocabulary=49_152,
+        hub_id="HuggingFaceTB/SmolLM2-1.7B-Instruct", revision="31b70e2e869a7173562077fd711b654946d38674",
+    ),
+    CatalogueModel(
+        "qwen3-0.6b", "Qwen3-0.6B", 596_049_920, _APACHE, 40_960, "119 languages",
+        layers=28, width=1024, inner=3072, key_width=1024, query_width=2048, vocabulary=151_936,
+        hub_id="Qwen/Qwen3-0.6B", revision="c1899de289a04d12100db370d81485cdf75e47ca",
+    ),
+    CatalogueModel(
+        "qwen3-1.7b", "Qwen3-1.7B", 1_720_574_976, _APACHE, 40_960, "119 languages",
+        layers=28, width=2048, inner=6144, key_width=1024, vocabulary=151_936,
+        hub_id="Qwen/Qwen3-1.7B", revision="70d244cc86ccca08cf5af4e1e306ecf908b1ad5e",
+    ),
+    CatalogueModel(
+        "qwen3-4b", "Qwen3-4B", 4_022_468_096, _APACHE, 40_960, "119 languages",
+        layers=36, width=2560, inner=9728, key_width=1024, query_width=4096, vocabulary=151_936,
+        hub_id="Qwen/Qwen3-4B", revision="1cfa9a7208912126459214e8b04321603b3df60c",
+    ),
+    CatalogueModel(
+        "qwen3-8b", "Qwen3-8B", 8_190_735_360, _APACHE, 40_960, "119 languages",
+        layers=36, width=4096, inner=12_288, key_width=1024, vocabulary=151_936, tied=False,
+        hub_id="Qwen/Qwen3-8B", revision="b968826d9c46dd6066d109eabc6255188de91218",
+    ),
+    CatalogueModel(
+        "llama-3.2-1b", "Llama-3.2-1B-Instruct", 1_235_814_400, "Llama 3.2 Community", 131_072, _LLAMA_LANGUAGES,
+        layers=16, width=2048, inner=8192, key_width=512, vocabulary=128_256,
+        hub_id="meta-llama/Llama-3.2-1B-Instruct", revision="9213176726f574b556790deb65791e0c5aa438b6", gated=True,
+    ),
+    CatalogueModel(
+        "llama-3.2-3b", "Llama-3.2-3B-Instruct", 3_212_749_824, "Llama 3.2 Community", 131_072, _LLAMA_LANGUAGES,
+        layers=28, width=3072, inner=8192, key_width=1024, vocabulary=128_256,
+        hub_id="meta-llama/Llama-3.2-3B-Instruct", revision="0cb88a4f764b7a12671c53f0838cd831a0843b95", gated=True,
+    ),
+    CatalogueModel(
+        "llama-3.1-8b", "Llama-3.1-8B-Instruct", 8_030_261_248, "Llama 3.1 Community", 131_072, _LLAMA_LANGUAGES,
+        layers=32, width=4096, inner=14_336, key_width=1024, vocabulary=128_256, tied=False,
+        hub_id="meta-llama/Llama-3.1-8B-Instruct", revision="0e9e39f249a16976918f6564b8830bc894c89659", gated=True,
+    ),
+    CatalogueModel(
+        "gemma-3-270m", "Gemma-3-270M-it", 268_098_176, "Gemma", 32_768, "mainly English",
+        layers=18, width=640, inner=2048, key_width=256, query_width=1024, vocabulary=262_144,
+        hub_id="google/gemma-3-270m-it", revision="ac82b4e820549b854eebf28ce6dedaf9fdfa17b3", gated=True,
+    ),
+    CatalogueModel(
+        "gemma-3-1b", "Gemma-3-1B-it", 999_885_952, "Gemma", 32_768, "English",
+        layers=26, width=1152, inner=6912, key_width=256, query_width=1024, vocabulary=262_144,
+        hub_id="google/gemma-3-1b-it", revision="dcc83ea841ab6100d6b47a070329e1ba4cf78752", gated=True,
+    ),
+    CatalogueModel(
+        "mistral-7b", "Mistral-7B-Instruct-v0.3", 7_248_023_552, _APACHE, 32_768, "mainly English",
+        layers=32, width=4096, inner=14_336, key_width=1024, vocabulary=32_768, tied=False,
+        hub_id="mistralai/Mistral-7B-Instruct-v0.3", revision="c170c708c41dac9275d15a8fff4eca08d52bab71",
+    ),
+)  # fmt: skip
+
+_BY_REFERENCE = {model.reference: model for model in CATALOGUE}
+SMOLLM2 = _BY_REFERENCE["smollm2-135m"]
+
+
+def find_in_catalogue(reference: str) -> CatalogueModel | None:
+    """The model of this name, if the catalogue has it."""
+    return _BY_REFERENCE.get(reference)
+
+
+def default_reference() -> str:
+    """The base model to take where none is named: SmolLM2 once it is here, the starter model until then."""
+    return SMOLLM2.reference if SMOLLM2.is_here else STARTER
+
+
+def _hub_snapshot(model: CatalogueModel) -> Path:
+    """Where the hub's own library would have put this model."""
+    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
+    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
+    return cache / f"models--{model.hub_id.replace('/', '--')}" / "snapshots" / model.revision

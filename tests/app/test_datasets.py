@@ -32,8 +32,8 @@ def test_a_dataset_that_was_deleted_is_no_longer_listed(here):
         dataset("gone")
 
 
-def test_there_is_always_the_starter_model(here):
-    assert [model["id"] for model in models()] == ["starter"]
+def test_the_default_model_stands_first_and_the_starter_is_always_there(here):
+    assert models()[0]["id"] == "starter"
     assert find_model("starter").reference == "starter"
 
 

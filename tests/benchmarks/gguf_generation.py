@@ -8,7 +8,7 @@ from core.evaluation.speed import measure_each
 from core.export.convert import convert_to_gguf
 from core.export.quantize import quantize_gguf
 from core.jobs import GgufType
-from core.models.references import STARTER_FOLDER
+from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter
 
 NEW_TOKENS, REPEATS = 256, 3

@@ -103,7 +103,7 @@ def _trl(steps: int) -> dict:
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
-    from core.models.references import STARTER_FOLDER
+    from core.models.catalogue import STARTER_FOLDER
 
     class Clock(TrainerCallback):
         times = []

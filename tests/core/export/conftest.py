@@ -4,7 +4,7 @@ import pytest
 
 from core.export.parity import see_source
 from core.export.sample import take_sample
-from core.models.references import STARTER_FOLDER
+from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter
 
 

@@ -13,7 +13,7 @@ from core.export.convert import convert_to_gguf
 from core.export.header import check_gguf, read_header
 from core.export.quantize import kept_wider, quantize_gguf
 from core.jobs import GgufType, StopRequest
-from core.models.references import STARTER_FOLDER
+from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter, Stopped
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from core.errors import TunewrightError
-from core.models import starter_model_path
 from core.models.build_starter import build
+from core.models.catalogue import STARTER_FOLDER
 from core.models.corpus_filter import load_filter
 from core.models.pretrain import Recipe, TokenStreams, new_model, pretrain
 
@@ -54,7 +54,7 @@ def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path):
     import torch
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(starter_model_path())
+    tokenizer = AutoTokenizer.from_pretrained(STARTER_FOLDER)
     streams = TokenStreams([np.arange(1000, dtype=np.uint16)], [1.0], TINY)
     first = new_model(TINY, tokenizer)
     before = pretrain(first, streams, TINY, tmp_path / "checkpoint.pt")

@@ -4,7 +4,7 @@ import pytest
 
 from core.data.samples import Domain, synthesize
 from core.errors import CorruptArtifactError
-from core.models import starter_model_path
+from core.models.catalogue import STARTER_FOLDER
 from core.models.corpus import word_windows
 from core.models.corpus_filter import FILTER_FILE, filter_of, load_filter
 
@@ -32,7 +32,7 @@ def test_a_damaged_filter_is_refused(tmp_path):
 
 @pytest.mark.parametrize("domain", list(Domain))
 def test_samples_share_no_more_than_the_filters_own_errors(domain):
-    corpus = load_filter(starter_model_path())
+    corpus = load_filter(STARTER_FOLDER)
     samples = synthesize(domain, 1000, seed=5)
     windows = {
         window for sample in samples for key in ("instruction", "output") for window in word_windows(sample[key])

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from core.errors import InputError, NotFoundError, UnavailableError
-from core.models import catalogue, references
+from core.models import catalogue
 from core.models.references import locate
 
 
@@ -136,7 +136,7 @@ def test_a_config_that_is_no_json_is_named(base):
 
 
 def test_the_starter_is_the_model_that_comes_along(monkeypatch, base):
-    monkeypatch.setattr(references, "STARTER_FOLDER", base)
+    monkeypatch.setattr(catalogue, "STARTER_FOLDER", base)
     found = locate("starter")
     assert (found.kind, found.path, found.label) == ("transformers", str(base), "starter")
 

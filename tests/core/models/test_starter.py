@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.models import starter_model_path
+from core.models.catalogue import STARTER_FOLDER
 from core.models.starter_tokenizer import END_TOKEN, ROLE_TOKENS, SPECIAL_TOKENS
 
 TRICKY_TEXTS = [
@@ -42,19 +42,19 @@ MESSAGES = [
 def tokenizer():
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(starter_model_path())
+    return AutoTokenizer.from_pretrained(STARTER_FOLDER)
 
 
 @pytest.fixture(scope="module")
 def model():
     from transformers import AutoModelForCausalLM
 
-    return AutoModelForCausalLM.from_pretrained(starter_model_path(), dtype="float32").eval()
+    return AutoModelForCausalLM.from_pretrained(STARTER_FOLDER, dtype="float32").eval()
 
 
 def test_is_small_and_can_be_quantized_without_falling_back(model):
-    assert (starter_model_path() / "model.safetensors").stat().st_size < 24_000_000
-    assert sum(path.stat().st_size for path in starter_model_path().iterdir()) < 24_000_000
+    assert (STARTER_FOLDER / "model.safetensors").stat().st_size < 24_000_000
+    assert sum(path.stat().st_size for path in STARTER_FOLDER.iterdir()) < 24_000_000
     linear = [module for module in model.modules() if type(module).__name__ == "Linear"]
     assert linear
     assert all(module.in_features % 256 == 0 for module in linear)
@@ -64,7 +64,7 @@ def test_is_small_and_can_be_quantized_without_falling_back(model):
 def test_special_tokens_are_single_and_known_to_sentencepiece(tokenizer):
     import sentencepiece
 
-    processor = sentencepiece.SentencePieceProcessor(model_file=str(starter_model_path() / "tokenizer.model"))
+    processor = sentencepiece.SentencePieceProcessor(model_file=str(STARTER_FOLDER / "tokenizer.model"))
     assert processor.get_piece_size() == len(tokenizer)
     for token in SPECIAL_TOKENS:
         assert tokenizer.encode(token, add_special_tokens=False) == [processor.piece_to_id(token)]
@@ -97,7 +97,7 @@ def test_most_short_answers_end_by_themselves(model, tokenizer):
 
 
 def test_beats_the_better_5_gram_on_every_held_out_source():
-    parts = json.loads((starter_model_path() / "figures.json").read_text())["bits_per_byte"]
+    parts = json.loads((STARTER_FOLDER / "figures.json").read_text())["bits_per_byte"]
     for part, figures in parts.items():
         assert figures["model"] < min(figures["5-gram over tokens"], figures["5-gram over bytes"]), part
 
@@ -109,7 +109,7 @@ def test_llama_cpp_reads_the_same_tokens_and_gives_the_same_logits(tokenizer, mo
 
     from core.export.convert import convert_to_gguf
 
-    convert_to_gguf(starter_model_path(), tmp_path / "starter.gguf")
+    convert_to_gguf(STARTER_FOLDER, tmp_path / "starter.gguf")
     llama = Llama(str(tmp_path / "starter.gguf"), n_ctx=256, logits_all=True, verbose=False, n_threads=1)
     chat = tokenizer.apply_chat_template(MESSAGES, add_generation_prompt=True, tokenize=False)
     for text in [*TRICKY_TEXTS, chat]:

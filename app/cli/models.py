@@ -1,0 +1,35 @@
+"""`models`: the base models known by name, what this machine can do with each, and fetching one."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from app import models
+
+
+def list_models(args: Namespace) -> dict:
+    """The catalogue, after fetching what `--fetch` names; and what was trained and exported here."""
+    if hasattr(args, "fetch"):
+        models.fetch_model(args.fetch)
+    made = [model for model in models.models() if model["kind"] != "base"]
+    return {"catalogue": models.catalogue(), "made": made}
+
+
+def in_words(result: dict) -> Iterator[str]:
+    """The same for a person."""
+    yield f"{'name':15}{'size':>7}  {'':8}{'trains':8}{'licence':21}"
+    for model in result["catalogue"]:
+        here = "default" if model["default"] else "here" if model["here"] else "hub"
+        yield (
+            f"{model['reference']:15}{_size(model['parameters']):>7}  {here:8}{model['trains'] or 'no':8}"
+            f"{model['license']:21}{model['reason']}"
+        )
+        if model["gated"] and not model["here"]:
+            yield f"{'':15}Accept its terms at huggingface.co/{model['hub_id']} first, then set HF_TOKEN."
+        if model["origin"].startswith("From 4-bit"):
+            yield f"{'':15}{model['origin']}"
+    for model in result["made"]:
+        yield f"{model['kind']:15}{model['label']}  {model['reference']}"
+
+
+def _size(parameters: int) -> str:
+    return f"{parameters / 1e9:.1f}B" if parameters >= 1e9 else f"{parameters / 1e6:.0f}M"

@@ -1,0 +1,61 @@
+"""How much memory this machine gives to models: its own or its container's, and that of its GPU. Standard library."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_NVIDIA_SMI_SECONDS = 20
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Machine:
+    """`memory_bytes` is what a process may use at most; `gpu_bytes` the memory of the largest GPU, 0 without one."""
+
+    memory_bytes: int
+    gpu_bytes: int
+
+
+@cache
+def this_machine() -> Machine:
+    """Looked at once: neither changes while a process runs."""
+    return Machine(memory_bytes(), _gpu_bytes())
+
+
+def memory_bytes(control_groups: Path = Path("/sys/fs/cgroup"), ours: Path = Path("/proc/self/cgroup")) -> int:
+    """The machine's memory, or what the control groups leave of it (a container's limit), whichever is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [int(word) for file in _limit_files(control_groups, ours) if (word := file.read_text().strip()).isdigit()]
+    return min([total, *limits])
+
+
+def _limit_files(control_groups: Path, ours: Path) -> list[Path]:
+    """The limits that hold for this process: those of its control group and of every group around it."""
+    found = []
+    for line in ours.read_text().splitlines() if ours.exists() else []:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":  # version 2
+            root, name = control_groups, "memory.max"
+        elif "memory" in controllers.split(","):
+            root, name = control_groups / "memory", "memory.limit_in_bytes"
+        else:
+            continue
+        group = root / path.lstrip("/")
+        # In a container the path may be the host's, of which only the root is seen here.
+        around = [folder for folder in (group, *group.parents) if folder == root or root in folder.parents]
+        found += [folder / name for folder in around if (folder / name).is_file()]
+    return found
+
+
+def _gpu_bytes() -> int:
+    tool = shutil.which("nvidia-smi")
+    if tool is None or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
+        return 0
+    asked = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
+    told = subprocess.run(asked, capture_output=True, text=True, timeout=_NVIDIA_SMI_SECONDS)
+    if told.returncode != 0:  # the tool is there, a driver is not
+        return 0
+    return max((int(line) * _MIB for line in told.stdout.split() if line.isdigit()), default=0)

@@ -177,6 +177,8 @@ class PrepareSpec(Spec):
     """Detected when None."""
     column_map: dict[str, str] = {}
     """Role to column, or to a path into nested values such as `meta.answers[0].text`."""
+    good_from: float | None = None
+    """Of answers rated on a scale: the rating from which on an answer is good."""
     num_samples: int | None = Field(default=None, ge=1)
     cleaning: Cleaning = Cleaning()
     train_ratio: float = Field(default=0.8, ge=0, le=1)

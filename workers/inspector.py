@@ -63,10 +63,12 @@ def _look(path: str) -> dict:
     return look(Path(path))
 
 
-def _shapes(path: str, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
+def _shapes(
+    path: str, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
+) -> dict:
     """What the rows of a file are: shape, mapping, reason, the other shapes they could be, what no role reads, and the
     columns."""
-    detected, columns, _ = _detected(path, shape, column_map or {})
+    detected, columns, _ = _detected(path, shape, column_map or {}, good_from)
     return {
         "shape": detected.shape,
         "mapping": detected.mapping,
@@ -81,6 +83,7 @@ def _preview(
     source: dict,
     shape: str | None = None,
     column_map: dict[str, str] | None = None,
+    good_from: float | None = None,
     cleaning: dict | None = None,
     model: str = "starter",
     count: int = 3,
@@ -93,7 +96,7 @@ def _preview(
     from core.data.cleaning import Cleaner
     from core.data.preview import preview
 
-    examples = _examples(source, shape, column_map)
+    examples = _examples(source, shape, column_map, good_from)
     if cleaning is not None:
         cleaner = Cleaner(Cleaning(**cleaning))
         cleaned = [cleaner.clean(example, row) for row, example in enumerate(examples, 1)]
@@ -103,7 +106,9 @@ def _preview(
     return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
 
 
-def _cleaned(source: dict, shape: str | None = None, column_map: dict[str, str] | None = None) -> dict:
+def _cleaned(
+    source: dict, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
+) -> dict:
     """What each step of cleaning, called as the field of `Cleaning`, would do to the first rows of a source.
 
     {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them. `source` is as for
@@ -111,7 +116,7 @@ def _cleaned(source: dict, shape: str | None = None, column_map: dict[str, str] 
     """
     from core.data.cleaning import Cleaner, Step
 
-    examples = _examples(source, shape, column_map)
+    examples = _examples(source, shape, column_map, good_from)
     cleaner = Cleaner(Cleaning(boilerplate=True, personal_data="redact"))
     for row, example in enumerate(examples, 1):
         cleaner.clean(example, row)
@@ -123,7 +128,9 @@ def _cleaned(source: dict, shape: str | None = None, column_map: dict[str, str] 
     return {"looked_at": len(examples), "steps": steps}
 
 
-def _examples(source: dict, shape: str | None, column_map: dict[str, str] | None) -> list[dict[str, str]]:
+def _examples(
+    source: dict, shape: str | None, column_map: dict[str, str] | None, good_from: float | None
+) -> list[dict[str, str]]:
     """The examples in the first rows of a source. Raises InputError where there is none."""
     from core.data.shapes import Mapper, detect, stored
 
@@ -134,7 +141,7 @@ def _examples(source: dict, shape: str | None, column_map: dict[str, str] | None
         head = _samples(source["domain"], source["seed"], Shape(shape))
         detected = detect(list(head[0]), head, Shape(shape))
     else:
-        detected, columns, head = _detected(source["path"], shape, column_map or {})
+        detected, columns, head = _detected(source["path"], shape, column_map or {}, good_from)
         if "conversation" in detected.mapping:
             head = _conversations(detected, columns, head)
     examples = [example for example, _ in map(Mapper(detected).example, head) if example]
@@ -161,11 +168,11 @@ def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]
     return found[:-1] or found
 
 
-def _detected(path: str, shape: str | None, column_map: dict[str, str]):
+def _detected(path: str, shape: str | None, column_map: dict[str, str], good_from: float | None):
     from core.data.shapes import detect
 
     seen = _look(path)
-    detected = detect(seen["columns"], seen["head"], Shape(shape) if shape else None, column_map)
+    detected = detect(seen["columns"], seen["head"], Shape(shape) if shape else None, column_map, good_from)
     return detected, seen["columns"], seen["head"]
 
 

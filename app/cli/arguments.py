@@ -92,6 +92,9 @@ def _prepare(commands) -> None:
         "--map", dest="column_map", nargs="+", action=_ColumnMap, metavar="FIELD=COLUMN",
         help="which columns, or paths such as meta.answers[0].text, hold instruction, input, output and so on",
     )  # fmt: skip
+    command.add_argument(
+        "--good-from", type=float, metavar="RATING", help="of answers rated on a scale: those from here on are good"
+    )
     _add_splits(command)
     command.add_argument("--split-by", choices=["ratio", "given"], help="given: as the rows or files say")
     command.add_argument("--stratify-by", metavar="COLUMN", help="spread its values evenly over the splits")

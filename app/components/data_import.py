@@ -54,7 +54,8 @@ def import_form() -> None:
 def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
     """The first examples of what was picked, as the inspector is asked for them."""
     if mapped:
-        return {"source": {"path": picked.path}, "shape": mapped.shape, "column_map": mapped.column_map}
+        named = {"shape": mapped.shape, "column_map": mapped.column_map, "good_from": mapped.good_from}
+        return {"source": {"path": picked.path}} | named
     if picked and picked.prepared:
         return {"source": picked.prepared, "shape": picked.values.get("shape")}
     return None
@@ -91,6 +92,7 @@ def _start(picked: Picked, mapped: Mapped | None, values: dict) -> Job:
     if mapped:
         named = {"name": next_name(JobKind.PREPARE, Path(picked.title).stem)}
         values = named | values | {"shape": mapped.shape, "column_map": mapped.column_map}
+        values["good_from"] = mapped.good_from
     if picked.values["source"] == "dataset":
         return revise(picked.values["parent"], **values)
     return start_preparing(**picked.values, **values)

@@ -47,6 +47,8 @@ class Mapped:
     shape: str
     column_map: dict[str, str]
     columns: list[str]
+    good_from: float | None = None
+    """Of answers rated on a scale, the rating from which on one is good."""
 
 
 def shape_view(path: str, title: str) -> Mapped | None:
@@ -67,8 +69,9 @@ def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
     if shape is None:
         return None
     mapping = _choose_columns(path, shape, seen, _mapping(path, shape, found))
+    good_from = _choose_good_from(path) if shape == Shape.FEEDBACK else None
     try:
-        fits = _asked("shapes", path, shape, tuple(sorted(mapping.items())))
+        fits = _asked("shapes", path, shape, tuple(sorted(mapping.items())), good_from)
     except InputError as error:
         if mapping:
             st.warning(f"{as_text(error.message)} {as_text(error.remedy)}", icon=":material/view_column:")
@@ -76,7 +79,7 @@ def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
     if fits["unused"]:
         named = ", ".join(map(repr, fits["unused"]))
         st.info(f"Not used: {as_text(named)}\\. Choose a column above to use it\\.", icon=":material/view_column:")
-    return Mapped(fits["shape"], mapping, fits["columns"])
+    return Mapped(fits["shape"], mapping, fits["columns"], good_from)
 
 
 def _found(path: str) -> dict | None:
@@ -140,6 +143,18 @@ def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) 
     return chosen
 
 
+def _choose_good_from(path: str) -> float | None:
+    return st.number_input(
+        "Good from, where answers are rated",
+        value=None,
+        placeholder="such as 4 of 1 to 5",
+        help="The rating from which on an answer is good. Leave it empty where the column says good or bad itself.",
+        key=f"good-from-{path}",
+        persist_state="page",
+        width=300,
+    )
+
+
 def _paths(seen: dict) -> list[str]:
     """The columns of a file and, where their values are nested, the paths into them."""
     paths = dict.fromkeys(seen["columns"])
@@ -158,7 +173,7 @@ def _inside(value: object, path: str) -> list[str]:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _asked(call: str, path: str, shape: str | None = None, mapping: tuple = ()) -> dict:
+def _asked(call: str, path: str, shape: str | None = None, mapping: tuple = (), good_from: float | None = None) -> dict:
     if call == "look":
         return ask("look", path=path)
-    return ask("shapes", path=path, shape=shape, column_map=dict(mapping))
+    return ask("shapes", path=path, shape=shape, column_map=dict(mapping), good_from=good_from)

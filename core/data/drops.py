@@ -46,7 +46,7 @@ REMEDIES = {
     Drop.NO_ANSWER_TURN: "Check that the messages hold answers, or name their column: --map output=COLUMN.",
     Drop.NO_WINNER: "Say a or b, 1 or 2, or the name of the better answer's column; of a tie nothing can be learned.",
     Drop.BAD_TOOLS: "Tools are a JSON list of objects, each with a name and parameters.",
-    Drop.NO_LABEL: "A label is true or false, 1 or 0, good or bad.",
+    Drop.NO_LABEL: "A label is true or false, 1 or 0, good or bad; of ratings say which are good: --good-from 4.",
     Drop.NO_INSTRUCTION: "Check that --map instruction=COLUMN names the column with the questions.",
     Drop.NO_OUTPUT: "Check that --map output=COLUMN names the column with the answers.",
     Drop.TOO_SHORT: "Lower --min-words, or give longer examples.",

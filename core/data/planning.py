@@ -61,11 +61,11 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
     asked = dict(spec.column_map)
     split = _split_column(source.columns, values, asked.pop(_SPLIT, None))
     columns = [column for column in source.columns if column != split]
-    detected = detect(columns, values, spec.shape, asked)
+    detected = detect(columns, values, spec.shape, asked, spec.good_from)
     strata = None
     if spec.stratify_by:
         strata = next((label for label in LABELS if detected.mapping.get(label) == spec.stratify_by), "stratum")
-        detected = detect(columns, values, spec.shape, {**asked, strata: spec.stratify_by})
+        detected = detect(columns, values, spec.shape, {**asked, strata: spec.stratify_by}, spec.good_from)
     notes = [*source.facts.get("notes", []), *_notes(detected, asked)]
     return Planned(
         spec, source, batches,

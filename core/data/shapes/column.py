@@ -14,7 +14,7 @@ from core.data.shapes.messages import (
 )
 from core.data.shapes.paths import opened, parts, reader
 from core.data.shapes.roles import ABOUT, TITLES, names_of, plain_name
-from core.data.shapes.texts import Form, judgement, text_of
+from core.data.shapes.texts import Form, judgement, number_of, text_of
 
 WORDS_OF_A_DOCUMENT = 5
 _MANY_ASK = 0.3
@@ -125,6 +125,13 @@ class Column:
         if len(texts) < max(2, len(self.values)) or not all(isinstance(text, str) for pair in texts for text in pair):
             return False
         return sum(len(text.split()) for pair in texts for text in pair) >= 2 * WORDS_OF_A_DOCUMENT * len(texts)
+
+    @cached_property
+    def scale(self) -> tuple[float, float] | None:
+        """The lowest and the highest of its ratings, where its cells are ratings rather than good or bad."""
+        numbers = [number_of(value) for value in self.values]
+        is_scale = len(set(numbers)) > 1 and None not in numbers and not self.holds_judgements
+        return (min(numbers), max(numbers)) if is_scale else None
 
     @property
     def is_title(self) -> bool:

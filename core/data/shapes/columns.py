@@ -16,8 +16,10 @@ _ROWS_LOOKED_INTO = 20
 class Columns:
     """All columns of a source, with what the person said about them (`asked`: role to column or path)."""
 
-    def __init__(self, names: list[str], head: list[dict], asked: dict[str, str]):
+    def __init__(self, names: list[str], head: list[dict], asked: dict[str, str], good_from: float | None = None):
         self.names = names
+        self.good_from = good_from
+        """Of answers rated on a scale, the rating from which on one is good."""
         self._head = head
         self.all = [Column(name, head) for name in names]
         self._by_plain: dict[str, list[Column]] = {}

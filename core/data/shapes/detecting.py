@@ -27,6 +27,8 @@ class Detected:
     """What no role reads: columns, paths inside columns, fields of messages (`messages[].weight`)."""
     forms: dict[str, Form] = field(default_factory=dict)
     """How the lists and objects of a role's column are written as text."""
+    good_from: float | None = None
+    """Where the labels are ratings: the one from which on an answer is good."""
 
 
 def stored(columns: Iterable[str]) -> Detected:
@@ -38,20 +40,26 @@ def stored(columns: Iterable[str]) -> Detected:
 
 
 def detect(
-    columns: list[str], head: list[dict], shape: Shape | None = None, asked: dict[str, str] | None = None
+    columns: list[str],
+    head: list[dict],
+    shape: Shape | None = None,
+    asked: dict[str, str] | None = None,
+    good_from: float | None = None,
 ) -> Detected:
     """What the rows of a source are, given its columns and the values of its first rows.
 
-    `shape` and `asked` (role to column or path; "" for a role that no column has) are what the person says: they come
-    before what is found. Raises InputError that names what was found, what is needed and how to map it.
+    `shape`, `asked` (role to column or path; "" for a role that no column has) and `good_from` (the rating from which
+    on an answer is good) are what the person says: they come before what is found. Raises InputError that names what
+    was found, what is needed and how to map it.
     """
     asked = asked or {}
     _check_roles(asked, shape)
-    table = Columns(columns, head, asked)
+    table = Columns(columns, head, asked, good_from)
+    _check_scale(table, shape)
     fits = _fits(table, shape)
     if (inner := table.inner_names()) and _may_lie_deeper(fits, inner, asked):
         holders = set() if asked else {name.rpartition(".")[0] for name in inner}
-        deeper = Columns([*(name for name in columns if name not in holders), *inner], head, asked)
+        deeper = Columns([*(name for name in columns if name not in holders), *inner], head, asked, good_from)
         found = _fits(deeper, shape)
         if any(not fit.missing for fit in found.values()):
             table, fits = deeper, found
@@ -59,10 +67,12 @@ def detect(
     if not fitting or shape is None and fits[fitting[0]].is_doubtful:
         raise nothing_fits(table, shape, fits)
     best = fits[fitting[0]]
+    if good_from is not None and fitting[0] is not Shape.FEEDBACK:
+        raise InputError("No column holds ratings of the answers.", "Name it: --map label=COLUMN")
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
     unused = unused_paths(columns, head, mapping, best.forms)
-    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others, unused, best.forms)
+    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others, unused, best.forms, good_from)
 
 
 def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:
@@ -95,6 +105,19 @@ def _check_roles(asked: dict[str, str], shape: Shape | None) -> None:
         raise InputError(
             f"No shape of data has the roles {', '.join(asked)} together.",
             "; ".join(f"{one}: {', '.join(ROLES[one])}" for one in Shape) + ".",
+        )
+
+
+def _check_scale(table: Columns, shape: Shape | None) -> None:
+    """Raises InputError where ratings are to be labels, and nobody said which of them are good."""
+    asked = table.asked.get("label")
+    rating = [asked] if asked else table.called("label") if shape is Shape.FEEDBACK else []
+    if table.good_from is None and len(rating) == 1 and (scale := rating[0].scale):
+        low, high = scale
+        raise InputError(
+            f"The values of {rating[0].name!r}, {low:g} to {high:g}, are a scale: "
+            "say from which value on an answer is good.",
+            f"For example: --good-from {(low + high) / 2 + (high - low) / 4:g}",
         )
 
 

@@ -98,9 +98,16 @@ def _preference(table: Columns) -> Fit:
 def _feedback(table: Columns) -> Fit:
     fit = Fit(table)
     if "label" not in fit.mapping:
-        judging = [column for column in table.called("label") if column.holds_judgements or column.is_unseen]
+        rates = table.good_from is not None
+        judging = [
+            column
+            for column in table.called("label")
+            if column.is_unseen or (column.scale if rates else column.holds_judgements)
+        ]
         if len(judging) == 1:
             fit.take("label", judging[0], f"column {judging[0].name!r} says of each answer whether it is good")
+    if "label" in fit.mapping and table.good_from is not None:
+        fit.told.append(f"good are ratings from {table.good_from:g} on")
     fit.need("label")
     if fit.missing:
         return fit

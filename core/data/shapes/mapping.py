@@ -8,7 +8,7 @@ from core.data.shapes.message_rows import MESSAGES
 from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, read_tools, spoken
 from core.data.shapes.paths import opened, reader
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
-from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, tags_text, text_of
+from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
 from core.data.shapes.versus import winner
 from core.jobs import Shape
 
@@ -20,6 +20,7 @@ class Mapper:
 
     def __init__(self, detected: Detected):
         mapping = self._mapping = detected.mapping
+        self._good_from = detected.good_from
         labels = [label for label in LABELS if label in mapping]
         system = ["system"] if detected.shape is Shape.INSTRUCTION and "system" in mapping else []
         self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *system, *labels]
@@ -90,7 +91,7 @@ class Mapper:
         return {"messages": as_json(asked), "chosen": good, "rejected": bad}
 
     def _feedback(self, values: dict[str, object]) -> dict[str, str]:
-        label = judgement(self._read["label"](values))
+        label = self._judged(self._read["label"](values))
         if label is None:
             raise UnreadableError(Drop.NO_LABEL)
         messages = self._prompt(values)
@@ -101,6 +102,12 @@ class Mapper:
         else:
             raise UnreadableError(Drop.NO_ANSWER_TURN)
         return {"messages": as_json(asked), "output": answer, "label": label}
+
+    def _judged(self, value: object) -> str | None:
+        if self._good_from is None:
+            return judgement(value)
+        rating = number_of(value)
+        return None if rating is None else "good" if rating >= self._good_from else "bad"
 
     def _prompt(self, values: dict[str, object]) -> list[dict]:
         if "messages" in self._read:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from core.data.shapes.paths import opened
 
+_RATING = re.compile(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:/\s*\d+|stars?)?\s*", re.IGNORECASE)
 _GOOD = frozenset({
     "true", "1", "1.0", "+1", "yes", "y", "t", "good", "positive", "up", "like", "liked", "desirable", "accepted",
     "chosen", "correct", "helpful", "pass", "passed", "approved", "thumbs up", "upvote", "gut", "ja", "oui", "si", "👍",
@@ -57,6 +59,12 @@ def judgement(value: object) -> str | None:
     """`good` or `bad` for what people write for either (true, 1, "yes", 👍 …); None for anything else."""
     word = str(value).strip().casefold().replace("_", " ")
     return "good" if word in _GOOD else "bad" if word in _BAD else None
+
+
+def number_of(value: object) -> float | None:
+    """A rating as a number (4, "4.5", "4/5", "4 stars"); None for what is none."""
+    found = _RATING.fullmatch(str(value)) if isinstance(value, (int, float, str, Decimal)) else None
+    return float(found[1].replace(",", ".")) if found and not isinstance(value, bool) else None
 
 
 def label_text(value: object) -> str:

@@ -130,3 +130,35 @@ def test_pairs_of_stack_exchange():
         qid=lambda n, t: n, question=lambda n, t: f"Is {t} cold?", response_j=a_text, response_k=lambda n, t: "No."
     )
     assert found(rows).mapping == {"chosen": "response_j", "rejected": "response_k", "instruction": "question"}
+
+
+def rated(*ratings) -> list[dict]:
+    return [
+        {
+            "prompt": f"Name a sight in {town}.",
+            "completion": f"The mill of {town}.",
+            "rating": ratings[n % len(ratings)],
+        }
+        for n, town in enumerate(TOWNS)
+    ]
+
+
+@pytest.mark.parametrize("ratings", [(1, 2, 3, 4, 5), ("1", "5"), (0.2, 0.9), ("4/5", "2/5"), ("1 star", "5 stars")])
+def test_a_scale_is_no_label_until_the_person_says_what_is_good(ratings):
+    rows = rated(*ratings)
+    unasked = found(rows)
+    assert (unasked.shape, unasked.unused) == (Shape.INSTRUCTION, ("rating",))
+    for said in ({"asked": {"label": "rating"}}, {"shape": Shape.FEEDBACK}):
+        with pytest.raises(InputError, match="are a scale: say from which value on an answer is good") as caught:
+            found(rows, **said)
+        assert "--good-from" in caught.value.remedy
+
+
+def test_ratings_from_a_value_on_are_good():
+    rows = [*rated(1, 2, 3, 4, 5), rated("no idea")[0]]
+    detected = found(rows, asked={"label": "rating"}, good_from=4)
+    assert detected.shape is Shape.FEEDBACK and "good are ratings from 4 on" in detected.reason
+    made = [Mapper(detected).example(row) for row in rows]
+    assert [example["label"] for example, _ in made[:5]] == ["bad", "bad", "bad", "good", "good"]
+    assert str(made[-1][1]) == "no label that says good or bad"
+    assert found(rated(1, 3), good_from=2).shape is Shape.FEEDBACK

@@ -18,6 +18,7 @@ from core.jobs import Mend, Shape, Split
 
 _ROWS_NAMED = 200
 _PAIRS_NAMED = 50
+_LABELS_NAMED = 10
 _FEW_EXAMPLES, _HARDLY_ANY = 50, 10
 _MANY = 0.01
 """From this share of the examples on, what is bad in each is a warning."""
@@ -46,7 +47,13 @@ class Finding:
 
 
 def findings(
-    selection: Selection, tally: Tally, measured: Measured, leaks: Leaks, shape: Shape, unused: list[str]
+    selection: Selection,
+    tally: Tally,
+    measured: Measured,
+    leaks: Leaks,
+    shape: Shape,
+    unused: list[str],
+    labels: dict[str, int],
 ) -> list[dict]:
     """Every finding, the gravest first, as the report holds them: one of a kind at most."""
     found = [
@@ -62,6 +69,7 @@ def findings(
         *_languages(measured),
         *_personal(selection, measured),
         *_balance(measured),
+        *_labels(labels),
         *_few(selection),
     ]
     return [asdict(one) for one in sorted(found, key=lambda one: _ORDER.index(one.severity))]
@@ -263,6 +271,17 @@ def _balance(measured: Measured) -> Iterable[Finding]:
                 "balance", "info", f"{largest!r} is the topic of {count:,} of {sum(topics.values()):,} examples",
                 "The model will know more of it than of the others.", count,
             )  # fmt: skip
+
+
+def _labels(labels: dict[str, int]) -> Iterable[Finding]:
+    if labels:
+        most = list(labels.items())[:_LABELS_NAMED]
+        named = ", ".join(f"{label!r} {count:,}" for label, count in most)
+        more = f" and {len(labels) - len(most)} more" if len(labels) > len(most) else ""
+        yield Finding(
+            "label_data", "info", f"The answers are {len(labels)} labels",
+            f"{named}{more}. Evaluation tells how many of them the model gets right.", sum(labels.values()),
+        )  # fmt: skip
 
 
 def _few(selection: Selection) -> Iterable[Finding]:

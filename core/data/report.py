@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.data.answer_labels import answer_labels
 from core.data.checking import Leaks
 from core.data.drops import Drop
 from core.data.findings import findings, verdict
@@ -24,7 +25,8 @@ def report_of(
 ) -> dict:
     """The report, as `data_report.json` holds it."""
     spec, detected = planned.spec, planned.detected
-    found = findings(selection, tally, measured, leaks, detected.shape, planned.unused)
+    labels = answer_labels(selection, detected.shape)
+    found = findings(selection, tally, measured, leaks, detected.shape, planned.unused, labels)
     topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
     told_at_the_end = planned.source.facts.get("notes", [])
     notes = [*dict.fromkeys([*planned.notes, *told_at_the_end]), *selection.notes, *measured.notes]
@@ -50,6 +52,8 @@ def report_of(
         "topics": dict(topics),
         "topics_from": "column" if measured.topics else f"frequent words of {asked}",
         "labels": dict(measured.judged),
+        "label_data": bool(labels),
+        "answer_labels": labels,
         "seed": spec.seed,
         "ratios": {"train": spec.train_ratio, "validation": spec.val_ratio, "test": spec.test_ratio},
         "split_by": spec.split_by,

@@ -12,6 +12,8 @@ class Drop(StrEnum):
     TOO_MANY_CELLS = "more cells than columns"
     NOT_TEXT = "a list or object where text is needed"
     NOT_A_CHAT = "no list of messages, each with a role and a text"
+    MEDIA = "a picture, sound or file where the model reads text only"
+    NO_WEIGHT = "a conversation whose answers all have weight 0"
     UNKNOWN_ROLE = "a message of an unknown role"
     NO_ANSWER_TURN = "a conversation without a turn of the assistant"
     DIFFERENT_PROMPTS = "chosen and rejected answer different questions"
@@ -42,6 +44,8 @@ class Drop(StrEnum):
 REMEDIES = {
     Drop.NOT_TEXT: "Name the text inside by a path, for example --map output=answers[0].text.",
     Drop.NOT_A_CHAT: 'A conversation is a JSON list such as [{"role": "user", "content": "…"}, …].',
+    Drop.MEDIA: "Give conversations of text alone; pictures and sounds cannot be learned from here.",
+    Drop.NO_WEIGHT: "Give at least one answer of each conversation a weight of 1.",
     Drop.UNKNOWN_ROLE: "Call the roles system, user, assistant and tool.",
     Drop.NO_ANSWER_TURN: "Check that the messages hold answers, or name their column: --map output=COLUMN.",
     Drop.NO_WINNER: "Say a or b, 1 or 2, or the name of the better answer's column; of a tie nothing can be learned.",

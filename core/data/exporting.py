@@ -35,7 +35,9 @@ _SPLIT = pa.field("split", _TEXT)
 _CALLS = pa.list_(
     pa.struct([("id", _TEXT), ("type", _TEXT), ("function", pa.struct([("name", _TEXT), ("arguments", _TEXT)]))])
 )
-_OF_SOME_MESSAGES = {"name": _TEXT, "tool_call_id": _TEXT, "tool_calls": _CALLS}
+_OF_SOME_MESSAGES = {
+    "name": _TEXT, "tool_call_id": _TEXT, "tool_calls": _CALLS, "reasoning_content": _TEXT, "weight": pa.float64(),
+}  # fmt: skip
 
 
 def export(folder: str | Path, kind: ExportFormat, file: str | Path) -> None:

@@ -11,6 +11,7 @@ from core.data.drops import Drop
 from core.data.leakage import Pairs
 from core.data.measuring import Measured
 from core.data.selection import Selection, contradictions
+from core.data.shapes.remarks import WHY, Remark
 from core.data.shapes.unused import in_words as not_used
 from core.data.shapes.unused import is_weighty
 from core.data.tally import Tally
@@ -27,7 +28,7 @@ _LARGEST_TOPIC = 0.5
 _UNREADABLE = (
     Drop.NOT_JSON, Drop.NOT_AN_OBJECT, Drop.BROKEN_QUOTES, Drop.TOO_MANY_CELLS, Drop.NOT_TEXT, Drop.NOT_A_CHAT,
     Drop.UNKNOWN_ROLE, Drop.NO_ANSWER_TURN, Drop.DIFFERENT_PROMPTS, Drop.SAME_ANSWERS, Drop.NO_WINNER, Drop.BAD_TOOLS,
-    Drop.NO_LABEL,
+    Drop.NO_LABEL, Drop.MEDIA, Drop.NO_WEIGHT,
 )  # fmt: skip
 _ORDER = ("error", "warning", "info")
 
@@ -60,6 +61,7 @@ def findings(
         *_unused(unused),
         *_unreadable(tally),
         *_nulls(tally),
+        *_remarks(tally),
         *_copies(selection),
         *_near(selection),
         *_contradicting(selection, shape),
@@ -115,6 +117,14 @@ def _dropped(tally: Tally, kind: str, reasons: Iterable[Drop], what: str) -> Ite
         why = ", ".join(f"{reason} in {number:,} row{'s' * (number > 1)}" for reason, number in counts.items())
         rows = sorted(row for reason in counts for row in tally.rows_dropped(reason))
         yield Finding(kind, severity, f"{_rows(count)} {what}", why, count, rows)
+
+
+def _remarks(tally: Tally) -> Iterable[Finding]:
+    """What was made of conversations that a person may not expect."""
+    for remark, count, rows in tally.remarks():
+        severity = "warning" if remark is Remark.PART_WEIGHT else "info"
+        title = f"{count:,} conversation{'s' * (count != 1)} {remark}"
+        yield Finding(f"turns_{remark.name.lower()}", severity, title, WHY[remark], count, rows)
 
 
 def _copies(selection: Selection) -> Iterable[Finding]:

@@ -18,6 +18,7 @@ from core.data.parallel import in_processes
 from core.data.reading import unpacked
 from core.data.rows import Packet, Row
 from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
+from core.data.shapes.remarks import Remark
 from core.data.validation import (
     Example,
     digest_of,
@@ -88,6 +89,8 @@ class Screened(NamedTuple):
     splits: np.ndarray
     drops: list[tuple[int, Drop]]
     """Row and reason."""
+    remarks: list[tuple[int, Remark]]
+    """Row and what is worth telling of it."""
     cleaned: Counter
     """Examples that each step of cleaning changed or left out."""
     samples: dict[str, list[dict]]
@@ -100,7 +103,7 @@ class Screen:
         self._plan = plan
         self._store = Store(folder)
         self._is_instruction = plan.shape is Shape.INSTRUCTION  # the common one goes short ways
-        self._example_of = Mapper(plan.detected or stored(plan.columns)).example
+        self._mapper = Mapper(plan.detected or stored(plan.columns))
         self._texts = tuple(column for column in plan.columns if column not in LABELS)
         self._labels = tuple(column for column in plan.columns if column in LABELS)
         self._schema = schema_of(plan.columns)
@@ -110,7 +113,8 @@ class Screen:
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
         drops: dict[int, Drop] = {}
         examples, places = [], []
-        for place, (example, _, problem) in self._cleaned(rows, cleaner, drops):
+        remarks: dict[int, set[Remark]] = {}
+        for place, (example, _, problem) in self._cleaned(rows, cleaner, drops, remarks):
             problem = problem or self._form_problem(example)
             if problem:
                 drops[place] = problem
@@ -126,19 +130,25 @@ class Screen:
             examples, places, texts = (list(compress(column, stay)) for column in (examples, places, texts))
         counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
         named = [(rows[place].number, drops[place]) for place in sorted(drops)]
+        told = [
+            (rows[place].number, remark) for place, of_row in remarks.items() if place not in drops for remark in of_row
+        ]
         digests, numbers = _digests(texts), np.array([rows[place].number for place in places], np.int64)
         return Screened(
             len(rows), self._stored(examples, numbers), numbers, np.array(places, np.int32),
             digests, self._questions(examples, digests), self._answers(examples, digests),
             self._label_digests(examples), words[stay], self._splits([rows[place] for place in places]),
-            named, counts, samples,
+            named, told, counts, samples,
         )  # fmt: skip
 
-    def _cleaned(self, rows: list[Row], cleaner: Cleaner | None, drops: dict[int, Drop]) -> Iterable[tuple]:
-        """Each row's place and what came of cleaning it; rows that are no examples go to `drops`."""
+    def _cleaned(
+        self, rows: list[Row], cleaner: Cleaner | None, drops: dict[int, Drop], remarks: dict[int, set[Remark]]
+    ) -> Iterable[tuple]:
+        """Each row's place and what came of cleaning it; rows that make no example go to `drops`, what is worth telling
+        of the others to `remarks`."""
         examples, places = [], []
         for place, row in enumerate(rows):
-            example, problem = (None, row.problem) if row.problem else self._example_of(row.values)
+            example, problem = (None, row.problem) if row.problem else self._mapper.example(row.values)
             if not problem and hopelessly_long(example.values(), self._plan.max_words):
                 problem = Drop.TOO_LONG
             if problem:
@@ -146,6 +156,8 @@ class Screen:
             else:
                 examples.append(example)
                 places.append(place)
+                if self._mapper.remarks:
+                    remarks[place] = self._mapper.remarks
         if not cleaner:
             return zip(places, ((example, (), None) for example in examples), strict=True)
         return zip(places, cleaner.clean_each(examples, [rows[place].number for place in places]), strict=True)
@@ -212,7 +224,7 @@ def rows_of(batch: Batch) -> list[Row]:
 
 def columns_of(shape: Shape, present: Iterable[str]) -> tuple[str, ...]:
     """The columns that a dataset of `shape` has, of those that are `present`."""
-    extra = [name for name in ("system", *LABELS) if name in set(present)]
+    extra = [name for name in ("system", "tools", *LABELS) if name in {*present} - {*SHAPE_COLUMNS[shape]}]
     return (*SHAPE_COLUMNS[shape], *extra)
 
 

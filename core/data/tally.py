@@ -6,6 +6,7 @@ import numpy as np
 
 from core.data.drops import Drop
 from core.data.screening import Screened
+from core.data.shapes.remarks import Remark
 
 _ROWS_NAMED = 20
 _SAMPLES = 5
@@ -20,12 +21,18 @@ class Tally:
         self._drop_counts: Counter[Drop] = Counter()
         self._cleaned: Counter[str] = Counter()
         self._samples: dict[str, list[dict]] = defaultdict(list)
+        self._remarks: dict[Remark, list[int]] = defaultdict(list)
+        self._remark_counts: Counter[Remark] = Counter()
 
     def add(self, screened: Screened) -> None:
         """A batch of rows was screened."""
         self.read += screened.read
         for row, reason in screened.drops:
             self._count(reason, [row], 1)
+        for row, remark in screened.remarks:
+            self._remark_counts[remark] += 1
+            if len(named := self._remarks[remark]) < _ROWS_NAMED:
+                named.append(row)
         self._cleaned.update(screened.cleaned)
         for step, samples in screened.samples.items():
             self._samples[step] = (self._samples[step] + samples)[:_SAMPLES]
@@ -46,6 +53,10 @@ class Tally:
     def rows_dropped(self, reason: Drop) -> list[int]:
         """The numbers of the first rows that were dropped for `reason`."""
         return self._dropped[reason]
+
+    def remarks(self) -> list[tuple[Remark, int, list[int]]]:
+        """Each remark with the number of rows that it is made on, and the first of them."""
+        return [(remark, count, self._remarks[remark]) for remark, count in self._remark_counts.most_common()]
 
     def figures(self) -> dict[str, object]:
         """All of it, for the report."""

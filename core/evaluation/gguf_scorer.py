@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from core.data.shapes import asked_and_answered, shape_of
+from core.data.shapes import conversation, shape_of
 from core.errors import InputError, UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
 from core.inference.engine import LlamaEngine
@@ -32,9 +32,11 @@ class GgufScorer:
         if shape_of(example) is Shape.TEXT:
             ids = self._engine.text_ids(example["text"]) + self._end
             return ids[:1], ids[1:]
-        messages, answer = asked_and_answered(example)
-        prompt = self._engine.encode(messages, tools=json.loads(example.get("tools") or "[]"))
-        return prompt, self._engine.piece_ids(answer, parse_special=False) + self._end
+        messages, tools = conversation(example), json.loads(example.get("tools") or "[]")
+        written = self._engine.template.turns.written(messages, tools, earlier=False)
+        answer = self._engine.piece_ids(written.answer, parse_special=not written.is_plain)
+        end = self._engine.piece_ids(written.end, parse_special=True)
+        return self._engine.encode(messages[:-1], tools=tools), answer + end
 
     def answer_losses(self, prompts: list[list[int]], answers: list[list[int]], done: OnDone) -> AnswerLosses:
         """See ScoredModel."""
@@ -72,6 +74,9 @@ class GgufScorer:
                 done(1 - (taken - 1) / limit)
                 break
             text += decode(token)
+            if self._engine.end_text and self._engine.end_text in text:
+                done(1 - (taken - 1) / limit)
+                return text.partition(self._engine.end_text)[0]
             done(1 / limit)
             if taken < limit:
                 logits = self._engine.read([token])

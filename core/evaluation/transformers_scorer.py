@@ -8,6 +8,7 @@ import torch
 from core.errors import UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
 from core.models.loading import device, load_model
+from core.models.prompting import end_ids, end_text
 from core.models.references import ModelLocation
 
 _LOGITS_BYTES = 256 << 20
@@ -26,7 +27,8 @@ class TransformersScorer:
         self.vocabulary_size = config.vocab_size
         self.context_length = getattr(config, "max_position_embeddings", None) or _DEFAULT_CONTEXT_TOKENS
         ends = self._model.generation_config.eos_token_id
-        self._ends = {tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])} - {None}
+        self._ends = {*end_ids(tokenizer), *(ends if isinstance(ends, list) else [ends])} - {None}
+        self._end_text = end_text(tokenizer)
         self._pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
 
     @contextmanager
@@ -81,7 +83,7 @@ class TransformersScorer:
             for row, answer in zip(
                 rows, self._answers([prompts[row] for row in rows], max_new_tokens, temperature, done), strict=True
             ):
-                texts[row] = self._tokenizer.decode(answer, skip_special_tokens=True)
+                texts[row] = self._without_end(self._tokenizer.decode(answer, skip_special_tokens=True))
         return texts
 
     def _answers(
@@ -103,7 +105,11 @@ class TransformersScorer:
             )
             cache = output.past_key_values
             tokens = _chosen(output.logits[:, -1].float(), temperature)
-            stays = [place for place, token in enumerate(tokens.tolist()) if token not in self._ends]
+            stays = [
+                place
+                for place, token in enumerate(tokens.tolist())
+                if token not in self._ends and not self._has_ended(answers[going[place]])
+            ]
             done((len(going) + (len(going) - len(stays)) * left) / limit)
             if len(stays) < len(going):
                 kept = torch.tensor(stays, dtype=torch.long, device=tokens.device)
@@ -117,6 +123,13 @@ class TransformersScorer:
             ids, positions = tokens[:, None], positions[:, -1:] + 1
             mask = torch.cat([mask, mask.new_ones(len(going), 1)], dim=1)
         return answers
+
+    def _has_ended(self, answer: list[int]) -> bool:
+        """Whether an answer holds an end that is spelled out in words."""
+        return bool(self._end_text) and self._end_text in self._tokenizer.decode(answer[-len(self._end_text) :])
+
+    def _without_end(self, text: str) -> str:
+        return text.partition(self._end_text)[0] if self._end_text else text
 
     def _batches(self, texts: list[list[int]], kept: list[int]) -> Iterator[list[int]]:
         """The numbers of the texts of each batch, longest first, so that what does not fit in memory fails at once."""

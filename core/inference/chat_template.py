@@ -6,11 +6,12 @@ long. A message is text from a stranger: what looks like a turn's end in it (`<|
 
 import re
 import sys
+from functools import cached_property
 from pathlib import Path
 
 from core.errors import InputError
 from core.line_child import LineChild, LineChildError
-from core.models.template_fit import fit_to_template
+from core.models.turns import Turns
 
 START_SECONDS = 60
 RENDER_SECONDS = 5
@@ -24,25 +25,40 @@ class ChatTemplate:
     def __init__(self, template: str, control_texts: list[str], variables: dict[str, str]):
         self._template = template
         self._variables = variables
+        self._control_texts = control_texts
         longest_first = sorted(filter(None, control_texts), key=len, reverse=True)
         self._controls = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         script = Path(__file__).with_name("render_template.py")
         self._renderer = LineChild([sys.executable, "-I", str(script)], START_SECONDS)
 
+    @cached_property
+    def turns(self) -> Turns:
+        """How it writes turns, as training has them."""
+
+        def render(messages: list[dict], tools: list[dict], answering: bool) -> str:
+            return "".join(piece for piece, _ in self.render(messages, tools, answering))
+
+        return Turns(self._template, render, self._control_texts, self._variables.get("eos_token"))
+
     def fitted(self, messages: list[dict], tools: list[dict]) -> tuple[list[dict], list[dict]]:
         """The conversation in a form that the template renders, as training gives it: see `fit_to_template`."""
+        return self.turns.fitted(messages, tools)
 
-        def render(*form: list[dict]) -> str:
-            return "".join(piece for piece, _ in self.render(*form))
+    def render(
+        self, messages: list[dict], tools: list[dict] | None = None, answering: bool = True
+    ) -> list[tuple[str, bool]]:
+        """The prompt for the assistant's next turn (the conversation itself with `answering` off) as pieces of text.
 
-        return fit_to_template(messages, tools, self._template, render)
-
-    def render(self, messages: list[dict], tools: list[dict] | None = None) -> list[tuple[str, bool]]:
-        """The prompt for the assistant's next turn as pieces of text; True where special tokens in it are the
-        template's own, False where a message only looks like one. Raises InputError when it fails or takes too long.
+        Each comes with True where special tokens in it are the template's own, False where a message only looks like
+        one. Raises InputError when it fails or takes too long.
         """
         variables = {**self._variables, "tools": tools} if tools else self._variables
-        request = {"template": self._template, "messages": self._marked(messages), "variables": variables}
+        request = {
+            "template": self._template,
+            "messages": self._marked(messages),
+            "variables": variables,
+            "answering": answering,
+        }
         try:
             answer = self._renderer.ask(request, RENDER_SECONDS, "rendering the chat template")
         except LineChildError as error:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Literal
 
@@ -20,7 +21,7 @@ from core.inference.chat_template import ChatTemplate
 from core.inference.json_grammar import grammar_of
 from core.inference.sampling import Grammar, Sampler, StopWatch
 from core.inference.schemas import ResponseFormat, SamplingSettings
-from core.models.prompting import PLAIN_TEMPLATE, chat_template
+from core.models.prompting import PLAIN_TEMPLATE, chat_template, end_ids, end_text
 from core.models.references import ModelLocation
 
 DEFAULT_CONTEXT_TOKENS = 4096
@@ -71,7 +72,8 @@ class Engine(ABC):
                 "Shorten the prompt, or start the model with a longer context.",
             )
         began = time.perf_counter()
-        sampler, watch, decode = Sampler(settings, grammar), StopWatch(settings.stop), self.decoder()
+        stops = (*settings.stop, *filter(None, [self.end_text]))
+        sampler, watch, decode = Sampler(settings, grammar), StopWatch(stops), self.decoder()
         first_token_seconds = 0.0
         finish_reason = "length"
         self.reset()
@@ -143,6 +145,9 @@ class Engine(ABC):
     def ends(self, token: int) -> bool:
         """Whether `token` says that the answer is over."""
 
+    end_text: str
+    """What ends an answer where the chat template spells it out in words, else ""."""
+
     @abstractmethod
     def reset(self) -> None:
         """Forget everything read."""
@@ -200,8 +205,16 @@ class LlamaEngine(Engine):
 
         return decode
 
+    @cached_property
+    def _turn_end(self) -> list[int]:
+        return self.model.tokenize(self.template.turns.mark.strip(), parse_special=True)
+
     def ends(self, token: int) -> bool:
-        return self.model.ends(token)
+        return self.model.ends(token) or [token] == self._turn_end
+
+    @property
+    def end_text(self) -> str:
+        return self.template.turns.mark.strip() if len(self._turn_end) > 1 else ""
 
     def reset(self) -> None:
         self.model.clear()
@@ -234,7 +247,8 @@ class TransformersEngine(Engine):
         self.context_length = min(longest, context_length or DEFAULT_CONTEXT_TOKENS)
         self._past = None
         ends = self.model.generation_config.eos_token_id
-        self._ends = {self.tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])}
+        self._ends = {*end_ids(self.tokenizer), *(ends if isinstance(ends, list) else [ends])}
+        self.end_text = end_text(self.tokenizer)
         self.template = ChatTemplate(
             chat_template(self.tokenizer), self.tokenizer.all_special_tokens, self.tokenizer.special_tokens_map
         )

@@ -22,7 +22,7 @@ def render(request: dict) -> dict:
         rendered, _ = render_jinja_template(
             conversations=[request["messages"]],
             chat_template=request["template"],
-            add_generation_prompt=True,
+            add_generation_prompt=request["answering"],
             **request["variables"],
         )
     except (*failures, RecursionError) as error:

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from core.data.shapes import asked_and_answered, conversation, shape_of
-from core.data.shapes.messages import spoken
+from core.data.shapes import conversation, shape_of
 from core.errors import InputError
 from core.jobs import Shape
-from core.models.template_fit import fit_to_template
+from core.models.turns import Turns, Written
 
 _AT_ONCE = 256
 
@@ -66,14 +65,36 @@ def prompt_ids(tokenizer, messages: list[dict]) -> list[int]:
 
 
 def answer_ids(tokenizer, answer: str) -> list[int]:
-    """The token ids that follow a prompt: the answer, then the end token. Raises InputError when there is none."""
-    return [*tokenizer.encode(answer, add_special_tokens=False), _end_token(tokenizer)]
+    """The token ids that follow a prompt: the answer, then what ends its turn. Raises InputError when nothing does."""
+    return tokenizer.encode(answer + turns_of(tokenizer).end, add_special_tokens=False)
 
 
-def _end_token(tokenizer) -> int:
-    if tokenizer.eos_token_id is None:
-        raise InputError("The tokenizer names no end token, so the model could never stop.", "Use another base model.")
-    return tokenizer.eos_token_id
+def turns_of(tokenizer) -> Turns:
+    """How the tokenizer's chat template writes turns."""
+    template = chat_template(tokenizer)
+
+    def render(messages: list[dict], tools: list[dict], answering: bool) -> str:
+        return _render(tokenizer, messages, tools, answering)
+
+    return Turns(template, render, special_texts(tokenizer), tokenizer.eos_token)
+
+
+def special_texts(tokenizer) -> list[str]:
+    """The texts of the tokens that mean something to a model and are not words."""
+    added = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
+    return [*tokenizer.all_special_tokens, *added]
+
+
+def end_ids(tokenizer) -> set[int]:
+    """The tokens after which an answer is over: the end token and that with which the chat template ends a turn."""
+    end = tokenizer.encode(turns_of(tokenizer).end.strip(), add_special_tokens=False)
+    return {tokenizer.eos_token_id, *(end if len(end) == 1 else [])} - {None}
+
+
+def end_text(tokenizer) -> str:
+    """The end of a turn where the template spells it out in tokens that are words, else ""."""
+    end = turns_of(tokenizer).end.strip()
+    return end if len(tokenizer.encode(end, add_special_tokens=False)) > 1 else ""
 
 
 # --- Whole examples
@@ -98,15 +119,6 @@ class Encoded:
         return self.ids[self.counted[-1][0] :]
 
 
-@dataclass(frozen=True)
-class _Written:
-    """An example as text: the prompt, the character ranges in it of earlier answers, and the answer without its end."""
-
-    prompt: str
-    earlier: tuple[tuple[int, int], ...]
-    answer: str
-
-
 def encode_examples(tokenizer, examples: Iterable[dict]) -> Iterable[Encoded]:
     """The examples as the model sees them in training, whatever their shape.
 
@@ -116,16 +128,16 @@ def encode_examples(tokenizer, examples: Iterable[dict]) -> Iterable[Encoded]:
     text all tokens count but the first, which nothing precedes. Raises InputError when the template refuses the
     messages or the tokenizer has no end token.
     """
-    end, examples = _end_token(tokenizer), iter(examples)
-    while written := [_written(tokenizer, example) for example in islice(examples, _AT_ONCE)]:
+    turns, own_space, examples = turns_of(tokenizer), _own_space(tokenizer), iter(examples)
+    while written := [_written(tokenizer, turns, example) for example in islice(examples, _AT_ONCE)]:
         prompts = _tokens(tokenizer, [one.prompt for one in written], offsets=any(one.earlier for one in written))
-        answers = _tokens(tokenizer, [one.answer for one in written])
+        answers = _tokens(tokenizer, [(one.answer + one.end).removeprefix(own_space) for one in written])
         for number, one in enumerate(written):
             prompt, answer = prompts["input_ids"][number], answers["input_ids"][number]
             earlier = ()
             if one.earlier:
                 earlier = _token_ranges(prompts["offset_mapping"][number], one.earlier)
-            yield Encoded([*prompt, *answer, end], (*earlier, (max(1, len(prompt)), len(prompt) + len(answer) + 1)))
+            yield Encoded([*prompt, *answer], (*earlier, (max(1, len(prompt)), len(prompt) + len(answer))))
 
 
 def _tokens(tokenizer, texts: list[str], offsets: bool = False):
@@ -133,6 +145,12 @@ def _tokens(tokenizer, texts: list[str], offsets: bool = False):
         texts, add_special_tokens=False, return_attention_mask=False, return_token_type_ids=False,
         return_offsets_mapping=offsets, verbose=False,
     )  # fmt: skip
+
+
+def _own_space(tokenizer) -> str:
+    """The space that some tokenizers put before any text, so that an answer must not begin with it again."""
+    first, *_ = tokenizer.convert_ids_to_tokens(tokenizer.encode("a", add_special_tokens=False))
+    return " " if first.startswith("▁") else ""
 
 
 def _token_ranges(offsets: list[tuple[int, int]], spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
@@ -149,24 +167,15 @@ def _token_ranges(offsets: list[tuple[int, int]], spans: tuple[tuple[int, int], 
     return tuple(ranges)
 
 
-def _written(tokenizer, example: dict) -> _Written:
+def _written(tokenizer, turns: Turns, example: dict) -> Written:
     try:
-        return _written_by_shape(tokenizer, example)
+        if shape_of(example) is Shape.TEXT:
+            return Written(_opening(tokenizer), (), example["text"], _end_token(tokenizer))
+        return turns.written(conversation(example), json.loads(example.get("tools") or "[]"), tokenizer.is_fast)
     except InputError as error:
         if "row" not in example:
             raise
         raise InputError(f"Row {example['row']}: {error.message}", error.remedy) from error
-
-
-def _written_by_shape(tokenizer, example: dict) -> _Written:
-    shape = shape_of(example)
-    if shape is Shape.TEXT:
-        return _Written(_opening(tokenizer), (), example["text"])
-    if shape is Shape.CHAT:
-        return _written_chat(tokenizer, conversation(example), json.loads(example.get("tools") or "[]"))
-    messages, answer = asked_and_answered(example)
-    messages, _ = fit_to_template(messages, [], chat_template(tokenizer), _prompt_renderer(tokenizer))
-    return _Written(render_prompt(tokenizer, messages), (), answer)
 
 
 def _opening(tokenizer) -> str:
@@ -175,34 +184,7 @@ def _opening(tokenizer) -> str:
     return first if first and tokenizer.encode("a")[0] == tokenizer.bos_token_id else ""
 
 
-def _prompt_renderer(tokenizer):
-    return lambda messages, tools: render_prompt(tokenizer, messages, tools)
-
-
-def _written_chat(tokenizer, messages: list[dict], tools: list[dict]) -> _Written:
-    fitted, tools = fit_to_template(messages, tools, chat_template(tokenizer), _prompt_renderer(tokenizer))
-    prompt = render_prompt(tokenizer, fitted[:-1], tools)
-    places = [place for place, message in enumerate(fitted[:-1]) if message["role"] == "assistant"]
-    earlier = [_turn(tokenizer, fitted, tools, place, prompt) for place in places] if tokenizer.is_fast else []
-    answer = fitted[-1]["content"]
-    if "tool_calls" in fitted[-1]:
-        whole = _render(tokenizer, fitted, tools, answering=False)
-        answer = spoken(fitted[-1])
-        if whole.startswith(prompt):
-            answer = _turn_with_end(tokenizer, whole[len(prompt) :]).removesuffix(tokenizer.eos_token)
-    return _Written(prompt, tuple(filter(None, earlier)), answer)
-
-
-def _turn(tokenizer, messages: list[dict], tools: list[dict], place: int, prompt: str) -> tuple[int, int] | None:
-    """Where in `prompt` the turn at `place` stands with its end, if the model would have read just what is before."""
-    before = _render(tokenizer, messages[:place], tools, answering=True)
-    after = _render(tokenizer, messages[: place + 1], tools, answering=False)
-    if not (after.startswith(before) and prompt.startswith(after)):
-        return None
-    return len(before), len(before) + len(_turn_with_end(tokenizer, after[len(before) :]))
-
-
-def _turn_with_end(tokenizer, text: str) -> str:
-    """What the model writes of a turn: up to the end token, or all of it where the template ends it otherwise."""
-    said, end, _ = text.partition(tokenizer.eos_token)
-    return said + end if end else text.rstrip()
+def _end_token(tokenizer) -> str:
+    if tokenizer.eos_token is None:
+        raise InputError("The tokenizer names no end token, so the model could never stop.", "Use another base model.")
+    return tokenizer.eos_token

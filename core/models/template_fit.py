@@ -15,6 +15,12 @@ _TOOLS_IN_WORDS = "You can call these functions. To call one, answer with JSON s
 _CALL_IN_WORDS = '[{"name": "…", "arguments": {}}]'
 _RESULT_IN_WORDS = "Result of the function: {}"
 
+_REASONING = {
+    name: re.compile(rf"""(?:\.|\[\s*['"]|get\(\s*['"]|['"]){name}\b""")
+    for name in ("reasoning_content", "reasoning", "thinking", "thought")
+}
+"""The fields in which templates look for reasoning, each with how one does."""
+
 
 def fit_to_template(
     messages: list[dict], tools: list[dict], template: str, render: Callable[[list[dict], list[dict]], str]
@@ -23,8 +29,10 @@ def fit_to_template(
 
     Tools, calls and results that the template has no place for are told in words; a system prompt that it refuses or
     leaves out joins the first turn of the user; where they must be, turns of one side that follow each other are joined
-    and an assistant that speaks first is asked by an empty turn. Raises the InputError of `render` when nothing helps.
+    and an assistant that speaks first is asked by an empty turn. Reasoning stands in the field that the template reads,
+    else in the text. Raises the InputError of `render` when nothing helps.
     """
+    messages = [with_reasoning_in_words(message, template) for message in messages]
     if takes_turns(messages) and not tools:
         return messages, tools
     if tools and not re.search(r"\btools\b", template):
@@ -39,6 +47,18 @@ def fit_to_template(
         render(strict, tools)
         return strict, tools
     return _joined(_with_system_in_first_turn(messages)), tools
+
+
+def with_reasoning_in_words(message: dict, template: str) -> dict:
+    """The message with its reasoning in the field that `template` reads, or before its text where it reads none."""
+    field = next((name for name in _REASONING if name in message), None)
+    if field is None:
+        return message
+    known = next((name for name, reads in _REASONING.items() if reads.search(template)), None)
+    rest = {name: value for name, value in message.items() if name != field}
+    if known:
+        return {**rest, known: message[field]}
+    return {**rest, "content": f"<think>\n{message[field]}\n</think>\n\n{message['content']}"}
 
 
 def takes_turns(messages: list[dict]) -> bool:
@@ -70,7 +90,8 @@ def _with_calls_in_words(messages: list[dict]) -> list[dict]:
                 result["content"] = f"{told.pop()['content']}\n{result['content']}"
             told.append(result)
         elif "tool_calls" in message:
-            told.append({"role": "assistant", "content": spoken(message)})
+            rest = {name: value for name, value in message.items() if name != "tool_calls"}
+            told.append({**rest, "content": spoken(message)})
         else:
             told.append(message)
     return told
@@ -97,8 +118,12 @@ def _joined(messages: list[dict]) -> list[dict]:
     for message in messages:
         last = joined[-1] if joined else {}
         plain = "tool_calls" not in message and "tool_calls" not in last
-        if message["role"] == last.get("role") and message["role"] in ("user", "assistant") and plain:
-            joined[-1] = {**last, "content": f"{last['content']}\n{message['content']}"}
-        else:
+        if message["role"] != last.get("role") or message["role"] not in ("user", "assistant") or not plain:
             joined.append(message)
+        elif message.get("weight") == last.get("weight"):
+            joined[-1] = {**last, **message, "content": f"{last['content']}\n{message['content']}"}
+        elif not last["content"].strip():
+            joined[-1] = message
+        else:  # what is learned and what is not must not become one turn
+            joined += [{"role": "user", "content": ""}, message]
     return joined

@@ -15,7 +15,7 @@ from torch import Tensor
 from core.errors import InputError, ParityError
 from core.models.folders import tokenizer_folder
 from core.models.loading import base_folder, device, load_model, load_tokenizer
-from core.models.prompting import chat_template
+from core.models.prompting import chat_template, end_ids
 from core.models.references import ModelLocation
 
 TOKENIZER_FILES = (
@@ -124,7 +124,7 @@ def _save(model, location: ModelLocation, out: Path) -> None:
     generation = model.generation_config
     ends = generation.eos_token_id
     ends = ends if isinstance(ends, list) else [ends]
-    generation.eos_token_id = sorted({*ends, tokenizer.eos_token_id} - {None}) or None
+    generation.eos_token_id = sorted({*ends, *end_ids(tokenizer)} - {None}) or None
     model.generation_config = _valid(generation)
     model.save_pretrained(out)
     copy_tokenizer(base_folder(location), tokenizer, out)

@@ -140,8 +140,9 @@ def _visited(example: dict[str, str], messages: list[dict], on_text: OnText) -> 
 
 def _visited_message(message: dict, on_text: OnText) -> dict:
     visited = dict(message)
-    if isinstance(message.get("content"), str):
-        visited["content"] = on_text(message["content"], message["role"])
+    for name in ("content", "reasoning_content"):
+        if isinstance(message.get(name), str):
+            visited[name] = on_text(message[name], message["role"])
     if "tool_calls" in message:
         visited["tool_calls"] = _visited_data(message["tool_calls"], on_text)
     return visited

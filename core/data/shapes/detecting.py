@@ -35,7 +35,7 @@ def stored(columns: Iterable[str]) -> Detected:
     """The columns of a prepared dataset, each of which is what it is called. Raises InputError as `shape_of`."""
     columns = set(columns)
     shape = shape_of(columns)
-    known = (*SHAPE_COLUMNS[shape], "system", *LABELS)
+    known = (*SHAPE_COLUMNS[shape], "system", "tools", *LABELS)
     return Detected(shape, {name: name for name in known if name in columns}, "A prepared dataset.", [])
 
 

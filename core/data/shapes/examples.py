@@ -3,7 +3,7 @@
 import json
 from collections.abc import Container
 
-from core.data.shapes.messages import spoken
+from core.data.shapes.messages import spoken, unspoken
 from core.errors import InputError
 from core.jobs import Shape
 
@@ -36,7 +36,7 @@ def conversation(example: dict) -> list[dict]:
     if shape_of(example) is Shape.CHAT:
         return json.loads(example["messages"])
     asked, answer = asked_and_answered(example)
-    return [*asked, {"role": "assistant", "content": answer}]
+    return [*asked, unspoken(answer) if example.get("tools") else {"role": "assistant", "content": answer}]
 
 
 def messages_of(example: dict) -> list[dict]:

@@ -133,9 +133,6 @@ def _chat(table: Columns) -> Fit:
     fit.need("messages")
     if not fit.missing:
         _take_answer(fit)
-    tools = table.called("tools")
-    if not fit.missing and "tools" not in fit.mapping and len(tools) == 1:
-        fit.take("tools", tools[0], f"column {tools[0].name!r} lists the tools that may be called")
     return _with_prompt_extras(fit)
 
 
@@ -284,4 +281,12 @@ def _with_prompt_extras(fit: Fit, prompt: bool = True) -> Fit:
         system = [column for column in fit.table.called("system") if column.plain in _SYSTEM_NAMES]
         if "system" not in fit.mapping and len(system) == 1 and system[0].name not in fit.mapping.values():
             fit.take("system", system[0])
+        if fit.mapping.keys() & {"messages", "chosen", "label"}:
+            _take_tools(fit)
     return fit
+
+
+def _take_tools(fit: Fit) -> None:
+    tools = fit.table.called("tools")
+    if "tools" not in fit.mapping and len(tools) == 1 and tools[0].name not in fit.mapping.values():
+        fit.take("tools", tools[0], f"column {tools[0].name!r} lists the tools that may be called")

@@ -7,6 +7,7 @@ from core.data.shapes.detecting import Detected
 from core.data.shapes.message_rows import MESSAGES
 from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, read_tools, spoken
 from core.data.shapes.paths import opened, reader
+from core.data.shapes.remarks import Remark, remarks_on
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
 from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
 from core.data.shapes.versus import winner
@@ -23,7 +24,11 @@ class Mapper:
         self._good_from = detected.good_from
         labels = [label for label in LABELS if label in mapping]
         system = ["system"] if detected.shape is Shape.INSTRUCTION and "system" in mapping else []
-        self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *system, *labels]
+        self._keeps_tools = detected.shape in (Shape.PREFERENCE, Shape.FEEDBACK) and "tools" in mapping
+        more = [*system, *(["tools"] if self._keeps_tools else [])]
+        self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *more, *labels]
+        self.remarks: set[Remark] = set()
+        """What is worth telling of the row that was mapped last."""
         self._read = {role: _reader(path, detected.forms.get(role)) for role, path in mapping.items()}
         if "conversation" in mapping:  # the rows were messages, and are conversations by now
             self._read["messages"] = reader(MESSAGES)
@@ -41,8 +46,11 @@ class Mapper:
     def example(self, values: dict[str, object]) -> Mapped:
         """The example in a row's values, or the reason why there is none. Texts are as they stand: nothing is cleaned,
         and an empty question or answer is no reason here."""
+        self.remarks = set()
         try:
             example = self._make(values)
+            if self._keeps_tools:
+                example["tools"] = self._tools(values)
         except UnreadableError as error:
             return None, error.drop
         for label, read in self._labels:
@@ -64,12 +72,12 @@ class Mapper:
             if messages and messages[-1]["role"] == "assistant" and not spoken(messages[-1]):
                 messages.pop()  # where the answer is to stand
             messages.append({"role": "assistant", "content": _answer(self._read["output"](values))})
-        while messages and messages[-1]["role"] != "assistant":  # nothing is learned from an unanswered turn
-            messages.pop()
-        if not messages:
-            raise UnreadableError(Drop.NO_ANSWER_TURN)
-        tools = read_tools(self._read["tools"](values)) if "tools" in self._read else ""
-        return {"messages": as_json(messages), "tools": tools}
+        answered = _up_to_last_answer(messages)
+        self.remarks = remarks_on(answered, messages)
+        return {"messages": as_json(answered), "tools": self._tools(values)}
+
+    def _tools(self, values: dict[str, object]) -> str:
+        return read_tools(self._read["tools"](values)) if "tools" in self._read else ""
 
     def _preference(self, values: dict[str, object]) -> dict[str, str]:
         chosen, rejected = self._read["chosen"](values), self._read["rejected"](values)
@@ -147,6 +155,17 @@ def _answer(value: object) -> str:
     if not messages or messages[-1]["role"] != "assistant":
         raise UnreadableError(Drop.NO_ANSWER_TURN)
     return spoken(messages[-1])
+
+
+def _up_to_last_answer(messages: list[dict]) -> list[dict]:
+    """The messages without those at the end that teach nothing: questions left open, answers of weight 0."""
+    answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
+    if not answers:
+        raise UnreadableError(Drop.NO_ANSWER_TURN)
+    learned = [place for place in answers if messages[place].get("weight") != 0]
+    if not learned:
+        raise UnreadableError(Drop.NO_WEIGHT)
+    return messages[: learned[-1] + 1]
 
 
 def _without_answer(messages: list[dict]) -> list[dict]:

@@ -1,28 +1,26 @@
 """Conversations from wherever they come (OpenAI, ShareGPT, transcripts), as one kind of message list.
 
-A message is {"role": "system|user|assistant|tool", "content": str}; an assistant's may have `tool_calls`, each
-{"type": "function", "function": {"name": str, "arguments": object}}.
+A message is {"role": "system|user|assistant|tool", "content": str}. One of the assistant may have `tool_calls`, each
+{"type": "function", "function": {"name": str, "arguments": object}}, the reasoning before its words as
+`reasoning_content`, and, where it is not simply learned, its `weight` (0: it is read, not learned).
 """
 
 import re
 
 from core.data.drops import Drop
+from core.data.shapes.learning import weight_of
+from core.data.shapes.parts import Parts, UnreadableError, read_parts
 from core.data.shapes.paths import opened
 from core.data.shapes.speakers import ROLES, role_of, turns_of
 from core.data.shapes.texts import as_json, text_of
 
+REASONING = ("reasoning_content", "reasoning", "thinking", "thought", "thoughts")
+"""Fields of a message that hold what the assistant thought before it spoke."""
+_CONTENT = ("content", "value", "text", "parts")
 _SPEAKER = re.compile(
     r"(?:(?:^|\n)\s*(?:#+\s*|\*\*)?|###\s*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
     re.IGNORECASE,
 )
-
-
-class UnreadableError(ValueError):
-    """A value is no conversation; `drop` says why."""
-
-    def __init__(self, drop: Drop):
-        super().__init__(str(drop))
-        self.drop = drop
 
 
 def looks_like_chat(value: object) -> bool:
@@ -57,12 +55,11 @@ def read_messages(value: object) -> list[dict]:
     if turns is None or not all(isinstance(turn, dict) for turn in turns):
         raise UnreadableError(Drop.NOT_A_CHAT)
     messages: list[dict] = []
-    for turn in turns:
-        message = _message(turn)
+    for message in (message for turn in turns for message in _messages(turn)):
         last = messages[-1] if messages else {}
         if "tool_calls" in message and last.get("role") == "assistant" and "tool_calls" not in last:
             content = "\n".join(filter(None, (last["content"], message["content"])))
-            messages[-1] = {**last, "content": content, "tool_calls": message["tool_calls"]}
+            messages[-1] = {**last, **message, "content": content}
         else:
             messages.append(message)
     return messages
@@ -93,29 +90,64 @@ def spoken(message: dict) -> str:
     return f"{message['content']}\n{calls}" if message["content"] else calls
 
 
+def unspoken(text: str) -> dict:
+    """The message of the assistant that `spoken` made `text` of: with its calls, where it is those as JSON."""
+    said, line, listed = text.rpartition("\n")
+    calls = _calls(listed) if listed.startswith('[{"name": ') else None
+    if not calls or as_json([call["function"] for call in calls]) != listed:
+        return {"role": "assistant", "content": text}
+    return {"role": "assistant", "content": said, "tool_calls": calls}
+
+
 def _has_content(turn: dict) -> bool:
-    return any(name in turn for name in ("content", "value", "text", "tool_calls", "function_call"))
+    return any(name in turn for name in (*_CONTENT, "tool_calls", "function_call"))
 
 
-def _message(turn: dict) -> dict:
+def _messages(turn: dict) -> list[dict]:
+    """The message that a turn is; with what tools returned, where it holds that too, before it."""
     role = role_of(turn)
     if not _has_content(turn):
         raise UnreadableError(Drop.NOT_A_CHAT)
     if role is None:
         raise UnreadableError(Drop.UNKNOWN_ROLE)
-    content = next((turn[name] for name in ("content", "value", "text") if name in turn), None)
+    content = next((turn[name] for name in _CONTENT if name in turn), None)
     if role == "call":
         calls = _calls(content)
         if calls is None:  # a call that is no JSON is still what the assistant said
-            return {"role": "assistant", "content": _content(content)}
-        return {"role": "assistant", "content": "", "tool_calls": calls}
-    message = {"role": role, "content": as_json(content) if _is_result(role, content) else _content(content)}
-    calls = _calls(turn.get("tool_calls")) or _calls(turn.get("function_call"))
-    if calls and role == "assistant":
-        message["tool_calls"] = calls
+            return [{"role": "assistant", "content": _parts(content).text}]
+        return [{"role": "assistant", "content": "", "tool_calls": calls} | _weight(turn)]
+    if _is_result(role, content):
+        return [{"role": role, "content": as_json(content)} | _names(turn)]
+    parts = _parts(content)
+    if role == "tool" and parts.results:
+        return parts.results
+    message = {"role": role, "content": parts.text}
+    if role == "assistant":
+        message |= _of_assistant(turn, parts)
     if role == "tool":
-        message |= {name: turn[name] for name in ("name", "tool_call_id") if isinstance(turn.get(name), str)}
-    return message
+        message |= _names(turn)
+    return parts.results if parts.results and not parts.text else [*parts.results, message]
+
+
+def _of_assistant(turn: dict, parts: Parts) -> dict:
+    """What only a message of the assistant has."""
+    calls = _calls(turn.get("tool_calls")) or _calls(turn.get("function_call")) or _calls(parts.calls)
+    fields = (turn[name] for name in REASONING if turn.get(name) not in (None, ""))
+    reasoning = parts.reasoning or next((_parts(field).all_words for field in fields), "")
+    return (
+        ({"tool_calls": calls} if calls else {})
+        | ({"reasoning_content": reasoning.strip()} if reasoning.strip() else {})
+        | _weight(turn)
+    )
+
+
+def _weight(turn: dict) -> dict:
+    weight = weight_of(turn)
+    return {} if weight in (None, 1) else {"weight": weight}
+
+
+def _names(turn: dict) -> dict:
+    return {name: turn[name] for name in ("name", "tool_call_id") if isinstance(turn.get(name), str)}
 
 
 def _is_result(role: str, content: object) -> bool:
@@ -125,20 +157,18 @@ def _is_result(role: str, content: object) -> bool:
     return isinstance(content, dict) or not all(isinstance(part, dict) and "type" in part for part in content)
 
 
-def _content(value: object) -> str:
+def _parts(value: object) -> Parts:
+    value = [value] if isinstance(value, dict) else value
     if isinstance(value, list):
-        parts = [part.get("text") if isinstance(part, dict) else part for part in value]
-        if not all(isinstance(part, str) for part in parts):
-            raise UnreadableError(Drop.NOT_TEXT)
-        return "".join(parts)
+        return read_parts(value)
     text = text_of(value)
     if text is None:
         raise UnreadableError(Drop.NOT_TEXT)
-    return text
+    return Parts(text)
 
 
 def _calls(value: object) -> list[dict] | None:
-    """Tool calls in any of their forms; None for what is none."""
+    """Tool calls in any of their forms; None for anything else."""
     value = opened(value)
     calls = [opened(call) for call in value] if isinstance(value, list) else [value]
     if not calls or not all(isinstance(call, dict) for call in calls):

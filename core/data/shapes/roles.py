@@ -22,8 +22,8 @@ _PROMPT = ("messages", "instruction", "input", "history", "system")
 ROLES: dict[Shape, tuple[str, ...]] = {
     Shape.INSTRUCTION: ("instruction", "input", "output", "system"),
     Shape.CHAT: (*_PROMPT, "output", "tools", "conversation", "role", "content"),
-    Shape.PREFERENCE: (*_PROMPT, "chosen", "rejected", "winner"),
-    Shape.FEEDBACK: (*_PROMPT, "output", "label"),
+    Shape.PREFERENCE: (*_PROMPT, "chosen", "rejected", "winner", "tools"),
+    Shape.FEEDBACK: (*_PROMPT, "output", "label", "tools"),
     Shape.TEXT: ("text",),
 }
 """What a column can be in a source of that shape, besides a label."""

@@ -2,14 +2,15 @@
 
 from collections.abc import Container, Iterable, Iterator
 
+from core.data.shapes.learning import WEIGHTS
 from core.data.shapes.message_rows import MESSAGES
-from core.data.shapes.messages import is_transcript
+from core.data.shapes.messages import REASONING, is_transcript
 from core.data.shapes.paths import first_column, opened, parts
 from core.data.shapes.roles import names_of, plain_name
 from core.data.shapes.speakers import turns_of
 
-_OF_MESSAGES = ("messages", "history", "chosen", "rejected", "output", "tools")
-_READ_IN_TURNS = frozenset({"role", "from", "content", "value", "tool_calls", "function_call"})
+_OF_MESSAGES = ("messages", "history", "chosen", "rejected", "output")
+_READ_IN_TURNS = frozenset({"role", "from", "content", "value", "tool_calls", "function_call", *WEIGHTS, *REASONING})
 _READ_IN_RESULTS = frozenset({"name", "tool_call_id"})
 _MOST_NAMED = 30
 _EMPTY = (None, "", [], {})

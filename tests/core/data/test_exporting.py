@@ -28,10 +28,15 @@ TALK = [
     {"role": "assistant", "content": "", "tool_calls": CALLS},
     {"role": "tool", "content": "{}", "name": "weather", "tool_call_id": "c1"}, {"role": "assistant", "content": "No."},
 ]  # fmt: skip
+THOUGHT = [
+    {"role": "assistant", "content": "Yes.", "weight": 0.0}, {"role": "user", "content": "Sure?"},
+    {"role": "assistant", "content": "No.", "reasoning_content": "It is dry."},
+]  # fmt: skip
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}]
 CHATS = [
     {"messages": json.dumps(TALK, ensure_ascii=False), "tools": json.dumps(TOOLS), "row": 1},
     {"messages": json.dumps(TALK[:2] + TALK[-1:]), "tools": "", "row": 2},
+    {"messages": json.dumps(TALK[:2] + THOUGHT), "tools": "", "row": 3},
 ]
 PREFERENCES = [{"messages": json.dumps(TALK[:2]), "chosen": "No.", "rejected": "Yes.", "row": 1}]
 FEEDBACK = [{"messages": json.dumps(TALK[:2]), "output": "No.", "label": "good", "row": 1}]
@@ -82,11 +87,12 @@ def test_what_is_written_is_read_as_the_same_examples(exported, kind, read, rows
 
 
 def test_conversations_are_real_lists(exported):
-    [first, second, _] = read_jsonl(exported("jsonl", CHATS))
+    [first, second, third, _] = read_jsonl(exported("jsonl", CHATS))
     assert first["messages"] == TALK
     assert first["tools"] == TOOLS
     assert second["tools"] == []
-    table = pq.read_table(exported("parquet", CHATS[1:]))
+    assert third["messages"] == TALK[:2] + THOUGHT
+    table = pq.read_table(exported("parquet", CHATS[1:2]))
     assert table.to_pylist()[0]["messages"] == TALK[:2] + TALK[-1:]
 
 
@@ -107,7 +113,7 @@ def test_the_datasets_library_loads_the_zipped_folder(exported, tmp_path, rows):
     with zipfile.ZipFile(exported("datasetdict", rows)) as archive:
         archive.extractall(tmp_path / "unpacked")
     loaded = datasets.load_from_disk(tmp_path / "unpacked" / "x_dataset")
-    assert loaded.num_rows == {"train": 2, "test": 1}
+    assert loaded.num_rows == {"train": len(rows), "test": 1}
     found = loaded["train"].to_list()
     assert [row["row"] for row in found] == [row["row"] for row in rows]
     if rows is CHATS:

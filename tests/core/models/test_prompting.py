@@ -60,7 +60,7 @@ def test_a_template_cannot_reach_python(tokenizer):
 
 
 def test_a_tokenizer_without_an_end_token_is_refused(tokenizer):
-    tokenizer.eos_token = None
+    tokenizer.eos_token = tokenizer.chat_template = None
     with pytest.raises(InputError, match="end token"):
         answer_ids(tokenizer, "yes")
 
@@ -115,7 +115,7 @@ def test_turns_that_a_template_ends_in_its_own_way_are_learned_with_that_end(tok
         "{% if add_generation_prompt %}[assistant]\n{% endif %}"
     )
     [encoded] = encode_examples(tokenizer, [_chat("Who?", "The doctor.", "Why?", "So.")])
-    assert _learned(tokenizer, encoded) == ["The doctor.[over]", "So.<|end|>"]
+    assert _learned(tokenizer, encoded) == ["The doctor.[over]", "So.[over]"]
 
 
 def test_tool_calls_are_learned_as_the_template_writes_them(tokenizer):

@@ -80,11 +80,12 @@ def test_labels_of_the_studio_are_left():
 
 def test_personal_data_is_redacted_wherever_it_stands():
     call = {"type": "function", "function": {"name": "mail", "arguments": '{"to": "ada@lovelace.org"}'}}
-    chat = [{"role": "user", "content": "Write to ada@lovelace.org"}, {"role": "assistant", "tool_calls": [call]}]
+    asks = {"role": "assistant", "reasoning_content": "Who is ada@lovelace.org?", "tool_calls": [call]}
+    chat = [{"role": "user", "content": "Write to ada@lovelace.org"}, asks]
     example = {"messages": json.dumps(chat), "chosen": "Call 555-123-4567", "rejected": "No", "passage": "bob@b.org"}
     cleaner = Cleaner(NOTHING.model_copy(update={"personal_data": "redact"}))
     cleaned, steps, drop = cleaner.clean(example, 7)
-    assert "ada@" not in cleaned["messages"] and cleaned["messages"].count("[EMAIL]") == 2
+    assert "ada@" not in cleaned["messages"] and cleaned["messages"].count("[EMAIL]") == 3
     assert (cleaned["chosen"], cleaned["passage"]) == ("Call [PHONE]", "[EMAIL]")
     assert (steps, drop) == ({"personal data"}, None)
     assert cleaner.samples["personal data"] == [

@@ -7,6 +7,7 @@ import pytest
 
 from core.data.drops import Drop
 from core.data.shapes import SHAPE_COLUMNS, Mapper, detect, stored
+from core.data.shapes.remarks import Remark
 from core.jobs import Shape
 from tests.core.data.shapes.rows import ALPACA, KTO, OPENAI, PREFERENCE, TEXTS, TOOL_CALLS
 
@@ -166,3 +167,47 @@ def test_a_stored_dataset_is_read_as_it_is_and_what_was_spoilt_by_hand_is_left_o
 def test_every_shape_has_its_columns():
     samples = (ALPACA, OPENAI, PREFERENCE, KTO, TEXTS)
     assert [tuple(made(*rows)[0]) for rows in samples] == [SHAPE_COLUMNS[shape] for shape in Shape]
+
+
+def _remarks(*messages: dict, **beside) -> tuple[list[dict], set[Remark]]:
+    """What is stored of a conversation, and what is told of it."""
+    row = {"messages": list(messages), **beside}
+    mapper = Mapper(detect(list(row), [{**row, "messages": [*ASKED, _said("Yes.")]}]))
+    example, why = mapper.example(row)
+    return (json.loads(example["messages"]) if example else [], mapper.remarks or {why} - {None})
+
+
+def _said(content: str, **more) -> dict:
+    return {"role": "assistant", "content": content, **more}
+
+
+def test_a_conversation_ends_with_the_last_answer_that_is_learned_and_it_is_told():
+    assert _remarks(*ASKED, _said("Yes.")) == ([*ASKED, _said("Yes.")], set())
+    for rest in ([*ASKED], [*ASKED, _said("No.", train=False)]):
+        stored, told = _remarks(*ASKED, _said("Yes."), *rest)
+        assert stored == [*ASKED, _said("Yes.")] and Remark.CUT in told
+    stored, told = _remarks(*ASKED, _said("No.", loss=False), *ASKED, _said("Yes.", weight=1))
+    assert stored[1] == _said("No.", weight=0) and len(stored) == 4 and told == {Remark.NOT_LEARNED}
+    assert _remarks(*ASKED, _said("No.", weight=0)) == ([], {Drop.NO_WEIGHT})
+
+
+def test_what_is_made_of_odd_turns_is_told():
+    assert _remarks(_said("Welcome."), *ASKED, _said("Yes."))[1] == {Remark.UNASKED}
+    assert _remarks(*ASKED, _said(""), *ASKED, _said("Yes."))[1] == {Remark.EMPTY}
+    assert _remarks(*ASKED, _said("Yes.", weight=0.5))[1] == {Remark.PART_WEIGHT}
+    assert _remarks(*ASKED, _said("Yes.", thinking="Sure."))[1] == {Remark.REASONING}
+
+
+def test_chats_with_pictures_are_left_out_and_the_others_kept():
+    shown = {"role": "user", "content": [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {}}]}
+    rows = [{"messages": [shown if place % 2 else ASKED[0], _said("A mill.")]} for place in range(4)]
+    mapper = Mapper(detect(["messages"], rows))
+    assert [mapper.example(row)[1] for row in rows] == [None, Drop.MEDIA] * 2
+
+
+def test_the_tools_of_a_pair_and_of_judged_answers_are_kept():
+    tools = [{"type": "function", "function": {"name": "get_tide"}}]
+    [pair] = made({"tools": tools, "messages": ASKED, "chosen": _said("At five."), "rejected": _said("No.")})
+    [judged] = made({"functions": tools, "messages": [*ASKED, _said("At five.")], "label": True})
+    assert json.loads(pair["tools"]) == json.loads(judged["tools"]) == tools
+    assert made(pair) == [pair] and made(judged) == [judged]

@@ -3,7 +3,7 @@
 import pytest
 
 from core.data.drops import Drop
-from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, spoken
+from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, spoken, unspoken
 
 _CALL = {"type": "function", "function": {"name": "weather", "arguments": {"town": "Rome"}}}
 
@@ -62,7 +62,7 @@ def test_parts_of_text_are_one_text_and_pictures_are_refused():
     assert read_messages([{"role": "user", "content": parts}])[0]["content"] == "One, two"
     with pytest.raises(UnreadableError) as caught:
         read_messages([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}])
-    assert caught.value.drop is Drop.NOT_TEXT
+    assert caught.value.drop is Drop.MEDIA
 
 
 def test_a_transcript_is_a_conversation():
@@ -79,3 +79,84 @@ def test_what_looks_like_a_chat():
     assert looks_like_chat(['{"from": "human", "value": "Hi"}'])
     for other in ("[1, 2]", "[]", [], None, 3, "Hello", [{"name": "weather", "content": "x"}], {"role": "king"}):
         assert not looks_like_chat(other)
+
+
+_THOUGHT = {"role": "assistant", "content": "At five.", "reasoning_content": "It is early."}
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        {"role": "assistant", "content": "At five.", "reasoning_content": "It is early."},
+        {"role": "assistant", "content": "At five.", "thinking": " It is early.\n"},
+        {"role": "assistant", "content": "At five.", "reasoning": "It is early."},
+        {"from": "gpt", "value": "At five.", "reasoning_content": "It is early."},
+        {"role": "assistant", "content": [
+            {"type": "thinking", "thinking": "It is early.", "signature": "x"}, {"type": "text", "text": "At five."}]},
+        {"role": "assistant", "content": [
+            {"type": "reasoning", "text": "It is early."}, {"type": "text", "value": "At five."}]},
+        {"role": "assistant", "content": [
+            {"type": "thinking", "thinking": [{"type": "text", "text": "It is early."}]},
+            {"type": "text", "content": "At five."}]},
+        {"role": "model", "parts": [{"text": "It is early.", "thought": True}, {"text": "At five."}]},
+        {"role": "assistant", "content": [
+            {"reasoningContent": {"reasoningText": {"text": "It is early."}}}, {"text": "At five."}]},
+    ],
+)  # fmt: skip
+def test_every_form_of_reasoning(turn):
+    assert read_messages([turn]) == [_THOUGHT]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"weight": 0}, {"weight": "0"}, {"train": False}, {"loss": False}, {"loss_weight": 0.0}, {"training": "false"},
+        {"weight": 1, "train": False},
+    ],
+)  # fmt: skip
+def test_every_form_of_a_weight(given):
+    assert read_messages([{"role": "assistant", "content": "x", **given}])[0]["weight"] == 0
+    kept = {"weight": 1, "train": True, "loss": None, "training": "yes"}
+    assert "weight" not in read_messages([{"role": "assistant", "content": "x", **kept}])[0]
+    assert read_messages([{"role": "assistant", "content": "x", "weight": 0.5}])[0]["weight"] == 0.5
+
+
+@pytest.mark.parametrize(
+    "call, result",
+    [
+        ({"type": "tool_use", "id": "c1", "name": "weather", "input": {"town": "Rome"}},
+         {"type": "tool_result", "tool_use_id": "c1", "content": [{"type": "text", "text": "clear"}]}),
+        ({"type": "tool-call", "toolCallId": "c1", "toolName": "weather", "args": {"town": "Rome"}},
+         {"type": "tool-result", "toolCallId": "c1", "toolName": "weather", "result": "clear"}),
+        ({"functionCall": {"id": "c1", "name": "weather", "args": {"town": "Rome"}}},
+         {"functionResponse": {"id": "c1", "name": "weather", "response": "clear"}}),
+        ({"toolUse": {"toolUseId": "c1", "name": "weather", "input": {"town": "Rome"}}},
+         {"toolResult": {"toolUseId": "c1", "content": [{"text": "clear"}]}}),
+    ],
+)  # fmt: skip
+def test_calls_and_results_in_parts(call, result):
+    asks, answers, user = read_messages(
+        [
+            {"role": "assistant", "content": [{"type": "text", "text": "Let me see."}, call]},
+            {"role": "user", "content": [result, {"type": "text", "text": "And?"}]},
+        ]
+    )
+    assert asks == {"role": "assistant", "content": "Let me see.", "tool_calls": [{"id": "c1", **_CALL}]}
+    assert (answers["role"], answers["content"], answers["tool_call_id"]) == ("tool", "clear", "c1")
+    assert user == {"role": "user", "content": "And?"}
+
+
+def test_an_answer_that_is_data_is_not_taken_for_parts():
+    text = '[{"type": "text", "text": "x"}]'
+    assert read_messages([{"role": "assistant", "content": text}])[0]["content"] == text
+    for data in ({"name": "x", "value": 3}, [{"value": 3, "name": "x"}]):
+        with pytest.raises(UnreadableError) as caught:
+            read_messages([{"role": "assistant", "content": data}])
+        assert caught.value.drop is Drop.NOT_TEXT
+
+
+def test_what_was_spoken_can_be_read_back():
+    message = {"role": "assistant", "content": "Let me see.", "tool_calls": [_CALL]}
+    assert unspoken(spoken(message)) == message
+    for text in ("Plain.", '[{"name": "x"}]', "One\n[1, 2]"):
+        assert unspoken(text) == {"role": "assistant", "content": text}

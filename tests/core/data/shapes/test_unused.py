@@ -21,10 +21,13 @@ def test_what_stands_beside_a_value_that_is_read():
 
 
 def test_fields_of_messages():
-    asked = {"role": "user", "content": "Who?", "weight": None}
-    said = {"role": "assistant", "content": "She.", "weight": 0, "tool_calls": [{"function": {"name": "f"}}]}
+    asked = {"role": "user", "content": "Who?", "note": None}
+    calls = [{"function": {"name": "f"}}]
+    said = {"role": "assistant", "content": "She.", "note": 0, "weight": 0, "thinking": "So.", "tool_calls": calls}
     result = {"role": "tool", "content": "5", "name": "f", "tool_call_id": "1"}
-    assert unused([{"messages": [asked, said, result, said]}] * 2) == ("messages[].weight",)
+    assert unused([{"messages": [asked, said, result, said]}] * 2) == ("messages[].note",)
+    pair = {"messages": [asked], "chosen": "Yes.", "rejected": "No.", "tools": calls}
+    assert unused([pair] * 2) == ()
     other = [{"speaker": "User", "utterance": "Who?", "time": 3}, {"speaker": "Bot", "utterance": "She."}]
     assert unread_fields(other) == ["time"]
     assert unread_fields("Human: Who?\n\nAssistant: She.") == []

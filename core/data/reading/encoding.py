@@ -170,6 +170,8 @@ def _not_plain_utf8(sample: bytes, has_wide_characters: bool, content: Content, 
 
 def _western(sample: bytes) -> str:
     """The encoding of a text in Latin letters: the first in which the fewest signs (¿, £, ¹) stand inside words."""
+    if b"\r" in sample and b"\n" not in sample:
+        return "mac_roman"  # the ends of lines are those of an old Mac, or of Excel's CSV for one
     if _NOT_IN_CP1252.search(sample):
         return "latin-1"  # in which the bytes that cp1252 leaves out are control characters
     return min(_WESTERN, key=lambda name: len(_SIGN_IN_WORD.findall(sample.decode(name, "replace"))))

@@ -7,7 +7,6 @@ from functools import cached_property
 from core.data.shapes.messages import (
     UnreadableError,
     is_dialogue,
-    is_transcript,
     looks_like_chat,
     read_messages,
     spoken,
@@ -16,6 +15,7 @@ from core.data.shapes.paths import opened, parts, reader
 from core.data.shapes.roles import ABOUT, TITLES, names_of, plain_name
 from core.data.shapes.speakers import role_of, turns_of
 from core.data.shapes.texts import Form, judgement, number_of, text_of
+from core.data.shapes.transcripts import is_transcript
 
 WORDS_OF_A_DOCUMENT = 5
 _MANY_ASK = 0.3
@@ -72,6 +72,11 @@ class Column:
             looks_like_chat(value) or is_transcript(value) or is_called_so and is_dialogue(value)
             for value in self.values
         )
+
+    @cached_property
+    def holds_transcripts(self) -> bool:
+        """Whether its chats are texts, each a conversation written down."""
+        return _mostly(is_transcript(value) for value in self.values)
 
     @cached_property
     def holds_answered_chats(self) -> bool:

@@ -61,7 +61,7 @@ def detect(
         holders = set() if asked else {name.rpartition(".")[0] for name in inner}
         deeper = Columns([*(name for name in columns if name not in holders), *inner], head, asked, good_from)
         found = _fits(deeper, shape)
-        if any(not fit.missing for fit in found.values()):
+        if _place(found) <= min(_place(fits), len(fits) - 1):
             table, fits = deeper, found
     fitting = [candidate for candidate, fit in fits.items() if not fit.missing]
     if not fitting or shape is None and fits[fitting[0]].is_doubtful:
@@ -82,6 +82,11 @@ def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, s
         return not fitting
     used, *others = set(fitting[0].mapping.values())
     return fitting[0].is_guess or not others and any(name.startswith(f"{used}.") for name in inner)
+
+
+def _place(fits: dict[Shape, Fit]) -> int:
+    """How telling the first shape is that fits: its place among all, most telling first."""
+    return next((place for place, fit in enumerate(fits.values()) if not fit.missing), len(fits))
 
 
 def _fits(table: Columns, shape: Shape | None) -> dict[Shape, Fit]:

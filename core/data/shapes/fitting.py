@@ -127,7 +127,8 @@ def _chat(table: Columns) -> Fit:
             return _with_prompt_extras(fit)
         fit = Fit(table)
     if "messages" not in fit.mapping and (found := _chat_column(table)):
-        fit.take("messages", found, f"column {found.name!r} holds lists of messages")
+        what = "conversations written as text" if found.holds_transcripts else "lists of messages"
+        fit.take("messages", found, f"column {found.name!r} holds {what}")
     if "messages" not in fit.mapping and take_turns(fit):
         return _with_prompt_extras(fit, prompt=False)
     fit.need("messages")

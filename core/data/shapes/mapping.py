@@ -5,11 +5,12 @@ from collections.abc import Callable
 from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
 from core.data.shapes.message_rows import MESSAGES
-from core.data.shapes.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, read_tools, spoken
+from core.data.shapes.messages import UnreadableError, looks_like_chat, read_messages, read_tools, spoken
 from core.data.shapes.paths import opened, reader
 from core.data.shapes.remarks import Remark, remarks_on
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
 from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
+from core.data.shapes.transcripts import is_transcript, without_end
 from core.data.shapes.versus import winner
 from core.jobs import Shape
 
@@ -148,7 +149,7 @@ def _text(value: object) -> str:
 def _answer(value: object) -> str:
     """An answer that is a text, a message, or a list of messages whose last one it is."""
     if isinstance(value, str) and not looks_like_chat(value):
-        return value
+        return without_end(value)
     if not isinstance(value, (str, list, dict)):
         return _text(value)
     messages = read_messages(value)

@@ -5,35 +5,23 @@ A message is {"role": "system|user|assistant|tool", "content": str}. One of the 
 `reasoning_content`, and, where it is not simply learned, its `weight` (0: it is read, not learned).
 """
 
-import re
-
 from core.data.drops import Drop
 from core.data.shapes.learning import weight_of
 from core.data.shapes.parts import Parts, UnreadableError, read_parts
 from core.data.shapes.paths import opened
-from core.data.shapes.speakers import ROLES, role_of, turns_of
+from core.data.shapes.speakers import role_of, turns_of
 from core.data.shapes.texts import as_json, text_of
+from core.data.shapes.transcripts import is_transcript, read_transcript
 
 REASONING = ("reasoning_content", "reasoning", "thinking", "thought", "thoughts")
 """Fields of a message that hold what the assistant thought before it spoke."""
 _CONTENT = ("content", "value", "text", "parts")
-_SPEAKER = re.compile(
-    r"(?:(?:^|\n)\s*(?:#+\s*|\*\*)?|###\s*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
-    re.IGNORECASE,
-)
 
 
 def looks_like_chat(value: object) -> bool:
     """Whether a value is a list of messages, or JSON text or an object that holds one."""
     turns = turns_of(value)
     return bool(turns) and all(isinstance(turn, dict) and role_of(turn) and _has_content(turn) for turn in turns)
-
-
-def is_transcript(value: object) -> bool:
-    """Whether a text is a conversation written down (`Human: …`, below it `Assistant: …`)."""
-    if not isinstance(value, str) or not _SPEAKER.match(value):
-        return False
-    return {"user", "assistant"} <= {ROLES[name.lower()] for name in _SPEAKER.findall(value)}
 
 
 def is_dialogue(value: object) -> bool:
@@ -48,7 +36,7 @@ def _are_texts(turns: list | None) -> bool:
 def read_messages(value: object) -> list[dict]:
     """The messages in a cell. Raises UnreadableError when it holds no conversation, or a role nobody knows."""
     if is_transcript(value):
-        return _read_transcript(value)
+        return _known(read_transcript(value))
     turns = turns_of(value)
     if _are_texts(turns):
         return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(turns)]
@@ -62,6 +50,13 @@ def read_messages(value: object) -> list[dict]:
             messages[-1] = {**last, **message, "content": content}
         else:
             messages.append(message)
+    return messages
+
+
+def _known(messages: list[dict]) -> list[dict]:
+    """Raises UnreadableError where a role is one that nobody knows."""
+    if any(message["role"] is None for message in messages):
+        raise UnreadableError(Drop.UNKNOWN_ROLE)
     return messages
 
 
@@ -184,9 +179,3 @@ def _call(call: dict, function: dict) -> dict:
     read = {"name": function["name"], "arguments": {} if arguments in (None, "") else arguments}
     identity = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
     return {**identity, "type": "function", "function": read}
-
-
-def _read_transcript(text: str) -> list[dict]:
-    parts = _SPEAKER.split(text)
-    turns = zip(parts[1::2], parts[2::2], strict=True)
-    return [{"role": ROLES[name.lower()], "content": content.strip()} for name, content in turns]

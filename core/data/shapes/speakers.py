@@ -29,6 +29,8 @@ def turns_of(value: object) -> list | None:
     None where there is no list, nor JSON text or an object that holds one. What is no turn stays as it is.
     """
     value = opened(value)
+    if isinstance(value, dict) and (turns := _of_lists(value)):
+        return turns
     if isinstance(value, dict):
         inner = next((value[name] for name in ("messages", "conversations") if name in value), None)
         if inner is None:
@@ -37,6 +39,21 @@ def turns_of(value: object) -> list | None:
     if not isinstance(value, list):
         return None
     return [turn for part in value for turn in _turns_in(opened(part))]
+
+
+def _of_lists(value: dict) -> list[dict]:
+    """The turns of an object that has a list for each of their fields, as `datasets` keeps lists of objects."""
+    lists = {name: opened(part) for name, part in value.items()}
+    names = [name.strip().lower() for name in map(str, lists)]
+    if (
+        not lists
+        or not all(isinstance(part, list) for part in lists.values())
+        or len(set(map(len, lists.values()))) > 1
+    ):
+        return []
+    if not set(names) & {*_WHO} or not set(names) & {*_WHAT}:
+        return []
+    return [_named(dict(zip(lists, turn, strict=True))) for turn in zip(*lists.values(), strict=True)]
 
 
 def role_of(turn: dict) -> str | None:

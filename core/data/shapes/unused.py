@@ -4,10 +4,11 @@ from collections.abc import Container, Iterable, Iterator
 
 from core.data.shapes.learning import WEIGHTS
 from core.data.shapes.message_rows import MESSAGES
-from core.data.shapes.messages import REASONING, is_transcript
+from core.data.shapes.messages import REASONING
 from core.data.shapes.paths import first_column, opened, parts
 from core.data.shapes.roles import names_of, plain_name
 from core.data.shapes.speakers import turns_of
+from core.data.shapes.transcripts import is_transcript
 
 _OF_MESSAGES = ("messages", "history", "chosen", "rejected", "output")
 _READ_IN_TURNS = frozenset({"role", "from", "content", "value", "tool_calls", "function_call", *WEIGHTS, *REASONING})

@@ -158,3 +158,27 @@ def test_latin_1_with_a_raised_figure_in_a_word(tmp_path):
     rows = [{"instruction": "What is the volume of a cylinder?", "output": "V = πr²h"}] * 5
     rows = [{name: text.replace("π", "p") for name, text in row.items()} for row in rows]
     assert read(tmp_path / "a.csv", made.csv_bytes(rows, "latin-1", quoting=csv.QUOTE_ALL))[0][1] == rows[0]
+
+
+def test_a_conversation_kept_as_an_object_of_lists(tmp_path):
+    from core.data.shapes import Mapper, detect
+
+    rows = [
+        {"id": n, "dialog": {"from": ["human", "gpt"], "value": [f"Find {n}", "Here."], "score": [None, 1.0]}}
+        for n in range(4)
+    ]
+    values = [values for _, values in read(tmp_path / "a.parquet", made.parquet_bytes(rows))]
+    detected = detect(["id", "dialog"], values)
+    assert detected.mapping == {"messages": "dialog"}
+    assert "Find 2" in Mapper(detected).example(values[2])[0]["messages"]
+    uneven = [{"dialog": {"from": ["human", "gpt"], "value": ["Find"]}}]
+    assert not detect(["dialog", "text"], [{**uneven[0], "text": "So it was, and so it is."}]).mapping.get("messages")
+
+
+def test_a_csv_of_an_old_mac(tmp_path):
+    table = "Frage;Antwort\rWas kostet die Fähre?;Für Kinder 0,50 €.\rUnd für Größere?;Das Doppelte.\r"
+    rows = read(tmp_path / "a.csv", table.encode("mac_roman"))
+    assert rows == [
+        (2, {"Frage": "Was kostet die Fähre?", "Antwort": "Für Kinder 0,50 €."}),
+        (3, {"Frage": "Und für Größere?", "Antwort": "Das Doppelte."}),
+    ]

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.install.browser import find_browser
+from core.models.catalogue import SMOLLM2
+
 # The tests stand on the starter model, whatever else the set-up has fetched.
 os.environ["TUNEWRIGHT_DEFAULT_MODEL"] = "starter"
 
@@ -27,9 +30,47 @@ _LONGEST = (
 )  # fmt: skip
 
 
-def pytest_collection_modifyitems(items):
-    """The longest files begin first, so that the others run beside them, and none is left to run alone at the end."""
+_not_run: dict[str, int] = {}
+"""Marker → how many tests were left out for lack of what it stands for."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """The longest files begin first, so that the others run beside them, and none is left to run alone at the end.
+
+    What needs something that this machine lacks is deselected, and told at the end.
+    """
     items.sort(key=lambda item: next((place for place, name in enumerate(_LONGEST) if name in item.nodeid), 99))
+    for marker in _missing():
+        without = [item for item in items if item.get_closest_marker(marker)]
+        items[:] = [item for item in items if item not in without]
+        config.hook.pytest_deselected(items=without)
+        _not_run[marker] = len(without)
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # of several processes, each of which has collected the same tests
+        session.config.workeroutput["not_run"] = _not_run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    _not_run.update(getattr(node, "workeroutput", {}).get("not_run", {}))
+
+
+def pytest_terminal_summary(terminalreporter):
+    for marker, reason in _missing().items():
+        if count := _not_run.get(marker):
+            terminalreporter.write_line(f"NOT RUN: {count} tests marked `{marker}`: {reason}", yellow=True)
+
+
+def _missing() -> dict[str, str]:
+    """Markers of tests that cannot run here, and why."""
+    reasons = {}
+    if find_browser() is None:
+        reasons["browser"] = "there is no Chromium that starts; install the package `chromium`."
+    if not SMOLLM2.is_here:
+        reasons["smollm2"] = f"SmolLM2 has not been fetched; run `{SMOLLM2.how_to_get}`."
+    return reasons
 
 
 @pytest.fixture(scope="session", autouse=True)

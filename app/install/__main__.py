@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from app.install import checks, llama, packages
+from app.install import browser, checks, llama, models, packages
 from app.install.steps import BUILD, PYTHON, CommandError, SetupError, is_done, mark_done, run, say, stop_running
 
 
@@ -37,16 +37,18 @@ def main() -> int:
 
 def install(with_tests: bool) -> None:
     """Do every step whose stamp does not stand; raises SetupError."""
-    keys = {"packages": packages.packages_key(), "llama.cpp": llama.llama_key()}
+    keys = {"packages": packages.packages_key(), "llama.cpp": llama.llama_key(), "base model": models.BASE_MODEL}
     keys["proof"] = f"{keys['packages']} {keys['llama.cpp']}"
     if with_tests:
         keys["test packages"] = packages.test_packages_key()
+        keys["browser"] = browser.browser_key()
     works = packages.environment_works()
     missing = [step for step, key in keys.items() if not (works and is_done(step, key))]
     if not missing:
         return
 
-    say("Setting up Tunewright in .venv (3 to 6 minutes the first time)")
+    whole = {"packages", "llama.cpp"} & set(missing)
+    say("Setting up Tunewright in .venv" + (" (3 to 6 minutes the first time)" if whole else ""))
     if "packages" in missing:
         checks.check_disk()
     if "llama.cpp" in missing:
@@ -57,32 +59,44 @@ def install(with_tests: bool) -> None:
     work = {
         "packages": packages.install_packages,
         "llama.cpp": llama.build_and_install,
+        "base model": models.fetch_base_model,
         "test packages": packages.install_test_packages,
         "proof": prove,
+        "browser": browser.get_browser,
     }
     todo = {step: work[step] for step in work if step in missing}
-    side_by_side({step: todo.pop(step) for step in ("packages", "llama.cpp") if step in todo}, keys)
+    if "llama.cpp" not in todo:
+        llama.converter_placed.set()
+    network = {step: todo.pop(step) for step in ("packages", "base model") if step in todo}
+    compiling = {step: todo.pop(step) for step in ("llama.cpp",) if step in todo}
+    side_by_side([network, compiling], keys)
     for step in todo:
         finish(step, todo[step], keys)
     shutil.rmtree(BUILD, ignore_errors=True)
     say("Set-up is complete")
 
 
-def side_by_side(work: dict[str, Callable[[], None]], keys: dict[str, str]) -> None:
-    """Do steps at the same time: one waits for the network while the other compiles. The first failure ends both."""
+def side_by_side(chains: list[dict[str, Callable[[], str | None]]], keys: dict[str, str]) -> None:
+    """Do chains of steps at the same time: one waits for the network while the other compiles. The first failure ends
+    them all."""
     with ThreadPoolExecutor() as pool:
         try:
-            for future in as_completed([pool.submit(finish, step, work[step], keys) for step in work]):
+            for future in as_completed([pool.submit(finish_all, chain, keys) for chain in chains]):
                 future.result()
         except BaseException:
             stop_running()
             raise
 
 
-def finish(step: str, work: Callable[[], None], keys: dict[str, str]) -> None:
-    """Do a step and remember it."""
-    work()
-    mark_done(step, keys[step])
+def finish_all(chain: dict[str, Callable[[], str | None]], keys: dict[str, str]) -> None:
+    """Do the steps of a chain one after the other."""
+    for step in chain:
+        finish(step, chain[step], keys)
+
+
+def finish(step: str, work: Callable[[], str | None], keys: dict[str, str]) -> None:
+    """Do a step and remember it, by its key or by what it found."""
+    mark_done(step, work() or keys[step])
 
 
 def prove() -> None:

@@ -6,11 +6,12 @@ import os
 import platform
 import shutil
 import tarfile
+import threading
 from pathlib import Path
 
 from app.install import checks
 from app.install.packages import COMPILED, REQUIREMENTS, pins
-from app.install.steps import BUILD, PIP, VENV, SetupError, run, say
+from app.install.steps import BUILD, PIP, VENV, SetupError, refuse_while_stopping, run, say
 
 ARCHIVE_SHA256 = "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e"
 BUILD_TOOLS = ["scikit-build-core==1.1.2", "cmake==4.4.4", "ninja==1.13.2", "packaging==26.3", "pathspec==1.1.1"]
@@ -26,6 +27,9 @@ FLAGS_AGAINST_AMX_CRASH = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 # nothing here uses. The text stands exactly once in the pinned archive.
 FORCED_TOOLS = "set(LLAMA_BUILD_COMMON ON CACHE"
 NO_TOOLS = "set(LLAMA_BUILD_COMMON OFF CACHE"
+
+converter_placed = threading.Event()
+"""Set once the converter of this build is in its place, long before the compiling ends."""
 
 
 def llama_key() -> str:
@@ -53,6 +57,7 @@ def build_and_install() -> None:
     source = _fetch_source(environment)
     for part in CONVERTER_PARTS:
         _replace(source / "vendor" / "llama.cpp" / part, CONVERTER / part)
+    converter_placed.set()
     _leave_out_tools(source / "CMakeLists.txt")
 
     how_long = "5 to 15 minutes, with CUDA" if checks.can_build_cuda() else "2 to 4 minutes on 2 cores"
@@ -61,6 +66,12 @@ def build_and_install() -> None:
     wheel = next(BUILD.glob(f"llama_cpp_python-{_version()}-*.whl"))
     run("llama.cpp wheel", [*PIP, "install", "--no-deps", "--force-reinstall", str(wheel)])
     say("Compiled llama.cpp")
+
+
+def wait_for_converter() -> None:
+    """Return once the converter can be used; raises SetupError where the step that places it has failed."""
+    while not converter_placed.wait(timeout=0.5):
+        refuse_while_stopping("base model")
 
 
 def compiler_flags(machine: str, gcc: bool) -> str:

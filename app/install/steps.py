@@ -44,14 +44,13 @@ def say(text: str) -> None:
     print(f"{time.monotonic() - _started:4.0f} s  {text}", flush=True)
 
 
-def run(name: str, command: list[str], **environment: str) -> None:
-    """Run `command` with its output in a log named after the step; raises CommandError."""
+def run(name: str, command: list[str], seconds: float | None = None, **environment: str) -> None:
+    """Run `command` with its output in a log named after the step; raises CommandError, also after so many seconds."""
     BUILD.mkdir(parents=True, exist_ok=True)
     log = BUILD / f"{name}.log"
     with log.open("wb") as output:
         with _lock:
-            if _stopping.is_set():
-                raise SetupError(f"the step '{name}' was not begun")
+            refuse_while_stopping(name)
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -62,11 +61,21 @@ def run(name: str, command: list[str], **environment: str) -> None:
                 start_new_session=True,
             )
             _running.add(process)
-        status = process.wait()
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            status = process.wait()
         with _lock:
             _running.discard(process)
     if status != 0:
         raise CommandError(name, status, log)
+
+
+def refuse_while_stopping(name: str) -> None:
+    """Raise SetupError where another step has failed, so that `name` is not to begin, or to wait, any more."""
+    if _stopping.is_set():
+        raise SetupError(f"the step '{name}' was not begun")
 
 
 def stop_running() -> None:
@@ -79,7 +88,12 @@ def stop_running() -> None:
 
 def is_done(step: str, key: str) -> bool:
     """Whether `step` was finished with this very key (what went into it)."""
-    return _stamps().get(step) == key
+    return stamp(step) == key
+
+
+def stamp(step: str) -> str | None:
+    """The key that `step` was last finished with."""
+    return _stamps().get(step)
 
 
 def mark_done(step: str, key: str) -> None:

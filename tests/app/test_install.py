@@ -110,10 +110,14 @@ def test_old_pythons_can_read_the_module_that_refuses_them():
         ast.parse(source.read_text(), feature_version=(3, 8))
 
 
-DONE = (
-    "from app.install import steps, packages, llama; p, l = packages.packages_key(), llama.llama_key(); "
-    "[steps.mark_done(*s) for s in (('packages', p), ('llama.cpp', {llama}), ('proof', {proof}))]"
-)
+def done(**keys: str) -> str:
+    """A line of Python that marks every step as done, those in `keys` with another key."""
+    steps = {"packages": "p", "llama": "l", "proof": "p + ' ' + l", "model": "models.BASE_MODEL"} | keys
+    marks = zip(("packages", "llama.cpp", "proof", "base model"), steps.values(), strict=True)
+    return (
+        "from app.install import steps, packages, llama, models; p, l = packages.packages_key(), llama.llama_key(); "
+        + "; ".join(f"steps.mark_done({step!r}, {key})" for step, key in marks)
+    )
 
 
 @pytest.fixture
@@ -125,12 +129,12 @@ def environment(checkout):
 
 
 def test_a_second_run_has_nothing_to_do(checkout, bin_folder, environment):
-    result = install(checkout, bin_folder, first=DONE.format(llama="l", proof="p + ' ' + l"))
+    result = install(checkout, bin_folder, first=done())
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_another_build_is_wanted_after_a_change(checkout, bin_folder, environment):
-    result = install(checkout, bin_folder, first=DONE.format(llama="'another'", proof="p + ' ' + l"))
+    result = install(checkout, bin_folder, first=done(llama="'another'"))
     assert_one_clear_line(result, "C++ compiler")
 
 
@@ -138,12 +142,47 @@ def test_a_library_that_crashes_is_told_with_its_signal_and_the_remedy(checkout,
     proof = checkout / "core" / "export" / "proof.py"
     proof.parent.mkdir(parents=True)
     proof.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    result = install(checkout, bin_folder, first=DONE.format(llama="l", proof="'not yet'"))
+    result = install(checkout, bin_folder, first=done(proof="'not yet'"))
     assert result.returncode == 1
     assert "crashes on a quantized model" in result.stderr
     assert "make run CC=clang CXX=clang++" in result.stderr
     assert "SIGSEGV" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def fetching(checkout, body):
+    """What the set-up runs to fetch the base model, replaced."""
+    place = checkout / "core" / "models" / "fetching.py"
+    place.parent.mkdir(parents=True)
+    place.write_text(body)
+    return done(model="'another'")
+
+
+def test_without_an_index_the_set_up_is_whole_and_says_how_to_get_the_model(checkout, bin_folder, environment):
+    told = {"type": "UnavailableError", "message": "No index.", "remedy": "Run `fetch`."}
+    body = f"import json; print(json.dumps({told})); raise SystemExit(1)"
+    result = install(checkout, bin_folder, first=fetching(checkout, body))
+    assert result.returncode == 0, result.stderr
+    assert "runs on the starter model. No index. Run `fetch`." in result.stdout
+    assert "Set-up is complete" in result.stdout
+    again = install(checkout, bin_folder)
+    assert (again.returncode, again.stdout) == (0, "")  # it is tried once, not at each start
+
+
+def test_a_fetching_that_is_killed_is_told_with_the_command_for_later(checkout, bin_folder, environment):
+    result = install(checkout, bin_folder, first=fetching(checkout, "import os; os.kill(os.getpid(), 9)"))
+    assert result.returncode == 0, result.stderr
+    assert "SIGKILL" in result.stdout
+    assert "models --fetch smollm2-135m" in result.stdout
+
+
+def test_the_model_waits_for_the_converter_and_not_for_one_that_will_never_come(checkout, bin_folder):
+    begin = (
+        "from app.install.__main__ import side_by_side; from app.install.models import fetch_base_model; "
+        "from app.install.steps import run; "
+        "side_by_side([{'base model': fetch_base_model}, {'llama.cpp': lambda: run('short', ['/bin/false'])}], {})"
+    )
+    assert "the step 'short' ended with exit code 1" in install(checkout, bin_folder, first=begin).stderr
 
 
 @pytest.mark.parametrize(
@@ -232,8 +271,8 @@ def test_the_first_failure_ends_what_runs_beside_it(checkout, bin_folder):
     program(bin_folder, "fail", "exit 1")
     begin = (
         "from app.install.__main__ import side_by_side; from app.install.steps import run; "
-        "side_by_side({'packages': lambda: run('long', ['/bin/sleep', '300']), "
-        "'llama.cpp': lambda: run('short', ['fail'])}, {})"
+        "side_by_side([{'packages': lambda: run('long', ['/bin/sleep', '300'])}, "
+        "{'llama.cpp': lambda: run('short', ['fail'])}], {})"
     )
     result = install(checkout, bin_folder, first=begin)  # its own time limit is far below the 300 seconds
     assert "the step 'short' ended with exit code 1" in result.stderr

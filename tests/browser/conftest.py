@@ -1,10 +1,11 @@
 """A real Chromium for each module of tests, and a page in it for each test."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from app.install.browser import find_browser
 
 FLAGS = (
     "--no-sandbox",
@@ -22,10 +23,8 @@ expect.set_options(timeout=WAIT_MS)
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Ended with each module: while Playwright runs, no other test of this process can run an event loop of its own."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert found, "These tests need Chromium: install the package `chromium`."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         yield browser
         browser.close()
 

@@ -160,7 +160,8 @@ def stream_chat(
         request = ChatCompletionRequest(messages=messages, stream=True, **settings or {})
     except ValidationError as error:
         raise InputError(f"The model cannot be asked so: {error.errors()[0]['msg']}.", "Change the settings.") from None
-    body = request.model_dump(mode="json") | {"stream_options": {"include_usage": True}}
+    asked = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    body = asked | {"stream_options": {"include_usage": True}}
     server = chat_server(model, base_model)
     headers = {"Authorization": f"Bearer {server.secret}"}
     try:

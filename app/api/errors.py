@@ -42,13 +42,14 @@ def add_error_handlers(api: FastAPI) -> None:
         return error_response(status, error.message, error.remedy, type(error).__name__)
 
     @api.exception_handler(RequestValidationError)
-    async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
             for item in error.errors()
         )
+        status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's clients expect
         return error_response(
-            422, f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError"
+            status, f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError"
         )
 
     @api.exception_handler(HTTPException)

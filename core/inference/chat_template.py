@@ -52,7 +52,7 @@ class ChatTemplate:
         Each comes with True where special tokens in it are the template's own, False where a message only looks like
         one. Raises InputError when it fails or takes too long.
         """
-        variables = {**self._variables, "tools": tools} if tools else self._variables
+        variables = {**self._variables, "tools": self._marked(tools)} if tools else self._variables
         request = {
             "template": self._template,
             "messages": self._marked(messages),
@@ -78,9 +78,13 @@ class ChatTemplate:
         """End the rendering process; the next `render` starts another."""
         self._renderer.close()
 
-    def _marked(self, messages: list[dict]) -> list[dict]:
-        marked = []
-        for message in messages:
-            content = re.sub(f"[{_OPEN}{_CLOSE}]", "", message["content"])
-            marked.append({**message, "content": self._controls.sub(rf"{_OPEN}\g<0>{_CLOSE}", content)})
-        return marked
+    def _marked(self, value):
+        """Messages and tools with marks around every control token that a text in them holds."""
+        if isinstance(value, str):
+            value = re.sub(f"[{_OPEN}{_CLOSE}]", "", value)
+            return self._controls.sub(rf"{_OPEN}\g<0>{_CLOSE}", value)
+        if isinstance(value, list):
+            return [self._marked(part) for part in value]
+        if isinstance(value, dict):
+            return {self._marked(name): part if name == "role" else self._marked(part) for name, part in value.items()}
+        return value

@@ -54,14 +54,16 @@ class Engine(ABC):
     def __init__(self):
         self._turn = Lock()
 
-    def generate(self, prompt: str | list[dict], settings: SamplingSettings) -> Iterator[Chunk]:
-        """The answer to chat messages, or the continuation of a text, piece by piece.
+    def generate(
+        self, prompt: str | list[dict], settings: SamplingSettings, tools: list[dict] | None = None
+    ) -> Iterator[Chunk]:
+        """The answer to chat messages, or the continuation of a text, piece by piece; `tools` are told with messages.
 
         Raises InputError when the prompt cannot be rendered or leaves no room for an answer, or when the answer is to
         be JSON and this model cannot be held to it. Closing the iterator stops the model.
         """
         with self._turn, self._grammar(settings.response_format) as grammar:
-            yield from self._generate(self.encode(prompt, settings.system), settings, grammar)
+            yield from self._generate(self.encode(prompt, settings.system, tools), settings, grammar)
 
     def _generate(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
         room = self.context_length - len(prompt_ids)

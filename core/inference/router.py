@@ -1,9 +1,7 @@
 """The routes of a model server: ours and OpenAI's, over one engine that answers one request at a time."""
 
 import asyncio
-import json
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable
 
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -14,26 +12,30 @@ from starlette.exceptions import HTTPException
 
 from core.errors import InputError, TunewrightError, UnavailableError
 from core.inference.engine import Chunk, Engine
+from core.inference.messages import conversation_of
 from core.inference.reranker import Reranker
 from core.inference.schemas import (
-    ChatChoice,
     ChatCompletionRequest,
     ChatCompletionResponse,
     CompletionRequest,
     CompletionResponse,
-    CompletionSettings,
     GenerateRequest,
     GenerateResponse,
     Health,
-    Message,
     ModelCard,
     ModelList,
     RerankRequest,
     RerankResponse,
     SamplingSettings,
-    TextChoice,
-    Timing,
-    Usage,
+)
+from core.inference.writing import (
+    ChatEvents,
+    TextEvents,
+    chat_response,
+    event_of,
+    text_response,
+    timing_of,
+    usage_of,
 )
 
 MOST_WAITING = 32
@@ -49,7 +51,7 @@ class ModelQueue:
         self._waiting = 0
 
     async def answer(
-        self, request: Request, prompt: str | list[dict], settings: SamplingSettings
+        self, request: Request, prompt: str | list[dict], settings: SamplingSettings, tools: list[dict] | None = None
     ) -> AsyncIterator[Chunk]:
         """The chunks of one answer. Raises UnavailableError when too many wait, and what the engine raises."""
         if self._waiting >= MOST_WAITING:
@@ -59,7 +61,7 @@ class ModelQueue:
             await self._turn.acquire()
         finally:
             self._waiting -= 1
-        chunks = self.engine.generate(prompt, settings)
+        chunks = self.engine.generate(prompt, settings, tools or None)
         step: asyncio.Future | None = None
 
         def free(_step: asyncio.Future | None = None) -> None:
@@ -101,13 +103,24 @@ def build_router(
         """The one model served here."""
         return ModelList(data=[ModelCard(id=engine.label, created=started)])
 
+    @router.get("/v1/models/{model_id:path}", dependencies=guarded)
+    async def model(model_id: str) -> ModelCard:
+        """The model served here, by its name."""
+        if model_id != engine.label:
+            raise HTTPException(404, f"{model_id[:100]!r} is not served here; {engine.label!r} is.")
+        return ModelCard(id=engine.label, created=started)
+
     @router.post("/generate", dependencies=guarded)
     async def generate(body: GenerateRequest, request: Request) -> GenerateResponse:
         """The answer to one question."""
         messages = [{"role": "user", "content": body.prompt}]
         text, last = await _whole(queue.answer(request, messages, body))
         return GenerateResponse(
-            text=text, finish_reason=last.finish_reason, model=engine.label, usage=_usage(last), timing=_timing(last)
+            text=text,
+            finish_reason=last.finish_reason,
+            model=engine.label,
+            usage=usage_of(last),
+            timing=timing_of(last),
         )
 
     @router.post("/rerank", dependencies=guarded)
@@ -121,67 +134,25 @@ def build_router(
     @router.post("/v1/chat/completions", dependencies=guarded, response_model=ChatCompletionResponse)
     async def chat(body: ChatCompletionRequest, request: Request):
         """OpenAI's chat completions; with `stream`, as server-sent events."""
-        messages = [message.model_dump() for message in body.messages]
-        chunks = queue.answer(request, messages, body)
+        chunks = queue.answer(request, conversation_of(body.messages), body, body.offered_tools)
         if body.stream:
-            return await _streamed(_Wire("chat.completion.chunk", engine.label, body), chunks)
+            return await _streamed(ChatEvents(engine.label, body), chunks)
         text, last = await _whole(chunks)
-        choice = ChatChoice(message=Message(role="assistant", content=text), finish_reason=last.finish_reason)
-        return ChatCompletionResponse(
-            id=_new_id("chatcmpl"), created=int(time.time()), model=engine.label, choices=[choice],
-            usage=_usage(last), timing=_timing(last),
-        )  # fmt: skip
+        return chat_response(engine.label, body, text, last)
 
     @router.post("/v1/completions", dependencies=guarded, response_model=CompletionResponse)
     async def complete(body: CompletionRequest, request: Request):
         """OpenAI's completions: the text goes on as it stands, without a chat template."""
         chunks = queue.answer(request, body.prompt, body)
         if body.stream:
-            return await _streamed(_Wire("text_completion", engine.label, body), chunks)
+            return await _streamed(TextEvents(engine.label, body), chunks)
         text, last = await _whole(chunks)
-        return CompletionResponse(
-            id=_new_id("cmpl"), created=int(time.time()), model=engine.label,
-            choices=[TextChoice(text=text, finish_reason=last.finish_reason)], usage=_usage(last), timing=_timing(last),
-        )  # fmt: skip
+        return text_response(engine.label, text, last)
 
     return router
 
 
-class _Wire:
-    """Writes the events of one streamed answer in OpenAI's format."""
-
-    def __init__(self, kind: str, model: str, body: CompletionSettings):
-        self._is_chat = kind.startswith("chat")
-        self._common = {
-            "id": _new_id("chatcmpl" if self._is_chat else "cmpl"),
-            "object": kind,
-            "created": int(time.time()),
-            "model": model,
-        }
-        self._include_usage = bool(body.stream_options and body.stream_options.include_usage)
-
-    def first(self) -> list[str]:
-        """Who speaks, for a chat."""
-        return [self._event({"role": "assistant", "content": ""}, None)] if self._is_chat else []
-
-    def chunk(self, chunk: Chunk) -> list[str]:
-        events = []
-        if chunk.text:
-            events.append(self._event({"content": chunk.text}, None))
-        if chunk.finish_reason:
-            events.append(self._event({}, chunk.finish_reason, timing=_timing(chunk).model_dump()))
-            if self._include_usage:
-                usage = {"usage": _usage(chunk).model_dump(), "timing": _timing(chunk).model_dump()}
-                events.append(_event({**self._common, "choices": [], **usage}))
-        return events
-
-    def _event(self, delta: dict, finish_reason: str | None, **facts) -> str:
-        said = {"delta": delta} if self._is_chat else {"text": delta.get("content", "")}
-        choice = {"index": 0, **said, "finish_reason": finish_reason}
-        return _event({**self._common, "choices": [choice], **facts})
-
-
-async def _streamed(wire: _Wire, chunks: AsyncIterator[Chunk]) -> StreamingResponse:
+async def _streamed(wire: ChatEvents | TextEvents, chunks: AsyncIterator[Chunk]) -> StreamingResponse:
     """The answer as server-sent events. What goes wrong before the first piece is still an ordinary error."""
     begun = await anext(chunks, None)
 
@@ -197,7 +168,7 @@ async def _streamed(wire: _Wire, chunks: AsyncIterator[Chunk]) -> StreamingRespo
                     yield event
             yield "data: [DONE]\n\n"
         except TunewrightError as error:
-            yield _event(error_body(error.message, error.remedy, type(error).__name__))
+            yield event_of(error_body(error.message, error.remedy, type(error).__name__))
         finally:
             await chunks.aclose()
 
@@ -228,7 +199,7 @@ def add_error_handlers(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg'].removeprefix('Value error, ')}"
+            ": ".join(filter(None, (".".join(map(str, item["loc"][1:])), item["msg"].removeprefix("Value error, "))))
             for item in error.errors()
         )
         return JSONResponse(
@@ -239,25 +210,3 @@ def add_error_handlers(api: FastAPI) -> None:
     async def refused(_request: Request, error: HTTPException) -> JSONResponse:
         body = error_body(str(error.detail), "See /docs for what there is.", "HTTPError")
         return JSONResponse(body, error.status_code, headers=error.headers)
-
-
-def _usage(last: Chunk) -> Usage:
-    return Usage(
-        prompt_tokens=last.prompt_tokens,
-        completion_tokens=last.completion_tokens,
-        total_tokens=last.prompt_tokens + last.completion_tokens,
-    )
-
-
-def _timing(last: Chunk) -> Timing:
-    return Timing(
-        time_to_first_token_s=last.first_token_seconds, tokens_per_second=last.tokens_per_second, seconds=last.seconds
-    )
-
-
-def _event(content: dict) -> str:
-    return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}-{uuid.uuid4().hex}"

@@ -1,10 +1,11 @@
 """Choosing the next token, and knowing when a text has reached one of its stops: the same for every engine."""
 
+from collections import Counter
 from typing import Protocol
 
 import numpy as np
 
-from core.errors import UnavailableError
+from core.errors import InputError, UnavailableError
 from core.inference.schemas import SamplingSettings
 
 _SHORTLIST = 1024
@@ -30,14 +31,36 @@ class Sampler:
         self._grammar = grammar
         self._temperature = settings.temperature
         self._top_p = settings.top_p
-        self._random = np.random.default_rng(settings.seed)
+        self._random = np.random.default_rng(None if settings.seed is None else settings.seed % (1 << 64))
+        self._bias = settings.logit_bias
+        self._frequency, self._presence = settings.frequency_penalty, settings.presence_penalty
+        self._said: Counter[int] = Counter()
 
     def choose(self, logits: np.ndarray) -> int:
         """A token id drawn by `logits`, shape (vocabulary,). Raises UnavailableError when they are no numbers."""
         if not np.isfinite(logits.max()):
             raise UnavailableError("The model's output is not a number.", "Its weights are damaged: export it again.")
+        logits = self._weighed(logits)
         token = self._draw(logits)
-        return self._held_to_grammar(token, logits) if self._grammar else token
+        token = self._held_to_grammar(token, logits) if self._grammar else token
+        self._said[token] += 1
+        return token
+
+    def _weighed(self, logits: np.ndarray) -> np.ndarray:
+        """The logits with what the request adds to some, and takes from those of tokens that were said already."""
+        if not (self._bias or self._frequency or self._presence):
+            return logits
+        if self._bias and max(self._bias) >= len(logits) or min(self._bias, default=0) < 0:
+            raise InputError(
+                f"logit_bias names a token that this model does not have; its ids end at {len(logits) - 1}.",
+                "Use the token ids of this model.",
+            )
+        logits = logits.astype(np.float64)
+        for token, bias in self._bias.items():
+            logits[token] += bias
+        for token, times in self._said.items():
+            logits[token] -= self._frequency * times + self._presence
+        return logits
 
     def _held_to_grammar(self, token: int, logits: np.ndarray) -> int:
         if not self._grammar.allows(token):
@@ -87,7 +110,7 @@ class StopWatch:
             self.stopped = True
             certain, self._held = self._held[: min(found)], ""
             return certain
-        keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        keep = max((overlap(self._held, stop) for stop in self._stops), default=0)
         certain, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
         return certain
 
@@ -97,6 +120,6 @@ class StopWatch:
         return held
 
 
-def _overlap(text: str, stop: str) -> int:
+def overlap(text: str, stop: str) -> int:
     """The longest end of `text` that begins `stop`."""
     return next((length for length in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:length])), 0)

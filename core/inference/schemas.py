@@ -2,36 +2,37 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
 
-LONGEST_PROMPT = 1_000_000
-"""Characters of one request's text; the model's context ends long before."""
+from core.inference.messages import LONGEST_PROMPT, MOST_TOOLS, Message, Text, checked_tools
+from core.inference.request_fields import Asked, AskedWhole
 
-Text = Annotated[str, Field(max_length=LONGEST_PROMPT)]
 StopText = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class JsonSchema(BaseModel):
-    """A JSON schema with a name, as OpenAI's clients send it."""
+class JsonSchema(Asked):
+    """A JSON schema with a name, as OpenAI's clients send it. Answers are always held to it, `strict` or not."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(default="answer", max_length=64)
+    description: Text = ""
+    strict: bool = True
     body: dict = Field(alias="schema")
 
 
-class ResponseFormat(BaseModel):
+class ResponseFormat(Asked):
     """What an answer must be: any text, any JSON object, or JSON of a schema with all its properties in order."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: JsonSchema | None = None
 
     @model_validator(mode="after")
     def _complete(self):
-        if self.type == "json_schema" and self.json_schema is None:
-            raise ValueError("json_schema needs a schema")
+        if (self.type == "json_schema") != (self.json_schema is not None):
+            raise ValueError("a json_schema belongs to the type json_schema, and to no other")
         return self
 
     @property
@@ -40,17 +41,23 @@ class ResponseFormat(BaseModel):
         return self.json_schema.body if self.type == "json_schema" else None
 
 
-class SamplingSettings(BaseModel):
+class SamplingSettings(AskedWhole):
     """How an answer is drawn. The same seed and settings give the same text."""
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     temperature: float = Field(default=0.7, ge=0, le=5)
     """0 always takes the likeliest token."""
-    top_p: float = Field(default=0.95, gt=0, le=1)
+    top_p: float = Field(default=0.95, ge=0, le=1)
     """Only the likeliest tokens that together have this probability are drawn from."""
     max_tokens: int = Field(default=256, ge=1, le=32768)
-    seed: int | None = Field(default=None, ge=0, lt=1 << 63)
+    frequency_penalty: float = Field(default=0, ge=-2, le=2)
+    """Taken from the logit of a token for each time that it is in the answer already."""
+    presence_penalty: float = Field(default=0, ge=-2, le=2)
+    """Taken once from the logit of every token that is in the answer already."""
+    logit_bias: dict[int, Annotated[float, Field(ge=-100, le=100)]] = Field(default={}, max_length=1024)
+    """Added to the logits of these token ids."""
+    seed: int | None = Field(default=None, ge=-(1 << 63), lt=1 << 63)
     """None draws another answer each time."""
     stop: tuple[StopText, ...] = Field(default=(), max_length=8)
     """The answer ends before the first of these."""
@@ -63,21 +70,6 @@ class SamplingSettings(BaseModel):
     @classmethod
     def _one_or_many(cls, stop):
         return (stop,) if isinstance(stop, str) else stop or ()
-
-
-class Message(BaseModel):
-    role: Literal["system", "user", "assistant"]
-    content: Text
-
-    @field_validator("content", mode="before")
-    @classmethod
-    def _text_parts(cls, content):
-        """OpenAI's clients may send a list of parts; only text is understood here."""
-        if not isinstance(content, list):
-            return content
-        if not all(isinstance(part, dict) and isinstance(part.get("text"), str) for part in content):
-            raise ValueError("only text can be sent to this model")
-        return "".join(part["text"] for part in content)
 
 
 class GenerateRequest(SamplingSettings):
@@ -128,22 +120,27 @@ class RerankResponse(BaseModel):
     results: list[RankedDocument]
 
 
-class StreamOptions(BaseModel):
+class StreamOptions(Asked):
     include_usage: bool = False
 
 
 class CompletionSettings(SamplingSettings):
-    """What chat and text completions share. OpenAI's further parameters are accepted and have no effect."""
+    """What chat and text completions share."""
 
     model: str | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
-    n: Literal[1] = 1
 
 
 class ChatCompletionRequest(CompletionSettings):
     messages: list[Message] = Field(min_length=1, max_length=1000)
     max_completion_tokens: int | None = Field(default=None, ge=1, le=32768)
+    """The newer name of `max_tokens`; it counts where both are given."""
+    tools: list[dict] = Field(default=[], max_length=MOST_TOOLS)
+    """Functions that the model may call; they reach it as in training."""
+    tool_choice: Literal["auto", "none"] = "auto"
+    parallel_tool_calls: bool = True
+    """Where false, an answer has one call at most: its first."""
 
     @model_validator(mode="before")
     @classmethod
@@ -152,15 +149,73 @@ class ChatCompletionRequest(CompletionSettings):
             return {**values, "max_tokens": values["max_completion_tokens"]}
         return values
 
+    @field_validator("tool_choice", mode="before")
+    @classmethod
+    def _left_to_the_model(cls, choice):
+        if choice not in ("auto", "none"):
+            raise ValueError("a model cannot be made to call a tool here; 'auto' and 'none' are supported")
+        return choice
+
+    @field_validator("tools")
+    @classmethod
+    def _whole(cls, tools):
+        return checked_tools(tools)
+
+    @model_validator(mode="after")
+    def _one_form(self):
+        if self.offered_tools and self.response_format and self.response_format.type != "text":
+            raise ValueError("response_format cannot be combined with tools; leave one out, or set tool_choice to none")
+        return self
+
+    @property
+    def offered_tools(self) -> list[dict]:
+        """The tools that the model is told of."""
+        return self.tools if self.tool_choice == "auto" else []
+
 
 class CompletionRequest(CompletionSettings):
     prompt: Annotated[str, Field(min_length=1, max_length=LONGEST_PROMPT)]
 
+    @field_validator("prompt", mode="before")
+    @classmethod
+    def _one_text(cls, prompt):
+        if isinstance(prompt, list) and len(prompt) == 1 and isinstance(prompt[0], str):
+            return prompt[0]
+        if isinstance(prompt, list):
+            raise ValueError("one prompt is answered a request, and it must be text, not token ids")
+        return prompt
+
+
+class CalledFunction(BaseModel):
+    name: str
+    arguments: str
+    """JSON."""
+
+
+class AnsweredCall(BaseModel):
+    id: str
+    type: Literal["function"] = "function"
+    function: CalledFunction
+
+
+class Answer(BaseModel):
+    """What the assistant says, and the tools that it calls."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str | None
+    tool_calls: list[AnsweredCall] = []
+
+    @model_serializer(mode="wrap")
+    def _without_no_calls(self, write):
+        written = write(self)
+        return written if self.tool_calls else {"role": self.role, "content": self.content}
+
 
 class ChatChoice(BaseModel):
     index: int = 0
-    message: Message
-    finish_reason: Literal["stop", "length"]
+    message: Answer
+    finish_reason: Literal["stop", "length", "tool_calls"]
+    logprobs: None = None
 
 
 class ChatCompletionResponse(BaseModel):

@@ -132,13 +132,13 @@ def test_without_a_reranker_the_route_says_how_to_have_one(llama_engine):
         ("/generate", {"prompt": "x", "max_tokens": 0}, "max_tokens"),
         ("/generate", {"prompt": "x", "max_tokens": 1_000_000}, "max_tokens"),
         ("/generate", {"prompt": "x", "temperature": -1}, "temperature"),
-        ("/generate", {"prompt": "x", "top_p": 0}, "top_p"),
+        ("/generate", {"prompt": "x", "top_p": -0.1}, "top_p"),
         ("/generate", {"prompt": "x", "stop": ["a"] * 9}, "stop"),
         ("/generate", {"prompt": "word " * 5000}, "reads at most"),
         ("/v1/chat/completions", {"messages": []}, "messages"),
         ("/v1/chat/completions", {"messages": [{"role": "root", "content": "x"}]}, "role"),
         ("/v1/chat/completions", {"messages": [{"role": "user", "content": "w " * 5000}], "stream": True}, "at most"),
-        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}], "n": 3}, "n:"),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}], "n": 3}, "n is not supported"),
         ("/rerank", {"query": "q", "documents": []}, "documents"),
     ],
 )
@@ -157,7 +157,7 @@ class SlowEngine:
         self.closed = threading.Event()
         self.at_once = 0
 
-    def generate(self, prompt, settings):
+    def generate(self, prompt, settings, tools):
         self.at_once += 1
         assert self.at_once == 1, "two answers at once"
         try:

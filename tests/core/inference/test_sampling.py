@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.errors import UnavailableError
+from core.errors import InputError, UnavailableError
 from core.inference.sampling import Sampler, StopWatch
 from core.inference.schemas import SamplingSettings
 
@@ -44,6 +44,19 @@ def test_top_p_over_a_large_vocabulary_is_that_of_sorting_all_of_it(spread):
     tokens = drawn(logits, 300, temperature=0.9, top_p=0.5)
     assert set(tokens) <= set(allowed)
     assert len(set(tokens)) >= min(len(allowed), 5)
+
+
+def test_penalties_take_from_what_was_said_already():
+    assert list(drawn(LOGITS, 4, temperature=0, presence_penalty=2)) == [0, 1, 2, 0]
+    assert list(drawn(LOGITS, 8, temperature=0, frequency_penalty=0.4)) == [0, 0, 1, 0, 1, 0, 2, 1]
+    assert list(drawn(LOGITS, 2, temperature=0)) == [0, 0]
+
+
+def test_a_bias_forbids_or_forces_tokens_of_the_model():
+    assert set(drawn(LOGITS, 50, temperature=1, top_p=1, logit_bias={0: -100, "1": -100})) == {2, 3}
+    assert set(drawn(LOGITS, 50, temperature=1, logit_bias={3: 100})) == {3}
+    with pytest.raises(InputError, match="logit_bias"):
+        drawn(LOGITS, 1, logit_bias={4: 1})
 
 
 def test_the_seed_fixes_what_is_drawn():

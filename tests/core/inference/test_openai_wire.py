@@ -1,0 +1,207 @@
+"""What clients of OpenAI's wire format may send: it is understood, has no meaning here and says so, or is refused."""
+
+import json
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from core.inference.engine import Chunk
+from core.inference.router import add_error_handlers, build_router
+
+USER = [{"role": "user", "content": "How is the sky in Rome?"}]
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "weather",
+        "description": None,
+        "parameters": {"type": "object", "properties": {"town": {"type": "string"}}},
+    },
+}
+CALL = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": '{"town": "Rome"}'}}
+SAID_CALL = '[{"name": "weather", "arguments": {"town": "Rome"}}]'
+
+
+class Says:
+    """An engine that says the same to everyone, a character at a time, and remembers what it was asked."""
+
+    label, context_length = "parrot", 100
+
+    def __init__(self, text: str, finish_reason: str = "stop"):
+        self.text, self.finish_reason = text, finish_reason
+
+    def generate(self, prompt, settings, tools):
+        self.prompt, self.settings, self.tools = prompt, settings, tools
+        yield from (Chunk(character, None, 1, 1, 0.1, 0.2) for character in self.text)
+        yield Chunk("", self.finish_reason, 1, 1, 0.1, 0.2)
+
+
+def asked(engine, path="/v1/chat/completions", **body):
+    api = FastAPI()
+    api.include_router(build_router(engine))
+    add_error_handlers(api)
+    if path.endswith("chat/completions"):
+        body = {"model": "any", "messages": USER} | body
+    return TestClient(api).post(path, json=body)
+
+
+def told(**body) -> str:
+    """Why a request is refused."""
+    response = asked(Says("no"), **body)
+    assert response.status_code == 400, response.text
+    return response.json()["error"]["message"]
+
+
+def streamed(engine, **body) -> list[dict]:
+    """The choices of a streamed answer."""
+    lines = asked(engine, stream=True, **body).text.split("\n\n")
+    return [json.loads(line.removeprefix("data: "))["choices"][0] for line in lines if line.startswith("data: {")]
+
+
+NULLS = (
+    "temperature", "top_p", "max_tokens", "max_completion_tokens", "n", "stream", "stop", "seed", "tools",
+    "tool_choice", "response_format", "logprobs", "top_logprobs", "stream_options", "presence_penalty",
+    "frequency_penalty", "logit_bias", "parallel_tool_calls", "functions", "function_call", "reasoning_effort", "user",
+    "audio", "made_up",
+)  # fmt: skip
+
+
+def test_null_is_the_default_everywhere():
+    engine, plain = Says("Clear."), Says("Clear.")
+    answered = asked(engine, **dict.fromkeys(NULLS))
+    asked(plain)
+    assert answered.json()["choices"][0]["message"] == {"role": "assistant", "content": "Clear."}
+    assert engine.settings.model_dump() == plain.settings.model_dump() and engine.tools is None
+    assert asked(
+        engine, "/v1/completions", prompt="x", suffix=None, echo=None, best_of=None, **dict.fromkeys(NULLS[:8])
+    )
+    nested = {"stream_options": {"include_usage": None}, "messages": [{**USER[0], "name": None, "tool_calls": None}]}
+    assert asked(engine, **nested).status_code == 200
+
+
+def test_bookkeeping_of_clients_is_accepted():
+    extra = {"user": "u", "metadata": {"a": "b"}, "store": True, "service_tier": "auto", "safety_identifier": "s",
+             "prompt_cache_key": "k", "logprobs": False, "n": 1, "top_k": -1, "modalities": ["text"], "best_of": 1,
+             "session_id": "made up by a client"}  # fmt: skip
+    assert asked(Says("Clear."), **extra).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("n", 2), ("logprobs", True), ("top_logprobs", 3), ("functions", [{"name": "f"}]), ("echo", True),
+        ("suffix", "end"), ("best_of", 4), ("audio", {"voice": "alloy"}), ("modalities", ["audio"]), ("top_k", 5),
+        ("min_p", 0.1), ("reasoning_effort", "high"), ("web_search_options", {}), ("grammar", "root ::= x"),
+        ("guided_json", {"type": "object"}), ("chat_template_kwargs", {"enable_thinking": False}),
+        ("tool_choice", "required"), ("tool_choice", {"type": "function", "function": {"name": "weather"}}),
+        ("temprature", 0), ("max_token", 5),
+    ],
+)  # fmt: skip
+def test_what_would_change_the_answer_and_is_not_done_is_refused_by_name(field, value):
+    assert field in told(**{field: value})
+    if field != "tool_choice":
+        assert field in told(path="/v1/completions", prompt="x", **{field: value})
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({"messages": [{"role": "user", "content": None}]}, "no content"),
+        ({"messages": [{"role": "assistant", "content": None}]}, "no content"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, "image_url"),
+        ({"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]}, "input_audio"),
+        ({"messages": [{"role": "user", "content": "x", "tool_calls": [CALL]}]}, "only the assistant"),
+        ({"messages": [{"role": "assistant", "tool_calls": [CALL | {"type": "custom"}]}]}, "function"),
+        ({"messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": "{"}}]}, "JSON object"),
+        ({"tools": [{"type": "web_search"}]}, "'function'"),
+        ({"tools": [{"type": "function", "function": {"description": "nameless"}}]}, "name"),
+        ({"tools": [WEATHER, WEATHER]}, "two tools"),
+        ({"tools": [{"type": "function", "function": {"name": "f", "strict": True}}]}, "strict"),
+        ({"tools": [WEATHER], "response_format": {"type": "json_object"}}, "response_format"),
+        ({"response_format": {"type": "json_object", "schema": {"type": "object"}}}, "schema"),
+        ({"response_format": {"type": "text", "json_schema": {"schema": {}}}}, "json_schema"),
+        ({"path": "/v1/completions", "prompt": ["a", "b"]}, "one prompt"),
+        ({"path": "/v1/completions", "prompt": [1, 2]}, "token ids"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words(body, why):
+    assert why in told(**body)
+
+
+def test_every_kind_of_message_reaches_the_model_as_training_has_it():
+    engine = Says("Clear.")
+    messages = [
+        {"role": "developer", "content": [{"type": "text", "text": "Be "}, {"type": "text", "text": "brief."}]},
+        {"role": "user", "content": "How is the sky?", "name": "Bob"},
+        {"role": "assistant", "content": None, "refusal": None, "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "a", "content": [{"type": "text", "text": "clear"}]},
+        {"role": "assistant", "content": "Clear.", "annotations": []},
+        {"role": "assistant", "function_call": {"name": "weather", "arguments": "{}"}},
+        {"role": "function", "name": "weather", "content": "rain"},
+        {"role": "user", "content": ""},
+    ]
+    assert asked(engine, messages=messages).status_code == 200
+    call = {"type": "function", "function": {"name": "weather", "arguments": {"town": "Rome"}}}
+    assert engine.prompt == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "How is the sky?"},
+        {"role": "assistant", "content": "", "tool_calls": [{"id": "a", **call}]},
+        {"role": "tool", "content": "clear", "tool_call_id": "a"},
+        {
+            "role": "assistant",
+            "content": "Clear.",
+            "tool_calls": [{"type": "function", "function": {"name": "weather", "arguments": {}}}],
+        },
+        {"role": "tool", "content": "rain", "name": "weather"},
+        {"role": "user", "content": ""},
+    ]
+
+
+def test_tools_reach_the_prompt_as_training_tells_them(llama_engine):
+    function = {name: value for name, value in WEATHER["function"].items() if value is not None}
+    body = asked(llama_engine, tools=[WEATHER], max_tokens=1).json()
+    expected = llama_engine.encode(USER, tools=[{"type": "function", "function": function}])
+    assert body["usage"]["prompt_tokens"] == len(expected) > len(llama_engine.encode(USER)) + 20
+    assert asked(llama_engine, tools=[WEATHER], tool_choice="none", max_tokens=1).json()["usage"][
+        "prompt_tokens"
+    ] == len(llama_engine.encode(USER))
+
+
+def test_a_call_is_answered_as_one():
+    body = asked(Says(f"I look.\n{SAID_CALL}"), tools=[WEATHER]).json()
+    message = body["choices"][0]["message"]
+    assert body["choices"][0]["finish_reason"] == "tool_calls" and message["content"] == "I look."
+    (call,) = message["tool_calls"]
+    assert call["type"] == "function" and call["id"] and call["function"]["name"] == "weather"
+    assert json.loads(call["function"]["arguments"]) == {"town": "Rome"}
+    twice = json.dumps(json.loads(SAID_CALL) * 2)
+    assert asked(Says(twice), tools=[WEATHER]).json()["choices"][0]["message"]["content"] is None
+    one = asked(Says(twice), tools=[WEATHER], parallel_tool_calls=False).json()
+    assert len(one["choices"][0]["message"]["tool_calls"]) == 1
+
+
+def test_a_streamed_call_is_the_same():
+    choices = streamed(Says(f"I look.\n{SAID_CALL}"), tools=[WEATHER])
+    assert "".join(choice["delta"].get("content") or "" for choice in choices) == "I look."
+    (call,) = [call for choice in choices for call in choice["delta"].get("tool_calls", [])]
+    assert call["index"] == 0 and json.loads(call["function"]["arguments"]) == {"town": "Rome"}
+    assert choices[-1]["finish_reason"] == "tool_calls"
+
+
+@pytest.mark.parametrize("body", [{}, {"tools": [WEATHER], "tool_choice": "none"}])
+def test_without_tools_the_same_text_stays_text(body):
+    answer = asked(Says(SAID_CALL), **body).json()["choices"][0]
+    assert answer["message"]["content"] == SAID_CALL and answer["finish_reason"] == "stop"
+
+
+def test_a_call_cut_short_stays_text_and_says_so():
+    answer = asked(Says(SAID_CALL[:-4], "length"), tools=[WEATHER]).json()["choices"][0]
+    assert answer["message"] == {"role": "assistant", "content": SAID_CALL[:-4]}
+    assert answer["finish_reason"] == "length"
+
+
+def test_one_model_can_be_looked_up():
+    api = FastAPI()
+    api.include_router(build_router(Says("")))
+    assert TestClient(api).get("/v1/models/parrot").json()["id"] == "parrot"
+    assert TestClient(api).get("/v1/models/gpt-9").status_code == 404

@@ -75,6 +75,7 @@ def catalogue() -> list[dict]:
             "here": model.is_here,
             "origin": model.origin,
             "default": model.reference == default,
+            "how_to_get": model.how_to_get,
             "memory": {
                 "train_16_bit": bytes_to_train(model, four_bit=False, gpu=on_gpu),
                 "train_4_bit": bytes_to_train(model, four_bit=True, gpu=on_gpu),

@@ -4,7 +4,8 @@ import shlex
 
 import streamlit as st
 
-from app.components.choices import choose_base, choose_dataset
+from app.components.base_models import choose_base
+from app.components.choices import choose_dataset
 from app.components.frame import next_step, page_top, telling_errors
 from app.datasets import datasets
 from app.jobs import start_training

@@ -32,4 +32,4 @@ def in_words(result: dict) -> Iterator[str]:
 
 
 def _size(parameters: int) -> str:
-    return f"{parameters / 1e9:.1f}B" if parameters >= 1e9 else f"{parameters / 1e6:.0f}M"
+    return f"{parameters / 1e9:.1f}B" if parameters >= 995e6 else f"{parameters / 1e6:.0f}M"

@@ -21,18 +21,6 @@ def choose_dataset(split: str | None = None) -> dict | None:
     return known[chosen]
 
 
-def choose_base() -> str | None:
-    """The model to fine-tune: the starter model, or another by hub id or folder. None until one is named."""
-    kind = st.segmented_control("Model", ["Starter model", "Another model"], default="Starter model")
-    if kind != "Another model":
-        return "starter"
-    return st.text_input(
-        "Hub id or folder",
-        placeholder="org/name, or /path/to/model",
-        help="A Hugging Face id is downloaded once; a folder must hold safetensors weights.",
-    ).strip()
-
-
 def choose_model(kinds: tuple[str, ...], label: str = "Model", key: str = "model", newest: bool = True) -> dict | None:
     """A select box of the models of these kinds (`base`, `adapter`, `gguf`).
 

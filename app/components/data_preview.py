@@ -8,6 +8,7 @@ from app.components.frame import telling_errors
 from app.components.scripted import scripted
 from app.components.wording import plural
 from app.inspection import ask
+from app.models import models
 
 _SHOWN = 3
 _SECONDS = 30
@@ -21,7 +22,9 @@ def preview_view(looked_at: dict, cleaning: dict) -> None:
     """Draw the first examples of what is looked at (the inspector's `source`, `shape` and `column_map`), cleaned so; in
     words why there are none."""
     with telling_errors(), st.spinner("Reading the first examples …"):
-        examples = _asked(json.dumps(looked_at | {"cleaning": cleaning}, sort_keys=True))
+        base = next(model for model in models() if model["kind"] == "base")  # the default, if it is here
+        asked = looked_at | {"cleaning": cleaning, "model": base["reference"]}
+        examples = _asked(json.dumps(asked, sort_keys=True))
         scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
 
 

@@ -1,0 +1,61 @@
+"""The choice of the base model: what fits, what does not and why, and how a model that is not here is got."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import models
+from core.machine import Machine
+from core.models import catalogue
+from storage.settings import settings
+
+
+@pytest.fixture
+def bare(workspace, tmp_path, monkeypatch):
+    """A machine with 6 GB of memory on which the set-up could not fetch SmolLM2."""
+    monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
+    monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path / "models")
+    monkeypatch.setattr(models, "this_machine", lambda: Machine(6 * 10**9, 0))
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def _page():
+    import streamlit as st
+
+    from app.components.base_models import choose_base
+
+    st.text(f"chosen: {choose_base()}")
+
+
+def drawn(base=None):
+    page = AppTest.from_function(_page, default_timeout=30)
+    if base:
+        page.query_params["base"] = base
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_without_smollm2_the_starter_is_chosen_and_the_better_one_offered(bare):
+    page = drawn()
+    assert page.text[0].value == "chosen: starter"
+    assert "models --fetch smollm2-135m" in page.info[0].value
+    assert page.button[0].label == "Fetch SmolLM2-135M-Instruct"
+    assert any("135 million parameters · not fetched yet" in option for option in page.selectbox[0].options)
+
+
+def test_a_model_that_is_too_large_says_what_it_needs(bare):
+    page = drawn("llama-3.1-8b")
+    assert "even with 4\\-bit weights" in page.warning[0].value
+    assert "6\\.0 GB of memory" in page.warning[0].value
+    assert "Accept its terms" in page.info[0].value
+    options = page.selectbox[0].options
+    assert any("Mistral" in option and "too large for this machine" in option for option in options)
+    assert any("1.7B" in option and "too large" not in option for option in options)
+
+
+def test_a_model_of_another_place_is_named(bare):
+    page = drawn("another")
+    page.text_input[0].set_value(" org/model ").run()
+    assert page.text[0].value == "chosen: org/model"

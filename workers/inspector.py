@@ -66,15 +66,16 @@ def _look(path: str) -> dict:
 def _shapes(
     path: str, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
 ) -> dict:
-    """What the rows of a file are: shape, mapping, reason, the other shapes they could be, what no role reads, and the
-    columns."""
-    detected, columns, _ = _detected(path, shape, column_map or {}, good_from)
+    """What the rows of a file are: shape, mapping, reason, the other shapes they could be, what no role reads, how rows
+    were put together, and the columns."""
+    detected, columns, _, notes = _detected(path, shape, column_map or {}, good_from)
     return {
         "shape": detected.shape,
         "mapping": detected.mapping,
         "reason": detected.reason,
         "others": [{"shape": other, "reason": reason} for other, reason in detected.others],
         "unused": detected.unused,
+        "notes": notes,
         "columns": columns,
     }
 
@@ -141,7 +142,7 @@ def _examples(
         head = _samples(source["domain"], source["seed"], Shape(shape))
         detected = detect(list(head[0]), head, Shape(shape))
     else:
-        detected, columns, head = _detected(source["path"], shape, column_map or {}, good_from)
+        detected, columns, head, _ = _detected(source["path"], shape, column_map or {}, good_from)
         if "conversation" in detected.mapping:
             head = _conversations(detected, columns, head)
     examples = [example for example, _ in map(Mapper(detected).example, head) if example]
@@ -160,20 +161,29 @@ def _samples(domain: str, seed: int, shape: Shape) -> list[dict]:
 def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]:
     """The conversations that the messages in the first rows make, but for the last, which may go on below them."""
     from core.data.conversations import in_conversations
-    from core.data.rows import Row, Source
 
-    rows = (Row(number, values) for number, values in enumerate(head, 1))
-    source = Source({}, columns, rows, position=lambda: (0, 0))
-    found = [row.values for row in in_conversations(source, detected.shape, detected.mapping).rows]
+    found = [row.values for row in in_conversations(_source(columns, head), detected.shape, detected.mapping).rows]
     return found[:-1] or found
 
 
-def _detected(path: str, shape: str | None, column_map: dict[str, str], good_from: float | None):
-    from core.data.shapes import detect
+def _source(columns: list[str], head: list[dict]):
+    from core.data.rows import Row, Source
 
-    seen = _look(path)
-    detected = detect(seen["columns"], seen["head"], Shape(shape) if shape else None, column_map, good_from)
-    return detected, seen["columns"], seen["head"]
+    rows = (Row(number, values) for number, values in enumerate(head, 1))
+    return Source({"notes": []}, columns, rows, position=lambda: (0, 0))
+
+
+def _detected(path: str, shape: str | None, column_map: dict[str, str], good_from: float | None):
+    """What the first rows are, the columns, and the values of these rows: of conversations, where they follow others.
+    Also what is to be known of how they were read."""
+    from core.data.shapes import detect
+    from core.data.trees import in_trees
+
+    seen, asked = _look(path), Shape(shape) if shape else None
+    source = in_trees(_source(seen["columns"], seen["head"]), asked, column_map)
+    head = [row.values for row in source.rows]
+    detected = detect(source.columns, head, asked, column_map, good_from)
+    return detected, source.columns, head, source.facts["notes"]
 
 
 @cache

@@ -76,6 +76,8 @@ def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
         if mapping:
             st.warning(f"{as_text(error.message)} {as_text(error.remedy)}", icon=":material/view_column:")
         return None
+    for note in [*seen["notes"], *fits["notes"]]:
+        st.info(as_text(note), icon=":material/info:")
     if fits["unused"]:
         named = ", ".join(map(repr, fits["unused"]))
         st.info(f"Not used: {as_text(named)}\\. Choose a column above to use it\\.", icon=":material/view_column:")

@@ -30,7 +30,7 @@ def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str],
     """
     if not may_hold_turns(source.columns, asked):
         return source
-    head, source = _looked_at(source)
+    head, source = looked_at(source, _ROWS_LOOKED_AT)
     try:
         detected = detect(source.columns, head, shape, asked)
     except InputError:
@@ -45,14 +45,14 @@ def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str],
     return replace(source, columns=[*columns, MESSAGES], rows=grouping.conversations(source.rows), packets=None)
 
 
-def _looked_at(source: Source) -> tuple[list[dict], Source]:
-    """The values of the first rows, and the source with all of its rows still to come."""
+def looked_at(source: Source, rows: int) -> tuple[list[dict], Source]:
+    """The values of the first so many rows, and the source with all of its rows still to come."""
     if source.packets is None:
-        head = list(islice(source.rows, _ROWS_LOOKED_AT))
+        head = list(islice(source.rows, rows))
         source = replace(source, rows=chain(head, source.rows))
     else:
         packets, head = [], []
-        while len(head) < _ROWS_LOOKED_AT and (packet := next(source.packets, None)):
+        while len(head) < rows and (packet := next(source.packets, None)):
             packets.append(packet)
             head += unpacked(packet)
         rest = chain(packets, source.packets)

@@ -1,6 +1,7 @@
 """Opens what a spec names as the source of examples: samples, a file, a dataset of the hub, or one made before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from core.artifacts import MANIFEST, verify_manifest
@@ -10,6 +11,7 @@ from core.data.hub import open_hub
 from core.data.reading import open_path
 from core.data.rows import Row, Source
 from core.data.samples import capacity, parse_domain, synthesize
+from core.data.trees import in_trees
 from core.jobs import PrepareSpec, Shape
 
 _ROWS_AT_ONCE = 2_000
@@ -29,8 +31,31 @@ def _open_rows(spec: PrepareSpec) -> Source:
     asked = dict(spec.column_map)
     kept = [asked.pop("split", "split"), spec.stratify_by]
     if spec.source == "file":
-        return in_conversations(open_path(Path(spec.input_file)), spec.shape, asked, kept)
-    return in_conversations(open_hub(spec.dataset_name, spec.num_samples), spec.shape, asked, kept)
+        source = open_path(Path(spec.input_file))
+    else:
+        source = as_export(open_hub(spec.dataset_name, spec.num_samples))
+    return put_together(source, spec.shape, asked, kept)
+
+
+def as_export(source: Source) -> Source:
+    """`source` or, where its rows are those of a tool that exports them in a form of its own, what they become.
+
+    A file's rows are recognised where it is read.
+    """
+    from core.data.reading.exports import recognised
+
+    notes: list[str] = []
+    rows = ((row.number, row.values) for row in source.rows)
+    name, columns, rows = recognised(str(source.facts.get("dataset", "")), rows, notes)
+    if name:
+        source.facts["notes"] = notes
+    return replace(source, columns=columns or source.columns, rows=(Row(*row) for row in rows))
+
+
+def put_together(source: Source, shape: Shape | None, asked: dict[str, str], kept: Iterable[str] = ()) -> Source:
+    """`source`, or the conversations that its rows make: by what they follow, or by whose messages they are."""
+    together = in_trees(source, shape, asked, kept)
+    return together if together.columns != source.columns else in_conversations(together, shape, asked, kept)
 
 
 def _open_samples(spec: PrepareSpec) -> Source:

@@ -49,6 +49,15 @@ def speaking_column(table: Columns) -> str | None:
     return speaking[0].name if len(speaking) == 1 and not table.called("conversation") else None
 
 
+def message_columns(table: Columns, asked: dict[str, str]) -> tuple[str, str] | None:
+    """The columns, or paths, that say who speaks and what is said, where each row is one message."""
+    found = []
+    for role in TURN[1:]:
+        fitting = [column.name for column in table.called(role) if _HOLDS[role](column)]
+        found += [asked[role]] if asked.get(role) else fitting if len(fitting) == 1 else []
+    return (found[0], found[1]) if len(found) == len(TURN) - 1 else None
+
+
 def _column(fit: "Fit", role: str) -> Column | None:
     """What the person said, or else the only column that is called like the role and holds what it should."""
     if role in fit.table.asked:

@@ -19,7 +19,8 @@ SHAPES = {
     Shape.TEXT: "Plain text",
 }
 _PROMPT = {"messages": "Messages", "instruction": "Question", "input": "Context", "history": "Earlier turns"}
-_TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "content": "What is said"}
+_TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "content": "What is said",
+         "order": "When it was said"}  # fmt: skip
 """Of tables with one message in each row."""
 ROLES = {
     Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
@@ -30,8 +31,9 @@ ROLES = {
         "rejected": "Worse answer",
         "winner": "Which is better",
         "system": "System prompt",
+        "tools": "Tools",
     },
-    Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt"},
+    Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt", "tools": "Tools"},
     Shape.TEXT: {"text": "Text"},
 }
 """What a column can be in each shape, in words."""

@@ -5,11 +5,12 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from core.data.drops import Drop
+from core.data.ordering import in_order_of
 from core.data.reading import unpacked
 from core.data.reading.limits import ROW_BYTES
 from core.data.rows import Row, Source
-from core.data.shapes import detect
-from core.data.shapes.message_rows import MESSAGES, TURN, may_hold_turns
+from core.data.shapes import Detected, detect
+from core.data.shapes.message_rows import MESSAGES, TURN, may_hold_turns, role_by_name
 from core.data.shapes.paths import first_column, reader
 from core.data.shapes.texts import text_of
 from core.errors import InputError
@@ -18,12 +19,13 @@ from core.jobs import Shape
 _ROWS_LOOKED_AT = 100
 _MOST_MESSAGES = 1_000
 """Of one conversation; more are no conversation to learn from, and would not fit into memory for ever."""
-_WHAT_IS_DONE = "each row is one message; rows of one id that follow each other are read as one conversation"
-_IDS_REMEMBERED, _IDS_NAMED = 1_000_000, 5
+_CHARACTERS_HELD = 256 << 20
+"""Of conversations that may still go on; then all that were begun are taken as whole."""
+_IDS_NAMED = 5
 
 
 def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str], kept: Iterable[str] = ()) -> Source:
-    """`source` as it is or, where each of its rows is one message, the conversations that rows in a row make.
+    """`source` as it is or, where each of its rows is one message, the conversations that rows with one id make.
 
     A conversation has the number of its first row and the column `messages`; beside it stands what that row says in the
     columns that have a role, and in those to be `kept`. `shape` and `asked` are as `detect` takes them.
@@ -35,14 +37,14 @@ def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str],
         detected = detect(source.columns, head, shape, asked)
     except InputError:
         return source  # it is told where these columns are to be mapped
-    mapping = detected.mapping
-    if "conversation" not in mapping:
+    if "conversation" not in detected.mapping:
         return source
-    beside = {first_column(path) for path in mapping.values()} | set(kept)
-    source.facts["unused"] = [*source.facts.get("unused", ()), *(set(detected.unused) - beside)]
+    beside = {first_column(path) for path in detected.mapping.values()} | set(kept)
+    detected = replace(detected, unused=tuple(path for path in detected.unused if path not in beside))
     columns = [column for column in source.columns if column in beside and column != MESSAGES]
-    grouping = _Grouping(mapping, columns, source.facts)
-    return replace(source, columns=[*columns, MESSAGES], rows=grouping.conversations(source.rows), packets=None)
+    grouping = _Grouping(detected, columns, source.facts)
+    rows = grouping.conversations(source.rows)
+    return replace(source, columns=[*columns, MESSAGES], rows=rows, packets=None, detected=detected)
 
 
 def looked_at(source: Source, rows: int) -> tuple[list[dict], Source]:
@@ -60,61 +62,102 @@ def looked_at(source: Source, rows: int) -> tuple[list[dict], Source]:
     return [row.values for row in head if not row.problem], source
 
 
-class _Grouping:
-    """Holds the messages of one conversation at a time, and a number for each conversation that was."""
+class _Talk:
+    """The messages of one conversation, as far as they were read."""
 
-    def __init__(self, mapping: dict[str, str], columns: list[str], facts: dict[str, object]):
-        self._read = {role: reader(mapping[role]) for role in TURN}
+    def __init__(self, first: Row):
+        self.first = first
+        self.messages: list[dict] = []
+        self.moments: list[object] = []
+        self.size = 0
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.messages) > _MOST_MESSAGES or self.size > ROW_BYTES
+
+
+class _Grouping:
+    """Holds the conversations that may go on until all rows were read, or until there are too many of them."""
+
+    def __init__(self, detected: Detected, columns: list[str], facts: dict[str, object]):
+        mapping = detected.mapping
+        self._read = {role: reader(mapping[role]) for role in (*TURN, "order") if role in mapping}
+        self._assistant = detected.assistant
         self._columns = columns
         self._facts = facts
-        self._named = mapping["conversation"]
-        self._known: set[int] = set()
-        self._again: list[str] = []
-        """The first few ids that came again after others."""
-        self._count_again = 0
+        self._named, self._order = mapping["conversation"], mapping.get("order")
+        self._notes: list[str] = []
+        self._reordered = self._unordered = 0
+        self._parted: dict[str, None] = {}
+        """The ids of conversations of which the beginning was given away before the rest was read."""
 
     def conversations(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """A row for each run of messages with one id; rows that cannot be read, or have no id, stand for themselves."""
-        current, first, messages, size = None, None, [], 0
-        self._note(_WHAT_IS_DONE)
+        """A row for each id; rows that cannot be read, or have no id, stand for themselves."""
+        talks: dict[str, _Talk] = {}
+        parted: set[int] = set()
+        size = 0
         for row in rows:
             conversation = None if row.problem else text_of(self._read["conversation"](row.values))
             if not conversation:
                 yield row if row.problem else Row(row.number, {}, Drop.NOT_A_CHAT)
                 continue
-            if conversation != current:
-                if first:
-                    yield self._whole(first, messages, size)
-                current, first, messages, size = conversation, row, [], 0
-                self._remember(conversation)
-            message = {role: self._read[role](row.values) for role in ("role", "content")}
-            size += len(str(message["content"]))
-            if len(messages) <= _MOST_MESSAGES and size <= ROW_BYTES:
-                messages.append(message)
-        if first:
-            yield self._whole(first, messages, size)
-        self._note(_WHAT_IS_DONE)  # at its end the reader puts its own notes in the place of all
-        if self._again:
-            shown = ", ".join(self._again) + (", …" if self._count_again > len(self._again) else "")
-            self._note(
-                f"{self._count_again} conversations have an id that stood further up already ({shown}); "
-                "sort the rows by it if they belong together"
+            if conversation not in talks:
+                if hash(conversation) in parted:
+                    self._parted[conversation[:40]] = None
+                talks[conversation] = _Talk(row)
+            size += self._add(talks[conversation], row.values)
+            if size > _CHARACTERS_HELD:
+                parted |= set(map(hash, talks))
+                yield from map(self._whole, talks.values())
+                talks, size = {}, 0
+        yield from map(self._whole, talks.values())
+        self._tell()
+
+    def _add(self, talk: _Talk, values: dict[str, object]) -> int:
+        if talk.is_too_long:
+            return 0
+        content = self._read["content"](values)
+        talk.messages.append({"role": self._role(self._read["role"](values)), "content": content})
+        if self._order:
+            talk.moments.append(self._read["order"](values))
+        size = len(str(content))
+        talk.size += size
+        return size + 200  # what a message takes besides its text
+
+    def _role(self, name: object) -> object:
+        """A name that tells the role stays as it is; of others one is the assistant's and all else a user's."""
+        if not isinstance(name, str) or not name.strip() or name.strip() != self._assistant and role_by_name(name):
+            return role_by_name(name) if isinstance(name, str) else name
+        return "assistant" if name.strip() == self._assistant else "user"
+
+    def _whole(self, talk: _Talk) -> Row:
+        if talk.is_too_long:
+            return Row(talk.first.number, {}, Drop.TOO_LONG)
+        messages = talk.messages
+        if self._order:
+            order = in_order_of(talk.moments)
+            if order is None:
+                self._unordered += 1
+            elif order != sorted(order):
+                self._reordered += 1
+                messages = [messages[place] for place in order]
+        beside = {column: talk.first.values.get(column) for column in self._columns}
+        return Row(talk.first.number, beside | {MESSAGES: messages})
+
+    def _tell(self) -> None:
+        """Notes come last: at its end the reader puts its own in the place of all."""
+        if self._reordered:
+            self._notes.append(f"{self._reordered} conversations were put into the order of {self._order!r}")
+        if self._unordered:
+            self._notes.append(
+                f"{self._unordered} conversations stay in the order of their rows: "
+                f"what {self._order!r} says was not understood as moments or numbers"
+            )
+        if self._parted:
+            shown = ", ".join(list(self._parted)[:_IDS_NAMED]) + (", …" if len(self._parted) > _IDS_NAMED else "")
+            self._notes.append(
+                f"{len(self._parted)} conversations lie too far apart to be read as one ({shown}); "
+                f"sort the rows by {self._named!r}"
             )
 
-    def _whole(self, first: Row, messages: list[dict], size: int) -> Row:
-        if len(messages) > _MOST_MESSAGES or size > ROW_BYTES:
-            return Row(first.number, {}, Drop.TOO_LONG)
-        beside = {column: first.values.get(column) for column in self._columns}
-        return Row(first.number, beside | {MESSAGES: messages})
-
-    def _remember(self, conversation: str) -> None:
-        if (number := hash(conversation)) in self._known:
-            self._count_again += 1
-            if len(self._again) < _IDS_NAMED:
-                self._again.append(conversation[:40])
-        elif len(self._known) < _IDS_REMEMBERED:
-            self._known.add(number)
-
-    def _note(self, words: str) -> None:
-        notes = [*self._facts.get("notes", []), f"{self._named}: {words}"]
-        self._facts["notes"] = list(dict.fromkeys(notes))
+        self._facts["notes"] = list(dict.fromkeys([*self._facts.get("notes", []), *self._notes]))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -61,11 +61,15 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
     asked = dict(spec.column_map)
     split = _split_column(source.columns, values, asked.pop(_SPLIT, None))
     columns = [column for column in source.columns if column != split]
-    detected = detect(columns, values, spec.shape, asked, spec.good_from)
+    detected = source.detected or detect(columns, values, spec.shape, asked, spec.good_from)
     strata = None
     if spec.stratify_by:
         strata = next((label for label in LABELS if detected.mapping.get(label) == spec.stratify_by), "stratum")
-        detected = detect(columns, values, spec.shape, {**asked, strata: spec.stratify_by}, spec.good_from)
+        asked |= {strata: spec.stratify_by}
+        if source.detected:
+            detected = replace(detected, mapping=detected.mapping | {strata: spec.stratify_by})
+        else:
+            detected = detect(columns, values, spec.shape, asked, spec.good_from)
     notes = [*source.facts.get("notes", []), *_notes(detected, asked)]
     return Planned(
         spec, source, batches,

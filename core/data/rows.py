@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.data.drops import Drop
+from core.data.shapes.detecting import Detected
 
 
 class Row(NamedTuple):
@@ -40,3 +41,5 @@ class Source:
     """The same rows packed, to be taken instead of `rows`."""
     settle: Callable[[], None] = lambda: None
     """Waits for those of the facts that are found out while the rows are read; to be called after the last one."""
+    detected: Detected | None = None
+    """How its rows become examples, where whoever made them has found that out."""

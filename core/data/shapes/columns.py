@@ -16,11 +16,20 @@ _ROWS_LOOKED_INTO = 20
 class Columns:
     """All columns of a source, with what the person said about them (`asked`: role to column or path)."""
 
-    def __init__(self, names: list[str], head: list[dict], asked: dict[str, str], good_from: float | None = None):
+    def __init__(
+        self,
+        names: list[str],
+        head: list[dict],
+        asked: dict[str, str],
+        good_from: float | None = None,
+        assistant: str | None = None,
+    ):
         self.names = names
+        self.assistant = assistant
+        """Who of the speakers answers, by name."""
         self.good_from = good_from
         """Of answers rated on a scale, the rating from which on one is good."""
-        self._head = head
+        self.head = head
         self.all = [Column(name, head) for name in names]
         self._by_plain: dict[str, list[Column]] = {}
         for column in self.all:
@@ -77,19 +86,19 @@ class Columns:
     def texts_within(self) -> list[Column]:
         """Columns, and paths to what stands inside of them, that hold texts which differ from row to row."""
         paths = dict.fromkeys(path for name in self.names for path in self._paths_into(name))
-        found = [Column(path, self._head, place) for place, path in enumerate(paths)]
+        found = [Column(path, self.head, place) for place, path in enumerate(paths)]
         texts = [column for column in found if (column.holds_texts or column.is_unseen) and not column.holds_chats]
         return [
             column
             for column in texts
             if not column.says_about and not is_about(column.inner_plain) and column.plain not in names_of("role")
             if column.is_unseen or column.differs or len(column.values) == 1
-            if len(column.values) * 2 >= len(self._head)
+            if len(column.values) * 2 >= len(self.head)
         ] + [column for column in found if column.plain in CLASSES and column.may_be_class and column not in texts]
 
     def _paths_into(self, name: str) -> list[str]:
         found = dict.fromkeys(
-            name + path for values in self._head[:_ROWS_LOOKED_INTO] for path in _paths(values.get(name))
+            name + path for values in self.head[:_ROWS_LOOKED_INTO] for path in _paths(values.get(name))
         )
         return [path for path in found if "[1]" not in path] or [name]
 
@@ -131,12 +140,12 @@ class Columns:
                 f"There is no column {path!r} to use as {role}. The columns are: {listed(self.names)}.",
                 "Map it to one of those columns, or to a path into one, such as meta.answers[0].text.",
             )
-        column = Column(path, self._head)
-        if self._head and column.is_unseen:
+        column = Column(path, self.head)
+        if self.head and column.is_unseen:
             whole = first_column(path)
             raise InputError(
                 f"No row has anything at {path!r} to use as {role}.",
-                f"Look at what the column {whole!r} holds: {str(self._head[0].get(whole))[:200]}",
+                f"Look at what the column {whole!r} holds: {str(self.head[0].get(whole))[:200]}",
             )
         return column
 

@@ -13,6 +13,9 @@ from core.data.shapes.unused import unused_paths
 from core.errors import InputError
 from core.jobs import Shape
 
+ASSISTANT = "assistant"
+"""What a person says beside the roles: not a column, but the name of the speaker who answers."""
+
 
 @dataclass(frozen=True)
 class Detected:
@@ -29,6 +32,8 @@ class Detected:
     """How the lists and objects of a role's column are written as text."""
     good_from: float | None = None
     """Where the labels are ratings: the one from which on an answer is good."""
+    assistant: str | None = None
+    """Where each row is a message: the name of the speaker who answers, if no name tells that."""
 
 
 def stored(columns: Iterable[str]) -> Detected:
@@ -52,9 +57,10 @@ def detect(
     on an answer is good) are what the person says: they come before what is found. Raises InputError that names what
     was found, what is needed and how to map it.
     """
-    asked = asked or {}
+    asked = dict(asked or {})
+    assistant = asked.pop(ASSISTANT, None)
     _check_roles(asked, shape)
-    table = Columns(columns, head, asked, good_from)
+    table = Columns(columns, head, asked, good_from, assistant)
     _check_scale(table, shape)
     fits = _fits(table, shape)
     if (inner := table.inner_names()) and _may_lie_deeper(fits, inner, asked):
@@ -72,7 +78,9 @@ def detect(
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
     unused = unused_paths(columns, head, mapping, best.forms)
-    return Detected(fitting[0], mapping, _sentence(fitting[0], best), others, unused, best.forms, good_from)
+    return Detected(
+        fitting[0], mapping, _sentence(fitting[0], best), others, unused, best.forms, good_from, best.assistant
+    )
 
 
 def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:

@@ -29,6 +29,8 @@ class Fit:
         """Needed roles that no column has."""
         self.forms: dict[str, Form] = {}
         """How roles whose column holds lists or objects are written as text."""
+        self.assistant: str | None = None
+        """Who of the speakers answers, where their names do not tell."""
         self.is_doubtful = False
         """Whether other columns could as well play the role that one was given by what it holds."""
         self.is_guess = False

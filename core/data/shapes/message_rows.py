@@ -1,11 +1,17 @@
-"""Tables with one message in each row: which column says who speaks, which what, and which in what conversation."""
+"""Tables with one message in each row: which column says who speaks, which what, and what belongs together.
 
-from itertools import pairwise
+Rows belong together by the id of their conversation, or each names the row that it replies to (see `threads`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns
-from core.data.shapes.speakers import role_of
+from core.data.shapes.roles import plain_name
+from core.data.shapes.speakers import ROLES, role_of
+from core.data.shapes.texts import text_of
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,6 +21,7 @@ TURN = ("conversation", "role", "content")
 """The roles of such a table, all of which it must have."""
 MESSAGES = "messages"
 """The column that `core.data.conversations` puts them together in."""
+_SPEAKERS = ("user", "assistant", "system")
 
 
 def may_hold_turns(columns: list[str], asked: dict[str, str]) -> bool:
@@ -38,9 +45,69 @@ def take_turns(fit: "Fit") -> bool:
         conversation, role, content = (repr(fit.mapping[name]) for name in TURN)
         fit.told.append(
             f"each row is one message, of which column {role} says who speaks and {content} what is said; "
-            f"rows of one {conversation} that follow each other make a conversation"
+            f"rows of one {conversation} make a conversation"
         )
+        take_order(fit)
+        take_assistant(fit, found["role"])
     return True
+
+
+def take_order(fit: "Fit") -> None:
+    """The column that says when each message was said or which it is, where there is one."""
+    called = [] if "order" in fit.mapping else fit.table.called("order")
+    timed = [column for column in called if column.name not in fit.mapping.values() and not column.is_unseen]
+    if timed:
+        fit.mapping["order"] = timed[0].name
+        fit.told.append(f"in the order of {timed[0].name!r}")
+
+
+def take_assistant(fit: "Fit", role: Column) -> None:
+    """Where speakers have names of their own: who of them answers, by what the person says or else by what they do."""
+    unknown = [name for name in dict.fromkeys(map(text_of, role.values)) if name and not role_by_name(name)]
+    if not unknown:
+        return
+    read = [fit.mapping.get(name) for name in ("conversation", "role", "content")]
+    said = [tuple(text_of(values.get(name)) or "" for name in read) for values in fit.table.head]
+    fit.assistant = fit.table.assistant or _who_answers(said)
+    if fit.assistant is None:
+        fit.told.append("all who are not known as the assistant are taken as the user")
+    else:
+        other = next((name for name in unknown if name != fit.assistant), unknown[0])
+        fit.told.append(
+            f"{fit.assistant!r} is taken as the assistant and all others as the user; "
+            f'if another one answers: --map assistant="{other}"'
+        )
+
+
+def role_by_name(name: str) -> str | None:
+    """The role of a speaker by a name that tells it, or by the last word in it that does (`Support Team`)."""
+    words = [ROLES.get(word) for word in plain_name(name).split()]
+    known = [role for role in words if role in _SPEAKERS]
+    return ROLES.get(name.strip().lower()) or (known[-1] if known else None)
+
+
+def _who_answers(said: Iterable[tuple[str, str, str]]) -> str | None:
+    """Of those whose name tells nothing the one who answers; None where others are known to.
+
+    That is who speaks in most conversations, where only one does; else who answers most, and begins and asks least.
+    """
+    talks: dict[str, list[tuple[str, str]]] = {}
+    for conversation, name, text in said:
+        talks.setdefault(conversation, []).append((name, text))
+    names = {name for talk in talks.values() for name, _ in talk if name}
+    if any(role_by_name(name) == "assistant" for name in names):
+        return None
+    unknown = {name for name in names if not role_by_name(name)}
+    present = Counter(name for talk in talks.values() for name in {name for name, _ in talk} & unknown)
+    everywhere = [name for name, count in present.items() if count > 1 and count * 2 > len(talks)]
+    if len(everywhere) == 1:
+        return everywhere[0]
+    score: Counter[str] = Counter(dict.fromkeys(sorted(everywhere or unknown), 0))
+    for talk in talks.values():
+        for place, (name, text) in enumerate(talk):
+            if name in score:
+                score[name] += (-1 if place == 0 else talk[place - 1][0] != name) - text.rstrip().endswith("?")
+    return max(score, key=lambda name: score[name])
 
 
 def speaking_column(table: Columns) -> str | None:
@@ -77,15 +144,20 @@ def _called(table: Columns, role: str) -> list[Column]:
 
 
 def _comes_again(column: Column) -> bool:
-    return not column.holds_chats and any(one == other for one, other in pairwise(column.values))
+    return not column.holds_chats and len(set(map(str, column.values))) < len(column.values)
 
 
 def _names_speakers(column: Column) -> bool:
     return bool(column.values) and all(role_of({"role": value}) for value in column.values)
 
 
+def _may_name_speakers(column: Column) -> bool:
+    """Names that tell who is the assistant, or some names that come again and again."""
+    return _names_speakers(column) or column.holds_texts and column.words <= 4 and _comes_again(column)
+
+
 def _holds_texts(column: Column) -> bool:
     return column.holds_texts
 
 
-_HOLDS = {"conversation": _comes_again, "role": _names_speakers, "content": _holds_texts}
+_HOLDS = {"conversation": _comes_again, "role": _may_name_speakers, "content": _holds_texts}

@@ -21,7 +21,7 @@ LABELS = ("topic", "aspect", "source", "passage", "tags", "stratum")
 _PROMPT = ("messages", "instruction", "input", "history", "system")
 ROLES: dict[Shape, tuple[str, ...]] = {
     Shape.INSTRUCTION: ("instruction", "input", "output", "system"),
-    Shape.CHAT: (*_PROMPT, "output", "tools", "conversation", "role", "content"),
+    Shape.CHAT: (*_PROMPT, "output", "tools", "conversation", "role", "content", "order"),
     Shape.PREFERENCE: (*_PROMPT, "chosen", "rejected", "winner", "tools"),
     Shape.FEEDBACK: (*_PROMPT, "output", "label", "tools"),
     Shape.TEXT: ("text",),
@@ -61,6 +61,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "role": ("speaker", "sender", "from", "author", "author role", "speaker role", "message role", "said by", "rolle"),
     "content": ("message", "text", "value", "utterance", "body", "message text", "message content", "message body",
                 "nachricht", "inhalt"),
+    "order": (
+        "timestamp", "time", "date", "datetime", "created at", "created", "sent at", "sent", "ts", "turn", "turn id",
+        "turn number", "turn index", "message index", "message number", "index", "position", "sequence", "seq", "step",
+        "zeit", "datum", "zeitstempel",
+    ),
     "system": ("system prompt", "system message", "systemprompt", "system instruction"),
     "tools": ("functions", "tool definitions", "available tools", "function definitions"),
     "chosen": ("preferred", "accepted", "better", "winner", "win", "chosen response", "response chosen",

@@ -54,7 +54,7 @@ def test_it_is_found_with_the_reason_and_the_person_may_know_better():
     detected = detect(COLUMNS, rows)
     assert detected.shape is Shape.CHAT
     assert detected.mapping == {
-        "conversation": "conversation_id", "role": "role", "content": "content", "topic": "topic",
+        "conversation": "conversation_id", "role": "role", "content": "content", "topic": "topic", "order": "turn",
     }  # fmt: skip
     assert all(word in detected.reason for word in ("each row is one message", "'conversation_id'", "'role'"))
     assert Shape.TEXT in [shape for shape, _ in detected.others]
@@ -90,12 +90,57 @@ def test_a_dataset_is_made_of_them(tmp_path, prepare_file):
         {"conversation_id": f"c{place // 4}", "role": ("user", "assistant")[place % 2], "content": text}
         for place, text in enumerate(texts)
     ]
-    rows[-3]["conversation_id"] = "c3"  # an answer that nothing asks for, and before it a question without one
+    rows[-3]["conversation_id"] = "c3"
     made = prepare_file(write_csv(tmp_path / "log.csv", rows))
     assert made["report"]["shape"] == Shape.CHAT
-    assert made["report"]["counts"]["read"] == 43
-    assert made["dropped"] == {Drop.NO_ANSWER_TURN: 1, Drop.NO_INSTRUCTION: 1}
+    assert made["report"]["counts"]["read"] == 41 and not made["dropped"]
     talks = [conversation(example) for split in made["splits"] for example in read_split(made["path"], split)]
-    assert sorted(map(len, talks)) == [2, *[4] * 40]
-    notes = " ".join(made["report"]["source"]["notes"])
-    assert "each row is one message" in notes and "(c3, c40)" in notes
+    assert sorted(map(len, talks)) == [3, *[4] * 39, 5]
+    assert "each row is one message" in made["report"]["detected"]["reason"]
+    assert made["report"]["unused"] == []
+
+
+def by_turns(*talks: list[dict]) -> list[dict]:
+    """The rows of several conversations, one of each in turn."""
+    return [row for rows in zip(*talks, strict=True) for row in rows]
+
+
+def said(source: Source) -> list[list[str]]:
+    return [[message["content"] for message in row.values["messages"]] for row in source.rows]
+
+
+def test_rows_of_several_conversations_may_stand_between_each_other():
+    rows = by_turns(talk("a"), talk("b"), talk("c"))
+    assert said(grouped(rows)) == [[row["content"] for row in talk(name)] for name in "abc"]
+
+
+def timed(rows: list[dict], moment) -> list[dict]:
+    return [{**{k: v for k, v in row.items() if k != "turn"}, "sent at": moment(n)} for n, row in enumerate(rows)]
+
+
+def test_messages_are_put_into_the_order_in_which_they_were_said():
+    for moment in (lambda n: f"2025-01-0{9 - n}T10:00:00Z", lambda n: f"0{9 - n}.01.2025 10:00", lambda n: str(10 - n)):
+        rows = timed(talk("a"), moment)
+        source = grouped(rows)
+        assert said(source) == [[row["content"] for row in reversed(rows)]]
+        assert any("1 conversations were put into the order of 'sent at'" in note for note in source.facts["notes"])
+    unclear = grouped(timed(talk("a"), lambda n: f"0{9 - n}/01/2025"))
+    assert said(unclear) == [[row["content"] for row in talk("a")]]
+    assert any("stay in the order of their rows" in note for note in unclear.facts["notes"])
+
+
+def test_speakers_with_names_of_their_own():
+    def named(user: str, assistant: str, conversation: str) -> list[dict]:
+        return [
+            {"conversation_id": conversation, "sender": (user, assistant)[n % 2], "message": row["content"]}
+            for n, row in enumerate(talk(conversation))
+        ]
+
+    for assistant in ("Support Team", "Tom Miller"):
+        rows = named("Maria K.", assistant, "a") + named("John", assistant, "b") + named("Lu", assistant, "c")
+        source = grouped(rows)
+        roles = [message["role"] for row in source.rows for message in row.values["messages"]]
+        assert roles == ["user", "assistant"] * 6
+    assert "'Tom Miller' is taken as the assistant" in source.detected.reason
+    other = grouped(rows, asked={"assistant": "Lu"})
+    assert [m["role"] for row in other.rows for m in row.values["messages"]][-4:] == ["assistant", "user"] * 2

@@ -26,7 +26,8 @@ class Serving:
         self._told_at: dict[tuple[int, int], float] = {}
         """When each process that is to end (its number and start) was told so."""
 
-    def tick(self) -> None:
+    def tick(self) -> bool:
+        """One look at all of them. Whether any is on its way to something, so that the next look should come soon."""
         unsettled = deployments.unsettled_deployments(self._store)
         for deployment in unsettled:
             alive = self._is_alive(deployment)
@@ -39,6 +40,7 @@ class Serving:
         self._children = {key: child for key, child in self._children.items() if not child.ended()}
         there = {_process(deployment) for deployment in unsettled}
         self._told_at = {process: at for process, at in self._told_at.items() if process in there}
+        return any(row.state in (DeploymentState.STARTING, DeploymentState.STOPPING) for row in unsettled)
 
     def _is_alive(self, deployment: Deployment) -> bool:
         child = self._child(deployment)

@@ -42,6 +42,8 @@ WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE)
 ON_GPU = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.BENCHMARK)
 ON_CPU = (JobKind.EXPORT,)
 _TICK_SECONDS = 0.3
+_IDLE_SECONDS = 2
+"""How often a look is taken at a database that nobody has changed: leases and back-offs pass with time alone."""
 _KILL_AFTER_SECONDS = 3
 _LINGER_SECONDS = 3
 _BUSY_SECONDS = 5
@@ -86,6 +88,9 @@ class Supervisor:
         self._renewed_at = self._busy_at = time.monotonic()
         self._clock_offset = _clock_offset()
         self._judges_from = 0.0
+        self._version: int | None = None
+        self._looked_at = 0.0
+        self._watches = True
 
     def take_place(self) -> bool:
         """Become the supervisor of the workspace; False when there is one. Tells running jobs whom they now have."""
@@ -106,7 +111,8 @@ class Supervisor:
         try:
             while not self.leave.is_set():
                 try:
-                    self.tick()
+                    if self._has_something_to_do():
+                        self.tick()
                     if until_idle and self._is_idle():
                         break
                 except OperationalError as error:
@@ -117,9 +123,15 @@ class Supervisor:
         except LeaseLostError as error:
             log.info("%s; leaving", error.message)
 
+    def _has_something_to_do(self) -> bool:
+        """Whether there are children to watch, another process changed the database, or a while has gone by."""
+        version, before = self._store.version(), self._version
+        self._version = version
+        return self._watches or version != before or time.monotonic() - self._looked_at > _IDLE_SECONDS
+
     def tick(self) -> None:
         """One look at everything. Raises LeaseLostError when another supervisor has taken our place."""
-        now = time.monotonic()
+        now = self._looked_at = time.monotonic()
         if _clock_offset() - self._clock_offset > _CLOCK_JUMP_SECONDS:
             # The machine slept, or its clock was set: leases have passed that their children had no time to renew.
             self._judges_from = now + self._store.settings.lease_seconds
@@ -134,7 +146,7 @@ class Supervisor:
             self._enforce_stops()
         self._forget_children(running)
         self._start_jobs(running)
-        self._serving.tick()
+        self._watches = self._serving.tick() or bool(running or self._children)
 
     def _keep_place(self) -> None:
         """Renew our lease when it is time to. Raises LeaseLostError when another supervisor has taken our place."""

@@ -26,6 +26,16 @@ def wait(crew, deployment, until):
     raise AssertionError(f"waited in vain: {row.state}, {row.error_message}")
 
 
+def ticking(supervised, until):
+    """`until`, with a look of `supervised` before each time it is asked."""
+
+    def asked(row) -> bool:
+        supervised.tick()
+        return until(row)
+
+    return asked
+
+
 def is_ready(row) -> bool:
     return row.state == DeploymentState.READY
 
@@ -71,25 +81,22 @@ def test_one_that_is_wanted_again_while_it_ends_has_not_died_and_is_told_again_t
     deployment = deploy(crew, "slow to end")
     supervised = Serving(crew.store, threads=1)
 
-    def tick_until(until):
-        return wait(crew, deployment, lambda row: until(row) or supervised.tick())
-
     def wish(desired):
         deployments.set_desired(crew.store, deployment.id, desired)
 
     def times_told() -> int:
         return Path(deployment.log_path).read_text().count("told to end")
 
-    first = tick_until(is_ready)
+    first = wait(crew, deployment, ticking(supervised, is_ready))
     wish(DesiredState.STOPPED)
-    tick_until(lambda row: times_told() == 1)
+    wait(crew, deployment, ticking(supervised, lambda row: times_told() == 1))
     wish(DesiredState.RUNNING)
     assert deployments.get_deployment(crew.store, deployment.id).state == DeploymentState.STOPPING
-    second = tick_until(is_ready)
+    second = wait(crew, deployment, ticking(supervised, is_ready))
     assert second.process_id != first.process_id and (second.restarts, second.error_message) == (0, None)
     time.sleep(1.5)  # as long as the first had to end before it would have been killed
     wish(DesiredState.STOPPED)
-    tick_until(lambda row: row.state == DeploymentState.STOPPED)
+    wait(crew, deployment, ticking(supervised, lambda row: row.state == DeploymentState.STOPPED))
     assert times_told() == 2
 
 
@@ -101,8 +108,6 @@ def test_a_wish_that_changed_before_anyone_saw_it_starts_it_anew(fleet, monkeypa
     first = wait(crew, deployment, is_ready)
     for desired in (DesiredState.STOPPED, DesiredState.RUNNING):
         deployments.set_desired(crew.store, deployment.id, desired)
-    next_supervisor = Serving(crew.store, threads=1)
-    second = wait(
-        crew, deployment, lambda row: next_supervisor.tick() or (is_ready(row) and row.process_id != first.process_id)
-    )
+    again = ticking(Serving(crew.store, threads=1), lambda row: is_ready(row) and row.process_id != first.process_id)
+    second = wait(crew, deployment, again)
     assert second.restarts == 0

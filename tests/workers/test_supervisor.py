@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -11,7 +13,11 @@ import psutil
 from core.errors import TransitionRefusedError
 from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, SynthesizeSpec
 from storage import jobs, leases, workers
+from storage.database import open_store
 from storage.processes import Fate, fate_of, identify
+from tests.workers.fleet import STAGES
+from workers import children
+from workers import supervisor as supervisor_module
 from workers.supervisor import Supervisor
 
 HASTY = {"TUNEWRIGHT_STOP_GRACE_SECONDS": "0.5"}
@@ -157,6 +163,26 @@ def test_a_supervisor_told_to_leave_leaves_its_children_at_work(fleet):
     assert workers.last_supervisor(crew.store) is None
     after = crew.reporting(job, before.progress_done + 10)
     assert (after.state, after.process_id) == (JobState.RUNNING, before.process_id)
+
+
+def test_an_idle_supervisor_leaves_the_database_alone_and_still_sees_a_job_at_once(fleet, monkeypatch):
+    crew = fleet()
+    monkeypatch.setattr(children, "COMMAND", STAGES)
+    monkeypatch.setattr(supervisor_module, "_IDLE_SECONDS", 600)  # time alone is no reason for a look
+    store = open_store(crew.store.settings)
+    supervisor = Supervisor(store, 1, [])
+    looks, look = [], supervisor.tick
+    supervisor.tick = lambda: look() or looks.append(1)
+    thread = threading.Thread(target=supervisor.run, args=[False])
+    assert supervisor.take_place()
+    thread.start()
+    time.sleep(2)
+    assert len(looks) <= 2
+    job = crew.ask("refuse")
+    assert crew.end_of(job).state == JobState.FAILED
+    supervisor.leave.set()
+    thread.join()
+    store.close()
 
 
 def test_a_supervisor_until_idle_leaves_when_nothing_is_left(fleet):

@@ -136,6 +136,8 @@ class Cleaning(BaseModel):
     html: bool = True
     urls: bool = True
     whitespace: bool = True
+    answers: bool = False
+    """Take HTML and web addresses out of answers too, which may be just what was asked for."""
     boilerplate: bool = False
     """Leave out lines that stand in many rows or are known page furniture (cookie notices, navigation)."""
     personal_data: Literal["keep", "redact", "drop"] = "keep"

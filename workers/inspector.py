@@ -115,7 +115,7 @@ def _cleaned(
     {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them. `source` is as for
     `preview`.
     """
-    from core.data.cleaning import Cleaner, Step
+    from core.data.cleaning import Cleaner, Fate, Step
 
     examples = _examples(source, shape, column_map, good_from)
     cleaner = Cleaner(Cleaning(boilerplate=True, personal_data="redact"))
@@ -125,6 +125,10 @@ def _cleaned(
         step.name.lower(): {"count": cleaner.counts[step], "samples": cleaner.samples[step]}
         for step in Step
         if cleaner.counts[step]
+    }
+    steps["answers"] = {
+        "count": cleaner.answers.counts[Fate.LEFT],
+        "samples": cleaner.answers.samples.get(Fate.LEFT, []),
     }
     return {"looked_at": len(examples), "steps": steps}
 

@@ -122,6 +122,9 @@ def _add_cleaning(command: ArgumentParser) -> None:
     command.add_argument(
         "--drop-boilerplate", nargs=0, const={"boilerplate": True}, help="leave out page furniture", **settings
     )
+    command.add_argument(
+        "--clean-answers", nargs=0, const={"answers": True}, help="take HTML and links out of answers too", **settings
+    )
     command.add_argument("--languages", nargs="+", metavar="CODE", help="keep only these, such as en de", **settings)
     command.add_argument(
         "--skip-cleaning", nargs="+", choices=["unicode", "html", "urls", "whitespace"], help="steps left out",

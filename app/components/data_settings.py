@@ -7,9 +7,10 @@ from app.datasets import compared_unasked, evaluation_sets
 
 STEPS = {
     "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
-    "html": ("Remove HTML", "<b>Hi</b> &amp; bye becomes Hi & bye"),
-    "urls": ("Remove web addresses", "addresses of web pages, wherever they stand in a text"),
+    "html": ("Remove HTML", "in questions and texts, <b>Hi</b> &amp; bye becomes Hi & bye"),
+    "urls": ("Remove web addresses", "addresses of web pages in questions and texts"),
     "whitespace": ("Tidy white space", "runs of spaces and empty lines become one"),
+    "answers": ("Clean answers too", "HTML and web addresses in answers, which may be just what was asked for"),
     "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
 }
 _DEFAULT_ON = ("unicode", "html", "urls", "whitespace")

@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 import numpy as np
 
 from core.data.checking import Leaks
 from core.data.drops import Drop
+from core.data.finding import MANY, Finding, counted
 from core.data.leakage import Pairs
 from core.data.measuring import Measured
 from core.data.selection import Selection, contradictions
-from core.data.shapes.remarks import WHY, Remark
-from core.data.shapes.unused import in_words as not_used
-from core.data.shapes.unused import is_weighty
+from core.data.source_findings import of_source
 from core.data.tally import Tally
 from core.jobs import Mend, Shape, Split
 
@@ -21,30 +20,9 @@ _ROWS_NAMED = 200
 _PAIRS_NAMED = 50
 _LABELS_NAMED = 10
 _FEW_EXAMPLES, _HARDLY_ANY = 50, 10
-_MANY = 0.01
-"""From this share of the examples on, what is bad in each is a warning."""
 _RARE_LABEL = 0.1
 _LARGEST_TOPIC = 0.5
-_UNREADABLE = (
-    Drop.NOT_JSON, Drop.NOT_AN_OBJECT, Drop.BROKEN_QUOTES, Drop.TOO_MANY_CELLS, Drop.NOT_TEXT, Drop.NOT_A_CHAT,
-    Drop.UNKNOWN_ROLE, Drop.NO_ANSWER_TURN, Drop.DIFFERENT_PROMPTS, Drop.SAME_ANSWERS, Drop.NO_WINNER, Drop.BAD_TOOLS,
-    Drop.NO_LABEL, Drop.MEDIA, Drop.NO_WEIGHT,
-)  # fmt: skip
 _ORDER = ("error", "warning", "info")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found. `count` is of examples, `rows` are ids of some of them, `pairs` are (row, row, similarity)."""
-
-    kind: str
-    severity: str
-    title: str
-    why: str
-    count: int
-    rows: list[int] = field(default_factory=list)
-    pairs: list[list[float]] = field(default_factory=list)
-    mend: Mend | None = None
 
 
 def findings(
@@ -58,10 +36,7 @@ def findings(
 ) -> list[dict]:
     """Every finding, the gravest first, as the report holds them: one of a kind at most."""
     found = [
-        *_unused(unused),
-        *_unreadable(tally),
-        *_nulls(tally),
-        *_remarks(tally),
+        *of_source(tally, unused),
         *_copies(selection),
         *_near(selection),
         *_contradicting(selection, shape),
@@ -89,56 +64,18 @@ def verdict(found: list[dict]) -> dict[str, object]:
     return {"state": "ready", "why": ["Nothing was found that stands against training on it."]}
 
 
-def _unused(unused: list[str]) -> Iterable[Finding]:
-    if unused:
-        weighty = [path for path in unused if is_weighty(path)]
-        why = f"{not_used(unused).capitalize()}. Map a column to a role to use it."
-        if weighty:
-            why += f" Check {', '.join(map(repr, weighty))}: it may say which answers are worth learning."
-        what = f"{len(unused)} columns or fields are" if len(unused) > 1 else "One column or field is"
-        yield Finding("unused", "warning" if weighty else "info", f"{what} not used", why, len(unused))
-
-
-def _unreadable(tally: Tally) -> Iterable[Finding]:
-    yield from _dropped(tally, "unreadable", _UNREADABLE, "left out that could not be read")
-
-
-def _nulls(tally: Tally) -> Iterable[Finding]:
-    empty = (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)
-    yield from _dropped(tally, "nulls", empty, "left out for want of a question or an answer")
-
-
-def _dropped(tally: Tally, kind: str, reasons: Iterable[Drop], what: str) -> Iterable[Finding]:
-    """Rows of the source that were left out for one of some reasons, each counted, with the numbers of the first."""
-    counts = {reason: number for reason in reasons if (number := tally.drop_counts().get(reason))}
-    count = sum(counts.values())
-    if count:
-        severity = "warning" if count > _MANY * tally.read else "info"
-        why = ", ".join(f"{reason} in {number:,} row{'s' * (number > 1)}" for reason, number in counts.items())
-        rows = sorted(row for reason in counts for row in tally.rows_dropped(reason))
-        yield Finding(kind, severity, f"{_rows(count)} {what}", why, count, rows)
-
-
-def _remarks(tally: Tally) -> Iterable[Finding]:
-    """What was made of conversations that a person may not expect."""
-    for remark, count, rows in tally.remarks():
-        severity = "warning" if remark is Remark.PART_WEIGHT else "info"
-        title = f"{count:,} conversation{'s' * (count != 1)} {remark}"
-        yield Finding(f"turns_{remark.name.lower()}", severity, title, WHY[remark], count, rows)
-
-
 def _copies(selection: Selection) -> Iterable[Finding]:
     gone = selection.dropped.get(Drop.DUPLICATE)
     if gone is not None:
         why = "What stands twice is learned twice, and may stand in two splits."
         yield Finding(
-            "exact_duplicates", "info", f"{_rows(len(gone))} left out that said the same as another", why,
+            "exact_duplicates", "info", f"{counted(len(gone))} left out that said the same as another", why,
             len(gone), _some(gone),
         )  # fmt: skip
     copies = selection.copies
     if len(copies):
         yield Finding(
-            "exact_duplicates", "warning", f"{_rows(len(copies))} of the same texts as another",
+            "exact_duplicates", "warning", f"{counted(len(copies))} of the same texts as another",
             "What stands twice is learned twice, and crowds out what is rare.",
             len(copies), _some(selection.kept.rows[copies]), mend=Mend.DROP_EXACT_DUPLICATES,
         )  # fmt: skip
@@ -148,7 +85,7 @@ def _near(selection: Selection) -> Iterable[Finding]:
     gone = selection.dropped.get(Drop.NEAR_DUPLICATE)
     if gone is not None:
         yield Finding(
-            "near_duplicates", "info", f"{_rows(len(gone))} left out that nearly said the same as another",
+            "near_duplicates", "info", f"{counted(len(gone))} left out that nearly said the same as another",
             "Of each group of near duplicates one was kept.", len(gone), _some(gone),
         )  # fmt: skip
     if selection.pairs:
@@ -156,7 +93,7 @@ def _near(selection: Selection) -> Iterable[Finding]:
         alike = np.unique(np.array([pair[:2] for pair in selection.pairs]))
         yield Finding(
             "near_duplicates", _graver(len(alike), len(selection.indices)),
-            f"{_rows(len(alike))} with nearly the same text as another",
+            f"{counted(len(alike))} with nearly the same text as another",
             "They add little, weigh more than others, and would be leakage if they stood in different splits.",
             len(alike), _some(rows[alike]), _named(selection.pairs, rows), Mend.DROP_NEAR_DUPLICATES,
         )  # fmt: skip
@@ -170,7 +107,7 @@ def _contradicting(selection: Selection, shape: Shape) -> Iterable[Finding]:
         rows = selection.kept.rows
         count = sum(map(len, groups))
         yield Finding(
-            "contradictions", "warning", f"{_rows(count)} whose question is answered differently in another",
+            "contradictions", "warning", f"{counted(count)} whose question is answered differently in another",
             "A model cannot learn more than one answer to a question. Look which is right: the mend leaves out all.",
             count, _some(rows[np.concatenate(groups)]),
             [[int(rows[group[0]]), int(rows[group[1]]), 1.0] for group in groups[:_PAIRS_NAMED]],
@@ -185,13 +122,13 @@ def _leaking(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
     rows = selection.kept.rows
     involved = np.unique(np.array([*offending, *(index for pair in leaks.pairs for index in pair[:2])]))
     named = ", ".join(f"{name} ({len(found):,})" for name, found in leaks.elsewhere.items())
-    severity, title = "error", f"{_rows(len(offending))} found again in a split that is for checking"
+    severity, title = "error", f"{counted(len(offending))} found again in a split that is for checking"
     why = "What was seen in training is no test: the scores would be too good."
     if not leaks.pairs:
-        severity, title = "warning", f"{_rows(len(offending))} found again in the evaluation set of another dataset"
+        severity, title = "warning", f"{counted(len(offending))} found again in the evaluation set of another dataset"
         why = f"Scores there would be too good, those on this dataset's own test split are not. Found in: {named}."
     elif leaks.only_as_allowed:
-        severity, title = "warning", f"{_rows(len(offending))} nearly the same as one in a split that is for checking"
+        severity, title = "warning", f"{counted(len(offending))} nearly the same as one in a split that is for checking"
         why = "The settings, or samples in several wordings, allow it: scores tell how well those are known again."
     if leaks.pairs and named:
         why += f" Evaluation sets of other datasets that are concerned: {named}."
@@ -212,7 +149,7 @@ def _answers(selection: Selection, measured: Measured) -> Iterable[Finding]:
         if found:
             severity = _graver(len(found), measured.looked_at)
             rows = _some(selection.kept.rows[found])
-            yield Finding(kind, severity, f"{_rows(len(found))}{of} {title}", why, len(found), rows, mend=mend)
+            yield Finding(kind, severity, f"{counted(len(found))}{of} {title}", why, len(found), rows, mend=mend)
 
 
 def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
@@ -224,13 +161,13 @@ def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
     if len(long := tokens.too_long):
         yield Finding(
             "too_long", _graver(len(long), len(tokens.indices)),
-            f"{_rows(len(long))}{of} longer than the model takes in",
+            f"{counted(len(long))}{of} longer than the model takes in",
             f"More than {tokens.limit:,} tokens: what is beyond is cut off and not learned.",
             len(long), _some(rows[long]), mend=Mend.DROP_TOO_LONG,
         )  # fmt: skip
     if len(masked := tokens.masked):
         yield Finding(
-            "masked", "error", f"{_rows(len(masked))}{of} with nothing to learn from",
+            "masked", "error", f"{counted(len(masked))}{of} with nothing to learn from",
             "The question alone fills what the model takes in, so no token of the answer counts towards the loss.",
             len(masked), _some(rows[masked]), mend=Mend.DROP_MASKED,
         )  # fmt: skip
@@ -255,7 +192,7 @@ def _personal(selection: Selection, measured: Measured) -> Iterable[Finding]:
         of = _of(measured.looked_at, selection)
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in measured.personal_kinds.most_common())
         yield Finding(
-            "personal_data", "warning", f"{_rows(len(measured.personal))}{of} with personal data",
+            "personal_data", "warning", f"{counted(len(measured.personal))}{of} with personal data",
             f"A model may repeat it to anyone. Found: {kinds}.",
             len(measured.personal), _some(selection.kept.rows[measured.personal]), mend=Mend.REDACT_PERSONAL_DATA,
         )  # fmt: skip
@@ -300,23 +237,19 @@ def _few(selection: Selection) -> Iterable[Finding]:
     if 0 < count < _FEW_EXAMPLES:
         severity = "error" if count < _HARDLY_ANY else "warning"
         yield Finding(
-            "too_few", severity, f"Only {_rows(count)} to train on",
+            "too_few", severity, f"Only {counted(count)} to train on",
             f"Below {_FEW_EXAMPLES} a model hardly learns more than their wording; some hundreds are a good start.",
             count,
         )  # fmt: skip
 
 
 def _graver(count: int, total: int) -> str:
-    return "warning" if count > _MANY * total else "info"
+    return "warning" if count > MANY * total else "info"
 
 
 def _of(looked_at: int, selection: Selection) -> str:
     """Of how many a number is, where not all were looked at."""
     return "" if looked_at == len(selection.indices) else f" of {looked_at:,} looked at"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} {'example' if count == 1 else 'examples'}"
 
 
 def _some(rows: np.ndarray) -> list[int]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from core.data.cleaning import Cleaner
+from core.data.cleaning import Answers, Cleaner
 from core.data.drops import Drop
 from core.data.kept import Place, Store, schema_of
 from core.data.parallel import in_processes
@@ -94,6 +94,8 @@ class Screened(NamedTuple):
     cleaned: Counter
     """Examples that each step of cleaning changed or left out."""
     samples: dict[str, list[dict]]
+    fates: Answers
+    """What cleaning did to answers."""
 
 
 class Screen:
@@ -129,6 +131,7 @@ class Screen:
         if not stay.all():
             examples, places, texts = (list(compress(column, stay)) for column in (examples, places, texts))
         counts, samples = (cleaner.counts, dict(cleaner.samples)) if cleaner else (Counter(), {})
+        fates = cleaner.answers if cleaner else Answers()
         named = [(rows[place].number, drops[place]) for place in sorted(drops)]
         told = [
             (rows[place].number, remark) for place, of_row in remarks.items() if place not in drops for remark in of_row
@@ -138,7 +141,7 @@ class Screen:
             len(rows), self._stored(examples, numbers), numbers, np.array(places, np.int32),
             digests, self._questions(examples, digests), self._answers(examples, digests),
             self._label_digests(examples), words[stay], self._splits([rows[place] for place in places]),
-            named, told, counts, samples,
+            named, told, counts, samples, fates,
         )  # fmt: skip
 
     def _cleaned(

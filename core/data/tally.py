@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from core.data.cleaning import Answers
 from core.data.drops import Drop
 from core.data.screening import Screened
 from core.data.shapes.remarks import Remark
@@ -21,6 +22,8 @@ class Tally:
         self._drop_counts: Counter[Drop] = Counter()
         self._cleaned: Counter[str] = Counter()
         self._samples: dict[str, list[dict]] = defaultdict(list)
+        self.answers = Answers()
+        """What cleaning did to them."""
         self._remarks: dict[Remark, list[int]] = defaultdict(list)
         self._remark_counts: Counter[Remark] = Counter()
 
@@ -34,6 +37,7 @@ class Tally:
             if len(named := self._remarks[remark]) < _ROWS_NAMED:
                 named.append(row)
         self._cleaned.update(screened.cleaned)
+        self.answers.update(screened.fates)
         for step, samples in screened.samples.items():
             self._samples[step] = (self._samples[step] + samples)[:_SAMPLES]
 

@@ -26,8 +26,9 @@ def table(tmp_path) -> dict:
 def test_each_step_of_cleaning_says_what_it_would_do(table):
     told = CALLS["cleaned"](table, column_map=MAPPING)
     assert told["looked_at"] == 3
-    assert told["steps"]["html"]["count"] == 1
-    assert told["steps"]["html"]["samples"][0]["after"] == "Leaves & water."
+    assert "html" not in told["steps"]  # answers keep theirs
+    assert told["steps"]["answers"]["count"] == 1
+    assert told["steps"]["answers"]["samples"][0]["after"] == "Leaves & water."
     assert told["steps"]["personal_data"]["count"] == 1
     assert "urls" not in told["steps"]
 
@@ -37,8 +38,8 @@ def test_the_preview_is_cleaned_as_the_dataset_will_be(table):
         example = CALLS["preview"](table, column_map=MAPPING, cleaning=cleaning, count=1)[0]
         return "".join(piece["text"] for piece in example["pieces"] if piece["counts"])
 
-    assert "Leaves & water." in shown()
-    assert "<b>Leaves</b>" in shown(html=False)
+    assert "Leaves & water." in shown(answers=True)
+    assert "<b>Leaves</b>" in shown()
 
 
 def learned(source: dict, **asked) -> list[str]:

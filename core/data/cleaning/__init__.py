@@ -7,6 +7,7 @@
 {'text': 'Write to [EMAIL]'}
 """
 
+from core.data.cleaning.answers import Answers, Fate
 from core.data.cleaning.boilerplate import repeated_lines
 from core.data.cleaning.cleaner import Cleaner, Step
 from core.data.cleaning.languages import language_of
@@ -15,7 +16,9 @@ from core.data.cleaning.refusals import looks_refused
 from core.data.cleaning.truncation import looks_truncated
 
 __all__ = [
+    "Answers",
     "Cleaner",
+    "Fate",
     "Found",
     "Step",
     "find_personal_data",

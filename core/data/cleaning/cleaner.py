@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from core.data.cleaning.answers import Answers, Fate
 from core.data.cleaning.boilerplate import without_boilerplate
 from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
 from core.data.cleaning.personal import find_personal_data, redact
@@ -21,6 +22,8 @@ from core.jobs import Cleaning
 _NO_TEXT = frozenset({"row", "source", "tags", "stratum", "label", "tools"})
 _ANSWERS = frozenset({"output", "chosen", "rejected", "text", "passage", "assistant"})
 # Whoever asks for HTML wants the tags in the answer.
+_SAID = frozenset({"output", "chosen", "rejected", "assistant"})
+"""Where answers stand that somebody asked for: links and tags in them may be just that."""
 _MARKUP = re.compile(r"\b(?:html|xml|css|svg)\b")
 _SAMPLES = 5
 _AROUND = 60
@@ -57,6 +60,7 @@ class Cleaner:
 
     `counts` has the rows that each step changed or left out; `samples` up to five of them a step, as
     {"row", "before", "after"} with the text around the first change ("after" is empty where the row was left out).
+    `answers` has what became of answers that hold HTML, web addresses or boilerplate.
     """
 
     def __init__(self, cleaning: Cleaning, repeated: Collection[str] = ()):
@@ -66,6 +70,7 @@ class Cleaner:
         """
         self.counts: Counter[str] = Counter()
         self.samples: dict[str, list[dict]] = defaultdict(list)
+        self.answers = Answers()
         self._cleaning = cleaning
         self._languages = _checked(cleaning.languages)
         self._repeated = frozenset(repeated)
@@ -160,7 +165,7 @@ def _visited_data(value: object, on_text: OnText) -> object:
 class _Visit:
     """One example on its way through a cleaner."""
 
-    __slots__ = ("_asked", "_changed_by", "_cleaner", "_cleaning", "_drop", "_row", "_signs", "_texts")
+    __slots__ = ("_asked", "_changed_by", "_cleaner", "_cleaning", "_drop", "_fates", "_row", "_signs", "_texts")
 
     def __init__(self, cleaner: Cleaner, row: int, signs: list[int]):
         """`signs` are those of each of its texts."""
@@ -171,6 +176,7 @@ class _Visit:
         self._asked: list[str] = []
         self._texts: list[str] = []
         self._changed_by: set[str] = set()
+        self._fates: dict[Fate, tuple[str, str]] = {}
         self._drop: Drop | None = None
 
     def clean(self, example: dict[str, str]) -> Cleaned:
@@ -183,6 +189,8 @@ class _Visit:
             self._judge_language()
         for step in self._changed_by:
             self._cleaner.counts[step] += 1
+        for fate, texts in self._fates.items():
+            self._cleaner.answers.add(fate, self._row, *texts)
         return cleaned, self._changed_by, self._drop
 
     def _text(self, text: str, place: str) -> str:
@@ -190,6 +198,8 @@ class _Visit:
         if signs := next(self._signs):
             for sign, step, apply in self._cleaner._basic:
                 if signs & sign and self._applies(step, place) and (after := apply(text)) != text:
+                    if place in _SAID and step in (Step.HTML, Step.URLS) and not self._may_change(text, after):
+                        continue
                     text = self._changed(step, text, after)
                     signs = ANYTHING  # what is gone leaves gaps, and what was hidden may show
         if self._cleaner._only_basic:
@@ -198,6 +208,7 @@ class _Visit:
             # A text may be nothing but furniture; an answer was asked for.
             better = without_boilerplate(text, self._cleaner._repeated)
             if better != text and (better or place == "text"):
+                self._note(Fate.SHORTENED, text, better)
                 text = self._changed(Step.BOILERPLATE, text, better)
         if self._cleaning.personal_data != "keep" and (found := find_personal_data(text)):
             if self._cleaning.personal_data == "redact":
@@ -206,6 +217,18 @@ class _Visit:
                 self._leave_out(Drop.PERSONAL_DATA, Step.PERSONAL_DATA, text[max(0, found[0].start - _AROUND) :])
         self._texts.append(text)
         return text
+
+    def _may_change(self, answer: str, after: str) -> bool:
+        """Whether a step may make `after` of an answer; what becomes of it is noted either way."""
+        if not self._cleaning.answers:
+            self._note(Fate.LEFT, answer, after)
+        else:
+            self._note(Fate.SHORTENED if after.strip() else Fate.EMPTIED, answer, after)
+        return self._cleaning.answers
+
+    def _note(self, fate: Fate, before: str, after: str) -> None:
+        if fate not in self._fates:
+            self._fates[fate] = tuple(text[:_SHOWN] for text in _around_change(before, after))
 
     def _applies(self, step: Step, place: str) -> bool:
         if place == "tool":
@@ -227,9 +250,7 @@ class _Visit:
     def _changed(self, step: Step, before: str, after: str) -> str:
         """`after`, with the change counted and, if it is among the first, shown."""
         if self._is_sample(step):
-            start, old_end, new_end = _difference(before, after)
-            start = max(0, start - _AROUND)
-            self._show(step, before[start : old_end + _AROUND], after[start : new_end + _AROUND])
+            self._show(step, *_around_change(before, after))
         self._changed_by.add(step)
         return after
 
@@ -238,6 +259,13 @@ class _Visit:
 
     def _show(self, step: Step, before: str, after: str) -> None:
         self._cleaner.samples[step].append({"row": self._row, "before": before[:_SHOWN], "after": after[:_SHOWN]})
+
+
+def _around_change(before: str, after: str) -> tuple[str, str]:
+    """The parts of two texts around what differs."""
+    start, old_end, new_end = _difference(before, after)
+    start = max(0, start - _AROUND)
+    return before[start : old_end + _AROUND], after[start : new_end + _AROUND]
 
 
 def _difference(before: str, after: str) -> tuple[int, int, int]:

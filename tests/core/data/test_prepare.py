@@ -124,11 +124,20 @@ def test_text_is_cleaned_and_the_report_says_how_often(tmp_path, prepare_file):
     rows = good_rows(10)
     rows[0]["output"] += " See https://example.org/numbers?x=1 for more."
     rows[1]["output"] = f"<p>{rows[1]['output']}</p>  &amp;  more"
-    result = prepare_file(write_csv(tmp_path / "rows.csv", rows), train_ratio=1, val_ratio=0, test_ratio=0)
+    rows[2]["output"] = "https://example.org/"
+    path, ratios = write_csv(tmp_path / "rows.csv", rows), {"train_ratio": 1, "val_ratio": 0, "test_ratio": 0}
+    kept = prepare_file(path, name="kept", **ratios)
+    [left] = [one for one in kept["report"]["findings"] if one["kind"] == "links_in_answers"]
+    assert left["count"] == 3 and not kept["dropped"]
+    result = prepare_file(path, cleaning={"answers": True}, **ratios)
+    [changed] = [one for one in result["report"]["findings"] if one["kind"] == "cleaned_answers"]
+    assert changed["title"] == "Cleaning changed answers: emptied 1 and shortened 2"
+    assert "'https://example.org/' became ''" in changed["why"]
+    assert changed["title"] in " ".join(result["report"]["verdict"]["why"])
     outputs = {example["instruction"]: example["output"] for example in read_split(result["path"], "train")}
     assert outputs[rows[0]["instruction"]].endswith("knows. See for more.")
     assert outputs[rows[1]["instruction"]].endswith("knows.\n& more")
-    assert result["report"]["cleaned"] == {"web addresses": 1, "HTML": 1, "white space": 1}
+    assert result["report"]["cleaned"] == {"web addresses": 2, "HTML": 1, "white space": 1}
 
 
 def test_num_samples_takes_that_many_good_rows(tmp_path, prepare_file):

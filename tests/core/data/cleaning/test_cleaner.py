@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.data.cleaning import Cleaner
+from core.data.cleaning import Cleaner, Fate
 from core.data.drops import Drop
 from core.errors import InputError
 from core.jobs import Cleaning
@@ -29,15 +29,15 @@ def test_a_clean_example_comes_back_as_it_is():
 )
 def test_each_step_can_be_left_out_and_be_alone(step, name):
     dirty = instruction("cafÃ©  <b>bold</b> https://x.org/a here ")
-    _, without, _ = Cleaner(Cleaning(**{step: False})).clean(dirty, 1)
-    _, alone, _ = Cleaner(NOTHING.model_copy(update={step: True})).clean(dirty, 1)
+    _, without, _ = Cleaner(Cleaning(answers=True, **{step: False})).clean(dirty, 1)
+    _, alone, _ = Cleaner(NOTHING.model_copy(update={step: True, "answers": True})).clean(dirty, 1)
     assert name not in without and len(without) == 3
     assert alone == {name}
     assert Cleaner(NOTHING).clean(dirty, 1) == (dirty, set(), None)
 
 
 def test_steps_are_counted_by_row_and_shown_up_to_five_times():
-    cleaner = Cleaner(Cleaning())
+    cleaner = Cleaner(Cleaning(answers=True))
     for row in range(8):
         cleaner.clean({"instruction": "A  b", "input": "c  d", "output": f"{'x ' * 300}<b>{row}</b>{' y' * 300}"}, row)
     assert cleaner.counts == {"white space": 8, "HTML": 8}
@@ -49,11 +49,27 @@ def test_steps_are_counted_by_row_and_shown_up_to_five_times():
 
 
 def test_who_asks_for_html_keeps_it_in_the_answer_but_not_in_the_question():
-    example, _, _ = Cleaner(Cleaning()).clean(instruction("<p>Hi</p>", asked="<i>Write HTML.</i>"), 1)
+    cleaner = Cleaner(Cleaning(answers=True))
+    example, _, _ = cleaner.clean(instruction("<p>Hi</p>", asked="<i>Write HTML.</i>"), 1)
     assert example == instruction("<p>Hi</p>", asked="Write HTML.")
     chat = [{"role": "user", "content": "Show me html"}, {"role": "assistant", "content": "<b>x</b>"}]
-    cleaned, _, _ = Cleaner(Cleaning()).clean({"messages": json.dumps(chat), "tools": ""}, 1)
+    cleaned, _, _ = cleaner.clean({"messages": json.dumps(chat), "tools": ""}, 1)
     assert json.loads(cleaned["messages"]) == chat
+
+
+def test_answers_keep_links_and_tags_unless_asked_and_it_is_noted():
+    link, heading = "https://ferry.example/arden", "Use <h1>Belmor</h1> here."
+    asks, says = {"role": "user", "content": "See www.a.org now"}, {"role": "assistant", "content": link}
+    kept, asked = Cleaner(Cleaning()), Cleaner(Cleaning(answers=True))
+    for row, answer in enumerate((link, heading, "Plain."), 1):
+        assert kept.clean(instruction(answer), row)[0]["output"] == answer
+        asked.clean(instruction(answer), row)
+    cleaned = json.loads(kept.clean({"messages": json.dumps([asks, says]), "tools": ""}, 4)[0]["messages"])
+    assert [message["content"] for message in cleaned] == ["See now", link]
+    assert kept.clean({"text": heading}, 5)[0] == {"text": "Use Belmor\nhere."}
+    assert (kept.answers.counts, kept.answers.rows) == ({Fate.LEFT: 3}, {Fate.LEFT: [1, 2, 4]})
+    assert asked.answers.counts == {Fate.EMPTIED: 1, Fate.SHORTENED: 1}
+    assert asked.answers.samples[Fate.EMPTIED] == [{"row": 1, "before": link, "after": ""}]
 
 
 def test_the_texts_inside_a_chat_are_cleaned_and_its_data_is_left():

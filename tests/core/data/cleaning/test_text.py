@@ -13,7 +13,7 @@ from core.jobs import Cleaning
 def clean(text: str, keep_html: bool = False) -> tuple[str, set[str]]:
     """The text after the default steps, and the names of those that changed it; HTML stays where it is asked for."""
     question = "Write HTML." if keep_html else "Write."
-    example, steps, _ = Cleaner(Cleaning()).clean({"instruction": question, "output": text}, row=1)
+    example, steps, _ = Cleaner(Cleaning(answers=True)).clean({"instruction": question, "output": text}, row=1)
     return example["output"], steps
 
 

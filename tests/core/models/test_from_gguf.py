@@ -1,18 +1,14 @@
 """A GGUF made a model of Transformers again: same token ids and same logits as llama.cpp's own of that file."""
 
 import random
-import sys
 
 import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.export.child import LLAMA_CPP
 from core.models.from_gguf import write_model_folder
+from tests.core.models.small_gguf import write_small_gguf
 
-HEADS, KEY_HEADS, WIDTH, LAYERS, INNER = 4, 2, 64, 2, 96
-CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
-MERGES = ["Ġ t", "t h", "Ġt h", "1 2", "h e", "Ġth e", "Ġ Ġ", "â Ģ"]
 PIECES = [
     "the",
     " the",
@@ -37,7 +33,7 @@ PIECES = [
 def gguf_file(tmp_path_factory):
     """A GGUF as the converter would write one of a very small model with SmolLM's way to split text."""
     file = tmp_path_factory.mktemp("gguf") / "small.gguf"
-    _write_gguf(file, "smollm")
+    write_small_gguf(file)
     return file
 
 
@@ -89,56 +85,7 @@ def test_ends_of_answers_and_the_chat_template_come_along(folder):
 
 
 def test_a_tokenizer_that_splits_otherwise_is_refused(tmp_path):
-    _write_gguf(tmp_path / "other.gguf", "qwen2")
+    write_small_gguf(tmp_path / "other.gguf", "qwen2")
     (tmp_path / "model").mkdir()
     with pytest.raises(InputError, match="SmolLM"):
         write_model_folder(tmp_path / "other.gguf", tmp_path / "model")
-
-
-def _write_gguf(file, pre_tokenizer):
-    sys.path.insert(0, str(LLAMA_CPP / "gguf-py"))
-    import gguf
-    from tokenizers.pre_tokenizers import ByteLevel
-
-    tokens = [*CONTROL, *sorted(ByteLevel.alphabet()), *(merge.replace(" ", "") for merge in MERGES)]
-    writer = gguf.GGUFWriter(file, "llama")
-    writer.add_context_length(128)
-    writer.add_embedding_length(WIDTH)
-    writer.add_feed_forward_length(INNER)
-    writer.add_block_count(LAYERS)
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(KEY_HEADS)
-    writer.add_rope_dimension_count(WIDTH // HEADS)
-    writer.add_rope_freq_base(10_000.0)
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre_tokenizer)
-    writer.add_token_list(tokens)
-    writer.add_token_types([3] * len(CONTROL) + [1] * (len(tokens) - len(CONTROL)))
-    writer.add_token_merges(MERGES)
-    writer.add_add_bos_token(False)
-    for role, number in (("unk", 0), ("bos", 1), ("eos", 2), ("pad", 2)):
-        getattr(writer, f"add_{role}_token_id")(number)
-    writer.add_chat_template("{% for m in messages %}{{ m['role'] + ': ' + m['content'] }}<|im_end|>{% endfor %}")
-    rng = np.random.default_rng(3)
-    shapes = {"token_embd": (len(tokens), WIDTH), "output_norm": (WIDTH,)}
-    for layer in range(LAYERS):
-        shapes |= {
-            f"blk.{layer}.attn_norm": (WIDTH,),
-            f"blk.{layer}.attn_q": (WIDTH, WIDTH),
-            f"blk.{layer}.attn_k": (WIDTH * KEY_HEADS // HEADS, WIDTH),
-            f"blk.{layer}.attn_v": (WIDTH * KEY_HEADS // HEADS, WIDTH),
-            f"blk.{layer}.attn_output": (WIDTH, WIDTH),
-            f"blk.{layer}.ffn_norm": (WIDTH,),
-            f"blk.{layer}.ffn_gate": (INNER, WIDTH),
-            f"blk.{layer}.ffn_up": (INNER, WIDTH),
-            f"blk.{layer}.ffn_down": (WIDTH, INNER),
-        }
-    for name, shape in shapes.items():
-        values = rng.normal(1.0 if "norm" in name else 0.0, 0.2, shape).astype(np.float32)
-        values = (values.view(np.uint32) & 0xFFFF0000).view(np.float32)  # as many digits as bfloat16 holds
-        writer.add_tensor(f"{name}.weight", values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()

@@ -2,17 +2,12 @@
 
 import streamlit as st
 
-from app.components.chat_view import ask, conversation, sampling_settings
+from app.components.chat_view import ask, conversation, sampling_settings, suggestions
 from app.components.choices import choose_model
 from app.components.frame import next_step, page_top
 from app.models import models
 
 KINDS = ("gguf", "adapter", "base")
-EXAMPLES = (
-    "What are the symptoms of asthma?",
-    "How is hypertension treated?",
-    "When should someone with diabetes see a doctor?",
-)
 
 
 def chosen_models() -> list[dict]:
@@ -38,10 +33,7 @@ if asked_models and len({model["id"] for model in asked_models}) < len(asked_mod
 conversation(asked_models)
 if not any(model["kind"] == "gguf" for model in models()):
     st.caption("There is no GGUF yet: you are talking to a model as it was trained. Export one to talk to that.")
-if not st.session_state.get("chat-turns"):
-    picked = st.pills("Try one of these", EXAMPLES, key="chat-example")
-else:
-    picked = None
+picked = None if st.session_state.get("chat-turns") else suggestions(asked_models)
 question = st.chat_input("Ask something", max_chars=20_000) or picked
 if question:
     ask(question, asked_models, settings)

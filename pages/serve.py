@@ -1,6 +1,7 @@
 """Serve: a model behind an API that other programs can call, started and stopped here."""
 
 import json
+from shlex import quote
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from app.components.frame import page_top, telling_errors
 from app.components.status import chip
 from app.components.wording import ago_text, as_text, exact_time
 from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
+from app.suggestions import questions_for
 from app.vocabulary import DeploymentState, DesiredState
 
 
@@ -65,8 +67,8 @@ def one(deployment) -> None:
 def curl_line(deployment) -> str:
     """A command that asks the deployment one question."""
     key = ' -H "Authorization: Bearer $KEY"' if deployment.key_hash else ""
-    body = json.dumps({"prompt": "What are the symptoms of asthma?", "max_tokens": 128, "seed": 42})
-    return f"curl -s {deployment.address}/generate -H 'Content-Type: application/json'{key} -d '{body}'"
+    body = json.dumps({"prompt": questions_for(deployment.model)[0], "max_tokens": 128, "seed": 42}, ensure_ascii=False)
+    return f"curl -s {deployment.address}/generate -H 'Content-Type: application/json'{key} -d {quote(body)}"
 
 
 page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.")

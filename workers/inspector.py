@@ -209,11 +209,18 @@ def _diff(folder_a: str, folder_b: str, **asked: Any) -> dict:
     return diff(folder_a, folder_b, **asked)
 
 
+def _questions(folder: str) -> list[str]:
+    from core.data.questions import questions_of
+
+    return questions_of(folder)
+
+
 CALLS: dict[str, Callable[..., Any]] = {
     "look": _look,
     "shapes": _shapes,
     "preview": _preview,
     "cleaned": _cleaned,
     "table_page": _table_page,
+    "questions": _questions,
     "diff": _diff,
 }

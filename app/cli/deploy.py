@@ -8,6 +8,7 @@ from argparse import Namespace
 
 from app.cli.values import given_values
 from app.deployments import deployment, start_deployment, stop_deployment, wait_until_ready
+from app.suggestions import GENERAL
 from app.supervision import ensure_supervisor
 from core.deployments import DeploymentState
 from core.errors import InputError, UnavailableError
@@ -70,7 +71,7 @@ def _tell(address: str, key: str | None, reranker: str | None, as_json: bool) ->
         print(f"Key, shown only now: {key}")
     print(
         f"Try it: curl {address}/generate{shown} -H 'Content-Type: application/json'"
-        ' -d \'{"prompt": "What is asthma?"}\'',
+        f" -d '{json.dumps({'prompt': GENERAL[0]})}'",
         flush=True,
     )
     if reranker:

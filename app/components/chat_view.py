@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import streamlit as st
 
 from app.components.frame import show_error
-from app.components.wording import number_text, span_text
+from app.components.wording import as_text, cut_middle, number_text, span_text
 from app.deployments import stream_chat
+from app.suggestions import questions_for
 from core.errors import TunewrightError
 
 TURNS = "chat-turns"
@@ -28,6 +29,17 @@ def sampling_settings() -> dict:
         }
         stop = e.text_input("Stop at", placeholder="text", max_chars=64)
     return settings | ({"system": system} if system else {}) | ({"stop": [stop]} if stop else {})
+
+
+def suggestions(models: list[dict]) -> str | None:
+    """The question picked among those to begin with: of the dataset that the first tuned one was made with."""
+    tuned = next((model for model in models if model["kind"] != "base"), models[0])
+    questions = questions_for(tuned["reference"])
+    return st.pills("Try one of these", questions, key=f"chat-example-{tuned['id']}", format_func=_on_one_line)
+
+
+def _on_one_line(question: str) -> str:
+    return as_text(cut_middle(" ".join(question.split()), 90))
 
 
 def conversation(models: list[dict]) -> None:

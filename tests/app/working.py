@@ -1,10 +1,13 @@
 """Jobs done in the process of the test, for tests of what becomes of them."""
 
+from pathlib import Path
+
 from app.datasets import dataset
 from app.studio import store
-from core.jobs import JobKind, parse_spec
+from core.jobs import ArtifactKind, JobKind, Spec, parse_spec
 from core.reporting import Reporter
 from storage import jobs
+from storage.artifacts import NewArtifact
 from storage.rows import Job
 from workers.handlers import HANDLERS
 
@@ -16,3 +19,13 @@ def work_off(asked: Job) -> dict:
     result, made = HANDLERS[job.kind](parse_spec(job.kind, job.spec), Reporter())
     jobs.succeed(store(), job.id, job.attempt, result, made)
     return dataset(f"{job.id}-1")
+
+
+def pretend(kind: JobKind, spec: Spec, artifact: ArtifactKind, path: Path) -> None:
+    """A job of this spec that succeeded and registered an empty file at `path`."""
+    asked = jobs.enqueue(store(), spec, kind)
+    job = jobs.claim(store(), "here", [kind])
+    assert job.id == asked.id
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    jobs.succeed(store(), job.id, job.attempt, {}, [NewArtifact(artifact, spec.name, str(path), 0)])

@@ -1,0 +1,53 @@
+"""Questions to try a model with: those that its dataset holds out, or general ones where it was tuned on none."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from app.inspection import ask
+from app.studio import store
+from core.errors import CorruptArtifactError, InputError, NotFoundError, UnavailableError
+from core.jobs import ArtifactKind
+from storage.artifacts import list_artifacts
+from storage.jobs import get_job
+from storage.rows import Artifact
+
+GENERAL = (
+    "What is another word for big?",
+    "What is a harbour?",
+    "How do I answer a complaint politely?",
+)
+
+
+def questions_for(reference: str) -> tuple[str, ...]:
+    """Questions for the model that `reference` names as `models()` does. Never empty."""
+    folder = dataset_of(reference)
+    if folder is None:
+        return GENERAL
+    try:
+        return _asked_in(folder) or GENERAL
+    except (
+        NotFoundError,
+        CorruptArtifactError,
+        InputError,
+        UnavailableError,
+    ):  # a dataset that is gone or slow holds up no chat
+        return GENERAL
+
+
+def dataset_of(reference: str) -> str | None:
+    """The folder of the dataset that a model was tuned on: its run's, or that of the run it was exported from."""
+    exported = next((one for one in list_artifacts(store(), kind=ArtifactKind.GGUF) if one.path == reference), None)
+    source = Path(_spec_of(exported).get("model", reference) if exported else reference)
+    runs = list_artifacts(store(), kind=ArtifactKind.ADAPTER)
+    tuned = next((adapter for adapter in runs if source.is_relative_to(Path(adapter.path).parent)), None)
+    return _spec_of(tuned).get("dataset") if tuned else None
+
+
+def _spec_of(artifact: Artifact) -> dict:
+    """What the job that made an artifact was asked for."""
+    return get_job(store(), artifact.job_id).spec
+
+
+@lru_cache(maxsize=64)
+def _asked_in(folder: str) -> tuple[str, ...]:
+    return tuple(ask("questions", folder=folder))

@@ -1,0 +1,44 @@
+"""What a model is tried with: questions that its own dataset holds out from training."""
+
+import pytest
+
+from app.suggestions import GENERAL, questions_for
+from core.jobs import ArtifactKind, ExportSpec, JobKind, TrainSpec
+from tests.app.working import pretend
+from tests.core.data.stored import store_dataset
+
+
+@pytest.fixture
+def tuned(here):
+    """A run on a dataset about ships, and the GGUF exported from it."""
+    rows = {
+        "train": [{"instruction": "Who sails?", "input": "", "output": "Sailors.", "row": 1}],
+        "test": [
+            {"instruction": f"What is ship {n}?", "input": "", "output": "A ship.", "row": n + 2}
+            for n in (1, 1, 2, 3, 4)
+        ],
+    }
+    dataset = store_dataset(here / "datasets" / "ships_dataset", rows)
+    run, export = here / "runs" / "ships", here / "exports" / "ships"
+    train = TrainSpec(name="ships", output_dir=str(run), dataset=str(dataset))
+    pretend(JobKind.TRAIN, train, ArtifactKind.ADAPTER, run / "final")
+    spec = ExportSpec(name="ships", output_dir=str(export), model=str(run))
+    gguf = export / "model-q4_k_m.gguf"
+    pretend(JobKind.EXPORT, spec, ArtifactKind.GGUF, gguf)
+    return dataset, str(run), str(gguf)
+
+
+def test_a_run_and_its_gguf_are_asked_what_their_dataset_holds_out(tuned):
+    dataset, run, gguf = tuned
+    assert questions_for(run) == questions_for(gguf) == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
+
+
+def test_a_model_without_a_dataset_is_asked_general_questions(here, tuned):
+    assert questions_for("starter") == questions_for(str(here / "elsewhere")) == GENERAL
+
+
+def test_a_dataset_that_is_gone_costs_only_its_questions(tuned):
+    dataset, run, _ = tuned
+    (dataset / "dataset_dict.json").unlink()
+    dataset.rename(dataset.with_name("gone"))
+    assert questions_for(run) == GENERAL

@@ -166,7 +166,8 @@ def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]
     """The conversations that the messages in the first rows make, but for the last, which may go on below them."""
     from core.data.conversations import in_conversations
 
-    found = [row.values for row in in_conversations(_source(columns, head), detected.shape, detected.mapping).rows]
+    asked = detected.mapping | ({"assistant": detected.assistant} if detected.assistant else {})
+    found = [row.values for row in in_conversations(_source(columns, head), detected.shape, asked).rows]
     return found[:-1] or found
 
 

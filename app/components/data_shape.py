@@ -144,6 +144,14 @@ def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) 
             chosen[role] = column
         elif default != _NONE:
             chosen[role] = ""  # found, but the person says that no column has it
+    if chosen.get("role"):
+        name = places[len(roles) % 4].text_input(
+            "Who answers",
+            key=f"assistant-{path}",
+            persist_state="page",
+            help="The name of the speaker who is the assistant, where the names do not tell.",
+        )
+        chosen |= {"assistant": name} if name else {}
     return chosen
 
 

@@ -33,6 +33,7 @@ class Meter:
         """Pieces of each encoding that stood for no character."""
         self._cut_short: Counter[str] = Counter()
         self._rows_cut_short: dict[str, list[int]] = defaultdict(list)
+        self._run_over: Counter[tuple[str, str]] = Counter()
         self._on_progress = on_progress
 
     def at(self, done: int) -> None:
@@ -49,13 +50,25 @@ class Meter:
         if self._cut_short[name] <= _ROWS_NAMED:
             self._rows_cut_short[name].append(row)
 
+    def run_over(self, name: str, column: str) -> None:
+        """A row of the file `name` has more cells than its header; they were joined as one of the last `column`."""
+        self._run_over[name, column] += 1
+
     def notes(self) -> list[str]:
         cut_short = [
             f"{name} has fewer cells than columns in {count:,} row{'s' * (count > 1)}, what is missing was taken as "
             f"empty: row {', '.join(map(str, self._rows_cut_short[name]))}{', …' * (count > _ROWS_NAMED)}"
             for name, count in self._cut_short.items()
         ]
-        return cut_short + [
+        run_over = [
+            f"{name} has more commas than columns in {count:,} row{'s' * (count > 1)}, where they were read as part of "
+            f"the last column {column!r}, the only one that holds sentences"
+            for (name, column), count in self._run_over.items()
+        ]
+        return [
+            *cut_short,
+            *run_over,
+        ] + [
             f"{encoding} could not be decoded at {count} place{'s' * (count > 1)}, which now read \ufffd"
             for encoding, count in self.replaced.items()
         ]

@@ -19,6 +19,7 @@ _LONGEST_COLUMN_NAME = 60
 _RECORDS_LOOKED_AT = 50
 _HEAD_CHARACTERS = 64 << 10
 _ALIKE = 0.8
+_WORDS_OF_A_LABEL = 3
 _TWICE, _ESCAPED, _BARE = {}, {"doublequote": False, "escapechar": "\\"}, {"quoting": csv.QUOTE_NONE}
 
 
@@ -133,8 +134,9 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
     first, header = header, [cell.strip() for cell in header]
     if names_no_index(records[above:]):
         header = ["", *header]
+    runs_over = delimiter == "," and _runs_over(records[above + 1 :], len(header))
     if len(header) == 1 or are_names(header):
-        return form, header, _rows(reader, header, content, number)
+        return form, header, _rows(reader, header, content, number, runs_over)
     header = [f"column {place}" for place in range(1, len(header) + 1)]
     return (
         f"{form}, no header",
@@ -143,7 +145,17 @@ def open_csv(content: Content, encoding: Encoding, delimiter: str) -> tuple[str,
     )
 
 
-def _rows(reader, header: list[str], content: Content, number: int) -> Iterator[tuple]:
+def _runs_over(records: list[list[str]], width: int) -> bool:
+    """Whether commas too many are those of sentences that nobody put in quotes: in the last column, as all others hold
+    ids, names and moments."""
+    if width < 2 or all(len(record) <= width for record in records):
+        return False
+    before = max((len(cell.split()) for record in records for cell in record[: width - 1]), default=0)
+    last = [len(" ".join(record[width - 1 :]).split()) for record in records]
+    return before <= _WORDS_OF_A_LABEL < sum(last) / len(last)
+
+
+def _rows(reader, header: list[str], content: Content, number: int, runs_over: bool = False) -> Iterator[tuple]:
     """The rows below the header, which is row `number`."""
     name, width = content.name, len(header)
     while True:
@@ -162,6 +174,9 @@ def _rows(reader, header: list[str], content: Content, number: int) -> Iterator[
                 ) from None
             yield number, {}, Drop.BROKEN_QUOTES
             continue
+        if runs_over and len(cells) > width:
+            cells = [*cells[: width - 1], ", ".join(cells[width - 1 :])]
+            content.meter.run_over(name, header[-1])
         if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             yield number, {}, Drop.TOO_MANY_CELLS
         elif any(cells) and any(cell.strip() for cell in cells):

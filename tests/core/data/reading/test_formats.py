@@ -232,3 +232,17 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     }.items():
         (tmp_path / name).write_bytes(data)
         assert sum(row.values == rows[0] for row in open_path(tmp_path / name).rows) == len(rows)
+
+
+def test_commas_that_nobody_quoted_belong_to_the_only_column_of_sentences(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "id,sender,message\nc1,customer,Is the lift broken again today?\nc1,agent,Yes, it is, and for long.\n"
+    )
+    seen = look(path)
+    assert [row["message"] for row in seen["head"]][1] == "Yes, it is, and for long."
+    assert "1 row, where they were read as part of the last column 'message'" in seen["notes"][0]
+    path.write_text(
+        "question,answer\nIs the lift, of all things, broken?,Yes, it is.\nIs it mended by now?,It is not.\n"
+    )
+    assert look(path)["notes"] == ["row 2: more cells than columns"]

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_members
@@ -11,6 +11,9 @@ from core.data.reading.encoding import FORMATS_READ
 from core.data.reading.formats import Opened, is_archive, open_content
 from core.data.reading.json_columns import SPLIT_NAMES
 from core.data.reading.limits import FOLDER_FILES
+from core.data.reading.members import together
+from core.data.reading.registry import NAME as REGISTRY
+from core.data.reading.registry import registry_among
 from core.errors import InputError
 
 _HEAD_BYTES = 512
@@ -21,6 +24,7 @@ _TABLE = re.compile(
 _STATE, _SHARD = "state.json", re.compile(r"(?!cache-).*\.arrow")
 """In a folder saved by `datasets`, what it notes of a split, and the names of its rows."""
 _NAMES_NOTED = 10
+_NOTES_OF_FILES = 20
 
 
 def open_any(path: Path, meter: Meter) -> Opened:
@@ -69,15 +73,32 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
     if not chosen:
         raise InputError(f"{name} holds no file to read: there is no row 1.", FORMATS_READ)
-    read = {file.name for file in chosen}
+    registry = registry_among(tables)
+    tables = [file for file in tables if PurePosixPath(file.name).name != REGISTRY]
+    chosen = tables or chosen
+    read = {file.name for file in chosen} | {file.name for file in files if PurePosixPath(file.name).name == REGISTRY}
     notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
-    opened = _first_opened([max(chosen, key=lambda file: file.size_bytes)] if tables else chosen)
+    if registry:
+        notes += _left_out(f"named in {REGISTRY} and not there", registry.missing(files))
+
+    def open_file(file: Content) -> Opened:
+        return registry.read(file, _open_member(file)) if registry else _open_member(file)
+
+    if saved:
+        renames = {}
+        opened = open_file(max(chosen, key=lambda file: file.size_bytes))
+    else:
+        found = together(chosen, open_file, bool(tables))
+        chosen, renames = found.files, found.renames
+        notes += found.notes
+        opened = open_file(found.first.file)
     labels = [] if saved else ["source"]  # its files are no documents: rows of one need not stay together
     labels += ["split"] if any(map(_split_of, chosen)) else []
     columns = [*opened.columns, *(label for label in labels if label not in opened.columns)]
     many = Opened(f"{form} of {opened.format}", columns, iter(()), opened.encoding, notes=notes)
     many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
-    many.rows = _rows_of_all(chosen, set(opened.columns), bool(tables), labels, notes)
+    members = _Members(open_file, renames, bool(tables), labels, notes)
+    many.rows = members.rows_of(chosen, set(opened.columns))
     return many
 
 
@@ -91,45 +112,65 @@ def _saved_rows(files: list[Content]) -> list[Content]:
     return [file for file in files if _SHARD.fullmatch(PurePosixPath(file.name).name)]
 
 
-def _first_opened(files: list[Content]) -> Opened:
-    """The first that can be opened. Raises InputError of the first one when none can."""
-    errors = []
-    for file in files:
-        try:
-            return _open_member(file)
-        except InputError as error:
-            errors.append(error)
-    raise errors[0]
+class _Members:
+    """Reads the files of a bundle one after another, and notes what could not be read."""
 
+    def __init__(
+        self,
+        open_file: Callable[[Content], Opened],
+        renames: dict[str, dict[str, str]],
+        are_tables: bool,
+        labels: list[str],
+        notes: list[str],
+    ):
+        self._open, self._renames, self._are_tables = open_file, renames, are_tables
+        self._labels, self._notes = labels, notes
+        self._told: list[str] = []
+        """What the files say of themselves."""
 
-def _rows_of_all(
-    files: list[Content], columns: set[str], are_tables: bool, labels: list[str], notes: list[str]
-) -> Iterator[tuple]:
-    """Rows numbered from file to file on, each with the file it is from and the split that this is called after."""
-    last, unread, different = 0, {}, []
-    for file in files:
-        base, split = last, _split_of(file)
-        try:
-            opened = _open_member(file)
-            if not columns & set(opened.columns):
-                different.append(file.name)
-                continue
-            for number, values, *problem in opened.rows:
-                last = base + number
-                if not problem:
-                    if "source" in labels:
-                        values.setdefault("source", file.name)
-                    if split:
-                        values.setdefault("split", split)
-                yield last, values, *problem
-        except InputError as error:
-            if are_tables:
-                raise
-            unread[file.name] = error  # one document that is locked or holds pictures only costs no other
-    if unread and not last:
-        raise next(iter(unread.values()))
-    notes += [f"{name} was left out: {error.message}" for name, error in list(unread.items())[:_NAMES_NOTED]]
-    notes += _left_out("has other columns than the rest", different)
+    def rows_of(self, files: list[Content], columns: set[str]) -> Iterator[tuple]:
+        """Rows numbered from file to file on, each with the file it is from and the split that this is called after."""
+        last, unread, different = 0, {}, []
+        for file in files:
+            base = last
+            try:
+                opened = self._open(file)
+                if not columns & {self._renamed(file, column) for column in opened.columns}:
+                    different.append(file.name)
+                    continue
+                for number, values, *problem in opened.rows:
+                    last = base + number
+                    yield last, values if problem else self._labelled(file, values), *problem
+                self._tell(file, opened.notes)
+            except InputError as error:
+                if self._are_tables:
+                    raise
+                unread[file.name] = error  # one document that is locked or holds pictures only costs no other
+        if unread and not last:
+            raise next(iter(unread.values()))
+        self._notes += [f"{name} was left out: {error.message}" for name, error in list(unread.items())[:_NAMES_NOTED]]
+        self._notes += _left_out("has other columns than the rest", different)
+        more = len(self._told) - _NOTES_OF_FILES
+        self._notes += [
+            *self._told[:_NOTES_OF_FILES],
+            *([f"and {more} notes more on single files"] if more > 0 else []),
+        ]
+
+    def _renamed(self, file: Content, column: str) -> str:
+        return self._renames.get(file.name, {}).get(column, column)
+
+    def _labelled(self, file: Content, values: dict) -> dict:
+        if file.name in self._renames:
+            values = {self._renamed(file, column): value for column, value in values.items()}
+        if "source" in self._labels:
+            values.setdefault("source", file.name)
+        if split := _split_of(file):
+            values.setdefault("split", split)
+        return values
+
+    def _tell(self, file: Content, notes: list[str]) -> None:
+        name = PurePosixPath(file.name).name
+        self._told += [note if name in note else f"{file.name}: {note}" for note in notes]
 
 
 def _open_member(file: Content) -> Opened:

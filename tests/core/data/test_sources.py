@@ -10,7 +10,8 @@ def source(rows: list[dict]) -> Source:
 
 
 def test_rows_in_the_form_of_squad_are_questions_with_answers():
-    rows = [{"id": str(n), "question": f"When {n}?", "context": "In 1800.", "answers": {"text": texts, "answer_start": [3]}}
+    rows = [{"id": str(n), "question": f"When {n}?", "context": "In 1800.",
+             "answers": {"text": texts, "answer_start": [3]}}
             for n, texts in enumerate([[], ["1800"]])]  # fmt: skip
     made = as_export(source(rows))
     assert [row.values for row in made.rows] == [{"question": "When 1?", "context": "In 1800.", "answer": "1800"}]

@@ -1,0 +1,108 @@
+"""Of a folder the files of one shape are read, each by its own columns or as a registry says; the rest is named."""
+
+import json
+
+import pytest
+
+from core.data.reading.bundles import open_any
+from core.data.reading.content import Meter
+from core.errors import InputError
+
+QUESTIONS = [{"instruction": f"What is {n}?", "output": f"It is the number {n}."} for n in range(9)]
+PAIRS = [{"instruction": f"What is {n}?", "chosen": f"It is {n}.", "rejected": "No idea."} for n in range(3)]
+JUDGED = [{**row, "label": number % 2 == 0} for number, row in enumerate(QUESTIONS[:4])]
+
+
+def read(folder, files: dict[str, object]) -> tuple[list[dict], list[str]]:
+    """The rows of a folder of such JSON files, without where they are from, and the notes."""
+    for name, rows in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(rows))
+    opened = open_any(folder, Meter(on_progress=lambda: None))
+    rows = [row[1] for row in opened.rows]
+    for values in rows:
+        values.pop("source")
+    return rows, opened.notes
+
+
+def told(notes: list[str], *words: str) -> bool:
+    return any(all(word in note for word in words) for note in notes)
+
+
+def test_files_of_other_shapes_are_left_out_and_named(tmp_path):
+    rows, notes = read(
+        tmp_path, {"a.json": QUESTIONS, "dpo.json": PAIRS, "kto.json": JUDGED, "more.json": QUESTIONS[:2]}
+    )
+    assert rows == QUESTIONS + QUESTIONS[:2]
+    assert told(notes, "pairs of a better and a worse answer", "dpo.json")
+    assert told(notes, "answers judged good or bad", "kto.json")
+
+
+def test_a_label_is_not_lost_where_judged_answers_are_the_most(tmp_path):
+    rows, notes = read(tmp_path, {"a.json": QUESTIONS[:1], "kto.json": JUDGED * 5})
+    assert rows == JUDGED * 5
+    assert told(notes, "questions with their answers", "a.json")
+
+
+def test_each_file_is_read_by_its_own_columns(tmp_path):
+    other = [{"question": f"Who is {n}?", "answer": f"It is number {n} there.", "id": n} for n in range(2)]
+    rows, notes = read(tmp_path, {"a.json": QUESTIONS, "b.json": other})
+    assert rows[-2:] == [
+        {"instruction": f"Who is {n}?", "output": f"It is number {n} there.", "id": n} for n in range(2)
+    ]
+    assert told(notes, "b.json", "'question' is read as 'instruction'")
+
+
+# --- dataset_info.json
+
+
+def test_the_registry_names_columns_and_lists_those_that_are_read(tmp_path):
+    mine = [{"q": f"What is {n}?", "a": f"It is {n}.", "sys": "Be brief.", "input": "IGNORED"} for n in range(4)]
+    rows, notes = read(tmp_path, {
+        "data/mine.json": mine,
+        "data/dataset_info.json": {
+            "mine": {"file_name": "mine.json", "columns": {"prompt": "q", "response": "a", "system": "sys"}},
+            "gone": {"file_name": "gone.json"}, "hub": {"hf_hub_url": "x/y"},
+        },
+    })  # fmt: skip
+    assert rows[1] == {"instruction": "What is 1?", "output": "It is 1.", "system": "Be brief."}
+    assert told(notes, "does not list", "'input'")
+    assert told(notes, "not there", "gone.json")
+
+
+def test_the_registry_names_who_speaks(tmp_path):
+    chat = [{"talk": [{"who": "me", "said": "Hi."}, {"who": "it", "said": "Hello."}, {"who": "me", "said": f"{n}?"},
+                      {"who": "it", "said": "Yes."}], "guide": "Be kind."} for n in range(3)]  # fmt: skip
+    rows, _ = read(tmp_path, {
+        "chat.json": chat,
+        "dataset_info.json": {"chat": {
+            "file_name": "chat.json", "formatting": "sharegpt", "columns": {"messages": "talk", "system": "guide"},
+            "tags": {"role_tag": "who", "content_tag": "said", "user_tag": "me", "assistant_tag": "it"},
+        }},
+    })  # fmt: skip
+    assert rows[2]["messages"][2:] == [{"role": "user", "content": "2?"}, {"role": "assistant", "content": "Yes."}]
+    assert rows[2]["system"] == "Be kind."
+
+
+def test_the_registry_names_better_and_worse_answers_and_judgements(tmp_path):
+    ranked = [{"q": f"What is {n}?", "good": f"It is {n}.", "bad": "No idea."} for n in range(4)]
+    info = {
+        "r": {"file_name": "r.json", "ranking": True, "columns": {"prompt": "q", "chosen": "good", "rejected": "bad"}}
+    }
+    rows, _ = read(tmp_path / "ranked", {"r.json": ranked, "dataset_info.json": info})
+    assert rows[0] == {"instruction": "What is 0?", "chosen": "It is 0.", "rejected": "No idea."}
+    judged = [{"q": f"What is {n}?", "a": f"It is {n}.", "fine": n > 1} for n in range(4)]
+    info = {"k": {"file_name": "k", "columns": {"prompt": "q", "response": "a", "kto_tag": "fine"}}}
+    rows, _ = read(tmp_path / "judged", {"k/one.json": judged, "k/two.json": judged, "dataset_info.json": info})
+    assert rows[-1] == {"instruction": "What is 3?", "output": "It is 3.", "label": True}
+    assert len(rows) == 8
+
+
+def test_a_registry_that_is_wrong_says_so(tmp_path):
+    info = {"a": {"file_name": "a.json", "columns": {"prompt": "q", "response": "a"}}}
+    with pytest.raises(InputError, match=r"dataset_info.json lists columns of a.json that it does not have: 'q', 'a'"):
+        read(tmp_path, {"a.json": QUESTIONS, "dataset_info.json": info})
+    (tmp_path / "dataset_info.json").write_text("{")
+    with pytest.raises(InputError, match="not valid JSON"):
+        open_any(tmp_path, Meter(on_progress=lambda: None))

@@ -3,6 +3,7 @@
 Only safetensors are read, and no code that comes with a model is run.
 """
 
+import json
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -28,11 +29,32 @@ def compute_dtype() -> Literal["float32", "bfloat16"]:
 
 def load_tokenizer(location: ModelLocation):
     """The tokenizer of a model; an adapter that has none of its own uses its base's."""
-    from transformers import AutoTokenizer
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     folder = tokenizer_folder(location)
     with _naming_bad_files(folder):
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        if splits_as_saved(tokenizer, folder):
+            return tokenizer
+        return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def splits_as_saved(tokenizer, folder: Path) -> bool:
+    """Whether a tokenizer splits text as the tokenizer.json of its folder says.
+
+    Transformers 5 builds GPT2Tokenizer and others anew from their pairs of bytes: a step that the file has before
+    these, such as SmolLM's of single digits, is then missing.
+    """
+    from tokenizers import Tokenizer
+
+    file = folder / "tokenizer.json"
+    saved = json.loads(file.read_text(encoding="utf-8"))["pre_tokenizer"] if file.is_file() else None
+    if "ByteLevel" not in json.dumps(saved):  # SentencePiece's are split by their model, in more forms than one
+        return True
+    empty = {"version": "1.0", "model": {"type": "BPE", "vocab": {}, "merges": []}, "added_tokens": []}
+    expected = Tokenizer.from_str(json.dumps(empty | {"pre_tokenizer": saved})).pre_tokenizer
+    found = tokenizer.backend_tokenizer.pre_tokenizer
+    return found is not None and found.__getstate__() == expected.__getstate__()
 
 
 def load_model(

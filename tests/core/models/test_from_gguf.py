@@ -1,6 +1,8 @@
 """A GGUF made a model of Transformers again: same token ids and same logits as llama.cpp's own of that file."""
 
+import json
 import random
+import shutil
 
 import numpy as np
 import pytest
@@ -89,3 +91,16 @@ def test_a_tokenizer_that_splits_otherwise_is_refused(tmp_path):
     (tmp_path / "model").mkdir()
     with pytest.raises(InputError, match="SmolLM"):
         write_model_folder(tmp_path / "other.gguf", tmp_path / "model")
+
+
+def test_a_tokenizer_is_loaded_as_saved_whatever_class_its_settings_name(folder, tmp_path):
+    """As on the hub, where SmolLM2's names a class that Transformers builds anew, without the step of single digits."""
+    from core.models.loading import load_tokenizer
+    from core.models.references import locate
+
+    copy = shutil.copytree(folder, tmp_path / "model")
+    settings = json.loads((copy / "tokenizer_config.json").read_text())
+    (copy / "tokenizer_config.json").write_text(json.dumps(settings | {"tokenizer_class": "GPT2Tokenizer"}))
+    texts = ["the 12", "2026", " ٣٤½"]
+    ids = [load_tokenizer(locate(str(place)))(texts)["input_ids"] for place in (folder, copy)]
+    assert ids[0] == ids[1]

@@ -12,9 +12,10 @@ from core.data.reading.exports import open_text_export, recognised
 from core.data.reading.html import looks_like_html, page_pieces, page_table, read_page
 from core.data.reading.json_lines import Span
 from core.data.reading.json_rows import looks_like_json, open_json
-from core.data.reading.office import open_docx, open_pdf
+from core.data.reading.pdf import open_pdf
 from core.data.reading.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
 from core.data.reading.tabular import delimiter_of, open_csv
+from core.data.reading.word import open_docx
 from core.errors import InputError
 
 _HEAD_BYTES = 64 << 10
@@ -89,7 +90,8 @@ def _opened(content: Content) -> Opened:
     if head.startswith((ARROW_FILE, ARROW_STREAM)):
         return Opened("Arrow", *open_arrow(content))
     if b"%PDF-" in head[:1024]:
-        return Opened("PDF", documents.COLUMNS, open_pdf(content), is_document=True)
+        notes: list[str] = []
+        return Opened("PDF", documents.COLUMNS, open_pdf(content, notes), is_document=True, notes=notes)
     if head.startswith(_ZIP):
         return _open_zipped(content)
     if head.startswith(_OLD_OFFICE):
@@ -106,7 +108,9 @@ def _zipped_kind(content: Content) -> str | None:
 def _open_zipped(content: Content) -> Opened:
     kind = _zipped_kind(content)
     if kind == "Word":
-        return Opened("Word", documents.COLUMNS, open_docx(content), is_document=True)
+        notes: list[str] = []
+        columns, rows, is_document = open_docx(content, notes)
+        return Opened("Word", columns, rows, is_document=is_document, notes=notes)
     if kind == "Excel":
         columns, rows, notes = open_excel(content, is_zipped=True)
         return Opened("Excel", columns, rows, notes=notes)

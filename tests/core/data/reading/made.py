@@ -127,15 +127,28 @@ def docx_parts(paragraphs: list[str], before: str = "") -> dict[str, str]:
 
 def pdf_bytes(pages: list[list[str]]) -> bytes:
     """A PDF with the lines of each page; letters of Latin-1 only, and no brackets."""
-    count = len(pages)
+    return pdf_of([
+        b"BT /F1 10 Tf 50 780 Td 14 TL " + b"".join(b"(%s) Tj T* " % line.encode("cp1252") for line in lines) + b"ET"
+        for lines in pages
+    ])  # fmt: skip
+
+
+def placed_pdf_bytes(texts: list[tuple[int, int, str]], rules: tuple[int, ...] = ()) -> bytes:
+    """A PDF of one page with texts at places, in that order, and lines drawn across it at some heights."""
+    drawn = b"".join(b"40 %d m 560 %d l S " % (height, height) for height in rules)
+    written = b"".join(b"BT /F1 9 Tf %d %d Td (%s) Tj ET " % (x, y, text.encode("cp1252")) for x, y, text in texts)
+    return pdf_of([drawn + written])
+
+
+def pdf_of(streams: list[bytes]) -> bytes:
+    """A PDF with such a content on each page."""
+    count = len(streams)
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Count %d /Kids [%s] >>" % (count, b" ".join(b"%d 0 R" % (4 + 2 * n) for n in range(count))),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
-    for number, lines in enumerate(pages):
-        stream = b"BT /F1 10 Tf 50 780 Td 14 TL " + b"".join(b"(%s) Tj T* " % line.encode("cp1252") for line in lines)
-        stream += b"ET"
+    for number, stream in enumerate(streams):
         objects += [
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> "
             b"/Contents %d 0 R >>" % (5 + 2 * number),

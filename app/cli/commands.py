@@ -117,9 +117,10 @@ def _evaluated(result: dict) -> Iterator[str]:
     cards = result["scorecards"]
     yield f"{result['examples']} examples of {result['split']}; reports in {result['output_dir']}"
     yield f"{'':16}" + "".join(f"{model:>12}" for model in cards)
-    for name in SCORE_NAMES:
+    for name in dict.fromkeys([*(name for card in cards.values() for name in card), *SCORE_NAMES]):
         values = [card.get(name) for card in cards.values()]
         yield f"{name:16}" + "".join(f"{'–' if value is None else _figure(value['value']):>12}" for value in values)
+    yield from (f"Note: {note}" for note in result.get("notes", []))
     yield from _speeds(result.get("speed") or {})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.charts import interval_chart
-from app.components.wording import interval_text, number_text, size_text, span_text
+from app.components.wording import as_text, interval_text, number_text, size_text, span_text
 from core.jobs import SCORE_NAMES
 
 LABELS = {
@@ -27,7 +27,7 @@ MEANINGS = {
     "perplexity": "The loss as a number of choices: 1 is certain. Lower is better.",
     "token_accuracy": "Share of the right answer's tokens that were the model's first choice.",
     "exact_match": "Share of answers equal to the reference, character for character.",
-    "accuracy": "Share equal after ignoring case, punctuation and articles.",
+    "accuracy": "Share that is right, whatever the case and the punctuation.",
     "f1": "Words shared with the reference, whatever their order.",
     "rouge1": "Single words shared with the reference.",
     "rouge2": "Pairs of words shared with the reference.",
@@ -40,21 +40,24 @@ _SHARES = ("token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
 
 def scores_view(result: dict, key: str) -> None:
     """The verdict, the chart of all shares, and the table of every metric with its 95 % interval."""
-    cards = result["scorecards"]
-    verdict(cards)
-    _compare_with_look_up(cards)
+    cards, watched = result["scorecards"], "accuracy" if result.get("labels") else "rougeL"
+    verdict(result, watched)
+    _compare_with_look_up(cards, watched)
+    for note in result.get("notes", []):
+        st.caption(as_text(note))
+    order = dict.fromkeys([watched, *SCORE_NAMES])
     rows = [
         (LABELS[name], role, card[name]["value"], card[name].get("low"), card[name].get("high"))
-        for name in _SHARES
+        for name in order
         for role, card in cards.items()
-        if card.get(name)
+        if card.get(name) and (name in _SHARES or name == watched)
     ]
     interval_chart(rows, x="score, with 95 % interval", key=f"scores-{key}")
     table = [
         {"Metric": LABELS[name]}
         | {role: interval_text(card.get(name)) for role, card in cards.items()}
         | {"What it says": MEANINGS[name]}
-        for name in SCORE_NAMES
+        for name in order
     ]
     st.dataframe(table, hide_index=True, height="content")
     st.caption(f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}.")
@@ -62,31 +65,56 @@ def scores_view(result: dict, key: str) -> None:
         st.dataframe([_speed_row(label, figures) for label, figures in result["speed"].items()], hide_index=True)
 
 
-def verdict(cards: dict) -> None:
-    """Whether tuned is better than base, said only as far as the intervals allow."""
-    base, tuned = cards.get("base", {}).get("rougeL"), cards.get("tuned", {}).get("rougeL")
+def verdict(result: dict, watched: str) -> None:
+    """Whether tuned is better than base."""
+    told = compared(result, watched)
+    if told:
+        state, words = told
+        draw, icon = _VERDICTS[state]
+        draw(words, icon=f":material/{icon}:")
+
+
+_VERDICTS = {
+    "too few": (st.info, "help"),
+    "better": (st.success, "trending_up"),
+    "worse": (st.error, "trending_down"),
+    "open": (st.warning, "trending_flat"),
+}
+
+
+def compared(result: dict, watched: str) -> tuple[str, str] | None:
+    """What the score called `watched` says of tuned beside base, only as far as the intervals allow; None without both.
+
+    Where the differences of each example were resampled, they tell; else the intervals of the two must not overlap.
+    """
+    cards = result["scorecards"]
+    base, tuned = cards.get("base", {}).get(watched), cards.get("tuned", {}).get(watched)
     if not (base and tuned):
-        return
-    change = f"ROUGE-L {number_text(base['value'])} → {number_text(tuned['value'])}"
-    if tuned["low"] > base["high"]:
-        st.success(f"Tuned is better than base: {change}. The intervals do not overlap.", icon=":material/trending_up:")
-    elif tuned["high"] < base["low"]:
-        st.error(f"Tuned is worse than base: {change}.", icon=":material/trending_down:")
-    else:
-        st.warning(
-            f"No clear difference: {change}. Evaluate on more examples to tell.", icon=":material/trending_flat:"
-        )
+        return None
+    change = f"{LABELS[watched]} {number_text(base['value'])} → {number_text(tuned['value'])}"
+    above = result.get("differences", {}).get("base", {}).get(watched)
+    if _has_no_interval(base, tuned):
+        return "too few", f"Too few examples to tell: {change}."
+    if above["low"] > 0 if above else tuned["low"] > base["high"]:
+        return "better", f"Tuned is better than base: {change}."
+    if above["high"] < 0 if above else tuned["high"] < base["low"]:
+        return "worse", f"Tuned is worse than base: {change}."
+    return "open", f"No clear difference: {change}. Evaluate on more examples to tell."
 
 
-def _compare_with_look_up(cards: dict) -> None:
+def _compare_with_look_up(cards: dict, watched: str) -> None:
     """A look-up learns nothing: a tuned model that does no better has not earned its keep, and the page says so."""
-    nearest, tuned = cards.get("nearest", {}).get("rougeL"), cards.get("tuned", {}).get("rougeL")
-    if nearest and tuned and tuned["low"] <= nearest["high"]:
+    nearest, tuned = cards.get("nearest", {}).get(watched), cards.get("tuned", {}).get(watched)
+    if nearest and tuned and not _has_no_interval(nearest, tuned) and tuned["low"] <= nearest["high"]:
         st.warning(
-            f"A plain look-up of the most similar question does about as well or better: ROUGE-L "
+            f"A plain look-up of the most similar question does about as well or better: {LABELS[watched]} "
             f"{number_text(nearest['value'])}. Train longer, or on more examples.",
             icon=":material/search:",
         )
+
+
+def _has_no_interval(*scores: dict) -> bool:
+    return any(score.get("low") is None for score in scores)
 
 
 def predictions_view(job, key: str) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from core.artifacts import naming_full_disks, publish_file, staging_folder
 from core.data.datasets import read_split
-from core.data.shapes import is_worth_learning, shape_of
+from core.data.shapes import answer_text, is_worth_learning, shape_of
 from core.errors import ConflictError, InputError
+from core.evaluation.labels import commonest_in_words, holds_labels
+from core.evaluation.metrics.intervals import FEWEST, too_few_to_tell
 from core.evaluation.nearest import nearest_answers, training_examples
 from core.evaluation.report import as_text
 from core.evaluation.scorers import OnDone
@@ -31,7 +33,8 @@ _NOTHING_ASKED = (
 def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
     """Score what `spec` names and leave metrics.json, predictions.json and evaluation_report.txt in its `output_dir`.
 
-    Returns `scorecards` (role → metric → value, low, high), `examples`, `split`, `seconds`, `speed` and `files`. Roles
+    Returns `scorecards` (role → metric → value, low, high; the ends of intervals are None where there are too few
+    examples), `examples`, `split`, `labels` (whether the answers are), `seconds`, `speed` and `files`. Roles
     are `base` and `tuned` for an adapter or a model that knows its base, `base` for a plain model, `gguf` (with `base`
     where one was named), and `nearest` for the look-up. Raises a TunewrightError in words; then nothing is published.
     """
@@ -46,7 +49,10 @@ def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
     location = locate(spec.model, spec.base_model)
     asks = shape_of(examples[0]) is not Shape.TEXT
     looked_up = nearest_answers(training_examples(spec.dataset), examples) if spec.nearest and asks else None
-    scores, notes = Scorecards(examples), [] if asks else [_NOTHING_ASKED]
+    labels = asks and holds_labels(spec.dataset)
+    scores, notes = Scorecards(examples, labels), [] if asks else [_NOTHING_ASKED]
+    notes += [too_few_to_tell(len(examples))] if len(examples) < FEWEST else []
+    notes += [commonest_in_words([answer_text(example) for example in examples])] if labels else []
     progress = _Progress(reporter, len(examples), models=1 + bool(location.base), answering=asks)
     for role, how, model, prompts, answers, shortened in entrants(location, examples, spec.batch_size):
         losses = model.answer_losses(prompts, answers, progress.stage(f"loss of {role}", _LOSS_EFFORT))
@@ -67,6 +73,7 @@ def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
         "scorecards": scores.cards,
         "examples": len(examples),
         "split": str(spec.split),
+        "labels": labels,
         "speed": speed,
         "seconds": round(time.monotonic() - began, 2),
         "model": location.label,

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from core.evaluation.metrics.intervals import Score
 from core.jobs import SCORE_NAMES
 
 _ANSWERS_SHOWN = 5
@@ -18,10 +19,10 @@ def as_text(result: dict, predictions: list[dict]) -> str:
         "",
         f"{'':16}" + "".join(f"{role:>{_CELL}}" for role in cards),
     ]
-    for name in SCORE_NAMES:
+    for name in dict.fromkeys([*(name for card in cards.values() for name in card), *SCORE_NAMES]):
         cells = [_cell(card.get(name)) for card in cards.values()]
         lines.append(f"{name:16}" + "".join(f"{cell:>{_CELL}}" for cell in cells))
-    lines += ["", "In brackets: 95 % interval of 1,000 bootstrap resamples of the examples.", ""]
+    lines += ["", "In brackets: 95 % interval, by 1,000 bootstrap resamples of the examples, of shares by Wilson.", ""]
     lines += [f"{role}: {how}" for role, how in result["how"].items()]
     lines += [f"Note: {note}" for note in result["notes"]]
     for label, figures in (result["speed"] or {}).items():
@@ -34,8 +35,12 @@ def as_text(result: dict, predictions: list[dict]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cell(score: dict[str, float] | None) -> str:
-    return "–" if score is None else f"{_number(score['value'])} [{_number(score['low'])}, {_number(score['high'])}]"
+def _cell(score: Score | None) -> str:
+    if score is None:
+        return "–"
+    if score["low"] is None:
+        return _number(score["value"])
+    return f"{_number(score['value'])} [{_number(score['low'])}, {_number(score['high'])}]"
 
 
 def _number(value: float) -> str:

@@ -3,6 +3,8 @@
 from tempfile import TemporaryDirectory
 
 from core.data.shapes import answer_text, question_text
+from core.evaluation.labels import label_matches
+from core.evaluation.metrics.intervals import share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.scorers import AnswerLosses
@@ -12,9 +14,14 @@ _ROLES = ("base", "tuned", "gguf", "nearest")
 
 
 class Scorecards:
-    """The scores of each role on `examples`."""
+    """The scores of each role on `examples`; of `labels` their accuracy comes first.
 
-    def __init__(self, examples: list[dict]):
+    Scores are of the answers alone, not of the reasoning before them.
+    """
+
+    def __init__(self, examples: list[dict], labels: bool = False):
+        self._labels = labels
+        self._names = sorted(SCORE_NAMES, key=lambda name: name != "accuracy") if labels else SCORE_NAMES
         self._cards: dict[str, dict] = {}
         self._how: dict[str, str] = {}
         self._rows = [
@@ -33,12 +40,15 @@ class Scorecards:
         """Score the answers of `role` where it gave any, and how likely it found the references where it was asked."""
         measured = []
         if predictions is not None:
-            references = [row["reference"] for row in self._rows]
-            measured.append(_computed(AnswerOverlap, predictions=predictions, references=references))
+            references = [without_reasoning(row["reference"]) for row in self._rows]
+            said = list(map(without_reasoning, predictions))
+            measured.append(_computed(AnswerOverlap, predictions=said, references=references))
+            if self._labels:
+                _score_labels(measured[-1], said, references)
         if losses:
             measured.append(_computed(AnswerLikelihood, **losses._asdict()))
         scores = {name: score for part in measured for name, score in part["scores"].items()}
-        self._cards[role] = {name: scores[name] for name in SCORE_NAMES if name in scores}
+        self._cards[role] = {name: scores[name] for name in self._names if name in scores}
         self._how[role] = how
         for number, row in enumerate(self._rows):
             if predictions is not None:
@@ -59,6 +69,21 @@ class Scorecards:
     def rows(self) -> list[dict]:
         """One row an example: its texts, and the predictions and scores of every role."""
         return self._rows
+
+
+def without_reasoning(text: str) -> str:
+    """An answer without the reasoning before it; nothing where that never came to an end."""
+    if "</think>" in text:
+        return text.rpartition("</think>")[2].strip()
+    return "" if text.lstrip().startswith("<think>") else text
+
+
+def _score_labels(measured: dict, said: list[str], references: list[str]) -> None:
+    """Put the accuracy of labels in the place of that of texts."""
+    matches = label_matches(said, references)
+    measured["scores"]["accuracy"] = share_with_interval(matches)
+    for example, match in zip(measured["examples"], matches.tolist(), strict=True):
+        example["accuracy"] = match
 
 
 def _computed(module: type, **inputs) -> dict:

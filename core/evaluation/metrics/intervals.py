@@ -1,27 +1,66 @@
-"""How far a score may be off because of which examples happened to be in the split: the bootstrap."""
+"""How far a score may be off because of which examples are in the split: by the bootstrap, and of shares by Wilson."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 RESAMPLES = 1_000
 SEED = 42
+FEWEST = 20
+"""Of fewer examples no interval is given: resampled, a handful shows less variety than there is."""
+ENOUGH = 100
+"""So many examples tell apart shares that differ by about 0.1."""
+_Z = 1.959964
+"""Standard deviations on each side of the mean that hold 95 %."""
+
+Score = dict[str, float | None]
+"""{"value", "low", "high"}; the ends of its 95 % interval are None where there are too few examples for one."""
 
 
-def with_interval(sums: np.ndarray, statistic: Callable[[np.ndarray], float]) -> dict[str, float]:
-    """The statistic of all examples and its 95 % interval: {"value", "low", "high"}.
+def too_few_to_tell(count: int) -> str:
+    """Why scores of so few examples come without intervals, and how many are needed."""
+    examples = "1 example is" if count == 1 else f"{count} examples are"
+    return (
+        f"{examples} too few to tell models apart: intervals need {FEWEST}, and {ENOUGH} tell differences of about 0.1."
+    )
+
+
+def with_interval(sums: np.ndarray, statistic: Callable[[np.ndarray], float]) -> Score:
+    """The statistic of all examples and its 95 % interval.
 
     `sums`, shape (examples, quantities), holds what each example adds to the totals that `statistic` takes. Examples
     are drawn with replacement, the same ones for every model and metric, so scores of one split can be compared.
     """
-    count = len(sums)
+    count, value = len(sums), float(statistic(sums.sum(axis=0)))
+    if count < FEWEST:
+        return {"value": value, "low": None, "high": None}
     random = np.random.default_rng(SEED)
     draws = (random.multinomial(count, np.full(count, 1 / count)) for _ in range(RESAMPLES))
     low, high = np.percentile([statistic(drawn @ sums) for drawn in draws], (2.5, 97.5))
-    return {"value": float(statistic(sums.sum(axis=0))), "low": float(low), "high": float(high)}
+    return {"value": value, "low": float(low), "high": float(high)}
 
 
-def mean_with_interval(values: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float]:
+def mean_with_interval(values: np.ndarray, weights: np.ndarray | None = None) -> Score:
     """As `with_interval`, of the sum of `values` divided by the sum of `weights` (by default, the mean)."""
     weights = np.ones(len(values)) if weights is None else weights
     return with_interval(np.column_stack([values, weights]), lambda totals: totals[0] / totals[1])
+
+
+def share_with_interval(values: np.ndarray) -> Score:
+    """The mean of values from 0 to 1, one an example: by Wilson where each is 0 or 1, or all are the same.
+
+    Those no resample can change, or only in steps: 0 right of 30 may still be one in ten.
+    """
+    if set(np.unique(values)) <= {0, 1} or np.ptp(values) == 0:
+        return _wilson(float(values.mean()), len(values))
+    return mean_with_interval(values)
+
+
+def _wilson(share: float, count: int) -> Score:
+    if count < FEWEST:
+        return {"value": share, "low": None, "high": None}
+    spread = 1 + _Z**2 / count
+    centre = (share + _Z**2 / (2 * count)) / spread
+    half = _Z / spread * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
+    return {"value": share, "low": max(0.0, min(share, centre - half)), "high": min(1.0, max(share, centre + half))}

@@ -8,8 +8,8 @@ import numpy as np
 from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU
 
-from core.evaluation.metrics.intervals import mean_with_interval, with_interval
-from core.evaluation.metrics.words import WordTokenizer, normalised, pieces
+from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval, with_interval
+from core.evaluation.metrics.words import WordTokenizer, normalised, pieces, plain
 
 _ROUGE_TYPES = ["rouge1", "rouge2", "rougeL"]
 _BLEU_ORDER = 4
@@ -41,7 +41,7 @@ class AnswerOverlap(evaluate.Metric):
         examples = [_scores(rouge, *pair) for pair in zip(predictions, references, strict=True)]
         values = {name: np.array([example[name] for example in examples]) for name in examples[0]}
         lengths = values.pop("length")
-        scores = {name: mean_with_interval(column) for name, column in values.items()}
+        scores = {name: share_with_interval(column) for name, column in values.items()}
         scores["bleu"] = _corpus_bleu(predictions, references)
         scores["mean_length"] = mean_with_interval(lengths)
         return {"scores": scores, "examples": examples}
@@ -51,7 +51,7 @@ def _scores(rouge: RougeScorer, prediction: str, reference: str) -> dict[str, fl
     said, expected = normalised(prediction), normalised(reference)
     return {
         "exact_match": float(prediction.strip() == reference.strip()),
-        "accuracy": float(said == expected),
+        "accuracy": float(said == expected and (bool(expected) or plain(prediction) == plain(reference))),
         "f1": token_f1(pieces(said), pieces(expected)),
         **{name: float(score.fmeasure) for name, score in rouge.score(reference, prediction).items()},
         "length": len(pieces(prediction)),

@@ -8,6 +8,7 @@ import unicodedata
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _PIECE = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
+_AROUND = " .,;:!?\"'`*“”‘’«»。、"
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
 
 
@@ -15,6 +16,12 @@ def normalised(text: str) -> str:
     """Without case, punctuation, English articles and extra white space."""
     text = "".join(character for character in text.lower() if not _is_punctuation(character))
     return " ".join(_ARTICLE.sub(" ", text).split())
+
+
+def plain(text: str) -> str:
+    """Without case, extra white space, and the punctuation around it; what is punctuation alone, as `+`, stays."""
+    text = " ".join(text.casefold().split())
+    return text.strip(_AROUND) or text
 
 
 def pieces(text: str) -> list[str]:

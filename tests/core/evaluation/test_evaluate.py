@@ -33,7 +33,8 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     assert list(result["scorecards"]) == ["base", "tuned", "nearest"]
     for role, card in result["scorecards"].items():
         assert set(card) == (TEXT_SCORES if role == "nearest" else set(SCORE_NAMES))
-        assert all(score["low"] <= score["value"] <= score["high"] for score in card.values())
+        assert all(score["low"] is score["high"] is None for score in card.values())
+    assert any("9 examples are too few to tell" in note and "20" in note for note in result["notes"])
     assert result["scorecards"]["base"] != result["scorecards"]["tuned"]
     assert (result["examples"], result["split"], result["speed"]) == (9, "test", None)
     assert "adapter on its base in float32" in result["how"]["tuned"]
@@ -190,4 +191,20 @@ def test_texts_longer_than_the_context_are_cut_and_it_is_said(tmp_path, tiny_mod
     rows = [{"instruction": "Repeat it. " * 200, "input": "", "output": "It is what the doctor asks."}] * 2
     long = save_dataset(tmp_path / "long_dataset", test=rows)
     result = run(tmp_path, tiny_model, str(long))
-    assert result["notes"] == ["2 examples were cut to the 256 tokens that base reads."]
+    assert result["notes"][1:] == ["2 examples were cut to the 256 tokens that base reads."]
+
+
+def test_of_labels_the_accuracy_comes_first_with_what_the_commonest_would_get(tmp_path, tiny_model):
+    rows = [
+        {"instruction": f"How was ride {number}?", "input": "", "output": "Good" if number % 4 else "Bad"}
+        for number in range(24)
+    ]
+    dataset = save_dataset(tmp_path / "rides", train=rows, test=rows)
+    (dataset / "data_report.json").write_text(json.dumps({"label_data": True}), encoding="utf-8")
+    result = run(tmp_path, tiny_model, str(dataset), nearest=True)
+    assert result["labels"] and [list(card)[0] for card in result["scorecards"].values()] == ["accuracy", "accuracy"]
+    right = result["scorecards"]["nearest"]["accuracy"]
+    assert right["value"] == 1 and right["low"] == pytest.approx(0.862, abs=1e-3)  # Wilson, 24 of 24
+    assert any("'Good' would be right in 75%" in note for note in result["notes"])
+    report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    assert report.index("accuracy") < report.index("loss")

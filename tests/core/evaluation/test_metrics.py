@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import sacrebleu
 
-from core.evaluation.metrics.intervals import mean_with_interval
+from core.evaluation.labels import label_matches
+from core.evaluation.metrics.intervals import FEWEST, mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.metrics.words import normalised, pieces
+from core.evaluation.scorecards import without_reasoning
 
 CAT = ("the cat sat on the mat", "the cat is on the mat")
 TABLETS = ("Take two tablets daily.", "Take two tablets daily.")
@@ -99,6 +101,38 @@ def test_an_interval_is_as_wide_as_theory_says():
     assert mean_with_interval(values) == score
 
 
-def test_an_interval_of_equals_has_no_width():
-    assert mean_with_interval(np.full(7, 0.25)) == {"value": 0.25, "low": 0.25, "high": 0.25}
-    assert mean_with_interval(np.array([3.0])) == {"value": 3.0, "low": 3.0, "high": 3.0}
+def test_few_examples_have_no_interval():
+    assert mean_with_interval(np.array([3.0])) == {"value": 3.0, "low": None, "high": None}
+    assert share_with_interval(np.zeros(FEWEST - 1)) == {"value": 0.0, "low": None, "high": None}
+    assert mean_with_interval(np.arange(FEWEST))["low"] < (FEWEST - 1) / 2
+
+
+def test_shares_that_no_resample_changes_are_not_certain():
+    none, all_right = share_with_interval(np.zeros(30)), share_with_interval(np.ones(30))
+    assert (none["low"], none["high"]) == (0, pytest.approx(0.1135, abs=1e-3))  # Wilson, 0 of 30
+    assert (all_right["low"], all_right["high"]) == (pytest.approx(0.8865, abs=1e-3), 1)
+    half = share_with_interval(np.repeat([0.0, 1.0], [50, 50]))
+    assert (half["low"], half["high"]) == (pytest.approx(0.4038, abs=1e-3), pytest.approx(0.5962, abs=1e-3))
+    equal = share_with_interval(np.full(30, 0.25))
+    assert equal["low"] < 0.25 < equal["high"]
+    mixed = np.linspace(0, 1, 40)
+    assert share_with_interval(mixed) == mean_with_interval(mixed)
+
+
+def test_answers_that_are_nothing_but_articles_or_marks_are_told_apart(tmp_path):
+    for said, meant, same in (("the", "A", 0), ("A.", "a", 1), ("-", "+", 0), ("+", "+", 1), ("", "+", 0)):
+        (example,) = overlap(tmp_path, (said, meant))["examples"]
+        assert example["accuracy"] == same
+
+
+def test_a_label_is_right_whatever_its_case_and_what_is_around_it():
+    said = ["Positive.", " very  NEUTRAL ", "positive, I think", "c#", "the a", "+"]
+    meant = ["positive", "very neutral", "positive", "C++", "a", "+"]
+    assert label_matches(said, meant).tolist() == [1, 1, 0, 0, 0, 1]
+
+
+def test_reasoning_is_not_scored():
+    assert without_reasoning("<think>\nIs it? No.\n</think>\n\nYes.") == "Yes."
+    assert without_reasoning("Is it? No.\n</think>\n\nYes.") == "Yes."
+    assert without_reasoning("<think>\nIs it? Is") == ""
+    assert without_reasoning("Yes, I think.") == "Yes, I think."

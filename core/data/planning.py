@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.data.rows import Packet, Row, Source
 from core.data.screening import SPLIT_CODES, Batch, Plan, columns_of
 from core.data.shapes import LABELS, Detected, Mapper, answer_text, detect, question_text, shape_of
 from core.data.shapes.roles import plain_name
+from core.data.shapes.unused import in_words as not_used
 from core.data.sources import open_source
 from core.data.validation import questions
 from core.errors import InputError
@@ -49,6 +51,19 @@ class Planned:
     """The parent's report, of a version."""
 
 
+@contextmanager
+def telling_what_was_read(planned: Planned) -> Iterator[None]:
+    """Raises InputErrors from inside with what the rows were taken for: the reason often lies there."""
+    try:
+        yield
+    except InputError as error:
+        if planned.spec.source not in ("file", "hub"):
+            raise
+        notes = dict.fromkeys([*planned.notes, *planned.source.facts.get("notes", [])])
+        told = [note.rstrip(".") for note in (planned.detected.reason, *notes, not_used(planned.unused)) if note]
+        raise InputError(f"{error.message} The rows were read as {'; '.join(told)}.", error.remedy) from error
+
+
 def plan(spec: PrepareSpec) -> Planned:
     """Open the source of `spec` and decide how to read it. Raises InputError when its columns cannot be used."""
     return _plan_version(spec) if spec.source == "dataset" else _plan_rows(spec, open_source(spec))
@@ -78,6 +93,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
             spec.min_words, spec.max_words,
             split_column=split if spec.split_by == "given" else None,
             excluded=_questions_of(spec.exclude_dataset),
+            known=frozenset([*source.columns, *([split] if split else [])]),
             repeated=_repeated(head, Mapper(detected)) if boilerplate else frozenset(),
         ),
         detected, strata, notes, _unused(source, detected, split if spec.split_by == "ratio" else None),

@@ -28,7 +28,7 @@ from core.data.datasets import REPORT, SPEC, write_dataset
 from core.data.drops import REMEDIES, Drop
 from core.data.kept import Kept
 from core.data.measuring import Measuring
-from core.data.planning import Planned, plan
+from core.data.planning import Planned, plan, telling_what_was_read
 from core.data.report import report_of
 from core.data.screening import Screen, Screened, rows_of, screened
 from core.data.selection import Selection, in_order
@@ -56,6 +56,11 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
     if final.exists():
         raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
     planned = plan(spec)
+    with telling_what_was_read(planned):
+        return _made(planned, final, reporter, origin)
+
+
+def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None) -> dict:
     step = partial(_step, reporter)
     with ExitStack() as stack:
         staged = staging_folder(final, reporter.attempt)

@@ -25,8 +25,9 @@ def report_of(
 ) -> dict:
     """The report, as `data_report.json` holds it."""
     spec, detected = planned.spec, planned.detected
+    unused = [*planned.unused, *sorted(tally.unused - set(planned.unused))]
     labels = answer_labels(selection, detected.shape)
-    found = findings(selection, tally, measured, leaks, detected.shape, planned.unused, labels)
+    found = findings(selection, tally, measured, leaks, detected.shape, unused, labels)
     topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
     told_at_the_end = planned.source.facts.get("notes", [])
     notes = [*dict.fromkeys([*planned.notes, *told_at_the_end]), *selection.notes, *measured.notes]
@@ -40,7 +41,7 @@ def report_of(
         "notice": planned.source.facts.get("notice") or (planned.parent or {}).get("notice"),
         "shape": detected.shape,
         "detected": {"shape": detected.shape, "mapping": detected.mapping, "reason": detected.reason},
-        "unused": planned.unused,
+        "unused": unused,
         "columns": list(planned.plan.columns),
         "version": _version(planned),
         **tally.figures(),

@@ -19,6 +19,7 @@ from core.data.reading import unpacked
 from core.data.rows import Packet, Row
 from core.data.shapes import LABELS, SHAPE_COLUMNS, Detected, Mapper, answer_text, question_text, stored
 from core.data.shapes.remarks import Remark
+from core.data.shapes.unused import Watch
 from core.data.validation import (
     Example,
     digest_of,
@@ -64,6 +65,8 @@ class Plan:
     split_column: str | None = None
     excluded: frozenset[bytes] = frozenset()
     """Digests of questions that may not stand in the dataset."""
+    known: frozenset[str] = frozenset()
+    """The columns that the source is known to have; none where nothing new can come."""
     repeated: frozenset[str] = frozenset()
     """Lines that are boilerplate because they stand in many rows."""
 
@@ -96,6 +99,8 @@ class Screened(NamedTuple):
     samples: dict[str, list[dict]]
     fates: Answers
     """What cleaning did to answers."""
+    unused: set[str]
+    """Paths to what the first rows of the source did not have, and nothing reads."""
 
 
 class Screen:
@@ -106,6 +111,7 @@ class Screen:
         self._store = Store(folder)
         self._is_instruction = plan.shape is Shape.INSTRUCTION  # the common one goes short ways
         self._mapper = Mapper(plan.detected or stored(plan.columns))
+        self._watch = Watch(plan.known, plan.detected.mapping) if plan.detected and plan.known else None
         self._texts = tuple(column for column in plan.columns if column not in LABELS)
         self._labels = tuple(column for column in plan.columns if column in LABELS)
         self._schema = schema_of(plan.columns)
@@ -142,6 +148,7 @@ class Screen:
             digests, self._questions(examples, digests), self._answers(examples, digests),
             self._label_digests(examples), words[stay], self._splits([rows[place] for place in places]),
             named, told, counts, samples, fates,
+            self._watch.unknown(row.values for row in rows) if self._watch else set(),
         )  # fmt: skip
 
     def _cleaned(

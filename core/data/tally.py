@@ -24,6 +24,8 @@ class Tally:
         self._samples: dict[str, list[dict]] = defaultdict(list)
         self.answers = Answers()
         """What cleaning did to them."""
+        self.unused: set[str] = set()
+        """What turned up after the first rows, and nothing reads."""
         self._remarks: dict[Remark, list[int]] = defaultdict(list)
         self._remark_counts: Counter[Remark] = Counter()
 
@@ -36,6 +38,7 @@ class Tally:
             self._remark_counts[remark] += 1
             if len(named := self._remarks[remark]) < _ROWS_NAMED:
                 named.append(row)
+        self.unused |= screened.unused
         self._cleaned.update(screened.cleaned)
         self.answers.update(screened.fates)
         for step, samples in screened.samples.items():

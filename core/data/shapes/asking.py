@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns, listed
-from core.data.shapes.roles import CLASSES, names_of
+from core.data.shapes.roles import CLASSES, LIKELY_ANSWERS, names_of
+from core.data.shapes.versus import rivals
 from core.errors import InputError
 from core.jobs import Shape
 
@@ -25,6 +26,7 @@ _NEEDED_COLUMNS = {
     Shape.INSTRUCTION: "columns instruction, output and, if needed, input",
     Shape.TEXT: "a column text",
 }
+_WORDS_OF_A_TEXT, _FAR = 8, 3
 _MAPPED_TO_TEXTS = ("instruction", "output", "text", "chosen", "rejected")
 
 
@@ -32,16 +34,31 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
     """Says what is missing for the shape asked for, else for questions and answers, and how to map it."""
     wanted = shape or (Shape.INSTRUCTION if Shape.INSTRUCTION in fits else next(iter(fits)))
     fit = fits[wanted]
+    if shape is None and (two := rivals([column.name for column in table.answers()])):
+        one, other = map(_quoted, two[0])
+        return InputError(
+            f"Columns {two[0][0]!r} and {two[0][1]!r} hold two answers, and none says which is the better one.",
+            f"Take one: --map output={one}; or say which is better: --map chosen={one} rejected={other}",
+        )
     message = f"No column is called {' or '.join(map(repr, fit.missing))}. The columns are: {listed(table.names)}."
     if shape:
         message = f"These are no {MEANING[shape][0].lower()}{MEANING[shape][1:]}. {message}"
     maps = _likely(table, fit)
     if maps:
         told = " ".join(f"{role}={_quoted(name)}" for role, name in maps.items())
-        return InputError(message, f"Name the columns yourself, for example: --map {told}")
+        plain = _as_text(table) if shape is None else ""
+        return InputError(message, f"Name the columns yourself, for example: --map {told}{plain}")
     if wanted is Shape.INSTRUCTION:
         message += " Each row needs at least a question and an answer."
     return InputError(message, f"Give a file with {_NEEDED_COLUMNS[wanted]}, or name its own: --map {_form(fit)}.")
+
+
+def _as_text(table: Columns) -> str:
+    """Where one column holds texts far longer than all others: that they may be what is to be learned, alone."""
+    longest, *others = sorted(table.texts_within(), key=lambda column: -column.words)
+    if others and longest.words >= _WORDS_OF_A_TEXT and longest.words > _FAR * others[0].words:
+        return f"; or as plain text: --map text={_quoted(longest.name)}"
+    return ""
 
 
 def _likely(table: Columns, fit: "Fit") -> dict[str, str]:
@@ -54,7 +71,7 @@ def _likely(table: Columns, fit: "Fit") -> dict[str, str]:
         best = max(free, key=lambda column: _likeness(role, column))
         found[role] = best.path_to_text
         free.remove(best)
-    if "instruction" in found and len(free) == 1 and not free[0].is_class and "input" not in fit.mapping:
+    if "instruction" in found and len(free) == 1 and "input" not in fit.mapping and _may_be("input", free[0]):
         found["input"] = free[0].name
     return {role: found[role] for role in ("instruction", "input", *fit.missing) if role in found}
 
@@ -62,14 +79,18 @@ def _likely(table: Columns, fit: "Fit") -> dict[str, str]:
 def _may_be(role: str, column: Column) -> bool:
     if role in ("chosen", "rejected"):
         return column.plain not in (*names_of("instruction"), *names_of("output"), *names_of("input"))
+    if role == "input":
+        return not column.is_class and not set(column.plain.split()) & {*names_of("output"), *names_of("instruction")}
     return not (role == "instruction" and column.is_class)
 
 
 def _likeness(role: str, column: Column) -> tuple:
     """How well a column fits a role; of two that fit as well the first is taken, as an answer the last."""
-    called = column.plain in names_of(role) or column.inner_plain in names_of(role)
+    called = bool({column.plain, column.inner_plain, *column.plain.split()} & set(names_of(role)))
     if role == "output":
-        return called, column.plain in CLASSES or column.is_class, -column.questions, column.place
+        is_class = column.plain in CLASSES or column.is_class and column.place > 0
+        likely = column.plain in LIKELY_ANSWERS
+        return called, is_class, likely, -column.questions, -column.place if called else column.place
     return called, column.questions, -column.place
 
 

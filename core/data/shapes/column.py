@@ -28,7 +28,9 @@ _MAY_BE_TALK = frozenset({"data", "qa", "rounds", "exchanges", "pairs", "utteran
 _FEWEST_OF_CLASS, _WORDS_OF_A_CLASS = 4, 4
 _SOME_DIFFERENT, _MANY_DIFFERENT = 0.5, 0.7
 """The share of different values up to which short texts are labels; of single words, as names of intents are."""
-_ALTERNATIVES = frozenset({"answer", "answers", "antwort", "antworten"})
+_ALTERNATIVES = frozenset({
+    "answer", "answers", "responses", "completions", "outputs", "replies", "candidates", "antwort", "antworten",
+})  # fmt: skip
 _INNER_TEXTS = ("text", "value", "content", "answer", "body")
 
 
@@ -95,8 +97,10 @@ class Column:
 
     @cached_property
     def holds_judgements(self) -> bool:
-        judged = {judgement(value) for value in self.values}
-        return bool(judged) and None not in judged and (self.plain not in _MARKS or len(judged) > 1)
+        judged = [judgement(value) for value in self.values]
+        if {"good", "bad"} <= set(judged) and None in map(number_of, self.values):
+            return _mostly(said is not None for said in judged)  # what is neither is left out and counted
+        return bool(judged) and None not in judged and (self.plain not in _MARKS or len(set(judged)) > 1)
 
     @property
     def says_about(self) -> bool:
@@ -109,7 +113,7 @@ class Column:
         texts = [value for value in self.values if isinstance(value, str)]
         if len(texts) < _FEWEST_OF_CLASS or len(texts) < len(self.values) or self.questions:
             return False
-        if self.plain in names_of("role"):  # it says who speaks
+        if self.is_title or self.plain in names_of("role"):  # it says who speaks
             return False
         different, longest = len(set(texts)), max(len(text.split()) for text in texts)
         return 1 < different <= len(texts) * (_MANY_DIFFERENT if longest == 1 else _SOME_DIFFERENT) and (
@@ -142,7 +146,7 @@ class Column:
     @property
     def is_title(self) -> bool:
         """Whether it stands above a text and does not ask for it."""
-        return self.plain in TITLES and self.questions < _MANY_ASK
+        return self.plain.split()[-1:] != [] and self.plain.split()[-1] in TITLES and self.questions < _MANY_ASK
 
     @cached_property
     def holds_texts(self) -> bool:
@@ -166,7 +170,7 @@ class Column:
     def path_to_text(self) -> str:
         """The name or, where most values are objects or lists of such, the path to the first text in them.
 
-        Of a list of plain texts that is called `answer` the path to the first: the others say it in other words.
+        Of a list of plain texts that is called `answers` the path to the first: the others are answers as well.
         """
         if self.is_unseen or self.holds_chats:
             return self.name

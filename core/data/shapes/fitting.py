@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.data.shapes.classes import take_class
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns
-from core.data.shapes.guessing import take_by_content
+from core.data.shapes.guessing import take_by_content, take_what_is_asked_about
 from core.data.shapes.message_rows import speaking_column, take_turns
 from core.data.shapes.roles import ALIASES, CLASSES, INPUT_NAMES, LABELS, PAIRS, plain_name
 from core.data.shapes.texts import Form
@@ -147,7 +147,8 @@ def _instruction(table: Columns) -> Fit:
 
 def _text(table: Columns) -> Fit:
     fit = Fit(table)
-    fit.take_named("text")
+    if not any(column.is_constant for column in table.called("text")):
+        fit.take_named("text")
     if "text" not in fit.mapping:
         documents = table.documents()
         if len(documents) == 1:
@@ -267,6 +268,7 @@ def _question_and_answer(fit: Fit) -> None:
         take_by_content(fit)
     if "instruction" not in fit.mapping and "output" in fit.mapping and "input" in fit.mapping:
         _let_input_ask(fit)
+    take_what_is_asked_about(fit)
     fit.need("instruction", "output")
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
+from core.data.shapes.roles import CLASSES, LIKELY_ANSWERS
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit
@@ -17,6 +18,9 @@ def take_by_content(fit: "Fit") -> None:
     """
     spare = fit.table.spare(set(fit.mapping.values()))
     missing = [role for role in ("instruction", "output") if role not in fit.mapping]
+    likely = [column for column in spare if column.plain in LIKELY_ANSWERS]
+    if missing == ["output"] and len(likely) == 1 and len(spare) > 1 and not fit.table.called("output"):
+        spare = likely
     if len(missing) == 1 and len(spare) == 1 and not fit.table.called(missing[0]) and _may_be(missing[0], spare[0]):
         fit.guess(missing[0], spare[0], f"column {spare[0].name!r}, the only other text, was taken as {missing[0]}")
     elif missing == ["instruction"] and not spare and not fit.mapping.get("input"):
@@ -25,8 +29,17 @@ def take_by_content(fit: "Fit") -> None:
             fit.guess(
                 "instruction", texts[0], f"column {texts[0].name!r}, the only other text, was taken as instruction"
             )
-    elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text"):
+    elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text") and not _have_class(fit):
         _take_pair(fit, *spare)
+
+
+def take_what_is_asked_about(fit: "Fit") -> None:
+    """Where every row asks the same, the only other text is what it asks about."""
+    asking = [column for column in fit.table.all if column.name == fit.mapping.get("instruction")]
+    spare = fit.table.spare(set(fit.mapping.values()))
+    is_free = "input" not in fit.mapping and "input" not in fit.table.refused
+    if is_free and asking and asking[0].is_constant and len(spare) == 1:
+        fit.guess("input", spare[0], f"column {spare[0].name!r} as input, as every row asks the same")
 
 
 def _take_pair(fit: "Fit", first: Column, second: Column) -> None:
@@ -41,6 +54,11 @@ def _take_pair(fit: "Fit", first: Column, second: Column) -> None:
         question, answer, how = second, first, f"{first.name!r} holds few different short values, such as labels"
     fit.guess("instruction", question, f"column {question.name!r} was taken as instruction because {how}")
     fit.guess("output", answer, f"column {answer.name!r} as output")
+
+
+def _have_class(fit: "Fit") -> bool:
+    """Whether a column says what two texts are to each other, or what one of them is: which, the person says."""
+    return any(column.plain in CLASSES and column.may_be_class and column.differs for column in fit.table.all)
 
 
 def _may_be(role: str, column: Column) -> bool:

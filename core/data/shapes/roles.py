@@ -104,11 +104,16 @@ OPPOSITES = frozenset({
 """Names of a chosen and a rejected answer that say so only together (`good_reply` beside `bad_reply`)."""
 
 CLASSES = frozenset({
-    "label", "labels", "label text", "label name", "class", "classes", "class name", "sentiment", "intent", "intents",
-    "emotion", "emotions", "category", "categories", "polarity", "stance", "entities", "entity", "tag", "spam",
-    "klasse", "kategorie", "stimmung", "etikett", "absicht",
+    "label", "labels", "label text", "label name", "label id", "class", "classes", "class name", "class index",
+    "sentiment", "intent", "intents", "emotion", "emotions", "category", "categories", "polarity", "stance",
+    "entities", "entity", "tag", "spam", "klasse", "kategorie", "stimmung", "etikett", "absicht",
 })  # fmt: skip
 """Names of columns that say what a text is: the answer where nothing else is called one."""
+
+LIKELY_ANSWERS = frozenset({
+    "sql", "code", "snippet", "translation", "target text", "tgt", "completion text", "ubersetzung",
+})  # fmt: skip
+"""Names that are likely an answer's where several texts could be it."""
 
 TITLES = frozenset({"title", "headline", "heading", "titel", "uberschrift", "titre", "titulo", "titolo"})
 """Names of what stands above a text, and asks nothing unless it ends with a question mark."""

@@ -18,6 +18,7 @@ _EMPTY = (None, "", [], {})
 _WEIGHTY = frozenset({
     *names_of("label"), *names_of("winner"), "label", "labels", "weight", "weights", "loss", "loss weight", "train",
     "rank", "ranking", "reasoning", "reasoning content", "thinking", "thought", "rationale", "chain of thought", "cot",
+    "stars", "star rating", "scores", "ranks", "helpfulness", "correctness", "toxicity", "choices", "options",
     "parent", "parent id", "reply to", "images", "image", "videos", "audio", "audios",
 })  # fmt: skip
 
@@ -44,6 +45,33 @@ def unused_paths(
         else:
             found[column] = None
     return tuple(found)
+
+
+class Watch:
+    """Looks in every row for what the first ones did not have: columns, and fields of messages.
+
+    Called for every row: what holds nothing new costs as good as nothing. Cells with messages as JSON text are not
+    looked into.
+    """
+
+    def __init__(self, columns: Iterable[str], mapping: dict[str, str]):
+        self._columns = frozenset(columns)
+        self._chats = [path for role, path in mapping.items() if role in _OF_MESSAGES and path in self._columns]
+
+    def unknown(self, rows: Iterable[dict]) -> set[str]:
+        """The paths to what is new in some rows and has no role."""
+        found: set[str] = set()
+        for values in rows:
+            if not self._columns.issuperset(values):
+                found |= values.keys() - self._columns
+            for column in self._chats:
+                if isinstance(value := values.get(column), list) and not all(map(_is_plain_turn, value)):
+                    found |= {f"{column}[].{name}" for name in unread_fields(value)}
+        return found
+
+
+def _is_plain_turn(turn: object) -> bool:
+    return not isinstance(turn, dict) or _READ_IN_TURNS.issuperset(turn)
 
 
 def is_weighty(path: str) -> bool:

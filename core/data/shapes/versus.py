@@ -20,6 +20,11 @@ def opposites(names: list[str]) -> list[tuple[str, str]]:
     return [(named[one], named[two]) for one, two in sorted(OPPOSITES) if one in named and two in named]
 
 
+def rivals(names: list[str]) -> list[tuple[str, str]]:
+    """Of `sides` those whose names say that they are answers."""
+    return [(one, two) for one, two in sides(names) if set(_words(one)) & _ANSWER]
+
+
 def sides(names: list[str]) -> list[tuple[str, str]]:
     """The pairs of names that differ only in which of two answers they mean (`response_a`, `response_b`)."""
     named = {tuple(_words(name)): name for name in names}

@@ -293,3 +293,27 @@ def test_a_wish_to_stop_is_followed_and_leaves_nothing(tmp_path):
     with pytest.raises(Stopped):
         prepare(spec, Impatient())
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_column_that_only_later_rows_have_is_named_as_not_used(tmp_path, prepare_file):
+    rows = [
+        {"question": f"Where does tram number {n} go?", "answer": f"It goes to stop {n} by the sea."}
+        for n in range(200)
+    ]
+    rows[150]["rating"] = 1
+    path = tmp_path / "late.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    report = prepare_file(path)["report"]
+    assert report["unused"] == ["rating"]
+    [finding] = [one for one in report["findings"] if one["kind"] == "unused"]
+    assert finding["severity"] == "warning" and "Check 'rating'" in finding["why"]
+
+
+def test_a_refusal_says_what_the_rows_were_taken_for(tmp_path, prepare_file):
+    rows = [{"id": n, "prompt": "Where does the tram go?", "answer": f"It goes to stop number {n}."} for n in range(30)]
+    path = tmp_path / "same.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    with pytest.raises(InputError, match="ask only 1 question") as caught:
+        prepare_file(path)
+    assert "column 'prompt' was taken as instruction" in caught.value.message
+    assert "not used: 'id'" in caught.value.message

@@ -1,7 +1,7 @@
 """What no role reads is named: columns, values inside columns, fields of messages."""
 
 from core.data.shapes import detect
-from core.data.shapes.unused import is_weighty, unread_fields
+from core.data.shapes.unused import Watch, is_weighty, unread_fields
 
 
 def unused(rows: list[dict], **said) -> tuple[str, ...]:
@@ -36,3 +36,12 @@ def test_fields_of_messages():
 def test_what_may_change_the_meaning():
     assert is_weighty("rating") and is_weighty("messages[].weight") and is_weighty("parent_id")
     assert not is_weighty("id") and not is_weighty("created_at")
+
+
+def test_what_turns_up_after_the_first_rows():
+    watch = Watch(["messages", "id"], {"messages": "messages"})
+    turn = {"role": "user", "content": "Who?"}
+    assert watch.unknown([{"messages": [turn], "id": 3}] * 2) == set()
+    assert watch.unknown([{"messages": [turn | {"mood": "good"}]}, {"id": 4, "rating": 5}]) == {
+        "messages[].mood", "rating",
+    }  # fmt: skip

@@ -291,7 +291,7 @@ class TrainSpec(Spec):
     """QLoRA fine-tuning of `model` on the training split of `dataset`."""
 
     model: str = "starter"
-    """`starter`, a local folder, or a hub id."""
+    """A name of the catalogue, a local folder, or a hub id."""
     dataset: str
     load_in_4bit: bool = True
     """NF4 with double quantization (QLoRA); off is plain LoRA."""
@@ -325,7 +325,7 @@ class EvaluateSpec(Spec):
     """Scorecards of a model, and of its base, on the same examples of one split."""
 
     model: str
-    """`starter`, a run's folder, its `final/`, a checkpoint, a merged model, a GGUF, or a hub id."""
+    """A name of the catalogue, a run's folder, its `final/`, a checkpoint, a merged model, a GGUF, or a hub id."""
     base_model: str | None = None
     """Scored beside `model` when given; an adapter's own base when None."""
     dataset: str

@@ -28,7 +28,7 @@ def ask() -> None:
         nearest = st.toggle("Compare with a plain look-up", True, help="The answer of the most similar question.")
         speed = st.toggle("Measure speed and memory too", False)
     if not (model and dataset):
-        st.info("Evaluation needs a dataset and a model. Train one first, or score the starter model.")
+        st.info("Evaluation needs a dataset and a model. Train one first, or score a base model.")
         return
     if st.button("Evaluate", type="primary", icon=":material/fact_check:", disabled=not split):
         with telling_errors():

@@ -33,7 +33,7 @@ def all_runs() -> None:
     """The table of runs; choosing one opens it."""
     runs = jobs(kind=JobKind.TRAIN)
     if not runs:
-        st.info("No run yet. A run teaches a model your dataset and takes about a minute with the starter model.")
+        st.info("No run yet. A run teaches a model your dataset and takes some minutes.")
         next_step("Start a training", "train")
         return
     rows = [

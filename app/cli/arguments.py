@@ -100,7 +100,7 @@ def _prepare(commands) -> None:
     command.add_argument("--stratify-by", metavar="COLUMN", help="spread its values evenly over the splits")
     command.add_argument("--min-words", type=int, help="default 10")
     command.add_argument("--max-words", type=int, help="default 2048")
-    command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the starter model's tokens")
+    command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the base model's tokens")
     command.add_argument("--dedupe", choices=["exact", "near", "off"], help="default exact")
     command.add_argument("--near-threshold", type=float, help="similarity of near duplicates, default 0.6")
     _add_comparison(command)

@@ -73,7 +73,7 @@ def _writer() -> dict | None:
     )
     if where == "here":
         found = choose_model(("gguf", "adapter", "base"), key="writer")
-        st.caption("The starter model is too small to write well: take a larger one where you can\\.")
+        st.caption("Small models write poorly: take a larger one where you can\\.")
         return {"model": found["reference"]} if found else None
     address, name, key = st.columns(3)
     endpoint = address.text_input(

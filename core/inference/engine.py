@@ -18,6 +18,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.inference.chat_template import ChatTemplate
+from core.inference.forced_calls import call_grammar
 from core.inference.json_grammar import grammar_of
 from core.inference.sampling import Grammar, Sampler, StopWatch
 from core.inference.schemas import ResponseFormat, SamplingSettings
@@ -55,14 +56,20 @@ class Engine(ABC):
         self._turn = Lock()
 
     def generate(
-        self, prompt: str | list[dict], settings: SamplingSettings, tools: list[dict] | None = None
+        self,
+        prompt: str | list[dict],
+        settings: SamplingSettings,
+        tools: list[dict] | None = None,
+        must_call: list[dict] | None = None,
     ) -> Iterator[Chunk]:
-        """The answer to chat messages, or the continuation of a text, piece by piece; `tools` are told with messages.
+        """The answer to chat messages, or the continuation of a text, piece by piece.
+
+        `tools` are told with messages; with `must_call` the answer is a call of one of those.
 
         Raises InputError when the prompt cannot be rendered or leaves no room for an answer, or when the answer is to
         be JSON and this model cannot be held to it. Closing the iterator stops the model.
         """
-        with self._turn, self._grammar(settings.response_format) as grammar:
+        with self._turn, self._held(settings.response_format, tools, must_call) as grammar:
             yield from self._generate(self.encode(prompt, settings.system, tools), settings, grammar)
 
     def _generate(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
@@ -112,12 +119,18 @@ class Engine(ABC):
         return [token for text, trusted in pieces for token in self.piece_ids(text, parse_special=trusted)]
 
     @contextmanager
-    def _grammar(self, response_format: ResponseFormat | None) -> Iterator[Grammar | None]:
+    def _held(
+        self, response_format: ResponseFormat | None, tools: list[dict] | None, must_call: list[dict] | None
+    ) -> Iterator[Grammar | None]:
         """What the next answer is held to, if anything."""
-        if response_format is None or response_format.type == "text":
+        if must_call:
+            text = call_grammar(self.template.turns, tools or [], must_call)
+        elif response_format and response_format.type != "text":
+            text = grammar_of(response_format.schema_asked)
+        else:
             yield None
             return
-        with closing(self.grammar(grammar_of(response_format.schema_asked))) as grammar:
+        with closing(self.grammar(text)) as grammar:
             yield grammar
 
     template: ChatTemplate
@@ -127,8 +140,8 @@ class Engine(ABC):
     def grammar(self, text: str) -> Grammar:
         """An answer's way through a grammar. Raises InputError where `writes_json` is false."""
         raise InputError(
-            f"{self.label} is no GGUF: its answers cannot be held to JSON.",
-            "Leave out response_format, or export the model to GGUF and use that.",
+            f"{self.label} is no GGUF: its answers cannot be held to JSON or to calling a tool.",
+            "Leave out response_format and tool_choice, or export the model to GGUF and use that.",
         )
 
     @abstractmethod

@@ -10,7 +10,7 @@ _MOST_PARTS = 500
 _DEEPEST = 30
 _MOST_REPEATS_IN_ALL = 20_000
 _MOST_CHARACTERS = 500_000
-_BASICS = r"""
+BASICS = r"""
 space ::= " "?
 char ::= [^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" ([0-9abcefABCEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2}))
 string ::= "\"" char* "\""
@@ -33,6 +33,7 @@ date-time ::= date "T" time
 uuid ::= hex{8} "-" hex{4} "-" hex{4} "-" hex{4} "-" hex{12}
 hex ::= [0-9a-f]
 """
+"""The rules that all grammars made here share."""
 _FORMATS = ("date", "time", "date-time", "uuid")
 
 Needs = list[set[str]]
@@ -45,21 +46,31 @@ def grammar_of(schema: dict | None) -> str:
     Raises InputError for a schema that is malformed, too large, or asks what a grammar cannot hold a model to.
     """
     if schema is None:
-        return "root ::= object" + _BASICS
+        return "root ::= object" + BASICS
+    root, lines = rules_of(schema, "part")
+    return "\n".join([f"root ::= {root}", *lines]) + BASICS
+
+
+def rules_of(schema: dict, prefix: str) -> tuple[str, list[str]]:
+    """The name of the rule for `schema`, and all rules that it needs besides BASICS, called by `prefix` and a number.
+
+    Raises as `grammar_of`.
+    """
     whole = Schema(schema)
-    writer = _Writer(whole)
+    writer = _Writer(whole, prefix)
     root = writer.rule(whole.root, depth=0)
     writer.check_that_all_end()
-    lines = [f"root ::= {root}", *(f"{name} ::= {body}" for name, body in writer.rules.items())]
+    lines = [f"{name} ::= {body}" for name, body in writer.rules.items()]
     if sum(map(len, lines)) > _MOST_CHARACTERS:
         raise refused("it is too long")
-    return "\n".join(lines) + _BASICS
+    return root, lines
 
 
 class _Writer:
     """Collects one rule for each part of a schema."""
 
-    def __init__(self, whole: Schema):
+    def __init__(self, whole: Schema, prefix: str):
+        self._prefix = prefix
         self.rules: dict[str, str] = {}
         self._whole = whole
         self._needs: dict[str, Needs] = {}
@@ -89,7 +100,7 @@ class _Writer:
             raise refused("a part of it always holds another of itself, without end: allow null there, or a list")
 
     def _new_rule(self, body: str, needs: Needs) -> str:
-        name = f"part-{len(self.rules)}"
+        name = f"{self._prefix}-{len(self.rules)}"
         self.rules[name], self._needs[name] = body, needs
         return name
 
@@ -178,4 +189,11 @@ def _listed(rules: list[str]) -> str:
 
 def _literal(value: object) -> str:
     """A JSON value as GBNF writes it."""
-    return '"' + as_text(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return gbnf(as_text(value))
+
+
+def gbnf(text: str) -> str:
+    """A text as GBNF writes it."""
+    for plain, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(plain, written)
+    return f'"{text}"'

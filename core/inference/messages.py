@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from core.data.shapes.messages import read_messages
-from core.inference.request_fields import Asked
+from core.inference.request_fields import Asked, check_whole
 
 LONGEST_PROMPT = 1_000_000
 """Characters of one request's text; the model's context ends long before."""
@@ -26,14 +26,13 @@ class FunctionCall(Asked):
     @field_validator("arguments")
     @classmethod
     def _object(cls, arguments):
-        if not isinstance(arguments, str):
-            return arguments
         try:
-            read = json.loads(arguments or "{}")
+            read = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments
         except (ValueError, RecursionError):
             read = None
         if not isinstance(read, dict):
             raise ValueError("the arguments of a call must be a JSON object")
+        check_whole(read)
         return read
 
 
@@ -63,7 +62,7 @@ class Message(Asked):
             return {**values, "content": values["refusal"]}
         calls = values.get("tool_calls") or values.get("function_call")
         if values.get("audio") or not (calls and values.get("role") == "assistant"):
-            raise ValueError(f"a message of the {str(values.get('role'))[:20]} has no content")
+            raise ValueError(f"a message of the role {str(values.get('role'))[:20]!r} has no content")
         return values
 
     @field_validator("content", mode="before")
@@ -108,8 +107,9 @@ def conversation_of(messages: list[Message]) -> list[dict]:
 
 
 def checked_tools(tools: list) -> list[dict]:
-    """Tools as they reach the chat template: as they were sent, without nulls. Raises ValueError."""
-    checked = [_tool(tool, place) for place, tool in enumerate(tools)]
+    """Tools in OpenAI's form as they were sent, without nulls. Raises ValueError."""
+    check_whole(tools)
+    checked = [_tool(tool, place) for place, tool in enumerate(tools, 1)]
     names = [tool["function"]["name"] for tool in checked]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"two tools are called {twice!r}")
@@ -118,14 +118,20 @@ def checked_tools(tools: list) -> list[dict]:
 
 def _tool(tool: object, place: int) -> dict:
     if not isinstance(tool, dict) or tool.get("type", "function") != "function":
-        raise ValueError(f"tools.{place}: only tools of type 'function' are supported")
+        raise ValueError(f"tool {place}: only tools of type 'function' are supported")
     function = tool.get("function")
     name = function.get("name") if isinstance(function, dict) else None
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-        raise ValueError(f"tools.{place}: a function needs a name of up to {_LONGEST_NAME} characters")
+        raise ValueError(f"tool {place}: a function needs a name of up to {_LONGEST_NAME} characters")
     function = {key: value for key, value in function.items() if value is not None}
     if not isinstance(function.get("parameters", {}), dict):
-        raise ValueError(f"tools.{place}: parameters must be a JSON schema")
-    if function.get("strict") is True:
-        raise ValueError(f"tools.{place}: strict is not supported; leave it out, and check the arguments")
+        raise ValueError(f"tool {place}: parameters must be a JSON schema")
     return {**{key: value for key, value in tool.items() if value is not None}, "function": function}
+
+
+def told_tools(tools: list[dict]) -> list[dict]:
+    """Tools as they reach the chat template: `strict` is for the server, and no part of what training tells."""
+    return [
+        {**tool, "function": {key: value for key, value in tool["function"].items() if key != "strict"}}
+        for tool in tools
+    ]

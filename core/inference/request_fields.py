@@ -2,57 +2,40 @@
 answer but is not done here is refused by name. Light: pydantic only.
 """
 
+import json
 from difflib import get_close_matches
 
 from pydantic import BaseModel, model_validator
 
 _NEUTRAL = {
-    "audio": (),
-    "best_of": (1,),
-    "chat_template": (),
-    "chat_template_kwargs": ({},),
-    "dry_multiplier": (0,),
-    "echo": (False,),
-    "extra_body": ({},),
-    "function_call": ("none", "auto"),
-    "functions": ([],),
-    "grammar": ("",),
-    "guided_choice": (),
-    "guided_grammar": (),
-    "guided_json": (),
-    "guided_regex": (),
-    "ignore_eos": (False,),
-    "json_schema": (),
-    "length_penalty": (1,),
-    "logprobs": (False,),
-    "min_p": (0,),
-    "min_tokens": (0,),
-    "mirostat": (0,),
-    "modalities": (["text"],),
-    "n": (1,),
-    "n_predict": (-1,),
-    "num_ctx": (),
-    "options": ({},),
-    "prompt_logprobs": (),
-    "reasoning": (),
-    "reasoning_effort": (),
-    "repeat_penalty": (1,),
-    "repetition_penalty": (1,),
-    "stop_token_ids": ([],),
-    "structured_outputs": (),
-    "suffix": ("",),
-    "thinking": (),
-    "top_k": (0, -1),
-    "top_logprobs": (0,),
-    "truncate_prompt_tokens": (),
-    "typical_p": (1,),
-    "use_beam_search": (False,),
-    "verbosity": (),
-    "web_search_options": (),
-    "xtc_probability": (0,),
+    # OpenAI's
+    "audio": (), "best_of": (1,), "echo": (False,), "function_call": ("none", "auto"), "functions": ([],),
+    "logprobs": (False,), "max_completion_tokens": (), "messages": ([],), "modalities": (["text"],), "n": (1,),
+    "parallel_tool_calls": (True,), "prompt": ("",), "reasoning": (), "reasoning_effort": (), "stream": (False,),
+    "stream_options": (), "suffix": ("",), "tool_choice": ("none", "auto"), "tools": ([],), "top_logprobs": (0,),
+    "verbosity": (), "web_search_options": (), "input": (), "instructions": (), "max_output_tokens": (),
+    # other servers'
+    "add_generation_prompt": (True,), "allowed_token_ids": ([],), "bad_words": ([],), "chat_template": (),
+    "chat_template_kwargs": ({},), "continue_final_message": (False,), "do_sample": (), "documents": ([],),
+    "dry_multiplier": (0,), "enable_thinking": (), "extra_body": ({},), "grammar": ("",), "guided_choice": (),
+    "guided_grammar": (), "guided_json": (), "guided_regex": (), "ignore_eos": (False,), "images": ([],),
+    "json_schema": (), "length_penalty": (1,), "max_length": (), "max_new_tokens": (), "min_p": (0,),
+    "min_tokens": (0,), "mirostat": (0,), "n_predict": (-1,), "n_probs": (0,), "num_beams": (1,), "num_ctx": (),
+    "num_predict": (-1,), "options": ({},), "prompt_logprobs": (), "repeat_penalty": (1,), "repetition_penalty": (1,),
+    "skip_special_tokens": (True,), "stop_sequences": ([],), "stop_token_ids": ([],), "structured_outputs": (),
+    "system_prompt": ("",), "tfs_z": (1,), "thinking": (), "top_a": (0,), "top_k": (0, -1),
+    "truncate_prompt_tokens": (), "typical_p": (1,), "use_beam_search": (False,), "xtc_probability": (0,),
+}  # fmt: skip
+"""Fields, done in other requests or by other servers, that would change the answer; with the values that would not."""
+_INSTEAD = {
+    "function_call": "use tool_choice",
+    "functions": "use tools",
+    "max_new_tokens": "use max_tokens",
+    "max_output_tokens": "use max_tokens",
+    "n": "ask again with another seed",
+    "stop_sequences": "use stop",
+    "system_prompt": "use system",
 }
-"""Fields of OpenAI and of other servers that would change the answer, with the values that ask for nothing."""
-_INSTEAD = {"functions": "use tools", "function_call": "use tool_choice", "n": "ask again with another seed"}
 _HARMLESS = frozenset({
     "metadata", "prediction", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier",
     "store", "user",
@@ -89,5 +72,20 @@ class AskedWhole(Asked):
         if name in _NEUTRAL:
             if not any(type(value) in (type(one), float) and value == one for one in _NEUTRAL[name]):
                 raise ValueError(f"{name} is not supported here; {_INSTEAD.get(name, 'leave it out')}")
-        elif meant := get_close_matches(name, cls.model_fields, n=1, cutoff=0.85):
-            raise ValueError(f"{name[:60]} is not known here; {meant[0]} is")
+            return
+        known = {_letters(field): field for field in cls.model_fields}
+        if meant := get_close_matches(_letters(name), known, n=1, cutoff=0.85):
+            raise ValueError(f"{name[:60]!r} is not known here; {known[meant[0]]!r} is")
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def check_whole(value: object) -> None:
+    """Raises ValueError for half a character anywhere in a JSON value: an escape such as `\\ud83d` without its other
+    half, which no text can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise ValueError("it holds half a character, or is too deep") from None

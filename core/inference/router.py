@@ -51,9 +51,12 @@ class ModelQueue:
         self._waiting = 0
 
     async def answer(
-        self, request: Request, prompt: str | list[dict], settings: SamplingSettings, tools: list[dict] | None = None
+        self, request: Request, prompt: str | list[dict], settings: SamplingSettings, **tools: list[dict]
     ) -> AsyncIterator[Chunk]:
-        """The chunks of one answer. Raises UnavailableError when too many wait, and what the engine raises."""
+        """The chunks of one answer; `tools` are what the engine takes besides.
+
+        Raises UnavailableError when too many wait, and what the engine raises.
+        """
         if self._waiting >= MOST_WAITING:
             raise UnavailableError(f"{self._waiting} requests are waiting already.", "Try again in a moment.")
         self._waiting += 1
@@ -61,7 +64,7 @@ class ModelQueue:
             await self._turn.acquire()
         finally:
             self._waiting -= 1
-        chunks = self.engine.generate(prompt, settings, tools or None)
+        chunks = self.engine.generate(prompt, settings, **tools)
         step: asyncio.Future | None = None
 
         def free(_step: asyncio.Future | None = None) -> None:
@@ -134,7 +137,8 @@ def build_router(
     @router.post("/v1/chat/completions", dependencies=guarded, response_model=ChatCompletionResponse)
     async def chat(body: ChatCompletionRequest, request: Request):
         """OpenAI's chat completions; with `stream`, as server-sent events."""
-        chunks = queue.answer(request, conversation_of(body.messages), body, body.offered_tools)
+        messages = conversation_of(body.messages)
+        chunks = queue.answer(request, messages, body, tools=body.offered_tools, must_call=body.must_call)
         if body.stream:
             return await _streamed(ChatEvents(engine.label, body), chunks)
         text, last = await _whole(chunks)

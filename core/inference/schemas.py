@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
 
-from core.inference.messages import LONGEST_PROMPT, MOST_TOOLS, Message, Text, checked_tools
+from core.inference.messages import LONGEST_PROMPT, MOST_TOOLS, Message, Text, checked_tools, told_tools
 from core.inference.request_fields import Asked, AskedWhole
 
 StopText = Annotated[str, Field(min_length=1, max_length=64)]
@@ -132,13 +132,25 @@ class CompletionSettings(SamplingSettings):
     stream_options: StreamOptions | None = None
 
 
+class NamedFunction(Asked):
+    name: str
+
+
+class NamedTool(Asked):
+    """The tool that has to be called."""
+
+    type: Literal["function"] = "function"
+    function: NamedFunction
+
+
 class ChatCompletionRequest(CompletionSettings):
     messages: list[Message] = Field(min_length=1, max_length=1000)
     max_completion_tokens: int | None = Field(default=None, ge=1, le=32768)
     """The newer name of `max_tokens`; it counts where both are given."""
     tools: list[dict] = Field(default=[], max_length=MOST_TOOLS)
     """Functions that the model may call; they reach it as in training."""
-    tool_choice: Literal["auto", "none"] = "auto"
+    tool_choice: Literal["auto", "none", "required"] | NamedTool = "auto"
+    """A GGUF can be held to calling a tool, any or the one named; other models answer such a request with an error."""
     parallel_tool_calls: bool = True
     """Where false, an answer has one call at most: its first."""
 
@@ -148,13 +160,6 @@ class ChatCompletionRequest(CompletionSettings):
         if isinstance(values, dict) and values.get("max_completion_tokens") is not None:
             return {**values, "max_tokens": values["max_completion_tokens"]}
         return values
-
-    @field_validator("tool_choice", mode="before")
-    @classmethod
-    def _left_to_the_model(cls, choice):
-        if choice not in ("auto", "none"):
-            raise ValueError("a model cannot be made to call a tool here; 'auto' and 'none' are supported")
-        return choice
 
     @field_validator("tools")
     @classmethod
@@ -167,10 +172,27 @@ class ChatCompletionRequest(CompletionSettings):
             raise ValueError("response_format cannot be combined with tools; leave one out, or set tool_choice to none")
         return self
 
+    @model_validator(mode="after")
+    def _known_tool(self):
+        if self.tool_choice not in ("auto", "none") and not self.must_call:
+            raise ValueError("tool_choice asks for a call of a tool that is not among the tools")
+        if self.tool_choice == "auto" and any(tool["function"].get("strict") for tool in self.tools):
+            raise ValueError(
+                "strict tools are held to only where tool_choice makes the model call one"
+            )
+        return self
+
     @property
     def offered_tools(self) -> list[dict]:
         """The tools that the model is told of."""
-        return self.tools if self.tool_choice == "auto" else []
+        return [] if self.tool_choice == "none" else told_tools(self.tools)
+
+    @property
+    def must_call(self) -> list[dict]:
+        """The tools one of which has to be called; none where the model decides."""
+        if isinstance(self.tool_choice, NamedTool):
+            return [tool for tool in self.tools if tool["function"]["name"] == self.tool_choice.function.name]
+        return self.tools if self.tool_choice == "required" else []
 
 
 class CompletionRequest(CompletionSettings):
@@ -182,7 +204,7 @@ class CompletionRequest(CompletionSettings):
         if isinstance(prompt, list) and len(prompt) == 1 and isinstance(prompt[0], str):
             return prompt[0]
         if isinstance(prompt, list):
-            raise ValueError("one prompt is answered a request, and it must be text, not token ids")
+            raise ValueError("give one text; several prompts and token ids are not supported")
         return prompt
 
 

@@ -12,11 +12,11 @@ from core.inference.sampling import overlap
 _TAGS = ("<tool_call>", "<tool_calls>", "<|tool_call|>", "<function=", "<|python_tag|>", "[TOOL_CALLS]")
 """What calls begin with wherever it stands."""
 _AT_LINES = ("[", "{", "```")
-"""What calls begin with where a line begins, as do the names of tools."""
+"""What calls begin with where a line begins, as names of tools do that arguments follow."""
 _BETWEEN = re.compile(
     r"(?:\s|[;,]|```(?:json)?|</?tool_calls?>|<\|/?tool_call\|>|<\|python_tag\|>|\[TOOL_CALLS\]|\[/TOOL_CALLS\])*"
 )
-_NAMED = re.compile(r"([\w.-]+)\s*(?:\[ARGS\])?\s*(?=\{)")
+_NAMED = re.compile(r"([\w.-]+)(?:\[ARGS\])?(?=\{)")
 _FUNCTION = re.compile(r"<function=([^>\n]+)>\s*(.*?)\s*</function>", re.DOTALL)
 _PARAMETER = re.compile(r"<parameter=([^>\n]+)>\n?(.*?)\n?</parameter>", re.DOTALL)
 _JSON = json.JSONDecoder()
@@ -27,7 +27,8 @@ class ToolCallWatch:
 
     def __init__(self, tools: list[dict]):
         self._types = {tool["function"]["name"]: _types_in(tool["function"].get("parameters", {})) for tool in tools}
-        at_lines = (*_TAGS, *_AT_LINES, *self._types)
+        named = (f"{name}{arguments}" for name in self._types for arguments in ("{", "[ARGS]"))
+        at_lines = (*_TAGS, *_AT_LINES, *named)
         self._openings = (*_TAGS, *(f"\n{space}{text}" for text in at_lines for space in ("", " ")))
         self._held = "\n"  # an answer begins a line
         self._passed_any = self._opened = False

@@ -19,6 +19,7 @@ WEATHER = {
     },
 }
 CALL = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": '{"town": "Rome"}'}}
+HALF = {"name": "f", "arguments": '{"a": "\\ud800"}'}
 SAID_CALL = '[{"name": "weather", "arguments": {"town": "Rome"}}]'
 
 
@@ -30,7 +31,7 @@ class Says:
     def __init__(self, text: str, finish_reason: str = "stop"):
         self.text, self.finish_reason = text, finish_reason
 
-    def generate(self, prompt, settings, tools):
+    def generate(self, prompt, settings, tools=(), must_call=()):
         self.prompt, self.settings, self.tools = prompt, settings, tools
         yield from (Chunk(character, None, 1, 1, 0.1, 0.2) for character in self.text)
         yield Chunk("", self.finish_reason, 1, 1, 0.1, 0.2)
@@ -42,7 +43,7 @@ def asked(engine, path="/v1/chat/completions", **body):
     add_error_handlers(api)
     if path.endswith("chat/completions"):
         body = {"model": "any", "messages": USER} | body
-    return TestClient(api).post(path, json=body)
+    return TestClient(api).post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
 
 
 def told(**body) -> str:
@@ -71,7 +72,7 @@ def test_null_is_the_default_everywhere():
     answered = asked(engine, **dict.fromkeys(NULLS))
     asked(plain)
     assert answered.json()["choices"][0]["message"] == {"role": "assistant", "content": "Clear."}
-    assert engine.settings.model_dump() == plain.settings.model_dump() and engine.tools is None
+    assert engine.settings.model_dump() == plain.settings.model_dump() and not engine.tools
     assert asked(
         engine, "/v1/completions", prompt="x", suffix=None, echo=None, best_of=None, **dict.fromkeys(NULLS[:8])
     )
@@ -93,8 +94,9 @@ def test_bookkeeping_of_clients_is_accepted():
         ("suffix", "end"), ("best_of", 4), ("audio", {"voice": "alloy"}), ("modalities", ["audio"]), ("top_k", 5),
         ("min_p", 0.1), ("reasoning_effort", "high"), ("web_search_options", {}), ("grammar", "root ::= x"),
         ("guided_json", {"type": "object"}), ("chat_template_kwargs", {"enable_thinking": False}),
-        ("tool_choice", "required"), ("tool_choice", {"type": "function", "function": {"name": "weather"}}),
-        ("temprature", 0), ("max_token", 5),
+        ("tool_choice", "required"), ("tool_choice", {"type": "allowed_tools", "allowed_tools": {}}),
+        ("temprature", 0), ("max_token", 5), ("maxTokens", 5), ("top-p", 1), ("stop_sequences", ["x"]),
+        ("max_new_tokens", 5), ("system_prompt", "Be brief."), ("seeds", 1),
     ],
 )  # fmt: skip
 def test_what_would_change_the_answer_and_is_not_done_is_refused_by_name(field, value):
@@ -116,11 +118,20 @@ def test_what_would_change_the_answer_and_is_not_done_is_refused_by_name(field, 
         ({"tools": [{"type": "web_search"}]}, "'function'"),
         ({"tools": [{"type": "function", "function": {"description": "nameless"}}]}, "name"),
         ({"tools": [WEATHER, WEATHER]}, "two tools"),
-        ({"tools": [{"type": "function", "function": {"name": "f", "strict": True}}]}, "strict"),
+        ({"tools": [{"type": "function", "function": {"name": "f", "strict": True}}]}, "strict tools"),
         ({"tools": [WEATHER], "response_format": {"type": "json_object"}}, "response_format"),
         ({"response_format": {"type": "json_object", "schema": {"type": "object"}}}, "schema"),
         ({"response_format": {"type": "text", "json_schema": {"schema": {}}}}, "json_schema"),
-        ({"path": "/v1/completions", "prompt": ["a", "b"]}, "one prompt"),
+        ({"tools": [{"type": "function", "function": {"name": "f\ud800"}}]}, "half a character"),
+        (
+            {"messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": '{"a": "\\ud800"}'}}]},
+            "half",
+        ),
+        ({"temprature\ud800": 1}, "'temperature' is"),
+        ({"path": "/v1/completions", "prompt": "x", "tools": [WEATHER]}, "tools"),
+        ({"path": "/v1/completions", "prompt": "x", "messages": USER}, "messages"),
+        ({"prompt": "x"}, "prompt"),
+        ({"path": "/v1/completions", "prompt": ["a", "b"]}, "one text"),
         ({"path": "/v1/completions", "prompt": [1, 2]}, "token ids"),
     ],
 )
@@ -186,6 +197,44 @@ def test_a_streamed_call_is_the_same():
     (call,) = [call for choice in choices for call in choice["delta"].get("tool_calls", [])]
     assert call["index"] == 0 and json.loads(call["function"]["arguments"]) == {"town": "Rome"}
     assert choices[-1]["finish_reason"] == "tool_calls"
+
+
+TRAIN = {
+    "type": "function",
+    "function": {
+        "name": "train",
+        "strict": True,
+        "parameters": {
+            "type": "object",
+            "properties": {"class": {"enum": [1, 2]}, "seat": {"type": "boolean"}},
+            "required": ["class"],
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_gguf_can_be_made_to_call_a_tool(llama_engine, stream):
+    def called(**body) -> dict:
+        if not stream:
+            (choice,) = asked(llama_engine, max_tokens=80, seed=3, **body).json()["choices"]
+            (call,) = choice["message"]["tool_calls"]
+        else:
+            *choices, choice = streamed(llama_engine, max_tokens=80, seed=3, **body)
+            (call,) = [call for one in choices for call in one["delta"].get("tool_calls", [])]
+        assert choice["finish_reason"] == "tool_calls"
+        return {"name": call["function"]["name"], **json.loads(call["function"]["arguments"])}
+
+    named = called(tools=[WEATHER, TRAIN], tool_choice={"type": "function", "function": {"name": "train"}})
+    assert named["name"] == "train" and named["class"] in (1, 2) and named["seat"] in (True, False)
+    assert called(tools=[TRAIN, {"type": "function", "function": {"name": "now"}}], tool_choice="required")
+
+
+def test_what_cannot_be_made_to_call_a_tool_says_so(transformers_engine, llama_engine):
+    assert "no GGUF" in asked(transformers_engine, tools=[TRAIN], tool_choice="required").json()["error"]["message"]
+    odd = {"type": "object", "properties": {"a": {"type": "string", "pattern": "x"}}}
+    tool = {"type": "function", "function": {"name": "odd", "parameters": odd}}
+    assert "pattern" in asked(llama_engine, tools=[tool], tool_choice="required").json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", [{}, {"tools": [WEATHER], "tool_choice": "none"}])

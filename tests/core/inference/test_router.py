@@ -157,7 +157,7 @@ class SlowEngine:
         self.closed = threading.Event()
         self.at_once = 0
 
-    def generate(self, prompt, settings, tools):
+    def generate(self, prompt, settings):
         self.at_once += 1
         assert self.at_once == 1, "two answers at once"
         try:

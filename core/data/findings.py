@@ -155,6 +155,9 @@ def _answers(selection: Selection, measured: Measured) -> Iterable[Finding]:
 def _tokens(selection: Selection, measured: Measured) -> Iterable[Finding]:
     tokens = measured.tokens
     if not tokens:
+        if measured.tokens_failed:
+            title = "Lengths in tokens were not measured"
+            yield Finding("not_measured", "warning", title, measured.tokens_failed, len(selection.indices))
         return
     rows = selection.kept.rows
     of = _of(len(tokens.indices), selection)

@@ -14,7 +14,7 @@ from core.data.cleaning import find_personal_data, language_of, looks_refused, l
 from core.data.kept import Examples, Kept, whole_text
 from core.data.parallel import Processes, in_processes
 from core.data.selection import Selection
-from core.data.shapes import answer_text, question_text
+from core.data.shapes import answer_text, question_text, reasoning_text
 from core.data.splitting import shuffled
 from core.errors import TunewrightError
 from core.jobs import PrepareSpec
@@ -77,7 +77,8 @@ class Measured:
     topics: Counter = field(default_factory=Counter)
     judged: Counter = field(default_factory=Counter)
     tokens: Tokens | None = None
-    notes: list[str] = field(default_factory=list)
+    tokens_failed: str = ""
+    """Why lengths in tokens could not be measured."""
 
 
 class Measuring:
@@ -104,7 +105,7 @@ class Measuring:
             try:
                 measured.tokens = counting.result()
             except TunewrightError as error:  # a model that is not at hand is no reason to go without a dataset
-                measured.notes.append(f"lengths in tokens were not measured: {error.message}")
+                measured.tokens_failed = f"{error.message} {error.remedy}".strip()
         return measured
 
     def close(self) -> None:
@@ -145,7 +146,7 @@ class Looker:
         for index, example in zip(indices.tolist(), self._examples.examples(indices), strict=True):
             text = whole_text(example)
             found.languages[language_of(text)[0]] += 1
-            if personal := find_personal_data(text):
+            if personal := find_personal_data(f"{text}\n{reasoning_text(example)}"):
                 found.personal.append(index)
                 found.personal_kinds.update({one.kind for one in personal})
             answer = answer_text(example)

@@ -30,7 +30,7 @@ def report_of(
     found = findings(selection, tally, measured, leaks, detected.shape, unused, labels)
     topics = Counter(measured.topics or measured.frequent).most_common(_TOPICS_NAMED)
     told_at_the_end = planned.source.facts.get("notes", [])
-    notes = [*dict.fromkeys([*planned.notes, *told_at_the_end]), *selection.notes, *measured.notes]
+    notes = [*dict.fromkeys([*planned.notes, *told_at_the_end]), *selection.notes]
     asked = f"{measured.looked_at:,} questions" if measured.looked_at < len(selection.indices) else "the questions"
     return {
         "name": spec.name,

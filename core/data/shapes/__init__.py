@@ -16,6 +16,7 @@ from core.data.shapes.examples import (
     is_worth_learning,
     messages_of,
     question_text,
+    reasoning_text,
     shape_of,
 )
 from core.data.shapes.mapping import Mapper
@@ -35,6 +36,7 @@ __all__ = [
     "is_worth_learning",
     "messages_of",
     "question_text",
+    "reasoning_text",
     "shape_of",
     "stored",
 ]

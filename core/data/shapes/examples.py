@@ -82,3 +82,10 @@ def answer_text(example: dict) -> str:
     if "instruction" in example and "output" in example:
         return example["output"]
     return asked_and_answered(example)[1]
+
+
+def reasoning_text(example: dict) -> str:
+    """What the assistant thought in a conversation, as plain text; "" where it did not."""
+    if '"reasoning_content"' not in example.get("messages", ""):
+        return ""
+    return "\n".join(message.get("reasoning_content", "") for message in json.loads(example["messages"]))

@@ -39,6 +39,10 @@ def _described(number: int, example: dict) -> dict:
         notes.append("Nothing of it counts: the model would learn nothing from this example.")
     if example["cut_off"]:
         notes.append("Longer than the model's context: the end is cut off.")
+    if example["rewritten"]:
+        notes.append("The model's chat template rewrites earlier answers: they are read, not learnt.")
+    if example["closed"]:
+        notes.append("The prompt begins to reason, the answer does not: the reasoning is ended first.")
     return {
         "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learnt",
         "pieces": example["pieces"],

@@ -56,7 +56,8 @@ def preview(examples: list[dict[str, str]], tokenizer, max_tokens: int) -> list[
 
     `pieces` is the text with special tokens, each piece {"text", "counts"}: whether its tokens count towards the loss;
     `tokens` is the length of all of it, `counted` how many of its first `max_tokens` count, `cut_off` whether it is
-    longer. A very long piece is shown without its middle. Raises InputError when the model's template refuses one.
+    longer, `rewritten` and `closed` as of `core.models.turns.Written`. A very long piece is shown without its middle.
+    Raises InputError when the model's template refuses one.
     """
     return [_shown(tokenizer, encoded, max_tokens) for encoded in encode_examples(tokenizer, examples)]
 
@@ -86,6 +87,8 @@ def _shown(tokenizer, encoded: Encoded, max_tokens: int) -> dict:
         "tokens": len(encoded.ids),
         "counted": _count(encoded, max_tokens),
         "cut_off": len(encoded.ids) > max_tokens,
+        "rewritten": encoded.rewritten,
+        "closed": encoded.closed,
     }
 
 

@@ -103,10 +103,12 @@ def end_text(tokenizer) -> str:
 @dataclass(frozen=True)
 class Encoded:
     """An example as token ids. `counted` are the half-open ranges of them that are learned from, in order; the last
-    one is the answer with its end token and reaches to the end."""
+    one is the answer with its end token and reaches to the end. `rewritten` and `closed` are as of `Written`."""
 
     ids: list[int]
     counted: tuple[tuple[int, int], ...]
+    rewritten: int = 0
+    closed: bool = False
 
     @property
     def prompt(self) -> list[int]:
@@ -137,7 +139,8 @@ def encode_examples(tokenizer, examples: Iterable[dict]) -> Iterable[Encoded]:
             earlier = ()
             if one.earlier:
                 earlier = _token_ranges(prompts["offset_mapping"][number], one.earlier)
-            yield Encoded([*prompt, *answer], (*earlier, (max(1, len(prompt)), len(prompt) + len(answer))))
+            counted = (*earlier, (max(1, len(prompt)), len(prompt) + len(answer)))
+            yield Encoded([*prompt, *answer], counted, one.rewritten, one.closed)
 
 
 def _tokens(tokenizer, texts: list[str], offsets: bool = False):

@@ -26,7 +26,9 @@ _ASKED, _ANSWERED = "Is it so?", "It is so."
 class Written:
     """A conversation as text: its prompt, where in it the earlier answers to learn stand, the answer and its end.
 
-    `is_plain` says that the answer is just what the message says, with nothing of the template's own in it.
+    `is_plain` says that the answer is just what the message says, with nothing of the template's own in it. `rewritten`
+    counts earlier answers that the template writes otherwise later on, and `closed` says that the prompt began to
+    reason where the answer does not: neither is what a person would expect.
     """
 
     prompt: str
@@ -34,6 +36,8 @@ class Written:
     answer: str
     end: str
     is_plain: bool = True
+    rewritten: int = 0
+    closed: bool = False
 
 
 class Turns:
@@ -73,8 +77,11 @@ class Turns:
         fitted, tools = self.fitted(_marked(messages), tools)
         prompt = self._prompt(fitted[:-1], tools)
         places = [place for place, message in enumerate(fitted[:-1]) if is_learned(message)] if earlier else []
-        spans = (self._span(fitted, tools, place, prompt) for place in places)
-        return Written(prompt, tuple(filter(None, spans)), *self._answer(fitted, tools, prompt))
+        spans = [self._span(fitted, tools, place, prompt) for place in places]
+        answer, end, is_plain = self._answer(fitted, tools, prompt)
+        opened = _OPENED.search(prompt)
+        closed = bool(opened) and answer.lstrip().startswith(_close(opened))
+        return Written(prompt, tuple(filter(None, spans)), answer, end, is_plain, spans.count(None), closed)
 
     def _prompt(self, messages: list[dict], tools: list[dict]) -> str:
         return self._render(messages, tools, answering=True)
@@ -184,8 +191,7 @@ def _in_words(message: dict, prompt: str) -> str:
     opened = _OPENED.search(prompt)
     if not opened:
         return said
-    tag, space = prompt[opened.start() : opened.end(4)], opened[5]
-    close = tag[0] + "/" + tag[1:]
+    tag, space, close = prompt[opened.start() : opened.end(4)], opened[5], _close(opened)
     text = said.lstrip()
     for beginning in (tag, "<think>"):
         if text.startswith(beginning):
@@ -194,3 +200,9 @@ def _in_words(message: dict, prompt: str) -> str:
     if close in said:
         return said
     return f"{close}\n\n{said}"
+
+
+def _close(opened: re.Match) -> str:
+    """What ends the reasoning that a prompt began."""
+    tag = "".join(opened.group(1, 2, 3, 4))
+    return f"{tag[0]}/{tag[1:]}"

@@ -46,13 +46,17 @@ class TokenizedSplit:
     """All examples of a split that can be learned from.
 
     `truncated` of them lost the end of their answer to the length limit. Left out are those that are `masked`, as their
-    question alone fills it, and those whose answer is `judged_bad`.
+    question alone fills it, and those whose answer is `judged_bad`. The chat template writes so many earlier answers
+    otherwise later on that they count for nothing (`rewritten`), and began to reason where so many answers do not
+    (`closed`).
     """
 
     examples: list[TokenizedExample]
     truncated: int = 0
     masked: int = 0
     judged_bad: int = 0
+    rewritten: int = 0
+    closed: int = 0
 
 
 def tokenize_split(
@@ -65,13 +69,14 @@ def tokenize_split(
     """
     shape_of(rows.column_names)
     kept, read = tee(filter(is_worth_learning, rows))
-    examples, truncated, masked, longest_prompt = [], 0, 0, 0
+    examples, truncated, masked, longest_prompt, rewritten, closed = [], 0, 0, 0, 0, 0
     for row, encoded in zip(kept, encode_examples(tokenizer, read), strict=True):
         if encoded.counted[0][0] >= max_tokens:
             masked += 1
             longest_prompt = max(longest_prompt, encoded.counted[0][0])
             continue
         truncated += len(encoded.ids) > max_tokens
+        rewritten, closed = rewritten + encoded.rewritten, closed + encoded.closed
         examples.append(tokenized(encoded, max_tokens, row if keep_sources else {}))
     if masked and not examples and split == Split.TRAIN:
         raise InputError(
@@ -79,7 +84,7 @@ def tokenize_split(
             "no token of their answer would be learned from.",
             f"Raise the sequence length above {longest_prompt}, or shorten these questions.",
         )
-    return TokenizedSplit(examples, truncated, masked, len(rows) - masked - len(examples))
+    return TokenizedSplit(examples, truncated, masked, len(rows) - masked - len(examples), rewritten, closed)
 
 
 def tokenized(encoded: Encoded, max_tokens: int, source: dict[str, str]) -> TokenizedExample:

@@ -100,6 +100,15 @@ def _read_examples(spec: TrainSpec, location: ModelLocation, tokenizer, reporter
     for name, split in splits.items():
         if split.judged_bad:
             reporter.event(f"{split.judged_bad} answers of the {name} split are judged bad and not learned from.")
+        if split.rewritten:
+            reporter.event(
+                f"{split.rewritten} earlier answers of the {name} split are read and not learned: the model's chat "
+                "template writes them otherwise once the conversation goes on."
+            )
+        if split.closed:
+            reporter.event(
+                f"The model's prompts begin with reasoning: {split.closed} {name} answers without any end it first."
+            )
         if split.masked:
             reporter.event(
                 f"{split.masked} {name} examples are left out: their question alone fills the {limit} tokens that are "

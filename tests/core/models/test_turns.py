@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from datasets import Dataset
 
 from core.models.loading import load_tokenizer
 from core.models.prompting import encode_examples, end_ids, end_text, prompt_ids
 from core.models.references import locate
+from core.training.examples import tokenize_split
 from tests.core.models import templates
 
 ALL = [value for name, value in vars(templates).items() if name.isupper() and name != "MARKS"]
@@ -127,6 +129,22 @@ def test_earlier_turns_of_every_template_that_leaves_them_alone_are_learned(toke
     for template in (templates.CHATML, templates.LLAMA_3, templates.GEMMA, templates.PHI_3, templates.LLAMA_2):
         assert len(learned(tokenizer, template, *turns)) == 2
     assert len(learned(tokenizer, templates.QWEN_3, *turns)) == 1  # the first was written after an empty thought
+
+
+def test_what_a_template_makes_of_answers_is_told(tokenizer):
+    rows = [
+        {"messages": json.dumps([user("Who?"), said("She."), user("Why?"), said("So.")]), "tools": ""},
+        {"instruction": "Who?", "input": "", "output": "<think>\nHm.\n</think>\n\nShe."},
+    ]
+    for template, told in (
+        (templates.QWEN_3, [(1, False), (0, False)]),
+        (templates.DEEPSEEK_R1, [(1, True), (0, False)]),
+        (templates.CHATML, [(0, False), (0, False)]),
+    ):
+        tokenizer.chat_template = template
+        assert [(one.rewritten, one.closed) for one in encode_examples(tokenizer, rows)] == told
+        split = tokenize_split(Dataset.from_list([{**rows[0], "row": 1}]), "train", tokenizer, 128)
+        assert (split.rewritten, split.closed) == told[0]
 
 
 def test_a_chosen_call_is_learned_as_the_template_writes_calls_and_its_tools_are_listed(tokenizer):

@@ -149,6 +149,12 @@ def find_in_catalogue(reference: str) -> CatalogueModel | None:
     return _BY_REFERENCE.get(reference)
 
 
+def meant_by(name: str) -> CatalogueModel | None:
+    """The model that somebody may mean by its full name, its hub id, or a reference in other letters."""
+    last = name.rpartition("/")[2].lower()
+    return next((model for model in CATALOGUE if last in (model.reference, model.name.lower())), None)
+
+
 def default_reference() -> str:
     """The base model to take where none is named: SmolLM2 once it is here, the starter model until then."""
     return SMOLLM2.reference if SMOLLM2.is_here else STARTER

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import InputError, NotFoundError, UnavailableError
+from core.models.catalogue import STARTER, meant_by
 from core.models.references import ModelLocation, check_folder_is_safe, locate
 
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.jinja", "merges.txt", "vocab.txt"]
@@ -61,5 +62,12 @@ def _fetch(hub_id: str, revision: str | None) -> Path:
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
         raise UnavailableError(
             f"{hub_id} is not on this machine, and the Hugging Face hub cannot be reached.",
-            "Check the network, name a local folder, or use the model 'starter', which needs no network.",
+            f"Check the network, name a local folder, or use {_what_is_here(hub_id)}, which needs no network.",
         ) from error
+
+
+def _what_is_here(hub_id: str) -> str:
+    """The same model by its name in the catalogue where it is here, else the starter."""
+    same = meant_by(hub_id)
+    known = same.reference if same and same.is_here else STARTER
+    return f"the model {known!r}"

@@ -38,7 +38,7 @@ def write_model_folder(gguf_file: Path, folder: Path) -> None:
     """
     reader = _open(gguf_file)
     facts = {name: field.contents() for name, field in reader.fields.items()}
-    if facts["general.architecture"] != "llama" or facts["tokenizer.ggml.pre"] != "smollm":
+    if facts.get("general.architecture") != "llama" or facts.get("tokenizer.ggml.pre") != "smollm":
         raise InputError(
             f"{gguf_file.name} is not a Llama model with SmolLM's tokenizer.", "Use the model in safetensors instead."
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, NotFoundError, UnavailableError
-from core.models.catalogue import STARTER, CatalogueModel, find_in_catalogue
+from core.models.catalogue import STARTER, CatalogueModel, find_in_catalogue, meant_by
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
 TRAINING_CONFIG = "training_config.json"
@@ -92,7 +92,9 @@ def _find(reference: str, prefer: str) -> ModelLocation:
         return _find_folder(_inside_run(path, prefer))
     if _HUB_ID.fullmatch(reference):
         return ModelLocation("hub", reference, None, reference)
-    raise NotFoundError(f"There is no model at {reference}.", _WHAT_IS_TAKEN)
+    meant = meant_by(reference)
+    remedy = f"Did you mean {meant.reference!r}?" if meant else _WHAT_IS_TAKEN
+    raise NotFoundError(f"There is no model at {reference}.", remedy)
 
 
 def _find_known(model: CatalogueModel) -> ModelLocation:

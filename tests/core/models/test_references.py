@@ -149,3 +149,10 @@ def test_a_model_of_the_catalogue_is_found_by_its_name_once_it_is_fetched(tmp_pa
     _folder(tmp_path / "smollm2-135m", {"model_type": "llama"})
     found = locate("smollm2-135m")
     assert (found.kind, found.path, found.label) == ("transformers", str(tmp_path / "smollm2-135m"), "smollm2-135m")
+
+
+@pytest.mark.parametrize("name", ["SmolLM2-135M-Instruct", "SMOLLM2-135m", "Qwen3-0.6B"])
+def test_a_name_in_other_letters_is_guessed(name):
+    with pytest.raises(NotFoundError) as told:
+        locate(name)
+    assert told.value.remedy in ("Did you mean 'smollm2-135m'?", "Did you mean 'qwen3-0.6b'?")

@@ -9,7 +9,7 @@ from app.components.choices import choose_model
 from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import follow, history, job_in_address
 from app.components.status import chip, state_word
-from app.components.wording import ago_text, number_text, size_text, span_text
+from app.components.wording import ago_text, as_text, number_text, size_text, span_text
 from app.jobs import job, jobs, start_exporting
 from app.vocabulary import ArtifactKind, GgufType, JobKind
 
@@ -55,19 +55,26 @@ def one_export(job_id: str) -> None:
         made = {artifact.path: artifact for artifact in artifacts(job_id) if artifact.kind == ArtifactKind.GGUF}
         for gguf_type, report in found.result["gguf"].items():
             gguf_card(gguf_type, report, made.get(report["path"]))
+        for gguf_type, report in found.result.get("stopped", {}).items():
+            stopped_card(gguf_type, report)
     history(job_id)
 
 
 def gguf_card(gguf_type: str, report: dict, artifact) -> None:
-    """One GGUF: its size, how close it is to its source, an answer of it, and the way to have it."""
+    """One GGUF: its verdict, its size, how close it is to its source, an answer of it, and the way to have it."""
     parity = report["parity"]
     with st.container(border=True):
         name, size, kl, agreement, get = st.columns([0.22, 0.16, 0.2, 0.2, 0.22], vertical_alignment="center")
         with name:
             st.subheader(gguf_type, anchor=False)
-            chip("passed", "Token ids equal, behaviour within its bound: see the figures here.")
+            chip(report.get("verdict", "passed"), "Token ids, begin and ends are the source's; see the figures here.")
         size.metric("Size", size_text(report["bytes"]))
-        kl.metric("KL divergence", number_text(parity.get("mean_kl_divergence")), help="From f16; 0 is the same.")
+        kl.metric(
+            "KL divergence",
+            number_text(parity.get("mean_kl_divergence")),
+            help=f"From f16, in nats; 0 is the same. Up to {number_text(parity.get('largest_kl_recommended'))} is "
+            "recommended for this type of a model of this size.",
+        )
         agreement.metric("Same first choice", _percent(parity.get("top1_agreement")), help="As f16, per token.")
         with get:
             if artifact:
@@ -75,6 +82,8 @@ def gguf_card(gguf_type: str, report: dict, artifact) -> None:
                 st.page_link(
                     "pages/chat.py", label="Chat", icon=":material/forum:", query_params={"model": artifact.id}
                 )
+        if report.get("why"):
+            st.warning(f"Not recommended: {as_text(report['why'])}\\.", icon=":material/warning:")
         if report.get("speed"):
             speed = report["speed"]
             st.caption(
@@ -84,6 +93,14 @@ def gguf_card(gguf_type: str, report: dict, artifact) -> None:
         if report.get("answer"):
             st.text(report["answer"])
         st.caption(f"SHA-256 {report['sha256']}")
+
+
+def stopped_card(gguf_type: str, report: dict) -> None:
+    """A type that is not shipped, why, and what to do about it."""
+    with st.container(border=True):
+        st.subheader(gguf_type, anchor=False)
+        chip("stopped, not shipped")
+        st.error(f"{as_text(report['why'])}\n\n{as_text(report['remedy'])}", icon=":material/error:")
 
 
 def _percent(share: float | None) -> str:
@@ -113,7 +130,9 @@ def earlier() -> None:
 
 chosen = job_in_address()
 page_top(
-    "Export", "GGUF files to take home. One that changed the behaviour of the model is stopped, not shipped.", chosen
+    "Export",
+    "GGUF files to take home. Each says how close it is to your model; what is another model is stopped.",
+    chosen,
 )
 if chosen:
     one_export(chosen)

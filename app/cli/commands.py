@@ -126,10 +126,16 @@ def _evaluated(result: dict) -> Iterator[str]:
 
 def _quantized(result: dict) -> Iterator[str]:
     for gguf_type, made in result["gguf"].items():
-        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {made['path']}"
+        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {_verdict(made)}  {made['path']}"
         if made.get("answer"):
             yield f"         {made['answer']}"
+    for gguf_type, found in result["stopped"].items():
+        yield f"{gguf_type:8} {_verdict(found)}"
     yield from _speeds({name: made["speed"] for name, made in result["gguf"].items() if made.get("speed")})
+
+
+def _verdict(found: dict) -> str:
+    return f"{found['verdict']}: {found['why']}" if found["why"] else found["verdict"]
 
 
 def _speeds(speed: dict) -> Iterator[str]:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from core.errors import InputError, UnavailableError
@@ -17,9 +18,10 @@ _FILES = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt",
 """All that the converter is shown of a model folder: in particular no code and no pickle."""
 
 
-def convert_to_gguf(model_dir: Path, out: Path, reporter: Reporter | None = None) -> None:
+def convert_to_gguf(model_dir: Path, out: Path, reporter: Reporter | None = None, ends: Collection[int] = ()) -> None:
     """Write the model in `model_dir` to `out` with 16-bit weights. Nothing is left at `out` when it fails.
 
+    `ends` are all tokens that end its answers, where more is known than its folder says.
     Raises UnavailableError without the converter, InputError for a model that it does not know or that must not be
     loaded, DiskFullError, Stopped, or ChildError.
     """
@@ -29,8 +31,19 @@ def convert_to_gguf(model_dir: Path, out: Path, reporter: Reporter | None = None
     with tempfile.TemporaryDirectory(prefix=".convert-", dir=out.parent) as staged:
         model = Path(staged) / "model"
         _stage(model_dir, model, location.base)
+        if ends:
+            _write(model / "generation_config.json", eos_token_id=sorted(ends))
         result = Path(staged) / "model.gguf"
-        arguments = [str(CONVERTER), "--outtype", "f16", "--model-name", location.label, "--outfile", str(result)]
+        arguments = [
+            "-m",
+            "core.export.converter",
+            "--outtype",
+            "f16",
+            "--model-name",
+            location.label,
+            "--outfile",
+            str(result),
+        ]
         try:
             run_child([*arguments, str(model)], "Converting to GGUF", reporter or Reporter())
         except ChildError as error:
@@ -60,8 +73,7 @@ def _stage(model_dir: Path, staged: Path, base: str | None) -> None:
             str(token["id"]): {key: value for key, value in token.items() if key != "id"}
             for token in vocabulary.get("added_tokens", [])
         }
-        (staged / "tokenizer_config.json").unlink(missing_ok=True)
-        (staged / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
+        _write(staged / "tokenizer_config.json", **config)
 
 
 def _sentencepiece_model(model_dir: Path, base: str | None) -> Path:
@@ -77,6 +89,13 @@ def _sentencepiece_model(model_dir: Path, base: str | None) -> Path:
 
 def _read(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _write(path: Path, **changes) -> None:
+    """Change a staged JSON file, which may be a link to the model's own, or make it."""
+    settings = _read(path) | changes
+    path.unlink(missing_ok=True)
+    path.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _in_plain_words(error: ChildError) -> Exception:

@@ -1,50 +1,49 @@
-"""The export stage: a model as GGUF files, each proved against its source before it is published."""
+"""The export stage: a model as GGUF files, each proved against its source and published as soon as it is.
+
+A type that fails its proof is told, and costs the others nothing.
+"""
 
 import json
 import shutil
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import naming_full_disks, publish_file, sha256_of, staging_folder
-from core.errors import ConflictError, DiskFullError, InputError
+from core.artifacts import naming_full_disks, sha256_of, staging_folder
+from core.errors import DiskFullError, InputError, ParityError
+from core.export.child import ChildError
 from core.export.convert import convert_to_gguf
-from core.export.parity import (
-    Seen,
-    check_against_f16,
-    check_against_source,
-    measure_gguf,
-    perplexity,
-    scored_sequences,
-    see_first_logits,
-    see_gguf,
-    see_source,
-)
+from core.export.header import read_header
+from core.export.limits import Verdict
+from core.export.parity import check_against_f16, check_against_source, perplexity, verdict_on
 from core.export.quantize import kept_wider, quantize_gguf, widen_gguf
 from core.export.sample import Sample, take_sample
+from core.export.seen import Seen, measure_gguf, scored_sequences, see_first_logits, see_gguf, see_source
+from core.export.shelf import METRICS, Shelf, gguf_name
 from core.jobs import ExportSpec, GgufType
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
 from core.reporting import Reporter
 
-METRICS = "quantization_metrics.json"
+__all__ = ["METRICS", "export"]
+
 _SHARE_OF_F16 = {GgufType.F16: 1.0, GgufType.Q8_0: 0.6, GgufType.Q5_K_M: 0.45, GgufType.Q4_K_M: 0.4, GgufType.Q4_0: 0.4}
 """Upper bounds of sizes, for the disk."""
 
 
 def export(spec: ExportSpec, reporter: Reporter = Reporter()) -> dict:  # noqa: B008 - it has no state
-    """Make `model-<type>.gguf` of each type and `quantization_metrics.json` in the output folder, all or none.
+    """Make `model-<type>.gguf` of each type that can be shipped, and `quantization_metrics.json`, in the output folder.
 
-    Returns `gguf` (type → path, bytes, sha256, parity, perplexity, and speed and answer where asked for), `source` and
-    `metrics_file`. Raises ParityError when a file does not behave like its source, InputError for a model that cannot
-    be exported, ConflictError when other files have these names, DiskFullError, or Stopped.
+    Returns `gguf` (type → path, bytes, sha256, verdict and why, parity, perplexity, and speed and answer where asked
+    for), `stopped` (type → verdict, why, remedy), `source` and `metrics_file`. Raises ParityError when no type can be
+    shipped, InputError for a model that cannot be exported, ConflictError when other files have these names,
+    DiskFullError, or Stopped.
     """
     output_dir = Path(spec.output_dir)
-    output_dir.mkdir(parents=True, exist_ok=True)
     location = locate(spec.model, spec.base_model)
     if location.kind == "gguf":
         raise InputError(f"{location.label} is a GGUF already.", "Export the model that it was made from.")
     sample = take_sample(spec.dataset)
+    output_dir.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(output_dir, reporter)
     staged = staging_folder(output_dir / "export", reporter.attempt)
     try:
@@ -69,9 +68,11 @@ class _Export:
         self.sample = sample
         self.staged = staged
         self.reporter = reporter
+        self.shelf = Shelf(Path(spec.output_dir), staged, reporter)
+        self.quantized = [kind for kind in spec.types if kind != GgufType.F16]
+        self.f16_path = staged / gguf_name(GgufType.F16)
         self.steps_done = 0
-        quantized = [kind for kind in spec.types if kind != GgufType.F16]
-        self.steps = 4 + 2 * len(quantized) + len(self._tried()) + 1
+        self.steps = 4 + 2 * len(self.quantized) + len(self._tried()) + 1
 
     def run(self, location: ModelLocation) -> dict:
         model_dir = self._whole_model(location)
@@ -79,23 +80,24 @@ class _Export:
         self._step("Reading the source")
         source = see_source(model_dir, self.sample, self.reporter)
         self._step("Converting to GGUF")
-        f16_path = self.staged / _name(GgufType.F16)
-        convert_to_gguf(model_dir, f16_path, self.reporter)
+        convert_to_gguf(model_dir, self.f16_path, self.reporter, source.ends.ends)
         self._step("Comparing f16 with the source")
-        f16 = see_gguf(f16_path, self.sample, source, self.reporter)
-        parities = {GgufType.F16: check_against_source(f16_path.name, f16, self._widened(f16_path, source), source)}
-        seen = {GgufType.F16: f16}
-        for kind in self.spec.types:
-            if kind != GgufType.F16:
-                seen[kind], parities[kind] = self._quantized(kind, f16_path, f16, source)
-                for name in ("logits_max_difference", "logits_max_difference_as_run"):
-                    parities[kind][name] = parities[GgufType.F16][name]  # of what it was quantized from
-        tried = {kind: self._try(kind, source) for kind in self._tried()}
-        reports = {
-            kind: self._report(kind, parities[kind], perplexity(seen[kind], source), tried.get(kind, {}))
-            for kind in dict.fromkeys((*self.spec.types, GgufType.F16))
-        }
-        return self._publish(reports, source, location)
+        f16 = see_gguf(self.f16_path, self.sample, source, self.reporter)
+        parity = check_against_source(self.f16_path.name, f16, self._widened(source), source)
+        reference = self._report(GgufType.F16, parity, f16, source)
+        self.shelf.begin(
+            {
+                "source": location.path,
+                "positions": sum(len(ids) - start for ids, start in scored_sequences(source)),
+                "text": self.spec.dataset or "built-in",
+                "f16": {name: fact for name, fact in reference.items() if name not in ("path", "sha256")},
+            }
+        )
+        for kind in self.quantized:
+            self._quantize(kind, f16, source, parity)
+        if GgufType.F16 in self.spec.types:
+            self._ship(GgufType.F16, reference)
+        return self._result(location)
 
     def _whole_model(self, location: ModelLocation) -> Path:
         """The folder of the model to convert; an adapter is merged into its base first."""
@@ -135,29 +137,46 @@ class _Export:
                 needed_bytes,
             )
 
-    def _widened(self, f16_path: Path, source: Seen) -> np.ndarray:
+    def _widened(self, source: Seen) -> np.ndarray:
         """The first logits of f16's weights, computed in 32 bits."""
         wide_path = self.staged / "f32.gguf"
-        widen_gguf(f16_path, wide_path, self.reporter)
+        widen_gguf(self.f16_path, wide_path, self.reporter)
         logits = see_first_logits(wide_path, source, self.reporter)
         wide_path.unlink()
         return logits
 
-    def _quantized(self, kind: GgufType, f16_path: Path, f16: Seen, source: Seen) -> tuple[Seen, dict]:
-        self._step(f"Quantizing to {kind}")
-        path = self.staged / _name(kind)
-        quantize_gguf(f16_path, path, kind, self.reporter)
-        self._step(f"Comparing {kind} with f16")
-        seen = see_gguf(path, self.sample, source, self.reporter, original=f16_path)
-        parity = check_against_f16(path.name, kind, seen, f16, source)
-        parity["kept_wider"] = len(wider := kept_wider(path, kind))
+    def _quantize(self, kind: GgufType, f16: Seen, source: Seen, f16_parity: dict) -> None:
+        """Make one type and ship it, or say why not."""
+        path = self.staged / gguf_name(kind)
+        try:
+            self._step(f"Quantizing to {kind}")
+            quantize_gguf(self.f16_path, path, kind, self.reporter)
+            self._step(f"Comparing {kind} with f16")
+            seen = see_gguf(path, self.sample, source, self.reporter, original=self.f16_path)
+            parity = check_against_f16(path.name, kind, seen, f16, source, self._parameters())
+            for name in ("logits_difference", "logits_max_difference", "logits_max_difference_as_run"):
+                parity[name] = f16_parity[name]  # of what it was quantized from
+            parity["kept_wider"] = self._kept_wider(kind, path)
+            report = self._report(kind, parity, seen, source)
+        except (ParityError, ChildError) as error:
+            path.unlink(missing_ok=True)
+            self.shelf.stop(kind, error)
+            self.reporter.event(f"{kind} was stopped. {error.message} {error.remedy}")
+            return
+        self._ship(kind, report)
+
+    def _parameters(self) -> int:
+        return sum(int(np.prod(tensor.shape)) for tensor in read_header(self.f16_path).tensors)
+
+    def _kept_wider(self, kind: GgufType, path: Path) -> int:
+        wider = kept_wider(path, kind)
         if wider:
             self.reporter.event(
                 f"{len(wider)} weights of {kind} were given more bits, because their rows are no multiple of its block "
                 f"(first {wider[0]}): the file is larger than usual.",
                 weights=wider[:20],
             )
-        return seen, parity
+        return len(wider)
 
     def _tried(self) -> tuple[GgufType, ...]:
         """The types that are run as they will be used: with a benchmark f16 too, to compare with."""
@@ -165,58 +184,52 @@ class _Export:
             return tuple(dict.fromkeys((*self.spec.types, GgufType.F16)))
         return self.spec.types if self.spec.test_generation else ()
 
-    def _try(self, kind: GgufType, source: Seen) -> dict:
-        self._step(f"Trying {kind}")
-        question = None
-        if self.spec.test_generation:
-            question = self.spec.test_prompt or self.sample.conversations[0][0][-1]["content"]
-        return measure_gguf(self.staged / _name(kind), source, self.spec.benchmark, question, self.reporter)
-
-    def _report(self, kind: GgufType, parity: dict, perplexity: float, tried: dict) -> dict:
-        path = self.staged / _name(kind)
+    def _report(self, kind: GgufType, parity: dict, seen: Seen, source: Seen) -> dict:
+        """All there is to say of a type that can be shipped."""
+        path = self.staged / gguf_name(kind)
+        verdict, why = verdict_on(kind, parity)
         report = {
             "path": str(Path(self.spec.output_dir) / path.name),
             "bytes": path.stat().st_size,
             "sha256": sha256_of(path),
+            "verdict": verdict,
+            "why": why,
             "parity": parity,
-            "perplexity": perplexity,
+            "perplexity": perplexity(seen, source),
         }
+        if kind not in self._tried():
+            return report
+        self._step(f"Trying {kind}")
+        question = None
+        if self.spec.test_generation:
+            question = self.spec.test_prompt or self.sample.conversations[0][0][-1]["content"]
+        tried = measure_gguf(path, source, self.spec.benchmark, question, self.reporter)
         if self.spec.benchmark:
             report["speed"] = tried["speed"]
         if self.spec.test_generation and kind in self.spec.types:
             report["answer"] = tried["answer"]
         return report
 
-    def _publish(self, reports: dict[GgufType, dict], source: Seen, location: ModelLocation) -> dict:
-        self._step("Publishing")
-        output_dir = Path(self.spec.output_dir)
-        asked = {kind: reports[kind] for kind in self.spec.types}
-        for kind, report in asked.items():
-            final = output_dir / _name(kind)
-            if final.exists() and sha256_of(final) != report["sha256"]:
-                raise ConflictError(f"{final} exists already.", "Choose another output folder, or delete it first.")
-        earlier = output_dir / METRICS
-        known = json.loads(earlier.read_text(encoding="utf-8"))["gguf"] if earlier.exists() else {}
-        metrics = {
-            "source": location.path,
-            "positions": sum(len(ids) - start for ids, start in scored_sequences(source)),
-            "text": self.spec.dataset or "built-in",
-            "f16": {name: fact for name, fact in reports[GgufType.F16].items() if name not in ("path", "sha256")},
-            "gguf": {**known, **asked},
-            "versions": {"llama-cpp-python": version("llama-cpp-python"), "transformers": version("transformers")},
-        }
-        (self.staged / METRICS).write_text(json.dumps(metrics, indent=1), encoding="utf-8")
-        for kind in asked:
-            publish_file(self.staged / _name(kind), output_dir / _name(kind), self.reporter)
-        publish_file(self.staged / METRICS, earlier, self.reporter)
+    def _ship(self, kind: GgufType, report: dict) -> None:
+        if report["verdict"] is Verdict.NOT_RECOMMENDED:
+            self.reporter.event(f"{kind} is not recommended: {report['why']}.")
+        self.shelf.put(kind, report)
+
+    def _result(self, location: ModelLocation) -> dict:
+        shipped, stopped = self.shelf.shipped, self.shelf.stopped
+        if not shipped:
+            reasons = " ".join(f"{kind}: {found['why']}" for kind, found in stopped.items())
+            raise ParityError(f"No type can be shipped. {reasons}", next(iter(stopped.values()))["remedy"])
+        self.shelf.finish()
         self.reporter.progress(self.steps, self.steps, "Done")
-        return {"gguf": asked, "source": location.path, "metrics_file": str(earlier)}
+        return {
+            "gguf": {kind: shipped[kind] for kind in self.spec.types if kind in shipped},
+            "stopped": stopped,
+            "source": location.path,
+            "metrics_file": str(self.shelf.metrics_path),
+        }
 
     def _step(self, stage: str) -> None:
         """Tell what begins now."""
         self.reporter.progress(self.steps_done, self.steps, stage)
         self.steps_done += 1
-
-
-def _name(kind: GgufType) -> str:
-    return f"model-{kind}.gguf"

@@ -7,6 +7,7 @@ aborts on a bad file ends this process only.
 import json
 import sys
 import time
+from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from core.evaluation.measure_speed import peak_memory_bytes, time_answers
 
 FIRST_SEQUENCES, FIRST_TOKENS = 16, 256
 """On how many texts the first logits of f16 are compared with the source's, and how much of each is read before."""
+ANSWERS_TRIED, MOST_ANSWER_TOKENS = 3, 96
+"""How many questions the source is asked until an answer ends by itself, and how long each may get."""
 SPEED_PROMPT_TOKENS, SPEED_NEW_TOKENS, SPEED_REPEATS = 64, 64, 3
 _ANSWER_TOKENS = 128
 
@@ -28,27 +31,56 @@ def main(request_path: str) -> None:
 
 
 def look_at_source(request: dict) -> dict:
-    """Tokens of the sample by the source's tokenizer, and its first logits in fp32."""
+    """Tokens of the sample by the source's tokenizer, its first logits in fp32, and an answer that ends by itself."""
     import torch
 
     from core.models.loading import load_model, load_tokenizer
-    from core.models.prompting import answer_ids, prompt_ids
+    from core.models.prompting import answer_ids, end_ids, prompt_ids
     from core.models.references import locate
 
     location = locate(request["path"])
     tokenizer = load_tokenizer(location)
     tokens = {
         "texts": [tokenizer.encode(text, add_special_tokens=False) for text in request["texts"]],
+        "whole_texts": [tokenizer.encode(text, split_special_tokens=True) for text in request["texts"]],
         "rare_texts": [tokenizer.encode(text, add_special_tokens=False) for text in request["rare_texts"]],
         "prompts": [prompt_ids(tokenizer, messages) for messages, _ in request["conversations"]],
         "answers": [answer_ids(tokenizer, answer) if answer else [] for _, answer in request["conversations"]],
     }
     model = load_model(location, dtype="float32")
+    named = model.generation_config.eos_token_id
+    ends = end_ids(tokenizer) | ({*named} if isinstance(named, list) else {named} - {None})
+    special = {token for token, added in tokenizer.added_tokens_decoder.items() if added.special}
     with torch.inference_mode():
         sequences = (torch.tensor([ids], device=model.device) for ids in first_sequences(tokens))
         first = torch.stack([model(ids).logits[0, -1] for ids in sequences])
+        ended = _ended_answer(model, _likely_short(tokens), ends)
     np.savez(request["logits"], first=first.float().cpu().numpy())
-    return tokens
+    limits = {"begin": tokenizer.bos_token_id, "ends": sorted(ends), "special": sorted(special)}
+    return {"tokens": tokens, "ends": limits, "ended": ended}
+
+
+def _likely_short(tokens: dict) -> list[list[int]]:
+    """The prompts whose answers are expected to be short, then those of which nothing is known."""
+    pairs = zip(tokens["prompts"], tokens["answers"], strict=True)
+    return [prompt for prompt, _ in sorted(pairs, key=lambda pair: len(pair[1]) or MOST_ANSWER_TOKENS)][:ANSWERS_TRIED]
+
+
+def _ended_answer(model, prompts: list[list[int]], ends: set[int]) -> list[list[int]] | None:
+    """A prompt and the likeliest answer to it, the first that ends by itself."""
+    import torch
+
+    for prompt in prompts:
+        past, unread, answer = None, prompt, []
+        while len(answer) < MOST_ANSWER_TOKENS:
+            ids = torch.tensor([unread], device=model.device)
+            output = model(input_ids=ids, past_key_values=past, use_cache=True, logits_to_keep=1)
+            token, past = int(output.logits[0, -1].argmax()), output.past_key_values
+            if token in ends:
+                return [prompt, answer]
+            answer.append(token)
+            unread = [token]
+    return None
 
 
 def first_sequences(tokens: dict) -> list[list[int]]:
@@ -61,9 +93,10 @@ def look_at_gguf(request: dict) -> dict:
     """Tokens of the sample by the GGUF's own tokenizer and template, and its logits.
 
     `first` are token ids after which logits are wanted, `scored` are [token ids, start]: logits are wanted where the
-    tokens from `start` on are predicted. `original`, if any, is the f16 GGUF that its weights are compared with.
+    tokens from `start` on are predicted. `original`, if any, is the f16 GGUF that its weights are compared with;
+    `ended`, if any, a prompt and an answer that the source ends.
     """
-    from core.export.weights import worst_tensor
+    from core.export.weights import worst_distance
     from core.inference.engine import LlamaEngine
     from core.models.references import locate
 
@@ -71,6 +104,7 @@ def look_at_gguf(request: dict) -> dict:
     longest = engine.context_length
     tokens = {
         "texts": [engine.piece_ids(text, parse_special=True) for text in request["texts"]],
+        "whole_texts": [engine.text_ids(text) for text in request["texts"]],
         "rare_texts": [engine.piece_ids(text, parse_special=True) for text in request["rare_texts"]],
         "prompts": [engine.encode(messages) for messages, _ in request["conversations"]],
     }
@@ -82,9 +116,35 @@ def look_at_gguf(request: dict) -> dict:
         engine.reset()
         rows["scored"].append(engine.model.read(ids[:longest][:-1], every_position=True)[start - 1 :])
     np.savez(request["logits"], **{name: np.concatenate(found) for name, found in rows.items() if found})
+    found = {
+        "tokens": tokens,
+        "ends": _ends_of(engine),
+        "ends_by_itself": ends_by_itself(engine, *request["ended"]) if request["ended"] else None,
+    }
     engine.close()
-    worst = worst_tensor(Path(request["path"]), Path(request["original"])) if request["original"] else None
-    return {**tokens, "worst_tensor": worst}
+    if request["original"]:
+        found["distance"] = asdict(worst_distance(Path(request["path"]), Path(request["original"])))
+    return found
+
+
+def _ends_of(engine) -> dict:
+    model = engine.model
+    others = {model.metadata.get(f"tokenizer.ggml.{kind}_token_id") for kind in ("eot", "eom")} - {None}
+    ends = [token for token in range(model.vocabulary_size) if model.ends(token)]
+    return {"begin": model.first_token, "ends": ends, "end": model.end_token, "others": sorted(others)}
+
+
+def ends_by_itself(engine, prompt: list[int], answer: list[int]) -> bool:
+    """Whether the likeliest answer to `prompt` ends in good time, or at least `answer`, where the source ends it."""
+    engine.reset()
+    logits = engine.read(prompt)
+    for _ in range(min(2 * len(answer) + MOST_ANSWER_TOKENS, engine.context_length - len(prompt))):
+        token = int(logits.argmax())
+        if engine.ends(token):
+            return True
+        logits = engine.read([token])
+    engine.reset()
+    return engine.ends(int(engine.read(prompt + answer).argmax()))
 
 
 def measure(request: dict) -> dict:

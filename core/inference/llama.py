@@ -74,6 +74,8 @@ class LlamaModel:
         self._memory = native.llama_get_memory(self._context)
         self._batch = native.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._length = 0
+        self.first_token: int = native.llama_vocab_bos(self._vocabulary)
+        self.end_token: int = native.llama_vocab_eos(self._vocabulary)
         self.adds_first_token: bool = native.llama_vocab_get_add_bos(self._vocabulary)
         self._adds_space = self.metadata.get("tokenizer.ggml.model") == "llama" and self.metadata.get(
             "tokenizer.ggml.add_space_prefix", True
@@ -125,8 +127,8 @@ class LlamaModel:
     def special_tokens(self) -> dict[str, str]:
         """The special tokens that chat templates name, as their variables."""
         return {
-            "bos_token": self.token_text(native.llama_vocab_bos(self._vocabulary)),
-            "eos_token": self.token_text(native.llama_vocab_eos(self._vocabulary)),
+            "bos_token": self.token_text(self.first_token),
+            "eos_token": self.token_text(self.end_token),
             "pad_token": self.token_text(native.llama_vocab_pad(self._vocabulary)),
         }
 

@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import jobs, start_preparing
+from app.jobs import jobs, start_exporting, start_preparing
+from app.studio import store
+from core.jobs import ArtifactKind, JobKind
+from storage.artifacts import NewArtifact
+from storage.jobs import claim, succeed
 from tests.app.working import work_off
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -86,3 +90,33 @@ def test_a_file_that_was_removed_is_asked_for_again():
     app.run()
     assert not app.exception
     assert any("gone\\.csv is no longer kept" in info.value for info in app.info)
+
+
+def test_an_export_shows_each_type_with_its_verdict_and_why(tmp_path):
+    asked = start_exporting(model="starter", types=("q8_0", "q4_0", "q4_k_m"), output_dir=str(tmp_path))
+    made = {
+        kind: {
+            "path": str(tmp_path / f"model-{kind}.gguf"), "bytes": size, "sha256": "0" * 64, "verdict": verdict,
+            "why": why, "parity": {"mean_kl_divergence": 0.3, "largest_kl_recommended": 0.25, "top1_agreement": 0.7},
+        }
+        for kind, size, verdict, why in (
+            ("q8_0", 140_000_000, "recommended", None),
+            ("q4_0", 90_000_000, "not recommended", "its predictions are 0.3 nats from f16"),
+        )
+    }  # fmt: skip
+    stopped = {"q4_k_m": {"verdict": "stopped", "why": "model-q4_k_m.gguf lost a part of it", "remedy": "Try again."}}
+    running = claim(store(), "here", [JobKind.EXPORT])
+    files = [
+        NewArtifact(ArtifactKind.GGUF, kind, one["path"], one["bytes"], one["sha256"], {}) for kind, one in made.items()
+    ]
+    succeed(store(), asked.id, running.attempt, {"gguf": made, "stopped": stopped}, files)
+    app = drawn("overview").switch_page("pages/export.py")
+    app.query_params["job"] = asked.id
+    app.run()
+    assert not app.exception
+    assert [one.value for one in app.subheader] == ["q8_0", "q4_0", "q4_k_m"]
+    shown = " ".join(one.value for one in (*app.markdown, *app.warning, *app.error)).replace("\\", "")
+    assert "Not recommended: its predictions are 0.3 nats from f16." in shown
+    assert "model-q4_k_m.gguf lost a part of it" in shown and "Try again." in shown
+    assert len(app.get("link_button")) == 2
+    assert shown.index("recommended") < shown.index("stopped, not shipped")

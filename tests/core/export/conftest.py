@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.export.parity import see_source
 from core.export.sample import take_sample
+from core.export.seen import see_source
 from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter
 

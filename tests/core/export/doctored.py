@@ -1,9 +1,11 @@
 """GGUF files of the starter model with one thing wrong that their headers do not show."""
 
+import json
 import struct
 from pathlib import Path
 
-from core.export.header import read_header
+from core.export.header import TENSOR_TYPES, read_header
+from core.models.catalogue import STARTER_FOLDER
 
 
 def with_shifted_vocabulary(source: Path, out: Path) -> Path:
@@ -42,3 +44,31 @@ def that_aborts_llama_cpp(source: Path, out: Path) -> Path:
     struct.pack_into("<I", data, place, 999_999)
     out.write_bytes(data)
     return out
+
+
+def with_a_row_of_zero(source: Path, out: Path, tensor_name: str, row: int) -> Path:
+    """One row of a tensor all zero."""
+    tensor = next(tensor for tensor in read_header(source).tensors if tensor.name == tensor_name)
+    _, block_values, block_bytes = next(entry for entry in TENSOR_TYPES.values() if entry[0] == tensor.type)
+    row_bytes = tensor.shape[0] // block_values * block_bytes
+    data = bytearray(source.read_bytes())
+    start = tensor.offset + row * row_bytes
+    data[start : start + row_bytes] = bytes(row_bytes)
+    out.write_bytes(data)
+    return out
+
+
+def with_metadata(source: Path, out: Path, changes: dict[str, int | bool]) -> Path:
+    """Some numbers and switches of the header changed."""
+    data = bytearray(source.read_bytes())
+    for key, value in changes.items():
+        place = data.index(key.encode()) + len(key) + 4
+        struct.pack_into("<?" if isinstance(value, bool) else "<I", data, place, value)
+    out.write_bytes(data)
+    return out
+
+
+def token_id(text: str) -> int:
+    """The id of one of the starter's special tokens."""
+    added = json.loads((STARTER_FOLDER / "tokenizer.json").read_text())["added_tokens"]
+    return next(token["id"] for token in added if token["content"] == text)

@@ -1,4 +1,4 @@
-"""The whole export of the starter model: what it leaves, what it reports, and that it leaves all or nothing."""
+"""The whole export of the starter model: what it leaves, what it reports, and that nothing broken is shipped."""
 
 import json
 import shutil
@@ -14,10 +14,10 @@ from core.export.export import METRICS, export
 from core.export.header import check_gguf
 from core.inference.engine import open_engine
 from core.inference.schemas import SamplingSettings
-from core.jobs import ExportSpec
+from core.jobs import ExportSpec, StopRequest
 from core.models.loading import load_model
 from core.models.references import locate
-from core.reporting import Reporter
+from core.reporting import Reporter, Stopped
 from tests.core.export import doctored
 
 
@@ -45,7 +45,7 @@ def converted(starter_gguf, source, monkeypatch):
     """Converting and reading the source take seconds: once is enough, and here the result is handed out again."""
 
     def use(path: Path) -> None:
-        monkeypatch.setattr(stage, "convert_to_gguf", lambda _model, out, _reporter: shutil.copyfile(path, out))
+        monkeypatch.setattr(stage, "convert_to_gguf", lambda _model, out, *_: shutil.copyfile(path, out))
 
     monkeypatch.setattr(stage, "see_source", lambda _model, _sample, _reporter: source)
     use(starter_gguf("f16"))
@@ -64,7 +64,8 @@ def test_an_export_leaves_files_with_their_proof(tmp_path):
         assert path.stat().st_size == made["bytes"] and sha256_of(path) == made["sha256"]
         assert check_gguf(path)
         assert made["parity"]["passed"] and made["parity"]["tokens_equal"]
-        assert made["parity"]["logits_max_difference"] <= 1e-2
+        assert made["parity"]["logits_difference"] <= 1e-4 and made["parity"]["ends_by_itself"]
+        assert (made["verdict"], made["why"]) == ("recommended", None)
         assert made["perplexity"] > 1
         assert made["speed"]["tokens_per_second"] > 0 and made["speed"]["load_s"] > 0
         assert made["speed"]["peak_memory_bytes"] > made["bytes"]
@@ -111,18 +112,77 @@ def test_a_broken_conversion_is_not_shipped(tmp_path, converted, starter_gguf):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_broken_quantization_is_not_shipped_and_neither_are_its_sisters(tmp_path, converted, monkeypatch):
+@pytest.fixture
+def losing(monkeypatch):
+    """`losing("q4_0", …)`: quantizations to these types lose a tensor from now on."""
     whole = stage.quantize_gguf
 
-    def dropping_a_tensor(source, out, kind, reporter):
-        whole(source, out, kind, reporter)
-        if kind == "q4_0":
-            doctored.with_weights_of_zero(out, out, "blk.2.attn_output.weight")
+    def lose(*kinds):
+        def quantize(source, out, kind, reporter):
+            whole(source, out, kind, reporter)
+            if kind in kinds:
+                doctored.with_weights_of_zero(out, out, "blk.2.attn_output.weight")
 
-    monkeypatch.setattr(stage, "quantize_gguf", dropping_a_tensor)
-    with pytest.raises(ParityError, match=r"model-q4_0.gguf lost a part"):
-        export(spec(tmp_path, types=("q8_0", "q4_0")))
+        monkeypatch.setattr(stage, "quantize_gguf", quantize)
+
+    return lose
+
+
+def test_a_broken_quantization_is_told_and_costs_the_others_nothing(tmp_path, converted, losing):
+    losing("q4_0")
+    told = Told()
+    result = json.loads(json.dumps(export(spec(tmp_path, types=("q4_0", "q8_0")), told)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
+    assert list(result["gguf"]) == ["q8_0"] and result["gguf"]["q8_0"]["verdict"] == "recommended"
+    stopped = result["stopped"]["q4_0"]
+    assert stopped["verdict"] == "stopped" and "model-q4_0.gguf lost a part" in stopped["why"]
+    assert any(event.startswith("q4_0 was stopped. ") and stopped["remedy"] in event for event in told.events)
+    metrics = json.loads((tmp_path / METRICS).read_text())
+    assert metrics["stopped"] == result["stopped"] and list(metrics["gguf"]) == ["q8_0"]
+
+
+def test_an_export_of_which_nothing_can_be_shipped_fails_and_leaves_nothing(tmp_path, converted, losing):
+    losing("q4_0")
+    with pytest.raises(ParityError, match=r"No type can be shipped. q4_0: model-q4_0.gguf lost a part"):
+        export(spec(tmp_path, types=("q4_0",)))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+def test_a_crash_over_one_type_costs_that_type(tmp_path, converted, monkeypatch):
+    look = stage.see_gguf
+
+    def crashing(path, *others, **named):
+        if path.name == "model-q4_0.gguf":
+            doctored.that_aborts_llama_cpp(path, path)
+        return look(path, *others, **named)
+
+    monkeypatch.setattr(stage, "see_gguf", crashing)
+    result = export(spec(tmp_path, types=("q4_0", "q8_0")))
+    assert "crashed (SIGABRT)" in result["stopped"]["q4_0"]["why"] and list(result["gguf"]) == ["q8_0"]
+
+
+def test_what_moved_further_than_usual_is_shipped_and_not_recommended(tmp_path, converted, monkeypatch):
+    monkeypatch.setattr("core.export.parity.largest_recommended_kl", lambda _kind, parameters: 1e-9 * parameters / 6e6)
+    told = Told()
+    made = export(spec(tmp_path, types=("q8_0",)), told)["gguf"]["q8_0"]
+    assert made["verdict"] == "not recommended" and "nats from f16" in made["why"]
+    assert Path(made["path"]).exists() and any("q8_0 is not recommended" in event for event in told.events)
+
+
+def test_what_was_made_before_a_stop_is_kept_and_the_next_attempt_makes_the_rest(tmp_path, converted):
+    class StopsAtTheSecond(Told):
+        def progress(self, done, total, stage=""):
+            if stage == "Quantizing to q4_0":
+                raise Stopped(StopRequest.PAUSE)
+
+    with pytest.raises(Stopped):
+        export(spec(tmp_path, types=("q8_0", "q4_0")), StopsAtTheSecond("export-1.1"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
+    (tmp_path / "model-q8_0.gguf").write_bytes(b"as another number of threads might have rounded it")
+    result = export(spec(tmp_path, types=("q8_0", "q4_0")), Told("export-1.2"))
+    assert list(result["gguf"]) == ["q8_0", "q4_0"]
+    assert sha256_of(tmp_path / "model-q8_0.gguf") == result["gguf"]["q8_0"]["sha256"]
 
 
 def test_too_small_a_disk_is_told_before_anything_is_made(tmp_path, monkeypatch):

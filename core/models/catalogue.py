@@ -50,7 +50,7 @@ class CatalogueModel:
     @property
     def is_here(self) -> bool:
         """Whether it can be used without a network."""
-        return self.folder.is_dir() if self.folder else (_hub_snapshot(self) / "config.json").exists()
+        return any((self.folder or _hub_snapshot(self)).glob("*.safetensors"))
 
     @property
     def origin(self) -> str:

@@ -100,7 +100,7 @@ def _find(reference: str, prefer: str) -> ModelLocation:
 def _find_known(model: CatalogueModel) -> ModelLocation:
     if model.folder is None:
         return ModelLocation("hub", model.hub_id, None, model.reference, model.revision)
-    if not any(model.folder.glob("*.safetensors")):
+    if not model.is_here:
         if model.reference == STARTER:
             raise UnavailableError(
                 "The starter model's weights are missing from this checkout.", "Clone the repository again."

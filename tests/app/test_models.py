@@ -14,6 +14,8 @@ from storage.settings import settings
 def no_models_but_the_starter(tmp_path, monkeypatch):
     monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
     monkeypatch.setattr(known, "_INSTALLED", tmp_path / "models")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     settings.cache_clear()
     yield tmp_path / "models"
     settings.cache_clear()
@@ -56,6 +58,17 @@ def test_the_catalogue_tells_what_fits_and_where_a_model_is_from(here, no_models
     assert "From 4-bit weights" in lines
     assert "Accept its terms at huggingface.co/meta-llama/Llama-3.2-1B-Instruct" in lines
     assert all(model["reason"] in lines for model in told.values())
+
+
+def test_a_hub_model_in_the_hubs_cache_is_here(here, no_models_but_the_starter, tmp_path):
+    model = known.find_in_catalogue("qwen3-0.6b")
+    snapshot = tmp_path / "hub" / "hub" / "models--Qwen--Qwen3-0.6B" / "snapshots" / model.revision
+    snapshot.mkdir(parents=True)
+    assert not model.is_here
+    (snapshot / "config.json").write_text("{}")
+    assert not model.is_here  # only looked at so far
+    (snapshot / "model.safetensors").touch()
+    assert "qwen3-0.6b" in [entry["id"] for entry in models()]
 
 
 def test_a_model_that_is_here_needs_no_network_and_another_is_told_in_words(here, no_models_but_the_starter):

@@ -14,6 +14,8 @@ def bare(workspace, tmp_path, monkeypatch):
     """A machine with 6 GB of memory on which the set-up could not fetch SmolLM2."""
     monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
     monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path / "models")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     monkeypatch.setattr(models, "this_machine", lambda: Machine(6 * 10**9, 0))
     settings.cache_clear()
     yield

@@ -40,6 +40,7 @@ def test_smollm2_is_the_default_once_it_is_here(tmp_path, monkeypatch):
     monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path)
     assert default_reference() == STARTER
     SMOLLM2.folder.mkdir()
+    (SMOLLM2.folder / "model.safetensors").touch()
     assert default_reference() == "smollm2-135m"
 
 

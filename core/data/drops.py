@@ -16,6 +16,7 @@ class Drop(StrEnum):
     NO_WEIGHT = "a conversation whose answers all have weight 0"
     UNKNOWN_ROLE = "a message of an unknown role"
     NO_ANSWER_TURN = "a conversation without a turn of the assistant"
+    NO_USER_TURN = "a conversation without a turn of the user"
     DIFFERENT_PROMPTS = "chosen and rejected answer different questions"
     SAME_ANSWERS = "chosen and rejected answer are the same"
     NO_WINNER = "no word on which of two answers is better"
@@ -47,6 +48,7 @@ REMEDIES = {
     Drop.MEDIA: "Give conversations of text alone; pictures and sounds cannot be learned from here.",
     Drop.NO_WEIGHT: "Give at least one answer of each conversation a weight of 1.",
     Drop.UNKNOWN_ROLE: "Call the roles system, user, assistant and tool.",
+    Drop.NO_USER_TURN: "Nothing is asked in it: check who is the user, and the order of the messages.",
     Drop.NO_ANSWER_TURN: "Check that the messages hold answers, or name their column: --map output=COLUMN.",
     Drop.NO_WINNER: "Say a or b, 1 or 2, or the name of the better answer's column; of a tie nothing can be learned.",
     Drop.BAD_TOOLS: "Tools are a JSON list of objects, each with a name and parameters.",

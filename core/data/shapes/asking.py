@@ -40,6 +40,12 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
             f"Columns {two[0][0]!r} and {two[0][1]!r} hold two answers, and none says which is the better one.",
             f"Take one: --map output={one}; or say which is better: --map chosen={one} rejected={other}",
         )
+    if shape is None and (shared := table.loose_messages()):
+        return InputError(
+            f"Several rows share one {shared.name!r}, as messages of a conversation do, and no column says who speaks.",
+            f"Name the columns: --map conversation={_quoted(shared.name)} role=COLUMN content=COLUMN. "
+            "A role is user or assistant, or a name.",
+        )
     message = f"No column is called {' or '.join(map(repr, fit.missing))}. The columns are: {listed(table.names)}."
     if shape:
         message = f"These are no {MEANING[shape][0].lower()}{MEANING[shape][1:]}. {message}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def take_class(fit: "Fit") -> None:
     """Where nothing is called an answer: the column with the class of the only text beside it is the answer."""
-    if "output" in fit.mapping or fit.table.called("output"):
+    if "output" in fit.mapping or fit.table.called("output") or fit.table.loose_messages():
         return
     column = _class_column(fit)
     texts = [one for one in _askable(fit) if column and one.name != column.name]

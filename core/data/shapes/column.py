@@ -62,6 +62,12 @@ class Column:
         """Whether any two of its values differ."""
         return any(value != self.values[0] for value in self.values)
 
+    @cached_property
+    def comes_again(self) -> bool:
+        """Whether most of its values stand in several rows."""
+        counts = Counter(map(str, self.values))
+        return len(counts) > 1 and sum(count > 1 for count in counts.values()) * 2 > len(counts)
+
     @property
     def is_all_different(self) -> bool:
         """Whether hardly any value comes twice, in more rows than a few."""
@@ -118,6 +124,17 @@ class Column:
         different, longest = len(set(texts)), max(len(text.split()) for text in texts)
         return 1 < different <= len(texts) * (_MANY_DIFFERENT if longest == 1 else _SOME_DIFFERENT) and (
             longest <= _WORDS_OF_A_CLASS
+        )
+
+    @cached_property
+    def names_speakers(self) -> bool:
+        """Whether it is called as who speaks is, and holds short names that come again."""
+        texts = set(map(str, self.values))
+        return (
+            self.plain in names_of("role")
+            and self.holds_texts
+            and self.words <= _WORDS_OF_A_CLASS
+            and (len(texts) <= len(self.values) * _SOME_DIFFERENT and not self.questions)
         )
 
     @cached_property

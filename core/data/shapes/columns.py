@@ -51,6 +51,11 @@ class Columns:
         found = [self.only(alias) for alias in dict.fromkeys(aliases) if alias in self._by_plain]
         return found or self._containing(names_of(role))
 
+    def loose_messages(self) -> Column | None:
+        """The column by whose values several rows each belong together, as messages of conversations do."""
+        found = [column for column in self.called("conversation") if column.comes_again]
+        return found[0] if len(found) == 1 else None
+
     def column(self, name: str) -> Column:
         """The column of exactly that name."""
         return next(column for column in self.all if column.name == name)
@@ -71,6 +76,7 @@ class Columns:
             and column.holds_texts
             and not column.is_constant
             and not column.says_about
+            and not column.names_speakers
             and column.plain not in _OF_OTHER_USE
         ]
 

@@ -64,6 +64,7 @@ class Fit:
     def free(self, role: str, texts: bool = False) -> list[Column]:
         """Columns called like the role that have none; with `texts` only those that hold no conversations."""
         free = [column for column in self.table.called(role) if column.name not in self.mapping.values()]
+        free = [column for column in free if not (role == "instruction" and column.names_speakers)]
         return [column for column in free if not (texts and column.holds_chats)]
 
     def take_named(self, role: str, texts: bool = False) -> None:
@@ -156,6 +157,7 @@ def _text(table: Columns) -> Fit:
                 len(table.all) > 1 and documents[0] in [*table.called("instruction"), *table.called("output")]
             )
             fit.take("text", documents[0], f"column {documents[0].name!r} is the only one that holds texts")
+    fit.is_doubtful |= bool(table.loose_messages())
     if speaking := speaking_column(table):
         fit.told.append(
             f"column {speaking!r} says who speaks, but none which messages belong together: "

@@ -16,6 +16,8 @@ def take_by_content(fit: "Fit") -> None:
 
     Three free texts are too many: which of them asks is asked of the person.
     """
+    if fit.table.loose_messages():  # its rows are no questions with answers
+        return
     spare = fit.table.spare(set(fit.mapping.values()))
     missing = [role for role in ("instruction", "output") if role not in fit.mapping]
     likely = [column for column in spare if column.plain in LIKELY_ANSWERS]

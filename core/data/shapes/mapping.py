@@ -74,6 +74,8 @@ class Mapper:
                 messages.pop()  # where the answer is to stand
             messages.append({"role": "assistant", "content": _answer(self._read["output"](values))})
         answered = _up_to_last_answer(messages)
+        if all(message["role"] != "user" for message in answered):
+            raise UnreadableError(Drop.NO_USER_TURN)
         self.remarks = remarks_on(answered, messages)
         return {"messages": as_json(answered), "tools": self._tools(values)}
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TURN = ("conversation", "role", "content")
 """The roles of such a table, all of which it must have."""
+ANSWERED_BY = "answered by "
+"""Begins the names of columns in which another speaker than the one in MESSAGES is the assistant."""
 MESSAGES = "messages"
 """The column that `core.data.conversations` puts them together in."""
 _SPEAKERS = ("user", "assistant", "system")
@@ -112,7 +114,7 @@ def _who_answers(said: Iterable[tuple[str, str, str]]) -> str | None:
 
 def speaking_column(table: Columns) -> str | None:
     """The column that says who speaks, in a table of messages where nothing says which belong together."""
-    speaking = [column for column in table.called("role") if _names_speakers(column)]
+    speaking = [column for column in table.called("role") if _names_speakers(column) or column.names_speakers]
     return speaking[0].name if len(speaking) == 1 and not table.called("conversation") else None
 
 

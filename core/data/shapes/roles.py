@@ -58,7 +58,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "dialogue id", "dialog id", "chat id", "thread id", "session id", "ticket id", "case id", "call id",
         "conversation number", "session", "thread", "ticket", "conv", "gesprach", "gesprachs id",
     ),
-    "role": ("speaker", "sender", "from", "author", "author role", "speaker role", "message role", "said by", "rolle"),
+    "role": ("speaker", "sender", "from", "author", "author role", "speaker role", "message role", "said by", "rolle",
+             "user", "user name", "username", "nick", "nickname", "participant", "name", "sent by", "who", "direction",
+             "sender name", "sender type", "author name", "speaker name", "absender"),
     "content": ("message", "text", "value", "utterance", "body", "message text", "message content", "message body",
                 "nachricht", "inhalt"),
     "order": (

@@ -7,6 +7,7 @@ ROLES = {
     "user": "user", "human": "user", "prompter": "user", "customer": "user", "client": "user", "caller": "user",
     "patient": "user", "student": "user", "visitor": "user", "nutzer": "user", "benutzer": "user", "kunde": "user",
     "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant",
+    "inbound": "user", "incoming": "user", "outbound": "assistant", "outgoing": "assistant",
     "chatgpt": "assistant", "bard": "assistant", "agent": "assistant", "bing": "assistant", "chatbot": "assistant",
     "support": "assistant", "operator": "assistant", "advisor": "assistant", "doctor": "assistant", "llm": "assistant",
     "tutor": "assistant", "teacher": "assistant", "therapist": "assistant", "assistent": "assistant", "ki": "assistant",

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator
 
 from core.data.shapes.learning import WEIGHTS
-from core.data.shapes.message_rows import MESSAGES
+from core.data.shapes.message_rows import ANSWERED_BY, MESSAGES
 from core.data.shapes.messages import REASONING
 from core.data.shapes.paths import first_column, opened, parts
 from core.data.shapes.roles import names_of, plain_name
@@ -36,8 +36,8 @@ def unused_paths(
         read.setdefault(path if path in columns else first_column(path), []).append((role, path))
     found: dict[str, None] = {}
     for column in dict.fromkeys(columns):
-        if column == MESSAGES and "conversation" in mapping:
-            continue  # put together from columns that are read
+        if column == MESSAGES and "conversation" in mapping or column.startswith(ANSWERED_BY):
+            continue  # put together from what is read
         if any(role in whole and path == column for role, path in read.get(column, ())):
             continue
         if column in read:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core.data.reading.exports.branches import joined
 from core.data.reading.exports.export import Rows, Told
+from core.data.shapes.message_rows import ANSWERED_BY
 
 _PAUSE_SECONDS = 6 * 3600
 """After a pause so long, or a step back in time, another conversation begins."""
@@ -50,7 +51,7 @@ def conversation_rows(messages: list[Said], told: Told, first: int = 1) -> Rows:
 
 
 def _answered_by(speaker: str) -> str:
-    return f"answered by {speaker}"
+    return ANSWERED_BY + speaker
 
 
 def _named(others: list[str], count: int) -> str:

@@ -162,3 +162,48 @@ def test_ratings_from_a_value_on_are_good():
     assert [example["label"] for example, _ in made[:5]] == ["bad", "bad", "bad", "good", "good"]
     assert str(made[-1][1]) == "no label that says good or bad"
     assert found(rated(1, 3), good_from=2).shape is Shape.FEEDBACK
+
+
+@pytest.mark.parametrize(
+    "rows, remedy",
+    [
+        (towns(premise=a_text, hypothesis=lambda n, t: f"It snowed in {t}.", label=lambda n, t: n % 3),
+         "instruction=premise input=hypothesis output=label"),
+        (towns(prompt=a_text, response_a=lambda n, t: f"{t} is late.", response_b=lambda n, t: "No idea."),
+         "chosen=response_a rejected=response_b"),
+        (towns(artist=lambda n, t: f"{t} Band", song=lambda n, t: f"Song {n}", words=lambda n, t: f"Oh {t}, my " * 9),
+         "--map text=words"),
+        (towns(conversation_id=lambda n, t: n // 4, is_agent=lambda n, t: bool(n % 2), message=a_text),
+         "conversation=conversation_id role=COLUMN"),
+    ],
+    ids=["a label of two texts", "two rival answers", "lyrics", "messages"],
+)  # fmt: skip
+def test_what_the_person_is_asked(rows, remedy):
+    with pytest.raises(InputError) as caught:
+        found(rows)
+    assert remedy in caught.value.remedy
+
+
+def test_where_every_row_asks_the_same_the_other_text_is_what_it_asks_about():
+    rows = towns(task=lambda n, t: "Translate.", src=a_text, translation=lambda n, t: f"Die Bahn nach {t} ist spät.")
+    assert found(rows).mapping == {"instruction": "task", "input": "src", "output": "translation"}
+
+
+def test_who_speaks_neither_asks_nor_answers():
+    rows = towns(sender=lambda n, t: ("Maria", "Tom")[n % 2], message=a_text)
+    detected = found(rows)
+    assert detected.shape is Shape.TEXT and "'sender' says who speaks" in detected.reason
+
+
+def test_lists_called_answers_hold_others_as_well():
+    rows = towns(question=lambda n, t: f"When was {t} built?", answers=lambda n, t: [f"In {1800 + n}", f"{1800 + n}"])
+    assert found(rows).mapping["output"] == "answers[0]" and found(rows).unused == ("answers[1…]",)
+
+
+def test_a_label_that_is_now_and_then_neither_costs_its_row():
+    rows = [row | {"label": ("yes", "no", "maybe")[n % 3]} for n, row in enumerate(rated(1))]
+    detected = found(rows)
+    assert detected.shape is Shape.FEEDBACK
+    assert [str(Mapper(detected).example(row)[1]) for row in rows[:3]] == [
+        "None", "None", "no label that says good or bad",
+    ]  # fmt: skip

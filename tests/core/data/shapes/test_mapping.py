@@ -138,6 +138,7 @@ def test_what_says_bad(said):
         ({"messages": [{"role": "user"}]}, OPENAI[0], Drop.NOT_A_CHAT),
         ({"messages": [{"role": "wizard", "content": "Hi"}]}, OPENAI[0], Drop.UNKNOWN_ROLE),
         ({"messages": ASKED}, OPENAI[0], Drop.NO_ANSWER_TURN),
+        ({"messages": [{"role": "assistant", "content": "Hello."}] * 2}, OPENAI[0], Drop.NO_USER_TURN),
         ({"messages": []}, OPENAI[0], Drop.NO_ANSWER_TURN),
         ({"messages": None}, OPENAI[0], Drop.NOT_A_CHAT),
         (TOOL_CALLS[0] | {"tools": "a hammer"}, TOOL_CALLS[0], Drop.BAD_TOOLS),

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.deployments import ANSWER_SECONDS, deployments, serving
 from core.deployments import DeploymentState
-from core.errors import UnavailableError
+from core.errors import NotFoundError, UnavailableError
 from core.inference.schemas import (
     ChatCompletionRequest,
     CompletionRequest,
@@ -28,6 +28,15 @@ def list_served() -> ModelList:
     """The deployments that are ready, by the names that `model` takes."""
     ready = [row for row in deployments() if row.state == DeploymentState.READY]
     return ModelList(data=[ModelCard(id=row.name, created=int(row.created_at.timestamp())) for row in ready])
+
+
+@router.get("/v1/models/{name:path}")
+def one_served(name: str) -> ModelCard:
+    """A deployment that is ready, by its name."""
+    found = next((card for card in list_served().data if card.id == name), None)
+    if found is None:
+        raise NotFoundError(f"No deployment called {name[:100]!r} is ready.", "See /v1/models for those that are.")
+    return found
 
 
 @router.post("/v1/chat/completions")

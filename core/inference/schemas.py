@@ -177,9 +177,7 @@ class ChatCompletionRequest(CompletionSettings):
         if self.tool_choice not in ("auto", "none") and not self.must_call:
             raise ValueError("tool_choice asks for a call of a tool that is not among the tools")
         if self.tool_choice == "auto" and any(tool["function"].get("strict") for tool in self.tools):
-            raise ValueError(
-                "strict tools are held to only where tool_choice makes the model call one"
-            )
+            raise ValueError("strict tools are held to only where tool_choice makes the model call one")
         return self
 
     @property

@@ -127,6 +127,13 @@ def test_nothing_served_is_said_with_the_way_to_change_it(client):
         assert refused.status_code == 503
         assert "python -m app deploy" in refused.json()["error"]["remedy"]
     assert client.get("/v1/models").json() == {"object": "list", "data": []}
+    assert client.get("/v1/models/none").status_code == 404
+
+
+def test_openais_clients_are_refused_with_their_own_status(client):
+    body = {"messages": [{"role": "user", "content": "x"}], "n": 2}
+    refused = client.post("/v1/chat/completions", json=body)
+    assert refused.status_code == 400 and "n is not supported" in refused.json()["error"]["message"]
 
 
 def test_the_documentation_lists_every_step(client):

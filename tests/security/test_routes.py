@@ -39,6 +39,7 @@ GET /api/deployments/{deployment_id}
 POST /api/deployments/{deployment_id}/stop
 GET,HEAD /artifacts/{artifact_id}
 GET /v1/models
+GET /v1/models/{name:path}
 POST /v1/chat/completions
 POST /v1/completions
 POST /generate

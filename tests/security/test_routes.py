@@ -32,6 +32,7 @@ POST /api/datasets/{dataset}/restore
 GET /api/datasets/{dataset}/compare
 GET,HEAD /api/datasets/{dataset}/export
 GET /api/models
+GET /api/models/catalogue
 GET /api/models/{model_id}
 GET /api/deployments
 POST /api/deployments

@@ -30,7 +30,8 @@ def of_source(tally: Tally, unused: list[str]) -> Iterable[Finding]:
 def _unused(unused: list[str]) -> Iterable[Finding]:
     if unused:
         weighty = [path for path in unused if is_weighty(path)]
-        why = f"{not_used(unused).capitalize()}. Map a column to a role to use it."
+        words = not_used(unused)
+        why = f"{words[:1].upper()}{words[1:]}. Map a column to a role to use it."
         if weighty:
             why += f" Check {', '.join(map(repr, weighty))}: it may say which answers are worth learning."
         what = f"{len(unused)} columns or fields are" if len(unused) > 1 else "One column or field is"

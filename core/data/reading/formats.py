@@ -9,7 +9,8 @@ from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
 from core.data.reading.exports import open_text_export, recognised
-from core.data.reading.html import looks_like_html, page_pieces, page_table, read_page
+from core.data.reading.exports.faq import questions_in
+from core.data.reading.html import looks_like_html, page_lines, page_pieces, page_table, read_page
 from core.data.reading.json_lines import Span
 from core.data.reading.json_rows import looks_like_json, open_json
 from core.data.reading.pdf import open_pdf
@@ -129,6 +130,8 @@ def _open_text(content: Content, head: bytes) -> Opened:
         page = read_page(content, encoding)
         if table := page_table(page):
             return Opened("HTML table", *table, encoding.name)
+        if page is not None and (found := questions_in(page_lines(page), content.name, notes)):
+            return Opened("HTML", *found, encoding.name, notes=notes)
         rows = page_pieces(page, content)
         return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)
     if text.lstrip().startswith("<?xml"):

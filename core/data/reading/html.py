@@ -18,7 +18,8 @@ _PARAGRAPHS = frozenset(
     ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "section", "article",
      "figure", "main", "header", "hr"]
 )  # fmt: skip
-_LINES = frozenset(["br", "div", "li", "tr", "dt", "dd", "caption", "figcaption", "option", "address"])
+_LINES = frozenset(["br", "div", "li", "tr", "dt", "dd", "caption", "figcaption", "option", "address", "summary"])
+_HEADINGS = {**{f"h{level}": "#" * level for level in range(1, 7)}, "summary": "######", "dt": "######"}
 _CELLS = frozenset(["td", "th"])
 _WORTH_READING = 200
 _SPACE = re.compile(r"\s+")
@@ -75,6 +76,18 @@ def fragment_text(html: str) -> str:
             link.text = f"[{link.text}]({address})"
     text = "\n".join(_lines(part)).replace(_BREAK, "\n").replace(_INDENT, " ")
     return _BLANK_LINES.sub("\n\n", _LIST_ITEM.sub("\n- ", text)).strip()
+
+
+def page_lines(page) -> list[str]:
+    """The lines of what a page is about, with its headings marked as in Markdown."""
+    from copy import deepcopy
+
+    part = deepcopy(_main_part(page))
+    for heading in part.iter(*_HEADINGS):
+        for inner in heading:
+            inner.tail = (inner.tail or "") + " "
+        heading.text = f"{_HEADINGS[heading.tag]} {heading.text or ''}"
+    return _BLANK_LINES.sub("\n\n", "\n".join(_lines(part))).splitlines()
 
 
 def page_pieces(page, content: Content) -> Iterator[tuple]:

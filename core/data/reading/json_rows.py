@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding
-from core.data.reading.exports import export_of
+from core.data.reading.exports import rows_of_export
 from core.data.reading.json_columns import SPLIT_NAMES, rows_in, with_names
 from core.data.reading.json_lines import Span, is_lines, lines_of, row_of, spans_of, too_large
 from core.data.reading.limits import ROW_BYTES
@@ -87,7 +87,7 @@ def _object(text: "_Text", number: int) -> Iterator[tuple[int, object]]:
             yield place, item
             number = place + 1
     if not wraps:
-        yield from enumerate([whole] if export_of([whole]) else rows_in(whole), start=number)
+        yield from enumerate(rows_of_export(whole) or rows_in(whole), start=number)
 
 
 class _Text:

@@ -17,6 +17,7 @@ from core.errors import InputError
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LONGEST_COLUMN_NAME = 60
 _RECORDS_LOOKED_AT = 50
+_FEW_RECORDS = 3
 _HEAD_CHARACTERS = 64 << 10
 _ALIKE = 0.8
 _WORDS_OF_A_LABEL = 3
@@ -28,6 +29,8 @@ def delimiter_of(head: str, is_named_so: bool) -> str | None:
 
     `is_named_so` is whether its name says that it is one; then a single column will do.
     """
+    if not is_named_so and _has_as_many_tabs_in_each_line(head):
+        return "\t"
     delimiter = max(DELIMITERS, key=lambda mark: _promise(head, mark))
     records = _table(head, delimiter)
     if not records or not is_named_so and records[0] != _records(head, delimiter)[0]:  # prose may say anything
@@ -50,6 +53,12 @@ def delimiter_of(head: str, is_named_so: bool) -> str | None:
     ):
         return delimiter
     return None
+
+
+def _has_as_many_tabs_in_each_line(head: str) -> bool:
+    """Whether a text is a table whatever its first line says: nobody writes prose so."""
+    lines = [line for line in head.splitlines()[:-1] if line.strip()][:_RECORDS_LOOKED_AT]
+    return len(lines) > _FEW_RECORDS and len({line.count("\t") for line in lines}) == 1 and "\t" in lines[0].strip()
 
 
 def _promise(head: str, delimiter: str) -> tuple[int, int, int, int]:

@@ -28,7 +28,7 @@ _MARKS = {"instruction": "user", "question": "user", "q": "user", "input": "more
 _USUAL_PREFACE = "below is an instruction"
 _LONGEST_PREFACE = 600
 _NAMED = re.compile(r"(?:^|\n)[ \t]*([^\W\d_][\w .'’-]{0,30}):[ \t]+")
-_USERS = frozenset({"human", "user", "you", "me", "player"})
+_USERS = frozenset({*(name for name, role in ROLES.items() if role == "user"), "you", "me", "player"})
 
 
 def is_transcript(value: object) -> bool:

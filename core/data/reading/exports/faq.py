@@ -9,6 +9,8 @@ from core.data.reading.exports.export import Rows, TextExport, Told
 from core.data.shapes import count_known
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
+_BOLD, _LEVEL_OF_BOLD = re.compile(r"\s*(?:\d+[.)]\s*)?\*\*([^*]+)\*\*\s*$"), 7
+"""A line in bold alone stands for a heading."""
 _MARK = r"^[\s>*_#-]*(?:\d+[.)]\s*)?[*_]*"
 _END = r"[*_]*\s*\d*\s*[:.)\uff1a]\s*[*_]*\s*"
 _ASKS = re.compile(
@@ -28,6 +30,17 @@ _MOST_OF_THEM = 0.7
 
 def _is_one(head: str, suffix: str) -> bool:
     return suffix in _SUFFIXES and _form_of(head.splitlines()) is not None
+
+
+def questions_in(lines: list[str], name: str, notes: list[str]) -> tuple[list[str], Rows] | None:
+    """The columns and rows of the questions and answers that the lines of a document are; None where they are none."""
+    if (form := _form_of(lines)) is None:
+        return None
+    notes.append(f"{name} is {EXPORT.name}: {EXPORT.how}")
+    told = Told(notes)
+    rows = list(form(lines, told))
+    told.settle()
+    return list(rows[0][1]), iter(rows)
 
 
 def _form_of(lines: list[str]):
@@ -121,8 +134,12 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
     in_code = False
     for place, line in enumerate(lines):
         in_code ^= line.lstrip().startswith(("```", "~~~"))
-        if not in_code and (match := _HEADING.match(line)):
+        if in_code:
+            continue
+        if match := _HEADING.match(line):
             yield place, len(match[1]), match[2].strip("*_ ")
+        elif match := _BOLD.match(line):
+            yield place, _LEVEL_OF_BOLD, match[1].strip()
 
 
 def _of_headings(lines: list[str], told: Told) -> Rows:

@@ -15,6 +15,7 @@ from core.data.reading.exports import (
     label_studio,
     messenger,
     oasst,
+    slack,
     squad,
     stackexchange,
     telegram,
@@ -24,7 +25,7 @@ from core.data.reading.exports.export import Export, Rows, TextExport, Told
 
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
-    argilla.EXPORT, argilla.FLAT, discord.EXPORT, telegram.EXPORT, messenger.EXPORT, oasst.EXPORT,
+    argilla.EXPORT, argilla.FLAT, discord.EXPORT, telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT,
 )  # fmt: skip
 _TEXTS: tuple[TextExport, ...] = (anki.EXPORT, whatsapp.EXPORT, stackexchange.EXPORT, faq.EXPORT)
 _ROWS_LOOKED_AT = 100
@@ -33,6 +34,14 @@ _ROWS_LOOKED_AT = 100
 def export_of(head: list[dict]) -> Export | None:
     """The export that a file with these first rows is."""
     return next((export for export in _EXPORTS if head and export.is_one(head)), None)
+
+
+def rows_of_export(whole: dict) -> list[dict]:
+    """The rows of the export that a JSON object is, or holds under a name; none where it is neither."""
+    if export_of([whole]):
+        return [whole]
+    lists = (value for value in whole.values() if isinstance(value, list) and value)
+    return next((rows for rows in lists if all(isinstance(row, dict) for row in rows) and export_of(rows)), [])
 
 
 def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, list[str], Rows]:

@@ -6,7 +6,6 @@ from core.data.reading.exports.export import Export, Rows, Told
 from core.data.shapes.paths import opened
 
 _UNANSWERED = "questions without an answer in the text, which are left out"
-_ANSWERS_KEYS = ({"text", "answer_start"}, {"text"})
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -50,6 +49,8 @@ def _answer(asked: dict) -> str:
     if asked.get("is_impossible"):
         return ""
     answers = asked.get("answers") or [asked.get("answer")]
+    if isinstance(answers, dict):  # as `datasets` keeps lists of objects
+        answers = answers.get("text") or []
     texts = [answer.get("text") if isinstance(answer, dict) else answer for answer in answers]
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 

@@ -76,6 +76,12 @@ def test_a_single_conversation_of_chatgpt(tmp_path):
     assert turns(seen(tmp_path, "a.json", one)) == [[("user", "What?"), ("assistant", "That.")]]
 
 
+def test_conversations_of_chatgpt_below_a_name(tmp_path):
+    one = chat(ROOT, node("u", "r", "user", "What?"), node("a", "u", "assistant", "That."), current_node="a")
+    expected = [[("user", "What?"), ("assistant", "That.")]] * 2
+    assert turns(seen(tmp_path, "a.json", {"conversations": [one, one], "count": 2})) == expected
+
+
 def test_a_tree_that_bites_its_tail_ends(tmp_path):
     loop = chat(node("u", "a", "user", "What?"), node("a", "u", "assistant", "That."), current_node="a")
     assert turns(seen(tmp_path, "a.json", [loop])) == [[("user", "What?"), ("assistant", "That.")]]
@@ -281,6 +287,28 @@ def test_telegram_one_chat_and_all_of_them(tmp_path):
         turns(seen(tmp_path, "all.json", {"about": "x", "contacts": {"list": []}, "chats": {"list": [one, one]}}))
         == expected * 2
     )
+
+
+def test_slack_goes_by_threads(tmp_path):
+    def message(who: str, ts: str, text: str, **more) -> dict:
+        return {"type": "message", "user": who, "ts": ts, "text": text, **more}
+
+    found = seen(
+        tmp_path,
+        "2025-01-01.json",
+        [
+            message("U1", "1.1", "Is A open?", thread_ts="1.1"),
+            message("U2", "2.1", "Is B open?", thread_ts="2.1"),
+            message("U3", "4.1", "B is shut.", thread_ts="2.1", user_profile={"real_name": "Desk"}),
+            message("U3", "3.1", "A is open.", thread_ts="1.1", user_profile={"real_name": "Desk"}),
+            message("U4", "5.1", "has joined", subtype="channel_join"),
+        ],
+    )
+    assert turns(found) == [
+        [("user", "Is A open?"), ("assistant", "A is open.")],
+        [("user", "Is B open?"), ("assistant", "B is shut.")],
+    ]
+    assert told(found, "'Desk' is taken as the assistant")
 
 
 def test_messenger_is_newest_first_and_in_bytes_of_latin_1(tmp_path):

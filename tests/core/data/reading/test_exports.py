@@ -1,6 +1,7 @@
 """What annotation tools, card decks and quizzes export becomes questions with their answers, and says what it left."""
 
 import json
+import re
 
 import pytest
 
@@ -117,6 +118,7 @@ IMPOSSIBLE = {
         {"data": [article(ANSWERED), article(ANSWERED)], "version": "1.1"},
         [article(IMPOSSIBLE, ANSWERED), article(ANSWERED)],
         {"paragraphs": article(ANSWERED)["paragraphs"] * 2, "title": "Bridges"},
+        {"data": [article({**ANSWERED, "answers": {"answer_start": [16], "text": ["1800"]}})] * 2},
     ],
 )
 def test_squad_is_a_row_for_each_question_that_has_an_answer(tmp_path, whole):
@@ -295,6 +297,24 @@ def test_a_markdown_table_of_questions(tmp_path):
     found = seen(tmp_path, "faq.md", f"# Help\n\n|Question|Answer|\n|:--|---|\n{table}\nRing us.\n")
     assert found["head"][1] == {"Question": "May I bring 1 | more?", "Answer": "Yes,\n1."}
     assert told(found, "lines outside the table of questions and answers, which are left out: 1")
+
+
+def test_a_page_of_questions_below_headings_or_folded_away(tmp_path):
+    headed = "".join(f"<h3>May I <b>bring</b> {n} dogs?</h3><p>Yes, {n}.</p><p>On a lead.</p>" for n in range(1, 5))
+    page = f"<!doctype html><html><body><h1>Help</h1>{headed}</body></html>"
+    row = {"question": "May I bring 2 dogs?", "answer": "Yes, 2.\n\nOn a lead."}
+    assert seen(tmp_path, "a.html", page)["head"][1] == row
+    folded = re.sub("<h3>(.*?)</h3>(.*?)(?=<h3>|</body>)", r"<details><summary>\1</summary>\2</details>", page)
+    assert seen(tmp_path, "b.html", folded)["head"][1] == row
+
+
+def test_lines_with_as_many_tabs_are_a_table_whatever_the_file_is_called(tmp_path):
+    cards = "".join(
+        f"What is the county seat of the county {n}?\tIt is Town {n}, a mill, and so on.\n" for n in range(9)
+    )
+    found = seen(tmp_path, "cards.txt", cards)
+    assert found["columns"] == ["column 1", "column 2"] and len(found["head"]) == 9
+    assert seen(tmp_path, "prose.txt", "So it was.\tAnd so on.\n" * 2 + "It is.\n" * 3)["columns"] == ["text", "source"]
 
 
 def test_documents_that_only_ask_now_and_then_stay_documents(tmp_path):

@@ -1,0 +1,42 @@
+"""Messages of a Slack channel, as its export keeps them a day a file."""
+
+from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.talk import Said, conversation_rows
+
+
+def _is_one(head: list[dict]) -> bool:
+    return all(
+        row.get("type") == "message" and isinstance(row.get("ts"), (str, float)) and isinstance(row.get("text"), str)
+        for row in head
+    )
+
+
+def _convert(rows: Rows, told: Told) -> Rows:
+    said = []
+    for number, message, *problem in rows:
+        if problem:
+            yield number, message, *problem
+        elif message.get("subtype") not in (None, "bot_message", "thread_broadcast") or not message["text"].strip():
+            told.count("messages without text, or about the channel itself, which are left out")
+        else:
+            said.append(_said(message))
+    yield from conversation_rows(sorted(said, key=lambda one: one.at), told)
+
+
+def _said(message: dict) -> Said:
+    profile = message.get("user_profile") or {}
+    names = (profile.get("real_name"), message.get("username"), message.get("user"), message.get("bot_id"))
+    thread = message.get("thread_ts")
+    return Said(
+        str(next(filter(None, names), "somebody")),
+        message["text"],
+        float(message["ts"]),
+        message["ts"],
+        thread if thread != message["ts"] else None,
+        bool(message.get("bot_id")),
+    )
+
+
+EXPORT = Export(
+    "a Slack export", "messages are joined into conversations by their threads, or by pauses", _is_one, _convert
+)

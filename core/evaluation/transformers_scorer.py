@@ -7,7 +7,8 @@ import torch
 
 from core.errors import UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
-from core.models.loading import device, load_model
+from core.models.loading import load_model
+from core.models.precision import compute_dtype
 from core.models.prompting import end_ids, end_text
 from core.models.references import ModelLocation
 
@@ -19,7 +20,7 @@ class TransformersScorer:
     """A ScoredModel in this process's memory. An adapter stands on its base in full precision, not in 4 bits."""
 
     def __init__(self, location: ModelLocation, tokenizer, batch_size: int):
-        self.precision = "bfloat16" if device().type == "cuda" else "float32"
+        self.precision = compute_dtype(location)
         self._model = load_model(location, dtype=self.precision)
         self._tokenizer = tokenizer
         self._batch_size = batch_size

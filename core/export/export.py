@@ -104,7 +104,8 @@ class _Export:
         self._step("Finding the model")
         if location.kind == "transformers":
             return Path(location.path)
-        from core.models.loading import device, load_tokenizer, model_folder
+        from core.models.loading import load_tokenizer, model_folder
+        from core.models.precision import compute_dtype
 
         if location.kind == "hub":
             return model_folder(location)
@@ -116,8 +117,7 @@ class _Export:
         texts = [tokenizer.encode(text) for text in self.sample.texts[:4]]
         recorded = Path(location.path) / TRAINING_CONFIG
         config = json.loads(recorded.read_text(encoding="utf-8")) if recorded.exists() else {}
-        dtype = "bfloat16" if device().type == "cuda" else "float32"
-        report = merge(location, merged, dtype, config.get("load_in_4bit", False), texts)
+        report = merge(location, merged, compute_dtype(location), config.get("load_in_4bit", False), texts)
         self.reporter.event(
             f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.",
             **report,

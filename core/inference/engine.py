@@ -251,13 +251,14 @@ class TransformersEngine(Engine):
         import torch
 
         from core.models.loading import load_model, load_tokenizer
+        from core.models.precision import compute_dtype
 
         super().__init__()
         if threads:
             torch.set_num_threads(threads)
         self.label = location.label
         self.tokenizer = load_tokenizer(location)
-        self.model = load_model(location, dtype="bfloat16" if torch.cuda.is_available() else "float32")
+        self.model = load_model(location, dtype=compute_dtype(location))
         longest = getattr(self.model.config, "max_position_embeddings", None) or DEFAULT_CONTEXT_TOKENS
         self.context_length = min(longest, context_length or DEFAULT_CONTEXT_TOKENS)
         self._past = None

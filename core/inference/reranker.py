@@ -20,7 +20,8 @@ class Reranker:
         from safetensors import SafetensorError
         from sentence_transformers import CrossEncoder
 
-        from core.models.loading import device, model_folder
+        from core.models.folders import model_folder
+        from core.models.precision import device
 
         if threads:
             torch.set_num_threads(threads)

@@ -6,25 +6,14 @@ Only safetensors are read, and no code that comes with a model is run.
 import json
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import torch
 
 from core.errors import CorruptArtifactError, InputError
 from core.models.adapters import put_adapter
 from core.models.folders import base_folder, model_folder, tokenizer_folder
+from core.models.precision import Precision, device
 from core.models.references import ModelLocation
-
-
-def device() -> torch.device:
-    """Where models run: the GPU that this process is given, or the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def compute_dtype() -> Literal["float32", "bfloat16"]:
-    """What to compute in here: bfloat16 on a GPU made for it, float32 elsewhere."""
-    made_for_it = device().type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-    return "bfloat16" if made_for_it else "float32"
 
 
 def load_tokenizer(location: ModelLocation):
@@ -59,7 +48,7 @@ def splits_as_saved(tokenizer, folder: Path) -> bool:
 
 def load_model(
     location: ModelLocation,
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32",
+    dtype: Precision = "float32",
     four_bit: bool = False,
     trainable: bool = False,
 ):

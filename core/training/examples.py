@@ -1,4 +1,4 @@
-"""Examples as token ids: read, cut to length, put in an order that any step can find again, and padded into batches."""
+"""Examples as token ids: read, cut to length, put in an order that any step can find again."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -7,8 +7,6 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from core.data.shapes import is_worth_learning, shape_of
 from core.errors import InputError
@@ -17,9 +15,6 @@ from core.models.prompting import Encoded, encode_examples
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-NO_LOSS = -100
-"""The label of a position that is not learned from: the prompt, the turns of others, and the padding."""
 
 
 @dataclass(frozen=True)
@@ -121,23 +116,6 @@ def in_batches(examples: list[TokenizedExample], batch_size: int) -> list[list[T
     """All of `examples`, shortest first, in batches."""
     ordered = sorted(examples, key=lambda example: len(example.ids))
     return [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]
-
-
-def collate(batch: list[TokenizedExample], device: torch.device) -> dict[str, Tensor]:
-    """`input_ids`, `attention_mask` and `labels`, each batch × longest, padded on the right.
-
-    Labels are NO_LOSS on padding and on what is not learned from.
-    """
-    shape = len(batch), max(len(example.ids) for example in batch)
-    ids, mask, labels = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, NO_LOSS, np.int64)
-    for row, example in enumerate(batch):
-        end = len(example.ids)
-        ids[row, :end], mask[row, :end] = example.ids, 1
-        labels[row, example.prompt_tokens : end] = example.ids[example.prompt_tokens :]
-        if example.counts is not None:
-            labels[row, :end][~example.counts] = NO_LOSS
-    arrays = {"input_ids": ids, "attention_mask": mask, "labels": labels}
-    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 
 
 @lru_cache(maxsize=1)

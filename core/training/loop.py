@@ -14,18 +14,12 @@ from torch.nn.functional import cross_entropy
 
 from core.errors import TrainingError
 from core.jobs import StopRequest, TrainSpec
-from core.models.loading import compute_dtype
+from core.models.packing import pack
 from core.reporting import Reporter, Stopped
+from core.training.batches import NO_LOSS, Batch, packed, padded
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
 from core.training.dropout import PromptDropout
-from core.training.examples import (
-    NO_LOSS,
-    TokenizedExample,
-    collate,
-    examples_of_step,
-    in_batches,
-    steps_per_epoch,
-)
+from core.training.examples import TokenizedExample, examples_of_step, in_batches, steps_per_epoch
 
 
 def count_steps(spec: TrainSpec, examples: int) -> int:
@@ -49,22 +43,16 @@ def _rounded_up(steps: float) -> int:
     return math.ceil(round(steps, 6))
 
 
-def answer_loss(model, inputs: dict[str, Tensor], prompt_tokens: int) -> Tensor:
-    """The summed negative log-likelihood (nats) of a batch's answer tokens.
+def answer_loss(model, batch: Batch) -> Tensor:
+    """The summed negative log-likelihood (nats) of a batch's learned tokens.
 
-    `prompt_tokens` is the batch's shortest prompt: no logits are worked out for positions that no answer begins after.
+    Over weights in bfloat16 the adapter's fp32 weights take part in bfloat16 too; their gradients are fp32.
     """
-    labels = inputs["labels"][:, prompt_tokens:]
-    # On a GPU the adapter's fp32 weights take part in bf16; on the CPU everything is fp32.
-    with torch.autocast("cuda", torch.bfloat16, enabled=compute_dtype() == "bfloat16"):
-        logits = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            logits_to_keep=labels.shape[1] + 1,
-            use_cache=False,
-        ).logits
-    predictions = logits[:, -labels.shape[1] - 1 : -1].float()
-    return cross_entropy(predictions.flatten(0, 1), labels.flatten(), ignore_index=NO_LOSS, reduction="sum")
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=base.dtype == torch.bfloat16):
+        logits = model(**batch.inputs, use_cache=False).logits
+    logits = logits[:, -batch.labels.shape[1] :].float()
+    return cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), ignore_index=NO_LOSS, reduction="sum")
 
 
 class TrainingLoop:
@@ -85,6 +73,7 @@ class TrainingLoop:
         self.spec, self.model, self.state, self.config, self.reporter = spec, model, state, config, reporter
         self.train, self.validation = train, validation
         self.total_steps = count_steps(spec, len(train))
+        self._batched = packed if pack(model.get_base_model()) else padded
         self.weights = [weight for _, weight in trainable(model)]
         self.optimizer = torch.optim.AdamW(
             self.weights, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
@@ -92,11 +81,14 @@ class TrainingLoop:
 
     def run(self) -> None:
         """Train to the end. Raises Stopped when asked to stop, TrainingError when a loss is not a number."""
+        from peft.helpers import disable_input_dtype_casting
+
         self._tell_progress()
-        self._between_steps()
-        while self.state.step < self.total_steps:
-            self._step()
+        with disable_input_dtype_casting(self.model):  # autocast does it, once for all that share an input
             self._between_steps()
+            while self.state.step < self.total_steps:
+                self._step()
+                self._between_steps()
 
     def _between_steps(self) -> None:
         """Validate first: a checkpoint knows the validation loss of its step, and a pause leaves nothing half done."""
@@ -168,8 +160,7 @@ class TrainingLoop:
         self._tell(eval_loss=loss)
 
     def _loss(self, batch: list[TokenizedExample]) -> Tensor:
-        shortest = min(example.prompt_tokens for example in batch)
-        return answer_loss(self.model, collate(batch, self.weights[0].device), shortest)
+        return answer_loss(self.model, self._batched(batch, self.weights[0].device))
 
     def _validation_is_due(self) -> bool:
         state = self.state

@@ -14,7 +14,8 @@ from torch import Tensor
 
 from core.errors import InputError, ParityError
 from core.models.folders import tokenizer_folder
-from core.models.loading import base_folder, device, load_model, load_tokenizer
+from core.models.loading import base_folder, load_model, load_tokenizer
+from core.models.precision import device
 from core.models.prompting import chat_template, end_ids
 from core.models.references import ModelLocation
 

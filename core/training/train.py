@@ -16,7 +16,8 @@ from core.artifacts import publish, staging_folder, verify_manifest
 from core.data.datasets import open_dataset
 from core.errors import ConflictError, CorruptArtifactError, InputError, ParityError, TrainingError
 from core.jobs import Split, TrainSpec
-from core.models.loading import base_folder, compute_dtype, device, load_model, load_tokenizer
+from core.models.loading import base_folder, load_model, load_tokenizer
+from core.models.precision import compute_dtype, device
 from core.models.references import ADAPTER_WEIGHTS, TRAINING_CONFIG, ModelLocation, locate
 from core.reporting import Reporter
 from core.training.checkpoints import (
@@ -156,7 +157,7 @@ def _trainable_model(spec: TrainSpec, location: ModelLocation, start: Path | Non
 
     if start:
         location = ModelLocation("adapter", str(start), location.path, start.name)
-    model = load_model(location, compute_dtype(), four_bit=spec.load_in_4bit, trainable=True)
+    model = load_model(location, compute_dtype(location), four_bit=spec.load_in_4bit, trainable=True)
     if not start:
         targets = "all-linear" if spec.lora_targets == ("all-linear",) else list(spec.lora_targets)
         config = LoraConfig(
@@ -202,7 +203,8 @@ def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> 
     compared = (examples[Split.VALIDATION] or examples[Split.TRAIN])[:_COMPARED_TEXTS]
     texts = [example.ids.tolist() for example in compared]
     try:
-        report = merge(locate(str(output_dir / "final")), staged, compute_dtype(), spec.load_in_4bit, texts)
+        adapter = locate(str(output_dir / "final"))
+        report = merge(adapter, staged, compute_dtype(adapter), spec.load_in_4bit, texts)
     except ParityError as error:
         shutil.rmtree(staged)
         reporter.event(f"Not merged. {error.message} {error.remedy}")

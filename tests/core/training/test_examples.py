@@ -12,10 +12,9 @@ from core.errors import InputError
 from core.models.loading import load_tokenizer
 from core.models.prompting import answer_ids, prompt_ids
 from core.models.references import locate
+from core.training.batches import NO_LOSS, packed, padded
 from core.training.examples import (
-    NO_LOSS,
     TokenizedExample,
-    collate,
     examples_of_step,
     in_batches,
     steps_per_epoch,
@@ -38,14 +37,22 @@ def _numbers(batches: list[list[TokenizedExample]]) -> list[int]:
     return [int(example.ids[0]) for batch in batches for example in batch]
 
 
+def _learned(labels: torch.Tensor) -> list[int]:
+    return labels[labels != NO_LOSS].tolist()
+
+
 def test_only_the_answer_and_its_end_are_learned_after_the_prompt_of_inference(tokenizer):
     [example] = tokenize_split(Dataset.from_list([_ROW]), "train", tokenizer, 128).examples
-    inputs = collate([example, TokenizedExample(np.arange(60), 50)], torch.device("cpu"))
-    learned = [token for token in inputs["labels"][0].tolist() if token != NO_LOSS]
-    assert learned == answer_ids(tokenizer, _ROW["output"])
+    other = TokenizedExample(np.arange(60), 50)
+    inputs, labels = padded([example, other], torch.device("cpu"))
+    assert _learned(labels[0]) == answer_ids(tokenizer, _ROW["output"])
     prompt = prompt_ids(tokenizer, messages_of(_ROW))
     assert inputs["input_ids"][0].tolist()[: len(prompt)] == prompt
     assert inputs["attention_mask"].sum(1).tolist() == [len(example.ids), 60]
+    inputs, labels = packed([example, other], torch.device("cpu"))
+    assert _learned(labels[0]) == [*answer_ids(tokenizer, _ROW["output"]), *range(50, 60)]
+    assert inputs["input_ids"][0].tolist() == [*example.ids, *other.ids]
+    assert inputs["segments"] == [(0, len(example.ids)), (len(example.ids), len(example.ids) + 60)]
 
 
 def test_an_answer_that_is_too_long_keeps_its_start_and_is_counted(tokenizer):
@@ -73,11 +80,11 @@ def test_of_a_chat_only_what_the_assistant_says_is_learned(tokenizer):
     rows = Dataset.from_list([{"messages": json.dumps(messages), "tools": "", "row": 1}])
     [chat] = tokenize_split(rows, "train", tokenizer, 128).examples
     [single] = tokenize_split(Dataset.from_list([_ROW]), "train", tokenizer, 128).examples
-    labels = collate([chat, single], torch.device("cpu"))["labels"].tolist()
-    learned = [token for token in labels[0] if token != NO_LOSS]
+    labels = padded([chat, single], torch.device("cpu")).labels
+    learned = _learned(labels[0])
     assert tokenizer.decode(learned) == "The doctor.<|end|>The patient.<|end|>"
     assert chat.answer_tokens == len(learned)
-    assert [token for token in labels[1] if token != NO_LOSS] == answer_ids(tokenizer, _ROW["output"])
+    assert _learned(labels[1]) == answer_ids(tokenizer, _ROW["output"])
     cut = tokenize_split(rows, "train", tokenizer, len(chat.ids) - 4)
     assert cut.truncated == 1 and cut.examples[0].answer_tokens == len(learned) - 4
 

@@ -5,10 +5,14 @@ import pytest
 import torch
 
 from core.models.loading import load_model
+from core.models.packing import pack
 from core.models.references import locate
-from core.training.examples import TokenizedExample, collate
+from core.training.batches import packed, padded
+from core.training.examples import TokenizedExample
 from core.training.loop import answer_loss, count_steps, learning_rate_of
 from tests.core.training.runs import changed
+
+_CPU = torch.device("cpu")
 
 
 def test_the_loss_is_that_of_the_answer_tokens_alone(tiny_model):
@@ -20,7 +24,9 @@ def test_the_loss_is_that_of_the_answer_tokens_alone(tiny_model):
         scores = torch.log_softmax(model(ids).logits[0, :-1], -1)
         each = -scores[torch.arange(len(example.ids) - 1), ids[0, 1:]]
         expected += each[example.prompt_tokens - 1 :].sum().item()
-    assert answer_loss(model, collate(batch, torch.device("cpu")), 5).item() == pytest.approx(expected, rel=1e-5)
+    assert answer_loss(model, padded(batch, _CPU)).item() == pytest.approx(expected, rel=1e-5)
+    assert pack(model)
+    assert answer_loss(model, packed(batch, _CPU)).item() == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(

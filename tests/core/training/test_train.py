@@ -68,7 +68,7 @@ def test_what_is_published_is_whole_and_holds_no_pickle(finished):
 
 
 def test_the_best_checkpoint_outlives_rotation_and_becomes_final(spec, recorder):
-    spec = changed(spec, save_steps=1, eval_steps=1, save_total_limit=2, learning_rate=0.1, lr_scheduler="constant")
+    spec = changed(spec, save_steps=1, eval_steps=1, save_total_limit=2, learning_rate=0.3, lr_scheduler="constant")
     result = train(spec, recorder)
     validation = recorder.steps_of("eval_loss")
     best = min(list(validation)[1:], key=validation.get)

@@ -1,0 +1,81 @@
+"""Packed attention: examples one behind the other in a single row, none padded, each attending to itself alone.
+
+Padding costs a batch of mixed lengths a third to a half of its time. Packing is exact where attention is the only way
+from one token to another, so it is offered for families whose packed and padded losses a test holds equal.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import dropout as dropped_out
+from torch.nn.functional import scaled_dot_product_attention, softmax
+
+FAMILIES = frozenset({
+    "gemma", "gemma3_text", "gpt_neox", "granite", "llama", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
+})  # fmt: skip
+"""Values of `model_type` for which packed and padded losses are equal."""
+
+_NAME = "packed"
+_SHORT = 512
+"""Up to so many tokens the CPU is faster with plain matrix products than with its blockwise attention, whose backward
+pass took five times as long for 100 tokens in bfloat16."""
+
+
+def pack(model) -> bool:
+    """Let a model of Transformers take packed rows (`segments`: start and end of each example), if it can."""
+    from transformers import AttentionInterface
+
+    if model.config.get_text_config().model_type not in FAMILIES:
+        return False
+    AttentionInterface.register(_NAME, packed_attention)
+    model.set_attn_implementation(_NAME)
+    return True
+
+
+def packed_attention(
+    module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    sliding_window: int | None = None,
+    segments: list[tuple[int, int]] = (),
+    **_,
+) -> tuple[Tensor, None]:
+    """Causal attention within each of `segments`, (1, tokens, heads, width), of heads × tokens × width per row.
+
+    Keys and values may have fewer heads than queries; a sliding window hides what lies further back.
+    """
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    out = []
+    for start, end in segments:
+        by_products = query.device.type == "cpu" and end - start <= _SHORT
+        attend = _by_products if by_products else _by_blocks
+        one = (part[0, :, start:end] for part in (query, key, value))
+        out.append(attend(*one, sliding_window, scale, dropout).transpose(0, 1))
+    return torch.cat(out)[None], None
+
+
+def _by_products(query: Tensor, key: Tensor, value: Tensor, window: int | None, scale: float, dropout: float) -> Tensor:
+    heads, length, width = key.shape
+    grouped = (query * scale).reshape(heads, -1, width)  # queries that share a head of keys, one behind the other
+    scores = (grouped @ key.transpose(1, 2)).view(heads, -1, length, length)
+    weights = softmax(scores.masked_fill(~_seen(length, window, query.device), -torch.inf), -1)
+    return (dropped_out(weights, dropout).view(heads, -1, length) @ value).view(-1, length, value.shape[-1])
+
+
+def _by_blocks(query: Tensor, key: Tensor, value: Tensor, window: int | None, scale: float, dropout: float) -> Tensor:
+    length, windowed = query.shape[1], window is not None and query.shape[1] > window
+    [out] = scaled_dot_product_attention(
+        query[None], key[None], value[None],
+        attn_mask=_seen(length, window, query.device) if windowed else None,
+        is_causal=not windowed, dropout_p=dropout, scale=scale, enable_gqa=query.shape[0] != key.shape[0],
+    )  # fmt: skip
+    return out
+
+
+def _seen(length: int, window: int | None, device: torch.device) -> Tensor:
+    """Which keys (columns) each query (row) sees: those up to its own, and of them the last `window`."""
+    seen = torch.ones(length, length, dtype=torch.bool, device=device).tril()
+    return seen if window is None else seen.triu(1 - window)

@@ -1,0 +1,63 @@
+"""What a step feeds the model: examples as tensors, packed into one row where the model takes that, else padded.
+
+Both ask for the logits only where an answer may follow: a vocabulary of 50,000 makes them dearer than a layer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.training.examples import TokenizedExample
+
+NO_LOSS = -100
+"""The label of a position that is not learned from: the prompt, the turns of others, and the padding."""
+
+
+class Batch(NamedTuple):
+    """`inputs` of the model, and for each of its last logits the token that follows (NO_LOSS where none is learned)."""
+
+    inputs: dict
+    labels: Tensor
+
+
+def packed(examples: list[TokenizedExample], device: torch.device) -> Batch:
+    """One row of all tokens; `segments` and positions say where each example begins. Labels: 1 × learned tokens."""
+    ends = np.cumsum([len(example.ids) for example in examples]).tolist()
+    starts = [0, *ends[:-1]]
+    learned = np.concatenate([start + _learned(example) for start, example in zip(starts, examples, strict=True)])
+    ids = torch.from_numpy(np.concatenate([example.ids for example in examples]).astype(np.int64)).to(device)
+    positions = torch.cat([torch.arange(len(example.ids)) for example in examples]).to(device)
+    places = torch.from_numpy(learned).to(device)
+    inputs = {
+        "input_ids": ids[None],
+        "position_ids": positions[None],
+        "segments": list(zip(starts, ends, strict=True)),
+        "logits_to_keep": places - 1,
+    }
+    return Batch(inputs, ids[places][None])
+
+
+def padded(examples: list[TokenizedExample], device: torch.device) -> Batch:
+    """A row an example, padded on the right to the longest. Labels: examples × tokens after the shortest prompt."""
+    shape = len(examples), max(len(example.ids) for example in examples)
+    ids, mask, labels = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, NO_LOSS, np.int64)
+    for row, example in enumerate(examples):
+        learned = _learned(example)
+        ids[row, : len(example.ids)], mask[row, : len(example.ids)] = example.ids, 1
+        labels[row, learned - 1] = example.ids[learned]
+    first = min(example.prompt_tokens for example in examples) - 1
+    inputs = {
+        "input_ids": torch.from_numpy(ids).to(device),
+        "attention_mask": torch.from_numpy(mask).to(device),
+        "logits_to_keep": shape[1] - first,
+    }
+    return Batch(inputs, torch.from_numpy(labels[:, first:]).to(device))
+
+
+def _learned(example: TokenizedExample) -> np.ndarray:
+    """The places of the tokens that are learned from."""
+    if example.counts is not None:
+        return np.flatnonzero(example.counts)
+    return np.arange(example.prompt_tokens, len(example.ids))

@@ -1,4 +1,4 @@
-"""The whole way, once, on the starter model: samples, training, scores, an exam, GGUF files, an answer.
+"""The whole way, once, on samples: a dataset, training, scores, an exam, GGUF files, an answer.
 
 Every step is a job like any other: it shows on the pages, and what it leaves stays in the workspace.
 """
@@ -9,22 +9,26 @@ from contextlib import contextmanager
 
 from app.datasets import find_dataset, preview
 from app.jobs import start_evaluating, start_exporting, start_preparing, start_training
+from app.models import default_model, find_model
 from app.places import next_name
 from core.jobs import GgufType, JobKind
 from storage.rows import Job
 
-EXAMPLES, EXAM_EXAMPLES = 100, 200
-SEED, EXAM_SEED = 42, 1042
+EXAMPLES, EXAM_EXAMPLES = 100, 120
+SEED = 42
+_EXAM_SEED_AHEAD = 1000
 _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
 _SCORING = {"max_new_tokens": 128, "batch_size": 40}
 """The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
 
 
-def run_demo(finish: Callable[[Job], dict]) -> dict:
+def run_demo(finish: Callable[[Job], dict], model: str | None = None, seed: int = SEED) -> dict:
     """Run every step and gather the figures. `finish` follows a started job to its end and returns its result.
 
-    Scores are plain numbers; their 95 % intervals stand in `intervals`. Raises what `finish` raises.
+    `model` is the base model, the studio's default where None; `seed` that of the samples and of the training. Scores
+    are plain numbers; their 95 % intervals stand in `intervals`. Raises what `finish` raises.
     """
+    base = find_model(model or default_model()).reference
     seconds: dict[str, float] = {}
 
     @contextmanager
@@ -35,27 +39,29 @@ def run_demo(finish: Callable[[Job], dict]) -> dict:
 
     name = next_name(JobKind.PREPARE, "demo healthcare")
     with timed("prepare"):
-        data = finish(start_preparing(source="sample", domain="healthcare", num_samples=EXAMPLES, seed=SEED, name=name))
-        exam_data = finish(_exam(name, data["path"]))
+        data = finish(start_preparing(source="sample", domain="healthcare", num_samples=EXAMPLES, seed=seed, name=name))
+        exam_data = finish(_exam(name, data["path"], seed))
     with timed("train"):
-        trained = finish(start_training(dataset=data["path"], name=name))
-    model = trained["merged_model"]
+        trained = finish(start_training(model=base, dataset=data["path"], seed=seed, name=name))
+    tuned = trained["merged_model"]
     with timed("evaluate"):
-        scores = finish(start_evaluating(model=model, dataset=data["path"], name=f"{name} test", **_SCORING))
+        scores = finish(start_evaluating(model=tuned, dataset=data["path"], name=f"{name} test", **_SCORING))
     with timed("exam"):
         asked = {"dataset": exam_data["path"], "name": f"{name} exam", "nearest": True}
-        exam = finish(start_evaluating(model=model, **asked, **_SCORING))
+        exam = finish(start_evaluating(model=tuned, **asked, **_SCORING))
     question = _question(data["path"])
     with timed("export"):
         exported = finish(
-            start_exporting(model=model, types=_TYPES, name=name, test_generation=True, test_prompt=question)
+            start_exporting(model=tuned, types=_TYPES, name=name, test_generation=True, test_prompt=question)
         )
     gguf = exported["gguf"]
     return {
         "dataset": data["splits"] | {"duplicates": data["duplicates"]},
         "base": _figures(scores, "base"),
         "tuned": _figures(scores, "tuned"),
-        "exam": {role: _figures(exam, role) for role in ("base", "tuned", "nearest")} | {"examples": exam["examples"]},
+        "model": base,
+        "exam": {role: _figures(exam, role) for role in ("base", "tuned", "nearest")}
+        | {"examples": exam["examples"], "difference": exam["differences"]["nearest"]["rougeL"]},
         "intervals": {"test": scores["scorecards"], "exam": exam["scorecards"]},
         "validation_loss": {"first": trained["first_validation_loss"], "best": trained["best_validation_loss"]},
         "gguf": {kind: {key: made[key] for key in ("bytes", "path", "parity")} for kind, made in gguf.items()},
@@ -65,11 +71,11 @@ def run_demo(finish: Callable[[Job], dict]) -> dict:
     }
 
 
-def _exam(name: str, dataset: str) -> Job:
+def _exam(name: str, dataset: str, seed: int) -> Job:
     """Questions of another seed, none of which stands word for word in the training split."""
     return start_preparing(
-        source="sample", domain="healthcare", num_samples=EXAM_EXAMPLES, seed=EXAM_SEED, name=f"{name} exam",
-        train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=find_dataset(dataset),
+        source="sample", domain="healthcare", num_samples=EXAM_EXAMPLES, seed=seed + _EXAM_SEED_AHEAD,
+        name=f"{name} exam", train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=find_dataset(dataset),
     )  # fmt: skip
 
 

@@ -240,7 +240,10 @@ def _deploy(commands) -> None:
 
 
 def _demo(commands) -> None:
-    _command(commands, "demo", "the whole way on the starter model: data, training, scores, GGUF, an answer", job=False)
+    summary = "the whole way on sample data: data, training, scores, an exam, GGUF, an answer"
+    command = _command(commands, "demo", summary, job=False)
+    command.add_argument("--model", help="the base model (default: SmolLM2 where it is here, else the starter)")
+    command.add_argument("--seed", type=int, help="of the samples and the training (default: 42)")
 
 
 def _models(commands) -> None:

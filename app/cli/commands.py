@@ -43,7 +43,7 @@ def demo(args: Namespace) -> dict:
     """Go the whole way once."""
     from app.demo import run_demo
 
-    return run_demo(follow)
+    return run_demo(follow, **given_values(args))
 
 
 def serve(args: Namespace) -> dict:
@@ -152,6 +152,8 @@ def _demonstrated(result: dict) -> Iterator[str]:
     yield f"ROUGE-L on {exam['examples']} unseen questions: base {exam['base']['rougeL']:.3f}, " + (
         f"tuned {exam['tuned']['rougeL']:.3f}, look-up {exam['nearest']['rougeL']:.3f}"
     )
+    above = exam["difference"]
+    yield f"Tuned minus look-up: {above['value']:+.3f} (95 % interval {above['low']:+.3f} to {above['high']:+.3f})"
     for gguf_type, made in result["gguf"].items():
         yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {made['path']}"
     yield f"Answer: {result['answer']}"

@@ -34,8 +34,9 @@ def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
     """Score what `spec` names and leave metrics.json, predictions.json and evaluation_report.txt in its `output_dir`.
 
     Returns `scorecards` (role → metric → value, low, high; the ends of intervals are None where there are too few
-    examples), `examples`, `split`, `labels` (whether the answers are), `seconds`, `speed` and `files`. Roles
-    are `base` and `tuned` for an adapter or a model that knows its base, `base` for a plain model, `gguf` (with `base`
+    examples), `differences` (between the tuned model and every other role, alike), `examples`, `split`, `labels`
+    (whether the answers are), `seconds`, `speed` and `files`. Roles are `base` and `tuned` for an adapter or a model
+    that knows its base, `base` for a plain model, `gguf` (with `base`
     where one was named), and `nearest` for the look-up. Raises a TunewrightError in words; then nothing is published.
     """
     from core.evaluation.lineup import entrants
@@ -71,6 +72,7 @@ def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
         speed = measure_each(models, spec.base_model, reporter)
     result = {
         "scorecards": scores.cards,
+        "differences": scores.differences,
         "examples": len(examples),
         "split": str(spec.split),
         "labels": labels,

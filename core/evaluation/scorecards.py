@@ -2,15 +2,19 @@
 
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from core.data.shapes import answer_text, question_text
 from core.evaluation.labels import label_matches
-from core.evaluation.metrics.intervals import share_with_interval
+from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.scorers import AnswerLosses
 from core.jobs import SCORE_NAMES
 
 _ROLES = ("base", "tuned", "gguf", "nearest")
+_PAIRED = ("exact_match", "accuracy", "f1", "rouge1", "rouge2", "rougeL")
+"""Metrics that are means over examples, so that two roles can be compared example by example."""
 
 
 class Scorecards:
@@ -64,6 +68,23 @@ class Scorecards:
     def how(self) -> dict[str, str]:
         """Role → what was scored, in words."""
         return {role: self._how[role] for role in _ROLES if role in self._how}
+
+    @property
+    def differences(self) -> dict[str, dict]:
+        """Other role → metric → how far the tuned model is above it: {"value", "low", "high"}, of paired examples.
+
+        Both answered the same questions, so the difference of each is resampled: an interval that leaves out 0 tells
+        the two apart even where their own intervals overlap.
+        """
+        others = [role for role in self.cards if role != "tuned"] if "tuned" in self._cards else []
+        return {role: self._above(role) for role in others}
+
+    def _above(self, other: str) -> dict[str, dict]:
+        scores = [(row["scores"]["tuned"], row["scores"][other]) for row in self._rows]
+        names = [name for name in _PAIRED if all(name in tuned and name in its for tuned, its in scores)]
+        return {
+            name: mean_with_interval(np.array([tuned[name] - its[name] for tuned, its in scores])) for name in names
+        }
 
     @property
     def rows(self) -> list[dict]:

@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version
-from app.models import FoundModel, default_model, find_model
+from app.models import FoundModel, default_model, find_model, weights_for
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
-from core.jobs import JobKind, JobState, Spec, StopRequest, parse_spec
-from core.models.catalogue import STARTER
-from core.training.presets import PRESETS
+from core.jobs import JobKind, JobState, Spec, StopRequest, TrainSpec, parse_spec
+from core.training.presets import PRESETS, presets_for
 from storage import jobs as rows
 from storage import metrics
 from storage.rows import Event, Job
@@ -64,10 +63,7 @@ def start_synthesizing(**values) -> Job:
 
 
 def start_training(preset: str | None = None, **values) -> Job:
-    """Ask for a fine-tuning; `values` are the fields of TrainSpec and overrule the preset's.
-
-    The starter model takes the preset `starter` when none is named.
-    """
+    """Ask for a fine-tuning; `values` are fields of TrainSpec and overrule those of `training_defaults`."""
     values["model"] = find_model(_named_model(PRESETS.get(preset or "", {}) | values), None).reference
     values["dataset"] = find_dataset(values.get("dataset"))
     values = training_defaults(values["model"], preset) | values
@@ -81,12 +77,14 @@ def _named_model(values: dict) -> str:
 
 
 def training_defaults(model: str, preset: str | None = None) -> dict:
-    """The fields of TrainSpec that a preset sets; of `starter` for the starter model when no preset is named."""
-    if preset is None:
-        preset = STARTER if model == STARTER else None
-    elif preset not in PRESETS:
+    """Every setting of TrainSpec that has a default, with the value that a preset gives it; the model's own preset when
+    none is named. Whether its weights are held in 4 bits follows from this machine's memory."""
+    if preset is not None and preset not in PRESETS:
         raise InputError(f"There is no preset {preset!r}.", f"Choose one of: {', '.join(PRESETS)}.")
-    return dict(PRESETS[preset]) if preset else {}
+    if preset is None:
+        preset = next((name for name in presets_for(model) if "model" in PRESETS[name]), None)
+    defaults = {name: field.default for name, field in TrainSpec.model_fields.items() if not field.is_required()}
+    return defaults | {"load_in_4bit": weights_for(model).four_bit} | PRESETS.get(preset or "", {})
 
 
 def start_evaluating(**values) -> Job:

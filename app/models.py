@@ -11,7 +11,7 @@ from core.export.header import check_gguf
 from core.jobs import ArtifactKind
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel, default_reference, find_in_catalogue
-from core.models.fitting import bytes_to_run, bytes_to_train, fit
+from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
 from core.models.references import locate
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
@@ -85,6 +85,11 @@ def catalogue() -> list[dict]:
         }
         for model in CATALOGUE
     ]
+
+
+def weights_for(reference: str) -> Weights:
+    """How this machine holds the model's weights in training unless asked otherwise. Raises as `find_model`."""
+    return weights_to_train(reference, this_machine())
 
 
 def fetch_model(reference: str) -> CatalogueModel:

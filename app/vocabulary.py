@@ -1,11 +1,10 @@
-"""The words that pages share with the rest: enums of core and the settings a training starts from, passed on."""
+"""The words that pages share with the rest: enums of core and the presets of training, passed on."""
 
 from core.deployments import DeploymentState, DesiredState
-from core.jobs import ArtifactKind, GgufType, JobKind, JobState, Split, TrainSpec
-from core.training.presets import PRESETS
+from core.jobs import ArtifactKind, GgufType, JobKind, JobState, Split
+from core.training.presets import presets_for
 
 __all__ = [
-    "PRESETS",
     "ArtifactKind",
     "DeploymentState",
     "DesiredState",
@@ -13,10 +12,5 @@ __all__ = [
     "JobKind",
     "JobState",
     "Split",
-    "training_defaults",
+    "presets_for",
 ]
-
-
-def training_defaults(preset: str) -> dict:
-    """Every setting of a training run with the value that `preset` gives it."""
-    return {name: field.default for name, field in TrainSpec.model_fields.items()} | PRESETS[preset]

@@ -7,9 +7,11 @@ import streamlit as st
 from app.components.base_models import choose_base
 from app.components.choices import choose_dataset
 from app.components.frame import next_step, page_top, telling_errors
+from app.components.wording import as_text
 from app.datasets import datasets
-from app.jobs import start_training
-from app.vocabulary import PRESETS, training_defaults
+from app.jobs import start_training, training_defaults
+from app.models import weights_for
+from app.vocabulary import presets_for
 
 ESSENTIALS = {
     "epochs": ("Epochs", "How often every example is seen. More learns more, until validation loss rises."),
@@ -32,6 +34,10 @@ ADVANCED = {
     "seed": ("Seed", "The same seed gives the same run."),
 }
 
+QLORA = (
+    "QLoRA holds the base model's weights in 4 bits while the adapter learns. It saves memory, and changes what the "
+    "model says: the smaller the model, the more."
+)
 TARGETS = {
     "All linear layers": ("all-linear",),
     "Attention only": ("q_proj", "k_proj", "v_proj", "o_proj"),
@@ -75,7 +81,7 @@ def command_line(values: dict) -> str:
     return " ".join(["python -m app train", *flags])
 
 
-page_top("Train", "Teach a model your dataset with QLoRA. It goes on when you close this tab.")
+page_top("Train", "Teach a model your dataset with LoRA. It goes on when you close this tab.")
 if not any("train" in dataset["report"]["splits"] for dataset in datasets()):
     st.info("There is no dataset to learn from yet. Make one from samples in a few seconds, or bring your own file.")
     next_step("Make a dataset", "data")
@@ -86,21 +92,32 @@ with left:
     dataset = choose_dataset(split="train")
 with right:
     model = choose_base()
-presets = [name for name in PRESETS if (name == "starter") == (model == "starter")]
+if not model:
+    st.info("Name the base model: its hub id, or its folder on this machine.")
+    st.stop()
+weights = None
+with telling_errors():
+    weights = weights_for(model)
+if not weights:
+    st.stop()
+presets = presets_for(model)
 preset = st.segmented_control("Preset", presets, default=presets[0], key=f"preset-{presets[0]}") or presets[0]
-defaults = training_defaults(preset)
+defaults = training_defaults(model, preset)
 chosen = fields(ESSENTIALS, defaults, 3)
+chosen["load_in_4bit"] = st.toggle(
+    "4-bit base model (QLoRA)", value=defaults["load_in_4bit"], help=QLORA, key=f"train-4-bit-{model}"
+)
+st.caption(as_text(weights.reason))
 with st.expander("Advanced", icon=":material/tune:"):
     chosen |= fields(ADVANCED, defaults, 3)
     targets = st.segmented_control(
         "LoRA targets", list(TARGETS), default="All linear layers", help="The layers that learn. All learn more."
     )
     chosen["lora_targets"] = TARGETS[targets or "All linear layers"]
-    chosen["load_in_4bit"] = st.toggle("4-bit base model (QLoRA)", value=defaults["load_in_4bit"], help="Saves memory.")
     chosen["merge_adapters"] = st.toggle("Merge at the end", value=True, help="Needed to export a GGUF.")
 run_card(dataset, chosen)
 values = {"model": model, "dataset": dataset["path"], **chosen}
-if st.button("Start training", type="primary", icon=":material/play_arrow:", disabled=not model):
+if st.button("Start training", type="primary", icon=":material/play_arrow:"):
     with telling_errors():
         job = start_training(preset=preset, **values)
         st.switch_page("pages/runs.py", query_params={"run": job.id})

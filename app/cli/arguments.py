@@ -8,6 +8,7 @@ import argparse
 from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
 
 from core.jobs import Mend, Shape
+from core.training.presets import PRESETS
 
 LATER = "comes in a later release"
 _SHAPES = {str(shape): shape for shape in Shape} | {
@@ -178,7 +179,7 @@ def _add_splits(command: ArgumentParser) -> None:
 
 
 def _train(commands) -> None:
-    command = _command(commands, "train", "fine-tune a model on a dataset with QLoRA")
+    command = _command(commands, "train", "fine-tune a model on a dataset with LoRA or QLoRA")
     command.add_argument(
         "--model-name",
         dest="model",
@@ -193,11 +194,16 @@ def _train(commands) -> None:
     command.add_argument("--lora-r", type=int)
     command.add_argument("--lora-alpha", type=float)
     command.add_argument("--lora-dropout", type=float)
+    command.add_argument(
+        "--load-in-4bit",
+        action=BooleanOptionalAction,
+        help="hold the base model's weights in NF4, which is QLoRA (default: where 16-bit weights do not fit here)",
+    )
     command.add_argument("--save-steps", type=int)
     command.add_argument("--eval-steps", type=int)
     command.add_argument("--merge-adapters", action=BooleanOptionalAction, help="also leave a merged model (default)")
     command.add_argument("--resume-from-checkpoint", metavar="CHECKPOINT")
-    command.add_argument("--preset", help="starter, quick or thorough; flags win over it")
+    command.add_argument("--preset", help=f"{', '.join(PRESETS)}; flags win over it (default: the model's own)")
     command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
 
 

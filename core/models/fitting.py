@@ -5,10 +5,12 @@ Estimates. Held against SmolLM2-135M here (16-bit LoRA, 512 and 1,024 tokens at 
 
 import os
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from core.machine import Machine
-from core.models.catalogue import CatalogueModel
+from core.models.catalogue import CatalogueModel, find_in_catalogue
+from core.models.references import locate
 
 TOKENS = 512
 """Tokens looked at together: one example of this length. Gradient accumulation makes larger batches of it."""
@@ -22,6 +24,7 @@ _ADAPTER_BYTES = 16  # a weight of the adapter in fp32, with its gradient and Ad
 _LOGIT_BYTES = 12  # a logit in 16 bits and in fp32, and its gradient
 _LIBRARIES = 1_000_000_000  # PyTorch and Transformers in memory
 _CUDA = 1_400_000_000
+_FILES_SHARE = 2.5  # of a model's files: its 16-bit weights, an adapter, activations; wide of what was measured
 _USABLE = 0.9  # of a memory: the rest is the system's
 _TOKENS_A_SECOND = 75 * 135_000_000  # of one core, times parameters
 _JOB_TOKENS = 600_000  # 1,000 examples of 200 tokens, three times
@@ -74,6 +77,38 @@ def fit(model: CatalogueModel, machine: Machine) -> Fit:
     if trains and not gpu and hours > _SLOW_HOURS:
         reason += f" Without a GPU it is slow: about {hours:,.0f} hours for 1,000 examples."
     return Fit(trains, runs, reason)
+
+
+class Weights(NamedTuple):
+    """How the base's weights are held while an adapter is trained over them, and why, in words."""
+
+    four_bit: bool
+    reason: str
+
+
+def weights_to_train(reference: str, machine: Machine) -> Weights:
+    """16-bit weights (LoRA) where they fit into `machine`, else 4-bit ones (QLoRA), which move what the model says.
+
+    A model that is not in the catalogue is judged by the size of its files. Raises what `locate` raises.
+    """
+    known = find_in_catalogue(reference)
+    if known:
+        needed = bytes_to_train(known, four_bit=False, gpu=machine.gpu_bytes > 0)
+    else:
+        location = locate(reference)
+        if location.kind != "transformers":
+            return Weights(
+                True, "Its size is not known before it is downloaded, and 4-bit weights need the least memory."
+            )
+        files = sum(path.stat().st_size for path in Path(location.path).glob("*.safetensors"))
+        needed = _FILES_SHARE * files + _LIBRARIES
+    memory = machine.gpu_bytes or machine.memory_bytes
+    if needed > _USABLE * memory:
+        return Weights(True, f"16-bit weights would need {_gb(needed)} of the {_gb(memory)} here: 4-bit weights fit.")
+    return Weights(
+        False,
+        f"16-bit weights fit: {_gb(needed)} of the {_gb(memory)} here. 4-bit weights would change the model more.",
+    )
 
 
 def _linear_shapes(model: CatalogueModel) -> list[tuple[int, int]]:

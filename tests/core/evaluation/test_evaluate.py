@@ -53,6 +53,10 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     for role in ("base", "tuned"):
         mean = sum(row["scores"][role]["rougeL"] for row in rows) / 9
         assert result["scorecards"][role]["rougeL"]["value"] == pytest.approx(mean)
+        above = result["differences"]["nearest"]["rougeL"]
+        if role == "tuned":
+            looked_up = sum(row["scores"]["nearest"]["rougeL"] for row in rows) / 9
+            assert above["value"] == pytest.approx(mean - looked_up) and above["low"] <= above["value"] <= above["high"]
     report = (folder / "evaluation_report.txt").read_text()
     assert "base" in report and "rougeL" in report and rows[0]["instruction"] in report
 

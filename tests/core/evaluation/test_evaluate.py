@@ -56,7 +56,7 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
         above = result["differences"]["nearest"]["rougeL"]
         if role == "tuned":
             looked_up = sum(row["scores"]["nearest"]["rougeL"] for row in rows) / 9
-            assert above["value"] == pytest.approx(mean - looked_up) and above["low"] <= above["value"] <= above["high"]
+            assert above["value"] == pytest.approx(mean - looked_up) and above["low"] is None  # of 9 examples
     report = (folder / "evaluation_report.txt").read_text()
     assert "base" in report and "rougeL" in report and rows[0]["instruction"] in report
 

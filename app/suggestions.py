@@ -34,6 +34,7 @@ def questions_for(reference: str) -> tuple[str, ...]:
         return GENERAL
 
 
+@lru_cache(maxsize=256)  # pages that refresh ask again and again, and where a model came from does not change
 def dataset_of(reference: str) -> str | None:
     """The folder of the dataset that a model was tuned on: its run's, or that of the run it was exported from."""
     exported = next((one for one in list_artifacts(store(), kind=ArtifactKind.GGUF) if one.path == reference), None)

@@ -5,13 +5,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from core.data.shapes.messages import read_messages
+from core.data.shapes.messages import REASONING, read_messages
 from core.inference.request_fields import Asked, check_whole
 
 LONGEST_PROMPT = 1_000_000
 """Characters of one request's text; the model's context ends long before."""
 MOST_TOOLS = 128
 _LONGEST_NAME = 128
+
+_BEYOND_TEXT = ("images", "videos", "audio", "files", "attachments", "documents", "prefix", "partial")
+"""Fields that other servers' messages have, and what they ask for is not done here."""
 
 Text = Annotated[str, Field(max_length=LONGEST_PROMPT)]
 Name = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME)]
@@ -56,12 +59,18 @@ class Message(Asked):
     @model_validator(mode="before")
     @classmethod
     def _says_something(cls, values):
-        if not isinstance(values, dict) or values.get("content") is not None:
+        if not isinstance(values, dict):
+            return values
+        if beyond := next((name for name in _BEYOND_TEXT if values.get(name)), None):
+            raise ValueError(f"{beyond} of a message is not supported here")
+        if reasoning := next((values[name] for name in REASONING if isinstance(values.get(name), str)), None):
+            values = {**values, "reasoning_content": reasoning}
+        if values.get("content") is not None:
             return values
         if isinstance(values.get("refusal"), str):
             return {**values, "content": values["refusal"]}
         calls = values.get("tool_calls") or values.get("function_call")
-        if values.get("audio") or not (calls and values.get("role") == "assistant"):
+        if not (calls and values.get("role") == "assistant"):
             raise ValueError(f"a message of the role {str(values.get('role'))[:20]!r} has no content")
         return values
 

@@ -6,8 +6,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from core.data.shapes.messages import read_messages
 from core.inference.engine import Chunk
+from core.inference.messages import conversation_of
 from core.inference.router import add_error_handlers, build_router
+from core.inference.schemas import ChatCompletionRequest
+from core.models.prompting import encode_examples
 
 USER = [{"role": "user", "content": "How is the sky in Rome?"}]
 WEATHER = {
@@ -113,6 +117,8 @@ def test_what_would_change_the_answer_and_is_not_done_is_refused_by_name(field, 
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, "image_url"),
         ({"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]}, "input_audio"),
         ({"messages": [{"role": "user", "content": "x", "tool_calls": [CALL]}]}, "only the assistant"),
+        ({"messages": [{"role": "user", "content": "x", "images": ["aGk="]}]}, "images"),
+        ({"messages": [*USER, {"role": "assistant", "content": "It", "prefix": True}]}, "prefix"),
         ({"messages": [{"role": "assistant", "tool_calls": [CALL | {"type": "custom"}]}]}, "function"),
         ({"messages": [{"role": "assistant", "function_call": {"name": "f", "arguments": "{"}}]}, "JSON object"),
         ({"tools": [{"type": "web_search"}]}, "'function'"),
@@ -166,6 +172,27 @@ def test_every_kind_of_message_reaches_the_model_as_training_has_it():
         {"role": "tool", "content": "rain", "name": "weather"},
         {"role": "user", "content": ""},
     ]
+
+
+def test_a_request_is_the_prompt_of_training_for_the_same_conversation(llama_engine, transformers_engine):
+    system, *rest = [
+        {"role": "system", "content": "Be brief."},
+        *USER,
+        {"role": "assistant", "content": "", "reasoning": "I look.", "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "a", "content": "clear"},
+        {"role": "assistant", "content": "Clear."},
+        {"role": "user", "content": "Thanks. And ½ 🙂?"},
+    ]
+    answer = {"role": "assistant", "content": "Gladly."}
+    for messages in ([system, *rest], rest, [system, *rest[:3]], [system, USER[0]]):
+        body = ChatCompletionRequest(messages=messages, tools=[WEATHER])
+        function = {name: value for name, value in WEATHER["function"].items() if value is not None}
+        trained = {
+            "messages": json.dumps(read_messages([*messages, answer])),
+            "tools": json.dumps([{"type": "function", "function": function}]),
+        }
+        (encoded,) = encode_examples(transformers_engine.tokenizer, [trained])
+        assert llama_engine.encode(conversation_of(body.messages), tools=body.offered_tools) == encoded.prompt
 
 
 def test_tools_reach_the_prompt_as_training_tells_them(llama_engine):

@@ -47,8 +47,13 @@ def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
 
 
 def _train(spec: TrainSpec, reporter: Reporter) -> Made:
+    from core.export.convert import why_no_gguf
+    from core.models.folders import base_folder
+    from core.models.references import locate
     from core.training.train import train
 
+    if reason := why_no_gguf(base_folder(locate(spec.model))):
+        reporter.event(f"This model can be trained, scored and chatted with here, but not exported to GGUF: {reason}.")
     result = train(spec, reporter)
     made = [_folder(ArtifactKind.ADAPTER, spec.name, result["adapter"], {"model": spec.model})]
     if result["merged_model"]:

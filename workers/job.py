@@ -37,11 +37,14 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
     lease.check_on_waking()
     log.info("attempt %d begins, process %d", attempt, os.getpid())
     reporter = DatabaseReporter(lease)
+    is_ours = _is_ours(job)
     verdict = _run(store, job, reporter)
     try:
         reporter.conclude(verdict)
     except TransitionRefusedError:
         leave()
+    if is_ours and verdict.func in (jobs.fail, jobs.cancel_running):
+        _remove_if_empty(Path(job.output_dir))
     log.info("attempt %d ends", attempt)
 
 
@@ -93,6 +96,18 @@ def _save_spec(job: Job, spec: Spec, reporter: DatabaseReporter) -> None:
     staged = folder / f".spec.{reporter.attempt}.partial"
     staged.write_text(text, encoding="utf-8")
     publish_file(staged, final, reporter)
+
+
+def _is_ours(job: Job) -> bool:
+    """Whether the job's folder is its own: made for it in the workspace, or not there before it began."""
+    folder, home = Path(job.output_dir), settings().home
+    return not folder.exists() or home in folder.parents and folder.parent != home
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Leave no empty folder behind a job that made nothing; its name is free again."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _is_disk_full(error: BaseException) -> bool:

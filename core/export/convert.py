@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Collection
@@ -50,6 +51,17 @@ def convert_to_gguf(model_dir: Path, out: Path, reporter: Reporter | None = None
             raise _in_plain_words(error) from error
         check_gguf(result)
         os.replace(result, out)
+
+
+def why_no_gguf(model_dir: Path) -> str | None:
+    """Why the model in `model_dir` cannot become a GGUF, as far as its settings show it; None where nothing does."""
+    listing = LLAMA_CPP / "conversion/__init__.py"
+    architectures = _read(model_dir / "config.json").get("architectures") or []
+    if not listing.is_file() or not architectures:
+        return None
+    if re.search(rf'^ +"{re.escape(architectures[0])}":', listing.read_text(encoding="utf-8"), re.MULTILINE):
+        return None
+    return f"its architecture, {architectures[0]}, is none that llama.cpp can convert"
 
 
 def _stage(model_dir: Path, staged: Path, base: str | None) -> None:

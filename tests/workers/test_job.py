@@ -56,6 +56,7 @@ def test_an_error_is_told_in_words_and_its_traceback_only_in_the_log(fleet, stag
     assert (job.state, job.death_cause, job.error_message) == (JobState.FAILED, cause, message)
     assert job.error_remedy and "Traceback" not in job.error_message
     assert ("Traceback" in workers.log(job)) == (stage != "refuse")
+    assert not Path(job.output_dir).exists()  # nothing was made
 
 
 @pytest.mark.parametrize(

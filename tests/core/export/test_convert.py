@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import CorruptArtifactError, InputError, UnavailableError
 from core.export import convert
-from core.export.convert import convert_to_gguf
+from core.export.convert import convert_to_gguf, why_no_gguf
 from core.export.header import check_gguf, read_header
 from core.export.quantize import kept_wider, quantize_gguf
 from core.jobs import GgufType, StopRequest
@@ -69,6 +69,12 @@ def test_what_cannot_become_a_gguf_is_told_in_words(model, tmp_path):
     with pytest.raises(InputError, match="auto_map"):
         convert_to_gguf(model, out)
     assert nothing_left(tmp_path)
+
+
+def test_an_architecture_that_cannot_become_a_gguf_is_known_from_its_settings(model):
+    assert why_no_gguf(model) is None
+    edit(model / "config.json", architectures=["OPTForCausalLM"])
+    assert "OPTForCausalLM" in why_no_gguf(model)
 
 
 def test_pickled_weights_are_refused_and_never_opened(model, tmp_path):

@@ -7,6 +7,7 @@ Takes a Hugging Face tokenizer; loads no ML library itself. Templates render in 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from core.data.shapes import conversation, shape_of
@@ -71,12 +72,15 @@ def answer_ids(tokenizer, answer: str) -> list[int]:
 
 def turns_of(tokenizer) -> Turns:
     """How the tokenizer's chat template writes turns."""
-    template = chat_template(tokenizer)
+    return _turns_of(tokenizer, chat_template(tokenizer), tokenizer.eos_token)
 
+
+@lru_cache(maxsize=4)
+def _turns_of(tokenizer, template: str, eos: str | None) -> Turns:
     def render(messages: list[dict], tools: list[dict], answering: bool) -> str:
         return _render(tokenizer, messages, tools, answering)
 
-    return Turns(template, render, special_texts(tokenizer), tokenizer.eos_token)
+    return Turns(template, render, special_texts(tokenizer), eos)
 
 
 def special_texts(tokenizer) -> list[str]:
@@ -130,12 +134,15 @@ def encode_examples(tokenizer, examples: Iterable[dict]) -> Iterable[Encoded]:
     text all tokens count but the first, which nothing precedes. Raises InputError when the template refuses the
     messages or the tokenizer has no end token.
     """
-    turns, own_space, examples = turns_of(tokenizer), _own_space(tokenizer), iter(examples)
+    turns, examples = turns_of(tokenizer), iter(examples)
+    own_space, end_token = _own_space(tokenizer), _EndToken(tokenizer)
     while written := [_written(tokenizer, turns, example) for example in islice(examples, _AT_ONCE)]:
         prompts = _tokens(tokenizer, [one.prompt for one in written], offsets=any(one.earlier for one in written))
-        answers = _tokens(tokenizer, [(one.answer + one.end).removeprefix(own_space) for one in written])
+        ends = [end_token[one.end] for one in written]
+        said = [one.answer if end else one.answer + one.end for one, end in zip(written, ends, strict=True)]
+        answers = _tokens(tokenizer, [text.removeprefix(own_space) for text in said])
         for number, one in enumerate(written):
-            prompt, answer = prompts["input_ids"][number], answers["input_ids"][number]
+            prompt, answer = prompts["input_ids"][number], answers["input_ids"][number] + ends[number]
             earlier = ()
             if one.earlier:
                 earlier = _token_ranges(prompts["offset_mapping"][number], one.earlier)
@@ -148,6 +155,18 @@ def _tokens(tokenizer, texts: list[str], offsets: bool = False):
         texts, add_special_tokens=False, return_attention_mask=False, return_token_type_ids=False,
         return_offsets_mapping=offsets, verbose=False,
     )  # fmt: skip
+
+
+class _EndToken(dict):
+    """The end of a turn as the one token that it is; none where it is several, which depend on the answer before."""
+
+    def __init__(self, tokenizer):
+        self._tokenizer = tokenizer
+
+    def __missing__(self, end: str) -> list[int]:
+        ids = self._tokenizer.encode(end, add_special_tokens=False)
+        self[end] = ids if len(ids) == 1 else []
+        return self[end]
 
 
 def _own_space(tokenizer) -> str:

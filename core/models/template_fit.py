@@ -51,6 +51,8 @@ def fit_to_template(
 
 def with_reasoning_in_words(message: dict, template: str) -> dict:
     """The message with its reasoning in the field that `template` reads, or before its text where it reads none."""
+    if len(message) == 2:
+        return message
     field = next((name for name in _REASONING if name in message), None)
     if field is None:
         return message

@@ -19,6 +19,7 @@ Render = Callable[[list[dict], list[dict], bool], str]
 
 _OPENED = re.compile(r"([<\[])(\|?)(think|thinking|reasoning|thought)(\|?[>\]])(\s*)$", re.IGNORECASE)
 """The beginning of reasoning at the end of a prompt: `<think>`, `[THINK]` and their like."""
+_LONGEST_TAG = 40
 _ASKED, _ANSWERED = "Is it so?", "It is so."
 
 
@@ -79,7 +80,7 @@ class Turns:
         places = [place for place, message in enumerate(fitted[:-1]) if is_learned(message)] if earlier else []
         spans = [self._span(fitted, tools, place, prompt) for place in places]
         answer, end, is_plain = self._answer(fitted, tools, prompt)
-        opened = _OPENED.search(prompt)
+        opened = _opened(prompt)
         closed = bool(opened) and answer.lstrip().startswith(_close(opened))
         return Written(prompt, tuple(filter(None, spans)), answer, end, is_plain, spans.count(None), closed)
 
@@ -87,8 +88,9 @@ class Turns:
         return self._render(messages, tools, answering=True)
 
     def _render(self, messages: list[dict], tools: list[dict], answering: bool) -> str:
-        plain = [{name: value for name, value in one.items() if name != "weight"} for one in messages]
-        return self._rendered(plain, tools, answering)
+        if any("weight" in message for message in messages):
+            messages = [{name: value for name, value in one.items() if name != "weight"} for one in messages]
+        return self._rendered(messages, tools, answering)
 
     @cached_property
     def _frame(self) -> tuple[str | None, str, str]:
@@ -188,10 +190,10 @@ def _in_words(message: dict, prompt: str) -> str:
     """What a message says after a prompt, with its reasoning; where the prompt began to reason, that is not done twice
     and always brought to an end."""
     said = spoken(with_reasoning_in_words(message, ""))
-    opened = _OPENED.search(prompt)
+    opened = _opened(prompt)
     if not opened:
         return said
-    tag, space, close = prompt[opened.start() : opened.end(4)], opened[5], _close(opened)
+    tag, space, close = "".join(opened.group(1, 2, 3, 4)), opened[5], _close(opened)
     text = said.lstrip()
     for beginning in (tag, "<think>"):
         if text.startswith(beginning):
@@ -200,6 +202,11 @@ def _in_words(message: dict, prompt: str) -> str:
     if close in said:
         return said
     return f"{close}\n\n{said}"
+
+
+def _opened(prompt: str) -> re.Match | None:
+    """The reasoning that a prompt begins at its end."""
+    return _OPENED.search(prompt[-_LONGEST_TAG:])
 
 
 def _close(opened: re.Match) -> str:

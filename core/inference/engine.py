@@ -221,15 +221,17 @@ class LlamaEngine(Engine):
         return decode
 
     @cached_property
-    def _turn_end(self) -> list[int]:
-        return self.model.tokenize(self.template.turns.mark.strip(), parse_special=True)
+    def _special_end(self) -> list[int]:
+        """The special token that the chat template ends a turn with, if it is one."""
+        mark = self.template.turns.mark.strip()
+        return self.model.tokenize(mark, parse_special=True) if mark in self.model.control_texts() else []
 
     def ends(self, token: int) -> bool:
-        return self.model.ends(token) or [token] == self._turn_end
+        return self.model.ends(token) or [token] == self._special_end
 
     @property
     def end_text(self) -> str:
-        return self.template.turns.mark.strip() if len(self._turn_end) > 1 else ""
+        return "" if self._special_end else self.template.turns.mark.strip()
 
     def reset(self) -> None:
         self.model.clear()

@@ -90,15 +90,16 @@ def special_texts(tokenizer) -> list[str]:
 
 
 def end_ids(tokenizer) -> set[int]:
-    """The tokens after which an answer is over: the end token and that with which the chat template ends a turn."""
-    end = tokenizer.encode(turns_of(tokenizer).end.strip(), add_special_tokens=False)
-    return {tokenizer.eos_token_id, *(end if len(end) == 1 else [])} - {None}
+    """The special tokens after which an answer is over: the end token, and what the chat template ends a turn with."""
+    mark = turns_of(tokenizer).mark.strip()
+    special = [tokenizer.convert_tokens_to_ids(mark)] if mark in special_texts(tokenizer) else []
+    return {tokenizer.eos_token_id, *special} - {None}
 
 
 def end_text(tokenizer) -> str:
-    """The end of a turn where the template spells it out in tokens that are words, else ""."""
-    end = turns_of(tokenizer).end.strip()
-    return end if len(tokenizer.encode(end, add_special_tokens=False)) > 1 else ""
+    """What the chat template ends a turn with where that is no special token but text, else ""."""
+    mark = turns_of(tokenizer).mark.strip()
+    return "" if mark in special_texts(tokenizer) else mark
 
 
 # --- Whole examples

@@ -1,0 +1,71 @@
+"""An answer is over where the chat template ends a turn, whatever the tokenizer calls its end token."""
+
+from contextlib import closing
+
+import pytest
+
+from core.evaluation.gguf_scorer import GgufScorer
+from core.evaluation.transformers_scorer import TransformersScorer
+from core.inference.chat_template import ChatTemplate
+from core.inference.schemas import SamplingSettings
+from core.models.loading import load_tokenizer
+from core.models.prompting import chat_template, encode_examples, prompt_ids
+from core.models.references import locate
+
+QUESTION = [{"role": "user", "content": "What is another word for big?"}]
+EXAMPLE = {"instruction": QUESTION[0]["content"], "input": "", "output": "Large."}
+
+
+def ending_with(mark: str) -> str:
+    """The starter's template with another end of turns."""
+    return chat_template(load_tokenizer(locate("starter"))).replace("<|end|>", mark)
+
+
+@pytest.fixture
+def scorer(starter_gguf):
+    with closing(GgufScorer(locate(str(starter_gguf("q4_k_m"))))) as scorer:
+        yield scorer
+
+
+def said(engine) -> str:
+    settings = SamplingSettings(temperature=0, max_tokens=24)
+    return "".join(chunk.text for chunk in engine.generate(QUESTION, settings))
+
+
+def test_a_gguf_stops_at_the_templates_mark_and_is_scored_with_it(scorer):
+    engine = scorer._engine
+    whole, variables = said(engine), engine.model.special_tokens()
+    word = whole.split()[2]
+
+    def retemplate(mark: str) -> None:
+        engine.template.close()
+        engine.template = ChatTemplate(ending_with(mark), engine.model.control_texts(), variables)
+        engine.__dict__.pop("_special_end", None)
+
+    retemplate(word)
+    assert engine.end_text == word
+    assert said(engine) == whole[: whole.index(word)]
+    _, answer = scorer.encode(EXAMPLE)
+    assert "".join(map(engine.decoder(), answer)) == f"Large.{word}"
+    retemplate("<|user|>")
+    [mark] = engine.piece_ids("<|user|>", parse_special=True)
+    assert engine.ends(mark) and engine.end_text == ""
+    assert scorer.encode(EXAMPLE)[1][-1] == mark
+
+
+def test_transformers_stop_at_the_templates_mark():
+    tokenizer = load_tokenizer(locate("starter"))
+    prompt = prompt_ids(tokenizer, QUESTION)
+
+    def answer() -> tuple[str, float]:
+        steps = []
+        with closing(TransformersScorer(locate("starter"), tokenizer, 2)) as scorer:
+            [text] = scorer.generate([prompt], 24, 0, 1, steps.append)
+        return text, len(steps)
+
+    whole, steps = answer()
+    word = whole.split()[2]
+    tokenizer.chat_template = ending_with(word)
+    assert answer() == (whole[: whole.index(word)], pytest.approx(steps, abs=steps - 2))
+    [encoded] = encode_examples(tokenizer, [EXAMPLE])
+    assert tokenizer.decode(encoded.answer) == f"Large.{word}"

@@ -8,6 +8,7 @@ class Drop(StrEnum):
 
     NOT_AN_OBJECT = "not an object with named values"
     NOT_JSON = "not valid JSON"
+    OTHER_FORM = "not of the form that the rest of the file has"
     BROKEN_QUOTES = "broken quotes"
     TOO_MANY_CELLS = "more cells than columns"
     NOT_TEXT = "a list or object where text is needed"

@@ -13,7 +13,8 @@ from core.data.reading.content import Content
 from core.errors import InputError
 
 FORMATS_READ = (
-    "Give CSV, JSON, JSON lines, Parquet, Arrow, Excel, text, Markdown, PDF, Word (docx), HTML, or an archive of such."
+    "Give CSV, JSON, JSON lines, Parquet, Arrow, Excel, text, Markdown, PDF, Word (docx), HTML, an export of a chat or "
+    "an annotation tool, or an archive of such."
 )
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",

@@ -142,7 +142,9 @@ _BY_ROLE = {
     role: tuple(plain_name(name) for name in (role, *ALIASES.get(role, ())))
     for role in dict.fromkeys([*(role for roles in ROLES.values() for role in roles), *LABELS])
 }
-_KNOWN = frozenset(name for names in _BY_ROLE.values() for name in names)
+_SAYS_LITTLE = frozenset({"name", "who", "direction"})
+"""Names of roles that stand in objects of any kind: they are no sign of a table of examples."""
+_KNOWN = frozenset(name for names in _BY_ROLE.values() for name in names) - _SAYS_LITTLE
 
 
 def names_of(role: str) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ def _annotations(task: dict) -> list:
 
 
 def _is_one(head: list[dict]) -> bool:
-    return any(map(_annotations, head)) and all(
+    return all(
         isinstance(task.get("data"), dict)
+        and ("annotations" in task or "completions" in task)
         and all(isinstance(annotation, dict) and "result" in annotation for annotation in _annotations(task))
         for task in head
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import Encoding
 from core.data.reading.exports import (
@@ -22,6 +23,7 @@ from core.data.reading.exports import (
     whatsapp,
 )
 from core.data.reading.exports.export import Export, Rows, TextExport, Told
+from core.errors import InputError
 
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
@@ -57,8 +59,17 @@ def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, lis
         return None, [], rows
     notes.append(f"{name} is {export.name}: {export.how}")
     told = Told(notes)
-    columns, rows = _opened(export.convert(rows, told), told)
+    columns, rows = _opened(name, export, export.convert(_of_form(export, rows), told), told)
     return export.name, columns, rows
+
+
+def _of_form(export: Export, rows: Rows) -> Rows:
+    """The rows, those that are not as the first ones are with that reason."""
+    for number, values, *problem in rows:
+        if problem or export.is_one([values]):
+            yield number, values, *problem
+        else:
+            yield number, {}, Drop.OTHER_FORM
 
 
 def open_text_export(
@@ -70,12 +81,15 @@ def open_text_export(
         return None
     notes.append(f"{content.name} is {export.name}: {export.how}")
     told = Told(notes)
-    columns, rows = _opened(export.convert(content, encoding, told), told)
+    columns, rows = _opened(content.name, export, export.convert(content, encoding, told), told)
     return export.name, columns, rows
 
 
-def _opened(rows: Rows, told: Told) -> tuple[list[str], Rows]:
-    """The columns of the first rows, and all rows, after the last of which the notes are complete."""
+def _opened(name: str, export: Export | TextExport, rows: Rows, told: Told) -> tuple[list[str], Rows]:
+    """The columns of the first rows, and all rows, after the last of which the notes are complete.
+
+    Raises InputError where no row comes of the export.
+    """
 
     def settled() -> Iterator[tuple]:
         yield from rows
@@ -84,4 +98,9 @@ def _opened(rows: Rows, told: Told) -> tuple[list[str], Rows]:
     all_rows = settled()
     head = list(islice(all_rows, _ROWS_LOOKED_AT))
     columns = list(dict.fromkeys(str(column) for row in head for column in row[1]))
+    if not columns:
+        why = "; ".join(told.notes[1:]) or "it is empty"
+        raise InputError(
+            f"{name} is {export.name}, of which no row can be used: {why}.", "Give one with answers in it."
+        )
     return columns, chain(head, all_rows)

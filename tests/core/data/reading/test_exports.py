@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from core.data.drops import Drop
 from core.data.reading.bundles import open_any
 from core.data.reading.content import Meter
 from core.errors import InputError
@@ -75,6 +76,24 @@ def test_label_studio_choices_ratings_and_parts_of_a_text(tmp_path):
     assert found["head"][0] == {"ask": "What is 1?", "mood": "glad, calm", "stars": 4}
     assert found["head"][1] == {"ask": "What is 2?", "ask (annotated)": "Better asked?"}
     assert told(found, "results of type labels")
+
+
+def test_a_task_that_is_none_costs_itself_alone(tmp_path):
+    rows = [
+        task(1, annotation("reply", "text", ["One."])),
+        {"id": 2, "data": "x"},
+        task(3, annotation("reply", "text", ["3."])),
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([*rows[:1] * 100, *rows]))
+    found = list(open_any(path, Meter(on_progress=lambda: None)).rows)
+    assert [row[2:] for row in found if not row[1]] == [(Drop.OTHER_FORM,)]
+    assert len(found) == 103
+
+
+def test_tasks_of_which_none_is_annotated_are_refused(tmp_path):
+    with pytest.raises(InputError, match="no row can be used: tasks without an annotation, which are left out: 2"):
+        seen(tmp_path, "a.json", [task(1), task(2)])
 
 
 def test_label_studio_in_short(tmp_path):

@@ -1,8 +1,8 @@
 """The child that converts: llama.cpp's own converter, shown what it looks for.
 
 Run as `python -m core.export.converter` with the converter's arguments. It reads settings under the names of older
-versions of Transformers, forgets the base of some rotary embeddings, and writes one end token where a model has
-several; that is made up for here, and nothing else about it is changed.
+versions of Transformers and tokenizers as Transformers 5 builds them, forgets the base of some rotary embeddings, and
+writes one end token where a model has several; that is made up for here, and nothing else about it is changed.
 """
 
 import json
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from core.export.child import LLAMA_CPP
+from core.models.loading import as_saved
 
 
 def main() -> None:
@@ -21,9 +22,18 @@ def main() -> None:
 
     read_settings = ModelBase.load_hparams
     ModelBase.load_hparams = staticmethod(lambda *places, **named: with_old_names(read_settings(*places, **named)))
+    _read_tokenizers_as_saved()
     _after(TextModel, "prepare_metadata", _write_rotary_base)
     _after(SpecialVocab, "_load", _name_every_end)
     convert_hf_to_gguf.main()
+
+
+def _read_tokenizers_as_saved() -> None:
+    """Have Transformers give the converter the tokenizer that the model was trained with, which it knows by its ids."""
+    from transformers import AutoTokenizer
+
+    read = AutoTokenizer.from_pretrained
+    AutoTokenizer.from_pretrained = lambda folder, **named: as_saved(read(folder, **named), Path(folder))
 
 
 def with_old_names(settings: dict) -> dict:

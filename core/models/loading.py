@@ -18,32 +18,32 @@ from core.models.references import ModelLocation
 
 def load_tokenizer(location: ModelLocation):
     """The tokenizer of a model; an adapter that has none of its own uses its base's."""
-    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+    from transformers import AutoTokenizer
 
     folder = tokenizer_folder(location)
     with _naming_bad_files(folder):
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        if splits_as_saved(tokenizer, folder):
-            return tokenizer
-        return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return as_saved(AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False), folder)
 
 
-def splits_as_saved(tokenizer, folder: Path) -> bool:
-    """Whether a tokenizer splits text as the tokenizer.json of its folder says.
+def as_saved(tokenizer, folder: Path):
+    """A tokenizer of `folder`, loaded anew where it does not split text as the folder's tokenizer.json says.
 
     Transformers 5 builds GPT2Tokenizer and others anew from their pairs of bytes: a step that the file has before
     these, such as SmolLM's of single digits, is then missing.
     """
     from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerFast
 
     file = folder / "tokenizer.json"
     saved = json.loads(file.read_text(encoding="utf-8"))["pre_tokenizer"] if file.is_file() else None
     if "ByteLevel" not in json.dumps(saved):  # SentencePiece's are split by their model, in more forms than one
-        return True
+        return tokenizer
     empty = {"version": "1.0", "model": {"type": "BPE", "vocab": {}, "merges": []}, "added_tokens": []}
     expected = Tokenizer.from_str(json.dumps(empty | {"pre_tokenizer": saved})).pre_tokenizer
     found = tokenizer.backend_tokenizer.pre_tokenizer
-    return found is not None and found.__getstate__() == expected.__getstate__()
+    if found is not None and found.__getstate__() == expected.__getstate__():
+        return tokenizer
+    return PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
 
 
 def load_model(

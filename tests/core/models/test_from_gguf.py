@@ -3,14 +3,20 @@
 import json
 import random
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.errors import InputError
 from core.models.from_gguf import write_model_folder
+from core.models.loading import load_tokenizer
+from core.models.references import locate
 from tests.core.models.small_gguf import write_small_gguf
 
+ROOT = Path(__file__).parents[3]
 PIECES = [
     "the",
     " the",
@@ -93,14 +99,26 @@ def test_a_tokenizer_that_splits_otherwise_is_refused(tmp_path):
         write_model_folder(tmp_path / "other.gguf", tmp_path / "model")
 
 
-def test_a_tokenizer_is_loaded_as_saved_whatever_class_its_settings_name(folder, tmp_path):
-    """As on the hub, where SmolLM2's names a class that Transformers builds anew, without the step of single digits."""
-    from core.models.loading import load_tokenizer
-    from core.models.references import locate
-
+@pytest.fixture
+def as_on_the_hub(folder, tmp_path):
+    """The model as the hub has SmolLM2: named is a class that Transformers builds anew, without single digits."""
     copy = shutil.copytree(folder, tmp_path / "model")
     settings = json.loads((copy / "tokenizer_config.json").read_text())
     (copy / "tokenizer_config.json").write_text(json.dumps(settings | {"tokenizer_class": "GPT2Tokenizer"}))
+    return copy
+
+
+def test_a_tokenizer_is_loaded_as_saved_whatever_class_its_settings_name(folder, as_on_the_hub):
     texts = ["the 12", "2026", " ٣٤½"]
-    ids = [load_tokenizer(locate(str(place)))(texts)["input_ids"] for place in (folder, copy)]
+    ids = [load_tokenizer(locate(str(place)))(texts)["input_ids"] for place in (folder, as_on_the_hub)]
     assert ids[0] == ids[1]
+
+
+def test_the_converter_is_given_it_as_saved_too(as_on_the_hub):
+    read = (
+        "import sys; from core.export import converter; converter._read_tokenizers_as_saved(); "
+        "from transformers import AutoTokenizer; tokenizer = AutoTokenizer.from_pretrained(sys.argv[1]); "
+        "print(tokenizer.backend_tokenizer.pre_tokenizer)"
+    )
+    done = subprocess.run([sys.executable, "-c", read, str(as_on_the_hub)], cwd=ROOT, capture_output=True, text=True)
+    assert "Digits" in done.stdout, done.stderr

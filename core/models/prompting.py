@@ -192,9 +192,10 @@ def _token_ranges(offsets: list[tuple[int, int]], spans: tuple[tuple[int, int], 
 
 def _written(tokenizer, turns: Turns, example: dict) -> Written:
     try:
-        if shape_of(example) is Shape.TEXT:
+        if (shape := shape_of(example)) is Shape.TEXT:
             return Written(_opening(tokenizer), (), example["text"], _end_token(tokenizer))
-        return turns.written(conversation(example), json.loads(example.get("tools") or "[]"), tokenizer.is_fast)
+        earlier = shape is Shape.CHAT and tokenizer.is_fast
+        return turns.written(conversation(example), json.loads(example.get("tools") or "[]"), earlier)
     except InputError as error:
         if "row" not in example:
             raise

@@ -160,8 +160,11 @@ class Turns:
         turn = self._turn(after[len(before) :], messages[place]) if after.startswith(before) else None
         if turn is None:
             return None
-        whole = before + "".join(turn)
-        return (len(before), len(whole)) if prompt.startswith(whole) else None
+        whole, end = before + turn[0], turn[1]
+        if prompt.startswith(whole) and not prompt.startswith(whole + end):  # only the last turn may have another end
+            mark = self._controls.match(prompt, len(whole))
+            end = mark[0] if mark else None
+        return (len(before), len(whole + end)) if end is not None and prompt.startswith(whole) else None
 
 
 def _marked(messages: list[dict]) -> list[dict]:

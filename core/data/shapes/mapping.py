@@ -1,20 +1,26 @@
 """Turns rows into examples, given which column plays which role. Called for every row, so plain rows cost little."""
 
+import re
 from collections.abc import Callable
 
 from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
 from core.data.shapes.message_rows import MESSAGES
-from core.data.shapes.messages import UnreadableError, looks_like_chat, read_messages, read_tools, spoken
+from core.data.shapes.messages import UnreadableError, answered, looks_like_chat, read_messages, read_tools, spoken
 from core.data.shapes.paths import opened, reader
 from core.data.shapes.remarks import Remark, remarks_on
-from core.data.shapes.roles import LABELS, SHAPE_COLUMNS
+from core.data.shapes.roles import LABELS, SHAPE_COLUMNS, plain_name
 from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
 from core.data.shapes.transcripts import is_transcript, without_end
 from core.data.shapes.versus import winner
 from core.jobs import Shape
 
 Mapped = tuple[dict[str, str] | None, Drop | None]
+
+
+_MEDIA = frozenset({"image", "images", "image path", "image url", "video", "videos", "audio", "audios"})
+_MARK = re.compile(r"<\|?(?:image|video|audio)(?:_\w+)?\|?>", re.IGNORECASE)
+"""Where a picture or sound stands in a text."""
 
 
 class Mapper:
@@ -28,6 +34,7 @@ class Mapper:
         self._keeps_tools = detected.shape in (Shape.PREFERENCE, Shape.FEEDBACK) and "tools" in mapping
         more = [*system, *(["tools"] if self._keeps_tools else [])]
         self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *more, *labels]
+        self._media = [path for path in detected.unused if plain_name(path) in _MEDIA]
         self.remarks: set[Remark] = set()
         """What is worth telling of the row that was mapped last."""
         self._read = {role: _reader(path, detected.forms.get(role)) for role, path in mapping.items()}
@@ -54,9 +61,18 @@ class Mapper:
                 example["tools"] = self._tools(values)
         except UnreadableError as error:
             return None, error.drop
+        if self._media and self._shows_media(values, example):
+            return None, Drop.MEDIA
         for label, read in self._labels:
             example[label] = tags_text(read(values)) if label == "tags" else label_text(read(values))
         return example, None
+
+    def _shows_media(self, values: dict[str, object], example: dict[str, str]) -> bool:
+        """Whether the row has pictures that its texts speak of: a list of them, or a mark where one goes."""
+        beside = [value for path in self._media if (value := opened(values.get(path)))]
+        return any(isinstance(value, list) for value in beside) or (
+            bool(beside) and any(_MARK.search(text) for text in example.values())
+        )
 
     def _of_texts(self, values: dict[str, object]) -> dict[str, str]:
         example = {}
@@ -72,12 +88,12 @@ class Mapper:
         if "output" in self._read:
             if messages and messages[-1]["role"] == "assistant" and not spoken(messages[-1]):
                 messages.pop()  # where the answer is to stand
-            messages.append({"role": "assistant", "content": _answer(self._read["output"](values))})
-        answered = _up_to_last_answer(messages)
-        if all(message["role"] != "user" for message in answered):
+            messages += _answer_messages(self._read["output"](values))
+        learned = _up_to_last_answer(messages)
+        if all(message["role"] != "user" for message in learned):
             raise UnreadableError(Drop.NO_USER_TURN)
-        self.remarks = remarks_on(answered, messages)
-        return {"messages": as_json(answered), "tools": self._tools(values)}
+        self.remarks = remarks_on(learned, messages)
+        return {"messages": as_json(learned), "tools": self._tools(values)}
 
     def _tools(self, values: dict[str, object]) -> str:
         return read_tools(self._read["tools"](values)) if "tools" in self._read else ""
@@ -109,7 +125,7 @@ class Mapper:
         if "output" in self._read:
             asked, answer = _without_answer(messages), _answer(self._read["output"](values))
         elif messages and messages[-1]["role"] == "assistant":
-            asked, answer = _without_answer(messages[:-1]), spoken(messages[-1])
+            asked, answer = _without_answer(messages[:-1]), answered(messages[-1])
         else:
             raise UnreadableError(Drop.NO_ANSWER_TURN)
         return {"messages": as_json(asked), "output": answer, "label": label}
@@ -149,15 +165,25 @@ def _text(value: object) -> str:
 
 
 def _answer(value: object) -> str:
-    """An answer that is a text, a message, or a list of messages whose last one it is."""
-    if isinstance(value, str) and not looks_like_chat(value):
-        return without_end(value)
-    if not isinstance(value, (str, list, dict)):
-        return _text(value)
-    messages = read_messages(value)
-    if not messages or messages[-1]["role"] != "assistant":
+    """An answer that is a text, a message, or a list of messages whose last one it is, after what it was thought."""
+    messages = _answer_messages(value)
+    if messages[-1]["role"] != "assistant":
         raise UnreadableError(Drop.NO_ANSWER_TURN)
-    return spoken(messages[-1])
+    return answered(messages[-1])
+
+
+def _answer_messages(value: object) -> list[dict]:
+    """An answer that is a text, a message, or the messages from the first answer on: calls, results, the last word."""
+    if isinstance(value, str) and not looks_like_chat(value):
+        return [{"role": "assistant", "content": without_end(value)}]
+    if not isinstance(value, (str, list, dict)):
+        return [{"role": "assistant", "content": _text(value)}]
+    messages = read_messages(value)
+    if not any(message["role"] == "assistant" for message in messages):
+        raise UnreadableError(Drop.NO_ANSWER_TURN)
+    while messages[0]["role"] != "assistant":  # a question stands there a second time
+        messages = messages[1:]
+    return messages
 
 
 def _up_to_last_answer(messages: list[dict]) -> list[dict]:
@@ -187,7 +213,7 @@ def _parted(chosen: list[dict], rejected: list[dict]) -> tuple[list[dict], str, 
     good, bad = chosen[same], rejected[same]
     if not good["role"] == bad["role"] == "assistant":
         raise UnreadableError(Drop.DIFFERENT_PROMPTS)
-    return chosen[:same], spoken(good), spoken(bad)
+    return chosen[:same], answered(good), answered(bad)
 
 
 def _history(value: object) -> list[dict]:

@@ -45,12 +45,23 @@ def read_messages(value: object) -> list[dict]:
     messages: list[dict] = []
     for message in (message for turn in turns for message in _messages(turn)):
         last = messages[-1] if messages else {}
-        if "tool_calls" in message and last.get("role") == "assistant" and "tool_calls" not in last:
-            content = "\n".join(filter(None, (last["content"], message["content"])))
-            messages[-1] = {**last, **message, "content": content}
+        is_one_turn = last.get("role") == message["role"] == "assistant" and "tool_calls" not in last
+        if is_one_turn and ("tool_calls" in message or _only_thinks(last)):
+            messages[-1] = {**last, **message} | _joined(last, message)
         else:
             messages.append(message)
     return messages
+
+
+def _only_thinks(message: dict) -> bool:
+    return not message["content"] and "reasoning_content" in message
+
+
+def _joined(*messages: dict) -> dict:
+    """What is said and thought in several messages that are one turn."""
+    names = ("content", "reasoning_content")
+    joined = {name: "\n".join(filter(None, (message.get(name) for message in messages))) for name in names}
+    return {name: text for name, text in joined.items() if text or name == "content"}
 
 
 def _known(messages: list[dict]) -> list[dict]:
@@ -85,6 +96,13 @@ def spoken(message: dict) -> str:
     return f"{message['content']}\n{calls}" if message["content"] else calls
 
 
+def answered(message: dict) -> str:
+    """As `spoken`, after what was thought before it."""
+    if "reasoning_content" not in message:
+        return spoken(message)
+    return f"<think>\n{message['reasoning_content']}\n</think>\n\n{spoken(message)}"
+
+
 def unspoken(text: str) -> dict:
     """The message of the assistant that `spoken` made `text` of: with its calls, where it is those as JSON."""
     said, line, listed = text.rpartition("\n")
@@ -114,6 +132,8 @@ def _messages(turn: dict) -> list[dict]:
     if _is_result(role, content):
         return [{"role": role, "content": as_json(content)} | _names(turn)]
     parts = _parts(content)
+    if role == "thought" or role == "assistant" and turn.get("channel") == "analysis":
+        return [{"role": "assistant", "content": "", "reasoning_content": parts.all_words} | _weight(turn)]
     if role == "tool" and parts.results:
         return parts.results
     message = {"role": role, "content": parts.text}

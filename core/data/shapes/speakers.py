@@ -12,10 +12,11 @@ ROLES = {
     "support": "assistant", "operator": "assistant", "advisor": "assistant", "doctor": "assistant", "llm": "assistant",
     "tutor": "assistant", "teacher": "assistant", "therapist": "assistant", "assistent": "assistant", "ki": "assistant",
     "function_call": "call", "function-call": "call", "tool_call": "call",
+    "thinking": "thought", "reasoning": "thought", "thought": "thought", "thoughts": "thought", "think": "thought",
     "tool": "tool", "observation": "tool", "function": "tool", "ipython": "tool", "tool_response": "tool",
     "function_response": "tool", "function-response": "tool", "tool_result": "tool",
 }  # fmt: skip
-"""Who speaks, by what people call them; `call` is the assistant calling a tool."""
+"""Who speaks, by what people call them; `call` is the assistant calling a tool, `thought` its reasoning."""
 
 _WHO = ("role", "from", "speaker", "author", "sender", "user", "type", "name", "rolle")
 _WHAT = ("content", "value", "text", "message", "utterance", "body", "parts", "inhalt")

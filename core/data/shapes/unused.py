@@ -11,12 +11,15 @@ from core.data.shapes.speakers import turns_of
 from core.data.shapes.transcripts import is_transcript
 
 _OF_MESSAGES = ("messages", "history", "chosen", "rejected", "output")
-_READ_IN_TURNS = frozenset({"role", "from", "content", "value", "tool_calls", "function_call", *WEIGHTS, *REASONING})
+_READ_IN_TURNS = frozenset(
+    {"role", "from", "content", "value", "tool_calls", "function_call", "channel", *WEIGHTS, *REASONING}
+)
 _READ_IN_RESULTS = frozenset({"name", "tool_call_id"})
 _MOST_NAMED = 30
 _EMPTY = (None, "", [], {})
 _WEIGHTY = frozenset({
     *names_of("label"), *names_of("winner"), "label", "labels", "weight", "weights", "loss", "loss weight", "train",
+    "train detail", "training detail",
     "rank", "ranking", "reasoning", "reasoning content", "thinking", "thought", "rationale", "chain of thought", "cot",
     "stars", "star rating", "scores", "ranks", "helpfulness", "correctness", "toxicity", "choices", "options",
     "parent", "parent id", "reply to", "images", "image", "videos", "audio", "audios",

@@ -147,6 +147,21 @@ def test_what_a_template_makes_of_answers_is_told(tokenizer):
         assert (split.rewritten, split.closed) == told[0]
 
 
+def test_a_turn_that_ends_otherwise_when_it_is_the_last_is_learned_with_the_end_it_has(tokenizer):
+    tokenizer.eos_token = "<|endoftext|>"
+    template = templates.CHATML.replace(
+        "<|im_end|>", "{% if loop.last and m.role == 'assistant' %}{{ eos_token }}{% else %}<|im_end|>{% endif %}"
+    )
+    found = learned(tokenizer, template, user("Who?"), said("She."), user("Why?"), said("So."))
+    assert found == ["She.<|im_end|>", "So.<|endoftext|>"]
+
+
+def test_of_a_pair_the_chosen_answer_alone_is_learned(tokenizer):
+    asked = json.dumps([user("Who?"), said("She."), user("Why?")])
+    [encoded] = encode_examples(tokenizer, [{"messages": asked, "chosen": "So.", "rejected": "No."}])
+    assert [tokenizer.decode(encoded.ids[start:end]) for start, end in encoded.counted] == ["So.<|end|>"]
+
+
 def test_a_chosen_call_is_learned_as_the_template_writes_calls_and_its_tools_are_listed(tokenizer):
     tokenizer.chat_template = (
         "{% if tools %}TOOLS {{ tools | tojson }}\n{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n"

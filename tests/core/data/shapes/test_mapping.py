@@ -206,9 +206,37 @@ def test_chats_with_pictures_are_left_out_and_the_others_kept():
     assert [mapper.example(row)[1] for row in rows] == [None, Drop.MEDIA] * 2
 
 
+def test_pictures_beside_the_texts_are_left_out_where_the_texts_speak_of_them():
+    def rows(key: str, picture: object, question: str = "What?") -> list[dict]:
+        talk = [{"from": "human", "value": question}, {"from": "gpt", "value": "A mill."}]
+        return [{"conversations": talk, key: picture}, {"conversations": talk, key: None}]
+
+    for key, picture, question, left_out in (
+        ("image", "mill.jpg", "<image>\nWhat?", True),
+        ("image", "mill.jpg", "What?", False),  # it may be the picture of a page
+        ("images", ["mill.jpg"], "What?", True),
+    ):
+        one, other = rows(key, picture, question)
+        mapper = Mapper(detect(list(one), [one, other]))
+        assert mapper.example(one)[1] is (Drop.MEDIA if left_out else None)
+        assert mapper.example(other)[1] is None
+
+
 def test_the_tools_of_a_pair_and_of_judged_answers_are_kept():
     tools = [{"type": "function", "function": {"name": "get_tide"}}]
     [pair] = made({"tools": tools, "messages": ASKED, "chosen": _said("At five."), "rejected": _said("No.")})
     [judged] = made({"functions": tools, "messages": [*ASKED, _said("At five.")], "label": True})
     assert json.loads(pair["tools"]) == json.loads(judged["tools"]) == tools
     assert made(pair) == [pair] and made(judged) == [judged]
+
+
+def test_an_answer_of_several_messages_is_kept_whole():
+    call = {"type": "function", "function": {"name": "get_tide", "arguments": {}}}
+    answer = [_said("", tool_calls=[call]), {"role": "tool", "content": "5"}, _said("At five.")]
+    [example] = made({"prompt": ASKED, "completion": answer})
+    assert json.loads(example["messages"]) == [*ASKED, *answer]
+
+
+def test_reasoning_in_the_answers_of_a_pair_is_kept_in_their_text():
+    [pair] = made({"messages": ASKED, "chosen": _said("Yes.", thinking="Sure."), "rejected": _said("No.")})
+    assert pair["chosen"] == "<think>\nSure.\n</think>\n\nYes."

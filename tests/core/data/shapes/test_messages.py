@@ -108,6 +108,20 @@ def test_every_form_of_reasoning(turn):
 
 
 @pytest.mark.parametrize(
+    "turns",
+    [
+        [{"from": "thinking", "value": "It is early."}, {"from": "gpt", "value": "At five."}],
+        [{"role": "assistant", "channel": "analysis", "content": "It is early."},
+         {"role": "assistant", "channel": "final", "content": "At five."}],
+        [{"role": "assistant", "content": "", "reasoning": "It is early."},
+         {"role": "assistant", "content": "At five."}],
+    ],
+)  # fmt: skip
+def test_reasoning_in_a_turn_of_its_own_belongs_to_the_answer_after_it(turns):
+    assert read_messages(turns) == [_THOUGHT]
+
+
+@pytest.mark.parametrize(
     "given",
     [
         {"weight": 0}, {"weight": "0"}, {"train": False}, {"loss": False}, {"loss_weight": 0.0}, {"training": "false"},

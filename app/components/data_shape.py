@@ -70,12 +70,12 @@ def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
     shape = _choose_shape(path, found)
     if shape is None:
         return None
-    mapping = _choose_columns(path, shape, seen, _mapping(path, shape, found))
     good_from = _choose_good_from(path) if shape == Shape.FEEDBACK else None
+    mapping = _choose_columns(path, shape, seen, _mapping(path, shape, found, good_from))
     try:
         fits = _asked("shapes", path, shape, tuple(sorted(mapping.items())), good_from)
     except InputError as error:
-        if mapping:
+        if mapping or found:
             st.warning(f"{as_text(error.message)} {as_text(error.remedy)}", icon=":material/view_column:")
         return None
     for note in [*seen["notes"], *fits["notes"]]:
@@ -114,12 +114,12 @@ def _choose_shape(path: str, found: dict | None) -> str | None:
     return chosen
 
 
-def _mapping(path: str, shape: str, found: dict | None) -> dict[str, str]:
+def _mapping(path: str, shape: str, found: dict | None, good_from: float | None) -> dict[str, str]:
     """What each role of `shape` is taken from when nobody says so."""
     if found and found["shape"] == shape:
         return found["mapping"]
     try:
-        return _asked("shapes", path, shape)["mapping"]
+        return _asked("shapes", path, shape, good_from=good_from)["mapping"]
     except InputError:
         return {}
 
@@ -130,13 +130,14 @@ def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) 
     roles = ROLES[Shape(shape)] | _LABELS
     places = st.columns(4)
     chosen = {}
+    suffix = "" if mapping else "-asked"  # what is found later is chosen all the same
     for number, (role, words) in enumerate(roles.items()):
         default = mapping.get(role, _NONE)
         column = places[number % 4].selectbox(
             words,
             options,
             index=options.index(default),
-            key=f"role-{path}-{shape}-{role}",
+            key=f"role-{path}-{shape}-{role}{suffix}",
             persist_state="page",
             help=f"The column that holds this; called {role} in the dataset.",
         )

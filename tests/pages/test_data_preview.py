@@ -62,3 +62,21 @@ def test_the_first_rows_of_a_hub_dataset_are_mapped_and_shown_like_a_file(page, 
     assert learned(shown(page))[0] == "Iron that met water.<|end|>"
     next(button for button in page.button if button.label == "Make the dataset").click().run()
     assert not page.error
+
+
+def test_columns_that_nothing_reads_are_named_and_ratings_ask_from_which_on_they_are_good(page, tmp_path):
+    head = tmp_path / "rated.jsonl"
+    rows = [
+        {"id": n, "prompt": f"What is rust {n}?", "completion": f"Iron {n}.", "rating": n % 5 + 1} for n in range(9)
+    ]
+    head.write_text("\n".join(map(json.dumps, rows)))
+    page.session_state["data-source"] = "hub"
+    page.session_state["data-hub"] = "acme/rated"
+    page.session_state["data-hub-seen"] = {"name": "acme/rated", "path": str(head)}
+    page.run()
+    assert any("Not used: 'id', 'rating'" in info.value for info in page.info)
+    page.segmented_control(key=f"shape-{head}").set_value("feedback").run()
+    assert "are a scale" in page.warning[0].value
+    page.number_input(key=f"good-from-{head}").set_value(4.0).run()
+    assert not page.warning
+    assert page.selectbox(key=f"role-{head}-feedback-label").value == "rating"

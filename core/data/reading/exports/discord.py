@@ -1,10 +1,12 @@
 """Discord channels as DiscordChatExporter writes them."""
 
 from datetime import datetime
+from zlib import crc32
 
 from core.data.reading.exports.export import Export, Rows, Told
 from core.data.reading.exports.talk import Said, conversation_rows
 
+_DAY = 86_400
 _SAYING = frozenset({"Default", "Reply", "ChatInputCommand", "ContextMenuCommand", "ThreadStarterMessage"})
 
 
@@ -47,6 +49,34 @@ def _embedded(embed: dict) -> str:
     return "\n".join(filter(None, (embed.get("title"), embed.get("description"))))
 
 
+def _is_row(head: list[dict]) -> bool:
+    return all(row.keys() >= {"AuthorID", "Author", "Date", "Content"} for row in head)
+
+
+def _convert_rows(rows: Rows, told: Told) -> Rows:
+    """A CSV file, which knows of no replies; its moments are read where they are written as ISO 8601."""
+    messages = []
+    for number, row, *problem in rows:
+        if problem:
+            yield number, row, *problem
+        elif not str(row["Content"] or "").strip():
+            told.count("messages without text, which are left out")
+        else:
+            messages.append(Said(str(row["Author"]), str(row["Content"]), _moment(str(row["Date"]))))
+    yield from conversation_rows(messages, told)
+
+
+def _moment(written: str) -> float:
+    """Seconds, or days by their first word: two of these are always a pause apart."""
+    try:
+        return datetime.fromisoformat(written).timestamp()
+    except ValueError:
+        return float(crc32("".join(written.split()[:1]).encode())) * _DAY
+
+
 EXPORT = Export(
     "a Discord export", "messages are joined into conversations by who replies to what, or by pauses", _is_one, _convert
+)
+TABLE = Export(
+    "a Discord export", "messages are joined into conversations by the pauses between", _is_row, _convert_rows
 )

@@ -22,6 +22,8 @@ _ANSWERS = re.compile(
 )
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
+_LINE_BELOW = re.compile(r"(?:^|\n)\s*(?:-\s*){3,}$|(?:^|\n)\s*(?:[*_]\s*){3,}$")
+_NUMBER = re.compile(r"^\d+[.)]\s+")
 _QUESTION_ENDS = ("?", "？", "؟")
 _SUFFIXES = (".md", ".markdown", ".txt", ".text", "")
 _LEAST = 3
@@ -73,15 +75,20 @@ def _table_header(lines: list[str]) -> int | None:
 
 
 def _of_table(lines: list[str], told: Told) -> Rows:
-    start = _table_header(lines)
-    header, count = _cells(lines[start]), 0
-    for number, line in enumerate(lines[start + 2 :], start=start + 3):
-        if "|" not in line:
-            break
-        count = number
-        yield number, dict(zip(header, _cells(line), strict=False))
-    rest = [line for line in [*lines[:start], *lines[count:]] if line.strip() and not _HEADING.match(line)]
-    told.count("lines outside the table of questions and answers, which are left out", len(rest))
+    """The rows of that table, and of others with the same header."""
+    header = _cells(lines[_table_header(lines)])
+    is_inside = False
+    for number, line in enumerate(lines, start=1):
+        cells = _cells(line) if "|" in line else []
+        if cells == header:
+            is_inside = True
+        elif is_inside and cells:
+            if not _RULE.match(line):
+                yield number, dict(zip(header, cells, strict=False))
+        else:
+            is_inside = False
+            if line.strip() and not _HEADING.match(line):
+                told.count("lines outside the table of questions and answers, which are left out")
 
 
 def _cells(line: str) -> list[str]:
@@ -110,11 +117,16 @@ def _of_marks(lines: list[str], told: Told) -> Rows:
 
 
 def _whole(number: int, asked: list[str], answered: list[str] | None, told: Told) -> Rows:
-    question, answer = "\n".join(asked).strip(), "\n".join(answered or []).strip()
+    question, answer = "\n".join(asked).strip(), _text(answered or [])
     if question and answer:
         yield number, {"question": question, "answer": answer}
     elif question:
         told.count("questions without an answer, which are left out")
+
+
+def _text(lines: list[str]) -> str:
+    """Lines as one text, without the line that is drawn below them."""
+    return _LINE_BELOW.sub("", "\n".join(lines).strip()).strip()
 
 
 # --- Headings
@@ -147,9 +159,9 @@ def _of_headings(lines: list[str], told: Told) -> Rows:
     borders = [found for found in _headings(lines) if found[1] <= level]
     ends = [*(place for place, _, _ in borders[1:]), len(lines)]
     for (place, own, text), end in zip(borders, ends, strict=True):
-        answer = "\n".join(lines[place + 1 : end]).strip()
+        answer = _text(lines[place + 1 : end])
         if own == level and text.endswith(_QUESTION_ENDS) and answer:
-            yield place + 1, {"question": text, "answer": answer}
+            yield place + 1, {"question": _NUMBER.sub("", text), "answer": answer}
         elif answer or own == level:
             told.count("sections that are not a question with an answer, which are left out")
 

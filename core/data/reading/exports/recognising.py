@@ -27,7 +27,8 @@ from core.errors import InputError
 
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
-    argilla.EXPORT, argilla.FLAT, discord.EXPORT, telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT,
+    argilla.EXPORT, argilla.FLAT, discord.EXPORT, discord.TABLE,
+    telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT,
 )  # fmt: skip
 _TEXTS: tuple[TextExport, ...] = (anki.EXPORT, whatsapp.EXPORT, stackexchange.EXPORT, faq.EXPORT)
 _ROWS_LOOKED_AT = 100

@@ -1,6 +1,7 @@
 """WhatsApp's `_chat.txt`: a line for each message, of iOS or Android, with dates in the phone's language."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from itertools import islice
@@ -24,6 +25,9 @@ _NOT_SAID = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 """What WhatsApp itself puts in the place of a message: iOS begins it with a mark, Android writes it in brackets."""
+_NOBODY = "pictures, calls and other lines that nobody said, which are left out"
+_QUOTES = re.compile('["“”„«»]')
+_WORDS_OF_A_SENTENCE = 4
 _LINES_LOOKED_AT = 60
 _MARK = "\u200e"
 
@@ -40,7 +44,21 @@ def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
         lines = list(_messages(file))
     day_first = _is_day_first([moment for moment, _ in lines])
     messages = [said for moment, text in lines if (said := _said(moment, text, day_first, told))]
-    yield from conversation_rows(messages, told)
+    nobody = _what_is_no_name(Counter(said.speaker for said in messages))
+    told.count(_NOBODY, sum(said.speaker in nobody for said in messages))
+    yield from conversation_rows([said for said in messages if said.speaker not in nobody], told)
+
+
+def _what_is_no_name(speakers: Counter[str]) -> set[str]:
+    """What only looks like a speaker: Android writes lines of its own with a colon in them (`Ann created "A: B"`)."""
+    return {
+        name
+        for name, count in speakers.items()
+        if _QUOTES.search(name)
+        or count == 1
+        and len(name.split()) >= _WORDS_OF_A_SENTENCE
+        and any(name.startswith(f"{o} ") for o in speakers)
+    }
 
 
 def _messages(lines) -> Iterator[tuple[tuple, str]]:
@@ -68,7 +86,7 @@ def _said(moment: tuple, line: str, day_first: bool, told: Told) -> Said | None:
     match = _SPEAKER.match(line)
     text = _EDITED.sub("", match[2]).strip() if match else ""
     if not match or not text.strip(_MARK) or _NOT_SAID.match(text):
-        told.count("pictures, calls and other lines that nobody said, which are left out")
+        told.count(_NOBODY)
         return None
     return Said(match[1].strip(), text.replace(_MARK, ""), _seconds(moment, day_first))
 

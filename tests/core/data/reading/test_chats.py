@@ -202,6 +202,18 @@ def test_another_speaker_can_be_the_assistant(tmp_path):
     assert told(found, '--map messages="answered by Dr. Ann"')
 
 
+def test_lines_of_whatsapp_itself_are_no_speakers(tmp_path):
+    lines = [
+        '01.05.24, 08:01 - Ann hat die Gruppe "Hafen: Fragen" erstellt.',
+        "01.05.24, 08:02 - Bo added you to: Hafen",
+    ]
+    lines += [f"{d:02d}.05.24, 09:1{d % 2} - {'Bo' if d % 2 else 'Ann'}: Text {d}" for d in range(2, 9)]
+    assert seen(tmp_path, "chat.txt", "\n".join(lines))["columns"] in (
+        ["messages", "answered by Ann"],
+        ["messages", "answered by Bo"],
+    )
+
+
 def test_a_log_is_no_chat(tmp_path):
     log = "\n".join(f"2024-05-01 09:12:0{n} INFO worker: all is well with it" for n in range(9))
     assert "messages" not in seen(tmp_path, "a.txt", log)["columns"]
@@ -259,6 +271,18 @@ def test_discord_prefers_a_bot_that_answers_and_no_other(tmp_path):
         discord(("bot", "Hi.", 0), ("ann", "A?", 0), ("bo", "Yes.", 0), ("ann", "B?", 0), ("bo", "No.", 0)),
     )
     assert told(greets, "'bo' is taken as the assistant")
+
+
+@pytest.mark.parametrize("date", ["2025-01-0{d}T10:0{m}:00.1234567+00:00", "0{d}-Jan-25 10:0{m} AM"])
+def test_discord_as_a_table(tmp_path, date):
+    rows = [
+        {"AuthorID": who, "Author": who, "Date": date.format(d=d, m=m), "Content": f"{text} {d}", "Attachments": ""}
+        for d in range(1, 4)
+        for m, (who, text) in enumerate([("ann", "Is it open on"), ("desk", "It is, on")])
+    ]
+    assert turns(seen(tmp_path, "a.csv", made.csv_bytes(rows))) == [
+        [("user", f"Is it open on {d}"), ("assistant", f"It is, on {d}")] for d in range(1, 4)
+    ]
 
 
 def test_telegram_one_chat_and_all_of_them(tmp_path):

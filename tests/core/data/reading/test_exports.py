@@ -292,7 +292,7 @@ def test_a_document_of_questions_below_headings(tmp_path):
         f"## {n}. May I bring {n} dogs?\n\nYes, {n}.\n\n### Note\n\nOn a lead.\n\n" for n in range(1, 5)
     )
     found = seen(tmp_path, "faq.md", text + "## Contact\n\nRing us.\n")
-    assert found["head"][0] == {"question": "1. May I bring 1 dogs?", "answer": "Yes, 1.\n\n### Note\n\nOn a lead."}
+    assert found["head"][0] == {"question": "May I bring 1 dogs?", "answer": "Yes, 1.\n\n### Note\n\nOn a lead."}
     assert len(found["head"]) == 4
     assert told(found, "not a question with an answer, which are left out: 2")
 
@@ -313,7 +313,9 @@ def test_a_document_of_questions_with_marks(tmp_path, written):
 
 def test_a_markdown_table_of_questions(tmp_path):
     table = "".join(f"| May I bring {n} \\| more? | Yes,<br>{n}. |\n" for n in range(5))
-    found = seen(tmp_path, "faq.md", f"# Help\n\n|Question|Answer|\n|:--|---|\n{table}\nRing us.\n")
+    header = "|Question|Answer|\n|:--|---|\n"
+    found = seen(tmp_path, "faq.md", f"# Help\n\n{header}{table}\nRing us.\n\n# More\n\n{header}{table}")
+    assert len(found["head"]) == 10
     assert found["head"][1] == {"Question": "May I bring 1 | more?", "Answer": "Yes,\n1."}
     assert told(found, "lines outside the table of questions and answers, which are left out: 1")
 

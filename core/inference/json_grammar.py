@@ -4,7 +4,8 @@ Objects are written with all their properties in the order of the schema, and wi
 a model to is refused rather than overlooked: see `json_schema`. Loads nothing but the standard library.
 """
 
-from core.inference.json_schema import Schema, alone, as_text, bounds, listed, only, refused, typed
+from core.inference.json_schema import BOUNDS, Schema, alone, as_text, bounds, listed, only, refused, typed
+from core.inference.number_grammar import number_grammar
 
 _MOST_PARTS = 500
 _DEEPEST = 30
@@ -126,6 +127,8 @@ class _Writer:
             return self._array(schema, depth)
         if kind == "string":
             return self._string(schema), [set()]
+        if BOUNDS & schema.keys():
+            return number_grammar(schema, kind), [set()]
         return kind or "value", [set()]
 
     def _object(self, schema: dict, depth: int) -> tuple[str, Needs]:

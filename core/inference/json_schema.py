@@ -18,10 +18,13 @@ _DESCRIBING = frozenset({
     "writeOnly",
 })  # fmt: skip
 """Keywords that constrain nothing, by the drafts or (`discriminator`, `example`) by OpenAPI."""
+BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _KEYWORDS = {
     "object": {"properties", "required", "additionalProperties"},
     "array": {"items", "prefixItems", "minItems", "maxItems", "uniqueItems"},
     "string": {"minLength", "maxLength", "format"},
+    "integer": BOUNDS,
+    "number": BOUNDS,
 }
 _TYPES = {
     dict: "object",

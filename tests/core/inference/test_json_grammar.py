@@ -75,7 +75,8 @@ class Owner(BaseModel):
     since: datetime
     colour: Colour = Colour.RED
     size: Literal["s", "m", 3]
-    age: int | None = Field(None, description="in years")
+    age: int | None = Field(None, description="in years", ge=0, lt=150)
+    share: float = Field(ge=0, le=1)
     weight: int | float
     pets: list[Cat | Dog] = Field(max_length=2)
     first: Cat | Dog = Field(discriminator="kind")
@@ -128,6 +129,14 @@ def fits(engine, schema: dict, text: str) -> bool:
         ({"type": "string", "format": "date-time"}, '"2024-02-28T23:59:59.5+01:00"', '"2024-02-30T23:59:59Z"'),
         ({"anyOf": [{"type": "integer"}, {"type": "number"}]}, "1.5", '"1.5"'),
         ({"anyOf": [{"type": "string"}, {}]}, "[1]", "[1"),
+        ({"type": "integer", "minimum": 1, "maximum": 5}, "5", "6"),
+        ({"type": "integer", "exclusiveMinimum": -30, "exclusiveMaximum": 120}, "-29", "-30"),
+        ({"type": "integer", "minimum": 0}, "1234567890", "-1"),
+        ({"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1}, str(2**53 - 1), str(2**53)),
+        ({"type": "integer", "minimum": 2.5}, "3", "2"),
+        ({"type": "number", "minimum": 0, "maximum": 1}, "0.25", "1.01"),
+        ({"type": "number", "minimum": -1, "maximum": 20}, "-0.5", "-1.5"),
+        ({"type": ["number", "null"], "maximum": 0}, "-7.5", "0.1"),
     ],
 )
 def test_what_fits_can_be_written_and_nothing_else(llama_engine, schema, right, wrong):
@@ -184,14 +193,19 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
     ("schema", "told"),
     [
         ({"type": "string", "pattern": "a+"}, "pattern"),
-        ({"type": "integer", "minimum": 3}, "minimum"),
+        ({"type": "integer", "multipleOf": 3}, "multipleOf"),
+        ({"type": "number", "minimum": 0.5}, "'minimum' 0.5"),
+        ({"type": "number", "exclusiveMinimum": 0}, "'exclusiveMinimum' 0"),
+        ({"type": "integer", "minimum": 5, "maximum": 4}, "between its bounds"),
+        ({"type": "integer", "exclusiveMaximum": True}, "exclusiveMaximum"),
+        ({"type": "string", "maximum": 4}, "maximum"),
         ({"type": "colour"}, "colour"),
         ({"type": "object", "properties": {"a": "string"}}, "not a schema"),
         ({"type": "object", "properties": []}, "properties"),
         ({"type": "object", "properties": {"a": False}}, "nothing fits"),
         ({"type": "object", "properties": {"a": True}, "required": ["b"]}, "required.*'b'"),
         ({"type": "object", "required": ["b"]}, "required.*'b'"),
-        ({"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}, "minimum"),
+        ({"type": "object", "additionalProperties": {"type": "integer", "multipleOf": 2}}, "multipleOf"),
         ({"type": "object", "patternProperties": {"^a": {}}}, "patternProperties"),
         ({"type": "object", "anyOf": [{"required": ["a"]}]}, "'type' beside 'anyOf'"),
         ({"enum": ["a", "bb"], "minLength": 2}, "'minLength' beside 'enum'"),

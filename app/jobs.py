@@ -119,6 +119,11 @@ def jobs(kind: str | None = None, state: str | None = None, limit: int = 100, be
     return rows.list_jobs(store(), kind=kind, state=state, limit=limit, before=before)
 
 
+def standings(kind: str | None = None, limit: int = 100) -> list[tuple]:
+    """Id, state and hold of the newest jobs first, for little: whether a list of them that was drawn is still true."""
+    return rows.standings(store(), kind=kind, limit=limit)
+
+
 def count_jobs() -> dict[tuple[JobKind, JobState], int]:
     """How many jobs of each kind are in each state."""
     return rows.count_jobs(store())

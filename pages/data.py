@@ -1,5 +1,7 @@
 """Data: whatever a person has becomes a dataset they can trust: made, judged, mended, edited, compared."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.components.data_import import import_form
@@ -7,7 +9,7 @@ from app.components.data_list import all_datasets
 from app.components.data_synthesis import writing_view
 from app.components.data_view import dataset_view
 from app.components.frame import next_step, page_top, telling_errors
-from app.components.job_view import follow, history, job_in_address
+from app.components.job_view import condition, follow, history, job_in_address
 from app.datasets import dataset, datasets
 from app.jobs import job
 from app.vocabulary import JobKind
@@ -36,7 +38,8 @@ def one_job(job_id: str) -> None:
 
 
 chosen = job_in_address()
-page_top("Data", "Bring what you have; see what is wrong with it, and mend it, before you train.", chosen)
+shows = partial(condition, chosen) if chosen else lambda: None
+page_top("Data", "Bring what you have; see what is wrong with it, and mend it, before you train.", chosen, shows)
 if chosen:
     one_job(chosen)
 elif "dataset" in st.query_params:

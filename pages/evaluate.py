@@ -1,14 +1,16 @@
 """Evaluate: base and tuned on the same examples, with intervals and the answers behind every number."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.components.choices import choose_dataset, choose_model
 from app.components.frame import next_step, page_top, telling_errors
-from app.components.job_view import follow, history, job_in_address
+from app.components.job_view import condition, follow, history, job_in_address
 from app.components.scores_view import predictions_view, scores_view
 from app.components.status import state_word
 from app.components.wording import ago_text, number_text
-from app.jobs import job, jobs, start_evaluating
+from app.jobs import job, jobs, standings, start_evaluating
 from app.vocabulary import JobKind, Split
 
 
@@ -85,7 +87,10 @@ def _score(one, role: str) -> str:
 
 
 chosen = job_in_address()
-page_top("Evaluate", "See whether it got better: the same examples, the same metrics, base beside tuned.", chosen)
+shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EVALUATE)
+page_top(
+    "Evaluate", "See whether it got better: the same examples, the same metrics, base beside tuned.", chosen, shows
+)
 if chosen:
     one_evaluation(chosen)
 else:

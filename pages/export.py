@@ -1,5 +1,6 @@
 """Export: a model as GGUF files, each proved against its source before it is offered."""
 
+from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
@@ -7,10 +8,10 @@ import streamlit as st
 from app.artifacts import artifacts
 from app.components.choices import choose_model
 from app.components.frame import next_step, page_top, telling_errors
-from app.components.job_view import follow, history, job_in_address
+from app.components.job_view import condition, follow, history, job_in_address
 from app.components.status import chip, state_word
 from app.components.wording import ago_text, as_text, number_text, size_text, span_text
-from app.jobs import job, jobs, start_exporting
+from app.jobs import job, jobs, standings, start_exporting
 from app.vocabulary import ArtifactKind, GgufType, JobKind
 
 REASONS = {
@@ -129,10 +130,12 @@ def earlier() -> None:
 
 
 chosen = job_in_address()
+shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EXPORT)
 page_top(
     "Export",
     "GGUF files to take home. Each says how close it is to your model; what is another model is stopped.",
     chosen,
+    shows,
 )
 if chosen:
     one_export(chosen)

@@ -1,14 +1,18 @@
 """Overview: where the work stands, and the next step of it."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.components.frame import PLACES, next_step, page_top
 from app.components.status import chip, progress_text, state_word
 from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
-from app.jobs import jobs
+from app.jobs import jobs, standings
 from app.models import models
 from app.vocabulary import JobKind, JobState
+
+_LATEST = 8
 
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:
@@ -44,7 +48,7 @@ def the_way(steps: list) -> None:
 
 def recent_work() -> None:
     """The latest jobs, each with its state and the way to it."""
-    recent = jobs(limit=8)
+    recent = jobs(limit=_LATEST)
     if not recent:
         return
     st.subheader("Latest work", anchor=False)
@@ -64,7 +68,12 @@ def recent_work() -> None:
         when.caption(ago_text(job.created_at), help=exact_time(job.created_at))
 
 
-page_top("Overview", "From your own text to a small language model you can trust and take home.")
+latest = standings(limit=_LATEST)
+page_top(
+    "Overview",
+    "From your own text to a small language model you can trust and take home.",
+    shows=partial(standings, limit=_LATEST),
+)
 way = steps_of_the_way()
 the_way(way)
 if not way[0][4]:
@@ -74,4 +83,5 @@ if not way[0][4]:
     )
 title, _, page, _, _ = next((step for step in way if not step[4]), way[-1])
 next_step(f"Next: {title}", page)
-st.fragment(recent_work, run_every=3)()
+some_run = any(state == JobState.RUNNING for _, state, _ in latest)
+st.fragment(recent_work, run_every=3 if some_run else None)()

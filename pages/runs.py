@@ -1,13 +1,15 @@
 """Runs: every training run, and one of them live."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.components.frame import next_step, page_top
-from app.components.job_view import follow, history, job_in_address
+from app.components.job_view import condition, follow, history, job_in_address
 from app.components.run_view import result_line, training_view
 from app.components.status import fraction_done, state_word
 from app.components.wording import ago_text, as_text, number_text
-from app.jobs import job, jobs
+from app.jobs import job, jobs, standings
 from app.vocabulary import JobKind
 
 
@@ -61,7 +63,8 @@ def all_runs() -> None:
 
 
 chosen_run = job_in_address("run")
-page_top("Runs", "Watch a training learn, and look back at those before it.", chosen_run)
+shows = partial(condition, chosen_run) if chosen_run else partial(standings, JobKind.TRAIN)
+page_top("Runs", "Watch a training learn, and look back at those before it.", chosen_run, shows)
 if chosen_run:
     one_run(chosen_run)
 else:

@@ -13,6 +13,9 @@ from app.deployments import deployments, restart_deployment, start_deployment, s
 from app.suggestions import questions_for
 from app.vocabulary import DeploymentState, DesiredState
 
+_NEW_KEY = "serve-new-key"
+"""Session key: the key to be told."""
+
 
 def ask() -> None:
     """The form: which model, where it listens."""
@@ -26,11 +29,26 @@ def ask() -> None:
         with telling_errors():
             started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
             if started.key:
-                st.warning("Clients must show this key. It is told only now; only its hash is kept.")
-                st.code(started.key, language=None)
+                st.session_state[_NEW_KEY] = started.key
+    if _NEW_KEY in st.session_state:
+        new_key(st.session_state[_NEW_KEY])
 
 
-@st.fragment(run_every=2)
+def new_key(key: str) -> None:
+    """The key of a deployment just started, until the person says that they have it: the page may be redrawn."""
+    st.warning("Clients must show this key. It is told only here, and only its hash is kept.")
+    st.code(key, language=None)
+    if st.button("I have kept it", icon=":material/check:"):
+        del st.session_state[_NEW_KEY]
+        st.rerun()
+
+
+def conditions() -> list[tuple]:
+    """What the list of deployments says of each."""
+    return [(one.id, one.state, one.desired_state, one.address, one.error_message) for one in deployments()]
+
+
+@st.fragment
 def running() -> None:
     """Every deployment with its state, its address and a line that works."""
     known = deployments()
@@ -71,7 +89,7 @@ def curl_line(deployment) -> str:
     return f"curl -s {deployment.address}/generate -H 'Content-Type: application/json'{key} -d {quote(body)}"
 
 
-page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.")
+page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.", shows=conditions)
 ask()
 st.subheader("Deployments", anchor=False)
 running()

@@ -89,6 +89,15 @@ def list_jobs(
         return list(session.scalars(query))
 
 
+def standings(store: Store, kind: JobKind | None = None, limit: int = 100) -> list[tuple]:
+    """Id, state and hold of the newest jobs first: whether a list of them is still true, for little."""
+    query = select(Job.id, Job.state, Job.hold_reason).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    if kind:
+        query = query.where(Job.kind == kind)
+    with store.read() as session:
+        return [tuple(row) for row in session.execute(query)]
+
+
 def running_jobs(store: Store) -> list[Job]:
     """Every job that runs, however many there are."""
     with store.read() as session:

@@ -6,9 +6,10 @@ from app.components.choices import choose_dataset, choose_model
 from app.components.data_settings import compare_form
 from app.components.data_upload import upload_box
 from app.components.frame import telling_errors
+from app.components.job_view import refresh_seconds
 from app.components.wording import as_text
 from app.datasets import find_dataset
-from app.jobs import job_metrics, start_synthesizing
+from app.jobs import job, job_metrics, start_synthesizing
 
 TASKS = {
     "questions": "Questions and answers",
@@ -36,8 +37,8 @@ def synthesis_form() -> None:
         "Write the dataset", type="primary", icon=":material/edit_note:", disabled=bool(missing), help=missing
     ):
         with telling_errors():
-            job = start_synthesizing(task=task, **values, **writer, **amounts)
-            st.query_params["job"] = job.id
+            asked = start_synthesizing(task=task, **values, **writer, **amounts)
+            st.query_params["job"] = asked.id
             st.rerun()
 
 
@@ -129,9 +130,12 @@ def _amounts() -> dict:
     return values | ({"name": name} if name else {})
 
 
-@st.fragment(run_every=2)
 def writing_view(job_id: str) -> None:
     """How much was written and what it has cost so far."""
+    st.fragment(_amounts_so_far, run_every=refresh_seconds(job(job_id)))(job_id)
+
+
+def _amounts_so_far(job_id: str) -> None:
     points = {name: series[-1][1] for name, series in job_metrics(job_id).items() if series}
     if not points:
         return

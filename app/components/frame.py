@@ -1,6 +1,6 @@
 """What every page shares: its place in the navigation, the same top, and the state of what runs now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +55,17 @@ PLACES = {
 """The page on which a job of each kind is looked at."""
 
 
-def page_top(title: str, purpose: str, shown_job: str | None = None) -> None:
-    """Draw the top of a page: its title, what it is for, and what runs now (but for the job the page itself shows)."""
+def page_top(
+    title: str, purpose: str, shown_job: str | None = None, shows: Callable[[], object] = lambda: None
+) -> None:
+    """Draw the top of a page: its title, what it is for, and what runs now (but for the job the page itself shows).
+
+    `shows` looks up, for little, what the page shows of things that change elsewhere. The page is drawn anew once it
+    finds something else, so that nothing on the page need be redrawn while it finds the same.
+    """
     st.title(title, anchor=False)
     st.caption(purpose)
-    running_now(shown_job)
+    running_now(shown_job, shows, shows())
 
 
 def next_step(label: str, slug: str, **query: str) -> None:
@@ -83,8 +89,13 @@ def show_error(error: TunewrightError) -> None:
 
 
 @st.fragment(run_every=2)
-def running_now(shown_job: str | None) -> None:
-    """The jobs that run now, on every page, each with how far it is and the way to it."""
+def running_now(shown_job: str | None, shows: Callable[[], object], drawn: object) -> None:
+    """The jobs that run now, on every page, each with how far it is and the way to it.
+
+    This is the only thing that is redrawn on a page where nothing goes on.
+    """
+    if shows() != drawn:
+        st.rerun()
     for job in jobs(state=JobState.RUNNING, limit=4):
         if job.id == shown_job:
             continue

@@ -23,12 +23,23 @@ def job_in_address(name: str = "job") -> str | None:
         return None
 
 
+def condition(job_id: str) -> tuple:
+    """What a page about a job depends on, besides how far it is."""
+    found = job(job_id)
+    return found.state, found.hold_reason, found.attempt
+
+
+def refresh_seconds(found) -> int | None:
+    """How often what is drawn of a job is to be redrawn: while it runs. That its condition changes, the page sees."""
+    return 1 if found.state == JobState.RUNNING else None
+
+
 def follow(job_id: str) -> bool:
     """Draw a job and keep it fresh while it goes on; True once it has succeeded."""
     found = job(job_id)
     ended = found.state in FINAL_STATES
     # One fragment for both: a refresh that was under way when the job ended draws its end, and wipes nothing away.
-    st.fragment(_state, run_every=None if ended else 1)(job_id, ended)
+    st.fragment(_state, run_every=refresh_seconds(found))(job_id, ended)
     return found.state == JobState.SUCCEEDED
 
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app.components.charts import line_chart
+from app.components.job_view import refresh_seconds
 from app.components.wording import number_text, span_text
 from app.jobs import job, job_metrics
-from core.jobs import FINAL_STATES
 
 _SMOOTHING = 0.85
 _OTHERS = {
@@ -16,9 +16,9 @@ _OTHERS = {
 
 
 def training_view(job_id: str) -> None:
-    """The charts of a run; refreshed every second while it goes on, drawn once when it has ended."""
-    ended = job(job_id).state in FINAL_STATES
-    st.fragment(_draw, run_every=None if ended else 1)(job_id)
+    """The charts of a run; refreshed every other second while it runs, drawn once when it does not."""
+    often = refresh_seconds(job(job_id))
+    st.fragment(_draw, run_every=often and 2 * often)(job_id)
 
 
 def _draw(job_id: str) -> None:

@@ -39,7 +39,9 @@ class _Run:
         self.store, self.step = store, 0
         spec = TrainSpec(name="a run", output_dir=str(store.settings.home / "runs/going"), dataset="/a-dataset")
         self.job = _claimed(store, JobKind.TRAIN, spec)
-        self.process = subprocess.Popen(["sleep", "3600"], start_new_session=True)
+        self.process = subprocess.Popen(
+            ["sleep", "3600"], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         leases.attach(store, self.job.id, 1, _WORKER, identify(self.process.pid))
         self.go_on(_STEPS)
 

@@ -1,0 +1,86 @@
+"""What a page redraws by itself: nothing but the line of what runs now, unless the thing it shows goes on."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest, local_script_runner
+
+from app.studio import store
+from core.deployments import Purpose
+from core.jobs import HoldReason, JobKind, StopRequest, SynthesizeSpec, TrainSpec
+from storage import deployments, jobs
+from storage.settings import settings
+
+HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
+PAGES = sorted(path.stem for path in (HOME_PAGE.parent / "pages").glob("[a-z]*.py"))
+FRAME = 2.0
+"""Seconds after which the frame looks again, on every page."""
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """`drawn("runs", run=…)`: the page inside its frame, and how often each of its parts asked to be redrawn."""
+    messages = []
+    parse = local_script_runner.parse_tree_from_messages
+
+    def noting(said):
+        messages[:] = said
+        return parse(said)
+
+    monkeypatch.setattr(local_script_runner, "parse_tree_from_messages", noting)
+
+    def draw(page: str, **query: str) -> tuple[AppTest, list[float]]:
+        app = AppTest.from_file(str(HOME_PAGE), default_timeout=60)
+        app.run()
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception, app.exception
+        return app, [one.auto_rerun.interval for one in messages if one.WhichOneof("type") == "auto_rerun"]
+
+    return draw
+
+
+def asked(kind: JobKind = JobKind.TRAIN, name: str = "first") -> jobs.Job:
+    place = str(settings().home / name)
+    if kind == JobKind.TRAIN:
+        return jobs.enqueue(store(), TrainSpec(name=name, output_dir=place, dataset="/a-dataset"), kind)
+    return jobs.enqueue(store(), SynthesizeSpec(name=name, output_dir=place, documents=("/a.txt",)), kind)
+
+
+def running(kind: JobKind = JobKind.TRAIN, name: str = "first") -> jobs.Job:
+    asked(kind, name)
+    return jobs.claim(store(), "w", [kind])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_on_which_nothing_goes_on_redraws_the_frame_alone(drawn, page):
+    run = running()
+    jobs.succeed(store(), run.id, 1, {"steps": 1, "seconds": 1.0})
+    jobs.request_stop(store(), asked(name="held").id, StopRequest.PAUSE)
+    served = deployments.create_deployment(store(), name="served", purpose=Purpose.SERVE, model="starter")
+    deployments.mark_failed(store(), served.id, "It died.")
+    assert drawn(page)[1] == [FRAME]
+
+
+def test_a_run_that_does_not_run_is_not_redrawn(drawn):
+    run = running()
+    assert sorted(drawn("runs", run=run.id)[1]) == [1.0, FRAME, 2.0]  # state, frame, charts
+    jobs.pause_running(store(), run.id, 1, HoldReason.PERSON)
+    assert drawn("runs", run=run.id)[1] == [FRAME]
+    jobs.request_stop(store(), run.id, StopRequest.CANCEL)
+    assert drawn("runs", run=run.id)[1] == [FRAME]
+
+
+def test_a_synthesis_that_has_ended_is_not_redrawn(drawn):
+    writing = running(JobKind.SYNTHESIZE)
+    assert sorted(drawn("data", job=writing.id)[1]) == [1.0, 1.0, FRAME]
+    jobs.fail(store(), writing.id, 1, "There is no such document.")
+    assert drawn("data", job=writing.id)[1] == [FRAME]
+
+
+def test_the_latest_work_is_redrawn_while_some_of_it_runs(drawn):
+    asked()
+    assert drawn("overview")[1] == [FRAME]
+    jobs.claim(store(), "w", [JobKind.TRAIN])
+    assert sorted(drawn("overview")[1]) == [FRAME, 3.0]

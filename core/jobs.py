@@ -350,7 +350,7 @@ class ExportSpec(Spec):
     benchmark: bool = False
     """Size, speed and perplexity of each type against f16."""
     dataset: str | None = None
-    """Text for perplexity and parity; a built-in text when None."""
+    """Text for perplexity and parity; when None, what the model was trained on, or a built-in text."""
     test_generation: bool = False
     test_prompt: str | None = None
 

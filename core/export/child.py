@@ -95,4 +95,4 @@ def _quoted(said: str) -> str:
     """The last line that looks like an error, or the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if "error" in line.lower() or "not supported" in line.lower()]
-    return f" It said: {(telling or lines)[-1][:300]}" if lines else ""
+    return f" It said: {(telling or lines)[-1].removeprefix('core.errors.')[:300]}" if lines else ""

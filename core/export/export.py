@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.artifacts import naming_full_disks, sha256_of, staging_folder
-from core.errors import DiskFullError, InputError, ParityError
+from core.errors import DiskFullError, InputError, NotFoundError, ParityError
 from core.export.child import ChildError
 from core.export.convert import convert_to_gguf
 from core.export.header import read_header
@@ -42,15 +42,29 @@ def export(spec: ExportSpec, reporter: Reporter = Reporter()) -> dict:  # noqa: 
     location = locate(spec.model, spec.base_model)
     if location.kind == "gguf":
         raise InputError(f"{location.label} is a GGUF already.", "Export the model that it was made from.")
-    sample = take_sample(spec.dataset)
+    sample, text = _sample(spec, location)
     output_dir.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(output_dir, reporter)
     staged = staging_folder(output_dir / "export", reporter.attempt)
     try:
         with naming_full_disks(output_dir):
-            return _Export(spec, sample, staged, reporter).run(location)
+            return _Export(spec, sample, text, staged, reporter).run(location)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _sample(spec: ExportSpec, location: ModelLocation) -> tuple[Sample, str]:
+    """What the files are compared on, and where it is from: the dataset asked for, or what the model was trained on."""
+    if spec.dataset:
+        return take_sample(spec.dataset), spec.dataset
+    recorded = Path(location.path) / TRAINING_CONFIG
+    trained_on = json.loads(recorded.read_text(encoding="utf-8")).get("dataset") if recorded.is_file() else None
+    if trained_on:
+        try:
+            return take_sample(trained_on), trained_on
+        except (NotFoundError, InputError):  # it may have been deleted since: the model can be exported all the same
+            pass
+    return take_sample(None), "built-in"
 
 
 def _remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
@@ -63,9 +77,9 @@ def _remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
 class _Export:
     """One run of the stage: what its steps share, and how far they are."""
 
-    def __init__(self, spec: ExportSpec, sample: Sample, staged: Path, reporter: Reporter):
+    def __init__(self, spec: ExportSpec, sample: Sample, text: str, staged: Path, reporter: Reporter):
         self.spec = spec
-        self.sample = sample
+        self.sample, self.text = sample, text
         self.staged = staged
         self.reporter = reporter
         self.shelf = Shelf(Path(spec.output_dir), staged, reporter)
@@ -89,7 +103,7 @@ class _Export:
             {
                 "source": location.path,
                 "positions": sum(len(ids) - start for ids, start in scored_sequences(source)),
-                "text": self.spec.dataset or "built-in",
+                "text": self.text,
                 "f16": {name: fact for name, fact in reference.items() if name not in ("path", "sha256")},
             }
         )

@@ -16,9 +16,10 @@ from core.inference.engine import open_engine
 from core.inference.schemas import SamplingSettings
 from core.jobs import ExportSpec, StopRequest
 from core.models.loading import load_model
-from core.models.references import locate
+from core.models.references import ModelLocation, locate
 from core.reporting import Reporter, Stopped
 from tests.core.export import doctored
+from tests.core.training.runs import save_dataset
 
 
 class Told(Reporter):
@@ -197,6 +198,19 @@ def test_too_small_a_disk_is_told_before_anything_is_made(tmp_path, monkeypatch)
 def test_a_gguf_is_not_exported_again(tmp_path, starter_gguf):
     with pytest.raises(InputError, match="is a GGUF already"):
         export(spec(tmp_path, model=str(starter_gguf("q4_k_m"))))
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["the dataset is there", "the dataset was deleted"])
+def test_files_are_compared_on_what_the_model_was_trained_on(tmp_path, kept):
+    dataset = tmp_path / "ill_dataset"
+    if kept:
+        save_dataset(dataset, test=[{"instruction": "Who is ill?", "input": "", "output": "The doctor."}])
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "training_config.json").write_text(json.dumps({"model": "starter", "dataset": str(dataset)}))
+    sample, text = stage._sample(spec(tmp_path), ModelLocation("transformers", str(model), "starter", "model"))
+    assert text == (str(dataset) if kept else "built-in")
+    assert (sample.conversations[0][1] == "The doctor.") == kept
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def scores_view(result: dict, key: str) -> None:
     """The verdict, the chart of all shares, and the table of every metric with its 95 % interval."""
     cards, watched = result["scorecards"], "accuracy" if result.get("labels") else "rougeL"
     verdict(result, watched)
-    _compare_with_look_up(cards, watched)
+    _compare_with_look_up(result, watched)
     for note in result.get("notes", []):
         st.caption(as_text(note))
     order = dict.fromkeys([watched, *SCORE_NAMES])
@@ -102,13 +102,18 @@ def compared(result: dict, watched: str) -> tuple[str, str] | None:
     return "open", f"No clear difference: {change}. Evaluate on more examples to tell."
 
 
-def _compare_with_look_up(cards: dict, watched: str) -> None:
+def _compare_with_look_up(result: dict, watched: str) -> None:
     """A look-up learns nothing: a tuned model that does no better has not earned its keep, and the page says so."""
-    nearest, tuned = cards.get("nearest", {}).get(watched), cards.get("tuned", {}).get(watched)
-    if nearest and tuned and not _has_no_interval(nearest, tuned) and tuned["low"] <= nearest["high"]:
+    nearest, tuned = (result["scorecards"].get(role, {}).get(watched) for role in ("nearest", "tuned"))
+    if not (nearest and tuned) or _has_no_interval(nearest, tuned):
+        return
+    above = result.get("differences", {}).get("nearest", {}).get(watched)
+    told = f"{LABELS[watched]} {number_text(nearest['value'])}, tuned {number_text(tuned['value'])}"
+    if above["low"] > 0 if above else tuned["low"] > nearest["high"]:
+        st.success(f"Tuned is better than looking up the most similar question: {told}.", icon=":material/search:")
+    else:
         st.warning(
-            f"A plain look-up of the most similar question does about as well or better: {LABELS[watched]} "
-            f"{number_text(nearest['value'])}. Train longer, or on more examples.",
+            f"A plain look-up of the most similar question does about as well or better: {told}. Bring more examples.",
             icon=":material/search:",
         )
 

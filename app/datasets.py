@@ -148,6 +148,12 @@ def _described(artifact: Artifact) -> dict | None:
     }
 
 
+def training_examples(folder: str) -> int | None:
+    """How many examples a dataset has to train on; None for one that was made elsewhere and does not say."""
+    report = _report(Path(folder))
+    return report["splits"].get("train", 0) if report else None
+
+
 def _report(folder: Path) -> dict | None:
     """What a dataset says of itself; None where it is gone."""
     return _told(folder / "data_report.json")

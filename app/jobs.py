@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version
+from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version, training_examples
 from app.models import FoundModel, default_model, find_model, weights_for
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
@@ -11,7 +11,7 @@ from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.errors import ConflictError, InputError
 from core.jobs import JobKind, JobState, Spec, StopRequest, TrainSpec, parse_spec
-from core.training.presets import PRESETS, presets_for
+from core.training.presets import PRESETS, epochs_for, presets_for
 from storage import jobs as rows
 from storage import metrics
 from storage.rows import Event, Job
@@ -66,7 +66,7 @@ def start_training(preset: str | None = None, **values) -> Job:
     """Ask for a fine-tuning; `values` are fields of TrainSpec and overrule those of `training_defaults`."""
     values["model"] = find_model(_named_model(PRESETS.get(preset or "", {}) | values), None).reference
     values["dataset"] = find_dataset(values.get("dataset"))
-    values = training_defaults(values["model"], preset) | values
+    values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
     return _ask(JobKind.TRAIN, values, wish=Path(values["dataset"]).name.removesuffix("_dataset"))
@@ -76,15 +76,19 @@ def _named_model(values: dict) -> str:
     return default_model() if values.get("model") is None else values["model"]
 
 
-def training_defaults(model: str, preset: str | None = None) -> dict:
-    """Every setting of TrainSpec that has a default, with the value that a preset gives it; the model's own preset when
-    none is named. Whether its weights are held in 4 bits follows from this machine's memory."""
+def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:
+    """Every setting of TrainSpec that has a default, as a preset sets it for so many training examples.
+
+    Where no preset is named, the model's own is taken, if it has one. Whether its weights are held in 4 bits follows
+    from this machine's memory.
+    """
     if preset is not None and preset not in PRESETS:
         raise InputError(f"There is no preset {preset!r}.", f"Choose one of: {', '.join(PRESETS)}.")
     if preset is None:
         preset = next((name for name in presets_for(model) if "model" in PRESETS[name]), None)
     defaults = {name: field.default for name, field in TrainSpec.model_fields.items() if not field.is_required()}
-    return defaults | {"load_in_4bit": weights_for(model).four_bit} | PRESETS.get(preset or "", {})
+    defaults["load_in_4bit"] = weights_for(model).four_bit
+    return defaults | (PRESETS[preset] | {"epochs": epochs_for(preset, examples)} if preset else {})
 
 
 def start_evaluating(**values) -> Job:

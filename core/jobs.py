@@ -315,6 +315,8 @@ class TrainSpec(Spec):
     eval_steps: int = Field(default=50, ge=1)
     save_total_limit: int = Field(default=3, ge=1)
     """Checkpoints kept besides the best."""
+    keep: Literal["best", "last"] = "best"
+    """Whose adapter becomes `final`: the step of the lowest validation loss, or the last one."""
     seed: int = Field(default=42, ge=0)
     merge_adapters: bool = True
     resume_from_checkpoint: str | None = None

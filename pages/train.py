@@ -102,7 +102,7 @@ if not weights:
     st.stop()
 presets = presets_for(model)
 preset = st.segmented_control("Preset", presets, default=presets[0], key=f"preset-{presets[0]}") or presets[0]
-defaults = training_defaults(model, preset)
+defaults = training_defaults(model, preset, dataset["report"]["splits"]["train"])
 chosen = fields(ESSENTIALS, defaults, 3)
 chosen["load_in_4bit"] = st.toggle(
     "4-bit base model (QLoRA)", value=defaults["load_in_4bit"], help=QLORA, key=f"train-4-bit-{model}"

@@ -91,7 +91,10 @@ def result_line(result: dict) -> str:
     first, best = result.get("first_validation_loss"), result.get("best_validation_loss")
     if first is None or best is None:
         return f"{result['steps']:,} steps in {span_text(result['seconds'])}."
+    kept = result.get("kept_step", result["best_step"])
+    at_last = number_text(result["last_validation_loss"])
+    last = "" if kept == result["best_step"] else f" The adapter of the last step is kept, at {at_last}."
     return (
         f"Validation loss went from {number_text(first)} to {number_text(best)} (best at step {result['best_step']:,}) "
-        f"in {result['steps']:,} steps, {span_text(result['seconds'])}."
+        f"in {result['steps']:,} steps, {span_text(result['seconds'])}.{last}"
     )

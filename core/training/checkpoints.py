@@ -42,8 +42,9 @@ def checkpoint_folder(output_dir: Path, step: int) -> Path:
 
 
 def spec_hash(spec: TrainSpec) -> str:
-    """What tells one run's checkpoints from another's."""
-    return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+    """What tells one run's checkpoints from another's. A run begun before `keep` could be asked for still resumes."""
+    later = {"keep"} if spec.keep == "best" else None
+    return hashlib.sha256(spec.model_dump_json(exclude=later).encode()).hexdigest()
 
 
 def save_checkpoint(spec: TrainSpec, model, optimizer, state: RunState, config: dict, reporter: Reporter) -> Path:

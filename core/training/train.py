@@ -180,9 +180,9 @@ def _trainable_model(spec: TrainSpec, location: ModelLocation, start: Path | Non
 def _publish_final(
     spec: TrainSpec, location: ModelLocation, tokenizer, state: RunState, config: dict, reporter: Reporter
 ) -> None:
-    """Publish `final/`: the adapter of the best step (the last one without validation), ready to be used."""
+    """Publish `final/`: the adapter of the best step, or the last one if asked for or without validation."""
     output_dir = Path(spec.output_dir)
-    kept = state.best_step if state.best_step is not None else state.step
+    kept = _kept_step(spec, state)
     staged = staging_folder(output_dir / "final", reporter.attempt)
     for name in ("adapter_config.json", ADAPTER_WEIGHTS):
         shutil.copyfile(checkpoint_folder(output_dir, kept) / name, staged / name)
@@ -190,10 +190,15 @@ def _publish_final(
     write_json(staged / TRAINING_CONFIG, config)
     copy_tokenizer(base_folder(location), tokenizer, staged)
     publish(staged, output_dir / "final", reporter, step=kept, spec_hash=spec_hash(spec))
-    loss = "" if state.best_validation_loss is None else f", validation loss {state.best_validation_loss:.4f}"
+    losses = {state.best_step: state.best_validation_loss, state.step: state.last_validation_loss}
+    loss = f", validation loss {losses[kept]:.4f}" if losses.get(kept) is not None else ""
     reporter.event(f"The adapter of step {kept} of {state.step} is kept{loss}.", step=kept)
     if state.best_validation_loss is not None and state.best_validation_loss >= state.first_validation_loss:
         reporter.event("Validation never got better than before training: a lower learning rate may help.")
+
+
+def _kept_step(spec: TrainSpec, state: RunState) -> int:
+    return state.step if spec.keep == "last" or state.best_step is None else state.best_step
 
 
 def _publish_merged(spec: TrainSpec, examples: Examples, reporter: Reporter) -> str | None:
@@ -239,6 +244,7 @@ def _result(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> d
     return {
         "adapter": str(final),
         "merged_model": str(merged) if is_merged else None,
+        "kept_step": _kept_step(spec, state),
         "best_step": state.best_step,
         "best_validation_loss": state.best_validation_loss,
         "first_validation_loss": state.first_validation_loss,

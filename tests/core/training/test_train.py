@@ -119,6 +119,15 @@ def test_validation_changes_nothing_about_training(spec):
     assert any("no validation split" in event for event in seldom.events)
 
 
+def test_the_last_adapter_is_kept_where_it_is_asked_for(spec, recorder):
+    spec = changed(spec, keep="last", eval_steps=1, learning_rate=0.3, lr_scheduler="constant", merge_adapters=False)
+    result = train(spec, recorder)
+    assert result["kept_step"] == 6 != result["best_step"]
+    final, last = (Path(spec.output_dir) / name / "adapter_model.safetensors" for name in ("final", "checkpoint-6"))
+    assert final.read_bytes() == last.read_bytes()
+    assert any("The adapter of step 6 of 6 is kept" in event for event in recorder.events)
+
+
 def test_plain_lora_trains_over_full_weights(spec, recorder):
     result = train(changed(spec, load_in_4bit=False), recorder)
     assert result["last_validation_loss"] < result["first_validation_loss"]

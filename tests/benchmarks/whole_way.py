@@ -1,4 +1,4 @@
-"""Seconds of each stage of `python -m app demo`: from samples to an answer of a quantized model of one's own."""
+"""Seconds of each stage of `demo --model starter`: from samples to an answer of a quantized model of one's own."""
 
 import json
 import os
@@ -13,7 +13,7 @@ def measure() -> dict[str, dict[str, float]]:
     """What one run says of itself; raises CalledProcessError when it fails."""
     with tempfile.TemporaryDirectory() as home:
         finished = subprocess.run(
-            [sys.executable, "-m", "app", "demo", "--json"],
+            [sys.executable, "-m", "app", "demo", "--model", "starter", "--json"],
             cwd=ROOT,
             env=os.environ | {"TUNEWRIGHT_HOME": home},
             stdout=subprocess.PIPE,

@@ -7,6 +7,7 @@ import pytest
 from app.models import find_model, models
 from core.artifacts import verify_manifest
 from core.jobs import SCORE_NAMES
+from core.models.catalogue import SMOLLM2
 
 pytestmark = pytest.mark.timeout(600)
 DATASET = "data/processed/healthcare_dataset"
@@ -76,11 +77,13 @@ def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell,
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_the_demo_goes_the_whole_way(shell):
-    told = shell.json("demo")
+    told = shell.json("demo", "--model", "starter")
     assert told["dataset"] == {"train": 80, "validation": 10, "test": 10, "duplicates": 0}
     scores = set(SCORE_NAMES) - {"mean_length"}
     assert scores <= set(told["base"]) and scores <= set(told["tuned"])
-    assert told["exam"]["examples"] == 200
+    assert told["model"] == "starter" and told["exam"]["examples"] == 120
+    above = told["exam"]["difference"]
+    assert above["low"] < above["value"] < above["high"]
     assert told["exam"]["tuned"]["rougeL"] > told["exam"]["base"]["rougeL"]
     assert told["exam"]["nearest"]["rougeL"] > 0
     assert told["validation_loss"]["best"] < told["validation_loss"]["first"]
@@ -89,3 +92,16 @@ def test_the_demo_goes_the_whole_way(shell):
         assert gguf["parity"]["passed"]
     assert told["answer"]
     assert set(told["seconds"]) == {"prepare", "train", "evaluate", "exam", "export"}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(2400)
+@pytest.mark.skipif(
+    not SMOLLM2.is_here, reason="SmolLM2 has not been fetched: `python -m app models --fetch` brings it"
+)
+def test_the_demo_of_a_real_model_beats_the_look_up(shell):
+    told = shell.json("demo", "--model", SMOLLM2.reference)
+    assert told["exam"]["tuned"]["rougeL"] >= 0.4
+    assert told["exam"]["difference"]["low"] > 0
+    assert told["validation_loss"]["best"] < told["validation_loss"]["first"]
+    assert 5 < len(told["answer"].split()) < 90

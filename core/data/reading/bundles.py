@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_members
@@ -69,35 +70,33 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     files = sorted((file for file in files if not is_hidden(file.name) and file.size_bytes), key=lambda file: file.name)
     saved = _saved_rows(files)
     files = saved or files
+    registry = registry_among(files)
+    files = [file for file in files if PurePosixPath(file.name).name != REGISTRY]
     tables = [file for file in files if _TABLE.search(file.name)]
     chosen = tables or [file for file in files if _DOCUMENT.search(file.name)] or files
     if not chosen:
         raise InputError(f"{name} holds no file to read: there is no row 1.", FORMATS_READ)
-    registry = registry_among(tables)
-    tables = [file for file in tables if PurePosixPath(file.name).name != REGISTRY]
-    chosen = tables or chosen
-    read = {file.name for file in chosen} | {file.name for file in files if PurePosixPath(file.name).name == REGISTRY}
+    read = {file.name for file in chosen}
     notes = _left_out("not read beside the others", [file.name for file in files if file.name not in read])
     if registry:
         notes += _left_out(f"named in {REGISTRY} and not there", registry.missing(files))
 
-    def open_file(file: Content) -> Opened:
-        return registry.read(file, _open_member(file)) if registry else _open_member(file)
+    def open_file(file: Content, as_document: bool) -> Opened:
+        opened = _open_member(file, as_document)
+        return registry.read(file, opened) if registry else opened
 
-    if saved:
-        renames = {}
-        opened = open_file(max(chosen, key=lambda file: file.size_bytes))
-    else:
+    renames, are_documents, first = {}, False, max(chosen, key=lambda file: file.size_bytes)
+    if not saved:
         found = together(chosen, open_file, bool(tables))
-        chosen, renames = found.files, found.renames
+        chosen, renames, are_documents, first = found.files, found.renames, found.are_documents, found.first.file
         notes += found.notes
-        opened = open_file(found.first.file)
+    opened = open_file(first, are_documents)
     labels = [] if saved else ["source"]  # its files are no documents: rows of one need not stay together
     labels += ["split"] if any(map(_split_of, chosen)) else []
     columns = [*opened.columns, *(label for label in labels if label not in opened.columns)]
     many = Opened(f"{form} of {opened.format}", columns, iter(()), opened.encoding, notes=notes)
     many.facts = {"kind": "folder" if form == "folder" else "archive", "files": len(chosen)}
-    members = _Members(open_file, renames, bool(tables), labels, notes)
+    members = _Members(partial(open_file, as_document=are_documents), renames, bool(tables), labels, notes)
     many.rows = members.rows_of(chosen, set(opened.columns))
     return many
 
@@ -173,12 +172,12 @@ class _Members:
         self._told += [note if name in note else f"{file.name}: {note}" for note in notes]
 
 
-def _open_member(file: Content) -> Opened:
+def _open_member(file: Content, as_document: bool) -> Opened:
     content, _ = unpacked(file) if file.path else (file, None)
     head = content.head(_HEAD_BYTES)
     if is_tar(head) or is_archive(content, head):
         raise InputError(f"{file.name} is an archive in another one, by its first 4 bytes.", "Unpack it first.")
-    return open_content(content)
+    return open_content(content, as_document)
 
 
 def _split_of(file: Content) -> str | None:

@@ -70,9 +70,12 @@ def is_archive(content: Content, head: bytes) -> bool:
     return head.startswith(_ZIP) and not _zipped_kind(content)
 
 
-def open_content(content: Content) -> Opened:
-    """The rows of one file. Raises InputError that says what it is, or where it is broken; so do the rows."""
-    opened = _opened(content)
+def open_content(content: Content, as_document: bool = False) -> Opened:
+    """The rows of one file; of questions written as a document, its pieces where they are wanted `as_document`.
+
+    Raises InputError that says what it is, or where it is broken; so do the rows.
+    """
+    opened = _opened(content, as_document)
     if not opened.is_document:
         name, columns, rows = recognised(content.name, opened.rows, opened.notes)
         opened.rows = rows
@@ -81,7 +84,7 @@ def open_content(content: Content) -> Opened:
     return opened
 
 
-def _opened(content: Content) -> Opened:
+def _opened(content: Content, as_document: bool) -> Opened:
     head = content.head(_HEAD_BYTES)
     for magic, what in _NOT_READ.items():
         if head.startswith(magic):
@@ -94,11 +97,11 @@ def _opened(content: Content) -> Opened:
         notes: list[str] = []
         return Opened("PDF", documents.COLUMNS, open_pdf(content, notes), is_document=True, notes=notes)
     if head.startswith(_ZIP):
-        return _open_zipped(content)
+        return _open_zipped(content, as_document)
     if head.startswith(_OLD_OFFICE):
         columns, rows, notes = open_excel(content, is_zipped=False)
         return Opened("Excel", columns, rows, notes=notes)
-    return _open_text(content, head)
+    return _open_text(content, as_document)
 
 
 def _zipped_kind(content: Content) -> str | None:
@@ -106,11 +109,11 @@ def _zipped_kind(content: Content) -> str | None:
     return next((kind for name, kind in _ZIPPED.items() if name in names), None)
 
 
-def _open_zipped(content: Content) -> Opened:
+def _open_zipped(content: Content, as_document: bool) -> Opened:
     kind = _zipped_kind(content)
     if kind == "Word":
         notes: list[str] = []
-        columns, rows, is_document = open_docx(content, notes)
+        columns, rows, is_document = open_docx(content, notes, as_document)
         return Opened("Word", columns, rows, is_document=is_document, notes=notes)
     if kind == "Excel":
         columns, rows, notes = open_excel(content, is_zipped=True)
@@ -118,19 +121,19 @@ def _open_zipped(content: Content) -> Opened:
     raise InputError(f"{content.name} is {kind or 'a zip archive'}, by the names in it (byte 0).", FORMATS_READ)
 
 
-def _open_text(content: Content, head: bytes) -> Opened:
+def _open_text(content: Content, as_document: bool) -> Opened:
     encoding = detect(content)
     text = _text_head(content, encoding)
     suffix = PurePath(content.name).suffix.lower()
     notes: list[str] = []
-    if found := open_text_export(content, encoding, text, suffix, notes):
+    if found := open_text_export(content, encoding, text, suffix, notes, as_document):
         name, columns, rows = found
         return Opened("text", columns, rows, encoding.name, notes=notes)
     if looks_like_html(text) or text.lstrip()[:6].lower() == "<table":
         page = read_page(content, encoding)
         if table := page_table(page):
             return Opened("HTML table", *table, encoding.name)
-        if page is not None and (found := questions_in(page_lines(page), content.name, notes)):
+        if page is not None and not as_document and (found := questions_in(page_lines(page), content.name, notes)):
             return Opened("HTML", *found, encoding.name, notes=notes)
         rows = page_pieces(page, content)
         return Opened("HTML", documents.COLUMNS, rows, encoding.name, is_document=True)

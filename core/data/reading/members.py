@@ -25,6 +25,7 @@ class Member(NamedTuple):
     shape: Shape | None
     """None where its columns do not tell."""
     mapping: dict[str, str]
+    may_be_document: bool = False
 
 
 class Together(NamedTuple):
@@ -34,10 +35,16 @@ class Together(NamedTuple):
     files: list[Content]
     renames: dict[str, dict[str, str]]
     """Of a file, the columns that are called otherwise in the first: own name to that one."""
+    are_documents: bool
+    """Whether they are all read as documents, those that hold questions with answers too."""
     notes: list[str]
 
 
-def together(files: list[Content], open_file: Callable[[Content], Opened], are_tables: bool) -> Together:
+OpenFile = Callable[[Content, bool], Opened]
+"""Opens a file, or opens it as a document where it may be one."""
+
+
+def together(files: list[Content], open_file: OpenFile, are_tables: bool) -> Together:
     """The largest part of `files` that is of one shape. Raises InputError as `open_file`."""
     members = list(_members(files, open_file, are_tables))
     sizes: Counter[Shape | None] = Counter()
@@ -46,9 +53,12 @@ def together(files: list[Content], open_file: Callable[[Content], Opened], are_t
     told = [shape for shape in sizes if shape] or [None]
     shape = max(told, key=lambda shape: sizes[shape])
     first = max((m for m in members if m.shape is shape), key=lambda member: member.file.size_bytes)
+    are_documents = first.shape is Shape.TEXT and first.may_be_document
     left, renames, notes = {}, {}, []
     for member in members:
         if set(member.columns) == set(first.columns) or not member.shape and set(member.columns) <= set(first.columns):
+            continue
+        if are_documents and member.may_be_document:
             continue
         renamed = _renamed(member, first) if member.shape is shape else None
         if renamed is None:
@@ -58,7 +68,7 @@ def together(files: list[Content], open_file: Callable[[Content], Opened], are_t
             said = ", ".join(f"{own!r} is read as {name!r}" for own, name in renamed.items())
             notes.append(f"{member.file.name}: {said}")
     files = [file for file in files if file.name not in left]
-    return Together(first, files, renames, [*_left_out(left, shape), *notes])
+    return Together(first, files, renames, are_documents, [*_left_out(left, shape), *notes])
 
 
 def _renamed(member: Member, first: Member) -> dict[str, str] | None:
@@ -74,17 +84,17 @@ def _renamed(member: Member, first: Member) -> dict[str, str] | None:
     return renamed if are_free and set(renamed) <= set(member.columns) else None
 
 
-def _members(files: list[Content], open_file: Callable[[Content], Opened], are_tables: bool) -> Iterator[Member]:
+def _members(files: list[Content], open_file: OpenFile, are_tables: bool) -> Iterator[Member]:
     """What each file is; documents that cannot be read are told when all are read."""
     first_error = None
     count = 0
     for file in files if are_tables else files[:_FILES_LOOKED_AT]:
         try:
-            opened = open_file(file)
+            opened = open_file(file, False)
             if opened.is_document:
-                yield Member(file, opened.columns, Shape.TEXT, {"text": "text"})
+                yield Member(file, opened.columns, Shape.TEXT, {"text": "text"}, True)
             else:
-                yield _table(file, opened)
+                yield _table(file, opened, not are_tables and open_file(file, True).is_document)
             count += 1
         except InputError as error:
             if are_tables:
@@ -94,13 +104,13 @@ def _members(files: list[Content], open_file: Callable[[Content], Opened], are_t
         raise first_error
 
 
-def _table(file: Content, opened: Opened) -> Member:
+def _table(file: Content, opened: Opened, may_be_document: bool) -> Member:
     head = [row[1] for row in islice(opened.rows, _ROWS_LOOKED_AT) if len(row) == 2]
     try:
         detected = detect(opened.columns, head)
     except InputError:
-        return Member(file, opened.columns, None, {})
-    return Member(file, opened.columns, detected.shape, detected.mapping)
+        return Member(file, opened.columns, None, {}, may_be_document)
+    return Member(file, opened.columns, detected.shape, detected.mapping, may_be_document)
 
 
 def _left_out(left: dict[str, Member], shape: Shape | None) -> list[str]:

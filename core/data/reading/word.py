@@ -28,13 +28,13 @@ class _Block(NamedTuple):
     table: tuple[tuple[str, ...], ...] = ()
 
 
-def open_docx(content: Content, notes: list[str]) -> tuple[list[str], Iterator[tuple], bool]:
-    """The columns and rows of a Word file, and whether these are pieces of a document.
+def open_docx(content: Content, notes: list[str], as_document: bool) -> tuple[list[str], Iterator[tuple], bool]:
+    """The columns and rows of a Word file, and whether these are pieces of a document, as they may be wanted.
 
     Raises InputError where it is broken, and where it is a bomb.
     """
     check_document(content)
-    if header := _asking_header(content):
+    if not as_document and (header := _asking_header(content)):
         return list(header), _table_rows(content, header, notes), False
     return documents.COLUMNS, _document(content), True
 

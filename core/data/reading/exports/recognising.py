@@ -74,10 +74,14 @@ def _of_form(export: Export, rows: Rows) -> Rows:
 
 
 def open_text_export(
-    content: Content, encoding: Encoding, head: str, suffix: str, notes: list[str]
+    content: Content, encoding: Encoding, head: str, suffix: str, notes: list[str], as_document: bool = False
 ) -> tuple[str, list[str], Rows] | None:
-    """What export a text that begins with `head` is, its columns and rows; None where it is none."""
-    export = next((export for export in _TEXTS if export.is_one(head, suffix)), None)
+    """What export a text that begins with `head` is, its columns and rows; None where it is none.
+
+    Questions written as a document are none where they are wanted `as_document`.
+    """
+    known = (export for export in _TEXTS if not (as_document and export is faq.EXPORT))
+    export = next((export for export in known if export.is_one(head, suffix)), None)
     if not export:
         return None
     notes.append(f"{content.name} is {export.name}: {export.how}")

@@ -54,6 +54,23 @@ def test_each_file_is_read_by_its_own_columns(tmp_path):
     assert told(notes, "b.json", "'question' is read as 'instruction'")
 
 
+def test_questions_among_documents_are_read_as_one_of_them(tmp_path):
+    for n in range(3):
+        (tmp_path / f"{n}.txt").write_text(f"This is document {n}. " * 30)
+    (tmp_path / "faq.md").write_text("".join(f"## What is {n}?\n\nIt is {n}.\n\n" for n in range(5)))
+    opened = open_any(tmp_path, Meter(on_progress=lambda: None))
+    assert opened.columns == ["text", "source"]
+    assert [row[1]["source"] for row in opened.rows] == ["0.txt", "1.txt", "2.txt", "faq.md"]
+
+
+def test_a_folder_of_lists_of_questions_is_one_of_them(tmp_path):
+    for n in range(3):
+        (tmp_path / f"{n}.md").write_text("".join(f"## What is {m} of {n}?\n\nIt is {m}.\n\n" for m in range(5)))
+    assert [row[1]["source"] for row in open_any(tmp_path, Meter(on_progress=lambda: None)).rows][::5] == [
+        "0.md", "1.md", "2.md",
+    ]  # fmt: skip
+
+
 # --- dataset_info.json
 
 
@@ -105,4 +122,8 @@ def test_a_registry_that_is_wrong_says_so(tmp_path):
         read(tmp_path, {"a.json": QUESTIONS, "dataset_info.json": info})
     (tmp_path / "dataset_info.json").write_text("{")
     with pytest.raises(InputError, match="not valid JSON"):
+        open_any(tmp_path, Meter(on_progress=lambda: None))
+    (tmp_path / "a.json").unlink()
+    (tmp_path / "dataset_info.json").write_text("{}")
+    with pytest.raises(InputError, match="holds no file to read"):
         open_any(tmp_path, Meter(on_progress=lambda: None))

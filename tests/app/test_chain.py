@@ -7,7 +7,6 @@ import pytest
 from app.models import find_model, models
 from core.artifacts import verify_manifest
 from core.jobs import SCORE_NAMES
-from core.models.catalogue import SMOLLM2
 
 pytestmark = pytest.mark.timeout(600)
 DATASET = "data/processed/healthcare_dataset"
@@ -100,7 +99,7 @@ def test_the_demo_goes_the_whole_way(shell):
     not SMOLLM2.is_here, reason="SmolLM2 has not been fetched: `python -m app models --fetch` brings it"
 )
 def test_the_demo_of_a_real_model_beats_the_look_up(shell):
-    told = shell.json("demo", "--model", SMOLLM2.reference)
+    told = shell.json("demo", "--model", "smollm2-135m")
     assert told["exam"]["tuned"]["rougeL"] >= 0.4
     assert told["exam"]["difference"]["low"] > 0
     assert told["validation_loss"]["best"] < told["validation_loss"]["first"]

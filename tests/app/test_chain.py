@@ -95,9 +95,7 @@ def test_the_demo_goes_the_whole_way(shell):
 
 @pytest.mark.long
 @pytest.mark.timeout(2400)
-@pytest.mark.skipif(
-    not SMOLLM2.is_here, reason="SmolLM2 has not been fetched: `python -m app models --fetch` brings it"
-)
+@pytest.mark.smollm2
 def test_the_demo_of_a_real_model_beats_the_look_up(shell):
     told = shell.json("demo", "--model", "smollm2-135m")
     assert told["exam"]["tuned"]["rougeL"] >= 0.4

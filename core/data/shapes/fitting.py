@@ -48,7 +48,8 @@ class Fit:
             self.told.append(f"column {column.name!r} was taken as {role}")
         else:
             self.exact.append(repr(column.name))
-        if role in _TEXTS and self.mapping[role] == column.name and column.form and not column.holds_chats:
+        is_text = role in _TEXTS or role in ("chosen", "rejected") and column.form is Form.LINES
+        if is_text and self.mapping[role] == column.name and column.form and not column.holds_chats:
             self._write(role, column)
 
     def guess(self, role: str, column: Column, how: str) -> None:
@@ -232,6 +233,8 @@ def _find_prompt(fit: Fit) -> None:
         fit.take("instruction", asking[0])
     elif inner := [column for column in fit.table.called("input") if column.plain in INPUT_NAMES]:
         fit.take("instruction", inner[0])
+    if "instruction" in fit.mapping:
+        fit.take_named("history")
     fit.need(*([] if "messages" in fit.mapping else ["instruction"]))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from core.data.shapes.learning import WEIGHTS
 from core.data.shapes.message_rows import ANSWERED_BY, MESSAGES
-from core.data.shapes.messages import REASONING
+from core.data.shapes.messages import REASONING, looks_like_chat
 from core.data.shapes.paths import first_column, opened, parts
 from core.data.shapes.roles import names_of, plain_name
 from core.data.shapes.speakers import turns_of
@@ -68,7 +68,8 @@ class Watch:
             if not self._columns.issuperset(values):
                 found |= values.keys() - self._columns
             for column in self._chats:
-                if isinstance(value := values.get(column), list) and not all(map(_is_plain_turn, value)):
+                value = values.get(column)
+                if isinstance(value, list) and not all(map(_is_plain_turn, value)) and looks_like_chat(value):
                     found |= {f"{column}[].{name}" for name in unread_fields(value)}
         return found
 
@@ -79,7 +80,7 @@ def _is_plain_turn(turn: object) -> bool:
 
 def is_weighty(path: str) -> bool:
     """Whether what is called so may change what the examples mean: a rating, a weight, a parent, reasoning."""
-    return bool({plain_name(path), plain_name(parts(path)[-1])} & _WEIGHTY)
+    return bool({plain_name(path), *(plain_name(str(name)) for name in parts(path)[-1:])} & _WEIGHTY)
 
 
 def in_words(unused: Iterable[str]) -> str:
@@ -97,7 +98,7 @@ def _inside(column: str, read: list[tuple[str, str]], head: list[dict]) -> Itera
         for value in values:
             yield from (_path(column, steps) for steps in _leaves(value) if not _is_read(steps, used))
     elif set(whole) & {*_OF_MESSAGES}:
-        for value in values:
+        for value in filter(looks_like_chat, values):
             yield from (f"{column}[].{name}" for name in unread_fields(value))
 
 

@@ -207,3 +207,8 @@ def test_a_label_that_is_now_and_then_neither_costs_its_row():
     assert [str(Mapper(detected).example(row)[1]) for row in rows[:3]] == [
         "None", "None", "no label that says good or bad",
     ]  # fmt: skip
+
+
+def test_better_and_worse_answers_may_be_lists_of_one():
+    rows = towns(prompt=a_text, chosen=lambda n, t: [f"Yes, {t} is."], rejected=lambda n, t: ["No."])
+    assert examples(rows)[0]["chosen"] == "Yes, Arden is."

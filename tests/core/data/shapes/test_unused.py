@@ -35,7 +35,7 @@ def test_fields_of_messages():
 
 def test_what_may_change_the_meaning():
     assert is_weighty("rating") and is_weighty("messages[].weight") and is_weighty("parent_id")
-    assert not is_weighty("id") and not is_weighty("created_at")
+    assert not any(map(is_weighty, ("id", "created_at", "", "[1]", "a[1…].b")))
 
 
 def test_what_turns_up_after_the_first_rows():
@@ -45,3 +45,11 @@ def test_what_turns_up_after_the_first_rows():
     assert watch.unknown([{"messages": [turn | {"mood": "good"}]}, {"id": 4, "rating": 5}]) == {
         "messages[].mood", "rating",
     }  # fmt: skip
+
+
+def test_an_answer_that_is_json_is_read_whole():
+    rows = [{"prompt": f"Where is town {n}?", "completion": f'{{"place": "{n}", "mood": "good"}}'} for n in range(3)]
+    assert unused(rows) == ()
+    listed = [{"prompt": f"Where is town {n}?", "output": [{"place": str(n)}, {"place": "here"}]} for n in range(3)]
+    assert unused(listed) == ()
+    assert Watch(["output"], {"output": "output"}).unknown(listed) == {"prompt"}

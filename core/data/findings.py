@@ -14,7 +14,7 @@ from core.data.measuring import Measured
 from core.data.selection import Selection, contradictions
 from core.data.source_findings import of_source
 from core.data.tally import Tally
-from core.jobs import Mend, Shape, Split
+from core.jobs import ENOUGH_SCORED, FEWEST_SCORED, Mend, Shape, Split
 
 _ROWS_NAMED = 200
 _PAIRS_NAMED = 50
@@ -243,6 +243,13 @@ def _few(selection: Selection) -> Iterable[Finding]:
             "too_few", severity, f"Only {counted(count)} to train on",
             f"Below {_FEW_EXAMPLES} a model hardly learns more than their wording; some hundreds are a good start.",
             count,
+        )  # fmt: skip
+    tested = int((splits == list(Split).index(Split.TEST)).sum())
+    if 0 < tested < FEWEST_SCORED:
+        yield Finding(
+            "too_few_to_test", "info", f"Only {counted(tested)} to test on",
+            f"Evaluation tells models apart from {FEWEST_SCORED} on; {ENOUGH_SCORED} tell differences of about 0.1. "
+            "Give the test split a larger share, or evaluate on a dataset of its own.", tested,
         )  # fmt: skip
 
 

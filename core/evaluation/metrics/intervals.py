@@ -5,12 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.jobs import ENOUGH_SCORED, FEWEST_SCORED
+
 RESAMPLES = 1_000
 SEED = 42
-FEWEST = 20
-"""Of fewer examples no interval is given: resampled, a handful shows less variety than there is."""
-ENOUGH = 100
-"""So many examples tell apart shares that differ by about 0.1."""
 _Z = 1.959964
 """Standard deviations on each side of the mean that hold 95 %."""
 
@@ -22,7 +20,8 @@ def too_few_to_tell(count: int) -> str:
     """Why scores of so few examples come without intervals, and how many are needed."""
     examples = "1 example is" if count == 1 else f"{count} examples are"
     return (
-        f"{examples} too few to tell models apart: intervals need {FEWEST}, and {ENOUGH} tell differences of about 0.1."
+        f"{examples} too few to tell models apart: intervals need {FEWEST_SCORED}; {ENOUGH_SCORED} tell differences "
+        "of about 0.1."
     )
 
 
@@ -33,7 +32,7 @@ def with_interval(sums: np.ndarray, statistic: Callable[[np.ndarray], float]) ->
     are drawn with replacement, the same ones for every model and metric, so scores of one split can be compared.
     """
     count, value = len(sums), float(statistic(sums.sum(axis=0)))
-    if count < FEWEST:
+    if count < FEWEST_SCORED:
         return {"value": value, "low": None, "high": None}
     random = np.random.default_rng(SEED)
     draws = (random.multinomial(count, np.full(count, 1 / count)) for _ in range(RESAMPLES))
@@ -58,7 +57,7 @@ def share_with_interval(values: np.ndarray) -> Score:
 
 
 def _wilson(share: float, count: int) -> Score:
-    if count < FEWEST:
+    if count < FEWEST_SCORED:
         return {"value": share, "low": None, "high": None}
     spread = 1 + _Z**2 / count
     centre = (share + _Z**2 / (2 * count)) / spread

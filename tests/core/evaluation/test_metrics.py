@@ -7,11 +7,12 @@ import pytest
 import sacrebleu
 
 from core.evaluation.labels import label_matches
-from core.evaluation.metrics.intervals import FEWEST, mean_with_interval, share_with_interval
+from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.metrics.words import normalised, pieces
 from core.evaluation.scorecards import without_reasoning
+from core.jobs import FEWEST_SCORED
 
 CAT = ("the cat sat on the mat", "the cat is on the mat")
 TABLETS = ("Take two tablets daily.", "Take two tablets daily.")
@@ -103,8 +104,8 @@ def test_an_interval_is_as_wide_as_theory_says():
 
 def test_few_examples_have_no_interval():
     assert mean_with_interval(np.array([3.0])) == {"value": 3.0, "low": None, "high": None}
-    assert share_with_interval(np.zeros(FEWEST - 1)) == {"value": 0.0, "low": None, "high": None}
-    assert mean_with_interval(np.arange(FEWEST))["low"] < (FEWEST - 1) / 2
+    assert share_with_interval(np.zeros(FEWEST_SCORED - 1)) == {"value": 0.0, "low": None, "high": None}
+    assert mean_with_interval(np.arange(FEWEST_SCORED))["low"] < (FEWEST_SCORED - 1) / 2
 
 
 def test_shares_that_no_resample_changes_are_not_certain():

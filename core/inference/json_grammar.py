@@ -4,11 +4,10 @@ Objects are written with all their properties in the order of the schema, and wi
 a model to is refused rather than overlooked: see `json_schema`. Loads nothing but the standard library.
 """
 
-from core.inference.json_schema import BOUNDS, Schema, alone, as_text, bounds, listed, only, refused, typed
+from core.inference.json_schema import BOUNDS, DEEPEST, Schema, alone, as_text, bounds, listed, only, refused, typed
 from core.inference.number_grammar import number_grammar
 
 _MOST_PARTS = 500
-_DEEPEST = 30
 _MOST_REPEATS_IN_ALL = 20_000
 _MOST_CHARACTERS = 500_000
 BASICS = r"""
@@ -81,8 +80,8 @@ class _Writer:
     def rule(self, schema: object, depth: int) -> str:
         """The name of the rule for one part."""
         self._parts += 1
-        if self._parts > _MOST_PARTS or depth > _DEEPEST:
-            raise refused(f"it has more than {_MOST_PARTS} parts, or more than {_DEEPEST} inside each other")
+        if self._parts > _MOST_PARTS or depth > DEEPEST:
+            raise refused(f"it has more than {_MOST_PARTS} parts, or more than {DEEPEST} inside each other")
         schema = self._whole.part(schema)
         if "$ref" in schema:
             return self._reference(alone(schema, "$ref"), depth)

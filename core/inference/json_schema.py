@@ -8,10 +8,15 @@ import json
 from urllib.parse import unquote
 
 from core.errors import InputError
+from core.inference.choice_signs import SeenSigns, Sign
 
 MOST_REPEATS = 1500
 _MOST_VALUES = 500
-_LONGEST_CHAIN = 30
+_MOST_SIGNS = 1000
+_MOST_NODES = 20_000
+_MOST_LEVELS = 200
+DEEPEST = 30
+"""Parts inside each other."""
 _DESCRIBING = frozenset({
     "$anchor", "$comment", "$defs", "$schema", "contentEncoding", "contentMediaType", "contentSchema", "default",
     "definitions", "deprecated", "description", "discriminator", "example", "examples", "readOnly", "title",
@@ -42,8 +47,9 @@ class Schema:
     """A whole schema: what its references name, and what its parts may be."""
 
     def __init__(self, root: dict):
+        _check_size(root)
         self.root = {name: value for name, value in root.items() if name not in ("$id", "id")}
-        self._signs: dict[str, list[tuple] | None] = {}
+        self._signs: dict[str, list[Sign] | None] = {}
 
     def part(self, schema: object) -> dict:
         """A part of the schema as an object; `true` is one that allows everything."""
@@ -86,30 +92,35 @@ class Schema:
         kinds = [kind for kind in kinds if kind != "integer" or "number" not in kinds]
         return [_for_kind(schema, kind) for kind in kinds]
 
-    def check_that_choices_differ(self, choices: list) -> list[tuple]:
+    def check_that_choices_differ(self, choices: list, depth: int = 0) -> list[Sign]:
         """The next character, or the value of the first property, must tell which choice an answer has taken: then no
         schema can make the matcher follow more and more ways at once. Returns how the choices begin.
         """
-        found: list[tuple] = []
+        found, seen = [], SeenSigns()
         for choice in choices:
-            mine = self._signs_of(choice)
-            both = next((sign for sign in mine for other in found if _may_be_one(sign, other)), None)
+            mine = self._signs_of(choice, depth + 1)
+            both = next((sign for sign in mine if seen.may_be(sign)), None)
             if both:
                 raise refused(f"two of its choices may both be {both[0]}, with nothing at the beginning to tell which")
+            for sign in mine:
+                seen.add(sign)
             found += mine
+            if len(found) > _MOST_SIGNS:
+                raise refused(f"it has more than {_MOST_SIGNS} choices")
         return found
 
-    def _signs_of(self, schema: object) -> list[tuple]:
-        """How values that fit begin: `(type,)`, `(type, "", value)`, or `("object", first name, its value)`."""
+    def _signs_of(self, schema: object, depth: int) -> list[Sign]:
+        if depth > DEEPEST:
+            raise refused(f"it has more than {DEEPEST} choices or references inside each other")
         schema = self.part(schema)
         if "$ref" in schema:
-            return self._signs_at(schema["$ref"])
+            return self._signs_at(schema["$ref"], depth)
         if "allOf" in schema:
-            return self._signs_of(only(schema["allOf"]))
+            return self._signs_of(only(schema["allOf"]), depth + 1)
         if "const" in schema or "enum" in schema:
             return [(kind_of(value), "", as_text(value)) for value in listed(schema)]
         if choices := self.choices(schema):
-            return self.check_that_choices_differ(choices)
+            return self.check_that_choices_differ(choices, depth)
         kind = typed(schema)
         if kind is None:
             return [(one,) for one in dict.fromkeys(_TYPES.values())]
@@ -117,17 +128,17 @@ class Schema:
             return [(kind.replace("integer", "number"),)]
         return self._signs_of_object(schema.get("properties"))
 
-    def _signs_at(self, reference: object) -> list[tuple]:
+    def _signs_at(self, reference: object, depth: int) -> list[Sign]:
         target = self.target(reference)
         if reference not in self._signs:
             self._signs[reference] = None
-            self._signs[reference] = self._signs_of(target)
+            self._signs[reference] = self._signs_of(target, depth + 1)
         signs = self._signs[reference]
         if signs is None:
             raise refused(f"a choice of {str(reference)[:60]!r} refers to itself")
         return signs
 
-    def _signs_of_object(self, properties: object) -> list[tuple]:
+    def _signs_of_object(self, properties: object) -> list[Sign]:
         if not isinstance(properties, dict) or not properties:
             return [("object",)]
         name, first = next(iter(properties.items()))
@@ -138,12 +149,24 @@ class Schema:
 
     def _referred(self, schema: object) -> dict:
         """A part, or what its chain of references ends at."""
-        for _ in range(_LONGEST_CHAIN):
+        for _ in range(DEEPEST):
             schema = self.part(schema)
             if "$ref" not in schema:
                 return schema
             schema = self.target(schema["$ref"])
         raise refused("references in it go round in a circle")
+
+
+def _check_size(schema: dict) -> None:
+    """Refuse what would take long to look at, before anything else does."""
+    nodes, waiting = 0, [(schema, 0)]
+    while waiting:
+        value, level = waiting.pop()
+        nodes += 1
+        if nodes > _MOST_NODES or level > _MOST_LEVELS:
+            raise refused("it is too large, or too deep")
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        waiting += [(one, level + 1) for one in inner]
 
 
 def _simplified(choices: list) -> list:
@@ -166,12 +189,6 @@ def _for_kind(schema: dict, kind: object) -> dict:
     """What a schema of several types asks of values of one."""
     words = _KEYWORDS.get(str(kind), set())
     return {"type": kind} | {name: value for name, value in schema.items() if name in words}
-
-
-def _may_be_one(sign: tuple, other: tuple) -> bool:
-    if sign[0] != other[0]:
-        return False
-    return len(sign) == 1 or len(other) == 1 or sign[1] != other[1] or sign[2] == other[2]
 
 
 def typed(schema: dict) -> str | None:

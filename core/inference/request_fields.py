@@ -30,6 +30,7 @@ _NEUTRAL = {
 _INSTEAD = {
     "function_call": "use tool_choice",
     "functions": "use tools",
+    "max_completion_tokens": "use max_tokens",
     "max_new_tokens": "use max_tokens",
     "max_output_tokens": "use max_tokens",
     "n": "ask again with another seed",

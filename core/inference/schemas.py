@@ -205,6 +205,13 @@ class CompletionRequest(CompletionSettings):
             raise ValueError("give one text; several prompts and token ids are not supported")
         return prompt
 
+    @field_validator("system")
+    @classmethod
+    def _no_system(cls, system):
+        if system:
+            raise ValueError("a text goes on as it stands; put what the model should know into the prompt")
+        return system
+
 
 class CalledFunction(BaseModel):
     name: str

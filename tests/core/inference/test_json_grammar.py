@@ -183,6 +183,23 @@ def empty_choices(depth: int) -> dict:
     return schema
 
 
+def wide_choice(choices: int, values: int) -> dict:
+    return {"anyOf": [{"enum": [f"{choice}-{value}" for value in range(values)]} for choice in range(choices)]}
+
+
+def inside_each_other(depth: int) -> dict:
+    schema = {"type": "null"}
+    for _ in range(depth):
+        schema = {"anyOf": [schema]}
+    return schema
+
+
+def chain(length: int) -> dict:
+    """References that lead from one to the next."""
+    parts = {f"a{place}": {"$ref": f"#/$defs/a{place + 1}"} for place in range(length)}
+    return {"$defs": parts | {f"a{length}": {"type": "null"}}, "anyOf": [{"$ref": "#/$defs/a0"}]}
+
+
 def widening(depth: int, choices: int, end: object = "null") -> dict:
     """At each level so many choices that all begin alike: more ways through it than anyone can follow."""
     parts = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * choices} for level in range(depth)}
@@ -222,7 +239,7 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
         ({"type": "object", "properties": {"a": {"$ref": "#"}}}, "without end"),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "both be number"),
         ({"type": []}, "empty"),
-        (empty_choices(25), "empty"),
+        (empty_choices(25), "too large"),
         (widening(12, 30, []), "empty"),
         (
             {"type": "object", "properties": {str(n): {"type": "string", "maxLength": 1500} for n in range(99)}},

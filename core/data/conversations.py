@@ -19,8 +19,10 @@ from core.jobs import Shape
 _ROWS_LOOKED_AT = 100
 _MOST_MESSAGES = 1_000
 """Of one conversation; more are no conversation to learn from, and would not fit into memory for ever."""
-_CHARACTERS_HELD = 256 << 20
-"""Of conversations that may still go on; then all that were begun are taken as whole."""
+_BYTES_HELD = 96 << 20
+"""About what conversations that may still go on take; beyond it those that went on least lately are taken as whole."""
+_BYTES_OF_A_MESSAGE = 500
+"""Besides its text."""
 _IDS_NAMED = 5
 
 
@@ -76,6 +78,10 @@ class _Talk:
         return len(self.messages) > _MOST_MESSAGES or self.size > ROW_BYTES
 
 
+def _in_their_order(talks: dict[str, _Talk]) -> list[_Talk]:
+    return sorted(talks.values(), key=lambda talk: talk.first.number)
+
+
 class _Grouping:
     """Holds the conversations that may go on until all rows were read, or until there are too many of them."""
 
@@ -101,16 +107,19 @@ class _Grouping:
             if not conversation:
                 yield row if row.problem else Row(row.number, {}, Drop.NOT_A_CHAT)
                 continue
-            if conversation not in talks:
+            talk = talks.pop(conversation, None)
+            if talk is None:
                 if hash(conversation) in parted:
                     self._parted[conversation[:40]] = None
-                talks[conversation] = _Talk(row)
-            size += self._add(talks[conversation], row.values)
-            if size > _CHARACTERS_HELD:
-                parted |= set(map(hash, talks))
-                yield from map(self._whole, talks.values())
-                talks, size = {}, 0
-        yield from map(self._whole, talks.values())
+                talk = _Talk(row)
+            talks[conversation] = talk  # behind those that went on less lately
+            size += self._add(talk, row.values)
+            if size > _BYTES_HELD:
+                ended = {name: talks.pop(name) for name in list(talks)[: max(1, len(talks) // 2)]}
+                parted |= set(map(hash, ended))
+                size -= sum(talk.size for talk in ended.values())
+                yield from map(self._whole, _in_their_order(ended))
+        yield from map(self._whole, _in_their_order(talks))
         self._tell()
 
     def _add(self, talk: _Talk, values: dict[str, object]) -> int:
@@ -120,9 +129,9 @@ class _Grouping:
         talk.messages.append({"role": self._role(self._read["role"](values)), "content": content})
         if self._order:
             talk.moments.append(self._read["order"](values))
-        size = len(str(content))
+        size = len(str(content)) + _BYTES_OF_A_MESSAGE
         talk.size += size
-        return size + 200  # what a message takes besides its text
+        return size
 
     def _role(self, name: object) -> object:
         """A name that tells the role stays as it is; of others one is the assistant's and all else a user's."""

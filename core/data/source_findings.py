@@ -33,7 +33,7 @@ def _unused(unused: list[str]) -> Iterable[Finding]:
         words = not_used(unused)
         why = f"{words[:1].upper()}{words[1:]}. Map a column to a role to use it."
         if weighty:
-            why += f" Check {', '.join(map(repr, weighty))}: it may say which answers are worth learning."
+            why += f" Check {', '.join(map(repr, weighty))}: without it the examples may mean something else."
         what = f"{len(unused)} columns or fields are" if len(unused) > 1 else "One column or field is"
         yield Finding("unused", "warning" if weighty else "info", f"{what} not used", why, len(unused))
 

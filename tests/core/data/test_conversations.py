@@ -1,5 +1,6 @@
 """Tables with one message in each row are read as conversations, row by row, and say what they made of them."""
 
+from core.data import conversations
 from core.data.conversations import in_conversations
 from core.data.datasets import read_split
 from core.data.drops import Drop
@@ -144,3 +145,10 @@ def test_speakers_with_names_of_their_own():
     assert "'Tom Miller' is taken as the assistant" in source.detected.reason
     other = grouped(rows, asked={"assistant": "Lu"})
     assert [m["role"] for row in other.rows for m in row.values["messages"]][-4:] == ["assistant", "user"] * 2
+
+
+def test_where_too_much_would_be_held_the_conversations_that_went_on_last_stay_open(monkeypatch):
+    monkeypatch.setattr(conversations, "_BYTES_HELD", 5_000)
+    source = grouped(by_turns(*[talk(name, 2) for name in "ab"]) + talk("c", 8) + talk("a", 2))
+    assert [len(talk) for talk in said(source)] == [2, 2, 8, 2]
+    assert any("1 conversations lie too far apart to be read as one (a)" in note for note in source.facts["notes"])

@@ -9,7 +9,7 @@ from core.data.shapes.guessing import take_by_content, take_what_is_asked_about
 from core.data.shapes.message_rows import speaking_column, take_turns
 from core.data.shapes.roles import ALIASES, CLASSES, INPUT_NAMES, LABELS, PAIRS, plain_name
 from core.data.shapes.texts import Form
-from core.data.shapes.versus import opposites, ranked_by_name, sides, tells_which
+from core.data.shapes.versus import take_ranked, take_sides
 from core.jobs import Shape
 
 _TEXTS = ("instruction", "input", "output", "text")
@@ -84,8 +84,8 @@ class Fit:
 def _preference(table: Columns) -> Fit:
     fit = Fit(table)
     if not {"chosen", "rejected", "winner"} & (fit.mapping.keys() | table.refused):
-        _find_sides(fit)
-        _find_ranked(fit)
+        take_sides(fit)
+        take_ranked(fit)
     for role in ("chosen", "rejected"):
         fit.take_named(role)
     fit.need("chosen", "rejected")
@@ -179,34 +179,6 @@ FINDERS: dict[Shape, Callable[[Columns], Fit]] = {
 
 
 # --- What finders share
-
-
-def _find_sides(fit: Fit) -> None:
-    """Two answers side by side, by names that are opposites, or with a column that says which is better."""
-    answers = [column.name for column in fit.table.answers()]
-    if len(found := opposites(answers)) == 1:
-        for role, name in zip(("chosen", "rejected"), found[0], strict=True):
-            fit.take(role, fit.table.column(name))
-        return
-    for one, two in ranked_by_name(answers):
-        fit.mapping |= {"chosen": one, "rejected": two}
-        fit.told.append(f"of {one!r} and {two!r} the first is the better, as in the pairs of Stack Exchange")
-        return
-    for one, two in sides(answers):
-        for column in fit.table.all:
-            if column.name not in (one, two) and tells_which(column.name, column.values, one, two):
-                fit.mapping |= {"chosen": one, "rejected": two, "winner": column.name}
-                fit.told.append(f"column {column.name!r} says which of {one!r} and {two!r} is better")
-                return
-
-
-def _find_ranked(fit: Fit) -> None:
-    """Two answers in one list, the better one first, as in files that rank them: never fewer or more."""
-    ranked = [column for column in fit.table.called("output") if column.holds_pairs]
-    if not fit.mapping and len(ranked) == 1 and not {"output", "chosen", "rejected"} & fit.table.asked.keys():
-        name = ranked[0].name
-        fit.mapping |= {"chosen": f"{name}[0]", "rejected": f"{name}[1]"}
-        fit.told.append(f"column {name!r} holds two answers in each row, of which the first was taken as the better")
 
 
 def _chat_column(table: Columns) -> Column | None:

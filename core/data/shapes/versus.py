@@ -1,8 +1,12 @@
 """Two answers side by side: columns whose names say which is better, or a third column that does (`winner`)."""
 
 import re
+from typing import TYPE_CHECKING
 
 from core.data.shapes.roles import OPPOSITES, plain_name
+
+if TYPE_CHECKING:
+    from core.data.shapes.fitting import Fit
 
 _OTHER_SIDE = {"a": "b", "0": "1", "1": "2", "one": "two", "first": "second", "left": "right"}
 _NEITHER = frozenset({"tie", "both", "neither", "none", "equal", "same", "draw", "bothbad"})
@@ -12,6 +16,34 @@ _SAYS_WHICH = frozenset({
 })  # fmt: skip
 _ANSWER = frozenset({"response", "answer", "output", "completion", "reply", "text", "message", "antwort", "ausgabe"})
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+
+
+def take_sides(fit: "Fit") -> None:
+    """Two answers side by side, by names that are opposites, or with a column that says which is better."""
+    answers = [column.name for column in fit.table.answers()]
+    if len(found := opposites(answers)) == 1:
+        for role, name in zip(("chosen", "rejected"), found[0], strict=True):
+            fit.take(role, fit.table.column(name))
+        return
+    for one, two in ranked_by_name(answers):
+        fit.mapping |= {"chosen": one, "rejected": two}
+        fit.told.append(f"of {one!r} and {two!r} the first is the better, as in the pairs of Stack Exchange")
+        return
+    for one, two in sides(answers):
+        for column in fit.table.all:
+            if column.name not in (one, two) and tells_which(column.name, column.values, one, two):
+                fit.mapping |= {"chosen": one, "rejected": two, "winner": column.name}
+                fit.told.append(f"column {column.name!r} says which of {one!r} and {two!r} is better")
+                return
+
+
+def take_ranked(fit: "Fit") -> None:
+    """Two answers in one list, the better one first, as in files that rank them: never fewer or more."""
+    ranked = [column for column in fit.table.called("output") if column.holds_pairs]
+    if not fit.mapping and len(ranked) == 1 and not {"output", "chosen", "rejected"} & fit.table.asked.keys():
+        name = ranked[0].name
+        fit.mapping |= {"chosen": f"{name}[0]", "rejected": f"{name}[1]"}
+        fit.told.append(f"column {name!r} holds two answers in each row, of which the first was taken as the better")
 
 
 def opposites(names: list[str]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ EXAMPLES, EXAM_EXAMPLES = 100, 120
 SEED = 42
 _EXAM_SEED_AHEAD = 1000
 _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
-_SCORING = {"max_new_tokens": 100, "batch_size": 60}
+_SCORING = {"max_new_tokens": 100, "batch_size": 120}
 """The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
 
 

@@ -34,6 +34,8 @@ ADVANCED = {
     "seed": ("Seed", "The same seed gives the same run."),
 }
 
+KEEP = {"best": "Lowest validation loss", "last": "Last step"}
+WHICH = "With few examples the validation loss may rise while answers still get better: then keep the last step's."
 QLORA = (
     "QLoRA holds the base model's weights in 4 bits while the adapter learns. It saves memory, and changes what the "
     "model says: the smaller the model, the more."
@@ -107,13 +109,18 @@ chosen = fields(ESSENTIALS, defaults, 3)
 chosen["load_in_4bit"] = st.toggle(
     "4-bit base model (QLoRA)", value=defaults["load_in_4bit"], help=QLORA, key=f"train-4-bit-{model}"
 )
-st.caption(as_text(weights.reason))
+if defaults["load_in_4bit"] == weights.four_bit:
+    st.caption(as_text(weights.reason))
 with st.expander("Advanced", icon=":material/tune:"):
     chosen |= fields(ADVANCED, defaults, 3)
     targets = st.segmented_control(
         "LoRA targets", list(TARGETS), default="All linear layers", help="The layers that learn. All learn more."
     )
     chosen["lora_targets"] = TARGETS[targets or "All linear layers"]
+    kept = st.segmented_control(
+        "Adapter to keep", list(KEEP), default=defaults["keep"], format_func=KEEP.get, help=WHICH, key=f"keep-{preset}"
+    )
+    chosen["keep"] = kept or defaults["keep"]
     chosen["merge_adapters"] = st.toggle("Merge at the end", value=True, help="Needed to export a GGUF.")
 run_card(dataset, chosen)
 values = {"model": model, "dataset": dataset["path"], **chosen}

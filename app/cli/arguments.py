@@ -201,6 +201,9 @@ def _train(commands) -> None:
     )
     command.add_argument("--save-steps", type=int)
     command.add_argument("--eval-steps", type=int)
+    command.add_argument(
+        "--keep", choices=["best", "last"], help="whose adapter: of the lowest validation loss, or last"
+    )
     command.add_argument("--merge-adapters", action=BooleanOptionalAction, help="also leave a merged model (default)")
     command.add_argument("--resume-from-checkpoint", metavar="CHECKPOINT")
     command.add_argument("--preset", help=f"{', '.join(PRESETS)}; flags win over it (default: the model's own)")

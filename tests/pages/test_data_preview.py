@@ -80,3 +80,18 @@ def test_columns_that_nothing_reads_are_named_and_ratings_ask_from_which_on_they
     page.number_input(key=f"good-from-{head}").set_value(4.0).run()
     assert not page.warning
     assert page.selectbox(key=f"role-{head}-feedback-label").value == "rating"
+
+
+def test_how_a_file_was_read_is_said_before_anything_is_made(page, tmp_path):
+    chat = tmp_path / "chat.txt"
+    said = [("Ann", "Is the ferry running?"), ("Desk", "It is running.")]
+    lines = [f"{day:02d}/05/2024, 09:1{m} - {who}: {text}" for day in range(1, 6) for m, (who, text) in enumerate(said)]
+    chat.write_text("\n".join(lines))
+    page.session_state["data-source"] = "hub"
+    page.session_state["data-hub"] = "acme/chat"
+    page.session_state["data-hub-seen"] = {"name": "acme/chat", "path": str(chat)}
+    page.run()
+    assert any("'Desk' is taken as the assistant" in info.value for info in page.info)
+    assert "It is running." in learned(shown(page))[0]
+    page.selectbox(key=f"role-{chat}-chat-messages").set_value("answered by Ann").run()
+    assert not page.exception

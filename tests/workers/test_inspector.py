@@ -73,3 +73,18 @@ def test_messages_in_rows_are_previewed_as_conversations(tmp_path):
 def test_cleaning_that_leaves_nothing_to_show_says_so(table):
     with pytest.raises(InputError, match="leaves out all"):
         CALLS["preview"](table, column_map=MAPPING, cleaning={"languages": ["ja"]})
+
+
+def test_rows_that_follow_one_another_are_previewed_as_the_conversations_they_make(tmp_path):
+    path = tmp_path / "bus.csv"
+    path.write_text(
+        "prompt,answer,id,parent_id\nWhich bus goes there?,The first one goes there.,a,\n"
+        "How long does it take?,It takes ten minutes.,b,a\nAnd what is rust made of?,It is iron that met water.,c,\n"
+    )
+    found = CALLS["shapes"](str(path))
+    assert found["columns"] == ["prompt", "answer", "history"]
+    assert any("'parent_id'" in note for note in found["notes"])
+    again = CALLS["shapes"](str(path), found["shape"], found["mapping"])  # as the page asks with what it shows
+    assert again["mapping"] == found["mapping"]
+    shown = learned({"path": str(path)}, shape=found["shape"], column_map=found["mapping"])
+    assert len(shown) == 2 and "goes there" in shown[0] and "ten minutes" in shown[0]

@@ -10,19 +10,21 @@ _TAG = re.compile(
 )
 """Who speaks, in ChatML and the templates of Llama 3, Gemma, Zephyr, Phi and DeepSeek."""
 _BEGINNING = re.compile(r"(?:\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>))*\s*")
-_END = re.compile(
-    r"(?:\s*(?:</?s>|<\|im_end\|>|<\|eot_id\|>|<end_of_turn>|<\|end\|>|<\|endoftext\|>|<\|end_of_text\|>|<eos>))+\s*$"
-)
+_ENDS = (
+    "<s>", "</s>", "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "<|end_of_text|>", "<eos>",
+    "<｜end▁of▁sentence｜>",
+)  # fmt: skip
+"""Tokens that end a turn. They are cut off one by one: white space before them may be as long as a person likes."""
 _INST, _SYSTEM = re.compile(r"\[INST\]|\[/INST\]"), re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
 _SPEAKER = re.compile(
-    r"(?:(?:^|\n)\s*(?:#+\s*|\*\*)?|###\s*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
+    r"(?:(?:^|\n)[ \t]*(?:#+[ \t]*|\*\*)?|###[ \t]*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
     re.IGNORECASE,
 )
 _INLINE = re.compile(r"(?:^|\s|</s>)(USER|ASSISTANT):\s*")
 _MARK = re.compile(
-    r"(?:^|\n)\s*#{2,4}\s*(Instruction|Question|Input|Context|Response|Answer|Output):[ \t]*\n?", re.IGNORECASE
+    r"(?:^|\n)[ \t]*#{2,4}[ \t]*(Instruction|Question|Input|Context|Response|Answer|Output):[ \t]*\n?", re.IGNORECASE
 )
-_PAIR = re.compile(r"(?:^|\n)\s*(?:\*\*)?(Q|Question|A|Answer):(?:\*\*)?[ \t]*", re.IGNORECASE)
+_PAIR = re.compile(r"(?:^|\n)[ \t]*(?:\*\*)?(Q|Question|A|Answer):(?:\*\*)?[ \t]*", re.IGNORECASE)
 _MARKS = {"instruction": "user", "question": "user", "q": "user", "input": "more", "context": "more",
           "a": "assistant", "response": "assistant", "answer": "assistant", "output": "assistant"}  # fmt: skip
 _USUAL_PREFACE = "below is an instruction"
@@ -33,17 +35,21 @@ _USERS = frozenset({*(name for name, role in ROLES.items() if role == "user"), "
 
 def is_transcript(value: object) -> bool:
     """Whether a text is a conversation written down, such as `Human: …` and below it `Assistant: …`."""
-    return isinstance(value, str) and _form_of(value) is not None
+    return isinstance(value, str) and _form_of(value.strip()) is not None
 
 
 def read_transcript(text: str) -> list[dict]:
     """The messages in a text that is a transcript; the role of a speaker nobody knows is None."""
+    text = text.strip()
     return _form_of(text)(text)
 
 
 def without_end(text: str) -> str:
     """A text without the token that ends a turn, which the template writes itself."""
-    return _END.sub("", text) if text.rstrip().endswith(">") else text
+    cut = text.rstrip()
+    while end := next((end for end in _ENDS if cut.endswith(end)), None):
+        text = cut = cut.removesuffix(end).rstrip()
+    return text
 
 
 def _form_of(text: str):
@@ -159,4 +165,4 @@ def _of_names(text: str) -> list[dict]:
 
 
 def _clean(text: str) -> str:
-    return _END.sub("", text).strip()
+    return without_end(text).strip()

@@ -8,21 +8,20 @@ from core.data.reading.encoding import Encoding
 from core.data.reading.exports.export import Rows, TextExport, Told
 from core.data.shapes import count_known
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)$")
 _BOLD, _LEVEL_OF_BOLD = re.compile(r"\s*(?:\d+[.)]\s*)?\*\*([^*]+)\*\*\s*$"), 7
 """A line in bold alone stands for a heading."""
-_MARK = r"^[\s>*_#-]*(?:\d+[.)]\s*)?[*_]*"
-_END = r"[*_]*\s*\d*\s*[:.)\uff1a]\s*[*_]*\s*"
-_ASKS = re.compile(
-    rf"{_MARK}(?:Q|Question|Frage|F|Pregunta|Pergunta|Domanda|Vraag|问|問){_END}(.*?)[*_]*\s*$", re.IGNORECASE
-)
+_MARK = r"^[\s>*_#-]{0,12}(?:\d+[.)]\s{0,4})?[*_]{0,4}"
+_END = r"[*_]{0,4} ?\d{0,4} ?[:.)\uff1a] ?[*_]{0,4}"
+_ASKS = re.compile(rf"{_MARK}(?:Q|Question|Frage|F|Pregunta|Pergunta|Domanda|Vraag|问|問){_END}(.*)$", re.IGNORECASE)
 _ANSWERS = re.compile(
     rf"{_MARK}(?:A|Answer|Antwort|Réponse|R|Respuesta|Resposta|Risposta|Antwoord|答){_END}(.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
-_LINE_BELOW = re.compile(r"(?:^|\n)\s*(?:-\s*){3,}$|(?:^|\n)\s*(?:[*_]\s*){3,}$")
+_DRAWN = frozenset("-*_ \t")
+"""What lines consist of that are empty, or part a text from the next."""
 _NUMBER = re.compile(r"^\d+[.)]\s+")
 _QUESTION_ENDS = ("?", "？", "؟")
 _SUFFIXES = (".md", ".markdown", ".txt", ".text", "")
@@ -68,7 +67,7 @@ def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
 def _table_header(lines: list[str]) -> int | None:
     """The place of the header of a table that names questions and answers, and is most of the text."""
     for place, line in enumerate(lines[:-1]):
-        if "|" in line and _RULE.match(lines[place + 1]) and count_known(_cells(line)) > 1:
+        if "|" in line and _RULE.match(lines[place + 1].strip()) and count_known(_cells(line)) > 1:
             inside = sum(len(row) for row in lines if "|" in row)
             return place if 2 * inside > sum(map(len, lines)) else None
     return None
@@ -83,7 +82,7 @@ def _of_table(lines: list[str], told: Told) -> Rows:
         if cells == header:
             is_inside = True
         elif is_inside and cells:
-            if not _RULE.match(line):
+            if not _RULE.match(line.strip()):
                 yield number, dict(zip(header, cells, strict=False))
         else:
             is_inside = False
@@ -104,9 +103,9 @@ def _of_marks(lines: list[str], told: Told) -> Rows:
     for place, line in enumerate(lines, start=1):
         if match := _ASKS.match(line):
             yield from _whole(number, asked, answered, told)
-            number, asked, answered = place, [match[1]], None
+            number, asked, answered = place, [match[1].strip("*_ \t")], None
         elif asked and answered is None and (match := _ANSWERS.match(line)):
-            answered = [match[1]]
+            answered = [match[1].lstrip()]
         elif answered is not None and not _HEADING.match(line):
             answered.append(line)
         elif asked and not _HEADING.match(line):
@@ -126,7 +125,10 @@ def _whole(number: int, asked: list[str], answered: list[str] | None, told: Told
 
 def _text(lines: list[str]) -> str:
     """Lines as one text, without the line that is drawn below them."""
-    return _LINE_BELOW.sub("", "\n".join(lines).strip()).strip()
+    end = len(lines)
+    while end and _DRAWN.issuperset(lines[end - 1]):
+        end -= 1
+    return "\n".join(lines[:end]).strip()
 
 
 # --- Headings
@@ -149,7 +151,7 @@ def _headings(lines: list[str]) -> Iterator[tuple[int, int, str]]:
         if in_code:
             continue
         if match := _HEADING.match(line):
-            yield place, len(match[1]), match[2].strip("*_ ")
+            yield place, len(match[1]), match[2].strip("*_# \t")
         elif match := _BOLD.match(line):
             yield place, _LEVEL_OF_BOLD, match[1].strip()
 

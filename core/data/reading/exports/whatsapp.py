@@ -84,7 +84,8 @@ def _is_day_first(moments: list[tuple]) -> bool:
 
 def _said(moment: tuple, line: str, day_first: bool, told: Told) -> Said | None:
     match = _SPEAKER.match(line)
-    text = _EDITED.sub("", match[2]).strip() if match else ""
+    text = match[2].strip() if match else ""
+    text = _EDITED.sub("", text).strip() if text.endswith(">") else text
     if not match or not text.strip(_MARK) or _NOT_SAID.match(text):
         told.count(_NOBODY)
         return None

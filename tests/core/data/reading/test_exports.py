@@ -338,6 +338,14 @@ def test_lines_with_as_many_tabs_are_a_table_whatever_the_file_is_called(tmp_pat
     assert seen(tmp_path, "prose.txt", "So it was.\tAnd so on.\n" * 2 + "It is.\n" * 3)["columns"] == ["text", "source"]
 
 
+@pytest.mark.parametrize("run", ["*", " ", "-", "_", "#", "| ", "#\t", "Q"])
+def test_long_runs_of_anything_take_no_longer_than_their_length(tmp_path, run):
+    """Where the time grew with the square of the length, this would not end."""
+    line = run * 50_000
+    text = f"# Help\n\n|Question|Answer|\n{line}\n{line}x\n\n## {line}?\n\nQ: {line}\n\n{line}\n"
+    assert seen(tmp_path, "a.md", text)["columns"] == ["text", "source"]
+
+
 def test_documents_that_only_ask_now_and_then_stay_documents(tmp_path):
     text = "# Report\n\n" + "".join(f"## Part {n}\n\nIs it so? It is.\n\n" for n in range(5)) + "## Why?\n\nSo.\n"
     assert seen(tmp_path, "a.md", text)["columns"] == ["text", "source"]

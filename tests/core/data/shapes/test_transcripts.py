@@ -120,3 +120,12 @@ def test_it_is_told_that_conversations_stand_in_texts():
 def test_only_tokens_at_the_very_end_go():
     assert without_end("It is.<|im_end|>\n") == "It is."
     assert without_end("<b>It</b> is </s> here <br>") == "<b>It</b> is </s> here <br>"
+
+
+@pytest.mark.parametrize("run", ["\n", " ", "#", "\t\n", "</s>", "Human: ", "\n## "])
+def test_long_runs_of_anything_take_no_longer_than_their_length(run):
+    """Where the time grew with the square of the length, this would not end."""
+    for text in (f"Human: Is it?{run * 50_000}Assistant: It is.", f"## Is it?{run * 50_000}", run * 50_000):
+        if is_transcript(text):
+            read_transcript(text)
+    without_end(f"It is.{run * 50_000}>")

@@ -31,6 +31,9 @@ def take_by_content(fit: "Fit") -> None:
             fit.guess(
                 "instruction", texts[0], f"column {texts[0].name!r}, the only other text, was taken as instruction"
             )
+    elif len(missing) == 2 and len(spare) == 2 and _is_headed(*spare):
+        fit.guess("instruction", spare[0], f"column {spare[0].name!r} was taken as instruction because it stands first")
+        fit.guess("output", spare[1], f"its title {spare[1].name!r} as output")
     elif len(missing) == 2 and len(spare) == 2 and not fit.table.called("text") and not _have_class(fit):
         _take_pair(fit, *spare)
 
@@ -56,6 +59,12 @@ def _take_pair(fit: "Fit", first: Column, second: Column) -> None:
         question, answer, how = second, first, f"{first.name!r} holds few different short values, such as labels"
     fit.guess("instruction", question, f"column {question.name!r} was taken as instruction because {how}")
     fit.guess("output", answer, f"column {answer.name!r} as output")
+
+
+def _is_headed(first: Column, second: Column) -> bool:
+    """Whether a text comes before its title, as what the title is to be written for. A title above its text asks
+    nothing, and a column that is plainly called text is one."""
+    return second.is_title and first.plain != "text" and not first.is_title and first.words > second.words
 
 
 def _have_class(fit: "Fit") -> bool:

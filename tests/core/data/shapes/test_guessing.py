@@ -41,6 +41,7 @@ def mood(number: int, town: str) -> str:
         (towns(id=lambda n, t: n, text=a_text, label=lambda n, t: [mood(n, t)]),
          {"instruction": "text", "output": "label"}),
         (towns(sentence=a_text, entities=lambda n, t: [t, "tram"]), {"instruction": "sentence", "output": "entities"}),
+        (towns(article=a_text, headline=lambda n, t: f"{t} late"), {"instruction": "article", "output": "headline"}),
         (towns(text=a_text, summary=lambda n, t: f"{t} tram late"), {"instruction": "text", "output": "summary"}),
         (towns(prompt=a_text, state=lambda n, t: "completed", notes=lambda n, t: f"Written down by {t} himself"),
          {"instruction": "prompt", "output": "notes"}),

@@ -30,8 +30,12 @@ def condition(job_id: str) -> tuple:
 
 
 def refresh_seconds(found) -> int | None:
-    """How often what is drawn of a job is to be redrawn: while it runs. That its condition changes, the page sees."""
-    return 1 if found.state == JobState.RUNNING else None
+    """How often what is drawn of a job is to be redrawn; None while it is held or has ended.
+
+    That somebody lets it go on, the page itself sees.
+    """
+    goes_on = found.state == JobState.RUNNING or (found.state == JobState.QUEUED and not found.hold_reason)
+    return 1 if goes_on else None
 
 
 def follow(job_id: str) -> bool:

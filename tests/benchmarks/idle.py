@@ -84,7 +84,7 @@ def measure() -> dict[str, dict[str, float]]:
 
 def _cost(home: Path, tab: Page, run: _Run | None = None) -> dict[str, float]:
     """Percent of a core, over `SECONDS`, of each process that serves the page in `tab`, while `run` goes on."""
-    tab.get_by_role("heading").first.wait_for()
+    tab.get_by_role("heading").first.wait_for(timeout=120_000)
     _pass(_SETTLING_SECONDS, tab, run)
     serving = {_side(process): process for process in processes_of(home) if _side(process)}
     before = {side: _cpu_seconds(process) for side, process in serving.items()}

@@ -63,7 +63,10 @@ def test_a_page_on_which_nothing_goes_on_redraws_the_frame_alone(drawn, page):
     assert drawn(page)[1] == [FRAME]
 
 
-def test_a_run_that_does_not_run_is_not_redrawn(drawn):
+def test_a_run_is_redrawn_until_it_is_held_or_has_ended(drawn):
+    waiting = asked(name="waiting")
+    assert sorted(drawn("runs", run=waiting.id)[1]) == [1.0, FRAME, 2.0]
+    jobs.cancel_queued(store(), waiting.id)
     run = running()
     assert sorted(drawn("runs", run=run.id)[1]) == [1.0, FRAME, 2.0]  # state, frame, charts
     jobs.pause_running(store(), run.id, 1, HoldReason.PERSON)

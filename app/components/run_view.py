@@ -8,6 +8,7 @@ from app.components.wording import number_text, span_text
 from app.jobs import job, job_metrics
 
 _SMOOTHING = 0.85
+_MOST_POINTS = 1200
 _OTHERS = {
     "Learning rate": "learning_rate",
     "Gradient norm": "grad_norm",
@@ -71,9 +72,23 @@ def _fresh_series(job_id: str) -> dict[str, list]:
     for name, points in job_metrics(job_id, after_step=seen["last"] - 1).items():
         known = dict(seen["series"].get(name, []))
         known.update((step, value) for step, value in points)
-        seen["series"][name] = sorted(known.items())
+        seen["series"][name] = _thinned(sorted(known.items()))
     seen["last"] = max((points[-1][0] for points in seen["series"].values() if points), default=-1)
     return seen["series"]
+
+
+def _thinned(points: list) -> list:
+    """At most `_MOST_POINTS`, more than a chart has pixels for: of each four the lowest and highest stay, and the ends.
+
+    Everything drawn is sent anew whenever a point is added, so that a long run would cost more and more to watch.
+    """
+    while len(points) > _MOST_POINTS:
+        first, *between, last = points
+        fours = [
+            sorted(between[start : start + 4], key=lambda point: point[1] or 0) for start in range(0, len(between), 4)
+        ]
+        points = [first, *sorted({extreme for four in fours for extreme in (four[0], four[-1])}), last]
+    return points
 
 
 def _smoothed(points: list) -> list:

@@ -85,11 +85,6 @@ SCORE_NAMES = (
     "rouge1", "rouge2", "rougeL", "bleu", "mean_length",
 )  # fmt: skip
 
-FEWEST_SCORED = 20
-"""Of fewer examples scores have no interval: resampled, a handful shows less variety than there is."""
-ENOUGH_SCORED = 100
-"""So many examples tell apart shares that differ by about 0.1."""
-
 
 class Spec(BaseModel):
     """What every spec shares. Paths are absolute strings; `output_dir` is where the job publishes what it made."""

@@ -14,7 +14,8 @@ from core.data.measuring import Measured
 from core.data.selection import Selection, contradictions
 from core.data.source_findings import of_source
 from core.data.tally import Tally
-from core.jobs import ENOUGH_SCORED, FEWEST_SCORED, Mend, Shape, Split
+from core.jobs import Mend, Shape, Split
+from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 _ROWS_NAMED = 200
 _PAIRS_NAMED = 50

@@ -16,9 +16,10 @@ from core.evaluation.nearest import nearest_answers, training_examples
 from core.evaluation.report import as_text
 from core.evaluation.scorers import OnDone
 from core.evaluation.speed import measure_each
-from core.jobs import FEWEST_SCORED, EvaluateSpec, Shape
+from core.jobs import EvaluateSpec, Shape
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
+from core.sample_sizes import FEWEST_SCORED
 
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"

@@ -13,7 +13,7 @@ from core.data.cleaning.boilerplate import without_boilerplate
 from core.data.cleaning.languages import UNDETERMINED, known_languages, language_of
 from core.data.cleaning.personal import find_personal_data, redact
 from core.data.cleaning.signs import ADDRESS, ANYTHING, BROKEN, MARKUP, ODD_SPACE, signs_of_each
-from core.data.cleaning.text import mend_unicode, strip_html, strip_urls, tidy_space
+from core.data.cleaning.text import mend_unicode, strip_html, strip_urls, tidy_lines, tidy_space
 from core.data.drops import Drop
 from core.errors import InputError
 from core.jobs import Cleaning
@@ -197,6 +197,8 @@ class _Visit:
         """`text` cleaned as fits its place."""
         if signs := next(self._signs):
             for sign, step, apply in self._cleaner._basic:
+                if step is Step.WHITESPACE and self._may_be_code(text, place):
+                    apply = tidy_lines
                 if signs & sign and self._applies(step, place) and (after := apply(text)) != text:
                     if place in _SAID and step in (Step.HTML, Step.URLS) and not self._may_change(text, after):
                         continue
@@ -217,6 +219,10 @@ class _Visit:
                 self._leave_out(Drop.PERSONAL_DATA, Step.PERSONAL_DATA, text[max(0, found[0].start - _AROUND) :])
         self._texts.append(text)
         return text
+
+    def _may_be_code(self, text: str, place: str) -> bool:
+        """Whether spaces within a line may mean something: in answers of several lines, or with code in them."""
+        return place in _SAID and not self._cleaning.answers and ("\n" in text or "`" in text)
 
     def _may_change(self, answer: str, after: str) -> bool:
         """Whether a step may make `after` of an answer; what becomes of it is noted either way."""

@@ -46,6 +46,7 @@ _MOJIBAKE = {
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile("  +")
 _INNER_SPACE = re.compile(r"(?<=\S)(?: [^\S\n]+|[^\S\n ][^\S\n]*)")
+_ODD_SPACE = re.compile(r"[^\S\n\t ]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
@@ -152,6 +153,12 @@ def tidy_space(text: str) -> str:
     if "\n\n\n" in text:
         text = _EMPTY_LINES.sub("\n\n", text)
     return text.strip()
+
+
+def tidy_lines(text: str) -> str:
+    """As `tidy_space`, but what stands within a line keeps its distance: it may be code, or columns."""
+    text = "\n".join([_ODD_SPACE.sub(" ", line).rstrip() for line in text.split("\n")])
+    return _EMPTY_LINES.sub("\n\n", text).strip()
 
 
 def _has_plain_space(text: str) -> bool:

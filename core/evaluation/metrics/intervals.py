@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.jobs import ENOUGH_SCORED, FEWEST_SCORED
+from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 RESAMPLES = 1_000
 SEED = 42

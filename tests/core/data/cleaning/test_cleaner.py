@@ -72,6 +72,15 @@ def test_answers_keep_links_and_tags_unless_asked_and_it_is_noted():
     assert asked.answers.samples[Fate.EMPTIED] == [{"row": 1, "before": link, "after": ""}]
 
 
+def test_code_and_columns_in_answers_keep_their_spaces():
+    code = "int a  =  1;\n\treturn  a;   \n\n\n\nprint('a  b')"
+    kept = Cleaner(Cleaning()).clean(instruction(code), 1)[0]["output"]
+    assert kept == "int a  =  1;\n\treturn  a;\n\nprint('a  b')"
+    assert Cleaner(Cleaning()).clean(instruction("Say `a  b`\u00a0now."), 1)[0]["output"] == "Say `a  b` now."
+    assert Cleaner(Cleaning()).clean(instruction("One  line."), 1)[0]["output"] == "One line."
+    assert "a = 1" in Cleaner(Cleaning(answers=True)).clean(instruction(code), 1)[0]["output"]
+
+
 def test_the_texts_inside_a_chat_are_cleaned_and_its_data_is_left():
     call = {"type": "function", "function": {"name": "mail", "arguments": {"url": "https://a.org", "n": 1}}}
     chat = [

@@ -131,8 +131,8 @@ def _of_marks(text: str) -> list[dict]:
         messages.append({"role": "system", "content": _clean(preface)})
     for name, content in zip(parts[::2], map(_clean, parts[1::2]), strict=True):
         role = _MARKS[name.lower()]
-        if role == "more" and messages and messages[-1]["role"] == "user":
-            messages[-1]["content"] += f"\n{content}" if content else ""
+        if role != "assistant" and messages and messages[-1]["role"] == "user":  # a context may stand before or behind
+            messages[-1]["content"] = "\n".join(filter(None, [messages[-1]["content"], content]))
         else:
             messages.append({"role": "user" if role == "more" else role, "content": content})
     return messages

@@ -79,6 +79,11 @@ def test_alpaca_puts_the_input_behind_the_instruction():
     ]
 
 
+def test_a_context_before_the_question_is_part_of_it():
+    text = "### Context: The lake is deep.\n### Question: Is it deep?\n### Answer: Yes."
+    assert [message["content"] for message in read_transcript(text)] == ["The lake is deep.\nIs it deep?", "Yes."]
+
+
 @pytest.mark.parametrize(
     "text",
     [

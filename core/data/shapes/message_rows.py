@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns
+from core.data.shapes.paths import reader
 from core.data.shapes.roles import plain_name
 from core.data.shapes.speakers import ROLES, role_of
 from core.data.shapes.texts import text_of
@@ -23,6 +24,7 @@ ANSWERED_BY = "answered by "
 """Begins the names of columns in which another speaker than the one in MESSAGES is the assistant."""
 MESSAGES = "messages"
 """The column that `core.data.conversations` puts them together in."""
+_NAMING = ("role", "name", "username", "display_name", "type")
 _SPEAKERS = ("user", "assistant", "system")
 
 
@@ -68,8 +70,8 @@ def take_assistant(fit: "Fit", role: Column) -> None:
     unknown = [name for name in dict.fromkeys(map(text_of, role.values)) if name and not role_by_name(name)]
     if not unknown:
         return
-    read = [fit.mapping.get(name) for name in ("conversation", "role", "content")]
-    said = [tuple(text_of(values.get(name)) or "" for name in read) for values in fit.table.head]
+    read = [reader(fit.mapping[name]) for name in TURN]
+    said = [tuple(text_of(cell(values)) or "" for cell in read) for values in fit.table.head]
     fit.assistant = fit.table.assistant or _who_answers(said)
     if fit.assistant is None:
         fit.told.append("all who are not known as the assistant are taken as the user")
@@ -131,12 +133,17 @@ def _column(fit: "Fit", role: str) -> Column | None:
     """What the person said, or else the only column that is called like the role and holds what it should."""
     if role in fit.table.asked:
         return fit.table.asked[role]
-    found = [
-        column
-        for column in _called(fit.table, role)
-        if column.name not in fit.mapping.values() and _HOLDS[role](column)
-    ]
+    called = [within for column in _called(fit.table, role) for within in _inside(fit.table, column, role)]
+    found = [column for column in called if column.name not in fit.mapping.values() and _HOLDS[role](column)]
     return found[0] if len(found) == 1 else None
+
+
+def _inside(table: Columns, column: Column, role: str) -> list[Column]:
+    """The column, or of speakers that are objects (`author`) what in them names the speaker: a role, or else a name."""
+    if role != "role" or not column.values or not all(isinstance(value, dict) for value in column.values):
+        return [column]
+    inner = [Column(f"{column.name}.{name}", table.head) for name in _NAMING]
+    return [one for one in inner if one.values][:1]
 
 
 def _called(table: Columns, role: str) -> list[Column]:

@@ -152,3 +152,14 @@ def test_where_too_much_would_be_held_the_conversations_that_went_on_last_stay_o
     source = grouped(by_turns(*[talk(name, 2) for name in "ab"]) + talk("c", 8) + talk("a", 2))
     assert [len(talk) for talk in said(source)] == [2, 2, 8, 2]
     assert any("1 conversations lie too far apart to be read as one (a)" in note for note in source.facts["notes"])
+
+
+def test_speakers_may_be_objects():
+    rows = [
+        {"thread_id": name, "author": {"id": n, "name": ("Maria", "Help Bot")[n % 2]}, "body": row["content"]}
+        for name in "ab"
+        for n, row in enumerate(talk(name))
+    ]
+    source = grouped(rows)
+    assert source.detected.mapping["role"] == "author.name" and "author.id" in source.detected.unused
+    assert [[one["role"] for one in row.values["messages"]] for row in source.rows] == [["user", "assistant"] * 2] * 2

@@ -23,6 +23,7 @@ def main() -> None:
     read_settings = ModelBase.load_hparams
     ModelBase.load_hparams = staticmethod(lambda *places, **named: with_old_names(read_settings(*places, **named)))
     _read_tokenizers_as_saved()
+    TextModel._set_vocab_gpt2 = _by_kind(TextModel._set_vocab_gpt2)
     _after(TextModel, "prepare_metadata", _write_rotary_base)
     _after(SpecialVocab, "_load", _name_every_end)
     convert_hf_to_gguf.main()
@@ -50,6 +51,22 @@ def with_old_names(settings: dict) -> dict:
     return {name: value for name, value in old.items() if value is not None} | settings
 
 
+def _by_kind(write_byte_pairs):
+    """Any architecture may come with a SentencePiece vocabulary; the converter expects one of its own of each."""
+
+    def write(model) -> None:
+        folder = model.dir_model
+        if not _read(folder / "tokenizer.json").get("model", {}).get("byte_fallback"):
+            write_byte_pairs(model)
+            return
+        model._set_vocab_sentencepiece()
+        adds_space = _read(folder / "tokenizer_config.json").get("add_prefix_space")
+        if adds_space is not None:  # as the converter does for Llama
+            model.gguf_writer.add_add_space_prefix(adds_space)
+
+    return write
+
+
 def _write_rotary_base(model, *_arguments, **_named) -> None:
     """Write the base of rotary embeddings where the converter does not: llama.cpp would take 10,000."""
     writer, base = model.gguf_writer, model.rope_parameters.get("rope_theta")
@@ -59,12 +76,15 @@ def _write_rotary_base(model, *_arguments, **_named) -> None:
 
 def _name_every_end(vocabulary, folder: Path) -> None:
     """Write what else ends an answer as the two other kinds of end that a GGUF knows: of a turn, and of a message."""
-    generation = folder / "generation_config.json"
-    ends = json.loads(generation.read_text(encoding="utf-8")).get("eos_token_id") if generation.is_file() else None
+    ends = _read(folder / "generation_config.json").get("eos_token_id")
     ends = ends if isinstance(ends, list) else [ends]
     others = [token for token in ends if isinstance(token, int) and token != vocabulary.special_token_ids.get("eos")]
     for kind, token in zip(("eot", "eom"), others, strict=False):
         vocabulary._set_special_token(kind, token)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _after(owner: type, name: str, then) -> None:

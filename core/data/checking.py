@@ -57,7 +57,8 @@ class Checks:
         for split in (Split.VALIDATION, Split.TEST):
             if split in tables:
                 names = tables[split].column_names
-                self._columns = [name for name in (*SHAPE_COLUMNS[shape_of(names)], "system") if name in names]
+                texts = dict.fromkeys((*SHAPE_COLUMNS[shape_of(names)], "system", "tools"))
+                self._columns = [name for name in texts if name in names]
                 self._batches += tables[split].select(self._columns).to_batches(max_chunksize=_ROWS_AT_ONCE)
         self._starts = np.cumsum([0, *(len(batch) for batch in self._batches)])
 

@@ -139,7 +139,7 @@ class Turns:
             return self._call(said) if message["content"].strip() in said else None
         answer = message["content"].rpartition("</think>")[2].strip()
         place = said.rfind(answer)
-        if place < 0 or not all(words in said for words in _thoughts(message)):
+        if not answer or place < 0 or not all(words in said for words in _thoughts(message)):
             return None
         place += len(answer)
         return said[:place], self._end_in(said[place:])

@@ -156,6 +156,12 @@ def test_a_turn_that_ends_otherwise_when_it_is_the_last_is_learned_with_the_end_
     assert found == ["She.<|im_end|>", "So.<|endoftext|>"]
 
 
+@pytest.mark.parametrize("template", [templates.CHATML, templates.QWEN_3, templates.DEEPSEEK_R1])
+def test_reasoning_without_an_answer_ends_once(tokenizer, template):
+    [found] = learned(tokenizer, template, user("Why?"), said("<think>\nHm.\n</think>"))
+    assert found.count("<|im_end|>") + found.count("<|end|>") == 1 and "Hm." in found
+
+
 def test_of_a_pair_the_chosen_answer_alone_is_learned(tokenizer):
     asked = json.dumps([user("Who?"), said("She."), user("Why?")])
     [encoded] = encode_examples(tokenizer, [{"messages": asked, "chosen": "So.", "rejected": "No."}])

@@ -56,7 +56,10 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
         return InputError(message, f"Name the columns yourself, for example: --map {told}{plain}")
     if wanted is Shape.INSTRUCTION:
         message += " Each row needs at least a question and an answer."
-    return InputError(message, f"Give a file with {_NEEDED_COLUMNS[wanted]}, or name its own: --map {_form(fit)}.")
+    remedy = f"Give a file with {_NEEDED_COLUMNS[wanted]}."
+    if len(table.names) - len(fit.mapping) >= len(fit.missing):
+        remedy += f" Or say which columns these are: --map {_form(fit)}"
+    return InputError(message, remedy)
 
 
 def _as_text(table: Columns) -> str:

@@ -11,6 +11,7 @@ from core.data.conversations import looked_at
 from core.data.rows import Row, Source
 from core.data.shapes import detect
 from core.data.shapes.columns import Columns
+from core.data.shapes.links import own_and_parent
 from core.data.shapes.message_rows import MESSAGES, message_columns
 from core.data.shapes.paths import reader
 from core.data.shapes.roles import plain_name
@@ -20,9 +21,6 @@ from core.errors import InputError
 from core.jobs import Shape
 
 HISTORY = "history"
-_PARENTS = ("parent id", "parent", "parent message id", "parent message", "parent uuid", "parent message uuid",
-            "reply to", "reply to id", "in reply to", "in reply to id", "parent row")  # fmt: skip
-_IDS = ("id", "message id", "uuid", "message uuid", "row id", "post id", "key")
 _ROWS_LOOKED_AT = 5_000
 _FEW = 0.1
 _MOST_ROWS = 2_000_000
@@ -35,7 +33,7 @@ def in_trees(source: Source, shape: Shape | None, asked: dict[str, str], kept: I
     `shape` and `asked` are as `detect` takes them: who asks for another shape than conversations gets the single rows.
     Columns to be `kept` stay beside a conversation as its first row has them.
     """
-    if shape not in (None, Shape.CHAT) or not (names := _named(source.columns)):
+    if shape not in (None, Shape.CHAT) or not (names := own_and_parent(source.columns)):
         return source
     head, source = looked_at(source, _ROWS_LOOKED_AT)
     if not _is_linked(head, *names):
@@ -50,14 +48,6 @@ def in_trees(source: Source, shape: Shape | None, asked: dict[str, str], kept: I
     else:
         return source
     return replace(source, columns=columns, rows=tree.conversations(source.rows), packets=None)
-
-
-def _named(columns: list[str]) -> tuple[str, str] | None:
-    """The columns of a row's own id and of its parent's, by their names."""
-    plain = {plain_name(column): column for column in columns}
-    parent = next((plain[name] for name in _PARENTS if name in plain), None)
-    own = next((plain[name] for name in _IDS if name in plain and plain[name] != parent), None)
-    return (own, parent) if own and parent else None
 
 
 def _is_linked(head: list[dict], own: str, parent: str) -> bool:

@@ -36,6 +36,8 @@ class Export(NamedTuple):
     is_one: Callable[[list[dict]], bool]
     """Whether a file whose first rows are these is one."""
     convert: Callable[[Rows, Told], Rows]
+    is_any_row: bool = False
+    """Whether rows that are no such thing may stand between, which stay as they are."""
 
 
 class TextExport(NamedTuple):

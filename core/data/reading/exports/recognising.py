@@ -9,6 +9,7 @@ from core.data.reading.encoding import Encoding
 from core.data.reading.exports import (
     anki,
     argilla,
+    branched,
     chatgpt,
     claude,
     discord,
@@ -28,7 +29,7 @@ from core.errors import InputError
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
     argilla.EXPORT, argilla.FLAT, discord.EXPORT, discord.TABLE,
-    telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT,
+    telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT, branched.EXPORT,
 )  # fmt: skip
 _TEXTS: tuple[TextExport, ...] = (anki.EXPORT, whatsapp.EXPORT, stackexchange.EXPORT, faq.EXPORT)
 _ROWS_LOOKED_AT = 100
@@ -67,7 +68,7 @@ def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, lis
 def _of_form(export: Export, rows: Rows) -> Rows:
     """The rows, those that are not as the first ones are with that reason."""
     for number, values, *problem in rows:
-        if problem or export.is_one([values]):
+        if problem or export.is_any_row or export.is_one([values]):
             yield number, values, *problem
         else:
             yield number, {}, Drop.OTHER_FORM

@@ -346,6 +346,27 @@ def test_messenger_is_newest_first_and_in_bytes_of_latin_1(tmp_path):
     assert turns(found) == [[("user", "Ist es auf?"), ("assistant", "Für Sie: ja.")]]
 
 
+def test_branches_in_a_list_of_messages_are_not_read_one_after_the_other(tmp_path):
+    def message(key: str, parent: str, who: str, text: str) -> dict:
+        return {"messageId": key, "parentMessageId": parent, "sender": who, "text": text}
+
+    first, again = message("b", "a", "ChatGPT", "Discarded."), message("c", "a", "ChatGPT", "It is.")
+    branched = {"title": "t", "messages": [message("a", "0", "User", "Is it deep?"), first, again]}
+    plain = {"title": "p", "messages": [message("a", "0", "User", "Is it?"), message("b", "a", "ChatGPT", "Yes.")]}
+    found = seen(tmp_path, "a.jsonl", made.jsonl_bytes([plain, branched, plain]))
+    assert [[turn["text"] for turn in row["messages"]] for row in found["head"]] == [
+        ["Is it?", "Yes."], ["Is it deep?", "It is."], ["Is it?", "Yes."],
+    ]  # fmt: skip
+    assert told(found, "other branches, which are left out: 1")
+    talk = {
+        "messages": [
+            {**message(str(n), "", "User", f"Text {n}"), "parentMessageId": to}
+            for n, to in enumerate(["", "", "0", "0"])
+        ]
+    }
+    assert len(seen(tmp_path, "b.jsonl", made.jsonl_bytes([talk, talk]))["head"][0]["messages"]) == 4
+
+
 # --- Open Assistant
 
 

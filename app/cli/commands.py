@@ -155,7 +155,7 @@ def _demonstrated(result: dict) -> Iterator[str]:
     above = exam["difference"]
     yield f"Tuned minus look-up: {above['value']:+.3f} (95 % interval {above['low']:+.3f} to {above['high']:+.3f})"
     for gguf_type, made in result["gguf"].items():
-        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {made['path']}"
+        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {_verdict(made)}  {made['path']}"
     yield f"Answer: {result['answer']}"
     yield f"{sum(result['seconds'].values()):.0f} s in all"
 

@@ -5,6 +5,7 @@ Children do not depend on it: when it ends, or is killed, they go on, and the ne
 
 import errno
 import logging
+import math
 import os
 import platform
 import secrets
@@ -134,7 +135,9 @@ class Supervisor:
         now = self._looked_at = time.monotonic()
         if _clock_offset() - self._clock_offset > _CLOCK_JUMP_SECONDS:
             # The machine slept, or its clock was set: leases have passed that their children had no time to renew.
+            # So has ours: whoever looked meanwhile may have taken our place.
             self._judges_from = now + self._store.settings.lease_seconds
+            self._renewed_at = -math.inf
         self._clock_offset = _clock_offset()
         running = jobs.running_jobs(self._store)
         if running and now >= self._judges_from:

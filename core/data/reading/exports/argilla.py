@@ -98,5 +98,5 @@ def _given(row: dict, name: str) -> object:
 
 
 _HOW = "of each record the fields and the first answers are read; suggestions that nobody confirmed are not"
-EXPORT = Export("an Argilla export", _HOW, _is_one, _convert)
-FLAT = Export("an Argilla export", _HOW, _is_flat, _convert_flat)
+EXPORT = Export("an Argilla export", _HOW, _is_one, _convert, is_row_by_row=True)
+FLAT = Export("an Argilla export", _HOW, _is_flat, _convert_flat, is_row_by_row=True)

@@ -46,5 +46,6 @@ EXPORT = Export(
     "of each conversation the branch that ends with its last message is read",
     _is_one,
     _convert,
+    is_row_by_row=True,
     is_any_row=True,
 )

@@ -92,4 +92,5 @@ EXPORT = Export(
     "of each conversation the branch shown last is read, without tools and hidden instructions",
     _is_one,
     _convert,
+    is_row_by_row=True,
 )

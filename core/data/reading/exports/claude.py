@@ -75,4 +75,5 @@ EXPORT = Export(
     "of each conversation the branch shown last is read, with attached texts and without tools",
     _is_one,
     _convert,
+    is_row_by_row=True,
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 from zlib import crc32
 
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.reading.exports.talk import Said, conversation_rows
+from core.data.reading.exports.talk import Said, conversation_rows, readable
 
 _DAY = 86_400
 _SAYING = frozenset({"Default", "Reply", "ChatInputCommand", "ContextMenuCommand", "ThreadStarterMessage"})
@@ -29,7 +29,7 @@ def _convert(rows: Rows, told: Told) -> Rows:
         if problem:
             yield number, channel, *problem
             continue
-        messages = [said for message in channel["messages"] if (said := _said(message, told))]
+        messages = readable(channel["messages"], _said, told)
         yield from conversation_rows(messages, told, first)
         first += len(messages)
 

@@ -11,6 +11,10 @@ Rows = Iterator[tuple]
 """Numbered rows: (number, values), or (number, {}, the reason it cannot be read)."""
 
 
+OTHER_FORM = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading raises where a field holds something else than the program that exports it writes there."""
+
+
 class Told:
     """What an export says of itself: how it is read, and in the end what was left out of it."""
 
@@ -36,6 +40,8 @@ class Export(NamedTuple):
     is_one: Callable[[list[dict]], bool]
     """Whether a file whose first rows are these is one."""
     convert: Callable[[Rows, Told], Rows]
+    is_row_by_row: bool = False
+    """Whether each row is converted for itself, so that one of another form costs no other."""
     is_any_row: bool = False
     """Whether rows that are no such thing may stand between, which stay as they are."""
 

@@ -80,11 +80,12 @@ def _convert_short(rows: Rows, told: Told) -> Rows:
 
 
 EXPORT = Export(
-    "a Label Studio export", "each task becomes a row of its data and what was annotated", _is_one, _convert
+    "a Label Studio export", "each task becomes a row of its data and what was annotated", _is_one, _convert, True
 )
 SHORT = Export(
     "a Label Studio export (JSON-MIN or CSV)",
     "columns about the annotating, such as annotator and lead_time, are not read",
     _is_short,
     _convert_short,
+    is_row_by_row=True,
 )

@@ -1,7 +1,7 @@
 """Chats of Facebook Messenger and Instagram, newest message first, their letters written as bytes of Latin-1."""
 
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.reading.exports.talk import Said, conversation_rows
+from core.data.reading.exports.talk import Said, conversation_rows, readable
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -18,14 +18,16 @@ def _convert(rows: Rows, told: Told) -> Rows:
         if problem:
             yield number, chat, *problem
             continue
-        with_text = [message for message in chat["messages"] if message.get("content") and not message.get("is_unsent")]
-        told.count("messages without text, which are left out", len(chat["messages"]) - len(with_text))
-        said = [
-            Said(_mended(message["sender_name"]), _mended(message["content"]), message["timestamp_ms"] / 1000)
-            for message in with_text
-        ]
+        said = readable(chat["messages"], _said, told)
         yield from conversation_rows(sorted(said, key=lambda one: one.at), told, first)
         first += len(said)
+
+
+def _said(message: dict, told: Told) -> Said | None:
+    if not message.get("content") or message.get("is_unsent"):
+        told.count("messages without text, which are left out")
+        return None
+    return Said(_mended(message["sender_name"]), _mended(message["content"]), message["timestamp_ms"] / 1000)
 
 
 def _mended(text: str) -> str:

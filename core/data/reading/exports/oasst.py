@@ -44,4 +44,5 @@ EXPORT = Export(
     "of each tree the way of the best-ranked replies is read as a conversation",
     _is_one,
     _convert,
+    is_row_by_row=True,
 )

@@ -23,7 +23,7 @@ from core.data.reading.exports import (
     telegram,
     whatsapp,
 )
-from core.data.reading.exports.export import Export, Rows, TextExport, Told
+from core.data.reading.exports.export import OTHER_FORM, Export, Rows, TextExport, Told
 from core.errors import InputError
 
 _EXPORTS: tuple[Export, ...] = (
@@ -61,8 +61,19 @@ def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, lis
         return None, [], rows
     notes.append(f"{name} is {export.name}: {export.how}")
     told = Told(notes)
-    columns, rows = _opened(name, export, export.convert(_of_form(export, rows), told), told)
+    columns, rows = _opened(name, export, _converted(export, _of_form(export, rows), told), told)
     return export.name, columns, rows
+
+
+def _converted(export: Export, rows: Rows, told: Told) -> Rows:
+    if not export.is_row_by_row:
+        yield from export.convert(rows, told)
+        return
+    for row in rows:
+        try:
+            yield from list(export.convert(iter([row]), told))
+        except OTHER_FORM:
+            yield row[0], {}, Drop.OTHER_FORM
 
 
 def _of_form(export: Export, rows: Rows) -> Rows:

@@ -1,7 +1,7 @@
 """Messages of a Slack channel, as its export keeps them a day a file."""
 
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.reading.exports.talk import Said, conversation_rows
+from core.data.reading.exports.talk import Said, conversation_rows, readable
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -12,18 +12,20 @@ def _is_one(head: list[dict]) -> bool:
 
 
 def _convert(rows: Rows, told: Told) -> Rows:
-    said = []
+    messages = []
     for number, message, *problem in rows:
         if problem:
             yield number, message, *problem
-        elif message.get("subtype") not in (None, "bot_message", "thread_broadcast") or not message["text"].strip():
-            told.count("messages without text, or about the channel itself, which are left out")
         else:
-            said.append(_said(message))
+            messages.append(message)
+    said = readable(messages, _said, told)
     yield from conversation_rows(sorted(said, key=lambda one: one.at), told)
 
 
-def _said(message: dict) -> Said:
+def _said(message: dict, told: Told) -> Said | None:
+    if message.get("subtype") not in (None, "bot_message", "thread_broadcast") or not message["text"].strip():
+        told.count("messages without text, or about the channel itself, which are left out")
+        return None
     profile = message.get("user_profile") or {}
     names = (profile.get("real_name"), message.get("username"), message.get("user"), message.get("bot_id"))
     thread = message.get("thread_ts")

@@ -51,6 +51,7 @@ def _answer(asked: dict) -> str:
     answers = asked.get("answers") or [asked.get("answer")]
     if isinstance(answers, dict):  # as `datasets` keeps lists of objects
         answers = answers.get("text") or []
+    answers = answers if isinstance(answers, list) else [answers]
     texts = [answer.get("text") if isinstance(answer, dict) else answer for answer in answers]
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 

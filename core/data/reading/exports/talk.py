@@ -5,11 +5,11 @@ An export of a chat says who speaks, not who answers. One speaker is taken as th
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from core.data.reading.exports.branches import joined
-from core.data.reading.exports.export import Rows, Told
+from core.data.reading.exports.export import OTHER_FORM, Rows, Told
 from core.data.shapes.message_rows import ANSWERED_BY
 
 _PAUSE_SECONDS = 6 * 3600
@@ -28,6 +28,26 @@ class Said(NamedTuple):
     id: object = None
     reply_to: object = None
     is_bot: bool = False
+
+
+def readable(messages: Iterable[dict], read: Callable[[dict, Told], Said | None], told: Told) -> list[Said]:
+    """What is said in messages that a program exported; those of another form are counted."""
+    said = []
+    for message in messages:
+        try:
+            one = read(message, told)
+            is_text = one is None or isinstance(one.text, str)
+        except OTHER_FORM:
+            is_text = False
+        if not is_text:
+            told.count("messages of another form than the rest, which are left out")
+        elif one:
+            said.append(one._replace(id=_name(one.id), reply_to=_name(one.reply_to)))
+    return said
+
+
+def _name(key: object) -> str | None:
+    return None if key is None else str(key)
 
 
 def conversation_rows(messages: list[Said], told: Told, first: int = 1) -> Rows:

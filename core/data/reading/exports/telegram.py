@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.reading.exports.talk import Said, conversation_rows
+from core.data.reading.exports.talk import Said, conversation_rows, readable
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -31,7 +31,7 @@ def _convert(rows: Rows, told: Told) -> Rows:
             yield number, row, *problem
             continue
         for chat in filter(_is_chat, _chats(row)):
-            messages = [said for message in chat["messages"] if (said := _said(message, told))]
+            messages = readable(chat["messages"], _said, told)
             yield from conversation_rows(messages, told, first)
             first += len(messages)
 

@@ -233,8 +233,10 @@ def rows_of(batch: Batch) -> list[Row]:
 
 
 def columns_of(shape: Shape, present: Iterable[str]) -> tuple[str, ...]:
-    """The columns that a dataset of `shape` has, of those that are `present`."""
-    extra = [name for name in ("system", "tools", *LABELS) if name in {*present} - {*SHAPE_COLUMNS[shape]}]
+    """The columns that a dataset of `shape` has, of those that are `present`: where its examples have messages, the
+    system prompt is the first of them."""
+    own = {*SHAPE_COLUMNS[shape], *(["system"] if "messages" in SHAPE_COLUMNS[shape] else [])}
+    extra = [name for name in ("system", "tools", *LABELS) if name in {*present} - own]
     return (*SHAPE_COLUMNS[shape], *extra)
 
 

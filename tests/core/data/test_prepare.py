@@ -176,6 +176,21 @@ def test_conversations_are_prepared_as_they_are(tmp_path, prepare_file):
     assert result["report"]["tokens"]["measured"] == 40
 
 
+@pytest.mark.parametrize("extra", [
+    {"messages": lambda row: [{"role": "user", "content": row["instruction"]},
+                              {"role": "assistant", "content": row["output"]}]},
+    {"prompt": lambda row: row["instruction"], "chosen": lambda row: row["output"], "rejected": lambda _: "No idea."},
+    {"prompt": lambda row: row["instruction"], "completion": lambda row: row["output"], "label": lambda _: True},
+    {"task": lambda row: row["instruction"], "answer": lambda row: row["output"], "history": lambda _: [["Hi", "Yes"]]},
+])  # fmt: skip
+def test_a_column_with_the_system_prompt_opens_the_conversation(tmp_path, prepare_file, extra):
+    rows = [{name: make(row) for name, make in extra.items()} | {"system": "Be brief."} for row in good_rows(12)]
+    made = prepare_file(write_json_lines(tmp_path / "rows.jsonl", rows))
+    for example in read_split(made["path"], "train"):
+        assert json.loads(example["messages"])[0] == {"role": "system", "content": "Be brief."}
+        assert "system" not in example
+
+
 def test_what_is_wrong_is_found_and_judged(tmp_path, prepare_file):
     rows = good_rows(200)
     rows[10]["output"] = "I'm sorry, but as an AI language model I cannot help with that request."

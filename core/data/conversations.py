@@ -10,8 +10,9 @@ from core.data.reading import unpacked
 from core.data.reading.limits import ROW_BYTES
 from core.data.rows import Row, Source
 from core.data.shapes import Detected, detect
-from core.data.shapes.message_rows import MESSAGES, TURN, may_hold_turns, role_by_name
+from core.data.shapes.message_rows import MESSAGES, TURN, may_hold_turns
 from core.data.shapes.paths import first_column, reader
+from core.data.shapes.speakers import role_by_name
 from core.data.shapes.texts import text_of
 from core.errors import InputError
 from core.jobs import Shape
@@ -32,9 +33,9 @@ def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str],
     A conversation has the number of its first row and the column `messages`; beside it stands what that row says in the
     columns that have a role, and in those to be `kept`. `shape` and `asked` are as `detect` takes them.
     """
-    if not may_hold_turns(source.columns, asked):
-        return source
     head, source = looked_at(source, _ROWS_LOOKED_AT)
+    if not may_hold_turns(source.columns, head, asked):
+        return source
     try:
         detected = detect(source.columns, head, shape, asked)
     except InputError:

@@ -13,7 +13,7 @@ from core.data.shapes.messages import (
 )
 from core.data.shapes.paths import opened, parts, reader
 from core.data.shapes.roles import ABOUT, TITLES, names_of, plain_name
-from core.data.shapes.speakers import role_of, turns_of
+from core.data.shapes.speakers import role_by_name, role_of, turns_of
 from core.data.shapes.texts import Form, judgement, number_of, text_of
 from core.data.shapes.transcripts import is_transcript
 
@@ -136,6 +136,15 @@ class Column:
             and self.words <= _WORDS_OF_A_CLASS
             and (len(texts) <= len(self.values) * _SOME_DIFFERENT and not self.questions)
         )
+
+    @cached_property
+    def tells_speakers(self) -> bool:
+        """Whether each of its cells is a known name of a speaker, and both user and assistant are among them."""
+        if len(self.values) < _FEWEST_OF_CLASS or not role_by_name(str(self.values[0])):
+            return False
+        texts = {value for value in self.values if isinstance(value, str) and len(value.split()) <= _WORDS_OF_A_CLASS}
+        roles = {role_by_name(text) for text in texts}
+        return {"user", "assistant"} <= roles and None not in roles and all(value in texts for value in self.values)
 
     @cached_property
     def may_be_class(self) -> bool:

@@ -1,8 +1,11 @@
 """The columns of a source: found by name, or by what they hold."""
 
+from functools import cached_property
+
 from core.data.shapes.column import WORDS_OF_A_DOCUMENT, Column, is_about
 from core.data.shapes.paths import first_column, opened, well_formed
 from core.data.shapes.roles import CLASSES, LABELS, names_of, plain_name
+from core.data.shapes.speakers import role_by_name
 from core.errors import InputError
 
 _NAMES_SHOWN = 12
@@ -54,7 +57,33 @@ class Columns:
     def loose_messages(self) -> Column | None:
         """The column by whose values several rows each belong together, as messages of conversations do."""
         found = [column for column in self.called("conversation") if column.comes_again]
+        return found[0] if len(found) == 1 else self.talks
+
+    @cached_property
+    def speaking(self) -> Column | None:
+        """The only column that says of each row whether the user or the assistant speaks, by known names of both."""
+        found = [column for column in self.all if column.tells_speakers and column.plain not in CLASSES]
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def talks(self) -> Column | None:
+        """The only column by whose values rows of the user and of the assistant belong together, whatever its name."""
+        if not (speaking := self.speaking):
+            return None
+        found = [
+            column
+            for column in self.all
+            if column.name != speaking.name and column.comes_again and not column.holds_chats
+            if self._holds_both_sides(column.name, speaking.name)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _holds_both_sides(self, talk: str, speaking: str) -> bool:
+        sides: dict[str, set[str | None]] = {}
+        for values in self.head:
+            if values.get(talk) is not None:
+                sides.setdefault(str(values[talk]), set()).add(role_by_name(str(values.get(speaking))))
+        return sum({"user", "assistant"} <= side for side in sides.values()) * 2 > len(sides)
 
     def column(self, name: str) -> Column:
         """The column of exactly that name."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns
 from core.data.shapes.paths import reader
-from core.data.shapes.roles import plain_name
-from core.data.shapes.speakers import ROLES, role_of
+from core.data.shapes.speakers import role_by_name, role_of
 from core.data.shapes.texts import text_of
 from core.errors import InputError
 
@@ -25,14 +24,13 @@ ANSWERED_BY = "answered by "
 MESSAGES = "messages"
 """The column that `core.data.conversations` puts them together in."""
 _NAMING = ("role", "name", "username", "display_name", "type")
-_SPEAKERS = ("user", "assistant", "system")
 
 
-def may_hold_turns(columns: list[str], asked: dict[str, str]) -> bool:
-    """Whether, by the names of its columns and what the person said, a table may be one."""
-    table = Columns(columns, [], {})
+def may_hold_turns(columns: list[str], head: list[dict], asked: dict[str, str]) -> bool:
+    """Whether a table may be one: by the names of its columns, what the person said, or who speaks in its rows."""
+    table = Columns(columns, head, {})
     try:
-        return all(asked.get(role) or _called(table, role) for role in TURN)
+        return all(asked.get(role) or _called(table, role) for role in TURN) or bool(table.loose_messages())
     except InputError:  # several columns have one name, which is told where they are mapped
         return False
 
@@ -83,13 +81,6 @@ def take_assistant(fit: "Fit", role: Column) -> None:
         )
 
 
-def role_by_name(name: str) -> str | None:
-    """The role of a speaker by a name that tells it, or by the last word in it that does (`Support Team`)."""
-    words = [ROLES.get(word) for word in plain_name(name).split()]
-    known = [role for role in words if role in _SPEAKERS]
-    return ROLES.get(name.strip().lower()) or (known[-1] if known else None)
-
-
 def _who_answers(said: Iterable[tuple[str, str, str]]) -> str | None:
     """Of those whose name tells nothing the one who answers; None where others are known to.
 
@@ -134,8 +125,18 @@ def _column(fit: "Fit", role: str) -> Column | None:
     if role in fit.table.asked:
         return fit.table.asked[role]
     called = [within for column in _called(fit.table, role) for within in _inside(fit.table, column, role)]
-    found = [column for column in called if column.name not in fit.mapping.values() and _HOLDS[role](column)]
+    free = [column for column in called if column.name not in fit.mapping.values() and _HOLDS[role](column)]
+    found = free or _by_content(fit.table, role)
     return found[0] if len(found) == 1 else None
+
+
+def _by_content(table: Columns, role: str) -> list[Column]:
+    """Where no name tells: who speaks, by known names of both sides; what they share; the only sentences."""
+    speaking, talks = table.speaking, table.talks
+    if not speaking or not talks or role in table.refused:
+        return []
+    sentences = table.texts({speaking.name, talks.name})
+    return {"role": [speaking], "conversation": [talks], "content": sentences}[role]
 
 
 def _inside(table: Columns, column: Column, role: str) -> list[Column]:

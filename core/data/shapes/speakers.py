@@ -1,11 +1,21 @@
 """Who speaks in the turns of a conversation, and what is said, under whatever names people keep them."""
 
 from core.data.shapes.paths import opened
+from core.data.shapes.roles import plain_name
 
 ROLES = {
     "system": "system", "developer": "system",
     "user": "user", "human": "user", "prompter": "user", "customer": "user", "client": "user", "caller": "user",
     "patient": "user", "student": "user", "visitor": "user", "nutzer": "user", "benutzer": "user", "kunde": "user",
+    "kundin": "user", "anrufer": "user", "besucher": "user", "cliente": "user", "usuario": "user", "utente": "user",
+    "utilisateur": "user", "klant": "user", "klient": "user", "用户": "user", "客户": "user", "пользователь": "user",
+    "клиент": "user", "ユーザー": "user", "사용자": "user", "고객": "user",
+    "mitarbeiter": "assistant", "mitarbeiterin": "assistant", "berater": "assistant", "beraterin": "assistant",
+    "kundendienst": "assistant", "kundenservice": "assistant", "representative": "assistant", "staff": "assistant",
+    "conseiller": "assistant", "conseillere": "assistant", "agente": "assistant", "asistente": "assistant",
+    "assistente": "assistant", "operatore": "assistant", "medewerker": "assistant", "助手": "assistant",
+    "客服": "assistant", "ассистент": "assistant", "оператор": "assistant", "アシスタント": "assistant",
+    "상담원": "assistant",
     "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "model": "assistant", "ai": "assistant",
     "inbound": "user", "incoming": "user", "outbound": "assistant", "outgoing": "assistant",
     "chatgpt": "assistant", "bard": "assistant", "agent": "assistant", "bing": "assistant", "chatbot": "assistant",
@@ -62,6 +72,13 @@ def role_of(turn: dict) -> str | None:
     """Who speaks in a turn; None where that is nobody who is known."""
     said = turn.get("role") or turn.get("from") or turn.get("speaker")
     return ROLES.get(said.strip().lower()) if isinstance(said, str) else None
+
+
+def role_by_name(name: str) -> str | None:
+    """The role of a speaker by a name that tells it, or by the last word in it that does (`Support Team`)."""
+    words = [ROLES.get(word) for word in plain_name(name).split()]
+    known = [role for role in words if role in _SPEAKERS]
+    return ROLES.get(name.strip().lower()) or (known[-1] if known else None)
 
 
 def _turns_in(part: object) -> list:

@@ -1,5 +1,7 @@
 """Tables with one message in each row are read as conversations, row by row, and say what they made of them."""
 
+import pytest
+
 from core.data import conversations
 from core.data.conversations import in_conversations
 from core.data.datasets import read_split
@@ -163,3 +165,20 @@ def test_speakers_may_be_objects():
     source = grouped(rows)
     assert source.detected.mapping["role"] == "author.name" and "author.id" in source.detected.unused
     assert [[one["role"] for one in row.values["messages"]] for row in source.rows] == [["user", "assistant"] * 2] * 2
+
+
+@pytest.mark.parametrize("names", [
+    ("Zeitpunkt", "Ticketnummer", "Absender", "Nachricht"), ("wann", "akte", "wer", "was"),
+    ("horodatage", "dossier", "auteur", "message"),
+])  # fmt: skip
+def test_messages_are_known_by_who_speaks_in_them_whatever_the_columns_are_called(names):
+    talks = [
+        (f"T{hour}", f"Wann fährt die Fähre Nummer {hour} ab?", f"Sie fährt um {hour} Uhr ab.") for hour in range(6)
+    ]
+    rows = [(f"2024-05-0{place + 1} 10:05", talk, "Mitarbeiter", said) for place, (talk, _, said) in enumerate(talks)]
+    rows += [(f"2024-05-0{place + 1} 10:00", talk, "Kunde", asked) for place, (talk, asked, _) in enumerate(talks)]
+    rows.sort()
+    made = grouped([dict(zip(names, row, strict=True)) for row in rows])
+    found = [row.values["messages"] for row in made.rows]
+    assert [[message["content"] for message in talk] for talk in found] == [list(talk[1:]) for talk in talks]
+    assert [message["role"] for message in found[0]] == ["user", "assistant"]

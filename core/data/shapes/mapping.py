@@ -12,7 +12,7 @@ from core.data.shapes.remarks import Remark, remarks_on
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS, plain_name
 from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
 from core.data.shapes.transcripts import is_transcript, without_end
-from core.data.shapes.versus import winner
+from core.data.shapes.versus import best_and_worst, winner
 from core.jobs import Shape
 
 Mapped = tuple[dict[str, str] | None, Drop | None]
@@ -100,7 +100,12 @@ class Mapper:
 
     def _preference(self, values: dict[str, object]) -> dict[str, str]:
         chosen, rejected = self._read["chosen"](values), self._read["rejected"](values)
-        if "winner" in self._read:
+        if "winner" in self._read and self._mapping["chosen"] == self._mapping["rejected"]:
+            figures = self._read["winner"](values)
+            if not (found := best_and_worst(chosen, figures, self._mapping["winner"])):
+                raise UnreadableError(Drop.NO_WINNER)
+            chosen, rejected = found
+        elif "winner" in self._read:
             place = winner(self._read["winner"](values), self._mapping["chosen"], self._mapping["rejected"])
             if place not in (0, 1):
                 raise UnreadableError(Drop.NO_WINNER)

@@ -1,9 +1,11 @@
-"""Two answers side by side: columns whose names say which is better, or a third column that does (`winner`)."""
+"""Answers side by side: columns whose names say which is better, a third column that does (`winner`), or lists."""
 
 import re
 from typing import TYPE_CHECKING
 
+from core.data.shapes.paths import opened
 from core.data.shapes.roles import OPPOSITES, plain_name
+from core.data.shapes.texts import number_of
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit
@@ -16,6 +18,13 @@ _SAYS_WHICH = frozenset({
 })  # fmt: skip
 _ANSWER = frozenset({"response", "answer", "output", "completion", "reply", "text", "message", "antwort", "ausgabe"})
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+
+
+_FIGURES = frozenset({
+    "score", "scores", "rating", "ratings", "rank", "ranks", "ranking", "rankings", "reward", "rewards", "votes",
+    "bewertungen", "punkte", "rang",
+})  # fmt: skip
+_BEST_IS_LOWEST = frozenset({"rank", "ranks", "ranking", "rankings", "rang"})
 
 
 def take_sides(fit: "Fit") -> None:
@@ -38,9 +47,20 @@ def take_sides(fit: "Fit") -> None:
 
 
 def take_ranked(fit: "Fit") -> None:
-    """Two answers in one list, the better one first, as in files that rank them: never fewer or more."""
+    """Answers in one list: with a figure for each in another list, or two of which the better one is first."""
+    if fit.mapping or {"output", "chosen", "rejected"} & fit.table.asked.keys():
+        return
+    for answers in fit.table.called("output"):
+        for figures in fit.table.all:
+            if _rate_each(figures.name, figures.values, answers.values):
+                fit.mapping |= {"chosen": answers.name, "rejected": answers.name, "winner": figures.name}
+                fit.told.append(
+                    f"column {figures.name!r} says which of the answers in {answers.name!r} is the best and which the "
+                    f"worst: the {'lowest' if _lowest_is_best(figures.name) else 'highest'} is the best"
+                )
+                return
     ranked = [column for column in fit.table.called("output") if column.holds_pairs]
-    if not fit.mapping and len(ranked) == 1 and not {"output", "chosen", "rejected"} & fit.table.asked.keys():
+    if len(ranked) == 1:
         name = ranked[0].name
         fit.mapping |= {"chosen": f"{name}[0]", "rejected": f"{name}[1]"}
         fit.told.append(f"column {name!r} holds two answers in each row, of which the first was taken as the better")
@@ -95,6 +115,35 @@ def winner(value: object, one: str, two: str) -> int | None:
         if said == words or said[-1:] == marks and set(said[:-1]) <= {*words, *_ANSWER, "model", "option"}:
             return place
     return None
+
+
+def best_and_worst(answers: object, figures: object, name: str) -> tuple[object, object] | None:
+    """The answers of a list that the figures of another, called `name`, say are best and worst; None for a draw."""
+    answers, numbers = opened(answers), _numbers(figures)
+    if not isinstance(answers, list) or not numbers or len(answers) != len(numbers) or len(set(numbers)) == 1:
+        return None
+    highest, lowest = (answers[numbers.index(extreme(numbers))] for extreme in (max, min))
+    return (lowest, highest) if _lowest_is_best(name) else (highest, lowest)
+
+
+def _rate_each(name: str, figures: list, answers: list) -> bool:
+    """Whether a column of that name has in every row a figure for each of several answers."""
+    if not _FIGURES & set(_words(name)) or len(figures) != len(answers) or not answers:
+        return False
+    lists = [opened(value) for value in answers]
+    are_lists = all(isinstance(value, list) and len(value) > 1 for value in lists)
+    return are_lists and all(len(_numbers(figure)) == len(value) for figure, value in zip(figures, lists, strict=True))
+
+
+def _numbers(value: object) -> list[float]:
+    """The numbers of a list of such; none of anything else."""
+    value = opened(value)
+    numbers = [number_of(part) for part in value] if isinstance(value, list) else []
+    return [] if None in numbers else numbers
+
+
+def _lowest_is_best(name: str) -> bool:
+    return bool(_BEST_IS_LOWEST & set(_words(name)))
 
 
 def _words(name: str) -> list[str]:

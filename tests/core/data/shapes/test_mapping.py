@@ -240,3 +240,11 @@ def test_an_answer_of_several_messages_is_kept_whole():
 def test_reasoning_in_the_answers_of_a_pair_is_kept_in_their_text():
     [pair] = made({"messages": ASKED, "chosen": _said("Yes.", thinking="Sure."), "rejected": _said("No.")})
     assert pair["chosen"] == "<think>\nSure.\n</think>\n\nYes."
+
+
+@pytest.mark.parametrize(("name", "figures"), [("scores", [0.1, 0.9, 0.4]), ("ranking", "[3, 1, 2]")])
+def test_of_answers_in_a_list_the_figures_beside_them_say_which_is_best(name, figures):
+    answers = ["No idea at all, sorry.", "It leaves at six from pier two.", "Some time in the morning."]
+    rows = [{"prompt": f"When does ferry {number} leave?", "responses": answers, name: figures} for number in range(3)]
+    assert {(one["chosen"], one["rejected"]) for one in made(*rows)} == {(answers[1], answers[0])}
+    assert problem(rows[0] | {name: [1, 1, 1]}, rows[0]) is Drop.NO_WINNER

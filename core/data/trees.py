@@ -11,16 +11,18 @@ from core.data.conversations import looked_at
 from core.data.rows import Row, Source
 from core.data.shapes import detect
 from core.data.shapes.columns import Columns
-from core.data.shapes.links import own_and_parent
+from core.data.shapes.links import own_and_parent, parent_among
 from core.data.shapes.message_rows import MESSAGES, message_columns
 from core.data.shapes.paths import reader
 from core.data.shapes.roles import plain_name
-from core.data.shapes.speakers import role_of
+from core.data.shapes.speakers import role_by_name, role_of
 from core.data.shapes.texts import number_of, text_of
 from core.errors import InputError
 from core.jobs import Shape
 
 HISTORY = "history"
+_NONE = frozenset({"0", "-1", "none", "null", "nan", "root", "-"})
+"""What stands for the parent in a row that follows none."""
 _ROWS_LOOKED_AT = 5_000
 _FEW = 0.1
 _MOST_ROWS = 2_000_000
@@ -33,18 +35,22 @@ def in_trees(source: Source, shape: Shape | None, asked: dict[str, str], kept: I
     `shape` and `asked` are as `detect` takes them: who asks for another shape than conversations gets the single rows.
     Columns to be `kept` stay beside a conversation as its first row has them.
     """
-    if shape not in (None, Shape.CHAT) or not (names := own_and_parent(source.columns)):
+    if shape not in (None, Shape.CHAT) or not (parent := parent_among(source.columns)):
         return source
     head, source = looked_at(source, _ROWS_LOOKED_AT)
-    if not _is_linked(head, *names):
+    called = own_and_parent(source.columns)
+    others = [(own, parent) for own in source.columns if own != parent]
+    names = next((pair for pair in ([called] if called else others) if _is_linked(head, *pair)), None)
+    if not names:
         return source
     rest = [column for column in source.columns if column not in names]
     asked = {role: path for role, path in asked.items() if path not in (MESSAGES, HISTORY)}
     if said := message_columns(Columns(rest, head, {}), asked):
         used = {*said, *(name for name in rest if plain_name(name) in (_RANK, _DELETED))} - {*asked.values(), *kept}
-        tree, columns = _Messages(names, said, source.facts), [*(name for name in rest if name not in used), MESSAGES]
+        kept_columns = [name for name in rest if name not in used]
+        tree, columns = _Messages(names, said, kept_columns, source.facts), [*kept_columns, MESSAGES]
     elif roles := _question_columns(rest, head, asked):
-        tree, columns = _Questions(names, roles, source.facts), [*rest, HISTORY]
+        tree, columns = _Questions(names, roles, rest, source.facts), [*rest, HISTORY]
     else:
         return source
     return replace(source, columns=columns, rows=tree.conversations(source.rows), packets=None)
@@ -76,8 +82,10 @@ def _key(value: object) -> str:
 class _Tree:
     """All rows of a source, by what they follow."""
 
-    def __init__(self, names: tuple[str, str], facts: dict[str, object]):
+    def __init__(self, names: tuple[str, str], columns: list[str], facts: dict[str, object]):
         self._own, self._parent = names
+        self._columns = columns
+        """What stands beside a conversation."""
         self._facts = facts
         self._rows: dict[str, Row] = {}
         self._following: dict[str, list[str]] = {}
@@ -98,10 +106,15 @@ class _Tree:
             self._rows[key] = row
         for key, row in self._rows.items():
             parent = _key(row.values.get(self._parent))
-            if parent:
+            if parent and (parent in self._rows or parent.lower() not in _NONE):
                 self._following.setdefault(parent, []).append(key)
             else:
                 self._roots.append(key)
+        if not self._roots:  # the first of each tree follow what is no row, such as their thread
+            self._roots = [key for parent, keys in self._following.items() if parent not in self._rows for key in keys]
+
+    def _beside(self, key: str) -> dict[str, object]:
+        return {column: self._rows[key].values.get(column) for column in self._columns}
 
     def _tell(self, words: str, counts: dict[str, int]) -> None:
         """Put into the notes, in the place of all at the end, what was done and what was left out."""
@@ -110,9 +123,10 @@ class _Tree:
 
 
 class _Messages(_Tree):
-    def __init__(self, names: tuple[str, str], said: tuple[str, str], facts: dict[str, object]):
-        super().__init__(names, facts)
+    def __init__(self, names: tuple[str, str], said: tuple[str, str], columns: list[str], facts: dict[str, object]):
+        super().__init__(names, columns, facts)
         self._role, self._content = map(reader, said)
+        self._unknown = 0
         self._how = f"each row is one message; rows are put together by {names[1]!r}, with the best-ranked answers"
 
     def conversations(self, rows: Iterator[Row]) -> Iterator[Row]:
@@ -124,28 +138,32 @@ class _Messages(_Tree):
             messages, key = [], root
             while key:
                 told.add(key)
-                messages.append(self._message(key))
+                messages.append(self._message(key, root))
                 following = [
                     other for other in self._following.get(key, ()) if other not in told and self._is_kept(other)
                 ]
                 key = min(following, key=self._rank, default="")
                 others = [other for other in following if other != key]
                 told.update(others)
-                answers = sum(self._speaks(other) == "assistant" for other in others)
+                answers = sum(self._message(other, root)["role"] == "assistant" for other in others)
                 left_answers, left_turns = left_answers + answers, left_turns + len(others) - answers
-            yield Row(self._rows[root].number, {**self._rows[root].values, MESSAGES: messages})
+            yield Row(self._rows[root].number, {**self._beside(root), MESSAGES: messages})
         self._tell(self._how, {
             "answers ranked lower, or later where there is no rank, which are left out": left_answers,
             "other questions that follow the same answer, which are left out": left_turns,
             "messages that follow one which is left out or is not in the file": len(self._rows) - len(told),
+            "messages of speakers whose names do not tell: who began is taken as the user, all others as the assistant":
+                self._unknown,
         })  # fmt: skip
 
-    def _message(self, key: str) -> dict:
-        values = self._rows[key].values
-        return {"role": self._role(values), "content": self._content(values)}
-
-    def _speaks(self, key: str) -> str | None:
-        return role_of(self._message(key))
+    def _message(self, key: str, root: str) -> dict:
+        """A message of the tree that begins at `root`."""
+        name, began = (text_of(self._role(self._rows[one].values)) or "" for one in (key, root))
+        role = role_of({"role": name}) or role_by_name(name)
+        if name and not role:
+            self._unknown += 1
+            role = "user" if name == began else "assistant"
+        return {"role": role, "content": self._content(self._rows[key].values)}
 
     def _rank(self, key: str) -> float:
         rank = next((value for name, value in self._rows[key].values.items() if plain_name(name) == _RANK), None)
@@ -160,8 +178,8 @@ class _Messages(_Tree):
 
 
 class _Questions(_Tree):
-    def __init__(self, names: tuple[str, str], mapping: dict[str, str], facts: dict[str, object]):
-        super().__init__(names, facts)
+    def __init__(self, names: tuple[str, str], mapping: dict[str, str], columns: list[str], facts: dict[str, object]):
+        super().__init__(names, columns, facts)
         self._read_role = {role: reader(path) for role, path in mapping.items()}
         self._how = (
             f"rows are put together by {names[1]!r}: what came before a question stands before it in one conversation"
@@ -177,8 +195,7 @@ class _Questions(_Tree):
             reached += 1
             following = self._following.get(key, ())
             if not following:
-                row = self._rows[key]
-                yield Row(row.number, {**row.values, HISTORY: before})
+                yield Row(self._rows[key].number, {**self._beside(key), HISTORY: before})
             here = [*before, *self._turns(key)]
             stack += [(other, here) for other in reversed(following)]
         self._tell(

@@ -5,13 +5,20 @@ from collections.abc import Iterable
 from core.data.shapes.roles import plain_name
 
 _PARENTS = ("parent id", "parent", "parent message id", "parent message", "parent uuid", "parent message uuid",
-            "reply to", "reply to id", "in reply to", "in reply to id", "parent row")  # fmt: skip
+            "reply to", "reply to id", "in reply to", "in reply to id", "parent row", "parentid",
+            "reply to message id", "antwort auf", "antwort auf id")  # fmt: skip
 _IDS = ("id", "message id", "uuid", "message uuid", "row id", "post id", "key")
 
 
 def own_and_parent(names: Iterable[str]) -> tuple[str, str] | None:
     """The names, among these, of an id and of the parent's id; None where there are not both."""
+    names = list(names)
+    parent = parent_among(names)
+    own = [name for name in names if plain_name(name) in _IDS and name != parent]
+    return (min(own, key=lambda name: _IDS.index(plain_name(name))), parent) if own and parent else None
+
+
+def parent_among(names: Iterable[str]) -> str | None:
+    """The name, among these, of the parent's id."""
     plain = {plain_name(name): name for name in names}
-    parent = next((plain[name] for name in _PARENTS if name in plain), None)
-    own = next((plain[name] for name in _IDS if name in plain and plain[name] != parent), None)
-    return (own, parent) if own and parent else None
+    return next((plain[name] for name in _PARENTS if name in plain), None)

@@ -121,3 +121,32 @@ def test_rows_that_follow_themselves_are_left_out():
     assert chats(put_together(source(rows), None, {})) == [
         ["What is three?", "three it is.", "What is four?", "four it is."]
     ]
+
+
+@pytest.mark.parametrize("first", [0, "-1", "None", "thread-7"])
+@pytest.mark.parametrize("own", ["id", "nachricht"])
+def test_the_first_of_a_tree_may_name_a_parent_that_is_no_row(first, own):
+    rows = [
+        {own: "a", "parentId": first, "role": "user", "text": "When does it leave?"},
+        {own: "b", "parentId": "a", "role": "assistant", "text": "It leaves at six."},
+        {own: "c", "parentId": first, "role": "user", "text": "And when is it back?"},
+        {own: "d", "parentId": "c", "role": "assistant", "text": "It is back at nine."},
+    ]
+    assert chats(put_together(source(rows), None, {})) == [
+        ["When does it leave?", "It leaves at six."],
+        ["And when is it back?", "It is back at nine."],
+    ]
+
+
+def test_where_names_do_not_tell_who_begins_a_tree_asks_and_beside_it_stands_what_is_not_used():
+    rows = [
+        message("a", None, "anna", "When does it leave?"),
+        message("b", "a", "ben", "It leaves at six."),
+        message("c", None, "ben", "And when is it back?"),
+        message("d", "c", "anna", "It is back at nine."),
+    ]
+    made = put_together(source(rows), None, {})
+    found = list(made.rows)
+    assert [[turn["role"] for turn in row.values["messages"]] for row in found] == [["user", "assistant"]] * 2
+    assert any("who began is taken as the user" in note for note in made.facts["notes"])
+    assert found[0].values.keys() == {"lang", "messages"} == {*made.columns}

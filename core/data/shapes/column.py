@@ -31,7 +31,7 @@ _SOME_DIFFERENT, _MANY_DIFFERENT = 0.5, 0.7
 _ALTERNATIVES = frozenset({
     "answer", "answers", "responses", "completions", "outputs", "replies", "candidates", "antwort", "antworten",
 })  # fmt: skip
-_INNER_TEXTS = ("text", "value", "content", "answer", "body")
+_INNER_TEXTS = ("text", "value", "content", "answer", "body", "question", "prompt")
 
 
 class Column:

@@ -251,6 +251,8 @@ def _question_and_answer(fit: Fit) -> None:
 
 def _let_input_ask(fit: Fit) -> None:
     name = fit.mapping["instruction"] = fit.mapping.pop("input")
+    if "input" in fit.forms:
+        fit.forms["instruction"] = fit.forms.pop("input")
     fit.exact = [exact for exact in fit.exact if exact != repr(name)]
     told = f"column {name!r} was taken as input"
     fit.told = [f"column {name!r} was taken as instruction, as nothing else asks", *(t for t in fit.told if t != told)]

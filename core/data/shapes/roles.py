@@ -44,7 +44,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "response", "answer", "completion", "target", "reply", "solution", "assistant", "bot", "gpt", "answers",
         "outputs", "responses", "assistant message", "assistant response", "model response", "model output",
         "model answer", "expected output", "expected answer", "gold answer", "reference answer", "ideal", "summary",
-        "highlights", "zusammenfassung", "resolution",
+        "highlights", "zusammenfassung", "resolution", "result", "ergebnis", "resultat", "resultado", "risultato",
         "antwort", "ausgabe", "losung", "reponse", "sortie", "respuesta", "salida", "resposta", "saida", "risposta",
         "antwoord", "odpowiedz", "cevap", "yanit", "svar", "vastaus", "odpoved", "ответ", "відповідь",
         "回答", "答案", "输出", "出力", "答え", "답변", "응답", "대답", "출력", "جواب", "إجابة", "उत्तर",

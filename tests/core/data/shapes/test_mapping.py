@@ -248,3 +248,18 @@ def test_of_answers_in_a_list_the_figures_beside_them_say_which_is_best(name, fi
     rows = [{"prompt": f"When does ferry {number} leave?", "responses": answers, name: figures} for number in range(3)]
     assert {(one["chosen"], one["rejected"]) for one in made(*rows)} == {(answers[1], answers[0])}
     assert problem(rows[0] | {name: [1, 1, 1]}, rows[0]) is Drop.NO_WINNER
+
+
+def test_objects_that_ask_are_written_as_json_or_by_the_question_in_them():
+    tables = [{"input": {"town": "Arden", "day": day}, "output": f"It leaves at {day} o'clock."} for day in range(3)]
+    assert made(*tables)[1]["instruction"] == '{"town": "Arden", "day": 1}'
+    asked = [{"input": {"question": f"When on day {day}?", "lang": "en"}, "output": f"At {day}."} for day in range(3)]
+    assert made(*asked)[1]["instruction"] == "When on day 1?"
+    assert detect(["input", "output"], asked).unused == ("input.lang",)
+
+
+def test_a_result_answers_the_task_that_every_row_sets():
+    rows = [
+        {"task": "Sum it up.", "text": f"Ferry {hour} leaves at {hour}.", "result": f"At {hour}."} for hour in (1, 2, 3)
+    ]
+    assert made(*rows)[0] == {"instruction": "Sum it up.", "input": "Ferry 1 leaves at 1.", "output": "At 1."}

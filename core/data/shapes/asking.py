@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns, listed
 from core.data.shapes.roles import CLASSES, LIKELY_ANSWERS, names_of
+from core.data.shapes.speakers import unknown_speakers
 from core.data.shapes.versus import rivals
 from core.errors import InputError
 from core.jobs import Shape
@@ -46,6 +47,13 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
             f"Name the columns: --map conversation={_quoted(shared.name)} role=COLUMN content=COLUMN. "
             "A role is user or assistant, or a name.",
         )
+    for column in table.all if shape in (None, Shape.CHAT) else ():
+        if speakers := list(dict.fromkeys(name for value in column.values for name in unknown_speakers(value))):
+            return InputError(
+                f"Column {column.name!r} holds conversations, and nothing says which of the speakers answers: "
+                f"{listed(speakers)}.",
+                "Call the one who answers assistant in the file, and the other one user.",
+            )
     message = f"No column is called {' or '.join(map(repr, fit.missing))}. The columns are: {listed(table.names)}."
     if shape:
         message = f"These are no {MEANING[shape][0].lower()}{MEANING[shape][1:]}. {message}"

@@ -50,7 +50,15 @@ def read_messages(value: object) -> list[dict]:
             messages[-1] = {**last, **message} | _joined(last, message)
         else:
             messages.append(message)
-    return messages
+    return _answered_by_system(messages)
+
+
+def _answered_by_system(messages: list[dict]) -> list[dict]:
+    """The messages or, where user and `system` speak in turn again and again, those in which that is the assistant."""
+    roles = [message["role"] for message in messages]
+    if len(roles) < 4 or roles != [("user", "system")[place % 2] for place in range(len(roles))]:
+        return messages
+    return [message | {"role": "assistant"} if message["role"] == "system" else message for message in messages]
 
 
 def _only_thinks(message: dict) -> bool:

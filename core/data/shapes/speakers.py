@@ -74,6 +74,17 @@ def role_of(turn: dict) -> str | None:
     return ROLES.get(said.strip().lower()) if isinstance(said, str) else None
 
 
+def unknown_speakers(value: object) -> list[str]:
+    """The names of those who speak in a cell, where it is a list of messages and none of its names is known."""
+    turns = opened(value)
+    if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
+        return []
+    plain = [{str(name).strip().lower(): part for name, part in turn.items()} for turn in turns]
+    names = [next((turn[who] for who in _WHO if isinstance(turn.get(who), str)), None) for turn in plain]
+    said = all(any(isinstance(turn.get(what), str) for what in _WHAT) for turn in plain)
+    return list(dict.fromkeys(names)) if said and None not in names and not any(map(_is_speaker, names)) else []
+
+
 def role_by_name(name: str) -> str | None:
     """The role of a speaker by a name that tells it, or by the last word in it that does (`Support Team`)."""
     words = [ROLES.get(word) for word in plain_name(name).split()]

@@ -212,3 +212,9 @@ def test_a_path_that_leads_nowhere_is_named():
     with pytest.raises(InputError, match="No row has anything at 'meta.text'") as caught:
         found([{"question": "Who?", "meta": {"note": "Me"}}], asked={"output": "meta.text"})
     assert "note" in caught.value.remedy
+
+
+def test_conversations_of_speakers_whose_names_do_not_tell_say_so():
+    turns = [{"speaker": "Anna", "text": "When does it leave?"}, {"speaker": "Ben", "text": "It leaves at six."}]
+    with pytest.raises(InputError, match="which of the speakers answers: 'Anna', 'Ben'"):
+        detect(["dialog"], [{"dialog": turns}] * 3)

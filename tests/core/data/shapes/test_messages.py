@@ -174,3 +174,10 @@ def test_what_was_spoken_can_be_read_back():
     assert unspoken(spoken(message)) == message
     for text in ("Plain.", '[{"name": "x"}]', "One\n[1, 2]"):
         assert unspoken(text) == {"role": "assistant", "content": text}
+
+
+def test_a_system_that_speaks_in_turn_with_the_user_is_the_assistant():
+    said = [("USER", "A table, please."), ("SYSTEM", "For when?"), ("USER", "At six."), ("SYSTEM", "It is booked.")]
+    turns = [{"speaker": name, "utterance": text} for name, text in said]
+    assert [turn["role"] for turn in read_messages(turns)] == ["user", "assistant"] * 2
+    assert [turn["role"] for turn in read_messages(turns[:2])] == ["user", "system"]  # one may be an instruction

@@ -160,7 +160,11 @@ class Columns:
 
     def _containing(self, names: tuple[str, ...]) -> list[Column]:
         """Columns with one of the names as a word of theirs (`Your question`)."""
-        return [column for column in self.all if set(column.plain.split()) & set(names) and not column.says_about]
+        return [
+            column
+            for column in self.all
+            if set(column.plain.split()) & set(names) and not column.says_about and column.plain not in _OF_OTHER_USE
+        ]
 
     def _asked(self, role: str, path: str) -> Column:
         plain = plain_name(path)

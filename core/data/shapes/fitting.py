@@ -149,7 +149,7 @@ def _instruction(table: Columns) -> Fit:
 
 def _text(table: Columns) -> Fit:
     fit = Fit(table)
-    if not any(column.is_constant for column in table.called("text")):
+    if not any(column.is_constant or column.holds_chats for column in table.called("text")):
         fit.take_named("text")
     if "text" not in fit.mapping:
         documents = table.documents()

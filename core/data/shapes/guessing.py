@@ -74,4 +74,5 @@ def _have_class(fit: "Fit") -> bool:
 
 def _may_be(role: str, column: Column) -> bool:
     """A title asks nothing, and few different short values are labels: an answer, never a question."""
-    return not column.is_title and not (role == "instruction" and column.is_class)
+    is_label = column.is_class or column.plain in CLASSES
+    return not column.is_title and not (role == "instruction" and is_label)

@@ -7,6 +7,7 @@ from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
 from core.data.shapes.message_rows import MESSAGES
 from core.data.shapes.messages import UnreadableError, answered, looks_like_chat, read_messages, read_tools, spoken
+from core.data.shapes.parts import are_parts, read_parts
 from core.data.shapes.paths import opened, reader
 from core.data.shapes.remarks import Remark, remarks_on
 from core.data.shapes.roles import LABELS, SHAPE_COLUMNS, plain_name
@@ -151,7 +152,7 @@ class Mapper:
         return self._with_system([*earlier, question], values)
 
     def _with_system(self, messages: list[dict], values: dict[str, object]) -> list[dict]:
-        system = _text(self._read["system"](values)) if "system" in self._read else ""
+        system = _instruction_in(self._read["system"](values)) if "system" in self._read else ""
         if not system or messages and messages[0]["role"] == "system":
             return messages
         return [{"role": "system", "content": system}, *messages]
@@ -167,6 +168,16 @@ def _text(value: object) -> str:
     if text is None:
         raise UnreadableError(Drop.NOT_TEXT)
     return text
+
+
+def _instruction_in(value: object) -> str:
+    """A system prompt: a text, parts of one, or a message."""
+    value = opened(value)
+    if isinstance(value, list) and are_parts(value):
+        return read_parts(value).text
+    if isinstance(value, dict) and looks_like_chat(value):
+        return "\n".join(message["content"] for message in read_messages(value))
+    return _text(value)
 
 
 def _answer(value: object) -> str:

@@ -263,3 +263,13 @@ def test_a_result_answers_the_task_that_every_row_sets():
         {"task": "Sum it up.", "text": f"Ferry {hour} leaves at {hour}.", "result": f"At {hour}."} for hour in (1, 2, 3)
     ]
     assert made(*rows)[0] == {"instruction": "Sum it up.", "input": "Ferry 1 leaves at 1.", "output": "At 1."}
+
+
+@pytest.mark.parametrize(("name", "system"), [
+    ("system", [{"text": "Be brief."}]), ("system", [{"type": "text", "text": "Be brief.", "cache_control": {}}]),
+    ("systemInstruction", {"role": "system", "parts": [{"text": "Be brief."}]}),
+])  # fmt: skip
+def test_a_system_prompt_may_be_parts_or_a_message(name, system):
+    turns = [{"role": "user", "parts": [{"text": "Is it?"}]}, {"role": "model", "parts": [{"text": "It is."}]}]
+    [example, _] = made({name: system, "contents": turns}, {name: system, "contents": turns})
+    assert [turn["content"] for turn in json.loads(example["messages"])] == ["Be brief.", "Is it?", "It is."]

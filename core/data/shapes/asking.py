@@ -98,7 +98,7 @@ def _may_be(role: str, column: Column) -> bool:
         return column.plain not in (*names_of("instruction"), *names_of("output"), *names_of("input"))
     if role == "input":
         return not column.is_class and not set(column.plain.split()) & {*names_of("output"), *names_of("instruction")}
-    return not (role == "instruction" and column.is_class)
+    return not (role == "instruction" and (column.is_class or column.plain in CLASSES))
 
 
 def _likeness(role: str, column: Column) -> tuple:

@@ -14,6 +14,7 @@ from core.data.reading.exports import (
     claude,
     discord,
     faq,
+    intents,
     label_studio,
     messenger,
     oasst,
@@ -29,7 +30,7 @@ from core.errors import InputError
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
     argilla.EXPORT, argilla.FLAT, discord.EXPORT, discord.TABLE,
-    telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT, branched.EXPORT,
+    telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT, branched.EXPORT, intents.EXPORT,
 )  # fmt: skip
 _TEXTS: tuple[TextExport, ...] = (anki.EXPORT, whatsapp.EXPORT, stackexchange.EXPORT, faq.EXPORT)
 _ROWS_LOOKED_AT = 100

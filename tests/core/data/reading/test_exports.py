@@ -354,3 +354,17 @@ def test_documents_that_only_ask_now_and_then_stay_documents(tmp_path):
 def test_xml_of_another_form_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match="XML of a form that is not read"):
         seen(tmp_path, "a.xml", '<?xml version="1.0"?><books><book>So it was.</book></books>')
+
+
+def test_each_wording_of_an_intent_asks_and_its_first_reply_answers(tmp_path):
+    intents = [
+        {"tag": "hello", "patterns": ["Hi", "Good day"], "responses": ["Hello there.", "Hi."]},
+        {"tag": "none", "patterns": [], "responses": ["Pardon?"]},
+        {"tag": "times", "patterns": ["When do you open?"], "responses": ["At nine."]},
+    ]
+    found = seen(tmp_path, "intents.json", {"intents": intents})
+    assert [(row["question"], row["answer"], row["topic"]) for row in found["head"]] == [
+        ("Hi", "Hello there.", "hello"), ("Good day", "Hello there.", "hello"),
+        ("When do you open?", "At nine.", "times"),
+    ]  # fmt: skip
+    assert told(found, "further replies to the same wordings, which are left out: 1")

@@ -6,7 +6,7 @@ from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns, listed
 from core.data.shapes.roles import CLASSES, LIKELY_ANSWERS, names_of
 from core.data.shapes.speakers import unknown_speakers
-from core.data.shapes.versus import rivals
+from core.data.shapes.versus import rivals, surpassed
 from core.errors import InputError
 from core.jobs import Shape
 
@@ -40,6 +40,13 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
         return InputError(
             f"Columns {two[0][0]!r} and {two[0][1]!r} hold two answers, and none says which is the better one.",
             f"Take one: --map output={one}; or say which is better: --map chosen={one} rejected={other}",
+        )
+    if two := surpassed([column.name for column in table.answers()]) if "output" in fit.missing else None:
+        better, other = map(_quoted, two)
+        return InputError(
+            f"Columns {two[0]!r} and {two[1]!r} both hold answers.",
+            f"Say which is to be learned: --map output={better}; "
+            f"or that one is better than the other: --map chosen={better} rejected={other}",
         )
     if shape is None and (shared := table.loose_messages()):
         return InputError(

@@ -9,7 +9,7 @@ from core.data.shapes.guessing import take_by_content, take_what_is_asked_about
 from core.data.shapes.message_rows import speaking_column, take_turns
 from core.data.shapes.roles import ALIASES, CLASSES, INPUT_NAMES, LABELS, PAIRS, plain_name
 from core.data.shapes.texts import Form
-from core.data.shapes.versus import take_ranked, take_sides
+from core.data.shapes.versus import surpassed, take_ranked, take_sides
 from core.jobs import Shape
 
 _TEXTS = ("instruction", "input", "output", "text")
@@ -246,6 +246,8 @@ def _question_and_answer(fit: Fit) -> None:
     if "instruction" not in fit.mapping and "output" in fit.mapping and "input" in fit.mapping:
         _let_input_ask(fit)
     take_what_is_asked_about(fit)
+    if "output" not in fit.table.asked and surpassed([column.name for column in fit.table.answers()]):
+        fit.mapping.pop("output", None)  # which answer is to be learned is asked of the person
     fit.need("instruction", "output")
 
 

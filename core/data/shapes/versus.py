@@ -17,6 +17,10 @@ _SAYS_WHICH = frozenset({
     "verdict", "favorite", "gewinner", "besser",
 })  # fmt: skip
 _ANSWER = frozenset({"response", "answer", "output", "completion", "reply", "text", "message", "antwort", "ausgabe"})
+_SURPASSING = frozenset({
+    "corrected", "correct", "human", "edited", "revised", "improved", "fixed", "verified", "gold",
+    "korrigiert", "korrigierte", "richtige",
+})  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -75,6 +79,14 @@ def opposites(names: list[str]) -> list[tuple[str, str]]:
 def rivals(names: list[str]) -> list[tuple[str, str]]:
     """Of `sides` those whose names say that they are answers."""
     return [(one, two) for one, two in sides(names) if set(_words(one)) & _ANSWER]
+
+
+def surpassed(names: list[str]) -> tuple[str, str] | None:
+    """Of names of answers one that says it is the better one by far, and one that says nothing of the kind."""
+    answers = [name for name in names if set(_words(name)) & _ANSWER - {"text", "message"}]
+    better = [name for name in answers if set(_words(name)) & _SURPASSING]
+    other = [name for name in answers if name not in better]
+    return (better[0], other[0]) if better and other else None
 
 
 def sides(names: list[str]) -> list[tuple[str, str]]:

@@ -218,3 +218,17 @@ def test_conversations_of_speakers_whose_names_do_not_tell_say_so():
     turns = [{"speaker": "Anna", "text": "When does it leave?"}, {"speaker": "Ben", "text": "It leaves at six."}]
     with pytest.raises(InputError, match="which of the speakers answers: 'Anna', 'Ben'"):
         detect(["dialog"], [{"dialog": turns}] * 3)
+
+
+@pytest.mark.parametrize(("better", "other"), [("corrected_answer", "answer"), ("human_response", "model_response")])
+def test_an_answer_that_is_corrected_is_not_passed_over(better, other):
+    rows = [{"question": f"Is it {hour}?", other: "I do not know.", better: f"It is {hour}."} for hour in range(3)]
+    with pytest.raises(InputError, match="both hold answers") as refused:
+        detect(list(rows[0]), rows)
+    assert f"--map output={better};" in refused.value.remedy
+    assert detect(list(rows[0]), rows, None, {"output": other}).mapping["output"] == other
+
+
+def test_what_a_human_says_is_no_better_answer():
+    rows = [{"human_message": f"Is it {hour}?", "assistant_message": f"It is {hour}."} for hour in range(3)]
+    assert detect(list(rows[0]), rows).mapping["output"] == "assistant_message"

@@ -113,7 +113,7 @@ def _check_roles(asked: dict[str, str], shape: Shape | None) -> None:
     for role in asked:
         if role not in roles:
             what = f"{shape} data has no role" if shape else "There is no role"
-            raise InputError(f"{what} {role!r}.".capitalize(), f"The roles are: {', '.join(roles)}.")
+            raise InputError(f"{what[0].upper()}{what[1:]} {role!r}.", f"The roles are: {', '.join(roles)}.")
     if not any(set(asked) <= {*ROLES[one], *LABELS} for one in shapes):
         raise InputError(
             f"No shape of data has the roles {', '.join(asked)} together.",

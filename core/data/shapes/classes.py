@@ -3,10 +3,17 @@
 from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
-from core.data.shapes.roles import CLASSES
+from core.data.shapes.roles import ABOUT, CLASSES
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit
+
+_WORDS_OF_A_SENTENCE = 3
+_COUNTS = (ABOUT - {"rating", "score"}) | {
+    "year", "jahr", "month", "monat", "page", "seite", "chapter", "kapitel", "line", "zeile", "verse", "vers", "volume",
+    "band", "part", "teil", "nr", "no", "group", "fold", "cluster",
+}  # fmt: skip
+"""Words in the names of numbers that say where or when a text stands, and not what it is."""
 
 
 def take_class(fit: "Fit") -> None:
@@ -15,6 +22,7 @@ def take_class(fit: "Fit") -> None:
         return
     column = _class_column(fit)
     texts = [one for one in _askable(fit) if column and one.name != column.name]
+    texts = [one for one in texts if one.words >= _WORDS_OF_A_SENTENCE] if len(texts) > 1 else texts
     asking = [fit.mapping["instruction"]] if "instruction" in fit.mapping else [one.name for one in texts]
     if column and len(asking) == 1:
         if "instruction" not in fit.mapping:
@@ -31,7 +39,16 @@ def _class_column(fit: "Fit") -> Column | None:
             return found[0]
     texts = [column for column in free if column.holds_texts and not column.is_constant]
     classes = [column for column in texts if column.is_class]
-    return classes[0] if not named and len(classes) == 1 and len(texts) == 2 else None
+    if not named and len(classes) == 1 and len(texts) == 2:
+        return classes[0]
+    return _numbered(fit, texts) if not named else None
+
+
+def _numbered(fit: "Fit", texts: list[Column]) -> Column | None:
+    """Beside one text the only other column, of numbers of labels; one that counts or names the rows aside."""
+    others = [one for one in fit.table.all if one not in texts and not (one.is_all_different or one.is_constant)]
+    is_class = len(texts) == len(others) == 1 and others[0].is_numbered_class
+    return others[0] if is_class and not set(others[0].plain.split()) & _COUNTS else None
 
 
 def _askable(fit: "Fit") -> list[Column]:

@@ -26,6 +26,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+-]*Z?)?$")
 _MAY_BE_TALK = frozenset({"data", "qa", "rounds", "exchanges", "pairs", "utterances"})
 """Columns of these names hold conversations where they hold lists of texts, or of questions with answers."""
 _FEWEST_OF_CLASS, _WORDS_OF_A_CLASS = 4, 4
+_MOST_NUMBERED = 20
 _SOME_DIFFERENT, _MANY_DIFFERENT = 0.5, 0.7
 """The share of different values up to which short texts are labels; of single words, as names of intents are."""
 _ALTERNATIVES = frozenset({
@@ -127,6 +128,14 @@ class Column:
         )
 
     @cached_property
+    def is_numbered_class(self) -> bool:
+        """Whether it holds few different numbers, each of which comes again: labels that are numbered."""
+        numbers = {number_of(value) for value in self.values if not isinstance(value, bool)} or {0.0}
+        kinds = Counter(map(str, self.values))
+        is_few = 1 < len(kinds) <= min(_MOST_NUMBERED, len(self.values) * _SOME_DIFFERENT)
+        return is_few and None not in numbers and all(number.is_integer() for number in numbers)
+
+    @cached_property
     def names_speakers(self) -> bool:
         """Whether it is called as who speaks is, and holds short names that come again."""
         texts = set(map(str, self.values))
@@ -134,7 +143,7 @@ class Column:
             self.plain in names_of("role")
             and self.holds_texts
             and self.words <= _WORDS_OF_A_CLASS
-            and (len(texts) <= len(self.values) * _SOME_DIFFERENT and not self.questions)
+            and (1 < len(texts) <= len(self.values) * _SOME_DIFFERENT and not self.questions)
         )
 
     @cached_property

@@ -32,8 +32,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "instruction": (
         "prompt", "question", "query", "task", "request", "instructions", "problem", "user", "human",
         "user message", "user prompt", "user input",
-        "frage", "anweisung", "aufgabe", "pregunta", "consulta", "instruccion", "pergunta", "instrucao", "domanda",
-        "richiesta", "istruzione", "consigne", "vraag", "opdracht", "pytanie", "polecenie", "soru", "fraga",
+        "frage", "anfrage", "anweisung", "aufgabe", "pregunta", "consulta", "instruccion", "pergunta", "instrucao",
+        "domanda", "richiesta", "istruzione", "consigne", "vraag", "opdracht", "pytanie", "polecenie", "soru", "fraga",
         "sporgsmal", "kysymys", "otazka", "вопрос", "запрос", "инструкция", "питання",
         "问题", "問題", "指令", "提问", "質問", "指示", "질문", "지시", "سؤال", "प्रश्न",
     ),

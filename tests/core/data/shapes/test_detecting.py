@@ -232,3 +232,20 @@ def test_an_answer_that_is_corrected_is_not_passed_over(better, other):
 def test_what_a_human_says_is_no_better_answer():
     rows = [{"human_message": f"Is it {hour}?", "assistant_message": f"It is {hour}."} for hour in range(3)]
     assert detect(list(rows[0]), rows).mapping["output"] == "assistant_message"
+
+
+@pytest.mark.parametrize(("beside", "answer"), [
+    ({"toxic": [0, 1]}, "toxic"), ({"stars": ["1", "5"]}, "stars"), ({"": None, "toxic": [1, 0]}, "toxic"),
+    ({"tweet_id": None, "sentiment": ["glad", "sad"], "author": None}, "sentiment"), ({"year": [1999, 2001]}, None),
+])  # fmt: skip
+def test_labels_beside_one_text_answer_be_they_numbers_or_beside_names(beside, answer):
+    rows = [
+        {
+            name: (f"u{place}" if name else place) if cells is None else cells[place % 2]
+            for name, cells in beside.items()
+        }
+        | {"comment": f"Comment {place} says that ferries are late again."}
+        for place in range(12)
+    ]
+    detected = detect(list(rows[0]), rows)
+    assert detected.mapping == ({"instruction": "comment", "output": answer} if answer else {"text": "comment"})

@@ -185,6 +185,7 @@ def _chat_column(table: Columns) -> Column | None:
     named = [column for column in table.called("messages") if column.holds_chats or column.is_unseen]
     asking = [column for column in table.called("instruction") if column.holds_chats]
     holding = named or asking or table.chats()
+    holding = [column for column in holding if column.holds_asked_chats or column.is_unseen] or holding
     answered = [column for column in holding if column.holds_answered_chats] or holding
     return answered[0] if len(answered) == 1 else None
 

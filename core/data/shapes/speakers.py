@@ -43,6 +43,9 @@ def turns_of(value: object) -> list | None:
     value = opened(value)
     if isinstance(value, dict) and (turns := _of_lists(value)):
         return turns
+    if isinstance(value, dict) and (choices := opened(value.get("choices"))):  # what an API answered
+        first = choices[0] if isinstance(choices, list) and isinstance(choices[0], dict) else {}
+        value = {"messages": [first["message"]]} if isinstance(first.get("message"), dict) else value
     if isinstance(value, dict):
         inner = next((value[name] for name in ("messages", "conversations") if name in value), None)
         if inner is None:
@@ -95,11 +98,26 @@ def role_by_name(name: str) -> str | None:
 def _turns_in(part: object) -> list:
     """One turn, or the two of a pair of question and answer."""
     if isinstance(part, dict):
-        return [part] if _is_named(part) else _turns_in_object(part)
+        item = _item(part)
+        return [item] if item else [part] if _is_named(part) else _turns_in_object(part)
     if isinstance(part, list) and len(part) == 2 and all(isinstance(text, str) for text in part):
         role = ROLES.get(part[0].strip().lower())
         return [{"role": part[0], "content": part[1]}] if role in _SPEAKERS else part
     return [part]
+
+
+def _item(part: dict) -> dict | None:
+    """The turn that an item of OpenAI's Responses is, where it is no message: reasoning, a call, or its result."""
+    kind = None if "role" in part else part.get("type")
+    if kind == "reasoning" and isinstance(part.get("summary"), list):
+        thoughts = [thought.get("text") for thought in part["summary"] if isinstance(thought, dict)]
+        return {"role": "assistant", "content": "", "reasoning_content": "\n".join(filter(None, thoughts))}
+    if kind == "function_call" and "name" in part:
+        function = {"name": part["name"], "arguments": part.get("arguments")}
+        return {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": function}]}
+    if kind == "function_call_output" and "output" in part:
+        return {"role": "tool", "content": part["output"]}
+    return None
 
 
 def _turns_in_object(part: dict) -> list:

@@ -273,3 +273,9 @@ def test_a_system_prompt_may_be_parts_or_a_message(name, system):
     turns = [{"role": "user", "parts": [{"text": "Is it?"}]}, {"role": "model", "parts": [{"text": "It is."}]}]
     [example, _] = made({name: system, "contents": turns}, {name: system, "contents": turns})
     assert [turn["content"] for turn in json.loads(example["messages"])] == ["Be brief.", "Is it?", "It is."]
+
+
+def test_messages_that_ask_are_answered_by_those_in_the_other_column():
+    asked, said = {"role": "user", "content": "Is it?"}, {"type": "message", "role": "assistant", "content": "It is."}
+    [example] = made({"input": [asked], "output": [said]})
+    assert [turn["content"] for turn in json.loads(example["messages"])] == ["Is it?", "It is."]

@@ -181,3 +181,17 @@ def test_a_system_that_speaks_in_turn_with_the_user_is_the_assistant():
     turns = [{"speaker": name, "utterance": text} for name, text in said]
     assert [turn["role"] for turn in read_messages(turns)] == ["user", "assistant"] * 2
     assert [turn["role"] for turn in read_messages(turns[:2])] == ["user", "system"]  # one may be an instruction
+
+
+def test_what_an_api_answered_is_read_as_the_messages_in_it():
+    whole = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "At six."}}], "usage": {"tokens": 3}}
+    assert looks_like_chat(whole) and read_messages(whole) == [{"role": "assistant", "content": "At six."}]
+    items = [
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Look it up."}]},
+        {"type": "function_call", "call_id": "c", "name": "times", "arguments": '{"town": "Arden"}'},
+        {"type": "function_call_output", "call_id": "c", "output": "06:00"},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "At six."}]},
+    ]
+    first, result, last = read_messages(items)
+    assert first["reasoning_content"] == "Look it up." and first["tool_calls"][0]["function"]["name"] == "times"
+    assert (result["role"], result["content"], last["content"]) == ("tool", "06:00", "At six.")

@@ -12,7 +12,7 @@ from core.data.rows import Row, Source
 from core.data.shapes import Detected, detect
 from core.data.shapes.message_rows import MESSAGES, TURN, may_hold_turns
 from core.data.shapes.paths import first_column, reader
-from core.data.shapes.speakers import role_by_name
+from core.data.shapes.speakers import role_by_name, speaker_reader
 from core.data.shapes.texts import text_of
 from core.errors import InputError
 from core.jobs import Shape
@@ -89,6 +89,7 @@ class _Grouping:
     def __init__(self, detected: Detected, columns: list[str], facts: dict[str, object]):
         mapping = detected.mapping
         self._read = {role: reader(mapping[role]) for role in (*TURN, "order") if role in mapping}
+        self._read["role"] = speaker_reader(mapping["role"])
         self._assistant = detected.assistant
         self._columns = columns
         self._facts = facts

@@ -15,7 +15,7 @@ from core.data.shapes.links import own_and_parent, parent_among
 from core.data.shapes.message_rows import MESSAGES, message_columns
 from core.data.shapes.paths import reader
 from core.data.shapes.roles import plain_name
-from core.data.shapes.speakers import role_by_name, role_of
+from core.data.shapes.speakers import role_by_name, role_of, speaker_reader
 from core.data.shapes.texts import number_of, text_of
 from core.errors import InputError
 from core.jobs import Shape
@@ -125,7 +125,7 @@ class _Tree:
 class _Messages(_Tree):
     def __init__(self, names: tuple[str, str], said: tuple[str, str], columns: list[str], facts: dict[str, object]):
         super().__init__(names, columns, facts)
-        self._role, self._content = map(reader, said)
+        self._role, self._content = speaker_reader(said[0]), reader(said[1])
         self._unknown = 0
         self._how = f"each row is one message; rows are put together by {names[1]!r}, with the best-ranked answers"
 

@@ -21,6 +21,8 @@ def take_class(fit: "Fit") -> None:
     if "output" in fit.mapping or fit.table.called("output") or fit.table.loose_messages():
         return
     column = _class_column(fit)
+    if column and column is fit.table.speaking:  # its texts are messages
+        return
     texts = [one for one in _askable(fit) if column and one.name != column.name]
     texts = [one for one in texts if one.words >= _WORDS_OF_A_SENTENCE] if len(texts) > 1 else texts
     asking = [fit.mapping["instruction"]] if "instruction" in fit.mapping else [one.name for one in texts]

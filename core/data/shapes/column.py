@@ -13,7 +13,7 @@ from core.data.shapes.messages import (
 )
 from core.data.shapes.paths import opened, parts, reader
 from core.data.shapes.roles import ABOUT, TITLES, names_of, plain_name
-from core.data.shapes.speakers import role_by_name, role_of, turns_of
+from core.data.shapes.speakers import flagged, is_flag, role_by_name, role_of, turns_of
 from core.data.shapes.texts import Form, judgement, number_of, text_of
 from core.data.shapes.transcripts import is_transcript
 
@@ -146,14 +146,20 @@ class Column:
             and (1 < len(texts) <= len(self.values) * _SOME_DIFFERENT and not self.questions)
         )
 
+    @property
+    def speakers(self) -> list[object]:
+        """Its values as the names or roles of those who speak."""
+        return [flagged(self.name, value) for value in self.values] if is_flag(self.name) else self.values
+
     @cached_property
     def tells_speakers(self) -> bool:
         """Whether each of its cells is a known name of a speaker, and both user and assistant are among them."""
-        if len(self.values) < _FEWEST_OF_CLASS or not role_by_name(str(self.values[0])):
+        names = self.speakers
+        if len(names) < _FEWEST_OF_CLASS or not role_by_name(str(names[0])):
             return False
-        texts = {value for value in self.values if isinstance(value, str) and len(value.split()) <= _WORDS_OF_A_CLASS}
+        texts = {name for name in names if isinstance(name, str) and len(name.split()) <= _WORDS_OF_A_CLASS}
         roles = {role_by_name(text) for text in texts}
-        return {"user", "assistant"} <= roles and None not in roles and all(value in texts for value in self.values)
+        return {"user", "assistant"} <= roles and None not in roles and all(name in texts for name in names)
 
     @cached_property
     def may_be_class(self) -> bool:

@@ -5,7 +5,7 @@ from functools import cached_property
 from core.data.shapes.column import WORDS_OF_A_DOCUMENT, Column, is_about
 from core.data.shapes.paths import first_column, opened, well_formed
 from core.data.shapes.roles import CLASSES, LABELS, names_of, plain_name
-from core.data.shapes.speakers import role_by_name
+from core.data.shapes.speakers import role_by_name, speaker_reader
 from core.errors import InputError
 
 _NAMES_SHOWN = 12
@@ -80,9 +80,10 @@ class Columns:
 
     def _holds_both_sides(self, talk: str, speaking: str) -> bool:
         sides: dict[str, set[str | None]] = {}
+        read = speaker_reader(speaking)
         for values in self.head:
             if values.get(talk) is not None:
-                sides.setdefault(str(values[talk]), set()).add(role_by_name(str(values.get(speaking))))
+                sides.setdefault(str(values[talk]), set()).add(role_by_name(str(read(values))))
         return sum({"user", "assistant"} <= side for side in sides.values()) * 2 > len(sides)
 
     def column(self, name: str) -> Column:
@@ -106,6 +107,7 @@ class Columns:
             and not column.is_constant
             and not column.says_about
             and not column.names_speakers
+            and column is not self.speaking
             and column.plain not in _OF_OTHER_USE
         ]
 

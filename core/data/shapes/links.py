@@ -6,7 +6,8 @@ from core.data.shapes.roles import plain_name
 
 _PARENTS = ("parent id", "parent", "parent message id", "parent message", "parent uuid", "parent message uuid",
             "reply to", "reply to id", "in reply to", "in reply to id", "parent row", "parentid",
-            "reply to message id", "antwort auf", "antwort auf id")  # fmt: skip
+            "reply to message id", "antwort auf", "antwort auf id",
+            "in response to", "in response to id", "in response to tweet id", "in reply to status id")  # fmt: skip
 _IDS = ("id", "message id", "uuid", "message uuid", "row id", "post id", "key")
 
 

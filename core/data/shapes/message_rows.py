@@ -65,7 +65,7 @@ def take_order(fit: "Fit") -> None:
 
 def take_assistant(fit: "Fit", role: Column) -> None:
     """Where speakers have names of their own: who of them answers, by what the person says or else by what they do."""
-    unknown = [name for name in dict.fromkeys(map(text_of, role.values)) if name and not role_by_name(name)]
+    unknown = [name for name in dict.fromkeys(map(text_of, role.speakers)) if name and not role_by_name(name)]
     if not unknown:
         return
     read = [reader(fit.mapping[name]) for name in TURN]
@@ -108,6 +108,7 @@ def _who_answers(said: Iterable[tuple[str, str, str]]) -> str | None:
 def speaking_column(table: Columns) -> str | None:
     """The column that says who speaks, in a table of messages where nothing says which belong together."""
     speaking = [column for column in table.called("role") if _names_speakers(column) or column.names_speakers]
+    speaking = speaking or ([table.speaking] if table.speaking else [])
     return speaking[0].name if len(speaking) == 1 and not table.called("conversation") else None
 
 
@@ -116,6 +117,8 @@ def message_columns(table: Columns, asked: dict[str, str]) -> tuple[str, str] | 
     found = []
     for role in TURN[1:]:
         fitting = [column.name for column in table.called(role) if _HOLDS[role](column)]
+        if role == "role" and table.speaking:
+            fitting = [table.speaking.name]
         found += [asked[role]] if asked.get(role) else fitting if len(fitting) == 1 else []
     return (found[0], found[1]) if len(found) == len(TURN) - 1 else None
 
@@ -158,7 +161,7 @@ def _comes_again(column: Column) -> bool:
 
 
 def _names_speakers(column: Column) -> bool:
-    return bool(column.values) and all(role_of({"role": value}) for value in column.values)
+    return bool(column.values) and all(role_of({"role": name}) for name in column.speakers)
 
 
 def _may_name_speakers(column: Column) -> bool:

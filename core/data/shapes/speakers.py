@@ -1,6 +1,8 @@
 """Who speaks in the turns of a conversation, and what is said, under whatever names people keep them."""
 
-from core.data.shapes.paths import opened
+from collections.abc import Callable
+
+from core.data.shapes.paths import opened, parts, reader
 from core.data.shapes.roles import plain_name
 
 ROLES = {
@@ -33,6 +35,37 @@ _WHAT = ("content", "value", "text", "message", "utterance", "body", "parts", "i
 _SPEAKERS = ("system", "user", "assistant")
 _ASKED = frozenset({"question", "prompt", "query", "instruction", "input", "frage"})
 _ANSWERED = frozenset({"answer", "response", "completion", "reply", "output", "antwort"})
+
+
+_FLAGS = {
+    "inbound": "user", "incoming": "user", "is user": "user", "from user": "user", "is customer": "user",
+    "from customer": "user", "outbound": "assistant", "outgoing": "assistant", "is bot": "assistant",
+    "from bot": "assistant", "is agent": "assistant", "from agent": "assistant", "is assistant": "assistant",
+    "is staff": "assistant", "from staff": "assistant", "is support": "assistant", "from support": "assistant",
+}  # fmt: skip
+"""Names of columns that say by true or false who speaks, with who does where it is true."""
+_TRUE, _FALSE = frozenset({"true", "1", "yes", "ja"}), frozenset({"false", "0", "no", "nein"})
+
+
+def speaker_reader(path: str) -> Callable[[dict], object]:
+    """Reads who speaks in a row of messages: a name, or the role that a column such as `is_agent` tells."""
+    read = reader(path)
+    if not is_flag(path):
+        return read
+    return lambda values: flagged(path, read(values))
+
+
+def is_flag(path: str) -> bool:
+    """Whether a column, by its name, says by true or false who speaks."""
+    return plain_name(str((parts(path) or [path])[-1])) in _FLAGS
+
+
+def flagged(path: str, value: object) -> object:
+    """The role that the true or false in such a column tells; any other value as it is."""
+    word, role = str(value).strip().lower(), _FLAGS[plain_name(str((parts(path) or [path])[-1]))]
+    if word in _TRUE:
+        return role
+    return value if word not in _FALSE else "assistant" if role == "user" else "user"
 
 
 def turns_of(value: object) -> list | None:
@@ -92,7 +125,8 @@ def role_by_name(name: str) -> str | None:
     """The role of a speaker by a name that tells it, or by the last word in it that does (`Support Team`)."""
     words = [ROLES.get(word) for word in plain_name(name).split()]
     known = [role for role in words if role in _SPEAKERS]
-    return ROLES.get(name.strip().lower()) or (known[-1] if known else None)
+    side = "user" if plain_name(name) in _ASKED else "assistant" if plain_name(name) in _ANSWERED else None
+    return ROLES.get(name.strip().lower()) or (known[-1] if known else side)
 
 
 def _turns_in(part: object) -> list:

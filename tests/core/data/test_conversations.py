@@ -182,3 +182,19 @@ def test_messages_are_known_by_who_speaks_in_them_whatever_the_columns_are_calle
     found = [row.values["messages"] for row in made.rows]
     assert [[message["content"] for message in talk] for talk in found] == [list(talk[1:]) for talk in talks]
     assert [message["role"] for message in found[0]] == ["user", "assistant"]
+
+
+@pytest.mark.parametrize(("column", "user", "assistant"), [
+    ("is_agent", "False", "True"), ("inbound", 1, 0), ("kind", "Frage", "Antwort"),
+])  # fmt: skip
+def test_who_speaks_may_be_told_by_true_and_false_or_by_question_and_answer(column, user, assistant):
+    rows = [
+        {"id": number // 2, column: assistant if number % 2 else user, "text": f"This is what is said at {number}."}
+        for number in range(6)
+    ]
+    found = [[turn["role"] for turn in row.values["messages"]] for row in grouped(rows).rows]
+    assert found == [["user", "assistant"]] * 3
+    alone = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    assert detect([column, "text"], alone).mapping == {"text": "text"}
+    said = [{"Aussage": row["text"], column: row[column]} for row in rows]
+    assert detect(["Aussage", column], said).mapping == {"text": "Aussage"}

@@ -150,3 +150,14 @@ def test_where_names_do_not_tell_who_begins_a_tree_asks_and_beside_it_stands_wha
     assert [[turn["role"] for turn in row.values["messages"]] for row in found] == [["user", "assistant"]] * 2
     assert any("who began is taken as the user" in note for note in made.facts["notes"])
     assert found[0].values.keys() == {"lang", "messages"} == {*made.columns}
+
+
+def test_tweets_that_answer_tweets_are_conversations():
+    rows = [
+        {"tweet_id": number, "author_id": f"u{number}", "inbound": str(number % 2 == 0), "text": f"Said at {number}.",
+         "in_response_to_tweet_id": number - 1 if number % 2 else ""}
+        for number in range(6)
+    ]  # fmt: skip
+    assert chats(put_together(source(rows), None, {})) == [
+        [f"Said at {one}.", f"Said at {one + 1}."] for one in (0, 2, 4)
+    ]

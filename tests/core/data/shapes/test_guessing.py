@@ -174,7 +174,7 @@ def test_ratings_from_a_value_on_are_good():
          "chosen=response_a rejected=response_b"),
         (towns(artist=lambda n, t: f"{t} Band", song=lambda n, t: f"Song {n}", words=lambda n, t: f"Oh {t}, my " * 9),
          "--map text=words"),
-        (towns(conversation_id=lambda n, t: n // 4, is_agent=lambda n, t: bool(n % 2), message=a_text),
+        (towns(conversation_id=lambda n, t: n // 4, is_late=lambda n, t: bool(n % 2), message=a_text),
          "conversation=conversation_id role=COLUMN"),
     ],
     ids=["a label of two texts", "two rival answers", "lyrics", "messages"],

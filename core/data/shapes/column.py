@@ -19,7 +19,7 @@ from core.data.shapes.transcripts import is_transcript
 
 WORDS_OF_A_DOCUMENT = 5
 _MANY_ASK = 0.3
-_MARKS = frozenset({"score", "reward"})
+_MARKS = frozenset({"score", "reward", "rating", "quality", "vote", "bewertung"})
 """Columns of these names judge only where they tell good from bad: they may hold any other figure."""
 _QUESTION_MARKS = ("?", "？", "؟", ";")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+-]*Z?)?$")

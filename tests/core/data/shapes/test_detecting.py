@@ -249,3 +249,9 @@ def test_labels_beside_one_text_answer_be_they_numbers_or_beside_names(beside, a
     ]
     detected = detect(list(rows[0]), rows)
     assert detected.mapping == ({"instruction": "comment", "output": answer} if answer else {"text": "comment"})
+
+
+def test_ratings_of_which_the_first_rows_hold_one_value_are_no_judgements():
+    rows = [{"question": f"Is it {hour}?", "answer": f"It is {hour}.", "rating": "1"} for hour in range(3)]
+    detected = detect(list(rows[0]), rows)
+    assert (detected.shape, detected.unused) == (Shape.INSTRUCTION, ("rating",))

@@ -19,7 +19,8 @@ from core.data.rows import Packet, Row, Source
 from core.errors import InputError, NotFoundError
 
 _ROOT = Path(core.__file__).parents[1]
-_ROWS_LOOKED_AT = 20
+_ROWS_LOOKED_AT = 100
+"""As many as preparing decides by, so that a page shows what a job will do."""
 _BUFFER_BYTES = 1 << 20
 # -P: nothing that lies beside the person's files may be imported from there.
 _CHILD = [sys.executable, "-P", "-m", "core.data.reading.child"]
@@ -66,7 +67,7 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
 
 
 def look(path: Path) -> dict[str, object]:
-    """What `path` holds: `format`, `encoding`, `columns`, `head` (the values of up to 20 rows), and `notes` in words.
+    """What `path` holds: `format`, `encoding`, `columns`, `head` (the values of up to 100 rows), and `notes` in words.
 
     Raises what `open_path` raises.
     """

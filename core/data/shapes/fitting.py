@@ -106,7 +106,7 @@ def _feedback(table: Columns) -> Fit:
         judging = [
             column
             for column in table.called("label")
-            if column.is_unseen or (column.scale if rates else column.holds_judgements)
+            if column.is_unseen and not table.head or (column.scale if rates else column.holds_judgements)
         ]
         if len(judging) == 1:
             fit.take("label", judging[0], f"column {judging[0].name!r} says of each answer whether it is good")

@@ -207,7 +207,7 @@ def test_a_look_shows_the_first_rows_and_what_is_odd(tmp_path):
     seen = look(path)
     assert (seen["format"], seen["encoding"]) == ("CSV with semicolons", "cp1252")
     assert seen["columns"] == ["instruction", "input", "output"]
-    assert seen["head"] == INSTRUCTIONS[:20]
+    assert seen["head"] == INSTRUCTIONS[:100]
     path.write_bytes(b"question,answer\na,b\na,b,c\n")
     assert look(path)["notes"] == ["row 3: more cells than columns"]
 

@@ -255,3 +255,8 @@ def test_ratings_of_which_the_first_rows_hold_one_value_are_no_judgements():
     rows = [{"question": f"Is it {hour}?", "answer": f"It is {hour}.", "rating": "1"} for hour in range(3)]
     detected = detect(list(rows[0]), rows)
     assert (detected.shape, detected.unused) == (Shape.INSTRUCTION, ("rating",))
+
+
+def test_a_rating_that_no_row_gives_yet_judges_nothing():
+    rows = [{"question": f"Is it {hour}?", "answer": f"It is {hour}.", "rating": None} for hour in range(3)]
+    assert detect(list(rows[0]), rows).shape is Shape.INSTRUCTION

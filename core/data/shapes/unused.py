@@ -111,7 +111,7 @@ def unread_fields(value: object) -> list[str]:
 
 
 def _is_unread(turn: dict, name: str) -> bool:
-    if name in _READ_IN_TURNS or turn[name] in _EMPTY:
+    if name in _READ_IN_TURNS or turn[name] in _EMPTY or (name, turn[name]) == ("type", "message"):
         return False
     if name in _READ_IN_RESULTS and turn.get("role") in ("tool", "function"):
         return False

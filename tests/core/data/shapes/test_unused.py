@@ -53,3 +53,11 @@ def test_an_answer_that_is_json_is_read_whole():
     listed = [{"prompt": f"Where is town {n}?", "output": [{"place": str(n)}, {"place": "here"}]} for n in range(3)]
     assert unused(listed) == ()
     assert Watch(["output"], {"output": "output"}).unknown(listed) == {"prompt"}
+
+
+def test_that_an_item_is_a_message_is_read():
+    turns = [
+        {"type": "message", "role": "user", "content": "Is it?"},
+        {"type": "note", "role": "user", "content": "No."},
+    ]
+    assert unread_fields(turns[:1]) == [] and unread_fields(turns) == ["type"]

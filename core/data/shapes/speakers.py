@@ -116,7 +116,8 @@ def unknown_speakers(value: object) -> list[str]:
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
         return []
     plain = [{str(name).strip().lower(): part for name, part in turn.items()} for turn in turns]
-    names = [next((turn[who] for who in _WHO if isinstance(turn.get(who), str)), None) for turn in plain]
+    who_speaks = [who for who in _WHO if who not in ("type", "name")]  # those stand in objects of any kind
+    names = [next((turn[who] for who in who_speaks if isinstance(turn.get(who), str)), None) for turn in plain]
     said = all(any(isinstance(turn.get(what), str) for what in _WHAT) for turn in plain)
     return list(dict.fromkeys(names)) if said and None not in names and not any(map(_is_speaker, names)) else []
 

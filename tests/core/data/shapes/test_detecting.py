@@ -218,6 +218,9 @@ def test_conversations_of_speakers_whose_names_do_not_tell_say_so():
     turns = [{"speaker": "Anna", "text": "When does it leave?"}, {"speaker": "Ben", "text": "It leaves at six."}]
     with pytest.raises(InputError, match="which of the speakers answers: 'Anna', 'Ben'"):
         detect(["dialog"], [{"dialog": turns}] * 3)
+    blocks = [{"type": "heading", "text": "Ferries"}, {"type": "paragraph", "text": "They leave at six."}]
+    with pytest.raises(InputError, match="No column is called"):
+        detect(["blocks"], [{"blocks": blocks}] * 3)
 
 
 @pytest.mark.parametrize(("better", "other"), [("corrected_answer", "answer"), ("human_response", "model_response")])

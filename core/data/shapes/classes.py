@@ -40,7 +40,7 @@ def _class_column(fit: "Fit") -> Column | None:
         if len(found) == 1:
             return found[0]
     texts = [column for column in free if column.holds_texts and not column.is_constant]
-    classes = [column for column in texts if column.is_class]
+    classes = [column for column in texts if column.is_class and not column.says_about]
     if not named and len(classes) == 1 and len(texts) == 2:
         return classes[0]
     return _numbered(fit, texts) if not named else None

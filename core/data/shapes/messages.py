@@ -50,7 +50,8 @@ def read_messages(value: object) -> list[dict]:
             messages[-1] = {**last, **message} | _joined(last, message)
         else:
             messages.append(message)
-    return _answered_by_system(messages)
+    said = [message for message in messages if message["role"] != "system" or message["content"].strip()]
+    return _answered_by_system(said)
 
 
 def _answered_by_system(messages: list[dict]) -> list[dict]:

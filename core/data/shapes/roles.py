@@ -126,7 +126,7 @@ TITLES = frozenset({"title", "headline", "heading", "titel", "uberschrift", "tit
 ABOUT = frozenset({
     "id", "ids", "model", "name", "score", "scores", "type", "kind", "date", "time", "count", "length", "len", "url",
     "link", "rating", "tokens", "lang", "language", "index", "number", "source", "category", "status", "state",
-    "suggestion", "suggestions",
+    "suggestion", "suggestions", "quelle", "sprache", "langue", "idioma", "lingua", "lizenz",
     "annotator", "timestamp", "created", "updated", "uuid", "hash", "path", "upload", "uploaded", "version", "license",
 })  # fmt: skip
 """Words in a column's name by which it says something about a text (`answer_id`) and is not the text itself."""

@@ -263,3 +263,9 @@ def test_ratings_of_which_the_first_rows_hold_one_value_are_no_judgements():
 def test_a_rating_that_no_row_gives_yet_judges_nothing():
     rows = [{"question": f"Is it {hour}?", "answer": f"It is {hour}.", "rating": None} for hour in range(3)]
     assert detect(list(rows[0]), rows).shape is Shape.INSTRUCTION
+
+
+@pytest.mark.parametrize("name", ["lang", "Quelle", "license"])
+def test_what_is_about_a_text_is_no_label(name):
+    rows = [{name: ("de", "en")[hour % 2], "text": f"It leaves at {hour} from pier two."} for hour in range(8)]
+    assert detect([name, "text"], rows).mapping == {"text": "text"}

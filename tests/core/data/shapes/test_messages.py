@@ -195,3 +195,8 @@ def test_what_an_api_answered_is_read_as_the_messages_in_it():
     first, result, last = read_messages(items)
     assert first["reasoning_content"] == "Look it up." and first["tool_calls"][0]["function"]["name"] == "times"
     assert (result["role"], result["content"], last["content"]) == ("tool", "06:00", "At six.")
+
+
+def test_a_system_prompt_that_says_nothing_is_none():
+    turns = [{"role": "system", "content": None}, {"role": "user", "content": "Is it?"}]
+    assert read_messages(turns) == turns[1:]

@@ -30,7 +30,7 @@ def test_a_job_gets_a_child_with_a_share_of_the_machine(fleet):
     done = crew.end_of(job)
     environment = json.loads((Path(done.result["made"]) / "environment.json").read_text())
     assert environment["OMP_NUM_THREADS"] == "1" and environment["CUDA_VISIBLE_DEVICES"] == ""
-    assert (environment["OMP_WAIT_POLICY"], environment["GOMP_SPINCOUNT"]) == ("PASSIVE", "0")
+    assert (environment["OMP_WAIT_POLICY"], environment["GOMP_SPINCOUNT"]) == ("PASSIVE", "1000")
     assert environment["TOKENIZERS_PARALLELISM"] == "false" and environment["TUNEWRIGHT_HOME"] == str(crew.home)
     assert environment["nice"] >= 5 and environment["session"] is True
 

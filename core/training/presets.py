@@ -24,14 +24,14 @@ PRESETS: dict[str, dict] = {
     "smollm2-135m": {
         "model": "smollm2-135m",
         "epochs": 3,
-        "batch_size": 8,
-        "learning_rate": 1e-3,
+        "batch_size": 4,
+        "learning_rate": 2e-3,
         "lora_r": 16,
         "lora_alpha": 32,
         "keep": "last",
         "max_seq_length": 512,
-        "save_steps": 40,
-        "eval_steps": 40,
+        "save_steps": 80,
+        "eval_steps": 80,
     },
     # One pass to see whether data and settings work at all, before an hour is spent on them.
     "quick": {
@@ -55,7 +55,7 @@ PRESETS: dict[str, dict] = {
     },
 }
 
-_SEEN = {"smollm2-135m": 1280}
+_SEEN = {"smollm2-135m": 960}
 """How many examples a preset looks at, repeats counted, where it makes up for few of them with more epochs."""
 _MOST_EPOCHS = 30
 

@@ -12,7 +12,7 @@ def test_a_preset_makes_a_valid_spec(name):
     assert all(getattr(spec, field) == value for field, value in PRESETS[name].items())
 
 
-@pytest.mark.parametrize(("examples", "epochs"), [(8, 30), (80, 16), (1000, 3), (100_000, 3), (None, 3)])
+@pytest.mark.parametrize(("examples", "epochs"), [(8, 30), (80, 12), (1000, 3), (100_000, 3), (None, 3)])
 def test_few_examples_are_seen_more_often(examples, epochs):
     assert epochs_for("smollm2-135m", examples) == epochs
     assert epochs_for("quick", examples) == 1

@@ -64,7 +64,7 @@ def _train(side: str, steps: int) -> dict:
     write_dataset(dataset, {name: [pa.Table.from_pylist(part)] for name, part in splits.items()}, list(rows[0]))
     spec = TrainSpec(
         name="precision", output_dir=str(folder / "run"), dataset=str(dataset), model=SMOLLM2.reference,
-        load_in_4bit=False, epochs=steps * 8 / 200, batch_size=8, learning_rate=2e-4, save_steps=10_000,
+        load_in_4bit=False, epochs=steps * 2 / 200, batch_size=2, learning_rate=2e-4, save_steps=10_000,
         eval_steps=10_000, merge_adapters=False,
     )  # fmt: skip
     result = train(spec, Recorder())

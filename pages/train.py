@@ -78,9 +78,11 @@ def run_card(dataset: dict, values: dict) -> None:
 def command_line(values: dict) -> str:
     """The command that would do the same."""
     names = {"model": "--model-name", "dataset": "--dataset-path"}
-    shown = {key: value for key, value in values.items() if key in {*names, *ESSENTIALS, "batch_size", "save_steps"}}
+    told = {*names, *ESSENTIALS, "preset", "batch_size", "keep", "save_steps"}
+    shown = {key: value for key, value in values.items() if key in told}
     flags = [f"{names.get(key, '--' + key.replace('_', '-'))} {shlex.quote(str(shown[key]))}" for key in shown]
-    return " ".join(["python -m app train", *flags])
+    bits = "--load-in-4bit" if values["load_in_4bit"] else "--no-load-in-4bit"
+    return " ".join(["python -m app train", *flags, bits])
 
 
 page_top("Train", "Teach a model your dataset with LoRA. It goes on when you close this tab.")
@@ -129,4 +131,4 @@ if st.button("Start training", type="primary", icon=":material/play_arrow:"):
         job = start_training(preset=preset, **values)
         st.switch_page("pages/runs.py", query_params={"run": job.id})
 with st.expander("The same on the command line", icon=":material/terminal:"):
-    st.code(command_line(values), language="bash", wrap_lines=True)
+    st.code(command_line({**values, "preset": preset}), language="bash", wrap_lines=True)

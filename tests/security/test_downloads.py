@@ -3,6 +3,7 @@
 import hashlib
 import os
 
+import httpx
 import pytest
 
 from core.jobs import ArtifactKind, JobKind, JobState
@@ -51,10 +52,17 @@ def test_a_broken_download_is_taken_up_where_it_stopped(studio, artifact_id):
 def test_ten_thousand_ranges_are_refused_at_once(studio, artifact_id):
     ranges = "bytes=" + ",".join(f"{start}-{start}" for start in range(0, 20_000, 2))
     for header in (ranges, "bytes=" + "0-1," * 17 + "5-6"):
-        with studio.client() as client:
-            answer = client.get(f"/artifacts/{artifact_id}", headers={"Range": header})
-        assert answer.status_code in (400, 416, 422, 431)
-        assert len(answer.content) < 1000
+        try:
+            with studio.client() as client:
+                answer = client.get(f"/artifacts/{artifact_id}", headers={"Range": header})
+        except httpx.ReadError:
+            # Headers over 64 KiB are refused unread; the reset of what was unread can overtake the refusal.
+            assert len(header) > 65_536
+        else:
+            assert answer.status_code in (400, 416, 422, 431)
+            assert len(answer.content) < 1000
+    with studio.client() as client:
+        assert client.get("/health").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from core.training.batches import NO_LOSS, Batch, packed, padded
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
 from core.training.dropout import PromptDropout
 from core.training.examples import TokenizedExample, examples_of_step, in_batches, steps_per_epoch
+from core.training.joined import join
 
 
 def count_steps(spec: TrainSpec, examples: int) -> int:
@@ -74,6 +75,7 @@ class TrainingLoop:
         self.train, self.validation = train, validation
         self.total_steps = count_steps(spec, len(train))
         self._batched = packed if pack(model.get_base_model()) else padded
+        join(model)
         self.weights = [weight for _, weight in trainable(model)]
         self.optimizer = torch.optim.AdamW(
             self.weights, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True

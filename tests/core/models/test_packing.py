@@ -47,9 +47,10 @@ def test_packed_examples_teach_what_padded_ones_do(family):
     assert torch.allclose(packed_gradient, gradient, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("lengths", [(20, 700), (90, 4, 3, 5)])
 @pytest.mark.parametrize("family", ["llama", "mistral"])
-def test_long_examples_are_packed_too(family):
-    model, examples = _model(family), _examples(20, 700)
+def test_long_examples_and_very_unequal_ones_are_packed_too(family, lengths):
+    model, examples = _model(family), _examples(*lengths)
     expected, _ = _loss_and_gradient(model, padded(examples, model.device))
     assert pack(model)
     assert _loss_and_gradient(model, packed(examples, model.device))[0] == pytest.approx(expected, rel=1e-5)

@@ -75,14 +75,19 @@ def run_card(dataset: dict, values: dict) -> None:
     )
 
 
-def command_line(values: dict) -> str:
-    """The command that would do the same."""
-    names = {"model": "--model-name", "dataset": "--dataset-path"}
-    told = {*names, *ESSENTIALS, "preset", "batch_size", "keep", "save_steps"}
-    shown = {key: value for key, value in values.items() if key in told}
-    flags = [f"{names.get(key, '--' + key.replace('_', '-'))} {shlex.quote(str(shown[key]))}" for key in shown]
-    bits = "--load-in-4bit" if values["load_in_4bit"] else "--no-load-in-4bit"
-    return " ".join(["python -m app train", *flags, bits])
+def command_line(preset: str, values: dict, defaults: dict) -> str:
+    """The command that would do the same: what was chosen, and what differs from the preset."""
+    changed = {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}
+    shown = {"preset": preset, **changed, "load_in_4bit": values["load_in_4bit"]}  # which this machine's memory decides
+    return " ".join(["python -m app train", *(_flag(name, value) for name, value in shown.items())])
+
+
+def _flag(name: str, value) -> str:
+    flag = {"model": "model-name", "dataset": "dataset-path"}.get(name, name.replace("_", "-"))
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    parts = value if isinstance(value, tuple) else (value,)
+    return " ".join([f"--{flag}", *(shlex.quote(str(part)) for part in parts)])
 
 
 page_top("Train", "Teach a model your dataset with LoRA. It goes on when you close this tab.")
@@ -131,4 +136,4 @@ if st.button("Start training", type="primary", icon=":material/play_arrow:"):
         job = start_training(preset=preset, **values)
         st.switch_page("pages/runs.py", query_params={"run": job.id})
 with st.expander("The same on the command line", icon=":material/terminal:"):
-    st.code(command_line({**values, "preset": preset}), language="bash", wrap_lines=True)
+    st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)

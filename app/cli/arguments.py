@@ -194,6 +194,10 @@ def _train(commands) -> None:
     command.add_argument("--lora-r", type=int)
     command.add_argument("--lora-alpha", type=float)
     command.add_argument("--lora-dropout", type=float)
+    command.add_argument("--lora-targets", nargs="+", help="names of the layers that learn (default: all-linear)")
+    command.add_argument("--prompt-dropout", type=float, help="share of a question's words left out while learning")
+    command.add_argument("--warmup-ratio", type=float)
+    command.add_argument("--seed", type=int)
     command.add_argument(
         "--load-in-4bit",
         action=BooleanOptionalAction,

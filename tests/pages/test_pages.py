@@ -1,11 +1,14 @@
 """Every page draws on an empty workspace and says what to do next; none of ours needs a browser for that."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import jobs, start_exporting, start_preparing
+from app.cli.arguments import build_parser
+from app.cli.values import given_values
+from app.jobs import jobs, start_exporting, start_preparing, start_training
 from app.studio import store
 from core.jobs import ArtifactKind, JobKind
 from storage.artifacts import NewArtifact
@@ -81,6 +84,25 @@ def test_the_evaluation_sets_to_compare_with_are_shown_and_can_be_changed():
         next(button for button in app.button if button.label == "Make the dataset").click().run()
         assert jobs()[0].spec["compare_with"] == compared
         app = drawn("data")
+
+
+@pytest.mark.parametrize("changed", [{}, {"LoRA alpha": 48.0, "Seed": 7, "Prompt dropout, share": 0.2}])
+def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
+    work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="rows"))
+    app = drawn("train")
+    for label, value in changed.items():
+        next(box for box in app.number_input if box.label == label).set_value(value)
+    if changed:
+        next(choice for choice in app.segmented_control if choice.label == "LoRA targets").set_value("Attention only")
+        next(toggle for toggle in app.toggle if toggle.label.startswith("4-bit")).set_value(False)
+        next(choice for choice in app.segmented_control if choice.label == "Adapter to keep").set_value("last")
+    app.run()
+    command = shlex.split(next(code.value for code in app.code if code.value.startswith("python -m app train")))
+    next(button for button in app.button if button.label == "Start training").click().run()
+    by_form = jobs()[0].spec
+    by_command = start_training(**given_values(build_parser().parse_args(command[3:]))).spec
+    assert {key for key in by_form if by_form[key] != by_command[key]} <= {"name", "output_dir"}
+    assert by_form["seed"] == changed.get("Seed", 42)
 
 
 def test_a_file_that_was_removed_is_asked_for_again():

@@ -1,6 +1,7 @@
 """What every test stands on: calm threads, no hub, and a workspace of its own."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,14 @@ def _missing() -> dict[str, str]:
     if not SMOLLM2.is_here:
         reasons["smollm2"] = f"SmolLM2 has not been fetched; run `{SMOLLM2.how_to_get}`."
     return reasons
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """Streamlit's AppTest puts its page in the place of the main module, which spawned processes would then import."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session", autouse=True)

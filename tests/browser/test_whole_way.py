@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.studio import running_studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(540)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
-STEP_MS = 180_000
+STEP_MS = 300_000
 SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 OURS = {"app", "core", "pages", "storage", "workers"}
 NAMES_THAT_HIDE_WHAT_IS_INSIDE = {"util", "utils", "helper", "helpers", "common", "misc", "manager"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_LINES = {"Home.py": 60, "pages": 150}
 MOST_LINES_ELSEWHERE = 400
 
@@ -92,3 +93,14 @@ def test_no_file_names_a_place_on_somebodys_machine():
     here = [re.escape(f"{ROOT}/")] if len(ROOT.parts) > 2 else []  # a clone in /app would be found in every tests/app/
     places = re.compile("|".join([r"/(home|Users)/[\w.-]+/", "/root/", *here]).encode())
     assert told(path for path in tracked() if path != Path(__file__) and places.search(path.read_bytes())) == []
+
+
+def test_every_promise_of_security_names_tests_that_exist():
+    promises = re.findall(r"^- (.*?)(?=\n(?:- |\n|#)|\Z)", (ROOT / "docs" / "security.md").read_text(), re.M | re.S)
+    assert promises
+    for promise in promises:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", promise)
+        assert named, f"no test holds: {promise}"
+        for path, name in named:
+            functions = [node.name for node in tree(ROOT / path).body if isinstance(node, FUNCTIONS)]
+            assert name in functions, f"{path} has no {name}"

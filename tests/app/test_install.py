@@ -223,6 +223,21 @@ def member(name, kind=tarfile.REGTYPE, target=""):
     return info
 
 
+def test_the_source_of_llama_cpp_is_wanted_by_its_hash(tmp_path, monkeypatch):
+    wanted = []
+
+    def pip(_what, command, **_environment):
+        wanted.append(Path(command[-1]).read_text().split())
+        raise steps.SetupError("pip found other bytes")
+
+    monkeypatch.setattr(llama, "BUILD", tmp_path)
+    monkeypatch.setattr(llama, "run", pip)
+    with pytest.raises(steps.SetupError, match="other bytes"):
+        llama._fetch_source({})
+    assert [line[1] for line in wanted] == [f"--hash=sha256:{llama.ARCHIVE_SHA256}"]
+    assert re.fullmatch(r"[0-9a-f]{64}", llama.ARCHIVE_SHA256)
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -5,23 +5,23 @@ All of it is plain ASGI middleware, so that it holds for REST, for the pages and
 
 import base64
 import hashlib
-import hmac
 import re
 
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.sign_in import KeyCheck
 from core.errors import InputError
-from core.inference.guard import Guard, bearer, is_loopback, key_matches
+from core.inference.guard import Guard, is_loopback
 from storage.settings import Settings
 
 BODY_LIMIT_BYTES = 16 << 20
+SHORTEST_KEY = 20
+"""Characters. Shorter ones can be guessed, however slowly."""
 UPLOADS = ("/api/datasets/uploads", "/_stcore/upload_file")
 """Where files are sent, each with a limit of its own."""
-_COOKIE = "tunewright_session"
 _COMMON = {
     "default-src": "'self'",
     "style-src": "'self' 'unsafe-inline'",
@@ -98,52 +98,11 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
-class KeyCheck:
-    """Lets through who shows the key: as a bearer token, or, from a browser, as the password it asks for.
-
-    A browser that has shown it gets a cookie, because not every browser sends passwords with a WebSocket.
-    """
-
-    def __init__(self, app: ASGIApp, key: str):
-        self._app = app
-        self._key_hash = hashlib.sha256(key.encode()).hexdigest()
-        self._session = hmac.digest(key.encode(), b"tunewright session", "sha256").hex()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or self._has_session(scope):
-            await self._app(scope, receive, send)
-        elif not self._shows_key(scope):
-            refusal = _refusal(401, "This studio wants its key.", {"WWW-Authenticate": 'Basic realm="Tunewright"'})
-            await refusal(scope, receive, send)
-        else:
-            await self._app(scope, receive, self._with_session(send))
-
-    def _has_session(self, scope: Scope) -> bool:
-        shown = cookie_parser(Headers(scope=scope).get("cookie", "")).get(_COOKIE, "")
-        return hmac.compare_digest(shown.encode(), self._session.encode())
-
-    def _shows_key(self, scope: Scope) -> bool:
-        header = Headers(scope=scope).get("authorization", "")
-        scheme, _, login = header.partition(" ")
-        if scheme.lower() != "basic":
-            return key_matches(bearer(header), self._key_hash)
-        try:
-            return key_matches(base64.b64decode(login, validate=True).decode().partition(":")[2], self._key_hash)
-        except ValueError:
-            return False
-
-    def _with_session(self, send: Send) -> Send:
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                cookie = f"{_COOKIE}={self._session}; Path=/; HttpOnly; SameSite=Strict"
-                MutableHeaders(scope=message).append("Set-Cookie", cookie)
-            await send(message)
-
-        return send_with_cookie
-
-
 def guarded(app: ASGIApp, host: str, page: str, settings: Settings) -> ASGIApp:
-    """`app` behind everything of this module. Raises InputError when `host` is open to others and nothing guards it."""
+    """`app` behind everything of this module.
+
+    Raises InputError when `host` is open to others and nothing guards it, or the key is too short to guard anything.
+    """
     hosts = frozenset(name.strip() for name in settings.allowed_hosts.split(",") if name.strip())
     if not is_loopback(host) and not (settings.api_key and hosts):
         raise InputError(
@@ -152,8 +111,17 @@ def guarded(app: ASGIApp, host: str, page: str, settings: Settings) -> ASGIApp:
         )
     app = BodyLimit(SecurityHeaders(app, page), BODY_LIMIT_BYTES, UPLOADS)
     if settings.api_key:
-        app = KeyCheck(app, settings.api_key.get_secret_value())
+        app = KeyCheck(app, _long_enough(settings.api_key.get_secret_value().strip()))
     return Guard(app, host, hosts)
+
+
+def _long_enough(key: str) -> str:
+    if len(key) < SHORTEST_KEY:
+        raise InputError(
+            f"The studio's key has {len(key)} characters; it needs {SHORTEST_KEY}, or it can be guessed.",
+            "Set TUNEWRIGHT_API_KEY to a longer one, such as `openssl rand -base64 24` prints.",
+        )
+    return key
 
 
 def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> ASGIApp:

@@ -13,6 +13,11 @@ def store() -> Store:
     return open_store(settings())
 
 
+def wants_key() -> bool:
+    """Whether whoever asks the studio for anything must show a key, or sign in with it."""
+    return bool(settings().api_key)
+
+
 def home() -> Path:
     """The workspace folder, absolute."""
     return Path(settings().home).absolute()

@@ -8,10 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 import psutil
 import streamlit as st
 
-from app.components.frame import page_top
+from app.components.frame import ASSETS, page_top
 from app.components.status import chip
 from app.components.wording import size_text
-from app.studio import home
+from app.studio import home, wants_key
 from app.supervision import living_supervisor
 
 LIBRARIES = (
@@ -29,6 +29,8 @@ def installed(name: str) -> str:
 
 
 page_top("Settings", "Where your work is kept, and what this machine has to do it with.")
+if wants_key():
+    st.html(ASSETS / "sign_out.html")
 places, machine = st.columns(2)
 with places:
     st.subheader("Workspace", anchor=False)

@@ -84,7 +84,8 @@ def _await_health(studio: Studio) -> None:
     while time.monotonic() < deadline:
         assert studio.process.poll() is None, "the studio has ended; its log stands beside its workspace"
         try:
-            if httpx.get(f"{studio.url}/_stcore/health", trust_env=False).is_success:
+            answer = httpx.get(f"{studio.url}/_stcore/health", trust_env=False)
+            if answer.is_success or answer.status_code == 401:  # it may have been given a key
                 return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -21,7 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
 from core.inference.engine import Engine, open_engine
-from core.inference.guard import BodyLimit, Guard, bearer, is_loopback, key_matches
+from core.inference.guard import BodyLimit, Guard, is_loopback
+from core.inference.keys import WrongKeys, bearer, key_matches
 from core.inference.reranker import Reranker
 from core.inference.router import add_error_handlers, build_router
 from core.models.references import locate
@@ -120,6 +121,7 @@ class ModelServer:
         self._deployment = deployment
         secret = Path(deployment.secret_path).read_text(encoding="utf-8").strip()
         self._key_hashes = [hashlib.sha256(secret.encode()).hexdigest(), *filter(None, [deployment.key_hash])]
+        self._wrong_keys = WrongKeys()
         self._is_open = deployment.purpose == Purpose.SERVE and not deployment.key_hash
         self._used_at = self._touched_at = time.monotonic()
         self._answering = 0
@@ -205,9 +207,12 @@ class ModelServer:
 
         return counted
 
-    def _check_key(self, request: Request) -> None:
+    async def _check_key(self, request: Request) -> None:
         """The studio shows the server's secret, clients their key. On loopback, a server for clients needs none."""
+        if self._is_open:
+            return
         shown = bearer(request.headers.get("authorization"))
         matches = [key_matches(shown, key_hash) for key_hash in self._key_hashes]
-        if not self._is_open and not any(matches):
-            raise HTTPException(401, "The key is missing or wrong.", headers={"WWW-Authenticate": "Bearer"})
+        if not any(matches):
+            status = await self._wrong_keys.answer(request.client.host) if shown and request.client else 401
+            raise HTTPException(status, "The key is missing or wrong.", headers={"WWW-Authenticate": "Bearer"})

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -86,7 +86,7 @@ class ModelQueue:
 
 
 def build_router(
-    engine: Engine, reranker: Reranker | None = None, key_check: Callable[[Request], None] | None = None
+    engine: Engine, reranker: Reranker | None = None, key_check: Callable[[Request], Awaitable[None]] | None = None
 ) -> APIRouter:
     """The routes over `engine`; `key_check` raises for a request without the right key. /health is open to all."""
     router = APIRouter()

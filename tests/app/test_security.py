@@ -13,7 +13,7 @@ from app.security import guarded
 from core.errors import InputError
 from storage.settings import Settings
 
-KEY = "a-long-secret"
+KEY = "a-secret-of-24-characters"
 PAGE = "<script>1</script>"
 
 
@@ -53,12 +53,20 @@ def basic(password: str) -> str:
     return "Basic " + base64.b64encode(f"me:{password}".encode()).decode()
 
 
+@pytest.mark.parametrize("key", ["short", "x" * 19, "  " + "x" * 18])
+def test_a_short_key_is_refused_at_the_start(key):
+    with pytest.raises(InputError, match="20") as refused:
+        guarded(APP, "127.0.0.1", PAGE, Settings(api_key=SecretStr(key)))
+    assert "TUNEWRIGHT_API_KEY" in refused.value.remedy and key not in refused.value.message
+    assert guarded(APP, "127.0.0.1", PAGE, Settings(api_key=SecretStr("x" * 20)))
+
+
 @pytest.mark.parametrize("shown", [None, "Bearer wrong", f"Bearer {KEY}x", "Bearer", basic("wrong"), "Basic !", KEY])
 def test_without_the_key_there_is_no_way_in(client, shown):
     headers = {"Authorization": shown} if shown else {}
     answer = client.get("/", headers=headers)
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"].startswith("Basic")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "hello" not in answer.text
     with (
         pytest.raises(WebSocketDenialResponse),

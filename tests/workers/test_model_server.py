@@ -5,6 +5,8 @@ import json
 import os
 import re
 import socket
+import threading
+import time
 
 from core.deployments import DeploymentState, DesiredState, Purpose
 from storage.deployments import mark_starting, set_desired
@@ -73,6 +75,25 @@ def test_beyond_loopback_a_key_is_needed(deploy, gguf):
         assert client.get("/v1/models", headers={"Authorization": "Bearer tunewright-wrong"}).status_code == 401
         assert client.get("/v1/models", headers={"Authorization": "Bearer tunewright-right"}).status_code == 200
         assert client.get("/v1/models", headers={"Authorization": f"Bearer {served.secret()}"}).status_code == 200
+
+
+def test_wrong_keys_are_slowed_and_logged_and_the_right_one_is_not(deploy, gguf, capfd):
+    served = deploy(gguf, purpose=Purpose.CHAT)
+    with served.client() as client:
+        for _ in range(3):
+            client.get("/v1/models", headers={"Authorization": "Bearer guessed-canary"})
+        slowed = threading.Thread(
+            target=lambda: [client.get("/v1/models", headers={"Authorization": "Bearer guessed-canary"}) for _ in "12"]
+        )
+        began = time.monotonic()
+        slowed.start()
+        mine = {"Authorization": f"Bearer {served.secret()}"}
+        assert client.get("/v1/models", headers=mine).status_code == 200
+        assert time.monotonic() - began < 1
+        slowed.join()
+        assert time.monotonic() - began > 1.4
+    log = "".join(capfd.readouterr())
+    assert "127.0.0.1" in log and "wrong keys" in log and "canary" not in log
 
 
 def test_a_server_ends_at_sigterm_in_the_middle_of_an_answer(deploy, gguf):

@@ -1,0 +1,88 @@
+"""A studio with a key, as the one who guesses it and the one who has it meet it, over HTTP and WebSocket."""
+
+import re
+import threading
+import time
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from tests.studio import running_studio
+
+KEY = "canary-key-of-this-studio"
+MINE = {"Authorization": f"Bearer {KEY}"}
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory):
+    """A studio that wants KEY."""
+    with running_studio(tmp_path_factory.mktemp("locked") / "workspace", TUNEWRIGHT_API_KEY=KEY) as running:
+        yield running
+
+
+def session(locked) -> str:
+    """The cookie of a browser that has signed in."""
+    with locked.client() as client:
+        answer = client.post("/auth/login", data={"key": KEY})
+        assert answer.status_code == 303
+        return answer.headers["set-cookie"].partition(";")[0]
+
+
+def websocket(locked, cookie: str):
+    address = f"ws://127.0.0.1:{locked.port}/_stcore/stream"
+    headers = {"Cookie": cookie}
+    return connect(address, origin=locked.url, proxy=None, subprotocols=["streamlit"], additional_headers=headers)
+
+
+def test_signing_out_ends_the_open_websocket_and_lets_in_no_other(locked):
+    cookie = session(locked)
+    with websocket(locked, cookie) as opened, locked.client() as client:
+        assert client.post("/auth/logout", headers={"Cookie": cookie}).status_code == 303
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                opened.recv(timeout=10)
+        assert closed.value.rcvd.code == 1008
+        assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == 401
+    with pytest.raises(InvalidStatus) as refused, websocket(locked, cookie):
+        pass
+    assert refused.value.response.status_code == 401
+
+
+def test_a_cookie_is_secure_where_the_proxy_before_the_studio_speaks_tls(locked):
+    with locked.client() as client:
+        over_tls = client.post("/auth/login", data={"key": KEY}, headers={"X-Forwarded-Proto": "https"})
+        assert "; Secure" in over_tls.headers["set-cookie"]
+        assert "; Secure" not in client.post("/auth/login", data={"key": KEY}).headers["set-cookie"]
+
+
+def test_wrong_keys_are_slowed_and_logged_and_who_has_the_key_is_not(locked):
+    def guess(count: int, seen: list[float]) -> None:
+        with locked.client() as client:
+            for number in range(count):
+                began = time.monotonic()
+                guessed = {"Authorization": f"Bearer guess-{number}"}
+                assert client.get("/api/jobs", headers=guessed).status_code == 401
+                seen.append(time.monotonic() - began)
+
+    took: list[float] = []
+    guessing = threading.Thread(target=guess, args=(6, took))
+    guessing.start()
+    honest = []
+    with locked.client(headers=MINE) as client:
+        while guessing.is_alive():
+            began = time.monotonic()
+            assert client.get("/health").status_code == 200
+            honest.append(time.monotonic() - began)
+    assert took[-1] > 1.9 and took[-1] > took[-2] > took[-3]
+    assert max(honest) < 1
+    log = (locked.home.parent / f"studio-{locked.port}.log").read_text()
+    assert re.search(r"'127\.0\.0\.1' has shown \d+ wrong keys", log)
+    assert "guess-" not in log and KEY not in log
+
+
+def test_without_the_key_no_route_says_anything(locked):
+    for path in ("/", "/health", "/api/jobs", "/docs", "/openapi.json", "/_stcore/health", "/artifacts/x", "/metrics"):
+        answer = httpx.get(locked.url + path, trust_env=False)
+        assert answer.status_code == 401 and len(answer.content) < 300

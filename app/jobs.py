@@ -9,12 +9,14 @@ from app.places import DATASET_MAKERS, checked_name, default_folder, given_folde
 from app.studio import store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
+from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import ConflictError, InputError
-from core.jobs import JobKind, JobState, Spec, StopRequest, TrainSpec, parse_spec
+from core.jobs import JobKind, JobState, Spec, StopRequest, SynthesizeSpec, TrainSpec, parse_spec
 from core.training.presets import PRESETS, epochs_for, presets_for
 from storage import jobs as rows
 from storage import metrics
 from storage.rows import Event, Job
+from storage.settings import settings
 
 
 def start_preparing(**values) -> Job:
@@ -56,7 +58,10 @@ def start_synthesizing(**values) -> Job:
     values |= _comparison(values.get("compare_with"), values.get("dataset"))
     if values.get("endpoint") and not values.get("model"):
         raise InputError("No model is given.", "Name the model that the endpoint serves.")
-    if not values.get("endpoint"):
+    if values.get("endpoint"):
+        checked_address(values["endpoint"], settings().synthesis_endpoints.split(","))
+        checked_key_name(values.get("api_key_env") or SynthesizeSpec.model_fields["api_key_env"].default)
+    else:
         values["model"] = find_model(_named_model(values)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
     return _ask(JobKind.SYNTHESIZE, values, wish=f"{about.stem.removesuffix('_dataset')}-written")

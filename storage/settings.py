@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     """Names, with commas between them, under which the studio may be reached besides loopback's."""
     synthesis_endpoints: str = ""
-    """Addresses, with commas between them, of the servers besides this machine's that may write examples."""
+    """Addresses, with commas between them, of the servers that may write examples and are shown the key for it.
+
+    This machine's others may be asked too, without the key."""
     upload_limit_bytes: int = Field(default=4 << 30, ge=1)
     """How large a file that is sent to the studio may be."""
     default_model: str | None = None

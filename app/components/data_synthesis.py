@@ -80,7 +80,8 @@ def _writer() -> dict | None:
     endpoint = address.text_input(
         "Address",
         placeholder="http://127.0.0.1:8000/v1",
-        help="On this machine, or a server that TUNEWRIGHT_SYNTHESIS_ENDPOINTS names.",
+        help="On this machine, or a server that TUNEWRIGHT_SYNTHESIS_ENDPOINTS names. Only those that it names are "
+        "shown the key.",
         **_kept("endpoint"),
     ).strip()
     model = name.text_input("Model", placeholder="its name there", **_kept("endpoint-model")).strip()

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from app.jobs import jobs, start_synthesizing
+from core.errors import InputError
 from tests.core.data.synthesis.scripted import Script, town
 
 
@@ -31,10 +33,7 @@ def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
             "uploads": [upload["id"]], "endpoint": script.address, "model": "vendor/model:8b", "num_samples": 12,
             "chunk_words": 60, "usd_per_million_tokens": 2,
         }  # fmt: skip
-        elsewhere = body | {"endpoint": "http://169.254.169.254/v1"}
-        asked, refused = (client.post("/api/jobs/synthesize", json=each).json() for each in (body, elsewhere))
-        assert asked["output_dir"] == refused["output_dir"] and asked["name"] != refused["name"]
-        job = ended(client, asked)
+        job = ended(client, client.post("/api/jobs/synthesize", json=body).json())
         assert job["state"] == "succeeded", job
         assert script.asked[0]["model"] == "vendor/model:8b"
         metrics = client.get(f"/api/jobs/{job['id']}/metrics").json()
@@ -44,9 +43,40 @@ def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
         assert listed["report"]["synthesis"]["accepted"] == 12
         example = client.get(f"/api/datasets/{listed['id']}/examples", params={"limit": 1}).json()[0]
         assert example["passage"].startswith("The town of") and example["source"] == "towns.txt"
-        other = ended(client, refused)
-        assert "169.254.169.254 is not among the servers" in other["error_message"]
-        assert "TUNEWRIGHT_SYNTHESIS_ENDPOINTS=http://169.254.169.254" in other["error_remedy"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "says", "remedy"),
+    [
+        (
+            "http://169.254.169.254/v1",
+            "169.254.169.254 is not among the servers",
+            "TUNEWRIGHT_SYNTHESIS_ENDPOINTS=http://169.254.169.254",
+        ),
+        ("http://me:canary@127.0.0.1:8000/v1", "holds a user or a password", "environment"),
+        ("ftp://127.0.0.1/v1", "is no address of a server", "https://"),
+    ],
+)
+def test_an_endpoint_that_may_not_be_asked_is_refused_when_it_is_named(studio, endpoint, says, remedy):
+    with studio.client() as client:
+        upload = client.post("/api/datasets/uploads", params={"filename": "towns.txt"}, content=town(1).encode()).json()
+        before = client.get("/api/jobs").json()
+        answer = client.post(
+            "/api/jobs/synthesize", json={"uploads": [upload["id"]], "endpoint": endpoint, "model": "m"}
+        )
+        assert answer.status_code == 422
+        told = answer.json()["error"]
+        assert says in told["message"] and remedy in told["remedy"] and "canary" not in answer.text
+        assert client.get("/api/jobs").json() == before
+
+
+def test_a_variable_that_holds_no_key_of_an_endpoint_is_refused_when_it_is_named(here, tmp_path):
+    (tmp_path / "towns.txt").write_text(town(1))
+    with pytest.raises(InputError, match="HF_TOKEN"):
+        start_synthesizing(
+            documents=[str(tmp_path / "towns.txt")], endpoint="http://127.0.0.1:1/v1", model="m", api_key_env="HF_TOKEN"
+        )
+    assert jobs() == []
 
 
 @pytest.mark.long

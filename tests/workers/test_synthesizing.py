@@ -39,6 +39,7 @@ def prompts(script) -> list[str]:
 
 def test_a_killed_job_goes_on_after_its_last_accepted_row(fleet, spec, script, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
+    monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_ENDPOINTS", script.address)
     workers = fleet()
     stuck = []
 

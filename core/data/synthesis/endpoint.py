@@ -13,15 +13,14 @@ import random
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from urllib.parse import urlsplit
 
 import httpx
 
+from core.data.synthesis.allowed import SETTING, checked_address, checked_key_name, is_named
 from core.errors import InputError, UnavailableError
 from core.inference.guard import is_loopback
 from core.jobs import SynthesizeSpec
 
-SETTING = "TUNEWRIGHT_SYNTHESIS_ENDPOINTS"
 _MOST_TRIES = 7
 _LONGEST_WAIT_SECONDS = 60
 _MOST_ANSWER_BYTES = 8 << 20
@@ -41,14 +40,17 @@ class TooLongError(InputError):
 class Endpoint:
     """A server under one address, as an asynchronous context."""
 
-    def __init__(self, spec: SynthesizeSpec, allowed: Sequence[str] = ()):
-        """`allowed` are the addresses that the owner lets the studio ask, besides this machine's own.
+    def __init__(self, spec: SynthesizeSpec, named: Sequence[str] = ()):
+        """`named` are the addresses that the owner lets the studio ask and show the key; this machine's others are
+        asked without it.
 
         Raises InputError for any other, for one that cannot be used, and when the key is not where `spec` says.
         """
-        self._parts = checked_address(spec.endpoint, allowed)
+        self._parts = checked_address(spec.endpoint, named)
         self._spec = spec
-        self._key = _key(spec)
+        variable = checked_key_name(spec.api_key_env)
+        self._gets_key = is_named(self._parts, named)
+        self._key = os.environ.get(variable, "").strip() if self._gets_key else ""
         self._body = {
             "model": spec.model,
             "temperature": spec.temperature,
@@ -119,10 +121,12 @@ class Endpoint:
     def _refusal(self, status: int, answer: bytes) -> InputError:
         said = self._words(answer) or f"status {status}"
         kind = TooLongError if any(words in said.lower() for words in _TOO_LONG) else InputError
-        return kind(
-            f"{self._spec.endpoint} refuses: {said}.",
-            "Check the address, the model's name and the key in the environment.",
-        )
+        remedy = "Check the address, the model's name and the key in the environment."
+        if status == 401 and not self._gets_key:
+            remedy = (
+                f"No key was shown: name {self._parts.scheme}://{self._parts.netloc} in {SETTING} if it may have one."
+            )
+        return kind(f"{self._spec.endpoint} refuses: {said}.", remedy)
 
     async def _send(self, body: dict) -> tuple[int, bytes, float | None]:
         """Status (0: no answer), body or what went wrong, and how long the server asks us to wait."""
@@ -171,41 +175,11 @@ class Endpoint:
         return " ".join(str(said).split())[:300].rstrip(".")
 
 
-def checked_address(endpoint: str, allowed: Sequence[str]):
-    """The parts of an address, if it may be asked. Raises InputError."""
-    try:
-        parts = urlsplit(endpoint)
-        known = {_origin(urlsplit(address.strip())) for address in allowed if address.strip()}
-        origin = _origin(parts)
-    except ValueError:
-        raise _unusable(endpoint) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise _unusable(endpoint)
-    if parts.username is not None or parts.password is not None:
-        raise InputError(
-            "The endpoint's address holds a password.", "Put the key into the environment, not into the address."
-        )
-    if not is_loopback(parts.hostname) and origin not in known:
-        raise InputError(
-            f"{parts.hostname} is not among the servers that this studio may ask.",
-            f"Set {SETTING}={parts.scheme}://{parts.netloc} (several with commas between them) and start again.",
-        )
-    return parts
-
-
 def _disliked(answer: bytes, left_out: set[str]) -> str | None:
     """What a refused request may have held that the server does not take: what it names, or else the schema."""
     said = answer.decode(errors="replace")
     named = [name for name in ("max_tokens", "temperature", "seed") if f"'{name}'" in said]
     return next((name for name in (*named, "response_format") if name not in left_out), None)
-
-
-def _origin(parts) -> tuple:
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _unusable(endpoint: str) -> InputError:
-    return InputError(f"{endpoint[:100]!r} is no address of a server.", "Give one such as https://api.openai.com/v1.")
 
 
 async def _resolved(host: str, port: int) -> str:
@@ -218,17 +192,6 @@ async def _resolved(host: str, port: int) -> str:
     if is_loopback(host) and not ipaddress.ip_address(address).is_loopback:
         raise InputError(f"{host} is not this machine.", "Name it by 127.0.0.1.")
     return address
-
-
-def _key(spec: SynthesizeSpec) -> str | None:
-    """The endpoint's key, if there is one. No other secret of the environment can be named in its place."""
-    name = spec.api_key_env
-    if not name.endswith("_API_KEY") or name == "TUNEWRIGHT_API_KEY":
-        raise InputError(
-            f"The key of an endpoint is not taken from {name[:60]!r}.",
-            "Name a variable that ends in _API_KEY; TUNEWRIGHT_API_KEY is the studio's own.",
-        )
-    return os.environ.get(name, "").strip() or None
 
 
 def _patience(tries: int, asked_seconds: float | None) -> float:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from core.data.synthesis.endpoint import Endpoint, TooLongError, checked_address
+from core.data.synthesis.allowed import checked_address
+from core.data.synthesis.endpoint import Endpoint, TooLongError
 from core.errors import InputError, UnavailableError
 from tests.core.data.synthesis.scripted import completion
 
@@ -36,12 +37,23 @@ def test_the_schema_and_the_settings_are_sent(spec, plain):
 
 def test_the_key_goes_into_its_header_and_into_no_message(spec, plain, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
-    ask(spec())
+    ask(spec(), [plain.address])
     assert plain.headers[0]["Authorization"] == "Bearer canary-secret-key"
     plain.answer = lambda body: (401, {}, {"error": {"message": "Incorrect API key: canary-secret-key."}})
     with pytest.raises(InputError, match="Incorrect API key") as refused:
-        ask(spec())
+        ask(spec(), [plain.address])
     assert "canary" not in refused.value.message + refused.value.remedy
+
+
+def test_a_server_of_this_machine_that_nobody_named_is_asked_without_the_key(spec, plain, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
+    for named in ([], ["http://127.0.0.1:1/v1"], [plain.address.replace("127.0.0.1", "localhost")]):
+        ask(spec(), named)
+    plain.answer = lambda body: (401, {}, {"error": {"message": "Who are you?"}})
+    with pytest.raises(InputError, match="Who are you") as refused:
+        ask(spec())
+    assert "TUNEWRIGHT_SYNTHESIS_ENDPOINTS" in refused.value.remedy
+    assert len(plain.headers) == 4 and not any("Authorization" in headers for headers in plain.headers)
 
 
 @pytest.mark.parametrize("name", ["HF_TOKEN", "PATH", "TUNEWRIGHT_API_KEY"])
@@ -151,6 +163,15 @@ def test_what_is_no_address_is_refused(address):
 def test_a_password_in_the_address_is_refused_without_repeating_it():
     with pytest.raises(InputError, match="password") as refused:
         checked_address("http://me:canary@127.0.0.1/v1", [])
+    assert "canary" not in refused.value.message + refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "named", ["http://me:canary@models.example/v1", "me:canary@models.example", "http://me@models.example"]
+)
+def test_nor_may_the_owner_name_a_person(named):
+    with pytest.raises(InputError, match="TUNEWRIGHT_SYNTHESIS_ENDPOINTS") as refused:
+        checked_address("http://models.example/v1", [named])
     assert "canary" not in refused.value.message + refused.value.remedy
 
 

@@ -101,14 +101,17 @@ def _rows_for_checking(one: dict) -> int:
 
 
 def find_dataset(reference: str | None) -> str:
-    """The absolute folder of a dataset given by folder, id, name (its newest version) or `name@2`.
+    """The absolute folder of a dataset given by id, name (its newest version), `name@2`, or a path.
 
-    Raises InputError when none is given or the folder holds no dataset, NotFoundError when there is none so called.
+    A name is a name, whatever lies in the working directory; a path has a slash in it. Raises InputError when none is
+    given or the folder holds no dataset, NotFoundError when there is none so called.
     """
     if not reference:
         raise InputError("No dataset is given.", "Name one with --dataset-path: a dataset's folder or name.")
     if "\0" in reference:
         raise InputError("A dataset's name cannot hold a NUL character.", "Give its folder or name.")
+    if "/" not in reference:
+        return dataset(reference)["path"]
     folder = Path(reference).expanduser().absolute()
     if (folder / _MARK).is_file():
         return str(folder)
@@ -117,11 +120,7 @@ def find_dataset(reference: str | None) -> str:
             f"{folder} is not a dataset: it has no {_MARK}.",
             "Give the folder that `prepare` made, or a dataset's name.",
         )
-    if re.search(r"[/\\]", reference):
-        raise NotFoundError(
-            f"There is no folder {folder}.", "Give the folder that `prepare` made, or a dataset's name."
-        )
-    return dataset(reference)["path"]
+    raise NotFoundError(f"There is no folder {folder}.", "Give the folder that `prepare` made, or a dataset's name.")
 
 
 def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:

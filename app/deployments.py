@@ -218,11 +218,11 @@ def _server(row: Deployment) -> ModelServer:
 
 
 def _reranker(reference: str | None) -> str | None:
-    """A cross-encoder's folder, absolute, or its hub id."""
+    """A cross-encoder's folder, absolute, or its hub id. A folder is named with a slash."""
     if not reference:
         return None
     folder = Path(reference).expanduser().absolute()
-    if folder.is_dir():
+    if "/" in reference and folder.is_dir():
         return str(folder)
     if reference.startswith((".", "/", "~")) or reference.count("/") != 1:
         raise NotFoundError(f"There is no reranker at {folder}.", "Give a cross-encoder's folder or hub id.")

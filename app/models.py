@@ -12,7 +12,7 @@ from core.jobs import ArtifactKind
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel, default_reference, find_in_catalogue
 from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
-from core.models.references import locate
+from core.models.references import locate, no_model
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
 from storage.settings import settings
@@ -106,7 +106,8 @@ def fetch_model(reference: str) -> CatalogueModel:
 
 
 def find_model(reference: str | None, base_model: str | None = None) -> FoundModel:
-    """The model of this id (its own or its run's), path or hub id, checked as far as that goes without loading it.
+    """The model of this id (its own or its run's), name, hub id or path, checked as far as that goes without loading
+    it. A path has a slash in it.
 
     Raises InputError, NotFoundError or CorruptArtifactError in words.
     """
@@ -117,6 +118,8 @@ def find_model(reference: str | None, base_model: str | None = None) -> FoundMod
     known = next((model for model in models() if reference in (model["id"], model["job_id"])), None)
     if known:
         reference = known["reference"]
+    elif "/" not in reference and not find_in_catalogue(reference):
+        raise no_model(reference)  # a name is a name, whatever lies in the working directory
     location = locate(reference, base_model)
     if location.kind == "gguf":
         check_gguf(Path(location.path))

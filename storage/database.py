@@ -4,9 +4,10 @@ import fcntl
 import json
 import math
 import os
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -69,13 +70,14 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     Tunewright wrote it.
     """
     _refuse_other_systems()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = make_url(settings.database_url or f"sqlite:///{settings.home / 'studio.db'}")
     if url.get_backend_name() != "sqlite" or not url.database:
         raise UnavailableError(
             f"{url.render_as_string()} is not an SQLite file.", "Unset TUNEWRIGHT_DATABASE_URL or name an SQLite file."
         )
     refuse_network_mount(Path(url.database).resolve().parent)
+    _keep_private(settings, Path(url.database))
     module = sound_sqlite()
     options = {"module": module, "connect_args": {"timeout": busy_seconds}, "json_serializer": to_json}
     writer, reader = create_engine(url, **options), create_engine(url, **options)
@@ -83,6 +85,23 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     _prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
     _bring_up_to_date(writer, reader, Path(url.database))
     return Store(settings, writer, reader)
+
+
+def _keep_private(settings: Settings, database: Path) -> None:
+    """Take from everyone but the owner what others may do with the workspace, its logs and the database.
+
+    SQLite gives its journals the rights of the database; a new one is made here, so that it never has others.
+    """
+    settings.logs.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(database, os.O_CREAT | os.O_EXCL, 0o600))
+    journals = (database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm"))
+    for path in (settings.home, settings.logs, database, *journals):
+        with suppress(FileNotFoundError):  # a journal comes and goes
+            found = path.stat()
+            is_ours = found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX  # and no folder for everyone
+            if is_ours and found.st_mode & 0o077:
+                path.chmod(stat.S_IMODE(found.st_mode) & 0o700)
 
 
 def _refuse_other_systems() -> None:
@@ -160,7 +179,7 @@ def _prepare_connections(engine: Engine, begin: str, after: str = "") -> None:
 
 def _bring_up_to_date(writer: Engine, reader: Engine, database: Path) -> None:
     """Write-ahead journal on and every migration run, by the first process; the others find it done or wait for it."""
-    if database.exists() and _revision(reader) == newest_revision():
+    if database.stat().st_size and _revision(reader) == newest_revision():
         return
     from alembic import command  # late: every process passes by above, and alembic takes a fifth of its start
     from alembic.config import Config

@@ -2,13 +2,22 @@
 
 import json
 from argparse import Namespace
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
 
-from core.errors import InputError
+from app.datasets import find_dataset
+from app.models import find_model
+from core.errors import InputError, NotFoundError
 from core.jobs import SPECS, JobKind
 
+_FINDERS = {
+    "parent": find_dataset, "dataset": find_dataset, "exclude_dataset": find_dataset, "compare_with": find_dataset,
+    "model": find_model, "base_model": find_model, "models": find_model, "reranker": None,
+}  # fmt: skip
+"""What the studio knows by a name comes before a file or folder of the same name, which only a command can mean."""
 _NOT_OF_THE_SPEC = {"spec_version", "help", "command", "fields", "json", "config", "no_imatrix"}
 
 
@@ -19,7 +28,22 @@ def given_values(args: Namespace) -> dict:
     """
     values = _read(Path(args.config), _settings_of(args)) if hasattr(args, "config") else {}
     values |= {field: value for field, value in vars(args).items() if field not in _NOT_OF_THE_SPEC}
-    return values
+    named_elsewhere = {"model"} if values.get("endpoint") else set()
+    here = [field for field in values if field in _FINDERS and field not in named_elsewhere]
+    return values | {field: _placed(values[field], _FINDERS[field]) for field in here}
+
+
+def _placed(reference: object, find: Callable[[str], object] | None) -> object:
+    """What was typed; where `find` knows nothing so called, the file or folder of this directory that is, as a path."""
+    if isinstance(reference, list):
+        return [_placed(one, find) for one in reference]
+    if not isinstance(reference, str) or "/" in reference or not Path(reference).exists():
+        return reference
+    if find:
+        with suppress(NotFoundError):
+            find(reference)
+            return reference
+    return str(Path(reference).absolute())
 
 
 def _settings_of(args: Namespace) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """How numbers, sizes, spans of time and long names are written on every page."""
 
+import re
 from datetime import UTC, datetime
 
 _SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
+_MARKS = re.compile(r"(?P<joint>[:@]|(?<=www)\.|(?<=[-<>~])[-=>])|[\\`*_{}\[\]()<>#+\-.!|$~=&]", re.I)
 _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -77,11 +79,15 @@ def cut_middle(text: str, length: int = 40) -> str:
 
 
 def as_text(value: object) -> str:
-    """Text of a dataset, a model or a file made safe to stand inside Markdown: nothing in it is markup."""
-    text = str(value).replace("\\", "\\\\")
-    for mark in "`*_{}[]()<>#+-.!|$~:":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+    """Text of a dataset, a model or a file made safe to stand inside Markdown: nothing in it is markup, no address in
+    it a link."""
+    return _MARKS.sub(_escaped, str(value))
+
+
+def _escaped(mark: re.Match) -> str:
+    """A mark with a backslash before it. One that begins a link, an icon or an arrow stands in a span of its own too:
+    Streamlit looks for those in what the backslashes have become."""
+    return f":color[\\{mark[0]}]" if mark["joint"] else f"\\{mark[0]}"
 
 
 def _in_utc(at: datetime) -> datetime:

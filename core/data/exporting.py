@@ -29,7 +29,8 @@ from core.data.datasets import open_tables
 from core.data.formats import ExportFormat
 
 _ROWS_AT_ONCE = 10_000
-_FORMULA = r"^[=+\-@\t\r]"
+_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
+"""Spreadsheets of East Asia take the full-width signs for the others."""
 _TEXT = pa.string()
 _SPLIT = pa.field("split", _TEXT)
 _CALLS = pa.list_(

@@ -16,6 +16,7 @@ from core import errands
 from core.data.rows import Row, Source
 from core.data.shapes.texts import text_of
 from core.errors import InputError, NotFoundError, UnavailableError
+from core.models.hub_address import check_hub_address
 
 _ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?)(:(?P<part>[\w.-]{1,95}))?")
 _SECONDS_TO_ANSWER = 10
@@ -32,6 +33,7 @@ def open_hub(name: str, limit: int | None) -> Source:
         raise InputError(f"{name[:100]!r} is no dataset id of the Hugging Face hub.", "Give it as owner/name.")
     if Path(match["id"]).exists():
         raise InputError(f"{match['id']} is also a file or folder here.", "For a local file use --input-file.")
+    check_hub_address()
     with _failures_in_words(match["id"]):
         data, split, size = _load(match["id"], match["part"], limit)
         columns = list(data.column_names or next(iter(data), {}))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.errors import InputError, NotFoundError, UnavailableError
 from core.models.catalogue import STARTER, meant_by
+from core.models.hub_address import check_hub_address
 from core.models.references import ModelLocation, check_folder_is_safe, locate
 
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.jinja", "merges.txt", "vocab.txt"]
@@ -46,6 +47,7 @@ def _fetch(hub_id: str, revision: str | None) -> Path:
         RepositoryNotFoundError,
     )
 
+    check_hub_address()
     try:
         return Path(
             snapshot_download(hub_id, revision=revision, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DOUBLES)

@@ -92,9 +92,14 @@ def _find(reference: str, prefer: str) -> ModelLocation:
         return _find_folder(_inside_run(path, prefer))
     if _HUB_ID.fullmatch(reference):
         return ModelLocation("hub", reference, None, reference)
+    raise no_model(reference)
+
+
+def no_model(reference: str) -> NotFoundError:
+    """What to raise where `reference` names nothing: it may name what was meant."""
     meant = meant_by(reference)
     remedy = f"Did you mean {meant.reference!r}?" if meant else _WHAT_IS_TAKEN
-    raise NotFoundError(f"There is no model at {reference}.", remedy)
+    return NotFoundError(f"There is no model at {reference}.", remedy)
 
 
 def _find_known(model: CatalogueModel) -> ModelLocation:

@@ -18,6 +18,7 @@ from core.artifacts import naming_full_disks, publish, sha256_of, staging_folder
 from core.errors import CorruptArtifactError, UnavailableError
 from core.models.catalogue import SMOLLM2
 from core.models.from_gguf import write_model_folder
+from core.models.hub_address import check_hub_address
 from core.reporting import Reporter
 
 HUB_FILES = {
@@ -84,6 +85,7 @@ def _from_hub(staged: Path) -> bool:
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
+    check_hub_address()
     asked = f"{constants.ENDPOINT}/api/models/{SMOLLM2.hub_id}/revision/{SMOLLM2.revision}"
     try:
         if constants.is_offline_mode():

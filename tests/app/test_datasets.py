@@ -1,10 +1,14 @@
 """Datasets and models as the person sees them."""
 
+from argparse import Namespace
+from pathlib import Path
+
 import pytest
 
+from app.cli.values import given_values
 from app.datasets import dataset, datasets, find_dataset, preview
 from app.models import find_model, models
-from core.errors import CorruptArtifactError, NotFoundError
+from core.errors import CorruptArtifactError, InputError, NotFoundError
 
 
 def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
@@ -14,6 +18,35 @@ def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
     assert dataset(listed["id"])["path"] == dataset("healthcare")["path"] == prepared["path"]
     for reference in (listed["id"], "healthcare", prepared["path"], "data/processed/healthcare_dataset"):
         assert find_dataset(reference) == prepared["path"]
+
+
+def test_a_dataset_called_like_a_folder_of_the_working_directory_is_found_by_its_name(shell, prepared, typed_here):
+    folder = shell.folder / "healthcare"
+    folder.mkdir()
+    try:
+        assert find_dataset("healthcare") == prepared["path"]
+        assert given_values(Namespace(command="train", fields={}, dataset="healthcare"))["dataset"] == "healthcare"
+        with pytest.raises(InputError, match="is not a dataset"):
+            find_dataset("./healthcare")
+    finally:
+        folder.rmdir()
+
+
+def test_a_command_may_mean_what_lies_in_the_working_directory(prepared, typed_here, monkeypatch, tmp_path):
+    monkeypatch.chdir(Path(prepared["path"]).parent)
+    typed = Namespace(command="prepare", fields={}, parent="healthcare_dataset", compare_with=["healthcare_dataset"])
+    assert given_values(typed) == {"parent": prepared["path"], "compare_with": [prepared["path"]]}
+    with pytest.raises(NotFoundError):
+        find_dataset("healthcare_dataset")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.gguf").touch()
+    typed = Namespace(command="deploy", fields={}, model="mine.gguf", base_model="starter", reranker="mine.gguf")
+    there = str(tmp_path / "mine.gguf")
+    assert given_values(typed) == {"model": there, "base_model": "starter", "reranker": there}
+    typed = Namespace(command="synthesize", fields={}, model="mine.gguf", endpoint="http://127.0.0.1:1/v1")
+    assert given_values(typed)["model"] == "mine.gguf"
+    with pytest.raises(NotFoundError):
+        find_model("mine.gguf")
 
 
 def test_examples_are_read_page_by_page(prepared, typed_here):

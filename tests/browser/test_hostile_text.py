@@ -3,10 +3,15 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
+from core.jobs import JobKind, JobState
+from storage.database import open_store
+from storage.rows import OWNER, Job
+from storage.settings import Settings
 from tests.studio import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
@@ -57,6 +62,38 @@ def test_what_a_model_says_is_never_markup(page, studio, hostile_model):
     assert page.evaluate("window.owned") is None
     assert not page.locator("img[src*='203.0.113']").count() and not page.locator("a[href^='javascript']").count()
     assert not foreign and not dialogs
+
+
+ADDRESSES = (
+    "https://evil.example/x HTTP://evil.example www.evil.example/y me@evil.example mailto:me@evil.example "
+    ":smile: :material/home: :streamlit: a -> b >= c"
+)
+
+
+def test_an_address_in_a_text_is_no_link_and_a_word_no_icon(page, studio):
+    store = open_store(Settings(home=studio.home))
+    job = Job(
+        id="prepare-hostile", owner_id=OWNER, kind=JobKind.PREPARE, name="hostile", state=JobState.FAILED, spec={},
+        spec_version=1, max_attempts=1, output_dir=str(studio.home / "datasets"), log_path="", error_message=ADDRESSES,
+        error_remedy="Nothing.", ended_at=datetime.now(UTC),
+    )  # fmt: skip
+    with store.write() as session:
+        session.add(job)
+    store.close()
+    page.goto(f"{studio.url}/data?job=prepare-hostile")
+    told = page.get_by_test_id("stAlert")
+    expect(told).to_contain_text(ADDRESSES)
+    assert told.locator("a, img, [role=img]").count() == 0
+
+
+def test_a_table_on_a_page_is_not_taken_along_without_the_export(page, studio):
+    """Streamlit writes its own CSV in the browser, with the formulas of a dataset as they are."""
+    page.goto(f"{studio.url}/settings")
+    table = page.get_by_test_id("stDataFrame").first
+    table.hover()
+    expect(table.get_by_role("button", name="Fullscreen")).to_be_visible()
+    expect(page.locator('button[aria-label="Download as CSV"]').first).to_be_attached()
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
 
 
 def _own(url: str, studio) -> bool:

@@ -73,6 +73,20 @@ def test_a_request_cannot_name_a_place_on_the_server(studio, field):
             assert field in answer.json()["error"]["message"]
 
 
+def test_a_name_is_no_folder_of_the_directory_that_the_studio_was_started_in(studio):
+    asked = [
+        ("/api/jobs/train", {"dataset": "docs"}),
+        ("/api/jobs/train", {"dataset": "none", "model": "core"}),
+        ("/api/jobs/prepare", {"source": "dataset", "parent": "docs"}),
+        ("/api/deployments", {"model": "core", "port": 0}),
+        ("/api/deployments", {"model": "starter", "reranker": "core", "port": 0}),
+    ]
+    with studio.client() as client:
+        for address, body in asked:
+            answer = client.post(address, json=body)
+            assert answer.status_code == 404, (address, body, answer.text)
+
+
 def test_a_field_of_100_megabytes_is_refused_before_it_is_read(studio):
     head = (
         f"POST /api/jobs/train HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n"

@@ -1,6 +1,7 @@
 """The database opens only where it is safe, on the SQLite that is sound, and keeps writers and readers apart."""
 
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,41 @@ def test_a_system_that_cannot_tell_processes_apart_is_refused_in_words(workspace
     monkeypatch.setattr("sys.platform", "darwin")
     with pytest.raises(UnavailableError, match="runs on Linux; this is darwin"):
         database.open_store(Settings())
+
+
+def rights(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_workspace_is_its_owners_alone(workspace):
+    """An older one, open to everyone, is corrected when it is opened."""
+    before = os.umask(0)
+    try:
+        workspace.chmod(0o777)
+        (workspace / "logs").mkdir(mode=0o777)
+        database, new = workspace / "studio.db", workspace / "new" / "home"
+        open_store(Settings()).close()
+        database.chmod(0o666)
+        opened, other = open_store(Settings()), open_store(Settings(home=new))
+        with opened.write() as session, other.write() as session_of_other:
+            session.execute(text("UPDATE owners SET id = id"))
+            session_of_other.execute(text("UPDATE owners SET id = id"))
+            for home in (workspace, new):
+                assert (rights(home), rights(home / "logs")) == (0o700, 0o700)
+                for end in ("", "-wal", "-shm"):
+                    assert rights(home / f"studio.db{end}") == 0o600, end
+        opened.close()
+        other.close()
+    finally:
+        os.umask(before)
+
+
+def test_a_folder_for_everyone_is_left_as_it_is(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    open_store(Settings(home=shared)).close()
+    assert rights(shared) == 0o777 and rights(shared / "studio.db") == 0o600
 
 
 @pytest.mark.parametrize("folder", ["/mnt/team", "/mnt/team/me/workspace", "/mnt/a share/x"])

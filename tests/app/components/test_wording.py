@@ -1,5 +1,6 @@
 """Numbers, sizes, spans and names as a person reads them, and hostile text that stays text."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,9 +55,21 @@ def test_long_names_are_cut_in_the_middle():
 
 
 @pytest.mark.parametrize(
-    "text", ["![x](http://evil/x.png)", "<script>", ":material/home:", "$x^2$", "[a](javascript:1)"]
+    "text",
+    ["![x](http://evil/x.png)", "<script>", ":material/home:", "$x^2$", "[a](javascript:1)", "a\n===", "&lt;b&gt;"],
 )
 def test_text_of_others_is_never_markup(text):
-    escaped = as_text(text)
-    for mark in "![]()<>:$":
+    escaped = re.sub(r":color\[(\\.)\]", r"\1", as_text(text))
+    for mark in "![]()<>:$=&":
         assert escaped.count(mark) == escaped.count(f"\\{mark}")
+    assert re.sub(r"\\(.)", r"\1", escaped) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://evil.example/x", "HTTP://evil.example", "see www.evil.example.", "me@evil.example", ":smile:", "a -> b"],
+)
+def test_what_would_become_a_link_an_icon_or_an_arrow_is_taken_apart(text):
+    """Streamlit looks for these in plain text, after the backslashes have done their work."""
+    plain = re.sub(r"\\(.)", r"\1", re.sub(r":color\[\\(.)\]", "\0", as_text(text)))
+    assert not re.search(r"https?:|www\.\w|\w@\w|:\w+:|->", plain, re.I)

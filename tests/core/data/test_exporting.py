@@ -108,6 +108,13 @@ def test_a_spreadsheet_finds_no_formula_in_the_csv(exported):
     assert [row["row"] for row in rows] == ["3", "7", "9", "3"]
 
 
+def test_nor_one_in_full_width_or_behind_a_line_break(exported):
+    signs = ["＝1+1", "＋1", "－1", "＠SUM(1)", "\n=1+1", "\r=1"]
+    path = exported("csv", [PLAIN[0] | {"output": sign, "row": number} for number, sign in enumerate(signs)])
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["output"] for row in csv.DictReader(file)][: len(signs)] == [f"'{sign}" for sign in signs]
+
+
 @pytest.mark.parametrize("rows", [PLAIN, CHATS])
 def test_the_datasets_library_loads_the_zipped_folder(exported, tmp_path, rows):
     with zipfile.ZipFile(exported("datasetdict", rows)) as archive:

@@ -13,6 +13,8 @@ import pytest
 
 from core.data.hub import open_hub
 from core.errors import InputError
+from core.models.folders import model_folder
+from core.models.references import locate
 from tests.core.data.conftest import good_rows
 
 ROOT = Path(__file__).parents[3]
@@ -147,6 +149,14 @@ def test_without_a_network_it_says_so_without_trying_again_and_again(tmp_path):
 def test_what_is_no_id_is_refused_before_anything_is_asked(name):
     with pytest.raises(InputError, match="no dataset id"):
         open_hub(name, None)
+
+
+def test_an_address_of_the_hub_with_a_person_in_it_is_refused_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://me:canary@127.0.0.1:1")
+    for ask in (lambda: open_hub("acme/sums", None), lambda: model_folder(locate("acme/model"))):
+        with pytest.raises(InputError, match="HF_ENDPOINT") as refused:
+            ask()
+        assert "canary" not in refused.value.message + refused.value.remedy
 
 
 def test_a_local_folder_is_never_taken_for_a_hub_dataset(tmp_path, monkeypatch):

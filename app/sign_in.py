@@ -154,10 +154,12 @@ class KeyCheck:
         async def receive_meanwhile() -> Message:
             nonlocal closed
             message = asyncio.ensure_future(receive())
-            await asyncio.wait({message, end}, return_when=asyncio.FIRST_COMPLETED)
-            if message.done():
-                return message.result()
-            message.cancel()
+            try:
+                await asyncio.wait({message, end}, return_when=asyncio.FIRST_COMPLETED)
+                if message.done():
+                    return message.result()
+            finally:
+                message.cancel()
             closed = True
             await send({"type": "websocket.close", "code": 1008, "reason": "The session has ended."})
             return {"type": "websocket.disconnect", "code": 1008}

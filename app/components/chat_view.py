@@ -50,7 +50,7 @@ def conversation(models: list[dict]) -> None:
             st.text(turn["question"])
         for place, answer in zip(st.columns(max(1, len(turn["answers"]))), turn["answers"].values(), strict=False):
             with place, st.chat_message("assistant", avatar=":material/graphic_eq:"):
-                st.caption(answer["label"])
+                st.caption(as_text(answer["label"]))
                 st.text(answer["text"] or "(an empty answer)")
                 st.caption(answer["note"])
     if turns and st.button("New conversation", icon=":material/refresh:"):
@@ -65,7 +65,7 @@ def ask(question: str, models: list[dict], settings: dict) -> None:
     answers = {}
     for place, model in zip(st.columns(len(models)), models, strict=True):
         with place, st.chat_message("assistant", avatar=":material/graphic_eq:"):
-            st.caption(model["label"])
+            st.caption(as_text(model["label"]))
             answers[model["id"]] = _stream(question, model, settings)
     if all(answers.values()):
         st.session_state.setdefault(TURNS, []).append({"question": question, "answers": answers})

@@ -38,6 +38,10 @@ class UnavailableError(TunewrightError):
     """Something needed is not reachable now: a network, a model server, a tool that set-up should have built."""
 
 
+class BusyError(UnavailableError):
+    """Too many ask at once; it is worth asking again in a moment."""
+
+
 class ParityError(TunewrightError):
     """An exported model does not behave like its source; it is not shipped."""
 

@@ -1,6 +1,6 @@
 """The process that serves one model: loads it, binds, says where it is in its row, and ends when it is told to.
 
-A stranger's model can kill this process, and nothing else.
+A stranger's model can kill this process, and nothing else. Requests are prepared beside it, at a desk.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import closing
 from pathlib import Path
 
 import uvicorn
@@ -20,12 +21,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
-from core.inference.engine import Engine, open_engine
+from core.inference.desk import Desk
+from core.inference.engine import Engine, LlamaEngine, open_engine
 from core.inference.guard import BodyLimit, Guard, is_loopback
 from core.inference.keys import WrongKeys, bearer, key_matches
 from core.inference.reranker import Reranker
 from core.inference.router import add_error_handlers, build_router
-from core.models.references import locate
+from core.models.references import ModelLocation, locate
 from storage.database import Store, open_store
 from storage.deployments import (
     get_deployment,
@@ -44,8 +46,10 @@ from workers.log import log_lines_of
 BODY_LIMIT_BYTES = 8 << 20
 _WATCH_SECONDS = 1
 _TOUCH_SECONDS = 10
-_GRACE_SECONDS = 3
+_GRACE_SECONDS = 0.7
 """How long an answer under way may take to break off once the server is told to end."""
+_END_SECONDS = 2.5
+"""How long the process may take to end once it is told to: a model at work does not hear."""
 log = logging.getLogger(__name__)
 
 
@@ -58,9 +62,11 @@ def serve(deployment_id: str) -> int:
     store = open_store(settings())
     deployment = _claimed(store, deployment_id)
     try:
-        with _listening(deployment) as listening:
+        with _listening(deployment) as listening, closing(Desk(_location(deployment))) as desk:
+            desk.start()
             engine, reranker = _loaded(deployment)
-            server = ModelServer(store, deployment, engine, reranker)
+            desk.wait()
+            server = ModelServer(store, deployment, engine, desk, reranker)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # uvicorn ends at it, restores this, and sends it again
             asyncio.run(server.run(listening))
             engine.close()
@@ -90,11 +96,14 @@ def _claimed(store: Store, deployment_id: str) -> Deployment:
     return mark_starting(store, deployment_id, this_process())
 
 
+def _location(deployment: Deployment) -> ModelLocation:
+    return locate(deployment.model, deployment.base_model, prefer="adapter" if deployment.base_model else "merged")
+
+
 def _loaded(deployment: Deployment) -> tuple[Engine, Reranker | None]:
     options = deployment.settings
     threads = options.get("threads")
-    location = locate(deployment.model, deployment.base_model, prefer="adapter" if deployment.base_model else "merged")
-    engine = open_engine(location, threads, options.get("context_length"))
+    engine = open_engine(_location(deployment), threads, options.get("context_length"))
     return engine, Reranker(deployment.reranker, threads) if deployment.reranker else None
 
 
@@ -113,12 +122,28 @@ def _listening(deployment: Deployment) -> socket.socket:
         ) from error
 
 
+class _Server(uvicorn.Server):
+    """A server whose process ends soon after it is told to, whatever it does."""
+
+    def handle_exit(self, sig: int, frame) -> None:
+        self.end()
+        super().handle_exit(sig, frame)
+
+    def end(self) -> None:
+        """Break off what is under way, and end; where that takes too long the system ends this process."""
+        if not self.should_exit:
+            signal.setitimer(signal.ITIMER_REAL, _END_SECONDS)
+        self.should_exit = True
+
+
 class ModelServer:
     """One loaded model behind HTTP, watching its own row."""
 
-    def __init__(self, store: Store, deployment: Deployment, engine: Engine, reranker: Reranker | None):
+    def __init__(self, store: Store, deployment: Deployment, engine: Engine, desk: Desk, reranker: Reranker | None):
         self._store = store
         self._deployment = deployment
+        self._engine = engine
+        self._desk = desk
         secret = Path(deployment.secret_path).read_text(encoding="utf-8").strip()
         self._key_hashes = [hashlib.sha256(secret.encode()).hexdigest(), *filter(None, [deployment.key_hash])]
         self._wrong_keys = WrongKeys()
@@ -132,12 +157,12 @@ class ModelServer:
             redoc_url=None,
             swagger_ui_oauth2_redirect_url=None,
         )
-        api.include_router(build_router(engine, reranker, self._check_key))
+        api.include_router(build_router(engine, desk.prepared, reranker, self._check_key))
         add_error_handlers(api)
         patch_fastapi(api)
         names = frozenset(name.strip() for name in store.settings.allowed_hosts.split(",") if name.strip())
         app = Guard(BodyLimit(self._counting_use(api), BODY_LIMIT_BYTES), deployment.host, names)
-        self._server = uvicorn.Server(
+        self._server = _Server(
             uvicorn.Config(
                 app,
                 log_level="warning",
@@ -149,6 +174,8 @@ class ModelServer:
 
     async def run(self, listening: socket.socket) -> None:
         """Answer until told to end. Raises LeaseLostError when another process has taken this one's place."""
+        if isinstance(self._engine, LlamaEngine):
+            self._engine.turn_end = await self._desk.turn_end()
         serving = asyncio.create_task(self._server.serve(sockets=[listening]))
         while not self._server.started and not serving.done():
             await asyncio.sleep(0.02)
@@ -162,7 +189,7 @@ class ModelServer:
                 except OperationalError as error:
                     log.warning("the database cannot be read now: %s", error.orig)
         finally:
-            self._server.should_exit = True
+            self._server.end()
             await serving
 
     def _mark_ready(self, listening: socket.socket) -> None:
@@ -179,7 +206,7 @@ class ModelServer:
             raise LeaseLostError(f"Process {row.process_id} serves {row.id} now.")
         idle_seconds = row.settings.get("idle_seconds")
         if row.state == DeploymentState.STOPPING:
-            self._server.should_exit = True
+            self._server.end()
         elif self._answering or self._used_at > self._touched_at:
             self._tell_used()
         elif idle_seconds and time.monotonic() - self._used_at > idle_seconds:
@@ -192,10 +219,10 @@ class ModelServer:
             touch(self._store, self._deployment.id)
 
     def _counting_use(self, app: ASGIApp) -> ASGIApp:
-        """`app`, with note taken of when it last answered; being asked for its health is no use."""
+        """`app`, with note taken of when it last answered; being asked how it is does not count as use."""
 
         async def counted(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http" or scope["path"] == "/health":
+            if scope["type"] != "http" or scope["path"] in ("/health", "/ready"):
                 await app(scope, receive, send)
                 return
             self._answering += 1

@@ -12,7 +12,8 @@ from storage.processes import Fate, fate_of, identify
 from storage.rows import Deployment
 from workers.children import Child, clear_away, signal_process_of
 
-_STOP_SECONDS = 10
+_STOP_SECONDS = 2.7
+"""A little longer than a model server takes to end by itself."""
 log = logging.getLogger(__name__)
 
 

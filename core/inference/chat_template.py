@@ -8,6 +8,7 @@ import re
 import sys
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from core.errors import InputError
 from core.line_child import LineChild, LineChildError
@@ -19,17 +20,29 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 """Private-use characters around a control token that a message holds; removed from messages beforehand."""
 
 
-class ChatTemplate:
-    """One model's chat template. `control_texts` are its special tokens, `variables` those that templates name."""
+class Renderer(Protocol):
+    """Who renders: see `render_template.render`. Raises LineChildError when it takes too long."""
 
-    def __init__(self, template: str, control_texts: list[str], variables: dict[str, str]):
+    def ask(self, request: dict, seconds: float, doing: str) -> dict: ...
+    def close(self) -> None: ...
+
+
+class ChatTemplate:
+    """One model's chat template. `control_texts` are its special tokens, `variables` those that templates name.
+
+    Renders in a process of its own unless another `renderer` is given.
+    """
+
+    def __init__(
+        self, template: str, control_texts: list[str], variables: dict[str, str], renderer: Renderer | None = None
+    ):
         self._template = template
         self._variables = variables
         self._control_texts = control_texts
         longest_first = sorted(filter(None, control_texts), key=len, reverse=True)
         self._controls = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         script = Path(__file__).with_name("render_template.py")
-        self._renderer = LineChild([sys.executable, "-I", str(script)], START_SECONDS)
+        self._renderer = renderer or LineChild([sys.executable, "-I", str(script)], START_SECONDS)
 
     @cached_property
     def turns(self) -> Turns:

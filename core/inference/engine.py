@@ -6,7 +6,7 @@ request starts from nothing: no state of an earlier one can change a bit of the 
 
 import codecs
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,13 +16,10 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import InputError
-from core.inference.chat_template import ChatTemplate
-from core.inference.forced_calls import call_grammar
-from core.inference.json_grammar import grammar_of
+from core.inference.prompts import LlamaPrompter, Prepared, Prompter, TransformersPrompter
 from core.inference.sampling import Grammar, Sampler, StopWatch
-from core.inference.schemas import ResponseFormat, SamplingSettings
-from core.models.prompting import PLAIN_TEMPLATE, chat_template, end_ids, end_text
+from core.inference.schemas import SamplingSettings
+from core.models.prompting import end_ids, end_text
 from core.models.references import ModelLocation
 
 DEFAULT_CONTEXT_TOKENS = 4096
@@ -46,11 +43,11 @@ class Chunk:
         return (self.completion_tokens - 1) / later if self.completion_tokens > 1 and later > 0 else None
 
 
-class Engine(ABC):
-    """A loaded model. `generate` may be called from several threads; they take turns."""
+class Engine(Prompter):
+    """A loaded model. Its answers may be asked for from several threads; they take turns."""
 
-    label: str
-    context_length: int
+    pass_tokens = 256
+    """Tokens of a prompt that are read at once; between passes an answer can be broken off."""
 
     def __init__(self):
         self._turn = Lock()
@@ -62,37 +59,37 @@ class Engine(ABC):
         tools: list[dict] | None = None,
         must_call: list[dict] | None = None,
     ) -> Iterator[Chunk]:
-        """The answer to chat messages, or the continuation of a text, piece by piece.
+        """The answer to chat messages, or the continuation of a text, piece by piece. Raises as `prepared`."""
+        prepared = self.prepared(prompt, settings.system, settings.response_format, tools, must_call)
+        yield from self.answer(prepared, settings)
 
-        `tools` are told with messages; with `must_call` the answer is a call of one of those.
+    def answer(self, prepared: Prepared, settings: SamplingSettings) -> Iterator[Chunk]:
+        """The answer to a request that was prepared, here or elsewhere, piece by piece.
 
-        Raises InputError when the prompt cannot be rendered or leaves no room for an answer, or when the answer is to
-        be JSON and this model cannot be held to it. Closing the iterator stops the model.
+        While a long prompt is read, pieces are empty. Closing the iterator stops the model.
         """
-        with self._turn, self._held(settings.response_format, tools, must_call) as grammar:
-            yield from self._generate(self.encode(prompt, settings.system, tools), settings, grammar)
+        with self._turn, self._held(prepared.grammar) as grammar:
+            yield from self._answer(prepared.ids, settings, grammar)
 
-    def _generate(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
-        room = self.context_length - len(prompt_ids)
-        if room < 1:
-            raise InputError(
-                f"The prompt has {len(prompt_ids)} tokens; this model reads at most {self.context_length}, "
-                "answer included.",
-                "Shorten the prompt, or start the model with a longer context.",
-            )
+    def _answer(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
         began = time.perf_counter()
         stops = (*settings.stop, *filter(None, [self.end_text]))
         sampler, watch, decode = Sampler(settings, grammar), StopWatch(stops), self.decoder()
         first_token_seconds = 0.0
         finish_reason = "length"
-        self.reset()
-        logits = self.read(prompt_ids)
-        limit = min(settings.max_tokens, room)
+        limit = min(settings.max_tokens, self.context_length - len(prompt_ids))
+        count = 0
 
         def chunk(text: str, finish_reason: str | None = None) -> Chunk:
             seconds = time.perf_counter() - began
             return Chunk(text, finish_reason, len(prompt_ids), count, first_token_seconds, seconds)
 
+        self.reset()
+        last = (len(prompt_ids) - 1) // self.pass_tokens * self.pass_tokens
+        for start in range(0, last, self.pass_tokens):
+            self.read(prompt_ids[start : start + self.pass_tokens])
+            yield chunk("")
+        logits = self.read(prompt_ids[last:])
         for count in range(1, limit + 1):
             token = sampler.choose(logits)
             if count == 1:
@@ -109,48 +106,18 @@ class Engine(ABC):
                 logits = self.read([token])
         yield chunk(watch.rest(), finish_reason)
 
-    def encode(self, prompt: str | list[dict], system: str | None = None, tools: list[dict] | None = None) -> list[int]:
-        """Token ids of a text, or of chat messages rendered for the assistant to answer, as in training."""
-        if isinstance(prompt, str):
-            return self.text_ids(prompt)
-        if system and not any(message["role"] == "system" for message in prompt):
-            prompt = [{"role": "system", "content": system}, *prompt]
-        pieces = self.template.render(*self.template.fitted(prompt, tools or []))
-        return [token for text, trusted in pieces for token in self.piece_ids(text, parse_special=trusted)]
-
     @contextmanager
-    def _held(
-        self, response_format: ResponseFormat | None, tools: list[dict] | None, must_call: list[dict] | None
-    ) -> Iterator[Grammar | None]:
+    def _held(self, text: str | None) -> Iterator[Grammar | None]:
         """What the next answer is held to, if anything."""
-        if must_call:
-            text = call_grammar(self.template.turns, tools or [], must_call)
-        elif response_format and response_format.type != "text":
-            text = grammar_of(response_format.schema_asked)
-        else:
+        if text is None:
             yield None
-            return
-        with closing(self.grammar(text)) as grammar:
-            yield grammar
-
-    template: ChatTemplate
-    writes_json: bool
-    """Whether answers can be held to a grammar, and so to a JSON schema."""
+        else:
+            with closing(self.grammar(text)) as grammar:
+                yield grammar
 
     def grammar(self, text: str) -> Grammar:
-        """An answer's way through a grammar. Raises InputError where `writes_json` is false."""
-        raise InputError(
-            f"{self.label} is no GGUF: its answers cannot be held to JSON or to calling a tool.",
-            "Leave out response_format and tool_choice, or export the model to GGUF and use that.",
-        )
-
-    @abstractmethod
-    def text_ids(self, text: str) -> list[int]:
-        """Token ids of a plain text as a prompt of its own: with the model's first token, nothing in it special."""
-
-    @abstractmethod
-    def piece_ids(self, text: str, parse_special: bool) -> list[int]:
-        """Token ids of a piece of a prompt, nothing added; special tokens in it are seen only if `parse_special`."""
+        """An answer's way through a grammar in GBNF. Only where `writes_json`."""
+        raise NotImplementedError
 
     @abstractmethod
     def decoder(self) -> Callable[[int], str]:
@@ -171,15 +138,9 @@ class Engine(ABC):
     def read(self, tokens: list[int]) -> np.ndarray:
         """Read on; the logits of the next token, shape (vocabulary,)."""
 
-    def close(self) -> None:
-        """Free what the model holds."""
-        self.template.close()
 
-
-class LlamaEngine(Engine):
-    """A GGUF. Its own chat template is used, or the plain one where it has none. `exact`: see LlamaModel."""
-
-    writes_json = True
+class LlamaEngine(LlamaPrompter, Engine):
+    """A GGUF. `exact`: see LlamaModel."""
 
     def __init__(
         self,
@@ -188,26 +149,15 @@ class LlamaEngine(Engine):
         context_length: int | None = None,
         exact: bool = False,
     ):
-        from core.inference.llama import LlamaModel
+        from core.inference.llama import BATCH_TOKENS, LlamaModel
 
-        super().__init__()
-        self.label = location.label
-        self.model = LlamaModel(location.path, context_length, threads, exact)
-        self.context_length = self.model.context_length
-        variables = self.model.special_tokens()
-        template = self.model.metadata.get("tokenizer.chat_template")
-        if not template and not self.model.adds_first_token:
-            variables["bos_token"] = ""
-        self.template = ChatTemplate(template or PLAIN_TEMPLATE, self.model.control_texts(), variables)
+        Engine.__init__(self)
+        model = LlamaModel(location.path, context_length, threads, exact)
+        LlamaPrompter.__init__(self, model, location.label, model.context_length)
+        self.pass_tokens = BATCH_TOKENS
 
     def grammar(self, text: str) -> Grammar:
         return self.model.grammar(text)
-
-    def text_ids(self, text: str) -> list[int]:
-        return self.model.tokenize(text, add_special=True)
-
-    def piece_ids(self, text: str, parse_special: bool) -> list[int]:
-        return self.model.tokenize(text, parse_special=parse_special)
 
     def decoder(self) -> Callable[[int], str]:
         utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -221,9 +171,14 @@ class LlamaEngine(Engine):
         return decode
 
     @cached_property
+    def turn_end(self) -> str:
+        """What the chat template ends a turn with; a model server is told it by its desk."""
+        return self.template.turns.mark.strip()
+
+    @cached_property
     def _special_end(self) -> list[int]:
         """The special token that the chat template ends a turn with, if it is one."""
-        mark = self.template.turns.mark.strip()
+        mark = self.turn_end
         return self.model.tokenize(mark, parse_special=True) if mark in self.model.control_texts() else []
 
     def ends(self, token: int) -> bool:
@@ -231,7 +186,7 @@ class LlamaEngine(Engine):
 
     @property
     def end_text(self) -> str:
-        return "" if self._special_end else self.template.turns.mark.strip()
+        return "" if self._special_end else self.turn_end
 
     def reset(self) -> None:
         self.model.clear()
@@ -239,15 +194,9 @@ class LlamaEngine(Engine):
     def read(self, tokens: list[int]) -> np.ndarray:
         return self.model.read(tokens)
 
-    def close(self) -> None:
-        super().close()
-        self.model.close()
 
-
-class TransformersEngine(Engine):
+class TransformersEngine(TransformersPrompter, Engine):
     """A base model, a merged model, or an adapter on its base, in the memory of this process."""
-
-    writes_json = False
 
     def __init__(self, location: ModelLocation, threads: int | None = None, context_length: int | None = None):
         import torch
@@ -255,27 +204,18 @@ class TransformersEngine(Engine):
         from core.models.loading import load_model, load_tokenizer
         from core.models.precision import compute_dtype
 
-        super().__init__()
+        Engine.__init__(self)
         if threads:
             torch.set_num_threads(threads)
-        self.label = location.label
-        self.tokenizer = load_tokenizer(location)
+        tokenizer = load_tokenizer(location)
         self.model = load_model(location, dtype=compute_dtype(location))
         longest = getattr(self.model.config, "max_position_embeddings", None) or DEFAULT_CONTEXT_TOKENS
-        self.context_length = min(longest, context_length or DEFAULT_CONTEXT_TOKENS)
+        room = min(longest, context_length or DEFAULT_CONTEXT_TOKENS)
+        TransformersPrompter.__init__(self, tokenizer, location.label, room)
         self._past = None
         ends = self.model.generation_config.eos_token_id
-        self._ends = {*end_ids(self.tokenizer), *(ends if isinstance(ends, list) else [ends])}
-        self.end_text = end_text(self.tokenizer)
-        self.template = ChatTemplate(
-            chat_template(self.tokenizer), self.tokenizer.all_special_tokens, self.tokenizer.special_tokens_map
-        )
-
-    def text_ids(self, text: str) -> list[int]:
-        return self.tokenizer.encode(text, split_special_tokens=True)
-
-    def piece_ids(self, text: str, parse_special: bool) -> list[int]:
-        return self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=not parse_special)
+        self._ends = {*end_ids(tokenizer), *(ends if isinstance(ends, list) else [ends])}
+        self.end_text = end_text(tokenizer)
 
     def decoder(self) -> Callable[[int], str]:
         from tokenizers.decoders import DecodeStream

@@ -15,6 +15,9 @@ _MOST_VALUES = 500
 _MOST_SIGNS = 1000
 _MOST_NODES = 20_000
 _MOST_LEVELS = 200
+_MOST_LETTERS = 1_000_000
+_MOST_VISITS = 100_000
+"""Looks at choices, and at how they begin, when they are compared."""
 DEEPEST = 30
 """Parts inside each other."""
 _DESCRIBING = frozenset({
@@ -47,9 +50,10 @@ class Schema:
     """A whole schema: what its references name, and what its parts may be."""
 
     def __init__(self, root: dict):
-        _check_size(root)
+        check_size(root)
         self.root = {name: value for name, value in root.items() if name not in ("$id", "id")}
         self._signs: dict[str, list[Sign] | None] = {}
+        self._visits = 0
 
     def part(self, schema: object) -> dict:
         """A part of the schema as an object; `true` is one that allows everything."""
@@ -99,6 +103,9 @@ class Schema:
         found, seen = [], SeenSigns()
         for choice in choices:
             mine = self._signs_of(choice, depth + 1)
+            self._visits += 1 + len(mine)
+            if self._visits > _MOST_VISITS:
+                raise refused("its choices take too long to compare")
             both = next((sign for sign in mine if seen.may_be(sign)), None)
             if both:
                 raise refused(f"two of its choices may both be {both[0]}, with nothing at the beginning to tell which")
@@ -157,13 +164,14 @@ class Schema:
         raise refused("references in it go round in a circle")
 
 
-def _check_size(schema: dict) -> None:
-    """Refuse what would take long to look at, before anything else does."""
-    nodes, waiting = 0, [(schema, 0)]
+def check_size(schema: dict) -> None:
+    """Refuse what would take long to look at, before anything else does. Raises InputError."""
+    nodes, letters, waiting = 0, 0, [(schema, 0)]
     while waiting:
         value, level = waiting.pop()
         nodes += 1
-        if nodes > _MOST_NODES or level > _MOST_LEVELS:
+        letters += len(value) if isinstance(value, str) else sum(map(len, value)) if isinstance(value, dict) else 0
+        if nodes > _MOST_NODES or level > _MOST_LEVELS or letters > _MOST_LETTERS:
             raise refused("it is too large, or too deep")
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         waiting += [(one, level + 1) for one in inner]

@@ -44,6 +44,12 @@ _HARMLESS = frozenset({
 """Known and without effect on the answer: they are no misspelling of anything else."""
 
 
+_LONGEST_NAME = 60
+"""Of a field that may be a misspelling of a known one."""
+_MOST_FIELDS = 200
+"""Of a request, unknown ones among them: each of those is compared with the known."""
+
+
 class Asked(BaseModel):
     """A part of a request. OpenAI's clients send null for what they leave to its default."""
 
@@ -62,6 +68,8 @@ class AskedWhole(Asked):
     @classmethod
     def _all_is_done_or_refused(cls, values):
         if isinstance(values, dict):
+            if len(values) > _MOST_FIELDS:
+                raise ValueError(f"it has {len(values)} fields; none takes more than {_MOST_FIELDS}")
             for name, value in values.items():
                 cls._check(str(name), value)
         return values
@@ -73,6 +81,8 @@ class AskedWhole(Asked):
         if name in _NEUTRAL:
             if not any(type(value) in (type(one), float) and value == one for one in _NEUTRAL[name]):
                 raise ValueError(f"{name} is not supported here; {_INSTEAD.get(name, 'leave it out')}")
+            return
+        if len(name) > _LONGEST_NAME:
             return
         known = {_letters(field): field for field in cls.model_fields}
         if meant := get_close_matches(_letters(name), known, n=1, cutoff=0.85):

@@ -1,19 +1,22 @@
 """The routes of a model server: ours and OpenAI's, over one engine that answers one request at a time."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import chain
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
-from starlette.concurrency import run_in_threadpool
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
-from core.errors import InputError, TunewrightError, UnavailableError
+from core.errors import BusyError, InputError, TunewrightError, UnavailableError
 from core.inference.engine import Chunk, Engine
+from core.inference.leaving import ClientGoneError, while_there
 from core.inference.messages import conversation_of
-from core.inference.reranker import Reranker
+from core.inference.prompts import Prepared
+from core.inference.queue import ModelQueue, ahead
+from core.inference.reranker import Reranker, ranked
 from core.inference.schemas import (
     ChatCompletionRequest,
     ChatCompletionResponse,
@@ -38,68 +41,58 @@ from core.inference.writing import (
     usage_of,
 )
 
-MOST_WAITING = 32
-"""Requests that may wait for the model; more are told to come again."""
+RETRY_SECONDS = 5
+"""When those whom nobody has time for may come again."""
+_MOST_PROBLEMS = 5
+"""Faults of one request that are told."""
+_LONGEST_MESSAGE = 2000
 
-
-class ModelQueue:
-    """Lets requests use the engine in the order they came, and stops it when the one who asked has gone."""
-
-    def __init__(self, engine: Engine):
-        self.engine = engine
-        self._turn = asyncio.Lock()
-        self._waiting = 0
-
-    async def answer(
-        self, request: Request, prompt: str | list[dict], settings: SamplingSettings, **tools: list[dict]
-    ) -> AsyncIterator[Chunk]:
-        """The chunks of one answer; `tools` are what the engine takes besides.
-
-        Raises UnavailableError when too many wait, and what the engine raises.
-        """
-        if self._waiting >= MOST_WAITING:
-            raise UnavailableError(f"{self._waiting} requests are waiting already.", "Try again in a moment.")
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        finally:
-            self._waiting -= 1
-        chunks = self.engine.generate(prompt, settings, **tools)
-        step: asyncio.Future | None = None
-
-        def free(_step: asyncio.Future | None = None) -> None:
-            chunks.close()
-            self._turn.release()
-
-        try:
-            while not await request.is_disconnected():
-                step = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
-                chunk = await asyncio.shield(step)
-                if chunk is None:
-                    return
-                yield chunk
-        finally:
-            if step and not step.done():  # whoever waited was cancelled; the model is at work until the next token
-                step.add_done_callback(free)
-            else:
-                free()
+Prepare = Callable[..., Awaitable[Prepared]]
+"""As `Desk.prepared`."""
 
 
 def build_router(
-    engine: Engine, reranker: Reranker | None = None, key_check: Callable[[Request], Awaitable[None]] | None = None
+    engine: Engine,
+    prepare: Prepare,
+    reranker: Reranker | None = None,
+    key_check: Callable[[Request], Awaitable[None]] | None = None,
 ) -> APIRouter:
-    """The routes over `engine`; `key_check` raises for a request without the right key. /health is open to all."""
+    """The routes over `engine`; `prepare` makes requests ready for it.
+
+    `key_check` raises for a request without the right key; /health and /ready are open to all.
+    """
     router = APIRouter()
     guarded = [Depends(key_check)] if key_check else []
-    queue = ModelQueue(engine)
+    queue, ranking = ModelQueue(), ModelQueue()
     started = int(time.time())
 
-    @router.get("/health")
-    async def health() -> Health:
-        """Whether the model is loaded; the server answers only once it is."""
+    def answer(prompt: str | list[dict], settings: SamplingSettings, **tools: list[dict]) -> AsyncIterator[Chunk]:
+        """The chunks of one answer; `tools` are what `prepare` takes besides."""
+
+        async def begin() -> Iterator[Chunk]:
+            engine.check_support(settings.response_format, tools.get("must_call"))
+            asked = (engine.context_length, prompt, settings.system, settings.response_format)
+            return engine.answer(await prepare(*asked, **tools), settings)
+
+        return queue.steps(begin)
+
+    def state() -> Health:
         return Health(
             model=engine.label, context_length=engine.context_length, reranker=reranker.label if reranker else None
         )
+
+    @router.get("/health")
+    async def health() -> Health:
+        """Whether the model answers anybody; 503 while it is stuck. The server is there only once it is loaded."""
+        queue.check_alive()
+        return state()
+
+    @router.get("/ready")
+    async def ready() -> Health:
+        """Whether a request would be taken now; 503 while the model is stuck, or too many wait for it."""
+        queue.check_alive()
+        queue.check_room()
+        return state()
 
     @router.get("/v1/models", dependencies=guarded)
     async def models() -> ModelList:
@@ -117,7 +110,7 @@ def build_router(
     async def generate(body: GenerateRequest, request: Request) -> GenerateResponse:
         """The answer to one question."""
         messages = [{"role": "user", "content": body.prompt}]
-        text, last = await _whole(queue.answer(request, messages, body))
+        text, last = await _whole(request, answer(messages, body))
         return GenerateResponse(
             text=text,
             finish_reason=last.finish_reason,
@@ -127,38 +120,43 @@ def build_router(
         )
 
     @router.post("/rerank", dependencies=guarded)
-    async def rerank(body: RerankRequest) -> RerankResponse:
+    async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
         """The documents, best answer to the query first, with their scores."""
         if reranker is None:
             raise UnavailableError("No reranker is served here.", "Deploy again with --reranker-path.")
-        results = await run_in_threadpool(reranker.rank, body.query, body.documents, body.top_n)
-        return RerankResponse(model=reranker.label, results=results)
+
+        async def begin() -> Iterator[list[tuple[int, float]]]:
+            return reranker.scores(body.query, body.documents)
+
+        scores = chain.from_iterable(await while_there(request.receive, _all(ranking.steps(begin))))
+        return RerankResponse(model=reranker.label, results=ranked(body.documents, scores, body.top_n))
 
     @router.post("/v1/chat/completions", dependencies=guarded, response_model=ChatCompletionResponse)
     async def chat(body: ChatCompletionRequest, request: Request):
         """OpenAI's chat completions; with `stream`, as server-sent events."""
         messages = conversation_of(body.messages)
-        chunks = queue.answer(request, messages, body, tools=body.offered_tools, must_call=body.must_call)
+        chunks = answer(messages, body, tools=body.offered_tools, must_call=body.must_call)
         if body.stream:
-            return await _streamed(ChatEvents(engine.label, body), chunks)
-        text, last = await _whole(chunks)
+            return await _streamed(request, ChatEvents(engine.label, body), chunks)
+        text, last = await _whole(request, chunks)
         return chat_response(engine.label, body, text, last)
 
     @router.post("/v1/completions", dependencies=guarded, response_model=CompletionResponse)
     async def complete(body: CompletionRequest, request: Request):
         """OpenAI's completions: the text goes on as it stands, without a chat template."""
-        chunks = queue.answer(request, body.prompt, body)
+        chunks = answer(body.prompt, body)
         if body.stream:
-            return await _streamed(TextEvents(engine.label, body), chunks)
-        text, last = await _whole(chunks)
+            return await _streamed(request, TextEvents(engine.label, body), chunks)
+        text, last = await _whole(request, chunks)
         return text_response(engine.label, text, last)
 
     return router
 
 
-async def _streamed(wire: ChatEvents | TextEvents, chunks: AsyncIterator[Chunk]) -> StreamingResponse:
+async def _streamed(request: Request, wire: ChatEvents | TextEvents, chunks: AsyncIterator[Chunk]) -> StreamingResponse:
     """The answer as server-sent events. What goes wrong before the first piece is still an ordinary error."""
-    begun = await anext(chunks, None)
+    coming = ahead(chunks)
+    begun = await while_there(request.receive, anext(coming, None))
 
     async def events() -> AsyncIterator[str]:
         try:
@@ -167,28 +165,36 @@ async def _streamed(wire: ChatEvents | TextEvents, chunks: AsyncIterator[Chunk])
             if begun:
                 for event in wire.chunk(begun):
                     yield event
-            async for chunk in chunks:
+            async for chunk in coming:
                 for event in wire.chunk(chunk):
                     yield event
             yield "data: [DONE]\n\n"
         except TunewrightError as error:
             yield event_of(error_body(error.message, error.remedy, type(error).__name__))
         finally:
-            await chunks.aclose()
+            await coming.aclose()
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return StreamingResponse(
+        events(),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store"},
+        background=BackgroundTask(coming.aclose),  # for a client that went before the first event
+    )
 
 
-async def _whole(chunks: AsyncIterator[Chunk]) -> tuple[str, Chunk]:
+async def _whole(request: Request, chunks: AsyncIterator[Chunk]) -> tuple[str, Chunk]:
     """All text of an answer, and its last chunk."""
-    found = [chunk async for chunk in chunks]
-    if not found or not found[-1].finish_reason:
-        raise HTTPException(499, "The client went away before the answer was complete.")
+    found = await while_there(request.receive, _all(chunks))
     return "".join(chunk.text for chunk in found), found[-1]
+
+
+async def _all(pieces: AsyncIterator) -> list:
+    return [piece async for piece in pieces]
 
 
 def error_body(message: str, remedy: str, kind: str) -> dict:
     """How every failure reads: what OpenAI's clients expect, with what to do about it."""
+    message = message[:_LONGEST_MESSAGE].encode(errors="replace").decode()  # it may quote what was sent
     return {"error": {"message": message, "remedy": remedy, "type": kind}}
 
 
@@ -198,16 +204,24 @@ def add_error_handlers(api: FastAPI) -> None:
     @api.exception_handler(TunewrightError)
     async def expected(_request: Request, error: TunewrightError) -> JSONResponse:
         status = 400 if isinstance(error, InputError) else 503 if isinstance(error, UnavailableError) else 500
-        return JSONResponse(error_body(error.message, error.remedy, type(error).__name__), status)
+        headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, BusyError) else None
+        return JSONResponse(error_body(error.message, error.remedy, type(error).__name__), status, headers)
+
+    @api.exception_handler(ClientGoneError)
+    async def gone(_request: Request, _error: ClientGoneError) -> Response:
+        return Response(status_code=499)  # which nobody will read
 
     @api.exception_handler(RequestValidationError)
     async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = error.errors()
         problems = "; ".join(
             ": ".join(filter(None, (".".join(map(str, item["loc"][1:])), item["msg"].removeprefix("Value error, "))))
-            for item in error.errors()
+            for item in faults[:_MOST_PROBLEMS]
         )
+        more = f"; and {len(faults) - _MOST_PROBLEMS} more" if len(faults) > _MOST_PROBLEMS else ""
         return JSONResponse(
-            error_body(f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError"), 400
+            error_body(f"This request cannot be used: {problems}{more}", "See /docs for what it takes.", "InputError"),
+            400,
         )
 
     @api.exception_handler(HTTPException)

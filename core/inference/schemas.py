@@ -4,9 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
 
+from core.errors import InputError
+from core.inference.json_schema import check_size
 from core.inference.messages import LONGEST_PROMPT, MOST_TOOLS, Message, Text, checked_tools, told_tools
-from core.inference.request_fields import Asked, AskedWhole
+from core.inference.request_fields import Asked, AskedWhole, check_whole
 
+_MOST_BIASES = 1024
 StopText = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -19,6 +22,16 @@ class JsonSchema(Asked):
     description: Text = ""
     strict: bool = True
     body: dict = Field(alias="schema")
+
+    @field_validator("body")
+    @classmethod
+    def _small(cls, body):
+        try:
+            check_size(body)
+        except InputError as error:
+            raise ValueError(error.message) from None
+        check_whole(body)
+        return body
 
 
 class ResponseFormat(Asked):
@@ -55,7 +68,7 @@ class SamplingSettings(AskedWhole):
     """Taken from the logit of a token for each time that it is in the answer already."""
     presence_penalty: float = Field(default=0, ge=-2, le=2)
     """Taken once from the logit of every token that is in the answer already."""
-    logit_bias: dict[int, Annotated[float, Field(ge=-100, le=100)]] = Field(default={}, max_length=1024)
+    logit_bias: dict[int, Annotated[float, Field(ge=-100, le=100)]] = Field(default={}, max_length=_MOST_BIASES)
     """Added to the logits of these token ids."""
     seed: int | None = Field(default=None, ge=-(1 << 63), lt=1 << 63)
     """None draws another answer each time."""
@@ -65,6 +78,13 @@ class SamplingSettings(AskedWhole):
     """A system prompt, put before messages that have none."""
     response_format: ResponseFormat | None = None
     """A GGUF can be held to JSON; other models answer such a request with an error."""
+
+    @field_validator("logit_bias", mode="before")
+    @classmethod
+    def _not_too_many(cls, bias):
+        if isinstance(bias, dict) and len(bias) > _MOST_BIASES:  # before each of them is looked at
+            raise ValueError(f"logit_bias may name at most {_MOST_BIASES} tokens, not {len(bias)}")
+        return bias
 
     @field_validator("stop", mode="before")
     @classmethod

@@ -17,8 +17,8 @@ _BETWEEN = re.compile(
     r"(?:\s|[;,]|```(?:json)?|</?tool_calls?>|<\|/?tool_call\|>|<\|python_tag\|>|\[TOOL_CALLS\]|\[/TOOL_CALLS\])*"
 )
 _NAMED = re.compile(r"([\w.-]+)(?:\[ARGS\])?(?=\{)")
-_FUNCTION = re.compile(r"<function=([^>\n]+)>\s*(.*?)\s*</function>", re.DOTALL)
-_PARAMETER = re.compile(r"<parameter=([^>\n]+)>\n?(.*?)\n?</parameter>", re.DOTALL)
+_FUNCTION, _FUNCTION_END = re.compile(r"<function=([^>\n]{1,200})>"), "</function>"
+_PARAMETER, _PARAMETER_END = re.compile(r"<parameter=([^>\n]{1,200})>\n?"), "</parameter>"
 _JSON = json.JSONDecoder()
 
 
@@ -73,8 +73,11 @@ class ToolCallWatch:
 
     def _call_at(self, text: str, place: int) -> tuple[list[dict], int] | None:
         if function := _FUNCTION.match(text, place):
-            calls = [{"name": function[1].strip(), "arguments": self._parameters(function[1].strip(), function[2])}]
-            return (calls, function.end()) if function[1].strip() in self._types else None
+            name, end = function[1].strip(), text.find(_FUNCTION_END, function.end())
+            if end < 0 or name not in self._types:
+                return None
+            arguments = self._parameters(name, text[function.end() : end])
+            return [{"name": name, "arguments": arguments}], end + len(_FUNCTION_END)
         named = _NAMED.match(text, place)
         try:
             value, end = _JSON.raw_decode(text, named.end() if named else place)
@@ -98,9 +101,12 @@ class ToolCallWatch:
 
     def _parameters(self, name: str, text: str) -> dict:
         """Arguments written as tags: text where the tool wants text, JSON elsewhere."""
-        types = self._types.get(name, {})
-        return {key.strip(): value if types.get(key.strip()) == "string" else _read(value)
-                for key, value in _PARAMETER.findall(text)}  # fmt: skip
+        types, found, place = self._types.get(name, {}), {}, 0
+        while (opened := _PARAMETER.search(text, place)) and (end := text.find(_PARAMETER_END, opened.end())) >= 0:
+            key, value = opened[1].strip(), text[opened.end() : end].removesuffix("\n")
+            found[key] = value if types.get(key) == "string" else _read(value)
+            place = end
+        return found
 
 
 def _types_in(parameters: dict) -> dict[str, object]:

@@ -160,9 +160,10 @@ def test_the_same_seed_gives_the_same_json(llama_engine):
     assert answer(llama_engine, PAIR, seed=4)[0] == answer(llama_engine, PAIR, seed=4)[0]
 
 
-def test_a_model_that_is_no_gguf_says_so(transformers_engine):
-    with pytest.raises(InputError, match="no GGUF"):
-        answer(transformers_engine, PAIR)
+def test_a_model_that_is_no_gguf_says_so_before_it_looks_at_the_schema(transformers_engine):
+    for schema in (PAIR, widening(14, 30, [])):
+        with pytest.raises(InputError, match="no GGUF"):
+            answer(transformers_engine, schema)
 
 
 def long_texts(count: int) -> dict:
@@ -187,8 +188,8 @@ def wide_choice(choices: int, values: int) -> dict:
     return {"anyOf": [{"enum": [f"{choice}-{value}" for value in range(values)]} for choice in range(choices)]}
 
 
-def inside_each_other(depth: int) -> dict:
-    schema = {"type": "null"}
+def around(schema: dict, depth: int) -> dict:
+    """A schema as the one choice of a choice, and so on."""
     for _ in range(depth):
         schema = {"anyOf": [schema]}
     return schema
@@ -254,6 +255,9 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
         ({"anyOf": [PAIR, {"type": "null"}, PAIR]}, "both be object"),
         ({"type": ["string", "null", "string"]}, "both be string"),
         ({"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}, "refers to itself"),
+        (around(wide_choice(2, 450), 25), "too long to compare"),
+        ({"const": "x" * 1_000_001}, "too large"),
+        ({"type": "object", "properties": {"x" * 1_000_001: {"type": "null"}}}, "too large"),
         (widening(12, 30), "both be"),
         ({"$ref": "https://evil.example/schema"}, "evil.example"),
         ({"type": "object", "properties": {str(number): {"type": "null"} for number in range(600)}}, "parts"),

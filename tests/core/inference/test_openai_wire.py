@@ -9,9 +9,11 @@ from fastapi.testclient import TestClient
 from core.data.shapes.messages import read_messages
 from core.inference.engine import Chunk
 from core.inference.messages import conversation_of
+from core.inference.prompts import Prepared
 from core.inference.router import add_error_handlers, build_router
 from core.inference.schemas import ChatCompletionRequest
 from core.models.prompting import encode_examples
+from tests.core.inference.preparing import prepared_here
 
 USER = [{"role": "user", "content": "How is the sky in Rome?"}]
 WEATHER = {
@@ -35,15 +37,22 @@ class Says:
     def __init__(self, text: str, finish_reason: str = "stop"):
         self.text, self.finish_reason = text, finish_reason
 
-    def generate(self, prompt, settings, tools=(), must_call=()):
-        self.prompt, self.settings, self.tools = prompt, settings, tools
+    def check_support(self, response_format, must_call):
+        """It says what it says."""
+
+    async def prepare(self, context_length, prompt, system, response_format, tools=(), must_call=()):
+        self.prompt, self.tools = prompt, tools
+        return Prepared([1])
+
+    def answer(self, prepared, settings):
+        self.settings = settings
         yield from (Chunk(character, None, 1, 1, 0.1, 0.2) for character in self.text)
         yield Chunk("", self.finish_reason, 1, 1, 0.1, 0.2)
 
 
 def asked(engine, path="/v1/chat/completions", **body):
     api = FastAPI()
-    api.include_router(build_router(engine))
+    api.include_router(build_router(engine, engine.prepare if isinstance(engine, Says) else prepared_here(engine)))
     add_error_handlers(api)
     if path.endswith("chat/completions"):
         body = {"model": "any", "messages": USER} | body
@@ -279,6 +288,6 @@ def test_a_call_cut_short_stays_text_and_says_so():
 
 def test_one_model_can_be_looked_up():
     api = FastAPI()
-    api.include_router(build_router(Says("")))
+    api.include_router(build_router(Says(""), Says("").prepare))
     assert TestClient(api).get("/v1/models/parrot").json()["id"] == "parrot"
     assert TestClient(api).get("/v1/models/gpt-9").status_code == 404

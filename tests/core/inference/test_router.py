@@ -10,19 +10,26 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from core.inference.engine import Chunk
+from core.inference.prompts import Prepared
 from core.inference.reranker import Reranker
-from core.inference.router import ModelQueue, add_error_handlers, build_router
+from core.inference.router import add_error_handlers, build_router
 from core.inference.schemas import SamplingSettings
+from tests.asked import Asked, until
+from tests.core.inference.preparing import prepared_here
 
 QUESTION = "What is another word for big?"
 SETTINGS = {"temperature": 1.2, "top_p": 0.9, "max_tokens": 30, "seed": 5}
 
 
 def client_of(engine, *parts) -> TestClient:
+    return TestClient(api_of(engine, prepared_here(engine), *parts))
+
+
+def api_of(engine, prepare, *parts) -> FastAPI:
     api = FastAPI()
-    api.include_router(build_router(engine, *parts))
+    api.include_router(build_router(engine, prepare, *parts))
     add_error_handlers(api)
-    return TestClient(api)
+    return api
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +142,9 @@ def test_without_a_reranker_the_route_says_how_to_have_one(llama_engine):
         ("/generate", {"prompt": "x", "top_p": -0.1}, "top_p"),
         ("/generate", {"prompt": "x", "stop": ["a"] * 9}, "stop"),
         ("/generate", {"prompt": "word " * 5000}, "reads at most"),
+        ("/generate", {"prompt": "x", "logit_bias": {str(token): 1 for token in range(100_000)}}, "logit_bias"),
+        ("/generate", {"prompt": "x", **{f"prompts{number}": 1 for number in range(100_000)}}, "fields"),
+        ("/generate", {"prompt": "x", "logit_bias": {"\ud800": 1, "a" * 100_000: 1}}, "logit_bias"),
         ("/v1/chat/completions", {"messages": []}, "messages"),
         ("/v1/chat/completions", {"messages": [{"role": "root", "content": "x"}]}, "role"),
         ("/v1/chat/completions", {"messages": [{"role": "user", "content": "w " * 5000}], "stream": True}, "at most"),
@@ -143,73 +153,153 @@ def test_without_a_reranker_the_route_says_how_to_have_one(llama_engine):
     ],
 )
 def test_what_cannot_be_done_is_a_400_in_words(client, path, body, told):
-    response = client.post(path, json=body)
+    response = client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert response.status_code == 400
     error = response.json()["error"]
     assert told in error["message"] and error["remedy"]
 
 
 class SlowEngine:
-    """Says a number every 20 ms, and remembers how far it got."""
+    """Says a number every 20 ms, and remembers how far it got. `step` is what each takes."""
 
-    def __init__(self):
-        self.said = 0
-        self.closed = threading.Event()
-        self.at_once = 0
+    label, context_length = "slow", 100
 
-    def generate(self, prompt, settings):
+    def __init__(self, step=lambda: time.sleep(0.02)):
+        self.said = self.at_once = 0
+        self.step = step
+
+    def check_support(self, response_format, must_call):
+        """It says what it says."""
+
+    async def prepare(self, *asked, **tools):
+        return Prepared([1])
+
+    def answer(self, prepared, settings):
         self.at_once += 1
         assert self.at_once == 1, "two answers at once"
         try:
-            for number in range(200):
-                time.sleep(0.02)
+            for number in range(settings.max_tokens):
+                self.step()
                 self.said += 1
                 yield Chunk(f"{number} ", None, 1, number + 1, 0.02, 0.02 * number)
+            yield Chunk("", "length", 1, settings.max_tokens, 0.02, 1.0)
         finally:
             self.at_once -= 1
-            self.closed.set()
 
 
-class Connection:
-    """A client that goes away after `asks` looks at whether it is still there."""
-
-    def __init__(self, asks: int):
-        self._asks = asks
-
-    async def is_disconnected(self) -> bool:
-        self._asks -= 1
-        return self._asks < 0
+def ask_of(api):
+    """Asks `api` for an answer, from within an event loop."""
+    return lambda path="/generate", **body: Asked(api, path, {"prompt": "x", **body})
 
 
-def test_the_model_stops_when_the_client_goes_away():
-    engine = SlowEngine()
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/generate", {}),
+        ("/v1/completions", {"stream": True}),
+        ("/v1/chat/completions", {"prompt": "", "messages": [{"role": "user", "content": "x"}]}),
+    ],
+)
+def test_the_model_stops_when_the_client_goes_away(path, body):
+    async def leave():
+        engine = SlowEngine()
+        asked = ask_of(api_of(engine, engine.prepare))(path, **body, max_tokens=200)
+        await until(lambda: engine.said > 3)
+        asked.leave()
+        await asyncio.wait_for(asked.ended, 1)
+        await until(lambda: not engine.at_once)
+        return engine.said
 
-    async def ask():
-        return [chunk async for chunk in ModelQueue(engine).answer(Connection(5), "x", SamplingSettings())]
-
-    assert len(asyncio.run(ask())) == 5
-    assert engine.closed.is_set() and engine.said == 5
+    assert asyncio.run(leave()) < 100
 
 
-def test_requests_take_turns_and_a_cancelled_one_frees_the_model():
-    engine = SlowEngine()
+def test_a_client_that_has_gone_frees_its_place_in_the_queue_and_at_the_desk(monkeypatch):
+    monkeypatch.setattr("core.inference.queue.MOST_WAITING", 2)
 
-    async def ask():
-        queue = ModelQueue(engine)
+    async def leave():
+        engine, preparing = SlowEngine(), asyncio.Event()
 
-        async def one(pieces: int) -> int:
-            return len([chunk async for chunk in queue.answer(Connection(pieces), "x", SamplingSettings())])
+        async def prepare(length, prompt, *asked, **tools):
+            if prompt[0]["content"] == "long":
+                preparing.set()
+                await asyncio.sleep(60)
+            return Prepared([1])
 
-        cancelled = asyncio.create_task(one(1000))
-        others = [asyncio.create_task(one(3)) for _ in range(3)]
-        await asyncio.sleep(0.1)
-        cancelled.cancel()
-        return await asyncio.gather(*others)
+        ask = ask_of(api_of(engine, prepare))
+        served = ask(max_tokens=100)
+        await until(lambda: engine.said)
+        waiting, at_the_desk = ask(max_tokens=1), ask(prompt="long")
+        await preparing.wait()
+        refused = ask()
+        await refused.ended
+        assert refused.status == 503 and refused.headers[b"retry-after"] == b"5"
+        for gone in (waiting, at_the_desk):
+            gone.leave()
+            await asyncio.wait_for(gone.ended, 1)
+        others = [ask(max_tokens=3) for _ in range(2)]
+        await asyncio.gather(served.ended, *(other.ended for other in others))
+        return [served.status, *(other.status for other in others)]
 
-    assert asyncio.run(ask()) == [3, 3, 3]
+    assert asyncio.run(leave()) == [200, 200, 200]
+
+
+def test_a_stuck_model_is_told_while_everything_else_answers(monkeypatch):
+    monkeypatch.setattr("core.inference.queue.STUCK_SECONDS", 0.2)
+
+    async def look():
+        let_go = threading.Event()
+        engine = SlowEngine(lambda: let_go.wait(20))
+        api = api_of(engine, engine.prepare)
+        paths = ("/health", "/ready", "/v1/models")
+
+        async def statuses() -> list[int]:
+            asked = [Asked(api, path) for path in paths]
+            await asyncio.wait_for(asyncio.gather(*(one.ended for one in asked)), 1)
+            return [one.status for one in asked]
+
+        before = await statuses()
+        stuck = ask_of(api)(max_tokens=2)
+        await until(lambda: engine.at_once)
+        await asyncio.sleep(0.3)
+        during = await statuses()
+        let_go.set()
+        await stuck.ended
+        return before, during, await statuses()
+
+    assert asyncio.run(look()) == ([200, 200, 200], [503, 503, 200], [200, 200, 200])
+
+
+def test_a_client_that_does_not_read_its_stream_holds_no_model():
+    async def all_at_once():
+        engine = SlowEngine()
+        api = api_of(engine, engine.prepare)
+        deaf = Asked(api, "/v1/completions", {"prompt": "x", "stream": True, "max_tokens": 5}, reads=False)
+        await until(lambda: deaf.text)
+        other = ask_of(api)(max_tokens=3)
+        await asyncio.wait_for(other.ended, 5)
+        assert not deaf.ended.done()
+        deaf.leave()
+        await asyncio.wait_for(deaf.ended, 1)
+        return other.status
+
+    assert asyncio.run(all_at_once()) == 200
+
+
+def test_requests_take_turns():
+    async def all_at_once():
+        engine = SlowEngine()
+        ask = ask_of(api_of(engine, engine.prepare))
+        asked = [ask(max_tokens=3) for _ in range(4)]
+        await asyncio.gather(*(one.ended for one in asked))
+        return [json.loads(one.text)["text"] for one in asked]
+
+    assert asyncio.run(all_at_once()) == ["0 1 2 "] * 4
 
 
 def test_too_many_waiting_are_told_to_come_again(monkeypatch, llama_engine):
-    monkeypatch.setattr("core.inference.router.MOST_WAITING", 0)
-    response = client_of(llama_engine).post("/generate", json={"prompt": "x"})
+    monkeypatch.setattr("core.inference.queue.MOST_WAITING", 0)
+    client = client_of(llama_engine)
+    response = client.post("/generate", json={"prompt": "x"})
     assert response.status_code == 503 and "again" in response.json()["error"]["remedy"]
+    assert int(response.headers["Retry-After"]) > 0
+    assert client.get("/ready").status_code == 503 and client.get("/health").status_code == 200

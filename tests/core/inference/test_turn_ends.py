@@ -40,7 +40,8 @@ def test_a_gguf_stops_at_the_templates_mark_and_is_scored_with_it(scorer):
     def retemplate(mark: str) -> None:
         engine.template.close()
         engine.template = ChatTemplate(ending_with(mark), engine.model.control_texts(), variables)
-        engine.__dict__.pop("_special_end", None)
+        for known in ("turn_end", "_special_end"):
+            engine.__dict__.pop(known, None)
 
     retemplate(word)
     assert engine.end_text == word

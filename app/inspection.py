@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,28 @@ from core.line_child import LineChild, LineChildError
 
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60
+_MOST_WAITING = 24
+"""Questions at once, one of which is answered: more threads of the web server must not wait here."""
+_places = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
     """What the inspector answers to `call`, one of `workers.inspector.CALLS`; the first call takes its start besides.
 
-    Raises the TunewrightError that the call raised, and UnavailableError when it took too long or ended the inspector,
-    which is then started anew.
+    Raises the TunewrightError that the call raised, UnavailableError when it took too long or ended the inspector,
+    which is then started anew, and BusyError when too many ask.
     """
     question = {"call": call, "arguments": arguments}
+    if not _places.acquire(blocking=False):
+        raise errors.BusyError("Too many are looking into data already.", "Try again in a moment.")
     try:
         answer = _inspector().ask(question, deadline_seconds, "looking at the data")
     except LineChildError as error:
         raise errors.UnavailableError(
             f"The process that looks into data {error.message}.", "Try again, or give a smaller file."
         ) from None
+    finally:
+        _places.release()
     if "error" in answer:
         told = answer["error"]
         raise getattr(errors, told["type"], errors.TunewrightError)(told["message"], told["remedy"])

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from core.errors import (
+    BusyError,
     ConflictError,
     CorruptArtifactError,
     DiskFullError,
@@ -30,7 +31,8 @@ _STATUS = {
 
 def error_response(status: int, message: str, remedy: str = "", kind: str = "error") -> JSONResponse:
     """The body of every failure."""
-    return JSONResponse({"error": {"message": message, "remedy": remedy, "type": kind}}, status)
+    headers = {"Retry-After": "5"} if kind == BusyError.__name__ else None
+    return JSONResponse({"error": {"message": message, "remedy": remedy, "type": kind}}, status, headers)
 
 
 def add_error_handlers(api: FastAPI) -> None:

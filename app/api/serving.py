@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator
 from functools import cache
 
 import httpx
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from app.deployments import ANSWER_SECONDS, deployments, serving
 from core.deployments import DeploymentState
-from core.errors import NotFoundError, UnavailableError
+from core.errors import BusyError, NotFoundError, UnavailableError
+from core.inference.leaving import ClientGoneError, while_there
 from core.inference.schemas import (
     ChatCompletionRequest,
     CompletionRequest,
@@ -20,6 +22,8 @@ from core.inference.schemas import (
     RerankRequest,
 )
 
+_POOL_SECONDS = 2
+"""How long a request may wait for a free connection: there are 100, and a model server has 32 wait."""
 router = APIRouter(tags=["models being served"])
 
 
@@ -40,31 +44,31 @@ def one_served(name: str) -> ModelCard:
 
 
 @router.post("/v1/chat/completions")
-async def chat_completions(body: ChatCompletionRequest, request: Request) -> StreamingResponse:
+async def chat_completions(body: ChatCompletionRequest, request: Request) -> Response:
     """OpenAI's chat completions; with `stream`, as server-sent events."""
     return await _pass_on(request, body.model)
 
 
 @router.post("/v1/completions")
-async def completions(body: CompletionRequest, request: Request) -> StreamingResponse:
+async def completions(body: CompletionRequest, request: Request) -> Response:
     """OpenAI's text completions."""
     return await _pass_on(request, body.model)
 
 
 @router.post("/generate")
-async def generate(_body: GenerateRequest, request: Request) -> StreamingResponse:
+async def generate(_body: GenerateRequest, request: Request) -> Response:
     """One answer to one prompt."""
     return await _pass_on(request)
 
 
 @router.post("/rerank")
-async def rerank(_body: RerankRequest, request: Request) -> StreamingResponse:
+async def rerank(_body: RerankRequest, request: Request) -> Response:
     """Documents by how well they answer a query."""
     return await _pass_on(request, with_reranker=True)
 
 
-async def _pass_on(request: Request, model: str | None = None, with_reranker: bool = False) -> StreamingResponse:
-    """The deployment's own answer to the same request, streamed as it comes."""
+async def _pass_on(request: Request, model: str | None = None, with_reranker: bool = False) -> Response:
+    """The deployment's own answer to the same request, streamed as it comes; broken off when the client goes."""
     server = await run_in_threadpool(serving, model, with_reranker)
     passed = _client().build_request(
         "POST",
@@ -73,12 +77,17 @@ async def _pass_on(request: Request, model: str | None = None, with_reranker: bo
         headers={"Content-Type": "application/json", "Authorization": f"Bearer {server.secret}"},
     )
     try:
-        answer = await _client().send(passed, stream=True)
+        answer = await while_there(request.receive, _client().send(passed, stream=True))
+    except ClientGoneError:
+        return Response(status_code=499)  # which nobody will read
+    except httpx.PoolTimeout:
+        raise BusyError("Too many requests are being passed on already.", "Try again in a moment.") from None
     except httpx.HTTPError as error:
         raise UnavailableError(
             f"The model server does not answer ({error}).", "It is started anew; try again."
         ) from error
-    return StreamingResponse(_pieces(answer), answer.status_code, media_type=answer.headers.get("content-type"))
+    told = {name: answer.headers[name] for name in ("content-type", "retry-after") if name in answer.headers}
+    return StreamingResponse(_pieces(answer), answer.status_code, told, background=BackgroundTask(answer.aclose))
 
 
 async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
@@ -92,4 +101,4 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
 @cache
 def _client() -> httpx.AsyncClient:
     # No proxy from the environment: model servers listen on this machine.
-    return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5))
+    return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5, pool=_POOL_SECONDS))

@@ -1,0 +1,14 @@
+"""Beside a hostile client an ordinary one is answered, and the studio is no larger afterwards."""
+
+import pytest
+
+from tests.benchmarks.hostile_client import attacked
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_an_ordinary_client_is_answered_beside_a_hostile_one():
+    figures = attacked(30)
+    assert figures["failed"] == 0, figures
+    assert max(value for name, value in figures.items() if name.endswith("worst_s")) <= 3, figures
+    assert figures["after / before"] <= 1.05, figures

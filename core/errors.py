@@ -30,6 +30,10 @@ class LeaseLostError(TunewrightError):
     """The writer's attempt is no longer the job's: it must stop writing and exit."""
 
 
+class TooManyError(TunewrightError):
+    """As many as the settings allow are there already; one more would have to wait."""
+
+
 class CorruptArtifactError(TunewrightError):
     """A file or folder is not what its manifest or its header says."""
 

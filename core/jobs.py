@@ -4,11 +4,12 @@ A spec is frozen, validated before its row is written, and saved beside what it 
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from core.errors import InputError
+from core.values import LONGEST_TEXT, STRICT, UnfitError, check
 
 
 class JobKind(StrEnum):
@@ -89,7 +90,7 @@ SCORE_NAMES = (
 class Spec(BaseModel):
     """What every spec shares. Paths are absolute strings; `output_dir` is where the job publishes what it made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = STRICT
 
     spec_version: Literal[1] = 1
     name: str = Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")
@@ -130,7 +131,7 @@ class Mend(StrEnum):
 class Cleaning(BaseModel):
     """The steps of cleaning, each of which may be left out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
     unicode: bool = True
     html: bool = True
@@ -141,7 +142,7 @@ class Cleaning(BaseModel):
     boilerplate: bool = False
     """Leave out lines that stand in many rows or are known page furniture (cookie notices, navigation)."""
     personal_data: Literal["keep", "redact", "drop"] = "keep"
-    languages: tuple[str, ...] = ()
+    languages: tuple[str, ...] = Field(default=(), max_length=200)
     """ISO 639-1 codes of the languages to keep; all when empty."""
 
 
@@ -151,11 +152,11 @@ _NO_CLEANING = Cleaning(unicode=False, html=False, urls=False, whitespace=False)
 class Change(BaseModel):
     """One thing a person did to a dataset by hand; `rows` are values of its `row` column."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
     kind: Literal["drop", "edit", "add", "tag", "untag", "move"]
     rows: tuple[int, ...] = Field(default=(), max_length=100_000)
-    values: dict[str, str] = {}
+    values: dict[str, Annotated[str, Field(max_length=LONGEST_TEXT)]] = {}
     """The new texts by column, of an edited or added row."""
     tag: str = Field(default="", max_length=60)
     split: Split | None = None
@@ -207,8 +208,8 @@ class PrepareSpec(Spec):
     """Dataset folders whose validation and test splits must not stand in this one's training split."""
     not_compared_with: tuple[str, ...] = ()
     """Those that the studio holds besides, for the report to name."""
-    mends: tuple[Mend, ...] = ()
-    changes: tuple[Change, ...] = ()
+    mends: tuple[Mend, ...] = Field(default=(), max_length=100)
+    changes: tuple[Change, ...] = Field(default=(), max_length=10_000)
 
     @model_validator(mode="before")
     @classmethod
@@ -309,7 +310,7 @@ class TrainSpec(Spec):
     lora_dropout: float = Field(default=0.0, ge=0, lt=1)
     prompt_dropout: float = Field(default=0.0, ge=0, lt=1)
     """Up to this share of a question's words is left out at each step: helps where there are few examples."""
-    lora_targets: tuple[str, ...] = ("all-linear",)
+    lora_targets: tuple[str, ...] = Field(default=("all-linear",), max_length=1000)
     """Module names such as `q_proj`, or `all-linear`."""
     save_steps: int = Field(default=50, ge=1)
     eval_steps: int = Field(default=50, ge=1)
@@ -354,7 +355,7 @@ class ExportSpec(Spec):
     dataset: str | None = None
     """Text for perplexity and parity; when None, what the model was trained on, or a built-in text."""
     test_generation: bool = False
-    test_prompt: str | None = None
+    test_prompt: str | None = Field(default=None, max_length=LONGEST_TEXT)
 
     @field_validator("types")
     @classmethod
@@ -386,12 +387,11 @@ SPECS: dict[JobKind, type[Spec]] = {
 def parse_spec(kind: JobKind, values: dict) -> Spec:
     """The spec of `kind` made from plain values. Raises InputError that names each field and what is wrong with it."""
     try:
+        check(values)
         return SPECS[kind].model_validate(values)
-    except ValidationError as error:
+    except (UnfitError, ValidationError) as error:
         problems = "; ".join(_problem(item) for item in error.errors())
-        raise InputError(
-            f"These settings cannot be used: {problems}", "Change the named settings and try again."
-        ) from None
+    raise InputError(f"These settings cannot be used: {problems}", "Change the named settings and try again.")
 
 
 def _problem(item: dict) -> str:

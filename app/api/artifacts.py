@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
 from app import artifacts
+from core.bounded_route import BoundedRoute
 from core.errors import InputError
 
-router = APIRouter(prefix="/artifacts", tags=["artifacts"])
+router = APIRouter(prefix="/artifacts", tags=["artifacts"], route_class=BoundedRoute)
 
 MAX_RANGES = 16
 """A request for very many ranges is an old way to keep a server busy; a download needs one."""

@@ -11,17 +11,19 @@ from starlette.requests import ClientDisconnect
 from app import datasets, versions
 from app.api.artifacts import file_answer
 from app.api.jobs import JobView
-from app.api.references import DatasetReference
+from app.api.references import DatasetReference, DatasetReferences
 from app.inspection import ask
 from app.uploads import Upload
+from core.bounded_route import BoundedRoute
 from core.data.formats import ExportFormat
 from core.errors import InputError
 from core.jobs import PrepareSpec, Split
+from core.values import NAMES_AND_NUMBERS
 
-router = APIRouter(prefix="/api/datasets", tags=["datasets"])
+router = APIRouter(prefix="/api/datasets", tags=["datasets"], route_class=BoundedRoute)
 
 _PIECE_BYTES = 1 << 20
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = ConfigDict(extra="forbid", **NAMES_AND_NUMBERS)
 _REVISED = (
     "changes", "mends", "cleaning", "train_ratio", "val_ratio", "test_ratio", "split_by", "stratify_by",
     "keep_together", "seed", "min_words", "max_words", "max_tokens", "dedupe", "near_threshold",
@@ -30,7 +32,7 @@ ReviseRequest = create_model(
     "ReviseRequest",
     __config__=_STRICT,
     **{name: (PrepareSpec.model_fields[name].annotation, PrepareSpec.model_fields[name]) for name in _REVISED},
-    compare_with=(list[DatasetReference] | None, None),
+    compare_with=(DatasetReferences | None, None),
 )
 """Changes by hand, mends, and settings of a preparation; what is left out stays as the dataset has it."""
 

@@ -8,15 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import deployments
 from app.api.references import HubId, ModelReference
+from core.bounded_route import BoundedRoute
 from core.deployments import DeploymentState, DesiredState
+from core.values import NAMES_AND_NUMBERS
 
-router = APIRouter(prefix="/api/deployments", tags=["deployments"])
+router = APIRouter(prefix="/api/deployments", tags=["deployments"], route_class=BoundedRoute)
 
 
 class DeployRequest(BaseModel):
     """What to serve; on loopback, port 0 being any free one. Beyond loopback only the command line and a page serve."""
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
 
     model: ModelReference
     base_model: ModelReference | None = None

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from core.bounded_route import problems_of
 from core.errors import (
     BusyError,
     ConflictError,
@@ -15,6 +16,7 @@ from core.errors import (
     DiskFullError,
     InputError,
     NotFoundError,
+    TooManyError,
     TunewrightError,
     UnavailableError,
 )
@@ -24,6 +26,7 @@ _STATUS = {
     NotFoundError: 404,
     ConflictError: 409,
     CorruptArtifactError: 422,
+    TooManyError: 429,
     UnavailableError: 503,
     DiskFullError: 507,
 }
@@ -45,14 +48,9 @@ def add_error_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
-            for item in error.errors()
-        )
         status = 400 if request.url.path.startswith("/v1/") else 422  # as OpenAI's clients expect
-        return error_response(
-            status, f"This request cannot be used: {problems}", "See /docs for what it takes.", "InputError"
-        )
+        message = f"This request cannot be used: {problems_of(error)}"
+        return error_response(status, message, "See /docs for what it takes.", "InputError")
 
     @api.exception_handler(HTTPException)
     async def refused(_request: Request, error: HTTPException) -> JSONResponse:

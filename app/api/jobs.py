@@ -8,7 +8,15 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, model_validator
 
 from app import jobs
-from app.api.references import DatasetReference, HubId, ModelReference, ServedName
+from app.api.references import (
+    DatasetReference,
+    DatasetReferences,
+    HubId,
+    ModelReference,
+    ModelReferences,
+    ServedName,
+)
+from core.bounded_route import BoundedRoute
 from core.jobs import (
     BenchmarkSpec,
     EvaluateSpec,
@@ -20,8 +28,9 @@ from core.jobs import (
     SynthesizeSpec,
     TrainSpec,
 )
+from core.values import NAMES_AND_NUMBERS
 
-router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+router = APIRouter(prefix="/api/jobs", tags=["jobs"], route_class=BoundedRoute)
 
 _SERVER_SIDE = {
     "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
@@ -34,7 +43,7 @@ def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
     """The request for a job: the fields of its spec, without those that are the server's to fill."""
     fields = {name: (field.annotation, field) for name, field in spec.model_fields.items() if name not in _SERVER_SIDE}
     fields |= {"name": (str | None, None)} | changed
-    config = ConfigDict(extra="forbid", protected_namespaces=())
+    config = ConfigDict(extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
     return create_model(spec.__name__.replace("Spec", "Request"), __config__=config, **fields)
 
 
@@ -43,7 +52,7 @@ PrepareRequest = _request(
     dataset_name=(HubId | None, None),
     parent=(DatasetReference | None, None),
     exclude_dataset=(DatasetReference | None, None),
-    compare_with=(list[DatasetReference] | None, None),
+    compare_with=(DatasetReferences | None, None),
     model=(ModelReference | None, None),
     upload=(str | None, None),
 )
@@ -54,7 +63,7 @@ class SynthesizeRequest(
         SynthesizeSpec,
         model=(ServedName | None, None),
         dataset=(DatasetReference | None, None),
-        compare_with=(list[DatasetReference] | None, None),
+        compare_with=(DatasetReferences | None, None),
         uploads=(list[str], Field(default=[], max_length=1000)),
     )
 ):
@@ -82,7 +91,7 @@ ExportRequest = _request(
     base_model=(ModelReference | None, None),
     dataset=(DatasetReference | None, None),
 )
-BenchmarkRequest = _request(BenchmarkSpec, models=(list[ModelReference], ...), base_model=(ModelReference | None, None))
+BenchmarkRequest = _request(BenchmarkSpec, models=(ModelReferences, ...), base_model=(ModelReference | None, None))
 
 
 class JobView(BaseModel):

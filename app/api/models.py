@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 
 from app import models
+from core.bounded_route import BoundedRoute
 
-router = APIRouter(prefix="/api/models", tags=["models"])
+router = APIRouter(prefix="/api/models", tags=["models"], route_class=BoundedRoute)
 
 
 @router.get("")

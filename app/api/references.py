@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,95}")
 _VERSION = re.compile(r"@[0-9]{1,9}$")
@@ -34,3 +34,6 @@ ModelReference = Annotated[str, AfterValidator(_name_or_hub_id)]
 ServedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@ -]{0,199}$")]
 """What another server calls a model: it is no path here, and only sent there."""
 HubId = Annotated[str, AfterValidator(_name_or_hub_id)]
+_MOST_NAMED = Field(max_length=100)  # each is looked up
+DatasetReferences = Annotated[list[DatasetReference], _MOST_NAMED]
+ModelReferences = Annotated[list[ModelReference], _MOST_NAMED]

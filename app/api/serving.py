@@ -10,6 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from app.deployments import ANSWER_SECONDS, deployments, serving
+from core.bounded_route import BoundedRoute
 from core.deployments import DeploymentState
 from core.errors import BusyError, NotFoundError, UnavailableError
 from core.inference.leaving import ClientGoneError, while_there
@@ -24,7 +25,7 @@ from core.inference.schemas import (
 
 _POOL_SECONDS = 2
 """How long a request may wait for a free connection: there are 100, and a model server has 32 wait."""
-router = APIRouter(tags=["models being served"])
+router = APIRouter(tags=["models being served"], route_class=BoundedRoute)
 
 
 @router.get("/v1/models")

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel, model_validator
 
+from core.values import NAMES_AND_NUMBERS
+
 _NEUTRAL = {
     # OpenAI's
     "audio": (), "best_of": (1,), "echo": (False,), "function_call": ("none", "auto"), "functions": ([],),
@@ -52,6 +54,8 @@ _MOST_FIELDS = 200
 
 class Asked(BaseModel):
     """A part of a request. OpenAI's clients send null for what they leave to its default."""
+
+    model_config = NAMES_AND_NUMBERS
 
     @model_validator(mode="before")
     @classmethod

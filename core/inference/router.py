@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
+from core.bounded_route import BoundedRoute, problems_of
 from core.errors import BusyError, InputError, TunewrightError, UnavailableError
 from core.inference.engine import Chunk, Engine
 from core.inference.leaving import ClientGoneError, while_there
@@ -43,8 +44,6 @@ from core.inference.writing import (
 
 RETRY_SECONDS = 5
 """When those whom nobody has time for may come again."""
-_MOST_PROBLEMS = 5
-"""Faults of one request that are told."""
 _LONGEST_MESSAGE = 2000
 
 Prepare = Callable[..., Awaitable[Prepared]]
@@ -61,7 +60,7 @@ def build_router(
 
     `key_check` raises for a request without the right key; /health and /ready are open to all.
     """
-    router = APIRouter()
+    router = APIRouter(route_class=BoundedRoute)
     guarded = [Depends(key_check)] if key_check else []
     queue, ranking = ModelQueue(), ModelQueue()
     started = int(time.time())
@@ -213,16 +212,8 @@ def add_error_handlers(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
-        faults = error.errors()
-        problems = "; ".join(
-            ": ".join(filter(None, (".".join(map(str, item["loc"][1:])), item["msg"].removeprefix("Value error, "))))
-            for item in faults[:_MOST_PROBLEMS]
-        )
-        more = f"; and {len(faults) - _MOST_PROBLEMS} more" if len(faults) > _MOST_PROBLEMS else ""
-        return JSONResponse(
-            error_body(f"This request cannot be used: {problems}{more}", "See /docs for what it takes.", "InputError"),
-            400,
-        )
+        message = f"This request cannot be used: {problems_of(error, from_place=1)}"
+        return JSONResponse(error_body(message, "See /docs for what it takes.", "InputError"), 400)
 
     @api.exception_handler(HTTPException)
     async def refused(_request: Request, error: HTTPException) -> JSONResponse:

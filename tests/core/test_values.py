@@ -1,0 +1,74 @@
+"""Text and numbers that fit everywhere, the place of those that do not, and half a character made whole."""
+
+import pytest
+from pydantic import BaseModel
+
+from core.errors import InputError
+from core.jobs import JobKind, parse_spec
+from core.values import DEEPEST, LONGEST_NAME, MOST_VALUES, UnfitError, check, mended
+
+SPEC = {"name": "x", "output_dir": "/tmp/x", "source": "sample", "num_samples": 10}
+
+
+class Part(BaseModel):
+    number: float = 0
+    parts: tuple["Part", ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "problem"),
+    [
+        ("a\0b", [], "NUL"),
+        ({"a": [1, {"b": "\ud800"}]}, ["a", 1, "b"], "half a character"),
+        ({"a": {"\udfff": 1}}, ["a", "\udfff"], "half a character"),
+        ({"x" * 5000: 1}, ["x" * 5000], "4,096 characters"),
+        ([0, 1 << 63], [1], "64 bits"),
+        ([-(1 << 63) - 1], [0], "64 bits"),
+        ({"a": float("nan")}, ["a"], "finite"),
+        (Part(parts=(Part(), Part(number=float("inf")))), ["parts", 1, "number"], "finite"),
+        ([[0] * MOST_VALUES], [0, MOST_VALUES - 2], "500,000 values"),
+    ],
+)
+def test_what_is_unfit_is_found_and_its_place_told(value, place, problem):
+    with pytest.raises(UnfitError, match=problem) as found:
+        check(value)
+    assert found.value.place == place
+
+
+def test_what_is_nested_too_deeply_is_unfit():
+    value = []
+    for _ in range(DEEPEST - 1):
+        value = [value]
+    check(value)
+    with pytest.raises(UnfitError, match="deeply"):
+        check([[value]])
+
+
+def test_all_else_fits():
+    check({"a": ["é😀ﷺ", "x" * 1_000_000, (1 << 63) - 1, -(1 << 63), 1e308, 0.0, None, True], "b": Part()})
+    check("x" * LONGEST_NAME, LONGEST_NAME)
+    with pytest.raises(UnfitError):
+        check("x" * (LONGEST_NAME + 1), LONGEST_NAME)
+
+
+def test_half_a_character_is_replaced_and_all_else_stays():
+    assert mended("a\ud800b\udc00") == "a\ufffdb\ufffd"
+    assert mended("\ud83d\ude00") == "😀"
+    for text in ("", "plain", "é😀ﷺ\0\n"):
+        assert mended(text) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"stratify_by": "\ud800"}, "stratify_by"),
+        ({"stratify_by": "x" * 5000}, "stratify_by"),
+        ({"column_map": {"instruction": "\0"}}, "column_map.instruction"),
+        ({"seed": 1 << 63}, "seed"),
+        ({"near_threshold": float("nan")}, "near_threshold"),
+        ({"good_from": "nan"}, "good_from"),
+    ],
+)
+def test_pages_and_commands_are_told_the_field_as_well(values, field):
+    with pytest.raises(InputError, match=f"cannot be used: {field}"):
+        parse_spec(JobKind.PREPARE, SPEC | values)

@@ -1,0 +1,143 @@
+"""Text and numbers that could not be kept and told again: refused at the door, by every route and field alike."""
+
+import json
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from core.inference.router import add_error_handlers, build_router
+from tests.core.inference.preparing import prepared_here
+from tests.security.hostile import UNFIT, UNFIT_TEXT, fields, is_whole_number, send
+
+
+class NeverAsked:
+    """An engine that no request may reach."""
+
+    label, context_length = "parrot", 100
+
+    def generate(self, *_arguments, **_options):
+        raise AssertionError("the model was asked")
+
+
+@pytest.fixture(scope="module")
+def studio_client(studio):
+    with studio.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def model_client():
+    api = FastAPI()
+    api.include_router(build_router(NeverAsked(), prepared_here(NeverAsked())))
+    add_error_handlers(api)
+    return TestClient(api)
+
+
+@pytest.fixture(params=["studio_client", "model_client"])
+def client(request):
+    return request.getfixturevalue(request.param)
+
+
+def refused(client, field, answer) -> None:
+    """It was refused in words that name the field."""
+    as_openai = field.path.startswith("/v1/") or isinstance(client, TestClient)
+    assert answer.status_code == (400 if as_openai else 422), (field, answer.text[:300])
+    assert field.name in answer.json()["error"]["message"], (field, answer.text[:300])
+    assert len(answer.content) < 4000
+
+
+def test_no_field_of_a_body_takes_what_cannot_be_kept(client):
+    document = client.get("/openapi.json").json()
+    bodies = [field for field in fields(document) if field.where == "body"]
+    assert len(bodies) > 20
+    for place, field in enumerate(bodies):
+        for what, value in UNFIT.items():
+            if what == "too long" and place % 10:  # a megabyte each: some are enough
+                continue
+            refused(client, field, send(client, field, value))
+
+
+def test_no_address_takes_what_cannot_be_kept(client):
+    document = client.get("/openapi.json").json()
+    for field in fields(document):
+        if field.where == "body" or field.method == "head":
+            continue
+        for what, text in UNFIT_TEXT.items():
+            if field.where == "path" and what in ("half a character", "no UTF-8"):
+                continue  # the server has read them as U+FFFD by then
+            refused(client, field, send(client, field, text))
+        if is_whole_number(field.schema):
+            for number in (1 << 63, -(1 << 63) - 1, 10**30):
+                refused(client, field, send(client, field, number))
+        if field.where == "query":
+            many = min(5000, 55_000 // len(f"{field.name}=1&"))  # of longer ones an address holds less
+            refused(client, field, send(client, field, f"&{field.name}=".join("1" * many)))
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
+def test_a_number_told_as_text_is_looked_at_as_the_number_that_it_becomes(studio_client, model_client, text):
+    answer = studio_client.post("/api/jobs/train", json={"dataset": "none", "learning_rate": text})
+    assert answer.status_code == 422
+    assert "learning_rate" in answer.json()["error"]["message"]
+    answer = model_client.post("/generate", json={"prompt": "x", "temperature": text})
+    assert answer.status_code == 400
+    assert "temperature" in answer.json()["error"]["message"]
+
+
+def test_a_whole_number_told_as_text_has_64_bits_too(studio_client, model_client):
+    digits = "9" * 30
+    answer = studio_client.post("/api/jobs/train", json={"dataset": "none", "seed": digits})
+    assert (answer.status_code, "seed" in answer.text) == (422, True)
+    answer = model_client.post("/generate", json={"prompt": "x", "logit_bias": {digits: 1}})
+    assert (answer.status_code, "logit_bias" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b"\xff\xfe", b"{", b'{"source": \x00}', b"9" * 5000, b"null", b"[]"])
+def test_a_body_that_is_no_object_is_refused_in_words(studio_client, model_client, body):
+    headers = {"Content-Type": "application/json"}
+    answer = studio_client.post("/api/jobs/prepare", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert "body" in answer.json()["error"]["message"]
+    assert model_client.post("/generate", content=body, headers=headers).status_code == 400
+
+
+def test_a_list_of_countless_wrong_values_is_refused_in_a_few_words(studio_client):
+    body = b'{"mends": [' + b"1," * 2_000_000 + b"1]}"
+    answer = studio_client.post(
+        "/api/datasets/x/revise", content=body, headers={"Content-Type": "application/json"}, timeout=10
+    )
+    assert answer.status_code == 422
+    assert "mends" in answer.json()["error"]["message"]
+    body = b'{"rows": ' + json.dumps(["x"] * 100_000).encode() + b"}"
+    answer = studio_client.post(
+        "/api/datasets/x/revise", content=b'{"changes": [' + body + b"]}", headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert len(answer.content) < 4000
+
+
+def test_names_are_as_long_as_paths_at_most_and_texts_longer(studio_client):
+    long = "x" * 5000
+    sample = {"source": "sample", "domain": "healthcare", "num_samples": 20}
+    for field in ("stratify_by", "domain", "upload", "name"):
+        answer = studio_client.post("/api/jobs/prepare", json=sample | {field: long})
+        assert (answer.status_code, field in answer.text) == (422, True), answer.text[:300]
+    for body in ({"column_map": {"instruction": long}}, {"cleaning": {"languages": [long]}}):
+        answer = studio_client.post("/api/jobs/prepare", json=sample | body)
+        assert (answer.status_code, next(iter(body)) in answer.text) == (422, True), answer.text[:300]
+    change = {"kind": "edit", "rows": [1], "values": {"output": long}}
+    assert studio_client.post("/api/datasets/none/revise", json={"changes": [change]}).status_code == 404
+
+
+def test_a_request_names_a_hundred_others_at_most(studio_client):
+    sample = {"source": "sample", "domain": "healthcare", "num_samples": 20}
+    for kind, body in (("prepare", sample | {"compare_with": ["x"] * 101}), ("benchmark", {"models": ["x"] * 101})):
+        answer = studio_client.post(f"/api/jobs/{kind}", json=body)
+        assert (answer.status_code, list(body)[-1] in answer.text) == (422, True)
+
+
+def test_nothing_of_all_that_was_stored(studio_client):
+    assert [job for job in studio_client.get("/api/jobs").json() if job["name"] == "x" * 5000] == []
+    for listing in ("jobs", "datasets", "models", "deployments"):
+        assert studio_client.get(f"/api/{listing}").status_code == 200

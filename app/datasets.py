@@ -1,6 +1,5 @@
 """Datasets as the person sees them: the list, one of them and its versions, its examples."""
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +11,7 @@ from core.data.samples import Domain
 from core.errors import InputError, NotFoundError
 from core.jobs import ArtifactKind, Split
 from storage.artifacts import list_artifacts
+from storage.database import from_json
 from storage.rows import Artifact
 
 SAMPLE_DOMAINS = tuple(str(domain) for domain in Domain)
@@ -154,15 +154,31 @@ def training_examples(folder: str) -> int | None:
 
 
 def _report(folder: Path) -> dict | None:
-    """What a dataset says of itself; None where it is gone."""
-    return _told(folder / "data_report.json")
+    """What a dataset says of itself; None where it is gone. One that cannot be read is listed all the same, and says so
+    under `unreadable`."""
+    report = _told(folder / "data_report.json")
+    if report is None or (_counts(report.get("splits")) and _names_version(report.get("version"))):
+        return report
+    return {"splits": {}, "verdict": {"state": "unreadable"}, "unreadable": f"{folder / 'data_report.json'}"}
+
+
+def _counts(splits: object) -> bool:
+    return isinstance(splits, dict) and all(isinstance(count, int) for count in splits.values())
+
+
+def _names_version(version: object) -> bool:
+    if not isinstance(version, dict):
+        return version is None
+    return isinstance(version.get("root"), str) and isinstance(version.get("number"), int)
 
 
 def _told(path: Path) -> dict | None:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return from_json(path.read_text(encoding="utf-8", errors="replace"))
     except FileNotFoundError:
         return None
+    except (OSError, ValueError) as error:
+        return {"unreadable": str(error)}
 
 
 def _version(folder: Path, report: dict) -> tuple[str, int]:

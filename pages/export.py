@@ -119,7 +119,7 @@ def earlier() -> None:
         {
             "Export": one.name,
             "State": state_word(one),
-            "Types": ", ".join(one.spec["types"]),
+            "Types": ", ".join(one.spec.get("types", ["unreadable"])),
             "Asked for": ago_text(one.created_at),
         }
         for one in found

@@ -44,7 +44,7 @@ def all_runs() -> None:
             "State": state_word(run),
             "Progress": fraction_done(run),
             "Best validation loss": number_text((run.result or {}).get("best_validation_loss")),
-            "Model": run.spec["model"],
+            "Model": run.spec.get("model", "unreadable"),
             "Asked for": ago_text(run.created_at),
         }
         for run in runs

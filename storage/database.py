@@ -4,10 +4,12 @@ import fcntl
 import json
 import math
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +17,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
 
 from core.errors import UnavailableError
+from core.values import mended
 from storage.settings import Settings
 
 NETWORK_FILESYSTEMS = frozenset(
@@ -22,6 +25,8 @@ NETWORK_FILESYSTEMS = frozenset(
      "gfs2", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "davfs", "fuse.davfs2"}
 )  # fmt: skip
 _BUSY_SECONDS = 30
+_SHOWN_UNREADABLE = 200
+_NOT_PLAIN = re.compile(r"\\u[dD][89a-fA-F]|NaN|Infinity")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -79,7 +84,12 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     refuse_network_mount(Path(url.database).resolve().parent)
     _keep_private(settings, Path(url.database))
     module = sound_sqlite()
-    options = {"module": module, "connect_args": {"timeout": busy_seconds}, "json_serializer": to_json}
+    options = {
+        "module": module,
+        "connect_args": {"timeout": busy_seconds},
+        "json_serializer": to_json,
+        "json_deserializer": from_json,
+    }
     writer, reader = create_engine(url, **options), create_engine(url, **options)
     _prepare_connections(writer, begin="BEGIN IMMEDIATE")
     _prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
@@ -113,15 +123,28 @@ def _refuse_other_systems() -> None:
 
 
 def to_json(value: object) -> str:
-    """JSON that every reader takes: no NaN or infinity (they become null), and words for what JSON has no form for."""
-    return json.dumps(_finite(value), default=str)
+    """JSON that every reader takes: null for NaN and infinity, U+FFFD for half a character, words for the rest."""
+    return json.dumps(_plain(value), default=str)
 
 
-def _finite(value: object) -> object:
+def from_json(text: str) -> dict:
+    """The object in a text of JSON, as `to_json` would write it. What is none reads as `{"unreadable": …}`: one bad row
+    must not take with it the list that it stands in."""
+    try:
+        value = json.loads(text)
+        value = _plain(value) if _NOT_PLAIN.search(text) else value
+    except (ValueError, RecursionError):
+        value = None
+    return value if isinstance(value, dict) else {"unreadable": text[:_SHOWN_UNREADABLE]}
+
+
+def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {mended(key) if isinstance(key, str) else key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [_plain(item) for item in value]
+    if type(value) is str:
+        return mended(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -167,6 +190,7 @@ def _prepare_connections(engine: Engine, begin: str, after: str = "") -> None:
     @event.listens_for(engine, "connect")
     def _settle(connection, _record) -> None:
         connection.isolation_level = None  # the module must not begin transactions of its own
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # a bad row is read all the same
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         if after:

@@ -1,21 +1,26 @@
-"""The tables: one class each. Timestamps are UTC, by the database's clock where a lease depends on them."""
+"""The tables: one class each. Timestamps are UTC, by the database's clock where a lease depends on them.
+
+What a column holds that it should not (a state that a newer version knows, a date that is none) is read as a stand-in:
+one bad row must not take with it the list that it stands in, nor the queue.
+"""
 
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, DateTime, Enum, ForeignKey, Index, TypeDecorator, func
+from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, Integer, String, TypeDecorator, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.functions import Function
 
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.jobs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.values import mended
 
 OWNER = "owner"
 """The one built-in owner, until people can sign in."""
 
 
 class UtcDateTime(TypeDecorator):
-    """Aware datetimes in UTC, whatever the database keeps."""
+    """Aware datetimes in UTC, whatever the database keeps; the beginning of 1970 for what is no date."""
 
     impl = DateTime
     cache_ok = True
@@ -23,8 +28,67 @@ class UtcDateTime(TypeDecorator):
     def process_bind_param(self, value: datetime | None, dialect) -> datetime | None:
         return value.astimezone(UTC).replace(tzinfo=None) if value else None
 
-    def process_result_value(self, value: datetime | None, dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value else None
+    def result_processor(self, dialect, coltype):
+        read = self.impl_instance.result_processor(dialect, coltype)
+
+        def process(value: str | None) -> datetime | None:
+            try:
+                moment = read(value)
+            except (TypeError, ValueError):
+                return datetime.fromtimestamp(0, UTC)
+            return moment.replace(tzinfo=UTC) if moment else None
+
+        return process
+
+
+class Text(TypeDecorator):
+    """Text; U+FFFD in the place of half a character, which the database could not hold."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect) -> str | None:
+        return None if value is None else mended(value)
+
+
+class Named(TypeDecorator):
+    """An enum's value as plain text, so that a new member needs no migration; the stand-in for a value it has not."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kinds: type[StrEnum], stand_in: StrEnum | None):
+        super().__init__(32)
+        self.kinds, self.stand_in = kinds, stand_in
+
+    def process_bind_param(self, value: str | None, dialect) -> str | None:
+        return None if value is None else self.kinds(value).value
+
+    def process_result_value(self, value: str | None, dialect) -> StrEnum | None:
+        try:
+            return None if value is None else self.kinds(value)
+        except ValueError:
+            return self.stand_in
+
+
+class Whole(TypeDecorator):
+    """A whole number; 0 for what is none."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect) -> int | None:
+        return value if value is None or isinstance(value, int) else 0
+
+
+class Fraction(TypeDecorator):
+    """A number; 0 for what is none."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect) -> float | None:
+        return value if value is None or isinstance(value, float) else 0.0
 
 
 def from_now(seconds: float = 0.0) -> Function:
@@ -32,23 +96,30 @@ def from_now(seconds: float = 0.0) -> Function:
     return func.strftime("%Y-%m-%d %H:%M:%f000", "now", f"{seconds:+.3f} seconds", type_=UtcDateTime())
 
 
-def _named(kinds: type[StrEnum]) -> Enum:
-    """A column that keeps an enum's value as plain text, so that a new member needs no migration."""
-    return Enum(kinds, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])
+_STAND_INS: dict[type[StrEnum], StrEnum | None] = {
+    ArtifactKind: ArtifactKind.CHECKPOINT,
+    DeathCause: DeathCause.ERROR,
+    DeploymentState: DeploymentState.FAILED,
+    DesiredState: DesiredState.STOPPED,
+    HoldReason: HoldReason.PERSON,
+    JobKind: JobKind.PREPARE,
+    JobState: JobState.FAILED,
+    Purpose: Purpose.SERVE,
+    RestartPolicy: RestartPolicy.NEVER,
+    StopRequest: None,
+}
+"""What an unknown value of an enum is taken for: what nobody acts on."""
 
 
 class Row(DeclarativeBase):
     type_annotation_map = {
         datetime: UtcDateTime(),
         dict: JSON(none_as_null=True),
-        **{
-            kinds: _named(kinds)
-            for kinds in (
-                ArtifactKind, DeathCause, DeploymentState, DesiredState, HoldReason, JobKind, JobState, Purpose,
-                RestartPolicy, StopRequest,
-            )
-        },
-    }  # fmt: skip
+        int: Whole(),
+        float: Fraction(),
+        str: Text(),
+        **{kinds: Named(kinds, stand_in) for kinds, stand_in in _STAND_INS.items()},
+    }
 
 
 class RunsInProcess:

@@ -1,0 +1,15 @@
+"""REST in this process, without the pages: only one server in a process can have those."""
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.api import artifacts, datasets, deployments, errors, health, jobs, models
+
+
+def rest() -> TestClient:
+    """Asks the routes of the studio about the workspace of this test."""
+    api = FastAPI()
+    for part in (jobs, datasets, models, deployments, artifacts, health):
+        api.include_router(part.router)
+    errors.add_error_handlers(api)
+    return TestClient(api)

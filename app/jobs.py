@@ -195,6 +195,7 @@ def _with_model(values: dict) -> FoundModel:
 
 def _ask(kind: JobKind, values: dict, wish: str) -> Job:
     """Complete name and place, validate everything, and only then write the row."""
+    rows.refuse_full_queue(store())  # before a folder is made
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
     values["name"] = checked_name(values["name"]) if values.get("name") else _name(kind, wish, folder)
     spec = parse_spec(kind, values | {"output_dir": folder or ""})

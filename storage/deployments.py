@@ -4,11 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
-from core.errors import LeaseLostError, NotFoundError
+from core.errors import LeaseLostError, NotFoundError, TooManyError
 from storage.database import Store
 from storage.processes import ProcessIdentity
 from storage.rows import OWNER, Deployment, from_now
@@ -33,11 +33,11 @@ def create_deployment(
 ) -> Deployment:
     """Ask for a model to be served from now on; the supervisor starts it. `port` 0 is any free one.
 
-    A new secret is put into a file that only its owner can read; the studio shows it to the model server.
+    A new secret is put into a file that only its owner can read; the studio shows it to the model server. Raises
+    TooManyError where as many are served as may.
     """
     deployment_id = f"{purpose}-{secrets.token_hex(4)}"
     secret_path = store.settings.home / "secrets" / deployment_id
-    _write_secret(secret_path)
     deployment = Deployment(
         id=deployment_id,
         owner_id=owner_id,
@@ -57,8 +57,24 @@ def create_deployment(
         log_path=str(store.settings.logs / f"{deployment_id}.log"),
     )
     with store.write() as session:
+        _refuse_too_many(store, session, deployment)
+        _write_secret(secret_path)
         session.add(deployment)
     return deployment
+
+
+def _refuse_too_many(store: Store, session: Session, deployment: Deployment) -> None:
+    """Raises TooManyError where `deployment` would be one more than may be served to clients at once."""
+    most = store.settings.deployments_limit
+    others = select(func.count()).where(
+        Deployment.purpose == Purpose.SERVE,
+        Deployment.desired_state == DesiredState.RUNNING,
+        Deployment.id != deployment.id,
+    )
+    if deployment.purpose == Purpose.SERVE and session.scalar(others) >= most:
+        raise TooManyError(
+            f"{most} models are served already, as many as may.", "Stop one, or raise TUNEWRIGHT_DEPLOYMENTS_LIMIT."
+        )
 
 
 def _write_secret(path: Path) -> None:
@@ -106,9 +122,12 @@ def set_desired(store: Store, deployment_id: str, desired_state: DesiredState) -
     """Say what is wanted; the supervisor makes it so. Wanting it to run again forgets earlier failures.
 
     A process that is there is stopping from now on, and ends even if the deployment is wanted again before it has.
+    Raises TooManyError where as many are served as may.
     """
     with store.write() as session:
         deployment = _deployment(session, deployment_id)
+        if desired_state == DesiredState.RUNNING:
+            _refuse_too_many(store, session, deployment)
         deployment.desired_state = desired_state
         deployment.start_after = None
         if desired_state == DesiredState.RUNNING:

@@ -3,13 +3,14 @@ stands in storage/transitions.py, the lease of who runs a job in storage/leases.
 """
 
 import string
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, String, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from core.errors import NotFoundError, TransitionRefusedError
+from core.errors import NotFoundError, TooManyError, TransitionRefusedError
 from core.jobs import DeathCause, HoldReason, JobKind, JobState, Spec, StopRequest
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import Store
@@ -21,8 +22,12 @@ _ID_DIGITS = (string.digits + string.ascii_lowercase).translate(str.maketrans(""
 
 
 def enqueue(store: Store, spec: Spec, kind: JobKind, owner_id: str = OWNER) -> Job:
-    """Write down what was asked for. Once this returns, the job survives a crash and a power cut."""
+    """Write down what was asked for. Once this returns, the job survives a crash and a power cut.
+
+    Raises TooManyError where as many wait as may.
+    """
     with store.write() as session:
+        _refuse_full_queue(store, session)
         job_id = _next_id(session, kind)
         job = Job(
             id=job_id,
@@ -40,6 +45,21 @@ def enqueue(store: Store, spec: Spec, kind: JobKind, owner_id: str = OWNER) -> J
         session.flush()
         log_event(session, job, "asked for")
     return job
+
+
+def refuse_full_queue(store: Store) -> None:
+    """Raises TooManyError where as many jobs wait as may."""
+    with store.read() as session:
+        _refuse_full_queue(store, session)
+
+
+def _refuse_full_queue(store: Store, session: Session) -> None:
+    most = store.settings.queued_jobs_limit
+    if session.scalar(select(func.count()).where(Job.state == JobState.QUEUED)) >= most:
+        raise TooManyError(
+            f"{most} jobs are waiting already, as many as may.",
+            "Cancel some, wait until the next has begun, or raise TUNEWRIGHT_QUEUED_JOBS_LIMIT.",
+        )
 
 
 def _next_id(session: Session, kind: JobKind) -> str:
@@ -107,8 +127,11 @@ def running_jobs(store: Store) -> list[Job]:
 def count_jobs(store: Store) -> dict[tuple[JobKind, JobState], int]:
     """How many jobs there are of each kind in each state; what there is none of is left out."""
     counted = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
+    found: Counter[tuple[JobKind, JobState]] = Counter()
     with store.read() as session:
-        return {(kind, state): count for kind, state, count in session.execute(counted)}
+        for kind, state, count in session.execute(counted):
+            found[kind, state] += count  # what is unknown stands in for something known
+    return found
 
 
 def states_of_jobs_naming(store: Store, text: str) -> set[JobState]:

@@ -1,10 +1,13 @@
 """The settings of a studio, read once from the environment (`TUNEWRIGHT_HOME` and so on)."""
 
+import re
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import InputError
 
 
 class Settings(BaseSettings):
@@ -32,6 +35,10 @@ class Settings(BaseSettings):
     This machine's others may be asked too, without the key."""
     upload_limit_bytes: int = Field(default=4 << 30, ge=1)
     """How large a file that is sent to the studio may be."""
+    queued_jobs_limit: int = Field(default=100, ge=1)
+    """How many jobs may wait at once, paused ones among them."""
+    deployments_limit: int = Field(default=8, ge=1)
+    """How many models may be served at once."""
     default_model: str | None = None
     """The base model to take where none is named; the catalogue says when None."""
     max_attempts: int = Field(default=5, ge=1)
@@ -42,6 +49,19 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _plain_names(cls, allowed_hosts: str) -> str:
+        for name in allowed_hosts.split(","):
+            if not re.fullmatch(r"[\w.:-]*", name.strip()):
+                raise ValueError(f"{name.strip()[:80]!r} is no host's name; leave out user, port and path")
+        return allowed_hosts
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names in `allowed_hosts`."""
+        return frozenset(name.strip() for name in self.allowed_hosts.split(",") if name.strip())
+
     @property
     def logs(self) -> Path:
         """The folder with a log file for each job, deployment and supervisor."""
@@ -50,5 +70,12 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process. `settings.cache_clear()` makes the next call read the environment again."""
-    return Settings()
+    """The settings of this process. `settings.cache_clear()` makes the next call read the environment again.
+
+    Raises InputError that names the variables with values that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        names = "; ".join(f"TUNEWRIGHT_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+    raise InputError(f"The environment's settings cannot be used: {names}.", "Change or unset the named variables.")

@@ -3,10 +3,16 @@
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import jobs
-from core.errors import ConflictError, InputError, NotFoundError
+from app.cli import main
+from core.errors import ConflictError, InputError, NotFoundError, TooManyError
 from core.jobs import HoldReason, JobState
+from storage.settings import settings
+from tests.rest import rest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SAMPLE = {"source": "sample", "domain": "healthcare", "num_samples": 20}
 
@@ -62,6 +68,7 @@ def test_two_that_are_given_no_name_get_two(here, dataset):
     ],
 )
 def test_what_cannot_be_made_is_refused_in_words_and_leaves_nothing(here, change, names):
+    assert jobs.jobs() == []  # the workspace is made by now
     before = stands(here)
     with pytest.raises((InputError, NotFoundError), match=names) as refused:
         jobs.start_preparing(**SAMPLE | change)
@@ -134,3 +141,21 @@ def test_the_end_of_a_log_is_read_without_the_rest(here):
     Path(asked.log_path).parent.mkdir(exist_ok=True)
     Path(asked.log_path).write_text("x" * 100_000 + "the end")
     assert jobs.job_log(asked.id, tail_bytes=7) == "the end"
+
+
+def test_a_job_too_many_is_refused_in_the_same_words_everywhere_and_leaves_no_folder(here, monkeypatch, capsys):
+    monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "1")
+    settings.cache_clear()
+    jobs.start_preparing(name="first", **SAMPLE)
+    with pytest.raises(TooManyError, match="1 jobs are waiting") as refused:
+        jobs.start_exporting(model="starter")
+    assert not (here / "exports").exists()
+    answer = rest().post("/api/jobs/export", json={"model": "starter"})
+    assert answer.status_code == 429
+    assert answer.json()["error"]["message"] == refused.value.message
+    assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in answer.json()["error"]["remedy"]
+    assert main(["quantize", "--model-path", "starter"]) == 1
+    assert refused.value.message in capsys.readouterr().err
+    page = AppTest.from_file(str(ROOT / "pages/export.py"), default_timeout=60).run()
+    next(button for button in page.button if "GGUF" in button.label or "xport" in button.label).click().run()
+    assert any(refused.value.message in error.value.replace("\\", "") for error in page.error)

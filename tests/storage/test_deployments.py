@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.deployments import DeploymentState, DesiredState, Purpose
-from core.errors import LeaseLostError, NotFoundError
+from core.errors import LeaseLostError, NotFoundError, TooManyError
 from storage import deployments
+from storage.database import open_store
 from storage.processes import this_process
+from storage.settings import Settings
 
 
 @pytest.fixture
@@ -77,3 +79,21 @@ def test_deployments_are_listed_by_purpose(store, deployment):
     assert len(deployments.list_deployments(store)) == 2
     with pytest.raises(NotFoundError):
         deployments.get_deployment(store, "serve-none")
+
+
+def test_no_more_models_are_served_than_the_settings_allow(workspace, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_DEPLOYMENTS_LIMIT", "1")
+    store = open_store(Settings())
+    served = {"purpose": Purpose.SERVE, "model": "starter"}
+    first = deployments.create_deployment(store, name="first", **served)
+    secrets = list((workspace / "secrets").iterdir())
+    with pytest.raises(TooManyError, match="1 models are served already"):
+        deployments.create_deployment(store, name="second", **served)
+    assert list((workspace / "secrets").iterdir()) == secrets
+    deployments.create_deployment(store, name="chat", purpose=Purpose.CHAT, model="starter")
+    deployments.set_desired(store, first.id, DesiredState.STOPPED)
+    second = deployments.create_deployment(store, name="second", **served)
+    with pytest.raises(TooManyError):
+        deployments.set_desired(store, first.id, DesiredState.RUNNING)
+    assert deployments.set_desired(store, second.id, DesiredState.RUNNING).desired_state == DesiredState.RUNNING
+    store.close()

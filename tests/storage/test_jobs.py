@@ -3,14 +3,17 @@
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import insert
 
-from core.errors import NotFoundError, TransitionRefusedError
+from core.errors import NotFoundError, TooManyError, TransitionRefusedError
 from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest
 from storage import database, jobs
+from storage.database import open_store
 from storage.rows import OWNER, Job
+from storage.settings import Settings
 
 CLAIMING = """
 from core.jobs import JobKind
@@ -183,3 +186,39 @@ def test_events_are_told_from_where_one_stopped_reading(store, claim):
     jobs.note(store, job.id, "adopted", supervisor="s")
     new = jobs.events_of(store, job.id, after_id=seen[-1].id)
     assert [(event.message, event.details, event.attempt) for event in new] == [("adopted", {"supervisor": "s"}, 1)]
+
+
+def test_no_more_jobs_wait_than_the_settings_allow(workspace, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "2")
+    store = open_store(Settings())
+
+    def ask():
+        spec = PrepareSpec(name="x", output_dir=str(workspace), source="sample", num_samples=10)
+        return jobs.enqueue(store, spec, JobKind.PREPARE)
+
+    first = ask()
+    jobs.request_stop(store, ask().id, StopRequest.PAUSE)  # it waits all the same
+    with pytest.raises(TooManyError, match="2 jobs are waiting") as refused:
+        ask()
+    assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in refused.value.remedy
+    assert len(jobs.list_jobs(store)) == 2
+    assert jobs.claim(store, "w", [JobKind.PREPARE]).id == first.id
+    ask()
+    store.close()
+
+
+def test_the_limit_holds_for_many_that_ask_at_once(workspace, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "3")
+    store = open_store(Settings())
+
+    def ask(_number):
+        spec = PrepareSpec(name="x", output_dir=str(workspace), source="sample", num_samples=10)
+        try:
+            return jobs.enqueue(store, spec, JobKind.PREPARE)
+        except TooManyError:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(ask, range(12)))
+    assert len([job for job in asked if job]) == 3 == len(jobs.list_jobs(store))
+    store.close()

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 from sqlalchemy.exc import OperationalError
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
 from app.components.asgi import first_html, pages_app
@@ -20,6 +20,7 @@ from app.studio import store
 from app.supervision import dismiss_idle_supervisor, ensure_supervisor
 from app.uploads import sweep_uploads
 from app.versions import sweep_datasets
+from core.bounded_route import BoundedRoute
 from core.errors import ConflictError, NotFoundError
 from storage.settings import settings
 
@@ -69,18 +70,25 @@ def build_api() -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
+    api.router.route_class = BoundedRoute  # of the routes that are no part's
     for part in (jobs, datasets, models, deployments, artifacts, serving, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)
     patch_fastapi(api, redirect_from_root_to_docs=False)
     for prefix in ("/api", "/v1", "/artifacts"):
         api.add_api_route(f"{prefix}/{{rest:path}}", _unknown, methods=["GET", "POST"], include_in_schema=False)
+    api.mount("/_stcore/upload_file", _shut)
     api.mount("/", pages)
     return api
 
 
 def _unknown(rest: str) -> None:
     raise NotFoundError(f"There is nothing at {rest[:200]!r}.", "See /docs for what there is.")
+
+
+async def _shut(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Where Streamlit would take files, into memory: nothing of what is sent is read."""
+    raise NotFoundError("No files are taken here.", "Send them to /api/datasets/uploads.")
 
 
 async def _keep_supervised() -> None:

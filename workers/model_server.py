@@ -19,11 +19,12 @@ from fastapi_swagger import patch_fastapi
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.bounded_route import BoundedRoute
 from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
 from core.inference.desk import Desk
 from core.inference.engine import Engine, LlamaEngine, open_engine
-from core.inference.guard import BodyLimit, Guard, is_loopback
+from core.inference.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
 from core.inference.keys import WrongKeys, bearer, key_matches
 from core.inference.reranker import Reranker
 from core.inference.router import add_error_handlers, build_router
@@ -157,11 +158,12 @@ class ModelServer:
             redoc_url=None,
             swagger_ui_oauth2_redirect_url=None,
         )
+        api.router.route_class = BoundedRoute
         api.include_router(build_router(engine, desk.prepared, reranker, self._check_key))
         add_error_handlers(api)
         patch_fastapi(api)
-        names = frozenset(name.strip() for name in store.settings.allowed_hosts.split(",") if name.strip())
-        app = Guard(BodyLimit(self._counting_use(api), BODY_LIMIT_BYTES), deployment.host, names)
+        limited = BodyLimit(self._counting_use(api), BODY_LIMIT_BYTES)
+        app = SecurityHeaders(Guard(limited, deployment.host, store.settings.host_names))
         self._server = _Server(
             uvicorn.Config(
                 app,

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from app.security import guarded
 from core.errors import InputError
-from storage.settings import Settings
+from storage.settings import Settings, settings
 
 KEY = "a-secret-of-24-characters"
 PAGE = "<script>1</script>"
@@ -92,6 +92,32 @@ def test_a_made_up_cookie_opens_nothing(client):
     assert client.get("/").status_code == 401
 
 
+def test_refusals_carry_the_headers_of_all_answers(client):
+    large = {"Authorization": f"Bearer {KEY}", "Content-Length": str(1 << 30)}
+    refusals = {
+        401: client.get("/"),
+        403: client.get("/", headers={"Host": "evil.example"}),
+        404: client.get("/nothing", headers={"Authorization": f"Bearer {KEY}"}),
+        413: client.post("/", headers=large, content=b""),
+    }
+    for status, answer in refusals.items():
+        assert answer.status_code == status
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+        assert answer.headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("names", ["user@studio.example", "https://studio.example", "a.example, b.example/x"])
+def test_a_name_with_more_than_a_host_in_it_is_no_setting(monkeypatch, names):
+    monkeypatch.setenv("TUNEWRIGHT_ALLOWED_HOSTS", names)
+    settings.cache_clear()
+    with pytest.raises(InputError, match="TUNEWRIGHT_ALLOWED_HOSTS"):
+        settings()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 def test_only_the_names_it_is_reached_under_are_answered(client):
     for host, status in (("studio.example", 401), ("other.example", 401), ("evil.example", 403)):
         assert client.get("/", headers={"Host": host}).status_code == status
@@ -108,10 +134,14 @@ def test_a_large_body_is_refused_but_where_files_are_sent():
     async def swallow(request):
         return PlainTextResponse(str(len(await request.body())))
 
-    routes = [Route(path, swallow, methods=["POST"]) for path in ("/api/jobs", "/api/datasets/uploads")]
+    paths = ("/api/jobs", "/api/datasets/uploads", "/api/datasets/uploads/revise", "/_stcore/upload_file/a/b")
+    routes = [Route(path, swallow, methods=["POST", "PUT"]) for path in paths]
     app = guarded(Starlette(routes=routes), "127.0.0.1", PAGE, Settings())
     body = b"x" * (17 << 20)
     with TestClient(app, base_url="http://localhost") as client:
         assert client.post("/api/jobs", content=body).status_code == 413
         assert client.post("/api/jobs", content=iter([body[: 9 << 20], body[: 9 << 20]])).status_code == 413
         assert client.post("/api/datasets/uploads", content=body).text == str(len(body))
+        assert client.put("/api/datasets/uploads", content=body).status_code == 413
+        assert client.post("/api/datasets/uploads/revise", content=body).status_code == 413
+        assert client.post("/_stcore/upload_file/a/b", content=body).status_code == 413

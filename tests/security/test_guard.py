@@ -34,6 +34,20 @@ def test_a_foreign_origin_is_refused_everywhere(studio, path):
     assert status(studio, path, Origin=studio.url) != 403
 
 
+@pytest.mark.parametrize("path", ROUTES)
+def test_what_a_page_elsewhere_shows_or_prefetches_is_refused_before_any_work(studio, path):
+    sent = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+    assert status(studio, path, **sent) == 403
+    assert status(studio, path, **sent | {"Sec-Fetch-Site": "same-site"}) == 403
+    assert status(studio, path, **sent | {"Sec-Fetch-Site": "same-origin"}) != 403
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert (status(studio, path, **link) == 403) is (path.count("/") > 1)
+
+
+def test_a_host_with_a_user_in_it_is_refused(studio):
+    assert status(studio, "/health", Host=f"user@127.0.0.1:{studio.port}") == 403
+
+
 def websocket(studio, origin: str):
     address = f"ws://127.0.0.1:{studio.port}/_stcore/stream"
     return connect(address, origin=origin, proxy=None, subprotocols=["streamlit"])

@@ -1,9 +1,15 @@
 """Every route of the studio by name: one that nobody meant to open fails here."""
 
 import json
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
 
 OURS = """
 GET /api/jobs
@@ -78,6 +84,8 @@ MOUNT /
 
 LISTING = """
 import json
+from fastapi.routing import APIRoute
+from core.bounded_route import BoundedRoute
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 from app.server import build_api
 
@@ -85,25 +93,43 @@ def told(route):
     methods = sorted(set(getattr(route, "methods", None) or [type(route).__name__.removesuffix("Route").upper()]))
     return f"{','.join(method for method in methods if method != 'OPTIONS')} {getattr(route, 'path', None) or '/'}"
 
-*ours, mounted = build_api().routes
+*ours, shut, mounted = build_api().routes
 flat = [inner for route in ours for inner in getattr(getattr(route, "original_router", None), "routes", [route])]
 streamlits = create_streamlit_routes(mounted.app._runtime)
 print(json.dumps({
     "ours": [told(route) for route in flat],
+    "shut": told(shut),
     "mounted": told(mounted),
+    "unbounded": [told(route) for route in flat if isinstance(route, APIRoute) and not isinstance(route, BoundedRoute)],
     "streamlits": [told(route) for route in streamlits if getattr(route, "methods", None) != {"OPTIONS"}],
 }))
 """
 
 
 def test_the_inventory_of_routes_is_complete(workspace):
-    listed = subprocess.run(
-        [sys.executable, "-c", LISTING], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
-    )
+    listed = subprocess.run([sys.executable, "-c", LISTING], cwd=ROOT, capture_output=True, text=True, check=True)
     found = json.loads(listed.stdout.splitlines()[-1])
     assert sorted(found["ours"]) == sorted(OURS.split("\n")[1:-1])
+    assert found["shut"] == "MOUNT /_stcore/upload_file"
     assert found["mounted"] == "MOUNT /"
+    assert found["unbounded"] == []
     assert sorted(found["streamlits"]) == sorted(STREAMLITS.split("\n")[1:-1])
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
+def test_streamlits_own_upload_is_shut_before_a_byte_is_read(studio, method):
+    head = (
+        f"{method} /_stcore/upload_file/a/b HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n"
+        "Content-Type: application/octet-stream\r\nContent-Length: 1000000\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert b" 404 " in connection.recv(4096).split(b"\r\n")[0]
+
+
+def test_no_page_asks_for_streamlits_upload():
+    for path in [*ROOT.glob("pages/*.py"), *ROOT.glob("app/components/*.py")]:
+        assert not re.search(r"file_uploader|accept_file|camera_input|audio_input", path.read_text()), path
 
 
 def test_streamlits_agent_api_is_off(studio):

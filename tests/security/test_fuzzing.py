@@ -1,0 +1,179 @@
+"""Every operation of both OpenAPI documents under requests made by schemathesis, broken further by strategies of our
+own: surrogates, huge numbers, empty and enormous texts, deep nesting. No 500, no hang, no row that breaks a list.
+"""
+
+import json
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, note, seed, settings
+from hypothesis import strategies as st
+from schemathesis.core import NOT_SET
+from schemathesis.generation import GenerationMode
+from streamlit.testing.v1 import AppTest
+
+from app.studio import store
+from storage.database import open_store
+from storage.settings import Settings
+from storage.settings import settings as studio_settings
+from tests.studio import running_studio
+from tests.workers.served import Served
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_SECONDS = 15
+"""For one request. A busy machine of two cores needs a part of it; a hang takes it all."""
+STUDIO_EXAMPLES, SERVER_EXAMPLES = 60, 120
+PATIENT = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck), "print_blob": False}
+LISTS = ("/api/jobs", "/api/datasets", "/api/models", "/api/deployments", "/v1/models", "/metrics", "/health")
+
+
+def nested(depth: int) -> list:
+    value: list = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+SURROGATES = st.text(st.characters(categories=["Cs"]) | st.characters(categories=["L", "Cc"]), min_size=1, max_size=8)
+NUMBERS = st.sampled_from([0, -1, 1 << 31, 1 << 63, -(1 << 63) - 1, 10**30, 10**4000, 1e-320, 1e308]) | st.floats()
+TEXTS = st.sampled_from(
+    ["", " ", "\0", "\ufeff", "x" * 5000, "x" * 1_100_000, "ﷺ" * 20_000, "../../etc/passwd", "$(id)", "nan", "9" * 5000]
+)
+DEEP = st.sampled_from([nested(30), nested(70), nested(900), {"a": nested(62)}])
+LEAVES = SURROGATES | NUMBERS | TEXTS | st.none() | st.booleans()
+HOSTILE = (
+    LEAVES
+    | DEEP
+    | st.lists(LEAVES, max_size=3)
+    | st.dictionaries(SURROGATES | st.just("type"), LEAVES, max_size=3)
+    | st.builds(lambda value, times: [value] * times, LEAVES.filter(lambda one: len(str(one)) < 50), st.just(20_000))
+)
+
+
+@st.composite
+def attacks(draw, operation, real: dict) -> tuple[str, str, bytes]:
+    """Method, address and body of a request that schemathesis made, mostly with something hostile put into it."""
+    mode = draw(st.sampled_from([GenerationMode.POSITIVE, GenerationMode.NEGATIVE]))
+    case = draw(operation.as_strategy(generation_mode=mode))
+    body = None if case.body is NOT_SET else case.body
+    if isinstance(body, dict):
+        for name in sorted(real.keys() & body.keys()):
+            if draw(st.booleans()):
+                body = body | {name: real[name]}
+        body = _broken(draw, body, draw(st.integers(0, 2)))
+    path, query = dict(case.path_parameters or {}), dict(case.query or {})
+    if path and draw(st.booleans()):
+        path[draw(st.sampled_from(sorted(path)))] = draw(st.sampled_from([*real.values(), "\0", "x" * 5000, "..", "é"]))
+    if query and draw(st.booleans()):
+        query[draw(st.sampled_from(sorted(query)))] = draw(LEAVES)
+    address = operation.path
+    for name, value in path.items():
+        address = address.replace(f"{{{name}}}", _escaped(value))
+    pairs = [(name, one) for name, value in query.items() for one in (value if isinstance(value, list) else [value])]
+    address += "?" + "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in pairs) if pairs else ""
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
+    return operation.method.upper(), address[:60_000], content
+
+
+def _broken(draw, body: dict, times: int) -> dict:
+    """The body with something hostile in the place of one of its values, at any depth."""
+    for _ in range(times):
+        inside = [name for name, value in body.items() if isinstance(value, dict) and value]
+        if inside and draw(st.booleans()):
+            name = draw(st.sampled_from(inside))
+            body = body | {name: _broken(draw, body[name], 1)}
+        else:
+            names = st.sampled_from(sorted(body)) if body else st.just("a")
+            body = body | {draw(names | SURROGATES if draw(st.integers(0, 9)) == 0 else names): draw(HOSTILE)}
+    return body
+
+
+def _escaped(value: object) -> str:
+    return quote(str(value).encode("utf-8", "surrogatepass"), safe="") or "%20"
+
+
+def attack(client: httpx.Client, document: dict, examples: int, real: dict, after=lambda answer: None) -> None:
+    """Sends `examples` requests to each operation; `after` sees every answer."""
+    for found in schemathesis.openapi.from_dict(document).get_all_operations():
+        operation = found.ok()
+
+        @seed(20261129)
+        @settings(max_examples=examples, **PATIENT)
+        @given(attacks(operation, real))
+        def send(request):
+            method, address, content = request
+            note(f"{method} {address[:300]} {content[:500]!r}")
+            began = time.monotonic()
+            answer = client.request(method, address, content=content, headers={"Content-Type": "application/json"})
+            assert answer.status_code != 500, answer.text[:500]
+            assert time.monotonic() - began < DEADLINE_SECONDS
+            after(answer)
+
+        send()
+
+
+@pytest.fixture(scope="module")
+def hardened(tmp_path_factory):
+    """A studio of its own, whose limits are soon reached."""
+    home = tmp_path_factory.mktemp("fuzzed") / "workspace"
+    with running_studio(home, TUNEWRIGHT_QUEUED_JOBS_LIMIT="20", TUNEWRIGHT_DEPLOYMENTS_LIMIT="1") as studio:
+        yield studio
+
+
+def test_the_studio_withstands_every_request(hardened, monkeypatch):
+    sample = {"source": "sample", "domain": "healthcare", "num_samples": 20, "name": "fuzzed"}
+    with hardened.client() as client:
+        client.timeout = DEADLINE_SECONDS
+        document = client.get("/openapi.json").json()
+        job = client.post("/api/jobs/prepare", json=sample).json()
+        while client.get(f"/api/jobs/{job['id']}").json()["state"] in ("queued", "running"):
+            time.sleep(0.2)
+        real = {"dataset": "fuzzed", "parent": "fuzzed", "model": "starter", "base_model": None, "models": ["starter"]}
+        real |= {"job_id": job["id"], "num_samples": 20, "source": "sample", "domain": "healthcare", "port": 0}
+
+        def undo(answer: httpx.Response) -> None:
+            """What was asked for is called off at once."""
+            if answer.status_code == 201 and answer.url.path.startswith(("/api/jobs", "/api/datasets/fuzzed/re")):
+                client.post(f"/api/jobs/{answer.json()['id']}/cancel")
+            if answer.status_code == 201 and answer.url.path == "/api/deployments":
+                client.post(f"/api/deployments/{answer.json()['id']}/stop")
+
+        attack(client, document, STUDIO_EXAMPLES, real, undo)
+        for address in LISTS:
+            assert client.get(address).status_code == 200, address
+        asked = client.get("/api/jobs", params={"limit": 500}).json()
+        assert len({one["kind"] for one in asked}) > 1, "no valid body came about"
+        for one in asked:
+            for part in ("", "/events", "/metrics", "/log"):
+                assert client.get(f"/api/jobs/{one['id']}{part}").status_code == 200
+    monkeypatch.setenv("TUNEWRIGHT_HOME", str(hardened.home))
+    studio_settings.cache_clear()
+    store.cache_clear()
+    for page in sorted(path.stem for path in (ROOT / "pages").glob("[a-z]*.py")):
+        app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60).run()
+        app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception, (page, app.exception)
+    store().close()
+    studio_settings.cache_clear()
+    store.cache_clear()
+
+
+def test_a_model_server_withstands_every_request(workspace, starter_gguf):
+    database = open_store(Settings())
+    served = Served(database, starter_gguf("q4_k_m"))
+    try:
+        with served.client() as client:
+            client.timeout = DEADLINE_SECONDS
+            document = client.get("/openapi.json").json()
+            attack(client, document, SERVER_EXAMPLES, {"max_tokens": 8, "max_completion_tokens": 8, "stream": False})
+            assert client.get("/health").json()["status"] == "ready"
+            assert client.post("/generate", json={"prompt": "Hello", "max_tokens": 4}).status_code == 200
+    finally:
+        served.end()
+        database.close()

@@ -102,12 +102,11 @@ def _keep_private(settings: Settings, database: Path) -> None:
 
     SQLite gives its journals the rights of the database; a new one is made here, so that it never has others.
     """
-    settings.logs.mkdir(mode=0o700, exist_ok=True)
     with suppress(FileExistsError):
         os.close(os.open(database, os.O_CREAT | os.O_EXCL, 0o600))
     journals = (database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm"))
     for path in (settings.home, settings.logs, database, *journals):
-        with suppress(FileNotFoundError):  # a journal comes and goes
+        with suppress(FileNotFoundError):  # a journal comes and goes, logs come with the first job
             found = path.stat()
             is_ours = found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX  # and no folder for everyone
             if is_ours and found.st_mode & 0o077:

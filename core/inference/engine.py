@@ -1,7 +1,7 @@
 """One way to get an answer from any model: GGUF files by llama.cpp, everything else by Transformers.
 
 Both engines build prompts, draw tokens and stop in the same code; they differ in who turns tokens into logits. Every
-request starts from nothing: no state of an earlier one can change a bit of the next one's numbers.
+request starts from nothing: no state of another can change a bit of its numbers.
 """
 
 import codecs
@@ -43,14 +43,24 @@ class Chunk:
         return (self.completion_tokens - 1) / later if self.completion_tokens > 1 and later > 0 else None
 
 
+class _Reading:
+    """One answer, as far as the model has read it: its `state` while another answer has the model."""
+
+    state: object | None = None
+
+
 class Engine(Prompter):
-    """A loaded model. Its answers may be asked for from several threads; they take turns."""
+    """A loaded model. Several answers may be under way, and asked for from several threads; they take turns.
+
+    What an answer has read is put aside while another goes on, so that none changes a bit of the other's numbers.
+    """
 
     pass_tokens = 256
     """Tokens of a prompt that are read at once; between passes an answer can be broken off."""
 
     def __init__(self):
         self._turn = Lock()
+        self._reading: _Reading | None = None
 
     def generate(
         self,
@@ -68,8 +78,25 @@ class Engine(Prompter):
 
         While a long prompt is read, pieces are empty. Closing the iterator stops the model.
         """
-        with self._turn, self._held(prepared.grammar) as grammar:
-            yield from self._answer(prepared.ids, settings, grammar)
+        reading = _Reading()
+        with self._held(prepared.grammar) as grammar, closing(self._answer(prepared.ids, settings, grammar)) as chunks:
+            try:
+                while chunk := self._next(chunks, reading):
+                    yield chunk
+            finally:
+                if self._reading is reading:
+                    self._reading = None
+
+    def _next(self, chunks: Iterator[Chunk], reading: _Reading) -> Chunk | None:
+        """The next piece of an answer, whatever the model has read since the last."""
+        with self._turn:
+            if self._reading is not reading:
+                if self._reading:
+                    self._reading.state = self.state()
+                self._reading = reading
+                if reading.state is not None:
+                    self.restore(reading.state)
+            return next(chunks, None)
 
     def _answer(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
         began = time.perf_counter()
@@ -138,6 +165,14 @@ class Engine(Prompter):
     def read(self, tokens: list[int]) -> np.ndarray:
         """Read on; the logits of the next token, shape (vocabulary,)."""
 
+    @abstractmethod
+    def state(self) -> object:
+        """What was read, for `restore`."""
+
+    @abstractmethod
+    def restore(self, state: object) -> None:
+        """Go on where `state` was taken, and nothing else was read."""
+
 
 class LlamaEngine(LlamaPrompter, Engine):
     """A GGUF. `exact`: see LlamaModel."""
@@ -194,6 +229,12 @@ class LlamaEngine(LlamaPrompter, Engine):
     def read(self, tokens: list[int]) -> np.ndarray:
         return self.model.read(tokens)
 
+    def state(self) -> object:
+        return self.model.state()
+
+    def restore(self, state: object) -> None:
+        self.model.restore(state)
+
 
 class TransformersEngine(TransformersPrompter, Engine):
     """A base model, a merged model, or an adapter on its base, in the memory of this process."""
@@ -228,6 +269,12 @@ class TransformersEngine(TransformersPrompter, Engine):
 
     def reset(self) -> None:
         self._past = None
+
+    def state(self) -> object:
+        return self._past
+
+    def restore(self, state: object) -> None:
+        self._past = state
 
     def read(self, tokens: list[int]) -> np.ndarray:
         import torch

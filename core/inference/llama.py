@@ -3,6 +3,7 @@
 Not safe to use from two threads at once.
 """
 
+import ctypes
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -72,6 +73,20 @@ class LlamaModel(LlamaVocabulary):
         native.llama_memory_clear(self._memory, True)
         self._length = 0
 
+    def state(self) -> tuple[np.ndarray, int]:
+        """A copy of what was read so far, to the bit, for `restore`."""
+        data = np.empty(native.llama_state_seq_get_size(self._context, 0), np.uint8)
+        native.llama_state_seq_get_data(self._context, _bytes_of(data), len(data), 0)
+        return data, self._length
+
+    def restore(self, state: tuple[np.ndarray, int]) -> None:
+        """Go on where `state` was taken."""
+        data, length = state
+        self.clear()
+        if not native.llama_state_seq_set_data(self._context, _bytes_of(data), len(data), 0):
+            raise UnavailableError(f"llama.cpp cannot go on with an answer: {reason()}.", "Ask again.")
+        self._length = length
+
     def read(self, tokens: list[int], every_position: bool = False) -> np.ndarray:
         """Read `tokens` after what was read before; the logits that follow: (vocabulary,) after the last token, or
         (len(tokens), vocabulary) after each with `every_position`. Raises InputError when the context is full.
@@ -122,3 +137,7 @@ class LlamaModel(LlamaVocabulary):
             native.llama_free(self._context)
             self._context = None
         super().close()
+
+
+def _bytes_of(data: np.ndarray):
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))

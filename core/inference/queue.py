@@ -1,4 +1,4 @@
-"""Who uses a model and who waits for it: one request at a time, in order, each no longer than its client is there."""
+"""Who uses a model and who waits for it: in order, each no longer than its client is there, long answers by turns."""
 
 import asyncio
 import time
@@ -10,6 +10,10 @@ from core.errors import BusyError, UnavailableError
 
 MOST_WAITING = 32
 """Requests that may be prepared or wait for the model; more are told to come again."""
+MOST_BEGUN = 4
+"""Answers under way, of which the model makes one at a time: what the others have read takes memory."""
+SLICE_SECONDS = 1
+"""How long an answer has the model to itself while others want it."""
 STUCK_SECONDS = 10
 """After so long without a token, or without the next part of a prompt read, the model counts as stuck, unless it has
 taken nearly as long before."""
@@ -42,7 +46,8 @@ class ModelQueue:
 
     def __init__(self):
         self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._begun = asyncio.Semaphore(MOST_BEGUN)
+        self._waiting = self._wanting = 0
         self._step_began_at: float | None = None
         self._longest_seconds = 0.0
 
@@ -54,30 +59,47 @@ class ModelQueue:
         """
         with self._place():
             steps = await begin()
-            await self._turn.acquire()
+            await self._begun.acquire()
         step: asyncio.Future | None = None
+        turn_began_at: float | None = None
 
         def free(ended: asyncio.Future | None = None) -> None:
             if ended and not ended.cancelled():
                 ended.exception()  # nobody is left to be told
-            self._step_ended()
             steps.close()
-            self._turn.release()
+            if turn_began_at:
+                self._step_ended()
+                self._turn.release()
+            self._begun.release()
 
         try:
             while True:
+                if not turn_began_at:
+                    turn_began_at = await self._own_turn()
                 self._step_began_at = time.monotonic()
                 step = asyncio.ensure_future(asyncio.to_thread(next, steps, None))
                 piece = await asyncio.shield(step)
                 self._step_ended()
                 if piece is None:
                     return
+                if self._wanting and time.monotonic() - turn_began_at > SLICE_SECONDS:
+                    self._turn.release()
+                    turn_began_at = None
                 yield piece
         finally:
             if step and not step.done():  # whoever waited was cancelled, and the model is still at work
                 step.add_done_callback(free)
             else:
                 free(step)
+
+    async def _own_turn(self) -> float:
+        """Wait for the model; when it is had."""
+        self._wanting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._wanting -= 1
+        return time.monotonic()
 
     def check_alive(self) -> None:
         """Raises UnavailableError while the model is stuck."""

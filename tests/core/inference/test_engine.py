@@ -59,6 +59,22 @@ def test_the_same_seed_gives_the_same_text_whatever_came_between(engine):
     assert len({answer(engine, seed=seed) for seed in range(6)}) > 1
 
 
+def test_answers_by_turns_are_the_ones_that_each_would_be_alone(engine):
+    prompts = [QUESTION, "A harbour is", [{"role": "user", "content": "word " * 300 + "what?"}]]
+    settings = SamplingSettings(seed=11, max_tokens=24, temperature=1.3)
+    alone = ["".join(chunk.text for chunk in engine.generate(prompt, settings)) for prompt in prompts]
+    under_way = {place: engine.generate(prompt, settings) for place, prompt in enumerate(prompts)}
+    by_turns = [""] * len(prompts)
+    while under_way:
+        for place in list(under_way):
+            chunk = next(under_way[place], None)
+            if chunk is None:
+                del under_way[place]
+            else:
+                by_turns[place] += chunk.text
+    assert by_turns == alone and all(alone)
+
+
 def test_both_engines_draw_the_same_text_from_the_same_model(starter_gguf, transformers_engine):
     engine = open_engine(locate(str(starter_gguf("f16"))), threads=1)
     assert answer(engine, temperature=0) == answer(transformers_engine, temperature=0)

@@ -165,7 +165,7 @@ class SlowEngine:
     label, context_length = "slow", 100
 
     def __init__(self, step=lambda: time.sleep(0.02)):
-        self.said = self.at_once = 0
+        self.said = self.at_once = self.under_way = 0
         self.step = step
 
     def check_support(self, response_format, must_call):
@@ -175,16 +175,18 @@ class SlowEngine:
         return Prepared([1])
 
     def answer(self, prepared, settings):
-        self.at_once += 1
-        assert self.at_once == 1, "two answers at once"
+        self.under_way += 1
         try:
             for number in range(settings.max_tokens):
+                self.at_once += 1
+                assert self.at_once == 1, "two answers at once"
                 self.step()
+                self.at_once -= 1
                 self.said += 1
                 yield Chunk(f"{number} ", None, 1, number + 1, 0.02, 0.02 * number)
             yield Chunk("", "length", 1, settings.max_tokens, 0.02, 1.0)
         finally:
-            self.at_once -= 1
+            self.under_way -= 1
 
 
 def ask_of(api):
@@ -207,7 +209,7 @@ def test_the_model_stops_when_the_client_goes_away(path, body):
         await until(lambda: engine.said > 3)
         asked.leave()
         await asyncio.wait_for(asked.ended, 1)
-        await until(lambda: not engine.at_once)
+        await until(lambda: not engine.under_way)
         return engine.said
 
     assert asyncio.run(leave()) < 100
@@ -215,6 +217,7 @@ def test_the_model_stops_when_the_client_goes_away(path, body):
 
 def test_a_client_that_has_gone_frees_its_place_in_the_queue_and_at_the_desk(monkeypatch):
     monkeypatch.setattr("core.inference.queue.MOST_WAITING", 2)
+    monkeypatch.setattr("core.inference.queue.MOST_BEGUN", 1)
 
     async def leave():
         engine, preparing = SlowEngine(), asyncio.Event()
@@ -259,7 +262,7 @@ def test_a_stuck_model_is_told_while_everything_else_answers(monkeypatch):
 
         before = await statuses()
         stuck = ask_of(api)(max_tokens=2)
-        await until(lambda: engine.at_once)
+        await until(lambda: engine.under_way)
         await asyncio.sleep(0.3)
         during = await statuses()
         let_go.set()
@@ -267,6 +270,23 @@ def test_a_stuck_model_is_told_while_everything_else_answers(monkeypatch):
         return before, during, await statuses()
 
     assert asyncio.run(look()) == ([200, 200, 200], [503, 503, 200], [200, 200, 200])
+
+
+def test_a_long_answer_lets_short_ones_go_between(monkeypatch):
+    monkeypatch.setattr("core.inference.queue.SLICE_SECONDS", 0.1)
+
+    async def all_at_once():
+        engine = SlowEngine()
+        ask = ask_of(api_of(engine, engine.prepare))
+        long = [ask(max_tokens=100) for _ in range(2)]
+        await until(lambda: engine.said > 2)
+        short = ask(max_tokens=3)
+        await asyncio.wait_for(short.ended, 2)
+        assert not any(one.ended.done() for one in long)
+        await asyncio.gather(*(one.ended for one in long))
+        return [len(json.loads(one.text)["text"].split()) for one in (short, *long)]
+
+    assert asyncio.run(all_at_once()) == [3, 100, 100]
 
 
 def test_a_client_that_does_not_read_its_stream_holds_no_model():

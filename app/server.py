@@ -20,6 +20,7 @@ from app.studio import store
 from app.supervision import dismiss_idle_supervisor, ensure_supervisor
 from app.uploads import sweep_uploads
 from app.versions import sweep_datasets
+from core.allocator import give_memory_back
 from core.bounded_route import BoundedRoute
 from core.errors import ConflictError, NotFoundError
 from storage.settings import settings
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 def serve(host: str, port: int) -> None:
     """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host."""
+    give_memory_back()
     app = build_app(host)
     with _bound(host, port) as listening:
         print(f"The studio: http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", file=sys.stderr, flush=True)

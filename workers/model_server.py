@@ -19,6 +19,7 @@ from fastapi_swagger import patch_fastapi
 from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.allocator import give_memory_back
 from core.bounded_route import BoundedRoute
 from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
@@ -59,6 +60,7 @@ def serve(deployment_id: str) -> int:
 
     Returns the process's exit status; what cannot be served is written into the row.
     """
+    give_memory_back()
     log_lines_of(deployment_id, lambda: None)
     store = open_store(settings())
     deployment = _claimed(store, deployment_id)

@@ -13,12 +13,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 
 from core.deployments import DeploymentState, Purpose
 from core.export.convert import convert_to_gguf
@@ -36,6 +37,8 @@ _SETTLING_SECONDS = 15
 _PATIENCE_SECONDS = 30
 _MANY = 32
 """Of what is sent at once."""
+
+_SAMPLE = {"source": "sample", "domain": "education", "num_samples": 20}
 
 Attack = Callable[["Target"], object]
 
@@ -159,10 +162,9 @@ def _long_answers(target: Target) -> None:
 
 def _half_characters(target: Target) -> None:
     target.generate({"prompt": "\ud800"})
-    sample = {"source": "sample", "num_samples": 5}
     for field in ("stratify_by", "name", "domain"):
-        target.post(f"{target.studio}/api/jobs/prepare", sample | {field: "\ud800"})
-        target.post(f"{target.studio}/api/jobs/prepare", sample | {field: "\0" * 100_000})
+        target.post(f"{target.studio}/api/jobs/prepare", _SAMPLE | {field: "\ud800"})
+        target.post(f"{target.studio}/api/jobs/prepare", _SAMPLE | {field: "\0" * 100_000})
 
 
 def _huge_numbers(target: Target) -> None:
@@ -201,9 +203,7 @@ def _wrong_keys(target: Target) -> None:
 
 def _many_jobs(target: Target) -> None:
     """More jobs than anybody needs, cancelled again."""
-    asked = [
-        target.post(f"{target.studio}/api/jobs/prepare", {"source": "sample", "num_samples": 20}) for _ in range(_MANY)
-    ]
+    asked = [target.post(f"{target.studio}/api/jobs/prepare", _SAMPLE) for _ in range(_MANY)]
     for answer in asked:
         if answer is not None and answer.is_success:
             target.post(f"{target.studio}/api/jobs/{answer.json()['id']}/cancel", "")
@@ -305,4 +305,8 @@ def _served(store: Store, place: Path) -> str:
 
 def _memory(home: Path) -> int:
     """Bytes, each process's share of what it has in common with others."""
-    return sum(process.memory_full_info().pss for process in processes_of(home))
+    found = 0
+    for process in processes_of(home):
+        with suppress(psutil.NoSuchProcess):  # those that prepare a request come and go
+            found += process.memory_full_info().pss
+    return found

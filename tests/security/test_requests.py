@@ -85,6 +85,8 @@ def test_a_name_is_no_folder_of_the_directory_that_the_studio_was_started_in(stu
         for address, body in asked:
             answer = client.post(address, json=body)
             assert answer.status_code == 404, (address, body, answer.text)
+        answer = client.post("/api/jobs/train", json={"dataset": "none", "model": "core/models"})
+        assert answer.status_code == 422 and "not a path" in answer.text
 
 
 def test_a_field_of_100_megabytes_is_refused_before_it_is_read(studio):

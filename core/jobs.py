@@ -6,10 +6,10 @@ A spec is frozen, validated before its row is written, and saved beside what it 
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, FailFast, Field, ValidationError, field_validator, model_validator
 
 from core.errors import InputError
-from core.values import LONGEST_TEXT, STRICT, UnfitError, check
+from core.values import LONGEST_TEXT, MOST_ROWS, STRICT, UnfitError, check
 
 
 class JobKind(StrEnum):
@@ -155,7 +155,7 @@ class Change(BaseModel):
     model_config = STRICT
 
     kind: Literal["drop", "edit", "add", "tag", "untag", "move"]
-    rows: tuple[int, ...] = Field(default=(), max_length=100_000)
+    rows: Annotated[tuple[int, ...], FailFast()] = Field(default=(), max_length=MOST_ROWS)
     values: dict[str, Annotated[str, Field(max_length=LONGEST_TEXT)]] = {}
     """The new texts by column, of an edited or added row."""
     tag: str = Field(default="", max_length=60)
@@ -209,7 +209,7 @@ class PrepareSpec(Spec):
     not_compared_with: tuple[str, ...] = ()
     """Those that the studio holds besides, for the report to name."""
     mends: tuple[Mend, ...] = Field(default=(), max_length=100)
-    changes: tuple[Change, ...] = Field(default=(), max_length=10_000)
+    changes: Annotated[tuple[Change, ...], FailFast()] = Field(default=(), max_length=10_000)
 
     @model_validator(mode="before")
     @classmethod

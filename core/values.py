@@ -13,6 +13,8 @@ LONGEST_TEXT = 1_000_000
 DEEPEST = 64
 MOST_VALUES = 500_000
 """Values in one request, lists and their items counted alike: enough to name 100,000 rows in several changes."""
+MOST_ITEMS, MOST_ROWS, MOST_FIELDS = 10_000, 100_000, 2_000
+"""Values of one list, numbers of a list called `rows`, and fields of one object: each can be wrong, and told to be."""
 NAMES_AND_NUMBERS = ConfigDict(str_max_length=LONGEST_NAME, allow_inf_nan=False)
 """The settings of a model whose texts are names; a field that holds longer text says so."""
 STRICT = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
@@ -37,7 +39,7 @@ def check(value: object, longest: int = LONGEST_TEXT) -> None:
     _check(value, longest, DEEPEST, [MOST_VALUES])
 
 
-def _check(value: object, longest: int, depth: int, left: list[int]) -> None:
+def _check(value: object, longest: int, depth: int, left: list[int], most_items: int = MOST_ITEMS) -> None:
     left[0] -= 1
     if left[0] < 0:
         raise UnfitError(f"there are more than {MOST_VALUES:,} values")
@@ -53,11 +55,13 @@ def _check(value: object, longest: int, depth: int, left: list[int]) -> None:
         if not depth:
             raise UnfitError("it is nested too deeply")
         items = vars(value) if isinstance(value, BaseModel) else value
+        if len(items) > (MOST_FIELDS if isinstance(items, dict) else most_items):
+            raise UnfitError(f"there are {len(items):,} values in it, more than are taken")
         for place, item in items.items() if isinstance(items, dict) else enumerate(items):
             try:
                 if isinstance(items, dict):
                     _check(place, LONGEST_NAME, depth, left)
-                _check(item, longest, depth - 1, left)
+                _check(item, longest, depth - 1, left, MOST_ROWS if place == "rows" else MOST_ITEMS)
             except UnfitError as error:
                 error.place.insert(0, place)
                 raise

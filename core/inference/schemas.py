@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, field_validator, model_serializer, model_validator
 
 from core.errors import InputError
 from core.inference.json_schema import check_size
@@ -164,7 +164,7 @@ class NamedTool(Asked):
 
 
 class ChatCompletionRequest(CompletionSettings):
-    messages: list[Message] = Field(min_length=1, max_length=1000)
+    messages: Annotated[list[Message], FailFast()] = Field(min_length=1, max_length=1000)
     max_completion_tokens: int | None = Field(default=None, ge=1, le=32768)
     """The newer name of `max_tokens`; it counts where both are given."""
     tools: list[dict] = Field(default=[], max_length=MOST_TOOLS)

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from core.errors import InputError
 from core.jobs import JobKind, parse_spec
-from core.values import DEEPEST, LONGEST_NAME, MOST_VALUES, UnfitError, check, mended
+from core.values import DEEPEST, LONGEST_NAME, UnfitError, check, mended
 
 SPEC = {"name": "x", "output_dir": "/tmp/x", "source": "sample", "num_samples": 10}
 
@@ -26,7 +26,10 @@ class Part(BaseModel):
         ([-(1 << 63) - 1], [0], "64 bits"),
         ({"a": float("nan")}, ["a"], "finite"),
         (Part(parts=(Part(), Part(number=float("inf")))), ["parts", 1, "number"], "finite"),
-        ([[0] * MOST_VALUES], [0, MOST_VALUES - 2], "500,000 values"),
+        ({"rows": [0] * 100_001}, ["rows"], "100,001 values"),
+        ([0] * 10_001, [], "10,001 values"),
+        (dict.fromkeys(map(str, range(2001))), [], "2,001 values"),
+        ([{"rows": [0] * 100_000}] * 6, [4, "rows", 99_984], "500,000 values"),
     ],
 )
 def test_what_is_unfit_is_found_and_its_place_told(value, place, problem):
@@ -45,6 +48,7 @@ def test_what_is_nested_too_deeply_is_unfit():
 
 
 def test_all_else_fits():
+    check([{"rows": list(range(100_000))}, ["x"] * 10_000])
     check({"a": ["é😀ﷺ", "x" * 1_000_000, (1 << 63) - 1, -(1 << 63), 1e308, 0.0, None, True], "b": Part()})
     check("x" * LONGEST_NAME, LONGEST_NAME)
     with pytest.raises(UnfitError):

@@ -4,6 +4,7 @@ import hashlib
 
 from app.errands import run_errand
 from app.studio import home
+from core.full_disk import naming_full_disks
 
 _ROWS = 20
 _SECONDS = 60
@@ -15,7 +16,8 @@ def first_rows(name: str) -> str:
     They are fetched anew by a process of its own. Raises InputError, NotFoundError, UnavailableError in words.
     """
     folder = home() / "downloads" / "hub"
-    folder.mkdir(parents=True, exist_ok=True)
+    with naming_full_disks(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.jsonl"
     run_errand("core.data.hub", name, _ROWS, file, deadline_seconds=_SECONDS)
     return str(file)

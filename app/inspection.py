@@ -2,14 +2,16 @@
 
 import atexit
 import os
+import subprocess
 import sys
 import threading
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from app.studio import home
 from core import errors
+from core.full_disk import means_full_disk
 from core.line_child import LineChild, LineChildError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,14 +46,24 @@ def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
 
 @cache
 def _inspector() -> LineChild:
-    logs = home() / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
     child = LineChild(
         [sys.executable, "-m", "workers", "inspector"],
         _START_SECONDS,
         cwd=ROOT,
         env=os.environ | {"TUNEWRIGHT_HOME": str(home())},
-        stderr=(logs / "inspector.log").open("ab"),
+        stderr=_log(),
     )
     atexit.register(child.close)
     return child
+
+
+def _log() -> IO | int:
+    """Where the inspector's own words go; on a disk too full for a log it does without."""
+    logs = home() / "logs"
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        return (logs / "inspector.log").open("ab")
+    except OSError as error:
+        if not means_full_disk(error):
+            raise
+        return subprocess.DEVNULL

@@ -194,16 +194,21 @@ def _with_model(values: dict) -> FoundModel:
 
 
 def _ask(kind: JobKind, values: dict, wish: str) -> Job:
-    """Complete name and place, validate everything, and only then write the row."""
+    """Complete name and place, validate everything, and only then write the row. What is refused leaves no folder."""
     rows.refuse_full_queue(store())  # before a folder is made
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
     values["name"] = checked_name(values["name"]) if values.get("name") else _name(kind, wish, folder)
     spec = parse_spec(kind, values | {"output_dir": folder or ""})
     if not folder:
         spec = spec.model_copy(update={"output_dir": default_folder(kind, spec.name)})
-    refuse_taken(kind, spec)
-    _refuse_shared(kind, spec)
-    return rows.enqueue(store(), spec, kind)
+    try:
+        refuse_taken(kind, spec)
+        _refuse_shared(kind, spec)
+        return rows.enqueue(store(), spec, kind)
+    except Exception:
+        if not folder and kind not in DATASET_MAKERS:
+            Path(spec.output_dir).rmdir()
+        raise
 
 
 def _name(kind: JobKind, wish: str, folder: str | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.studio import home
 from core.errors import ConflictError, InputError
+from core.full_disk import naming_full_disks, require_room
 from core.jobs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
 
 DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
@@ -41,13 +42,18 @@ def next_name(kind: JobKind, wish: str, spoken_for: Collection[str] = ()) -> str
 
 
 def default_folder(kind: JobKind, name: str) -> str:
-    """The `output_dir` of a job that was given none. Made at once, so that no other job is given the same."""
+    """The `output_dir` of a job that was given none. Made at once, so that no other job is given the same.
+
+    Raises DiskFullError.
+    """
     if kind in DATASET_MAKERS:
         return str(home() / "datasets")
     for number in count(1):
         folder = _default_folder(kind, name if number == 1 else f"{name}-{number}")
+        require_room(folder)
         try:
-            folder.mkdir(parents=True)
+            with naming_full_disks(folder):
+                folder.mkdir(parents=True)
         except FileExistsError:
             continue
         return str(folder)

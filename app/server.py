@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 import uvicorn
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
-from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
@@ -23,6 +22,7 @@ from app.versions import sweep_datasets
 from core.allocator import give_memory_back
 from core.bounded_route import BoundedRoute
 from core.errors import ConflictError, NotFoundError
+from storage.database import NOT_NOW
 from storage.settings import settings
 
 _WATCH_SECONDS = 1.5
@@ -31,8 +31,10 @@ _log = logging.getLogger(__name__)
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host."""
+    """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host,
+    and what opening the workspace raises."""
     give_memory_back()
+    store()
     app = build_app(host)
     with _bound(host, port) as listening:
         print(f"The studio: http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", file=sys.stderr, flush=True)
@@ -99,7 +101,7 @@ async def _keep_supervised() -> None:
         await asyncio.sleep(_WATCH_SECONDS)
         try:
             await asyncio.to_thread(ensure_supervisor)
-        except (OSError, OperationalError) as error:
+        except (OSError, *NOT_NOW) as error:
             _log.warning("No supervisor could be started; trying again: %s", error)
 
 
@@ -109,7 +111,7 @@ async def _keep_tidy() -> None:
         await asyncio.sleep(_TIDY_SECONDS)
         try:
             await asyncio.to_thread(sweep_uploads)
-        except (OSError, OperationalError) as error:
+        except (OSError, *NOT_NOW) as error:
             _log.warning("The uploads could not be tidied; trying again: %s", error)
 
 

@@ -3,22 +3,22 @@
 An upload goes once a dataset was made from it, and where none was, after a week; never while a job may still read it.
 """
 
-import errno
 import fcntl
 import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from app.studio import home, store
 from core.artifacts import sync_folder
 from core.data.formats import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
-from core.errors import DiskFullError, InputError, NotFoundError
+from core.errors import InputError, NotFoundError
+from core.full_disk import FULL_BELOW_BYTES, disk_full, free_bytes, naming_full_disks, require_room
 from core.jobs import FINAL_STATES, JobState
 from storage.jobs import states_of_jobs_naming
 from storage.settings import settings
@@ -60,14 +60,10 @@ class Upload:
 
     def __enter__(self) -> Self:
         """Raises DiskFullError where the announced bytes are not free."""
-        self._partial.parent.mkdir(parents=True, exist_ok=True)
-        free_bytes = shutil.disk_usage(self._partial.parent).free
-        if self._announced_bytes > free_bytes:
-            raise DiskFullError(
-                f"The file has {self._announced_bytes:,} bytes, and the disk only {free_bytes:,} free.",
-                "Free space, then upload it again.", self._announced_bytes,
-            )  # fmt: skip
-        self._file = self._partial.open("wb", buffering=0)
+        require_room(self._partial, self._announced_bytes)
+        with naming_full_disks(self._partial):
+            self._partial.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._partial.open("wb", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX)
         return self
 
@@ -78,7 +74,9 @@ class Upload:
             self._head += piece[:HEAD_BYTES]
             if len(self._head) >= HEAD_BYTES:
                 self._check_kind()
-        with self._naming_full_disks():
+        if free_bytes(self._partial) < len(piece) + FULL_BELOW_BYTES:
+            raise disk_full(self._partial, max(self._announced_bytes, self.bytes + len(piece)), "upload it again")
+        with naming_full_disks(self._partial, self._partial):
             rest = memoryview(piece)
             while rest:
                 rest = rest[self._file.write(rest) :]
@@ -92,17 +90,19 @@ class Upload:
         if not self.bytes:
             raise InputError("The file is empty.", "Upload a file with at least one example in it.")
         self._check_kind()
-        with self._naming_full_disks():
+        with naming_full_disks(self._partial, self._partial):
             os.fsync(self._file.fileno())
             self.path.parent.mkdir()
-        self._partial.replace(self.path)
-        sync_folder(self.path.parent)
-        sync_folder(self._partial.parent)
+            self._partial.replace(self.path)
+            sync_folder(self.path.parent)
+            sync_folder(self._partial.parent)
         return {"id": self.id, "bytes": self.bytes}
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
         self._partial.unlink(missing_ok=True)
         self._file.close()
+        if kind:
+            shutil.rmtree(self.path.parent, ignore_errors=True)
 
     def _check_size(self, size_bytes: int) -> None:
         limit_bytes = upload_limit_bytes()
@@ -118,18 +118,6 @@ class Upload:
                 f"{self._filename[:80]!r} is not what its name says: it does not begin like a {self._suffix} file.",
                 "Check the file, or give it its real ending.",
             )
-
-    @contextmanager
-    def _naming_full_disks(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise DiskFullError(
-                f"The disk is full: nothing more could be written after {self.bytes:,} bytes. Nothing was kept.",
-                "Free space, then upload the file again.",
-            ) from error
 
 
 def store_upload(filename: str, pieces: Iterable[bytes]) -> dict:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from app.datasets import dataset, find_dataset, versions_of
@@ -10,7 +11,8 @@ from app.inspection import ask
 from app.jobs import start_preparing
 from app.studio import home, store
 from core.data.formats import ExportFormat
-from core.errors import InputError, NotFoundError
+from core.errors import InputError, NotFoundError, TunewrightError
+from core.full_disk import naming_full_disks, require_room, size_bytes
 from core.jobs import Change, Mend
 from storage.artifacts import delete_artifact, sweep_deleted
 from storage.rows import Job
@@ -57,9 +59,20 @@ def export_dataset(reference: str, kind: str) -> Path:
     name = Path(found["path"]).name.removesuffix("_dataset")
     file = _downloads() / found["id"] / f"{name}{ExportFormat(kind).ending}"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        run_errand("core.data.exporting", found["path"], kind, file)
+        _make_download(Path(found["path"]), kind, file)
     return file
+
+
+def _make_download(folder: Path, kind: str, file: Path) -> None:
+    require_room(file, size_bytes(folder))
+    with naming_full_disks(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        run_errand("core.data.exporting", folder, kind, file)
+    except TunewrightError:
+        with suppress(OSError):  # another format of it may be there
+            file.parent.rmdir()
+        raise
 
 
 def delete_dataset(reference: str) -> None:

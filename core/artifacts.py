@@ -3,7 +3,6 @@
 A folder that exists under its real name is complete, and its `manifest.json` proves it wherever the folder is moved.
 """
 
-import errno
 import hashlib
 import json
 import os
@@ -11,10 +10,10 @@ import secrets
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import ConflictError, CorruptArtifactError, DiskFullError
+from core.errors import ConflictError, CorruptArtifactError
+from core.full_disk import naming_full_disks
 from core.reporting import Reporter
 
 MANIFEST = "manifest.json"
@@ -78,7 +77,7 @@ def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> s
 
     Returns the manifest's SHA-256. Raises ConflictError when `final` exists: nothing is ever overwritten.
     """
-    with naming_full_disks(final):
+    with naming_full_disks(final, staged):
         digest = write_manifest(staged, made_by=reporter.attempt, **facts)
     with reporter.fenced():
         if final.exists():
@@ -90,7 +89,7 @@ def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> s
 
 def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
     """Flush one staged file and rename it to `final`, if the job is still ours."""
-    with naming_full_disks(final), staged.open("rb") as file:
+    with naming_full_disks(final, staged), staged.open("rb") as file:
         os.fsync(file.fileno())
     with reporter.fenced():
         os.replace(staged, final)
@@ -121,14 +120,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def naming_full_disks(place: Path):
-    """Turn the system's "no space left" into a DiskFullError that says where."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DiskFullError(f"The disk is full: {place} could not be written.", "Free space, then resume.") from error

@@ -55,8 +55,8 @@ class TrainingError(TunewrightError):
 
 
 class DiskFullError(TunewrightError):
-    """A write needs more bytes than are free; `needed_bytes` says how many when known."""
+    """A write needs more bytes than are free: `needed_bytes` must be, in the folder `place`."""
 
-    def __init__(self, message: str, remedy: str = "", needed_bytes: int | None = None):
+    def __init__(self, message: str, remedy: str = "", needed_bytes: int = 0, place: str = ""):
         super().__init__(message, remedy)
-        self.needed_bytes = needed_bytes
+        self.needed_bytes, self.place = needed_bytes, place

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import ConflictError, InputError, NotFoundError
+from core.errors import ConflictError, DiskFullError, InputError, NotFoundError
 from core.jobs import FINAL_STATES, ArtifactKind
 from storage.database import Store
 from storage.rows import Artifact, Job
@@ -95,10 +95,22 @@ def delete_artifact(store: Store, artifact_id: str) -> None:
     """Remove what an artifact is, and its row. Raises NotFoundError, ConflictError while a job needs it.
 
     It is renamed away inside the transaction that removes the row, while no job can be asked for: after a kill it is
-    either all there or no longer there. What is left of it then is swept away with `sweep_deleted`.
+    either all there or no longer there. What is left of it then is swept away with `sweep_deleted`. On a disk so full
+    that its row cannot be removed, it goes first and makes the room for that.
     """
     path = Path(get_artifact(store, artifact_id).path)
     aside = path.with_name(f".{path.name}.{artifact_id}{_DELETED}")
+    try:
+        _forget(store, artifact_id, path, aside)
+    except DiskFullError:
+        if not aside.exists():
+            raise
+        _remove(aside)
+        _forget(store, artifact_id, path, aside)
+    _remove(aside)
+
+
+def _forget(store: Store, artifact_id: str, path: Path, aside: Path) -> None:
     with store.write() as session:
         artifact = session.get(Artifact, artifact_id)
         if artifact is None:
@@ -111,7 +123,6 @@ def delete_artifact(store: Store, artifact_id: str) -> None:
         if path.exists():
             os.replace(path, aside)
         session.delete(artifact)
-    _remove(aside)
 
 
 def sweep_deleted(folder: Path) -> None:

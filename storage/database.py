@@ -14,16 +14,21 @@ from pathlib import Path
 from types import ModuleType
 
 from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core.errors import UnavailableError
+from core.errors import DiskFullError, UnavailableError
+from core.full_disk import disk_full, is_full, means_full_disk, require_room
 from core.values import mended
+from storage.reserve import Reserve
 from storage.settings import Settings
 
 NETWORK_FILESYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "smb2", "ncpfs", "afs", "ceph", "lustre", "beegfs", "gpfs", "ocfs2",
      "gfs2", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "davfs", "fuse.davfs2"}
 )  # fmt: skip
+NOT_NOW = (OperationalError, DiskFullError)
+"""What comes of a database that is busy or has no room: the same may succeed a moment later."""
 _BUSY_SECONDS = 30
 _SHOWN_UNREADABLE = 200
 _NOT_PLAIN = re.compile(r"\\u[dD][89a-fA-F]|NaN|Infinity")
@@ -33,21 +38,31 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 class Store:
     """The open database of one workspace. Rows it hands out can be read after their session has closed."""
 
-    def __init__(self, settings: Settings, writer: Engine, reader: Engine):
+    def __init__(self, settings: Settings, database: Path, writer: Engine, reader: Engine):
         self.settings = settings
+        self.reserve = Reserve(database)
+        self._database = database
         self._writer = writer
         self._reader = reader
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session on one consistent state of the database; it waits for nobody and cannot write."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        with _naming_full_disks(self._database), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session that holds the write lock from its first statement; committed at the end, undone on an error."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        """A session that holds the write lock from its first statement; committed at the end, undone on an error.
+
+        On a full disk it has the reserve to write into; once that is spent too, it raises DiskFullError.
+        """
+        self.reserve.spend_if_full()
+        with (
+            _naming_full_disks(self._database),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
             session.flush()
             for row in session:
@@ -59,8 +74,16 @@ class Store:
 
         For a process with one thread: what this very connection commits changes nothing, what others do does.
         """
-        with closing(self._writer.raw_connection()) as connection:
+        with _naming_full_disks(self._database), closing(self._writer.raw_connection()) as connection:
             return connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+
+    def require_room(self) -> None:
+        """Raise DiskFullError when nothing more may be asked for: what is left is for what goes on already."""
+        require_room(self._database)
+
+    def is_full(self) -> bool:
+        """Whether the disk of the database counts as full, so that rows may have gone unwritten."""
+        return is_full(self._database)
 
     def close(self) -> None:
         self._writer.dispose()
@@ -72,17 +95,19 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
 
     A writer waits `busy_seconds` for its turn before SQLAlchemy's OperationalError is raised. Raises
     UnavailableError when this is not Linux, no sound SQLite is there, the place is a network mount, or a newer
-    Tunewright wrote it.
+    Tunewright wrote it; DiskFullError when there is no database yet and no room for one.
     """
     _refuse_other_systems()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _naming_full_disks(settings.home):
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = make_url(settings.database_url or f"sqlite:///{settings.home / 'studio.db'}")
     if url.get_backend_name() != "sqlite" or not url.database:
         raise UnavailableError(
             f"{url.render_as_string()} is not an SQLite file.", "Unset TUNEWRIGHT_DATABASE_URL or name an SQLite file."
         )
     refuse_network_mount(Path(url.database).resolve().parent)
-    _keep_private(settings, Path(url.database))
+    with _naming_full_disks(Path(url.database)):
+        _keep_private(settings, Path(url.database))
     module = sound_sqlite()
     options = {
         "module": module,
@@ -93,8 +118,26 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     writer, reader = create_engine(url, **options), create_engine(url, **options)
     _prepare_connections(writer, begin="BEGIN IMMEDIATE")
     _prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
-    _bring_up_to_date(writer, reader, Path(url.database))
-    return Store(settings, writer, reader)
+    store = Store(settings, Path(url.database), writer, reader)
+    store.reserve.spend_if_full()
+    with _naming_full_disks(Path(url.database)):
+        _bring_up_to_date(writer, reader, Path(url.database))
+    return store
+
+
+@contextmanager
+def _naming_full_disks(database: Path) -> Iterator[None]:
+    """Turn what SQLite raises on a full disk into a DiskFullError; for some of its files it has less telling words."""
+    try:
+        yield
+    except DiskFullError:
+        raise
+    except Exception as error:
+        said = str(getattr(error, "orig", error))
+        unsaid = ("disk I/O error", "unable to open database file")
+        if means_full_disk(error) or (said.startswith(unsaid) and is_full(database)):
+            raise disk_full(database) from error
+        raise
 
 
 def _keep_private(settings: Settings, database: Path) -> None:
@@ -192,6 +235,7 @@ def _prepare_connections(engine: Engine, begin: str, after: str = "") -> None:
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # a bad row is read all the same
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")  # sorting must not need a disk that may be full
         if after:
             connection.execute(after)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.errors import LeaseLostError, NotFoundError, TooManyError
+from core.full_disk import naming_full_disks
 from storage.database import Store
 from storage.processes import ProcessIdentity
 from storage.rows import OWNER, Deployment, from_now
@@ -34,8 +35,9 @@ def create_deployment(
     """Ask for a model to be served from now on; the supervisor starts it. `port` 0 is any free one.
 
     A new secret is put into a file that only its owner can read; the studio shows it to the model server. Raises
-    TooManyError where as many are served as may.
+    TooManyError where as many are served as may, DiskFullError; then there is no secret either.
     """
+    store.require_room()
     deployment_id = f"{purpose}-{secrets.token_hex(4)}"
     secret_path = store.settings.home / "secrets" / deployment_id
     deployment = Deployment(
@@ -56,10 +58,14 @@ def create_deployment(
         key_hash=key_hash,
         log_path=str(store.settings.logs / f"{deployment_id}.log"),
     )
-    with store.write() as session:
-        _refuse_too_many(store, session, deployment)
-        _write_secret(secret_path)
-        session.add(deployment)
+    try:
+        with store.write() as session:
+            _refuse_too_many(store, session, deployment)
+            _write_secret(secret_path)
+            session.add(deployment)
+    except BaseException:
+        secret_path.unlink(missing_ok=True)
+        raise
     return deployment
 
 
@@ -78,10 +84,13 @@ def _refuse_too_many(store: Store, session: Session, deployment: Deployment) -> 
 
 
 def _write_secret(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32))
+    with naming_full_disks(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(descriptor)  # some file systems say only then that they are full
 
 
 def get_deployment(store: Store, deployment_id: str) -> Deployment:

@@ -24,8 +24,9 @@ _ID_DIGITS = (string.digits + string.ascii_lowercase).translate(str.maketrans(""
 def enqueue(store: Store, spec: Spec, kind: JobKind, owner_id: str = OWNER) -> Job:
     """Write down what was asked for. Once this returns, the job survives a crash and a power cut.
 
-    Raises TooManyError where as many wait as may.
+    Raises TooManyError where as many wait as may, DiskFullError where there is no room for it.
     """
+    store.require_room()
     with store.write() as session:
         _refuse_full_queue(store, session)
         job_id = _next_id(session, kind)
@@ -208,8 +209,9 @@ def request_stop(store: Store, job_id: str, wish: StopRequest) -> Job:
         if job.state == JobState.QUEUED and wish == StopRequest.CANCEL:
             return _cancel_queued(session, job)
         if job.state == JobState.QUEUED:
-            job.hold_reason = job.hold_reason or HoldReason.PERSON
-            log_event(session, job, "held before it began")
+            if job.hold_reason != HoldReason.PERSON:  # one that waits for room would go on by itself
+                job.hold_reason = HoldReason.PERSON
+                log_event(session, job, f"held before it {'goes on' if job.attempt else 'began'}")
         elif job.state == JobState.RUNNING:
             if job.stop_requested in (None, StopRequest.PAUSE) and job.stop_requested != wish:
                 job.stop_requested = wish
@@ -234,14 +236,15 @@ def _cancel_queued(session: Session, job: Job) -> Job:
     )  # fmt: skip
 
 
-def release(store: Store, job_id: str) -> Job:
-    """Let a held job be claimed again. Raises TransitionRefusedError when it is not held."""
+def release(store: Store, job_id: str, message: str = "released") -> Job:
+    """Let a held job be claimed again. Raises TransitionRefusedError when it is not held, DiskFullError."""
+    store.require_room()
     with store.write() as session:
         job = _job(session, job_id)
         if job.state != JobState.QUEUED or job.hold_reason is None:
             raise TransitionRefusedError(f"{job_id} is {job.state} and not paused.", "Only a paused job can go on.")
         job.hold_reason = job.error_message = job.error_remedy = None
-        log_event(session, job, "released")
+        log_event(session, job, message)
     return job
 
 
@@ -280,11 +283,17 @@ def cancel_running(store: Store, job_id: str, attempt: int, message: str = "canc
 
 
 def pause_running(
-    store: Store, job_id: str, attempt: int, reason: HoldReason, message: str | None = None, remedy: str | None = None
+    store: Store,
+    job_id: str,
+    attempt: int,
+    reason: HoldReason,
+    message: str | None = None,
+    remedy: str | None = None,
+    **details: object,
 ) -> Job:
     """running → queued and held for `reason`, until released. A pause uses up none of the attempts.
 
-    `message` and `remedy` stand in the row as its error while it is held (how many bytes a full disk lacks).
+    `message` and `remedy` stand in the row as its error while it is held; `details` in the event.
     """
     with store.write() as session:
         return move(
@@ -293,6 +302,7 @@ def pause_running(
                 "hold_reason": reason, "error_message": message, "error_remedy": remedy,
                 "max_attempts": Job.max_attempts + 1,
             },
+            details=details,
         )  # fmt: skip
 
 

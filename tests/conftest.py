@@ -8,6 +8,7 @@ import pytest
 
 from app.install.browser import find_browser
 from core.models.catalogue import SMOLLM2
+from tests.small_disk import way_to_mount
 
 # The tests stand on the starter model, whatever else the set-up has fetched.
 os.environ["TUNEWRIGHT_DEFAULT_MODEL"] = "starter"
@@ -71,6 +72,8 @@ def _missing() -> dict[str, str]:
         reasons["browser"] = "there is no Chromium that starts; install the package `chromium`."
     if not SMOLLM2.is_here:
         reasons["smollm2"] = f"SmolLM2 has not been fetched; run `{SMOLLM2.how_to_get}`."
+    if way_to_mount() is None:
+        reasons["small_disk"] = "no file system can be mounted, neither as root nor in a user namespace."
     return reasons
 
 

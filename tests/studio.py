@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +31,20 @@ class Studio:
 
 
 @contextmanager
-def running_studio(home: Path, ends_all: bool = True, **environment: str) -> Iterator[Studio]:
-    """`python -m app serve` until the body ends; then it, and with `ends_all` every process of its workspace, ends."""
+def running_studio(
+    home: Path,
+    ends_all: bool = True,
+    inside: Callable[..., list[str]] = lambda *command: [*command],
+    **environment: str,
+) -> Iterator[Studio]:
+    """`python -m app serve` until the body ends; then it, and with `ends_all` every process of its workspace, ends.
+
+    `inside` wraps the command.
+    """
     port = free_port()
     with (home.parent / f"studio-{port}.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
+            inside(sys.executable, "-m", "app", "serve", "--port", str(port)),
             cwd=ROOT,
             env=os.environ | {"TUNEWRIGHT_HOME": str(home)} | environment,
             stdout=log,

@@ -1,10 +1,11 @@
 """`python -m workers supervisor | job | model-server | inspector`: one entry for every process that does work."""
 
 import argparse
+import errno
 import os
 import sys
 
-from core.errors import TunewrightError
+from core.errors import DiskFullError, TunewrightError
 
 _NICE = 5
 """Work yields to the web server, which a person waits for."""
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(chosen)
     except TunewrightError as error:
         print(error.message, error.remedy, file=sys.stderr)
-        return 1
+        return errno.ENOSPC if isinstance(error, DiskFullError) else 1
 
 
 def _run(chosen: argparse.Namespace) -> int:

@@ -1,20 +1,28 @@
 """The child that runs one job, once: takes the attempt, runs the stage, writes down how it ended."""
 
-import errno
 import faulthandler
 import logging
 import os
 import shutil
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from core.artifacts import publish_file
 from core.errors import DiskFullError, InputError, TransitionRefusedError, TunewrightError
+from core.full_disk import (
+    FULL_BELOW_BYTES,
+    disk_full,
+    free_bytes,
+    means_full_disk,
+    on_same_disk,
+    size_bytes,
+    temporary_folder,
+)
 from core.jobs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
 from core.reporting import Stopped
 from storage import jobs
 from storage.database import Store, open_store
+from storage.room import hold_for_disk
 from storage.rows import Job
 from storage.settings import settings
 from workers.handlers import HANDLERS
@@ -63,14 +71,14 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
         return partial(jobs.pause_running, store, job.id, job.attempt, HoldReason.PERSON)
     except DiskFullError as error:
         log.error("%s", error.message)
-        return _pause_for_disk(store, job, reporter, error)
+        return _hold_for_disk(store, job, reporter, error)
     except TunewrightError as error:
         log.error("%s %s", error.message, error.remedy)
         return partial(jobs.fail, store, job.id, job.attempt, error.message, error.remedy)
     except Exception as error:  # the edge of the process: whatever happened becomes the job's end
         log.exception("the job failed")
-        if _is_disk_full(error):
-            return _pause_for_disk(store, job, reporter, error)
+        if means_full_disk(error):
+            return _hold_for_disk(store, job, reporter, error)
         return partial(jobs.fail, store, job.id, job.attempt, *_in_words(error))
 
 
@@ -110,42 +118,26 @@ def _remove_if_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _is_disk_full(error: BaseException) -> bool:
-    """Whether `error`, or what led to it, is the system's "no space left" (libraries, and SQLite, only quote it)."""
-    return any(
-        getattr(cause, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        or any(words in str(cause) for words in ("No space left on device", "disk is full"))
-        for cause in _causes(error)
-    )
+def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Exception) -> partial:
+    """Remove what was being staged, so that there is room to write the end down; say how much was missing, and where.
 
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _pause_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Exception) -> partial:
-    """Remove what was being staged, so that there is room to write the pause down; say how much was missing.
-
-    What is missing is at least what was staged so far, and for a training as much as an earlier checkpoint takes.
+    That is at least what was staged so far, and for a training as much as an earlier checkpoint takes.
     """
     output_dir = Path(job.output_dir)
+    place, needed_bytes = _where_full(output_dir, error)
     staged = list(output_dir.glob(f".*{reporter.attempt}*.partial"))
-    sizes = [_size_bytes(place) for place in (*staged, *output_dir.glob("checkpoint-*"))]
-    needed_bytes = max([getattr(error, "needed_bytes", None) or 1, *sizes])
-    for place in staged:
-        shutil.rmtree(place) if place.is_dir() else place.unlink()
-    free_bytes = shutil.disk_usage(next(place for place in (output_dir, *output_dir.parents) if place.exists())).free
-    message = (
-        f"The disk is full: what comes next needs at least {needed_bytes:,} bytes in {output_dir}, "
-        f"and {free_bytes:,} are free."
-    )
-    return partial(
-        jobs.pause_running, store, job.id, job.attempt, HoldReason.DISK_FULL, message, "Free space, then resume."
-    )
+    if on_same_disk(place, output_dir):
+        needed_bytes = max(needed_bytes, *map(size_bytes, (*staged, *output_dir.glob("checkpoint-*"))), 0)
+    for folder in staged:
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    if reporter.stop_requested() == StopRequest.CANCEL:
+        return partial(jobs.cancel_running, store, job.id, job.attempt)
+    full = disk_full(place, needed_bytes, then="it goes on by itself")
+    return partial(hold_for_disk, store, job.id, job.attempt, full)
 
 
-def _size_bytes(place: Path) -> int:
-    files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
-    return sum(file.stat().st_size for file in files)
+def _where_full(output_dir: Path, error: Exception) -> tuple[Path, int]:
+    """The place that was full, and the bytes it was said to need: where nobody said, the fullest that jobs write to."""
+    if isinstance(error, DiskFullError) and error.place:
+        return Path(error.place), error.needed_bytes - FULL_BELOW_BYTES
+    return min((output_dir, settings().home, temporary_folder()), key=free_bytes), 0

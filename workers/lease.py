@@ -6,12 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError
-
 from core.errors import LeaseLostError
 from core.jobs import StopRequest
 from storage import leases, metrics
-from storage.database import Store
+from storage.database import NOT_NOW, Store
 from storage.leases import Report
 from storage.processes import this_process
 from storage.rows import Job
@@ -60,7 +58,7 @@ class Lease:
         while _now() >= self._good_until:
             try:
                 self.wish()
-            except OperationalError:
+            except NOT_NOW:
                 time.sleep(_ASK_AGAIN_SECONDS)  # nothing may be written before the answer is known
             else:
                 return

@@ -8,9 +8,14 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from core.full_disk import means_full_disk
+
 
 class LogStream(io.TextIOBase):
-    """Stands in for standard output and error. Whole lines go out, each in one write, after `check` has returned."""
+    """Stands in for standard output and error. Whole lines go out, each in one write, after `check` has returned.
+
+    A full disk ends no work: lines that find no room are counted, and told of once there is room.
+    """
 
     encoding = "utf-8"
 
@@ -19,6 +24,7 @@ class LogStream(io.TextIOBase):
         self._label = label
         self._check = check
         self._line = ""
+        self._lost = 0
         self._writing = threading.RLock()
 
     def writable(self) -> bool:
@@ -32,10 +38,20 @@ class LogStream(io.TextIOBase):
             *lines, self._line = (self._line + text).split("\n")
             if lines:
                 self._check()
-                moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {self._label}"
-                whole = "".join(f"{moment} {line}\n" for line in lines)
-                os.write(self._descriptor, whole.encode(errors="backslashreplace"))
+                self._put(lines)
         return len(text)
+
+    def _put(self, lines: list[str]) -> None:
+        moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {self._label}"
+        told = [f"{self._lost} lines are missing here: the disk was full"] if self._lost else []
+        whole = "\n" * len(told) + "".join(f"{moment} {line}\n" for line in (*told, *lines))  # after what was cut
+        try:
+            os.write(self._descriptor, whole.encode(errors="backslashreplace"))
+            self._lost = 0
+        except OSError as error:
+            if not means_full_disk(error):
+                raise
+            self._lost += len(lines)
 
 
 def log_lines_of(label: str, check: Callable[[], None]) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi_swagger import patch_fastapi
-from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.allocator import give_memory_back
@@ -30,7 +29,7 @@ from core.inference.keys import WrongKeys, bearer, key_matches
 from core.inference.reranker import Reranker
 from core.inference.router import add_error_handlers, build_router
 from core.models.references import ModelLocation, locate
-from storage.database import Store, open_store
+from storage.database import NOT_NOW, Store, open_store
 from storage.deployments import (
     get_deployment,
     mark_failed,
@@ -190,8 +189,8 @@ class ModelServer:
                 await asyncio.sleep(_WATCH_SECONDS)
                 try:
                     await asyncio.to_thread(self._look)
-                except OperationalError as error:
-                    log.warning("the database cannot be read now: %s", error.orig)
+                except NOT_NOW as error:
+                    log.warning("the database cannot be used now: %s", error.args[0])
         finally:
             self._server.end()
             await serving

@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError
-
 from core.jobs import StopRequest
 from core.reporting import Reporter
+from storage.database import NOT_NOW
 from storage.leases import Report
 from storage.metrics import MetricPoint
 from workers.lease import Lease
@@ -71,8 +70,8 @@ class DatabaseReporter(Reporter):
                 try:
                     self._send()
                     verdict()
-                except OperationalError as error:
-                    log.warning("the end of the job could not be written yet: %s", error.orig)
+                except NOT_NOW as error:
+                    log.warning("the end of the job could not be written yet: %s", error.args[0])
                 else:
                     self._ended.set()
                     return
@@ -88,8 +87,8 @@ class DatabaseReporter(Reporter):
                         self._send()
                     else:
                         self._wish = self._lease.wish()
-                except OperationalError as error:
-                    log.warning("nothing could be reported yet: %s", error.orig)
+                except NOT_NOW as error:
+                    log.warning("nothing could be reported yet: %s", error.args[0])
 
     def _has_news(self) -> bool:
         return bool(self._report.metrics or self._report.events or self._report.progress)
@@ -100,7 +99,7 @@ class DatabaseReporter(Reporter):
             report, self._report = self._report, Report()
         try:
             self._wish = self._lease.renew(report)
-        except OperationalError:
+        except NOT_NOW:
             with self._collecting:
                 newer = self._report
                 self._report = Report(

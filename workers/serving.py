@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from core.deployments import DeploymentState, DesiredState, RestartPolicy
+from core.full_disk import means_full_disk
 from storage import deployments
 from storage.database import Store
 from storage.processes import Fate, fate_of, identify
@@ -57,7 +58,8 @@ class Serving:
         try:
             child = Child(arguments, Path(deployment.log_path), self._store.settings, self._threads, device=None)
         except OSError as error:
-            deployments.mark_failed(self._store, deployment.id, f"Its process could not be started: {error}.")
+            message, retry = f"Its process could not be started: {error}.", means_full_disk(error)
+            deployments.mark_failed(self._store, deployment.id, message, retry=retry)
             return
         self._children[deployment.id] = child
         deployments.mark_starting(self._store, deployment.id, identify(child.process.pid))

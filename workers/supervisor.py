@@ -16,14 +16,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
-
 from core.errors import LeaseLostError, TransitionRefusedError
-from core.jobs import DeathCause, HoldReason, JobKind
+from core.full_disk import disk_full, means_full_disk
+from core.jobs import DeathCause, JobKind, StopRequest
 from storage import jobs, leases, workers
-from storage.database import Store, open_store
+from storage.database import NOT_NOW, Store, open_store
 from storage.deployments import unsettled_deployments
 from storage.processes import Fate, fate_of, this_process
+from storage.room import hold_for_disk
 from storage.rows import Job
 from storage.settings import settings
 from workers.children import (
@@ -36,6 +36,7 @@ from workers.children import (
     signal_process_of,
 )
 from workers.machine import cores, gpus, out_of_memory_kills
+from workers.room import Room
 from workers.serving import Serving
 
 WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE)
@@ -86,6 +87,7 @@ class Supervisor:
         self._children: dict[tuple[str, int], Child] = {}
         self._kills_before = out_of_memory_kills()
         self._serving = Serving(store, self._threads)
+        self._room = Room(store)
         self._renewed_at = self._busy_at = time.monotonic()
         self._clock_offset = _clock_offset()
         self._judges_from = 0.0
@@ -116,8 +118,8 @@ class Supervisor:
                         self.tick()
                     if until_idle and self._is_idle():
                         break
-                except OperationalError as error:
-                    log.warning("the database could not be used: %s", error.orig)
+                except NOT_NOW as error:
+                    log.warning("the database could not be used: %s", error.args[0])
                 self.leave.wait(_TICK_SECONDS)
             workers.leave_supervision(self._store, self.worker_id)
             log.info("left; %d children go on", sum(not child.ended() for child in self._children.values()))
@@ -139,6 +141,8 @@ class Supervisor:
             self._judges_from = now + self._store.settings.lease_seconds
             self._renewed_at = -math.inf
         self._clock_offset = _clock_offset()
+        if self._store.is_full():  # nor may their children have found the room to renew them
+            self._judges_from = now + self._store.settings.lease_seconds
         running = jobs.running_jobs(self._store)
         if running and now >= self._judges_from:
             self._end_stuck()  # before every write of ours: a stopped child may hold the write lock
@@ -148,6 +152,7 @@ class Supervisor:
         if any(job.stop_requested for job in running):
             self._enforce_stops()
         self._forget_children(running)
+        self._room.look()
         self._start_jobs(running)
         self._watches = self._serving.tick() or bool(running or self._children)
 
@@ -163,7 +168,7 @@ class Supervisor:
         child = self._children.get((job.id, job.attempt))
         if child:
             if child.ended():
-                self._bury(job, child.death())
+                self._take_note_of_end(job, child)
             return
         fate = fate_of(job)
         if fate == Fate.MACHINE_RESTARTED:
@@ -172,6 +177,19 @@ class Supervisor:
             clear_away(job)
             ran_out = out_of_memory_kills() > self._kills_before
             self._bury(job, name_disappearance(Path(job.log_path), job.attempt, ran_out))
+
+    def _take_note_of_end(self, job: Job, child: Child) -> None:
+        if child.process.returncode == errno.ENOSPC and job.stop_requested != StopRequest.CANCEL:
+            self._hold_for_disk(job)
+        else:
+            self._bury(job, child.death())
+
+    def _hold_for_disk(self, job: Job) -> None:
+        """The child of a job had no room for its first word, or for its log."""
+        with suppress(TransitionRefusedError):  # given on already by another supervisor
+            hold_for_disk(
+                self._store, job.id, job.attempt, disk_full(self._store.settings.home, then="it goes on by itself")
+            )
 
     def _bury(self, job: Job, death: Death, only_if_expired: bool = False) -> None:
         try:
@@ -245,12 +263,8 @@ class Supervisor:
         return True
 
     def _give_back(self, job: Job, error: OSError) -> None:
-        if error.errno == errno.ENOSPC:
-            message = "The disk is full: not even the job's log could be begun."
-            with suppress(TransitionRefusedError):  # given on already by another supervisor
-                jobs.pause_running(
-                    self._store, job.id, job.attempt, HoldReason.DISK_FULL, message, "Free space, then resume."
-                )
+        if means_full_disk(error):
+            self._hold_for_disk(job)
         else:
             self._bury(job, Death(DeathCause.ERROR, f"its process could not be started: {error}"))
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.studio import home
 from core.bounded_route import problems_of
 from core.errors import (
     BusyError,
@@ -20,6 +21,7 @@ from core.errors import (
     TunewrightError,
     UnavailableError,
 )
+from core.full_disk import disk_full, means_full_disk
 
 _STATUS = {
     InputError: 422,
@@ -45,6 +47,13 @@ def add_error_handlers(api: FastAPI) -> None:
     async def expected(_request: Request, error: TunewrightError) -> JSONResponse:
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
         return error_response(status, error.message, error.remedy, type(error).__name__)
+
+    @api.exception_handler(OSError)
+    async def full(request: Request, error: OSError) -> JSONResponse:
+        """A disk that was full where nobody thought of it."""
+        if not means_full_disk(error):
+            raise error
+        return await expected(request, disk_full(home()))
 
     @api.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -5,8 +5,9 @@ import time
 
 from app.jobs import cancel_job, job, job_events
 from app.supervision import ensure_supervisor
-from core.errors import ConflictError, TunewrightError
-from core.jobs import FINAL_STATES, JobState
+from core.errors import ConflictError, DiskFullError, TunewrightError
+from core.full_disk import MAKE_ROOM
+from core.jobs import FINAL_STATES, HoldReason, JobState
 from core.reporting import without_figures
 from storage.rows import Job
 
@@ -51,10 +52,10 @@ def _wait(job_id: str) -> Job:
             return current
         if current.hold_reason:
             line.say("")
-            raise ConflictError(
-                f"The job {job_id} is on hold: {current.hold_reason}.",
-                f"Let it go on: python -m app jobs resume {job_id}",
-            )
+            again = f"Let it go on: python -m app jobs resume {job_id}"
+            if current.hold_reason == HoldReason.DISK_FULL:  # by itself only while somebody looks after the queue
+                raise DiskFullError(current.error_message, f"{MAKE_ROOM}. {again}")
+            raise ConflictError(f"The job {job_id} is on hold: {current.hold_reason}.", again)
         if time.monotonic() - supervisor_checked > _SUPERVISOR_CHECK_SECONDS:
             ensure_supervisor(until_idle=True)
             supervisor_checked = time.monotonic()

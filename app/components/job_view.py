@@ -4,10 +4,11 @@ import streamlit as st
 
 from app.components.frame import show_error
 from app.components.status import chip, fraction_done, progress_text, state_word
-from app.components.wording import ago_text, as_text, exact_time, span_text
+from app.components.wording import ago_text, as_text, exact_time, size_text, span_text
 from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
+from app.room import largest
 from core.errors import TunewrightError
-from core.jobs import FINAL_STATES, JobKind, JobState
+from core.jobs import FINAL_STATES, HoldReason, JobKind, JobState
 
 
 def job_in_address(name: str = "job") -> str | None:
@@ -60,11 +61,22 @@ def _state(job_id: str, ended: bool) -> None:
     bar.progress(fraction_done(found), text=_going_text(found))
     with buttons:
         job_buttons(found)
+    if found.hold_reason == HoldReason.DISK_FULL:
+        _tell_full_disk(found)
+
+
+def _tell_full_disk(found) -> None:
+    """What is missing, and what takes most of the disk."""
+    takers = ", ".join(f"{as_text(place)} ({size_text(size)})" for place, size in largest())
+    most = f"\n\nWhat takes most in your workspace: {takers}\\." if takers else ""
+    st.warning(f"{as_text(found.error_message)}\n\n{as_text(found.error_remedy)}{most}", icon=":material/hard_drive:")
 
 
 def _going_text(found) -> str:
     if found.state == JobState.RUNNING:
         return progress_text(found)
+    if found.hold_reason == HoldReason.DISK_FULL:
+        return "Held: the disk is full\\. Nothing is lost; it goes on by itself once there is room\\."
     if found.hold_reason:
         return f"Held: {as_text(found.hold_reason)}\\. Nothing is lost; resume when you are ready\\."
     return "Waiting for a free place; it starts by itself\\."

@@ -24,9 +24,10 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from core import errands
-from core.artifacts import MANIFEST, naming_full_disks, verify_manifest
+from core.artifacts import MANIFEST, verify_manifest
 from core.data.datasets import open_tables
 from core.data.formats import ExportFormat
+from core.full_disk import naming_full_disks
 
 _ROWS_AT_ONCE = 10_000
 _FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
@@ -52,7 +53,7 @@ def export(folder: str | Path, kind: ExportFormat, file: str | Path) -> None:
         verify_manifest(folder)
     partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
     try:
-        with naming_full_disks(file):
+        with naming_full_disks(file, partial):
             _WRITERS[kind](tables, partial, folder.name)
         os.replace(partial, file)
     finally:

@@ -16,6 +16,7 @@ from core import errands
 from core.data.rows import Row, Source
 from core.data.shapes.texts import text_of
 from core.errors import InputError, NotFoundError, UnavailableError
+from core.full_disk import naming_full_disks
 from core.models.hub_address import check_hub_address
 
 _ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?)(:(?P<part>[\w.-]{1,95}))?")
@@ -97,8 +98,12 @@ def write_head(name: str, count: int, file: Path) -> None:
     """Write the first `count` rows of a dataset to `file`; pictures and sounds as nothing. Raises as `open_hub`."""
     lines = [json.dumps(row.values, default=text_of) + "\n" for row in islice(open_hub(name, count).rows, count)]
     partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    partial.write_text("".join(lines), encoding="utf-8")
-    partial.replace(file)
+    try:
+        with naming_full_disks(file, partial):
+            partial.write_text("".join(lines), encoding="utf-8")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from core.artifacts import naming_full_disks, publish, staging_folder
+from core.artifacts import publish, staging_folder
 from core.data.datasets import REPORT, SPEC, write_dataset
 from core.data.drops import REMEDIES, Drop
 from core.data.kept import Kept
@@ -35,6 +35,7 @@ from core.data.selection import Selection, in_order
 from core.data.sifting import select
 from core.data.tally import Tally
 from core.errors import ConflictError, InputError
+from core.full_disk import naming_full_disks
 from core.jobs import PrepareSpec, Split
 from core.reporting import Reporter, Stopped
 
@@ -65,7 +66,7 @@ def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None
     with ExitStack() as stack:
         staged = staging_folder(final, reporter.attempt)
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
-        with naming_full_disks(final):
+        with naming_full_disks(final, staged):
             texts = staged / _KEPT
             texts.mkdir()
             tally, kept = Tally(), Kept(texts, planned.plan.columns)

@@ -6,7 +6,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from core.artifacts import naming_full_disks, publish_file, staging_folder
+from core.artifacts import publish_file, staging_folder
 from core.data.datasets import read_split
 from core.data.shapes import answer_text, is_worth_learning, shape_of
 from core.errors import ConflictError, InputError
@@ -16,6 +16,7 @@ from core.evaluation.nearest import nearest_answers, training_examples
 from core.evaluation.report import as_text
 from core.evaluation.scorers import OnDone
 from core.evaluation.speed import measure_each
+from core.full_disk import naming_full_disks
 from core.jobs import EvaluateSpec, Shape
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
@@ -140,7 +141,7 @@ def _publish(output: Path, result: dict, rows: list[dict], spec: EvaluateSpec, r
     output.mkdir(parents=True, exist_ok=True)
     staged = staging_folder(output / METRICS_FILE, reporter.attempt)
     try:
-        with naming_full_disks(output):
+        with naming_full_disks(output, staged):
             for name, content in contents.items():
                 (staged / name).write_text(content, encoding="utf-8")
         for name in contents:

@@ -11,10 +11,11 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from core.artifacts import naming_full_disks, publish_file
+from core.artifacts import publish_file
 from core.errors import ConflictError, UnavailableError
 from core.evaluation.measure_speed import PROMPT_TOKENS
 from core.export.child import ChildError, run_child
+from core.full_disk import naming_full_disks
 from core.jobs import BenchmarkSpec
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter
@@ -46,7 +47,7 @@ def benchmark(spec: BenchmarkSpec, reporter: Reporter = Reporter()) -> dict[str,
         "made_by": reporter.attempt,
     }
     staged = final.with_name(f".{REPORT}.{reporter.attempt or os.getpid()}.partial")
-    with naming_full_disks(final):
+    with naming_full_disks(final, staged):
         staged.write_text(json.dumps(report, indent=1), encoding="utf-8")
         publish_file(staged, final, reporter)
     return figures

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import DiskFullError, TunewrightError
+from core.errors import TunewrightError
+from core.full_disk import disk_full, says_full_disk, size_bytes, temporary_folder
 from core.reporting import Reporter, Stopped
 
 POLL_SECONDS = 0.2
@@ -24,10 +25,17 @@ class ChildError(TunewrightError):
     """A process of an export failed, crashed or took too long; the message quotes what it said last."""
 
 
-def run_child(arguments: list[str], doing: str, reporter: Reporter, limit_seconds: float = 4 * 3600) -> None:
+def run_child(
+    arguments: list[str],
+    doing: str,
+    reporter: Reporter,
+    limit_seconds: float = 4 * 3600,
+    out: Path | None = None,
+) -> None:
     """Run Python with `arguments` until it ends. If it fails, what it printed goes to our standard error, for the log.
 
-    `doing` names the step in the error. Raises ChildError, DiskFullError, or Stopped when the person wishes so.
+    `doing` names the step in the error, `out` is the file it writes besides what is temporary. Raises ChildError,
+    DiskFullError, or Stopped when the person wishes so.
     """
     environment = os.environ | {
         "PYTHONPATH": _IMPORTED,
@@ -50,7 +58,7 @@ def run_child(arguments: list[str], doing: str, reporter: Reporter, limit_second
         if process.returncode != 0:
             said = _tail(log)
             print(said, file=sys.stderr)
-            raise _failure(process.returncode, doing, said)
+            raise _failure(process.returncode, doing, said, out or temporary_folder())
 
 
 def _wait(process: subprocess.Popen, doing: str, reporter: Reporter, limit_seconds: float) -> None:
@@ -81,9 +89,9 @@ def _tail(log: BinaryIO) -> str:
     return log.read().decode(errors="replace")
 
 
-def _failure(return_code: int, doing: str, said: str) -> TunewrightError:
-    if "No space left on device" in said:
-        return DiskFullError(f"The disk is full: {doing} failed.", "Free space, then export again.")
+def _failure(return_code: int, doing: str, said: str, out: Path) -> TunewrightError:
+    if says_full_disk(said):
+        return disk_full(out, size_bytes(out))
     if return_code < 0:
         name = signal.Signals(-return_code).name
         remedy = "Free memory and try again." if name == "SIGKILL" else "Run the set-up again: it checks llama.cpp."

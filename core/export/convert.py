@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from core.errors import InputError, UnavailableError
+from core.errors import CorruptArtifactError, InputError, UnavailableError
 from core.export.child import LLAMA_CPP, ChildError, run_child
 from core.export.header import check_gguf
+from core.full_disk import naming_full_disks
 from core.models.references import locate
 from core.reporting import Reporter
 
@@ -45,11 +46,9 @@ def convert_to_gguf(model_dir: Path, out: Path, reporter: Reporter | None = None
             "--outfile",
             str(result),
         ]
-        try:
-            run_child([*arguments, str(model)], "Converting to GGUF", reporter or Reporter())
-        except ChildError as error:
-            raise _in_plain_words(error) from error
-        check_gguf(result)
+        with naming_full_disks(out, result, silent=(ChildError, CorruptArtifactError)):
+            _convert([*arguments, str(model)], result, reporter or Reporter())
+            check_gguf(result)
         os.replace(result, out)
 
 
@@ -108,6 +107,13 @@ def _write(path: Path, **changes) -> None:
     settings = _read(path) | changes
     path.unlink(missing_ok=True)
     path.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def _convert(arguments: list[str], result: Path, reporter: Reporter) -> None:
+    try:
+        run_child(arguments, "Converting to GGUF", reporter, out=result)
+    except ChildError as error:
+        raise _in_plain_words(error) from error
 
 
 def _in_plain_words(error: ChildError) -> Exception:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.artifacts import naming_full_disks, sha256_of, staging_folder
-from core.errors import DiskFullError, InputError, NotFoundError, ParityError
+from core.artifacts import sha256_of, staging_folder
+from core.errors import InputError, NotFoundError, ParityError
 from core.export.child import ChildError
 from core.export.convert import convert_to_gguf
 from core.export.header import read_header
@@ -20,6 +20,7 @@ from core.export.quantize import kept_wider, quantize_gguf, widen_gguf
 from core.export.sample import Sample, take_sample
 from core.export.seen import Seen, measure_gguf, scored_sequences, see_first_logits, see_gguf, see_source
 from core.export.shelf import METRICS, Shelf, gguf_name
+from core.full_disk import naming_full_disks, require_room
 from core.jobs import ExportSpec, GgufType
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
 from core.reporting import Reporter
@@ -47,7 +48,7 @@ def export(spec: ExportSpec, reporter: Reporter = Reporter()) -> dict:  # noqa: 
     _remove_leftovers(output_dir, reporter)
     staged = staging_folder(output_dir / "export", reporter.attempt)
     try:
-        with naming_full_disks(output_dir):
+        with naming_full_disks(output_dir, staged):
             return _Export(spec, sample, text, staged, reporter).run(location)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
@@ -143,13 +144,7 @@ class _Export:
         source_bytes = sum(path.stat().st_size for path in model_dir.glob("*.safetensors"))
         shares = [_SHARE_OF_F16[kind] for kind in {*self.spec.types, GgufType.F16}]
         needed_bytes = int(source_bytes * max(3.0, sum(shares)))  # f16 and the same in 32 bits, before the others
-        free_bytes = shutil.disk_usage(self.staged).free
-        if free_bytes < needed_bytes:
-            raise DiskFullError(
-                f"The export needs up to {needed_bytes >> 20:,} MiB; {free_bytes >> 20:,} MiB are free.",
-                "Free space, or export fewer types.",
-                needed_bytes,
-            )
+        require_room(self.staged.parent, needed_bytes)
 
     def _widened(self, source: Seen) -> np.ndarray:
         """The first logits of f16's weights, computed in 32 bits."""

@@ -4,8 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from core.export.child import run_child
+from core.errors import CorruptArtifactError
+from core.export.child import ChildError, run_child
 from core.export.header import check_gguf, read_header
+from core.full_disk import naming_full_disks
 from core.jobs import GgufType
 from core.reporting import Reporter
 
@@ -33,8 +35,11 @@ def _rewrite(source: Path, out: Path, file_type: int, doing: str, reporter: Repo
     check_gguf(source)
     partial = out.with_name(f"{out.name}.partial")
     try:
-        run_child(["-m", "core.export.quantize", str(source), str(partial), str(file_type)], doing, reporter)
-        check_gguf(partial)
+        # llama.cpp does not say why it could not write, and in some versions not even that it could not.
+        with naming_full_disks(out, partial, silent=(ChildError, CorruptArtifactError)):
+            arguments = ["-m", "core.export.quantize", str(source), str(partial), str(file_type)]
+            run_child(arguments, doing, reporter, out=partial)
+            check_gguf(partial)
         os.replace(partial, out)
     finally:
         partial.unlink(missing_ok=True)

@@ -14,8 +14,9 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.artifacts import naming_full_disks, publish, sha256_of, staging_folder
+from core.artifacts import publish, sha256_of, staging_folder
 from core.errors import CorruptArtifactError, UnavailableError
+from core.full_disk import naming_full_disks
 from core.models.catalogue import SMOLLM2
 from core.models.from_gguf import write_model_folder
 from core.models.hub_address import check_hub_address

@@ -9,9 +9,12 @@ from app import jobs
 from app.cli import follow as following
 from app.studio import store
 from app.uploads import store_upload
+from core.errors import DiskFullError
+from core.full_disk import disk_full
 from core.jobs import JobKind
 from storage.jobs import claim, succeed
 from storage.leases import Report, renew
+from storage.room import hold_for_disk
 
 
 @pytest.fixture
@@ -20,6 +23,15 @@ def impatient(monkeypatch):
     monkeypatch.setattr(following, "_PLAIN_LINE_SECONDS", 0)
     monkeypatch.setattr(following, "_POLL_SECONDS", 0.02)
     monkeypatch.setattr(following, "ensure_supervisor", lambda until_idle: None)
+
+
+def test_a_job_that_waits_for_room_says_how_much_and_how_it_goes_on(here, impatient):
+    asked = jobs.start_preparing(source="sample", domain="legal", num_samples=20)
+    claim(store(), "worker", [JobKind.PREPARE])
+    hold_for_disk(store(), asked.id, 1, disk_full(here, 5_000_000))
+    with pytest.raises(DiskFullError, match=r"at least 6,048,576 bytes") as raised:
+        following.follow(asked)
+    assert "Delete datasets" in raised.value.remedy and f"jobs resume {asked.id}" in raised.value.remedy
 
 
 def test_a_synthesis_shows_its_figures_and_the_time_left(here, impatient, capsys):

@@ -1,6 +1,5 @@
 """What is published is whole, provable and never overwrites."""
 
-import errno
 import json
 from contextlib import contextmanager
 
@@ -8,7 +7,6 @@ import pytest
 
 from core.artifacts import (
     MANIFEST,
-    naming_full_disks,
     publish,
     publish_file,
     remove_folders,
@@ -16,7 +14,7 @@ from core.artifacts import (
     staging_folder,
     verify_manifest,
 )
-from core.errors import ConflictError, CorruptArtifactError, DiskFullError, LeaseLostError
+from core.errors import ConflictError, CorruptArtifactError, LeaseLostError
 from core.reporting import Reporter
 
 
@@ -114,10 +112,3 @@ def test_a_writer_that_lost_its_job_publishes_nothing(tmp_path):
     with pytest.raises(LeaseLostError):
         remove_folders([tmp_path], TakenOver())
     assert file.exists()
-
-
-def test_a_full_disk_is_named(tmp_path):
-    with pytest.raises(DiskFullError, match="full"), naming_full_disks(tmp_path):
-        raise OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(PermissionError), naming_full_disks(tmp_path):
-        raise PermissionError(errno.EACCES, "no")

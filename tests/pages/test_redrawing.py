@@ -7,8 +7,10 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from app.studio import store
 from core.deployments import Purpose
+from core.full_disk import disk_full
 from core.jobs import HoldReason, JobKind, StopRequest, SynthesizeSpec, TrainSpec
 from storage import deployments, jobs
+from storage.room import hold_for_disk
 from storage.settings import settings
 
 HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
@@ -87,3 +89,14 @@ def test_the_latest_work_is_redrawn_while_some_of_it_runs(drawn):
     assert drawn("overview")[1] == [FRAME]
     jobs.claim(store(), "w", [JobKind.TRAIN])
     assert sorted(drawn("overview")[1]) == [FRAME, 3.0]
+
+
+def test_a_run_that_waits_for_room_says_how_much_and_what_takes_most(drawn, workspace):
+    (workspace / "exports/old").mkdir(parents=True)
+    (workspace / "exports/old/model.gguf").write_bytes(bytes(2_000_000))
+    run = running()
+    hold_for_disk(store(), run.id, 1, disk_full(workspace, 5_000_000, then="it goes on by itself"))
+    page, redrawn = drawn("runs", run=run.id)
+    told = page.warning[0].value.replace("\\", "")
+    assert "at least 6,048,576 bytes" in told and "it goes on by itself" in told and "exports/old (2 MB)" in told
+    assert redrawn == [FRAME]

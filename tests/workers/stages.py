@@ -87,6 +87,14 @@ def talkative(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     return {}
 
 
+def chatty(spec: BenchmarkSpec, reporter: Reporter) -> dict:
+    """Prints four megabytes."""
+    for number in range(400):
+        print(f"{number} " + "x" * 10_000)
+        time.sleep(0.005)
+    return {}
+
+
 def crash(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     """A native library's fault."""
     ctypes.string_at(0)
@@ -123,10 +131,20 @@ def fill_disk(spec: BenchmarkSpec, reporter: Reporter) -> dict:
             file.write(os.urandom(1 << 18))
 
 
+def crowded(spec: BenchmarkSpec, reporter: Reporter) -> dict:
+    """Somebody else fills the disk of the workspace, to the last byte, while the first attempt runs."""
+    if reporter.attempt.endswith(".1"):
+        with (settings().home / "others").open("wb", buffering=0) as others:
+            while True:
+                others.write(bytes(4096))
+    return {}
+
+
 STAGES = {
     stage.__name__: stage
     for stage in (
         quick, endless, fenced, deaf, talkative, crash, crash_once, refuse, stumble, starve, leave_silently, fill_disk,
+        crowded, chatty,
     )
 }  # fmt: skip
 

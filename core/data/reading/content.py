@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from core.data.reading.limits import SMALL_BYTES, UNPACKED_BYTES, UNPACKED_RATIO
 from core.errors import CorruptArtifactError, InputError
+from core.full_disk import naming_full_disks, temporary_folder
 
 _PIECE_BYTES = 128 << 10
 _ROWS_NAMED = 20
@@ -96,11 +97,12 @@ class Content:
         """A file to move about in: of what is packed, a copy without a name, which nothing has to remove."""
         if self.path:
             return self.path.open("rb")
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - who asked for it closes it
-        with self.open() as file:
-            while piece := file.read(_PIECE_BYTES):
-                copy.write(piece)
-        copy.seek(0)
+        with naming_full_disks(temporary_folder()):
+            copy = tempfile.TemporaryFile()  # noqa: SIM115 - who asked for it closes it
+            with self.open() as file:
+                while piece := file.read(_PIECE_BYTES):
+                    copy.write(piece)
+            copy.seek(0)
         return copy
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from core.artifacts import naming_full_disks, remove_folders
+from core.artifacts import remove_folders
+from core.full_disk import naming_full_disks
 from core.jobs import SynthesizeSpec
 from core.reporting import Reporter
 
@@ -50,8 +51,8 @@ class Journal:
         mark = folder / "asked.json"
         if folder.exists() and not (mark.exists() and mark.read_text(encoding="utf-8") == asked):
             remove_folders([folder], reporter)
-        folder.mkdir(parents=True, exist_ok=True)
-        mark.write_text(asked, encoding="utf-8")
+        if not folder.exists():
+            self._begin(mark, asked)
         self._drop_torn_line()
         self._file = self._path.open("a", encoding="utf-8")
         for entry in self.entries():
@@ -75,6 +76,13 @@ class Journal:
         """Nothing of it is needed any more. Raises LeaseLostError when it is another's by now."""
         self._file.close()
         remove_folders([self.folder], self._reporter)
+
+    @staticmethod
+    def _begin(mark: Path, asked: str) -> None:
+        """Make the folder with its mark, which is never written again: what was paid for must outlive a full disk."""
+        with naming_full_disks(mark):
+            mark.parent.mkdir(parents=True)
+            mark.write_text(asked, encoding="utf-8")
 
     def _count(self, entry: Entry) -> None:
         self.done.add((entry.item, entry.round))

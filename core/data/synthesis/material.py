@@ -15,6 +15,7 @@ from core.data.reading import open_path
 from core.data.shapes import shape_of
 from core.data.synthesis.chunking import passages
 from core.errors import InputError
+from core.full_disk import naming_full_disks
 from core.jobs import Shape, Split, SynthesizeSpec
 
 
@@ -55,7 +56,7 @@ def gather(spec: SynthesizeSpec, path: Path) -> Material:
     """
     if not path.exists():
         partial = path.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8") as file:
+        with naming_full_disks(path, partial), partial.open("w", encoding="utf-8") as file:
             for item in _items(spec):
                 file.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
             file.flush()

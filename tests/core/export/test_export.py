@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
+from core import full_disk
 from core.artifacts import sha256_of
 from core.errors import ConflictError, DiskFullError, InputError, ParityError
 from core.export import export as stage
@@ -187,8 +187,7 @@ def test_what_was_made_before_a_stop_is_kept_and_the_next_attempt_makes_the_rest
 
 
 def test_too_small_a_disk_is_told_before_anything_is_made(tmp_path, monkeypatch):
-    usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(stage.shutil, "disk_usage", lambda _path: usage(10, 9, 1))
+    monkeypatch.setattr(full_disk, "free_bytes", lambda _place: 1)
     with pytest.raises(DiskFullError) as caught:
         export(spec(tmp_path))
     assert caught.value.needed_bytes > 10_000_000

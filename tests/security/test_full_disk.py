@@ -1,0 +1,166 @@
+"""A studio on a disk that is full to the last byte, its database too: what would add is refused with the bytes needed
+and leaves nothing behind; what steers, frees or only reads goes on."""
+
+import re
+import time
+from contextlib import closing
+
+import pytest
+
+from storage.reserve import RESERVE_BYTES
+from tests.small_disk import MEGABYTE, SmallDisk
+from tests.studio import Studio, end_processes_of, running_studio
+
+pytestmark = [pytest.mark.small_disk, pytest.mark.timeout(300)]
+
+TOLD = r"The disk is full: what comes next needs at least [\d,]+ bytes in \S+, and [\d,]+ are free\."
+ADDS, STEERS, PASSES_ON = "adds", "steers", "passes on"
+CSV = "instruction,output\n" + "What is gout?,A painful swelling of a joint.\n" * 40
+PREPARE = {"source": "sample", "domain": "legal", "num_samples": 20}
+_CHAT = {"messages": [{"role": "user", "content": "Hello"}]}
+WRITING = {
+    "POST /api/jobs/prepare": (ADDS, {"json": PREPARE}),
+    "POST /api/jobs/synthesize": (ADDS, {"json": {"task": "paraphrase", "dataset": "made"}}),
+    "POST /api/jobs/train": (ADDS, {"json": {"dataset": "made"}}),
+    "POST /api/jobs/evaluate": (ADDS, {"json": {"dataset": "made", "model": "starter"}}),
+    "POST /api/jobs/export": (ADDS, {"json": {"model": "starter"}}),
+    "POST /api/jobs/benchmark": (ADDS, {"json": {"models": ["starter"]}}),
+    "POST /api/jobs/{job_id}/pause": (STEERS, {}),
+    "POST /api/jobs/{job_id}/resume": (ADDS, {}),
+    "POST /api/jobs/{job_id}/cancel": (STEERS, {}),
+    "POST /api/datasets/uploads": (ADDS, {"params": {"filename": "a.csv"}, "content": CSV}),
+    "POST /api/datasets/{dataset}/revise": (ADDS, {"json": {"dedupe": "near"}}),
+    "POST /api/datasets/{dataset}/restore": (ADDS, {"json": {"version": 1}}),
+    "GET /api/datasets/{dataset}/export": (ADDS, {"params": {"format": "csv"}}),
+    "DELETE /api/datasets/{dataset}": (STEERS, {}),
+    "POST /api/deployments": (ADDS, {"json": {"model": "starter", "port": 0}}),
+    "POST /api/deployments/{deployment_id}/stop": (STEERS, {}),
+    "POST /v1/chat/completions": (PASSES_ON, {"json": _CHAT}),
+    "POST /v1/completions": (PASSES_ON, {"json": {"prompt": "Hello"}}),
+    "POST /generate": (PASSES_ON, {"json": {"prompt": "Hello"}}),
+    "POST /rerank": (PASSES_ON, {"json": {"query": "Hello", "documents": ["Hi"]}}),
+}
+"""Every route that may write, what it does on a full disk, and a request that would succeed on another. In the order in
+which they are asked: those that would end what the others need come last."""
+_LAST = ("POST /api/jobs/{job_id}/cancel", "DELETE /api/datasets/{dataset}")
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory):
+    with closing(SmallDisk(tmp_path_factory.mktemp("small") / "workspace", 48 * MEGABYTE)) as small:
+        yield small
+
+
+@pytest.fixture(scope="module")
+def studio(disk):
+    """With a dataset, a job that is held, and a deployment; then the disk is filled."""
+    with running_studio(disk.place, inside=disk.command) as running, running.client() as client:
+        _make_dataset(client)
+        served = client.post("/api/deployments", json={"model": "starter", "port": 0}).json()["id"]
+        client.post(f"/api/deployments/{served}/stop").raise_for_status()
+        held = client.post("/api/jobs/export", json={"model": "starter"}).json()["id"]
+        client.post(f"/api/jobs/{held}/pause").raise_for_status()
+        _await(lambda: (disk.seen / "studio.db.reserve").exists())
+        disk.fill()
+        yield running
+
+
+def _make_dataset(client) -> None:
+    made = client.post("/api/jobs/prepare", json=PREPARE | {"name": "made"}).raise_for_status().json()
+    _await(lambda: client.get(f"/api/jobs/{made['id']}").json()["state"] == "succeeded")
+
+
+def _await(holds) -> None:
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _ids(client) -> dict[str, str]:
+    return {
+        "dataset": "made",
+        "job_id": client.get("/api/jobs", params={"kind": "export"}).json()[0]["id"],
+        "deployment_id": client.get("/api/deployments").json()[0]["id"],
+    }
+
+
+def _left(disk: SmallDisk) -> set[str]:
+    """Everything on the disk but the database's own files, logs and what fills it."""
+    files = {path.relative_to(disk.seen).as_posix() for path in disk.seen.rglob("*")}
+    return {name for name in files if not name.startswith(("studio.db", "logs/", "filler"))}
+
+
+def test_every_route_that_writes_says_what_it_does_on_a_full_disk(studio: Studio):
+    """A new one must be named above."""
+    with studio.client() as client:
+        paths = client.get("/openapi.json").json()["paths"]
+    found = {f"{verb.upper()} {path}" for path, verbs in paths.items() for verb in verbs}
+    writing = {route for route in found if not route.startswith(("GET ", "HEAD "))}
+    assert writing == {route for route in WRITING if not route.startswith("GET ")}
+
+
+def test_what_would_add_is_refused_and_leaves_nothing_and_what_steers_goes_on(studio: Studio, disk: SmallDisk):
+    with studio.client() as client:
+        before, ids = _left(disk), _ids(client)
+        for route in (*(route for route in WRITING if route not in _LAST), *_LAST):
+            does, request = WRITING[route]
+            disk.fill(leaving=MEGABYTE // 2)  # of what the first that steers gives back of the reserve
+            verb, path = route.split(" ")
+            answer = client.request(verb, path.format(**ids), **request)
+            if does == ADDS:
+                assert answer.status_code == 507, (route, answer.text)
+                error = answer.json()["error"]
+                assert error["type"] == "DiskFullError" and error["remedy"].startswith("Delete datasets, runs"), route
+                assert re.fullmatch(TOLD, error["message"]), (route, error["message"])
+                assert _left(disk) == before, route
+            elif does == STEERS:
+                assert answer.is_success, (route, answer.text)
+            else:
+                assert answer.status_code == 503, (route, answer.text)  # nothing is served here
+        assert not (disk.seen / "datasets/made_dataset").exists()
+
+
+def test_everything_can_be_read_on_a_full_disk(studio: Studio, disk: SmallDisk):
+    with studio.client() as client:
+        disk.fill()
+        job = _ids(client)["job_id"]
+        paths = f"""/health /metrics /api/jobs /api/jobs/{job} /api/jobs/{job}/events /api/jobs/{job}/log /api/datasets
+            /api/models /api/deployments /v1/models / /openapi.json"""
+        for path in paths.split():
+            assert client.get(path).status_code == 200, path
+
+
+HERE = """
+import os, sys
+os.environ["TUNEWRIGHT_HOME"] = sys.argv[1]
+from app.studio import store
+"""
+PAGES = """
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+
+for page in ("Home.py", "pages/data.py", "pages/train.py", "pages/runs.py", "pages/settings.py"):
+    drawn = AppTest.from_file(str(Path(page).absolute()), default_timeout=60).run()
+    assert not drawn.exception, (page, drawn.exception)
+"""
+
+
+def test_a_studio_starts_draws_its_pages_and_deletes_on_a_full_disk(tmp_path):
+    with closing(SmallDisk(tmp_path / "workspace", 40 * MEGABYTE)) as disk:
+        with running_studio(disk.place, inside=disk.command) as studio, studio.client() as client:
+            _make_dataset(client)
+            _await(lambda: (disk.seen / "studio.db.reserve").exists())
+        disk.run(f"{HERE}store().version(); store().close()", str(disk.place))
+        assert not (disk.seen / "studio.db-shm").exists()  # without it SQLite needs room even to read
+        disk.fill()
+        with running_studio(disk.place, inside=disk.command) as studio, studio.client() as client:
+            assert [one["name"] for one in client.get("/api/datasets").json()] == ["made"]
+            disk.run(f"{HERE}{PAGES}", str(disk.place))
+            assert client.delete("/api/datasets/made").status_code == 204
+            assert client.get("/api/datasets").json() == []
+            disk.clear()
+            assert client.post("/api/jobs/prepare", json=PREPARE).status_code == 201
+            _await(lambda: (disk.seen / "studio.db.reserve").exists())
+            assert (disk.seen / "studio.db.reserve").stat().st_blocks * 512 >= RESERVE_BYTES
+        end_processes_of(disk.place)

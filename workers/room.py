@@ -1,0 +1,51 @@
+"""Room on the disk, as the supervisor sees to it: a reserve for the database, and jobs that wait for room let go on."""
+
+import logging
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from core.errors import TransitionRefusedError
+from core.full_disk import free_bytes
+from storage import jobs
+from storage.database import Store
+from storage.room import held_for_disk
+from storage.rows import Job
+
+_LOOK_SECONDS = 1
+_LONGEST_WAIT_SECONDS = 300
+log = logging.getLogger(__name__)
+
+
+class Room:
+    """The disks of one workspace, for the supervisor, who calls `look`."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._looked_at = 0.0
+        self._held_since: dict[tuple[str, int], float] = {}
+
+    def look(self) -> None:
+        """Keep the reserve; release each job for which there is room by now.
+
+        What a job needs is only known to be more than it had, so it waits longer each time it comes back.
+        """
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_SECONDS:
+            return
+        self._looked_at = now
+        self._store.reserve.keep()
+        held = held_for_disk(self._store)
+        self._held_since = {_attempt(job): self._held_since.get(_attempt(job), now) for job, *_ in held}
+        if self._store.is_full():
+            return
+        for job, needed_bytes, place in held:
+            has_waited = now - self._held_since[_attempt(job)] >= min(2**job.attempt, _LONGEST_WAIT_SECONDS)
+            if has_waited and free_bytes(Path(place)) >= needed_bytes:
+                log.info("%s: there is room for it again", job.id)
+                with suppress(TransitionRefusedError):  # somebody was faster
+                    jobs.release(self._store, job.id, "there is room on the disk again")
+
+
+def _attempt(job: Job) -> tuple[str, int]:
+    return job.id, job.attempt

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 def serve(host: str, port: int) -> None:
     """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host,
     and what opening the workspace raises."""
-    give_memory_back()
+    give_memory_back(from_bytes=128 << 10)
     store()
     app = build_app(host)
     with _bound(host, port) as listening:

@@ -9,10 +9,14 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """The names of `mallopt`, as malloc.h has them."""
 
 
-def give_memory_back() -> None:
-    """From now on, in this process. Does nothing where the C library has no such settings."""
+def give_memory_back(from_bytes: int) -> None:
+    """From now on, in this process: pieces of at least so many bytes, and what is free at the end of the heap.
+
+    Smaller ones are worth keeping where they are wanted all the time. Does nothing where the C library has no such
+    settings.
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
-        mallopt(_MMAP_THRESHOLD, 1 << 20)  # smaller pieces, such as a token's logits, are worth keeping
-        mallopt(_TRIM_THRESHOLD, 4 << 20)
+        mallopt(_MMAP_THRESHOLD, from_bytes)
+        mallopt(_TRIM_THRESHOLD, from_bytes)
         mallopt(_ARENA_MAX, 2)

@@ -59,7 +59,7 @@ def serve(deployment_id: str) -> int:
 
     Returns the process's exit status; what cannot be served is written into the row.
     """
-    give_memory_back()
+    give_memory_back(from_bytes=512 << 10)  # the logits of a token are smaller, or their model is slow
     log_lines_of(deployment_id, lambda: None)
     store = open_store(settings())
     deployment = _claimed(store, deployment_id)

@@ -69,8 +69,8 @@ class Target:
         for base in (self.server, self.studio):
             self.post(f"{base}/generate", body)
 
-    def leave(self, base: str, path: str, body: dict, count: int = _MANY) -> None:
-        """Ask `count` times at once, and go away."""
+    def leave(self, base: str, path: str, body: dict, count: int = 24) -> None:
+        """Ask `count` times at once, and go away. With more than may wait, others would be told to come again."""
         place, content = urlsplit(base), json.dumps(body).encode()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"

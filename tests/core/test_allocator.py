@@ -8,7 +8,7 @@ import psutil
 from threading import Thread
 from core.allocator import give_memory_back
 
-give_memory_back()
+give_memory_back(1 << 20)
 process, kept = psutil.Process(), []
 
 def serve():

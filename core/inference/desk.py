@@ -1,8 +1,8 @@
 """The desk of a model server: prepares each request (template, tokens, grammar) in a process that can be left.
 
 Whatever a text or a schema makes these cost, native code included, costs that one request: the process for it is killed
-at its deadline, and at once when the client has gone. Requests are prepared side by side; large ones one by one, so
-that they hold up no small one.
+at its deadline, and at once when the client has gone. A few requests are prepared side by side; large ones one by one,
+so that they hold up no small one.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ START_SECONDS = 60
 _LATE_SECONDS = 2
 """How long after its deadline an answer is still waited for: the system ends the process, not we."""
 _SMALL_BYTES = 64 << 10
+_SMALL_AT_ONCE = 4
 _MOST_LARGE = 8
 """Large requests that are prepared or wait for it; they must not take all places of the queue."""
 _ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +45,7 @@ class Desk:
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._restarting = asyncio.Lock()
-        self._large = asyncio.Lock()
+        self._small, self._large = asyncio.Semaphore(_SMALL_AT_ONCE), asyncio.Lock()
         self._large_ones = 0
 
     def start(self) -> None:
@@ -119,7 +120,8 @@ class Desk:
     @asynccontextmanager
     async def _turn(self, size_bytes: int) -> AsyncIterator[None]:
         if size_bytes <= _SMALL_BYTES:
-            yield
+            async with self._small:
+                yield
             return
         if self._large_ones >= _MOST_LARGE:
             raise BusyError("Too many large requests are waiting already.", "Try again in a moment.")

@@ -97,9 +97,9 @@ class Desk:
 
     async def _ask(self, call: str, arguments: dict):
         try:
-            question = json.dumps({"call": call, "arguments": arguments}).encode() + b"\n"
-        except RecursionError:
-            raise InputError("This request holds too many lists and objects inside each other.") from None
+            question = json.dumps({"call": call, "arguments": arguments}, ensure_ascii=False).encode() + b"\n"
+        except (RecursionError, ValueError):
+            raise InputError("This request holds half a character, or too much inside each other.") from None
         async with self._turn(len(question)):
             await self._run_again()
             began = time.monotonic()

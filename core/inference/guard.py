@@ -7,6 +7,7 @@ page must come from a page of this very server. Light: imports no framework.
 """
 
 import base64
+import gc
 import hashlib
 import ipaddress
 import json
@@ -130,6 +131,9 @@ class _TooLargeError(Exception):
     """Ends the reading of a body that has been refused."""
 
 
+_LARGE_BYTES = 1 << 20
+
+
 class BodyLimit:
     """Refuses a request whose body is announced, or turns out, to be longer than `limit_bytes`.
 
@@ -152,6 +156,8 @@ class BodyLimit:
         elif is_limited:
             with suppress(_TooLargeError):
                 await self._app(scope, *self._counted(scope, receive, send))
+            if int(announced[:20]) > _LARGE_BYTES:
+                gc.collect()  # what came of it may be held by a circle of references, a refusal with its body
         else:
             await self._app(scope, receive, send)
 

@@ -58,7 +58,7 @@ class Prompter(ABC):
         the prompt cannot be rendered or leaves no room for an answer, or when the answer is to be held to what it
         cannot be held to.
         """
-        self.check_support(response_format, must_call)
+        self.check(prompt, response_format, must_call)
         grammar = None
         if must_call:
             grammar = call_grammar(self.template.turns, tools or [], must_call)
@@ -71,8 +71,12 @@ class Prompter(ABC):
             raise self._too_long(f"{len(ids)} tokens")
         return Prepared(ids, grammar)
 
-    def check_support(self, response_format: ResponseFormat | None, must_call: list[dict] | None) -> None:
-        """Raises InputError where an answer is to be held to a form, and this model cannot be held to any."""
+    def check(
+        self, prompt: str | list[dict], response_format: ResponseFormat | None, must_call: list[dict] | None
+    ) -> None:
+        """Raises InputError for what can be told without preparing it: an answer that is to be held to a form where
+        the model can be held to none, and a text or a last message that can never fit."""
+        self._check_bytes((prompt if isinstance(prompt, str) else prompt[-1]["content"]).strip())
         if (must_call or (response_format and response_format.type != "text")) and not self.writes_json:
             raise InputError(
                 f"{self.label} is no GGUF: its answers cannot be held to JSON or to calling a tool.",

@@ -69,7 +69,7 @@ def build_router(
         """The chunks of one answer; `tools` are what `prepare` takes besides."""
 
         async def begin() -> Iterator[Chunk]:
-            engine.check_support(settings.response_format, tools.get("must_call"))
+            engine.check(prompt, settings.response_format, tools.get("must_call"))
             asked = (engine.context_length, prompt, settings.system, settings.response_format)
             return engine.answer(await prepare(*asked, **tools), settings)
 

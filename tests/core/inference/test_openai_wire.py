@@ -37,7 +37,7 @@ class Says:
     def __init__(self, text: str, finish_reason: str = "stop"):
         self.text, self.finish_reason = text, finish_reason
 
-    def check_support(self, response_format, must_call):
+    def check(self, prompt, response_format, must_call):
         """It says what it says."""
 
     async def prepare(self, context_length, prompt, system, response_format, tools=(), must_call=()):

@@ -143,7 +143,7 @@ def test_without_a_reranker_the_route_says_how_to_have_one(llama_engine):
         ("/generate", {"prompt": "x", "stop": ["a"] * 9}, "stop"),
         ("/generate", {"prompt": "word " * 5000}, "reads at most"),
         ("/generate", {"prompt": "x", "logit_bias": {str(token): 1 for token in range(100_000)}}, "logit_bias"),
-        ("/generate", {"prompt": "x", **{f"prompts{number}": 1 for number in range(100_000)}}, "fields"),
+        ("/generate", {"prompt": "x", **{f"prompts{number}": 1 for number in range(300)}}, "fields"),
         ("/generate", {"prompt": "x", "logit_bias": {"\ud800": 1, "a" * 100_000: 1}}, "logit_bias"),
         ("/v1/chat/completions", {"messages": []}, "messages"),
         ("/v1/chat/completions", {"messages": [{"role": "root", "content": "x"}]}, "role"),
@@ -168,7 +168,7 @@ class SlowEngine:
         self.said = self.at_once = self.under_way = 0
         self.step = step
 
-    def check_support(self, response_format, must_call):
+    def check(self, prompt, response_format, must_call):
         """It says what it says."""
 
     async def prepare(self, *asked, **tools):

@@ -42,6 +42,13 @@ def _folder_of(place: Path) -> Path:
     return next(folder for folder in (place, *place.parents) if folder.is_dir())
 
 
+def _lasting(folder: Path) -> Path:
+    """The folder that is still there when what is staged in it was removed."""
+    while folder.name.startswith(".") and folder.stat().st_dev == folder.parent.stat().st_dev:
+        folder = folder.parent
+    return folder
+
+
 def on_same_disk(one: Path, other: Path) -> bool:
     """Whether what is freed at one place can be used at the other."""
     return _folder_of(one).stat().st_dev == _folder_of(other).stat().st_dev
@@ -67,7 +74,7 @@ def require_room(place: Path, needed_bytes: int = 0) -> None:
 def disk_full(place: Path, needed_bytes: int = 0, then: str = "ask again") -> DiskFullError:
     """The error that says how much more than `needed_bytes` must be free at `place`, and how much is."""
     needed_bytes += FULL_BELOW_BYTES
-    folder = _folder_of(place)
+    folder = _lasting(_folder_of(place))
     return DiskFullError(
         f"The disk is full: what comes next needs at least {needed_bytes:,} bytes in {folder}, "
         f"and {free_bytes(folder):,} are free.",

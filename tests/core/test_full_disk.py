@@ -95,8 +95,10 @@ def test_a_writer_that_does_not_say_why_is_believed_on_a_full_disk_only(tmp_path
 
 
 def test_the_error_names_what_is_needed_what_is_free_and_what_to_do(tmp_path):
-    (tmp_path / "staged").write_bytes(bytes(1000))
-    with pytest.raises(DiskFullError) as raised, naming_full_disks(tmp_path / "not/there/yet", tmp_path / "staged"):
+    staged = tmp_path / ".model.1.partial"
+    staged.mkdir()
+    (staged / "weights").write_bytes(bytes(1000))
+    with pytest.raises(DiskFullError) as raised, naming_full_disks(staged / "not/there/yet", staged):
         raise OSError(errno.ENOSPC, "No space left on device")
     error = raised.value
     assert error.needed_bytes == 1000 + FULL_BELOW_BYTES and error.place == str(tmp_path)

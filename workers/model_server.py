@@ -116,7 +116,9 @@ def _listening(deployment: Deployment) -> socket.socket:
         raise InputError(f"A server on {host} needs a key.", "Deploy again; a key is made when it is not on loopback.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, deployment.port), family=family)
+        listening = socket.create_server((host, deployment.port), family=family)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # no token waits for the receipt of another
+        return listening
     except OSError as error:
         raise ConflictError(
             f"Nothing can listen on {host}:{deployment.port}: {error.strerror}.",

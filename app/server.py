@@ -116,7 +116,7 @@ async def _keep_tidy() -> None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """A socket whose connections send at once: the body of an answer must not wait 40 ms for the receipt of its head."""
+    """A socket whose connections send at once: an answer must not wait 40 ms for the receipt of its first piece."""
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -37,8 +37,8 @@ ADVANCED = {
 KEEP = {"best": "Lowest validation loss", "last": "Last step"}
 WHICH = "With few examples the validation loss may rise while answers still get better: then keep the last step's."
 QLORA = (
-    "QLoRA holds the base model's weights in 4 bits while the adapter learns. It saves memory, and changes what the "
-    "model says: the smaller the model, the more."
+    "QLoRA holds the base model's weights in 4 bits while the adapter learns. It saves memory and changes the base, a "
+    "small model most; what is learned may make up for it."
 )
 TARGETS = {
     "All linear layers": ("all-linear",),

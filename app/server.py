@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +20,8 @@ from app.uploads import sweep_uploads
 from app.versions import sweep_datasets
 from core.allocator import give_memory_back
 from core.bounded_route import BoundedRoute
-from core.errors import ConflictError, NotFoundError
+from core.errors import NotFoundError
+from core.listening import listening_socket
 from storage.database import NOT_NOW
 from storage.settings import settings
 
@@ -36,7 +36,7 @@ def serve(host: str, port: int) -> None:
     give_memory_back(from_bytes=128 << 10)
     store()
     app = build_app(host)
-    with _bound(host, port) as listening:
+    with listening_socket(host, port, "Choose another port with --port.") as listening:
         print(f"The studio: http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", file=sys.stderr, flush=True)
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(config).run(sockets=[listening])
@@ -113,15 +113,3 @@ async def _keep_tidy() -> None:
             await asyncio.to_thread(sweep_uploads)
         except (OSError, *NOT_NOW) as error:
             _log.warning("The uploads could not be tidied; trying again: %s", error)
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket whose connections send at once: an answer must not wait 40 ms for the receipt of its first piece."""
-    try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listening
-    except OSError as error:
-        raise ConflictError(
-            f"Nothing can listen on {host}:{port}: {error.strerror}.", "Choose another port with --port."
-        ) from error

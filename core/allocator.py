@@ -1,6 +1,6 @@
-"""How glibc keeps the memory that a long-lived process has freed: it gives large pieces back to the system at once.
+"""How glibc's allocator treats what a process has freed: given back to the system, or kept for the next piece.
 
-Left to itself it keeps what a large request took, for the next one, for good, and in a heap of each thread.
+Does nothing where the C library has no such settings.
 """
 
 import ctypes
@@ -10,13 +10,19 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 
 def give_memory_back(from_bytes: int) -> None:
-    """From now on, in this process: pieces of at least so many bytes, and what is free at the end of the heap.
+    """Give pieces of at least so many bytes back at once, and what is free at the end of the heap: for servers.
 
-    Smaller ones are worth keeping where they are wanted all the time. Does nothing where the C library has no such
-    settings.
+    Left to itself glibc keeps what a large request took, for good, and in a heap of each thread.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt:
-        mallopt(_MMAP_THRESHOLD, from_bytes)
-        mallopt(_TRIM_THRESHOLD, from_bytes)
-        mallopt(_ARENA_MAX, 2)
+    _set({_MMAP_THRESHOLD: from_bytes, _TRIM_THRESHOLD: from_bytes, _ARENA_MAX: 2})
+
+
+def keep_memory() -> None:
+    """Keep arrays of up to 32 MB: work on them spends a fifth of its time on fresh pages where each is given back."""
+    _set({_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 128 << 20})
+
+
+def _set(options: dict[int, int]) -> None:
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        for name, value in options.items():
+            mallopt(name, value)

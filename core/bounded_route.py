@@ -1,5 +1,6 @@
-"""The kind of route that all of REST is made of, the studio's and the model servers': no text or number gets past it
-that could not be kept and told again. What is wrong is told as any other error of validation, with the field's name.
+"""The route class of both REST interfaces: refuses requests whose texts and numbers break the limits of `core.values`.
+
+The refusal is an ordinary validation error that names the field.
 """
 
 import json

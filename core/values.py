@@ -1,5 +1,6 @@
-"""What text and numbers may be, wherever they come from: text that every file, database and answer can hold, whole
-numbers of 64 bits, finite fractions. Light: pydantic only.
+"""Limits on every text and number that comes in: well-formed Unicode without NUL, 64-bit integers, finite floats.
+
+Light: pydantic only.
 """
 
 import math

@@ -170,8 +170,8 @@ def to_json(value: object) -> str:
 
 
 def from_json(text: str) -> dict:
-    """The object in a text of JSON, as `to_json` would write it. What is none reads as `{"unreadable": …}`: one bad row
-    must not take with it the list that it stands in."""
+    """The object in a text of JSON, as `to_json` would write it. Anything else reads as `{"unreadable": …}`:
+    one bad row must not break its list."""
     try:
         value = json.loads(text)
         value = _plain(value) if _NOT_PLAIN.search(text) else value

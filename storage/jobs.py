@@ -131,7 +131,7 @@ def count_jobs(store: Store) -> dict[tuple[JobKind, JobState], int]:
     found: Counter[tuple[JobKind, JobState]] = Counter()
     with store.read() as session:
         for kind, state, count in session.execute(counted):
-            found[kind, state] += count  # what is unknown stands in for something known
+            found[kind, state] += count  # an unreadable state counts as the one it is shown as
     return found
 
 
@@ -293,7 +293,7 @@ def pause_running(
 ) -> Job:
     """running → queued and held for `reason`, until released. A pause uses up none of the attempts.
 
-    `message` and `remedy` stand in the row as its error while it is held; `details` in the event.
+    `message` and `remedy` are the row's error while it is held; `details` go into the event.
     """
     with store.write() as session:
         return move(

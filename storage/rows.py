@@ -1,7 +1,7 @@
 """The tables: one class each. Timestamps are UTC, by the database's clock where a lease depends on them.
 
 What a column holds that it should not (a state that a newer version knows, a date that is none) is read as a stand-in:
-one bad row must not take with it the list that it stands in, nor the queue.
+one bad row must break neither its list nor the queue.
 """
 
 from datetime import UTC, datetime

@@ -21,13 +21,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.allocator import give_memory_back
 from core.bounded_route import BoundedRoute
 from core.deployments import DeploymentState, DesiredState, Purpose
-from core.errors import ConflictError, InputError, LeaseLostError, TunewrightError
+from core.errors import InputError, LeaseLostError, TunewrightError
 from core.inference.desk import Desk
 from core.inference.engine import Engine, LlamaEngine, open_engine
 from core.inference.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
 from core.inference.keys import WrongKeys, bearer, key_matches
 from core.inference.reranker import Reranker
 from core.inference.router import add_error_handlers, build_router
+from core.listening import listening_socket
 from core.models.references import ModelLocation, locate
 from storage.database import NOT_NOW, Store, open_store
 from storage.deployments import (
@@ -114,16 +115,7 @@ def _listening(deployment: Deployment) -> socket.socket:
     host = deployment.host
     if not is_loopback(host) and not deployment.key_hash:
         raise InputError(f"A server on {host} needs a key.", "Deploy again; a key is made when it is not on loopback.")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, deployment.port), family=family)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # no token waits for the receipt of another
-        return listening
-    except OSError as error:
-        raise ConflictError(
-            f"Nothing can listen on {host}:{deployment.port}: {error.strerror}.",
-            "Choose another port, or stop what uses this one.",
-        ) from error
+    return listening_socket(host, deployment.port, "Choose another port, or stop what uses this one.")
 
 
 class _Server(uvicorn.Server):

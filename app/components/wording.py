@@ -85,8 +85,10 @@ def as_text(value: object) -> str:
 
 
 def _escaped(mark: re.Match) -> str:
-    """A mark with a backslash before it. One that begins a link, an icon or an arrow stands in a span of its own too:
-    Streamlit looks for those in what the backslashes have become."""
+    """The character escaped with a backslash; one that begins a link, an icon or an arrow in a span of its own too.
+
+    Streamlit looks for those after it has read the backslashes.
+    """
     return f":color[\\{mark[0]}]" if mark["joint"] else f"\\{mark[0]}"
 
 

@@ -1,6 +1,5 @@
 """Work for several processes: every item goes to one of them, and the results come back in the items' order."""
 
-import ctypes
 import gc
 import os
 import threading
@@ -12,11 +11,11 @@ from contextlib import closing
 from multiprocessing import connection, get_context, parent_process
 from typing import TypeVar
 
+from core.allocator import keep_memory
 from core.errors import UnavailableError
 
 Item, Result = TypeVar("Item"), TypeVar("Result")
 _MOST_PROCESSES = 16
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 _make: Callable | None = None
 _work: Callable | None = None
@@ -74,16 +73,9 @@ class Processes:
 def _begin(make: Callable[[], Callable]) -> None:
     global _make
     _make = make
-    _keep_memory()
+    keep_memory()
     gc.disable()  # the work leaves no cycles behind, and looking for them takes time
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-
-
-def _keep_memory() -> None:
-    """Work on large arrays spends a fifth of its time on fresh pages where glibc returns every array to the system."""
-    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
-        mallopt(_M_TRIM_THRESHOLD, 128 << 20)
 
 
 def _leave_with_parent() -> None:

@@ -207,7 +207,7 @@ class LlamaEngine(LlamaPrompter, Engine):
 
     @cached_property
     def turn_end(self) -> str:
-        """What the chat template ends a turn with; a model server is told it by its desk."""
+        """The text with which the chat template ends a turn; a model server gets it from its desk."""
         return self.template.turns.mark.strip()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Text and numbers that could not be kept and told again: refused at the door, by every route and field alike."""
+"""Malformed Unicode, NUL, integers beyond 64 bits and the like: refused by every route, in every field."""
 
 import time
 from itertools import cycle, islice

@@ -96,7 +96,7 @@ def test_wrong_keys_are_slowed_and_logged_and_the_right_one_is_not(deploy, gguf,
         slowed.start()
         mine = {"Authorization": f"Bearer {served.secret()}"}
         assert client.get("/v1/models", headers=mine).status_code == 200
-        assert time.monotonic() - began < 1
+        assert slowed.is_alive()  # still held back: who has the key did not wait for it
         slowed.join()
         assert time.monotonic() - began > 1.4
     log = "".join(capfd.readouterr())

@@ -1,0 +1,18 @@
+"""The socket that a server listens on, the studio's and the model servers' alike. Light: the standard library only."""
+
+import socket
+
+from core.errors import ConflictError
+
+
+def listening_socket(host: str, port: int, remedy: str) -> socket.socket:
+    """A TCP socket that listens on `host` and `port` (0: any free one). Raises ConflictError with `remedy`.
+
+    Nagle's algorithm is off: the second piece of an answer would wait up to 40 ms for the receipt of the first.
+    """
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which its connections inherit
+    except OSError as error:
+        raise ConflictError(f"Nothing can listen on {host}:{port}: {error.strerror}.", remedy) from error
+    return listening

@@ -15,9 +15,9 @@ run: ## set up what is missing and start the studio (PORT=8501)
 	@exec $(PY) -m app serve --port $(PORT)
 
 test: lint ## everything a change must pass
-	$(PY) -m pytest --cov --cov-report=term -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-test-full: lint ## the long tests too: kills, malformed files, a million rows
+test-full: lint ## the long tests too (kills, malformed files, a million rows), and which lines all of them run
 	$(PY) -m pytest --cov --cov-report=term -n 3 --dist loadfile --no-loadscope-reorder -m "long or not long" $(PYTEST)
 
 demo: ## the whole way without a browser: data, training, evaluation, GGUF, one answer

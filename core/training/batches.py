@@ -10,9 +10,7 @@ import torch
 from torch import Tensor
 
 from core.training.examples import TokenizedExample
-
-NO_LOSS = -100
-"""The label of a position that is not learned from: the prompt, the turns of others, and the padding."""
+from core.training.loss import NO_LOSS
 
 
 class Batch(NamedTuple):

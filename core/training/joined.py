@@ -12,8 +12,12 @@ from functools import partial
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.nn import Linear
+from torch.autograd.function import once_differentiable
+from torch.nn import Dropout, Linear
 from torch.nn.functional import linear
+
+Weight = Callable[[Tensor, bool], Tensor]
+"""Of B, and whether this is the way back, to [W, B]."""
 
 
 def join(model) -> None:
@@ -29,7 +33,7 @@ def join(model) -> None:
             layer.forward = partial(_forward, layer, weight)
 
 
-def _joined_weight(layer) -> Callable[[Tensor], Tensor] | None:
+def _joined_weight(layer) -> Weight | None:
     """What gives [W, B], outputs × (inputs + rank), for a B; None for layers that are not joined."""
     from bitsandbytes.nn import Linear4bit
 
@@ -53,36 +57,60 @@ def _with_room(base: Linear, rank: int) -> Tensor:
     return joined
 
 
-def _written(joined: Tensor, b: Tensor) -> Tensor:
-    joined[:, -b.shape[1] :] = b
+def _written(joined: Tensor, b: Tensor, way_back: bool) -> Tensor:
+    if not way_back:  # there B is what it was on the way forward
+        joined[:, -b.shape[1] :] = b
     return joined
 
 
-def _expanded(weight, b: Tensor) -> Tensor:
+def _expanded(weight, b: Tensor, way_back: bool) -> Tensor:
     from bitsandbytes.functional import dequantize_4bit
 
     whole = dequantize_4bit(weight.data, weight.quant_state)
     return torch.cat([whole.bfloat16(), b.bfloat16()], 1)
 
 
-def _forward(layer, weight: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+def _forward(layer, weight: Weight, x: Tensor) -> Tensor:
     [adapter] = layer.active_adapters
-    z = layer.lora_A[adapter](layer.lora_dropout[adapter](x)) * layer.scaling[adapter]
-    both = torch.cat([x, z.to(x.dtype)], -1).bfloat16()
-    return _Sum.apply(both, weight, layer.lora_B[adapter].weight, layer.base_layer.bias)
+    dropout, x = layer.lora_dropout[adapter], x.bfloat16()
+    dropped = dropout(x) if isinstance(dropout, Dropout) and dropout.training else None
+    a, b = layer.lora_A[adapter].weight, layer.lora_B[adapter].weight
+    return _Sum.apply(x, dropped, a, b, weight, layer.scaling[adapter], layer.base_layer.bias)
 
 
 class _Sum(Function):
-    """[x, z] [W, B]ᵀ + bias, with gradients for x, z and B. The 4-bit weight is expanded anew for the way back."""
+    """[x, z] [W, B]ᵀ + bias with z = scaling A x, and the gradients of x, A and B.
+
+    All of it by hand: a layer of a small model takes so little time that each operation autograd would add is felt. A
+    sees `dropped` in the place of x where there is dropout.
+    """
 
     @staticmethod
-    def forward(ctx, both: Tensor, weight: Callable[[Tensor], Tensor], b: Tensor, bias: Tensor | None) -> Tensor:
-        ctx.save_for_backward(both, b)
-        ctx.weight = weight
-        return linear(both, weight(b), bias)
+    def forward(
+        ctx, x: Tensor, dropped: Tensor | None, a: Tensor, b: Tensor, weight: Weight, scaling: float,
+        bias: Tensor | None,
+    ) -> Tensor:  # fmt: skip
+        a = a.bfloat16()
+        z = linear(x if dropped is None else dropped, a).mul_(scaling)
+        both = torch.cat([x, z], -1)
+        ctx.save_for_backward(both, dropped, a, b)
+        ctx.weight, ctx.scaling = weight, scaling
+        return linear(both, weight(b, False), bias)
 
     @staticmethod
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, None, Tensor, None]:
-        both, b = ctx.saved_tensors
-        z = both[..., -b.shape[1] :].flatten(0, -2)
-        return grad @ ctx.weight(b), None, (grad.flatten(0, -2).T @ z).to(b.dtype), None
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor | None, ...]:
+        both, dropped, a, b = ctx.saved_tensors
+        shape, inputs = both.shape[:-1], both.shape[-1] - len(a)
+        both, grad = both.flatten(0, -2), grad.flatten(0, -2)
+        x, z = both[:, :inputs], both[:, inputs:]
+        of_both = grad @ ctx.weight(b, True)
+        of_x, of_z = of_both[:, :inputs], of_both[:, inputs:] * ctx.scaling
+        of_b = (grad.T @ z).float()
+        of_a = (of_z.T @ (x if dropped is None else dropped.flatten(0, -2))).float()
+        of_dropped = None
+        if dropped is not None:
+            of_dropped = (of_z @ a).view(*shape, inputs)
+        elif ctx.needs_input_grad[0]:
+            of_x = torch.addmm(of_x, of_z, a)
+        return of_x.reshape(*shape, inputs), of_dropped, of_a, of_b, None, None, None

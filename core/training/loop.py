@@ -6,21 +6,25 @@ a run that was killed and resumed from a checkpoint takes the very steps that it
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from core.errors import TrainingError
 from core.jobs import StopRequest, TrainSpec
 from core.models.packing import pack
 from core.reporting import Reporter, Stopped
-from core.training.batches import NO_LOSS, Batch, packed, padded
+from core.training.batches import Batch, packed, padded
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
 from core.training.dropout import PromptDropout
 from core.training.examples import TokenizedExample, examples_of_step, in_batches, steps_per_epoch
+from core.training.halves import EachHalf, as_a_whole, in_halves
 from core.training.joined import join
+from core.training.loss import summed_loss
 
 
 def count_steps(spec: TrainSpec, examples: int) -> int:
@@ -50,10 +54,10 @@ def answer_loss(model, batch: Batch) -> Tensor:
     Over weights in bfloat16 the adapter's fp32 weights take part in bfloat16 too; their gradients are fp32.
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=base.dtype == torch.bfloat16):
+    half = base.dtype == torch.bfloat16
+    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=half, cache_enabled=False):
         logits = model(**batch.inputs, use_cache=False).logits
-    logits = logits[:, -batch.labels.shape[1] :].float()
-    return cross_entropy(logits.flatten(0, 1), batch.labels.flatten(), ignore_index=NO_LOSS, reduction="sum")
+    return summed_loss(logits[:, -batch.labels.shape[1] :], batch.labels)
 
 
 class TrainingLoop:
@@ -75,6 +79,7 @@ class TrainingLoop:
         self.train, self.validation = train, validation
         self.total_steps = count_steps(spec, len(train))
         self._batched = packed if pack(model.get_base_model()) else padded
+        self._each: EachHalf = as_a_whole
         join(model)
         self.weights = [weight for _, weight in trainable(model)]
         self.optimizer = torch.optim.AdamW(
@@ -86,11 +91,21 @@ class TrainingLoop:
         from peft.helpers import disable_input_dtype_casting
 
         self._tell_progress()
-        with disable_input_dtype_casting(self.model):  # autocast does it, once for all that share an input
+        with disable_input_dtype_casting(self.model), self._sharing_out():  # autocast casts inputs already
             self._between_steps()
             while self.state.step < self.total_steps:
                 self._step()
                 self._between_steps()
+
+    @contextmanager
+    def _sharing_out(self) -> Iterator[None]:
+        """Work on batches in halves on a CPU. Not with dropout: which half draws first would be left to chance."""
+        on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
+        if not (on_cpu and many) or self.spec.lora_dropout or self._batched is padded:
+            yield
+            return
+        with in_halves() as self._each:
+            yield
 
     def _between_steps(self) -> None:
         """Validate first: a checkpoint knows the validation loss of its step, and a pause leaves nothing half done."""
@@ -117,9 +132,7 @@ class TrainingLoop:
         self.model.train()
         loss = 0.0
         for batch in batches:
-            share = self._loss(batch) / answer_tokens
-            share.backward()
-            loss += share.item()
+            loss += self._each(partial(self._learn, answer_tokens), batch)
         grad_norm = torch.nn.utils.clip_grad_norm_(self.weights, spec.max_grad_norm).item()
         if not math.isfinite(loss + grad_norm):
             raise TrainingError(
@@ -142,12 +155,11 @@ class TrainingLoop:
     def _validate(self) -> None:
         self.model.eval()
         total, tokens = 0.0, 0
-        with torch.no_grad():
-            for batch in in_batches(self.validation, self.spec.batch_size):
-                total += self._loss(batch).item()
-                tokens += sum(example.answer_tokens for example in batch)
-                if self.reporter.stop_requested() == StopRequest.CANCEL:
-                    raise Stopped(StopRequest.CANCEL)
+        for batch in in_batches(self.validation, self.spec.batch_size):
+            total += self._each(self._look, batch)
+            tokens += sum(example.answer_tokens for example in batch)
+            if self.reporter.stop_requested() == StopRequest.CANCEL:
+                raise Stopped(StopRequest.CANCEL)
         loss, state = total / tokens, self.state
         if not math.isfinite(loss):
             raise TrainingError(
@@ -160,6 +172,16 @@ class TrainingLoop:
         if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
             state.best_step, state.best_validation_loss = state.step, loss
         self._tell(eval_loss=loss)
+
+    def _learn(self, answer_tokens: int, batch: list[TokenizedExample]) -> float:
+        """Add the gradients of a batch's share of the mean loss over `answer_tokens`, and return that share."""
+        share = self._loss(batch) / answer_tokens
+        share.backward()
+        return share.item()
+
+    @torch.no_grad()
+    def _look(self, batch: list[TokenizedExample]) -> float:
+        return self._loss(batch).item()
 
     def _loss(self, batch: list[TokenizedExample]) -> Tensor:
         return answer_loss(self.model, self._batched(batch, self.weights[0].device))

@@ -1,0 +1,68 @@
+"""Batches in halves: every example once, the same steps as in one piece, and a run that repeats bit by bit."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from core.errors import TrainingError
+from core.training import loop as loop_module
+from core.training.examples import TokenizedExample
+from core.training.halves import in_halves
+from core.training.train import train
+from tests.core.training.runs import Recorder, changed
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def _example(tokens: int) -> TokenizedExample:
+    return TokenizedExample(np.zeros(tokens, np.int32), 1)
+
+
+@pytest.mark.parametrize("lengths", [[9], [3, 8], [1, 2, 3], [10, 20, 30, 40], list(range(1, 10))])
+def test_every_example_is_in_one_half_and_halves_are_about_equally_long(lengths, two_threads):
+    sums = []
+
+    def tokens_of(half):
+        sums.append(sum(len(example.ids) for example in half))
+        return sums[-1]
+
+    with in_halves() as each:
+        assert each(tokens_of, [_example(length) for length in lengths]) == sum(lengths)
+    assert len(sums) == min(2, len(lengths))
+    assert max(sums) - min(sums) <= max(lengths)
+
+
+def test_a_run_in_halves_takes_the_same_steps_and_repeats_bit_by_bit(spec, tmp_path, monkeypatch):
+    runs = {}
+    for name, threads in (("whole", 1), ("halves", 2), ("again", 2)):
+        torch.set_num_threads(threads)
+        recorder, folder = Recorder(), tmp_path / name
+        train(changed(spec, output_dir=str(folder), batch_size=4), recorder)
+        runs[name] = recorder.steps_of("loss"), load_file(Path(folder) / "final" / "adapter_model.safetensors")
+    torch.set_num_threads(1)
+    whole, halves, again = runs.values()
+    assert halves[0] == again[0]
+    assert all(torch.equal(weight, again[1][name]) for name, weight in halves[1].items())
+    assert halves[0] == pytest.approx(whole[0], rel=1e-3)
+
+
+def test_a_loss_that_is_no_number_in_one_half_ends_the_run(spec, monkeypatch, two_threads):
+    real = loop_module.answer_loss
+
+    def one_runs_away(model, batch):
+        loss = real(model, batch)
+        return loss * torch.nan if len(batch.inputs["segments"]) == 1 else loss
+
+    monkeypatch.setattr(loop_module, "answer_loss", one_runs_away)
+    with pytest.raises(TrainingError, match="no number"):
+        train(changed(spec, batch_size=3), Recorder())
+    assert torch.get_num_threads() == 2

@@ -6,10 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from app.install.browser import find_browser
-from core.models.catalogue import SMOLLM2
-from tests.small_disk import way_to_mount
-
 # The tests stand on the starter model, whatever else the set-up has fetched.
 os.environ["TUNEWRIGHT_DEFAULT_MODEL"] = "starter"
 
@@ -42,11 +38,12 @@ def pytest_collection_modifyitems(config, items):
     What needs something that this machine lacks is deselected, and told at the end.
     """
     items.sort(key=lambda item: next((place for place, name in enumerate(_LONGEST) if name in item.nodeid), 99))
-    for marker in _missing():
+    for marker, why_not in _NEEDS.items():
         without = [item for item in items if item.get_closest_marker(marker)]
-        items[:] = [item for item in items if item not in without]
-        config.hook.pytest_deselected(items=without)
-        _not_run[marker] = len(without)
+        if without and why_not():
+            items[:] = [item for item in items if item not in without]
+            config.hook.pytest_deselected(items=without)
+            _not_run[marker] = len(without)
 
 
 def pytest_sessionfinish(session):
@@ -60,21 +57,30 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter):
-    for marker, reason in _missing().items():
-        if count := _not_run.get(marker):
-            terminalreporter.write_line(f"NOT RUN: {count} tests marked `{marker}`: {reason}", yellow=True)
+    for marker, count in _not_run.items():
+        terminalreporter.write_line(f"NOT RUN: {count} tests marked `{marker}`: {_NEEDS[marker]()}", yellow=True)
 
 
-def _missing() -> dict[str, str]:
-    """Markers of tests that cannot run here, and why."""
-    reasons = {}
-    if find_browser() is None:
-        reasons["browser"] = "there is no Chromium that starts; install the package `chromium`."
-    if not SMOLLM2.is_here:
-        reasons["smollm2"] = f"SmolLM2 has not been fetched; run `{SMOLLM2.how_to_get}`."
-    if way_to_mount() is None:
-        reasons["small_disk"] = "no file system can be mounted, neither as root nor in a user namespace."
-    return reasons
+def _no_browser() -> str | None:
+    from app.install.browser import find_browser
+
+    return None if find_browser() else "there is no Chromium that starts; install the package `chromium`."
+
+
+def _no_smollm2() -> str | None:
+    from core.models.catalogue import SMOLLM2
+
+    return None if SMOLLM2.is_here else f"SmolLM2 has not been fetched; run `{SMOLLM2.how_to_get}`."
+
+
+def _no_small_disk() -> str | None:
+    from tests.small_disk import way_to_mount
+
+    return None if way_to_mount() else "no file system can be mounted, neither as root nor in a user namespace."
+
+
+_NEEDS = {"browser": _no_browser, "smollm2": _no_smollm2, "small_disk": _no_small_disk}
+"""Marker → why its tests cannot run here, if they cannot. Looked for only where such tests are collected."""
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from app.deployments import stream_chat
+from storage.settings import settings
+from tests.rest import rest
 from tests.studio import free_port, running_studio
 
 QUESTION = "What are the symptoms of asthma?"
@@ -81,3 +83,15 @@ def test_a_port_in_use_is_refused(shell, starter_gguf):
     assert ended.returncode == 1
     assert f"127.0.0.1:{port}" in ended.stderr
     assert "--port" in ended.stderr
+
+
+def test_a_model_too_many_is_refused_with_what_to_do_and_leaves_no_secret(here, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_DEPLOYMENTS_LIMIT", "1")
+    settings.cache_clear()
+    client = rest()
+    assert client.post("/api/deployments", json={"model": "starter", "port": 0}).status_code == 201
+    secrets = list((here / "secrets").iterdir())
+    refused = client.post("/api/deployments", json={"model": "starter", "port": 0})
+    assert refused.status_code == 429
+    assert "TUNEWRIGHT_DEPLOYMENTS_LIMIT" in refused.json()["error"]["remedy"]
+    assert list((here / "secrets").iterdir()) == secrets

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import jobs
 from app.cli import main
-from core.errors import ConflictError, InputError, NotFoundError, TooManyError
+from core.errors import ConflictError, InputError, NotFoundError, TunewrightError
 from core.jobs import HoldReason, JobState
 from storage.settings import settings
 from tests.rest import rest
@@ -147,13 +147,13 @@ def test_a_job_too_many_is_refused_in_the_same_words_everywhere_and_leaves_no_fo
     monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "1")
     settings.cache_clear()
     jobs.start_preparing(name="first", **SAMPLE)
-    with pytest.raises(TooManyError, match="1 jobs are waiting") as refused:
-        jobs.start_exporting(model="starter")
-    assert not (here / "exports").exists()
     answer = rest().post("/api/jobs/export", json={"model": "starter"})
     assert answer.status_code == 429
-    assert answer.json()["error"]["message"] == refused.value.message
     assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in answer.json()["error"]["remedy"]
+    with pytest.raises(TunewrightError, match="1 jobs are waiting") as refused:
+        jobs.start_exporting(model="starter")
+    assert not (here / "exports").exists()
+    assert answer.json()["error"]["message"] == refused.value.message
     assert main(["quantize", "--model-path", "starter"]) == 1
     assert refused.value.message in capsys.readouterr().err
     page = AppTest.from_file(str(ROOT / "pages/export.py"), default_timeout=60).run()

@@ -50,6 +50,17 @@ def test_the_running_server_maps_no_ml_library_and_stays_small(studio):
     assert psutil.Process(studio.process.pid).memory_info().rss < 300e6
 
 
+def test_small_answers_on_one_connection_go_out_at_once(studio):
+    """Each waited 40 ms for the receipt of its first piece; a page is made of seventy."""
+    seconds = []
+    with studio.client() as client:
+        for _ in range(40):
+            began = time.monotonic()
+            assert client.get("/_stcore/health").status_code == 200
+            seconds.append(time.monotonic() - began)
+    assert min(seconds[20:]) < 0.03  # the first receipts of a connection come at once
+
+
 def test_health_and_figures(studio):
     with studio.client() as client:
         health = client.get("/health").json()

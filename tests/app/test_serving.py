@@ -11,7 +11,7 @@ from app import inspection
 from app.api import serving
 from app.api.errors import add_error_handlers
 from app.deployments import ModelServer
-from core.errors import BusyError
+from core.errors import UnavailableError
 from tests.asked import Asked, until
 
 
@@ -69,5 +69,5 @@ def test_a_busy_model_servers_refusal_says_when_to_come_again(passed_to):
 def test_not_all_threads_of_the_studio_wait_for_its_inspector(monkeypatch):
     monkeypatch.setattr(inspection, "_places", threading.BoundedSemaphore(1))
     inspection._places.acquire()
-    with pytest.raises(BusyError, match="looking into data"):
+    with pytest.raises(UnavailableError, match="looking into data"):
         inspection.ask("look", path="x")

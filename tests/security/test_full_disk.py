@@ -3,11 +3,11 @@ and leaves nothing behind; what steers, frees or only reads goes on."""
 
 import re
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
+import httpx
 import pytest
 
-from storage.reserve import RESERVE_BYTES
 from tests.small_disk import MEGABYTE, SmallDisk
 from tests.studio import Studio, end_processes_of, running_studio
 
@@ -53,16 +53,23 @@ def disk(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def studio(disk):
-    """With a dataset, a job that is held, and a deployment; then the disk is filled."""
-    with running_studio(disk.place, inside=disk.command) as running, running.client() as client:
+    """One that runs on it."""
+    with running_studio(disk.place, inside=disk.command) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ids(studio: Studio, disk: SmallDisk) -> dict[str, str]:
+    """A dataset, a job that is held, and a deployment; with them the disk is full."""
+    with studio.client() as client:
         _make_dataset(client)
         served = client.post("/api/deployments", json={"model": "starter", "port": 0}).json()["id"]
         client.post(f"/api/deployments/{served}/stop").raise_for_status()
         held = client.post("/api/jobs/export", json={"model": "starter"}).json()["id"]
         client.post(f"/api/jobs/{held}/pause").raise_for_status()
-        _await(lambda: (disk.seen / "studio.db.reserve").exists())
-        disk.fill()
-        yield running
+    _await_reserve(disk)
+    disk.fill()
+    return {"dataset": "made", "job_id": held, "deployment_id": served}
 
 
 def _make_dataset(client) -> None:
@@ -70,19 +77,35 @@ def _make_dataset(client) -> None:
     _await(lambda: client.get(f"/api/jobs/{made['id']}").json()["state"] == "succeeded")
 
 
-def _await(holds) -> None:
-    deadline = time.monotonic() + 120
+def _await(holds, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def _ids(client) -> dict[str, str]:
-    return {
-        "dataset": "made",
-        "job_id": client.get("/api/jobs", params={"kind": "export"}).json()[0]["id"],
-        "deployment_id": client.get("/api/deployments").json()[0]["id"],
-    }
+def _await_reserve(disk: SmallDisk) -> None:
+    """Where none is made, what needs it says so."""
+    with suppress(AssertionError):
+        _await((disk.seen / "studio.db.reserve").exists, seconds=20)
+
+
+@pytest.fixture(scope="module")
+def answers(studio: Studio, disk: SmallDisk, ids) -> dict[str, tuple[httpx.Response, set[str]]]:
+    """What each route that writes answered, and what it changed on the disk."""
+    found = {}
+    with studio.client(headers={"Connection": "close"}) as client:  # an error of the server's ends a connection
+        for route in (*(route for route in WRITING if route not in _LAST), *_LAST):
+            disk.fill(leaving=MEGABYTE // 2)  # of what the first that steers gives back of the reserve
+            before = _left(disk)
+            verb, path = route.split(" ")
+            answer = client.request(verb, path.format(**ids), **WRITING[route][1])
+            found[route] = answer, _left(disk) ^ before
+    return found
+
+
+def _those_that(answers: dict, does: str) -> dict:
+    return {route: answers[route] for route in answers if WRITING[route][0] == does}
 
 
 def _left(disk: SmallDisk) -> set[str]:
@@ -100,34 +123,33 @@ def test_every_route_that_writes_says_what_it_does_on_a_full_disk(studio: Studio
     assert writing == {route for route in WRITING if not route.startswith("GET ")}
 
 
-def test_what_would_add_is_refused_and_leaves_nothing_and_what_steers_goes_on(studio: Studio, disk: SmallDisk):
-    with studio.client() as client:
-        before, ids = _left(disk), _ids(client)
-        for route in (*(route for route in WRITING if route not in _LAST), *_LAST):
-            does, request = WRITING[route]
-            disk.fill(leaving=MEGABYTE // 2)  # of what the first that steers gives back of the reserve
-            verb, path = route.split(" ")
-            answer = client.request(verb, path.format(**ids), **request)
-            if does == ADDS:
-                assert answer.status_code == 507, (route, answer.text)
-                error = answer.json()["error"]
-                assert error["type"] == "DiskFullError" and error["remedy"].startswith("Delete datasets, runs"), route
-                assert re.fullmatch(TOLD, error["message"]), (route, error["message"])
-                assert _left(disk) == before, route
-            elif does == STEERS:
-                assert answer.is_success, (route, answer.text)
-            else:
-                assert answer.status_code == 503, (route, answer.text)  # nothing is served here
-        assert not (disk.seen / "datasets/made_dataset").exists()
+def test_what_would_add_is_refused_with_the_bytes_needed(answers):
+    refused = _those_that(answers, ADDS)
+    assert {route: answer.status_code for route, (answer, _) in refused.items()} == dict.fromkeys(refused, 507)
+    for route, (answer, _) in refused.items():
+        error = answer.json()["error"]
+        assert error["type"] == "DiskFullError" and error["remedy"].startswith("Delete datasets, runs"), route
+        assert re.fullmatch(TOLD, error["message"]), (route, error["message"])
 
 
-def test_everything_can_be_read_on_a_full_disk(studio: Studio, disk: SmallDisk):
+def test_what_would_add_leaves_nothing(answers):
+    assert {route: changed for route, (_, changed) in _those_that(answers, ADDS).items() if changed} == {}
+
+
+def test_what_steers_goes_on(answers, disk: SmallDisk):
+    for route, (answer, _) in _those_that(answers, STEERS).items():
+        assert answer.is_success, (route, answer.text)
+    for route, (answer, _) in _those_that(answers, PASSES_ON).items():
+        assert answer.status_code == 503, (route, answer.text)  # nothing is served here
+    assert not (disk.seen / "datasets/made_dataset").exists()
+
+
+def test_everything_can_be_read_on_a_full_disk(studio: Studio, disk: SmallDisk, ids):
+    disk.fill()
+    paths = """/health /metrics /api/jobs /api/jobs/{job_id} /api/jobs/{job_id}/events /api/jobs/{job_id}/log
+        /api/datasets /api/models /api/deployments /v1/models / /openapi.json"""
     with studio.client() as client:
-        disk.fill()
-        job = _ids(client)["job_id"]
-        paths = f"""/health /metrics /api/jobs /api/jobs/{job} /api/jobs/{job}/events /api/jobs/{job}/log /api/datasets
-            /api/models /api/deployments /v1/models / /openapi.json"""
-        for path in paths.split():
+        for path in paths.format(**ids).split():
             assert client.get(path).status_code == 200, path
 
 
@@ -150,7 +172,7 @@ def test_a_studio_starts_draws_its_pages_and_deletes_on_a_full_disk(tmp_path):
     with closing(SmallDisk(tmp_path / "workspace", 40 * MEGABYTE)) as disk:
         with running_studio(disk.place, inside=disk.command) as studio, studio.client() as client:
             _make_dataset(client)
-            _await(lambda: (disk.seen / "studio.db.reserve").exists())
+            _await_reserve(disk)
         disk.run(f"{HERE}store().version(); store().close()", str(disk.place))
         assert not (disk.seen / "studio.db-shm").exists()  # without it SQLite needs room even to read
         disk.fill()
@@ -161,6 +183,8 @@ def test_a_studio_starts_draws_its_pages_and_deletes_on_a_full_disk(tmp_path):
             assert client.get("/api/datasets").json() == []
             disk.clear()
             assert client.post("/api/jobs/prepare", json=PREPARE).status_code == 201
-            _await(lambda: (disk.seen / "studio.db.reserve").exists())
+            _await_reserve(disk)
+            from storage.reserve import RESERVE_BYTES
+
             assert (disk.seen / "studio.db.reserve").stat().st_blocks * 512 >= RESERVE_BYTES
         end_processes_of(disk.place)

@@ -23,11 +23,9 @@ def locked(tmp_path_factory):
 
 
 def session(locked) -> str:
-    """The cookie of a browser that has signed in."""
+    """The cookie of a browser that has shown the key."""
     with locked.client() as client:
-        answer = client.post("/auth/login", data={"key": KEY})
-        assert answer.status_code == 303
-        return answer.headers["set-cookie"].partition(";")[0]
+        return client.get("/health", headers=MINE).headers["set-cookie"].partition(";")[0]
 
 
 def websocket(locked, cookie: str):
@@ -36,15 +34,24 @@ def websocket(locked, cookie: str):
     return connect(address, origin=locked.url, proxy=None, subprotocols=["streamlit"], additional_headers=headers)
 
 
+def test_each_browser_has_a_session_of_its_own_and_signs_out_of_no_other(locked):
+    mine, other = session(locked), session(locked)
+    assert mine != other
+    with locked.client() as client:
+        client.post("/auth/logout", headers={"Cookie": mine})
+        for cookie, status in ((mine, 401), (other, 200)):
+            assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == status
+
+
 def test_signing_out_ends_the_open_websocket_and_lets_in_no_other(locked):
     cookie = session(locked)
     with websocket(locked, cookie) as opened, locked.client() as client:
-        assert client.post("/auth/logout", headers={"Cookie": cookie}).status_code == 303
+        client.post("/auth/logout", headers={"Cookie": cookie})
+        assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == 401
         with pytest.raises(ConnectionClosed) as closed:
             while True:
                 opened.recv(timeout=10)
         assert closed.value.rcvd.code == 1008
-        assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == 401
     with pytest.raises(InvalidStatus) as refused, websocket(locked, cookie):
         pass
     assert refused.value.response.status_code == 401
@@ -52,12 +59,20 @@ def test_signing_out_ends_the_open_websocket_and_lets_in_no_other(locked):
 
 def test_a_cookie_is_secure_where_the_proxy_before_the_studio_speaks_tls(locked):
     with locked.client() as client:
-        over_tls = client.post("/auth/login", data={"key": KEY}, headers={"X-Forwarded-Proto": "https"})
+        over_tls = client.get("/health", headers=MINE | {"X-Forwarded-Proto": "https"})
         assert "; Secure" in over_tls.headers["set-cookie"]
-        assert "; Secure" not in client.post("/auth/login", data={"key": KEY}).headers["set-cookie"]
+        assert "; Secure" not in client.get("/health", headers=MINE).headers["set-cookie"]
 
 
-def test_wrong_keys_are_slowed_and_logged_and_who_has_the_key_is_not(locked):
+def test_wrong_keys_are_logged_by_address_and_without_the_key(locked):
+    with locked.client() as client:
+        assert client.get("/api/jobs", headers={"Authorization": "Bearer guess-0"}).status_code == 401
+    log = (locked.home.parent / f"studio-{locked.port}.log").read_text()
+    assert re.search(r"'127\.0\.0\.1' has shown \d+ wrong keys", log)
+    assert "guess-" not in log and KEY not in log
+
+
+def test_wrong_keys_are_slowed_and_who_has_the_key_is_not(locked):
     def guess(count: int, seen: list[float]) -> None:
         with locked.client() as client:
             for number in range(count):
@@ -77,9 +92,6 @@ def test_wrong_keys_are_slowed_and_logged_and_who_has_the_key_is_not(locked):
             honest.append(time.monotonic() - began)
     assert took[-1] > 1.9 and took[-1] > took[-2] > took[-3]
     assert max(honest) < 1
-    log = (locked.home.parent / f"studio-{locked.port}.log").read_text()
-    assert re.search(r"'127\.0\.0\.1' has shown \d+ wrong keys", log)
-    assert "guess-" not in log and KEY not in log
 
 
 def test_without_the_key_no_route_says_anything(locked):

@@ -1,5 +1,6 @@
 """Malformed Unicode, NUL, integers beyond 64 bits and the like: refused by every route, in every field."""
 
+import json
 import time
 from itertools import cycle, islice
 
@@ -75,6 +76,32 @@ def test_no_address_takes_what_cannot_be_kept(client):
             refused(client, field, send(client, field, f"&{field.name}=".join("1" * many)))
 
 
+SAMPLE = {"source": "sample", "domain": "healthcare", "num_samples": 20}
+ONE_BY_ONE = {
+    "half a character": ("POST", "/api/jobs/prepare", SAMPLE | {"stratify_by": "\ud800"}, "stratify_by"),
+    "NUL": ("POST", "/api/jobs/prepare", SAMPLE | {"stratify_by": "x\0y"}, "stratify_by"),
+    "more than 64 bits in a body": ("POST", "/api/jobs/prepare", SAMPLE | {"seed": 1 << 63}, "seed"),
+    "more than 64 bits in an address": ("GET", f"/api/jobs/x/events?after={1 << 63}", None, "after"),
+    "a name of any length": ("POST", "/api/jobs/prepare", SAMPLE | {"stratify_by": "x" * 5000}, "stratify_by"),
+    "a name of any length in an address": ("GET", f"/api/jobs/{'x' * 5000}", None, "job_id"),
+    "5,000 parameters": ("GET", f"/api/jobs?{'&'.join(['state=queued'] * 5000)}", None, "state"),
+}
+
+
+@pytest.mark.parametrize("sent", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
+def test_each_kind_is_refused_by_its_field_and_nothing_is_stored(studio_client, sent):
+    def ids():
+        return [job["id"] for job in studio_client.get("/api/jobs").raise_for_status().json()]
+
+    method, address, body, field = sent
+    before = ids()
+    content = json.dumps(body) if body else None
+    answer = studio_client.request(method, address, content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422, answer.text[:300]
+    assert field in answer.json()["error"]["message"]
+    assert ids() == before
+
+
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
 def test_a_number_told_as_text_is_looked_at_as_the_number_that_it_becomes(studio_client, model_client, text):
     answer = studio_client.post("/api/jobs/train", json={"dataset": "none", "learning_rate": text})
@@ -124,20 +151,18 @@ def test_countless_wrong_values_are_refused_soon_and_in_a_few_words(studio_clien
 
 def test_names_are_as_long_as_paths_at_most_and_texts_longer(studio_client):
     long = "x" * 5000
-    sample = {"source": "sample", "domain": "healthcare", "num_samples": 20}
     for field in ("stratify_by", "domain", "upload", "name"):
-        answer = studio_client.post("/api/jobs/prepare", json=sample | {field: long})
+        answer = studio_client.post("/api/jobs/prepare", json=SAMPLE | {field: long})
         assert (answer.status_code, field in answer.text) == (422, True), answer.text[:300]
     for body in ({"column_map": {"instruction": long}}, {"cleaning": {"languages": [long]}}):
-        answer = studio_client.post("/api/jobs/prepare", json=sample | body)
+        answer = studio_client.post("/api/jobs/prepare", json=SAMPLE | body)
         assert (answer.status_code, next(iter(body)) in answer.text) == (422, True), answer.text[:300]
     change = {"kind": "edit", "rows": [1], "values": {"output": long}}
     assert studio_client.post("/api/datasets/none/revise", json={"changes": [change]}).status_code == 404
 
 
 def test_a_request_names_a_hundred_others_at_most(studio_client):
-    sample = {"source": "sample", "domain": "healthcare", "num_samples": 20}
-    for kind, body in (("prepare", sample | {"compare_with": ["x"] * 101}), ("benchmark", {"models": ["x"] * 101})):
+    for kind, body in (("prepare", SAMPLE | {"compare_with": ["x"] * 101}), ("benchmark", {"models": ["x"] * 101})):
         answer = studio_client.post(f"/api/jobs/{kind}", json=body)
         assert (answer.status_code, list(body)[-1] in answer.text) == (422, True)
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -12,18 +13,21 @@ from core.deployments import DeploymentState, Purpose
 from storage.deployments import create_deployment, get_deployment
 
 PATIENCE_SECONDS = 120
+ENTRY = ("-m", "workers", "model-server", "--deployment")
 
 
 class Served:
-    """One deployment, its process started by hand, and a client that may show a key."""
+    """One deployment, its process started by hand, and a client that may show a key.
 
-    def __init__(self, store, model, **values):
+    `entry` is what Python runs, with the id of the deployment after it.
+    """
+
+    def __init__(self, store, model, entry: Sequence[str] = ENTRY, **values):
         self.store = store
         values = {"name": "served", "purpose": Purpose.SERVE, "model": str(model), **values}
         self.id = create_deployment(store, **values).id
-        command = [sys.executable, "-m", "workers", "model-server", "--deployment", self.id]
         environment = {**os.environ, "TUNEWRIGHT_HOME": str(store.settings.home)}
-        self.process = subprocess.Popen(command, env=environment)
+        self.process = subprocess.Popen([sys.executable, *entry, self.id], env=environment)
 
     @property
     def row(self):

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from core.data.synthesis.allowed import checked_address
-from core.data.synthesis.endpoint import Endpoint, TooLongError
+from core.data.synthesis.endpoint import Endpoint, TooLongError, checked_address
 from core.errors import InputError, UnavailableError
 from tests.core.data.synthesis.scripted import completion
 
@@ -49,11 +48,11 @@ def test_a_server_of_this_machine_that_nobody_named_is_asked_without_the_key(spe
     monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
     for named in ([], ["http://127.0.0.1:1/v1"], [plain.address.replace("127.0.0.1", "localhost")]):
         ask(spec(), named)
+    assert len(plain.headers) == 3 and not any("Authorization" in headers for headers in plain.headers)
     plain.answer = lambda body: (401, {}, {"error": {"message": "Who are you?"}})
     with pytest.raises(InputError, match="Who are you") as refused:
         ask(spec())
     assert "TUNEWRIGHT_SYNTHESIS_ENDPOINTS" in refused.value.remedy
-    assert len(plain.headers) == 4 and not any("Authorization" in headers for headers in plain.headers)
 
 
 @pytest.mark.parametrize("name", ["HF_TOKEN", "PATH", "TUNEWRIGHT_API_KEY"])

@@ -235,6 +235,7 @@ def _prepare_connections(engine: Engine, begin: str, after: str = "") -> None:
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # a bad row is read all the same
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -256")  # KiB; there may be fifteen, and the system caches the file
         connection.execute("PRAGMA temp_store = MEMORY")  # sorting must not need a disk that may be full
         if after:
             connection.execute(after)

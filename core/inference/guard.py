@@ -16,6 +16,8 @@ import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from core.allocator import give_back_now
+
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?:(?P<name>[a-z0-9_.-]+)|\[(?P<address>[0-9a-f:.]+)\])(?::[0-9]{1,5})?")
 """A `Host` header: no person, no path, nothing that two readers could read as two hosts."""
@@ -158,6 +160,7 @@ class BodyLimit:
                 await self._app(scope, *self._counted(scope, receive, send))
             if int(announced[:20]) > _LARGE_BYTES:
                 gc.collect()  # what came of it may be held by a circle of references, a refusal with its body
+                give_back_now()
         else:
             await self._app(scope, receive, send)
 

@@ -270,6 +270,16 @@ def test_clients_that_have_gone_leave_their_places_to_others(deploy, gguf):
             assert time.monotonic() - began < 3
 
 
+def test_a_client_that_goes_while_its_prompt_is_prepared_leaves_its_place_too(deploy, gguf):
+    served = deploy(gguf, settings={"context_length": 32_768})
+    with served.client() as client:
+        with suppress(httpx.ReadTimeout):
+            client.post("/generate", json={"prompt": "ﷺ" * 200_000}, timeout=httpx.Timeout(5, read=0.5))
+        # Large ones are prepared one by one: this one has to wait for the other, if that is still there.
+        answer = client.post("/generate", json={"prompt": "ﷺ" * 33_000}, timeout=3)
+        assert answer.status_code == 400 and "reads at most" in answer.json()["error"]["message"]
+
+
 def test_a_server_ends_when_its_row_says_so(deploy, gguf):
     served = deploy(gguf)
     served.wait(DeploymentState.READY)

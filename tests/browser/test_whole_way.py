@@ -74,6 +74,9 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
         button(page, "Train on it").click()
         page.get_by_role("heading", name="Train", exact=True).wait_for()
         shoot(page, "train")
+        epochs = page.get_by_role("spinbutton", name="Epochs")
+        epochs.fill("4")  # enough to see it learn
+        epochs.press("Enter")
         button(page, "Start training").click()
         page.get_by_role("heading", name="Runs", exact=True).wait_for()
         assert len(watch_updates(page, 3)) > 3

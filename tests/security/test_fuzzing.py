@@ -4,6 +4,7 @@ own: surrogates, huge numbers, empty and enormous texts, deep nesting. No 500, n
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -75,6 +76,10 @@ HOSTILE = (
 )
 
 
+EACH = ("\ud800", "\0", "", "x" * 5000, -1, 1 << 63, 10**30, nested(70))
+"""What is put into every field of a body that works."""
+
+
 @st.composite
 def attacks(draw, operation, known: dict) -> tuple[str, str, bytes]:
     """Method, address and body of a request that schemathesis made, mostly with something hostile put into it.
@@ -123,7 +128,21 @@ def _escaped(value: object) -> str:
 
 
 def attack(client: httpx.Client, document: dict, examples: int, known: dict, after=lambda answer: None) -> None:
-    """Sends `examples` requests to each operation; `after` sees every answer."""
+    """Breaks each field of the bodies that work, then sends `examples` requests to each operation; `after` sees every
+    answer."""
+
+    def ask(method: str, address: str, content: bytes) -> None:
+        began = time.monotonic()
+        answer = client.request(method, address, content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code != 500, f"{method} {address[:300]} {content[:500]!r}: {answer.text[:500]}"
+        assert time.monotonic() - began < DEADLINE_SECONDS, f"{method} {address[:300]} {content[:500]!r}"
+        after(answer)
+
+    for path, field in _fields(document, known):
+        address = path.format_map(known)
+        for value in EACH:
+            ask("POST", address, json.dumps(known[path] | {field: value}).encode())
+
     for found in schemathesis.openapi.from_dict(document).get_all_operations():
         operation = found.ok()
 
@@ -133,13 +152,18 @@ def attack(client: httpx.Client, document: dict, examples: int, known: dict, aft
         def send(request):
             method, address, content = request
             note(f"{method} {address[:300]} {content[:500]!r}")
-            began = time.monotonic()
-            answer = client.request(method, address, content=content, headers={"Content-Type": "application/json"})
-            assert answer.status_code != 500, answer.text[:500]
-            assert time.monotonic() - began < DEADLINE_SECONDS
-            after(answer)
+            ask(method, address, content)
 
         send()
+
+
+def _fields(document: dict, known: dict) -> Iterator[tuple[str, str]]:
+    """Every route with a body that works, and every field that its body may have."""
+    for path, operations in document["paths"].items():
+        if path in known:
+            body = operations["post"]["requestBody"]["content"]["application/json"]["schema"]
+            schema = document["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+            yield from ((path, field) for field in schema["properties"])
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 A step of a small model is thousands of operations of some 50 µs. Where each is shared out among the cores, they wait
 for one another at its end, for longer than it takes if another process needs a core for a moment. Halves wait once a
-step. There are two and never more: two gradients add up to the same in either order, so a run repeats bit by bit.
+step. There are two and never more, and nothing is added to before: two gradients add up to the same in either order,
+three do not, so this way a run repeats bit by bit.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,9 +22,11 @@ EachHalf = Callable[[Callable[[list[TokenizedExample]], float], list[TokenizedEx
 def in_halves() -> Iterator[EachHalf]:
     """Two threads until the end of the block. Autograd is on in them, whatever it is here."""
     threads = torch.get_num_threads()
-    with ThreadPoolExecutor(2, "half", torch.set_num_threads, (threads // 2,)) as pool:
-        yield lambda function, batch: sum(pool.map(function, _halves(batch)))
-    torch.set_num_threads(threads)  # MKL has one setting for all threads
+    try:
+        with ThreadPoolExecutor(2, "half", torch.set_num_threads, (threads // 2,)) as pool:
+            yield lambda function, batch: sum(pool.map(function, _halves(batch)))
+    finally:
+        torch.set_num_threads(threads)  # MKL has one setting for all threads
 
 
 def as_a_whole(function: Callable[[list[TokenizedExample]], float], batch: list[TokenizedExample]) -> float:

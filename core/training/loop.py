@@ -54,8 +54,9 @@ def answer_loss(model, batch: Batch) -> Tensor:
     Over weights in bfloat16 the adapter's fp32 weights take part in bfloat16 too; their gradients are fp32.
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    half = base.dtype == torch.bfloat16
-    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=half, cache_enabled=False):
+    mixed = base.dtype == torch.bfloat16
+    # Its cache of cast weights is one for all threads, and halves would share the graphs behind it.
+    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=mixed, cache_enabled=False):
         logits = model(**batch.inputs, use_cache=False).logits
     return summed_loss(logits[:, -batch.labels.shape[1] :], batch.labels)
 
@@ -99,9 +100,13 @@ class TrainingLoop:
 
     @contextmanager
     def _sharing_out(self) -> Iterator[None]:
-        """Work on batches in halves on a CPU. Not with dropout: which half draws first would be left to chance."""
+        """Work on batches in halves on a CPU.
+
+        Not where chance would then have a say: in who draws first for dropout, or is added first to an earlier batch.
+        """
         on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
-        if not (on_cpu and many) or self.spec.lora_dropout or self._batched is padded:
+        left_to_chance = self.spec.lora_dropout > 0 or self.spec.gradient_accumulation_steps > 1
+        if not (on_cpu and many) or left_to_chance or self._batched is padded:
             yield
             return
         with in_halves() as self._each:

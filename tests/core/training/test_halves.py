@@ -41,18 +41,41 @@ def test_every_example_is_in_one_half_and_halves_are_about_equally_long(lengths,
     assert max(sums) - min(sums) <= max(lengths)
 
 
-def test_a_run_in_halves_takes_the_same_steps_and_repeats_bit_by_bit(spec, tmp_path, monkeypatch):
+def test_a_run_in_halves_takes_the_same_steps_and_repeats_bit_by_bit(spec, tmp_path):
     runs = {}
     for name, threads in (("whole", 1), ("halves", 2), ("again", 2)):
         torch.set_num_threads(threads)
         recorder, folder = Recorder(), tmp_path / name
-        train(changed(spec, output_dir=str(folder), batch_size=4), recorder)
+        train(changed(spec, output_dir=str(folder), batch_size=4, gradient_accumulation_steps=1), recorder)
         runs[name] = recorder.steps_of("loss"), load_file(Path(folder) / "final" / "adapter_model.safetensors")
     torch.set_num_threads(1)
     whole, halves, again = runs.values()
     assert halves[0] == again[0]
     assert all(torch.equal(weight, again[1][name]) for name, weight in halves[1].items())
     assert halves[0] == pytest.approx(whole[0], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "whole"),
+    [
+        ({"gradient_accumulation_steps": 1}, False),
+        (
+            {"gradient_accumulation_steps": 2},
+            4,
+        ),  # halves would be added to an earlier batch
+        ({"gradient_accumulation_steps": 1, "lora_dropout": 0.1}, True),  # halves would draw from one generator
+    ],
+)
+def test_batches_stay_whole_where_chance_would_have_a_say(spec, monkeypatch, two_threads, changes, whole):
+    real, sizes = loop_module.answer_loss, []
+
+    def counted(model, batch):
+        sizes.append(len(batch.inputs["segments"]))
+        return real(model, batch)
+
+    monkeypatch.setattr(loop_module, "answer_loss", counted)
+    train(changed(spec, batch_size=4, **changes), Recorder())
+    assert (max(sizes) == 4) == whole
 
 
 def test_a_loss_that_is_no_number_in_one_half_ends_the_run(spec, monkeypatch, two_threads):
@@ -64,5 +87,4 @@ def test_a_loss_that_is_no_number_in_one_half_ends_the_run(spec, monkeypatch, tw
 
     monkeypatch.setattr(loop_module, "answer_loss", one_runs_away)
     with pytest.raises(TrainingError, match="no number"):
-        train(changed(spec, batch_size=3), Recorder())
-    assert torch.get_num_threads() == 2
+        train(changed(spec, batch_size=3, gradient_accumulation_steps=1), Recorder())

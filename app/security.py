@@ -10,7 +10,6 @@ from core.errors import InputError
 from core.inference.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
 from storage.settings import Settings
 
-BODY_LIMIT_BYTES = 16 << 20
 SHORTEST_KEY = 20
 """Characters. Shorter ones can be guessed, however slowly."""
 UPLOAD = ("POST", "/api/datasets/uploads")
@@ -28,7 +27,7 @@ def guarded(app: ASGIApp, host: str, page: str, settings: Settings) -> ASGIApp:
             f"The studio would be open to everyone who reaches {host}.",
             "Set TUNEWRIGHT_API_KEY to a long secret and TUNEWRIGHT_ALLOWED_HOSTS to the names it is reached under.",
         )
-    app = BodyLimit(app, BODY_LIMIT_BYTES, frozenset({UPLOAD}))
+    app = BodyLimit(app, frozenset({UPLOAD}))
     if settings.api_key:
         app = KeyCheck(app, _long_enough(settings.api_key.get_secret_value().strip()))
     return SecurityHeaders(Guard(app, host, hosts), page)

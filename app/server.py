@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,6 +28,8 @@ from storage.settings import settings
 
 _WATCH_SECONDS = 1.5
 _TIDY_SECONDS = 600
+_THREADS = 12
+"""Requests worked on at once; each thread that ever ran keeps memory, and more of them are no faster."""
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +62,7 @@ def build_api() -> FastAPI:
         sweep_datasets()
         aside = [asyncio.create_task(task) for task in (_keep_supervised(), _keep_tidy())]
         async with run_pages(api):
+            current_default_thread_limiter().total_tokens = _THREADS  # Streamlit has just set its own
             yield
         for task in aside:
             task.cancel()

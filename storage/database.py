@@ -30,6 +30,8 @@ NETWORK_FILESYSTEMS = frozenset(
 NOT_NOW = (OperationalError, DiskFullError)
 """What comes of a database that is busy or has no room: the same may succeed a moment later."""
 _BUSY_SECONDS = 30
+_IDLE_CONNECTIONS, _MOST_CONNECTIONS = 2, 15
+"""Kept open for the next to ask, and open at once: each keeps a cache, and a rush leaves no more than the first."""
 _SHOWN_UNREADABLE = 200
 _NOT_PLAIN = re.compile(r"\\u[dD][89a-fA-F]|NaN|Infinity")
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -112,6 +114,8 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     options = {
         "module": module,
         "connect_args": {"timeout": busy_seconds},
+        "pool_size": _IDLE_CONNECTIONS,
+        "max_overflow": _MOST_CONNECTIONS - _IDLE_CONNECTIONS,
         "json_serializer": to_json,
         "json_deserializer": from_json,
     }

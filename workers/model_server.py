@@ -45,7 +45,6 @@ from storage.rows import Deployment
 from storage.settings import settings
 from workers.log import log_lines_of
 
-BODY_LIMIT_BYTES = 8 << 20
 _WATCH_SECONDS = 1
 _TOUCH_SECONDS = 10
 _GRACE_SECONDS = 0.7
@@ -157,7 +156,7 @@ class ModelServer:
         api.include_router(build_router(engine, desk.prepared, reranker, self._check_key))
         add_error_handlers(api)
         patch_fastapi(api)
-        limited = BodyLimit(self._counting_use(api), BODY_LIMIT_BYTES)
+        limited = BodyLimit(self._counting_use(api))
         app = SecurityHeaders(Guard(limited, deployment.host, store.settings.host_names))
         self._server = _Server(
             uvicorn.Config(

@@ -133,19 +133,23 @@ class _TooLargeError(Exception):
     """Ends the reading of a body that has been refused."""
 
 
-_LARGE_BYTES = 1 << 20
+LARGEST_BODY_BYTES = 4 << 20
+"""Of a request: a million characters, which no model's context holds, in most scripts."""
+_GIVE_BACK_AFTER_BYTES = 1 << 20
 
 
 class BodyLimit:
     """Refuses a request whose body is announced, or turns out, to be longer than `limit_bytes`.
 
-    `unlimited` are pairs of method and path whose route counts for itself.
+    `unlimited` are pairs of method and path whose route counts for itself. What others leave behind is given back to
+    the system after every megabyte of them: Python and its allocator would keep the most that they ever held.
     """
 
-    def __init__(self, app, limit_bytes: int, unlimited: frozenset[tuple[str, str]] = frozenset()):
+    def __init__(self, app, unlimited: frozenset[tuple[str, str]] = frozenset(), limit_bytes: int = LARGEST_BODY_BYTES):
         self._app = app
         self._limit_bytes = limit_bytes
         self._unlimited = unlimited
+        self._received_bytes = 0
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
@@ -156,13 +160,19 @@ class BodyLimit:
         if not announced.isdigit() or (is_limited and int(announced[:20]) > self._limit_bytes):
             await _refuse(scope, send, 413, "This request is too large.", "Send less.")
         elif is_limited:
-            with suppress(_TooLargeError):
-                await self._app(scope, *self._counted(scope, receive, send))
-            if int(announced[:20]) > _LARGE_BYTES:
-                gc.collect()  # what came of it may be held by a circle of references, a refusal with its body
-                give_back_now()
+            try:
+                with suppress(_TooLargeError):
+                    await self._app(scope, *self._counted(scope, receive, send))
+            finally:
+                self._give_back()
         else:
             await self._app(scope, receive, send)
+
+    def _give_back(self) -> None:
+        if self._received_bytes > _GIVE_BACK_AFTER_BYTES:
+            self._received_bytes = 0
+            gc.collect()  # what came of a body may be held by a circle of references, a refusal with its body
+            give_back_now()
 
     def _counted(self, scope: dict, receive, send) -> tuple:
         """`receive` that counts what was sent in pieces of unannounced length, and `send` that ends with a refusal."""
@@ -173,6 +183,7 @@ class BodyLimit:
             nonlocal received, is_refused
             message = await receive()
             received += len(message.get("body", b""))
+            self._received_bytes += len(message.get("body", b""))
             if received <= self._limit_bytes:
                 return message
             if not (has_begun or is_refused):

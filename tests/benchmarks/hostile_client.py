@@ -35,6 +35,8 @@ from tests.studio import processes_of, running_studio
 SECONDS = 180
 _READY_SECONDS = 120
 _SETTLING_SECONDS = 15
+_WARM_ROUNDS = 50
+"""Of the ordinary client's requests before the first attack: memory grows with use by anybody."""
 _PATIENCE_SECONDS = 30
 _MANY = 32
 """Of what is sent at once."""
@@ -232,7 +234,7 @@ def attacked(seconds: float) -> dict[str, float]:
         store = open_store(Settings(home=home))
         with running_studio(home) as studio, studio.client() as client:
             target = Target(studio.url, _served(store, Path(place)))
-            for _ in range(5):
+            for _ in range(_WARM_ROUNDS):
                 _ask(client, {})
             before = _memory(home)
             with _asking(client) as taken:

@@ -145,7 +145,7 @@ def received(body: list[bytes], announced: str | None, unlimited=frozenset(), **
 
     headers = [(b"content-length", announced.encode())] if announced else []
     scope = {"type": "http", "headers": headers} | asked
-    asyncio.run(BodyLimit(reading, 10, unlimited)(scope, receive, send))
+    asyncio.run(BodyLimit(reading, unlimited, 10)(scope, receive, send))
     return sent[0]["status"] if sent else b"".join(read)
 
 

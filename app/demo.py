@@ -14,12 +14,12 @@ from app.places import next_name
 from core.jobs import GgufType, JobKind
 from storage.rows import Job
 
-EXAMPLES, EXAM_EXAMPLES = 100, 120
+EXAMPLES, EXAM_EXAMPLES = 100, 110
 SEED = 42
 _EXAM_SEED_AHEAD = 1000
 _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
 _OF_A_GGUF = ("bytes", "path", "verdict", "why", "parity")
-_SCORING = {"max_new_tokens": 100, "batch_size": 120}
+_SCORING = {"max_new_tokens": 100, "batch_size": EXAM_EXAMPLES}
 """The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
 
 

@@ -12,7 +12,7 @@ from core.data.samples import parse_domain
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import ConflictError, InputError
 from core.jobs import JobKind, JobState, Spec, StopRequest, SynthesizeSpec, TrainSpec, parse_spec
-from core.training.presets import PRESETS, epochs_for, presets_for
+from core.training.presets import PRESETS, presets_for, settings_for
 from storage import jobs as rows
 from storage import metrics
 from storage.rows import Event, Job
@@ -93,7 +93,7 @@ def training_defaults(model: str, preset: str | None, examples: int | None) -> d
         preset = next((name for name in presets_for(model) if "model" in PRESETS[name]), None)
     defaults = {name: field.default for name, field in TrainSpec.model_fields.items() if not field.is_required()}
     defaults["load_in_4bit"] = weights_for(model).four_bit
-    return defaults | (PRESETS[preset] | {"epochs": epochs_for(preset, examples)} if preset else {})
+    return defaults | (settings_for(preset, examples) if preset else {})
 
 
 def start_evaluating(**values) -> Job:

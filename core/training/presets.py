@@ -55,15 +55,19 @@ PRESETS: dict[str, dict] = {
     },
 }
 
-_SEEN = {"smollm2-135m": 960}
-"""How many examples a preset looks at, repeats counted, where it makes up for few of them with more epochs."""
-_MOST_EPOCHS = 30
+_STEPS, _MOST_EPOCHS = {"smollm2-135m": 240}, 30
+"""The steps that a preset takes at least: few examples are looked at in smaller batches, and more often."""
 
 
-def epochs_for(preset: str, examples: int | None) -> float:
-    """The preset's epochs over so many training examples (None: unknown): more than its own where there are few."""
-    epochs = PRESETS[preset].get("epochs", 3)
-    return max(epochs, min(_MOST_EPOCHS, round(_SEEN.get(preset, 0) / examples))) if examples else epochs
+def settings_for(preset: str, examples: int | None) -> dict:
+    """The preset's settings for so many training examples (None: unknown)."""
+    settings = PRESETS[preset]
+    wanted = _STEPS.get(preset, 0)
+    if not examples or settings.get("epochs", 0) * examples >= settings.get("batch_size", 1) * wanted:
+        return settings
+    batch_size = settings["batch_size"] // 2
+    epochs = min(_MOST_EPOCHS, max(settings["epochs"], round(wanted * batch_size / examples)))
+    return settings | {"batch_size": batch_size, "epochs": epochs}
 
 
 def presets_for(model: str) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from core.jobs import TrainSpec
-from core.training.presets import PRESETS, epochs_for, presets_for
+from core.training.presets import PRESETS, presets_for, settings_for
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -12,10 +12,15 @@ def test_a_preset_makes_a_valid_spec(name):
     assert all(getattr(spec, field) == value for field, value in PRESETS[name].items())
 
 
-@pytest.mark.parametrize(("examples", "epochs"), [(8, 30), (80, 12), (1000, 3), (100_000, 3), (None, 3)])
-def test_few_examples_are_seen_more_often(examples, epochs):
-    assert epochs_for("smollm2-135m", examples) == epochs
-    assert epochs_for("quick", examples) == 1
+@pytest.mark.parametrize(
+    ("examples", "epochs", "batch_size"),
+    [(8, 30, 2), (80, 6, 2), (200, 3, 2), (320, 3, 4), (100_000, 3, 4), (None, 3, 4)],
+)
+def test_few_examples_are_seen_more_often_and_in_smaller_batches(examples, epochs, batch_size):
+    found = settings_for("smollm2-135m", examples)
+    assert (found["epochs"], found["batch_size"]) == (epochs, batch_size)
+    assert found | PRESETS["smollm2-135m"] == PRESETS["smollm2-135m"]
+    assert settings_for("quick", examples) == PRESETS["quick"]
 
 
 def test_a_models_own_preset_comes_first():

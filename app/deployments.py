@@ -26,6 +26,8 @@ START_SECONDS = 180
 CHAT_IDLE_SECONDS = 600
 ANSWER_SECONDS = 600
 _POLL_SECONDS = 0.2
+_UNFIT = (400, 413)
+"""How a model server answers what it can never take: a text that is too long, say."""
 _finding = threading.Lock()
 
 
@@ -152,7 +154,8 @@ def stream_chat(
 ) -> Iterator[ChatPiece]:
     """The answer to `messages`, piece by piece as it is made; `settings` are the fields of SamplingSettings.
 
-    Raises InputError for settings that cannot be used, UnavailableError when the model server cannot answer.
+    Raises InputError for messages and settings that cannot be used, UnavailableError when the model server cannot
+    answer.
     """
     import httpx  # here: only a chat pays for it
 
@@ -170,7 +173,8 @@ def stream_chat(
             client.stream("POST", f"{server.address}/v1/chat/completions", json=body, headers=headers) as response,
         ):
             if response.is_error:
-                raise UnavailableError(_reason(response.read()), "Change the message or the settings, and try again.")
+                kind = InputError if response.status_code in _UNFIT else UnavailableError
+                raise kind(_reason(response.read()), "Change the message or the settings, and try again.")
             for line in response.iter_lines():
                 if line.startswith("data: {"):
                     yield _piece(json.loads(line.removeprefix("data: ")))

@@ -1,10 +1,12 @@
 """The words that pages share with the rest: enums of core and the presets of training, passed on."""
 
+from core.chats import AnswerState
 from core.deployments import DeploymentState, DesiredState
 from core.jobs import ArtifactKind, GgufType, JobKind, JobState, Split
 from core.training.presets import presets_for
 
 __all__ = [
+    "AnswerState",
     "ArtifactKind",
     "DeploymentState",
     "DesiredState",

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from app.components.chat_view import ask, conversation, sampling_settings, suggestions
+from app.chats import last_change
+from app.components.chat_list import conversation_in_address, conversation_list, title_row
+from app.components.chat_view import conversation_view, question_box, sampling_settings, send, suggestions
 from app.components.choices import choose_model
 from app.components.frame import next_step, page_top
 from app.models import models
@@ -10,32 +12,49 @@ from app.models import models
 KINDS = ("gguf", "adapter", "base")
 
 
-def chosen_models() -> list[dict]:
-    """The model talked to, and the one beside it when two are compared."""
+def chosen_models(last: list[str], of: str) -> list[dict]:
+    """The model talked to, and the one beside it when two are compared; to begin with, those asked `last`."""
     left, right = st.columns(2)
     with left:
-        first = choose_model(KINDS, "Model", "chat-first")
+        first = choose_model(KINDS, "Model", f"chat-first-{of}", chosen=next(iter(last), None))
     with right:
-        compared = st.toggle("Ask a second model the same", key="chat-compare", help="For example base beside tuned.")
-        second = (
-            choose_model(("base", "adapter", "gguf"), "Second model", "chat-second", newest=False) if compared else None
+        compared = st.toggle(
+            "Ask a second model the same",
+            len(last) > 1,
+            key=f"chat-compare-{of}",
+            help="For example base beside tuned.",
         )
+        second = (
+            choose_model(
+                ("base", "adapter", "gguf"), "Second model", f"chat-second-{of}", newest=False,
+                chosen=last[1] if len(last) > 1 else None,
+            )
+            if compared
+            else None
+        )  # fmt: skip
     return [model for model in (first, second) if model]
 
 
 page_top(
-    "Chat", "Ask it what your users would ask. Every answer says how fast it came and can be had again by its seed."
+    "Chat",
+    "Ask it what your users would ask. Every answer says how fast it came and can be had again by its seed.",
+    shows=last_change,
 )
-asked_models = chosen_models()
-settings = sampling_settings()
+shown = conversation_in_address()
+with st.sidebar:
+    conversation_list(shown)
+if shown:
+    title_row(shown)
+asked_models = chosen_models(list(shown.models) if shown else [], shown.id if shown else "new")
+settings = sampling_settings(shown)
 if asked_models and len({model["id"] for model in asked_models}) < len(asked_models):
     st.warning("Both sides are the same model. Choose another one to compare with.")
-conversation(asked_models)
+labels = {model["reference"]: model["label"] for model in asked_models}
+said = conversation_view(shown, labels, settings) if shown else []
 if not any(model["kind"] == "gguf" for model in models()):
     st.caption("There is no GGUF yet: you are talking to a model as it was trained. Export one to talk to that.")
-picked = None if st.session_state.get("chat-turns") else suggestions(asked_models)
-question = st.chat_input("Ask something", max_chars=20_000) or picked
+question = question_box(shown) or (None if said else suggestions(asked_models))
 if question:
-    ask(question, asked_models, settings)
-if st.session_state.get("chat-turns"):
+    send(shown, question, labels, settings)
+if said:
     next_step("Serve it to others", "serve", model=asked_models[0]["id"])

@@ -1,34 +1,82 @@
-"""The conversation: its turns, how answers are drawn, and asking one or two models the same."""
-
-from collections.abc import Iterator
+"""The conversation that is shown: its turns, its settings, and what is asked in it."""
 
 import streamlit as st
 
-from app.components.frame import show_error
-from app.components.wording import as_text, cut_middle, number_text, span_text
-from app.deployments import stream_chat
+from app.chats import (
+    Turn,
+    answer_again,
+    ask,
+    ask_instead,
+    bring_back,
+    can_bring_back,
+    stop,
+    turns,
+)
+from app.components.answer_view import announce, answer_style, draw_answers, draw_question
+from app.components.chat_list import open_conversation
+from app.components.frame import telling_errors
+from app.components.wording import as_text, cut_middle
 from app.suggestions import questions_for
-from core.errors import TunewrightError
+from core.errors import InputError
+from storage.rows import Conversation
 
-TURNS = "chat-turns"
-"""Session key: a list of {question, answers: {model id: {label, text, note}}}."""
+_BOX = "chat-box"
+_REFUSED = "chat-refused"
+"""Session key: {text, why, put} of a question that could not be asked; `put` once it stands in the box again."""
+_EDITED = "chat-edited"
+"""Session key: the id of the question that is being edited."""
+_WATCHED = "chat-watched"
+"""Session key: the conversation in which this session saw an answer come."""
+_SHOWN_TURNS = 30
 
 
-def sampling_settings() -> dict:
-    """How answers are drawn, as the fields of SamplingSettings."""
+def sampling_settings(shown: Conversation | None) -> dict:
+    """How answers are drawn, as the fields of SamplingSettings; to begin with, as the conversation was last asked."""
+    last, of = (shown.settings, shown.id) if shown else ({}, "new")
     with st.expander("System prompt and sampling", icon=":material/tune:"):
-        system = st.text_area("System prompt", placeholder="None", height=80, key="chat-system").strip()
+        system = st.text_area(
+            "System prompt", last.get("system", ""), placeholder="None", height=80, max_chars=20_000,
+            key=f"chat-system-{of}",
+        ).strip()  # fmt: skip
         a, b, c, d, e = st.columns(5)
         settings = {
             "temperature": a.number_input(
-                "Temperature", 0.0, 5.0, 0.0, 0.1, help="0 always takes the likeliest token."
+                "Temperature", 0.0, 5.0, float(last.get("temperature", 0)), 0.1, key=f"chat-temperature-{of}",
+                help="0 always takes the likeliest token.",
             ),
-            "top_p": b.number_input("Top-p", 0.01, 1.0, 0.95, 0.05, help="Draw only from the likeliest tokens."),
-            "max_tokens": c.number_input("Longest answer, tokens", 1, 4096, 256),
-            "seed": d.number_input("Seed", 0, 2**31 - 1, 42, help="The same seed and settings give the same answer."),
-        }
-        stop = e.text_input("Stop at", placeholder="text", max_chars=64)
-    return settings | ({"system": system} if system else {}) | ({"stop": [stop]} if stop else {})
+            "top_p": b.number_input(
+                "Top-p", 0.01, 1.0, float(last.get("top_p", 0.95)), 0.05, key=f"chat-top-p-{of}",
+                help="Draw only from the likeliest tokens.",
+            ),
+            "max_tokens": c.number_input(
+                "Longest answer, tokens", 1, 4096, last.get("max_tokens", 256), key=f"chat-tokens-{of}"
+            ),
+            "seed": d.number_input(
+                "Seed", 0, 2**31 - 1, last.get("seed", 42), key=f"chat-seed-{of}",
+                help="The same seed and settings give the same answer.",
+            ),
+        }  # fmt: skip
+        stops = e.text_input(
+            "Stop at", next(iter(last.get("stop", ())), ""), placeholder="text", max_chars=64, key=f"chat-stop-{of}"
+        )
+    return settings | ({"system": system} if system else {}) | ({"stop": [stops]} if stops else {})
+
+
+def conversation_view(shown: Conversation, models: dict[str, str], settings: dict) -> list[Turn]:
+    """Draw the turns; answers that are being written grow by themselves. `models` are labels by reference."""
+    said = turns(shown.id)
+    done = next((place for place, turn in enumerate(said) if turn.is_pending), len(said))
+    answer_style()
+    announce(_heard(shown, said))
+    for place in range(_first_shown(shown, done), done):
+        _draw(said[place], place == len(said) - 1, done == len(said), models, settings)
+    if done < len(said):
+        _under_way(shown.id, done)
+    elif can_bring_back(shown.id) and st.button("Bring back what was there before", icon=":material/undo:"):
+        with telling_errors():
+            bring_back(shown.id)
+            st.rerun()
+    return said
 
 
 def suggestions(models: list[dict]) -> str | None:
@@ -38,78 +86,103 @@ def suggestions(models: list[dict]) -> str | None:
     return st.pills("Try one of these", questions, key=f"chat-example-{tuned['id']}", format_func=_on_one_line)
 
 
+def question_box(shown: Conversation | None) -> str | None:
+    """The question that was just sent. One that the model could not take stands in the box again, with the reason."""
+    refused = st.session_state.get(_REFUSED)
+    if shown and shown.draft and (refused or {}).get("text") != shown.draft:
+        refused = st.session_state[_REFUSED] = {"text": shown.draft, "why": shown.refusal, "of": shown.id}
+    if refused and refused["of"] == (shown and shown.id):
+        st.error(as_text(refused["why"]), icon=":material/error:")
+        if not refused.get("put"):
+            st.session_state[_BOX] = refused["text"]
+            refused["put"] = True
+    question = st.chat_input("Ask something", key=_BOX)
+    return question if question and question.strip() else None
+
+
+def send(shown: Conversation | None, question: str, models: dict[str, str], settings: dict) -> None:
+    """Ask, and draw the page anew with the question in it."""
+    conversation_id = shown and shown.id
+    st.session_state.pop(_REFUSED, None)
+    with telling_errors():
+        try:
+            open_conversation(ask(conversation_id, question, models, settings))
+        except InputError as error:
+            why = f"{error.message} {error.remedy}"
+            st.session_state[_REFUSED] = {"text": question, "why": why, "of": conversation_id}
+        st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _under_way(conversation_id: str, done: int) -> None:
+    """The turns from the first that is pending on."""
+    going = turns(conversation_id)[done:]
+    if not going or not going[0].is_pending:
+        st.rerun()
+    for turn in going:
+        draw_question(turn.question)
+        draw_answers(turn)
+    if st.button("Stop", icon=":material/stop_circle:", key="chat-stop"):
+        stop(conversation_id)
+        st.rerun()
+
+
+def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], settings: dict) -> None:
+    """A turn that is done, with the ways to have it otherwise."""
+    question = turn.question
+    if st.session_state.get(_EDITED) == question.id and can_change:
+        _edit(turn, models, settings)
+    elif draw_question(question, can_change):
+        st.session_state[_EDITED] = question.id
+        st.rerun()
+    draw_answers(turn)
+    if not (is_last and can_change):
+        return
+    if st.button(
+        "Answer again", icon=":material/refresh:", type="tertiary", key=f"again-{question.id}",
+        help="With the settings above and the next seed. At temperature 0 the answer stays the same.",
+    ):  # fmt: skip
+        seeds = [answer.settings.get("seed", 0) for answer in turn.answers]
+        with telling_errors():
+            answer_again(question, models, settings | {"seed": max(seeds, default=settings["seed"]) + 1})
+            st.rerun()
+
+
+def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
+    with st.form(f"edit-{turn.question.id}"):
+        text = st.text_area("Your question", turn.question.text)
+        st.caption("What follows it is put aside, and can be brought back.")
+        with st.container(horizontal=True):
+            sent = st.form_submit_button("Send again", type="primary", icon=":material/send:")
+            left = st.form_submit_button("Leave it as it is")
+    if left:
+        del st.session_state[_EDITED]
+        st.rerun()
+    if sent:
+        with telling_errors():
+            ask_instead(turn.question, text, models, settings)
+            del st.session_state[_EDITED]
+            st.rerun()
+
+
+def _first_shown(shown: Conversation, done: int) -> int:
+    """The place of the first turn that is drawn: long conversations begin folded."""
+    first = max(0, done - _SHOWN_TURNS)
+    key = f"chat-all-{shown.id}"
+    if first and st.button(f"Show the {first} earlier questions", icon=":material/expand_less:", key=key):
+        return 0
+    return first
+
+
+def _heard(shown: Conversation, said: list[Turn]) -> str:
+    """What screen readers are told: that an answer comes, and then the answer."""
+    if said and said[-1].is_pending:
+        st.session_state[_WATCHED] = shown.id
+        return "The model is answering."
+    if not said or st.session_state.get(_WATCHED) != shown.id:
+        return ""
+    return "\n".join(f"Answer of {answer.label}: {answer.text}" for answer in said[-1].answers)
+
+
 def _on_one_line(question: str) -> str:
     return as_text(cut_middle(" ".join(question.split()), 90))
-
-
-def conversation(models: list[dict]) -> None:
-    """The turns so far. Answers are model output: shown as text, never as markup."""
-    turns = st.session_state.get(TURNS, [])
-    for turn in turns:
-        with st.chat_message("user", avatar=":material/person:"):
-            st.text(turn["question"])
-        for place, answer in zip(st.columns(max(1, len(turn["answers"]))), turn["answers"].values(), strict=False):
-            with place, st.chat_message("assistant", avatar=":material/graphic_eq:"):
-                st.caption(as_text(answer["label"]))
-                st.text(answer["text"] or "(an empty answer)")
-                st.caption(answer["note"])
-    if turns and st.button("New conversation", icon=":material/refresh:"):
-        st.session_state[TURNS] = []
-        st.rerun()
-
-
-def ask(question: str, models: list[dict], settings: dict) -> None:
-    """Stream the answer of each model, keep the turn, and draw the page anew."""
-    with st.chat_message("user", avatar=":material/person:"):
-        st.text(question)
-    answers = {}
-    for place, model in zip(st.columns(len(models)), models, strict=True):
-        with place, st.chat_message("assistant", avatar=":material/graphic_eq:"):
-            st.caption(as_text(model["label"]))
-            answers[model["id"]] = _stream(question, model, settings)
-    if all(answers.values()):
-        st.session_state.setdefault(TURNS, []).append({"question": question, "answers": answers})
-        st.rerun()
-
-
-def _stream(question: str, model: dict, settings: dict) -> dict | None:
-    text, last = "", None
-    place = st.empty()
-    try:
-        with st.spinner("Loading the model; the first answer takes a few seconds", show_time=True):
-            pieces = stream_chat(model["reference"], _messages(question, model["id"]), settings)
-            first = next(pieces, None)
-        for last in _all(first, pieces):
-            text += last.text
-            place.text(text)
-    except TunewrightError as error:
-        show_error(error)
-        return None
-    return {"label": model["label"], "text": text, "note": _note(last)}
-
-
-def _all(first, pieces: Iterator) -> Iterator:
-    if first is not None:
-        yield first
-        yield from pieces
-
-
-def _messages(question: str, model_id: str) -> list[dict]:
-    """The conversation as this model had it: its own answers, not the other one's."""
-    messages = []
-    for turn in st.session_state.get(TURNS, []):
-        if model_id in turn["answers"]:
-            messages.append({"role": "user", "content": turn["question"]})
-            messages.append({"role": "assistant", "content": turn["answers"][model_id]["text"]})
-    return [*messages, {"role": "user", "content": question}]
-
-
-def _note(last) -> str:
-    if last is None or not (last.timing and last.usage):
-        return ""
-    timing, usage = last.timing, last.usage
-    ended = "" if last.finish_reason != "length" else " · cut at the longest answer"
-    return (
-        f"{usage['completion_tokens']} tokens · {number_text(timing['tokens_per_second'])} tokens/s · "
-        f"first after {span_text(timing['time_to_first_token_s'])}{ended}"
-    )

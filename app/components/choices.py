@@ -21,17 +21,19 @@ def choose_dataset(split: str | None = None) -> dict | None:
     return known[chosen]
 
 
-def choose_model(kinds: tuple[str, ...], label: str = "Model", key: str = "model", newest: bool = True) -> dict | None:
+def choose_model(
+    kinds: tuple[str, ...], label: str = "Model", key: str = "model", newest: bool = True, chosen: str | None = None
+) -> dict | None:
     """A select box of the models of these kinds (`base`, `adapter`, `gguf`).
 
-    Starts at the one whose id, job or place `?model=` names, else at the newest that was made; at the base model
-    when not `newest`.
+    Starts at the one that is `chosen` already (its id, job or place), else at the one that `?model=` names, else at
+    the newest that was made; at the base model when not `newest`.
     """
     known = [model for model in models() if model["kind"] in kinds]
     if not known:
         return None
     known.sort(key=lambda model: kinds.index(model["kind"]))
-    asked = st.query_params.get("model") if newest else None
+    asked = chosen or (st.query_params.get("model") if newest else None)
     place = next((i for i, m in enumerate(known) if asked and asked in (m["id"], m["job_id"], m["reference"])), 0)
     return st.selectbox(label, known, index=place, format_func=_model_label, key=f"choose-{key}")
 

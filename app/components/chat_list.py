@@ -1,0 +1,91 @@
+"""The conversations there are: found again, opened, renamed, deleted and brought back."""
+
+import streamlit as st
+
+from app.chats import (
+    LONGEST_TITLE,
+    conversation,
+    conversations,
+    delete,
+    last_deleted,
+    rename,
+    restore,
+)
+from app.components.frame import telling_errors
+from app.components.wording import ago_text, as_text, cut_middle
+from core.errors import NotFoundError
+from storage.rows import Conversation
+
+_ADDRESS = "conversation"
+
+
+def conversation_in_address() -> Conversation | None:
+    """The conversation that the address names; where there is none by that id, that is said, and the list offered."""
+    wanted = st.query_params.get(_ADDRESS)
+    if not wanted:
+        return None
+    try:
+        return conversation(wanted)
+    except NotFoundError as error:
+        st.warning(as_text(f"{error.message} {error.remedy}"), icon=":material/link_off:")
+        _undo()
+        conversation_list(None)
+        st.stop()
+
+
+def open_conversation(conversation_id: str | None) -> None:
+    """Show this conversation, or a new one, from the next drawing on."""
+    st.query_params.clear()
+    if conversation_id:
+        st.query_params[_ADDRESS] = conversation_id
+
+
+def conversation_list(shown: Conversation | None) -> None:
+    """A search and the conversations that it finds, newest first."""
+    st.button(
+        "New conversation", icon=":material/add:", on_click=open_conversation, args=(None,), key="chat-new",
+        width="stretch", disabled="conversation" not in st.query_params,
+    )  # fmt: skip
+    search = st.text_input("Search conversations", placeholder="A word of a title or a message", key="chat-search")
+    found = conversations(search)
+    if not found:
+        st.caption("Nothing is found." if search.strip() else "What you ask is kept here.")
+    for one in found:
+        st.button(
+            as_text(cut_middle(one.title, 34)),
+            key=f"open-{one.id}",
+            help=as_text(f"{one.title} · {ago_text(one.changed_at)}"),
+            type="secondary" if shown and one.id == shown.id else "tertiary",
+            on_click=open_conversation,
+            args=(one.id,),
+        )
+    _undo()
+
+
+def title_row(shown: Conversation) -> None:
+    """The conversation's title, with the ways to another one and to its end."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(as_text(shown.title), anchor=False)
+        with st.popover("Rename", icon=":material/edit:", type="tertiary"):
+            title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
+            if st.button("Rename it", type="primary"):
+                with telling_errors():
+                    rename(shown.id, title)
+                    st.rerun()
+        if st.button("Delete", icon=":material/delete:", type="tertiary"):
+            with telling_errors():
+                delete(shown.id)
+                open_conversation(None)
+                st.rerun()
+
+
+def _undo() -> None:
+    gone = last_deleted()
+    if gone is None:
+        return
+    st.caption(f"Deleted: {as_text(cut_middle(gone.title, 34))}\\. It can be brought back for an hour\\.")
+    if st.button("Bring it back", icon=":material/undo:", key=f"restore-{gone.id}"):
+        with telling_errors():
+            restore(gone.id)
+            open_conversation(gone.id)
+            st.rerun()

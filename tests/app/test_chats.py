@@ -1,0 +1,114 @@
+"""Questions are answered in the background, one after the other, by the model's own server; nothing that came is lost."""
+
+import time
+
+import psutil
+import pytest
+
+from app import chats
+from app.studio import store
+from core.chats import AnswerState
+from core.errors import InputError
+from storage.deployments import list_deployments
+from storage.settings import settings
+from tests.studio import running_studio
+
+STARTER = {"starter": "starter model"}
+SETTINGS = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 12, "seed": 42}
+LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500}
+
+
+@pytest.fixture(scope="module")
+def talked_in(tmp_path_factory):
+    """A workspace with somebody in it who starts its model servers."""
+    home = tmp_path_factory.mktemp("chats") / "workspace"
+    with running_studio(home):
+        yield home
+
+
+@pytest.fixture
+def supervised(talked_in, monkeypatch):
+    """The use cases, called in this process, work on that workspace."""
+    monkeypatch.setenv("TUNEWRIGHT_HOME", str(talked_in))
+    settings.cache_clear()
+    store.cache_clear()
+    yield
+    store().close()
+    settings.cache_clear()
+    store.cache_clear()
+
+
+def until(true, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def settled(conversation: str) -> list[chats.Turn]:
+    until(lambda: not any(turn.is_pending for turn in chats.turns(conversation)))
+    return chats.turns(conversation)
+
+
+def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised):
+    talk = chats.ask(None, "  What is a harbour?\n", STARTER, SETTINGS)
+    chats.ask(talk, "And a ship?", STARTER, SETTINGS)
+    first, second = settled(talk)
+    assert (first.question.text, second.question.text) == ("What is a harbour?", "And a ship?")
+    for turn in (first, second):
+        assert turn.answers[0].state == AnswerState.DONE
+        assert turn.answers[0].text
+        assert turn.answers[0].settings == SETTINGS
+    cold, warm = first.answers[0].facts, second.answers[0].facts
+    assert cold["first_after_seconds"] > cold["loading_seconds"] > 0.5 > warm["loading_seconds"]
+    assert 0 < cold["tokens"] <= 12
+    assert chats.conversations("ship")[0].title == "What is a harbour?"
+
+    chats.answer_again(second.question, STARTER, SETTINGS | {"seed": 43})
+    assert settled(talk)[-1].answers[0].settings["seed"] == 43
+    chats.bring_back(talk)
+    assert chats.turns(talk)[-1].answers[0].id == second.answers[0].id
+
+
+def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(supervised):
+    talk = chats.ask(None, "Tell me everything.", STARTER, LONG)
+    until(lambda: chats.turns(talk)[0].answers[0].text)
+    chats.stop(talk)
+    answer = chats.turns(talk)[0].answers[0]
+    assert answer.state == AnswerState.STOPPED and answer.text
+    [server] = list_deployments(store())
+    until(lambda: psutil.Process(server.process_id).cpu_percent(0.5) < 5, seconds=20)
+    began = time.monotonic()
+    chats.ask(talk, "And now?", STARTER, SETTINGS)
+    assert settled(talk)[-1].answers[0].state == AnswerState.DONE
+    assert time.monotonic() - began < 20
+
+
+def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised):
+    talk = chats.ask(None, "What is a harbour?", STARTER, SETTINGS)
+    long = "harbour " * 3000
+    chats.ask(talk, long, STARTER, SETTINGS)
+    turns = settled(talk)
+    assert [turn.question.text for turn in turns] == ["What is a harbour?"]
+    kept = chats.conversation(talk)
+    assert kept.draft == long.strip()
+    assert "tokens" in kept.refusal and "at most" in kept.refusal
+
+
+@pytest.mark.parametrize(
+    ("question", "why"), [(" \n ", "blank"), ("a" * 1_000_001, "1,000,001 characters"), ("a\0b", "NUL")]
+)
+def test_what_nobody_can_be_asked_is_not_sent(here, question, why):
+    with pytest.raises(InputError, match=why):
+        chats.ask(None, question, STARTER, SETTINGS)
+    assert chats.conversations() == []
+
+
+def test_a_title_has_a_length(here):
+    talk = chats.ask(None, "word " * 100, {}, {})
+    assert len(chats.conversation(talk).title) <= 60
+    for title in ("  ", "a" * 201):
+        with pytest.raises(InputError, match="1 to 200 characters"):
+            chats.rename(talk, title)
+    chats.rename(talk, " My\n talk ")
+    assert chats.conversation(talk).title == "My talk"

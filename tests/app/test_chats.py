@@ -1,4 +1,4 @@
-"""Questions are answered in the background, one after the other, by the model's own server; nothing that came is lost."""
+"""Questions are answered in the background, one after the other; what has come of an answer is kept."""
 
 import time
 
@@ -13,7 +13,6 @@ from storage.deployments import list_deployments
 from storage.settings import settings
 from tests.studio import running_studio
 
-STARTER = {"starter": "starter model"}
 SETTINGS = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 12, "seed": 42}
 LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500}
 
@@ -38,6 +37,12 @@ def supervised(talked_in, monkeypatch):
     store.cache_clear()
 
 
+@pytest.fixture
+def starter(starter_gguf) -> dict[str, str]:
+    """The model to ask: a GGUF loads soonest."""
+    return {str(starter_gguf("q8_0")): "starter model"}
+
+
 def until(true, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not true():
@@ -50,9 +55,9 @@ def settled(conversation: str) -> list[chats.Turn]:
     return chats.turns(conversation)
 
 
-def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised):
-    talk = chats.ask(None, "  What is a harbour?\n", STARTER, SETTINGS)
-    chats.ask(talk, "And a ship?", STARTER, SETTINGS)
+def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, starter):
+    talk = chats.ask(None, "  What is a harbour?\n", starter, SETTINGS)
+    chats.ask(talk, "And a ship?", starter, SETTINGS)
     first, second = settled(talk)
     assert (first.question.text, second.question.text) == ("What is a harbour?", "And a ship?")
     for turn in (first, second):
@@ -64,14 +69,14 @@ def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised):
     assert 0 < cold["tokens"] <= 12
     assert chats.conversations("ship")[0].title == "What is a harbour?"
 
-    chats.answer_again(second.question, STARTER, SETTINGS | {"seed": 43})
+    chats.answer_again(second.question, starter, SETTINGS | {"seed": 43})
     assert settled(talk)[-1].answers[0].settings["seed"] == 43
     chats.bring_back(talk)
     assert chats.turns(talk)[-1].answers[0].id == second.answers[0].id
 
 
-def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(supervised):
-    talk = chats.ask(None, "Tell me everything.", STARTER, LONG)
+def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(supervised, starter):
+    talk = chats.ask(None, "Tell me everything.", starter, LONG)
     until(lambda: chats.turns(talk)[0].answers[0].text)
     chats.stop(talk)
     answer = chats.turns(talk)[0].answers[0]
@@ -79,15 +84,15 @@ def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(super
     [server] = list_deployments(store())
     until(lambda: psutil.Process(server.process_id).cpu_percent(0.5) < 5, seconds=20)
     began = time.monotonic()
-    chats.ask(talk, "And now?", STARTER, SETTINGS)
+    chats.ask(talk, "And now?", starter, SETTINGS)
     assert settled(talk)[-1].answers[0].state == AnswerState.DONE
     assert time.monotonic() - began < 20
 
 
-def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised):
-    talk = chats.ask(None, "What is a harbour?", STARTER, SETTINGS)
+def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised, starter):
+    talk = chats.ask(None, "What is a harbour?", starter, SETTINGS)
     long = "harbour " * 3000
-    chats.ask(talk, long, STARTER, SETTINGS)
+    chats.ask(talk, long, starter, SETTINGS)
     turns = settled(talk)
     assert [turn.question.text for turn in turns] == ["What is a harbour?"]
     kept = chats.conversation(talk)
@@ -100,7 +105,7 @@ def test_a_question_longer_than_the_context_comes_back_with_its_length(supervise
 )
 def test_what_nobody_can_be_asked_is_not_sent(here, question, why):
     with pytest.raises(InputError, match=why):
-        chats.ask(None, question, STARTER, SETTINGS)
+        chats.ask(None, question, {"starter": "starter model"}, SETTINGS)
     assert chats.conversations() == []
 
 

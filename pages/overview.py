@@ -4,12 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.frame import PLACES, next_step, page_top
+from app.components.frame import PLACES, next_step, page_top, telling_errors
 from app.components.status import chip, progress_text, state_word
 from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
 from app.jobs import jobs, standings
 from app.models import models
+from app.next_steps import next_step_of_work, try_samples
 from app.vocabulary import JobKind, JobState
 
 _LATEST = 8
@@ -68,6 +69,31 @@ def recent_work() -> None:
         when.caption(ago_text(job.created_at), help=exact_time(job.created_at))
 
 
+def beginning() -> None:
+    """For who has nothing yet: how long the way is, and two ways to set out."""
+    st.write(
+        "Begin with examples: questions as they are asked, answers as you would give them. With samples you see the "
+        "whole way, from a dataset to a chat with a model of your own, in a quarter of an hour on a laptop; it takes "
+        "0.7 GB of disk."
+    )
+    with st.container(horizontal=True):
+        if st.button("Try it with samples", type="primary", icon=":material/play_arrow:"):
+            with telling_errors():
+                st.switch_page("pages/data.py", query_params={"job": try_samples().id})
+        if st.button("Bring my own examples", icon=":material/upload_file:"):
+            st.switch_page("pages/data.py")
+
+
+def what_follows(way: list) -> None:
+    """For who comes back: what is worth doing next, and why."""
+    if step := next_step_of_work():
+        st.caption(as_text(step.why))
+        next_step(as_text(step.label), step.page, **step.query)
+    else:
+        title, _, page, _, _ = next((step for step in way if not step[4]), way[-1])
+        next_step(f"Next: {title}", page)
+
+
 latest = standings(limit=_LATEST)
 page_top(
     "Overview",
@@ -76,12 +102,9 @@ page_top(
 )
 way = steps_of_the_way()
 the_way(way)
-if not way[0][4]:
-    st.write(
-        "Begin with examples: questions as they are asked, answers as you would give them. "
-        "Make a hundred sample examples to see the whole way in a few minutes, or bring your own file."
-    )
-title, _, page, _, _ = next((step for step in way if not step[4]), way[-1])
-next_step(f"Next: {title}", page)
+if latest:
+    what_follows(way)
+else:
+    beginning()
 some_run = any(state == JobState.RUNNING for _, state, _ in latest)
 st.fragment(recent_work, run_every=3 if some_run else None)()

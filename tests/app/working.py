@@ -21,11 +21,21 @@ def work_off(asked: Job) -> dict:
     return dataset(f"{job.id}-1")
 
 
-def pretend(kind: JobKind, spec: Spec, artifact: ArtifactKind, path: Path) -> None:
-    """A job of this spec that succeeded and registered an empty file at `path`."""
+def pretend(
+    kind: JobKind,
+    spec: Spec,
+    artifact: ArtifactKind | None = None,
+    path: Path | None = None,
+    result: dict | None = None,
+) -> Job:
+    """A job of this spec that succeeded with `result` and, where one is named, registered an empty file at `path`."""
     asked = jobs.enqueue(store(), spec, kind)
     job = jobs.claim(store(), "here", [kind])
     assert job.id == asked.id
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch()
-    jobs.succeed(store(), job.id, job.attempt, {}, [NewArtifact(artifact, spec.name, str(path), 0)])
+    made = []
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        made = [NewArtifact(artifact, spec.name, str(path), 0)]
+    jobs.succeed(store(), job.id, job.attempt, result or {}, made)
+    return jobs.get_job(store(), job.id)

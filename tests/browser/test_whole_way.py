@@ -65,8 +65,7 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
         page.get_by_role("heading", name="Overview").wait_for()
         shoot(page, "overview-empty")
 
-        button(page, "Next: Data").click()
-        button(page, "Make the dataset").click()
+        button(page, "Try it with samples").click()
         expect(page.get_by_text("succeeded")).to_be_visible(timeout=STEP_MS)
         expect(page.get_by_test_id("stMetric").filter(has_text="Train")).to_contain_text("80")
         shoot(page, "data")

@@ -47,6 +47,15 @@ def test_an_empty_page_teaches(page, words):
     assert any(words in info.value for info in drawn(page).info)
 
 
+def test_one_click_on_an_empty_overview_sets_out_with_samples():
+    app = drawn("overview")
+    assert "0.7 GB" in app.markdown[-1].value
+    next(button for button in app.button if button.label == "Try it with samples").click().run()
+    [asked] = jobs()
+    assert asked.spec["source"] == "sample"
+    assert not any(button.label == "Try it with samples" for button in drawn("overview").button)
+
+
 def test_shares_that_do_not_add_up_are_refused_and_stay_on_screen():
     app = drawn("data")
     share = next(box for box in app.number_input if box.label == "Train share")

@@ -1,0 +1,45 @@
+"""What the overview proposes follows on what was made last, and carries that very thing."""
+
+from pathlib import Path
+
+from app.next_steps import SAMPLES, next_step_of_work, try_samples
+from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
+from tests.app.working import pretend, work_off
+
+
+def test_each_step_is_followed_by_the_one_after_it_with_what_it_made(here):
+    assert next_step_of_work() is None
+    asked = try_samples()
+    assert asked.spec["num_samples"] == SAMPLES["num_samples"]
+    data = work_off(asked)
+    assert next_step_of_work()[1:3] == ("train", {"dataset": data["id"]})
+
+    folder = here / "runs" / "mine"
+    spec = TrainSpec(name="mine", output_dir=str(folder), dataset=data["path"])
+    run = pretend(JobKind.TRAIN, spec, ArtifactKind.ADAPTER, folder / "final")
+    assert next_step_of_work()[:3] == ("Evaluate mine", "evaluate", {"model": run.id})
+
+    spec = EvaluateSpec(
+        name="scores", output_dir=str(here / "runs" / "scores"), dataset=data["path"], model=str(folder)
+    )
+    pretend(JobKind.EVALUATE, spec)
+    assert next_step_of_work()[1:3] == ("export", {"model": str(folder)})
+
+    exported = export(here, folder, "mine", {"q4_0": "not recommended", "q8_0": "recommended"})
+    assert next_step_of_work()[:3] == ("Chat with mine", "chat", {"model": f"{exported.id}-1"})
+    pretend(JobKind.EVALUATE, spec.model_copy(update={"name": "again", "output_dir": str(here / "again")}))
+    assert next_step_of_work().page == "chat"  # it has its files already
+
+
+def test_nothing_leads_to_an_export_without_a_file_one_would_take(here):
+    export(here, here / "runs" / "mine", "mine", {"q4_0": "not recommended"})
+    assert next_step_of_work() is None
+
+
+def export(here: Path, model: Path, name: str, verdicts: dict[str, str]):
+    """An export of `model` with these verdicts by type, the last of which is the file that still stands."""
+    folder = here / "exports" / name
+    files = {kind: str(folder / f"model-{kind}.gguf") for kind in verdicts}
+    result = {"gguf": {kind: {"path": files[kind], "verdict": verdict} for kind, verdict in verdicts.items()}}
+    spec = ExportSpec(name=name, output_dir=str(folder), model=str(model), types=tuple(verdicts))
+    return pretend(JobKind.EXPORT, spec, ArtifactKind.GGUF, Path(list(files.values())[-1]), result)

@@ -196,7 +196,7 @@ def serving(name: str | None = None, with_reranker: bool = False) -> ModelServer
         what = "a reranker" if with_reranker else "a model"
         raise UnavailableError(
             f"Nothing that serves {what} is running.",
-            "Start one on the Serve page, or with python -m app deploy" + (" --reranker-path" if with_reranker else ""),
+            f"Serve {what} first.",
         )
     return _server(next((row for row in ready if row.name == name), ready[0]))
 
@@ -242,5 +242,5 @@ def _refuse_taken_port(host: str, port: int) -> None:
     except OSError as error:
         raise ConflictError(
             f"Nothing can listen on {host}:{port}: {error.strerror}.",
-            "Choose another port with --port.",
+            "Choose another port.",
         ) from error

@@ -20,7 +20,7 @@ MENDS = {
     "drop_refusals": "Leave the refusals out",
     "drop_truncated": "Leave the broken-off answers out",
 }
-_LEFT_OUT = ("unreadable", "nulls", "exact_duplicates", "near_duplicates")
+_LEFT_OUT = ("unreadable", "nulls", "lengths", "wished", "exact_duplicates", "near_duplicates")
 """Kinds of findings whose rows, where there is nothing to mend, are no longer in the dataset."""
 _PAIRS_SHOWN, _ROWS_NAMED = 10, 20
 

@@ -13,7 +13,8 @@ from app.models import models
 _SHOWN = 3
 _SECONDS = 30
 _HTML = """
-<p class="key"><mark>Underlined</mark> is what the model learns to say; the rest it only reads.</p>
+<p class="key"><mark>Underlined</mark> is what the model learns to say; the rest it only reads.
+A word in a <span class="special">frame</span> is a token of its own: it tells where something begins or ends.</p>
 <ul class="examples"></ul>
 """
 

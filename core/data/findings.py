@@ -24,6 +24,10 @@ _FEW_EXAMPLES, _HARDLY_ANY = 50, 10
 _RARE_LABEL = 0.1
 _LARGEST_TOPIC = 0.5
 _ORDER = ("error", "warning", "info")
+_SAMPLES_ALIKE = (
+    "That is so on purpose: samples tell each fact in several wordings, and the test asks whether facts are known "
+    "again in new words. Data of your own should not be alike."
+)
 
 
 def findings(
@@ -53,15 +57,16 @@ def findings(
     return [asdict(one) for one in sorted(found, key=lambda one: _ORDER.index(one.severity))]
 
 
-def verdict(found: list[dict]) -> dict[str, object]:
-    """Whether the dataset is ready for training, and why."""
+def verdict(found: list[dict], samples: bool = False) -> dict[str, object]:
+    """Whether the dataset is ready for training, and why; of `samples`, why they are as they are."""
     by_severity = {
         severity: [f"{one['title']}." for one in found if one["severity"] == severity] for severity in _ORDER
     }
     if by_severity["error"]:
         return {"state": "not ready", "why": by_severity["error"] + by_severity["warning"]}
     if by_severity["warning"]:
-        return {"state": "ready with warnings", "why": by_severity["warning"]}
+        alike = samples and any(one["kind"] in ("near_duplicates", "leakage") for one in found)
+        return {"state": "ready with warnings", "why": by_severity["warning"] + [_SAMPLES_ALIKE] * alike}
     return {"state": "ready", "why": ["Nothing was found that stands against training on it."]}
 
 

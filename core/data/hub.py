@@ -33,7 +33,7 @@ def open_hub(name: str, limit: int | None) -> Source:
     if not match or ".." in name:
         raise InputError(f"{name[:100]!r} is no dataset id of the Hugging Face hub.", "Give it as owner/name.")
     if Path(match["id"]).exists():
-        raise InputError(f"{match['id']} is also a file or folder here.", "For a local file use --input-file.")
+        raise InputError(f"{match['id']} is also a file or folder here.", "Bring a local file as a file.")
     check_hub_address()
     with _failures_in_words(match["id"]):
         data, split, size = _load(match["id"], match["part"], limit)
@@ -83,14 +83,14 @@ def _failures_in_words(dataset_id: str) -> Iterator[None]:
     except (httpx2.HTTPError, ConnectionError) as error:
         raise UnavailableError(
             f"The Hugging Face hub could not be reached, so {dataset_id} could not be loaded.",
-            "Check the network and that HF_HUB_OFFLINE is not set; or fetch a file of it elsewhere and use "
-            "--input-file; or try --sample with a --domain.",
+            "Check the network and that HF_HUB_OFFLINE is not set; or fetch a file of it elsewhere and "
+            "bring that; or try samples.",
         ) from error
     except (DatasetsError, FileNotFoundError, ValueError, RuntimeError) as error:
         # The part is missing or wrong (the message lists the parts), there are no data files, or only a script.
         raise InputError(
             f"{dataset_id} cannot be loaded: {str(error).strip()[:400]}",
-            "A part of a dataset is named with a colon, as in owner/name:part; or fetch a file of it for --input-file.",
+            "A part of a dataset is named with a colon, as in owner/name:part; or fetch a file of it and bring that.",
         ) from error
 
 

@@ -4,6 +4,7 @@ Light enough to be asked while a person chooses columns: torch is loaded only fo
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,8 @@ def _class_of(folder: Path) -> type:
 def preview(examples: list[dict[str, str]], tokenizer, max_tokens: int) -> list[dict]:
     """What the model sees of each example, as plain values.
 
-    `pieces` is the text with special tokens, each piece {"text", "counts"}: whether its tokens count towards the loss;
+    `pieces` is the text with special tokens, each piece {"text", "counts", "special"}: whether its tokens count towards
+    the loss, and whether it is one special token;
     `tokens` is the length of all of it, `counted` how many of its first `max_tokens` count, `cut_off` whether it is
     longer, `rewritten` and `closed` as of `core.models.turns.Written`. A very long piece is shown without its middle.
     Raises InputError when the model's template refuses one.
@@ -74,13 +76,11 @@ def _count(encoded: Encoded, max_tokens: int) -> int:
 
 
 def _shown(tokenizer, encoded: Encoded, max_tokens: int) -> dict:
-    edges = [0, *(edge for span in encoded.counted for edge in span), len(encoded.ids)]
-    edges = [min(edge, max_tokens) for edge in edges]
     pieces, written = [], ""
-    for number, end in enumerate(edges[1:]):
+    for end, counts, special in _stretches(encoded, _special_ids(tokenizer), max_tokens):
         text = tokenizer.decode(encoded.ids[:end], skip_special_tokens=False, clean_up_tokenization_spaces=False)
         if piece := text[len(written) :]:
-            pieces.append({"text": _without_middle(piece), "counts": number % 2 == 1})
+            pieces.append({"text": _without_middle(piece), "counts": counts, "special": special})
         written = text
     return {
         "pieces": pieces,
@@ -90,6 +90,23 @@ def _shown(tokenizer, encoded: Encoded, max_tokens: int) -> dict:
         "rewritten": encoded.rewritten,
         "closed": encoded.closed,
     }
+
+
+def _special_ids(tokenizer) -> frozenset[int]:
+    """The tokens that stand for no text: those with a role, and those that the chat template writes."""
+    added = tokenizer.added_tokens_decoder.items()
+    return frozenset(tokenizer.all_special_ids) | {token for token, added_token in added if added_token.special}
+
+
+def _stretches(encoded: Encoded, special_ids: frozenset[int], max_tokens: int) -> Iterator[tuple[int, bool, bool]]:
+    """The end of each run of tokens that all count or none, with whether they do; a special token is alone in its."""
+    counted = [False] * len(encoded.ids)
+    for start, end in encoded.counted:
+        counted[start:end] = [True] * (end - start)
+    kinds = [(counts, token in special_ids) for counts, token in zip(counted, encoded.ids, strict=True)][:max_tokens]
+    for end, kind in enumerate(kinds, 1):
+        if end == len(kinds) or kinds[end] != kind or kind[1]:
+            yield end, *kind
 
 
 def _without_middle(text: str) -> str:

@@ -35,7 +35,7 @@ def report_of(
     return {
         "name": spec.name,
         "domain": spec.domain,
-        "verdict": verdict(found),
+        "verdict": verdict(found, planned.spec.source == "sample"),
         "findings": found,
         "source": {**planned.source.facts, "columns": detected.mapping, "notes": notes},
         "notice": planned.source.facts.get("notice") or (planned.parent or {}).get("notice"),

@@ -1,6 +1,7 @@
 """Findings about a source: what of it is not used or could not be read, and what was made of the rest."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from core.data.cleaning import Fate
 from core.data.drops import Drop
@@ -14,15 +15,23 @@ _ANSWERS_SHOWN = 2
 _UNREADABLE = (
     Drop.NOT_JSON, Drop.NOT_AN_OBJECT, Drop.BROKEN_QUOTES, Drop.TOO_MANY_CELLS, Drop.NOT_TEXT, Drop.NOT_A_CHAT,
     Drop.UNKNOWN_ROLE, Drop.NO_ANSWER_TURN, Drop.NO_USER_TURN, Drop.DIFFERENT_PROMPTS, Drop.SAME_ANSWERS,
-    Drop.NO_WINNER, Drop.BAD_TOOLS, Drop.NO_LABEL, Drop.MEDIA, Drop.NO_WEIGHT,
+    Drop.NO_WINNER, Drop.BAD_TOOLS, Drop.NO_LABEL, Drop.MEDIA, Drop.NO_WEIGHT, Drop.OTHER_FORM,
 )  # fmt: skip
+_EMPTY = (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)
+_LENGTHS = (Drop.TOO_SHORT, Drop.TOO_LONG, Drop.REPEATED)
+_COPIES = (Drop.DUPLICATE, Drop.NEAR_DUPLICATE)
+"""Told by core/data/findings.py, with what is still there of them."""
+_WISHED = tuple(reason for reason in Drop if reason not in (*_UNREADABLE, *_EMPTY, *_LENGTHS, *_COPIES))
+"""What is left out only where a person asked for it."""
 
 
 def of_source(tally: Tally, unused: list[str]) -> Iterable[Finding]:
     """What is worth knowing about the rows that were read."""
     yield from _unused(unused)
-    yield from _unreadable(tally)
-    yield from _nulls(tally)
+    yield from _dropped(tally, "unreadable", _UNREADABLE, "left out that could not be read")
+    yield from _dropped(tally, "nulls", _EMPTY, "left out for want of a question or an answer")
+    yield from _dropped(tally, "lengths", _LENGTHS, "left out for their length, or for repeating the question")
+    yield from _dropped(tally, "wished", _WISHED, "left out as asked", always="info")
     yield from _remarks(tally)
     yield from _cleaned_answers(tally)
 
@@ -38,21 +47,17 @@ def _unused(unused: list[str]) -> Iterable[Finding]:
         yield Finding("unused", "warning" if weighty else "info", f"{what} not used", why, len(unused))
 
 
-def _unreadable(tally: Tally) -> Iterable[Finding]:
-    yield from _dropped(tally, "unreadable", _UNREADABLE, "left out that could not be read")
+def _dropped(
+    tally: Tally, kind: str, reasons: Iterable[Drop], what: str, always: Literal["info"] | None = None
+) -> Iterable[Finding]:
+    """Rows of the source that were left out for one of some reasons, each counted, with the numbers of the first.
 
-
-def _nulls(tally: Tally) -> Iterable[Finding]:
-    empty = (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)
-    yield from _dropped(tally, "nulls", empty, "left out for want of a question or an answer")
-
-
-def _dropped(tally: Tally, kind: str, reasons: Iterable[Drop], what: str) -> Iterable[Finding]:
-    """Rows of the source that were left out for one of some reasons, each counted, with the numbers of the first."""
+    Where they are many it is a warning, unless it is `always` told otherwise.
+    """
     counts = {reason: number for reason in reasons if (number := tally.drop_counts().get(reason))}
     count = sum(counts.values())
     if count:
-        severity = "warning" if count > MANY * tally.read else "info"
+        severity = always or ("warning" if count > MANY * tally.read else "info")
         why = ", ".join(f"{reason} in {number:,} row{'s' * (number > 1)}" for reason, number in counts.items())
         rows = sorted(row for reason in counts for row in tally.rows_dropped(reason))
         yield Finding(kind, severity, f"{counted(count)} {what}", why, count, rows)

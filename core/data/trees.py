@@ -101,7 +101,7 @@ class _Tree:
             if len(self._rows) >= _MOST_ROWS:
                 raise InputError(
                     f"More than {_MOST_ROWS:,} rows follow others by {self._parent!r}: stopped at row {row.number}.",
-                    "Give fewer rows, or --format instruction to read each for itself.",
+                    "Give fewer rows, or ask for questions and answers, so that each is read for itself.",
                 )
             self._rows[key] = row
         for key, row in self._rows.items():

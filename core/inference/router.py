@@ -122,7 +122,7 @@ def build_router(
     async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
         """The documents, best answer to the query first, with their scores."""
         if reranker is None:
-            raise UnavailableError("No reranker is served here.", "Deploy again with --reranker-path.")
+            raise UnavailableError("No reranker is served here.", "Serve again with a reranker.")
 
         async def begin() -> Iterator[list[tuple[int, float]]]:
             return reranker.scores(body.query, body.documents)

@@ -20,8 +20,8 @@ TRAINING_CONFIG = "training_config.json"
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _WHAT_IS_TAKEN = (
-    "Name a run's folder, its final/, a checkpoint, a merged model, a .gguf file, a hub id, or a model that "
-    "`python -m app models` lists."
+    "Name a run's folder, its final/, a checkpoint, a merged model, a .gguf file, a hub id, or a base model "
+    "that the studio knows by name."
 )
 
 
@@ -112,7 +112,7 @@ def _find_known(model: CatalogueModel) -> ModelLocation:
             )
         raise UnavailableError(
             f"{model.name} has not been fetched yet.",
-            f"Run `{model.how_to_get}`, or use the model 'starter', which needs no network.",
+            "Fetch it on the Train page or by the command `models`, or use the model 'starter', which is here.",
         )
     return ModelLocation("transformers", str(model.folder), None, model.reference)
 

@@ -11,10 +11,20 @@ function drawn({ heading, pieces, note }) {
   text.tabIndex = 0; // a long example scrolls, and so must be reachable by keyboard
   text.setAttribute("role", "group");
   text.setAttribute("aria-label", heading);
-  text.append(...pieces.map((piece) => element(piece.counts ? "mark" : "span", "", piece.text)));
+  text.append(...pieces.map(piece));
   item.append(element("p", "heading", heading), text);
   if (note) item.append(element("p", "note", note));
   return item;
+}
+
+// What no text can hold stands as a sign of its own: its name without the brackets that models write around it.
+function piece({ text, counts, special }) {
+  const made = element(counts ? "mark" : "span", "", special ? text.replace(/^<\|?|\|?>$/g, "") : text);
+  if (special) {
+    made.classList.add("special");
+    made.title = `Special token ${text}`;
+  }
+  return made;
 }
 
 function element(kind, name = "", text = "") {

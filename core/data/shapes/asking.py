@@ -39,19 +39,19 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
         one, other = map(_quoted, two[0])
         return InputError(
             f"Columns {two[0][0]!r} and {two[0][1]!r} hold two answers, and none says which is the better one.",
-            f"Take one: --map output={one}; or say which is better: --map chosen={one} rejected={other}",
+            f"Take one: output={one}; or say which is better: chosen={one} rejected={other}",
         )
     if two := surpassed([column.name for column in table.answers()]) if "output" in fit.missing else None:
         better, other = map(_quoted, two)
         return InputError(
             f"Columns {two[0]!r} and {two[1]!r} both hold answers.",
-            f"Say which is to be learned: --map output={better}; "
-            f"or that one is better than the other: --map chosen={better} rejected={other}",
+            f"Say which is to be learned: output={better}; "
+            f"or that one is better than the other: chosen={better} rejected={other}",
         )
     if shape is None and (shared := table.loose_messages()):
         return InputError(
             f"Several rows share one {shared.name!r}, as messages of a conversation do, and no column says who speaks.",
-            f"Name the columns: --map conversation={_quoted(shared.name)} role=COLUMN content=COLUMN. "
+            f"Say which column is which: conversation={_quoted(shared.name)}, and which are role and content. "
             "A role is user or assistant, or a name.",
         )
     for column in table.all if shape in (None, Shape.CHAT) else ():
@@ -68,12 +68,12 @@ def nothing_fits(table: Columns, shape: Shape | None, fits: "dict[Shape, Fit]") 
     if maps:
         told = " ".join(f"{role}={_quoted(name)}" for role, name in maps.items())
         plain = _as_text(table) if shape is None else ""
-        return InputError(message, f"Name the columns yourself, for example: --map {told}{plain}")
+        return InputError(message, f"Name the columns yourself, for example: {told}{plain}")
     if wanted is Shape.INSTRUCTION:
         message += " Each row needs at least a question and an answer."
     remedy = f"Give a file with {_NEEDED_COLUMNS[wanted]}."
     if len(table.names) - len(fit.mapping) >= len(fit.missing):
-        remedy += f" Or say which columns these are: --map {_form(fit)}"
+        remedy += f" Or say which columns these are: {_form(fit)}"
     return InputError(message, remedy)
 
 
@@ -81,7 +81,7 @@ def _as_text(table: Columns) -> str:
     """Where one column holds texts far longer than all others: that they may be what is to be learned, alone."""
     longest, *others = sorted(table.texts_within(), key=lambda column: -column.words)
     if others and longest.words >= _WORDS_OF_A_TEXT and longest.words > _FAR * others[0].words:
-        return f"; or as plain text: --map text={_quoted(longest.name)}"
+        return f"; or as plain text: text={_quoted(longest.name)}"
     return ""
 
 

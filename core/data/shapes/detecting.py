@@ -74,7 +74,7 @@ def detect(
         raise nothing_fits(table, shape, fits)
     best = fits[fitting[0]]
     if good_from is not None and fitting[0] is not Shape.FEEDBACK:
-        raise InputError("No column holds ratings of the answers.", "Name it: --map label=COLUMN")
+        raise InputError("No column holds ratings of the answers.", "Say which column is label.")
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
     unused = unused_paths(columns, head, mapping, best.forms)
@@ -130,7 +130,7 @@ def _check_scale(table: Columns, shape: Shape | None) -> None:
         raise InputError(
             f"The values of {rating[0].name!r}, {low:g} to {high:g}, are a scale: "
             "say from which value on an answer is good.",
-            f"For example: --good-from {(low + high) / 2 + (high - low) / 4:g}",
+            f"For example, good from {(low + high) / 2 + (high - low) / 4:g}",
         )
 
 

@@ -77,7 +77,7 @@ def take_assistant(fit: "Fit", role: Column) -> None:
         other = next((name for name in unknown if name != fit.assistant), unknown[0])
         fit.told.append(
             f"{fit.assistant!r} is taken as the assistant and all others as the user; "
-            f'if another one answers: --map assistant="{other}"'
+            f'if another one answers: assistant="{other}"'
         )
 
 

@@ -30,16 +30,15 @@ def tokenizer(tiny_model):
 
 def test_pieces_are_the_text_in_order_with_what_is_learned(tokenizer):
     [chat, text] = preview([CHAT, {"text": "It is so."}], tokenizer, 256)
-    assert [(piece["text"], piece["counts"]) for piece in chat["pieces"]] == [
-        ("<s><|user|>Who is ill?<|end|><|assistant|>", False),
-        ("The doctor.<|end|>", True),
-        ("<|user|>Why?<|end|><|assistant|>", False),
-        ("So.<|end|>", True),
-    ]
-    assert [(piece["text"], piece["counts"]) for piece in text["pieces"]] == [
-        ("<s>", False),
-        ("It is so.<|end|>", True),
-    ]
+    assert [(piece["text"], piece["counts"], piece["special"]) for piece in chat["pieces"]] == [
+        ("<s>", False, True), ("<|user|>", False, True), ("Who is ill?", False, False), ("<|end|>", False, True),
+        ("<|assistant|>", False, True), ("The doctor.", True, False), ("<|end|>", True, True),
+        ("<|user|>", False, True), ("Why?", False, False), ("<|end|>", False, True),
+        ("<|assistant|>", False, True), ("So.", True, False), ("<|end|>", True, True),
+    ]  # fmt: skip
+    assert [(piece["text"], piece["counts"], piece["special"]) for piece in text["pieces"]] == [
+        ("<s>", False, True), ("It is so.", True, False), ("<|end|>", True, True),
+    ]  # fmt: skip
     assert not chat["cut_off"] and text["tokens"] == text["counted"] + 1
 
 

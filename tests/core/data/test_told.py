@@ -4,6 +4,8 @@ import json
 import shutil
 
 from core.data.datasets import read_split
+from core.data.prepare import prepare
+from core.jobs import PrepareSpec
 from core.models.references import locate
 from tests.core.data.conftest import good_rows, write_csv, write_json_lines
 
@@ -60,3 +62,27 @@ def test_personal_data_in_reasoning_is_found(tmp_path, prepare_file):
     report = prepare_file(write_json_lines(tmp_path / "rows.jsonl", rows))["report"]
     kinds = {one["kind"]: one["count"] for one in report["findings"]}
     assert kinds["personal_data"] == kinds["turns_reasoning"] == 60
+
+
+def test_every_row_left_out_has_a_finding(tmp_path, prepare_file):
+    same = "What is the same in both of these two cells here?"
+    german = (
+        "Was ist das Rote dort drüben auf dem Tisch in der Küche?",
+        "Das ist ein Apfel, den ich gestern gekauft habe.",
+    )
+    others = [("Why?", "So."), (same, same), ("", "Nobody asked for this, and yet here it is, all alone."), german]
+    rows = [*good_rows(60), *({"instruction": one, "input": "", "output": other} for one, other in others)]
+    rows.append(rows[0])
+    report = prepare_file(write_csv(tmp_path / "rows.csv", rows), cleaning={"languages": ["en"]})["report"]
+    left_out = {one["kind"]: one["count"] for one in report["findings"] if "left out" in one["title"]}
+    assert report["counts"]["dropped"] == sum(left_out.values())
+    assert left_out["lengths"] == 2 and left_out["nulls"] == 1
+    [wished] = [one for one in report["findings"] if one["kind"] == "wished"]
+    assert wished["severity"] == "info" and "in a language that is not kept" in wished["why"]
+
+
+def test_samples_say_why_some_are_alike(tmp_path):
+    spec = PrepareSpec(name="samples", output_dir=str(tmp_path), source="sample", domain="legal", num_samples=100)
+    verdict = prepare(spec)["report"]["verdict"]
+    assert verdict["state"] == "ready with warnings"
+    assert "samples tell each fact in several wordings" in verdict["why"][-1]

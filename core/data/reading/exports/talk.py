@@ -62,7 +62,7 @@ def conversation_rows(messages: list[Said], told: Told, first: int = 1) -> Rows:
     others = [speaker for speaker, _ in speakers.most_common() if speaker != assistant][:_OTHERS_OFFERED]
     told.notes.append(
         f"{assistant!r} is taken as the assistant, because {why}, and {_named(others, len(speakers) - 1)} as the user; "
-        f'to have another speaker answer: --map messages="{_answered_by(others[0])}"'
+        f'to have another speaker answer: messages="{_answered_by(others[0])}"'
     )
     places = {id(message): number for number, message in enumerate(messages, first)}
     for group in groups:

@@ -51,7 +51,7 @@ def test_another_speaker_can_be_the_assistant(tmp_path):
     found = seen(tmp_path, "chat.txt", "\n".join(lines))
     assert turns(found)[0][:2] == [("user", "Well? 1"), ("assistant", "Yes. 1")]
     assert turns(found, "answered by Dr. Ann")[0][:2] == [("assistant", "Well? 1"), ("user", "Yes. 1")]
-    assert told(found, '--map messages="answered by Dr. Ann"')
+    assert told(found, 'messages="answered by Dr. Ann"')
 
 
 def test_lines_of_whatsapp_itself_are_no_speakers(tmp_path):

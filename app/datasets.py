@@ -7,7 +7,7 @@ from pathlib import Path
 from app.inspection import ask
 from app.places import dataset_folder
 from app.studio import store
-from core.data.samples import Domain
+from core.data.samples import Domain, capacity
 from core.errors import InputError, NotFoundError
 from core.jobs import ArtifactKind, Split
 from storage.artifacts import list_artifacts
@@ -19,6 +19,11 @@ _MARK = "dataset_dict.json"
 _LONGEST_ROOT = 70
 _MOST_SETS, _MOST_SET_ROWS = 20, 100_000
 """How many evaluation sets, and rows in them, a dataset is compared with unasked: at most about two seconds of work."""
+
+
+def samples_at_most(domain: str) -> int:
+    """How many different samples there are of a domain."""
+    return capacity(domain)
 
 
 def datasets() -> list[dict]:
@@ -107,7 +112,7 @@ def find_dataset(reference: str | None) -> str:
     given or the folder holds no dataset, NotFoundError when there is none so called.
     """
     if not reference:
-        raise InputError("No dataset is given.", "Name one with --dataset-path: a dataset's folder or name.")
+        raise InputError("No dataset is given.", "Name a dataset, or give its folder.")
     if "\0" in reference:
         raise InputError("A dataset's name cannot hold a NUL character.", "Give its folder or name.")
     if "/" not in reference:
@@ -118,9 +123,9 @@ def find_dataset(reference: str | None) -> str:
     if folder.exists():
         raise InputError(
             f"{folder} is not a dataset: it has no {_MARK}.",
-            "Give the folder that `prepare` made, or a dataset's name.",
+            "Name a dataset, or give the folder of one.",
         )
-    raise NotFoundError(f"There is no folder {folder}.", "Give the folder that `prepare` made, or a dataset's name.")
+    raise NotFoundError(f"There is no folder {folder}.", "Name a dataset, or give the folder of one.")
 
 
 def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:

@@ -1,6 +1,11 @@
-"""A dataset of the Hugging Face hub, looked at before it is made one of the studio."""
+"""The Hugging Face hub, asked before anything is fetched: whether it has a thing, and a dataset's first rows."""
 
 import hashlib
+import os
+import re
+import urllib.error
+import urllib.request
+from typing import Literal
 
 from app.errands import run_errand
 from app.studio import home
@@ -8,6 +13,30 @@ from core.full_disk import naming_full_disks
 
 _ROWS = 20
 _SECONDS = 60
+_SECONDS_TO_ANSWER = 3
+_ID = re.compile(r"([A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}")
+_OFFLINE = ("1", "ON", "YES", "TRUE")
+
+
+def why_not_on_hub(kind: Literal["models", "datasets"], name: str) -> str | None:
+    """Why the hub cannot give what is called `owner/name`, or `owner/name:part` of a dataset; None where it can, or
+    does not answer at once."""
+    name = name.partition(":")[0] if kind == "datasets" else name
+    if not _ID.fullmatch(name) or ".." in name or "--" in name:
+        return "An id of the Hugging Face hub is written owner/name."
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in _OFFLINE:
+        return None
+    address = f"{os.environ.get('HF_ENDPOINT') or 'https://huggingface.co'}/api/{kind}/{name}"
+    token = os.environ.get("HF_TOKEN")
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        urllib.request.urlopen(request, timeout=_SECONDS_TO_ANSWER).close()
+    except urllib.error.HTTPError as error:
+        if error.code in (401, 404):  # the hub does not tell strangers what it hides from them
+            return f"The Hugging Face hub has nothing called {name} that this studio may read."
+    except OSError:  # not reached: it is asked again when it is fetched
+        return None
+    return None
 
 
 def first_rows(name: str) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.errands import run_errand
+from app.hub import why_not_on_hub
 from app.studio import store
-from core.errors import InputError, NotFoundError
+from core.errors import InputError, NotFoundError, TunewrightError
 from core.export.header import check_gguf
 from core.jobs import ArtifactKind
 from core.machine import this_machine
@@ -92,6 +93,17 @@ def weights_for(reference: str) -> Weights:
     return weights_to_train(reference, this_machine())
 
 
+def why_no_base(reference: str) -> str | None:
+    """Why nothing can be trained on what a person named, as far as that shows before it is loaded; None otherwise."""
+    try:
+        location = locate(find_model(reference).reference)
+    except TunewrightError as error:
+        return f"{error.message} {error.remedy}"
+    if location.kind not in ("transformers", "hub"):
+        return f"{location.label} is no whole model: name the base model that it was made from."
+    return why_not_on_hub("models", location.path) if location.kind == "hub" else None
+
+
 def fetch_model(reference: str) -> CatalogueModel:
     """Bring a model of the catalogue onto this machine; one that is here stays.
 
@@ -99,7 +111,7 @@ def fetch_model(reference: str) -> CatalogueModel:
     """
     found = find_in_catalogue(reference)
     if not found:
-        raise NotFoundError(f"The catalogue has no model {reference!r}.", "List them: python -m app models")
+        raise NotFoundError(f"The catalogue has no model {reference!r}.", "Choose one of those that are listed.")
     if not found.is_here:
         run_errand("core.models.fetching", reference, deadline_seconds=_FETCH_SECONDS)
     return found
@@ -112,7 +124,7 @@ def find_model(reference: str | None, base_model: str | None = None) -> FoundMod
     Raises InputError, NotFoundError or CorruptArtifactError in words.
     """
     if not reference:
-        raise InputError("No model is given.", "Name one with --model-path: a run's folder, a model or a GGUF.")
+        raise InputError("No model is given.", "Name a model: of the catalogue, a run's folder, a GGUF or a hub id.")
     if "\0" in reference:
         raise InputError("A model's name cannot hold a NUL character.", "Give its folder, file or id.")
     known = next((model for model in models() if reference in (model["id"], model["job_id"])), None)

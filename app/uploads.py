@@ -109,7 +109,7 @@ class Upload:
         if size_bytes > limit_bytes:
             raise InputError(
                 f"The file is larger than {limit_bytes:,} bytes, the limit of this studio.",
-                "Split it, raise TUNEWRIGHT_UPLOAD_LIMIT_BYTES, or give its path to `prepare`.",
+                "Split it, or raise TUNEWRIGHT_UPLOAD_LIMIT_BYTES.",
             )
 
     def _check_kind(self) -> None:
@@ -167,6 +167,12 @@ def _remove(folder: Path) -> None:
         aside.rename(folder)
     else:
         shutil.rmtree(aside)
+
+
+def discard_upload(upload_id: str) -> None:
+    """Remove an upload that its person does not want; one that a job is still to read stays until the job has ended."""
+    if re.fullmatch(r"[0-9a-f]{16}", upload_id) and states_of_jobs_naming(store(), upload_id) <= FINAL_STATES:
+        shutil.rmtree(_folder(upload_id), ignore_errors=True)
 
 
 def upload_path(upload_id: str) -> str:

@@ -3,10 +3,11 @@
 from core.chats import AnswerState
 from core.deployments import DeploymentState, DesiredState
 from core.jobs import ArtifactKind, GgufType, JobKind, JobState, Split
-from core.training.presets import presets_for
+from core.training.presets import FOR_WHOM, presets_for
 
 __all__ = [
     "AnswerState",
+    "FOR_WHOM",
     "ArtifactKind",
     "DeploymentState",
     "DesiredState",

@@ -4,46 +4,66 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.choices import choose_dataset, choose_model
+from app.components.before_start import before_start
+from app.components.choices import choose_dataset, choose_kept_model
+from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.scores_view import predictions_view, scores_view
 from app.components.status import state_word
-from app.components.wording import ago_text, number_text
+from app.components.wording import ago_text, number_text, plural
+from app.forecast import forecast_evaluation
 from app.jobs import job, jobs, standings, start_evaluating
 from app.vocabulary import JobKind, Split
 
 
 def ask() -> None:
     """The form: which model, which examples."""
+    form = Form("evaluate", JobKind.EVALUATE)
     left, right = st.columns(2)
     with left:
-        model = choose_model(("adapter", "gguf", "base"))
+        model = choose_kept_model(form, ("adapter", "gguf", "base"))
     with right:
-        dataset = choose_dataset()
-    split = st.segmented_control("Split", list(Split), default=Split.TEST, help="Test examples were never trained on.")
-    with st.expander("Advanced", icon=":material/tune:"):
-        first, second, third = st.columns(3)
-        new_tokens = first.number_input("Longest answer, tokens", 1, 8192, 256)
-        temperature = second.number_input("Temperature", 0.0, 5.0, 0.0, help="0 always takes the likeliest token.")
-        limit = third.number_input("Examples at most", 1, 100_000, 500)
-        nearest = st.toggle("Compare with a plain look-up", True, help="The answer of the most similar question.")
-        speed = st.toggle("Measure speed and memory too", False)
+        dataset = choose_dataset(form)
     if not (model and dataset):
         st.info("Evaluation needs a dataset and a model. Train one first, or score a base model.")
         return
-    if st.button("Evaluate", type="primary", icon=":material/fact_check:", disabled=not split):
+    counts = dataset["report"]["splits"]
+    splits = [split for split in Split if counts.get(split)] or list(Split)
+    values = {
+        "split": st.segmented_control(
+            "Split",
+            splits,
+            required=True,
+            format_func=lambda split: f"{split} · {plural(counts.get(split, 0), 'example')}",
+            help="Test examples were never trained on.",
+            **form.keeps("split", splits[-1], splits),
+        )
+    }
+    with st.expander("Advanced", icon=":material/tune:"):
+        first, second, third = st.columns(3)
+        values["max_new_tokens"] = form.number(first, "max_new_tokens", "Longest answer, tokens")
+        values["temperature"] = form.number(
+            second, "temperature", "Temperature", step=0.1, help="0 always takes the likeliest token."
+        )
+        values["limit"] = form.number(third, "limit", "Examples at most", 500, 100)
+        values["nearest"] = st.toggle(
+            "Compare with a plain look-up",
+            help="The answer of the most similar question.",
+            **form.keeps("nearest", True),
+        )
+        values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.keeps("speed", False))
+    values |= form.name()
+    if not form.problems:
+        examples = min(values["limit"], counts.get(values["split"], 0))
+        before_start(
+            JobKind.EVALUATE,
+            forecast_evaluation(model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"]),
+        )
+    if form.asks("Evaluate", ":material/fact_check:"):
         with telling_errors():
-            asked = start_evaluating(
-                model=model["reference"],
-                dataset=dataset["path"],
-                split=split,
-                max_new_tokens=new_tokens,
-                temperature=temperature,
-                limit=limit,
-                nearest=nearest,
-                benchmark_speed=speed,
-            )
+            asked = start_evaluating(model=model["reference"], dataset=dataset["path"], **values)
+            form.done()
             st.query_params["job"] = asked.id
             st.rerun()
 

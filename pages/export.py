@@ -6,11 +6,14 @@ from urllib.parse import quote
 import streamlit as st
 
 from app.artifacts import artifacts
-from app.components.choices import choose_model
+from app.components.before_start import before_start
+from app.components.choices import choose_kept_model
+from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.status import chip, state_word
 from app.components.wording import ago_text, as_text, number_text, size_text, span_text
+from app.forecast import forecast_export
 from app.jobs import job, jobs, standings, start_exporting
 from app.vocabulary import ArtifactKind, GgufType, JobKind
 
@@ -25,25 +28,31 @@ REASONS = {
 
 def ask() -> None:
     """The form: which model, which types."""
-    model = choose_model(("adapter", "base"))
+    form = Form("export", JobKind.EXPORT)
+    model = choose_kept_model(form, ("adapter", "base"))
     types = st.pills(
         "GGUF types",
         list(GgufType),
         selection_mode="multi",
-        default=[GgufType.Q4_K_M, GgufType.Q8_0],
         format_func=REASONS.get,
         help="Fewer bits are smaller and faster, and further from the source. Each file says how far.",
+        **form.keeps("types", [GgufType.Q4_K_M, GgufType.Q8_0], GgufType),
     )
-    benchmark = st.toggle("Measure speed and perplexity of each type", False)
-    if st.button(
-        "Export",
-        type="primary",
-        icon=":material/compress:",
-        disabled=not types,
-        help=None if types else "Choose at least one type",
-    ):
+    benchmark = st.toggle(
+        "Measure speed and perplexity of each type",
+        help="Perplexity tells how unsure a model is of each next token: 1 is never, 10 is as among ten equally likely "
+        "ones. A type is good where it stays close to f16's.",
+        **form.keeps("benchmark", False),
+    )
+    name = form.name()
+    if types:
+        before_start(JobKind.EXPORT, forecast_export(model["reference"], types, benchmark))
+    if form.asks("Export", ":material/compress:", None if types else "Choose at least one type"):
         with telling_errors():
-            asked = start_exporting(model=model["reference"], types=types, benchmark=benchmark, test_generation=True)
+            asked = start_exporting(
+                model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
+            )
+            form.done()
             st.query_params["job"] = asked.id
             st.rerun()
 

@@ -236,6 +236,18 @@ class Worker(RunsInProcess, Row):
     """What it offers: slots, GPUs."""
 
 
+class Draft(Row):
+    """What a browser's person has typed into a page's form and not asked for yet."""
+
+    __tablename__ = "drafts"
+
+    browser: Mapped[str] = mapped_column(primary_key=True)
+    """The hash of the browser's cookie; empty for one without."""
+    page: Mapped[str] = mapped_column(primary_key=True)
+    values: Mapped[dict]
+    updated_at: Mapped[datetime] = mapped_column(default=from_now())
+
+
 class Deployment(RunsInProcess, Row):
     """A model being served: what is wanted, and what is."""
 

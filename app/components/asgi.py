@@ -3,9 +3,19 @@
 from pathlib import Path
 
 import streamlit
+from starlette.types import Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
+from app.browsers import BrowserCookie
+
 _ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class _Pages(streamlit.App):
+    """Streamlit's application; whoever opens a page is given a cookie, if it has none."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await BrowserCookie(super().__call__)(scope, receive, send)
 
 
 def pages_app() -> streamlit.App:
@@ -13,7 +23,7 @@ def pages_app() -> streamlit.App:
     # With a folder called pages/, Streamlit would serve a first visit straight to a page's address without Home.py,
     # and so without navigation and look. Home.py names the pages itself.
     PagesManager.uses_pages_directory = False
-    return streamlit.App(_ROOT / "Home.py")
+    return _Pages(_ROOT / "Home.py")
 
 
 def first_html() -> str:

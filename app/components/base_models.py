@@ -4,36 +4,48 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from app.components.form import Form
 from app.components.frame import telling_errors
 from app.components.wording import as_text, size_text
-from app.models import catalogue, default_model, fetch_model
+from app.models import catalogue, default_model, fetch_model, why_no_base
 
 _ANOTHER = "another"
 
 
-def choose_base() -> str | None:
+def choose_base(form: Form) -> str | None:
     """The reference of the base model; None until one is named. `?base=` names the one to start at."""
     known = {model["reference"]: model for model in catalogue()}
     default = default_model()
     choices = list(dict.fromkeys([default, *known, _ANOTHER]))
     asked = st.query_params.get("base")
+    form.follows("base", asked if asked in choices else None)
     chosen = st.selectbox(
         "Base model",
         choices,
-        index=choices.index(asked) if asked in choices else 0,
         format_func=lambda reference: _label(reference, known.get(reference)),
+        **form.keeps("base", default, choices),
     )
     if chosen == _ANOTHER:
-        return st.text_input(
-            "Hub id or folder",
-            placeholder="org/name, or /path/to/model",
-            help="A Hugging Face id is downloaded once; a folder must hold safetensors weights.",
-        ).strip()
+        return _named(form)
     if chosen in known:
         _told(known[chosen])
         if known[chosen]["comes"] == "with the studio":
             _offer_better(known.values())
     return chosen
+
+
+def _named(form: Form) -> str | None:
+    """A model that the catalogue has not, checked as it is typed."""
+    named = st.text_input(
+        "Hub id or folder",
+        placeholder="org/name, or /path/to/model",
+        help="A Hugging Face id is downloaded once; a folder must hold safetensors weights.",
+        **form.keeps("base-named", ""),
+    ).strip()
+    problem = why_no_base(named) if named else None
+    if problem:
+        form.refuse(st, problem)
+    return named if not problem else None
 
 
 def _label(reference: str, model: dict | None) -> str:
@@ -77,7 +89,7 @@ def _offer_better(known: Iterable[dict]) -> None:
 
 
 def _fetch(model: dict, why: str) -> None:
-    st.info(f"{why} Fetching it (93 MB) needs a network; on the command line: `{model['how_to_get']}`")
+    st.info(f"{why} Fetching it (93 MB) needs a network.")
     if st.button(f"Fetch {model['name']}", icon=":material/download:", key="fetch-model"):
         with telling_errors(), st.spinner("Fetching it and unpacking its weights …"):
             fetch_model(model["reference"])

@@ -1,13 +1,14 @@
-"""Changes made to a dataset by hand and not saved yet: kept in the session, in the order in which they were made."""
+"""Changes made to a dataset by hand and not saved yet: kept as drafts are, in the order in which they were made."""
 
 from collections import Counter
 from collections.abc import Iterable
 
 import streamlit as st
 
+from app.components.form import this_browser
 from app.components.frame import telling_errors
-from app.components.scripted import scripted
 from app.components.wording import plural
+from app.drafts import forget_typed, keep_typed, typed
 from app.versions import revise
 
 _WORDS = {
@@ -22,7 +23,9 @@ _WORDS = {
 
 def draft_of(dataset_id: str) -> list[dict]:
     """The changes, as fields of `core.jobs.Change`; the list itself, to be added to."""
-    return st.session_state.setdefault(f"draft-{dataset_id}", [])
+    if (key := f"draft-{dataset_id}") not in st.session_state:
+        st.session_state[key] = typed(this_browser(), f"rows-{dataset_id}").get("changes", [])
+    return st.session_state[key]
 
 
 def apply_draft(changes: list[dict], rows: Iterable[dict]) -> list[dict]:
@@ -47,7 +50,7 @@ def _applied(changes: list[dict], row: dict) -> dict:
 def draft_bar(dataset_id: str) -> None:
     """What is not saved yet, with the ways on and back; nothing while there is nothing."""
     changes = draft_of(dataset_id)
-    scripted("unsaved", '<div class="unsaved"></div>', key="unsaved", data={"unsaved": bool(changes)})
+    _keep(dataset_id, changes)
     if not changes:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -56,6 +59,19 @@ def draft_bar(dataset_id: str) -> None:
             _save(dataset_id, changes)
         st.button("Take the last one back", icon=":material/undo:", on_click=changes.pop)
         st.button("Forget all", icon=":material/delete:", on_click=changes.clear)
+
+
+def _keep(dataset_id: str, changes: list[dict]) -> None:
+    """Write the changes down, if they are others than when they were last: every change draws the page anew."""
+    kept, page = f"draft-kept-{dataset_id}", f"rows-{dataset_id}"
+    if st.session_state.get(kept, 0) == len(changes):
+        return
+    with telling_errors():
+        if changes:
+            keep_typed(this_browser(), page, changes=changes)
+        else:
+            forget_typed(this_browser(), page)
+        st.session_state[kept] = len(changes)
 
 
 def _summary(changes: list[dict]) -> str:

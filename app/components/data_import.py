@@ -9,13 +9,16 @@ from app.components.data_settings import cleaning_form, compare_form, split_form
 from app.components.data_shape import Mapped, shape_view
 from app.components.data_source import Picked, choose_source, pick
 from app.components.data_synthesis import synthesis_form
-from app.components.frame import telling_errors
+from app.components.data_upload import refuse_brought
+from app.components.form import Form
+from app.components.frame import show_error, telling_errors
 from app.datasets import find_dataset
 from app.inspection import ask
 from app.jobs import start_preparing
 from app.places import next_name
 from app.versions import revise
 from app.vocabulary import JobKind
+from core.errors import CorruptArtifactError, InputError
 from storage.rows import Job
 
 _SPREAD_BY = ["topic", "source", "label"]
@@ -24,31 +27,42 @@ _SPREAD_BY = ["topic", "source", "label"]
 
 def import_form() -> None:
     """The whole form; what was typed stays when another source is looked at, and when something is refused."""
-    source = choose_source()
+    form = Form("data", JobKind.PREPARE)
+    source = choose_source(form)
     if source == "documents":
         synthesis_form()
         return
-    picked = pick(source)
-    mapped = shape_view(picked.path, picked.title) if picked and picked.path else None
+    picked = pick(form, source)
+    mapped = _mapped(form, source, picked) if picked and picked.path else None
     looked_at = _looked_at(picked, mapped)
     would_do = None
     if looked_at and source != "sample":  # samples are clean
         with telling_errors():
             would_do = _would_do(looked_at)
     examples = st.container()
-    values = cleaning_form(would_do)
-    values |= split_form(mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
-    values |= compare_form(find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
-    missing = _missing(picked, mapped)
-    if st.button(
-        "Make the dataset", type="primary", icon=":material/play_arrow:", disabled=bool(missing), help=missing
-    ):
+    values = cleaning_form(form, would_do)
+    values |= split_form(form, mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
+    values |= compare_form(form, find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
+    if form.asks("Make the dataset", ":material/play_arrow:", _missing(picked, mapped)):
         with telling_errors():
             st.query_params["job"] = _start(picked, mapped, values).id
+            form.done()
             st.rerun()
     if would_do or source == "sample":  # drawn last, as a first look at examples loads a tokenizer
         with examples:
             preview_view(looked_at, values["cleaning"])
+
+
+def _mapped(form: Form, source: str, picked: Picked) -> Mapped | None:
+    """What the rows of the file are; a file that cannot be read goes from the form, and why is said."""
+    try:
+        return shape_view(form, picked.path, picked.title)
+    except (InputError, CorruptArtifactError) as error:
+        brought = {"file": "upload", "text": "pasted"}.get(source)
+        if brought:
+            refuse_brought(form, brought, error)
+        show_error(error)
+        return None
 
 
 def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
@@ -65,10 +79,12 @@ def again_form(dataset: dict) -> None:
     """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
     st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
     columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
-    values = cleaning_form() | split_form(columns) | compare_form(dataset["path"])
-    if st.button("Make a new version", type="primary", icon=":material/play_arrow:"):
+    form = Form(f"again-{dataset['id']}", JobKind.PREPARE)
+    values = cleaning_form(form) | split_form(form, columns) | compare_form(form, dataset["path"])
+    if form.asks("Make a new version", ":material/play_arrow:"):
         with telling_errors():
             job = revise(dataset["id"], **values)
+            form.done()
             st.query_params.clear()
             st.query_params["job"] = job.id
             st.rerun()

@@ -1,9 +1,13 @@
 """How a dataset is cleaned, split and checked: the steps as switches with what each would do, shares, other sets."""
 
+import hashlib
+
 import streamlit as st
 
+from app.components.form import Form
 from app.components.wording import as_text, cut_middle
 from app.datasets import compared_unasked, evaluation_sets
+from app.limits import why_no_split
 
 STEPS = {
     "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
@@ -23,7 +27,7 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def cleaning_form(would_do: dict | None = None) -> dict:
+def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
     """The fields of PrepareSpec about cleaning, as they stand in the form.
 
     `would_do` is what the inspector says the steps would do to the first rows of a file, if there is one.
@@ -34,17 +38,16 @@ def cleaning_form(would_do: dict | None = None) -> dict:
         steps = {}
         for number, (step, (words, what)) in enumerate(STEPS.items()):
             with places[number % 3]:
-                steps[step] = st.toggle(words, value=step in _DEFAULT_ON, **_kept(step))
+                steps[step] = st.toggle(words, **form.keeps(step, step in _DEFAULT_ON))
                 st.caption(_told(step, what, would_do))
         first, second = st.columns(2)
         steps["personal_data"] = first.segmented_control(
             "Personal data",
             list(_PERSONAL),
-            default="keep",
             required=True,
             format_func=_PERSONAL.get,
             help="E-mail, phone, card, IBAN, national ids, postal addresses. Redacted: their kind in their place.",
-            **_kept("personal"),
+            **form.keeps("personal", "keep", _PERSONAL),
         )
         if would_do:
             first.caption(_told("personal_data", "", would_do))
@@ -55,10 +58,10 @@ def cleaning_form(would_do: dict | None = None) -> dict:
                 format_func=_LANGUAGES.get,
                 placeholder="All",
                 help="Rows in others are left out.",
-                **_kept("languages"),
+                **form.keeps("languages", [], _LANGUAGES),
             )
         )
-        return {"cleaning": steps} | _limits()
+        return {"cleaning": steps} | _limits(form)
 
 
 def _told(step: str, what: str, would_do: dict | None) -> str:
@@ -74,86 +77,80 @@ def _told(step: str, what: str, would_do: dict | None) -> str:
     return as_text(told)
 
 
-def _limits() -> dict:
+def _limits(form: Form) -> dict:
     a, b, c = st.columns(3)
+    shorter, longer = "Shorter examples are left out.", "Longer examples are left out."
     values = {
-        "min_words": a.number_input(
-            "Fewest words", 0, 10_000, 10, help="Shorter examples are left out.", **_kept("min-words")
-        ),
-        "max_words": b.number_input(
-            "Most words", 1, 100_000, 2048, help="Longer examples are left out.", **_kept("max-words")
-        ),
+        "min_words": form.number(a, "min_words", "Fewest words", help=shorter),
+        "max_words": form.number(b, "max_words", "Most words", help=longer),
     }
-    most_tokens = c.number_input(
-        "Most tokens", 1, 1_000_000, None, placeholder="any", help="Longer examples are left out.", **_kept("tokens")
-    )
+    if values["min_words"] > values["max_words"]:
+        form.refuse(b, "Most words must not be less than fewest words.")
+    most_tokens = form.number(c, "max_tokens", "Most tokens", help=longer, placeholder="any")
     values["dedupe"] = a.segmented_control(
         "Duplicates left out",
         list(_DEDUPE),
-        default="exact",
         required=True,
         format_func=_DEDUPE.get,
         help="Near: the same but for a few words.",
-        **_kept("dedupe"),
+        **form.keeps("dedupe", "exact", _DEDUPE),
     )
     if values["dedupe"] == "near":
         values["near_threshold"] = b.slider(
             "Near from, similarity",
             0.3,
             1.0,
-            0.6,
-            0.05,
+            step=0.05,
             help="Share of three-word runs in common. 0.6 finds examples of which 1 word in 20 was changed.",
-            **_kept("near"),
+            **form.keeps("near", 0.6),
         )
     return values | ({"max_tokens": most_tokens} if most_tokens else {})
 
 
-def split_form(columns: list[str], together: bool = True) -> dict:
+def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
     """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by.
 
     `together` says whether what belongs together is kept so, unless the person says otherwise.
     """
     with st.expander("Name and split", icon=":material/call_split:"):
-        name = st.text_input("Name", placeholder="chosen by itself", max_chars=80, **_kept("name")).strip()
-        values = _shares()
+        values = form.name() | _shares(form)
         by = st.segmented_control(
             "Split",
             ["ratio", "given"],
-            default="ratio",
             required=True,
             format_func={"ratio": "By these shares", "given": "As the rows say"}.get,
             help="As the rows say: by a column `split`, or by files called train, validation, test.",
-            **_kept("split-by"),
+            **form.keeps("split-by", "ratio"),
         )
         together = st.toggle(
             "Keep what belongs together on one side",
-            value=together,
             help="Near duplicates, and rows of one document, never stand in two splits. Off for samples: these tell "
             "each fact in several wordings, and the test asks for known facts in new words.",
-            **_kept(f"together-{together}"),
+            **form.keeps(f"together-{together}", together),
         )
         spread = st.selectbox(
             "Spread evenly by",
             ["–", *columns],
             help="Each value of this column has the same share of every split.",
-            **_kept("stratify"),
+            **form.keeps("stratify", "–", ["–", *columns]),
         )
     values |= {"split_by": by, "keep_together": together}
-    return values | ({"name": name} if name else {}) | ({"stratify_by": spread} if spread != "–" else {})
+    return values | ({"stratify_by": spread} if spread != "–" else {})
 
 
-def _shares() -> dict:
-    a, b, c, d = st.columns(4)
-    return {
-        "train_ratio": a.number_input("Train share", 0.0, 1.0, 0.8, 0.05, **_kept("train")),
-        "val_ratio": b.number_input("Validation share", 0.0, 1.0, 0.1, 0.05, **_kept("validation")),
-        "test_ratio": c.number_input("Test share", 0.0, 1.0, 0.1, 0.05, **_kept("test")),
-        "seed": d.number_input("Seed", 0, 2**31 - 1, 42, help="The same seed gives the same split.", **_kept("seed")),
+def _shares(form: Form) -> dict:
+    places = st.columns(4)
+    labels = {"train_ratio": "Train share", "val_ratio": "Validation share", "test_ratio": "Test share"}
+    shares = {
+        field: form.number(place, field, label, step=0.05)
+        for place, (field, label) in zip(places[:3], labels.items(), strict=True)
     }
+    if problem := why_no_split(*shares.values()):
+        form.refuse(st, problem)
+    return shares | {"seed": form.number(places[3], "seed", "Seed", help="The same seed gives the same split.")}
 
 
-def compare_form(parent: str | None = None) -> dict:
+def compare_form(form: Form, parent: str | None = None) -> dict:
     """The field of PrepareSpec about other datasets' evaluation sets; nothing where the studio holds none.
 
     `parent` is the folder of the dataset that a next version is made of.
@@ -166,16 +163,14 @@ def compare_form(parent: str | None = None) -> dict:
         chosen = st.multiselect(
             "Compare its training rows with the validation and test splits of",
             list(sets),
-            default=unasked,
             format_func=lambda dataset_id: cut_middle(sets[dataset_id]["name"]),
             placeholder="Compare with none",
             help="The report names rows that do, exactly or nearly. A model that was trained on them would score too "
             "well there.",
-            **_kept(f"compare-{parent or ''}-{hash(tuple(sets))}"),  # a set made since is ticked, too
+            **form.keeps(f"compare-{_digest(parent, *sets)}", unasked, sets),  # a set made since is ticked, too
         )
     return {"compare_with": chosen}
 
 
-def _kept(name: str) -> dict:
-    """What keeps a widget's value while another source is looked at."""
-    return {"key": f"data-{name}", "persist_state": "page"}
+def _digest(*words: str | None) -> str:
+    return hashlib.sha256(repr(words).encode()).hexdigest()[:16]

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.form import Form
 from app.components.frame import show_error
 from app.components.wording import as_text
 from app.inspection import ask
-from core.errors import InputError, TunewrightError
+from core.errors import CorruptArtifactError, InputError, TunewrightError
 from core.jobs import Shape
 
 SHAPES = {
@@ -53,25 +54,31 @@ class Mapped:
     """Of answers rated on a scale, the rating from which on one is good."""
 
 
-def shape_view(path: str, title: str) -> Mapped | None:
-    """Show what a file is and let the person correct it; None while something needed is not mapped."""
+def shape_view(form: Form, path: str, title: str) -> Mapped | None:
+    """Show what a file is and let the person correct it; None while something needed is not mapped.
+
+    Raises InputError or CorruptArtifactError for a file that cannot be read, which it calls by its title.
+    """
     st.subheader(as_text(title), anchor=False)
     try:
         with st.spinner("Looking into the file …"):
             seen = _asked("look", path)
-        return _corrected(path, seen, _found(path))
-    except TunewrightError as error:  # a file that cannot be read has nothing to map; the person knows it by its title
+        return _corrected(form, path, seen, _found(path))
+    except TunewrightError as error:
         name = Path(path).name
-        show_error(TunewrightError(error.message.replace(name, title), error.remedy.replace(name, title)))
+        told = type(error)(error.message.replace(name, title), error.remedy.replace(name, title))
+        if isinstance(error, (InputError, CorruptArtifactError)):
+            raise told from error
+        show_error(told)
         return None
 
 
-def _corrected(path: str, seen: dict, found: dict | None) -> Mapped | None:
-    shape = _choose_shape(path, found)
+def _corrected(form: Form, path: str, seen: dict, found: dict | None) -> Mapped | None:
+    shape = _choose_shape(form, path, found)
     if shape is None:
         return None
-    good_from = _choose_good_from(path) if shape == Shape.FEEDBACK else None
-    mapping = _choose_columns(path, shape, seen, _mapping(path, shape, found, good_from))
+    good_from = _choose_good_from(form, path) if shape == Shape.FEEDBACK else None
+    mapping = _choose_columns(form, path, shape, seen, _mapping(path, shape, found, good_from))
     try:
         fits = _asked("shapes", path, shape, tuple(sorted(mapping.items())), good_from)
     except InputError as error:
@@ -97,16 +104,14 @@ def _found(path: str) -> dict | None:
         return None
 
 
-def _choose_shape(path: str, found: dict | None) -> str | None:
+def _choose_shape(form: Form, path: str, found: dict | None) -> str | None:
     offered = [one["shape"] for one in ([found, *found["others"]] if found else [])]
     chosen = st.segmented_control(
         "What the rows are",
         [*offered, *(shape for shape in SHAPES if shape not in offered)],
-        default=found["shape"] if found else None,
         required=bool(found),
         format_func=lambda shape: SHAPES[Shape(shape)],
-        key=f"shape-{path}",
-        persist_state="page",
+        **form.keeps(f"shape-{path}", found["shape"] if found else None),
     )
     reasons = {one["shape"]: one["reason"] for one in ([found, *found["others"]] if found else [])}
     if chosen in reasons:
@@ -124,7 +129,7 @@ def _mapping(path: str, shape: str, found: dict | None, good_from: float | None)
         return {}
 
 
-def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) -> dict[str, str]:
+def _choose_columns(form: Form, path: str, shape: str, seen: dict, mapping: dict[str, str]) -> dict[str, str]:
     options = [_NONE, *_paths(seen)]
     options += [column for column in mapping.values() if column not in options]
     roles = ROLES[Shape(shape)] | _LABELS
@@ -136,10 +141,8 @@ def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) 
         column = places[number % 4].selectbox(
             words,
             options,
-            index=options.index(default),
-            key=f"role-{path}-{shape}-{role}{suffix}",
-            persist_state="page",
             help=f"The column that holds this; called {role} in the dataset.",
+            **form.keeps(f"role-{path}-{shape}-{role}{suffix}", default, options),
         )
         if column != _NONE:
             chosen[role] = column
@@ -148,23 +151,21 @@ def _choose_columns(path: str, shape: str, seen: dict, mapping: dict[str, str]) 
     if chosen.get("role"):
         name = places[len(roles) % 4].text_input(
             "Who answers",
-            key=f"assistant-{path}",
-            persist_state="page",
             help="The name of the speaker who is the assistant, where the names do not tell.",
+            **form.keeps(f"assistant-{path}", ""),
         )
         chosen |= {"assistant": name} if name else {}
     return chosen
 
 
-def _choose_good_from(path: str) -> float | None:
+def _choose_good_from(form: Form, path: str) -> float | None:
     return st.number_input(
         "Good from, where answers are rated",
         value=None,
         placeholder="such as 4 of 1 to 5",
         help="The rating from which on an answer is good. Leave it empty where the column says good or bad itself.",
-        key=f"good-from-{path}",
-        persist_state="page",
         width=300,
+        **form.keeps(f"good-from-{path}"),
     )
 
 

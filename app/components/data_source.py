@@ -7,10 +7,11 @@ import streamlit as st
 from app.components.choices import choose_dataset
 from app.components.data_shape import SHAPES
 from app.components.data_upload import paste_box, upload_box
+from app.components.form import Form
 from app.components.frame import telling_errors
 from app.components.wording import as_text
-from app.datasets import SAMPLE_DOMAINS
-from app.hub import first_rows
+from app.datasets import SAMPLE_DOMAINS, samples_at_most
+from app.hub import first_rows, why_not_on_hub
 
 SOURCES = {
     "sample": "Samples",
@@ -33,53 +34,41 @@ class Picked:
     """The inspector's `source` of examples that nobody has to map: of samples, or of a dataset."""
 
 
-def choose_source() -> str:
+def choose_source(form: Form) -> str:
     """Which of SOURCES."""
     return st.segmented_control(
-        "Where from",
-        list(SOURCES),
-        default="sample",
-        required=True,
-        format_func=SOURCES.get,
-        key="data-source",
-        persist_state="page",
+        "Where from", list(SOURCES), required=True, format_func=SOURCES.get, **form.keeps("source", "sample", SOURCES)
     )
 
 
-def pick(source: str) -> Picked | None:
+def pick(form: Form, source: str) -> Picked | None:
     """The widgets of one source; None until something is picked. What stands in the others stays there."""
-    return {"sample": _sample, "file": _file, "text": _text, "hub": _hub, "dataset": _dataset}[source]()
+    return {"sample": _sample, "file": _file, "text": _text, "hub": _hub, "dataset": _dataset}[source](form)
 
 
-def _sample() -> Picked:
+def _sample(form: Form) -> Picked:
     domain = st.segmented_control(
         "Domain",
         SAMPLE_DOMAINS,
-        default=SAMPLE_DOMAINS[0],
         required=True,
         format_func=str.capitalize,
-        key="data-domain",
-        persist_state="page",
+        **form.keeps("domain", SAMPLE_DOMAINS[0], SAMPLE_DOMAINS),
     )
     few, many = st.columns([0.22, 0.78])
-    count = few.number_input(
+    most = samples_at_most(domain)
+    count = form.number(
+        few,
+        "num_samples",
         "Examples",
-        1,
-        5000,
         100,
-        step=50,
+        50,
+        typed_as="count",
         help="True statements, asked and answered in many forms.",
-        key="data-count",
-        persist_state="page",
     )
+    if count > most:
+        form.refuse(few, f"Examples must be at most {most:,}: there are no more of this domain.")
     shape = many.segmented_control(
-        "Made as",
-        list(SHAPES),
-        default=next(iter(SHAPES)),
-        required=True,
-        format_func=SHAPES.get,
-        key="data-sample-shape",
-        persist_state="page",
+        "Made as", list(SHAPES), required=True, format_func=SHAPES.get, **form.keeps("sample-shape", next(iter(SHAPES)))
     )
     st.caption("Samples are for trying things out. They are marked as samples and are no advice.")
     seed = st.session_state.get("data-seed", 42)
@@ -89,12 +78,12 @@ def _sample() -> Picked:
     )
 
 
-def _file() -> Picked | None:
-    return _of_upload(upload_box())
+def _file(form: Form) -> Picked | None:
+    return _of_upload(upload_box(form))
 
 
-def _text() -> Picked | None:
-    return _of_upload(paste_box())
+def _text(form: Form) -> Picked | None:
+    return _of_upload(paste_box(form))
 
 
 def _of_upload(upload: dict | None) -> Picked | None:
@@ -103,12 +92,13 @@ def _of_upload(upload: dict | None) -> Picked | None:
     return Picked({"source": "file", "upload": upload["id"]}, upload["path"], upload["name"])
 
 
-def _hub() -> Picked | None:
+def _hub(form: Form) -> Picked | None:
     left, right = st.columns([0.7, 0.3])
-    name = left.text_input("Dataset id", placeholder="org/name", key="data-hub", persist_state="page").strip()
-    count = right.number_input(
-        "Examples at most", 10, 1_000_000, 1000, step=100, key="data-hub-count", persist_state="page"
-    )
+    name = left.text_input("Dataset id", placeholder="org/name", **form.keeps("hub", "")).strip()
+    if name and (problem := _why_not_on_hub(name)):
+        form.refuse(left, problem)
+        name = ""
+    count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
     st.caption("Needs a network. Its columns are found by their names once it is read, or chosen by you before that.")
     if st.button("Look at its first rows", icon=":material/visibility:", disabled=not name):
         with telling_errors(), st.spinner("Asking the hub …"):
@@ -118,8 +108,13 @@ def _hub() -> Picked | None:
     return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, path, name) if name else None
 
 
-def _dataset() -> Picked | None:
-    found = choose_dataset()
+@st.cache_data(ttl=600, max_entries=100, show_spinner=False)
+def _why_not_on_hub(name: str) -> str | None:
+    return why_not_on_hub("datasets", name)
+
+
+def _dataset(form: Form) -> Picked | None:
+    found = choose_dataset(form)
     if not found:
         st.info("There is no dataset in the studio yet. Begin with samples or a file.")
         return None

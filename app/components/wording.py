@@ -30,6 +30,19 @@ def span_text(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def about_text(seconds: float) -> str:
+    """A length of time that is only known roughly: a few seconds, about 40 s, about 4 min, about 2 h 10 min."""
+    if seconds < 10:
+        return "a few seconds"
+    if seconds < 55:
+        return f"about {round(seconds, -1):.0f} s"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"about {minutes} min"
+    hours, rest = divmod(round(minutes, -1), 60)
+    return f"about {hours:.0f} h {rest:02.0f} min"
+
+
 def exact_time(at: datetime | None) -> str:
     """The moment itself, in UTC, for a hover."""
     return "" if at is None else f"{_in_utc(at):%Y-%m-%d %H:%M:%S} UTC"
@@ -59,6 +72,12 @@ def number_text(value: float | None, digits: int = 3) -> str:
 def plural(count: int, word: str) -> str:
     """A count with its word: 1 row, 1,200 rows."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def splits_text(splits: dict[str, int]) -> str:
+    """How many examples a dataset has, and of which split: 100 examples: 80 train, 10 validation, 10 test."""
+    told = ", ".join(f"{count:,} {split}" for split, count in splits.items() if count)
+    return f"{plural(sum(splits.values()), 'example')}{': ' if told else ''}{told}"
 
 
 def interval_text(score: dict | None) -> str:

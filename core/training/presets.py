@@ -55,6 +55,14 @@ PRESETS: dict[str, dict] = {
     },
 }
 
+FOR_WHOM = {
+    "starter": "to see the whole way in a minute, on the tiny model.",
+    "smollm2-135m": "most: your own questions and answers on a laptop; the fewer there are, the oftener each is seen.",
+    "quick": "a first look: one pass over your data shows whether data and settings work at all.",
+    "thorough": "a model of a billion parameters or more, on a GPU, and data that you mean to use.",
+}
+"""For whom each preset is, as the end of a sentence."""
+
 _STEPS, _MOST_EPOCHS = {"smollm2-135m": 240}, 30
 """The steps that a preset takes at least: few examples are looked at in smaller batches, and more often."""
 

@@ -43,7 +43,7 @@ def test_samples_and_datasets_of_the_studio_are_shown_before_anything_is_made(pa
 
 
 def test_a_hub_that_does_not_answer_is_said_so_in_words(page):
-    page.session_state["data-source"] = "hub"
+    page.session_state["typed-data"] = {"source": "hub"}
     page.run()
     page.text_input(key="data-hub").set_value("acme/sums").run()
     assert not page.error
@@ -55,8 +55,7 @@ def test_a_hub_that_does_not_answer_is_said_so_in_words(page):
 def test_the_first_rows_of_a_hub_dataset_are_mapped_and_shown_like_a_file(page, tmp_path):
     head = tmp_path / "head.jsonl"
     head.write_text('{"zz": "What is rust, said plainly?", "yy": "Iron that met water."}\n' * 2)
-    page.session_state["data-source"] = "hub"
-    page.session_state["data-hub"] = "acme/sums"
+    page.session_state["typed-data"] = {"source": "hub", "hub": "acme/sums"}
     page.session_state["data-hub-seen"] = {"name": "acme/sums", "path": str(head)}
     page.run()
     assert learned(shown(page))[0] == "Iron that met water.<|end|>"
@@ -70,16 +69,15 @@ def test_columns_that_nothing_reads_are_named_and_ratings_ask_from_which_on_they
         {"id": n, "prompt": f"What is rust {n}?", "completion": f"Iron {n}.", "rating": n % 5 + 1} for n in range(9)
     ]
     head.write_text("\n".join(map(json.dumps, rows)))
-    page.session_state["data-source"] = "hub"
-    page.session_state["data-hub"] = "acme/rated"
+    page.session_state["typed-data"] = {"source": "hub", "hub": "acme/rated"}
     page.session_state["data-hub-seen"] = {"name": "acme/rated", "path": str(head)}
     page.run()
     assert any("Not used: 'id', 'rating'" in info.value for info in page.info)
-    page.segmented_control(key=f"shape-{head}").set_value("feedback").run()
+    page.segmented_control(key=f"data-shape-{head}").set_value("feedback").run()
     assert "are a scale" in page.warning[0].value
-    page.number_input(key=f"good-from-{head}").set_value(4.0).run()
+    page.number_input(key=f"data-good-from-{head}").set_value(4.0).run()
     assert not page.warning
-    assert page.selectbox(key=f"role-{head}-feedback-label").value == "rating"
+    assert page.selectbox(key=f"data-role-{head}-feedback-label").value == "rating"
 
 
 def test_how_a_file_was_read_is_said_before_anything_is_made(page, tmp_path):
@@ -87,11 +85,10 @@ def test_how_a_file_was_read_is_said_before_anything_is_made(page, tmp_path):
     said = [("Ann", "Is the ferry running?"), ("Desk", "It is running.")]
     lines = [f"{day:02d}/05/2024, 09:1{m} - {who}: {text}" for day in range(1, 6) for m, (who, text) in enumerate(said)]
     chat.write_text("\n".join(lines))
-    page.session_state["data-source"] = "hub"
-    page.session_state["data-hub"] = "acme/chat"
+    page.session_state["typed-data"] = {"source": "hub", "hub": "acme/chat"}
     page.session_state["data-hub-seen"] = {"name": "acme/chat", "path": str(chat)}
     page.run()
     assert any("'Desk' is taken as the assistant" in info.value for info in page.info)
     assert "It is running." in learned(shown(page))[0]
-    page.selectbox(key=f"role-{chat}-chat-messages").set_value("answered by Ann").run()
+    page.selectbox(key=f"data-role-{chat}-chat-messages").set_value("answered by Ann").run()
     assert not page.exception

@@ -116,8 +116,9 @@ def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
 
 def test_a_file_that_was_removed_is_asked_for_again():
     app = AppTest.from_file(str(PAGES / "data.py"), default_timeout=60)
-    app.session_state["data-upload"] = {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
-    app.session_state["data-source"] = "file"
+    app.session_state["typed-data"] = {
+        "source": "file", "upload": {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
+    }  # fmt: skip
     app.run()
     assert not app.exception
     assert any("gone\\.csv is no longer kept" in info.value for info in app.info)

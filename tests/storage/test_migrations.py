@@ -31,8 +31,8 @@ def test_models_and_migrations_agree(store):
 
 def test_an_older_database_keeps_its_rows(store, enqueue):
     job = enqueue()
-    with store.write() as session:  # back to the first revision, in which nothing was served yet
-        for table in ("messages", "conversations", "deployments"):
+    with store.write() as session:  # back to the first revision, in which there was nothing but jobs
+        for table in ("drafts", "messages", "conversations", "deployments"):
             session.execute(text(f"DROP TABLE {table}"))
         command.stamp(_migrations(session.connection()), "0001")
     store.close()

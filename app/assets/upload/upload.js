@@ -42,7 +42,9 @@ class Box {
     this.limit.textContent = `Up to ${limit_text}. ${kinds}`;
     this.file.accept = suffixes.join(",");
     this.limit_bytes = limit_bytes;
-    if (uploaded && !this.request && !this.failed) this.say(`${uploaded.name} is here, ${size(uploaded.bytes)}.`, "done");
+    if (this.request || this.failed) return;
+    if (uploaded) this.say(`${uploaded.name} is here, ${size(uploaded.bytes)}.`, "done");
+    else if (this.said.dataset.how === "done") this.say(""); // it was removed
   }
 
   start(file) {

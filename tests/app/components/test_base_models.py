@@ -26,8 +26,10 @@ def _page():
     import streamlit as st
 
     from app.components.base_models import choose_base
+    from app.components.form import Form
+    from core.jobs import JobKind
 
-    st.text(f"chosen: {choose_base()}")
+    st.text(f"chosen: {choose_base(Form('train', JobKind.TRAIN))}")
 
 
 def drawn(base=None):
@@ -42,7 +44,7 @@ def drawn(base=None):
 def test_without_smollm2_the_starter_is_chosen_and_the_better_one_offered(bare):
     page = drawn()
     assert page.text[0].value == "chosen: starter"
-    assert "models --fetch smollm2-135m" in page.info[0].value
+    assert "could not get SmolLM2" in page.info[0].value and "--" not in page.info[0].value
     assert page.button[0].label == "Fetch SmolLM2-135M-Instruct"
     assert any("135 million parameters · not fetched yet" in option for option in page.selectbox[0].options)
 

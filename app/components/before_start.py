@@ -1,0 +1,35 @@
+"""What a person is told before they start something: how long it will take, and what it would wait for."""
+
+import streamlit as st
+
+from app.components.wording import about_text, as_text, cut_middle, plural
+from app.forecast import Forecast, ahead_of
+from app.vocabulary import JobKind
+
+_WORDS = {
+    JobKind.TRAIN: ("run", "training"),
+    JobKind.EVALUATE: ("evaluation", "evaluating"),
+    JobKind.EXPORT: ("export", "exporting"),
+    JobKind.BENCHMARK: ("benchmark", "measuring"),
+    JobKind.PREPARE: ("preparation", "preparing"),
+    JobKind.SYNTHESIZE: ("writing", "writing"),
+}
+"""One of them, and what is being done."""
+
+
+def before_start(kind: JobKind, forecast: Forecast) -> None:
+    """How long a job of this kind will take once it begins, and why it may have to wait before that."""
+    thing = _WORDS[kind][0]
+    if forecast.seconds is None:
+        told = f"How long it takes is not known yet: no {thing} like it has ended on this machine."
+    else:
+        last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
+        told = f"Takes {about_text(forecast.seconds)}, as {last} of this model went."
+    st.caption(f":material/timer: {told}")
+    ahead = ahead_of(kind)
+    if not (ahead.running or ahead.waiting):
+        return
+    reasons = [f"{_WORDS[JobKind(one)][1]} {as_text(cut_middle(name, 28))} goes on now" for one, name in ahead.running]
+    if ahead.waiting:
+        reasons.append(f"{plural(ahead.waiting, 'job')} {'waits' if ahead.waiting == 1 else 'wait'} before it")
+    st.caption(f":material/hourglass_top: It will wait first: {', and '.join(reasons)}.")

@@ -1,0 +1,143 @@
+"""How long a job will take and what it waits for, told before it is asked for: by what ended on this machine before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from app.datasets import training_examples
+from app.jobs import jobs
+from app.supervision import living_supervisor
+from core.errors import TunewrightError
+from core.jobs import JobKind, JobState
+from core.models.references import locate
+from storage.rows import Job
+
+_LOOKED_AT = 200
+_LAST = 3
+"""How many of the newest earlier jobs are gone by: a machine changes."""
+_SHARED = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.EXPORT, JobKind.BENCHMARK)
+"""The kinds that wait for each other; preparing and writing data have a place of their own."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """`seconds` as the last `earlier` jobs of this kind and model went; None where there was none to go by."""
+
+    seconds: float | None = None
+    earlier: int = 0
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a job asked for now would wait for: the running jobs' kinds and names, and how many wait before it."""
+
+    running: tuple[tuple[str, str], ...] = ()
+    waiting: int = 0
+
+
+def ahead_of(kind: JobKind) -> Ahead:
+    """What a job of this kind would wait for; nothing where one could start at once."""
+    kinds, places = ((kind,), 1) if kind not in _SHARED else (_SHARED, _places())
+    running = [job for job in jobs(state=JobState.RUNNING, limit=_LOOKED_AT) if job.kind in kinds]
+    queued = jobs(state=JobState.QUEUED, limit=_LOOKED_AT)
+    waiting = sum(job.kind in kinds and not job.hold_reason for job in queued)
+    if len(running) + waiting < places:
+        return Ahead()
+    return Ahead(tuple((str(job.kind), job.name) for job in running), waiting)
+
+
+def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int) -> Forecast:
+    """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging)."""
+    runs = [
+        (job, job.result["train_tokens"], job.result["seconds"])
+        for job in _ended(JobKind.TRAIN)
+        if job.spec["model"] == model
+        and job.spec["load_in_4bit"] == four_bit
+        and job.result.get("train_tokens")
+        and job.result.get("seconds")
+    ]
+    tokens_each = _tokens_each(model, dataset, longest_tokens, [run for run, *_ in runs])
+    if not runs or not tokens_each:
+        return Forecast()
+    runs = runs[:_LAST]
+    pace = median(tokens / seconds for _, tokens, seconds in runs)
+    besides = median(_seconds(job) - seconds for job, _, seconds in runs)
+    tokens = tokens_each * dataset["report"]["splits"].get("train", 0) * epochs
+    return Forecast(max(0.0, besides) + tokens / pace, len(runs))
+
+
+def forecast_evaluation(model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
+    """By seconds per example of earlier evaluations of models of the same kind and base."""
+    kin = _kin(model)
+    scored = [
+        (_seconds(job) - job.result["seconds"], job.result["seconds"] / job.result["examples"])
+        for job in _ended(JobKind.EVALUATE)
+        if job.result.get("examples")
+        and (job.spec["benchmark_speed"], job.spec["max_new_tokens"]) == (measures_speed, new_tokens)
+        and _kin(job.spec["model"]) == kin
+    ][:_LAST]
+    if not scored or kin is None:
+        return Forecast()
+    besides, each = (median(values) for values in zip(*scored, strict=True))
+    return Forecast(max(0.0, besides) + each * examples, len(scored))
+
+
+def forecast_export(model: str, types: Iterable[str], benchmark: bool) -> Forecast:
+    """By seconds per file of earlier exports of models with the same base, and so of the same size; each makes f16."""
+    kin = _kin(model)
+    made = [
+        _seconds(job) / (1 + len({*job.spec["types"]} - {"f16"}))
+        for job in _ended(JobKind.EXPORT)
+        if job.spec["benchmark"] == benchmark and _kin(job.spec["model"]) == kin
+    ][:_LAST]
+    if not made or kin is None:
+        return Forecast()
+    return Forecast(median(made) * (1 + len({*types} - {"f16"})), len(made))
+
+
+def _places() -> int:
+    """How many jobs that share places run at once here; one until a supervisor says."""
+    worker = living_supervisor()
+    return worker.facts.get("slots", 1) if worker else 1
+
+
+def _ended(kind: JobKind) -> list[Job]:
+    """The jobs that succeeded in one go, newest first: what was interrupted tells nothing of how long it takes."""
+    found = jobs(kind, JobState.SUCCEEDED, limit=_LOOKED_AT)
+    return [job for job in found if job.attempt == 1 and job.started_at and job.ended_at and job.result]
+
+
+def _seconds(job: Job) -> float:
+    return (job.ended_at - job.started_at).total_seconds()
+
+
+def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[Job]) -> float | None:
+    """Tokens of a training example for this model: as its report says, or as an earlier run on the dataset met them."""
+    measured = dataset["report"].get("tokens") or {}
+    if measured.get("model") == model:
+        return min(measured["mean"], longest_tokens)
+    for run in runs:
+        examples = training_examples(run.spec["dataset"]) if run.spec["dataset"] == dataset["path"] else None
+        if examples:
+            return run.result["train_tokens"] / (examples * run.spec["epochs"])
+    return None
+
+
+def _kin(model: str) -> tuple[str, str] | None:
+    """What decides how long a model takes: its kind and the base it was made from; None for one that is gone."""
+    try:
+        location = locate(model)
+    except TunewrightError:
+        return None
+    if location.kind == "gguf":
+        return "gguf", _source_of(Path(location.path))
+    return ("tuned" if location.base else "base"), location.base or model
+
+
+def _source_of(gguf: Path) -> str:
+    """The base of the model that a GGUF was exported from; its own path where that is not known."""
+    for job in jobs(JobKind.EXPORT, JobState.SUCCEEDED, limit=_LOOKED_AT):
+        if job.output_dir == str(gguf.parent) and (kin := _kin(job.spec["model"])):
+            return f"{kin[1]} {gguf.stem}"
+    return str(gguf)

@@ -1,0 +1,58 @@
+"""What a setting takes, in words that follow its label: read off the fields of the specs, so that it stands once."""
+
+from typing import Annotated
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.places import checked_name
+from core.errors import InputError
+from core.jobs import SPECS, JobKind
+
+_BOUNDS = {"gt": "above {}", "ge": "at least {}", "lt": "below {}", "le": "at most {}"}
+
+
+def why_not(kind: JobKind, field: str, value: object) -> str | None:
+    """Why `value` cannot be this field of the spec of `kind`, as in "must be above 0 and at most 1"; None if it can."""
+    info = SPECS[kind].model_fields[field]
+    try:
+        TypeAdapter(Annotated[info.annotation, info]).validate_python(value)
+    except ValidationError:
+        return f"must be {_range(info.metadata)}"
+    return None
+
+
+def why_no_name(name: str) -> str | None:
+    """What is wrong with a name that a person typed, and what one may be; None for a good one and for none."""
+    try:
+        if name:
+            checked_name(name)
+    except InputError as error:
+        return error.remedy
+    return None
+
+
+def why_no_split(train: float, validation: float, test: float) -> str | None:
+    """Why examples cannot be split into these shares; None where they can."""
+    total = train + validation + test
+    return None if abs(total - 1) <= 1e-6 else f"The three shares must add up to 1; these add up to {total:g}."
+
+
+def is_whole(kind: JobKind, field: str) -> bool:
+    """Whether this field of the spec of `kind` is a whole number."""
+    return SPECS[kind].model_fields[field].annotation in (int, int | None)
+
+
+def default_of(kind: JobKind, field: str) -> object:
+    """What this field of the spec of `kind` is when nobody says otherwise."""
+    return SPECS[kind].model_fields[field].default
+
+
+def _range(metadata: list) -> str:
+    """The limits of a field: "above 0 and at most 1,000"; what they do not say is that it is a number."""
+    bounds = [
+        words.format(f"{getattr(limit, attribute):,}")
+        for attribute, words in _BOUNDS.items()
+        for limit in metadata
+        if hasattr(limit, attribute)
+    ]
+    return " and ".join(bounds) or "a number"

@@ -1,0 +1,66 @@
+"""How long something takes is told by what ended here before, and never made up."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.forecast import Forecast, ahead_of, forecast_evaluation, forecast_export, forecast_training
+from app.jobs import start_evaluating, start_exporting, start_preparing, start_training
+from app.studio import store
+from core.jobs import JobKind
+from storage import jobs
+from storage.rows import Job
+from tests.app.working import work_off
+
+
+@pytest.fixture
+def dataset(here):
+    return work_off(start_preparing(source="sample", domain="legal", num_samples=100, name="rows"))
+
+
+def ended(asked: Job, after_seconds: float, **result) -> None:
+    """The job succeeds, so long after it began."""
+    jobs.claim(store(), "here", [asked.kind])
+    jobs.succeed(store(), asked.id, 1, result, [])
+    with store().write() as session:
+        job = session.get(Job, asked.id)
+        job.ended_at = job.started_at + timedelta(seconds=after_seconds)
+
+
+def test_a_training_goes_by_the_tokens_a_second_of_runs_of_the_same_model(dataset):
+    asked = {"model": "starter", "four_bit": True, "longest_tokens": 512}
+    assert forecast_training(dataset=dataset, epochs=4, **asked) == Forecast()
+    ended(start_training(model="starter", dataset="rows"), 130, train_tokens=10_000, seconds=100.0)
+    forecast = forecast_training(dataset=dataset, epochs=4, **asked)
+    tokens = dataset["report"]["tokens"]["mean"] * 80 * 4
+    assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
+    assert forecast_training(dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
+    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
+    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"model": "smollm2-135m"})) == Forecast()
+
+
+def test_a_run_that_was_interrupted_tells_nothing(dataset):
+    asked = start_training(model="starter", dataset="rows")
+    ended(asked, 5000, train_tokens=10_000, seconds=100.0)
+    with store().write() as session:
+        session.get(Job, asked.id).attempt = 2
+    assert forecast_training("starter", dataset, True, 4, 512) == Forecast()
+
+
+def test_an_evaluation_goes_by_seconds_an_example_and_an_export_by_seconds_a_file(dataset):
+    assert forecast_evaluation("starter", 100, False, 256) == forecast_export("starter", ["q8_0"], False) == Forecast()
+    ended(start_evaluating(model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
+    assert forecast_evaluation("starter", 100, False, 256) == Forecast(104, 1)
+    assert forecast_evaluation("starter", 100, True, 256) == Forecast()
+    ended(start_exporting(model="starter", types=("q8_0", "q4_0")), 30, gguf={})
+    assert forecast_export("starter", ["q8_0"], False) == Forecast(20, 1)
+
+
+def test_what_it_will_wait_for_is_named(dataset):
+    assert not ahead_of(JobKind.TRAIN).running
+    start_training(model="starter", dataset="rows", name="first")
+    jobs.claim(store(), "here", [JobKind.TRAIN])
+    start_exporting(model="starter", types=("q8_0",))
+    ahead = ahead_of(JobKind.EVALUATE)
+    assert (ahead.running, ahead.waiting) == ((("train", "first"),), 1)
+    assert not ahead_of(JobKind.PREPARE).running  # which has a place of its own

@@ -1,0 +1,31 @@
+"""What a setting takes is said in words, as its spec has it."""
+
+import pytest
+
+from app.limits import why_no_name, why_no_split, why_not
+from core.jobs import JobKind
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "wrong", "right", "words"),
+    [
+        (JobKind.TRAIN, "epochs", -3.0, 0.5, "must be above 0 and at most 1,000"),
+        (JobKind.TRAIN, "learning_rate", -1.0, 1.0, "must be above 0 and at most 1"),
+        (JobKind.TRAIN, "lora_r", 100_000, 1024, "must be at least 1 and at most 1,024"),
+        (JobKind.TRAIN, "lora_dropout", 1.0, 0.0, "must be at least 0 and below 1"),
+        (JobKind.EVALUATE, "limit", 0, None, "must be at least 1"),
+        (JobKind.PREPARE, "min_words", -1, 0, "must be at least 0"),
+        (JobKind.SYNTHESIZE, "budget_usd", 0.0, None, "must be above 0"),
+        (JobKind.TRAIN, "epochs", float("nan"), 1.0, "must be above 0 and at most 1,000"),
+    ],
+)
+def test_a_value_beyond_its_limits_is_told_them(kind, field, wrong, right, words):
+    assert why_not(kind, field, wrong) == words
+    assert why_not(kind, field, right) is None
+
+
+def test_shares_and_names_are_told_what_they_must_be():
+    assert why_no_split(0.8, 0.1, 0.1) is None
+    assert "must add up to 1; these add up to 1.15" in why_no_split(0.95, 0.1, 0.1)
+    assert why_no_name("") is None and why_no_name("shop answers 2") is None
+    assert "letters, digits" in why_no_name("a/b")

@@ -1,0 +1,182 @@
+"""Forms: values are checked at their fields, what was typed is found again, and what will happen is said before."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.jobs import jobs, start_preparing, start_training
+from app.studio import store
+from app.uploads import store_upload, upload_path
+from core.errors import NotFoundError
+from core.jobs import JobKind
+from storage.jobs import claim
+from tests.app.working import work_off
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+def drawn(page: str, **query: str) -> AppTest:
+    """The page in a browser session of its own."""
+    app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def labelled(elements, label: str):
+    return next(element for element in elements if element.label.startswith(label))
+
+
+def told(app: AppTest) -> str:
+    """All that the page says, without the backslashes of Markdown."""
+    elements = (*app.caption, *app.error, *app.info, *app.markdown)
+    return " ".join(element.value for element in elements).replace("\\", "")
+
+
+@pytest.fixture
+def dataset():
+    return work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="rows"))
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "value", "words", "button"),
+    [
+        ("train", "Epochs", -3.0, "Epochs must be above 0 and at most 1,000.", "Start training"),
+        ("train", "Learning rate", -1.0, "Learning rate must be above 0 and at most 1.", "Start training"),
+        ("train", "LoRA rank", 100_000, "LoRA rank must be at least 1 and at most 1,024.", "Start training"),
+        ("train", "Longest example", 3, "Longest example must be at least 16 and at most 131,072.", "Start training"),
+        ("evaluate", "Temperature", 9.0, "Temperature must be at least 0 and at most 5.", "Evaluate"),
+        ("data", "Fewest words", 5000, "Most words must not be less than fewest words.", "Make the dataset"),
+        ("data", "Examples", 90_000, "there are no more of this domain", "Make the dataset"),
+        ("data", "Train share", 0.95, "must add up to 1; these add up to 1.15", "Make the dataset"),
+    ],
+)
+def test_a_wrong_value_is_told_at_its_field_and_nothing_can_be_started(dataset, page, label, value, words, button):
+    app = drawn(page)
+    labelled(app.number_input, label).set_value(value).run()
+    assert not app.exception
+    assert [words in error.value.replace("\\", "") for error in app.error] == [True]
+    assert "--" not in app.error[0].value and "_" not in app.error[0].value.replace("\\_", "")
+    start = labelled(app.button, button)
+    assert start.disabled and words in start.help
+
+
+@pytest.mark.parametrize("page", ["train", "evaluate", "export"])
+def test_a_name_can_be_given_and_is_checked(dataset, page):
+    app = drawn(page)
+    labelled(app.text_input, "Name").set_value("a/b").run()
+    assert "letters, digits" in app.error[0].value
+    labelled(app.text_input, "Name").set_value("shop answers").run()
+    assert not app.error
+    label = {"train": "Start training", "evaluate": "Evaluate", "export": "Export"}[page]
+    labelled(app.button, label).click().run()
+    assert jobs()[0].name == "shop answers"
+
+
+def test_what_was_typed_is_found_again_and_forgotten_once_it_was_asked_for(dataset):
+    app = drawn("train")
+    labelled(app.number_input, "Epochs").set_value(7.0).run()
+    labelled(app.text_input, "Name").set_value("mine").run()
+    labelled(app.toggle, "Merge").set_value(False).run()
+    again = drawn("train")
+    assert labelled(again.number_input, "Epochs").value == 7.0
+    assert labelled(again.text_input, "Name").value == "mine"
+    assert not labelled(again.toggle, "Merge").value
+    labelled(again.button, "Start training").click().run()
+    assert (jobs()[0].spec["epochs"], jobs()[0].spec["merge_adapters"]) == (7.0, False)
+    assert labelled(drawn("train").number_input, "Epochs").value != 7.0
+
+
+def test_what_the_address_names_comes_before_what_was_chosen_last(dataset):
+    other = work_off(start_preparing(source="sample", domain="finance", num_samples=30, name="other"))
+    app = drawn("evaluate")
+    labelled(app.selectbox, "Dataset").set_value(dataset["id"]).run()
+    assert labelled(drawn("evaluate").selectbox, "Dataset").value == dataset["id"]
+    named = drawn("evaluate", dataset=other["id"])
+    assert labelled(named.selectbox, "Dataset").value == other["id"]
+    labelled(named.selectbox, "Dataset").set_value(dataset["id"]).run()
+    assert labelled(named.selectbox, "Dataset").value == dataset["id"] and "dataset" not in named.query_params
+    assert "24 train, 3 validation, 3 test" in labelled(named.selectbox, "Dataset").options[0]
+
+
+def test_what_is_typed_into_each_source_of_a_dataset_is_found_again():
+    app = drawn("data")
+    labelled(app.number_input, "Examples").set_value(250).run()
+    labelled(app.multiselect, "Languages").set_value(["de"]).run()
+    app.segmented_control(key="data-source").set_value("text").run()
+    labelled(app.text_area, "Text").set_value("a,b\n1,2").run()
+    again = drawn("data")
+    assert labelled(again.text_area, "Text").value == "a,b\n1,2"
+    assert labelled(again.multiselect, "Languages").value == ["de"]
+    again.segmented_control(key="data-source").set_value("sample").run()
+    assert labelled(again.number_input, "Examples").value == 250
+
+
+def brought(name: str, content: str) -> tuple[AppTest, str]:
+    """The Data page with an uploaded file, and the file's id."""
+    upload = store_upload(name, [content.encode()])
+    app = AppTest.from_file(str(PAGES / "data.py"), default_timeout=60)
+    app.session_state["typed-data"] = {"source": "file", "upload": upload | {"name": name}}
+    app.run()
+    assert not app.exception, app.exception
+    return app, upload["id"]
+
+
+def is_kept(upload_id: str) -> bool:
+    try:
+        return Path(upload_path(upload_id)).is_file()
+    except NotFoundError:
+        return False
+
+
+def test_a_file_stays_staged_until_it_is_removed():
+    app, upload = brought("rows.csv", "question,answer\nWhat is rust?,Iron that met water.\n" * 3)
+    assert is_kept(upload)
+    labelled(app.button, "Remove rows").click().run()
+    assert not is_kept(upload)
+    assert app.session_state["typed-data"]["upload"] is None
+    assert labelled(app.button, "Make the dataset").help == "Say first where the examples come from"
+
+
+def test_a_file_that_is_refused_goes_and_why_is_said():
+    app, upload = brought("rows.json", '{"rows": [1, 2,')
+    assert app.error and "rows" in app.error[0].value
+    assert not is_kept(upload)
+    assert app.session_state["typed-data"]["upload"] is None
+
+
+def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
+    assert "not known yet: no run like it" in told(drawn("train"))
+    start_training(model="starter", dataset="rows", name="first")
+    claim(store(), "here", [JobKind.TRAIN])
+    app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=60).run()
+    for page in ("train", "evaluate", "export"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert "It will wait first: training first goes on now." in told(app)
+
+
+def test_one_preset_is_no_choice_and_each_says_for_whom(dataset):
+    app = drawn("train")
+    assert not [choice for choice in app.segmented_control if choice.label == "Preset"]
+    labelled(app.selectbox, "Base model").set_value("qwen3-0.6b").run()
+    preset = labelled(app.segmented_control, "Preset")
+    assert "one pass over your data" in told(app)
+    preset.set_value("thorough").run()
+    assert "a model of a billion parameters or more" in told(app)
+
+
+def test_a_hub_id_is_checked_as_it_is_typed(dataset):
+    app = drawn("train")
+    labelled(app.selectbox, "Base model").set_value("another").run()
+    for wrong in ("not an id", "org/na me", "nowhere"):
+        labelled(app.text_input, "Hub id").set_value(wrong).run()
+        assert app.error, wrong
+    labelled(app.text_input, "Hub id").set_value("org/model").run()
+    assert not app.error
+    app = drawn("data")
+    app.segmented_control(key="data-source").set_value("hub").run()
+    labelled(app.text_input, "Dataset id").set_value("org/na me").run()
+    assert "written owner/name" in app.error[0].value

@@ -3,8 +3,7 @@
 The hostile client sends every attack below in turn, over and over for three minutes, to a studio and to the model
 server behind it (the starter as q4_k_m). Beside it the ordinary one asks for a short answer (through the studio), the
 list of jobs, the page and the list of models, one after the other. Memory is the proportional set size of all processes
-of the workspace: before the first attack, after one round of all, when what is loaded at first use is there, and after
-the last.
+of the workspace, before the first attack and after the last.
 """
 
 import json
@@ -238,17 +237,14 @@ def attacked(seconds: float) -> dict[str, float]:
                 _ask(client, {})
             before = _memory(home)
             with _asking(client) as taken:
-                rounds = _attack(target, 0)
-                time.sleep(_SETTLING_SECONDS)
-                after_one = _memory(home)
-                rounds += _attack(target, seconds)
+                rounds = _attack(target, seconds)
             time.sleep(_SETTLING_SECONDS)
             after = _memory(home)
         store.close()
     figures = {"rounds of attacks": rounds, "requests": sum(target.answers.values()), "failed": taken.pop("failed")}
     for what, found in taken.items():
         figures |= {f"{what}: median_s": statistics.median(found), f"{what}: worst_s": max(found)}
-    return figures | {"before_bytes": before, "after_one_round_bytes": after_one, "after_bytes": after}
+    return figures | {"before_bytes": before, "after_bytes": after}
 
 
 def _attack(target: Target, seconds: float) -> float:

@@ -7,13 +7,18 @@ from app.components.chat_list import conversation_in_address, conversation_list,
 from app.components.chat_view import conversation_view, question_box, sampling_settings, send, suggestions
 from app.components.choices import choose_model
 from app.components.frame import next_step, page_top
+from app.components.wording import as_text
 from app.models import models
 
 KINDS = ("gguf", "adapter", "base")
 
 
-def chosen_models(last: list[str], of: str) -> list[dict]:
-    """The model talked to, and the one beside it when two are compared; to begin with, those asked `last`."""
+def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
+    """The model talked to, and the one beside it when two are compared; to begin with, those `asked` last."""
+    here = {model["reference"] for model in models()}
+    for gone in (label for reference, label in asked.items() if reference not in here):
+        st.warning(f"{as_text(gone)} is not here any more\\. What it said stays; choose another model to go on\\.")
+    last = list(asked)
     left, right = st.columns(2)
     with left:
         first = choose_model(KINDS, "Model", f"chat-first-{of}", chosen=next(iter(last), None))
@@ -45,7 +50,7 @@ with st.sidebar:
     conversation_list(shown)
 if shown:
     title_row(shown)
-asked_models = chosen_models(list(shown.models) if shown else [], shown.id if shown else "new")
+asked_models = chosen_models(shown.models if shown else {}, shown.id if shown else "new")
 settings = sampling_settings(shown)
 if asked_models and len({model["id"] for model in asked_models}) < len(asked_models):
     st.warning("Both sides are the same model. Choose another one to compare with.")

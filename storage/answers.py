@@ -2,7 +2,7 @@
 
 import os
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from core.chats import AnswerState
 from storage.chats import changed, get_message, pending, stop
@@ -75,13 +75,16 @@ def stop_answers(store: Store, conversation_id: str) -> None:
 def break_off_orphans(store: Store, conversation_id: str, written_here: bool) -> None:
     """Mark the pending answers that nobody writes any more: their process has ended, or is this one and not
     `written_here`."""
-    with store.write() as session:
-        silent = select(Message.id).where(*pending(conversation_id), Message.written_at < from_now(-_SILENT_SECONDS))
+    silent = select(Message.id).where(*pending(conversation_id), Message.written_at < from_now(-_SILENT_SECONDS))
+    with store.read() as session:
         long_silent = set(session.scalars(silent))
-        for answer in session.scalars(select(Message).where(*pending(conversation_id))).all():
-            if _is_orphan(answer, written_here, answer.id in long_silent):
-                answer.state = AnswerState.BROKEN_OFF
-                changed(session, conversation_id)
+        waited_for = session.scalars(select(Message).where(*pending(conversation_id))).all()
+    orphans = [answer.id for answer in waited_for if _is_orphan(answer, written_here, answer.id in long_silent)]
+    if orphans:
+        with store.write() as session:
+            broken_off = update(Message).where(*pending(conversation_id), Message.id.in_(orphans))
+            session.execute(broken_off.values(state=AnswerState.BROKEN_OFF))
+            changed(session, conversation_id)
 
 
 def _is_orphan(answer: Message, written_here: bool, long_silent: bool) -> bool:

@@ -33,19 +33,26 @@ def conversation_in_address() -> Conversation | None:
         st.stop()
 
 
-def open_conversation(conversation_id: str | None) -> None:
-    """Show this conversation, or a new one, from the next drawing on."""
+def open_conversation(conversation_id: str | None, model: str | None = None) -> None:
+    """Show this conversation, or a new one with `model`, from the next drawing on."""
     st.query_params.clear()
     if conversation_id:
         st.query_params[_ADDRESS] = conversation_id
+    elif model:
+        st.query_params["model"] = model
 
 
 def conversation_list(shown: Conversation | None) -> None:
     """A search and the conversations that it finds, newest first."""
     st.button(
-        "New conversation", icon=":material/add:", on_click=open_conversation, args=(None,), key="chat-new",
-        width="stretch", disabled="conversation" not in st.query_params,
-    )  # fmt: skip
+        "New conversation",
+        icon=":material/add:",
+        key="chat-new",
+        width="stretch",
+        on_click=open_conversation,
+        args=(None, next(iter(shown.models), None) if shown else None),
+        disabled=_ADDRESS not in st.query_params,
+    )
     search = st.text_input("Search conversations", placeholder="A word of a title or a message", key="chat-search")
     found = conversations(search)
     if not found:
@@ -65,7 +72,7 @@ def conversation_list(shown: Conversation | None) -> None:
 def title_row(shown: Conversation) -> None:
     """The conversation's title, with the ways to another one and to its end."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(as_text(shown.title), anchor=False)
+        st.header(as_text(shown.title), anchor=False)
         with st.popover("Rename", icon=":material/edit:", type="tertiary"):
             title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
             if st.button("Rename it", type="primary"):

@@ -15,9 +15,9 @@ from app.chats import (
 from app.components.answer_view import announce, answer_style, draw_answers, draw_question
 from app.components.chat_list import open_conversation
 from app.components.frame import telling_errors
-from app.components.wording import as_text, cut_middle
+from app.components.wording import as_text, cut_middle, plural
 from app.suggestions import questions_for
-from core.errors import InputError
+from core.errors import TunewrightError
 from storage.rows import Conversation
 
 _BOX = "chat-box"
@@ -27,6 +27,8 @@ _EDITED = "chat-edited"
 """Session key: the id of the question that is being edited."""
 _WATCHED = "chat-watched"
 """Session key: the conversation in which this session saw an answer come."""
+_UNFOLDED = "chat-unfolded"
+"""Session key: the conversation that is shown from its beginning on."""
 _SHOWN_TURNS = 30
 
 
@@ -101,16 +103,15 @@ def question_box(shown: Conversation | None) -> str | None:
 
 
 def send(shown: Conversation | None, question: str, models: dict[str, str], settings: dict) -> None:
-    """Ask, and draw the page anew with the question in it."""
+    """Ask, and draw the page anew: with the question in it, or with what stands against it."""
     conversation_id = shown and shown.id
     st.session_state.pop(_REFUSED, None)
-    with telling_errors():
-        try:
-            open_conversation(ask(conversation_id, question, models, settings))
-        except InputError as error:
-            why = f"{error.message} {error.remedy}"
-            st.session_state[_REFUSED] = {"text": question, "why": why, "of": conversation_id}
-        st.rerun()
+    try:
+        open_conversation(ask(conversation_id, question, models, settings))
+    except TunewrightError as error:
+        why = f"{error.message} {error.remedy}"
+        st.session_state[_REFUSED] = {"text": question, "why": why, "of": conversation_id}
+    st.rerun()
 
 
 @st.fragment(run_every=0.5)
@@ -168,8 +169,10 @@ def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
 def _first_shown(shown: Conversation, done: int) -> int:
     """The place of the first turn that is drawn: long conversations begin folded."""
     first = max(0, done - _SHOWN_TURNS)
-    key = f"chat-all-{shown.id}"
-    if first and st.button(f"Show the {first} earlier questions", icon=":material/expand_less:", key=key):
+    if not first or st.session_state.get(_UNFOLDED) == shown.id:
+        return 0
+    if st.button(f"Show {plural(first, 'earlier question')}", icon=":material/expand_less:"):
+        st.session_state[_UNFOLDED] = shown.id
         return 0
     return first
 

@@ -1,11 +1,14 @@
-"""What the chat page offers to ask."""
+"""What the chat page offers to ask, and what it keeps: conversations found, shown, renamed, deleted, brought back."""
 
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from app.studio import store
 from app.suggestions import GENERAL
+from core.chats import AnswerState
 from core.jobs import ArtifactKind, JobKind, TrainSpec
+from storage import answers, chats
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset
 
@@ -16,6 +19,125 @@ def offered() -> list[str]:
     app = AppTest.from_file(str(PAGE), default_timeout=60).run()
     assert not app.exception, app.exception
     return [option.replace("\\", "") for option in app.button_group[0].options]
+
+
+ASKED = {"temperature": 0.7, "top_p": 0.9, "max_tokens": 40, "seed": 7, "system": "Be brief.", "stop": ["END"]}
+FACTS = {"tokens": 9, "tokens_per_second": 31.25, "first_after_seconds": 6.1, "loading_seconds": 4.9}
+STARTER = {"starter": "starter model"}
+PAIR = {"/gone.gguf": "*gone*", "starter": "starter model"}
+
+
+def talk(title: str, question: str, answer: str, models=STARTER) -> str:
+    """A conversation of one turn, answered by each model; returns its id."""
+    kept = chats.create_conversation(store(), title, models, ASKED)
+    chats.add_question(store(), kept.id, question, models, ASKED)
+    while waiting := answers.next_waiting(store(), kept.id):
+        answers.end_answer(store(), waiting.id, AnswerState.DONE, answer, FACTS)
+    return kept.id
+
+
+def shown(conversation: str | None) -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    if conversation:
+        app.query_params["conversation"] = conversation
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label.replace("\\", "") == label).click().run()
+    assert not app.exception, app.exception
+
+
+def listed(app: AppTest) -> list[str]:
+    return [button.label for button in app.sidebar.button if button.key.startswith("open-")]
+
+
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption).replace("\\", "")
+
+
+def test_a_conversation_is_shown_as_it_was_with_how_each_answer_was_drawn():
+    app = shown(talk("Ships", "Is it old?", "It **is**.", PAIR))
+    assert [text.value for text in app.text] == ["Is it old?"]
+    html = " ".join(element.proto.body for element in app.get("html"))
+    assert html.count("<p>It <strong>is</strong>.</p>") == 2
+    said = captions(app)
+    assert "9 tokens · 31.2 tokens/s · first after 6.1 s, 4.9 s of them loading" in said
+    assert "seed 7 · temperature 0.7 · top-p 0.9 · at most 40 tokens · with a system prompt · stops at “END”" in said
+    assert "*gone*" in said
+    values = {box.label: box.value for box in [*app.number_input, *app.text_area, *app.text_input]}
+    drawn_with = ("Temperature", "Top-p", "Longest answer, tokens", "Seed", "System prompt", "Stop at")
+    assert [values[label] for label in drawn_with] == [0.7, 0.9, 40, 7, "Be brief.", "END"]
+    assert app.toggle[0].value
+    assert [box.value["id"] for box in app.selectbox][1:] == ["starter"]
+    assert "is not here any more" in app.warning[0].value
+    assert not app.button_group  # suggestions are for an empty conversation
+
+
+def test_conversations_are_found_opened_renamed_deleted_and_brought_back():
+    ships, bread = talk("Ships", "Is it old?", "Yes."), talk("Bread", "Is it *fresh*?", "No.")
+    app = shown(None)
+    assert listed(app) == ["Bread", "Ships"]
+    app.text_input(key="chat-search").set_value("fresh").run()
+    assert listed(app) == ["Bread"]
+    press(app, "Bread")
+    assert app.query_params["conversation"] in (bread, [bread])
+    assert [text.value for text in app.text] == ["Is it *fresh*?"]
+    app.text_input(key=f"title-{bread}").set_value("Rye").run()
+    press(app, "Rename it")
+    assert listed(app) == ["Rye"]
+    app.text_input(key="chat-search").set_value("").run()
+    assert listed(app) == ["Rye", "Ships"]
+    press(app, "Delete")
+    assert listed(app) == ["Ships"] and "conversation" not in app.query_params
+    press(app, "Bring it back")
+    assert listed(app) == ["Rye", "Ships"]
+    assert [text.value for text in app.text] == ["Is it *fresh*?"]
+    press(app, "Ships")
+    assert [text.value for text in app.text] == ["Is it old?"]
+    press(app, "New conversation")
+    assert not app.text and ships
+
+
+def test_a_conversation_that_is_not_there_is_said_to_be_missing_and_the_others_are_offered():
+    talk("Ships", "Is it old?", "Yes.")
+    app = shown("conversation-nobody")
+    assert "There is no conversation" in app.warning[0].value
+    press(app, "Ships")
+    assert [text.value for text in app.text] == ["Is it old?"]
+
+
+def test_an_answer_that_broke_off_a_refusal_and_a_failure_are_told():
+    kept = chats.create_conversation(store(), "Ships", STARTER, ASKED).id
+    for question in ("one?", "two?", "three?"):
+        chats.add_question(store(), kept, question, STARTER, ASKED)
+    first, second, third = (answers.next_waiting(store(), kept).id for _ in range(3))
+    answers.keep_text(store(), first, "so far", {})
+    answers.end_answer(store(), second, AnswerState.FAILED, "", {}, "It *fell* over.", "Ask again.")
+    answers.take_question_back(store(), third, "It has 9,000 tokens.")
+    app = shown(kept)
+    assert [text.value for text in app.text] == ["one?", "two?"]
+    assert "Broken off" in app.warning[0].value
+    errors = [error.value.replace("\\", "") for error in app.error]
+    assert errors == ["It *fell* over.\n\nAsk again.", "It has 9,000 tokens."]
+    assert app.chat_input[0].proto.value == "three?"
+
+
+def test_a_blank_question_is_not_sent():
+    app = shown(None)
+    app.chat_input[0].set_value(" \n ").run()
+    assert not app.exception and not app.error
+    assert listed(app) == []
+
+
+def test_a_conversation_whose_rows_cannot_be_read_is_drawn_all_the_same():
+    kept = talk("Ships", "Is it old?", "Yes.")
+    with store().write() as session:
+        session.connection().exec_driver_sql("UPDATE conversations SET settings = '{', models = '[1]'")
+        session.connection().exec_driver_sql("UPDATE messages SET settings = '{', facts = '[', state = 'dreaming'")
+    assert [text.value for text in shown(kept).text] == ["Is it old?"]
 
 
 def test_what_its_users_ask_is_offered_for_a_tuned_model(workspace):

@@ -1,0 +1,189 @@
+"""A chat in Chromium: kept through reloads, other browsers and a killed studio; stopped, edited, copied, announced."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.studio import store
+from core.chats import AnswerState
+from core.jobs import ArtifactKind, ExportSpec, JobKind
+from storage import answers, chats
+from storage.settings import settings
+from tests.app.working import pretend
+from tests.studio import Studio, end_processes_of, running_studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+
+ANSWER_MS = 120_000
+BRIEF = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 16, "seed": 42}
+LONG = BRIEF | {"temperature": 5.0, "max_tokens": 1500}
+HOSTILE = """# Owned
+**Bold** and <script>window.owned = 1</script> <img src="http://203.0.113.7/a.png" onerror="window.owned = 1">
+![spy](http://203.0.113.7/spy.png) [go](javascript:window.owned=1) <http://203.0.113.7/auto> http://203.0.113.7/bare
+&lt;img src="http://203.0.113.7/b.png"&gt; [ref] :material/home: :smile:
+
+- one
+- two
+
+| a | b |
+|---|---|
+| 1 | [x](http://203.0.113.7/cell) |
+
+```html
+<img src="http://203.0.113.7/code.png">
+```
+
+[ref]: http://203.0.113.7/ref
+"""
+
+
+@pytest.fixture(scope="module")
+def talking(tmp_path_factory, starter_gguf):
+    """A studio's workspace in which the starter model was exported; also the workspace of this process."""
+    home = tmp_path_factory.mktemp("talking") / "workspace"
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TUNEWRIGHT_HOME", str(home))
+    settings.cache_clear()
+    store.cache_clear()
+    spec = ExportSpec(name="starter", output_dir=str(home / "exports"), model="starter")
+    pretend(JobKind.EXPORT, spec, ArtifactKind.GGUF, starter_gguf("q8_0"))
+    with running_studio(home, ends_all=False) as studio:
+        yield studio
+    end_processes_of(home)
+    store().close()
+    store.cache_clear()
+    settings.cache_clear()
+    patch.undo()
+
+
+@pytest.fixture
+def begun(talking, starter_gguf):
+    """`begun(asked with)`: the address of a conversation without a question, with the settings of those to come."""
+
+    def begin(drawn: dict) -> str:
+        kept = chats.create_conversation(store(), "Begun", {str(starter_gguf("q8_0")): "starter"}, drawn)
+        return f"{talking.url}/chat?conversation={kept.id}"
+
+    return begin
+
+
+def send(page: Page, question: str) -> None:
+    box = page.get_by_test_id("stChatInput").get_by_role("textbox")
+    box.fill(question)
+    box.press("Enter")
+
+
+def answered(page: Page, count: int = 1) -> None:
+    expect(page.get_by_text("tokens/s")).to_have_count(count, timeout=ANSWER_MS)
+
+
+def said(page: Page) -> list[str]:
+    return page.get_by_test_id("stChatMessage").all_inner_texts()
+
+
+def test_a_reload_and_another_browser_show_the_conversation(page, chromium, begun, talking):
+    page.goto(f"{talking.url}/chat")
+    send(page, "What is a harbour?")
+    send(page, "And what is a ship?")  # while the first is answered, or the model still loads
+    answered(page, 2)
+    before = said(page)
+    assert before[0].startswith("What is a harbour?") and before[2].startswith("And what is a ship?")
+    page.reload()
+    answered(page, 2)
+    assert said(page) == before
+    elsewhere = chromium.new_context().new_page()
+    elsewhere.goto(page.url)
+    answered(elsewhere, 2)
+    assert said(elsewhere) == before
+    elsewhere.context.close()
+
+
+def test_stop_keeps_what_had_come_and_another_question_can_be_asked(page, begun):
+    page.goto(begun(LONG))
+    send(page, "Tell me everything.")
+    expect(page.locator(".answer")).not_to_be_empty(timeout=ANSWER_MS)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped")).to_be_visible()
+    assert page.locator(".answer").inner_text()
+    page.reload()
+    expect(page.get_by_text("Stopped")).to_be_visible()
+
+
+def test_a_question_is_edited_and_sent_again_and_the_former_one_brought_back(page, begun):
+    page.goto(begun(BRIEF))
+    send(page, "What is a harbor?")
+    answered(page)
+    page.get_by_role("button", name="Edit").click()
+    text = page.get_by_role("textbox", name="Your question")
+    expect(text).to_have_value("What is a harbor?")
+    text.fill("What is a harbour?")
+    page.get_by_role("button", name="Send again").click()
+    shown = page.get_by_test_id("stChatMessage").first
+    expect(shown).to_contain_text("What is a harbour?")
+    answered(page)
+    page.get_by_role("button", name="Bring back what was there before").click()
+    expect(shown).to_contain_text("What is a harbor?")
+
+
+def test_a_question_that_is_too_long_is_refused_with_its_length_and_stays_in_the_box(page, begun):
+    page.goto(begun(BRIEF))
+    long = "harbour " * 3000
+    send(page, long)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("tokens", timeout=ANSWER_MS)
+    box = page.get_by_test_id("stChatInput").get_by_role("textbox")
+    expect(box).to_have_value(long.strip())
+    assert said(page) == []
+    box.fill("What is a harbour?")
+    box.press("Enter")
+    answered(page)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_an_answer_is_announced_and_can_be_copied_as_it_was_written(page, begun):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(begun(BRIEF))
+    heard = page.get_by_role("status").and_(page.locator("[aria-live=polite]"))
+    send(page, "What is a harbour?")
+    answered(page)
+    answer = page.locator(".answer").inner_text().strip()
+    expect(heard.filter(has_text="Answer of starter")).to_contain_text(answer)
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == answer
+
+
+def test_markdown_is_drawn_and_nothing_in_it_loads_links_or_runs(page, talking):
+    kept = chats.create_conversation(store(), "Hostile", {"starter": "starter model"}, BRIEF)
+    chats.add_question(store(), kept.id, "Own me.", {"starter": "starter model"}, BRIEF)
+    answer = answers.next_waiting(store(), kept.id)
+    answers.end_answer(store(), answer.id, AnswerState.DONE, HOSTILE, {})
+    foreign = []
+    own = (talking.url, talking.url.replace("http", "ws"), "data:", "blob:")
+    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(own) else None)
+    page.goto(f"{talking.url}/chat?conversation={kept.id}")
+    drawn = page.locator(".answer")
+    expect(drawn.locator("li")).to_have_text(["one", "two"])
+    expect(drawn.locator("td")).to_have_text(["1", "[x](http://203.0.113.7/cell)"])
+    expect(drawn.locator("pre code")).to_have_text('<img src="http://203.0.113.7/code.png">\n')
+    expect(drawn.locator("strong")).to_have_text(["Owned", "Bold"])
+    for written in ("<script>window.owned", "![spy](http://203.0.113.7/spy.png)", "[go](javascript:", ":material/home:"):
+        expect(drawn).to_contain_text(written)
+    page.wait_for_timeout(500)
+    assert drawn.locator("a, img, script, h1, [onerror], [src], [href]").count() == 0
+    assert page.evaluate("window.owned") is None
+    assert not foreign
+
+
+def test_what_had_come_of_an_answer_outlives_the_studio(page, begun, talking: Studio):
+    address = begun(LONG)
+    page.goto(address)
+    send(page, "Tell me everything.")
+    expect(page.locator(".answer")).not_to_be_empty(timeout=ANSWER_MS)
+    talking.process.kill()
+    talking.process.wait()
+    with running_studio(talking.home, ends_all=False) as again:
+        page.goto(address.replace(talking.url, again.url))
+        expect(page.get_by_text("Broken off")).to_be_visible()
+        assert said(page)[0].startswith("Tell me everything.")
+        assert page.locator(".answer").inner_text().strip()
+        page.get_by_role("button", name="Answer again").click()
+        expect(page.get_by_text("tokens/s").or_(page.locator(".answer"))).to_be_visible(timeout=ANSWER_MS)

@@ -64,7 +64,7 @@ def _answer(answer: Message) -> None:
         chat_server(answer.model)
         if not writing.loaded():
             return
-        with closing(stream_chat(answer.model, _messages(answer), answer.settings)) as pieces:
+        with closing(stream_chat(answer.model, messages_for(answer), answer.settings)) as pieces:
             if all(writing.add(piece) for piece in pieces):
                 writing.end(AnswerState.DONE)
     except InputError as error:
@@ -106,7 +106,7 @@ class _Writing:
         answers.end_answer(store(), self._answer.id, state, self._text, self._facts, *said)
 
 
-def _messages(answer: Message) -> list[dict]:
+def messages_for(answer: Message) -> list[dict]:
     """The conversation up to the question as this model had it: its own answers where it gave one, else the first."""
     said = [message for message in chats.messages(store(), answer.conversation_id) if message.place < answer.place]
     asked = []

@@ -49,18 +49,21 @@ def last_change() -> tuple:
     return chats.last_change(store())
 
 
-def ask(conversation_id: str | None, question: str, models: dict[str, str], settings: dict) -> str:
-    """Ask the models (label by reference) a question, behind those that are being answered; returns the conversation.
+def new_conversation_id() -> str:
+    """An id to `ask` with for a conversation that is not begun yet."""
+    return chats.new_id()
 
-    Without an id a conversation is begun. Raises InputError for a question that nobody can be asked, NotFoundError,
-    TooManyError for a full conversation.
+
+def ask(conversation_id: str, question: str, models: dict[str, str], settings: dict) -> None:
+    """Ask the models (label by reference) a question, behind those that are being answered.
+
+    A conversation is begun where there is none by this id. Raises InputError for a question that nobody can be asked,
+    NotFoundError for a deleted conversation, TooManyError for a full one.
     """
     text = _checked(question)
-    if conversation_id is None:
-        conversation_id = chats.create_conversation(store(), _title(text), models, settings).id
+    chats.begin_conversation(store(), conversation_id, _title(text), models, settings)
     chats.add_question(store(), conversation_id, text, models, settings)
     answer_waiting(conversation_id)
-    return conversation_id
 
 
 def ask_instead(question: Message, text: str, models: dict[str, str], settings: dict) -> None:

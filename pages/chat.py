@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.chats import last_change
 from app.components.chat_list import conversation_in_address, conversation_list, title_row
-from app.components.chat_view import conversation_view, question_box, sampling_settings, send, suggestions
+from app.components.chat_view import conversation_view, question_box, sampling_settings, suggestions
 from app.components.choices import choose_model
 from app.components.frame import next_step, page_top
 from app.components.wording import as_text
@@ -54,12 +54,11 @@ asked_models = chosen_models(shown.models if shown else {}, shown.id if shown el
 settings = sampling_settings(shown)
 if asked_models and len({model["id"] for model in asked_models}) < len(asked_models):
     st.warning("Both sides are the same model. Choose another one to compare with.")
-labels = {model["reference"]: model["label"] for model in asked_models}
-said = conversation_view(shown, labels, settings) if shown else []
+said = conversation_view(shown, asked_models, settings) if shown else []
 if not any(model["kind"] == "gguf" for model in models()):
     st.caption("There is no GGUF yet: you are talking to a model as it was trained. Export one to talk to that.")
-question = question_box(shown) or (None if said else suggestions(asked_models))
-if question:
-    send(shown, question, labels, settings)
-if said:
+question_box(shown, asked_models, settings)
+if asked_models and not said:
+    suggestions(shown, asked_models, settings)
+if asked_models and said:
     next_step("Serve it to others", "serve", model=asked_models[0]["id"])

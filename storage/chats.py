@@ -18,17 +18,20 @@ UNDO_SECONDS = 3600
 """How long a deleted conversation can be brought back."""
 
 
-def create_conversation(
-    store: Store, title: str, models: dict[str, str], settings: dict, owner_id: str = OWNER
-) -> Conversation:
-    """A conversation without messages. `models` are labels by reference."""
+def new_id() -> str:
+    """An id for a conversation that is to be begun."""
+    return f"conversation-{secrets.token_hex(6)}"
+
+
+def begin_conversation(
+    store: Store, conversation_id: str, title: str, models: dict[str, str], settings: dict, owner_id: str = OWNER
+) -> None:
+    """A conversation without messages, unless there is one by this id. `models` are labels by reference."""
     store.require_room()
-    conversation = Conversation(
-        id=f"conversation-{secrets.token_hex(6)}", owner_id=owner_id, title=title, models=models, settings=settings
-    )
     with store.write() as session:
-        session.add(conversation)
-    return conversation
+        if session.get(Conversation, conversation_id) is None:
+            begun = Conversation(id=conversation_id, owner_id=owner_id, title=title, models=models, settings=settings)
+            session.add(begun)
 
 
 def get_conversation(store: Store, conversation_id: str) -> Conversation:

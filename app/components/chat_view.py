@@ -9,6 +9,7 @@ from app.chats import (
     ask_instead,
     bring_back,
     can_bring_back,
+    new_conversation_id,
     stop,
     turns,
 )
@@ -23,6 +24,8 @@ from storage.rows import Conversation
 _BOX = "chat-box"
 _REFUSED = "chat-refused"
 """Session key: {text, why, put} of a question that could not be asked; `put` once it stands in the box again."""
+_NEXT = "chat-next"
+"""Session key: the id that the next new conversation will have."""
 _EDITED = "chat-edited"
 """Session key: the id of the question that is being edited."""
 _WATCHED = "chat-watched"
@@ -64,14 +67,14 @@ def sampling_settings(shown: Conversation | None) -> dict:
     return settings | ({"system": system} if system else {}) | ({"stop": [stops]} if stops else {})
 
 
-def conversation_view(shown: Conversation, models: dict[str, str], settings: dict) -> list[Turn]:
-    """Draw the turns; answers that are being written grow by themselves. `models` are labels by reference."""
+def conversation_view(shown: Conversation, models: list[dict], settings: dict) -> list[Turn]:
+    """Draw the turns; answers that are being written grow by themselves. Returns the turns."""
     said = turns(shown.id)
     done = next((place for place, turn in enumerate(said) if turn.is_pending), len(said))
     answer_style()
     announce(_heard(shown, said))
     for place in range(_first_shown(shown, done), done):
-        _draw(said[place], place == len(said) - 1, done == len(said), models, settings)
+        _draw(said[place], place == len(said) - 1, done == len(said), labels_of(models), settings)
     if done < len(said):
         _under_way(shown.id, done)
     elif can_bring_back(shown.id) and st.button("Bring back what was there before", icon=":material/undo:"):
@@ -81,37 +84,69 @@ def conversation_view(shown: Conversation, models: dict[str, str], settings: dic
     return said
 
 
-def suggestions(models: list[dict]) -> str | None:
-    """The question picked among those to begin with: of the dataset that the first tuned one was made with."""
+def suggestions(shown: Conversation | None, models: list[dict], settings: dict) -> None:
+    """Questions to begin with: of the dataset that the first tuned model was made with. One picked is asked."""
     tuned = next((model for model in models if model["kind"] != "base"), models[0])
     questions = questions_for(tuned["reference"])
-    return st.pills("Try one of these", questions, key=f"chat-example-{tuned['id']}", format_func=_on_one_line)
+    key = f"chat-example-{tuned['id']}"
+    st.pills(
+        "Try one of these",
+        questions,
+        key=key,
+        format_func=_on_one_line,
+        on_change=_send,
+        args=(key, conversation_id_of(shown), labels_of(models), settings),
+    )
 
 
-def question_box(shown: Conversation | None) -> str | None:
-    """The question that was just sent. One that the model could not take stands in the box again, with the reason."""
+def question_box(shown: Conversation | None, models: list[dict], settings: dict) -> None:
+    """The box to ask in. A question that could not be asked stands in it again, with the reason above.
+
+    What is sent is asked before anything is drawn: what is sent right after it interrupts the drawing.
+    """
+    conversation_id = conversation_id_of(shown)
     refused = st.session_state.get(_REFUSED)
     if shown and shown.draft and (refused or {}).get("text") != shown.draft:
         refused = st.session_state[_REFUSED] = {"text": shown.draft, "why": shown.refusal, "of": shown.id}
-    if refused and refused["of"] == (shown and shown.id):
+    if refused and refused["of"] == conversation_id:
         st.error(as_text(refused["why"]), icon=":material/error:")
         if not refused.get("put"):
             st.session_state[_BOX] = refused["text"]
             refused["put"] = True
-    question = st.chat_input("Ask something", key=_BOX)
-    return question if question and question.strip() else None
+    st.chat_input(
+        "Ask something",
+        key=_BOX,
+        on_submit=_send,
+        args=(_BOX, conversation_id, labels_of(models), settings),
+        disabled=not models,
+    )
 
 
-def send(shown: Conversation | None, question: str, models: dict[str, str], settings: dict) -> None:
-    """Ask, and draw the page anew: with the question in it, or with what stands against it."""
-    conversation_id = shown and shown.id
+def conversation_id_of(shown: Conversation | None) -> str:
+    """The id to ask with: of the conversation that is shown, or of the one that is begun with the first question."""
+    if shown:
+        st.session_state.pop(_NEXT, None)
+        return shown.id
+    return st.session_state.setdefault(_NEXT, new_conversation_id())
+
+
+def labels_of(models: list[dict]) -> dict[str, str]:
+    """What is asked, as conversations hold it: labels by reference."""
+    return {model["reference"]: model["label"] for model in models}
+
+
+def _send(key: str, conversation_id: str, models: dict[str, str], settings: dict) -> None:
+    """Ask what the widget of this key holds, and show the conversation; keep it where that cannot be."""
+    question = st.session_state[key]
+    if not question or not question.strip():
+        return
     st.session_state.pop(_REFUSED, None)
     try:
-        open_conversation(ask(conversation_id, question, models, settings))
+        ask(conversation_id, question, models, settings)
+        open_conversation(conversation_id)
     except TunewrightError as error:
         why = f"{error.message} {error.remedy}"
         st.session_state[_REFUSED] = {"text": question, "why": why, "of": conversation_id}
-    st.rerun()
 
 
 @st.fragment(run_every=0.5)

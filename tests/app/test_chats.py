@@ -6,9 +6,12 @@ import psutil
 import pytest
 
 from app import chats
+from app.answering import messages_for
 from app.studio import store
 from core.chats import AnswerState
 from core.errors import InputError
+from storage import answers
+from storage import chats as kept
 from storage.deployments import list_deployments
 from storage.settings import settings
 from tests.studio import running_studio
@@ -50,13 +53,19 @@ def until(true, seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
+def begun(question: str, models: dict, drawn: dict) -> str:
+    conversation_id = chats.new_conversation_id()
+    chats.ask(conversation_id, question, models, drawn)
+    return conversation_id
+
+
 def settled(conversation: str) -> list[chats.Turn]:
     until(lambda: not any(turn.is_pending for turn in chats.turns(conversation)))
     return chats.turns(conversation)
 
 
 def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, starter):
-    talk = chats.ask(None, "  What is a harbour?\n", starter, SETTINGS)
+    talk = begun("  What is a harbour?\n", starter, SETTINGS)
     chats.ask(talk, "And a ship?", starter, SETTINGS)
     first, second = settled(talk)
     assert (first.question.text, second.question.text) == ("What is a harbour?", "And a ship?")
@@ -76,7 +85,7 @@ def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, sta
 
 
 def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(supervised, starter):
-    talk = chats.ask(None, "Tell me everything.", starter, LONG)
+    talk = begun("Tell me everything.", starter, LONG)
     until(lambda: chats.turns(talk)[0].answers[0].text)
     chats.stop(talk)
     answer = chats.turns(talk)[0].answers[0]
@@ -90,14 +99,30 @@ def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(super
 
 
 def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised, starter):
-    talk = chats.ask(None, "What is a harbour?", starter, SETTINGS)
+    talk = begun("What is a harbour?", starter, SETTINGS)
     long = "harbour " * 3000
     chats.ask(talk, long, starter, SETTINGS)
     turns = settled(talk)
     assert [turn.question.text for turn in turns] == ["What is a harbour?"]
-    kept = chats.conversation(talk)
-    assert kept.draft == long.strip()
-    assert "tokens" in kept.refusal and "at most" in kept.refusal
+    refused = chats.conversation(talk)
+    assert refused.draft == long.strip()
+    assert "tokens" in refused.refusal and "at most" in refused.refusal
+
+
+def test_each_of_two_models_is_asked_with_its_own_answers_and_a_third_with_the_first_ones(here):
+    pair = {"/base": "base", "/tuned": "tuned"}
+    talk = kept.new_id()
+    kept.begin_conversation(store(), talk, "Ships", pair, SETTINGS)
+    kept.add_question(store(), talk, "one?", pair, SETTINGS)
+    for said in ("by base", "by tuned"):
+        answers.end_answer(store(), answers.next_waiting(store(), talk).id, AnswerState.DONE, said, {})
+    kept.add_question(store(), talk, "never answered?", {"/base": "base"}, SETTINGS)
+    answers.end_answer(store(), answers.next_waiting(store(), talk).id, AnswerState.FAILED, "", {}, "It fell over.")
+    kept.add_question(store(), talk, "two?", pair | {"/third": "third"}, SETTINGS)
+    for said in ("by base", "by tuned", "by base"):
+        asked = messages_for(answers.next_waiting(store(), talk))
+        assert [message["role"] for message in asked] == ["user", "assistant", "user"]
+        assert [message["content"] for message in asked] == ["one?", said, "two?"]
 
 
 @pytest.mark.parametrize(
@@ -105,12 +130,12 @@ def test_a_question_longer_than_the_context_comes_back_with_its_length(supervise
 )
 def test_what_nobody_can_be_asked_is_not_sent(here, question, why):
     with pytest.raises(InputError, match=why):
-        chats.ask(None, question, {"starter": "starter model"}, SETTINGS)
+        chats.ask(chats.new_conversation_id(), question, {"starter": "starter model"}, SETTINGS)
     assert chats.conversations() == []
 
 
 def test_a_title_has_a_length(here):
-    talk = chats.ask(None, "word " * 100, {}, {})
+    talk = begun("word " * 100, {}, {})
     assert len(chats.conversation(talk).title) <= 60
     for title in ("  ", "a" * 201):
         with pytest.raises(InputError, match="1 to 200 characters"):

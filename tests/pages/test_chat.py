@@ -27,13 +27,19 @@ STARTER = {"starter": "starter model"}
 PAIR = {"/gone.gguf": "*gone*", "starter": "starter model"}
 
 
+def begun(title: str, models: dict) -> str:
+    conversation_id = chats.new_id()
+    chats.begin_conversation(store(), conversation_id, title, models, ASKED)
+    return conversation_id
+
+
 def talk(title: str, question: str, answer: str, models=STARTER) -> str:
     """A conversation of one turn, answered by each model; returns its id."""
-    kept = chats.create_conversation(store(), title, models, ASKED)
-    chats.add_question(store(), kept.id, question, models, ASKED)
-    while waiting := answers.next_waiting(store(), kept.id):
+    kept = begun(title, models)
+    chats.add_question(store(), kept, question, models, ASKED)
+    while waiting := answers.next_waiting(store(), kept):
         answers.end_answer(store(), waiting.id, AnswerState.DONE, answer, FACTS)
-    return kept.id
+    return kept
 
 
 def shown(conversation: str | None) -> AppTest:
@@ -110,7 +116,7 @@ def test_a_conversation_that_is_not_there_is_said_to_be_missing_and_the_others_a
 
 
 def test_an_answer_that_broke_off_a_refusal_and_a_failure_are_told():
-    kept = chats.create_conversation(store(), "Ships", STARTER, ASKED).id
+    kept = begun("Ships", STARTER)
     for question in ("one?", "two?", "three?"):
         chats.add_question(store(), kept, question, STARTER, ASKED)
     first, second, third = (answers.next_waiting(store(), kept).id for _ in range(3))

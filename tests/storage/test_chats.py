@@ -16,7 +16,7 @@ PAIR = MODELS | {"/gguf": "tuned"}
 
 @pytest.fixture
 def conversation(store):
-    return chats.create_conversation(store, "Asthma", MODELS, {"seed": 1}).id
+    return begun(store, "Asthma")
 
 
 @pytest.fixture
@@ -29,6 +29,12 @@ def ask(store, conversation):
         return chats.messages(store, conversation)[-1 - len(models) :]
 
     return add
+
+
+def begun(store, title: str) -> str:
+    conversation_id = chats.new_id()
+    chats.begin_conversation(store, conversation_id, title, MODELS, {"seed": 1})
+    return conversation_id
 
 
 def finish(store, conversation: str, answer: str | None) -> None:
@@ -159,7 +165,7 @@ def test_a_full_conversation_takes_no_more_and_says_so(store, conversation, ask,
 
 def test_conversations_are_found_by_their_titles_and_by_what_was_said_in_them(store, conversation, ask):
     ask("What helps?", "An inhaler, 100% of the time")
-    other = chats.create_conversation(store, "Taxes_2026", MODELS, {}).id
+    other = begun(store, "Taxes_2026")
     found = {
         word: {one.id for one in chats.list_conversations(store, word)}
         for word in ("", "ASTHMA", "inhaler", "100%", "taxes_", "1%0", "ta_es")
@@ -194,7 +200,7 @@ def test_a_deleted_conversation_can_be_brought_back_and_is_gone_for_good_later(s
         gone = session.get(Conversation, conversation)
         gone.deleted_at -= timedelta(seconds=chats.UNDO_SECONDS + 1)
     assert chats.last_deleted(store) is None
-    other = chats.create_conversation(store, "Other", MODELS, {}).id
+    other = begun(store, "Other")
     chats.delete_conversation(store, other)
     assert texts(store, conversation) == []
     with pytest.raises(NotFoundError):

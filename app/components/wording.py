@@ -2,9 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from math import floor, isfinite, log10
 
 _SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
 _MARKS = re.compile(r"(?P<joint>[:@]|(?<=www)\.|(?<=[-<>~])[-=>])|[\\`*_{}\[\]()<>#+\-.!|$~=&]", re.I)
+_SMALLEST_POWER = -4
+"""Of ten: smaller numbers are written with an exponent."""
 _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
@@ -60,13 +63,16 @@ def ago_text(at: datetime | None, now: datetime | None = None) -> str:
     return "just now" if seconds < 10 else f"{int(seconds)} seconds ago"
 
 
-def number_text(value: float | None, digits: int = 3) -> str:
-    """A number to `digits` significant digits, thousands separated, a dash for none."""
+def number_text(value: float | None, digits: int = 2) -> str:
+    """A number to `digits` significant digits, thousands separated, a dash for none. Counts stay whole."""
     if value is None:
         return "–"
-    if isinstance(value, int) or abs(value) >= 10**digits:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"
+    if isinstance(value, int) or not isfinite(value):
+        return f"{value:,}"
+    power = floor(log10(abs(float(f"{value:.{digits - 1}e}")))) if value else digits - 1
+    if power < _SMALLEST_POWER:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:,.{max(0, digits - 1 - power)}f}"
 
 
 def plural(count: int, word: str) -> str:
@@ -81,7 +87,7 @@ def splits_text(splits: dict[str, int]) -> str:
 
 
 def interval_text(score: dict | None) -> str:
-    """A score with its 95 % interval: `0.532 (0.49 to 0.57)`."""
+    """A score with its 95 % interval: `0.53 (0.49 to 0.57)`."""
     if not score:
         return "–"
     if score.get("low") is None:

@@ -43,9 +43,14 @@ def test_moments_are_relative_with_the_exact_one_at_hand():
 def test_numbers_have_the_digits_that_mean_something():
     assert number_text(None) == "–"
     assert number_text(12345.678) == "12,346"
-    assert number_text(0.12345) == "0.123"
-    assert interval_text({"value": 0.5321, "low": 0.49, "high": 0.57}) == "0.532 (0.49 to 0.57)"
-    assert interval_text({"value": 2.0, "low": None, "high": None}) == "2"
+    assert number_text(0.12345) == "0.12"
+    assert number_text(0.5) == "0.50"
+    assert number_text(99.7) == "100"
+    assert number_text(-0.46) == "-0.46"
+    assert number_text(0.000012) == "1.2e-05"
+    assert number_text(3) == "3"
+    assert interval_text({"value": 0.5321, "low": 0.49, "high": 0.57}) == "0.53 (0.49 to 0.57)"
+    assert interval_text({"value": 2.0, "low": None, "high": None}) == "2.0"
 
 
 def test_long_names_are_cut_in_the_middle():

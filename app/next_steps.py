@@ -51,7 +51,8 @@ def _evaluate(job: Job) -> NextStep | None:
 
 
 def _export(job: Job) -> NextStep | None:
-    model = job.spec["model"]
+    if not (model := job.spec.get("model")):
+        return None
     exported = jobs(kind=JobKind.EXPORT, state=JobState.SUCCEEDED)
     if done := next((one for one in exported if one.spec.get("model") == model), None):
         return _chat(done)
@@ -60,7 +61,7 @@ def _export(job: Job) -> NextStep | None:
 
 def _chat(job: Job) -> NextStep | None:
     made = {one.path: one.id for one in artifacts(job.id) if one.kind == ArtifactKind.GGUF}
-    reports = job.result["gguf"].values()
+    reports = (job.result or {}).get("gguf", {}).values()
     recommended = [made[one["path"]] for one in reports if one["path"] in made and one["verdict"] == "recommended"]
     if not recommended:
         return None

@@ -68,7 +68,7 @@ def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
     `spoken_for` are the names of datasets that are being made.
     """
     place = Path(folder).parent
-    root, number = _version(Path(folder), _report(Path(folder)) or {})
+    root, number = _version(Path(folder), report_in(Path(folder)) or {})
     stem = dataset_folder(root[:_LONGEST_ROOT]).removesuffix("_dataset")
     taken = [path.name for path in place.glob("*_dataset")] + [dataset_folder(name) for name in spoken_for]
     numbers = [int(found[1]) for name in taken if (found := re.fullmatch(rf"{re.escape(stem)}\.v(\d+)_dataset", name))]
@@ -85,7 +85,7 @@ def evaluation_sets(parent: str | None = None) -> list[dict]:
         families.setdefault((Path(one["path"]).parent, one["root"]), one)
     if parent:
         folder = Path(parent)
-        families.pop((folder.parent, _version(folder, _report(folder) or {})[0]), None)
+        families.pop((folder.parent, _version(folder, report_in(folder) or {})[0]), None)
     return [one for one in families.values() if _rows_for_checking(one)]
 
 
@@ -136,7 +136,7 @@ def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: in
 
 def _described(artifact: Artifact) -> dict | None:
     folder = Path(artifact.path)
-    report = _report(folder)
+    report = report_in(folder)
     if report is None:
         return None
     root, number = _version(folder, report)
@@ -154,13 +154,15 @@ def _described(artifact: Artifact) -> dict | None:
 
 def training_examples(folder: str) -> int | None:
     """How many examples a dataset has to train on; None for one that was made elsewhere and does not say."""
-    report = _report(Path(folder))
+    report = report_in(Path(folder))
     return report["splits"].get("train", 0) if report else None
 
 
-def _report(folder: Path) -> dict | None:
-    """What a dataset says of itself; None where it is gone. One that cannot be read is listed all the same, and says so
-    under `unreadable`."""
+def report_in(folder: Path) -> dict | None:
+    """What the dataset in a folder says of itself; None where it is gone.
+
+    One that cannot be read is listed all the same, and says so under `unreadable`.
+    """
     report = _told(folder / "data_report.json")
     if report is None or (_counts(report.get("splits")) and _names_version(report.get("version"))):
         return report

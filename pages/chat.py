@@ -6,7 +6,8 @@ from app.chats import last_change
 from app.components.chat_list import conversation_in_address, conversation_list, title_row
 from app.components.chat_view import conversation_view, question_box, sampling_settings, suggestions
 from app.components.choices import choose_model
-from app.components.frame import next_step, page_top
+from app.components.frame import page_top
+from app.components.verdict_view import serve_step
 from app.components.wording import as_text
 from app.models import models
 
@@ -61,4 +62,4 @@ question_box(shown, asked_models, settings)
 if asked_models and not said:
     suggestions(shown, asked_models, settings)
 if asked_models and said:
-    next_step("Serve it to others", "serve", model=asked_models[0]["id"])
+    serve_step(asked_models[0])

@@ -9,7 +9,7 @@ from app.components.choices import choose_dataset, choose_kept_model
 from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import condition, follow, history, job_in_address
-from app.components.scores_view import predictions_view, scores_view
+from app.components.scores_view import evaluation_view
 from app.components.status import state_word
 from app.components.wording import ago_text, number_text, plural
 from app.forecast import forecast_evaluation
@@ -73,8 +73,7 @@ def one_evaluation(job_id: str) -> None:
     st.page_link("pages/evaluate.py", label="All evaluations", icon=":material/arrow_back:")
     if follow(job_id):
         found = job(job_id)
-        scores_view(found.result, job_id)
-        predictions_view(found, job_id)
+        evaluation_view(found)
         next_step("Make GGUF files of this model", "export", model=found.spec["model"])
     history(job_id)
 

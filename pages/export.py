@@ -1,21 +1,20 @@
 """Export: a model as GGUF files, each proved against its source before it is offered."""
 
 from functools import partial
-from urllib.parse import quote
 
 import streamlit as st
 
-from app.artifacts import artifacts
 from app.components.before_start import before_start
 from app.components.choices import choose_kept_model
+from app.components.export_view import export_view
 from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors
 from app.components.job_view import condition, follow, history, job_in_address
-from app.components.status import chip, state_word
-from app.components.wording import ago_text, as_text, number_text, size_text, span_text
+from app.components.status import state_word
+from app.components.wording import ago_text
 from app.forecast import forecast_export
 from app.jobs import job, jobs, standings, start_exporting
-from app.vocabulary import ArtifactKind, GgufType, JobKind
+from app.vocabulary import GgufType, JobKind
 
 REASONS = {
     "f16": "f16 · unquantized, the reference",
@@ -61,60 +60,8 @@ def one_export(job_id: str) -> None:
     """An export: live while it runs, then its files, each with its proof and its download."""
     st.page_link("pages/export.py", label="All exports", icon=":material/arrow_back:")
     if follow(job_id):
-        found = job(job_id)
-        made = {artifact.path: artifact for artifact in artifacts(job_id) if artifact.kind == ArtifactKind.GGUF}
-        for gguf_type, report in found.result["gguf"].items():
-            gguf_card(gguf_type, report, made.get(report["path"]))
-        for gguf_type, report in found.result.get("stopped", {}).items():
-            stopped_card(gguf_type, report)
+        export_view(job(job_id))
     history(job_id)
-
-
-def gguf_card(gguf_type: str, report: dict, artifact) -> None:
-    """One GGUF: its verdict, its size, how close it is to its source, an answer of it, and the way to have it."""
-    parity = report["parity"]
-    with st.container(border=True):
-        name, size, kl, agreement, get = st.columns([0.22, 0.16, 0.2, 0.2, 0.22], vertical_alignment="center")
-        with name:
-            st.subheader(gguf_type, anchor=False)
-            chip(report.get("verdict", "passed"), "Token ids, begin and ends are the source's; see the figures here.")
-        size.metric("Size", size_text(report["bytes"]))
-        kl.metric(
-            "KL divergence",
-            number_text(parity.get("mean_kl_divergence")),
-            help=f"From f16, in nats; 0 is the same. Up to {number_text(parity.get('largest_kl_recommended'))} is "
-            "recommended for this type of a model of this size.",
-        )
-        agreement.metric("Same first choice", _percent(parity.get("top1_agreement")), help="As f16, per token.")
-        with get:
-            if artifact:
-                st.link_button("Download", f"/artifacts/{quote(artifact.id)}", icon=":material/download:")
-                st.page_link(
-                    "pages/chat.py", label="Chat", icon=":material/forum:", query_params={"model": artifact.id}
-                )
-        if report.get("why"):
-            st.warning(f"Not recommended: {as_text(report['why'])}\\.", icon=":material/warning:")
-        if report.get("speed"):
-            speed = report["speed"]
-            st.caption(
-                f"{number_text(speed['tokens_per_second'])} tokens/s · loads in {span_text(speed['load_s'])} · "
-                f"perplexity {number_text(report.get('perplexity'))}"
-            )
-        if report.get("answer"):
-            st.text(report["answer"])
-        st.caption(f"SHA-256 {report['sha256']}")
-
-
-def stopped_card(gguf_type: str, report: dict) -> None:
-    """A type that is not shipped, why, and what to do about it."""
-    with st.container(border=True):
-        st.subheader(gguf_type, anchor=False)
-        chip("stopped, not shipped")
-        st.error(f"{as_text(report['why'])}\n\n{as_text(report['remedy'])}", icon=":material/error:")
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
 
 
 def earlier() -> None:

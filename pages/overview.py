@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.frame import PLACES, next_step, page_top, telling_errors
 from app.components.status import chip, progress_text, state_word
+from app.components.verdict_view import best_model
 from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
 from app.jobs import jobs, standings
@@ -100,6 +101,7 @@ page_top(
     "From your own text to a small language model you can trust and take home.",
     shows=partial(standings, limit=_LATEST),
 )
+best_model()
 way = steps_of_the_way()
 the_way(way)
 if latest:

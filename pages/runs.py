@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.frame import next_step, page_top
 from app.components.job_view import condition, follow, history, job_in_address
-from app.components.run_view import result_line, training_view
+from app.components.run_view import run_verdict, training_view
 from app.components.status import fraction_done, state_word
 from app.components.wording import ago_text, as_text, number_text
 from app.jobs import job, jobs, standings
@@ -21,7 +21,7 @@ def one_run(job_id: str) -> None:
         st.page_link("pages/runs.py", label="All runs", icon=":material/arrow_back:")
     succeeded = follow(job_id)
     if succeeded and run.result:
-        st.success(as_text(result_line(run.result)), icon=":material/check_circle:")
+        run_verdict(run)
     training_view(job_id)
     with st.expander("Settings of this run", icon=":material/tune:"):
         rows = [{"Setting": name, "Value": str(value)} for name, value in run.spec.items()]

@@ -11,8 +11,19 @@ BASE, TUNED, WATCHED = "#8A93A3", "#3F74E0", "#B26A00"
 """Colours readable on both themes; the same model has the same colour everywhere."""
 
 
-def line_chart(series: dict[str, list[tuple[float, float]]], *, x: str, y: str, key: str, log_y: bool = False) -> None:
-    """Draw named series of (x, y) points; `key` keeps the person's zoom while the chart refreshes."""
+def line_chart(
+    series: dict[str, list[tuple[float, float]]],
+    *,
+    x: str,
+    y: str,
+    key: str,
+    log_y: bool = False,
+    mark: tuple[float, str] | None = None,
+) -> None:
+    """Draw named series of (x, y) points, and a line with words at the x of `mark`.
+
+    `key` keeps the person's zoom while the chart refreshes.
+    """
     # Plotly takes a good part of a second to import: only pages that draw pay for it.
     import plotly.graph_objects as go
 
@@ -25,16 +36,36 @@ def line_chart(series: dict[str, list[tuple[float, float]]], *, x: str, y: str, 
         figure.add_scatter(
             x=xs, y=ys, name=name, **style, hovertemplate=f"{x} %{{x}}<br>{name} %{{y:.5g}}<extra></extra>"
         )
-        if name == "training" and series.get("smoothed"):
-            continue  # its smoothed line ends at the same place and bears the label
-        figure.add_annotation(
-            x=xs[-1], y=_log(ys[-1]) if log_y else ys[-1], text=name, showarrow=False, xanchor="left", xshift=8,
-            font={"color": style["line"]["color"], "size": 13},
+    _label_ends(figure, series, log_y)
+    if mark:
+        figure.add_vline(
+            x=mark[0], line={"color": WATCHED, "dash": "dot", "width": 1.5},
+            annotation={"text": mark[1], "font": {"color": WATCHED, "size": 13},
+                        "yanchor": "bottom", "xanchor": "center"},
         )  # fmt: skip
     _dress(figure, x, y, key)
     figure.update_yaxes(type="log" if log_y else "linear")
     st.plotly_chart(figure, key=key, config=_CONFIG)
     table_behind({name: points for name, points in series.items() if points}, x, key)
+
+
+def _label_ends(figure, series: dict[str, list[tuple[float, float]]], log_y: bool) -> None:
+    """The name of each series beside its end, those that end close together moved apart."""
+    values = [_log(y) if log_y else y for points in series.values() for _, y in points if y is not None]
+    if not values:
+        return
+    pixels = _PLOT_PIXELS / ((max(values) - min(values)) or 1)
+    ends = [(name, *points[-1]) for name, points in series.items() if points and points[-1][1] is not None]
+    lowest_free = float("-inf")
+    for name, x, y in sorted(ends, key=lambda end: end[2]):
+        place = _log(y) if log_y else y
+        wanted = place * pixels
+        put = max(wanted, lowest_free)
+        lowest_free = put + _LABEL_PIXELS
+        figure.add_annotation(
+            x=x, y=place, text=name, showarrow=False, xanchor="left", xshift=8, yshift=put - wanted,
+            font={"color": _line_style(name, 2)["line"]["color"], "size": 13},
+        )  # fmt: skip
 
 
 def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]], *, x: str, key: str) -> None:
@@ -45,7 +76,7 @@ def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]
     models = list(dict.fromkeys(row[1] for row in rows))
     for place, model in enumerate(models):
         mine = [row for row in rows if row[1] == model]
-        colour = {"base": BASE, "tuned": TUNED}.get(model, _SEQUENCE[place % len(_SEQUENCE)])
+        colour = {"Base model": BASE, "Tuned": TUNED}.get(model, _SEQUENCE[place % len(_SEQUENCE)])
         figure.add_scatter(
             x=[row[2] for row in mine],
             y=[row[0] for row in mine],
@@ -61,7 +92,7 @@ def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]
             hovertemplate="%{y}<br>" + model + " %{x:.3f}<extra></extra>",
         )
     _dress(figure, x, "", key)
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.12, "x": 0})
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}, margin_r=8)
     figure.update_yaxes(autorange="reversed")
     st.plotly_chart(figure, key=key, config=_CONFIG)
 
@@ -126,6 +157,8 @@ def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str)
 
 _SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")
 _NAME_CHARACTERS = 32
+_PLOT_PIXELS, _LABEL_PIXELS = 250, 22
+"""About how high the area of the data is, and a label."""
 _CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 _STYLES = {
     "training": {"line": {"color": BASE, "width": 1.5}},
@@ -142,7 +175,7 @@ def _line_style(name: str, points: int) -> dict:
 def _dress(figure, x: str, y: str, key: str) -> None:
     figure.update_layout(
         height=HEIGHT_PIXELS,
-        margin={"l": 8, "r": 88, "t": 16, "b": 8},
+        margin={"l": 8, "r": 88, "t": 36, "b": 8},  # the toolbar has its place above the data
         showlegend=False,
         hovermode="closest",
         uirevision=key,

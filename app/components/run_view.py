@@ -1,11 +1,16 @@
-"""A training run, live: its loss chart, the other series, and the figures that say how it goes."""
+"""A training run, live: what it means once it has ended, its loss chart, the other series, how it goes in figures."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from app.components.charts import line_chart
 from app.components.job_view import refresh_seconds
-from app.components.wording import number_text, span_text
+from app.components.verdict_view import verdict_view
+from app.components.wording import as_text, number_text, span_text
+from app.datasets import report_in
 from app.jobs import job, job_metrics
+from app.verdicts import of_run
 
 _SMOOTHING = 0.85
 _MOST_POINTS = 1200
@@ -14,6 +19,13 @@ _OTHERS = {
     "Gradient norm": "grad_norm",
     "Tokens per second": "tokens_per_second",
 }
+
+
+def run_verdict(run) -> None:
+    """What a finished run is worth, and how it went in figures."""
+    report = report_in(Path(run.spec["dataset"])) or {"splits": {}}
+    verdict_view(of_run(run.result, run.spec, report["splits"].get("validation")))
+    st.caption(as_text(result_line(run.result)))
 
 
 def training_view(job_id: str) -> None:
@@ -27,7 +39,8 @@ def _draw(job_id: str) -> None:
     if not any(series.values()):
         st.caption("The first point appears after the first step.")
         return
-    _figures(series)
+    keeps_last = job(job_id).spec.get("keep") == "last"
+    _figures(series, keeps_last)
     chosen = st.segmented_control(
         "Series", ["Loss", *_OTHERS], default="Loss", key=f"series-{job_id}", label_visibility="collapsed"
     )
@@ -35,28 +48,35 @@ def _draw(job_id: str) -> None:
         line_chart({chosen.lower(): series.get(_OTHERS[chosen], [])}, x="step", y="", key=f"chart-{chosen}-{job_id}")
         return
     logarithmic = st.toggle("Logarithmic loss axis", key=f"log-{job_id}")
-    training = series.get("loss", [])
-    drawn = {"training": training, "smoothed": _smoothed(training), "validation": series.get("eval_loss", [])}
-    line_chart(drawn, x="step", y="loss", key=f"chart-loss-{job_id}", log_y=logarithmic)
-
-
-def _figures(series: dict[str, list]) -> None:
     training, validation = series.get("loss", []), series.get("eval_loss", [])
-    step, loss, best, speed = st.columns(4)
+    drawn = {"training": training, "smoothed": _smoothed(training), "validation": validation}
+    best = _best(validation)
+    mark = best and (best[0], f"best, step {best[0]:,}")
+    line_chart(drawn, x="step", y="loss", key=f"chart-loss-{job_id}", log_y=logarithmic, mark=mark)
+
+
+def _figures(series: dict[str, list], keeps_last: bool) -> None:
+    training, validation = series.get("loss", []), series.get("eval_loss", [])
+    step, loss, lowest, speed = st.columns(4)
     step.metric("Step", f"{training[-1][0]:,}" if training else "0")
     loss.metric("Training loss", number_text(training[-1][1]) if training else "–")
-    if validation:
-        lowest = min(validation, key=lambda point: point[1])
-        change = validation[-1][1] - validation[0][1] if len(validation) > 1 else None
-        best.metric(
+    if best := _best(validation):
+        change, kept = best[1] - validation[0][1], "the last step" if keeps_last else "this step"
+        lowest.metric(
             "Best validation loss",
-            number_text(lowest[1]),
-            delta=None if change is None else f"{change:+.3f} since the start",
+            number_text(best[1]),
+            delta=f"{'+' if change > 0 else ''}{number_text(change)} from the first" if len(validation) > 1 else None,
             delta_color="inverse",
-            help=f"At step {lowest[0]:,}. The adapter of this step is the one that is kept.",
+            help=f"At step {best[0]:,}. The adapter of {kept} is the one that is kept.",
         )
     if series.get("tokens_per_second"):
         speed.metric("Tokens per second", number_text(series["tokens_per_second"][-1][1]))
+
+
+def _best(validation: list) -> tuple[int, float] | None:
+    """The step of the lowest validation loss, and that; that of the base model before any step is none."""
+    measured = [point for point in validation if point[0] > 0 and point[1] is not None]
+    return min(measured, key=lambda point: point[1], default=None)
 
 
 def _fresh_series(job_id: str) -> dict[str, list]:

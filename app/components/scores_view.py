@@ -1,12 +1,13 @@
-"""Scorecards side by side with their intervals, and the predictions behind them."""
-
-import json
-from pathlib import Path
+"""An evaluation: what it means, the scorecards side by side with their intervals, and the answers behind them."""
 
 import streamlit as st
 
 from app.components.charts import interval_chart
+from app.components.long_text import long_text
+from app.components.verdict_view import verdict_view
 from app.components.wording import as_text, interval_text, number_text, size_text, span_text
+from app.evidence import answers_of, verdict_of
+from app.scored import Scored, is_close
 from core.jobs import SCORE_NAMES
 
 LABELS = {
@@ -14,7 +15,8 @@ LABELS = {
     "perplexity": "Perplexity",
     "token_accuracy": "Token accuracy",
     "exact_match": "Exact match",
-    "accuracy": "Accuracy",
+    "accuracy": "Right",
+    "close": "Right or close",
     "f1": "Token F1",
     "rouge1": "ROUGE-1",
     "rouge2": "ROUGE-2",
@@ -27,7 +29,8 @@ MEANINGS = {
     "perplexity": "The loss as a number of choices: 1 is certain. Lower is better.",
     "token_accuracy": "Share of the right answer's tokens that were the model's first choice.",
     "exact_match": "Share of answers equal to the reference, character for character.",
-    "accuracy": "Share that is right, whatever the case and the punctuation.",
+    "accuracy": "Answers that are the reference, whatever the case and the punctuation.",
+    "close": "Answers that share half of their words with the reference, or more.",
     "f1": "Words shared with the reference, whatever their order.",
     "rouge1": "Single words shared with the reference.",
     "rouge2": "Pairs of words shared with the reference.",
@@ -35,116 +38,95 @@ MEANINGS = {
     "bleu": "Runs of up to four words shared with the reference.",
     "mean_length": "How long the answers are.",
 }
-_SHARES = ("token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
+_SHARES = ("accuracy", "close", "token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
 
 
-def scores_view(result: dict, key: str) -> None:
-    """The verdict, the chart of all shares, and the table of every metric with its 95 % interval."""
-    cards, watched = result["scorecards"], "accuracy" if result.get("labels") else "rougeL"
-    verdict(result, watched)
-    _compare_with_look_up(result, watched)
-    for note in result.get("notes", []):
+_FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accuracy", "f1", "rougeL")
+"""What tells most, in this order; the other metrics follow."""
+_ROLES = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}
+
+
+def evaluation_view(job) -> None:
+    """A finished evaluation: its verdict, its scorecards, the answers behind them."""
+    scored = Scored(job.result, answers_of(job))
+    verdict_view(verdict_of(job.id))
+    for note in job.result.get("notes", []):
         st.caption(as_text(note))
-    order = dict.fromkeys([watched, *SCORE_NAMES])
-    rows = [
-        (LABELS[name], role, card[name]["value"], card[name].get("low"), card[name].get("high"))
-        for name in order
-        for role, card in cards.items()
-        if card.get(name) and (name in _SHARES or name == watched)
-    ]
-    interval_chart(rows, x="score, with 95 % interval", key=f"scores-{key}")
-    table = [
-        {"Metric": LABELS[name]}
-        | {role: interval_text(card.get(name)) for role, card in cards.items()}
-        | {"What it says": MEANINGS[name]}
-        for name in order
-    ]
-    st.dataframe(table, hide_index=True, height="content")
-    st.caption(f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}.")
+    _scores(scored, job.id)
+    if scored.answers:
+        _answers(scored, job.id)
+
+
+def _scores(scored: Scored, key: str) -> None:
+    """The table of every metric with its 95 % interval, and the chart of all shares."""
+    result = scored.result
+    cards = {role: card | _counted(scored, role, card) for role, card in scored.cards.items()}
+    names = [name for name in dict.fromkeys([*_FIRST, *SCORE_NAMES]) if any(name in card for card in cards.values())]
+    st.table(
+        [
+            {"Metric": LABELS[name]}
+            | {_ROLES[role]: _cell(card.get(name), scored.count) for role, card in cards.items()}
+            for name in names
+        ],
+        border="horizontal",
+    )
+    st.caption(
+        f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}. "
+        "In brackets: the 95 % interval."
+    )
+    with st.expander("What each metric says", icon=":material/help:"):
+        st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
+    interval_chart(
+        [
+            (LABELS[name], _ROLES[role], score["value"], score.get("low"), score.get("high"))
+            for name in names
+            if name in _SHARES
+            for role, card in cards.items()
+            if (score := card.get(name))
+        ],
+        x="score, with 95 % interval",
+        key=f"scores-{key}",
+    )
     if result.get("speed"):
-        st.dataframe([_speed_row(label, figures) for label, figures in result["speed"].items()], hide_index=True)
+        st.table([_speed_row(label, figures) for label, figures in result["speed"].items()], border="horizontal")
 
 
-def verdict(result: dict, watched: str) -> None:
-    """Whether tuned is better than base."""
-    told = compared(result, watched)
-    if told:
-        state, words = told
-        draw, icon = _VERDICTS[state]
-        draw(words, icon=f":material/{icon}:")
+def _counted(scored: Scored, role: str, card: dict) -> dict[str, dict]:
+    """The scores that are counts of answers, with intervals that few examples have too."""
+    if "accuracy" not in card:
+        return {}
+    counts = {"accuracy": scored.right(role), "close": scored.close(role)}
+    return {name: share._asdict() for name, share in counts.items() if share}
 
 
-_VERDICTS = {
-    "too few": (st.info, "help"),
-    "better": (st.success, "trending_up"),
-    "worse": (st.error, "trending_down"),
-    "open": (st.warning, "trending_flat"),
-}
+def _cell(score: dict | None, count: int) -> str:
+    if score and score.get("hits") is not None:
+        low, high = number_text(100 * score["low"]), number_text(100 * score["high"])
+        return f"{score['hits']:,} of {count:,} ({low} to {high} %)"
+    return interval_text(score)
 
 
-def compared(result: dict, watched: str) -> tuple[str, str] | None:
-    """What the score called `watched` says of tuned beside base, only as far as the intervals allow; None without both.
-
-    Where the differences of each example were resampled, they tell; else the intervals of the two must not overlap.
-    """
-    cards = result["scorecards"]
-    base, tuned = cards.get("base", {}).get(watched), cards.get("tuned", {}).get(watched)
-    if not (base and tuned):
-        return None
-    change = f"{LABELS[watched]} {number_text(base['value'])} → {number_text(tuned['value'])}"
-    above = result.get("differences", {}).get("base", {}).get(watched)
-    if _has_no_interval(base, tuned):
-        return "too few", f"Too few examples to tell: {change}."
-    if above["low"] > 0 if above else tuned["low"] > base["high"]:
-        return "better", f"Tuned is better than base: {change}."
-    if above["high"] < 0 if above else tuned["high"] < base["low"]:
-        return "worse", f"Tuned is worse than base: {change}."
-    return "open", f"No clear difference: {change}. Evaluate on more examples to tell."
-
-
-def _compare_with_look_up(result: dict, watched: str) -> None:
-    """A look-up learns nothing: a tuned model that does no better has not earned its keep, and the page says so."""
-    nearest, tuned = (result["scorecards"].get(role, {}).get(watched) for role in ("nearest", "tuned"))
-    if not (nearest and tuned) or _has_no_interval(nearest, tuned):
-        return
-    above = result.get("differences", {}).get("nearest", {}).get(watched)
-    told = f"{LABELS[watched]} {number_text(nearest['value'])}, tuned {number_text(tuned['value'])}"
-    if above["low"] > 0 if above else tuned["low"] > nearest["high"]:
-        st.success(f"Tuned is better than looking up the most similar question: {told}.", icon=":material/search:")
-    else:
-        st.warning(
-            f"A plain look-up of the most similar question does about as well or better: {told}. Bring more examples.",
-            icon=":material/search:",
-        )
-
-
-def _has_no_interval(*scores: dict) -> bool:
-    return any(score.get("low") is None for score in scores)
-
-
-def predictions_view(job, key: str) -> None:
-    """The answers behind the numbers: best, worst, or all, base beside tuned."""
-    path = Path(job.output_dir) / "predictions.json"
-    if not path.is_file():
-        return
-    predictions = json.loads(path.read_text(encoding="utf-8"))
+def _answers(scored: Scored, key: str) -> None:
+    """The answers of all models, a few at a time, as given, best or worst first."""
     st.subheader("Answers behind the numbers", anchor=False)
-    roles = list(job.result["scorecards"])
-    watched = "tuned" if "tuned" in roles else roles[0]
-    order = st.segmented_control("Order", ["As given", "Best first", "Worst first"], default="As given", key=f"o-{key}")
+    answers, roles = scored.answers, list(scored.cards)
+    orders = ["As given", "Best first", "Worst first"]
+    order = st.segmented_control("Order", orders, default="As given", key=f"o-{key}")
     if order in ("Best first", "Worst first"):
-        predictions.sort(key=lambda row: _goodness(row["scores"][watched]), reverse=order == "Best first")
-    page = st.pagination(max(1, -(-len(predictions) // 5)), key=f"p-{key}") or 1
-    for row in predictions[(page - 1) * 5 : page * 5]:
+        best_first = order == "Best first"
+        answers = sorted(answers, key=lambda row: _goodness(row["scores"][scored.role]), reverse=best_first)
+    page = st.pagination(max(1, -(-len(answers) // 5)), key=f"p-{key}") or 1
+    for row in answers[(page - 1) * 5 : page * 5]:
         with st.container(border=True):
-            st.text(" ".join(part for part in (row["instruction"], row.get("input")) if part))
+            long_text(" ".join(part for part in (row["instruction"], row.get("input")) if part))
             places = st.columns(len(roles) + 1)
-            _answer(places[0], "Reference", row["reference"], None)
+            _answer(places[0], "Reference", row["reference"])
             for place, role in zip(places[1:], roles, strict=True):
+                scores = row["scores"].get(role, {})
                 if role in row["predictions"]:
-                    _answer(place, role, row["predictions"][role], row["scores"].get(role, {}).get("rougeL"))
+                    _answer(place, f"{_ROLES[role]} · {_how_good(scores, scored.short)}", row["predictions"][role])
                 else:
-                    place.caption(f"{role} · loss {number_text(row['scores'][role]['loss'], 2)} nats a token")
+                    place.caption(f"{_ROLES[role]} · loss {number_text(scores['loss'])} nats a token")
 
 
 def _goodness(scores: dict) -> float:
@@ -152,15 +134,20 @@ def _goodness(scores: dict) -> float:
     return scores["rougeL"] if "rougeL" in scores else -scores["loss"]
 
 
-def _answer(place, role: str, text: str, score: float | None) -> None:
+def _how_good(scores: dict, short: bool) -> str:
+    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "off"
+    return f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
+
+
+def _answer(place, caption: str, text: str) -> None:
     with place:
-        st.caption(role if score is None else f"{role} · ROUGE-L {number_text(score, 2)}")
-        st.text(text or "(empty)")
+        st.caption(caption)
+        long_text(text or "(empty)")
 
 
 def _speed_row(label: str, figures: dict) -> dict:
     return {
-        "Model": label,
+        "Model": as_text(label),
         "First token": span_text(figures["time_to_first_token_s"]),
         "Tokens per second": number_text(figures["tokens_per_second"]),
         "Load": span_text(figures["load_s"]),

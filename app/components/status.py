@@ -42,6 +42,12 @@ def chip(word: str, help_text: str | None = None) -> None:
     st.badge(word, icon=icon, color=colour, help=help_text)
 
 
+def chip_in_table(word: str) -> str:
+    """The same chip as Markdown, for the cell of a table."""
+    colour, icon = _CHIPS.get(word, ("gray", None))
+    return f":{colour}-badge[{icon or ''} {word}]"
+
+
 def state_word(job) -> str:
     """The word for a job's state as a person would say it: a held job is paused."""
     return "paused" if job.state == JobState.QUEUED and job.hold_reason else str(job.state)

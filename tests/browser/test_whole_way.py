@@ -104,6 +104,7 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
         with page.expect_download() as downloading:
             download_link.click()
         downloaded = Path(downloading.value.path())
+        page.get_by_text(re.compile("^More about")).first.click()
         told = page.get_by_text(re.compile(r"^SHA-256 [0-9a-f]{64}$")).first.inner_text().removeprefix("SHA-256 ")
         assert hashlib.sha256(downloaded.read_bytes()).hexdigest() == told
 

@@ -70,7 +70,7 @@ def test_a_conversation_is_shown_as_it_was_with_how_each_answer_was_drawn():
     html = " ".join(element.proto.body for element in app.get("html"))
     assert html.count("<p>It <strong>is</strong>.</p>") == 2
     said = captions(app)
-    assert "9 tokens · 31.2 tokens/s · first after 6.1 s, 4.9 s of them loading" in said
+    assert "9 tokens · 31 tokens/s · first after 6.1 s, 4.9 s of them loading" in said
     assert "seed 7 · temperature 0.7 · top-p 0.9 · at most 40 tokens · with a system prompt · stops at “END”" in said
     assert "*gone*" in said
     values = {box.label: box.value for box in [*app.number_input, *app.text_area, *app.text_input]}

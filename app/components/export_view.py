@@ -1,0 +1,74 @@
+"""The files of an export: what they are worth, one table of all types, and what is behind each."""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from app.artifacts import artifacts
+from app.components.long_text import long_text
+from app.components.status import chip_in_table
+from app.components.verdict_view import verdict_view
+from app.components.wording import as_text, number_text, size_text, span_text
+from app.evidence import evidence_for
+from app.verdicts import of_export, ranked
+from core.jobs import ArtifactKind
+
+
+def export_view(export) -> None:
+    """A finished export: the verdict, the table of its types, the best first, and the details folded."""
+    result = export.result
+    evidence = evidence_for(export.spec["model"])
+    verdict_view(of_export(result, evidence and evidence.verdict))
+    made = {artifact.path: artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF}
+    files, stopped = ranked(result), result.get("stopped", {})
+    rows = [_row(kind, report, made.get(report["path"])) for kind, report in files]
+    rows += [
+        dict.fromkeys(rows[0], "–") | {"Type": kind, "Verdict": chip_in_table("stopped, not shipped")}
+        for kind in stopped
+    ]
+    st.table(rows, border="horizontal")
+    st.caption(
+        "Quality: how often its first choice of a token is that of the model in 16 bits (f16), and the KL divergence "
+        "from it; 0 is the same."
+    )
+    for kind, report in files:
+        _details(kind, report, made.get(report["path"]))
+    for kind, report in stopped.items():
+        st.error(
+            f"**{kind}** was stopped, and is not shipped: {as_text(report['why'])}\n\n{as_text(report['remedy'])}",
+            icon=":material/error:",
+        )
+
+
+def _row(kind: str, report: dict, artifact) -> dict[str, str]:
+    parity, verdict = report["parity"], report.get("verdict", "passed")
+    speed = (report.get("speed") or {}).get("tokens_per_second")
+    away, same = parity.get("mean_kl_divergence"), parity.get("top1_agreement")
+    return {
+        "Type": kind,
+        "Verdict": chip_in_table(verdict),
+        "Size": size_text(report["bytes"]),
+        "Quality": "–" if same is None else f"{same:.0%} the same, {number_text(away)} nats away",
+        "Speed": "–" if speed is None else f"{number_text(speed)} tokens/s",
+        "File": f"[Download](/artifacts/{quote(artifact.id)})" if artifact else "gone",
+    }
+
+
+def _details(kind: str, report: dict, artifact) -> None:
+    if report.get("why"):
+        st.warning(f"**{kind}** is not recommended: {as_text(report['why'])}\\.", icon=":material/warning:")
+    with st.expander(f"More about {kind}", icon=":material/description:"):
+        if artifact:
+            query = {"model": artifact.id}
+            st.page_link("pages/chat.py", label="Chat with this file", icon=":material/forum:", query_params=query)
+        if report.get("answer"):
+            st.caption("An answer of it:")
+            long_text(report["answer"])
+        limit, speed = report["parity"].get("largest_kl_recommended"), report.get("speed")
+        facts = [
+            limit and f"up to {number_text(limit)} nats away is recommended for this type of a model of this size",
+            report.get("perplexity") and f"perplexity {number_text(report['perplexity'])}",
+            speed and f"loads in {span_text(speed['load_s'])}",
+        ]
+        st.caption(" · ".join(filter(None, facts)))
+        st.caption(f"SHA-256 {report['sha256']}")

@@ -1,0 +1,51 @@
+"""What a verdict looks like: the sentence in the colour of its state, what to do about it, what else to know."""
+
+import streamlit as st
+
+from app.components.wording import as_text, cut_middle
+from app.evidence import best_so_far, evidence_for
+from app.verdicts import State, Verdict
+
+_DRAWN = {
+    State.GOOD: (st.success, ":material/check_circle:"),
+    State.UNKNOWN: (st.info, ":material/help:"),
+    State.DOUBTFUL: (st.warning, ":material/warning:"),
+    State.BAD: (st.error, ":material/block:"),
+}
+
+_NO_EVIDENCE = "It has not been evaluated: how often it is right, nobody knows yet."
+
+
+def verdict_view(verdict: Verdict, about: str = "") -> None:
+    """The banner on top of what a verdict is about; `about` names it on a page that is not its own, without notes."""
+    draw, icon = _DRAWN[verdict.state]
+    told = f"**{as_text(about)}**: {as_text(verdict.sentence)}" if about else f"**{as_text(verdict.sentence)}**"
+    draw(f"{told}\n\n{as_text(verdict.advice)}".strip(), icon=icon)
+    if verdict.notes and not about:
+        st.caption("\n".join(f"- {as_text(note)}" for note in verdict.notes))
+
+
+def best_model() -> None:
+    """The best model so far with its evidence, and the ways to both."""
+    if not (best := best_so_far()):
+        return
+    model, evidence = best
+    st.subheader("Your best model so far", anchor=False)
+    verdict_view(evidence.verdict, cut_middle(model["label"], 60))
+    with st.container(horizontal=True):
+        query = {"job": evidence.evaluation.id}
+        st.page_link("pages/evaluate.py", label="The evaluation", icon=":material/fact_check:", query_params=query)
+        st.page_link(
+            "pages/chat.py", label="Chat with it", icon=":material/forum:", query_params={"model": model["id"]}
+        )
+
+
+def serve_step(model: dict) -> None:
+    """The button that leads from a chat to serving the model: primary once an evaluation calls it good."""
+    evidence = evidence_for(model["reference"])
+    proved = evidence is not None and evidence.verdict.state is State.GOOD
+    label, icon = "Serve it to others", ":material/arrow_forward:"
+    if st.button(label, type="primary" if proved else "secondary", icon=icon, key="next-serve"):
+        st.switch_page("pages/serve.py", query_params={"model": model["id"]})
+    if not proved:
+        st.caption(as_text(evidence.verdict.sentence if evidence else _NO_EVIDENCE))

@@ -1,0 +1,90 @@
+"""What the studio holds as proof of a model: the evaluations of it, judged, and the best model that follows."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from app.datasets import report_in
+from app.jobs import job, jobs
+from app.models import models
+from app.studio import store
+from app.verdicts import State, Verdict, of_evaluation
+from core.jobs import ArtifactKind, JobKind, JobState, Split
+from storage.artifacts import list_artifacts
+from storage.rows import Job
+
+_MOST_EVALUATIONS = 200
+_OF_A_RUN = ("final", "merged_model")
+"""What a run's folder stands for."""
+
+
+class Evidence(NamedTuple):
+    """The evaluation that tells most of a model, and what it says."""
+
+    evaluation: Job
+    verdict: Verdict
+
+
+def evidence_for(reference: str) -> Evidence | None:
+    """What is known of the model that `reference` names as `models()` does; None where nobody has evaluated it.
+
+    A GGUF without an evaluation of its own is judged by the model it was made from.
+    """
+    return _evidence(reference, _evaluations())
+
+
+def best_so_far() -> tuple[dict, Evidence] | None:
+    """The tuned model with the best verdict, of equal ones the newest; None where none that still stands was evaluated.
+
+    Files of an export that were not evaluated themselves stand behind the model they were made from.
+    """
+    if not (found := _evaluations()):
+        return None
+    made = [model for model in models() if model["kind"] != "base"]
+    proved = [(model, evidence) for model in made if (evidence := _evidence(model["reference"], found))]
+    states = list(State)
+    order = sorted(proved, key=lambda one: (states.index(one[1].verdict.state), one[0]["kind"] == "gguf"))
+    return order[0] if order else None
+
+
+def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:
+    mine = [one for one in evaluations if one.spec["model"] == reference]
+    if not mine:
+        source = _source(reference)
+        mine = [one for one in evaluations if _run_folder(one.spec["model"]) == source]
+    if not mine:
+        return None
+    telling = max(mine, key=lambda one: (one.spec.get("split") != Split.TRAIN, one.result["examples"], one.created_at))
+    return Evidence(telling, verdict_of(telling.id))
+
+
+@lru_cache(maxsize=512)  # what a finished evaluation says does not change, and lists ask for it again and again
+def verdict_of(evaluation_id: str) -> Verdict:
+    """What a finished evaluation says."""
+    evaluation = job(evaluation_id)
+    return of_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
+
+
+def answers_of(evaluation: Job) -> list[dict]:
+    """The rows of its predictions.json; none where that is gone or broken, as the scores stand in the database."""
+    try:
+        return json.loads(Path(evaluation.output_dir, "predictions.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+
+
+def _evaluations() -> list[Job]:
+    found = jobs(kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=_MOST_EVALUATIONS)
+    return [one for one in found if (one.result or {}).get("scorecards") and one.spec.get("dataset")]
+
+
+def _source(reference: str) -> str:
+    """The model itself, or of a GGUF the one it was made from; of a run its folder."""
+    files = list_artifacts(store(), kind=ArtifactKind.GGUF) if reference.endswith(".gguf") else ()
+    exported = next((one for one in files if one.path == reference), None)
+    return _run_folder(job(exported.job_id).spec.get("model", reference) if exported else reference)
+
+
+def _run_folder(reference: str) -> str:
+    return str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference

@@ -1,0 +1,295 @@
+"""What a run, an evaluation and an export mean for use: a state and one sentence, from stored evidence alone.
+
+The rule, as somebody who knows the subject would judge. It goes by what the references look like:
+
+- Short answers (labels, or references of five words at the median) are right or wrong; right is the reference but for
+  case, punctuation and articles. Good: by the lower end of the interval 70 % of such questions are answered right. Not
+  usable: by its upper end not even half.
+- Long answers are never expected word for word. One counts as close where it shares half of its words with the
+  reference (token F1 of 0.5): the same facts in other words lie above, another subject far below, and measured answers
+  hardly ever between. Good: by the lower end half of all answers are close. Not usable: by the upper end not even 30 %.
+
+Intervals of counts are Wilson's, of any number of examples, so that few of them never look like proof; the number that
+would do is said. Beyond that a model must be worth more than what is free: good asks for better answers than the base
+model's and than the plain look-up's, by the paired interval of the difference (of accuracy; of long answers, ROUGE-L).
+And good is withheld where the score deceives: many different questions get one and the same answer, most answers differ
+from the reference in just a word or two (which may be the name or the price), a label is right no more often than the
+commonest one, the examples were trained on, or the dataset's report found many of them again in training.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.components.wording import cut_middle, interval_text, number_text, plural, size_text
+from app.scored import Scored, wilson
+from core.evaluation.metrics.words import plain
+from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
+
+
+class State(StrEnum):
+    """What the evidence allows to say, the best first."""
+
+    GOOD = "good"
+    UNKNOWN = "not known yet"
+    DOUBTFUL = "doubtful"
+    BAD = "not usable yet"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A state, the sentence that says why, what to do about it, and what else to know. All of it plain text."""
+
+    state: State
+    sentence: str
+    advice: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class _Reason(NamedTuple):
+    state: State
+    why: str
+    advice: str
+
+
+_GOOD_SHORT, _BAD_SHORT, _GOOD_LONG, _BAD_LONG = 0.7, 0.5, 0.5, 0.3
+_NEARLY_THE_SAME = 0.9
+_ONE_FOR_ALL, _FEWEST_ALIKE = 0.1, 3
+_LEAKED = 0.1
+_WOULD_DO = (20, 50, 100, 200, 500)
+_HARDLY, _TURNED, _LATE = 0.05, 0.02, 0.75
+
+
+def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
+    """What the losses of a finished run say; `checked_on` is how many examples its validation split has."""
+    first, best, last = (result.get(f"{name}_validation_loss") for name in ("first", "best", "last"))
+    steps, best_step = result["steps"], result.get("best_step")
+    if first is None:
+        return Verdict(
+            State.UNKNOWN,
+            f"Trained for {steps:,} steps without validation examples: whether it learned more than these is open.",
+            "Evaluate it. Next time, keep some examples for validation.",
+        )
+    if not all(value is not None and math.isfinite(value) for value in (first, best, last)):
+        return Verdict(
+            State.BAD, "The training broke down: its loss is no number any more.", "Train with a lower learning rate."
+        )
+    on = plural(checked_on, "unseen example") if checked_on else "unseen examples"
+    few = bool(checked_on) and checked_on < FEWEST_SCORED
+    notes = (f"{on[0].upper()}{on[1:]} tell little: about {ENOUGH_SCORED} would do.",) if few else ()
+    at = f"at step {best_step:,} of {steps:,}"
+    fell = f"the loss on {on} fell from {number_text(first)} to {number_text(best)}"
+    if best >= first:
+        return Verdict(
+            State.BAD,
+            f"It learned nothing that holds beyond its examples: the loss on {on} never fell below the "
+            f"{number_text(first)} it began with.",
+            "Train with a lower learning rate, or bring more examples.",
+            notes,
+        )
+    if last > best * (1 + _TURNED) and best_step <= _LATE * steps:
+        if spec.get("keep") == "last":
+            return Verdict(
+                State.UNKNOWN,
+                f"First {fell} ({at}), then it rose to {number_text(last)}. The last step is kept: with few examples "
+                "answers often get better all the same.",
+                "Evaluate it: the answers decide. If they are poor, keep the best step or bring more examples.",
+                notes,
+            )
+        return Verdict(
+            State.DOUBTFUL,
+            f"Learned by heart: best {at}, then the loss on {on} rose from {number_text(best)} to {number_text(last)}. "
+            f"Step {best_step:,} is kept.",
+            "Stop earlier, with fewer epochs, or bring more examples. Evaluate it to see what the kept step is worth.",
+            notes,
+        )
+    still_falling = best_step == steps
+    if best > first * (1 - _HARDLY):
+        more = "It was still falling: train for more epochs, or with a higher learning rate."
+        other = "Bring more examples, and check that their answers follow from their questions."
+        return Verdict(State.DOUBTFUL, f"Hardly learned: {fell}.", more if still_falling else other, notes)
+    longer = " The loss was still falling at the end: more epochs may help." if still_falling else ""
+    advice = f"Evaluate it to see whether its answers are right.{longer}"
+    return Verdict(State.GOOD, f"It learned: {fell}, best {at}.", advice, notes)
+
+
+def of_evaluation(result: dict, answers: list[dict] = (), report: dict | None = None) -> Verdict:
+    """What scorecards say of the model they are about.
+
+    `answers` are the rows of predictions.json, without which long answers are judged by ROUGE-L alone; `report` is that
+    of the dataset, whose warnings come along.
+    """
+    scored, notes = Scored(result, answers), warnings_of(report)
+    if not scored.asks:
+        return _of_loss(scored, notes)
+    reasons = [*_one_for_all(scored), *_too_few_right(scored), *_no_better(scored), *_deceiving(scored, report or {})]
+    head = _head(scored)
+    if not reasons:
+        off = scored.count - (scored.share(scored.role).hits or scored.count)
+        advice = f"Read the {plural(off, 'answer')} that went wrong before others rely on it." if off else ""
+        return Verdict(State.GOOD, f"{head}{_beside(scored)}: usable.", advice, notes)
+    worst = max(reasons, key=lambda reason: list(State).index(reason.state))
+    more = [f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if reason is not worst]
+    return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, (*more, *notes))
+
+
+def of_export(result: dict, evidence: Verdict | None) -> Verdict:
+    """What the files of an export are worth: no more than the model is, of which `evidence` is the evaluation's."""
+    kind, best = ranked(result)[0]
+    stopped = tuple(result.get("stopped", ()))
+    notes = (f"Not shipped, because they are no longer the model: {', '.join(stopped)}.",) if stopped else ()
+    if best.get("verdict") == "not recommended":
+        return Verdict(
+            State.DOUBTFUL,
+            f"No type is recommended: each moved further from the model than is usual. {kind} is the closest.",
+            "Export a type with more bits, such as q8_0, or start from a larger base model.",
+            notes,
+        )
+    same = best["parity"].get("top1_agreement")
+    near = f", and its first choice is the model's own {same:.0%} of the time" if same is not None else ""
+    take = f"Take {kind}: {size_text(best['bytes'])}{near}."
+    if evidence is None:
+        return Verdict(
+            State.UNKNOWN, f"{take} Whether the model is any good is not known yet.", "Evaluate the model.", notes
+        )
+    link = "The model" if evidence.state is State.GOOD else "But the model"
+    return Verdict(evidence.state, f"{take} {link}: {evidence.sentence}", evidence.advice, notes)
+
+
+def ranked(result: dict) -> list[tuple[str, dict]]:
+    """The files of an export: recommended ones first, of those the smallest; then the closest to the model."""
+
+    def place(item: tuple[str, dict]) -> tuple:
+        report = item[1]
+        if report.get("verdict") == "not recommended":
+            return True, report["parity"].get("mean_kl_divergence", 0)
+        return False, report["bytes"]
+
+    return sorted(result["gguf"].items(), key=place)
+
+
+def warnings_of(report: dict | None) -> tuple[str, ...]:
+    """What a dataset's report warns of, as sentences."""
+    found = (report or {}).get("findings", ())
+    return tuple(f"The dataset's report: {one['title']}." for one in found if one["severity"] != "info")
+
+
+def _one_for_all(scored: Scored) -> Iterator[_Reason]:
+    """Questions that the model does not tell apart."""
+    if scored.result.get("labels") and scored.references:
+        label, most = Counter(map(plain, scored.references)).most_common(1)[0]
+        if scored.right(scored.role).low <= most / scored.count:
+            why = f"always saying “{cut_middle(label, 60)}” would be right {most} times"
+            yield _Reason(State.DOUBTFUL, why, "Bring more examples of the rarer labels.")
+    elif not scored.result.get("labels"):
+        answer, different = scored.most_alike()
+        if different >= max(_FEWEST_ALIKE, _ONE_FOR_ALL * scored.count):
+            yield _Reason(
+                State.BAD if different >= scored.count / 2 else State.DOUBTFUL,
+                f"{different} different questions got one and the same answer, “{cut_middle(answer, 60)}”",
+                "It does not tell the questions apart: bring more examples whose questions differ as their answers do, "
+                "or train with a lower learning rate.",
+            )
+
+
+def _no_better(scored: Scored) -> Iterator[_Reason]:
+    """What is free and does as well."""
+    can_tell = scored.count >= FEWEST_SCORED
+    for other, name, as_good in (
+        ("base", "the base model", "no better than the base model"),
+        ("nearest", "looking up the nearest question", "as good as looking up the nearest question"),
+    ):
+        if other not in scored.cards or other == scored.role:
+            continue
+        told = scored.above(other)
+        if told == "worse":
+            yield _Reason(State.BAD, f"{name} does better", _better_advice(scored))
+        elif told == "open" and can_tell:
+            yield _Reason(State.DOUBTFUL, as_good, _better_advice(scored))
+        elif told == "open":
+            why = f"too few examples to tell whether {name} does as well"
+            yield _Reason(State.UNKNOWN, why, f"Evaluate on about {ENOUGH_SCORED} examples.")
+    if "nearest" not in scored.cards and not scored.short:
+        why = "not compared with looking up the nearest question"
+        yield _Reason(State.UNKNOWN, why, "Evaluate again, with the plain look-up beside it.")
+
+
+def _too_few_right(scored: Scored) -> Iterator[_Reason]:
+    """How many of all such questions would be answered well, and whether that is known."""
+    share = scored.share(scored.role)
+    good, bad = (_GOOD_SHORT, _BAD_SHORT) if scored.short else (_GOOD_LONG, _BAD_LONG)
+    if share.high < bad:
+        of_all = f"of 100 such questions it would answer {share.high * 100:.0f} well at best"
+        yield _Reason(State.BAD, "too unlike the references" if share.hits is None else of_all, _better_advice(scored))
+    elif share.low < good and scored.count >= ENOUGH_SCORED:
+        yield _Reason(State.DOUBTFUL, "too many answers are off", _better_advice(scored))
+    elif share.low < good:
+        would_do = (count for count in _WOULD_DO if wilson(share.value * count, count).low >= good)
+        enough = next((count for count in would_do if count > scored.count), ENOUGH_SCORED)
+        why = "too few examples to tell"
+        if share.hits is not None:
+            why += f", of 100 such questions it may answer {share.low * 100:.0f} to {share.high * 100:.0f} well"
+        yield _Reason(State.UNKNOWN, why, f"Evaluate on about {enough:,} examples.")
+
+
+def _deceiving(scored: Scored, report: dict) -> Iterator[_Reason]:
+    """Scores that look better than the model is."""
+    if scored.result["split"] == "train":
+        yield _Reason(State.DOUBTFUL, "these very examples were trained on", "Evaluate on the test split.")
+    checked = sum(report.get("splits", {}).get(name, 0) for name in ("validation", "test"))
+    leaks = [one for one in report.get("findings", ()) if one["kind"] == "leakage" and one.get("pairs")]
+    if leaks and leaks[0]["count"] > _LEAKED * checked:
+        yield _Reason(
+            State.DOUBTFUL,
+            "much of it may be memory, as the splits share near copies",
+            "Take these out on the Data page, then train and evaluate again.",
+        )
+    scores = [row["scores"][scored.role] for row in scored.answers]
+    misses = sum(one["f1"] >= _NEARLY_THE_SAME and one["accuracy"] < 1 for one in scores)
+    if not scored.short and scores and misses >= len(scores) / 2:
+        yield _Reason(
+            State.DOUBTFUL,
+            f"{misses} answers differ from the reference in just a word or two",
+            "Read them: where that word is a name or a number, the answer is wrong.",
+        )
+
+
+def _head(scored: Scored) -> str:
+    share = scored.share(scored.role)
+    if share.hits is None:
+        return f"ROUGE-L {interval_text(scored.cards[scored.role]['rougeL'])}"
+    close = "" if scored.short or not share.hits else " or close to it"
+    return f"{share.hits:,} of {scored.count:,} right{close}"
+
+
+def _beside(scored: Scored) -> str:
+    """What the others got of the same, in brackets."""
+    names = {"base": "base model", "nearest": "plain look-up"}
+    others = {names[role]: scored.share(role) for role in names if role in scored.cards and role != scored.role}
+    told = [f"{name} {number_text(its.value if its.hits is None else its.hits)}" for name, its in others.items()]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _of_loss(scored: Scored, notes: tuple[str, ...]) -> Verdict:
+    """Of plain text nothing is asked: all there is to say is how much less a model is surprised by it."""
+    base, mine = (scored.cards.get(role, {}).get("perplexity") for role in ("base", scored.role))
+    if not (base and mine) or scored.role == "base":
+        told = f"Perplexity {interval_text(mine)}" if mine else "Nothing was scored"
+        return Verdict(State.UNKNOWN, f"{told}; {State.UNKNOWN}: there is nothing to compare with.", "", notes)
+    head = f"Perplexity {interval_text(mine)}, base model {interval_text(base)}"
+    if mine.get("low") is None:
+        why = f"{head}; {State.UNKNOWN}: too few examples to tell."
+        return Verdict(State.UNKNOWN, why, f"Evaluate on about {ENOUGH_SCORED} examples.", notes)
+    if mine["high"] < base["low"]:
+        return Verdict(State.GOOD, f"{head}: it expects such texts better than before.", "", notes)
+    why = f"{head}; {State.DOUBTFUL}: no better than the base model."
+    return Verdict(State.DOUBTFUL, why, "Bring more text, or take a larger base model.", notes)
+
+
+def _better_advice(scored: Scored) -> str:
+    if scored.result.get("how", {}).get("base", "").startswith("starter"):
+        return "The starter model is too small to learn a subject: train SmolLM2 or a larger one."
+    return "Read the worst answers and bring more examples of what they get wrong, or take a larger base model."

@@ -1,0 +1,89 @@
+"""Verdicts, tables, folds and charts as a browser draws them, over finished jobs put there by hand."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from app.studio import store
+from storage.settings import settings
+from tests.finished import dataset_with_near_copies, evaluated, exported, trained
+from tests.studio import running_studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    """The addresses of a run, an evaluation and an export in a studio of their own."""
+    home = tmp_path_factory.mktemp("verdicts") / "workspace"
+    home.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUNEWRIGHT_HOME", str(home))
+        settings.cache_clear()
+        store.cache_clear()
+        dataset = dataset_with_near_copies()
+        run = trained(dataset)
+        scores, export = evaluated(run.output_dir, dataset, 86), exported(run.output_dir)
+        store().close()
+        store.cache_clear()
+        settings.cache_clear()
+    with running_studio(home) as studio:
+        yield {
+            "run": f"{studio.url}/runs?run={run.id}",
+            "evaluation": f"{studio.url}/evaluate?job={scores.id}",
+            "export": f"{studio.url}/export?job={export.id}",
+        }
+
+
+def box(found: Locator) -> dict:
+    found.first.wait_for()
+    return found.first.bounding_box()
+
+
+def apart(one: dict, other: dict) -> bool:
+    return (
+        one["x"] + one["width"] <= other["x"]
+        or other["x"] + other["width"] <= one["x"]
+        or one["y"] + one["height"] <= other["y"]
+        or other["y"] + other["height"] <= one["y"]
+    )
+
+
+def test_the_table_of_an_export_is_sorted_and_in_view_on_a_phone(places, page: Page):
+    page.goto(places["export"])
+    rows = page.get_by_test_id("stTable").locator("tbody tr")
+    expect(rows).to_have_count(3)
+    assert [row.split()[0] for row in rows.all_inner_texts()] == ["q4_k_m", "q8_0", "q4_0"]
+    expect(page.get_by_text("86 of 120 right or close to it")).to_be_visible()
+    with page.expect_download() as downloading:
+        rows.first.get_by_role("link", name="Download").click()
+    assert Path(downloading.value.path()).read_text() == "q4_k_m"
+    page.get_by_text("More about q4_k_m").click()
+    expect(page.get_by_text("SHA-256").first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 900})
+    verdict = box(rows.first.get_by_text("recommended"))
+    assert verdict["x"] + verdict["width"] <= 390
+
+
+def test_long_answers_fold_and_unfold(places, page: Page):
+    page.goto(places["evaluation"])
+    fold = page.get_by_test_id("stExpander").filter(has_text="The whole text").first
+    whole = fold.get_by_test_id("stText")
+    expect(fold).to_be_visible()
+    expect(whole).to_be_hidden()
+    fold.get_by_text("The whole text").click()
+    expect(whole).to_be_visible()
+    assert len(whole.inner_text()) > 700
+
+
+def test_a_chart_marks_the_best_step_and_covers_no_data(places, page: Page):
+    page.goto(places["run"])
+    chart = page.get_by_test_id("stPlotlyChart").first
+    chart.scroll_into_view_if_needed()
+    names = ("training", "smoothed", "validation", "best, step 80")
+    labels = [box(chart.locator(".annotation").filter(has_text=name)) for name in names]
+    assert all(apart(one, other) for number, one in enumerate(labels) for other in labels[:number])
+    chart.hover()
+    plot, toolbar = box(chart.locator(".nsewdrag")), box(chart.locator(".modebar-container .modebar"))
+    assert toolbar["y"] + toolbar["height"] <= plot["y"] + 1

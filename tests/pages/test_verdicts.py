@@ -1,0 +1,132 @@
+"""What pages say of a run, an evaluation, an export and the best model: from finished jobs put there by hand."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.evidence import best_so_far, evidence_for
+from tests.finished import dataset_with_near_copies, evaluated, exported, trained
+
+HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
+
+
+def page(name: str, **query: str) -> AppTest:
+    """The page inside its frame, at an address."""
+    app = AppTest.from_file(str(HOME_PAGE), default_timeout=60).run()
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.switch_page(f"pages/{name}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def told(banners) -> str:
+    """Their words as a person reads them."""
+    return re.sub(r":color\[\\?(.)\]", r"\1", " ".join(one.value for one in banners)).replace("\\", "")
+
+
+@pytest.fixture
+def dataset() -> str:
+    return dataset_with_near_copies()
+
+
+@pytest.mark.parametrize(("keep", "banner"), [("best", "warning"), ("last", "info")])
+def test_a_run_learned_by_heart_is_not_green_and_compares_the_best_loss_with_the_first(dataset, keep, banner):
+    app = page("runs", run=trained(dataset, keep=keep).id)
+    assert not app.success
+    assert "step 80 of 160" in told(getattr(app, banner))
+    assert "longer" not in told(app.info) + told(app.warning)
+    best = next(one for one in app.metric if one.label == "Best validation loss")
+    assert (best.value, best.delta) == ("2.8", "-1.5 from the first")
+
+
+@pytest.mark.parametrize(
+    ("close", "banner", "words"),
+    [(0, "error", "0 of 120 right; not usable yet"), (86, "success", "86 of 120 right or close to it"),
+     (55, "warning", "too many answers are off")],
+)  # fmt: skip
+def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words):
+    run = trained(dataset)
+    app = page("evaluate", job=evaluated(run.output_dir, dataset, close).id)
+    assert words in told(getattr(app, banner))
+    assert [kind for kind in ("success", "info", "warning", "error") if getattr(app, kind)] == [banner]
+    table = app.table[0].value
+    assert list(table["Metric"])[:3] == ["Right", "Right or close", "Loss"]
+    assert table["Tuned"][2] == "1.2 (1.2 to 1.2)"
+    assert table["Tuned"][1].startswith(f"{close} of 120 (")
+    assert "36 examples nearly the same" in told(app.caption)
+
+
+def test_long_answers_fold(dataset):
+    app = page("evaluate", job=evaluated(trained(dataset).output_dir, dataset, 86).id)
+    whole = [one for one in app.expander if one.label == "The whole text"]
+    assert len(whole) == 15  # of five examples, of three models; their references are short
+    beginnings = [one.value for one in app.text if one.value.endswith(" …")]
+    assert len(beginnings) == 15 and max(map(len, beginnings)) < 420
+
+
+def test_a_text_is_folded_by_its_length_and_by_its_lines():
+    def drawn() -> None:
+        from app.components.long_text import long_text
+
+        long_text("short")
+        long_text("line\n" * 9)
+        long_text("a" * 500)
+
+    app = AppTest.from_function(drawn).run()
+    assert len(app.expander) == 2
+    assert app.text[0].value == "short"
+
+
+def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
+    run = trained(dataset)
+    export = exported(run.output_dir)
+    app = page("export", job=export.id)
+    assert list(app.table[0].value["Type"]) == ["q4_k_m", "q8_0", "q4_0"]
+    assert "Take q4_k_m: 100 MB" in told(app.info) and "not known yet" in told(app.info)
+    evaluated(run.output_dir, dataset, 0)
+    app = page("export", job=export.id)
+    assert "0 of 120 right; not usable yet" in told(app.error) and not app.success
+
+
+def test_the_overview_shows_the_best_model_with_its_evidence(dataset):
+    assert "Your best model so far" not in [one.value for one in page("overview").subheader]
+    poor, good = trained(dataset, "poor"), trained(dataset, "good")
+    scores = evaluated(good.output_dir, dataset, 86)
+    evaluated(poor.output_dir, dataset, 0)
+    app = page("overview")
+    assert "good" in told(app.success) and "86 of 120" in told(app.success) and not app.error
+    model, evidence = best_so_far()
+    assert (model["job_id"], evidence.evaluation.id) == (good.id, scores.id)
+
+
+def test_a_file_is_judged_by_its_model_and_of_several_evaluations_the_largest_tells(dataset):
+    run = trained(dataset)
+    files = exported(str(Path(run.output_dir) / "merged_model"))
+    path = files.result["gguf"]["q8_0"]["path"]
+    assert evidence_for(path) is None
+    large = evaluated(run.output_dir, dataset, 86)
+    evaluated(str(Path(run.output_dir) / "final"), dataset, 5, count=10)
+    assert evidence_for(path).evaluation.id == evidence_for(run.output_dir).evaluation.id == large.id
+    of_its_own = evaluated(path, dataset, 0)
+    assert evidence_for(path).evaluation.id == of_its_own.id
+    assert evidence_for(run.output_dir).evaluation.id == large.id
+
+
+@pytest.mark.parametrize(("close", "primary"), [(None, False), (0, False), (86, True)])
+def test_serving_is_suggested_quietly_until_the_model_has_proved_itself(dataset, close, primary):
+    def drawn(reference: str) -> None:
+        from app.components.verdict_view import serve_step
+
+        serve_step({"id": "m", "reference": reference})
+
+    run = trained(dataset)
+    if close is not None:
+        evaluated(run.output_dir, dataset, close)
+    app = AppTest.from_function(drawn, args=(run.output_dir,)).run()
+    assert (app.button[0].proto.type == "primary") is primary
+    why = told(app.caption)
+    assert why == {None: "It has not been evaluated: how often it is right, nobody knows yet.", 86: ""}.get(close, why)
+    assert bool(why) is not primary

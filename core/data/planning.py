@@ -199,7 +199,12 @@ def _notes(detected: Detected, asked: dict[str, str]) -> list[str]:
 
 
 def _unused(source: Source, detected: Detected, split: str | None) -> list[str]:
-    """What no role reads, of the source itself and of what its reader made of it; `split` where it decides nothing."""
+    """What no role reads, of the source itself and of what its reader made of it; `split` where it decides nothing.
+
+    Nobody has to be told of samples, which the studio makes itself.
+    """
+    if source.facts["kind"] == "sample":
+        return []
     found = [*source.facts.get("unused", ()), *detected.unused, *([split] if split else [])]
     return list(dict.fromkeys(found))
 

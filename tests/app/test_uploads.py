@@ -10,7 +10,7 @@ import pytest
 from app import server, uploads
 from app.jobs import cancel_job, job, start_preparing, start_synthesizing
 from app.studio import store
-from app.uploads import Upload, input_file, store_upload, sweep_uploads, upload_path
+from app.uploads import Upload, discard_upload, input_file, store_upload, sweep_uploads, upload_path
 from core.data.datasets import read_split
 from core.data.prepare import prepare
 from core.errors import DiskFullError, InputError, NotFoundError
@@ -141,6 +141,17 @@ def test_an_upload_that_became_a_dataset_goes_and_what_is_needed_stays(here):
     assert uploads_in(here) == sorted([both, running, waiting, written])
     with pytest.raises(NotFoundError, match="no upload"):
         start_preparing(upload=used)
+
+
+def test_an_upload_that_is_not_wanted_goes_unless_a_job_is_still_to_read_it(here):
+    kept, read = (store_upload("rows.csv", [b"question,answer\nWhat?,That.\n"])["id"] for _ in range(2))
+    asked = start_preparing(upload=read)
+    for upload in (kept, read, "../jobs"):
+        discard_upload(upload)
+    assert uploads_in(here) == [read]
+    cancel_job(asked.id)
+    discard_upload(read)
+    assert uploads_in(here) == []
 
 
 def test_an_upload_that_a_cancelled_job_was_to_read_can_be_tried_again_for_a_week(here):

@@ -180,3 +180,21 @@ def test_a_hub_id_is_checked_as_it_is_typed(dataset):
     app.segmented_control(key="data-source").set_value("hub").run()
     labelled(app.text_input, "Dataset id").set_value("org/na me").run()
     assert "written owner/name" in app.error[0].value
+
+
+def test_changes_to_rows_that_are_not_saved_yet_are_found_again(dataset):
+    app = AppTest.from_function(_rows, default_timeout=60, kwargs={"dataset_id": dataset["id"], "drops": [3]}).run()
+    assert "1 change not saved yet" in told(app)
+    again = AppTest.from_function(_rows, default_timeout=60, kwargs={"dataset_id": dataset["id"], "drops": []}).run()
+    assert "1 change not saved yet" in told(again)
+    labelled(again.button, "Forget all").click().run()
+    gone = AppTest.from_function(_rows, default_timeout=60, kwargs={"dataset_id": dataset["id"], "drops": []}).run()
+    assert "not saved yet" not in told(gone)
+
+
+def _rows(dataset_id, drops):
+    from app.components.data_draft import draft_bar, draft_of
+
+    if drops and not draft_of(dataset_id):
+        draft_of(dataset_id).append({"kind": "drop", "rows": drops})
+    draft_bar(dataset_id)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.components.wording import (
+    about_text,
     ago_text,
     as_text,
     cut_middle,
@@ -14,6 +15,7 @@ from app.components.wording import (
     number_text,
     size_text,
     span_text,
+    splits_text,
 )
 
 
@@ -30,6 +32,18 @@ def test_sizes_have_units(size_bytes, told):
 )
 def test_spans_are_said_as_people_do(seconds, told):
     assert span_text(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(3, "a few seconds"), (44, "about 40 s"), (58, "about 1 min"), (260, "about 4 min"), (7900, "about 2 h 10 min")],
+)
+def test_what_is_only_known_roughly_is_told_so(seconds, told):
+    assert about_text(seconds) == told
+
+
+def test_examples_are_told_by_their_splits():
+    assert splits_text({"train": 1200, "validation": 0, "test": 1}) == "1,201 examples: 1,200 train, 1 test"
 
 
 def test_moments_are_relative_with_the_exact_one_at_hand():

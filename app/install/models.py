@@ -28,5 +28,6 @@ def _without_it(error: CommandError) -> str:
         told = json.loads(last[0])
         reason = f"{told['message']} {told['remedy']}"
     except (IndexError, ValueError, TypeError, KeyError):  # it ended before it could tell
-        reason = f"{error}\n    Later: .venv/bin/python -m app models --fetch {BASE_MODEL}"
-    return f"Going on without SmolLM2-135M: the studio runs on the starter model. {reason}"
+        reason = str(error)
+    later = f"Later: .venv/bin/python -m app models --fetch {BASE_MODEL}"
+    return f"Going on without SmolLM2-135M: the studio runs on the starter model. {reason}\n    {later}"

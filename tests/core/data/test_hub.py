@@ -140,7 +140,7 @@ def test_without_a_network_it_says_so_without_trying_again_and_again(tmp_path):
         address = f"http://127.0.0.1:{unused.getsockname()[1]}"
         results, printed = prepare_in_child(tmp_path, address, sums={"dataset_name": "acme/sums"})
     assert results["sums"]["error"] == "UnavailableError"
-    assert "--input-file" in results["sums"]["remedy"]
+    assert "fetch a file of it elsewhere" in results["sums"]["remedy"]
     assert "retry" not in printed.lower()
     assert not (tmp_path / "out").exists()
 

@@ -129,7 +129,7 @@ def test_rerank_orders_by_score(client):
 def test_without_a_reranker_the_route_says_how_to_have_one(llama_engine):
     response = client_of(llama_engine).post("/rerank", json={"query": "q", "documents": ["d"]})
     assert response.status_code == 503
-    assert "--reranker-path" in response.json()["error"]["remedy"]
+    assert "with a reranker" in response.json()["error"]["remedy"]
 
 
 @pytest.mark.parametrize(

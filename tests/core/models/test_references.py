@@ -145,7 +145,7 @@ def test_a_model_of_the_catalogue_is_found_by_its_name_once_it_is_fetched(tmp_pa
     monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path)
     with pytest.raises(UnavailableError, match="not been fetched") as told:
         locate("smollm2-135m")
-    assert "models --fetch smollm2-135m" in told.value.remedy
+    assert "on the Train page" in told.value.remedy
     _folder(tmp_path / "smollm2-135m", {"model_type": "llama"})
     found = locate("smollm2-135m")
     assert (found.kind, found.path, found.label) == ("transformers", str(tmp_path / "smollm2-135m"), "smollm2-135m")

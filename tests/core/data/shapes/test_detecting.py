@@ -186,16 +186,16 @@ def test_the_persons_word_comes_before_what_is_found():
 @pytest.mark.parametrize(
     "columns, said, message, remedy",
     [
-        (["prompt", "question", "output"], {}, "called 'instruction'", "--map instruction=prompt"),
+        (["prompt", "question", "output"], {}, "called 'instruction'", "instruction=prompt"),
         (["Notes here", "more"], {}, "'Notes here', 'more'", 'instruction="Notes here"'),
         (["name"], {}, "at least a question and an answer", "Give a file"),
         (["instruction", "Instruction", "output"], {}, "2 columns are called 'instruction'", "name of its own"),
         (["a", "b"], {"asked": {"instruction": "c"}},
          "no column 'c' to use as instruction. The columns are: 'a', 'b'", "one of"),
-        ([f"c{number}" for number in range(40)], {}, "and 28 more", "--map"),
+        ([f"c{number}" for number in range(40)], {}, "and 28 more", "instruction="),
         (["question", "answer"], {"shape": Shape.PREFERENCE},
-         "no pairs of a better and a worse answer. No column is called 'chosen' or 'rejected'", "--map chosen="),
-        (["question", "answer"], {"shape": Shape.CHAT}, "called 'messages'", "--map messages="),
+         "no pairs of a better and a worse answer. No column is called 'chosen' or 'rejected'", "chosen="),
+        (["question", "answer"], {"shape": Shape.CHAT}, "called 'messages'", "messages="),
         (["question", "answer"], {"asked": {"colour": "answer"}}, "no role 'colour'", "instruction, input, output"),
         (["question", "answer"], {"shape": Shape.TEXT, "asked": {"output": "answer"}},
          "Text data has no role 'output'", "text, topic"),
@@ -228,7 +228,7 @@ def test_an_answer_that_is_corrected_is_not_passed_over(better, other):
     rows = [{"question": f"Is it {hour}?", other: "I do not know.", better: f"It is {hour}."} for hour in range(3)]
     with pytest.raises(InputError, match="both hold answers") as refused:
         detect(list(rows[0]), rows)
-    assert f"--map output={better};" in refused.value.remedy
+    assert f"output={better};" in refused.value.remedy
     assert detect(list(rows[0]), rows, None, {"output": other}).mapping["output"] == other
 
 

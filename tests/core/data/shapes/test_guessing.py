@@ -85,12 +85,12 @@ def test_of_three_free_texts_the_person_says_which_asks():
     rows = towns(en=a_text, de=lambda n, t: f"Die Bahn nach {t} war spät.", fr=lambda n, t: f"Le tram de {t}.")
     with pytest.raises(InputError) as caught:
         found(rows)
-    assert caught.value.remedy.endswith("--map instruction=en input=de output=fr")
+    assert caught.value.remedy.endswith("instruction=en input=de output=fr")
     assert found(rows, shape=Shape.TEXT, asked={"text": "en"}).unused == ("de", "fr")
     pairs = towns(premise=a_text, hypothesis=lambda n, t: f"It snowed in {t}, they say.", relation=mood)
     with pytest.raises(InputError) as caught:
         found(pairs)
-    assert caught.value.remedy.endswith("--map instruction=premise input=hypothesis output=relation")
+    assert caught.value.remedy.endswith("instruction=premise input=hypothesis output=relation")
 
 
 def test_a_remedy_names_no_column_that_makes_no_sense():
@@ -152,7 +152,7 @@ def test_a_scale_is_no_label_until_the_person_says_what_is_good(ratings):
     for said in ({"asked": {"label": "rating"}}, {"shape": Shape.FEEDBACK}):
         with pytest.raises(InputError, match="are a scale: say from which value on an answer is good") as caught:
             found(rows, **said)
-        assert "--good-from" in caught.value.remedy
+        assert "good from" in caught.value.remedy
 
 
 def test_ratings_from_a_value_on_are_good():
@@ -173,9 +173,9 @@ def test_ratings_from_a_value_on_are_good():
         (towns(prompt=a_text, response_a=lambda n, t: f"{t} is late.", response_b=lambda n, t: "No idea."),
          "chosen=response_a rejected=response_b"),
         (towns(artist=lambda n, t: f"{t} Band", song=lambda n, t: f"Song {n}", words=lambda n, t: f"Oh {t}, my " * 9),
-         "--map text=words"),
+         "text=words"),
         (towns(conversation_id=lambda n, t: n // 4, is_late=lambda n, t: bool(n % 2), message=a_text),
-         "conversation=conversation_id role=COLUMN"),
+         "conversation=conversation_id, and which are role and content"),
     ],
     ids=["a label of two texts", "two rival answers", "lyrics", "messages"],
 )  # fmt: skip

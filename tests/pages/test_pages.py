@@ -150,7 +150,7 @@ def test_an_export_shows_each_type_with_its_verdict_and_why(tmp_path):
     assert list(table["Type"]) == ["q8_0", "q4_0", "q4_k_m"]
     for verdict, cell in zip(("recommended", "not recommended", "stopped, not shipped"), table["Verdict"], strict=True):
         assert cell.endswith(f" {verdict}]")
-    assert [cell.startswith("[Download](/artifacts/") for cell in table["File"]] == [True, True, False]
+    assert ["[Download](/artifacts/" in cell for cell in table["File"]] == [True, True, False]
     shown = " ".join(one.value for one in (*app.markdown, *app.warning, *app.error)).replace("\\", "")
     assert "**q4_0** is not recommended: its predictions are 0.3 nats from f16." in shown
     assert "model-q4_k_m.gguf lost a part of it" in shown and "Try again." in shown

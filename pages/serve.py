@@ -7,14 +7,14 @@ import streamlit as st
 
 from app.components.choices import choose_model
 from app.components.frame import page_top, telling_errors
+from app.components.keeping import delete_button
 from app.components.status import chip
 from app.components.wording import ago_text, as_text, exact_time
 from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
 from app.suggestions import questions_for
 from app.vocabulary import DeploymentState, DesiredState
 
-_NEW_KEY = "serve-new-key"
-"""Session key: the key to be told."""
+_NEW_KEY = "serve-new-key"  # in the session: the key to be told
 
 
 def ask() -> None:
@@ -80,6 +80,8 @@ def one(deployment) -> None:
         st.error(f"{as_text(deployment.error_message or '')}\n\n{as_text(deployment.error_remedy or '')}")
     elif deployment.stopped_at:
         st.caption(f"Stopped {ago_text(deployment.stopped_at)}.")
+    if not wanted:
+        delete_button("deployment", deployment.id, "Delete")
 
 
 def curl_line(deployment) -> str:

@@ -10,9 +10,12 @@ import streamlit as st
 from app.components.status import fraction_done, progress_text
 from app.components.wording import as_text, cut_middle
 from app.jobs import jobs
+from app.keeping import undo
 from core.errors import TunewrightError
 from core.jobs import JobKind, JobState
 
+JUST_DELETED = "just-deleted"
+"""Session key: (id in the trash, words) of what was deleted last, while its undoing is offered."""
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -65,7 +68,25 @@ def page_top(
     """
     st.title(title, anchor=False)
     st.caption(purpose)
+    _undo_offer()
     running_now(shown_job, shows, shows())
+
+
+def _undo_offer() -> None:
+    """What was deleted last, and the button that brings it back."""
+    if JUST_DELETED not in st.session_state:
+        return
+    trash_id, words = st.session_state[JUST_DELETED]
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/delete: {words}")
+        undone = st.button("Undo", icon=":material/undo:", key="undo-deletion")
+        left = st.button("Leave it deleted", icon=":material/check:", key="leave-deleted")
+    with telling_errors():
+        if undone:
+            undo(trash_id)
+        if undone or left:
+            del st.session_state[JUST_DELETED]
+            st.rerun()
 
 
 def next_step(label: str, slug: str, **query: str) -> None:

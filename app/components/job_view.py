@@ -1,14 +1,19 @@
 """One job as it goes: its state, how far it is, the buttons to pause, resume or cancel it, its events and its log."""
 
+from pathlib import Path
+
 import streamlit as st
 
+from app.artifacts import artifacts
 from app.components.frame import show_error
+from app.components.keeping import delete_button
 from app.components.status import chip, fraction_done, progress_text, state_word
 from app.components.wording import ago_text, as_text, exact_time, size_text, span_text
 from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
+from app.keeping import KINDS
 from app.room import largest
 from core.errors import TunewrightError
-from core.jobs import FINAL_STATES, HoldReason, JobKind, JobState
+from core.jobs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
 
 
 def job_in_address(name: str = "job") -> str | None:
@@ -137,3 +142,19 @@ def history(job_id: str) -> None:
         st.dataframe(rows, hide_index=True)
     with st.expander("Log", icon=":material/subject:"):
         st.code(job_log(job_id) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)
+    found = job(job_id)
+    if found.kind in KINDS:
+        with st.expander("Delete", icon=":material/delete:"):
+            _deleting(found)
+
+
+def _deleting(found) -> None:
+    """The buttons to delete what a job is to the person, and each GGUF of an export alone."""
+    if found.state not in FINAL_STATES:
+        st.caption("It has not ended yet. Stop it first; then it can be deleted here.")
+        return
+    with st.container(horizontal=True):
+        delete_button(KINDS[found.kind], found.id, f"Delete this {KINDS[found.kind]}")
+        for artifact in artifacts(found.id):
+            if artifact.kind == ArtifactKind.GGUF:
+                delete_button("model", artifact.id, f"Delete {Path(artifact.path).name} only")

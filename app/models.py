@@ -15,6 +15,7 @@ from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel, default_re
 from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
 from core.models.references import locate, no_model
 from storage.artifacts import list_artifacts
+from storage.preferences import DEFAULT_MODEL, preference
 from storage.rows import Artifact
 from storage.settings import settings
 
@@ -29,9 +30,9 @@ class FoundModel(NamedTuple):
 
 
 def default_model() -> str:
-    """The base model that is taken where none is named: TUNEWRIGHT_DEFAULT_MODEL, else SmolLM2 once it is here, else
-    the starter model."""
-    return settings().default_model or default_reference()
+    """The base model that is taken where none is named: TUNEWRIGHT_DEFAULT_MODEL, else the one chosen under Settings,
+    else SmolLM2 once it is here, else the starter model."""
+    return settings().default_model or preference(store(), DEFAULT_MODEL) or default_reference()
 
 
 def models() -> list[dict]:

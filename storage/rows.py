@@ -343,6 +343,17 @@ class Message(RunsInProcess, Row):
     """When another question or answer took its place; it can be brought back."""
 
 
+class Preference(Row):
+    """What a person has chosen for all that comes."""
+
+    __tablename__ = "preferences"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
 class Trash(Row):
     """Something thrown away, until it is brought back or its space is freed. Its rows bear its id."""
 
@@ -354,6 +365,6 @@ class Trash(Row):
     name: Mapped[str]
     state: Mapped[TrashState]
     places: Mapped[dict]
-    """Where each file or folder stood, and where it lies meanwhile; both absolute."""
+    """Where each file or folder stood, and where it lies meanwhile; relative to the workspace when inside it."""
     size_bytes: Mapped[int]
     deleted_at: Mapped[datetime] = mapped_column(default=from_now())

@@ -1,4 +1,4 @@
-"""What was thrown away and can be had back."""
+"""What was thrown away and can be had back, and what a person prefers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,15 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["owners.id"]),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "preferences",
+        sa.Column("owner_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["owners.id"]),
+        sa.PrimaryKeyConstraint("owner_id", "name"),
+        sqlite_with_rowid=False,
     )
     for table in ("jobs", "artifacts", "deployments"):
         op.add_column(table, sa.Column("trash_id", sa.String(), nullable=True))

@@ -83,7 +83,7 @@ def earlier() -> None:
     found = jobs(kind=JobKind.EVALUATE)
     if not found:
         return
-    st.subheader("Evaluations so far", anchor=False)
+    st.header("Evaluations so far", anchor=False)
     rows = [
         {
             "Evaluation": one.name,

@@ -70,7 +70,7 @@ def earlier() -> None:
     if not found:
         st.info("No export yet. A GGUF is one file that runs your model on a laptop, in this chat or anywhere else.")
         return
-    st.subheader("Exports so far", anchor=False)
+    st.header("Exports so far", anchor=False)
     rows = [
         {
             "Export": one.name,

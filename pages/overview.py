@@ -53,7 +53,7 @@ def recent_work() -> None:
     recent = jobs(limit=_LATEST)
     if not recent:
         return
-    st.subheader("Latest work", anchor=False)
+    st.header("Latest work", anchor=False)
     for job in recent:
         name, state, when = st.columns([0.5, 0.32, 0.18], vertical_alignment="center")
         with name:

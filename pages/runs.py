@@ -17,7 +17,7 @@ def one_run(job_id: str) -> None:
     """A run: its state, charts, settings, history and the next step."""
     run = job(job_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(as_text(run.name), anchor=False)
+        st.header(as_text(run.name), anchor=False)
         st.page_link("pages/runs.py", label="All runs", icon=":material/arrow_back:")
     succeeded = follow(job_id)
     if succeeded and run.result:

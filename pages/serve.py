@@ -93,5 +93,5 @@ def curl_line(deployment) -> str:
 
 page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.", shows=conditions)
 ask()
-st.subheader("Deployments", anchor=False)
+st.header("Deployments", anchor=False)
 running()

@@ -43,13 +43,13 @@ def preferences() -> None:
     """What a person chooses, beside each other."""
     look, model, token = st.columns(3)
     with look:
-        st.subheader("Look", anchor=False)
+        st.header("Look", anchor=False)
         theme_switch()
     with model:
-        st.subheader("New work", anchor=False)
+        st.header("New work", anchor=False)
         default_model_choice()
     with token:
-        st.subheader("Hub", anchor=False)
+        st.header("Hub", anchor=False)
         hub_token_form()
 
 
@@ -69,13 +69,13 @@ if wants_key():
 preferences()
 storage, rest = st.columns([0.6, 0.4])
 with storage:
-    st.subheader("Storage", anchor=False)
+    st.header("Storage", anchor=False)
     storage_view()
 with rest:
-    st.subheader("Workspace", anchor=False)
+    st.header("Workspace", anchor=False)
     st.text(str(home()))
     st.caption("Set TUNEWRIGHT_HOME to keep it elsewhere. Copy this folder to back up everything.")
-    st.subheader("This machine", anchor=False)
+    st.header("This machine", anchor=False)
     machine()
 with st.expander("Versions", icon=":material/info:"):
     rows = [{"Library": name, "Version": installed(name)} for name in LIBRARIES]

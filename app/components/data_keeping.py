@@ -9,11 +9,11 @@ _FORMATS = {"jsonl": "JSONL", "parquet": "Parquet", "csv": "CSV", "datasetdict":
 
 def keeping_view(dataset: dict) -> None:
     """The downloads, and the button to delete."""
-    st.subheader("Download", anchor=False)
+    st.header("Download", anchor=False)
     with st.container(horizontal=True):
         for kind, words in _FORMATS.items():
             st.link_button(words, f"/api/datasets/{dataset['id']}/export?format={kind}", icon=":material/download:")
     st.caption("CSV is made for spreadsheets: cells that would be a formula there are quoted.")
-    st.subheader("Delete", anchor=False)
+    st.header("Delete", anchor=False)
     delete_button("dataset", dataset["id"], "Delete this version")
     st.caption("Other versions, and models trained on it, stay.")

@@ -14,7 +14,7 @@ def all_datasets() -> None:
             "No dataset yet: what you make will stand here. To look around first, make samples; that takes seconds."
         )
         return
-    st.subheader("Datasets so far", anchor=False)
+    st.header("Datasets so far", anchor=False)
     chosen = st.dataframe(
         [_row(one) for one in known], hide_index=True, on_select="rerun", selection_mode="single-row", key="datasets"
     )

@@ -20,18 +20,19 @@ def default_model_choice() -> None:
     """The base model that every form begins with."""
     known = {model["reference"]: model["name"] for model in catalogue()}
     chosen = default_model()
-    fixed = default_model_is_fixed()
+    if default_model_is_fixed():
+        st.text(f"{known.get(chosen, chosen)}: set by TUNEWRIGHT_DEFAULT_MODEL in the environment.")
+        return
     choices = list(dict.fromkeys([chosen, *known]))
     picked = st.selectbox(
         "Base model to begin with",
         choices,
         index=choices.index(chosen),
         format_func=lambda reference: known.get(reference, reference),
-        disabled=fixed,
-        help="TUNEWRIGHT_DEFAULT_MODEL names it; unset that to choose here." if fixed else "Forms start with it.",
+        help="Forms start with it.",
         key="settings-default-model",
     )
-    if picked != chosen and not fixed:
+    if picked != chosen:
         with telling_errors():
             choose_default_model(picked)
             st.rerun()

@@ -30,7 +30,7 @@ def best_model() -> None:
     if not (best := best_so_far()):
         return
     model, evidence = best
-    st.subheader("Your best model so far", anchor=False)
+    st.header("Your best model so far", anchor=False)
     verdict_view(evidence.verdict, cut_middle(model["label"], 60))
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}

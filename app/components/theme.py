@@ -10,11 +10,12 @@ def theme_switch() -> None:
     """Three choices; the browser keeps the one made, for every page."""
     pages = [entry.slug for entries in SECTIONS.values() for entry in entries]
     choices = "".join(
-        f'<label><input type="radio" name="theme" value="{name}">{words}</label>' for name, words in _CHOICES.items()
+        f'<label><input type="radio" name="theme" value="{name}" disabled>{words}</label>'
+        for name, words in _CHOICES.items()
     )
     scripted(
         "theme",
-        f"<fieldset><legend>Look</legend>{choices}</fieldset>",
+        f"<fieldset><legend>Light or dark</legend>{choices}</fieldset>",
         key="theme",
         data={"paths": ["/", *(f"/{page}" for page in pages)]},
     )

@@ -50,11 +50,16 @@ def kept(home: Path) -> dict[str, str]:
     asked = enqueue(store(), ExportSpec(name="care", output_dir=str(files), model=str(run)), JobKind.EXPORT)
     running = claim(store(), "here", [JobKind.EXPORT])
     files.mkdir(parents=True)
-    made = []
+    made, reports = [], {}
     for kind in ("q8_0", "q4_k_m"):
         (files / f"model-{kind}.gguf").write_bytes(bytes(300))
         made.append(NewArtifact(ArtifactKind.GGUF, f"care {kind}", str(files / f"model-{kind}.gguf"), 300))
-    succeed(store(), asked.id, running.attempt, {"gguf": {}}, made)
+        parity = {"mean_kl_divergence": 0.01, "largest_kl_recommended": 0.25, "top1_agreement": 0.97}
+        reports[kind] = {
+            "path": made[-1].path, "bytes": 300, "sha256": "0" * 64, "verdict": "recommended", "why": None,
+            "parity": parity,
+        }  # fmt: skip
+    succeed(store(), asked.id, running.attempt, {"gguf": reports}, made)
     served = create_deployment(
         store(), name="to-others", purpose=Purpose.SERVE, model=str(files / "model-q8_0.gguf"), port=0
     )

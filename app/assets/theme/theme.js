@@ -11,6 +11,7 @@ function chosen() {
 
 export default function ({ data, parentElement }) {
   for (const choice of parentElement.querySelectorAll("input")) {
+    choice.disabled = false;
     choice.checked = choice.value === chosen();
     choice.onchange = () => {
       for (const path of data.paths) localStorage.setItem(keyOf(path), JSON.stringify(choice.value));

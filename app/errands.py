@@ -1,11 +1,14 @@
 """Sends functions of core on errands, each in a process of its own, and raises here what such a process tells."""
 
 import json
+import os
 import subprocess
 import sys
 
 from app.inspection import ROOT
 from core import errors
+from storage.hub_token import hub_environment
+from storage.settings import settings
 
 
 def run_errand(module: str, *arguments: object, deadline_seconds: float | None = None) -> None:
@@ -14,7 +17,8 @@ def run_errand(module: str, *arguments: object, deadline_seconds: float | None =
     try:
         ended = subprocess.run(
             [sys.executable, "-m", module, *map(str, arguments)],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=deadline_seconds,
+            cwd=ROOT, env=os.environ | hub_environment(settings()), stdout=subprocess.PIPE, text=True,
+            timeout=deadline_seconds,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise errors.UnavailableError(

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
 from app.components.asgi import first_html, pages_app
+from app.keeping import sweep_trash
 from app.security import guarded
 from app.studio import store
 from app.supervision import dismiss_idle_supervisor, ensure_supervisor
@@ -110,10 +111,11 @@ async def _keep_supervised() -> None:
 
 
 async def _keep_tidy() -> None:
-    """Remove the uploads that nobody needs any more, now and then."""
+    """Remove the uploads that nobody needs any more and what has lain in the trash for long, now and then."""
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         try:
             await asyncio.to_thread(sweep_uploads)
+            await asyncio.to_thread(sweep_trash)
         except (OSError, *NOT_NOW) as error:
-            _log.warning("The uploads could not be tidied; trying again: %s", error)
+            _log.warning("The uploads and the trash could not be tidied; trying again: %s", error)

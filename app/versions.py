@@ -1,6 +1,5 @@
-"""Versions of a dataset as the person handles them: changed, brought back, compared, taken along, thrown away."""
+"""Versions of a dataset as the person handles them: changed, brought back, compared, taken along, deleted for good."""
 
-import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -9,13 +8,13 @@ from app.datasets import dataset, find_dataset, versions_of
 from app.errands import run_errand
 from app.inspection import ask
 from app.jobs import start_preparing
-from app.names import file_name
-from app.studio import home, store
+from app.keeping import delete_for_good, forget_downloads, tidy_trash
+from app.studio import home
 from core.data.formats import ExportFormat
 from core.errors import InputError, NotFoundError, TunewrightError
 from core.full_disk import naming_full_disks, require_room, size_bytes
 from core.jobs import Change, Mend
-from storage.artifacts import delete_artifact, sweep_deleted
+from core.keeping import ThingKind
 from storage.rows import Job
 
 _DIFF_SECONDS = 60
@@ -57,7 +56,8 @@ def export_dataset(reference: str, kind: str) -> Path:
     if kind not in list(ExportFormat):
         raise InputError(f"{kind[:40]!r} is no format to export.", f"Choose one of: {', '.join(ExportFormat)}.")
     found = dataset(reference)
-    file = _downloads() / found["id"] / file_name(found["title"], ExportFormat(kind).ending)
+    name = Path(found["path"]).name.removesuffix("_dataset")
+    file = _downloads() / found["id"] / f"{name}{ExportFormat(kind).ending}"
     if not file.exists():
         _make_download(Path(found["path"]), kind, file)
     return file
@@ -80,15 +80,13 @@ def delete_dataset(reference: str) -> None:
 
     Raises NotFoundError, ConflictError while a job that has not ended needs it.
     """
-    found = dataset(reference)
-    delete_artifact(store(), found["id"])
-    shutil.rmtree(_downloads() / found["id"], ignore_errors=True)
+    delete_for_good(ThingKind.DATASET, reference)
 
 
 def sweep_datasets() -> None:
-    """Remove what a killed server left of deleted datasets, and all downloads: they are made again when asked for."""
-    sweep_deleted(home() / "datasets")
-    shutil.rmtree(_downloads(), ignore_errors=True)
+    """When a studio starts: remove all downloads, which are made again when asked for, and tidy the trash."""
+    forget_downloads()
+    tidy_trash()
 
 
 def _downloads() -> Path:

@@ -11,7 +11,6 @@ from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
 from app.jobs import jobs, standings
 from app.models import models
-from app.names import job_title
 from app.next_steps import next_step_of_work, try_samples
 from app.vocabulary import JobKind, JobState
 
@@ -54,13 +53,13 @@ def recent_work() -> None:
     recent = jobs(limit=_LATEST)
     if not recent:
         return
-    st.subheader("Latest work", anchor=False)
+    st.header("Latest work", anchor=False)
     for job in recent:
         name, state, when = st.columns([0.5, 0.32, 0.18], vertical_alignment="center")
         with name:
             st.page_link(
                 f"pages/{PLACES[job.kind]}.py",
-                label=f"{job.kind} · {as_text(cut_middle(job_title(job), 48))}",
+                label=f"{job.kind} · {as_text(cut_middle(job.name, 48))}",
                 query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
             )
         with state:

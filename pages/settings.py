@@ -1,7 +1,6 @@
-"""Settings: where things are, what this machine has, and which versions are at work. Read-only for now."""
+"""Settings: the look, what work begins with, the room that everything takes, and what this machine has."""
 
 import os
-import shutil
 import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 
@@ -9,8 +8,11 @@ import psutil
 import streamlit as st
 
 from app.components.frame import ASSETS, page_top
+from app.components.preferences_view import default_model_choice, hub_token_form
 from app.components.status import chip
-from app.components.wording import size_text
+from app.components.storage_view import storage_view
+from app.components.theme import theme_switch
+from app.components.wording import as_text, plural, size_text
 from app.studio import home, wants_key
 from app.supervision import living_supervisor
 
@@ -28,32 +30,55 @@ def installed(name: str) -> str:
         return "not installed"
 
 
-page_top("Settings", "Where your work is kept, and what this machine has to do it with.")
-if wants_key():
-    st.html(ASSETS / "sign_out.html")
-places, machine = st.columns(2)
-with places:
-    st.subheader("Workspace", anchor=False)
-    st.text(str(home()))
-    free = shutil.disk_usage(home())
-    st.caption(f"{size_text(free.free)} free of {size_text(free.total)}")
-    st.caption("Set TUNEWRIGHT_HOME to keep it elsewhere. Copy this folder to back up everything.")
-    st.subheader("Worker", anchor=False)
+def worker_in_words(facts: dict) -> str:
+    """What the worker does at a time, and with what."""
+    slots, gpus = facts.get("slots"), facts.get("gpus")
+    at_once = plural(slots, "heavy job") if isinstance(slots, int) else "heavy jobs"
+    if not isinstance(gpus, list) or not gpus:
+        return f"It runs {at_once} at a time, on the processor: no GPU was found."
+    return f"It runs {at_once} at a time, on the processor and {plural(len(gpus), 'GPU')}."
+
+
+def preferences() -> None:
+    """What a person chooses, beside each other."""
+    look, model, token = st.columns(3)
+    with look:
+        st.header("Look", anchor=False)
+        theme_switch()
+    with model:
+        st.header("New work", anchor=False)
+        default_model_choice()
+    with token:
+        st.header("Hub", anchor=False)
+        hub_token_form()
+
+
+def machine() -> None:
+    """The machine and its worker, in words."""
+    memory = psutil.virtual_memory()
+    st.text(f"{plural(os.cpu_count() or 1, 'processor core')}, {size_text(memory.total)} of memory")
+    st.caption(f"{size_text(memory.available)} of memory free now\\.")
     worker = living_supervisor()
     chip("running" if worker else "stopped")
-    if worker:
-        st.caption(f"{worker.worker_id} · {worker.facts}")
-    else:
-        st.caption("One is started within seconds.")
-with machine:
-    st.subheader("This machine", anchor=False)
-    memory = psutil.virtual_memory()
-    st.metric("Processor cores", os.cpu_count())
-    st.metric("Memory", size_text(memory.total), help=f"{size_text(memory.available)} free now")
-    gpus = (worker.facts or {}).get("gpus") if worker else None
-    st.metric("GPUs", len(gpus) if isinstance(gpus, list) else 0)
-st.subheader("Versions", anchor=False)
-rows = [{"Library": name, "Version": installed(name)} for name in LIBRARIES]
-st.dataframe(
-    [*rows, {"Library": "SQLite of Python", "Version": sqlite3.sqlite_version}], hide_index=True, height="content"
-)
+    st.caption(as_text(worker_in_words(worker.facts or {}) if worker else "A worker is started within seconds."))
+
+
+page_top("Settings", "The look, what work begins with, the room it takes, and what this machine has to do it with.")
+if wants_key():
+    st.html(ASSETS / "sign_out.html")
+preferences()
+storage, rest = st.columns([0.6, 0.4])
+with storage:
+    st.header("Storage", anchor=False)
+    storage_view()
+with rest:
+    st.header("Workspace", anchor=False)
+    st.text(str(home()))
+    st.caption("Set TUNEWRIGHT_HOME to keep it elsewhere. Copy this folder to back up everything.")
+    st.header("This machine", anchor=False)
+    machine()
+with st.expander("Versions", icon=":material/info:"):
+    rows = [{"Library": name, "Version": installed(name)} for name in LIBRARIES]
+    st.dataframe(
+        [*rows, {"Library": "SQLite of Python", "Version": sqlite3.sqlite_version}], hide_index=True, height="content"
+    )

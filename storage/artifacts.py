@@ -1,21 +1,15 @@
 """What jobs have made: where it stands, how big it is, what proves it whole."""
 
-import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.errors import ConflictError, DiskFullError, InputError, NotFoundError
-from core.jobs import FINAL_STATES, ArtifactKind
+from core.errors import InputError, NotFoundError
+from core.jobs import ArtifactKind
 from storage.database import Store
 from storage.rows import Artifact, Job
-
-_DELETED = ".deleted.partial"
-_DISPENSABLE = {"compare_with", "not_compared_with"}
-"""What a spec names and its job can do without: it tells what it did not find."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,12 @@ def list_artifacts(
     store: Store, kind: ArtifactKind | None = None, job_id: str | None = None, limit: int = 1000
 ) -> list[Artifact]:
     """The newest first, each with its absolute `.path` (which may have been deleted since)."""
-    query = select(Artifact).order_by(Artifact.created_at.desc(), Artifact.id.desc()).limit(limit)
+    query = (
+        select(Artifact)
+        .where(Artifact.trash_id.is_(None))
+        .order_by(Artifact.created_at.desc(), Artifact.id.desc())
+        .limit(limit)
+    )
     if kind:
         query = query.where(Artifact.kind == kind)
     if job_id:
@@ -78,7 +77,7 @@ def get_artifact(store: Store, artifact_id: str) -> Artifact:
     """The artifact with its absolute `.path`. Raises NotFoundError; InputError when a link now leads elsewhere."""
     with store.read() as session:
         artifact = session.get(Artifact, artifact_id)
-        if artifact is None:
+        if artifact is None or artifact.trash_id:
             raise NotFoundError(f"There is no artifact {artifact_id}.", "Look at the lists of datasets and models.")
         output_dir = session.get(Job, artifact.job_id).output_dir
     located = _located(store, artifact)
@@ -89,59 +88,3 @@ def get_artifact(store: Store, artifact_id: str) -> Artifact:
 def _located(store: Store, artifact: Artifact) -> Artifact:
     artifact.path = str(store.settings.home / artifact.stored_path)
     return artifact
-
-
-def delete_artifact(store: Store, artifact_id: str) -> None:
-    """Remove what an artifact is, and its row. Raises NotFoundError, ConflictError while a job needs it.
-
-    It is renamed away inside the transaction that removes the row, while no job can be asked for: after a kill it is
-    either all there or no longer there. What is left of it then is swept away with `sweep_deleted`. On a disk so full
-    that its row cannot be removed, it goes first and makes the room for that.
-    """
-    path = Path(get_artifact(store, artifact_id).path)
-    aside = path.with_name(f".{path.name}.{artifact_id}{_DELETED}")
-    try:
-        _forget(store, artifact_id, path, aside)
-    except DiskFullError:
-        if not aside.exists():
-            raise
-        _remove(aside)
-        _forget(store, artifact_id, path, aside)
-    _remove(aside)
-
-
-def _forget(store: Store, artifact_id: str, path: Path, aside: Path) -> None:
-    with store.write() as session:
-        artifact = session.get(Artifact, artifact_id)
-        if artifact is None:
-            raise NotFoundError(f"There is no artifact {artifact_id}.", "It has been deleted already.")
-        unfinished = session.scalars(select(Job).where(Job.state.not_in(FINAL_STATES)))
-        if users := [job.id for job in unfinished if _needs(job.spec, path)]:
-            raise ConflictError(
-                f"{artifact.name} is needed by {', '.join(users)}.", "Wait until that has ended, or cancel it first."
-            )
-        if path.exists():
-            os.replace(path, aside)
-        session.delete(artifact)
-
-
-def sweep_deleted(folder: Path) -> None:
-    """Remove what a kill left of things deleted from `folder`."""
-    for aside in folder.glob(f".*{_DELETED}"):
-        _remove(aside)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _needs(value: object, path: Path) -> bool:
-    """Whether anything in a spec names the path, or something inside it."""
-    if isinstance(value, dict):
-        return any(_needs(item, path) for name, item in value.items() if name not in _DISPENSABLE)
-    if isinstance(value, list):
-        return any(_needs(item, path) for item in value)
-    return isinstance(value, str) and value.startswith("/") and Path(os.path.realpath(value)).is_relative_to(path)

@@ -101,7 +101,7 @@ def get_deployment(store: Store, deployment_id: str) -> Deployment:
 
 def _deployment(session: Session, deployment_id: str) -> Deployment:
     deployment = session.get(Deployment, deployment_id)
-    if deployment is None:
+    if deployment is None or deployment.trash_id:
         raise NotFoundError(f"There is no deployment {deployment_id}.", "List the deployments to see their ids.")
     return deployment
 
@@ -110,7 +110,9 @@ def list_deployments(
     store: Store, purpose: Purpose | None = None, desired_state: DesiredState | None = None
 ) -> list[Deployment]:
     """The newest first."""
-    query = select(Deployment).order_by(Deployment.created_at.desc(), Deployment.id)
+    query = (
+        select(Deployment).where(Deployment.trash_id.is_(None)).order_by(Deployment.created_at.desc(), Deployment.id)
+    )
     if purpose:
         query = query.where(Deployment.purpose == purpose)
     if desired_state:

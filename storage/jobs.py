@@ -87,6 +87,8 @@ def _job(session: Session, job_id: str) -> Job:
     job = session.get(Job, job_id)
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.", "List the jobs to see their ids.")
+    if job.trash_id:
+        raise NotFoundError(f"{job.name} was deleted.", "Bring it back under Settings, while it is in the trash.")
     return job
 
 
@@ -98,7 +100,7 @@ def list_jobs(
     before: str | None = None,
 ) -> list[Job]:
     """The newest jobs first, at most `limit`; `before` is the id of the last job of the page already seen."""
-    query = select(Job).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    query = select(Job).where(Job.trash_id.is_(None)).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
     if kind:
         query = query.where(Job.kind == kind)
     if state:
@@ -112,7 +114,12 @@ def list_jobs(
 
 def standings(store: Store, kind: JobKind | None = None, limit: int = 100) -> list[tuple]:
     """Id, state and hold of the newest jobs first: whether a list of them is still true, for little."""
-    query = select(Job.id, Job.state, Job.hold_reason).order_by(Job.created_at.desc(), Job.id.desc()).limit(limit)
+    query = (
+        select(Job.id, Job.state, Job.hold_reason)
+        .where(Job.trash_id.is_(None))
+        .order_by(Job.created_at.desc(), Job.id.desc())
+        .limit(limit)
+    )
     if kind:
         query = query.where(Job.kind == kind)
     with store.read() as session:
@@ -127,7 +134,7 @@ def running_jobs(store: Store) -> list[Job]:
 
 def count_jobs(store: Store) -> dict[tuple[JobKind, JobState], int]:
     """How many jobs there are of each kind in each state; what there is none of is left out."""
-    counted = select(Job.kind, Job.state, func.count()).group_by(Job.kind, Job.state)
+    counted = select(Job.kind, Job.state, func.count()).where(Job.trash_id.is_(None)).group_by(Job.kind, Job.state)
     found: Counter[tuple[JobKind, JobState]] = Counter()
     with store.read() as session:
         for kind, state, count in session.execute(counted):

@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import Function
 from core.chats import AnswerState
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.jobs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.keeping import ThingKind, TrashState
 from core.values import mended
 
 OWNER = "owner"
@@ -109,6 +110,8 @@ _STAND_INS: dict[type[StrEnum], StrEnum | None] = {
     Purpose: Purpose.SERVE,
     RestartPolicy: RestartPolicy.NEVER,
     StopRequest: None,
+    ThingKind: ThingKind.RUN,
+    TrashState: TrashState.KEPT,
 }
 """What an unknown value of an enum is taken for: what nobody acts on."""
 
@@ -132,6 +135,12 @@ class RunsInProcess:
     boot_id: Mapped[str | None]
 
 
+class CanBeDeleted:
+    """A row that may have been thrown away; then it is in no list until it is brought back."""
+
+    trash_id: Mapped[str | None]
+
+
 class Owner(Row):
     __tablename__ = "owners"
 
@@ -140,7 +149,7 @@ class Owner(Row):
     created_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
-class Job(RunsInProcess, Row):
+class Job(RunsInProcess, CanBeDeleted, Row):
     __tablename__ = "jobs"
     __table_args__ = (Index("jobs_in_turn", "state", "kind", "created_at"), Index("jobs_by_age", "created_at", "id"))
 
@@ -198,7 +207,7 @@ class Metric(Row):
     """None where the value was no number that JSON knows (NaN, infinity)."""
 
 
-class Artifact(Row):
+class Artifact(CanBeDeleted, Row):
     __tablename__ = "artifacts"
     __table_args__ = (
         Index("artifacts_by_kind", "kind", "created_at"),
@@ -248,7 +257,7 @@ class Draft(Row):
     updated_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
-class Deployment(RunsInProcess, Row):
+class Deployment(RunsInProcess, CanBeDeleted, Row):
     """A model being served: what is wanted, and what is."""
 
     __tablename__ = "deployments"
@@ -332,3 +341,30 @@ class Message(RunsInProcess, Row):
     written_at: Mapped[datetime] = mapped_column(default=from_now())
     set_aside_at: Mapped[datetime | None]
     """When another question or answer took its place; it can be brought back."""
+
+
+class Preference(Row):
+    """What a person has chosen for all that comes."""
+
+    __tablename__ = "preferences"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Trash(Row):
+    """Something thrown away, until it is brought back or its space is freed. Its rows bear its id."""
+
+    __tablename__ = "trash"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    kind: Mapped[ThingKind]
+    name: Mapped[str]
+    state: Mapped[TrashState]
+    places: Mapped[dict]
+    """Where each file or folder stood, and where it lies meanwhile; relative to the workspace when inside it."""
+    size_bytes: Mapped[int]
+    deleted_at: Mapped[datetime] = mapped_column(default=from_now())

@@ -1,87 +1,145 @@
-"""A workspace in which much has been done already, so that what pages show of it can be tested without doing it."""
+"""A workspace with one of everything, made in seconds: only the dataset is real, the rest says what such things say."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import exp
 from pathlib import Path
 
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, PrepareSpec, Spec, TrainSpec
-from storage import jobs
+from app.jobs import start_preparing
+from app.studio import store
+from core.deployments import DesiredState, Purpose
+from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
 from storage.artifacts import NewArtifact
-from storage.database import Store
-from tests.core.data.stored import store_dataset
+from storage.deployments import create_deployment, set_desired
+from storage.jobs import claim, enqueue, fail, succeed
+from storage.rows import Metric
+from storage.settings import settings
+from tests.app.working import work_off
 
-QUESTION = "Wo ist mein Paket?"
-
-
-Made = dict[ArtifactKind, list[tuple[str, Path]]]
-
-
-def done(store: Store, kind: JobKind, spec: Spec, result: dict, made: Made) -> str:
-    """A job that has succeeded and registered empty files, each under a name; returns its id."""
-    asked = jobs.enqueue(store, spec, kind)
-    claimed = jobs.claim(store, "here", [kind])
-    assert claimed.id == asked.id
-    artifacts = []
-    for artifact, files in made.items():
-        for name, path in files:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.touch()
-            artifacts.append(NewArtifact(artifact, name, str(path), 1000, "0" * 64))
-    jobs.succeed(store, asked.id, claimed.attempt, result, artifacts)
-    return asked.id
+STEPS = 120
 
 
-def a_dataset(store: Store, home: Path, root: str, version: int = 1) -> str:
-    """A dataset of a German shop; returns the id of the job that made it."""
-    name = root if version == 1 else f"{root}.v{version}"
-    folder = home / "datasets" / f"{name}_dataset"
-    row = {"instruction": QUESTION, "input": "", "output": "Unterwegs."}
-    store_dataset(folder, {"train": [row] * 4, "test": [row]})
-    report = {
-        "splits": {"train": 4, "test": 1}, "verdict": {"state": "ready", "why": []}, "findings": [], "duplicates": 0,
-        "counts": {"read": 5, "kept": 5, "dropped": 0}, "source": {"kind": "file"},
-        "version": {"root": root, "number": version},
+def seed(home: Path) -> dict[str, str]:
+    """Fill the workspace `home`; returns kind to the id of what was made."""
+    with _working_on(home):
+        dataset = work_off(start_preparing(source="sample", domain="healthcare", num_samples=60, name="care"))
+        runs = [_run(home, name, dataset["path"], bend) for name, bend in (("care", 30), ("care-2", 50))]
+        evaluation = _evaluation(home, dataset["path"])
+        export = _export(home)
+        broken = enqueue(store(), _train(home, "broken", dataset["path"]), JobKind.TRAIN)
+        fail(store(), broken.id, claim(store(), "seed", [JobKind.TRAIN]).attempt, "It was out of luck.", "Try again.")
+        served = create_deployment(
+            store(), name="care", purpose=Purpose.SERVE, model=str(home / "exports/care/model-q8_0.gguf")
+        )
+        set_desired(store(), served.id, DesiredState.STOPPED)
+    return {
+        "dataset": dataset["id"], "run": runs[0], "second run": runs[1], "failed run": broken.id,
+        "evaluation": evaluation, "export": export, "deployment": served.id,
     }  # fmt: skip
-    (folder / "data_report.json").write_text(json.dumps(report))
-    parent = {"parent": str(home / "datasets" / f"{root}_dataset"), "source": "dataset"} if version > 1 else {}
-    spec = PrepareSpec(name=name, output_dir=str(folder.parent), **{"source": "sample", "num_samples": 5} | parent)
-    return done(store, JobKind.PREPARE, spec, {"path": str(folder)}, {ArtifactKind.DATASET: [(name, folder)]})
 
 
-def a_run(store: Store, home: Path, name: str, dataset: str = "kunden") -> str:
-    """A run on a dataset; returns its id."""
+@contextmanager
+def _working_on(home: Path) -> Iterator[None]:
+    before = os.environ.get("TUNEWRIGHT_HOME")
+    os.environ["TUNEWRIGHT_HOME"] = str(home)
+    settings.cache_clear()
+    store.cache_clear()
+    try:
+        yield
+    finally:
+        store().close()
+        store.cache_clear()
+        settings.cache_clear()
+        os.environ.pop("TUNEWRIGHT_HOME")
+        if before:
+            os.environ["TUNEWRIGHT_HOME"] = before
+
+
+def _train(home: Path, name: str, dataset: str) -> TrainSpec:
+    return TrainSpec(name=name, output_dir=str(home / "runs" / name), dataset=dataset, model="starter")
+
+
+def _run(home: Path, name: str, dataset: str, bend: int) -> str:
     folder = home / "runs" / name
-    spec = TrainSpec(name=name, output_dir=str(folder), dataset=str(home / "datasets" / f"{dataset}_dataset"))
+    (folder / "final").mkdir(parents=True)
+    (folder / "final" / "adapter_config.json").write_text('{"base_model_name_or_path": "starter"}')
+    (folder / "final" / "adapter_model.safetensors").write_bytes(bytes(200_000))
+    loss = [(step, 1 + 3 * exp(-step / bend)) for step in range(1, STEPS + 1)]
+    validation = [(step, 1.3 + 2.5 * exp(-step / bend) + max(0, step - 80) / 200) for step in range(20, STEPS + 1, 20)]
     result = {
-        "steps": 10, "seconds": 5.0, "first_validation_loss": 3.0, "best_validation_loss": 1.5, "best_step": 10,
-        "kept_step": 10, "last_validation_loss": 1.5, "adapter": str(folder / "final"),
+        "steps": STEPS, "seconds": 61.0, "adapter": str(folder / "final"), "merged_model": None, "best_step": 80,
+        "first_validation_loss": validation[0][1], "best_validation_loss": validation[3][1],
+        "last_validation_loss": validation[-1][1], "kept_step": 80,
     }  # fmt: skip
-    return done(store, JobKind.TRAIN, spec, result, {ArtifactKind.ADAPTER: [(name, folder / "final")]})
+    made = [NewArtifact(ArtifactKind.ADAPTER, name, str(folder / "final"), 200_000, None, {"model": "starter"})]
+    job_id = _done(JobKind.TRAIN, _train(home, name, dataset), result, made)
+    series = {
+        "loss": loss, "eval_loss": validation, "learning_rate": [(step, 1e-4) for step, _ in loss],
+        "grad_norm": [(step, value / 2) for step, value in loss],
+        "tokens_per_second": [(step, 900.0) for step, _ in loss],
+    }  # fmt: skip
+    with store().write() as session:
+        for metric, points in series.items():
+            session.add_all(Metric(job_id=job_id, name=metric, step=s, attempt=1, value=v) for s, v in points)
+    return job_id
 
 
-def an_evaluation(store: Store, home: Path, name: str, run: str) -> str:
-    """Scorecards of a run; returns the id."""
-    folder = home / "runs" / name
-    spec = EvaluateSpec(
-        name=name, output_dir=str(folder), model=str(home / "runs" / run),
-        dataset=str(home / "datasets" / "kunden_dataset"),
-    )  # fmt: skip
-    card = {name: {"value": 0.5, "low": None, "high": None} for name in ("loss", "exact_match", "rougeL")}
-    result = {"scorecards": {"base": card, "tuned": card}, "examples": 1, "split": "test", "seconds": 1.0}
-    return done(store, JobKind.EVALUATE, spec, result, {ArtifactKind.EVALUATION: [(name, folder / "metrics.json")]})
+def _evaluation(home: Path, dataset: str) -> str:
+    folder = home / "runs" / "care-scores"
+    folder.mkdir(parents=True)
+    names = ("accuracy", "exact_match", "token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
 
+    def card(value: float) -> dict:
+        scores = {name: {"value": value, "low": value - 0.1, "high": value + 0.1} for name in names}
+        others = {"loss": {"value": 2 - value}, "perplexity": {"value": exp(2 - value)}, "mean_length": {"value": 11.0}}
+        return scores | others
 
-def an_export(store: Store, home: Path, name: str, run: str, verdicts: dict[str, str]) -> str:
-    """GGUF files of a run, each type with its verdict; returns the id."""
-    folder = home / "exports" / name
-    files = {kind: folder / f"model-{kind}.gguf" for kind in verdicts}
-    spec = ExportSpec(name=name, output_dir=str(folder), model=str(home / "runs" / run), types=tuple(verdicts))
-    parity = {"mean_kl_divergence": 0.01, "largest_kl_recommended": 0.25, "top1_agreement": 0.9}
-    result = {
-        "gguf": {
-            kind: {"path": str(path), "bytes": 1000, "sha256": "0" * 64, "verdict": verdicts[kind], "parity": parity}
-            for kind, path in files.items()
+    roles = {"base": 0.2, "tuned": 0.6, "nearest": 0.3}
+    predictions = [
+        {
+            "instruction": f"What helps against illness number {n}?", "input": "", "reference": "Rest and water.",
+            "predictions": {role: f"Rest, says {role}." for role in roles},
+            "scores": {role: {"rougeL": value, "f1": value, "exact_match": 0.0, "loss": 2 - value}
+                       for role, value in roles.items()},
         }
-    }
-    made = [(f"{name} {kind}", path) for kind, path in files.items()]
-    return done(store, JobKind.EXPORT, spec, result, {ArtifactKind.GGUF: made})
+        for n in range(24)
+    ]  # fmt: skip
+    (folder / "predictions.json").write_text(json.dumps(predictions))
+    (folder / "metrics.json").write_text("{}")
+    result = {
+        "scorecards": {role: card(value) for role, value in roles.items()}, "differences": {}, "notes": [],
+        "examples": 24, "split": "test", "seconds": 30.0, "output_dir": str(folder),
+    }  # fmt: skip
+    spec = EvaluateSpec(
+        name="care scores", output_dir=str(folder), dataset=dataset, model=str(home / "runs" / "care"), nearest=True
+    )
+    made = [NewArtifact(ArtifactKind.EVALUATION, "care scores", str(folder / "metrics.json"), 2)]
+    return _done(JobKind.EVALUATE, spec, result, made)
+
+
+def _export(home: Path) -> str:
+    folder = home / "exports" / "care"
+    folder.mkdir(parents=True)
+    gguf, made = {}, []
+    for kind, size, verdict, why in (
+        ("q8_0", 140_000, "recommended", None),
+        ("q4_0", 90_000, "not recommended", "its predictions are 0.3 nats from f16"),
+    ):
+        path = folder / f"model-{kind}.gguf"
+        path.write_bytes(bytes(size))
+        parity = {"mean_kl_divergence": 0.01, "largest_kl_recommended": 0.25, "top1_agreement": 0.97}
+        gguf[kind] = {
+            "path": str(path), "bytes": size, "sha256": "0" * 64, "verdict": verdict, "why": why, "parity": parity,
+        }  # fmt: skip
+        made.append(NewArtifact(ArtifactKind.GGUF, f"care {kind}", str(path), size, "0" * 64, {"type": kind}))
+    stopped = {"q4_k_m": {"verdict": "stopped", "why": "model-q4_k_m.gguf lost a part of it", "remedy": "Try again."}}
+    spec = ExportSpec(name="care", output_dir=str(folder), model=str(home / "runs" / "care"), types=("q8_0", "q4_0"))
+    return _done(JobKind.EXPORT, spec, {"gguf": gguf, "stopped": stopped}, made)
+
+
+def _done(kind: JobKind, spec: Spec, result: dict, made: list[NewArtifact]) -> str:
+    asked = enqueue(store(), spec, kind)
+    succeed(store(), asked.id, claim(store(), "seed", [kind]).attempt, result, made)
+    return asked.id

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs import DeathCause
+from storage.hub_token import hub_environment
 from storage.processes import Fate, exists, fate_of
 from storage.rows import RunsInProcess
 from storage.settings import Settings
@@ -79,6 +80,7 @@ def _environment(settings: Settings, threads: int, device: str | None) -> dict[s
         "TOKENIZERS_PARALLELISM": "false",
         "TQDM_DISABLE": "1",  # bars are drawn for a terminal; a log is read
         "CUDA_VISIBLE_DEVICES": device or "",
+        **hub_environment(settings),
     }
 
 

@@ -1,5 +1,6 @@
 """Every chart of the studio, in one style: direct labels, exact values on hover, a table behind each."""
 
+from collections.abc import Collection
 from html import escape
 
 import streamlit as st
@@ -32,7 +33,7 @@ def line_chart(
         if not points:
             continue
         xs, ys = zip(*points, strict=True)
-        style = _line_style(name, len(points))
+        style = _line_style(name, len(points), series)
         figure.add_scatter(
             x=xs, y=ys, name=name, **style, hovertemplate=f"{x} %{{x}}<br>{name} %{{y:.5g}}<extra></extra>"
         )
@@ -45,7 +46,7 @@ def line_chart(
         )  # fmt: skip
     _dress(figure, x, y, key)
     figure.update_yaxes(type="log" if log_y else "linear")
-    st.plotly_chart(figure, key=key, config=_CONFIG)
+    st.plotly_chart(figure, key=key, config=_CONFIG, alt=f"{y or ' and '.join(series)} by {x}")
     table_behind({name: points for name, points in series.items() if points}, x, key)
 
 
@@ -64,7 +65,7 @@ def _label_ends(figure, series: dict[str, list[tuple[float, float]]], log_y: boo
         lowest_free = put + _LABEL_PIXELS
         figure.add_annotation(
             x=x, y=place, text=name, showarrow=False, xanchor="left", xshift=8, yshift=put - wanted,
-            font={"color": _line_style(name, 2)["line"]["color"], "size": 13},
+            font={"color": _line_style(name, 2, series)["line"]["color"], "size": 13},
         )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[f
 def rows_behind(rows: list[dict], key: str) -> None:
     """The figures of a chart of counts as a table."""
     if rows and st.toggle("Show as a table", key=f"{key}-table"):
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(rows, hide_index=True, height=260)
 
 
 def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str) -> None:
@@ -152,7 +153,7 @@ def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str)
     steps = sorted({step for points in series.values() for step, _ in points})
     looked_up = {name: dict(points) for name, points in series.items()}
     rows = [{x: step} | {name: values.get(step) for name, values in looked_up.items()} for step in steps]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, height=260)
 
 
 _SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")
@@ -167,8 +168,13 @@ _STYLES = {
 }
 
 
-def _line_style(name: str, points: int) -> dict:
-    style = _STYLES.get(name, {"line": {"color": TUNED, "width": 2}})
+def _line_style(name: str, points: int, names: Collection[str]) -> dict:
+    """How one of the curves called `names` is drawn; those without a style of their own are told apart by colour."""
+    others = [one for one in names if one not in _STYLES]
+    palette = [TUNED, *_SEQUENCE][len(others) < len(names) :]
+    style = _STYLES.get(name)
+    if not style:
+        style = {"line": {"color": palette[others.index(name) % len(palette)], "width": 2}}
     return style | {"mode": "lines+markers" if points == 1 or name == "validation" else "lines"}
 
 

@@ -35,11 +35,9 @@ def conversation_in_address() -> Conversation | None:
 
 def open_conversation(conversation_id: str | None, model: str | None = None) -> None:
     """Show this conversation, or a new one with `model`, from the next drawing on."""
-    st.query_params.clear()
-    if conversation_id:
-        st.query_params[_ADDRESS] = conversation_id
-    elif model:
-        st.query_params["model"] = model
+    shown = {_ADDRESS: conversation_id} if conversation_id else {"model": model} if model else {}
+    if st.query_params.to_dict() != shown:
+        st.query_params.from_dict(shown)  # at once: each change is a place that the browser's way back stops at
 
 
 def conversation_list(shown: Conversation | None) -> None:

@@ -15,24 +15,24 @@ def figures_view(report: dict) -> None:
     left, right = st.columns(2)
     with left:
         if report["topics"]:
-            st.subheader("Topics", anchor=False)
+            st.header("Topics", anchor=False)
             st.caption(f"By {as_text(report['topics_from'])}")
             bar_chart(report["topics"], x="", y="examples", key="topics")
     languages = {code: count for code, count in report.get("languages", {}).items() if code != "measured"}
     with right:
         if languages:
-            st.subheader("Languages", anchor=False)
+            st.header("Languages", anchor=False)
             st.caption(f"Of {report['languages']['measured']:,} examples looked at")
             bar_chart(languages, x="", y="examples", key="languages")
     if report.get("labels"):
-        st.subheader("Labels", anchor=False)
+        st.header("Labels", anchor=False)
         bar_chart(report["labels"], x="", y="examples", key="labels")
     _dropped(report)
 
 
 def _lengths(report: dict) -> None:
     tokens = report.get("tokens")
-    st.subheader("Lengths", anchor=False)
+    st.header("Lengths", anchor=False)
     if not tokens:
         lengths, unit = report["lengths"], "words"
         st.caption(f"Words an example: median {lengths['median']:g}, 95 % have {lengths['p95']:g} or fewer")
@@ -52,7 +52,7 @@ def _lengths(report: dict) -> None:
 
 
 def _dropped(report: dict) -> None:
-    st.subheader("Left out", anchor=False)
+    st.header("Left out", anchor=False)
     if not report["dropped"]:
         st.caption("Nothing was left out.")
         return

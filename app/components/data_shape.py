@@ -59,7 +59,7 @@ def shape_view(form: Form, path: str, title: str) -> Mapped | None:
 
     Raises InputError or CorruptArtifactError for a file that cannot be read, which it calls by its title.
     """
-    st.subheader(as_text(title), anchor=False)
+    st.header(as_text(title), anchor=False)
     try:
         with st.spinner("Looking into the file …"):
             seen = _asked("look", path)

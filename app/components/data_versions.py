@@ -16,11 +16,21 @@ def version_banner(dataset: dict) -> None:
     version = dataset["report"].get("version") or {}
     if not version.get("parent"):
         return
-    before = next((one for one in versions(dataset["id"]) if Path(one["path"]).name == version["parent"]), None)
+    before = _undoes_to(dataset)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(f":material/history: **Version {version['number']}** · {as_text(version['changes'])}")
         if before:
             _restore_button("Undo", dataset, before)
+
+
+def _undoes_to(dataset: dict) -> dict | None:
+    """The version that undoing leads back to: what it was made from; for one that was itself brought back, as undoing
+    does, the version that stood before."""
+    known = versions(dataset["id"])
+    version = dataset["report"]["version"]
+    if version["changes"].startswith("as version "):
+        return next((one for one in reversed(known) if one["version"] < dataset["version"]), None)
+    return next((one for one in known if Path(one["path"]).name == version["parent"]), None)
 
 
 def _restore_button(words: str, dataset: dict, version: dict) -> None:

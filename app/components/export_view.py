@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from app.artifacts import artifacts, is_there
+from app.artifacts import artifacts
 from app.components.long_text import long_text
 from app.components.status import chip_in_table
 from app.components.verdict_view import verdict_view
@@ -19,8 +19,7 @@ def export_view(export) -> None:
     result = export.result
     evidence = evidence_for(export.spec["model"])
     verdict_view(of_export(result, evidence and evidence.verdict))
-    ggufs = (artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF)
-    made = {artifact.path: artifact for artifact in ggufs if is_there(artifact)}
+    made = {artifact.path: artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF}
     files, stopped = ranked(result), result.get("stopped", {})
     rows = [_row(kind, report, made.get(report["path"])) for kind, report in files]
     rows += [
@@ -28,10 +27,7 @@ def export_view(export) -> None:
         for kind in stopped
     ]
     st.table(rows, border="horizontal")
-    st.caption(
-        "Quality: how often its first choice of a token is that of the model in 16 bits (f16), and the KL divergence "
-        "from it; 0 is the same."
-    )
+    st.caption("Quality: how often a file's first choice of a token is that of the model in 16 bits (f16).")
     for kind, report in files:
         _details(kind, report, made.get(report["path"]))
     for kind, report in stopped.items():
@@ -42,17 +38,15 @@ def export_view(export) -> None:
 
 
 def _row(kind: str, report: dict, artifact) -> dict[str, str]:
-    parity, verdict = report["parity"], report.get("verdict", "passed")
-    speed = (report.get("speed") or {}).get("tokens_per_second")
-    away, same = parity.get("mean_kl_divergence"), parity.get("top1_agreement")
-    return {
+    same, speed = report["parity"].get("top1_agreement"), (report.get("speed") or {}).get("tokens_per_second")
+    place = f"[Download](/artifacts/{quote(artifact.id)})" if artifact else "gone"
+    row = {
         "Type": kind,
-        "Verdict": chip_in_table(verdict),
-        "Size": size_text(report["bytes"]),
-        "Quality": "–" if same is None else f"{same:.0%} the same, {number_text(away)} nats away",
-        "Speed": "–" if speed is None else f"{number_text(speed)} tokens/s",
-        "File": f"[Download](/artifacts/{quote(artifact.id)})" if artifact else "gone",
+        "Verdict": chip_in_table(report.get("verdict", "passed")),
+        "File": f"{size_text(report['bytes'])} {place}",
+        "Quality": "–" if same is None else f"{same:.0%} the same",
     }
+    return row | ({"Speed": f"{number_text(speed)} tokens/s"} if speed else {})
 
 
 def _details(kind: str, report: dict, artifact) -> None:
@@ -65,9 +59,11 @@ def _details(kind: str, report: dict, artifact) -> None:
         if report.get("answer"):
             st.caption("An answer of it:")
             long_text(report["answer"])
-        limit, speed = report["parity"].get("largest_kl_recommended"), report.get("speed")
+        parity, speed = report["parity"], report.get("speed")
+        away, limit = parity.get("mean_kl_divergence"), parity.get("largest_kl_recommended")
         facts = [
-            limit and f"up to {number_text(limit)} nats away is recommended for this type of a model of this size",
+            away is not None and f"KL divergence from f16 {number_text(away)} nats; 0 is the same",
+            limit and f"up to {number_text(limit)} is recommended for this type of a model of this size",
             report.get("perplexity") and f"perplexity {number_text(report['perplexity'])}",
             speed and f"loads in {span_text(speed['load_s'])}",
         ]

@@ -1,24 +1,32 @@
 """One job as it goes: its state, how far it is, the buttons to pause, resume or cancel it, its events and its log."""
 
+from pathlib import Path
+
 import streamlit as st
 
+from app.artifacts import artifacts
 from app.components.frame import show_error
+from app.components.keeping import delete_button
 from app.components.status import chip, fraction_done, progress_text, state_word
 from app.components.wording import ago_text, as_text, exact_time, size_text, span_text
 from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
-from app.log_lines import told_lines
+from app.keeping import KINDS
 from app.room import largest
-from core.errors import NotFoundError, TunewrightError
-from core.jobs import FINAL_STATES, HoldReason, JobKind, JobState
+from core.errors import TunewrightError
+from core.jobs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
 
 
-def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
-    """The id of the job of these kinds that the address names under `name`; None where there is none by that id."""
-    try:
-        found = job(st.query_params.get(name, ""))
-    except NotFoundError:
+def job_in_address(name: str = "job") -> str | None:
+    """The id of the job that the address bar names under `name`, if there is one by that id."""
+    job_id = st.query_params.get(name)
+    if not job_id:
         return None
-    return found.id if found.kind in kinds else None
+    try:
+        return job(job_id).id
+    except TunewrightError as error:
+        show_error(error)
+        del st.query_params[name]
+        return None
 
 
 def condition(job_id: str) -> tuple:
@@ -133,5 +141,20 @@ def history(job_id: str) -> None:
         ]
         st.dataframe(rows, hide_index=True)
     with st.expander("Log", icon=":material/subject:"):
-        st.code(told_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)
-        st.caption(f"Without what libraries say on the way. The whole log is the file {as_text(job(job_id).log_path)}")
+        st.code(job_log(job_id) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)
+    found = job(job_id)
+    if found.kind in KINDS:
+        with st.expander("Delete", icon=":material/delete:"):
+            _deleting(found)
+
+
+def _deleting(found) -> None:
+    """The buttons to delete what a job is to the person, and each GGUF of an export alone."""
+    if found.state not in FINAL_STATES:
+        st.caption("It has not ended yet. Stop it first; then it can be deleted here.")
+        return
+    with st.container(horizontal=True):
+        delete_button(KINDS[found.kind], found.id, f"Delete this {KINDS[found.kind]}")
+        for artifact in artifacts(found.id):
+            if artifact.kind == ArtifactKind.GGUF:
+                delete_button("model", artifact.id, f"Delete {Path(artifact.path).name} only")

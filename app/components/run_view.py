@@ -1,5 +1,6 @@
 """A training run, live: what it means once it has ended, its loss chart, the other series, how it goes in figures."""
 
+from collections import Counter
 from pathlib import Path
 
 import streamlit as st
@@ -7,13 +8,15 @@ import streamlit as st
 from app.components.charts import line_chart
 from app.components.job_view import refresh_seconds
 from app.components.verdict_view import verdict_view
-from app.components.wording import as_text, number_text, span_text
+from app.components.wording import as_text, cut_middle, number_text, span_text
 from app.datasets import report_in
-from app.jobs import job, job_metrics
+from app.jobs import job, job_metrics, jobs
 from app.verdicts import of_run
+from app.vocabulary import JobKind
 
 _SMOOTHING = 0.85
 _MOST_POINTS = 1200
+_MOST_OVERLAID = 4
 _OTHERS = {
     "Learning rate": "learning_rate",
     "Gradient norm": "grad_norm",
@@ -44,15 +47,36 @@ def _draw(job_id: str) -> None:
     chosen = st.segmented_control(
         "Series", ["Loss", *_OTHERS], default="Loss", key=f"series-{job_id}", label_visibility="collapsed"
     )
+    others = _overlaid(job_id)
     if chosen in _OTHERS:
-        line_chart({chosen.lower(): series.get(_OTHERS[chosen], [])}, x="step", y="", key=f"chart-{chosen}-{job_id}")
+        metric = _OTHERS[chosen]
+        drawn = {chosen.lower(): series.get(metric, [])} | {name: one.get(metric, []) for name, one in others.items()}
+        line_chart(drawn, x="step", y="", key=f"chart-{chosen}-{job_id}")
         return
     logarithmic = st.toggle("Logarithmic loss axis", key=f"log-{job_id}")
     training, validation = series.get("loss", []), series.get("eval_loss", [])
     drawn = {"training": training, "smoothed": _smoothed(training), "validation": validation}
+    drawn |= {name: one.get("eval_loss") or _smoothed(one.get("loss", [])) for name, one in others.items()}
     best = _best(validation)
     mark = best and (best[0], f"best, step {best[0]:,}")
     line_chart(drawn, x="step", y="loss", key=f"chart-loss-{job_id}", log_y=logarithmic, mark=mark)
+
+
+def _overlaid(job_id: str) -> dict[str, dict[str, list]]:
+    """The series of the other runs that the person lays over this one, each under its run's name."""
+    known = {run.id: cut_middle(run.name, 24) for run in jobs(kind=JobKind.TRAIN) if run.id != job_id}
+    if not known:
+        return {}
+    chosen = st.multiselect(
+        "Lay other runs over it",
+        list(known),
+        format_func=known.get,
+        max_selections=_MOST_OVERLAID,
+        placeholder="Their validation loss, or training loss where there is none",
+        key=f"overlaid-{job_id}",
+    )
+    names = Counter(known[run] for run in chosen)
+    return {known[run] if names[known[run]] == 1 else run: _fresh_series(run) for run in chosen}
 
 
 def _figures(series: dict[str, list], keeps_last: bool) -> None:

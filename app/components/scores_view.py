@@ -108,7 +108,7 @@ def _cell(score: dict | None, count: int) -> str:
 
 def _answers(scored: Scored, key: str) -> None:
     """The answers of all models, a few at a time, as given, best or worst first."""
-    st.subheader("Answers behind the numbers", anchor=False)
+    st.header("Answers behind the numbers", anchor=False)
     answers, roles = scored.answers, list(scored.cards)
     orders = ["As given", "Best first", "Worst first"]
     order = st.segmented_control("Order", orders, default="As given", key=f"o-{key}")

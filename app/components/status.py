@@ -32,7 +32,7 @@ _CHIPS = {
     "must be mended": ("red", ":material/error:"),
     "look at this": ("orange", ":material/warning:"),
     "good to know": ("gray", ":material/info:"),
-    "next": ("primary", ":material/arrow_forward:"),
+    "next": ("blue", ":material/arrow_forward:"),
 }
 
 

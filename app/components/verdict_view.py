@@ -30,7 +30,7 @@ def best_model() -> None:
     if not (best := best_so_far()):
         return
     model, evidence = best
-    st.subheader("Your best model so far", anchor=False)
+    st.header("Your best model so far", anchor=False)
     verdict_view(evidence.verdict, cut_middle(model["label"], 60))
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}
@@ -45,8 +45,7 @@ def serve_step(model: dict) -> None:
     evidence = evidence_for(model["reference"])
     proved = evidence is not None and evidence.verdict.state is State.GOOD
     label, icon = "Serve it to others", ":material/arrow_forward:"
-    with st.bottom.container(horizontal=True, vertical_alignment="center"):
-        if st.button(label, type="primary" if proved else "secondary", icon=icon, key="next-serve"):
-            st.switch_page("pages/serve.py", query_params={"model": model["id"]})
-        if not proved:
-            st.caption(as_text(evidence.verdict.sentence if evidence else _NO_EVIDENCE))
+    if st.button(label, type="primary" if proved else "secondary", icon=icon, key="next-serve"):
+        st.switch_page("pages/serve.py", query_params={"model": model["id"]})
+    if not proved:
+        st.caption(as_text(evidence.verdict.sentence if evidence else _NO_EVIDENCE))

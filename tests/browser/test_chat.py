@@ -105,6 +105,21 @@ def test_a_reload_and_another_browser_show_the_conversation(page, chromium, begu
     elsewhere.context.close()
 
 
+def test_the_list_opens_conversations_and_the_browser_finds_its_way_back(page, begun, talking):
+    first, second = begun(BRIEF), begun(BRIEF)
+    for address, title in ((first, "Ships"), (second, "Bread")):
+        chats.rename(store(), address.partition("=")[2], title)
+    page.goto(first)
+    title = page.get_by_role("heading", level=2)
+    expect(title).to_have_text("Ships")
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Bread").click()
+    expect(title).to_have_text("Bread")
+    assert page.url == second
+    page.go_back()
+    expect(title).to_have_text("Ships")
+    assert page.url == first
+
+
 def test_stop_keeps_what_had_come_and_another_question_can_be_asked(page, begun):
     page.goto(begun(LONG))
     send(page, "Tell me everything.")

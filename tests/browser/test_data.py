@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessible import faults
 from tests.studio import running_studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
@@ -160,27 +160,6 @@ def shoot(page: Page, name: str) -> None:
         page.wait_for_timeout(300)
         page.screenshot(path=SHOTS / f"{name}-{theme}.png")
     page.emulate_media(color_scheme="light")
-
-
-STREAMLITS_OWN = {"list": "[data-testid=stSidebarNav]", "listitem": "[data-testid=stSidebarNav]"}
-"""Rule of axe to the only place where it may fail: the navigation puts its sections into a list as plain boxes."""
-
-
-def faults(page: Page) -> list[str]:
-    """What axe calls serious or critical, but for what is Streamlit's own and cannot be mended from here."""
-    found = [
-        (fault["id"], node)
-        for fault in Axe().run(page).response["violations"]
-        for node in fault["nodes"]
-        if fault["impact"] in ("serious", "critical")
-    ]
-    return [f"{rule}: {node['target']} {node['html'][:200]}" for rule, node in found if not _is_own(page, rule, node)]
-
-
-def _is_own(page: Page, rule: str, node: dict) -> bool:
-    place = STREAMLITS_OWN.get(rule)
-    inside = "([target, place]) => Boolean(document.querySelector(target)?.closest(place))"
-    return bool(place) and len(node["target"]) == 1 and page.evaluate(inside, [node["target"][0], place])
 
 
 @pytest.mark.parametrize("hand", [Keyboard, pytest.param(Mouse, marks=pytest.mark.long)])

@@ -92,7 +92,7 @@ def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
 
 
 def test_the_overview_shows_the_best_model_with_its_evidence(dataset):
-    assert "Your best model so far" not in [one.value for one in page("overview").subheader]
+    assert "Your best model so far" not in [one.value for one in page("overview").header]
     poor, good = trained(dataset, "poor"), trained(dataset, "good")
     scores = evaluated(good.output_dir, dataset, 86)
     evaluated(poor.output_dir, dataset, 0)

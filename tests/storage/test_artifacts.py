@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.errors import ConflictError, InputError, NotFoundError
-from core.jobs import ArtifactKind, DeathCause, JobKind, JobState, PrepareSpec, TrainSpec
+from core.errors import InputError, NotFoundError
+from core.jobs import ArtifactKind, DeathCause, JobKind, JobState
 from storage import jobs
-from storage.artifacts import NewArtifact, delete_artifact, get_artifact, list_artifacts
+from storage.artifacts import NewArtifact, get_artifact, list_artifacts
 from storage.database import open_store
 from storage.settings import Settings
 
@@ -69,44 +69,3 @@ def test_an_attempt_that_died_leaves_no_artifact(store, claim):
 def test_an_unknown_artifact_is_not_found(store):
     with pytest.raises(NotFoundError):
         get_artifact(store, "../../etc/passwd")
-
-
-def test_what_is_deleted_is_gone_from_disk_and_from_the_lists(store, claim):
-    path = store.settings.home / "datasets/x_dataset"
-    (path / "train").mkdir(parents=True)
-    jobs.succeed(store, claim().id, 1, {}, [made(path)])
-    artifact_id = list_artifacts(store)[0].id
-    delete_artifact(store, artifact_id)
-    assert list(path.parent.iterdir()) == []
-    with pytest.raises(NotFoundError):
-        delete_artifact(store, artifact_id)
-
-
-def test_what_a_job_only_compares_with_can_be_deleted(store, claim):
-    path = store.settings.home / "datasets/x_dataset"
-    path.mkdir(parents=True)
-    jobs.succeed(store, claim().id, 1, {}, [made(path)])
-    settings = {"source": "sample", "num_samples": 5, "compare_with": (str(path),), "not_compared_with": (str(path),)}
-    jobs.enqueue(store, PrepareSpec(name="y", output_dir=str(path.parent), **settings), JobKind.PREPARE)
-    delete_artifact(store, list_artifacts(store)[0].id)
-    assert not path.exists()
-
-
-@pytest.mark.parametrize("field", ["dataset", "split", "elsewhere"])
-def test_what_a_job_that_has_not_ended_names_is_kept(store, claim, field):
-    path = store.settings.home / "datasets/x_dataset"
-    path.mkdir(parents=True)
-    jobs.succeed(store, claim().id, 1, {}, [made(path)])
-    artifact_id = list_artifacts(store)[0].id
-    named = {"dataset": path, "split": path / "train", "elsewhere": f"{path}-2"}[field]
-    spec = TrainSpec(name="run", output_dir=str(store.settings.home / "runs/run"), dataset=str(named))
-    job = jobs.enqueue(store, spec, JobKind.TRAIN)
-    if field == "elsewhere":
-        delete_artifact(store, artifact_id)
-        return
-    with pytest.raises(ConflictError, match=job.id):
-        delete_artifact(store, artifact_id)
-    assert path.is_dir()
-    jobs.cancel_queued(store, job.id)
-    delete_artifact(store, artifact_id)
-    assert not path.exists()

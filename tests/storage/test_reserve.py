@@ -13,11 +13,12 @@ import sys
 from pathlib import Path
 
 from app import deployments as serving, jobs as asking, places
+from app.keeping import delete_for_good
 from app.studio import home, store
 from core.errors import DiskFullError
 from core.jobs import ArtifactKind, ExportSpec, HoldReason, JobKind, PrepareSpec, StopRequest
 from storage import deployments, jobs
-from storage.artifacts import NewArtifact, delete_artifact, list_artifacts
+from storage.artifacts import NewArtifact, list_artifacts
 from storage.database import Store
 from storage.transitions import log_event
 
@@ -98,8 +99,9 @@ job = jobs.claim(store(), "w", [JobKind.PREPARE])
 folder = home() / "datasets/one_dataset"
 folder.mkdir(parents=True)
 (folder / "data").write_bytes(bytes(2_000_000))
+(folder / "data_report.json").write_text('{{"splits": {{}}}}')
 jobs.succeed(store(), job.id, 1, {{}}, [NewArtifact(ArtifactKind.DATASET, "one", str(folder), 2_000_000)])
 exhaust(job)
-delete_artifact(store(), f"{{job.id}}-1")
+delete_for_good("dataset", f"{{job.id}}-1")
 assert list(folder.parent.iterdir()) == [] and list_artifacts(store()) == []
 """)

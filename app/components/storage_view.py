@@ -1,0 +1,65 @@
+"""How much room everything takes, what can be cleaned up and how much that frees, and what can still be had back."""
+
+import shutil
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.components.wording import ago_text, as_text, plural, size_text
+from app.keeping import deleted, forget_downloads, free_trash, storage_used, undo
+from app.studio import home
+
+
+def storage_view() -> None:
+    """Bytes by kind, the largest first, and what is free."""
+    used = storage_used()
+    disk = shutil.disk_usage(home())
+    st.caption(f"{size_text(disk.free)} free of {size_text(disk.total)}, {size_text(sum(used.values()))} used here\\.")
+    rows = [{"What": what, "Takes": size_text(size)} for what, size in sorted(used.items(), key=lambda one: -one[1])]
+    st.dataframe(rows, hide_index=True, height="content")
+    _clean_up(used["Trash"], used["Downloads"])
+    _trash()
+
+
+def _clean_up(trash_bytes: int, downloads_bytes: int) -> None:
+    with st.container(horizontal=True):
+        if st.button(
+            f"Free the space of the trash now, {size_text(trash_bytes)}",
+            icon=":material/delete_forever:",
+            disabled=not deleted(),
+            help="What was deleted can then not be brought back." if deleted() else "Nothing is in the trash.",
+        ):
+            with telling_errors():
+                free_trash()
+                st.rerun()
+        if st.button(
+            f"Remove prepared downloads, {size_text(downloads_bytes)}",
+            icon=":material/cleaning_services:",
+            disabled=not downloads_bytes,
+            help="They are made again when asked for." if downloads_bytes else "No download is kept.",
+        ):
+            forget_downloads()
+            st.rerun()
+    st.caption(
+        "Runs, exports, evaluations, datasets and deployments are deleted on their own pages. An upload goes an hour "
+        "after a dataset was made from it, or after a week."
+    )
+
+
+def _trash() -> None:
+    entries = deleted()
+    if not entries:
+        return
+    st.markdown(f"**{plural(len(entries), 'thing')} deleted, to be had back for 24 hours**")
+    for entry in entries:
+        name, act = st.columns([0.7, 0.3], vertical_alignment="center")
+        name.markdown(
+            f"{as_text(entry.kind.capitalize())} {as_text(entry.name)} · {size_text(entry.size_bytes)} · "
+            f"deleted {ago_text(entry.deleted_at)}"
+        )
+        with act:
+            back = st.button("Bring it back", icon=":material/undo:", key=f"back-{entry.id}")
+        with telling_errors():
+            if back:
+                undo(entry.id)
+                st.rerun()

@@ -1,0 +1,36 @@
+"""What a person sets under Settings: the base model to begin with, and the hub's token."""
+
+import os
+
+from app.models import find_model
+from app.studio import store
+from storage import hub_token
+from storage.preferences import DEFAULT_MODEL, prefer
+from storage.settings import settings
+
+
+def choose_default_model(reference: str | None) -> None:
+    """Begin with this base model from now on; None leaves it to the studio. Raises as `find_model`."""
+    prefer(store(), DEFAULT_MODEL, find_model(reference).reference if reference else None)
+
+
+def default_model_is_fixed() -> bool:
+    """Whether the environment names the base model to begin with (TUNEWRIGHT_DEFAULT_MODEL)."""
+    return bool(settings().default_model)
+
+
+def hub_token_from() -> str | None:
+    """Where the hub's token comes from: `environment`, `settings`, or None where there is none."""
+    if os.environ.get(hub_token.VARIABLE):
+        return "environment"
+    return "settings" if hub_token.has_hub_token(settings()) else None
+
+
+def keep_hub_token(token: str) -> None:
+    """Use this token for downloads from now on. Raises InputError, DiskFullError."""
+    hub_token.keep_hub_token(settings(), token.strip())
+
+
+def forget_hub_token() -> None:
+    """Use none from now on."""
+    hub_token.forget_hub_token(settings())

@@ -1,0 +1,71 @@
+"""Settings: what a person chooses holds, the room that everything takes is told, and what is secret stays so."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from app.keeping import delete, deleted
+from app.models import default_model
+from app.studio import home
+from storage.settings import settings
+from tests.app.test_keeping import kept
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "settings.py"
+TOKEN = "hf_abcdefghijklmnop"
+
+
+def drawn() -> AppTest:
+    app = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert not app.exception, app.exception
+    return app
+
+
+def press(app: AppTest, words: str) -> AppTest:
+    next(button for button in app.button if button.label.startswith(words)).click().run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_the_base_model_to_begin_with_is_chosen_for_every_form(monkeypatch):
+    assert not drawn().selectbox and any("set by TUNEWRIGHT_DEFAULT_MODEL" in one.value for one in drawn().text)
+    monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
+    settings.cache_clear()
+    app = drawn()
+    other = next(one for one in app.selectbox(key="settings-default-model").options if "Qwen" in one)
+    app.selectbox(key="settings-default-model").select(other).run()
+    assert default_model().startswith("qwen")
+    assert drawn().selectbox(key="settings-default-model").value == default_model()
+
+
+def test_a_token_is_kept_and_never_shown_again(monkeypatch):
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    app = drawn()
+    app.text_input(key="settings-hub-token").set_value("nonsense token").run()
+    assert "cannot be a token" in press(app, "Keep the token").error[0].value
+    app.text_input(key="settings-hub-token").set_value(TOKEN).run()
+    press(app, "Keep the token")
+    assert (home() / "secrets" / "hub_token").read_text() == TOKEN
+    assert app.session_state["settings-hub-token"] == "" and not app.text_input
+    assert TOKEN not in str(app)
+    press(app, "Forget the token")
+    assert not (home() / "secrets" / "hub_token").exists()
+    monkeypatch.setenv("HF_TOKEN", "hf_of_the_environment")
+    assert any("set by HF_TOKEN" in one.value for one in drawn().text)
+
+
+def test_what_was_deleted_is_brought_back_or_its_space_is_freed():
+    things = kept(home())
+    delete("run", things["run"])
+    delete("evaluation", things["evaluation"])
+    app = drawn()
+    sizes = dict(zip(app.dataframe[0].value["What"], app.dataframe[0].value["Takes"], strict=True))
+    assert sizes["Trash"] == "5 KB" and sizes["Exports"] == "600 B"
+    press(app, "Bring it back")
+    assert len(deleted()) == 1
+    press(app, "Free the space of the trash now")
+    assert deleted() == []
+
+
+def test_the_worker_is_told_in_words():
+    shown = " ".join(one.value for one in (*drawn().text, *drawn().caption))
+    assert "processor core" in shown and "{" not in shown

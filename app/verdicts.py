@@ -182,14 +182,14 @@ def _one_for_all(scored: Scored) -> Iterator[_Reason]:
     if scored.result.get("labels") and scored.references:
         label, most = Counter(map(plain, scored.references)).most_common(1)[0]
         if scored.right(scored.role).low <= most / scored.count:
-            why = f"always saying “{cut_middle(label, 60)}” would be right {most} times"
+            why = f"always saying {_quoted(label)} would be right {most} times"
             yield _Reason(State.DOUBTFUL, why, "Bring more examples of the rarer labels.")
     elif not scored.result.get("labels"):
         answer, different = scored.most_alike()
         if different >= max(_FEWEST_ALIKE, _ONE_FOR_ALL * scored.count):
             yield _Reason(
                 State.BAD if different >= scored.count / 2 else State.DOUBTFUL,
-                f"{different} different questions got one and the same answer, “{cut_middle(answer, 60)}”",
+                f"{different} different questions got one and the same answer, {_quoted(answer)}",
                 "It does not tell the questions apart: bring more examples whose questions differ as their answers do, "
                 "or train with a lower learning rate.",
             )
@@ -293,3 +293,7 @@ def _better_advice(scored: Scored) -> str:
     if scored.result.get("how", {}).get("base", "").startswith("starter"):
         return "The starter model is too small to learn a subject: train SmolLM2 or a larger one."
     return "Read the worst answers and bring more examples of what they get wrong, or take a larger base model."
+
+
+def _quoted(text: str) -> str:
+    return f"“{cut_middle(' '.join(text.split()), 60)}”"

@@ -143,7 +143,7 @@ def test_long_answers_that_nobody_compared_with_a_look_up_are_not_good_yet():
 def test_one_answer_to_all_questions_is_a_finding():
     result, answers = evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)
     for row in answers:
-        row["predictions"]["tuned"] = "The joints hurt when used"
+        row["predictions"]["tuned"] = "The joints hurt\nwhen used"
     verdict = of_evaluation(result, answers)
     assert verdict.state is State.BAD
     assert "10 different questions got one and the same answer, “The joints hurt when used”" in verdict.sentence

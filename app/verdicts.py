@@ -132,8 +132,15 @@ def of_evaluation(result: dict, answers: list[dict] = (), report: dict | None = 
         advice = f"Read the {plural(off, 'answer')} that went wrong before others rely on it." if off else ""
         return Verdict(State.GOOD, f"{head}{_beside(scored)}: usable.", advice, notes)
     worst = max(reasons, key=lambda reason: list(State).index(reason.state))
-    more = [f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if reason is not worst]
+    more = [f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if _adds_to(worst, reason)]
     return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, (*more, *notes))
+
+
+def _adds_to(worst: _Reason, reason: _Reason) -> bool:
+    """Whether a reason is worth telling beside the worst: where much is known, not what is not; nor the same twice."""
+    if reason.state is State.UNKNOWN:
+        return worst.state is State.UNKNOWN and reason.advice != worst.advice
+    return reason is not worst
 
 
 def of_export(result: dict, evidence: Verdict | None) -> Verdict:

@@ -120,6 +120,14 @@ def test_too_few_examples_say_how_many_would_do():
     assert "about 50 examples" in of_evaluation(*evaluation({"base": 0, "tuned": 17}, 20, short=True)).advice
 
 
+def test_too_few_is_said_once():
+    few = {"base": 0, "tuned": 5}
+    assert of_evaluation(*evaluation(few | {"nearest": 4}, 10, short=False)).notes == ()
+    assert of_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)).notes == ()
+    (note,) = of_evaluation(*evaluation(few, 10, short=False)).notes
+    assert note == "Not compared with looking up the nearest question."
+
+
 @pytest.mark.parametrize(
     ("above", "state", "words"),
     [

@@ -1,10 +1,14 @@
 """Every chart of the studio, in one style: direct labels, exact values on hover, a table behind each."""
 
+import json
 from collections.abc import Collection
 from html import escape
+from importlib.util import find_spec
+from pathlib import Path
 
 import streamlit as st
 
+from app.components.scripted import scripted, serve_folder
 from app.components.wording import cut_middle
 
 HEIGHT_PIXELS = 340
@@ -46,8 +50,20 @@ def line_chart(
         )  # fmt: skip
     _dress(figure, x, y, key)
     figure.update_yaxes(type="log" if log_y else "linear")
-    st.plotly_chart(figure, key=key, config=_CONFIG, alt=f"{y or ' and '.join(series)} by {x}")
+    _draw_in_place(figure, key, f"{y or ' and '.join(series)} by {x}")
     table_behind({name: points for name, points in series.items() if points}, x, key)
+
+
+def _draw_in_place(figure, key: str, alt: str) -> None:
+    """Draw what may change while it is looked at: `assets/chart/chart.js` says why not by `st.plotly_chart`."""
+    serve_folder("plotly", Path(find_spec("plotly").origin).parent / "package_data")
+    scripted(
+        "chart",
+        '<div class="plot" role="group" data-testid="chart"></div>',
+        apart=False,
+        key=f"plot-{key}",
+        data={"figure": json.loads(figure.to_json(validate=False)), "config": _CONFIG, "alt": alt},
+    )
 
 
 def _label_ends(figure, series: dict[str, list[tuple[float, float]]], log_y: bool) -> None:

@@ -79,7 +79,7 @@ def test_long_answers_fold_and_unfold(places, page: Page):
 
 def test_a_chart_marks_the_best_step_and_covers_no_data(places, page: Page):
     page.goto(places["run"])
-    chart = page.get_by_test_id("stPlotlyChart").first
+    chart = page.get_by_test_id("chart").first
     chart.scroll_into_view_if_needed()
     names = ("training", "smoothed", "validation", "best, step 80")
     labels = [box(chart.locator(".annotation").filter(has_text=name)) for name in names]

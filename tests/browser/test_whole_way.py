@@ -42,7 +42,7 @@ def step_shown(page: Page) -> int:
 
 def watch_updates(page: Page, updates: int) -> list[int]:
     """The steps at which the loss chart was seen to have grown."""
-    page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=STEP_MS)
+    page.get_by_test_id("chart").first.wait_for(timeout=STEP_MS)
     seen = [step_shown(page)]
     while len(seen) <= updates:
         page.wait_for_function(
@@ -82,7 +82,7 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
         shoot(page, "run-live")
         address = page.url
         page.reload()
-        page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=STEP_MS)
+        page.get_by_test_id("chart").first.wait_for(timeout=STEP_MS)
         assert page.url == address
         assert step_shown(page) > 0
         expect(page.get_by_text("succeeded")).to_be_visible(timeout=STEP_MS)

@@ -1,0 +1,36 @@
+// A chart that takes up new points in place: never blank, and zoomed as the person left it. Streamlit's own is taken
+// away and put up anew whenever anything in it changes. The library is the one that lies in the package `plotly`.
+
+let loading;
+
+function plotly() {
+  loading ??= import(new URL("../tunewright.plotly/plotly.min.js", import.meta.url)).then(() => window.Plotly);
+  return loading;
+}
+
+export default function ({ parentElement, data }) {
+  const plot = parentElement.querySelector(".plot");
+  plot.setAttribute("aria-label", data.alt);
+  plotly().then((library) => draw(library, plot, data));
+}
+
+function draw(library, plot, { figure, config }) {
+  const look = (name) => getComputedStyle(plot).getPropertyValue(`--st-${name}`).trim();
+  const ground = "rgba(0, 0, 0, 0)";
+  const axis = { gridcolor: look("border-color"), zeroline: false, automargin: true };
+  const layout = {
+    ...figure.layout,
+    template: {},
+    autosize: true,
+    paper_bgcolor: ground,
+    plot_bgcolor: ground,
+    font: { color: look("text-color"), family: look("font"), size: 12 },
+    xaxis: { ...axis, showgrid: false, ...figure.layout.xaxis },
+    yaxis: { ...axis, ...figure.layout.yaxis },
+  };
+  library.react(plot, figure.data, layout, config);
+  if (!plot.watched) {
+    plot.watched = new ResizeObserver(() => plot.offsetWidth && library.Plots.resize(plot));
+    plot.watched.observe(plot.parentElement);
+  }
+}

@@ -83,6 +83,16 @@ def forecast_evaluation(model: str, examples: int, measures_speed: bool, new_tok
     return Forecast(max(0.0, besides) + each * examples, len(scored))
 
 
+def forecast_writing(model: str, endpoint: str | None, examples: int) -> Forecast:
+    """By seconds per example that was asked for of earlier writing by the same model in the same place."""
+    each = [
+        _seconds(job) / job.spec["num_samples"]
+        for job in _ended(JobKind.SYNTHESIZE)
+        if (job.spec["model"], job.spec["endpoint"]) == (model, endpoint)
+    ][:_LAST]
+    return Forecast(median(each) * examples, len(each)) if each else Forecast()
+
+
 def forecast_export(model: str, types: Iterable[str], benchmark: bool) -> Forecast:
     """By seconds per file of earlier exports of models with the same base, and so of the same size; each makes f16."""
     kin = _kin(model)

@@ -55,7 +55,9 @@ def _label(reference: str, model: dict | None) -> str:
         return reference
     where = "" if model["here"] else " · from the hub" if model["comes"] == "from the hub" else " · not fetched yet"
     fits = {"16-bit": "", "4-bit": " · fits in 4 bits", None: " · too large for this machine"}[model["trains"]]
-    return f"{model['name']} · {_count(model['parameters'])} parameters{where}{fits}"
+    memory = model["memory"]["train_4_bit" if model["trains"] != "16-bit" else "train_16_bit"]
+    size = f"{_count(model['parameters'])} parameters · {size_text(memory)} to train"
+    return f"{model['name']} · {size}{where}{fits}"
 
 
 def _told(model: dict) -> None:

@@ -19,13 +19,21 @@ _WORDS = {
 
 def before_start(kind: JobKind, forecast: Forecast) -> None:
     """How long a job of this kind will take once it begins, and why it may have to wait before that."""
-    thing = _WORDS[kind][0]
+    _told(_WORDS[kind][0], forecast)
+    will_wait(kind)
+
+
+def _told(thing: str, forecast: Forecast) -> None:
     if forecast.seconds is None:
         told = f"How long it takes is not known yet: no {thing} like it has ended on this machine."
     else:
         last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
         told = f"Takes {about_text(forecast.seconds)}, as {last} of this model went."
     st.caption(f":material/timer: {told}")
+
+
+def will_wait(kind: JobKind) -> None:
+    """What a job of this kind would wait for; nothing where it could start at once."""
     ahead = ahead_of(kind)
     if not (ahead.running or ahead.waiting):
         return

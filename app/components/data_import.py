@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.before_start import will_wait
 from app.components.data_preview import preview_view
 from app.components.data_settings import cleaning_form, compare_form, split_form
 from app.components.data_shape import Mapped, shape_view
@@ -43,6 +44,7 @@ def import_form() -> None:
     values = cleaning_form(form, would_do)
     values |= split_form(form, mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
     values |= compare_form(form, find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
+    will_wait(form.kind)
     if form.asks("Make the dataset", ":material/play_arrow:", _missing(picked, mapped)):
         with telling_errors():
             st.query_params["job"] = _start(picked, mapped, values).id

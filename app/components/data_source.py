@@ -12,6 +12,7 @@ from app.components.frame import telling_errors
 from app.components.wording import as_text
 from app.datasets import SAMPLE_DOMAINS, samples_at_most
 from app.hub import first_rows, why_not_on_hub
+from app.limits import default_of
 
 SOURCES = {
     "sample": "Samples",
@@ -71,7 +72,7 @@ def _sample(form: Form) -> Picked:
         "Made as", list(SHAPES), required=True, format_func=SHAPES.get, **form.keeps("sample-shape", next(iter(SHAPES)))
     )
     st.caption("Samples are for trying things out. They are marked as samples and are no advice.")
-    seed = st.session_state.get("data-seed", 42)
+    seed = form.typed.get("seed", default_of(form.kind, "seed"))
     return Picked(
         {"source": "sample", "domain": domain, "num_samples": count, "shape": shape},
         prepared={"domain": domain, "seed": seed},

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.forecast import Forecast, ahead_of, forecast_evaluation, forecast_export, forecast_training
-from app.jobs import start_evaluating, start_exporting, start_preparing, start_training
+from app.forecast import Forecast, ahead_of, forecast_evaluation, forecast_export, forecast_training, forecast_writing
+from app.jobs import start_evaluating, start_exporting, start_preparing, start_synthesizing, start_training
 from app.studio import store
 from core.jobs import JobKind
 from storage import jobs
@@ -54,6 +54,13 @@ def test_an_evaluation_goes_by_seconds_an_example_and_an_export_by_seconds_a_fil
     assert forecast_evaluation("starter", 100, True, 256) == Forecast()
     ended(start_exporting(model="starter", types=("q8_0", "q4_0")), 30, gguf={})
     assert forecast_export("starter", ["q8_0"], False) == Forecast(20, 1)
+
+
+def test_writing_goes_by_seconds_an_example(dataset):
+    values = {"task": "paraphrase", "dataset": "rows", "model": "starter", "num_samples": 10}
+    ended(start_synthesizing(**values), 40, written=3)
+    assert forecast_writing("starter", None, 100) == Forecast(400, 1)
+    assert forecast_writing("starter", "http://127.0.0.1:9/v1", 100) == Forecast()
 
 
 def test_what_it_will_wait_for_is_named(dataset):

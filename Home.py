@@ -17,4 +17,6 @@ navigation = st.navigation(
     },
     expanded=True,
 )
+# A link from a page to the same page changes what is drawn but not the address: the browser is told it here.
+st.query_params.from_dict(st.query_params.to_dict())
 navigation.run()

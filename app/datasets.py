@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.inspection import ask
+from app.names import dataset_title
 from app.places import dataset_folder
 from app.studio import store
 from core.data.samples import Domain, capacity
@@ -29,7 +30,8 @@ def samples_at_most(domain: str) -> int:
 def datasets() -> list[dict]:
     """Every version of every dataset that still stands, newest first.
 
-    `root` is the name that all versions share; `name` is that of the first, and `root@2` of the second.
+    `root` is the name that all versions share; `name` is that of the first, and `root@2` of the second, by which it is
+    asked for; `title` is what people read.
     """
     found = [_described(artifact) for artifact in list_artifacts(store(), kind=ArtifactKind.DATASET)]
     return [dataset for dataset in found if dataset]
@@ -143,6 +145,7 @@ def _described(artifact: Artifact) -> dict | None:
     return {
         "id": artifact.id,
         "name": root if number == 1 else f"{root}@{number}",
+        "title": dataset_title(root, number),
         "root": root,
         "version": number,
         "path": str(folder),

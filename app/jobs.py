@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version, training_examples
 from app.models import FoundModel, default_model, find_model, weights_for
+from app.names import folder_title
 from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
 from app.studio import store
 from app.uploads import input_file, upload_path
@@ -74,7 +75,12 @@ def start_training(preset: str | None = None, **values) -> Job:
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
-    return _ask(JobKind.TRAIN, values, wish=Path(values["dataset"]).name.removesuffix("_dataset"))
+    return _ask(JobKind.TRAIN, values, wish=_dataset_words(values["dataset"]))
+
+
+def _dataset_words(folder: str) -> str:
+    """What a dataset is called, as a name of something else can begin."""
+    return folder_title(Path(folder).name.removesuffix("_dataset")).replace(",", "")
 
 
 def _named_model(values: dict) -> str:
@@ -131,6 +137,11 @@ def jobs(kind: str | None = None, state: str | None = None, limit: int = 100, be
 def standings(kind: str | None = None, limit: int = 100) -> list[tuple]:
     """Id, state and hold of the newest jobs first, for little: whether a list of them that was drawn is still true."""
     return rows.standings(store(), kind=kind, limit=limit)
+
+
+def job_count(kind: JobKind) -> int:
+    """How many jobs of a kind there are, whatever their state."""
+    return sum(count for (counted, _), count in count_jobs().items() if counted == kind)
 
 
 def count_jobs() -> dict[tuple[JobKind, JobState], int]:

@@ -20,6 +20,7 @@ from storage.rows import Artifact
 from storage.settings import settings
 
 _FETCH_SECONDS = 3600
+_OF_A_RUN = ("final", "merged_model")
 
 
 class FoundModel(NamedTuple):
@@ -128,7 +129,8 @@ def find_model(reference: str | None, base_model: str | None = None) -> FoundMod
         raise InputError("No model is given.", "Name a model: of the catalogue, a run's folder, a GGUF or a hub id.")
     if "\0" in reference:
         raise InputError("A model's name cannot hold a NUL character.", "Give its folder, file or id.")
-    known = next((model for model in models() if reference in (model["id"], model["job_id"])), None)
+    made = models()
+    known = next((model for model in made if reference in (model["id"], model["job_id"])), None)
     if known:
         reference = known["reference"]
     elif "/" not in reference and not find_in_catalogue(reference):
@@ -138,7 +140,24 @@ def find_model(reference: str | None, base_model: str | None = None) -> FoundMod
         check_gguf(Path(location.path))
     if location.kind == "hub" or find_in_catalogue(reference):
         return FoundModel(reference, location.label)
-    return FoundModel(str(Path(reference).expanduser().absolute()), known["label"] if known else location.label)
+    place = str(Path(reference).expanduser().absolute())
+    known = known or named_in(made, place)
+    return FoundModel(place, known["label"] if known else location.label)
+
+
+def model_title(reference: str) -> str:
+    """What the model that a spec names is called: as `models()` does, else by the end of its name or path."""
+    known = named_in(models(), reference)
+    return known["label"] if known else reference.rstrip("/").rpartition("/")[2]
+
+
+def named_in(known: list[dict], reference: str) -> dict | None:
+    """The first of these entries of `models()` that a reference names: by its id, the job that made it, or its place.
+
+    A run's adapter and its merged model are one model, whose place is the run's folder.
+    """
+    place = str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference
+    return next((entry for entry in known if place in (entry["id"], entry["job_id"], entry["reference"])), None)
 
 
 def model(model_id: str) -> dict:
@@ -167,13 +186,13 @@ def _known_base(model: CatalogueModel) -> dict:
 def _described(artifact: Artifact) -> dict:
     path = Path(artifact.path)
     if artifact.kind == ArtifactKind.GGUF:
-        kind, label = "gguf", f"{path.parent.name}/{path.name}"
+        kind = "gguf"
     else:
         # A run's folder stands for its merged model where one is needed, and for its adapter otherwise.
-        kind, label, path = "adapter", path.parent.name, path.parent
+        kind, path = "adapter", path.parent
     return {
         "id": artifact.id,
-        "label": label,
+        "label": artifact.name,
         "kind": kind,
         "reference": str(path),
         "job_id": artifact.job_id,

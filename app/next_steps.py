@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from app.artifacts import artifacts
+from app.artifacts import artifacts, recommended_gguf
 from app.datasets import datasets
 from app.jobs import jobs, start_preparing
-from core.jobs import ArtifactKind, JobKind, JobState
+from core.jobs import JobKind, JobState
 from storage.rows import Job
 
 SAMPLES = {"source": "sample", "domain": "healthcare", "num_samples": 100}
@@ -39,7 +39,7 @@ def _train(job: Job) -> NextStep | None:
     if not made:
         return None
     return NextStep(
-        f"Train on {job.name}", "train", {"dataset": made["id"]}, "The dataset is ready to be learned from."
+        f"Train on {made['title']}", "train", {"dataset": made["id"]}, "The dataset is ready to be learned from."
     )
 
 
@@ -47,7 +47,7 @@ def _evaluate(job: Job) -> NextStep | None:
     if not artifacts(job.id):
         return None
     why = "It has learned; whether its answers got better, only an evaluation tells."
-    return NextStep(f"Evaluate {job.name}", "evaluate", {"model": job.id}, why)
+    return NextStep(f"Evaluate {job.name}", "evaluate", {"model": job.id, "dataset": job.spec.get("dataset", "")}, why)
 
 
 def _export(job: Job) -> NextStep | None:
@@ -60,14 +60,10 @@ def _export(job: Job) -> NextStep | None:
 
 
 def _chat(job: Job) -> NextStep | None:
-    made = {one.path: one.id for one in artifacts(job.id) if one.kind == ArtifactKind.GGUF}
-    reports = (job.result or {}).get("gguf", {}).values()
-    recommended = [made[one["path"]] for one in reports if one["path"] in made and one["verdict"] == "recommended"]
-    if not recommended:
+    best = recommended_gguf(job)
+    if not best:
         return None
-    return NextStep(
-        f"Chat with {job.name}", "chat", {"model": recommended[0]}, "Its GGUF is what the model is, proved."
-    )
+    return NextStep(f"Chat with {job.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
 
 
 _FOLLOWING = {

@@ -9,6 +9,7 @@ from app.errands import run_errand
 from app.inspection import ask
 from app.jobs import start_preparing
 from app.keeping import delete_for_good, forget_downloads, tidy_trash
+from app.names import file_name
 from app.studio import home
 from core.data.formats import ExportFormat
 from core.errors import InputError, NotFoundError, TunewrightError
@@ -56,8 +57,7 @@ def export_dataset(reference: str, kind: str) -> Path:
     if kind not in list(ExportFormat):
         raise InputError(f"{kind[:40]!r} is no format to export.", f"Choose one of: {', '.join(ExportFormat)}.")
     found = dataset(reference)
-    name = Path(found["path"]).name.removesuffix("_dataset")
-    file = _downloads() / found["id"] / f"{name}{ExportFormat(kind).ending}"
+    file = _downloads() / found["id"] / file_name(found["title"], ExportFormat(kind).ending)
     if not file.exists():
         _make_download(Path(found["path"]), kind, file)
     return file

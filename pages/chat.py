@@ -6,7 +6,7 @@ from app.chats import last_change
 from app.components.chat_list import conversation_in_address, conversation_list, title_row
 from app.components.chat_view import conversation_view, question_box, sampling_settings, suggestions
 from app.components.choices import choose_model
-from app.components.frame import page_top
+from app.components.frame import page_top, tab_title
 from app.components.verdict_view import serve_step
 from app.components.wording import as_text
 from app.models import models
@@ -50,6 +50,7 @@ shown = conversation_in_address()
 with st.sidebar:
     conversation_list(shown)
 if shown:
+    tab_title("Chat", shown.title)
     title_row(shown)
 asked_models = chosen_models(shown.models if shown else {}, shown.id if shown else "new")
 settings = sampling_settings(shown)

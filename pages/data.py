@@ -5,45 +5,60 @@ from functools import partial
 import streamlit as st
 
 from app.components.data_import import import_form
-from app.components.data_list import all_datasets
+from app.components.data_list import all_datasets, dataset_in_address
 from app.components.data_synthesis import writing_view
 from app.components.data_view import dataset_view
-from app.components.frame import next_step, page_top, telling_errors
+from app.components.frame import next_step, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
-from app.datasets import dataset, datasets
+from app.components.listing import tell_missing
+from app.datasets import datasets
 from app.jobs import job
-from app.vocabulary import JobKind
+from app.names import job_title
+from app.vocabulary import JobKind, Split
 
 
-def one_dataset(reference: str) -> None:
-    """A dataset with the way back and the next step."""
-    st.page_link("pages/data.py", label="All datasets", icon=":material/arrow_back:")
+def one_dataset(found: dict) -> None:
+    """A dataset and the next step."""
     with telling_errors():
-        found = dataset(reference)
         dataset_view(found)
-        next_step("Train on it", "train", dataset=found["id"])
+        if Split.TRAIN in found["report"]["splits"]:
+            next_step("Train on it", "train", dataset=found["id"])
+        elif found["report"]["splits"]:
+            next_step("Evaluate on it", "evaluate", dataset=found["id"])
 
 
 def one_job(job_id: str) -> None:
     """A dataset being made; when it is there, it is shown."""
-    if job(job_id).kind == JobKind.SYNTHESIZE:
+    asked = job(job_id)
+    thing_top(job_title(asked), "All datasets", "data")
+    if asked.kind == JobKind.SYNTHESIZE:
         writing_view(job_id)
     if follow(job_id):
         made = next((one for one in datasets() if one["job_id"] == job_id), None)
         if made:
-            one_dataset(made["id"])
-    else:
-        st.page_link("pages/data.py", label="All datasets", icon=":material/arrow_back:")
+            one_dataset(made)
+        else:
+            st.warning("The dataset that was made here has been deleted\\.", icon=":material/link_off:")
+            all_datasets()
     history(job_id)
 
 
-chosen = job_in_address()
+chosen = job_in_address(JobKind.PREPARE, JobKind.SYNTHESIZE)
+shown = None if chosen else dataset_in_address()
 shows = partial(condition, chosen) if chosen else lambda: None
-page_top("Data", "Bring what you have; see what is wrong with it, and mend it, before you train.", chosen, shows)
+page_top(
+    "Data",
+    "Bring what you have; see what is wrong with it, and mend it, before you train.",
+    chosen,
+    shows,
+    thing=shown and shown["title"],
+)
 if chosen:
     one_job(chosen)
-elif "dataset" in st.query_params:
-    one_dataset(st.query_params["dataset"])
+elif shown:
+    thing_top(shown["title"], "All datasets", "data")
+    one_dataset(shown)
 else:
-    import_form()
+    if not (tell_missing("dataset", "dataset") or tell_missing("dataset", "job")):
+        import_form()
     all_datasets()

@@ -1,19 +1,22 @@
 """Evaluate: base and tuned on the same examples, with intervals and the answers behind every number."""
 
 from functools import partial
+from urllib.parse import quote
 
 import streamlit as st
 
+from app.artifacts import artifacts, is_there
 from app.components.before_start import before_start
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.form import Form
-from app.components.frame import next_step, page_top, telling_errors
+from app.components.frame import next_step, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
+from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
 from app.components.status import state_word
-from app.components.wording import ago_text, number_text, plural
+from app.components.wording import number_text, plural
 from app.forecast import forecast_evaluation
-from app.jobs import job, jobs, standings, start_evaluating
+from app.jobs import job, job_count, jobs, standings, start_evaluating
 from app.vocabulary import JobKind, Split
 
 
@@ -70,42 +73,50 @@ def ask() -> None:
 
 def one_evaluation(job_id: str) -> None:
     """An evaluation: live while it runs, then its scorecards and predictions."""
-    st.page_link("pages/evaluate.py", label="All evaluations", icon=":material/arrow_back:")
+    thing_top(job(job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
         found = job(job_id)
-        evaluation_view(found)
-        next_step("Make GGUF files of this model", "export", model=found.spec["model"])
+        if found.kind == JobKind.EVALUATE:
+            evaluation_view(found)
+            download_answers(job_id)
+            after(found.spec["model"])
     history(job_id)
 
 
+def download_answers(job_id: str) -> None:
+    """The link to all answers with their scores, where they still are."""
+    answers = (one for one in artifacts(job_id) if one.path.endswith("predictions.json") and is_there(one))
+    for found in answers:
+        st.link_button("Download the answers", f"/artifacts/{quote(found.id)}", icon=":material/download:")
+
+
+def after(reference: str) -> None:
+    """The next step with the model that was scored: what is a GGUF already is talked to."""
+    if reference.endswith(".gguf"):
+        next_step("Chat with it", "chat", model=reference)
+    else:
+        next_step("Make GGUF files of this model", "export", model=reference)
+
+
 def earlier() -> None:
-    """The evaluations so far; choosing one opens it."""
-    found = jobs(kind=JobKind.EVALUATE)
-    if not found:
-        return
-    st.header("Evaluations so far", anchor=False)
-    rows = [
-        {
-            "Evaluation": one.name,
-            "State": state_word(one),
-            "Examples": (one.result or {}).get("examples"),
-            "ROUGE-L base": _score(one, "base"),
-            "ROUGE-L tuned": _score(one, "tuned"),
-            "Asked for": ago_text(one.created_at),
-        }
-        for one in found
-    ]
-    table = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="evaluations")
-    if table.selection.rows:
-        st.switch_page("pages/evaluate.py", query_params={"job": found[table.selection.rows[0]].id})
+    """The evaluations so far."""
+    if count := job_count(JobKind.EVALUATE):
+        listing(
+            "All evaluations", "evaluate", count, lambda newest: map(_row, jobs(kind=JobKind.EVALUATE, limit=newest))
+        )
 
 
-def _score(one, role: str) -> str:
-    card = (one.result or {}).get("scorecards", {}).get(role, {})
-    return number_text(card["rougeL"]["value"]) if "rougeL" in card else "–"
+def _row(one) -> Row:
+    result = one.result or {}
+    facts = [plural(result["examples"], "example")] if "examples" in result else []
+    for name, words in (("exact_match", "exact match"), ("loss", "loss")):
+        scores = [card[name] for card in result.get("scorecards", {}).values() if card.get(name)]
+        if scores:
+            facts.append(f"{words} {' → '.join(number_text(score['value']) for score in scores[:2])}")
+    return Row(one.name, {"job": one.id}, state_word(one), facts, one.created_at)
 
 
-chosen = job_in_address()
+chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK)
 shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EVALUATE)
 page_top(
     "Evaluate", "See whether it got better: the same examples, the same metrics, base beside tuned.", chosen, shows
@@ -113,5 +124,6 @@ page_top(
 if chosen:
     one_evaluation(chosen)
 else:
-    ask()
+    if not tell_missing("evaluation", "job"):
+        ask()
     earlier()

@@ -4,16 +4,17 @@ from functools import partial
 
 import streamlit as st
 
+from app.artifacts import recommended_gguf
 from app.components.before_start import before_start
 from app.components.choices import choose_kept_model
 from app.components.export_view import export_view
 from app.components.form import Form
-from app.components.frame import next_step, page_top, telling_errors
+from app.components.frame import next_step, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
+from app.components.listing import Row, listing, tell_missing
 from app.components.status import state_word
-from app.components.wording import ago_text
 from app.forecast import forecast_export
-from app.jobs import job, jobs, standings, start_exporting
+from app.jobs import job, job_count, jobs, standings, start_exporting
 from app.vocabulary import GgufType, JobKind
 
 REASONS = {
@@ -44,9 +45,9 @@ def ask() -> None:
         **form.keeps("benchmark", False),
     )
     name = form.name()
-    if types:
+    if types and model:
         before_start(JobKind.EXPORT, forecast_export(model["reference"], types, benchmark))
-    if form.asks("Export", ":material/compress:", None if types else "Choose at least one type"):
+    if form.asks("Export", ":material/compress:", None if types and model else "Choose a model and at least one type"):
         with telling_errors():
             asked = start_exporting(
                 model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
@@ -58,34 +59,30 @@ def ask() -> None:
 
 def one_export(job_id: str) -> None:
     """An export: live while it runs, then its files, each with its proof and its download."""
-    st.page_link("pages/export.py", label="All exports", icon=":material/arrow_back:")
+    thing_top(job(job_id).name, "All exports", "export")
     if follow(job_id):
-        export_view(job(job_id))
+        found = job(job_id)
+        export_view(found)
+        if best := recommended_gguf(found):
+            next_step("Chat with it", "chat", model=best.id)
     history(job_id)
 
 
 def earlier() -> None:
-    """The exports so far; choosing one opens it."""
-    found = jobs(kind=JobKind.EXPORT)
-    if not found:
+    """The exports so far."""
+    count = job_count(JobKind.EXPORT)
+    if not count:
         st.info("No export yet. A GGUF is one file that runs your model on a laptop, in this chat or anywhere else.")
         return
-    st.header("Exports so far", anchor=False)
-    rows = [
-        {
-            "Export": one.name,
-            "State": state_word(one),
-            "Types": ", ".join(one.spec.get("types", ["unreadable"])),
-            "Asked for": ago_text(one.created_at),
-        }
-        for one in found
-    ]
-    table = st.dataframe(rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="exports")
-    if table.selection.rows:
-        st.switch_page("pages/export.py", query_params={"job": found[table.selection.rows[0]].id})
+    listing("All exports", "export", count, lambda newest: map(_row, jobs(kind=JobKind.EXPORT, limit=newest)))
 
 
-chosen = job_in_address()
+def _row(one) -> Row:
+    facts = [", ".join(one.spec.get("types", ["unreadable"]))]
+    return Row(one.name, {"job": one.id}, state_word(one), facts, one.created_at)
+
+
+chosen = job_in_address(JobKind.EXPORT)
 shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EXPORT)
 page_top(
     "Export",
@@ -95,7 +92,7 @@ page_top(
 )
 if chosen:
     one_export(chosen)
-    next_step("Chat with it", "chat")
 else:
-    ask()
+    if not tell_missing("export", "job"):
+        ask()
     earlier()

@@ -11,6 +11,7 @@ from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.datasets import datasets
 from app.jobs import jobs, standings
 from app.models import models
+from app.names import job_title
 from app.next_steps import next_step_of_work, try_samples
 from app.vocabulary import JobKind, JobState
 
@@ -59,7 +60,7 @@ def recent_work() -> None:
         with name:
             st.page_link(
                 f"pages/{PLACES[job.kind]}.py",
-                label=f"{job.kind} · {as_text(cut_middle(job.name, 48))}",
+                label=f"{job.kind} · {as_text(cut_middle(job_title(job), 48))}",
                 query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
             )
         with state:

@@ -4,65 +4,54 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.frame import next_step, page_top
+from app.components.frame import next_step, page_top, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
+from app.components.listing import Row, listing, tell_missing
+from app.components.run_settings import settings_rows
 from app.components.run_view import run_verdict, training_view
 from app.components.status import fraction_done, state_word
-from app.components.wording import ago_text, as_text, number_text
-from app.jobs import job, jobs, standings
-from app.vocabulary import JobKind
+from app.components.wording import number_text
+from app.jobs import job, job_count, jobs, standings
+from app.models import model_title
+from app.vocabulary import JobKind, JobState
 
 
 def one_run(job_id: str) -> None:
     """A run: its state, charts, settings, history and the next step."""
     run = job(job_id)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(as_text(run.name), anchor=False)
-        st.page_link("pages/runs.py", label="All runs", icon=":material/arrow_back:")
+    thing_top(run.name, "All runs", "runs")
     succeeded = follow(job_id)
     if succeeded and run.result:
         run_verdict(run)
     training_view(job_id)
     with st.expander("Settings of this run", icon=":material/tune:"):
-        rows = [{"Setting": name, "Value": str(value)} for name, value in run.spec.items()]
-        st.dataframe(rows, hide_index=True)
+        st.table(settings_rows(run.spec), border="horizontal")
     history(job_id)
     if succeeded:
-        next_step("Evaluate this run", "evaluate", model=job_id)
+        next_step("Evaluate this run", "evaluate", model=job_id, dataset=run.spec.get("dataset", ""))
 
 
 def all_runs() -> None:
-    """The table of runs; choosing one opens it."""
-    runs = jobs(kind=JobKind.TRAIN)
-    if not runs:
+    """The list of runs."""
+    tell_missing("run", "run")
+    count = job_count(JobKind.TRAIN)
+    if not count:
         st.info("No run yet. A run teaches a model your dataset and takes some minutes.")
         next_step("Start a training", "train")
         return
-    rows = [
-        {
-            "Run": run.name,
-            "State": state_word(run),
-            "Progress": fraction_done(run),
-            "Best validation loss": number_text((run.result or {}).get("best_validation_loss")),
-            "Model": run.spec.get("model", "unreadable"),
-            "Asked for": ago_text(run.created_at),
-        }
-        for run in runs
-    ]
-    chosen = st.dataframe(
-        rows,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="runs-table",
-        column_config={"Progress": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
-    )
-    if chosen.selection.rows:
-        st.switch_page("pages/runs.py", query_params={"run": runs[chosen.selection.rows[0]].id})
-    st.caption("Select a row to open the run.")
+    listing("All runs", "runs", count, lambda newest: map(_row, jobs(kind=JobKind.TRAIN, limit=newest)))
 
 
-chosen_run = job_in_address("run")
+def _row(run) -> Row:
+    facts = [model_title(run.spec.get("model", "unreadable"))]
+    if run.state == JobState.RUNNING:
+        facts.append(f"{fraction_done(run):.0%} done")
+    if best := (run.result or {}).get("best_validation_loss"):
+        facts.append(f"best validation loss {number_text(best)}")
+    return Row(run.name, {"run": run.id}, state_word(run), facts, run.created_at)
+
+
+chosen_run = job_in_address(JobKind.TRAIN, name="run")
 shows = partial(condition, chosen_run) if chosen_run else partial(standings, JobKind.TRAIN)
 page_top("Runs", "Watch a training learn, and look back at those before it.", chosen_run, shows)
 if chosen_run:

@@ -1,8 +1,5 @@
 """Serve: a model behind an API that other programs can call, started and stopped here."""
 
-import json
-from shlex import quote
-
 import streamlit as st
 
 from app.components.choices import choose_model
@@ -11,7 +8,7 @@ from app.components.keeping import delete_button
 from app.components.status import chip
 from app.components.wording import ago_text, as_text, exact_time
 from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
-from app.suggestions import questions_for
+from app.snippets import snippets
 from app.vocabulary import DeploymentState, DesiredState
 
 _NEW_KEY = "serve-new-key"  # in the session: the key to be told
@@ -25,7 +22,7 @@ def ask() -> None:
         host = a.text_input("Listen on", "127.0.0.1", help="127.0.0.1: this machine only. Beyond it a key is made.")
         port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
         reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
-    if st.button("Start serving", type="primary", icon=":material/dns:"):
+    if st.button("Start serving", type="primary", icon=":material/dns:", disabled=not model):
         with telling_errors():
             started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
             if started.key:
@@ -75,20 +72,15 @@ def one(deployment) -> None:
                 action(deployment.id)
     if deployment.state == DeploymentState.READY:
         st.caption(f"{deployment.address} · its documentation: {deployment.address}/docs")
-        st.code(curl_line(deployment), language="bash", wrap_lines=True)
+        calls = snippets(deployment)
+        for tab, (language, lines) in zip(st.tabs(list(calls)), calls.values(), strict=True):
+            tab.code(lines, language=language, wrap_lines=True)
     elif deployment.state == DeploymentState.FAILED:
         st.error(f"{as_text(deployment.error_message or '')}\n\n{as_text(deployment.error_remedy or '')}")
     elif deployment.stopped_at:
         st.caption(f"Stopped {ago_text(deployment.stopped_at)}.")
     if not wanted:
         delete_button("deployment", deployment.id, "Delete")
-
-
-def curl_line(deployment) -> str:
-    """A command that asks the deployment one question."""
-    key = ' -H "Authorization: Bearer $KEY"' if deployment.key_hash else ""
-    body = json.dumps({"prompt": questions_for(deployment.model)[0], "max_tokens": 128, "seed": 42}, ensure_ascii=False)
-    return f"curl -s {deployment.address}/generate -H 'Content-Type: application/json'{key} -d {quote(body)}"
 
 
 page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.", shows=conditions)

@@ -59,6 +59,8 @@ with left:
     dataset = choose_dataset(form, split="train")
 with right:
     model = choose_base(form)
+if not dataset:
+    st.stop()
 if not model:
     if not form.problems:
         st.info("Name the base model: its hub id, or its folder on this machine.")

@@ -65,8 +65,9 @@ def _evaluate(spec: EvaluateSpec, reporter: Reporter) -> Made:
     from core.evaluation.evaluate import evaluate
 
     result = evaluate(spec, reporter)
-    report = Path(spec.output_dir) / "metrics.json"
-    return result, [_file(ArtifactKind.EVALUATION, spec.name, report, {"model": spec.model, "split": spec.split})]
+    folder, facts = Path(spec.output_dir), {"model": spec.model, "split": spec.split}
+    files = {spec.name: "metrics.json", f"{spec.name} predictions": "predictions.json"}
+    return result, [_file(ArtifactKind.EVALUATION, name, folder / file, facts) for name, file in files.items()]
 
 
 def _export(spec: ExportSpec, reporter: Reporter) -> Made:

@@ -18,17 +18,17 @@ MAX_RANGES = 16
 @router.api_route("/{artifact_id}", methods=["GET", "HEAD"], response_class=FileResponse)
 def download(artifact_id: str, request: Request) -> FileResponse:
     """The file of an artifact. Its ETag is its SHA-256, so that a broken download can be taken up and checked."""
-    path, sha256 = artifacts.download(artifact_id)
-    return file_answer(request, path, {"ETag": f'"{sha256}"'})
+    path, sha256, name = artifacts.download(artifact_id)
+    return file_answer(request, path, name, {"ETag": f'"{sha256}"'})
 
 
-def file_answer(request: Request, path: Path, headers: dict[str, str] | None = None) -> FileResponse:
-    """A file, or the ranges of it that are asked for. Raises InputError when they are too many."""
+def file_answer(request: Request, path: Path, name: str, headers: dict[str, str] | None = None) -> FileResponse:
+    """A file under a name, or the ranges of it that are asked for. Raises InputError when they are too many."""
     if request.headers.get("range", "").count(",") >= MAX_RANGES:
         raise InputError(f"More than {MAX_RANGES} ranges were asked for.", "Ask for one range at a time.")
     return FileResponse(
         path,
-        filename=path.name,
+        filename=name,
         media_type="application/octet-stream",
         headers={"Accept-Ranges": "bytes"} | (headers or {}),
     )

@@ -153,4 +153,5 @@ def compare(dataset: DatasetReference, to: DatasetReference) -> dict:
 @router.api_route("/{dataset}/export", methods=["GET", "HEAD"], response_class=FileResponse)
 def export(dataset: DatasetReference, format: ExportFormat, request: Request) -> FileResponse:
     """The dataset as a file. CSV is made for spreadsheets: cells that would be formulas begin with an apostrophe."""
-    return file_answer(request, versions.export_dataset(dataset, format))
+    path = versions.export_dataset(dataset, format)
+    return file_answer(request, path, path.name)

@@ -159,7 +159,7 @@ def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[f
 def rows_behind(rows: list[dict], key: str) -> None:
     """The figures of a chart of counts as a table."""
     if rows and st.toggle("Show as a table", key=f"{key}-table"):
-        st.dataframe(rows, hide_index=True, height=260)
+        st.dataframe(rows, hide_index=True)
 
 
 def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str) -> None:
@@ -169,7 +169,7 @@ def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str)
     steps = sorted({step for points in series.values() for step, _ in points})
     looked_up = {name: dict(points) for name, points in series.items()}
     rows = [{x: step} | {name: values.get(step) for name, values in looked_up.items()} for step in steps]
-    st.dataframe(rows, hide_index=True, height=260)
+    st.dataframe(rows, hide_index=True)
 
 
 _SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")

@@ -1,61 +1,95 @@
-"""Choosing a dataset or a model: what the address bar names comes first, what cannot be chosen is not offered."""
+"""Choosing a dataset or a model: what the address bar names comes first, what cannot be chosen is not offered. What is
+no longer there is replaced by nothing: the person chooses anew."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
 from app.components.form import Form
-from app.components.wording import cut_middle, size_text, splits_text
+from app.components.wording import as_text, cut_middle, size_text, splits_text
 from app.datasets import datasets
-from app.models import models
+from app.models import models, named_in
 
 
 def choose_dataset(form: Form, split: str | None = None) -> dict | None:
-    """A select box of the datasets, of those with `split` if it is named.
+    """A select box of the datasets, of those with `split` if it is named; None while nothing is chosen.
 
     Starts at `?dataset=`, else at the one chosen last, else at the newest.
     """
-    known = {dataset["id"]: dataset for dataset in datasets() if split in (None, *dataset["report"]["splits"])}
-    if not known:
-        return None
-    asked = st.query_params.get("dataset")
-    form.follows("dataset", asked if asked in known else None)
-    chosen = st.selectbox(
-        "Dataset",
-        list(known),
-        format_func=lambda dataset_id: _dataset_label(known[dataset_id]),
-        **form.keeps("dataset", next(iter(known)), known),
-    )
-    return known[chosen]
+    known = [dataset for dataset in datasets() if split in (None, *dataset["report"]["splits"])]
+    return _choose(form, "dataset", known, _dataset_label, _dataset_named)
+
+
+def choose_kept_model(form: Form, kinds: tuple[str, ...]) -> dict | None:
+    """A select box of the models of these kinds (`base`, `adapter`, `gguf`); None while nothing is chosen.
+
+    Starts at `?model=`, else at the one chosen last, else at the newest of the first kind there is.
+    """
+    return _choose(form, "model", _of_kinds(kinds), _model_label, named_in)
 
 
 def choose_model(
     kinds: tuple[str, ...], label: str = "Model", key: str = "model", newest: bool = True, chosen: str | None = None
 ) -> dict | None:
-    """A select box of the models of these kinds (`base`, `adapter`, `gguf`).
-
-    Starts at the one that is `chosen` already (its id, job or place), else at the one that `?model=` names, else at
-    the newest that was made; at the base model when not `newest`.
-    """
-    known = _of_kinds(kinds)
-    if not known:
-        return None
-    place = _place(known, chosen or (st.query_params.get("model") if newest else None))
-    return st.selectbox(label, known, index=place or 0, format_func=_model_label, key=f"choose-{key}")
-
-
-def choose_kept_model(form: Form, kinds: tuple[str, ...]) -> dict | None:
-    """The same for a form, which keeps what was chosen: it starts at what `?model=` names, else at that."""
+    """The same outside a form: it starts at the one that is `chosen` already (its id, job or place), else at the one
+    that `?model=` names, else at the newest that was made; at the base model when not `newest`."""
     known = {model["id"]: model for model in _of_kinds(kinds)}
+    asked = chosen or (st.query_params.get("model") if newest else None)
+    found = named_in(list(known.values()), asked) if asked else next(iter(known.values()), None)
+    if not (found or chosen) and asked:
+        tell_gone("model", asked)
     if not known:
         return None
-    place = _place(list(known.values()), st.query_params.get("model"))
-    form.follows("model", None if place is None else list(known)[place])
-    chosen = st.selectbox(
-        "Model",
-        list(known),
-        format_func=lambda model_id: _model_label(known[model_id]),
-        **form.keeps("model", next(iter(known)), known),
+    box = f"choose-{key}-{asked}"
+    if st.session_state.setdefault(box, found and found["id"]) not in known:
+        st.session_state[box] = None
+    return known.get(
+        st.selectbox(
+            label, list(known), index=None, key=box, format_func=lambda one: _model_label(known[one]), **_NOTHING_YET
+        )
     )
-    return known[chosen]
+
+
+_NOTHING_YET = {"placeholder": "Choose one", "required": True}
+
+
+def _choose(
+    form: Form,
+    name: str,
+    choices: list[dict],
+    words: Callable[[dict], str],
+    named: Callable[[list[dict], str], dict | None],
+) -> dict | None:
+    """A select box that keeps to what it stood at when others come, and stands at nothing once that has gone."""
+    known = {one["id"]: one for one in choices}
+    asked = st.query_params.get(name)
+    found = named(choices, asked) if asked else None
+    if asked and not found:
+        form.typed.pop(name, None)
+    stood_at = asked if asked and not found else form.stands_at(name, next(iter(known), None))
+    form.follows(name, found and found["id"])
+    if not found and stood_at and stood_at not in known:
+        tell_gone(name, stood_at)
+    if not known:
+        return None
+    chosen = st.selectbox(
+        name.capitalize(),
+        list(known),
+        index=None,
+        format_func=lambda identity: words(known[identity]),
+        **_NOTHING_YET,
+        **form.keeps(name, stood_at if stood_at in known else None, known),
+    )
+    return known.get(chosen)
+
+
+def tell_gone(what: str, name: str) -> None:
+    """Say that what a link or a person chose is no longer there, and that nothing was taken in its place."""
+    st.warning(
+        f"The {what} “{as_text(cut_middle(name, 60))}” is no longer there, or not for this\\. "
+        "Nothing was taken in its place: choose another\\.",
+        icon=":material/link_off:",
+    )
 
 
 def _of_kinds(kinds: tuple[str, ...]) -> list[dict]:
@@ -64,13 +98,13 @@ def _of_kinds(kinds: tuple[str, ...]) -> list[dict]:
     return sorted(known, key=lambda model: kinds.index(model["kind"]))
 
 
-def _place(known: list[dict], asked: str | None) -> int | None:
-    """Where the model stands whose id, job or place is asked for; None where none is."""
-    return next((i for i, m in enumerate(known) if asked and asked in (m["id"], m["job_id"], m["reference"])), None)
+def _dataset_named(choices: list[dict], asked: str) -> dict | None:
+    names = ("id", "name", "job_id", "path")
+    return next((one for one in choices if asked in [one[name] for name in names]), None)
 
 
 def _dataset_label(dataset: dict) -> str:
-    return f"{cut_middle(dataset['name'])} · {splits_text(dataset['report']['splits'])}"
+    return f"{cut_middle(dataset['title'])} · {splits_text(dataset['report']['splits'])}"
 
 
 def _model_label(model: dict) -> str:

@@ -163,7 +163,7 @@ def compare_form(form: Form, parent: str | None = None) -> dict:
         chosen = st.multiselect(
             "Compare its training rows with the validation and test splits of",
             list(sets),
-            format_func=lambda dataset_id: cut_middle(sets[dataset_id]["name"]),
+            format_func=lambda dataset_id: cut_middle(sets[dataset_id]["title"]),
             placeholder="Compare with none",
             help="The report names rows that do, exactly or nearly. A model that was trained on them would score too "
             "well there.",

@@ -10,7 +10,7 @@ from app.components.data_upload import paste_box, upload_box
 from app.components.form import Form
 from app.components.frame import telling_errors
 from app.components.wording import as_text
-from app.datasets import SAMPLE_DOMAINS, samples_at_most
+from app.datasets import SAMPLE_DOMAINS, datasets, samples_at_most
 from app.hub import first_rows, why_not_on_hub
 from app.limits import default_of
 
@@ -116,9 +116,10 @@ def _why_not_on_hub(name: str) -> str | None:
 
 def _dataset(form: Form) -> Picked | None:
     found = choose_dataset(form)
-    if not found:
+    if not found and not datasets():
         st.info("There is no dataset in the studio yet. Begin with samples or a file.")
+    if not found:
         return None
-    st.caption(f"{as_text(found['name'])} stays as it is; what is made becomes its next version\\.")
+    st.caption(f"{as_text(found['title'])} stays as it is; what is made becomes its next version\\.")
     prepared = {"folder": found["path"]}
-    return Picked({"source": "dataset", "parent": found["id"]}, title=found["name"], prepared=prepared)
+    return Picked({"source": "dataset", "parent": found["id"]}, title=found["title"], prepared=prepared)

@@ -10,7 +10,7 @@ from app.components.frame import telling_errors
 from app.components.wording import as_text, plural
 from app.inspection import ask
 
-_PAGE, _HEIGHT_PIXELS = 50, 460
+_PAGE, _HEIGHT_PIXELS, _ROWS_IN_VIEW = 50, 460, 12
 _CELL_CHARACTERS = 600
 _ALL = "all"
 _WIDTHS_PIXELS = {
@@ -94,7 +94,7 @@ def _rows(dataset: dict, found: dict, place: str) -> None:
     chosen = st.dataframe(
         [{column: row.get(column) or "" for column in order} for row in rows],
         hide_index=True,
-        height=_HEIGHT_PIXELS,
+        height=_HEIGHT_PIXELS if len(rows) > _ROWS_IN_VIEW else "content",
         on_select="rerun",
         selection_mode="multi-row",
         key=f"rows-{place}-{len(draft_of(dataset['id']))}",

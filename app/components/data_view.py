@@ -17,7 +17,6 @@ _VIEWS = ("Findings", "Figures", "Cleaning", "Rows", "Split again", "Versions", 
 def dataset_view(dataset: dict) -> None:
     """Draw a dataset as `app.datasets.dataset` describes it; of its views, only the chosen one."""
     report = dataset["report"]
-    st.header(as_text(dataset["name"]), anchor=False)
     if report.get("unreadable"):
         st.error(f"Its report cannot be read: {as_text(report['unreadable'])}", icon=":material/error:")
         keeping_view(dataset)

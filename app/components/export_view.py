@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from app.artifacts import artifacts
+from app.artifacts import artifacts, is_there
 from app.components.long_text import long_text
 from app.components.status import chip_in_table
 from app.components.verdict_view import verdict_view
@@ -19,7 +19,8 @@ def export_view(export) -> None:
     result = export.result
     evidence = evidence_for(export.spec["model"])
     verdict_view(of_export(result, evidence and evidence.verdict))
-    made = {artifact.path: artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF}
+    ggufs = (artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF)
+    made = {artifact.path: artifact for artifact in ggufs if is_there(artifact)}
     files, stopped = ranked(result), result.get("stopped", {})
     rows = [_row(kind, report, made.get(report["path"])) for kind, report in files]
     rows += [

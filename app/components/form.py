@@ -40,6 +40,10 @@ class Form:
             st.session_state[key] = value
         return {"key": key, "on_change": self._keep, "args": (name, key)}
 
+    def stands_at(self, name: str, default: object = None) -> object:
+        """What was typed or, on this visit, stood there; a form must not change under whoever looks at it."""
+        return self.typed.get(name, st.session_state.get(f"{self._page}-{name}", default))
+
     def follows(self, name: str, asked: object) -> None:
         """Begin at what the address names, as long as it does: whoever chooses otherwise takes it out of there."""
         if asked is not None:

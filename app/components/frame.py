@@ -9,8 +9,9 @@ import streamlit as st
 
 from app.components.status import fraction_done, progress_text
 from app.components.wording import as_text, cut_middle
-from app.jobs import jobs
+from app.jobs import job, jobs
 from app.keeping import undo
+from app.names import job_title
 from core.errors import TunewrightError
 from core.jobs import JobKind, JobState
 
@@ -59,17 +60,38 @@ PLACES = {
 
 
 def page_top(
-    title: str, purpose: str, shown_job: str | None = None, shows: Callable[[], object] = lambda: None
+    title: str,
+    purpose: str,
+    shown_job: str | None = None,
+    shows: Callable[[], object] = lambda: None,
+    thing: str | None = None,
 ) -> None:
-    """Draw the top of a page: its title, what it is for, and what runs now (but for the job the page itself shows).
+    """Draw the top of a page: its title, what it is for, and in the sidebar what runs now (but for the job the page
+    itself shows).
 
     `shows` looks up, for little, what the page shows of things that change elsewhere. The page is drawn anew once it
-    finds something else, so that nothing on the page need be redrawn while it finds the same.
+    finds something else, so that nothing on the page need be redrawn while it finds the same. `thing` is the name of
+    what the page shows, for the browser's tab; unasked it is the job's.
     """
+    thing = thing or (job_title(job(shown_job)) if shown_job else None)
+    tab_title(title, thing)
     st.title(title, anchor=False)
     st.caption(purpose)
     _undo_offer()
-    running_now(shown_job, shows, shows())
+    with st.sidebar:
+        running_now(shown_job, shows, shows())
+
+
+def tab_title(page: str, thing: str | None) -> None:
+    """Call the browser's tab after the page, and after the one thing that it shows."""
+    st.set_page_config(page_title=" · ".join([*([thing] if thing else []), page, "Tunewright"]))
+
+
+def thing_top(title: str, all_of_them: str, slug: str) -> None:
+    """Draw the name of the one thing that the page `slug` shows, and the way back to its list."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(as_text(title), anchor=False)
+        st.page_link(f"pages/{slug}.py", label=all_of_them, icon=":material/arrow_back:")
 
 
 def _undo_offer() -> None:
@@ -90,9 +112,10 @@ def _undo_offer() -> None:
 
 
 def next_step(label: str, slug: str, **query: str) -> None:
-    """The button at the end of a page that leads to the next step of the work."""
-    if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{slug}"):
-        st.switch_page(f"pages/{slug}.py", query_params=query)
+    """The button that leads to the next step of the work, in view at the foot of the page however long that is."""
+    with st.bottom:
+        if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{slug}"):
+            st.switch_page(f"pages/{slug}.py", query_params=query)
 
 
 @contextmanager
@@ -111,21 +134,19 @@ def show_error(error: TunewrightError) -> None:
 
 @st.fragment(run_every=2)
 def running_now(shown_job: str | None, shows: Callable[[], object], drawn: object) -> None:
-    """The jobs that run now, on every page, each with how far it is and the way to it.
+    """The jobs that run now, beside every page, each with the way to it and how far it is.
 
     This is the only thing that is redrawn on a page where nothing goes on.
     """
     if shows() != drawn:
         st.rerun()
-    for job in jobs(state=JobState.RUNNING, limit=4):
-        if job.id == shown_job:
+    for going in jobs(state=JobState.RUNNING, limit=4):
+        if going.id == shown_job:
             continue
-        name, bar = st.columns([0.34, 0.66], vertical_alignment="center")
-        with name:
-            st.page_link(
-                f"pages/{PLACES[job.kind]}.py",
-                label=f"{job.kind} · {as_text(cut_middle(job.name, 28))}",
-                icon=":material/play_circle:",
-                query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
-            )
-        bar.progress(fraction_done(job), text=progress_text(job))
+        st.page_link(
+            f"pages/{PLACES[going.kind]}.py",
+            label=f"{going.kind} · {as_text(cut_middle(job_title(going), 28))}",
+            icon=":material/play_circle:",
+            query_params={"run" if going.kind == JobKind.TRAIN else "job": going.id},
+        )
+        st.progress(fraction_done(going), text=progress_text(going))

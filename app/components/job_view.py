@@ -11,22 +11,19 @@ from app.components.status import chip, fraction_done, progress_text, state_word
 from app.components.wording import ago_text, as_text, exact_time, size_text, span_text
 from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
 from app.keeping import KINDS
+from app.log_lines import told_lines
 from app.room import largest
-from core.errors import TunewrightError
+from core.errors import NotFoundError, TunewrightError
 from core.jobs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
 
 
-def job_in_address(name: str = "job") -> str | None:
-    """The id of the job that the address bar names under `name`, if there is one by that id."""
-    job_id = st.query_params.get(name)
-    if not job_id:
-        return None
+def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
+    """The id of the job of these kinds that the address names under `name`; None where there is none by that id."""
     try:
-        return job(job_id).id
-    except TunewrightError as error:
-        show_error(error)
-        del st.query_params[name]
+        found = job(st.query_params.get(name, ""))
+    except NotFoundError:
         return None
+    return found.id if found.kind in kinds else None
 
 
 def condition(job_id: str) -> tuple:
@@ -141,7 +138,8 @@ def history(job_id: str) -> None:
         ]
         st.dataframe(rows, hide_index=True)
     with st.expander("Log", icon=":material/subject:"):
-        st.code(job_log(job_id) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)
+        st.code(told_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)
+        st.caption(f"Without what libraries say on the way. The whole log is the file {as_text(job(job_id).log_path)}")
     found = job(job_id)
     if found.kind in KINDS:
         with st.expander("Delete", icon=":material/delete:"):

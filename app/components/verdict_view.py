@@ -45,7 +45,8 @@ def serve_step(model: dict) -> None:
     evidence = evidence_for(model["reference"])
     proved = evidence is not None and evidence.verdict.state is State.GOOD
     label, icon = "Serve it to others", ":material/arrow_forward:"
-    if st.button(label, type="primary" if proved else "secondary", icon=icon, key="next-serve"):
-        st.switch_page("pages/serve.py", query_params={"model": model["id"]})
-    if not proved:
-        st.caption(as_text(evidence.verdict.sentence if evidence else _NO_EVIDENCE))
+    with st.bottom.container(horizontal=True, vertical_alignment="center"):
+        if st.button(label, type="primary" if proved else "secondary", icon=icon, key="next-serve"):
+            st.switch_page("pages/serve.py", query_params={"model": model["id"]})
+        if not proved:
+            st.caption(as_text(evidence.verdict.sentence if evidence else _NO_EVIDENCE))

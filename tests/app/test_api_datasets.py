@@ -73,7 +73,7 @@ def test_a_download_can_be_taken_up_again(client, shelf):
     where = "/api/datasets/shelf/export"
     whole = client.get(where, params={"format": "jsonl"})
     assert whole.status_code == 200
-    assert 'filename="shelf.v2.jsonl"' in whole.headers["content-disposition"]
+    assert 'filename="shelf-version-2.jsonl"' in whole.headers["content-disposition"]
     assert {json.loads(line)["row"] for line in whole.text.splitlines()} == set(range(1, 21)) - {4}
     rest = client.get(where, params={"format": "jsonl"}, headers={"Range": "bytes=100-"})
     assert (rest.status_code, rest.content) == (206, whole.content[100:])

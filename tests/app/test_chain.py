@@ -66,7 +66,7 @@ def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell,
     for gguf in made["gguf"].values():
         assert gguf["parity"]["passed"]
         assert gguf["answer"]
-    assert find_model("quantized/model-q4_k_m.gguf").label == "quantized/model-q4_k_m"
+    assert find_model("quantized/model-q4_k_m.gguf").label == "quantized q4_k_m"
     again = shell.run("quantize", "--model-path", "models/run1", "--quantization-types", "q8_0",
                       "--output-dir", "quantized")  # fmt: skip
     assert again.returncode == 1

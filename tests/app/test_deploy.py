@@ -1,13 +1,17 @@
 """`deploy`: a GGUF behind HTTP gives the same text by every way, reranks, and stops when told."""
 
 import json
+import shutil
 import signal
 import socket
+import subprocess
 
 import httpx
 import pytest
 
-from app.deployments import stream_chat
+from app.deployments import deployments, stream_chat
+from app.snippets import snippets
+from app.suggestions import GENERAL
 from storage.settings import settings
 from tests.rest import rest
 from tests.studio import free_port, running_studio
@@ -64,6 +68,32 @@ def test_documents_are_ordered_by_their_scores(client):
     scores = [result["score"] for result in results]
     assert scores == sorted(scores, reverse=True)
     assert sorted(result["index"] for result in results) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("call", ["curl", "JavaScript", "One prompt, without a chat"])
+def test_the_lines_of_the_serve_page_work_when_pasted(client, typed_here, call):
+    [served] = deployments()
+    lines = snippets(served)[call][1]
+    if call == "JavaScript":
+        command = [shutil.which("node") or pytest.skip("there is no node here"), "--input-type=module", "-e", lines]
+    else:
+        command = [shutil.which("bash"), "-c", lines]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0, said.stderr
+    if call == "JavaScript":
+        answer = said.stdout.removesuffix("\n")
+    else:
+        told = json.loads(said.stdout)
+        answer = told["text"] if "text" in told else told["choices"][0]["message"]["content"]
+    body = {"messages": [{"role": "user", "content": GENERAL[0]}], "max_tokens": 128, "seed": 42}
+    assert answer == client.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
+
+
+def test_the_python_of_the_serve_page_asks_the_same(client, typed_here):
+    [served] = deployments()
+    lines = snippets(served)["Python"][1]
+    compile(lines, "snippet", "exec")
+    assert f'base_url="{served.address}/v1"' in lines and f'"content": "{GENERAL[0]}"' in lines
 
 
 def test_ctrl_c_stops_it_and_frees_the_port(deployed, client):

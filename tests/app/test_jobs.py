@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from app import jobs
 from app.cli import main
 from core.errors import ConflictError, InputError, NotFoundError, TunewrightError
 from core.jobs import HoldReason, JobState
 from storage.settings import settings
+from tests.framed import framed
 from tests.rest import rest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,6 +156,6 @@ def test_a_job_too_many_is_refused_in_the_same_words_everywhere_and_leaves_no_fo
     assert answer.json()["error"]["message"] == refused.value.message
     assert main(["quantize", "--model-path", "starter"]) == 1
     assert refused.value.message in capsys.readouterr().err
-    page = AppTest.from_file(str(ROOT / "pages/export.py"), default_timeout=60).run()
+    page = framed("export")
     next(button for button in page.button if "GGUF" in button.label or "xport" in button.label).click().run()
     assert any(refused.value.message in error.value.replace("\\", "") for error in page.error)

@@ -69,7 +69,7 @@ def kept(home: Path) -> dict[str, str]:
         "run": by_kind[JobKind.TRAIN],
         "evaluation": by_kind[JobKind.EVALUATE],
         "export": asked.id,
-        "model": next(one["id"] for one in models() if one["label"].endswith("q8_0.gguf")),
+        "model": next(one["id"] for one in models() if one["label"].endswith("q8_0")),
         "deployment": served.id,
     }
 

@@ -17,7 +17,7 @@ def test_each_step_is_followed_by_the_one_after_it_with_what_it_made(here):
     folder = here / "runs" / "mine"
     spec = TrainSpec(name="mine", output_dir=str(folder), dataset=data["path"])
     run = pretend(JobKind.TRAIN, spec, ArtifactKind.ADAPTER, folder / "final")
-    assert next_step_of_work()[:3] == ("Evaluate mine", "evaluate", {"model": run.id})
+    assert next_step_of_work()[:3] == ("Evaluate mine", "evaluate", {"model": run.id, "dataset": data["path"]})
 
     spec = EvaluateSpec(
         name="scores", output_dir=str(here / "runs" / "scores"), dataset=data["path"], model=str(folder)

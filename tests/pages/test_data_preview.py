@@ -11,12 +11,12 @@ from app.jobs import start_preparing
 from storage.settings import settings
 from tests.app.working import work_off
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "data.py"
+HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
 
 
 @pytest.fixture
 def page() -> AppTest:
-    return AppTest.from_file(str(PAGE), default_timeout=60)
+    return AppTest.from_file(str(HOME_PAGE), default_timeout=60).run().switch_page("pages/data.py")
 
 
 def shown(app: AppTest) -> list[dict]:

@@ -12,18 +12,9 @@ from core.errors import NotFoundError
 from core.jobs import JobKind
 from storage.jobs import claim
 from tests.app.working import work_off
+from tests.framed import framed
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-
-
-def drawn(page: str, **query: str) -> AppTest:
-    """The page in a browser session of its own."""
-    app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 def labelled(elements, label: str):
@@ -55,7 +46,7 @@ def dataset():
     ],
 )
 def test_a_wrong_value_is_told_at_its_field_and_nothing_can_be_started(dataset, page, label, value, words, button):
-    app = drawn(page)
+    app = framed(page)
     labelled(app.number_input, label).set_value(value).run()
     assert not app.exception
     assert [words in error.value.replace("\\", "") for error in app.error] == [True]
@@ -66,7 +57,7 @@ def test_a_wrong_value_is_told_at_its_field_and_nothing_can_be_started(dataset, 
 
 @pytest.mark.parametrize("page", ["train", "evaluate", "export"])
 def test_a_name_can_be_given_and_is_checked(dataset, page):
-    app = drawn(page)
+    app = framed(page)
     labelled(app.text_input, "Name").set_value("a/b").run()
     assert "letters, digits" in app.error[0].value
     labelled(app.text_input, "Name").set_value("shop answers").run()
@@ -77,25 +68,25 @@ def test_a_name_can_be_given_and_is_checked(dataset, page):
 
 
 def test_what_was_typed_is_found_again_and_forgotten_once_it_was_asked_for(dataset):
-    app = drawn("train")
+    app = framed("train")
     labelled(app.number_input, "Epochs").set_value(7.0).run()
     labelled(app.text_input, "Name").set_value("mine").run()
     labelled(app.toggle, "Merge").set_value(False).run()
-    again = drawn("train")
+    again = framed("train")
     assert labelled(again.number_input, "Epochs").value == 7.0
     assert labelled(again.text_input, "Name").value == "mine"
     assert not labelled(again.toggle, "Merge").value
     labelled(again.button, "Start training").click().run()
     assert (jobs()[0].spec["epochs"], jobs()[0].spec["merge_adapters"]) == (7.0, False)
-    assert labelled(drawn("train").number_input, "Epochs").value != 7.0
+    assert labelled(framed("train").number_input, "Epochs").value != 7.0
 
 
 def test_what_the_address_names_comes_before_what_was_chosen_last(dataset):
     other = work_off(start_preparing(source="sample", domain="finance", num_samples=30, name="other"))
-    app = drawn("evaluate")
+    app = framed("evaluate")
     labelled(app.selectbox, "Dataset").set_value(dataset["id"]).run()
-    assert labelled(drawn("evaluate").selectbox, "Dataset").value == dataset["id"]
-    named = drawn("evaluate", dataset=other["id"])
+    assert labelled(framed("evaluate").selectbox, "Dataset").value == dataset["id"]
+    named = framed("evaluate", dataset=other["id"])
     assert labelled(named.selectbox, "Dataset").value == other["id"]
     labelled(named.selectbox, "Dataset").set_value(dataset["id"]).run()
     assert labelled(named.selectbox, "Dataset").value == dataset["id"] and "dataset" not in named.query_params
@@ -103,12 +94,12 @@ def test_what_the_address_names_comes_before_what_was_chosen_last(dataset):
 
 
 def test_what_is_typed_into_each_source_of_a_dataset_is_found_again():
-    app = drawn("data")
+    app = framed("data")
     labelled(app.number_input, "Examples").set_value(250).run()
     labelled(app.multiselect, "Languages").set_value(["de"]).run()
     app.segmented_control(key="data-source").set_value("text").run()
     labelled(app.text_area, "Text").set_value("a,b\n1,2").run()
-    again = drawn("data")
+    again = framed("data")
     assert labelled(again.text_area, "Text").value == "a,b\n1,2"
     assert labelled(again.multiselect, "Languages").value == ["de"]
     again.segmented_control(key="data-source").set_value("sample").run()
@@ -149,7 +140,7 @@ def test_a_file_that_is_refused_goes_and_why_is_said():
 
 
 def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
-    assert "not known yet: no run like it" in told(drawn("train"))
+    assert "not known yet: no run like it" in told(framed("train"))
     start_training(model="starter", dataset="rows", name="first")
     claim(store(), "here", [JobKind.TRAIN])
     app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=60).run()
@@ -159,7 +150,7 @@ def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
 
 
 def test_one_preset_is_no_choice_and_each_says_for_whom(dataset):
-    app = drawn("train")
+    app = framed("train")
     assert not [choice for choice in app.segmented_control if choice.label == "Preset"]
     labelled(app.selectbox, "Base model").set_value("qwen3-0.6b").run()
     preset = labelled(app.segmented_control, "Preset")
@@ -169,14 +160,14 @@ def test_one_preset_is_no_choice_and_each_says_for_whom(dataset):
 
 
 def test_a_hub_id_is_checked_as_it_is_typed(dataset):
-    app = drawn("train")
+    app = framed("train")
     labelled(app.selectbox, "Base model").set_value("another").run()
     for wrong in ("not an id", "org/na me", "nowhere"):
         labelled(app.text_input, "Hub id").set_value(wrong).run()
         assert app.error, wrong
     labelled(app.text_input, "Hub id").set_value("org/model").run()
     assert not app.error
-    app = drawn("data")
+    app = framed("data")
     app.segmented_control(key="data-source").set_value("hub").run()
     labelled(app.text_input, "Dataset id").set_value("org/na me").run()
     assert "written owner/name" in app.error[0].value

@@ -4,7 +4,6 @@ import shlex
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from app.cli.arguments import build_parser
 from app.cli.values import given_values
@@ -14,21 +13,14 @@ from core.jobs import ArtifactKind, JobKind
 from storage.artifacts import NewArtifact
 from storage.jobs import claim, succeed
 from tests.app.working import work_off
+from tests.framed import framed
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
-def drawn(page: str) -> AppTest:
-    """The page as it is drawn; the overview, which links to the others, inside the frame whose first page it is."""
-    path = PAGES.parent / "Home.py" if page == "overview" else PAGES / f"{page}.py"
-    app = AppTest.from_file(str(path), default_timeout=60).run()
-    assert not app.exception, app.exception
-    return app
-
-
 @pytest.mark.parametrize("page", sorted(path.stem for path in PAGES.glob("[a-z]*.py")))
 def test_a_page_draws_on_an_empty_workspace(page):
-    app = drawn(page)
+    app = framed(page)
     assert app.title[0].value.lower() == page
 
 
@@ -44,20 +36,20 @@ def test_a_page_draws_on_an_empty_workspace(page):
     ],
 )
 def test_an_empty_page_teaches(page, words):
-    assert any(words in info.value for info in drawn(page).info)
+    assert any(words in info.value for info in framed(page).info)
 
 
 def test_one_click_on_an_empty_overview_sets_out_with_samples():
-    app = drawn("overview")
+    app = framed("overview")
     assert "0.7 GB" in app.markdown[-1].value
     next(button for button in app.button if button.label == "Try it with samples").click().run()
     [asked] = jobs()
     assert asked.spec["source"] == "sample"
-    assert not any(button.label == "Try it with samples" for button in drawn("overview").button)
+    assert not any(button.label == "Try it with samples" for button in framed("overview").button)
 
 
 def test_shares_that_do_not_add_up_are_refused_and_stay_on_screen():
-    app = drawn("data")
+    app = framed("data")
     share = next(box for box in app.number_input if box.label == "Train share")
     share.set_value(0.95)
     next(button for button in app.button if button.label == "Make the dataset").click().run()
@@ -66,15 +58,12 @@ def test_shares_that_do_not_add_up_are_refused_and_stay_on_screen():
 
 
 def test_an_address_of_a_job_that_is_not_there_says_so():
-    app = AppTest.from_file(str(PAGES / "runs.py"), default_timeout=60)
-    app.query_params["run"] = "train-nobody"
-    app.run()
-    assert not app.exception
-    assert app.error
+    app = framed("runs", run="train-nobody")
+    assert "There is no run “train\\-nobody”" in app.warning[0].value
 
 
 def test_every_source_of_a_dataset_can_be_looked_at_without_losing_what_was_typed():
-    app = drawn("data")
+    app = framed("data")
     next(box for box in app.number_input if box.label == "Examples").set_value(250)
     for source in ("file", "text", "hub", "dataset", "documents", "sample"):
         app.segmented_control(key="data-source").set_value(source).run()
@@ -83,22 +72,22 @@ def test_every_source_of_a_dataset_can_be_looked_at_without_losing_what_was_type
 
 
 def test_the_evaluation_sets_to_compare_with_are_shown_and_can_be_changed():
-    assert not drawn("data").multiselect[1:]  # the only one asks for languages
+    assert not framed("data").multiselect[1:]  # the only one asks for languages
     exam = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
-    app = drawn("data")
+    app = framed("data")
     for chosen, compared in ([[exam["id"]], [exam["path"]]], [[], []]):
         box = next(box for box in app.multiselect if "validation and test splits" in box.label)
         assert (box.options, box.value) == (["exam"], [exam["id"]])
         box.set_value(chosen).run()
         next(button for button in app.button if button.label == "Make the dataset").click().run()
         assert jobs()[0].spec["compare_with"] == compared
-        app = drawn("data")
+        app = framed("data")
 
 
 @pytest.mark.parametrize("changed", [{}, {"LoRA alpha": 48.0, "Seed": 7, "Prompt dropout, share": 0.2}])
 def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
     work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="rows"))
-    app = drawn("train")
+    app = framed("train")
     for label, value in changed.items():
         next(box for box in app.number_input if box.label == label).set_value(value)
     if changed:
@@ -115,12 +104,8 @@ def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
 
 
 def test_a_file_that_was_removed_is_asked_for_again():
-    app = AppTest.from_file(str(PAGES / "data.py"), default_timeout=60)
-    app.session_state["typed-data"] = {
-        "source": "file", "upload": {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
-    }  # fmt: skip
-    app.run()
-    assert not app.exception
+    upload = {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
+    app = framed("data", {"typed-data": {"source": "file", "upload": upload}})
     assert any("gone\\.csv is no longer kept" in info.value for info in app.info)
 
 
@@ -142,10 +127,9 @@ def test_an_export_shows_each_type_with_its_verdict_and_why(tmp_path):
         NewArtifact(ArtifactKind.GGUF, kind, one["path"], one["bytes"], one["sha256"], {}) for kind, one in made.items()
     ]
     succeed(store(), asked.id, running.attempt, {"gguf": made, "stopped": stopped}, files)
-    app = drawn("overview").switch_page("pages/export.py")
-    app.query_params["job"] = asked.id
-    app.run()
-    assert not app.exception
+    for one in made.values():
+        Path(one["path"]).touch()
+    app = framed("export", job=asked.id)
     table = app.table[0].value
     assert list(table["Type"]) == ["q8_0", "q4_0", "q4_k_m"]
     for verdict, cell in zip(("recommended", "not recommended", "stopped, not shipped"), table["Verdict"], strict=True):

@@ -162,8 +162,9 @@ PAGES = """
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
-for page in ("Home.py", "pages/data.py", "pages/train.py", "pages/runs.py", "pages/settings.py"):
-    drawn = AppTest.from_file(str(Path(page).absolute()), default_timeout=60).run()
+drawn = AppTest.from_file(str(Path("Home.py").absolute()), default_timeout=60).run()
+for page in ("overview", "data", "train", "runs", "settings"):
+    drawn.switch_page(f"pages/{page}.py").run()
     assert not drawn.exception, (page, drawn.exception)
 """
 

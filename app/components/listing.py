@@ -1,0 +1,58 @@
+"""Lists of what can be opened, the newest first: each row begins with a link, and twenty stand on a page."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from app.components.status import chip
+from app.components.wording import ago_text, as_text, cut_middle, exact_time
+
+ROWS_ON_A_PAGE = 20
+_WIDTHS = [0.34, 0.18, 0.32, 0.16]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing: its name, the query that opens it on the page of its list, and what is said of it."""
+
+    title: str
+    query: dict[str, str]
+    state: str
+    facts: list[str]
+    at: datetime
+
+
+def listing(title: str, slug: str, count: int, rows: Callable[[int], Iterable[Row]]) -> None:
+    """Draw a list of `count` things that the page `slug` shows; `rows(n)` gives the newest n of them."""
+    st.header(title, anchor=False)
+    place = st.container()
+    pages = -(-count // ROWS_ON_A_PAGE)
+    page = st.pagination(pages, key=f"page-of-{slug}") if pages > 1 else 1
+    with place:
+        for row in list(rows(page * ROWS_ON_A_PAGE))[(page - 1) * ROWS_ON_A_PAGE :]:
+            _draw(row, slug)
+
+
+def tell_missing(noun: str, name: str) -> bool:
+    """Whether the address names under `name` what is not there, which is then said; the list is to follow."""
+    asked = st.query_params.get(name)
+    if asked is not None:
+        st.warning(
+            f"There is no {noun} “{as_text(cut_middle(asked, 60))}” here\\. It may have been deleted, or the address "
+            "may be mistyped\\. Choose one of those below\\.",
+            icon=":material/link_off:",
+        )
+    return asked is not None
+
+
+def _draw(row: Row, slug: str) -> None:
+    name, state, facts, when = st.columns(_WIDTHS, vertical_alignment="center")
+    with name:
+        st.page_link(f"pages/{slug}.py", label=as_text(cut_middle(row.title, 48)), query_params=row.query)
+    if row.state:
+        with state:
+            chip(row.state)
+    facts.caption(as_text(" · ".join(row.facts)))
+    when.caption(ago_text(row.at), help=exact_time(row.at))

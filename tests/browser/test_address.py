@@ -1,0 +1,71 @@
+"""The next step carries what it stands beside, and is in view."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from storage.database import open_store
+from storage.settings import Settings
+from tests import shop as made
+from tests.studio import running_studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PAGES = {"data": "dataset", "runs": "run", "evaluate": "job", "export": "job"}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A studio in which all has been done twice; and page → the ids of the first and of the second."""
+    home = tmp_path_factory.mktemp("shop") / "workspace"
+    home.mkdir()
+    store = open_store(Settings(home=home))
+    ids = {page: [] for page in PAGES}
+    for name in ("kunden", "lager"):
+        ids["data"].append(f"{made.a_dataset(store, home, name)}-1")
+        ids["runs"].append(made.a_run(store, home, name, name))
+        ids["evaluate"].append(made.an_evaluation(store, home, f"{name} scores", name))
+        verdicts = {"q4_0": "recommended", "q4_k_m": "recommended", "q8_0": "recommended"}
+        ids["export"].append(made.an_export(store, home, name, name, verdicts))
+    store.close()
+    with running_studio(home) as studio:
+        yield studio, ids
+
+
+def main(page: Page):
+    return page.get_by_test_id("stMain")
+
+
+def test_the_next_step_carries_what_it_stands_beside(page, shop):
+    studio, ids = shop
+    page.goto(f"{studio.url}/export?job={ids['export'][0]}")
+    page.get_by_role("button", name=re.compile("Chat with it$")).click()
+    page.get_by_role("heading", name="Chat", exact=True).wait_for()
+    expect(page.get_by_role("combobox", name="Model").first).to_have_value(re.compile("^kunden q4_k_m"))
+    expect(page.get_by_text(made.QUESTION)).to_be_visible()
+    page.goto(f"{studio.url}/runs?run={ids['runs'][0]}")
+    page.get_by_role("button", name=re.compile("Evaluate this run$")).click()
+    expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("^kunden · tuned"))
+    expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("^kunden · "))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)], ids=str)
+def test_the_next_step_is_in_view_and_covers_nothing(chromium, shop, size, theme):
+    studio, ids = shop
+    width, height = size
+    with chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme) as context:
+        page = context.new_page()
+        for slug, step in (("data", "Train on it"), ("runs", "Evaluate this run"), ("export", "Chat with it")):
+            page.goto(f"{studio.url}/{slug}?{PAGES[slug]}={ids[slug][0]}")
+            button = page.get_by_role("button", name=re.compile(f"{step}$"))
+            expect(button).to_be_in_viewport(ratio=1)
+            bar = page.get_by_test_id("stBottomBlockContainer")
+            last = page.get_by_test_id("stMainBlockContainer").locator(":scope > div > *").last
+            last.scroll_into_view_if_needed()
+            page.mouse.move(width / 2, height / 2)
+            page.mouse.wheel(0, 20_000)
+            page.wait_for_timeout(300)
+            assert last.bounding_box()["y"] + last.bounding_box()["height"] <= bar.bounding_box()["y"] + 1
+            expect(button).to_be_in_viewport(ratio=1)

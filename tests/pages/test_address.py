@@ -1,0 +1,108 @@
+"""The address names what a page shows; what it names and is not there is said, and replaced by nothing."""
+
+import shutil
+
+import pytest
+
+from app.studio import store
+from core.jobs import JobKind, TrainSpec
+from storage import jobs
+from tests import shop as made
+from tests.framed import framed
+
+
+@pytest.fixture
+def shop(workspace):
+    """A dataset, a run on it, an evaluation and an export of the run; kind → id."""
+    base, home = store(), workspace
+    return {
+        "data": made.a_dataset(base, home, "kunden"),
+        "runs": made.a_run(base, home, "kunden"),
+        "evaluate": made.an_evaluation(base, home, "kunden scores", "kunden"),
+        "export": made.an_export(base, home, "kunden", "kunden", {"q4_0": "recommended", "q4_k_m": "recommended"}),
+    }
+
+
+def links(app) -> dict[str, str]:
+    """The words of each link on the page, and the query that it has."""
+    return {link.proto.label: link.proto.query_string for link in app.main.get("page_link")}
+
+
+def told(app) -> str:
+    return " ".join(one.value for one in (*app.warning, *app.info, *app.error)).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "what"),
+    [("runs", "run", "run"), ("evaluate", "job", "evaluation"), ("export", "job", "export"), ("data", "job", "dataset"),
+     ("data", "dataset", "dataset")],
+)  # fmt: skip
+def test_a_link_to_what_is_not_there_says_so_and_offers_the_list(shop, page, name, what):
+    app = framed(page, **{name: "nonsense"})
+    assert f"There is no {what} “nonsense” here" in told(app)
+    assert any(label.startswith("kunden") for label in links(app))
+
+
+def test_a_job_of_another_kind_is_not_shown_as_one_of_the_page(shop):
+    assert "There is no export" in told(framed("export", job=shop["runs"]))
+
+
+@pytest.mark.parametrize("page", ["evaluate", "export", "serve", "chat", "train"])
+def test_what_a_link_chooses_and_is_gone_is_replaced_by_nothing(shop, page):
+    name = "dataset" if page == "train" else "model"
+    app = framed(page, **{name: "gone"})
+    assert f"The {name} “gone” is no longer there" in told(app)
+    assert app.selectbox[0].value is None
+    assert all(button.disabled for button in app.button if button.label in ("Export", "Start serving"))
+
+
+def test_what_is_deleted_while_it_is_chosen_is_replaced_by_nothing(shop, workspace):
+    made.a_dataset(store(), workspace, "later")
+    app = framed("evaluate")
+    box = next(box for box in app.selectbox if box.label == "Dataset")
+    assert box.value == f"{jobs.list_jobs(store(), kind=JobKind.PREPARE)[0].id}-1"  # the newest
+    shutil.rmtree(workspace / "datasets" / "later_dataset")
+    next(button for button in app.button if button.label == "Evaluate").click().run()
+    assert "is no longer there" in told(app)
+    assert next(box for box in app.selectbox if box.label == "Dataset").value is None
+    assert len(jobs.list_jobs(store(), kind=JobKind.EVALUATE)) == 1
+
+
+def test_whoever_chooses_otherwise_takes_it_out_of_the_address(shop):
+    app = framed("export", model=shop["runs"])
+    assert app.selectbox[0].value == f"{shop['runs']}-1"
+    app.selectbox[0].set_value("starter").run()
+    assert "model" not in app.query_params and app.selectbox[0].value == "starter"
+
+
+def test_the_settings_of_a_run_are_told_in_words_and_units(shop):
+    app = framed("runs", run=shop["runs"])
+    told_settings = dict(app.table[-1].value[["Setting", "Value"]].itertuples(index=False))
+    assert told_settings["Dataset"] == "kunden" and told_settings["Batch size"] == "8 examples"
+    assert told_settings["Warm-up"] == "5% of steps" and told_settings["Merged at the end"] == "yes"
+
+
+def test_a_list_is_the_newest_first_and_twenty_to_a_page(workspace):
+    names = [f"run {number:02d}" for number in range(25)]
+    for name in names:
+        made.a_run(store(), workspace, name)
+    assert list(links(framed("runs"))) == names[:4:-1]
+    assert list(links(framed("runs", {"page-of-runs": 2}))) == names[4::-1]
+
+
+def test_what_runs_is_told_beside_the_page_and_not_on_it(workspace):
+    spec = TrainSpec(name="shop", output_dir=str(workspace / "runs" / "shop"), dataset="/a-dataset")
+    run = jobs.enqueue(store(), spec, JobKind.TRAIN)
+    jobs.claim(store(), "here", [JobKind.TRAIN])
+    app = framed("train")
+    assert [link.proto.query_string for link in app.sidebar.get("page_link")] == [f"run={run.id}"]
+    assert not links(app)
+
+
+def test_every_version_has_one_name(workspace):
+    made.a_dataset(store(), workspace, "kunden")
+    asked = made.a_dataset(store(), workspace, "kunden", 4)
+    assert "kunden, version 4" in links(framed("data"))
+    assert [one.value for one in framed("data", job=asked).header][0] == "kunden, version 4"
+    box = framed("train").selectbox[0]
+    assert box.options[0].startswith("kunden, version 4 ·")

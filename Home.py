@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.frame import ASSETS, SECTIONS
+from app.components.scripted import scripted
 
 st.set_page_config(page_title="Tunewright", page_icon=str(ASSETS / "mark.svg"), layout="wide")
 st.html(ASSETS / "frame.css")
@@ -19,4 +20,6 @@ navigation = st.navigation(
 )
 # A link from a page to the same page changes what is drawn but not the address: the browser is told it here.
 st.query_params.from_dict(st.query_params.to_dict())
+with st.sidebar:
+    scripted("sidebar", "<span hidden></span>", key="sidebar")
 navigation.run()

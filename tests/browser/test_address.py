@@ -1,4 +1,4 @@
-"""The next step carries what it stands beside, and is in view."""
+"""Where am I, what is chosen: links, the address, back and forward, the tab's title, and the next step in view."""
 
 import re
 
@@ -35,6 +35,36 @@ def shop(tmp_path_factory):
 
 def main(page: Page):
     return page.get_by_test_id("stMain")
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_the_address_says_what_is_shown_and_only_that(page, shop, slug):
+    studio, ids = shop
+    plain, first, second = (
+        f"{studio.url}/{slug}{query}" for query in ("", *(f"?{PAGES[slug]}={one}" for one in ids[slug]))
+    )
+    page.goto(plain)
+    main(page).get_by_role("link", name=re.compile("^kunden")).click()
+    expect(page).to_have_url(first)
+    expect(page).to_have_title(re.compile(f"^kunden.* · {slug.capitalize()} · Tunewright$"))
+    main(page).get_by_role("link", name=re.compile("^All ")).click()
+    expect(page).to_have_url(plain)
+    link = main(page).get_by_role("link", name=re.compile("^lager"))
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(second)
+    shown = main(page).get_by_role("heading", name=re.compile("^lager"))
+    expect(shown).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(plain)
+    expect(link).to_be_visible()
+    page.go_forward()
+    expect(shown).to_be_visible()
+    expect(page).to_have_url(second)
+    page.get_by_test_id("stSidebarNav").get_by_text(slug.capitalize(), exact=True).click()
+    expect(link).to_be_visible()
+    expect(page).to_have_url(plain)
+    expect(page).to_have_title(f"{slug.capitalize()} · Tunewright")
 
 
 def test_the_next_step_carries_what_it_stands_beside(page, shop):

@@ -21,7 +21,7 @@ VIEWS = {
 }  # fmt: skip
 QUICK = ("overview", "run", "export", "settings")
 DIALOGS = {"run": "Delete this run", "export": "Delete this export", "serve": "Delete"}
-MAIN_ACTION = "[data-testid=stBaseButton-primary], [data-testid=stChatInputTextArea]"
+MAIN_ACTION = "[data-testid=stBaseButton-primary], [class*='st-key-next-'] button, [data-testid=stChatInputTextArea]"
 MOST_STOPS = 120
 
 

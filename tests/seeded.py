@@ -101,7 +101,7 @@ def _evaluation(home: Path, dataset: str) -> str:
         {
             "instruction": f"What helps against illness number {n}?", "input": "", "reference": "Rest and water.",
             "predictions": {role: f"Rest, says {role}." for role in roles},
-            "scores": {role: {"rougeL": value, "f1": value, "exact_match": 0.0, "loss": 2 - value}
+            "scores": {role: {"rougeL": value, "f1": value, "accuracy": 0.0, "exact_match": 0.0, "loss": 2 - value}
                        for role, value in roles.items()},
         }
         for n in range(24)

@@ -38,6 +38,7 @@ def open_view(page: Page, seeded: tuple, view: str) -> None:
     page.goto(f"{studio.url}/{VIEWS[view].format(**things)}")
     page.get_by_role("heading", level=1).wait_for()
     settled(page)
+    assert page.get_by_test_id("stException").count() == 0
 
 
 def settled(page: Page) -> None:
@@ -97,11 +98,13 @@ def test_the_keyboard_alone_reaches_the_main_action(page, seeded, view):
     if view in ("dataset", "failed run", "settings", "runs"):
         pytest.skip("it has a table or settings, and no main action")
     open_view(page, seeded, view)
+    stops = []
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         if page.evaluate("(action) => Boolean(document.activeElement?.closest(action))", MAIN_ACTION):
             return
-    raise AssertionError("Tab never came to the main action")
+        stops.append(page.evaluate("() => document.activeElement?.outerHTML.slice(0, 120)"))
+    raise AssertionError(f"Tab never came to the main action, but at last to {stops[-5:]}")
 
 
 def test_the_look_is_switched_under_settings_for_every_page(page, seeded):

@@ -37,7 +37,9 @@ def main(page: Page):
     return page.get_by_test_id("stMain")
 
 
-@pytest.mark.parametrize("slug", PAGES)
+@pytest.mark.parametrize(
+    "slug", [slug if slug == "runs" else pytest.param(slug, marks=pytest.mark.long) for slug in PAGES]
+)
 def test_the_address_says_what_is_shown_and_only_that(page, shop, slug):
     studio, ids = shop
     plain, first, second = (
@@ -80,8 +82,16 @@ def test_the_next_step_carries_what_it_stands_beside(page, shop):
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("^kunden · "))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1280, 900), (390, 844)], ids=str)
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ((1280, 900), "light"),
+        ((390, 844), "dark"),
+        pytest.param((1280, 900), "dark", marks=pytest.mark.long),
+        pytest.param((390, 844), "light", marks=pytest.mark.long),
+    ],
+    ids=str,
+)
 def test_the_next_step_is_in_view_and_covers_nothing(chromium, shop, size, theme):
     studio, ids = shop
     width, height = size

@@ -318,6 +318,7 @@ def test_a_gguf_cut_in_half_is_told_in_the_row(deploy, gguf, tmp_path):
     assert "cut short" in served.row.error_message and served.row.error_remedy
 
 
+@pytest.mark.long
 def test_a_gguf_with_an_endless_template_costs_one_answer_and_holds_up_no_other(deploy, gguf, tmp_path):
     data = gguf.read_bytes()
     start = data.index(b"{{- bos_token -}}")

@@ -245,7 +245,7 @@ def test_topics_come_from_a_column_where_there_is_one(tmp_path, prepare_file):
         (
             b"name,age\nAda,36\n",
             "called 'instruction' or 'output'. The columns are: 'name', 'age'",
-            "--map",
+            "instruction=COLUMN",
         ),
         (b"instruction,input,output\n", "no rows", "Add a row"),
         (

@@ -88,6 +88,7 @@ def test_only_what_was_asked_for_is_left_and_a_second_export_adds_to_it(tmp_path
     assert metrics["f16"]["perplexity"] > 1
 
 
+@pytest.mark.long
 def test_another_attempt_of_the_same_job_finishes_what_the_first_left(tmp_path, converted):
     first = export(spec(tmp_path, types=("q8_0",)), Told("export-1.1"))
     leftover = tmp_path / ".export.export-1.1.partial"

@@ -194,10 +194,7 @@ def serving(name: str | None = None, with_reranker: bool = False) -> ModelServer
         ready = [row for row in ready if row.reranker]
     if not ready:
         what = "a reranker" if with_reranker else "a model"
-        raise UnavailableError(
-            f"Nothing that serves {what} is running.",
-            f"Serve {what} first.",
-        )
+        raise UnavailableError(f"Nothing that serves {what} is running.", f"Serve {what} first, on the Serve page.")
     return _server(next((row for row in ready if row.name == name), ready[0]))
 
 

@@ -125,7 +125,7 @@ def test_nothing_served_is_said_with_the_way_to_change_it(client):
     }.items():
         refused = client.post(path, json=body)
         assert refused.status_code == 503
-        assert "Serve a model" in refused.json()["error"]["remedy"]
+        assert "on the Serve page" in refused.json()["error"]["remedy"]
     assert client.get("/v1/models").json() == {"object": "list", "data": []}
     assert client.get("/v1/models/none").status_code == 404
 

@@ -25,6 +25,8 @@ from tests.studio import Studio, running_studio
 TABS = 20
 PAGES = ("", "data", "train", "runs", "evaluate", "export", "chat", "serve", "settings")
 _PATIENCE_SECONDS = 300
+_OF_COMPONENTS = "/bidi-components/"
+"""In the addresses of what a page that has been drawn asks for."""
 
 
 def measure() -> dict[str, dict[str, float]]:
@@ -87,8 +89,12 @@ def served_seconds(studio: Studio, files: list[str]) -> list[float]:
             ready.wait()
             began = time.monotonic()
             for path in files:
-                client.get(path).raise_for_status()
+                if _OF_COMPONENTS not in path:
+                    client.get(path).raise_for_status()
             _draw(studio, PAGES[number % len(PAGES)])
+            for path in files:
+                if _OF_COMPONENTS in path:
+                    client.get(path).raise_for_status()
             return time.monotonic() - began
 
     with ThreadPoolExecutor(TABS) as pool:

@@ -1,7 +1,5 @@
 """Deleting as a person does it, on every page that has something to delete: asked, told what goes, undone."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,18 +9,7 @@ from app.studio import home
 from app.versions import revise
 from tests.app.test_keeping import kept
 from tests.app.working import work_off
-
-HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
-
-
-def opened(page: str, **address: str) -> AppTest:
-    """The page inside the frame."""
-    app = AppTest.from_file(str(HOME_PAGE), default_timeout=60).run()
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception, app.exception
-    return app
+from tests.framed import framed
 
 
 def press(app: AppTest, words: str) -> AppTest:
@@ -50,7 +37,7 @@ def test_each_kind_is_deleted_on_its_page_and_it_is_undone(kind, page, words):
     things = kept(home())
     of = things["export" if kind == "model" else kind]
     address = {} if page == "serve" else {"run" if page == "runs" else "job": of}
-    app = press(opened(page, **address), words)
+    app = press(framed(page, **address), words)
     assert f"The {kind} " in shown(app) and "goes, and" in shown(app)
     if kind == "run":
         assert "evaluation care-scores" in shown(app) and "export care" in shown(app)
@@ -59,15 +46,15 @@ def test_each_kind_is_deleted_on_its_page_and_it_is_undone(kind, page, words):
     assert not app.query_params
     press(app, "Undo")
     assert "was deleted" not in shown(app)
-    press(opened(page, **address), words)
+    press(framed(page, **address), words)
 
 
 def test_what_is_served_says_what_to_do_first():
     things = kept(home())
-    press(opened("serve"), "Start")
-    app = opened("serve")
+    press(framed("serve"), "Start")
+    app = framed("serve")
     assert not any(button.label == "Delete" for button in app.button)
-    app = press(opened("export", job=things["export"]), "Delete this export")
+    app = press(framed("export", job=things["export"]), "Delete this export")
     assert "Stop that on the Serve page first" in shown(app)
     assert "Stop that on the Serve page first" in shown(press(app, "Yes, delete it"))
 
@@ -78,7 +65,7 @@ def test_an_undo_can_be_undone():
     from app.jobs import jobs
 
     for version, rows in ((3, 12), (4, 11), (5, 12)):
-        press(opened("data", dataset=dataset("care")["id"]), "Undo")
+        press(framed("data", dataset=dataset("care")["id"]), "Undo")
         work_off(jobs()[0])
         assert dataset("care")["version"] == version
         counted = sum(len(preview("care", split, 0, 100)) for split in ("train", "validation", "test"))

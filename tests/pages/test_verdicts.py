@@ -8,18 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.evidence import best_so_far, evidence_for
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
-
-HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
-
-
-def page(name: str, **query: str) -> AppTest:
-    """The page inside its frame, at an address."""
-    app = AppTest.from_file(str(HOME_PAGE), default_timeout=60).run()
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page(f"pages/{name}.py").run()
-    assert not app.exception, app.exception
-    return app
+from tests.framed import framed
 
 
 def told(banners) -> str:
@@ -34,7 +23,7 @@ def dataset() -> str:
 
 @pytest.mark.parametrize(("keep", "banner"), [("best", "warning"), ("last", "info")])
 def test_a_run_learned_by_heart_is_not_green_and_compares_the_best_loss_with_the_first(dataset, keep, banner):
-    app = page("runs", run=trained(dataset, keep=keep).id)
+    app = framed("runs", run=trained(dataset, keep=keep).id)
     assert not app.success
     assert "step 80 of 160" in told(getattr(app, banner))
     assert "longer" not in told(app.info) + told(app.warning)
@@ -49,7 +38,7 @@ def test_a_run_learned_by_heart_is_not_green_and_compares_the_best_loss_with_the
 )  # fmt: skip
 def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words):
     run = trained(dataset)
-    app = page("evaluate", job=evaluated(run.output_dir, dataset, close).id)
+    app = framed("evaluate", job=evaluated(run.output_dir, dataset, close).id)
     assert words in told(getattr(app, banner))
     assert [kind for kind in ("success", "info", "warning", "error") if getattr(app, kind)] == [banner]
     table = app.table[0].value
@@ -60,7 +49,7 @@ def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words)
 
 
 def test_long_answers_fold(dataset):
-    app = page("evaluate", job=evaluated(trained(dataset).output_dir, dataset, 86).id)
+    app = framed("evaluate", job=evaluated(trained(dataset).output_dir, dataset, 86).id)
     whole = [one for one in app.expander if one.label == "The whole text"]
     assert len(whole) == 15  # of five examples, of three models; their references are short
     beginnings = [one.value for one in app.text if one.value.endswith(" …")]
@@ -83,20 +72,20 @@ def test_a_text_is_folded_by_its_length_and_by_its_lines():
 def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
     run = trained(dataset)
     export = exported(run.output_dir)
-    app = page("export", job=export.id)
+    app = framed("export", job=export.id)
     assert list(app.table[0].value["Type"]) == ["q4_k_m", "q8_0", "q4_0"]
     assert "Take q4_k_m: 100 MB" in told(app.info) and "not known yet" in told(app.info)
     evaluated(run.output_dir, dataset, 0)
-    app = page("export", job=export.id)
+    app = framed("export", job=export.id)
     assert "0 of 120 right; not usable yet" in told(app.error) and not app.success
 
 
 def test_the_overview_shows_the_best_model_with_its_evidence(dataset):
-    assert "Your best model so far" not in [one.value for one in page("overview").header]
+    assert "Your best model so far" not in [one.value for one in framed("overview").header]
     poor, good = trained(dataset, "poor"), trained(dataset, "good")
     scores = evaluated(good.output_dir, dataset, 86)
     evaluated(poor.output_dir, dataset, 0)
-    app = page("overview")
+    app = framed("overview")
     assert "good" in told(app.success) and "86 of 120" in told(app.success) and not app.error
     model, evidence = best_so_far()
     assert (model["job_id"], evidence.evaluation.id) == (good.id, scores.id)

@@ -20,7 +20,7 @@ ADVANCED = {
     "gradient_accumulation_steps": ("Gradient accumulation, batches", "Batches summed before a step."),
     "max_seq_length": ("Longest example, tokens", "Longer ones are cut; memory grows with it."),
     "lora_alpha": ("LoRA alpha", "The adapter's strength is alpha divided by rank."),
-    "lora_dropout": ("LoRA dropout, share", "Above 0 it holds back learning by heart."),
+    "lora_dropout": ("LoRA dropout, share", "Above 0 it holds back overfitting, that is learning by heart."),
     "prompt_dropout": ("Prompt dropout, share", "Words of questions left out while learning. Helps with few examples."),
     "warmup_ratio": ("Warm-up, share of steps", "The learning rate rises over this part."),
     "save_steps": ("Checkpoint every, steps", "At most this much is lost when something stops."),

@@ -7,6 +7,7 @@ written, so that what is under way can still be written down.
 import errno
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,9 +61,19 @@ def is_full(place: Path) -> bool:
 
 
 def size_bytes(place: Path) -> int:
-    """The bytes of a file, or of all files in a folder; 0 where nothing is."""
-    files = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
-    return sum(file.stat().st_size for file in files)
+    """The bytes of a file, or of all files in a folder; 0 where nothing is, and for what goes while it is counted."""
+    if not place.is_dir():
+        return _file_bytes(place)
+    # os.walk passes over a folder that is gone by the time it gets there; Path.rglob would raise.
+    return sum(_file_bytes(Path(folder, name)) for folder, _, names in os.walk(place) for name in names)
+
+
+def _file_bytes(path: Path) -> int:
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return 0
+    return there.st_size if stat.S_ISREG(there.st_mode) else 0
 
 
 def require_room(place: Path, needed_bytes: int = 0) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.artifacts import MANIFEST, remove_folders, sha256_of, verify_manifest
 from core.errors import CorruptArtifactError
+from core.full_disk import size_bytes
 from core.jobs import (
     ArtifactKind,
     BenchmarkSpec,
@@ -114,8 +115,7 @@ def _remove_earlier_attempt(folder: Path, reporter: Reporter) -> None:
 
 def _folder(kind: ArtifactKind, name: str, path: str, facts: dict) -> NewArtifact:
     folder = Path(path)
-    size_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return NewArtifact(kind, name, path, size_bytes, sha256_of(folder / MANIFEST), facts)
+    return NewArtifact(kind, name, path, size_bytes(folder), sha256_of(folder / MANIFEST), facts)
 
 
 def _file(kind: ArtifactKind, name: str, path: Path, facts: dict) -> NewArtifact:

@@ -58,7 +58,7 @@ def run_child(
         if process.returncode != 0:
             said = _tail(log)
             print(said, file=sys.stderr)
-            raise _failure(process.returncode, doing, said, out or temporary_folder())
+            raise _failure(process.returncode, doing, said, out)
 
 
 def _wait(process: subprocess.Popen, doing: str, reporter: Reporter, limit_seconds: float) -> None:
@@ -89,9 +89,9 @@ def _tail(log: BinaryIO) -> str:
     return log.read().decode(errors="replace")
 
 
-def _failure(return_code: int, doing: str, said: str, out: Path) -> TunewrightError:
+def _failure(return_code: int, doing: str, said: str, out: Path | None) -> TunewrightError:
     if says_full_disk(said):
-        return disk_full(out, size_bytes(out))
+        return disk_full(out, size_bytes(out)) if out else disk_full(temporary_folder())
     if return_code < 0:
         name = signal.Signals(-return_code).name
         remedy = "Free memory and try again." if name == "SIGKILL" else "Run the set-up again: it checks llama.cpp."

@@ -1,12 +1,14 @@
 """A full disk is told by whatever a library says of it, and nothing else is taken for one."""
 
 import errno
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
 
 from core.errors import CorruptArtifactError, DiskFullError, InputError
-from core.full_disk import FULL_BELOW_BYTES, disk_full, means_full_disk, naming_full_disks
+from core.full_disk import FULL_BELOW_BYTES, disk_full, means_full_disk, naming_full_disks, size_bytes
 from tests.small_disk import MEGABYTE, SmallDisk
 
 WRITERS = {
@@ -39,6 +41,16 @@ open(path, "wb", buffering=0).write(bytes(2 << 20))
 tempfile.gettempdir()
 """,
 }
+COMING_AND_GOING = """
+import shutil, sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+print("begun", flush=True)
+while True:
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "deep" / "empty").touch()
+    shutil.rmtree(folder)
+"""
 TRYING = """
 import sys
 from core.full_disk import means_full_disk
@@ -50,6 +62,19 @@ except Exception as error:
 else:
     print("nothing was said")
 """
+
+
+def test_what_goes_while_a_folder_is_counted_does_not_count(tmp_path):
+    going = subprocess.Popen(
+        [sys.executable, "-c", COMING_AND_GOING, str(tmp_path / "going")], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        going.stdout.readline()
+        (tmp_path / "stays").write_bytes(bytes(1000))
+        assert {size_bytes(tmp_path) for _ in range(2000)} == {1000}
+    finally:
+        going.kill()
+        going.communicate()
 
 
 @pytest.mark.small_disk

@@ -70,7 +70,7 @@ def _open_samples(spec: PrepareSpec) -> Source:
 
     def rows() -> Iterator[Row]:
         for read[0], example in enumerate(examples, start=1):
-            yield Row(read[0], example)
+            yield Row(read[0], {column: example[column] for column in columns})
 
     return Source(facts, columns, rows(), position=lambda: (read[0], len(examples)))
 

@@ -33,7 +33,7 @@ def test_a_hundred_samples_are_split_eighty_ten_ten(tmp_path):
     assert set(dataset["train"].column_names) == {"instruction", "input", "output", "topic", "aspect", "row"}
     report = describe(result["path"])
     assert report == result["report"]
-    assert report["notice"] and report["counts"] == {"read": 100, "kept": 100, "dropped": 0}
+    assert report["notice"] and report["unused"] == [] and report["counts"] == {"read": 100, "kept": 100, "dropped": 0}
     assert sum(report["topics"].values()) == sum(bar["count"] for bar in report["lengths"]["histogram"]) == 100
     verify_manifest(tmp_path / "health_care_dataset")
     spec = json.loads((tmp_path / "health_care_dataset" / "spec.json").read_text())

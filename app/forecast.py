@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import log, sqrt
 from pathlib import Path
 from statistics import median
 
 from app.datasets import training_examples
 from app.jobs import jobs
+from app.models import model_title, parameters_of
 from app.supervision import living_supervisor
 from core.errors import TunewrightError
 from core.jobs import JobKind, JobState
@@ -14,6 +16,8 @@ from core.models.references import locate
 from storage.rows import Job
 
 _LOOKED_AT = 200
+_PREPARATIONS_LOOKED_AT = 20
+"""Each with its report."""
 _LAST = 3
 """How many of the newest earlier jobs are gone by: a machine changes."""
 _SHARED = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.EXPORT, JobKind.BENCHMARK)
@@ -22,10 +26,15 @@ _SHARED = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.EXPORT, JobKind.BENCHMARK)
 
 @dataclass(frozen=True)
 class Forecast:
-    """`seconds` as the last `earlier` jobs of this kind and model went; None where there was none to go by."""
+    """`seconds` as the last `earlier` jobs of this kind and model went; None where there was none to go by.
+
+    Where they had another size, it takes between `seconds` and `most`; `scaled_from` is the model that they had.
+    """
 
     seconds: float | None = None
     earlier: int = 0
+    most: float | None = None
+    scaled_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,24 +56,46 @@ def ahead_of(kind: JobKind) -> Ahead:
     return Ahead(tuple((str(job.kind), job.name) for job in running), waiting)
 
 
-def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int) -> Forecast:
-    """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging)."""
-    runs = [
-        (job, job.result["train_tokens"], job.result["seconds"])
-        for job in _ended(JobKind.TRAIN)
-        if job.spec["model"] == model
-        and job.spec["load_in_4bit"] == four_bit
-        and job.result.get("train_tokens")
-        and job.result.get("seconds")
+def forecast_preparing(source: str, amount: int, dedupe: str) -> Forecast:
+    """By the earlier preparation from the same kind of source that is nearest in rows or, of files, bytes.
+
+    What it takes to begin is not known apart: with the amount, the time grows by no more than its share.
+    """
+    earlier = [
+        (_prepared(job), _seconds(job))
+        for job in _ended(JobKind.PREPARE, _PREPARATIONS_LOOKED_AT)
+        if (job.spec["source"], job.spec["dedupe"]) == (source, dedupe) and _prepared(job)
     ]
-    tokens_each = _tokens_each(model, dataset, longest_tokens, [run for run, *_ in runs])
+    if not (earlier and amount):
+        return Forecast()
+    before, seconds = min(earlier, key=lambda one: abs(log(amount / one[0])))
+    least, most = sorted((seconds, seconds * amount / before))
+    return Forecast(least, 1, most)
+
+
+def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int) -> Forecast:
+    """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging).
+
+    Where there are none, by the runs of the model that is nearest in size: a token of a larger one takes longer, by no
+    more than its share of parameters and, what every step takes being the same, by no less than the root of that.
+    """
+    ended = [job for job in _ended(JobKind.TRAIN) if job.result.get("train_tokens") and job.result.get("seconds")]
+    alike = [job for job in ended if (job.spec["model"], job.spec["load_in_4bit"]) == (model, four_bit)]
+    other = None if alike else _nearest_in_size(model, {job.spec["model"] for job in ended})
+    runs = [job for job in ended if job.spec["model"] == other] if other else alike
+    tokens_each = _tokens_each(model, dataset, longest_tokens, runs)
     if not runs or not tokens_each:
         return Forecast()
     runs = runs[:_LAST]
-    pace = median(tokens / seconds for _, tokens, seconds in runs)
-    besides = median(_seconds(job) - seconds for job, _, seconds in runs)
+    pace = median(job.result["train_tokens"] / job.result["seconds"] for job in runs)
+    besides = median(_seconds(job) - job.result["seconds"] for job in runs)
     tokens = tokens_each * dataset["report"]["splits"].get("train", 0) * epochs
-    return Forecast(max(0.0, besides) + tokens / pace, len(runs))
+    seconds = max(0.0, besides) + tokens / pace
+    if not other:
+        return Forecast(seconds, len(runs))
+    share = parameters_of(model) / parameters_of(other)
+    least, most = sorted((seconds * sqrt(share), seconds * share))
+    return Forecast(least, len(runs), most, model_title(other))
 
 
 def forecast_evaluation(model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
@@ -112,9 +143,9 @@ def _places() -> int:
     return worker.facts.get("slots", 1) if worker else 1
 
 
-def _ended(kind: JobKind) -> list[Job]:
+def _ended(kind: JobKind, looked_at: int = _LOOKED_AT) -> list[Job]:
     """The jobs that succeeded in one go, newest first: what was interrupted tells nothing of how long it takes."""
-    found = jobs(kind, JobState.SUCCEEDED, limit=_LOOKED_AT)
+    found = jobs(kind, JobState.SUCCEEDED, limit=looked_at)
     return [job for job in found if job.attempt == 1 and job.started_at and job.ended_at and job.result]
 
 
@@ -122,8 +153,25 @@ def _seconds(job: Job) -> float:
     return (job.ended_at - job.started_at).total_seconds()
 
 
+def _prepared(job: Job) -> int:
+    """How much a preparation worked off: rows or, of a file, bytes."""
+    report = job.result["report"]
+    counted = {"file": report["source"].get("bytes"), "dataset": report["counts"]["read"]}
+    return counted.get(job.spec["source"], job.spec["num_samples"]) or 0
+
+
+def _nearest_in_size(model: str, others: Iterable[str]) -> str | None:
+    """The one of `others` that is nearest to a model in parameters; None where these are not known."""
+    known = [other for other in others if parameters_of(other)]
+    size = parameters_of(model)
+    return min(known, key=lambda other: abs(log(parameters_of(other) / size)), default=None) if size else None
+
+
 def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[Job]) -> float | None:
-    """Tokens of a training example for this model: as its report says, or as an earlier run on the dataset met them."""
+    """Tokens of a training example for this model: as its report says, or as an earlier run on the dataset met them.
+
+    Where neither is, about as many as the report says for another model.
+    """
     measured = dataset["report"].get("tokens") or {}
     if measured.get("model") == model:
         return min(measured["mean"], longest_tokens)
@@ -131,7 +179,7 @@ def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[Job]
         examples = training_examples(run.spec["dataset"]) if run.spec["dataset"] == dataset["path"] else None
         if examples:
             return run.result["train_tokens"] / (examples * run.spec["epochs"])
-    return None
+    return min(measured["mean"], longest_tokens) if measured else None
 
 
 def _kin(model: str) -> tuple[str, str] | None:

@@ -95,6 +95,15 @@ def weights_for(reference: str) -> Weights:
     return weights_to_train(reference, this_machine())
 
 
+def parameters_of(reference: str) -> int | None:
+    """How many parameters a base model has: as the catalogue says, else by its files of 16 bits; None where neither is
+    here."""
+    if known := find_in_catalogue(reference):
+        return known.parameters
+    weights = Path(reference).expanduser().glob("*.safetensors") if "/" in reference else ()
+    return sum(file.stat().st_size for file in weights) // 2 or None
+
+
 def why_no_base(reference: str) -> str | None:
     """Why nothing can be trained on what a person named, as far as that shows before it is loaded; None otherwise."""
     try:

@@ -6,7 +6,6 @@ from urllib.parse import quote
 import streamlit as st
 
 from app.artifacts import artifacts, is_there
-from app.components.before_start import before_start
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors, thing_top
@@ -15,7 +14,7 @@ from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
 from app.components.status import state_word
 from app.components.wording import number_text, plural
-from app.forecast import forecast_evaluation
+from app.forecast import Forecast, forecast_evaluation
 from app.jobs import job, job_count, jobs, standings, start_evaluating
 from app.vocabulary import JobKind, Split
 
@@ -57,14 +56,13 @@ def ask() -> None:
         )
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.keeps("speed", False))
     values |= form.name()
-    if not form.problems:
+
+    def forecast() -> Forecast:
         examples = min(values["limit"], counts.get(values["split"], 0))
-        before_start(
-            JobKind.EVALUATE,
-            forecast_evaluation(model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"]),
-        )
-    if form.asks("Evaluate", ":material/fact_check:"):
-        with telling_errors():
+        return forecast_evaluation(model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"])
+
+    if form.asks("Evaluate", ":material/fact_check:", forecast):
+        with telling_errors(st.bottom):
             asked = start_evaluating(model=model["reference"], dataset=dataset["path"], **values)
             form.done()
             st.query_params["job"] = asked.id

@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from app.artifacts import recommended_gguf
-from app.components.before_start import before_start
 from app.components.choices import choose_kept_model
 from app.components.export_view import export_view
 from app.components.form import Form
@@ -45,10 +44,11 @@ def ask() -> None:
         **form.keeps("benchmark", False),
     )
     name = form.name()
-    if types and model:
-        before_start(JobKind.EXPORT, forecast_export(model["reference"], types, benchmark))
-    if form.asks("Export", ":material/compress:", None if types and model else "Choose a model and at least one type"):
-        with telling_errors():
+    missing = None if types and model else "Choose a model and at least one type"
+    if form.asks(
+        "Export", ":material/compress:", lambda: forecast_export(model["reference"], types, benchmark), missing
+    ):
+        with telling_errors(st.bottom):
             asked = start_exporting(
                 model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
             )

@@ -78,7 +78,7 @@ def beginning() -> None:
         "whole way, from a dataset to a chat with a model of your own, in a quarter of an hour on a laptop; it takes "
         "0.7 GB of disk."
     )
-    with st.container(horizontal=True):
+    with st.bottom.container(horizontal=True):
         if st.button("Try it with samples", type="primary", icon=":material/play_arrow:"):
             with telling_errors():
                 st.switch_page("pages/data.py", query_params={"job": try_samples().id})

@@ -22,8 +22,8 @@ def ask() -> None:
         host = a.text_input("Listen on", "127.0.0.1", help="127.0.0.1: this machine only. Beyond it a key is made.")
         port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
         reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
-    if st.button("Start serving", type="primary", icon=":material/dns:", disabled=not model):
-        with telling_errors():
+    if st.bottom.button("Start serving", type="primary", icon=":material/dns:", disabled=not model):
+        with telling_errors(st.bottom):
             started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
             if started.key:
                 st.session_state[_NEW_KEY] = started.key

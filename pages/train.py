@@ -5,13 +5,12 @@ import shlex
 import streamlit as st
 
 from app.components.base_models import choose_base
-from app.components.before_start import before_start
 from app.components.choices import choose_dataset
 from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors
 from app.components.train_settings import choose_preset, settings_form
 from app.datasets import datasets
-from app.forecast import forecast_training
+from app.forecast import Forecast, forecast_training
 from app.jobs import start_training, training_defaults
 from app.models import weights_for
 from app.vocabulary import JobKind
@@ -26,10 +25,12 @@ def run_card(dataset: dict, values: dict) -> None:
         f"{examples:,} training examples · batch {values['batch_size']} × accumulation "
         f"{values['gradient_accumulation_steps']} = {effective} examples a step · about {steps:,.0f} steps"
     )
-    forecast = forecast_training(
-        values["model"], dataset, values["load_in_4bit"], values["epochs"], values["max_seq_length"]
-    )
-    before_start(JobKind.TRAIN, forecast)
+
+
+def forecast(dataset: dict, values: dict) -> Forecast:
+    """How long it will take."""
+    model, four_bit = values["model"], values["load_in_4bit"]
+    return forecast_training(model, dataset, four_bit, values["epochs"], values["max_seq_length"])
 
 
 def command_line(preset: str, values: dict, defaults: dict) -> str:
@@ -77,8 +78,8 @@ chosen |= form.name()
 values = {"model": model, "dataset": dataset["path"], **chosen}
 if not form.problems:
     run_card(dataset, values)
-if form.asks("Start training", ":material/play_arrow:"):
-    with telling_errors():
+if form.asks("Start training", ":material/play_arrow:", lambda: forecast(dataset, values)):
+    with telling_errors(st.bottom):
         job = start_training(preset=preset, **values)
         form.done()
         st.switch_page("pages/runs.py", query_params={"run": job.id})

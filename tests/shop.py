@@ -45,7 +45,9 @@ def a_dataset(store: Store, home: Path, root: str, version: int = 1) -> str:
     (folder / "data_report.json").write_text(json.dumps(report))
     parent = {"parent": str(home / "datasets" / f"{root}_dataset"), "source": "dataset"} if version > 1 else {}
     spec = PrepareSpec(name=name, output_dir=str(folder.parent), **{"source": "sample", "num_samples": 5} | parent)
-    return done(store, JobKind.PREPARE, spec, {"path": str(folder)}, {ArtifactKind.DATASET: [(name, folder)]})
+    return done(
+        store, JobKind.PREPARE, spec, {"path": str(folder), "report": report}, {ArtifactKind.DATASET: [(name, folder)]}
+    )
 
 
 def a_run(store: Store, home: Path, name: str, dataset: str = "kunden") -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.wording import about_text, as_text, cut_middle, plural
+from app.components.wording import about_text, as_text, between_text, cut_middle, plural
 from app.forecast import Forecast, ahead_of
 from app.vocabulary import JobKind
 
@@ -26,6 +26,9 @@ def before_start(kind: JobKind, forecast: Forecast) -> None:
 def _told(thing: str, forecast: Forecast) -> None:
     if forecast.seconds is None:
         told = f"How long it takes is not known yet: no {thing} like it has ended on this machine."
+    elif forecast.most is not None:
+        judged = f"{thing}s of {forecast.scaled_from}" if forecast.scaled_from else f"an earlier {thing}"
+        told = f"Takes {between_text(forecast.seconds, forecast.most)}, judged by {as_text(judged)} on this machine."
     else:
         last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
         told = f"Takes {about_text(forecast.seconds)}, as {last} of this model went."

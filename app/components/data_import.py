@@ -4,7 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.components.before_start import will_wait
 from app.components.data_preview import preview_view
 from app.components.data_settings import cleaning_form, compare_form, split_form
 from app.components.data_shape import Mapped, shape_view
@@ -14,6 +13,7 @@ from app.components.data_upload import refuse_brought
 from app.components.form import Form
 from app.components.frame import show_error, telling_errors
 from app.datasets import find_dataset
+from app.forecast import Forecast, forecast_preparing
 from app.inspection import ask
 from app.jobs import start_preparing
 from app.places import next_name
@@ -44,9 +44,12 @@ def import_form() -> None:
     values = cleaning_form(form, would_do)
     values |= split_form(form, mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
     values |= compare_form(form, find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
-    will_wait(form.kind)
-    if form.asks("Make the dataset", ":material/play_arrow:", _missing(picked, mapped)):
-        with telling_errors():
+
+    def forecast() -> Forecast:
+        return forecast_preparing(source, picked.amount, values["dedupe"])
+
+    if form.asks("Make the dataset", ":material/play_arrow:", forecast, _missing(picked, mapped)):
+        with telling_errors(st.bottom):
             st.query_params["job"] = _start(picked, mapped, values).id
             form.done()
             st.rerun()
@@ -83,7 +86,12 @@ def again_form(dataset: dict) -> None:
     columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
     form = Form(f"again-{dataset['id']}", JobKind.PREPARE)
     values = cleaning_form(form) | split_form(form, columns) | compare_form(form, dataset["path"])
-    if form.asks("Make a new version", ":material/play_arrow:"):
+    rows = sum(dataset["report"]["splits"].values())
+
+    def forecast() -> Forecast:
+        return forecast_preparing("dataset", rows, values["dedupe"])
+
+    if form.asks("Make a new version", ":material/play_arrow:", forecast, place=st):
         with telling_errors():
             job = revise(dataset["id"], **values)
             form.done()

@@ -29,6 +29,8 @@ class Picked:
     """What was picked: the fields of the spec that say so, and the file to look into where there is one."""
 
     values: dict
+    amount: int
+    """Rows, or the bytes of a file."""
     path: str | None = None
     title: str = ""
     prepared: dict | None = None
@@ -75,6 +77,7 @@ def _sample(form: Form) -> Picked:
     seed = form.typed.get("seed", default_of(form.kind, "seed"))
     return Picked(
         {"source": "sample", "domain": domain, "num_samples": count, "shape": shape},
+        count,
         prepared={"domain": domain, "seed": seed},
     )
 
@@ -90,7 +93,7 @@ def _text(form: Form) -> Picked | None:
 def _of_upload(upload: dict | None) -> Picked | None:
     if not upload:
         return None
-    return Picked({"source": "file", "upload": upload["id"]}, upload["path"], upload["name"])
+    return Picked({"source": "file", "upload": upload["id"]}, upload["bytes"], upload["path"], upload["name"])
 
 
 def _hub(form: Form) -> Picked | None:
@@ -106,7 +109,9 @@ def _hub(form: Form) -> Picked | None:
             st.session_state["data-hub-seen"] = {"name": name, "path": first_rows(name)}
     seen = st.session_state.get("data-hub-seen", {"name": None})
     path = seen["path"] if seen["name"] == name else None
-    return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, path, name) if name else None
+    if not name:
+        return None
+    return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, count, path, name)
 
 
 @st.cache_data(ttl=600, max_entries=100, show_spinner=False)
@@ -122,4 +127,5 @@ def _dataset(form: Form) -> Picked | None:
         return None
     st.caption(f"{as_text(found['title'])} stays as it is; what is made becomes its next version\\.")
     prepared = {"folder": found["path"]}
-    return Picked({"source": "dataset", "parent": found["id"]}, title=found["title"], prepared=prepared)
+    rows = sum(found["report"]["splits"].values())
+    return Picked({"source": "dataset", "parent": found["id"]}, rows, title=found["title"], prepared=prepared)

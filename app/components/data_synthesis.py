@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.components.before_start import before_start
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.data_settings import compare_form
 from app.components.data_upload import upload_box
@@ -11,7 +10,7 @@ from app.components.frame import telling_errors
 from app.components.job_view import refresh_seconds
 from app.components.wording import as_text
 from app.datasets import find_dataset
-from app.forecast import forecast_writing
+from app.forecast import Forecast, forecast_writing
 from app.jobs import job, job_metrics, start_synthesizing
 from app.limits import default_of
 from app.vocabulary import JobKind
@@ -40,10 +39,12 @@ def synthesis_form() -> None:
     missing = None if values else "Say first what to write from"
     if not missing and not writer:
         missing = "Say first which model writes"
-    if writer and not form.problems:
-        before_start(form.kind, forecast_writing(writer["model"], writer.get("endpoint"), amounts["num_samples"]))
-    if form.asks("Write the dataset", ":material/edit_note:", missing):
-        with telling_errors():
+
+    def forecast() -> Forecast:
+        return forecast_writing(writer["model"], writer.get("endpoint"), amounts["num_samples"])
+
+    if form.asks("Write the dataset", ":material/edit_note:", forecast, missing):
+        with telling_errors(st.bottom):
             asked = start_synthesizing(task=task, **values, **writer, **amounts)
             form.done()
             st.query_params["job"] = asked.id

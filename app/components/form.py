@@ -1,11 +1,15 @@
 """A page's form: what is typed into it is kept as it is typed, and what cannot be is told at its field."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app.browsers import COOKIE
+from app.components.before_start import before_start
 from app.components.frame import telling_errors
 from app.components.wording import as_text
 from app.drafts import forget_typed, keep_typed, typed
+from app.forecast import Forecast
 from app.limits import default_of, is_whole, why_no_name, why_not
 from app.vocabulary import JobKind
 
@@ -89,12 +93,23 @@ class Form:
         self.problems.append(problem)
         place.error(as_text(problem), icon=":material/error:")
 
-    def asks(self, label: str, icon: str, missing: str | None = None) -> bool:
-        """The button that starts it; disabled with the reason while something is missing or wrong."""
+    def asks(
+        self,
+        label: str,
+        icon: str,
+        forecast: Callable[[], Forecast],
+        missing: str | None = None,
+        place=st.bottom,
+    ) -> bool:
+        """The button that starts it, in view however long the form is: with how long it will take, or, disabled, with
+        what is missing or wrong. `place` is another one where the page has a next step at its foot."""
         why = missing or next(iter(self.problems), None)
-        pressed = st.button(label, type="primary", icon=icon, disabled=bool(why), help=why)
-        if why:
-            st.caption(f"Not yet: {as_text(why)}")
+        with place.container(horizontal=True, vertical_alignment="center"):
+            pressed = st.button(label, type="primary", icon=icon, disabled=bool(why), help=why)
+            if why:
+                st.caption(f"Not yet: {as_text(why)}")
+            else:
+                before_start(self.kind, forecast())
         return pressed and not why
 
     def done(self) -> None:

@@ -119,17 +119,17 @@ def next_step(label: str, slug: str, **query: str) -> None:
 
 
 @contextmanager
-def telling_errors() -> Iterator[None]:
+def telling_errors(place=st) -> Iterator[None]:
     """Show an expected failure of the body to the person instead of raising it; what they typed stays on screen."""
     try:
         yield
     except TunewrightError as error:
-        show_error(error)
+        show_error(error, place)
 
 
-def show_error(error: TunewrightError) -> None:
+def show_error(error: TunewrightError, place=st) -> None:
     """An expected failure, in words: what happened and what to do about it."""
-    st.error(f"{as_text(error.message)}\n\n{as_text(error.remedy)}".strip(), icon=":material/error:")
+    place.error(f"{as_text(error.message)}\n\n{as_text(error.remedy)}".strip(), icon=":material/error:")
 
 
 @st.fragment(run_every=2)

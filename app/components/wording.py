@@ -46,6 +46,12 @@ def about_text(seconds: float) -> str:
     return f"about {hours:.0f} h {rest:02.0f} min"
 
 
+def between_text(least: float, most: float) -> str:
+    """A length of time of which only the limits are known: roughly between 40 s and 4 min."""
+    low, high = about_text(least), about_text(most)
+    return low if low == high else f"roughly between {low.removeprefix('about ')} and {high.removeprefix('about ')}"
+
+
 def exact_time(at: datetime | None) -> str:
     """The moment itself, in UTC, for a hover."""
     return "" if at is None else f"{_in_utc(at):%Y-%m-%d %H:%M:%S} UTC"

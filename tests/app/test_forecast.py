@@ -1,10 +1,19 @@
 """How long something takes is told by what ended here before, and never made up."""
 
 from datetime import timedelta
+from math import sqrt
 
 import pytest
 
-from app.forecast import Forecast, ahead_of, forecast_evaluation, forecast_export, forecast_training, forecast_writing
+from app.forecast import (
+    Forecast,
+    ahead_of,
+    forecast_evaluation,
+    forecast_export,
+    forecast_preparing,
+    forecast_training,
+    forecast_writing,
+)
 from app.jobs import start_evaluating, start_exporting, start_preparing, start_synthesizing, start_training
 from app.studio import store
 from core.jobs import JobKind
@@ -35,8 +44,27 @@ def test_a_training_goes_by_the_tokens_a_second_of_runs_of_the_same_model(datase
     tokens = dataset["report"]["tokens"]["mean"] * 80 * 4
     assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
     assert forecast_training(dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
-    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
-    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"model": "smollm2-135m"})) == Forecast()
+
+
+def test_a_model_that_was_never_trained_here_goes_by_the_one_nearest_in_size_and_roughly(dataset):
+    for model, seconds in (("starter", 100.0), ("gemma-3-1b", 500.0)):
+        ended(start_training(model=model, dataset="rows"), seconds, train_tokens=10_000, seconds=seconds)
+    tokens = 10_000 * 4 / 3  # as it was met in three epochs
+    forecast = forecast_training("smollm2-360m", dataset, False, 4, 512)
+    share = 361_821_120 / 999_885_952
+    assert (forecast.seconds, forecast.most) == pytest.approx((tokens / 20 * share, tokens / 20 * sqrt(share)))
+    assert forecast.scaled_from == "gemma-3-1b"
+    assert forecast_training("owner/unknown", dataset, False, 4, 512) == Forecast()
+
+
+def test_preparing_goes_by_the_earlier_preparation_nearest_in_amount():
+    assert forecast_preparing("sample", 100, "exact") == Forecast()
+    for amount, seconds in ((100, 6), (1000, 12)):
+        made = start_preparing(source="sample", domain="legal", num_samples=amount)
+        ended(made, seconds, report={"source": {}, "counts": {"read": amount}})
+    assert forecast_preparing("sample", 50, "exact") == Forecast(3, 1, 6)
+    assert forecast_preparing("sample", 2000, "exact") == Forecast(12, 1, 24)
+    assert forecast_preparing("file", 2000, "exact") == forecast_preparing("sample", 100, "near") == Forecast()
 
 
 def test_a_run_that_was_interrupted_tells_nothing(dataset):

@@ -1,12 +1,23 @@
 """A first visit straight to any page shows the frame, the page and no error, in both themes."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from app.components.frame import SECTIONS
 
 pytestmark = pytest.mark.browser
 
 PAGES = [page for pages in SECTIONS.values() for page in pages]
+MAIN_ACTIONS = {
+    "overview": "Try it with samples",
+    "data": "Make the dataset",
+    "train": "Make a dataset",
+    "runs": "Start a training",
+    "export": "Export",
+    "serve": "Start serving",
+}
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.slug)
@@ -20,6 +31,10 @@ def test_a_first_visit_straight_to_a_page_shows_the_frame(chromium, studio, entr
             assert navigation.get_by_text(other.title, exact=True).is_visible()
         assert page.get_by_test_id("stException").count() == 0
         assert page.title() == f"{entry.title}" or "Tunewright" in page.title()
+        page.set_viewport_size({"width": 390, "height": 844})
+        if action := MAIN_ACTIONS.get(entry.slug):
+            button = page.get_by_test_id("stMain").get_by_role("button", name=re.compile(f"{action}$"))
+            expect(button).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

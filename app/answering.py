@@ -8,8 +8,9 @@ import threading
 import time
 from contextlib import closing
 
-from app.deployments import ChatPiece, chat_server, stream_chat
+from app.deployments import chat_server
 from app.studio import store
+from app.talking import ChatPiece, stream_chat
 from core.chats import AnswerState
 from core.errors import InputError, TunewrightError
 from storage import answers, chats
@@ -18,10 +19,14 @@ from storage.rows import Message
 
 KEEP_SECONDS = 0.3
 """How often what has come of an answer is kept, and looked at whether it is still wanted."""
+_log = logging.getLogger(__name__)
 _at_work: set[str] = set()
 """The conversations that a thread of this process answers in."""
 _working = threading.Lock()
-_log = logging.getLogger(__name__)
+
+
+class _UnwantedError(Exception):
+    """The answer was stopped, or its conversation deleted."""
 
 
 def answer_waiting(conversation_id: str) -> None:
@@ -61,12 +66,14 @@ def _answer(answer: Message) -> None:
     """Write one answer to its end, or until it is not wanted any more."""
     writing = _Writing(answer)
     try:
-        chat_server(answer.model)
-        if not writing.loaded():
-            return
+        chat_server(answer.model, meanwhile=writing.go_on)
+        writing.loaded()
         with closing(stream_chat(answer.model, messages_for(answer), answer.settings)) as pieces:
-            if all(writing.add(piece) for piece in pieces):
-                writing.end(AnswerState.DONE)
+            for piece in pieces:
+                writing.add(piece)
+        writing.end(AnswerState.DONE)
+    except _UnwantedError:
+        return
     except InputError as error:
         if not answers.take_question_back(store(), answer.id, f"{error.message} {error.remedy}"):
             writing.end(AnswerState.FAILED, error)
@@ -82,23 +89,30 @@ class _Writing:
         self._text, self._facts = "", {}
         self._began = self._kept = time.monotonic()
 
-    def loaded(self) -> bool:
-        """The model is there; returns whether the answer is still wanted."""
+    def loaded(self) -> None:
+        """The model is there. Raises as `go_on`."""
         self._facts["loading_seconds"] = time.monotonic() - self._began
-        return answers.keep_text(store(), self._answer.id, self._text, self._facts)
+        self._keep()
 
-    def add(self, piece: ChatPiece) -> bool:
-        """Take a piece; returns whether more of the answer is wanted."""
-        now = time.monotonic()
-        self._facts.setdefault("first_after_seconds", now - self._began)
+    def add(self, piece: ChatPiece) -> None:
+        """Take a piece. Raises as `go_on`."""
         self._text += piece.text
         self._facts |= {"finish_reason": piece.finish_reason} if piece.finish_reason else {}
         self._facts |= {"tokens": piece.usage["completion_tokens"]} if piece.usage else {}
         self._facts |= {"tokens_per_second": piece.timing["tokens_per_second"]} if piece.timing else {}
-        if now - self._kept < KEEP_SECONDS:
-            return True
-        self._kept = now
-        return answers.keep_text(store(), self._answer.id, self._text, self._facts)
+        if self._text:
+            self._facts.setdefault("first_after_seconds", time.monotonic() - self._began)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Keep what has come, if that was not done just now. Raises _UnwantedError when no more is wanted."""
+        if time.monotonic() - self._kept >= KEEP_SECONDS:
+            self._keep()
+
+    def _keep(self) -> None:
+        self._kept = time.monotonic()
+        if not answers.keep_text(store(), self._answer.id, self._text, self._facts):
+            raise _UnwantedError
 
     def end(self, state: AnswerState, error: TunewrightError | None = None) -> None:
         """Keep the answer as it ended; one that was stopped meanwhile stays as it is."""

@@ -1,16 +1,13 @@
-"""Models being served: started and stopped as the person wishes, found for a chat, and talked to."""
+"""Models being served: started and stopped as the person wishes, and found for a chat."""
 
 import hashlib
-import json
 import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from app.models import find_model
 from app.places import checked_name, plain_name
@@ -18,7 +15,6 @@ from app.studio import store
 from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.errors import ConflictError, InputError, NotFoundError, UnavailableError
 from core.inference.guard import is_loopback
-from core.inference.schemas import ChatCompletionRequest
 from storage import deployments as rows
 from storage.rows import Deployment
 
@@ -26,8 +22,6 @@ START_SECONDS = 180
 CHAT_IDLE_SECONDS = 600
 ANSWER_SECONDS = 600
 _POLL_SECONDS = 0.2
-_UNFIT = (400, 413)
-"""How a model server answers what it can never take: a text that is too long, say."""
 _finding = threading.Lock()
 
 
@@ -43,15 +37,6 @@ class ModelServer(NamedTuple):
 
     address: str
     secret: str
-
-
-class ChatPiece(NamedTuple):
-    """A piece of an answer. The last ones say why it ended, how many tokens it took and how fast it was."""
-
-    text: str
-    finish_reason: str | None
-    usage: dict | None
-    timing: dict | None
 
 
 def start_deployment(
@@ -128,8 +113,9 @@ def wait_until_ready(
     )
 
 
-def chat_server(model: str, base_model: str | None = None) -> ModelServer:
-    """A model server of the studio's own for `model`, started when none runs. Raises UnavailableError as above."""
+def chat_server(model: str, base_model: str | None = None, meanwhile: Callable[[], None] = lambda: None) -> ModelServer:
+    """A model server of the studio's own for `model`, started when none runs. `meanwhile` is called while waiting, and
+    ends that by what it raises. Raises UnavailableError as above."""
     reference = find_model(model, base_model).reference
     with _finding:
         known = rows.list_deployments(store(), purpose=Purpose.CHAT)
@@ -146,42 +132,7 @@ def chat_server(model: str, base_model: str | None = None) -> ModelServer:
             )
         elif mine.desired_state != DesiredState.RUNNING or mine.state == DeploymentState.FAILED:
             rows.set_desired(store(), mine.id, DesiredState.RUNNING)
-    return _server(wait_until_ready(mine.id))
-
-
-def stream_chat(
-    model: str, messages: list[dict], settings: dict | None = None, base_model: str | None = None
-) -> Iterator[ChatPiece]:
-    """The answer to `messages`, piece by piece as it is made; `settings` are the fields of SamplingSettings.
-
-    Raises InputError for messages and settings that cannot be used, UnavailableError when the model server cannot
-    answer.
-    """
-    import httpx  # here: only a chat pays for it
-
-    try:
-        request = ChatCompletionRequest(messages=messages, stream=True, **settings or {})
-    except ValidationError as error:
-        raise InputError(f"The model cannot be asked so: {error.errors()[0]['msg']}.", "Change the settings.") from None
-    asked = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    body = asked | {"stream_options": {"include_usage": True}}
-    server = chat_server(model, base_model)
-    headers = {"Authorization": f"Bearer {server.secret}"}
-    try:
-        with (
-            httpx.Client(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5)) as client,
-            client.stream("POST", f"{server.address}/v1/chat/completions", json=body, headers=headers) as response,
-        ):
-            if response.is_error:
-                kind = InputError if response.status_code in _UNFIT else UnavailableError
-                raise kind(_reason(response.read()), "Change the message or the settings, and try again.")
-            for line in response.iter_lines():
-                if line.startswith("data: {"):
-                    yield _piece(json.loads(line.removeprefix("data: ")))
-    except httpx.HTTPError as error:
-        raise UnavailableError(
-            f"The model server broke off ({error}).", "Ask again: it will be started anew."
-        ) from error
+    return _server(wait_until_ready(mine.id, meanwhile=meanwhile))
 
 
 def serving(name: str | None = None, with_reranker: bool = False) -> ModelServer:
@@ -196,22 +147,6 @@ def serving(name: str | None = None, with_reranker: bool = False) -> ModelServer
         what = "a reranker" if with_reranker else "a model"
         raise UnavailableError(f"Nothing that serves {what} is running.", f"Serve {what} first, on the Serve page.")
     return _server(next((row for row in ready if row.name == name), ready[0]))
-
-
-def _piece(chunk: dict) -> ChatPiece:
-    if "error" in chunk:
-        raise UnavailableError(chunk["error"]["message"], chunk["error"].get("remedy", ""))
-    choice = chunk["choices"][0] if chunk["choices"] else {"delta": {}}
-    return ChatPiece(
-        choice["delta"].get("content") or "", choice.get("finish_reason"), chunk.get("usage"), chunk.get("timing")
-    )
-
-
-def _reason(body: bytes) -> str:
-    try:
-        return json.loads(body)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        return "The model server refused the request."
 
 
 def _server(row: Deployment) -> ModelServer:

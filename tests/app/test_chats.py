@@ -5,7 +5,7 @@ import time
 import psutil
 import pytest
 
-from app import chats
+from app import answering, chats
 from app.answering import messages_for
 from app.studio import store
 from core.chats import AnswerState
@@ -96,6 +96,15 @@ def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(super
     chats.ask(talk, "And now?", starter, SETTINGS)
     assert settled(talk)[-1].answers[0].state == AnswerState.DONE
     assert time.monotonic() - began < 20
+
+
+def test_an_answer_is_stopped_while_its_model_is_loading_and_the_next_one_begins(here, starter):
+    talk = begun("What is a harbour?", starter, SETTINGS)  # nobody is there to start the model server
+    chats.ask(talk, "And a ship?", starter, SETTINGS)
+    for place in (0, 1):
+        until(lambda place=place: chats.turns(talk)[place].answers[0].state == AnswerState.ANSWERING, seconds=5)
+        answers.end_answer(store(), chats.turns(talk)[place].answers[0].id, AnswerState.STOPPED, "", {})
+    until(lambda: talk not in answering._at_work, seconds=5)
 
 
 def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised, starter):

@@ -9,9 +9,10 @@ import subprocess
 import httpx
 import pytest
 
-from app.deployments import deployments, stream_chat
+from app.deployments import deployments
 from app.snippets import snippets
 from app.suggestions import GENERAL
+from app.talking import stream_chat
 from storage.settings import settings
 from tests.rest import rest
 from tests.studio import free_port, running_studio

@@ -4,12 +4,13 @@ import streamlit as st
 
 from app.components.frame import ASSETS, SECTIONS
 from app.components.scripted import scripted
+from app.components.visit import page_opened
 
 st.set_page_config(page_title="Tunewright", page_icon=str(ASSETS / "mark.svg"), layout="wide")
 st.html(ASSETS / "frame.css")
 st.logo(str(ASSETS / "logo.svg"), icon_image=str(ASSETS / "mark.svg"), size="large")
 
-navigation = st.navigation(
+opened = st.navigation(
     {
         section: [
             st.Page(f"pages/{page.slug}.py", title=page.title, icon=page.icon, default=page.default) for page in pages
@@ -22,4 +23,5 @@ navigation = st.navigation(
 st.query_params.from_dict(st.query_params.to_dict())
 with st.sidebar:
     scripted("sidebar", "<span hidden></span>", key="sidebar")
-navigation.run()
+page_opened(opened.url_path)
+opened.run()

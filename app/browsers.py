@@ -1,5 +1,6 @@
 """Which browser asks: a random token in a cookie, by which one finds again what was typed in it. It opens nothing."""
 
+import hashlib
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -8,6 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "tunewright_browser"
 _SECONDS = 365 * 24 * 3600
+
+
+def kept_key(token: str | None) -> str:
+    """By what the database knows a browser; empty for one without a cookie."""
+    return hashlib.sha256(token.encode()).hexdigest() if token else ""
 
 
 class BrowserCookie:

@@ -1,7 +1,6 @@
 """What a person has typed into a page's form and not asked for yet, apart for each browser."""
 
-import hashlib
-
+from app.browsers import kept_key
 from app.studio import store
 from core.values import UnfitError, check
 from storage import drafts
@@ -9,7 +8,7 @@ from storage import drafts
 
 def typed(browser: str | None, page: str) -> dict:
     """The values that were typed on a page, by their names. `browser` is the token of its cookie, if it has one."""
-    return drafts.read_draft(store(), _key(browser), page)
+    return drafts.read_draft(store(), kept_key(browser), page)
 
 
 def keep_typed(browser: str | None, page: str, **values: object) -> None:
@@ -18,13 +17,9 @@ def keep_typed(browser: str | None, page: str, **values: object) -> None:
         check(values)
     except UnfitError:
         return
-    drafts.add_to_draft(store(), _key(browser), page, values)
+    drafts.add_to_draft(store(), kept_key(browser), page, values)
 
 
 def forget_typed(browser: str | None, page: str) -> None:
     """Forget what was typed on a page: it has been asked for."""
-    drafts.remove_draft(store(), _key(browser), page)
-
-
-def _key(browser: str | None) -> str:
-    return hashlib.sha256(browser.encode()).hexdigest() if browser else ""
+    drafts.remove_draft(store(), kept_key(browser), page)

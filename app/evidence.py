@@ -8,8 +8,9 @@ from typing import NamedTuple
 from app.datasets import report_in
 from app.jobs import job, jobs
 from app.models import models
+from app.scored import Scored
 from app.studio import store
-from app.verdicts import State, Verdict, of_evaluation
+from app.verdicts import State, Verdict, of_evaluation, of_export, of_run
 from core.jobs import ArtifactKind, JobKind, JobState, Split
 from storage.artifacts import list_artifacts
 from storage.rows import Job
@@ -34,8 +35,23 @@ def evidence_for(reference: str) -> Evidence | None:
     return _evidence(reference, _evaluations())
 
 
+def verdict_on(ended: Job) -> Verdict | None:
+    """What the result of a run, an evaluation or an export means for use; None where there is none to judge."""
+    result = ended.result or {}
+    if ended.kind == JobKind.TRAIN and "steps" in result:
+        report = report_in(Path(ended.spec.get("dataset", ""))) or {"splits": {}}
+        return of_run(result, ended.spec, report["splits"].get("validation"))
+    if ended.kind == JobKind.EVALUATE and result.get("scorecards"):
+        return verdict_of(ended.id)
+    if ended.kind == JobKind.EXPORT and result.get("gguf"):
+        evidence = evidence_for(ended.spec.get("model", ""))
+        return of_export(result, evidence and evidence.verdict)
+    return None
+
+
 def best_so_far() -> tuple[dict, Evidence] | None:
-    """The tuned model with the best verdict, of equal ones the newest; None where none that still stands was evaluated.
+    """The tuned model with the best verdict, of equal ones that with the larger share of good answers for certain, then
+    the newest; None where none that still stands was evaluated.
 
     Files of an export that were not evaluated themselves stand behind the model they were made from.
     """
@@ -44,8 +60,13 @@ def best_so_far() -> tuple[dict, Evidence] | None:
     made = [model for model in models() if model["kind"] != "base"]
     proved = [(model, evidence) for model in made if (evidence := _evidence(model["reference"], found))]
     states = list(State)
-    order = sorted(proved, key=lambda one: (states.index(one[1].verdict.state), one[0]["kind"] == "gguf"))
-    return order[0] if order else None
+    return min(
+        proved,
+        key=lambda one: (
+            states.index(one[1].verdict.state), -_for_certain(one[1].evaluation.id), one[0]["kind"] == "gguf"
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:
@@ -64,6 +85,14 @@ def verdict_of(evaluation_id: str) -> Verdict:
     """What a finished evaluation says."""
     evaluation = job(evaluation_id)
     return of_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
+
+
+@lru_cache(maxsize=512)
+def _for_certain(evaluation_id: str) -> float:
+    """The lower end of the share of answers that are right or close; 0 where nothing was asked."""
+    evaluation = job(evaluation_id)
+    scored = Scored(evaluation.result, answers_of(evaluation))
+    return scored.share(scored.role).low if scored.asks else 0.0
 
 
 def answers_of(evaluation: Job) -> list[dict]:

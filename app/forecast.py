@@ -12,6 +12,7 @@ from app.models import model_title, parameters_of
 from app.supervision import living_supervisor
 from core.errors import TunewrightError
 from core.jobs import JobKind, JobState
+from core.models.catalogue import SMOLLM2, STARTER
 from core.models.references import locate
 from storage.rows import Job
 
@@ -35,6 +36,18 @@ class Forecast:
     earlier: int = 0
     most: float | None = None
     scaled_from: str | None = None
+
+
+@dataclass(frozen=True)
+class WholeWay:
+    """What the demo took from end to end on two processor cores, and what it left on the disk."""
+
+    seconds: float
+    left_bytes: float
+
+
+WHOLE_WAYS = {SMOLLM2.reference: WholeWay(498, 695e6), STARTER: WholeWay(156, 81e6)}
+"""By base model, as measured: docs/benchmarks.md."""
 
 
 @dataclass(frozen=True)

@@ -75,12 +75,7 @@ def start_training(preset: str | None = None, **values) -> Job:
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
-    return _ask(JobKind.TRAIN, values, wish=_dataset_words(values["dataset"]))
-
-
-def _dataset_words(folder: str) -> str:
-    """What a dataset is called, as a name of something else can begin."""
-    return folder_title(Path(folder).name.removesuffix("_dataset")).replace(",", "")
+    return _ask(JobKind.TRAIN, values, wish=folder_title(values["dataset"]).replace(",", ""))
 
 
 def _named_model(values: dict) -> str:

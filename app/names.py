@@ -16,8 +16,9 @@ def dataset_title(root: str, version: int) -> str:
     return root if version == 1 else f"{root}, version {version}"
 
 
-def folder_title(name: str) -> str:
-    """The title of the dataset whose folder is called so, without `_dataset`: `kunden.v4` is `kunden, version 4`."""
+def folder_title(folder: str) -> str:
+    """The title of the dataset in this folder: `kunden.v4_dataset`, wherever it lies, is `kunden, version 4`."""
+    name = folder.rpartition("/")[2].removesuffix("_dataset")
     later = _VERSION.fullmatch(name)
     return dataset_title(later["root"], int(later["number"])) if later else name
 

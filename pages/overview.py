@@ -1,21 +1,23 @@
 """Overview: where the work stands, and the next step of it."""
 
+import os
 from functools import partial
+from shutil import disk_usage
 
 import streamlit as st
 
-from app.components.frame import PLACES, next_step, page_top, telling_errors
-from app.components.status import chip, progress_text, state_word
+from app.components.frame import next_step, page_top, telling_errors
+from app.components.status import chip
 from app.components.verdict_view import best_model
-from app.components.wording import ago_text, as_text, cut_middle, exact_time
+from app.components.wording import about_text, as_text, size_text
+from app.components.work_list import LATEST, latest_work, news
 from app.datasets import datasets
+from app.forecast import WHOLE_WAYS
 from app.jobs import jobs, standings
-from app.models import models
-from app.names import job_title
+from app.models import default_model, models
 from app.next_steps import next_step_of_work, try_samples
+from app.studio import home
 from app.vocabulary import JobKind, JobState
-
-_LATEST = 8
 
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:
@@ -49,34 +51,23 @@ def the_way(steps: list) -> None:
                 chip("next")
 
 
-def recent_work() -> None:
-    """The latest jobs, each with its state and the way to it."""
-    recent = jobs(limit=_LATEST)
-    if not recent:
-        return
-    st.header("Latest work", anchor=False)
-    for job in recent:
-        name, state, when = st.columns([0.5, 0.32, 0.18], vertical_alignment="center")
-        with name:
-            st.page_link(
-                f"pages/{PLACES[job.kind]}.py",
-                label=f"{job.kind} · {as_text(cut_middle(job_title(job), 48))}",
-                query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
-            )
-        with state:
-            if job.state == JobState.RUNNING:
-                st.caption(progress_text(job))
-            else:
-                chip(state_word(job), job.error_message)
-        when.caption(ago_text(job.created_at), help=exact_time(job.created_at))
+def what_it_takes() -> str:
+    """Time and room for the whole way with the base model that is taken unasked, if they were measured."""
+    way = WHOLE_WAYS.get(default_model())
+    if not way:
+        return "How long each step takes is told before it starts."
+    free = size_text(disk_usage(home()).free)
+    return (
+        f"That takes {about_text(way.seconds)} of computing, as measured on two processor cores (this machine has "
+        f"{os.cpu_count()}), and {size_text(way.left_bytes)} of disk ({free} are free)."
+    )
 
 
 def beginning() -> None:
     """For who has nothing yet: how long the way is, and two ways to set out."""
     st.write(
         "Begin with examples: questions as they are asked, answers as you would give them. With samples you see the "
-        "whole way, from a dataset to a chat with a model of your own, in a quarter of an hour on a laptop; it takes "
-        "0.7 GB of disk."
+        f"whole way, from a dataset to a chat with a model of your own. {what_it_takes()}"
     )
     with st.bottom.container(horizontal=True):
         if st.button("Try it with samples", type="primary", icon=":material/play_arrow:"):
@@ -96,12 +87,13 @@ def what_follows(way: list) -> None:
         next_step(f"Next: {title}", page)
 
 
-latest = standings(limit=_LATEST)
+latest = standings(limit=LATEST)
 page_top(
     "Overview",
     "From your own text to a small language model you can trust and take home.",
-    shows=partial(standings, limit=_LATEST),
+    shows=partial(standings, limit=LATEST),
 )
+told = news()
 best_model()
 way = steps_of_the_way()
 the_way(way)
@@ -110,4 +102,4 @@ if latest:
 else:
     beginning()
 some_run = any(state == JobState.RUNNING for _, state, _ in latest)
-st.fragment(recent_work, run_every=3 if some_run else None)()
+st.fragment(latest_work, run_every=3 if some_run else None)(told)

@@ -257,6 +257,18 @@ class Draft(Row):
     updated_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
+class Visit(Row):
+    """When a browser was here."""
+
+    __tablename__ = "visits"
+
+    browser: Mapped[str] = mapped_column(primary_key=True)
+    """As in drafts."""
+    seen_at: Mapped[datetime] = mapped_column(default=from_now())
+    before_at: Mapped[datetime | None]
+    """When it was seen last before this visit."""
+
+
 class Deployment(RunsInProcess, CanBeDeleted, Row):
     """A model being served: what is wanted, and what is."""
 

@@ -9,16 +9,15 @@ from app.components.long_text import long_text
 from app.components.status import chip_in_table
 from app.components.verdict_view import verdict_view
 from app.components.wording import as_text, number_text, size_text, span_text
-from app.evidence import evidence_for
-from app.verdicts import of_export, ranked
+from app.evidence import verdict_on
+from app.verdicts import ranked
 from core.jobs import ArtifactKind
 
 
 def export_view(export) -> None:
     """A finished export: the verdict, the table of its types, the best first, and the details folded."""
     result = export.result
-    evidence = evidence_for(export.spec["model"])
-    verdict_view(of_export(result, evidence and evidence.verdict))
+    verdict_view(verdict_on(export))
     ggufs = (artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF)
     made = {artifact.path: artifact for artifact in ggufs if is_there(artifact)}
     files, stopped = ranked(result), result.get("stopped", {})

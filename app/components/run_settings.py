@@ -18,7 +18,7 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
     targets = tuple(spec.get("lora_targets", ()))
     words = {
         "Base model": model_title(spec.get("model", "unreadable")),
-        "Dataset": folder_title(spec.get("dataset", "unreadable").rpartition("/")[2].removesuffix("_dataset")),
+        "Dataset": folder_title(spec.get("dataset", "unreadable")),
         "Weights of the base model": "4 bits (QLoRA)" if spec.get("load_in_4bit") else "16 bits",
         "Layers that learn": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
         "Learning rate over time": _SCHEDULES.get(spec.get("lr_scheduler"), "–"),

@@ -1,7 +1,6 @@
 """A training run, live: what it means once it has ended, its loss chart, the other series, how it goes in figures."""
 
 from collections import Counter
-from pathlib import Path
 
 import streamlit as st
 
@@ -9,9 +8,8 @@ from app.components.charts import line_chart
 from app.components.job_view import refresh_seconds
 from app.components.verdict_view import verdict_view
 from app.components.wording import as_text, cut_middle, number_text, span_text
-from app.datasets import report_in
+from app.evidence import verdict_on
 from app.jobs import job, job_metrics, jobs
-from app.verdicts import of_run
 from app.vocabulary import JobKind
 
 _SMOOTHING = 0.85
@@ -26,8 +24,7 @@ _OTHERS = {
 
 def run_verdict(run) -> None:
     """What a finished run is worth, and how it went in figures."""
-    report = report_in(Path(run.spec["dataset"])) or {"splits": {}}
-    verdict_view(of_run(run.result, run.spec, report["splits"].get("validation")))
+    verdict_view(verdict_on(run))
     st.caption(as_text(result_line(run.result)))
 
 

@@ -32,6 +32,10 @@ _CHIPS = {
     "must be mended": ("red", ":material/error:"),
     "look at this": ("orange", ":material/warning:"),
     "good to know": ("gray", ":material/info:"),
+    "good": ("green", ":material/check_circle:"),
+    "not known yet": ("gray", ":material/help:"),
+    "doubtful": ("orange", ":material/warning:"),
+    "not usable yet": ("red", ":material/block:"),
     "next": ("blue", ":material/arrow_forward:"),
 }
 

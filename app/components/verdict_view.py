@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app.components.wording import as_text, cut_middle
+from app.components.wording import as_text, cut_middle, plural
 from app.evidence import best_so_far, evidence_for
+from app.names import folder_title
 from app.verdicts import State, Verdict
 
 _DRAWN = {
@@ -32,6 +33,9 @@ def best_model() -> None:
     model, evidence = best
     st.header("Your best model so far", anchor=False)
     verdict_view(evidence.verdict, cut_middle(model["label"], 60))
+    told = evidence.evaluation.result
+    dataset = as_text(cut_middle(folder_title(evidence.evaluation.spec["dataset"]), 48))
+    st.caption(f"Judged by {plural(told['examples'], 'example')} of the {as_text(told['split'])} split of {dataset}\\.")
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}
         st.page_link("pages/evaluate.py", label="The evaluation", icon=":material/fact_check:", query_params=query)

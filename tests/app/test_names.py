@@ -8,7 +8,7 @@ from app.places import checked_name, plain_name
 
 def test_a_version_of_a_dataset_is_named_in_words():
     assert [dataset_title("kunden", number) for number in (1, 4)] == ["kunden", "kunden, version 4"]
-    assert [folder_title(name) for name in ("kunden", "kunden.v4")] == ["kunden", "kunden, version 4"]
+    assert [folder_title(name) for name in ("kunden", "/a.v2/kunden.v4_dataset")] == ["kunden", "kunden, version 4"]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_models_and_migrations_agree(store):
 def test_an_older_database_keeps_its_rows(store, enqueue):
     job = enqueue()
     with store.write() as session:  # back to the first revision, in which there was nothing but jobs
-        for table in ("drafts", "messages", "conversations", "deployments", "trash", "preferences"):
+        for table in ("visits", "drafts", "messages", "conversations", "deployments", "trash", "preferences"):
             session.execute(text(f"DROP TABLE {table}"))
         for table in ("jobs", "artifacts"):
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN trash_id"))

@@ -1,0 +1,16 @@
+"""When the person is here: whenever they open a page. What a tab left open redraws by itself is no visit."""
+
+import streamlit as st
+
+from app.components.form import this_browser
+from app.visits import note_visit
+
+_OPENED = "page-opened"
+"""Session key: the page that was noted last."""
+
+
+def page_opened(page: str) -> None:
+    """Note that the person is here, if this page is another one than the session drew before."""
+    if st.session_state.get(_OPENED) != page:
+        st.session_state[_OPENED] = page
+        note_visit(this_browser())

@@ -1,0 +1,61 @@
+"""What was done lately, the last first: what ended since the person was here, and the rest, each with its verdict."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from app.components.form import this_browser
+from app.components.frame import PLACES
+from app.components.status import chip, progress_text, state_word
+from app.components.wording import ago_text, as_text, cut_middle, exact_time
+from app.evidence import verdict_on
+from app.jobs import jobs
+from app.names import job_title
+from app.visits import ended_since, last_visit
+from app.vocabulary import JobKind, JobState
+from storage.rows import Job
+
+LATEST = 8
+_NEWS = 5
+_WIDTHS = [0.28, 0.22, 0.36, 0.14]
+
+
+def news() -> list[Job]:
+    """Draw what ended since the person was here last, and return it; nothing on a first visit."""
+    before_at = last_visit(this_browser())
+    ended = ended_since(before_at)[:_NEWS] if before_at else []
+    _rows(f"Since you were last here, {ago_text(before_at)}", ended, exact_time(before_at))
+    return ended
+
+
+def latest_work(but: Iterable[Job]) -> None:
+    """Draw the latest jobs, but for those told already."""
+    told = {job.id for job in but}
+    _rows("Latest work", [job for job in jobs(limit=LATEST) if job.id not in told])
+
+
+def _rows(title: str, of_them: list[Job], hover: str | None = None) -> None:
+    if of_them:
+        st.header(title, anchor=False, help=hover)
+    for job in of_them:
+        _row(job)
+
+
+def _row(job: Job) -> None:
+    name, state, says, when = st.columns(_WIDTHS, vertical_alignment="center")
+    with name:
+        st.page_link(
+            f"pages/{PLACES[job.kind]}.py",
+            label=f"{job.kind} · {as_text(cut_middle(job_title(job), 48))}",
+            query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
+        )
+    verdict = verdict_on(job)
+    with state, st.container(horizontal=True):
+        chip(state_word(job))
+        if verdict:
+            chip(verdict.state)
+    if job.state == JobState.RUNNING:
+        says.caption(progress_text(job))
+    else:
+        says.caption(as_text(verdict.sentence if verdict else job.error_message or ""))
+    when.caption(ago_text(job.ended_at or job.created_at), help=exact_time(job.ended_at or job.created_at))

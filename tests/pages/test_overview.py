@@ -1,0 +1,72 @@
+"""The overview: what a newcomer is told of the way, and whoever comes back of what ended meanwhile."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from app.evidence import best_so_far
+from app.forecast import WHOLE_WAYS
+from app.studio import store
+from core.jobs import JobKind, TrainSpec
+from storage.jobs import claim, enqueue, fail
+from storage.rows import Visit, from_now
+from tests.finished import dataset_with_near_copies, evaluated, trained
+from tests.framed import framed
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+
+
+@pytest.fixture
+def dataset(workspace):
+    return dataset_with_near_copies()
+
+
+def away(hours: float) -> None:
+    """The person was here last so long ago."""
+    with store().write() as session:
+        session.execute(update(Visit).values(seen_at=from_now(-3600 * hours)))
+
+
+def test_whoever_comes_back_is_told_what_ended_since_with_what_it_is_worth(dataset):
+    framed("overview")
+    away(15)
+    run = trained(dataset, "care")
+    broken = enqueue(store(), TrainSpec(name="broken", output_dir="/r", dataset=dataset), JobKind.TRAIN)
+    fail(store(), broken.id, claim(store(), "w", [JobKind.TRAIN]).attempt, "It was out of luck.", "Try again.")
+    app = framed("overview")
+    assert [one.value for one in app.header] == ["Since you were last here, 15 hours ago"]  # and nothing else is left
+    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    assert links["train · care"] == f"run={run.id}" and links["train · broken"] == f"run={broken.id}"
+    words = " ".join(one.value for one in app.markdown)
+    assert "succeeded" in words and "doubtful" in words and "failed" in words
+    said = " ".join(one.value for one in app.caption)
+    assert "Learned by heart" in said and "It was out of luck" in said
+    assert [one.value for one in framed("overview").header] == ["Since you were last here, 15 hours ago"]
+
+
+def test_on_a_first_visit_everything_is_the_latest_work(dataset):
+    trained(dataset, "care")
+    assert [one.value for one in framed("overview").header] == ["Latest work"]
+
+
+def test_of_two_good_models_the_one_with_more_good_answers_is_the_best(dataset):
+    better, newer = trained(dataset, "better"), trained(dataset, "newer")
+    evaluated(better.output_dir, dataset, 110)
+    evaluated(newer.output_dir, dataset, 90)
+    model, evidence = best_so_far()
+    assert (model["job_id"], evidence.verdict.state) == (better.id, "good")
+    assert any("120 examples of the test split of shop" in one.value for one in framed("overview").caption)
+
+
+def test_what_the_way_takes_is_what_was_measured():
+    measured = BENCHMARKS.read_text()
+    for way in WHOLE_WAYS.values():
+        assert f"{way.seconds:.0f} s and {way.left_bytes / 1e6:.0f} MB" in measured
+    said = framed("overview").markdown[-1].value
+    assert "of computing" in said and "are free" in said
+
+
+def test_a_base_model_that_was_not_measured_promises_nothing(monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_DEFAULT_MODEL", "smollm2-360m")
+    assert "is told before it starts" in framed("overview").markdown[-1].value

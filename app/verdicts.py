@@ -113,7 +113,8 @@ def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
         return Verdict(State.DOUBTFUL, f"Hardly learned: {fell}.", more if still_falling else other, notes)
     longer = " The loss was still falling at the end: more epochs may help." if still_falling else ""
     advice = f"Evaluate it to see whether its answers are right.{longer}"
-    return Verdict(State.GOOD, f"It learned: {fell}, best {at}.", advice, notes)
+    kept = " The last step is kept." if spec.get("keep") == "last" and not still_falling else ""
+    return Verdict(State.GOOD, f"It learned: {fell}, best {at}.{kept}", advice, notes)
 
 
 def of_evaluation(result: dict, answers: list[dict] = (), report: dict | None = None) -> Verdict:

@@ -13,6 +13,7 @@ from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
 from app.keeping import KINDS
 from app.log_lines import told_lines
 from app.room import largest
+from app.so_far import so_far
 from core.errors import NotFoundError, TunewrightError
 from core.jobs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
 
@@ -60,9 +61,10 @@ def _state(job_id: str, ended: bool) -> None:
     state, bar, buttons = st.columns([0.14, 0.56, 0.3], vertical_alignment="center")
     with state:
         chip(state_word(found), found.hold_reason)
-    bar.progress(fraction_done(found), text=_going_text(found))
+    bar.progress(fraction_done(found), text=progress_text(found) if found.state == JobState.RUNNING else None)
     with buttons:
         job_buttons(found)
+    st.markdown(f"**{as_text(so_far(found))}**")
     if found.hold_reason == HoldReason.DISK_FULL:
         _tell_full_disk(found)
 
@@ -72,16 +74,6 @@ def _tell_full_disk(found) -> None:
     takers = ", ".join(f"{as_text(place)} ({size_text(size)})" for place, size in largest())
     most = f"\n\nWhat takes most in your workspace: {takers}\\." if takers else ""
     st.warning(f"{as_text(found.error_message)}\n\n{as_text(found.error_remedy)}{most}", icon=":material/hard_drive:")
-
-
-def _going_text(found) -> str:
-    if found.state == JobState.RUNNING:
-        return progress_text(found)
-    if found.hold_reason == HoldReason.DISK_FULL:
-        return "Held: the disk is full\\. Nothing is lost; it goes on by itself once there is room\\."
-    if found.hold_reason:
-        return f"Held: {as_text(found.hold_reason)}\\. Nothing is lost; resume when you are ready\\."
-    return "Waiting for a free place; it starts by itself\\."
 
 
 def job_buttons(found) -> None:
@@ -122,11 +114,11 @@ def _ended(found) -> None:
         chip(state_word(found))
     took = (found.ended_at - found.started_at).total_seconds() if found.ended_at and found.started_at else None
     words.caption(f"{ago_text(found.ended_at)}, after {span_text(took)}", help=exact_time(found.ended_at))
-    if found.error_message:
-        cause = f"{as_text(found.death_cause)}: " if found.death_cause and found.death_cause != "error" else ""
-        st.error(
-            f"{cause}{as_text(found.error_message)}\n\n{as_text(found.error_remedy or '')}", icon=":material/error:"
-        )
+    if found.state == JobState.FAILED:
+        remedy = as_text(found.error_remedy or "")
+        st.error(f"**{as_text(so_far(found))}**\n\n{remedy}".strip(), icon=":material/error:")
+    elif found.state == JobState.CANCELLED:
+        st.markdown(f"**{as_text(so_far(found))}**")
 
 
 def history(job_id: str) -> None:

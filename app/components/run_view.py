@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.charts import line_chart
 from app.components.job_view import refresh_seconds
 from app.components.verdict_view import verdict_view
-from app.components.wording import as_text, cut_middle, number_text, span_text
+from app.components.wording import cut_middle, number_text
 from app.evidence import verdict_on
 from app.jobs import job, job_metrics, jobs
 from app.vocabulary import JobKind
@@ -23,9 +23,8 @@ _OTHERS = {
 
 
 def run_verdict(run) -> None:
-    """What a finished run is worth, and how it went in figures."""
+    """What a finished run is worth."""
     verdict_view(verdict_on(run))
-    st.caption(as_text(result_line(run.result)))
 
 
 def training_view(job_id: str) -> None:
@@ -140,17 +139,3 @@ def _smoothed(points: list) -> list:
         weight = _SMOOTHING * weight + (1 - _SMOOTHING)
         out.append((step, average / weight))
     return out if len(points) > 5 else []
-
-
-def result_line(result: dict) -> str:
-    """What a finished run achieved, in one sentence."""
-    first, best = result.get("first_validation_loss"), result.get("best_validation_loss")
-    if first is None or best is None:
-        return f"{result['steps']:,} steps in {span_text(result['seconds'])}."
-    kept = result.get("kept_step", result["best_step"])
-    at_last = number_text(result["last_validation_loss"])
-    last = "" if kept == result["best_step"] else f" The adapter of the last step is kept, at {at_last}."
-    return (
-        f"Validation loss went from {number_text(first)} to {number_text(best)} (best at step {result['best_step']:,}) "
-        f"in {result['steps']:,} steps, {span_text(result['seconds'])}.{last}"
-    )

@@ -7,6 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.evidence import best_so_far, evidence_for
+from app.studio import home, store
+from core.jobs import JobKind, TrainSpec
+from storage import jobs
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
 from tests.framed import framed
 
@@ -29,6 +32,20 @@ def test_a_run_learned_by_heart_is_not_green_and_compares_the_best_loss_with_the
     assert "longer" not in told(app.info) + told(app.warning)
     best = next(one for one in app.metric if one.label == "Best validation loss")
     assert (best.value, best.delta) == ("2.8", "-1.5 from the first")
+
+
+def test_the_losses_of_a_run_are_told_once(dataset):
+    app = framed("runs", run=trained(dataset).id)
+    told_of = told(app.warning) + told(app.caption) + told(app.markdown)
+    assert told_of.count("2.8 to 3.4") == 1 and "went from" not in told_of
+
+
+def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
+    spec = TrainSpec(name="broken", output_dir=str(home() / "runs" / "broken"), dataset=dataset)
+    asked = jobs.enqueue(store(), spec, JobKind.TRAIN)
+    jobs.fail(store(), asked.id, jobs.claim(store(), "here", [JobKind.TRAIN]).attempt, "It was hot.", "Cool it.")
+    [banner] = framed("runs", run=asked.id).error
+    assert told([banner]) == "**Failed: It was hot.**\n\nCool it."
 
 
 @pytest.mark.parametrize(

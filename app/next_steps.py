@@ -1,10 +1,14 @@
-"""What is worth doing next, judged by what the person has made last; and the sample dataset for who has nothing yet."""
+"""What is worth doing next, judged by what the person has made last and what evaluations say of it; and the sample
+dataset for who has nothing yet."""
 
 from typing import NamedTuple
 
 from app.artifacts import artifacts, recommended_gguf
 from app.datasets import datasets
+from app.evidence import evidence_for, verdict_of
 from app.jobs import jobs, start_preparing
+from app.suggestions import dataset_of
+from app.verdicts import Need, State, Verdict
 from core.jobs import JobKind, JobState
 from storage.rows import Job
 
@@ -28,48 +32,80 @@ def try_samples() -> Job:
 def next_step_of_work() -> NextStep | None:
     """What follows on the job that succeeded last, of those whose result still stands; None where nothing was made."""
     for job in jobs(state=JobState.SUCCEEDED):
-        step = _FOLLOWING[job.kind](job) if job.kind in _FOLLOWING else None
-        if step:
-            return step
+        steps = _FOLLOWING[job.kind](job) if job.kind in _FOLLOWING else ()
+        if steps:
+            return steps[0]
     return None
 
 
-def _train(job: Job) -> NextStep | None:
+def steps_after_evaluation(evaluation: Job) -> tuple[NextStep, ...]:
+    """The main step, and behind it what stays possible: a model that is not usable is made better before it is used."""
+    if not (onward := _onward(evaluation.spec.get("model", ""))):
+        return ()
+    if not (evaluation.result or {}).get("scorecards"):
+        return (onward,)
+    return _by_evidence(onward, verdict_of(evaluation.id), evaluation.spec)
+
+
+def _by_evidence(onward: NextStep, verdict: Verdict, evaluated: dict) -> tuple[NextStep, ...]:
+    if verdict.state is not State.GOOD:
+        onward = onward._replace(why=f"The evaluation says: {verdict.state}. A file is worth no more than its model.")
+    if verdict.state is not State.BAD or not verdict.need:
+        return (onward,)
+    if verdict.need is Need.EXAMPLES:
+        return NextStep("Bring more examples", "data", {}, verdict.advice), onward
+    dataset = dataset_of(evaluated["model"]) or evaluated["dataset"]
+    return NextStep("Train a larger base model", "train", {"dataset": dataset}, verdict.advice), onward
+
+
+def _onward(model: str) -> NextStep | None:
+    """What is done with a model that is fit for use: its files are made, or talked to."""
+    if not model:
+        return None
+    if model.endswith(".gguf"):
+        return NextStep("Chat with it", "chat", {"model": model}, "")
+    exported = jobs(kind=JobKind.EXPORT, state=JobState.SUCCEEDED)
+    done = next((one for one in exported if one.spec.get("model") == model), None)
+    if done and (chat := _chat(done)):
+        return chat
+    return NextStep("Make GGUF files of this model", "export", {"model": model}, "One file runs it anywhere.")
+
+
+def _train(job: Job) -> tuple[NextStep, ...]:
     made = next((one for one in datasets() if one["job_id"] == job.id), None)
     if not made:
-        return None
-    return NextStep(
-        f"Train on {made['title']}", "train", {"dataset": made["id"]}, "The dataset is ready to be learned from."
+        return ()
+    why = "The dataset is ready to be learned from."
+    return (NextStep(f"Train on {made['title']}", "train", {"dataset": made["id"]}, why),)
+
+
+def _evaluate(job: Job) -> tuple[NextStep, ...]:
+    if not artifacts(job.id):
+        return ()
+    why = "It has learned; whether its answers got better, only an evaluation tells."
+    return (
+        NextStep(f"Evaluate {job.name}", "evaluate", {"model": job.id, "dataset": job.spec.get("dataset", "")}, why),
     )
 
 
-def _evaluate(job: Job) -> NextStep | None:
-    if not artifacts(job.id):
-        return None
-    why = "It has learned; whether its answers got better, only an evaluation tells."
-    return NextStep(f"Evaluate {job.name}", "evaluate", {"model": job.id, "dataset": job.spec.get("dataset", "")}, why)
+def _use(job: Job) -> tuple[NextStep, ...]:
+    if not (chat := _chat(job)):
+        return ()
+    evidence = evidence_for(job.spec.get("model", ""))
+    return _by_evidence(chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
 
 
-def _export(job: Job) -> NextStep | None:
-    if not (model := job.spec.get("model")):
-        return None
-    exported = jobs(kind=JobKind.EXPORT, state=JobState.SUCCEEDED)
-    if done := next((one for one in exported if one.spec.get("model") == model), None):
-        return _chat(done)
-    return NextStep("Make GGUF files of this model", "export", {"model": model}, f"{job.name} has been scored.")
-
-
-def _chat(job: Job) -> NextStep | None:
-    best = recommended_gguf(job)
+def _chat(export: Job) -> NextStep | None:
+    best = recommended_gguf(export)
     if not best:
         return None
-    return NextStep(f"Chat with {job.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
+    return NextStep(f"Chat with {export.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
 
 
 _FOLLOWING = {
     JobKind.PREPARE: _train,
     JobKind.SYNTHESIZE: _train,
     JobKind.TRAIN: _evaluate,
-    JobKind.EVALUATE: _export,
-    JobKind.EXPORT: _chat,
+    JobKind.EVALUATE: steps_after_evaluation,
+    JobKind.EXPORT: _use,
 }

@@ -39,6 +39,13 @@ class State(StrEnum):
     BAD = "not usable yet"
 
 
+class Need(StrEnum):
+    """What would make a better model of one that is not usable."""
+
+    EXAMPLES = "more examples"
+    BASE = "a larger base model"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A state, the sentence that says why, what to do about it, and what else to know. All of it plain text."""
@@ -47,18 +54,24 @@ class Verdict:
     sentence: str
     advice: str = ""
     notes: tuple[str, ...] = ()
+    need: Need | None = None
 
 
 class _Reason(NamedTuple):
     state: State
     why: str
     advice: str
+    need: Need | None = None
 
 
 _GOOD_SHORT, _BAD_SHORT, _GOOD_LONG, _BAD_LONG = 0.7, 0.5, 0.5, 0.3
 _NEARLY_THE_SAME = 0.9
 _ONE_FOR_ALL, _FEWEST_ALIKE = 0.1, 3
 _LEAKED = 0.1
+_TELLING_APART = (
+    "It does not tell the questions apart: bring more examples whose questions differ as their answers do, "
+    "or train with a lower learning rate."
+)
 _WOULD_DO = (20, 50, 100, 200, 500)
 _HARDLY, _TURNED, _LATE = 0.05, 0.02, 0.75
 
@@ -134,7 +147,7 @@ def of_evaluation(result: dict, answers: list[dict] = (), report: dict | None = 
         return Verdict(State.GOOD, f"{head}{_beside(scored)}: usable.", advice, notes)
     worst = max(reasons, key=lambda reason: list(State).index(reason.state))
     more = [f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if _adds_to(worst, reason)]
-    return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, (*more, *notes))
+    return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, (*more, *notes), worst.need)
 
 
 def _adds_to(worst: _Reason, reason: _Reason) -> bool:
@@ -195,12 +208,10 @@ def _one_for_all(scored: Scored) -> Iterator[_Reason]:
     elif not scored.result.get("labels"):
         answer, different = scored.most_alike()
         if different >= max(_FEWEST_ALIKE, _ONE_FOR_ALL * scored.count):
-            yield _Reason(
-                State.BAD if different >= scored.count / 2 else State.DOUBTFUL,
-                f"{different} different questions got one and the same answer, {_quoted(answer)}",
-                "It does not tell the questions apart: bring more examples whose questions differ as their answers do, "
-                "or train with a lower learning rate.",
-            )
+            state = State.BAD if different >= scored.count / 2 else State.DOUBTFUL
+            why = f"{different} different questions got one and the same answer, {_quoted(answer)}"
+            advice, need = _better(scored)
+            yield _Reason(state, why, advice if need is Need.BASE else _TELLING_APART, need)
 
 
 def _no_better(scored: Scored) -> Iterator[_Reason]:
@@ -214,9 +225,9 @@ def _no_better(scored: Scored) -> Iterator[_Reason]:
             continue
         told = scored.above(other)
         if told == "worse":
-            yield _Reason(State.BAD, f"{name} does better", _better_advice(scored))
+            yield _Reason(State.BAD, f"{name} does better", *_better(scored))
         elif told == "open" and can_tell:
-            yield _Reason(State.DOUBTFUL, as_good, _better_advice(scored))
+            yield _Reason(State.DOUBTFUL, as_good, *_better(scored))
         elif told == "open":
             why = f"too few examples to tell whether {name} does as well"
             yield _Reason(State.UNKNOWN, why, f"Evaluate on about {ENOUGH_SCORED} examples.")
@@ -231,9 +242,9 @@ def _too_few_right(scored: Scored) -> Iterator[_Reason]:
     good, bad = (_GOOD_SHORT, _BAD_SHORT) if scored.short else (_GOOD_LONG, _BAD_LONG)
     if share.high < bad:
         of_all = f"of 100 such questions it would answer {share.high * 100:.0f} well at best"
-        yield _Reason(State.BAD, "too unlike the references" if share.hits is None else of_all, _better_advice(scored))
+        yield _Reason(State.BAD, "too unlike the references" if share.hits is None else of_all, *_better(scored))
     elif share.low < good and scored.count >= ENOUGH_SCORED:
-        yield _Reason(State.DOUBTFUL, "too many answers are off", _better_advice(scored))
+        yield _Reason(State.DOUBTFUL, "too many answers are off", *_better(scored))
     elif share.low < good:
         would_do = (count for count in _WOULD_DO if wilson(share.value * count, count).low >= good)
         enough = next((count for count in would_do if count > scored.count), ENOUGH_SCORED)
@@ -297,10 +308,12 @@ def _of_loss(scored: Scored, notes: tuple[str, ...]) -> Verdict:
     return Verdict(State.DOUBTFUL, why, "Bring more text, or take a larger base model.", notes)
 
 
-def _better_advice(scored: Scored) -> str:
+def _better(scored: Scored) -> tuple[str, Need]:
+    """What to do about poor answers, in words and as what is needed."""
     if scored.result.get("how", {}).get("base", "").startswith("starter"):
-        return "The starter model is too small to learn a subject: train SmolLM2 or a larger one."
-    return "Read the worst answers and bring more examples of what they get wrong, or take a larger base model."
+        return "The starter model is too small to learn a subject: train SmolLM2 or a larger one.", Need.BASE
+    more = "Read the worst answers and bring more examples of what they get wrong, or take a larger base model."
+    return more, Need.EXAMPLES
 
 
 def _quoted(text: str) -> str:

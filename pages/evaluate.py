@@ -8,7 +8,7 @@ import streamlit as st
 from app.artifacts import artifacts, is_there
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.form import Form
-from app.components.frame import next_step, page_top, telling_errors, thing_top
+from app.components.frame import next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
@@ -16,6 +16,7 @@ from app.components.status import state_word
 from app.components.wording import number_text, plural
 from app.forecast import Forecast, forecast_evaluation
 from app.jobs import job, job_count, jobs, standings, start_evaluating
+from app.next_steps import steps_after_evaluation
 from app.vocabulary import JobKind, Split
 
 
@@ -77,7 +78,8 @@ def one_evaluation(job_id: str) -> None:
         if found.kind == JobKind.EVALUATE:
             evaluation_view(found)
             download_answers(job_id)
-            after(found.spec["model"])
+            if steps := steps_after_evaluation(found):
+                next_steps(*steps)
     history(job_id)
 
 
@@ -86,14 +88,6 @@ def download_answers(job_id: str) -> None:
     answers = (one for one in artifacts(job_id) if one.path.endswith("predictions.json") and is_there(one))
     for found in answers:
         st.link_button("Download the answers", f"/artifacts/{quote(found.id)}", icon=":material/download:")
-
-
-def after(reference: str) -> None:
-    """The next step with the model that was scored: what is a GGUF already is talked to."""
-    if reference.endswith(".gguf"):
-        next_step("Chat with it", "chat", model=reference)
-    else:
-        next_step("Make GGUF files of this model", "export", model=reference)
 
 
 def earlier() -> None:

@@ -6,10 +6,10 @@ from shutil import disk_usage
 
 import streamlit as st
 
-from app.components.frame import next_step, page_top, telling_errors
+from app.components.frame import next_step, next_steps, page_top, telling_errors
 from app.components.status import chip
 from app.components.verdict_view import best_model
-from app.components.wording import about_text, as_text, size_text
+from app.components.wording import about_text, size_text
 from app.components.work_list import LATEST, latest_work, news
 from app.datasets import datasets
 from app.forecast import WHOLE_WAYS
@@ -80,11 +80,10 @@ def beginning() -> None:
 def what_follows(way: list) -> None:
     """For who comes back: what is worth doing next, and why."""
     if step := next_step_of_work():
-        st.caption(as_text(step.why))
-        next_step(as_text(step.label), step.page, **step.query)
+        next_steps(step)
     else:
         title, _, page, _, _ = next((step for step in way if not step[4]), way[-1])
-        next_step(f"Next: {title}", page)
+        next_step(f"Go to {title}", page)
 
 
 latest = standings(limit=LATEST)

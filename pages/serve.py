@@ -6,6 +6,7 @@ from app.components.choices import choose_model
 from app.components.frame import page_top, telling_errors
 from app.components.keeping import delete_button
 from app.components.status import chip
+from app.components.verdict_view import why_not_proved
 from app.components.wording import ago_text, as_text, exact_time
 from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
 from app.snippets import snippets
@@ -22,7 +23,13 @@ def ask() -> None:
         host = a.text_input("Listen on", "127.0.0.1", help="127.0.0.1: this machine only. Beyond it a key is made.")
         port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
         reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
-    if st.bottom.button("Start serving", type="primary", icon=":material/dns:", disabled=not model):
+    why = why_not_proved(model) if model else ""
+    kind, icon, key = "secondary" if why else "primary", ":material/dns:", "next-start-serving"
+    with st.bottom.container(horizontal=True, vertical_alignment="center"):
+        starts = st.button("Start serving", type=kind, icon=icon, disabled=not model, key=key)
+        if why:
+            st.caption(as_text(why))
+    if starts:
         with telling_errors(st.bottom):
             started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
             if started.key:

@@ -35,7 +35,7 @@ def trained(dataset: str, name: str = "shop", keep: str = "best") -> Job:
     return _done(JobKind.TRAIN, spec, result, NewArtifact(ArtifactKind.ADAPTER, name, str(folder / "final"), 1))
 
 
-def evaluated(model: str, dataset: str, close: int, count: int = 120) -> Job:
+def evaluated(model: str, dataset: str, close: int, count: int = 120, base: str = "smollm2-135m") -> Job:
     """An evaluation in which so many long answers of the tuned model are close to the reference, and none of others."""
     folder = home() / "runs" / f"{Path(model).name} scores {close}"
     folder.mkdir(parents=True)
@@ -63,7 +63,8 @@ def evaluated(model: str, dataset: str, close: int, count: int = 120) -> Job:
     better = {"rougeL": {"value": 0.5, "low": 0.4 if close else -0.1, "high": 0.6}}
     result = {
         "scorecards": cards, "differences": {"base": better, "nearest": better}, "examples": count, "split": "test",
-        "labels": False, "seconds": 60.0, "speed": None, "notes": [], "how": {},
+        "labels": False, "seconds": 60.0, "speed": None, "notes": [],
+        "how": {"base": f"{base} in bfloat16"},
     }  # fmt: skip
     spec = EvaluateSpec(name=folder.name, output_dir=str(folder), model=model, dataset=dataset)
     return _done(JobKind.EVALUATE, spec, result)

@@ -12,6 +12,7 @@ from app.components.wording import as_text, cut_middle
 from app.jobs import job, jobs
 from app.keeping import undo
 from app.names import job_title
+from app.next_steps import NextStep
 from core.errors import TunewrightError
 from core.jobs import JobKind, JobState
 
@@ -113,9 +114,22 @@ def _undo_offer() -> None:
 
 def next_step(label: str, slug: str, **query: str) -> None:
     """The button that leads to the next step of the work, in view at the foot of the page however long that is."""
-    with st.bottom:
-        if st.button(label, type="primary", icon=":material/arrow_forward:", key=f"next-{slug}"):
-            st.switch_page(f"pages/{slug}.py", query_params=query)
+    next_steps(NextStep(label, slug, query, ""))
+
+
+def next_steps(main: NextStep, *quiet: NextStep, proved: bool = True) -> None:
+    """The same with what is possible besides, quietly, and why it is no more than that.
+
+    What is not `proved` to be worth doing is quiet even where it is the only step.
+    """
+    with st.bottom.container(horizontal=True, vertical_alignment="center"):
+        for step in (main, *quiet):
+            kind = "primary" if step is main and proved else "secondary"
+            icon, key = ":material/arrow_forward:", f"next-{step.page}"
+            if st.button(as_text(step.label), type=kind, icon=icon, key=key):
+                st.switch_page(f"pages/{step.page}.py", query_params=step.query)
+        if why := (*quiet, main)[0].why:
+            st.caption(as_text(why))
 
 
 @contextmanager

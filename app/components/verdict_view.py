@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from app.components.frame import next_steps
 from app.components.wording import as_text, cut_middle, plural
 from app.evidence import best_so_far, evidence_for
 from app.names import folder_title
+from app.next_steps import NextStep
 from app.verdicts import State, Verdict
 
 _DRAWN = {
@@ -44,13 +46,15 @@ def best_model() -> None:
         )
 
 
+def why_not_proved(model: dict) -> str:
+    """Why a model is not offered to others yet; empty once an evaluation calls it good."""
+    evidence = evidence_for(model["reference"])
+    if evidence is None:
+        return _NO_EVIDENCE
+    return "" if evidence.verdict.state is State.GOOD else evidence.verdict.sentence
+
+
 def serve_step(model: dict) -> None:
     """The button that leads from a chat to serving the model: primary once an evaluation calls it good."""
-    evidence = evidence_for(model["reference"])
-    proved = evidence is not None and evidence.verdict.state is State.GOOD
-    label, icon = "Serve it to others", ":material/arrow_forward:"
-    with st.bottom.container(horizontal=True, vertical_alignment="center"):
-        if st.button(label, type="primary" if proved else "secondary", icon=icon, key="next-serve"):
-            st.switch_page("pages/serve.py", query_params={"model": model["id"]})
-        if not proved:
-            st.caption(as_text(evidence.verdict.sentence if evidence else _NO_EVIDENCE))
+    why = why_not_proved(model)
+    next_steps(NextStep("Serve it to others", "serve", {"model": model["id"]}, why), proved=not why)

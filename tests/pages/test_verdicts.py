@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.evidence import best_so_far, evidence_for
+from app.next_steps import steps_after_evaluation
 from app.studio import home, store
 from core.jobs import JobKind, TrainSpec
 from storage import jobs
@@ -63,6 +64,38 @@ def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words)
     assert table["Tuned"][2] == "1.2 (1.2 to 1.2)"
     assert table["Tuned"][1].startswith(f"{close} of 120 (")
     assert "36 examples nearly the same" in told(app.caption)
+
+
+@pytest.mark.parametrize(
+    ("close", "base", "main", "quiet"),
+    [(86, "smollm2-135m", "Make GGUF files of this model", []),
+     (55, "smollm2-135m", "Make GGUF files of this model", []),
+     (0, "smollm2-135m", "Bring more examples", ["Make GGUF files of this model"]),
+     (0, "starter", "Train a larger base model", ["Make GGUF files of this model"])],
+)  # fmt: skip
+def test_the_next_step_follows_the_evidence(dataset, close, base, main, quiet):
+    scores = evaluated(trained(dataset).output_dir, dataset, close, base=base)
+    app = framed("evaluate", job=scores.id)
+    steps = [one for one in app.button if (one.key or "").startswith("next-")]
+    assert [(one.label, one.proto.type) for one in steps] == [
+        (main, "primary"), *((label, "secondary") for label in quiet)
+    ]  # fmt: skip
+    assert ("A file is worth no more than its model" in told(app.caption)) is (close != 86)
+    assert main in [one.label for one in framed("overview").button]
+
+
+def test_a_larger_base_is_trained_on_the_dataset_that_the_small_one_learned(dataset):
+    scores = evaluated(trained(dataset).output_dir, dataset, 0, base="starter")
+    main, quiet = steps_after_evaluation(scores)
+    assert (main.page, main.query, quiet.page) == ("train", {"dataset": dataset}, "export")
+
+
+def test_serving_what_is_not_proved_is_quiet_on_its_page_too_and_says_why(dataset):
+    run = trained(dataset)
+    evaluated(run.output_dir, dataset, 0)
+    app = framed("serve", model=run.id)
+    assert "0 of 120 right; not usable yet" in told(app.caption)
+    assert next(one for one in app.button if one.label == "Start serving").proto.type == "secondary"
 
 
 def test_long_answers_fold(dataset):

@@ -38,7 +38,9 @@ def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
             if compared
             else None
         )  # fmt: skip
-    return [model for model in (first, second) if model]
+    if not first or (compared and not second):
+        return []
+    return [first, second] if compared else [first]
 
 
 page_top(

@@ -17,6 +17,8 @@ from core.errors import NotFoundError
 from storage.rows import Conversation
 
 _ADDRESS = "conversation"
+_RENAMED = "chat-renamed"
+"""Session key: how often a conversation was renamed."""
 
 
 def conversation_in_address() -> Conversation | None:
@@ -71,16 +73,24 @@ def title_row(shown: Conversation) -> None:
     """The conversation's title, with the ways to another one and to its end."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_text(shown.title), anchor=False)
-        with st.popover("Rename", icon=":material/edit:", type="tertiary"):
-            title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
-            if st.button("Rename it", type="primary"):
-                with telling_errors():
-                    rename(shown.id, title)
-                    st.rerun()
+        _rename(shown)
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
             with telling_errors():
                 delete(shown.id)
                 open_conversation(None)
+                st.rerun()
+
+
+def _rename(shown: Conversation) -> None:
+    """The button and its small form, which is another one, and so closed, once the title has changed."""
+    times = st.session_state.get(_RENAMED, 0)
+    popover = st.popover("Rename", icon=":material/edit:", type="tertiary", key=f"rename-{times}")
+    with popover, st.form(f"rename-form-{shown.id}", border=False):
+        title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
+        if st.form_submit_button("Rename it", type="primary"):
+            with telling_errors():
+                rename(shown.id, title)
+                st.session_state[_RENAMED] = times + 1
                 st.rerun()
 
 

@@ -16,6 +16,7 @@ from app.chats import (
 from app.components.answer_view import announce, answer_style, draw_answers, draw_question
 from app.components.chat_list import open_conversation
 from app.components.frame import telling_errors
+from app.components.scripted import scripted
 from app.components.wording import as_text, cut_middle, plural
 from app.suggestions import questions_for
 from core.errors import TunewrightError
@@ -74,7 +75,8 @@ def conversation_view(shown: Conversation, models: list[dict], settings: dict) -
     answer_style()
     announce(_heard(shown, said))
     for place in range(_first_shown(shown, done), done):
-        _draw(said[place], place == len(said) - 1, done == len(said), labels_of(models), settings)
+        can_change = done == len(said) and bool(models)
+        _draw(said[place], place == len(said) - 1, can_change, labels_of(models), settings)
     if done < len(said):
         _under_way(shown.id, done)
     elif can_bring_back(shown.id) and st.button("Bring back what was there before", icon=":material/undo:"):
@@ -100,7 +102,7 @@ def suggestions(shown: Conversation | None, models: list[dict], settings: dict) 
 
 
 def question_box(shown: Conversation | None, models: list[dict], settings: dict) -> None:
-    """The box to ask in. A question that could not be asked stands in it again, with the reason above.
+    """The box to ask in, which keeps what is typed. A question that could not be asked stands in it again, with why.
 
     What is sent is asked before anything is drawn: what is sent right after it interrupts the drawing.
     """
@@ -114,12 +116,14 @@ def question_box(shown: Conversation | None, models: list[dict], settings: dict)
             st.session_state[_BOX] = refused["text"]
             refused["put"] = True
     st.chat_input(
-        "Ask something",
+        "Ask something" if models else "Choose a model to go on",
         key=_BOX,
         on_submit=_send,
         args=(_BOX, conversation_id, labels_of(models), settings),
         disabled=not models,
     )
+    with st.sidebar:
+        scripted("unsent", "<span hidden></span>", key="unsent")
 
 
 def conversation_id_of(shown: Conversation | None) -> str:

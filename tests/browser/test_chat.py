@@ -118,14 +118,33 @@ def test_the_list_opens_conversations_and_the_browser_finds_its_way_back(page, b
 
 
 def test_stop_keeps_what_had_come_and_another_question_can_be_asked(page, begun):
-    page.goto(begun(LONG))
+    address = begun(LONG)
+    page.goto(address)
     send(page, "Tell me everything.")
     expect(page.locator(".answer")).not_to_be_empty(timeout=ANSWER_MS)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped")).to_be_visible()
     expect(page.locator(".answer")).not_to_be_empty()
+    box = page.get_by_test_id("stChatInput").get_by_role("textbox")
+    box.fill("Half a\nthought")
     page.reload()
     expect(page.get_by_text("Stopped")).to_be_visible()
+    expect(box).to_have_value("Half a\nthought")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Runs").click()
+    expect(box).to_have_count(0)
+    page.goto(address)
+    expect(box).to_have_value("Half a\nthought")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_role("textbox", name="Title").fill("Everything")
+    page.get_by_role("button", name="Rename it").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("Everything")
+    expect(page.get_by_role("textbox", name="Title")).to_have_count(0)
+    box.press("Enter")
+    expect(said(page).nth(2)).to_have_text("Half a\nthought")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.reload()
+    expect(page.get_by_text("Stopped")).to_have_count(2)
+    expect(box).to_have_value("")
 
 
 def test_a_question_is_edited_and_sent_again_and_the_former_one_brought_back(page, begun):

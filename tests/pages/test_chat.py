@@ -79,6 +79,10 @@ def test_a_conversation_is_shown_as_it_was_with_how_each_answer_was_drawn():
     assert app.toggle[0].value
     assert [box.value for box in app.selectbox] == [None, "starter"]
     assert "is not here any more" in app.warning[0].value
+    assert app.chat_input[0].disabled and not [one for one in app.button if one.label in ("Edit", "Answer again")]
+    app.toggle[0].set_value(False).run()
+    app.selectbox[0].set_value("starter").run()
+    assert not app.chat_input[0].disabled and [one for one in app.button if one.label == "Answer again"]
     assert not app.button_group  # suggestions are for an empty conversation
 
 
@@ -91,9 +95,11 @@ def test_conversations_are_found_opened_renamed_deleted_and_brought_back():
     press(app, "Bread")
     assert app.query_params["conversation"] in (bread, [bread])
     assert [text.value for text in app.text] == ["Is it *fresh*?"]
-    app.text_input(key=f"title-{bread}").set_value("Rye").run()
+    app.text_input(key=f"title-{bread}").set_value("Rye")
+    menu = app.get("popover")[0].proto.id
     press(app, "Rename it")
     assert listed(app) == ["Rye"]
+    assert app.get("popover")[0].proto.id != menu  # another one, and so closed
     app.text_input(key="chat-search").set_value("").run()
     assert listed(app) == ["Rye", "Ships"]
     press(app, "Delete")

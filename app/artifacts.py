@@ -1,15 +1,18 @@
-"""What jobs made, to be downloaded."""
+"""What jobs made: which files of an export still stand, which of them is the best, and downloading one."""
 
 from pathlib import Path
 
+from app.jobs import jobs
 from app.names import file_name
 from app.studio import store
 from core.errors import InputError, NotFoundError
-from core.jobs import GgufType
+from core.jobs import GgufType, JobKind, JobState
 from storage.artifacts import get_artifact, list_artifacts
 from storage.rows import Artifact, Job
 
 _ADVISED = (GgufType.Q4_K_M, GgufType.Q5_K_M, GgufType.Q8_0, GgufType.F16, GgufType.Q4_0)
+"""The types in the order in which one takes them: small before large, as long as little is lost."""
+_NOT_ADVISED = "not recommended"
 
 
 def artifacts(job_id: str) -> list[Artifact]:
@@ -22,14 +25,37 @@ def is_there(artifact: Artifact | None) -> bool:
     return artifact is not None and Path(artifact.path).exists()
 
 
-def recommended_gguf(export: Job) -> Artifact | None:
-    """The GGUF of a finished export to begin with: of those that are there and not advised against, the first in the
-    order of advice."""
+def ranked(result: dict) -> list[tuple[str, dict]]:
+    """Type and report of each file of an export, the best first: those not advised against in the order of `_ADVISED`,
+    then the others, the closest to the model first."""
+
+    def place(item: tuple[str, dict]) -> tuple:
+        kind, report = item
+        if report.get("verdict") == _NOT_ADVISED:
+            return True, report["parity"].get("mean_kl_divergence", 0)
+        return False, _ADVISED.index(kind)
+
+    return sorted(result.get("gguf", {}).items(), key=place)
+
+
+def standing_ggufs(export: Job) -> dict[str, Artifact]:
+    """The files of an export that are still there, by their type, the best first."""
     made = {artifact.path: artifact for artifact in artifacts(export.id) if is_there(artifact)}
-    told = (export.result or {}).get("gguf", {})
-    reports = [told[one] for one in _ADVISED if one in told]
-    fit = (made.get(one["path"]) for one in reports if one.get("verdict") != "not recommended")
-    return next(filter(None, fit), None)
+    return {kind: made[report["path"]] for kind, report in ranked(export.result or {}) if report["path"] in made}
+
+
+def recommended_gguf(export: Job) -> Artifact | None:
+    """The GGUF of a finished export to begin with: the best that is there, unless it is advised against."""
+    kind, artifact = next(iter(standing_ggufs(export).items()), (None, None))
+    advised_against = kind and export.result["gguf"][kind].get("verdict") == _NOT_ADVISED
+    return None if advised_against else artifact
+
+
+def recommended_file(model: str) -> Artifact | None:
+    """The GGUF to begin with of the newest export of the model that a spec names so; None where there is none."""
+    exports = jobs(kind=JobKind.EXPORT, state=JobState.SUCCEEDED)
+    files = (recommended_gguf(export) for export in exports if export.spec.get("model") == model)
+    return next(filter(None, files), None)
 
 
 def download(artifact_id: str) -> tuple[Path, str, str]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from app.artifacts import standing_ggufs
 from app.datasets import report_in
 from app.jobs import job, jobs
 from app.models import models
@@ -45,7 +46,8 @@ def verdict_on(ended: Job) -> Verdict | None:
         return verdict_of(ended.id)
     if ended.kind == JobKind.EXPORT and result.get("gguf"):
         evidence = evidence_for(ended.spec.get("model", ""))
-        return of_export(result, evidence and evidence.verdict)
+        files = {kind: result["gguf"][kind] for kind in standing_ggufs(ended)}
+        return of_export(result | {"gguf": files}, evidence and evidence.verdict)
     return None
 
 

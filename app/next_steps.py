@@ -3,14 +3,14 @@ dataset for who has nothing yet."""
 
 from typing import NamedTuple
 
-from app.artifacts import artifacts, recommended_gguf
+from app.artifacts import artifacts, recommended_file, recommended_gguf
 from app.datasets import datasets
 from app.evidence import evidence_for, verdict_of
 from app.jobs import jobs, start_preparing
 from app.suggestions import dataset_of
 from app.verdicts import Need, State, Verdict
 from core.jobs import JobKind, JobState
-from storage.rows import Job
+from storage.rows import Artifact, Job
 
 SAMPLES = {"source": "sample", "domain": "healthcare", "num_samples": 100}
 
@@ -64,10 +64,8 @@ def _onward(model: str) -> NextStep | None:
         return None
     if model.endswith(".gguf"):
         return NextStep("Chat with it", "chat", {"model": model}, "")
-    exported = jobs(kind=JobKind.EXPORT, state=JobState.SUCCEEDED)
-    done = next((one for one in exported if one.spec.get("model") == model), None)
-    if done and (chat := _chat(done)):
-        return chat
+    if best := recommended_file(model):
+        return _chat(best)
     return NextStep("Make GGUF files of this model", "export", {"model": model}, "One file runs it anywhere.")
 
 
@@ -89,17 +87,14 @@ def _evaluate(job: Job) -> tuple[NextStep, ...]:
 
 
 def _use(job: Job) -> tuple[NextStep, ...]:
-    if not (chat := _chat(job)):
+    if not (best := recommended_gguf(job)):
         return ()
-    evidence = evidence_for(job.spec.get("model", ""))
+    chat, evidence = _chat(best), evidence_for(job.spec.get("model", ""))
     return _by_evidence(chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
 
 
-def _chat(export: Job) -> NextStep | None:
-    best = recommended_gguf(export)
-    if not best:
-        return None
-    return NextStep(f"Chat with {export.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
+def _chat(best: Artifact) -> NextStep:
+    return NextStep(f"Chat with {best.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
 
 
 _FOLLOWING = {

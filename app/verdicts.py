@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.artifacts import ranked
 from app.components.wording import cut_middle, interval_text, number_text, plural, size_text
 from app.scored import Scored, wilson
 from core.evaluation.metrics.words import plain
@@ -158,10 +159,15 @@ def _adds_to(worst: _Reason, reason: _Reason) -> bool:
 
 
 def of_export(result: dict, evidence: Verdict | None) -> Verdict:
-    """What the files of an export are worth: no more than the model is, of which `evidence` is the evaluation's."""
-    kind, best = ranked(result)[0]
+    """What the files of an export are worth: no more than the model is, of which `evidence` is the evaluation's.
+
+    `result` is about those that still stand.
+    """
     stopped = tuple(result.get("stopped", ()))
     notes = (f"Not shipped, because they are no longer the model: {', '.join(stopped)}.",) if stopped else ()
+    if not result["gguf"]:
+        return Verdict(State.UNKNOWN, "Its files were deleted.", "Export the model again.", notes)
+    kind, best = ranked(result)[0]
     if best.get("verdict") == "not recommended":
         return Verdict(
             State.DOUBTFUL,
@@ -178,18 +184,6 @@ def of_export(result: dict, evidence: Verdict | None) -> Verdict:
         )
     link = "The model" if evidence.state is State.GOOD else "But the model"
     return Verdict(evidence.state, f"{take} {link}: {evidence.sentence}", evidence.advice, notes)
-
-
-def ranked(result: dict) -> list[tuple[str, dict]]:
-    """The files of an export: recommended ones first, of those the smallest; then the closest to the model."""
-
-    def place(item: tuple[str, dict]) -> tuple:
-        report = item[1]
-        if report.get("verdict") == "not recommended":
-            return True, report["parity"].get("mean_kl_divergence", 0)
-        return False, report["bytes"]
-
-    return sorted(result["gguf"].items(), key=place)
 
 
 def warnings_of(report: dict | None) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.artifacts import recommended_gguf
 from app.components.form import Form
 from app.components.wording import as_text, cut_middle, size_text, splits_text
 from app.datasets import datasets
+from app.jobs import job
 from app.models import models, named_in
 
 
@@ -32,10 +34,11 @@ def choose_model(
     kinds: tuple[str, ...], label: str = "Model", key: str = "model", newest: bool = True, chosen: str | None = None
 ) -> dict | None:
     """The same outside a form: it starts at the one that is `chosen` already (its id, job or place), else at the one
-    that `?model=` names, else at the newest that was made; at the base model when not `newest`."""
+    that `?model=` names, else at the newest that was made (of an export's files the best); at the base model when not
+    `newest`."""
     known = {model["id"]: model for model in _of_kinds(kinds)}
     asked = chosen or (st.query_params.get("model") if newest else None)
-    found = named_in(list(known.values()), asked) if asked else next(iter(known.values()), None)
+    found = named_in(list(known.values()), asked) if asked else _best_of_newest(known)
     if not (found or chosen) and asked:
         tell_gone("model", asked)
     if not known:
@@ -48,6 +51,14 @@ def choose_model(
             label, list(known), index=None, key=box, format_func=lambda one: _model_label(known[one]), **_NOTHING_YET
         )
     )
+
+
+def _best_of_newest(known: dict[str, dict]) -> dict | None:
+    first = next(iter(known.values()), None)
+    if not (first and first["kind"] == "gguf"):
+        return first
+    best = recommended_gguf(job(first["job_id"]))
+    return known[best.id] if best else first
 
 
 _NOTHING_YET = {"placeholder": "Choose one", "required": True}

@@ -4,24 +4,21 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from app.artifacts import artifacts, is_there
+from app.artifacts import ranked, standing_ggufs
 from app.components.long_text import long_text
 from app.components.status import chip_in_table
 from app.components.verdict_view import verdict_view
 from app.components.wording import as_text, number_text, size_text, span_text
 from app.evidence import verdict_on
-from app.verdicts import ranked
-from core.jobs import ArtifactKind
 
 
 def export_view(export) -> None:
     """A finished export: the verdict, the table of its types, the best first, and the details folded."""
     result = export.result
     verdict_view(verdict_on(export))
-    ggufs = (artifact for artifact in artifacts(export.id) if artifact.kind == ArtifactKind.GGUF)
-    made = {artifact.path: artifact for artifact in ggufs if is_there(artifact)}
-    files, stopped = ranked(result), result.get("stopped", {})
-    rows = [_row(kind, report, made.get(report["path"])) for kind, report in files]
+    standing, stopped = standing_ggufs(export), result.get("stopped", {})
+    files = sorted(ranked(result), key=lambda file: file[0] not in standing)
+    rows = [_row(kind, report, standing.get(kind)) for kind, report in files]
     rows += [
         dict.fromkeys(rows[0], "–") | {"Type": kind, "Verdict": chip_in_table("stopped, not shipped")}
         for kind in stopped
@@ -29,7 +26,7 @@ def export_view(export) -> None:
     st.table(rows, border="horizontal")
     st.caption("Quality: how often a file's first choice of a token is that of the model in 16 bits (f16).")
     for kind, report in files:
-        _details(kind, report, made.get(report["path"]))
+        _details(kind, report, standing.get(kind))
     for kind, report in stopped.items():
         st.error(
             f"**{kind}** was stopped, and is not shipped: {as_text(report['why'])}\n\n{as_text(report['remedy'])}",

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.artifacts import recommended_file
 from app.components.frame import next_steps
 from app.components.wording import as_text, cut_middle, plural
 from app.evidence import best_so_far, evidence_for
@@ -41,9 +42,9 @@ def best_model() -> None:
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}
         st.page_link("pages/evaluate.py", label="The evaluation", icon=":material/fact_check:", query_params=query)
-        st.page_link(
-            "pages/chat.py", label="Chat with it", icon=":material/forum:", query_params={"model": model["id"]}
-        )
+        file = recommended_file(model["reference"])
+        query = {"model": file.id if file else model["id"]}
+        st.page_link("pages/chat.py", label="Chat with it", icon=":material/forum:", query_params=query)
 
 
 def why_not_proved(model: dict) -> str:

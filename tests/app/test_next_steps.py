@@ -40,6 +40,8 @@ def export(here: Path, model: Path, name: str, verdicts: dict[str, str]):
     """An export of `model` with these verdicts by type, the last of which is the file that still stands."""
     folder = here / "exports" / name
     files = {kind: str(folder / f"model-{kind}.gguf") for kind in verdicts}
-    result = {"gguf": {kind: {"path": files[kind], "verdict": verdict} for kind, verdict in verdicts.items()}}
+    result = {
+        "gguf": {kind: {"path": files[kind], "verdict": verdict, "parity": {}} for kind, verdict in verdicts.items()}
+    }
     spec = ExportSpec(name=name, output_dir=str(folder), model=str(model), types=tuple(verdicts))
     return pretend(JobKind.EXPORT, spec, ArtifactKind.GGUF, Path(list(files.values())[-1]), result)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from app.artifacts import ranked
 from app.scored import wilson
-from app.verdicts import State, of_evaluation, of_export, of_run, ranked
+from app.verdicts import State, of_evaluation, of_export, of_run
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
 KEPT_BEST, KEPT_LAST = {"keep": "best"}, {"keep": "last"}
@@ -246,7 +247,12 @@ def file(size: int, verdict: str = "recommended", away: float = 0.01) -> dict:
     return {"bytes": size, "verdict": verdict, "parity": {"mean_kl_divergence": away, "top1_agreement": 0.94}}
 
 
-def test_files_are_ranked_recommended_and_small_ones_first():
+def test_files_are_ranked_recommended_ones_first_in_the_order_of_advice():
+    files = {"q4_0": file(90_000_000), "f16": file(270_000_000), "q4_k_m": file(105_000_000), "q8_0": file(145_000_000)}
+    assert [kind for kind, _ in ranked({"gguf": files})] == ["q4_k_m", "q8_0", "f16", "q4_0"]
+
+
+def test_files_that_are_not_recommended_come_last_the_closest_to_the_model_first():
     files = {
         "q8_0": file(145_000_000), "q4_0": file(90_000_000, "not recommended", 0.4), "q4_k_m": file(105_000_000),
         "q5_k_m": file(110_000_000, "not recommended", 0.3),
@@ -266,6 +272,7 @@ def test_an_export_is_worth_what_its_model_is():
     assert "q4_0" in verdict.notes[0]
     far = of_export({"gguf": {"q4_0": file(90_000_000, "not recommended")}}, good)
     assert far.state is State.DOUBTFUL and "No type is recommended" in far.sentence
+    assert of_export({"gguf": {}}, good).sentence == "Its files were deleted."
 
 
 def test_wilsons_interval_of_nothing_right_is_no_proof_of_nothing():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.artifacts import recommended_gguf
 from app.evidence import best_so_far, evidence_for
 from app.next_steps import steps_after_evaluation
 from app.studio import home, store
@@ -128,6 +129,23 @@ def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
     evaluated(run.output_dir, dataset, 0)
     app = framed("export", job=export.id)
     assert "0 of 120 right; not usable yet" in told(app.error) and not app.success
+
+
+def test_every_page_takes_the_same_file_of_an_export_and_the_next_best_once_that_is_gone(dataset):
+    run = trained(dataset)
+    evaluated(run.output_dir, dataset, 86)
+    export = exported(run.output_dir)
+    for best in ("q4_k_m", "q8_0"):
+        app = framed("export", job=export.id)
+        assert app.table[0].value["Type"][0] == best and f"Take {best}: " in told(app.success)
+        file = recommended_gguf(export)
+        assert file.name == best
+        assert [framed(page).selectbox[0].value for page in ("chat", "serve")] == [file.id, file.id]
+        overview = framed("overview")
+        assert f"Chat with {best}" in [one.label.replace("\\", "") for one in overview.button]
+        [chat] = [link for link in overview.get("page_link") if link.proto.label == "Chat with it"]
+        assert chat.proto.query_string.endswith(file.id)
+        Path(file.path).unlink()
 
 
 def test_the_overview_shows_the_best_model_with_its_evidence(dataset):

@@ -1,12 +1,14 @@
 """What a person keeps: how much room it takes, what goes when it is deleted, and the way back for a day."""
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.datasets import dataset
 from app.deployments import deployment
 from app.jobs import job, jobs
+from app.models import fetched_bytes
 from app.studio import home, store
 from core.errors import InputError
 from core.full_disk import size_bytes
@@ -94,9 +96,9 @@ def deleted() -> list[Trash]:
     return trash.list_trash(store())
 
 
-def free_trash() -> int:
-    """Free the space of everything in the trash now. Returns the bytes freed."""
-    return _free(trash.list_trash(store()))
+def free_trash(only: Iterable[str] | None = None) -> int:
+    """Free the space of what is in the trash now, or only of these entries. Returns the bytes freed."""
+    return _free([entry for entry in trash.list_trash(store()) if only is None or entry.id in only])
 
 
 def sweep_trash() -> None:
@@ -112,11 +114,10 @@ def tidy_trash() -> None:
 
 def storage_used() -> dict[str, int]:
     """Bytes in the workspace by what they are, and of base models that were fetched (they may lie elsewhere)."""
-    fetched = {model.folder for model in CATALOGUE if model.comes == "with the set-up" and model.is_here}
-    models = sum(map(size_bytes, (*fetched, home() / "models")))
+    fetched = sum(fetched_bytes(model) for model in CATALOGUE if model.fetched_to and model.is_here)
     used = {words: size_bytes(home() / folder) for words, folder in _FOLDERS.items()}
     database = sum(size_bytes(path) for path in home().glob("studio.db*"))
-    return used | {"Base models": models, "Database": database}
+    return used | {"Base models": fetched + size_bytes(home() / "models"), "Database": database}
 
 
 def forget_downloads() -> None:

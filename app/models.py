@@ -9,6 +9,7 @@ from app.hub import why_not_on_hub
 from app.studio import store
 from core.errors import InputError, NotFoundError, TunewrightError
 from core.export.header import check_gguf
+from core.full_disk import size_bytes
 from core.jobs import ArtifactKind
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel, default_reference, find_in_catalogue
@@ -126,6 +127,12 @@ def fetch_model(reference: str) -> CatalogueModel:
     if not found.is_here:
         run_errand("core.models.fetching", reference, deadline_seconds=_FETCH_SECONDS)
     return found
+
+
+def fetched_bytes(model: CatalogueModel) -> int:
+    """The bytes that were fetched of a model. The hub's cache names each file twice: what it holds are its blobs."""
+    blobs = model.fetched_to / "blobs"
+    return size_bytes(blobs if blobs.is_dir() else model.fetched_to)
 
 
 def find_model(reference: str | None, base_model: str | None = None) -> FoundModel:

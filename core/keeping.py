@@ -13,6 +13,9 @@ class ThingKind(StrEnum):
     MODEL = "model"
     """One GGUF of an export; what a run has learned goes with the run."""
     DEPLOYMENT = "deployment"
+    CHECKPOINTS = "checkpoints"
+    """What a run that succeeded went through; what it has learned stays."""
+    LOGS = "logs"
 
 
 class TrashState(StrEnum):

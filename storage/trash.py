@@ -32,7 +32,7 @@ _TABLES = (Artifact, Deployment, Job)
 
 @dataclass(frozen=True)
 class Thing:
-    """Something to throw away: its rows, and the files and folders (absolute) that go with it."""
+    """Something to throw away: its rows, if it has any, and the files and folders (absolute) that go with it."""
 
     kind: ThingKind
     name: str
@@ -76,7 +76,7 @@ def throw_away(store: Store, thing: Thing) -> Trash:
     with store.write() as session:
         _refuse_needed(session, thing)
         marked = [_mark(session, row, entry.id) for row in thing.rows]
-        if not any(marked):
+        if not (any(marked) if thing.rows else there):
             raise NotFoundError(f"{thing.name} has been deleted already.", "Bring it back under Settings.")
         session.add(entry)
     for chat in _chats_with(store, thing):

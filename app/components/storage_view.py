@@ -1,12 +1,13 @@
-"""How much room everything takes, what can be cleaned up and how much that frees, and what can still be had back."""
+"""How much room everything takes, what can be cleaned up, and what can still be had back."""
 
 import shutil
 
 import streamlit as st
 
+from app.components.clean_up import clean_up
 from app.components.frame import telling_errors
 from app.components.wording import ago_text, as_text, plural, size_text
-from app.keeping import deleted, forget_downloads, free_trash, storage_used, undo
+from app.keeping import deleted, storage_used, undo
 from app.studio import home
 
 
@@ -17,33 +18,12 @@ def storage_view() -> None:
     st.caption(f"{size_text(disk.free)} free of {size_text(disk.total)}, {size_text(sum(used.values()))} used here\\.")
     rows = [{"What": what, "Takes": size_text(size)} for what, size in sorted(used.items(), key=lambda one: -one[1])]
     st.dataframe(rows, hide_index=True, height="content")
-    _clean_up(used["Trash"], used["Downloads"])
-    _trash()
-
-
-def _clean_up(trash_bytes: int, downloads_bytes: int) -> None:
-    with st.container(horizontal=True):
-        if st.button(
-            f"Free the space of the trash now, {size_text(trash_bytes)}",
-            icon=":material/delete_forever:",
-            disabled=not deleted(),
-            help="What was deleted can then not be brought back." if deleted() else "Nothing is in the trash.",
-        ):
-            with telling_errors():
-                free_trash()
-                st.rerun()
-        if st.button(
-            f"Remove prepared downloads, {size_text(downloads_bytes)}",
-            icon=":material/cleaning_services:",
-            disabled=not downloads_bytes,
-            help="They are made again when asked for." if downloads_bytes else "No download is kept.",
-        ):
-            forget_downloads()
-            st.rerun()
+    clean_up()
     st.caption(
         "Runs, exports, evaluations, datasets and deployments are deleted on their own pages. An upload goes an hour "
         "after a dataset was made from it, or after a week."
     )
+    _trash()
 
 
 def _trash() -> None:

@@ -50,7 +50,12 @@ class CatalogueModel:
     @property
     def is_here(self) -> bool:
         """Whether it can be used without a network."""
-        return any((self.folder or _hub_snapshot(self)).glob("*.safetensors"))
+        return any((self.folder or _hub_cache(self) / "snapshots" / self.revision).glob("*.safetensors"))
+
+    @property
+    def fetched_to(self) -> Path | None:
+        """The folder of all that was fetched of it, in the hub's own cache perhaps; None for what came along."""
+        return None if self.comes == "with the studio" else self.folder or _hub_cache(self)
 
     @property
     def origin(self) -> str:
@@ -160,8 +165,8 @@ def default_reference() -> str:
     return SMOLLM2.reference if SMOLLM2.is_here else STARTER
 
 
-def _hub_snapshot(model: CatalogueModel) -> Path:
-    """Where the hub's own library would have put this model."""
+def _hub_cache(model: CatalogueModel) -> Path:
+    """Where the hub's own library would have put all of this model."""
     home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
     cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
-    return cache / f"models--{model.hub_id.replace('/', '--')}" / "snapshots" / model.revision
+    return cache / f"models--{model.hub_id.replace('/', '--')}"

@@ -62,8 +62,22 @@ def test_what_was_deleted_is_brought_back_or_its_space_is_freed():
     assert sizes["Trash"] == "5 KB" and sizes["Exports"] == "600 B"
     press(app, "Bring it back")
     assert len(deleted()) == 1
-    press(app, "Free the space of the trash now")
+    app.button(key="clean-trash").click().run()
+    assert len(app.dataframe[-1].value) == 1
+    press(app, "Yes, remove")
     assert deleted() == []
+
+
+def test_what_is_old_is_named_with_its_bytes_before_it_goes_and_is_brought_back():
+    kept(home())
+    app = drawn()
+    app.button(key="clean-checkpoints").click().run()
+    assert app.dataframe[-1].value.to_dict("records") == [{"What": "care", "Frees": "5 KB"}]
+    press(app, "Yes, remove 5 KB")
+    assert not (home() / "runs/care/checkpoint-5").exists() and (home() / "runs/care/final").exists()
+    assert not any(button.key == "clean-checkpoints" for button in app.button)
+    press(app, "Bring it back")
+    assert (home() / "runs/care/checkpoint-5/weights").exists()
 
 
 def test_the_worker_is_told_in_words():

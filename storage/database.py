@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from core.errors import DiskFullError, UnavailableError
 from core.full_disk import disk_full, is_full, means_full_disk, require_room
 from core.values import mended
+from storage.moving import follow_move
 from storage.reserve import Reserve
 from storage.settings import Settings
 
@@ -126,6 +127,7 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     store.reserve.spend_if_full()
     with _naming_full_disks(Path(url.database)):
         _bring_up_to_date(writer, reader, Path(url.database))
+        follow_move(writer, reader, settings.home)
     return store
 
 

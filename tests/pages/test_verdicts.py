@@ -12,6 +12,7 @@ from app.next_steps import steps_after_evaluation
 from app.studio import home, store
 from core.jobs import JobKind, TrainSpec
 from storage import jobs
+from storage.settings import settings
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
 from tests.framed import framed
 
@@ -187,3 +188,19 @@ def test_serving_is_suggested_quietly_until_the_model_has_proved_itself(dataset,
     why = told(app.caption)
     assert why == {None: "It has not been evaluated: how often it is right, nobody knows yet.", 86: ""}.get(close, why)
     assert bool(why) is not primary
+
+
+def test_what_belongs_together_stays_so_in_a_workspace_that_was_moved(dataset, workspace, monkeypatch):
+    run = trained(dataset)
+    scores, export = evaluated(run.output_dir, dataset, 86), exported(run.output_dir)
+    store().close()
+    elsewhere = workspace.rename(workspace.with_name("elsewhere"))
+    monkeypatch.setenv("TUNEWRIGHT_HOME", str(elsewhere))
+    settings.cache_clear()
+    store.cache_clear()
+    app = framed("export", job=export.id)
+    assert "86 of 120 right" in told(app.success)
+    assert "gone" not in " ".join(app.table[0].value["File"])
+    assert "question 0" in told(framed("evaluate", job=scores.id).text)
+    assert best_so_far()[1].evaluation.id == scores.id
+    assert not workspace.exists()

@@ -8,20 +8,27 @@ import streamlit as st
 from app.artifacts import artifacts, is_there
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.form import Form
-from app.components.frame import next_steps, page_top, telling_errors, thing_top
+from app.components.frame import next_step, next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
 from app.components.status import state_word
 from app.components.wording import number_text, plural
+from app.datasets import datasets
 from app.forecast import Forecast, forecast_evaluation
 from app.jobs import job, job_count, jobs, standings, start_evaluating
 from app.next_steps import steps_after_evaluation
 from app.vocabulary import JobKind, Split
 
+START = ("Evaluate", ":material/fact_check:")
+
 
 def ask() -> None:
     """The form: which model, which examples."""
+    if not datasets():
+        st.info("Evaluation asks a model the questions of a dataset. Make one first.")
+        next_step("Make a dataset", "data")
+        return
     form = Form("evaluate", JobKind.EVALUATE)
     left, right = st.columns(2)
     with left:
@@ -29,7 +36,7 @@ def ask() -> None:
     with right:
         dataset = choose_dataset(form)
     if not (model and dataset):
-        st.info("Evaluation needs a dataset and a model. Train one first, or score a base model.")
+        form.asks(*START, Forecast, "Choose a model and a dataset")
         return
     counts = dataset["report"]["splits"]
     splits = [split for split in Split if counts.get(split)] or list(Split)
@@ -62,7 +69,7 @@ def ask() -> None:
         examples = min(values["limit"], counts.get(values["split"], 0))
         return forecast_evaluation(model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"])
 
-    if form.asks("Evaluate", ":material/fact_check:", forecast):
+    if form.asks(*START, forecast):
         with telling_errors(st.bottom):
             asked = start_evaluating(model=model["reference"], dataset=dataset["path"], **values)
             form.done()

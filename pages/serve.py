@@ -23,7 +23,7 @@ def ask() -> None:
         host = a.text_input("Listen on", "127.0.0.1", help="127.0.0.1: this machine only. Beyond it a key is made.")
         port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
         reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
-    why = why_not_proved(model) if model else ""
+    why = why_not_proved(model) if model else "Not yet: Choose a model"
     kind, icon, key = "secondary" if why else "primary", ":material/dns:", "next-start-serving"
     with st.bottom.container(horizontal=True, vertical_alignment="center"):
         starts = st.button("Start serving", type=kind, icon=icon, disabled=not model, key=key)

@@ -15,6 +15,8 @@ from app.jobs import start_training, training_defaults
 from app.models import weights_for
 from app.vocabulary import JobKind
 
+START = ("Start training", ":material/play_arrow:")
+
 
 def run_card(dataset: dict, values: dict) -> None:
     """What will be done, in figures, before it is asked for."""
@@ -60,11 +62,8 @@ with left:
     dataset = choose_dataset(form, split="train")
 with right:
     model = choose_base(form)
-if not dataset:
-    st.stop()
-if not model:
-    if not form.problems:
-        st.info("Name the base model: its hub id, or its folder on this machine.")
+if not (dataset and model):
+    form.asks(*START, Forecast, "Choose the base model first" if dataset else "Choose a dataset first")
     st.stop()
 weights = None
 with telling_errors():
@@ -78,7 +77,7 @@ chosen |= form.name()
 values = {"model": model, "dataset": dataset["path"], **chosen}
 if not form.problems:
     run_card(dataset, values)
-if form.asks("Start training", ":material/play_arrow:", lambda: forecast(dataset, values)):
+if form.asks(*START, lambda: forecast(dataset, values)):
     with telling_errors(st.bottom):
         job = start_training(preset=preset, **values)
         form.done()

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 from tests.studio import ROOT
 
 
-def framed(page: str, state: dict | None = None, **query: str) -> AppTest:
+def framed(page: str, state: dict | None = None, /, **query: str) -> AppTest:
     """The page `page` as a person who followed a link with this query sees it; `state` is put into their session."""
     app = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
     app.run()

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from app.components.choices import NOTHING_YET
 from app.components.form import Form
 from app.components.frame import telling_errors
+from app.components.listing import tell_missing
 from app.components.wording import as_text, size_text
 from app.models import catalogue, default_model, fetch_model, why_no_base
 
@@ -13,17 +15,23 @@ _ANOTHER = "another"
 
 
 def choose_base(form: Form) -> str | None:
-    """The reference of the base model; None until one is named. `?base=` names the one to start at."""
+    """The reference of the base model; None until one is named. `?base=` names the one to start at; one that is not
+    there is replaced by nothing."""
     known = {model["reference"]: model for model in catalogue()}
     default = default_model()
     choices = list(dict.fromkeys([default, *known, _ANOTHER]))
     asked = st.query_params.get("base")
-    form.follows("base", asked if asked in choices else None)
+    if missing := asked not in (None, *choices):
+        tell_missing("base model", "base")
+        form.typed.pop("base", None)
+    form.follows("base", None if missing else asked)
     chosen = st.selectbox(
         "Base model",
         choices,
+        index=None,
         format_func=lambda reference: _label(reference, known.get(reference)),
-        **form.keeps("base", default, choices),
+        **NOTHING_YET,
+        **form.keeps("base", None if missing else default, choices),
     )
     if chosen == _ANOTHER:
         return _named(form)

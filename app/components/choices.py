@@ -12,6 +12,9 @@ from app.datasets import datasets
 from app.jobs import job
 from app.models import models, named_in
 
+NOTHING_YET = {"placeholder": "Choose one", "required": True}
+"""Of a select box that may stand at nothing until the person chooses."""
+
 
 def choose_dataset(form: Form, split: str | None = None) -> dict | None:
     """A select box of the datasets, of those with `split` if it is named; None while nothing is chosen.
@@ -48,7 +51,7 @@ def choose_model(
         st.session_state[box] = None
     return known.get(
         st.selectbox(
-            label, list(known), index=None, key=box, format_func=lambda one: _model_label(known[one]), **_NOTHING_YET
+            label, list(known), index=None, key=box, format_func=lambda one: _model_label(known[one]), **NOTHING_YET
         )
     )
 
@@ -59,9 +62,6 @@ def _best_of_newest(known: dict[str, dict]) -> dict | None:
         return first
     best = recommended_gguf(job(first["job_id"]))
     return known[best.id] if best else first
-
-
-_NOTHING_YET = {"placeholder": "Choose one", "required": True}
 
 
 def _choose(
@@ -88,7 +88,7 @@ def _choose(
         list(known),
         index=None,
         format_func=lambda identity: words(known[identity]),
-        **_NOTHING_YET,
+        **NOTHING_YET,
         **form.keeps(name, stood_at if stood_at in known else None, known),
     )
     return known.get(chosen)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.status import fraction_done, progress_text
 from app.components.wording import as_text, cut_middle
@@ -15,6 +16,7 @@ from app.names import job_title
 from app.next_steps import NextStep
 from core.errors import TunewrightError
 from core.jobs import JobKind, JobState
+from storage.rows import Job
 
 JUST_DELETED = "just-deleted"
 """Session key: (id in the trash, words) of what was deleted last, while its undoing is offered."""
@@ -79,8 +81,10 @@ def page_top(
     st.title(title, anchor=False)
     st.caption(purpose)
     _undo_offer()
+    with st.container(key="running-line"):
+        line = st.empty()
     with st.sidebar:
-        running_now(shown_job, shows, shows())
+        running_now(shown_job, shows, shows(), line)
 
 
 def tab_title(page: str, thing: str | None) -> None:
@@ -147,20 +151,30 @@ def show_error(error: TunewrightError, place=st) -> None:
 
 
 @st.fragment(run_every=2)
-def running_now(shown_job: str | None, shows: Callable[[], object], drawn: object) -> None:
-    """The jobs that run now, beside every page, each with the way to it and how far it is.
+def running_now(shown_job: str | None, shows: Callable[[], object], drawn: object, line: DeltaGenerator) -> None:
+    """The jobs that run now, beside every page, each with the way to it and how far it is; in `line` the newest of
+    them, for screens so narrow that the sidebar is closed.
 
     This is the only thing that is redrawn on a page where nothing goes on.
     """
     if shows() != drawn:
         st.rerun()
-    for going in jobs(state=JobState.RUNNING, limit=4):
-        if going.id == shown_job:
-            continue
-        st.page_link(
-            f"pages/{PLACES[going.kind]}.py",
-            label=f"{going.kind} · {as_text(cut_middle(job_title(going), 28))}",
-            icon=":material/play_circle:",
-            query_params={"run" if going.kind == JobKind.TRAIN else "job": going.id},
-        )
+    running = [going for going in jobs(state=JobState.RUNNING, limit=4) if going.id != shown_job]
+    for going in running:
+        job_link(st, going, f"{going.kind} · {as_text(cut_middle(job_title(going), 28))}")
         st.progress(fraction_done(going), text=progress_text(going))
+    if running:
+        more = f" and {len(running) - 1} more" if len(running) > 1 else ""
+        job_link(line, running[0], f"{running[0].kind} · {fraction_done(running[0]):.0%}{more}")
+    else:
+        line.empty()
+
+
+def job_link(place, going: Job, label: str) -> None:
+    """The way to a job that runs."""
+    place.page_link(
+        f"pages/{PLACES[going.kind]}.py",
+        label=label,
+        icon=":material/play_circle:",
+        query_params={"run" if going.kind == JobKind.TRAIN else "job": going.id},
+    )

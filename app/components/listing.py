@@ -29,10 +29,21 @@ def listing(title: str, slug: str, count: int, rows: Callable[[int], Iterable[Ro
     st.header(title, anchor=False)
     place = st.container()
     pages = -(-count // ROWS_ON_A_PAGE)
-    page = st.pagination(pages, key=f"page-of-{slug}") if pages > 1 else 1
+    page = _page(pages, f"page-of-{slug}") if pages > 1 else 1
     with place:
         for row in list(rows(page * ROWS_ON_A_PAGE))[(page - 1) * ROWS_ON_A_PAGE :]:
             _draw(row, slug)
+
+
+def _page(pages: int, key: str) -> int:
+    """The number of the page of the list that is looked at, as the address has it."""
+    asked = st.query_params.get("page", "1")
+    st.session_state[key] = min(max(int(asked), 1), pages) if asked.isdecimal() else 1
+    return st.pagination(pages, key=key, on_change=_turn, args=(key,))
+
+
+def _turn(key: str) -> None:
+    st.query_params["page"] = str(st.session_state[key])
 
 
 def tell_missing(noun: str, name: str) -> bool:

@@ -56,6 +56,16 @@ def test_what_a_link_chooses_and_is_gone_is_replaced_by_nothing(shop, page):
     assert all(button.disabled for button in app.button if button.label in ("Export", "Start serving"))
 
 
+def test_a_base_model_that_the_address_names_and_is_not_there_is_replaced_by_nothing(shop):
+    app = framed("train", base="nonsense")
+    assert "There is no base model “nonsense” here" in told(app)
+    box = next(box for box in app.selectbox if box.label == "Base model")
+    assert box.value is None
+    assert next(button for button in app.button if button.label == "Start training").disabled
+    box.set_value("starter").run()
+    assert "base" not in app.query_params and "There is no base model" not in told(app)
+
+
 def test_what_is_deleted_while_it_is_chosen_is_replaced_by_nothing(shop, workspace):
     made.a_dataset(store(), workspace, "later")
     app = framed("evaluate")
@@ -87,16 +97,19 @@ def test_a_list_is_the_newest_first_and_twenty_to_a_page(workspace):
     for name in names:
         made.a_run(store(), workspace, name)
     assert list(links(framed("runs"))) == names[:4:-1]
-    assert list(links(framed("runs", {"page-of-runs": 2}))) == names[4::-1]
+    second = framed("runs", page="2")
+    assert list(links(second)) == names[4::-1]
+    assert second.query_params["page"] == "2"
 
 
-def test_what_runs_is_told_beside_the_page_and_not_on_it(workspace):
+def test_what_runs_is_told_beside_the_page_and_in_one_line_above_it(workspace):
     spec = TrainSpec(name="shop", output_dir=str(workspace / "runs" / "shop"), dataset="/a-dataset")
     run = jobs.enqueue(store(), spec, JobKind.TRAIN)
     jobs.claim(store(), "here", [JobKind.TRAIN])
     app = framed("train")
     assert [link.proto.query_string for link in app.sidebar.get("page_link")] == [f"run={run.id}"]
-    assert not links(app)
+    assert links(app) == {"train · 0%": f"run={run.id}"}
+    assert not links(framed("runs", run=run.id)).keys() & {"train · 0%"}  # it is the page itself
 
 
 def test_every_version_has_one_name(workspace):

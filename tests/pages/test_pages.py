@@ -30,7 +30,7 @@ def test_a_page_draws_on_an_empty_workspace(page):
         ("data", "No dataset yet"),
         ("train", "no dataset to learn from"),
         ("runs", "No run yet"),
-        ("evaluate", "needs a dataset"),
+        ("evaluate", "the questions of a dataset"),
         ("export", "No export yet"),
         ("serve", "Nothing is served yet"),
     ],

@@ -25,6 +25,8 @@ WATCH = """() => {
 }"""
 RANGE = "() => document.querySelector('[data-testid=chart]').layout.xaxis.range"
 
+TOOLBAR_GROUND = "() => getComputedStyle(document.querySelector('[data-testid=chart] .modebar-group')).backgroundColor"
+
 
 def test_a_live_chart_is_never_blank_and_stays_zoomed(page, tmp_path, monkeypatch):
     home = tmp_path / "workspace"
@@ -55,6 +57,7 @@ def test_a_live_chart_is_never_blank_and_stays_zoomed(page, tmp_path, monkeypatc
         page.mouse.up()
         zoomed = page.evaluate(RANGE)
         assert zoomed[1] - zoomed[0] < 30
+        assert page.evaluate(TOOLBAR_GROUND) == "rgba(0, 0, 0, 0)"
         page.evaluate(WATCH)
         for update in range(UPDATES):
             learn(range(41 + 10 * update, 51 + 10 * update))

@@ -24,6 +24,7 @@ function draw(library, plot, { figure, config }) {
     autosize: true,
     paper_bgcolor: ground,
     plot_bgcolor: ground,
+    modebar: { bgcolor: ground, color: look("text-color"), activecolor: look("primary-color") },
     font: { color: look("text-color"), family: look("font"), size: 12 },
     xaxis: { ...axis, showgrid: false, ...figure.layout.xaxis },
     yaxis: { ...axis, ...figure.layout.yaxis },

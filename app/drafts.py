@@ -12,12 +12,18 @@ def typed(browser: str | None, page: str) -> dict:
 
 
 def keep_typed(browser: str | None, page: str, **values: object) -> None:
-    """Keep what was typed; a text too long for the database is not kept. Raises DiskFullError."""
+    """Keep what was typed, but for what `why_not_kept` tells. Raises DiskFullError."""
+    if not why_not_kept(values):
+        drafts.add_to_draft(store(), kept_key(browser), page, values)
+
+
+def why_not_kept(typed: object) -> str | None:
+    """Why what was typed is too much for the database, in words; None where it can be kept."""
     try:
-        check(values)
-    except UnfitError:
-        return
-    drafts.add_to_draft(store(), kept_key(browser), page, values)
+        check(typed)
+    except UnfitError as error:
+        return f"This is not kept when you reload or leave the studio: {error.problem}."
+    return None
 
 
 def forget_typed(browser: str | None, page: str) -> None:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.components.form import this_browser
 from app.components.frame import telling_errors
-from app.components.wording import plural
-from app.drafts import forget_typed, keep_typed, typed
+from app.components.wording import as_text, plural
+from app.drafts import forget_typed, keep_typed, typed, why_not_kept
 from app.versions import revise
 
 _WORDS = {
@@ -53,6 +53,8 @@ def draft_bar(dataset_id: str) -> None:
     _keep(dataset_id, changes)
     if not changes:
         return
+    if why := why_not_kept(changes):
+        st.warning(as_text(f"{why} Save a version before you go on."), icon=":material/warning:")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/edit: **{plural(len(changes), 'change')} not saved yet:** {_summary(changes)}")
         if st.button("Save as a new version", type="primary", icon=":material/save:"):

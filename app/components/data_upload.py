@@ -8,6 +8,7 @@ from app.components.form import Form
 from app.components.frame import show_error, telling_errors
 from app.components.scripted import scripted
 from app.components.wording import as_text, cut_middle, size_text
+from app.drafts import why_not_kept
 from app.uploads import UPLOAD_SUFFIXES, discard_upload, store_upload, upload_limit_bytes, upload_path
 from core.errors import NotFoundError, TunewrightError
 
@@ -83,6 +84,8 @@ def paste_box(form: Form) -> dict | None:
         placeholder='question,answer\n"What is …?","It is …"',
         **form.keeps("text", ""),
     )
+    if why := why_not_kept(text):
+        st.warning(as_text(f"{why} Use it now, or bring it as a file."), icon=":material/warning:")
     guessed = kind_of(text)
     suffix = st.segmented_control(
         "Read as",

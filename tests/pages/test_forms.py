@@ -106,6 +106,14 @@ def test_what_is_typed_into_each_source_of_a_dataset_is_found_again():
     assert labelled(again.number_input, "Examples").value == 250
 
 
+def test_a_text_too_long_to_be_kept_says_so_at_its_field():
+    app = framed("data")
+    app.segmented_control(key="data-source").set_value("text").run()
+    field = labelled(app.text_area, "Text").set_value("a" * 1_000_001).run().warning[0]
+    assert "not kept when you reload" in field.value and "1,000,000 characters" in field.value
+    assert not labelled(app.text_area, "Text").set_value("a,b").run().warning
+
+
 def brought(name: str, content: str) -> tuple[AppTest, str]:
     """The Data page with an uploaded file, and the file's id."""
     upload = store_upload(name, [content.encode()])

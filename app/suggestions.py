@@ -1,4 +1,4 @@
-"""Questions to try a model with: those that its dataset holds out, or general ones where it was tuned on none."""
+"""Questions to try a model with: those that its dataset held out, kept since it was trained; or general ones."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,11 +20,13 @@ GENERAL = (
 
 def questions_for(reference: str) -> tuple[str, ...]:
     """Questions for the model that `reference` names as `models()` does. Never empty."""
-    folder = dataset_of(reference)
-    if folder is None:
+    tuned = _tuned(reference)
+    if tuned is None:
         return GENERAL
+    if kept := tuned.facts.get("questions"):
+        return tuple(kept)
     try:
-        return _asked_in(folder) or GENERAL
+        return _asked_in(_spec_of(tuned).get("dataset", "")) or GENERAL
     except (
         NotFoundError,
         CorruptArtifactError,
@@ -34,14 +36,19 @@ def questions_for(reference: str) -> tuple[str, ...]:
         return GENERAL
 
 
-@lru_cache(maxsize=256)  # pages that refresh ask again and again, and where a model came from does not change
 def dataset_of(reference: str) -> str | None:
     """The folder of the dataset that a model was tuned on: its run's, or that of the run it was exported from."""
+    tuned = _tuned(reference)
+    return _spec_of(tuned).get("dataset") if tuned else None
+
+
+@lru_cache(maxsize=256)  # pages that refresh ask again and again, and where a model came from does not change
+def _tuned(reference: str) -> Artifact | None:
+    """The adapter that a model is, or was exported from."""
     exported = next((one for one in list_artifacts(store(), kind=ArtifactKind.GGUF) if one.path == reference), None)
     source = Path(_spec_of(exported).get("model", reference) if exported else reference)
     runs = list_artifacts(store(), kind=ArtifactKind.ADAPTER)
-    tuned = next((adapter for adapter in runs if source.is_relative_to(Path(adapter.path).parent)), None)
-    return _spec_of(tuned).get("dataset") if tuned else None
+    return next((adapter for adapter in runs if source.is_relative_to(Path(adapter.path).parent)), None)
 
 
 def _spec_of(artifact: Artifact) -> dict:

@@ -48,6 +48,7 @@ def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
 
 
 def _train(spec: TrainSpec, reporter: Reporter) -> Made:
+    from core.data.questions import questions_of
     from core.export.convert import why_no_gguf
     from core.models.folders import base_folder
     from core.models.references import locate
@@ -55,8 +56,12 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
 
     if reason := why_no_gguf(base_folder(locate(spec.model))):
         reporter.event(f"This model can be trained, scored and chatted with here, but not exported to GGUF: {reason}.")
+    facts = {
+        "model": spec.model,
+        "questions": questions_of(spec.dataset),
+    }  # to try it with, once its dataset is gone too
     result = train(spec, reporter)
-    made = [_folder(ArtifactKind.ADAPTER, spec.name, result["adapter"], {"model": spec.model})]
+    made = [_folder(ArtifactKind.ADAPTER, spec.name, result["adapter"], facts)]
     if result["merged_model"]:
         made.append(_folder(ArtifactKind.MERGED_MODEL, spec.name, result["merged_model"], {"model": spec.model}))
     return result, made

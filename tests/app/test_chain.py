@@ -5,8 +5,11 @@ import json
 import pytest
 
 from app.models import find_model, models
+from app.studio import store
 from core.artifacts import verify_manifest
-from core.jobs import SCORE_NAMES
+from core.data.datasets import read_split
+from core.jobs import SCORE_NAMES, Split
+from storage.artifacts import get_artifact
 
 pytestmark = pytest.mark.timeout(600)
 DATASET = "data/processed/healthcare_dataset"
@@ -38,6 +41,9 @@ def test_a_model_path_may_be_any_part_of_a_run(shell, trained, typed_here):
     run = next(model for model in models() if model["kind"] == "adapter")
     assert find_model(run["id"]).reference == find_model(run["job_id"]).reference == str(shell.folder / "models/run1")
     assert run["label"] == "run1"
+    rows = read_split(str(shell.folder / DATASET), Split.TEST)
+    held_out = ("\n".join(filter(None, (row["instruction"], row["input"]))) for row in rows)
+    assert get_artifact(store(), run["id"]).facts["questions"] == list(dict.fromkeys(held_out))[:3]
 
 
 def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):

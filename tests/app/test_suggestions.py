@@ -1,9 +1,14 @@
 """What a model is tried with: questions that its own dataset holds out from training."""
 
-import pytest
+import shutil
 
+import pytest
+from sqlalchemy import select
+
+from app.studio import store
 from app.suggestions import GENERAL, questions_for
 from core.jobs import ArtifactKind, ExportSpec, JobKind, TrainSpec
+from storage.rows import Artifact
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset
 
@@ -37,8 +42,16 @@ def test_a_model_without_a_dataset_is_asked_general_questions(here, tuned):
     assert questions_for("starter") == questions_for(str(here / "elsewhere")) == GENERAL
 
 
-def test_a_dataset_that_is_gone_costs_only_its_questions(tuned):
+def test_what_a_model_is_asked_outlives_its_dataset(tuned):
+    dataset, run, gguf = tuned
+    with store().write() as session:
+        adapter = session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER))
+        adapter.facts = {"questions": ["What is ship 9?"]}  # as a run notes them
+    shutil.rmtree(dataset)
+    assert questions_for(run) == questions_for(gguf) == ("What is ship 9?",)
+
+
+def test_a_dataset_that_is_gone_costs_an_older_model_only_its_questions(tuned):
     dataset, run, _ = tuned
-    (dataset / "dataset_dict.json").unlink()
-    dataset.rename(dataset.with_name("gone"))
+    shutil.rmtree(dataset)
     assert questions_for(run) == GENERAL

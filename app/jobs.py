@@ -219,13 +219,13 @@ def _ask(kind: JobKind, values: dict, wish: str) -> Job:
 
 def _name(kind: JobKind, wish: str, folder: str | None) -> str:
     if not folder:
-        return next_name(kind, wish, {other.name for other in _rivals(kind)})
+        return next_name(kind, wish, {other.name for other in rivals(kind)})
     return plain_name(wish if kind in DATASET_MAKERS else Path(folder).name)
 
 
 def _refuse_shared(kind: JobKind, spec: Spec) -> None:
     """Raise ConflictError when a job that has not ended will put the same things into the same place."""
-    for other in _rivals(kind):
+    for other in rivals(kind):
         same_name = kind not in DATASET_MAKERS or other.name == spec.name
         if other.output_dir == spec.output_dir and same_name:
             raise ConflictError(
@@ -233,7 +233,7 @@ def _refuse_shared(kind: JobKind, spec: Spec) -> None:
             )
 
 
-def _rivals(kind: JobKind) -> list[Job]:
+def rivals(kind: JobKind) -> list[Job]:
     """The unfinished jobs that put things where a job of `kind` does."""
     return [other for each in (DATASET_MAKERS if kind in DATASET_MAKERS else (kind,)) for other in _unfinished(each)]
 

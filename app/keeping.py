@@ -7,10 +7,11 @@ from pathlib import Path
 
 from app.datasets import dataset
 from app.deployments import deployment
-from app.jobs import job, jobs
+from app.jobs import job, jobs, rivals
 from app.models import fetched_bytes
+from app.places import dataset_folder
 from app.studio import home, store
-from core.errors import InputError
+from core.errors import ConflictError, InputError
 from core.full_disk import size_bytes
 from core.jobs import JobKind
 from core.keeping import ThingKind
@@ -87,7 +88,10 @@ def delete_for_good(kind: ThingKind | str, reference: str) -> int:
 
 
 def undo(trash_id: str) -> Trash:
-    """Bring back what was deleted. Raises NotFoundError, ConflictError where its place is taken."""
+    """Bring back what was deleted. Raises NotFoundError, ConflictError where its place is taken, or soon will be."""
+    for entry in deleted():
+        if entry.id == trash_id:
+            _refuse_place_in_use(entry)
     return trash.bring_back(store(), trash_id)
 
 
@@ -123,6 +127,16 @@ def storage_used() -> dict[str, int]:
 def forget_downloads() -> None:
     """Remove the files that were made to be downloaded: they are made again when asked for."""
     shutil.rmtree(home() / "downloads", ignore_errors=True)
+
+
+def _refuse_place_in_use(entry: Trash) -> None:
+    """Raise ConflictError where a job makes a dataset of the same name: at its end it would find its place taken."""
+    places = [home() / original for original in entry.places]
+    for maker in rivals(JobKind.PREPARE):
+        if Path(maker.output_dir) / dataset_folder(maker.name) in places:
+            raise ConflictError(
+                f"Another {entry.name} is being made.", "Cancel that, or delete it once it is there; then undo this."
+            )
 
 
 def _free(entries: list[Trash]) -> int:

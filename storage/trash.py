@@ -91,9 +91,7 @@ def bring_back(store: Store, trash_id: str) -> Trash:
         entry = _entry(session, trash_id)
         for original, aside in _places(store, entry):
             if original.exists() and aside.exists():
-                raise ConflictError(
-                    f"{original.name} is there again.", "Delete or rename that first, then bring this one back."
-                )
+                raise ConflictError(f"{original.name} is there again.", "Delete that first, then bring this one back.")
             if not original.parent.exists():
                 raise ConflictError(f"The folder of {entry.name} was deleted too.", "Bring that back first.")
         entry.state = TrashState.RETURNING
@@ -199,13 +197,17 @@ def _refuse_needed(session: Session, thing: Thing) -> None:
     unfinished = [job for job in _living(session, Job) if job.state not in FINAL_STATES]
     if any(job.id in own for job in unfinished):
         raise ConflictError(f"{thing.name} has not ended yet.", "Stop it first, then delete it.")
-    if users := [job.id for job in unfinished if _names(job.spec, thing)]:
+    if users := [f"{job.name} ({job.kind})" for job in unfinished if _names(job.spec, thing)]:
         raise ConflictError(
             f"{thing.name} is needed by {', '.join(users)}.", "Wait until that has ended, or cancel it first."
         )
     served = [row for row in _living(session, Deployment) if row.purpose == Purpose.SERVE and _is_up(row)]
-    if any(row.id in own for row in served):
-        raise ConflictError(f"{thing.name} is running.", "Stop it first, then delete it.")
+    if mine := next((row for row in served if row.id in own), None):
+        stopping = mine.desired_state == DesiredState.STOPPED
+        raise ConflictError(
+            f"{thing.name} is still {'stopping' if stopping else 'served'}.",
+            "It can be deleted in a moment." if stopping else "Stop it first, then delete it.",
+        )
     if users := [row.name for row in served if _serves(row, thing)]:
         raise ConflictError(
             f"{thing.name} is being served as {', '.join(users)}.", "Stop that on the Serve page first."

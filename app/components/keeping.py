@@ -2,14 +2,23 @@
 
 import streamlit as st
 
-from app.components.frame import JUST_DELETED, telling_errors
+from app.components.frame import JUST_DELETED, show_error, telling_errors
 from app.components.wording import as_text, size_text
 from app.keeping import Deletion, delete, delete_for_good, foresee
+from core.errors import TunewrightError
 from core.keeping import ThingKind
 
 _ASKED = "asked-to-delete"
 """Session key: of what the dialog asks; it stays open when the page is redrawn behind it."""
 _MOST_NAMED = 8
+_PARTS = {
+    ThingKind.DATASET: "its rows and its report",
+    ThingKind.RUN: "what it learned, its checkpoints, its curves and its log",
+    ThingKind.EVALUATION: "its scores, its answers and its log",
+    ThingKind.EXPORT: "its GGUF files, their reports and its log",
+    ThingKind.DEPLOYMENT: "its key and its log",
+}
+"""What goes along."""
 
 
 def delete_button(kind: ThingKind | str, reference: str, words: str) -> None:
@@ -25,8 +34,11 @@ def _ask_for(reference: str | None = None) -> None:
 
 @st.dialog("Delete this?", on_dismiss=_ask_for)
 def _ask(kind: ThingKind, reference: str) -> None:
-    with telling_errors():
+    try:
         _tell(foresee(kind, reference))
+    except TunewrightError as error:
+        show_error(error)
+        return
     with st.container(horizontal=True):
         soon = st.button("Yes, delete it", type="primary", icon=":material/delete:", key="delete-it")
         at_once = st.button("Delete it for good", icon=":material/delete_forever:", key="delete-for-good")
@@ -40,7 +52,10 @@ def _ask(kind: ThingKind, reference: str) -> None:
 
 
 def _tell(told: Deletion) -> None:
-    st.markdown(f"The {told.kind} **{as_text(told.name)}** goes, and {size_text(told.frees_bytes)} with it\\.")
+    parts = f", with {_PARTS[told.kind]}" if told.kind in _PARTS else ""
+    st.markdown(
+        f"The {told.kind} **{as_text(told.name)}** goes{parts}\\. That makes room for {size_text(told.frees_bytes)}\\."
+    )
     if told.stays:
         st.markdown(f"Made from it, and not touched: {as_text(_listed(told.stays))}\\.")
     if told.breaks:

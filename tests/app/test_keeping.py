@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.artifacts import artifacts
+from app.datasets import dataset
 from app.deployments import deployments, stop_deployment
-from app.jobs import job, jobs
+from app.jobs import job, jobs, start_preparing
 from app.keeping import (
     delete,
     delete_for_good,
@@ -24,9 +25,10 @@ from core.deployments import Purpose
 from core.errors import ConflictError, InputError, NotFoundError
 from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from storage.artifacts import NewArtifact
-from storage.deployments import create_deployment
+from storage.deployments import create_deployment, mark_starting
 from storage.jobs import claim, enqueue, fail, succeed
-from tests.app.working import pretend
+from storage.processes import this_process
+from tests.app.working import pretend, work_off
 
 
 def kept(home: Path) -> dict[str, str]:
@@ -120,6 +122,50 @@ def test_what_goes_on_is_refused_with_what_to_do_first(here):
     assert job(running.id).id == running.id
     with pytest.raises(InputError, match="no export"):
         delete("export", running.id)
+
+
+def test_what_others_are_at_work_on_stays(here):
+    things = kept(here)
+    care = work_off(start_preparing(source="sample", domain="legal", num_samples=10, name="care"))
+    scoring = EvaluateSpec(
+        name="again", output_dir=str(here / "again"), dataset=care["path"], model=job(things["run"]).output_dir
+    )
+    asked = enqueue(store(), scoring, JobKind.EVALUATE)
+    claim(store(), "here", [JobKind.EVALUATE])
+    for kind, reference in (("run", things["run"]), ("dataset", care["id"])):
+        for act in (foresee, delete, delete_for_good):
+            with pytest.raises(ConflictError, match=r"needed by again \(evaluate\)"):
+                act(kind, reference)
+    fail(store(), asked.id, 1, "It was out of luck.")
+    starting = create_deployment(store(), name="care", purpose=Purpose.SERVE, model="starter", port=0)
+    with pytest.raises(ConflictError, match="still served"):
+        delete("deployment", starting.id)
+    mark_starting(store(), starting.id, this_process())
+    stop_deployment(starting.id)
+    with pytest.raises(ConflictError, match="still stopping"):
+        delete("deployment", starting.id)
+    delete("run", things["run"])
+    delete("dataset", care["id"])
+
+
+def test_a_dataset_is_brought_back_only_where_no_other_of_its_name_is_or_will_be(here):
+    def made():
+        return start_preparing(source="sample", domain="legal", num_samples=10, name="care")
+
+    first = delete("dataset", work_off(made())["id"])
+    asked = made()
+    with pytest.raises(ConflictError, match="Another care is being made"):
+        undo(first.id)
+    second = work_off(asked)
+    with pytest.raises(ConflictError, match="there again"):
+        undo(first.id)
+    gone = delete("dataset", second["id"])
+    undo(first.id)
+    with pytest.raises(ConflictError, match="there again"):
+        undo(gone.id)
+    again = delete("dataset", dataset("care")["id"])
+    undo(gone.id)
+    assert dataset("care")["id"] == second["id"] and [one.id for one in deleted()] == [again.id]
 
 
 def test_a_part_comes_back_only_into_the_whole_and_goes_with_it(here):

@@ -38,8 +38,9 @@ def test_each_kind_is_deleted_on_its_page_and_it_is_undone(kind, page, words):
     of = things["export" if kind == "model" else kind]
     address = {} if page == "serve" else {"run" if page == "runs" else "job": of}
     app = press(framed(page, **address), words)
-    assert f"The {kind} " in shown(app) and "goes, and" in shown(app)
+    assert f"The {kind} " in shown(app) and "goes" in shown(app) and "makes room for" in shown(app)
     if kind == "run":
+        assert "with what it learned, its checkpoints" in shown(app) and "5 KB" in shown(app)
         assert "evaluation care-scores" in shown(app) and "export care" in shown(app)
     press(app, "Yes, delete it")
     assert "was deleted" in shown(app)
@@ -56,7 +57,7 @@ def test_what_is_served_says_what_to_do_first():
     assert not any(button.label == "Delete" for button in app.button)
     app = press(framed("export", job=things["export"]), "Delete this export")
     assert "Stop that on the Serve page first" in shown(app)
-    assert "Stop that on the Serve page first" in shown(press(app, "Yes, delete it"))
+    assert not any(button.label == "Yes, delete it" for button in app.button)
 
 
 def test_an_undo_can_be_undone():
@@ -70,3 +71,13 @@ def test_an_undo_can_be_undone():
         assert dataset("care")["version"] == version
         counted = sum(len(preview("care", split, 0, 100)) for split in ("train", "validation", "test"))
         assert counted == rows
+
+
+def test_what_another_tab_has_deleted_is_said_to_be_gone():
+    things = kept(home())
+    one, other = (framed("runs", run=things["run"]) for _ in range(2))
+    press(one, "Delete this run")
+    press(other, "Delete this run")
+    press(one, "Yes, delete it")
+    press(other, "Yes, delete it")
+    assert "There is no run" in shown(other) and "was deleted" not in shown(other)

@@ -12,6 +12,7 @@ from app.components.frame import next_step, next_steps, page_top, telling_errors
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
+from app.components.speed_view import benchmark_view
 from app.components.status import state_word
 from app.components.wording import number_text, plural
 from app.datasets import datasets
@@ -82,19 +83,22 @@ def one_evaluation(job_id: str) -> None:
     thing_top(job(job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
         found = job(job_id)
-        if found.kind == JobKind.EVALUATE:
+        if found.kind == JobKind.BENCHMARK:
+            benchmark_view(found)
+            download(job_id, "benchmark.json", "Download the figures")
+        else:
             evaluation_view(found)
-            download_answers(job_id)
+            download(job_id, "predictions.json", "Download the answers")
             if steps := steps_after_evaluation(found):
                 next_steps(*steps)
     history(job_id)
 
 
-def download_answers(job_id: str) -> None:
-    """The link to all answers with their scores, where they still are."""
-    answers = (one for one in artifacts(job_id) if one.path.endswith("predictions.json") and is_there(one))
-    for found in answers:
-        st.link_button("Download the answers", f"/artifacts/{quote(found.id)}", icon=":material/download:")
+def download(job_id: str, file: str, label: str) -> None:
+    """The link to a file that the job left, where it still is."""
+    for found in artifacts(job_id):
+        if found.path.endswith(file) and is_there(found):
+            st.link_button(label, f"/artifacts/{quote(found.id)}", icon=":material/download:")
 
 
 def earlier() -> None:

@@ -4,8 +4,9 @@ import streamlit as st
 
 from app.components.charts import interval_chart
 from app.components.long_text import long_text
+from app.components.speed_view import speed_table
 from app.components.verdict_view import verdict_view
-from app.components.wording import as_text, interval_text, number_text, size_text, span_text
+from app.components.wording import as_text, interval_text, number_text, span_text
 from app.evidence import answers_of, verdict_of
 from app.scored import Scored, is_close
 from core.jobs import SCORE_NAMES
@@ -88,7 +89,7 @@ def _scores(scored: Scored, key: str) -> None:
         key=f"scores-{key}",
     )
     if result.get("speed"):
-        st.table([_speed_row(label, figures) for label, figures in result["speed"].items()], border="horizontal")
+        speed_table(result["speed"])
 
 
 def _counted(scored: Scored, role: str, card: dict) -> dict[str, dict]:
@@ -143,13 +144,3 @@ def _answer(place, caption: str, text: str) -> None:
     with place:
         st.caption(caption)
         long_text(text or "(empty)")
-
-
-def _speed_row(label: str, figures: dict) -> dict:
-    return {
-        "Model": as_text(label),
-        "First token": span_text(figures["time_to_first_token_s"]),
-        "Tokens per second": number_text(figures["tokens_per_second"]),
-        "Load": span_text(figures["load_s"]),
-        "Peak memory": size_text(figures["peak_memory_bytes"]),
-    }

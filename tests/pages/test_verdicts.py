@@ -10,9 +10,10 @@ from app.artifacts import recommended_gguf
 from app.evidence import best_so_far, evidence_for
 from app.next_steps import steps_after_evaluation
 from app.studio import home, store
-from core.jobs import JobKind, TrainSpec
+from core.jobs import ArtifactKind, BenchmarkSpec, JobKind, TrainSpec
 from storage import jobs
 from storage.settings import settings
+from tests.app.working import pretend
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
 from tests.framed import framed
 
@@ -119,6 +120,30 @@ def test_a_text_is_folded_by_its_length_and_by_its_lines():
     app = AppTest.from_function(drawn).run()
     assert len(app.expander) == 2
     assert app.text[0].value == "short"
+
+
+def test_a_benchmark_shows_its_figures_the_fastest_first_and_what_could_not_be_measured():
+    def figures(kind: str, speed: float | None, **others) -> dict:
+        times = {"tokens_per_second": speed, "time_to_first_token_s": 0.0234, "load_s": 1.234}
+        return {"kind": kind, "peak_memory_bytes": 310_000_000, "new_tokens": 64} | times | others
+
+    nothing = dict.fromkeys(("time_to_first_token_s", "load_s", "peak_memory_bytes"))
+    speed = {
+        "shop": figures("adapter", 12.34),
+        "gone": figures("gguf", None, **nothing, error="Its file is broken."),
+        "shop q4_k_m": figures("gguf", 56.78),
+    }
+    folder = home() / "runs" / "speed"
+    spec = BenchmarkSpec(name="speed", output_dir=str(folder), models=("a", "b", "c"))
+    made = pretend(JobKind.BENCHMARK, spec, ArtifactKind.BENCHMARK, folder / "benchmark.json", speed)
+    app = framed("evaluate", job=made.id)
+    assert "shop q4_k_m is the fastest of them: 57 tokens per second, the first after 0.023 s" in told(app.markdown)
+    table = app.table[0].value
+    assert list(table["Model"]) == ["shop q4\\_k\\_m", "shop", "gone"]
+    assert list(table["Engine"]) == ["llama.cpp", "Transformers", "llama.cpp"]
+    assert list(table["Tokens per second"]) == ["57", "12", "–"] and table["Memory"][0] == "310 MB"
+    assert "gone could not be measured: Its file is broken." in told(app.warning)
+    assert any(one.proto.label == "Download the figures" for one in app.get("link_button"))
 
 
 def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):

@@ -9,6 +9,7 @@ from typing import Literal
 
 from app.errands import run_errand
 from app.studio import home
+from core.errors import UnavailableError
 from core.full_disk import naming_full_disks
 
 _ROWS = 20
@@ -19,13 +20,15 @@ _OFFLINE = ("1", "ON", "YES", "TRUE")
 
 
 def why_not_on_hub(kind: Literal["models", "datasets"], name: str) -> str | None:
-    """Why the hub cannot give what is called `owner/name`, or `owner/name:part` of a dataset; None where it can, or
-    does not answer at once."""
+    """Why the hub cannot give what is called `owner/name`, or `owner/name:part` of a dataset; None where it can.
+
+    Raises UnavailableError where it does not answer at once, or is not to be asked.
+    """
     name = name.partition(":")[0] if kind == "datasets" else name
     if not _ID.fullmatch(name) or ".." in name or "--" in name:
         return "An id of the Hugging Face hub is written owner/name."
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in _OFFLINE:
-        return None
+        raise _not_reached()
     address = f"{os.environ.get('HF_ENDPOINT') or 'https://huggingface.co'}/api/{kind}/{name}"
     token = os.environ.get("HF_TOKEN")
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})
@@ -34,8 +37,8 @@ def why_not_on_hub(kind: Literal["models", "datasets"], name: str) -> str | None
     except urllib.error.HTTPError as error:
         if error.code in (401, 404):  # the hub does not tell strangers what it hides from them
             return f"The Hugging Face hub has nothing called {name} that this studio may read."
-    except OSError:  # not reached: it is asked again when it is fetched
-        return None
+    except OSError:
+        raise _not_reached() from None
     return None
 
 
@@ -50,3 +53,9 @@ def first_rows(name: str) -> str:
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.jsonl"
     run_errand("core.data.hub", name, _ROWS, file, deadline_seconds=_SECONDS)
     return str(file)
+
+
+def _not_reached() -> UnavailableError:
+    return UnavailableError(
+        "Not checked: the Hugging Face hub cannot be reached from here.", "What is on this machine already can be used."
+    )

@@ -106,7 +106,10 @@ def parameters_of(reference: str) -> int | None:
 
 
 def why_no_base(reference: str) -> str | None:
-    """Why nothing can be trained on what a person named, as far as that shows before it is loaded; None otherwise."""
+    """Why nothing can be trained on what a person named, as far as that shows before it is loaded; None otherwise.
+
+    Raises UnavailableError where the hub would have to say, and does not answer.
+    """
     try:
         location = locate(find_model(reference).reference)
     except TunewrightError as error:

@@ -50,10 +50,7 @@ def _named(form: Form) -> str | None:
         help="A Hugging Face id is downloaded once; a folder must hold safetensors weights.",
         **form.keeps("base-named", ""),
     ).strip()
-    problem = why_no_base(named) if named else None
-    if problem:
-        form.refuse(st, problem)
-    return named if not problem else None
+    return named if named and form.finds(st, named, why_no_base) else None
 
 
 def _label(reference: str, model: dict | None) -> str:

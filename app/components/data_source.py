@@ -99,8 +99,7 @@ def _of_upload(upload: dict | None) -> Picked | None:
 def _hub(form: Form) -> Picked | None:
     left, right = st.columns([0.7, 0.3])
     name = left.text_input("Dataset id", placeholder="org/name", **form.keeps("hub", "")).strip()
-    if name and (problem := _why_not_on_hub(name)):
-        form.refuse(left, problem)
+    if name and not form.finds(left, name, _why_not_on_hub):
         name = ""
     count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
     st.caption("Needs a network. Its columns are found by their names once it is read, or chosen by you before that.")
@@ -114,7 +113,6 @@ def _hub(form: Form) -> Picked | None:
     return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, count, path, name)
 
 
-@st.cache_data(ttl=600, max_entries=100, show_spinner=False)
 def _why_not_on_hub(name: str) -> str | None:
     return why_not_on_hub("datasets", name)
 

@@ -12,6 +12,7 @@ from app.drafts import forget_typed, keep_typed, typed
 from app.forecast import Forecast
 from app.limits import default_of, is_whole, why_no_name, why_not
 from app.vocabulary import JobKind
+from core.errors import UnavailableError
 
 
 class Form:
@@ -93,6 +94,15 @@ class Form:
         self.problems.append(problem)
         place.error(as_text(problem), icon=":material/error:")
 
+    def finds(self, place, named: str, why_not: Callable[[str], str | None]) -> bool:
+        """Whether what was named can be had; why not, or that nobody can say now, is told at its field."""
+        problem, unasked = _asked(why_not.__name__, named, why_not)
+        if problem:
+            self.refuse(place, problem)
+        if unasked:
+            place.caption(f":material/cloud_off: {as_text(unasked)}")
+        return not problem
+
     def asks(
         self,
         label: str,
@@ -121,6 +131,15 @@ class Form:
 def this_browser() -> str | None:
     """The token of the cookie that the browser shows."""
     return st.context.cookies.to_dict().get(COOKIE)
+
+
+@st.cache_data(ttl=60, max_entries=100, show_spinner=False)
+def _asked(what: str, named: str, _why_not: Callable[[str], str | None]) -> tuple[str | None, str | None]:
+    """Why what was named cannot be had, and why that is not known; not asked at every redraw of the page."""
+    try:
+        return _why_not(named), None
+    except UnavailableError as error:
+        return None, f"{error.message} {error.remedy}"
 
 
 def _is_among(value: object, among: object) -> bool:

@@ -1,9 +1,10 @@
-"""An id of the hub is checked by its form, and where the hub answers, by asking it; else nothing is said against it."""
+"""An id of the hub is checked by its form, and where the hub answers, by asking it; else nobody can say."""
 
 import pytest
 
 from app.hub import why_not_on_hub
 from app.models import why_no_base
+from core.errors import UnavailableError
 from tests.core.models.hub_server import running_hub
 
 
@@ -28,7 +29,8 @@ def test_what_is_no_id_is_not_asked_for(name, hub):
     assert hub.asked == []
 
 
-def test_a_hub_that_does_not_answer_says_nothing_against_an_id(monkeypatch):
+def test_a_hub_that_does_not_answer_says_nothing_for_or_against_an_id(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert why_not_on_hub("datasets", "acme/sums:part") is None
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        why_not_on_hub("datasets", "acme/sums:part")

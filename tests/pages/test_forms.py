@@ -174,7 +174,7 @@ def test_a_hub_id_is_checked_as_it_is_typed(dataset):
         labelled(app.text_input, "Hub id").set_value(wrong).run()
         assert app.error, wrong
     labelled(app.text_input, "Hub id").set_value("org/model").run()
-    assert not app.error
+    assert not app.error and "the Hugging Face hub cannot be reached" in told(app)
     app = framed("data")
     app.segmented_control(key="data-source").set_value("hub").run()
     labelled(app.text_input, "Dataset id").set_value("org/na me").run()

@@ -98,7 +98,7 @@ def _undo() -> None:
     gone = last_deleted()
     if gone is None:
         return
-    st.caption(f"Deleted: {as_text(cut_middle(gone.title, 34))}\\. It can be brought back for an hour\\.")
+    st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. It can be brought back for an hour\\.")
     if st.button("Bring it back", icon=":material/undo:", key=f"restore-{gone.id}"):
         with telling_errors():
             restore(gone.id)

@@ -22,6 +22,11 @@ from app.next_steps import steps_after_evaluation
 from app.vocabulary import JobKind, Split
 
 START = ("Evaluate", ":material/fact_check:")
+SPLITS = {
+    Split.TRAIN: "It has learned from these: how well it answers them says nothing of new questions.",
+    Split.VALIDATION: "Not learned from, but looked at while training to keep the best step: a little flattering.",
+    Split.TEST: "Kept apart from training: these tell how it answers new questions.",
+}
 
 
 def ask() -> None:
@@ -41,16 +46,7 @@ def ask() -> None:
         return
     counts = dataset["report"]["splits"]
     splits = [split for split in Split if counts.get(split)] or list(Split)
-    values = {
-        "split": st.segmented_control(
-            "Split",
-            splits,
-            required=True,
-            format_func=lambda split: f"{split} · {plural(counts.get(split, 0), 'example')}",
-            help="Test examples were never trained on.",
-            **form.keeps("split", splits[-1], splits),
-        )
-    }
+    values = {"split": choose_split(form, splits, counts)}
     with st.expander("Advanced", icon=":material/tune:"):
         first, second, third = st.columns(3)
         values["max_new_tokens"] = form.number(first, "max_new_tokens", "Longest answer, tokens")
@@ -76,6 +72,19 @@ def ask() -> None:
             form.done()
             st.query_params["job"] = asked.id
             st.rerun()
+
+
+def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Split:
+    """Which of a dataset's splits, with what its answers tell."""
+    words = {split: f"{split} · {plural(counts.get(split, 0), 'example')}" for split in splits}
+    chosen = splits[-1]
+    if len(splits) > 1:
+        kept = form.keeps("split", chosen, splits)
+        chosen = st.segmented_control("Split", splits, required=True, format_func=words.get, **kept)
+    else:
+        st.markdown(f"Split: **{words[chosen]}**")
+    st.caption(SPLITS[chosen])
+    return chosen
 
 
 def one_evaluation(job_id: str) -> None:
@@ -111,7 +120,7 @@ def earlier() -> None:
 
 def _row(one) -> Row:
     result = one.result or {}
-    facts = [plural(result["examples"], "example")] if "examples" in result else []
+    facts = [plural(result["examples"], f"{result['split']} example")] if "examples" in result else []
     for name, words in (("exact_match", "exact match"), ("loss", "loss")):
         scores = [card[name] for card in result.get("scorecards", {}).values() if card.get(name)]
         if scores:

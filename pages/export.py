@@ -11,7 +11,9 @@ from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
+from app.components.scores_view import PERPLEXITY
 from app.components.status import state_word
+from app.components.wording import as_text
 from app.forecast import forecast_export
 from app.jobs import job, job_count, jobs, standings, start_exporting
 from app.vocabulary import GgufType, JobKind
@@ -22,6 +24,13 @@ REASONS = {
     "q5_k_m": "q5_k_m · small loss",
     "q4_k_m": "q4_k_m · recommended",
     "q4_0": "q4_0 · smallest, oldest",
+}
+FOR_WHOM = {
+    "f16": "to convert or compare further",
+    "q8_0": "where memory is no matter and every answer counts",
+    "q5_k_m": "where q4_k_m loses too much",
+    "q4_k_m": "for most: a laptop, half the size of q8_0",
+    "q4_0": "for old or very small devices",
 }
 
 
@@ -37,12 +46,12 @@ def ask() -> None:
         help="Fewer bits are smaller and faster, and further from the source. Each file says how far.",
         **form.keeps("types", [GgufType.Q4_K_M, GgufType.Q8_0], GgufType),
     )
+    st.caption(as_text(" · ".join(f"{kind}: {FOR_WHOM[kind]}" for kind in types)))
     benchmark = st.toggle(
         "Measure speed and perplexity of each type",
-        help="Perplexity tells how unsure a model is of each next token: 1 is never, 10 is as among ten equally likely "
-        "ones. A type is good where it stays close to f16's.",
         **form.keeps("benchmark", False),
     )
+    st.caption(f"Perplexity: {PERPLEXITY}")
     name = form.name()
     missing = None if types and model else "Choose a model and at least one type"
     if form.asks(

@@ -50,7 +50,11 @@ def _flag(name: str, value) -> str:
     return " ".join([f"--{flag}", *(shlex.quote(str(part)) for part in parts)])
 
 
-page_top("Train", "Teach a model your dataset with LoRA. It goes on when you close this tab.")
+page_top(
+    "Train",
+    "Teach a model your dataset with LoRA: a small adapter learns, the model stays as it is. It goes on when you close "
+    "this tab.",
+)
 if not any("train" in dataset["report"]["splits"] for dataset in datasets()):
     st.info("There is no dataset to learn from yet. Make one from samples in a few seconds, or bring your own file.")
     next_step("Make a dataset", "data")

@@ -49,6 +49,8 @@ def choose_model(
     box = f"choose-{key}-{asked}"
     if st.session_state.setdefault(box, found and found["id"]) not in known:
         st.session_state[box] = None
+    if [*known] == [st.session_state[box]]:
+        return _the_only(label, known[st.session_state[box]], _model_label)
     return known.get(
         st.selectbox(
             label, list(known), index=None, key=box, format_func=lambda one: _model_label(known[one]), **NOTHING_YET
@@ -83,15 +85,24 @@ def _choose(
         tell_gone(name, stood_at)
     if not known:
         return None
+    kept = form.keeps(name, stood_at if stood_at in known else None, known)
+    if [*known] == [st.session_state[kept["key"]]]:
+        return _the_only(name.capitalize(), *known.values(), words)
     chosen = st.selectbox(
         name.capitalize(),
         list(known),
         index=None,
         format_func=lambda identity: words(known[identity]),
         **NOTHING_YET,
-        **form.keeps(name, stood_at if stood_at in known else None, known),
+        **kept,
     )
     return known.get(chosen)
+
+
+def _the_only(label: str, one: dict, words: Callable[[dict], str]) -> dict:
+    """What there is no choice of is said."""
+    st.markdown(f"{label}: **{as_text(words(one))}**")
+    return one
 
 
 def tell_gone(what: str, name: str) -> None:

@@ -17,6 +17,7 @@ STEPS = {
     "answers": ("Clean answers too", "HTML and web addresses in answers, which may be just what was asked for"),
     "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
 }
+SPLITS = "The model learns from train; validation shows while it learns when to stop; test is kept for the evaluation."
 _DEFAULT_ON = ("unicode", "html", "urls", "whitespace")
 _PERSONAL = {"keep": "Keep", "redact": "Redact", "drop": "Leave rows out"}
 _DEDUPE = {"exact": "Exact", "near": "Exact and near", "off": "Keep them"}
@@ -114,6 +115,7 @@ def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
     """
     with st.expander("Name and split", icon=":material/call_split:"):
         values = form.name() | _shares(form)
+        st.caption(SPLITS)
         by = st.segmented_control(
             "Split",
             ["ratio", "given"],
@@ -128,12 +130,14 @@ def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
             "each fact in several wordings, and the test asks for known facts in new words.",
             **form.keeps(f"together-{together}", together),
         )
-        spread = st.selectbox(
-            "Spread evenly by",
-            ["–", *columns],
-            help="Each value of this column has the same share of every split.",
-            **form.keeps("stratify", "–", ["–", *columns]),
-        )
+        spread = "–"
+        if columns:
+            spread = st.selectbox(
+                "Spread evenly by",
+                ["–", *columns],
+                help="Each value of this column has the same share of every split.",
+                **form.keeps("stratify", "–", ["–", *columns]),
+            )
     values |= {"split_by": by, "keep_together": together}
     return values | ({"stratify_by": spread} if spread != "–" else {})
 

@@ -11,6 +11,8 @@ from app.components.verdict_view import verdict_view
 from app.components.wording import as_text, number_text, size_text, span_text
 from app.evidence import verdict_on
 
+_KL_SCALE = "0 is the same, at 0.25 one first choice in four is another"
+
 
 def export_view(export) -> None:
     """A finished export: the verdict, the table of its types, the best first, and the details folded."""
@@ -59,7 +61,7 @@ def _details(kind: str, report: dict, artifact) -> None:
         parity, speed = report["parity"], report.get("speed")
         away, limit = parity.get("mean_kl_divergence"), parity.get("largest_kl_recommended")
         facts = [
-            away is not None and f"KL divergence from f16 {number_text(away)} nats; 0 is the same",
+            away is not None and f"KL divergence from f16 {number_text(away)} nats: {_KL_SCALE}",
             limit and f"up to {number_text(limit)} is recommended for this type of a model of this size",
             report.get("perplexity") and f"perplexity {number_text(report['perplexity'])}",
             speed and f"loads in {span_text(speed['load_s'])}",

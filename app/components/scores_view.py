@@ -25,6 +25,10 @@ LABELS = {
     "bleu": "BLEU",
     "mean_length": "Mean length, words",
 }
+PERPLEXITY = (
+    "among how many equally likely tokens the model wavers at each step. 1 is never surprised, below 10 low, above 100 "
+    "high."
+)
 MEANINGS = {
     "loss": "How surprised the model is by the right answer, per token. Lower is better.",
     "perplexity": "The loss as a number of choices: 1 is certain. Lower is better.",
@@ -75,6 +79,8 @@ def _scores(scored: Scored, key: str) -> None:
         f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}. "
         "In brackets: the 95 % interval."
     )
+    if "perplexity" in names:
+        st.caption(f"Perplexity: {PERPLEXITY}")
     with st.expander("What each metric says", icon=":material/help:"):
         st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
     interval_chart(

@@ -8,7 +8,7 @@ from app.models import Weights
 from app.vocabulary import FOR_WHOM, presets_for
 
 ESSENTIALS = {
-    "epochs": ("Epochs", "How often every example is seen. More learns more, until validation loss rises."),
+    "epochs": ("Epochs", "How often every example is seen. Too often is learning by heart."),
     "learning_rate": (
         "Learning rate",
         "The size of a step. Too high and the loss jumps, too low and little is learnt.",
@@ -32,10 +32,7 @@ KEEP = {"best": "Lowest validation loss", "last": "Last step"}
 WHICH = "With few examples the validation loss may rise while answers still get better: then keep the last step's."
 STEPS = {"epochs": 1.0, "lora_alpha": 1.0, "lora_dropout": 0.05, "prompt_dropout": 0.05, "warmup_ratio": 0.05}
 """How far a press on plus or minus goes, where that is neither one nor a tenth."""
-QLORA = (
-    "QLoRA holds the base model's weights in 4 bits while the adapter learns. It saves memory, most of it with large "
-    "models. As measured, what is learned is as good."
-)
+QLORA = "QLoRA holds the base model's weights in 4 bits while the adapter learns: less memory, as measured as good."
 TARGETS = {
     "All linear layers": ("all-linear",),
     "Attention only": ("q_proj", "k_proj", "v_proj", "o_proj"),
@@ -64,10 +61,10 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
     """
     chosen = _fields(form, ESSENTIALS, defaults, preset)
     chosen["load_in_4bit"] = st.toggle(
-        "4-bit base model (QLoRA)", help=QLORA, **form.keeps(f"{model}-4-bit", defaults["load_in_4bit"])
+        "4-bit base model (QLoRA)", **form.keeps(f"{model}-4-bit", defaults["load_in_4bit"])
     )
-    if defaults["load_in_4bit"] == weights.four_bit:
-        st.caption(as_text(weights.reason))
+    reason = f" {weights.reason}" if defaults["load_in_4bit"] == weights.four_bit else ""
+    st.caption(as_text(f"{QLORA}{reason}"))
     with st.expander("Advanced", icon=":material/tune:"):
         chosen |= _fields(form, ADVANCED, defaults, preset)
         targets = st.segmented_control(
@@ -93,17 +90,17 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
 
 
 def _fields(form: Form, names: dict, values: dict, preset: str) -> dict:
-    """Number inputs for these settings, each of which begins as the preset has it; returns what stands in them."""
-    places = st.columns(_COLUMNS)
-    return {
-        name: form.number(
-            places[number % _COLUMNS],
-            name,
-            label,
-            values[name],
-            STEPS.get(name),
-            typed_as=f"{preset}-{name}",
-            help=f"{reason} Default {values[name]:g}.",
+    """Number inputs for these settings, each of which begins as the preset has it; returns what stands in them.
+
+    Where they fit into one row, what each is for stands below it.
+    """
+    places, chosen = st.columns(_COLUMNS), {}
+    for number, (name, (label, reason)) in enumerate(names.items()):
+        place, default = places[number % _COLUMNS], f"Default {values[name]:g}."
+        told = default if len(names) <= _COLUMNS else f"{reason} {default}"
+        chosen[name] = form.number(
+            place, name, label, values[name], STEPS.get(name), typed_as=f"{preset}-{name}", help=told
         )
-        for number, (name, (label, reason)) in enumerate(names.items())
-    }
+        if told == default:
+            place.caption(reason)
+    return chosen

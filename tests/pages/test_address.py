@@ -112,6 +112,15 @@ def test_what_runs_is_told_beside_the_page_and_in_one_line_above_it(workspace):
     assert not links(framed("runs", run=run.id)).keys() & {"train · 0%"}  # it is the page itself
 
 
+def test_what_there_is_no_choice_of_is_said_and_a_choice_once_there_is_one(workspace):
+    made.a_dataset(store(), workspace, "kunden")
+    page = framed("train")
+    assert any(one.value.startswith("Dataset: **kunden · 5 examples") for one in page.markdown)
+    made.a_dataset(store(), workspace, "lager")
+    page.run()
+    assert page.selectbox[0].label == "Dataset" and "kunden" in page.selectbox[0].format_func(page.selectbox[0].value)
+
+
 def test_every_version_has_one_name(workspace):
     made.a_dataset(store(), workspace, "kunden")
     asked = made.a_dataset(store(), workspace, "kunden", 4)

@@ -1,12 +1,15 @@
 """What a setting takes, in words that follow its label: read off the fields of the specs, so that it stands once."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import TypeAdapter, ValidationError
 
 from app.places import checked_name
+from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.jobs import SPECS, JobKind
+from storage.settings import settings
 
 _BOUNDS = {"gt": "above {}", "ge": "at least {}", "lt": "below {}", "le": "at most {}"}
 
@@ -28,6 +31,24 @@ def why_no_name(name: str) -> str | None:
             checked_name(name)
     except InputError as error:
         return error.remedy
+    return None
+
+
+def why_no_endpoint(address: str) -> str | None:
+    """Why the server of this address may not be asked to write; None where it may."""
+    return _refusal(checked_address, address, settings().synthesis_endpoints.split(","))
+
+
+def why_no_key_name(variable: str) -> str | None:
+    """Why the key of an endpoint is not taken from this environment variable; None where it is."""
+    return _refusal(checked_key_name, variable)
+
+
+def _refusal(check: Callable, *values: object) -> str | None:
+    try:
+        check(*values)
+    except InputError as error:
+        return f"{error.message} {error.remedy}"
     return None
 
 

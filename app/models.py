@@ -113,7 +113,7 @@ def why_no_base(reference: str) -> str | None:
     try:
         location = locate(find_model(reference).reference)
     except TunewrightError as error:
-        return f"{error.message} {error.remedy}"
+        return f"{error.message} Name a model of the hub as owner/name, or a folder with safetensors weights."
     if location.kind not in ("transformers", "hub"):
         return f"{location.label} is no whole model: name the base model that it was made from."
     return why_not_on_hub("models", location.path) if location.kind == "hub" else None

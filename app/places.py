@@ -72,7 +72,7 @@ def given_folder(folder: str) -> str:
 def refuse_taken(kind: JobKind, spec: Spec) -> None:
     """Raise ConflictError when what `spec` would make stands there already: nothing is overwritten."""
     for taken in (found for place in _places(kind, spec) for found in place.parent.glob(place.name)):
-        raise ConflictError(f"{taken} exists already.", "Choose another name or output folder, or delete it first.")
+        raise ConflictError(f"{taken} exists already.", "Choose another name or folder, or delete it first.")
 
 
 def dataset_folder(name: str) -> str:

@@ -2,17 +2,22 @@
 
 import socket
 
-from core.errors import ConflictError
+from core.errors import ConflictError, InputError
 
 
 def listening_socket(host: str, port: int, remedy: str) -> socket.socket:
-    """A TCP socket that listens on `host` and `port` (0: any free one). Raises ConflictError with `remedy`.
+    """A TCP socket that listens on `host` and `port` (0: any free one). Raises InputError where `host` is no address,
+    ConflictError with `remedy` where it cannot be listened on.
 
     Nagle's algorithm is off: the second piece of an answer would wait up to 40 ms for the receipt of the first.
     """
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which its connections inherit
+    except socket.gaierror as error:
+        raise InputError(
+            f"{host!r} is no address.", "Listen on 127.0.0.1, or on an address of this machine."
+        ) from error
     except OSError as error:
         raise ConflictError(f"Nothing can listen on {host}:{port}: {error.strerror}.", remedy) from error
     return listening

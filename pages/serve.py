@@ -12,6 +12,7 @@ from app.deployments import deployments, restart_deployment, start_deployment, s
 from app.snippets import snippets
 from app.vocabulary import DeploymentState, DesiredState
 
+_HERE = "127.0.0.1"
 _NEW_KEY = "serve-new-key"  # in the session: the key to be told
 
 
@@ -20,7 +21,7 @@ def ask() -> None:
     model = choose_model(("gguf", "adapter", "base"))
     with st.expander("Advanced", icon=":material/tune:"):
         a, b = st.columns(2)
-        host = a.text_input("Listen on", "127.0.0.1", help="127.0.0.1: this machine only. Beyond it a key is made.")
+        host = a.text_input("Listen on", _HERE, help="127.0.0.1: this machine only. Beyond it a key is made.")
         port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
         reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
     why = why_not_proved(model) if model else "Not yet: Choose a model"
@@ -31,7 +32,9 @@ def ask() -> None:
             st.caption(as_text(why))
     if starts:
         with telling_errors(st.bottom):
-            started = start_deployment(model["reference"], reranker=reranker or None, host=host.strip(), port=port)
+            started = start_deployment(
+                model["reference"], reranker=reranker or None, host=host.strip() or _HERE, port=port
+            )
             if started.key:
                 st.session_state[_NEW_KEY] = started.key
     if _NEW_KEY in st.session_state:

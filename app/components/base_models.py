@@ -81,8 +81,8 @@ def _told(model: dict) -> None:
         _fetch(model, f"{model['name']} is not on this machine yet.")
     elif model["gated"]:
         st.info(
-            f"Accept its terms at huggingface.co/{model['hub_id']} and set `HF_TOKEN`; it is then downloaded when "
-            f"training starts ({size_text(2 * model['parameters'])})."
+            f"Accept its terms at huggingface.co/{model['hub_id']} and give your token under Settings; it is then "
+            f"downloaded when training starts ({size_text(2 * model['parameters'])})."
         )
     else:
         st.caption(f"It is downloaded once, when training starts ({size_text(2 * model['parameters'])})\\.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.charts import bar_chart, histogram_chart
+from app.components.data_settings import STEPS
 from app.components.wording import as_text, number_text, plural
 
 _SAMPLES_SHOWN = 5
@@ -70,7 +71,8 @@ def cleaning_view(report: dict) -> None:
     if not steps:
         st.caption("Nothing had to be cleaned.")
     for step, entry in steps.items():
-        with st.expander(f"{as_text(step.replace('_', ' ').capitalize())} · {plural(entry['count'], 'row')}"):
+        words = STEPS[step][0] if step in STEPS else step.replace("_", " ").capitalize()
+        with st.expander(f"{as_text(words)} · {plural(entry['count'], 'row')}"):
             samples = entry.get("samples", [])[:_SAMPLES_SHOWN]
             rows = [{"Row": one["row"], "Before": one["before"], "After": one["after"]} for one in samples]
             if rows:

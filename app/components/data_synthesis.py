@@ -12,7 +12,7 @@ from app.components.wording import as_text
 from app.datasets import find_dataset
 from app.forecast import Forecast, forecast_writing
 from app.jobs import job, job_metrics, start_synthesizing
-from app.limits import default_of
+from app.limits import default_of, why_no_endpoint, why_no_key_name
 from app.vocabulary import JobKind
 
 TASKS = {
@@ -98,6 +98,10 @@ def _writer(form: Form) -> dict | None:
         help="The environment variable that holds the key; its name ends in _API_KEY. The key itself is never stored.",
         **form.keeps("key", default_of(form.kind, "api_key_env")),
     ).strip()
+    if endpoint and (problem := why_no_endpoint(endpoint)):
+        form.refuse(address, problem)
+    if problem := why_no_key_name(variable):
+        form.refuse(key, problem)
     return {"endpoint": endpoint, "model": model, "api_key_env": variable} if endpoint and model else None
 
 

@@ -73,12 +73,13 @@ def _failures_in_words(dataset_id: str) -> Iterator[None]:
         yield
     except GatedRepoError as error:
         raise UnavailableError(
-            f"{dataset_id} is only for people whom its owner let in.", "Ask on its hub page, then set HF_TOKEN."
+            f"{dataset_id} is only for people whom its owner let in.",
+            "Ask on its hub page, then give your token under Settings, or as HF_TOKEN.",
         ) from error
     except (RepositoryNotFoundError, DatasetNotFoundError) as error:
         raise NotFoundError(
             f"The Hugging Face hub has no dataset {dataset_id!r} that this user may read.",
-            "Check the id; for a private dataset set HF_TOKEN.",
+            "Check the id; for a private dataset give your token under Settings, or as HF_TOKEN.",
         ) from error
     except (httpx2.HTTPError, ConnectionError) as error:
         raise UnavailableError(

@@ -55,7 +55,7 @@ def _fetch(hub_id: str, revision: str | None) -> Path:
     except GatedRepoError as error:
         raise InputError(
             f"{hub_id} asks for its terms to be accepted.",
-            f"Accept them at huggingface.co/{hub_id}, then set HF_TOKEN.",
+            f"Accept them at huggingface.co/{hub_id}, then give your token under Settings, or as HF_TOKEN.",
         ) from error
     except RepositoryNotFoundError as error:
         raise NotFoundError(

@@ -77,7 +77,7 @@ def tokenize_split(
         raise InputError(
             f"All {masked} examples of the {split} split have a question of {max_tokens} tokens or more: "
             "no token of their answer would be learned from.",
-            f"Raise the sequence length above {longest_prompt}, or shorten these questions.",
+            f"Let the longest example have more than {longest_prompt} tokens, or shorten these questions.",
         )
     return TokenizedSplit(examples, truncated, masked, len(rows) - masked - len(examples), rewritten, closed)
 

@@ -68,7 +68,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
         raise TrainingError(
             f"The GPU's memory is too small for this run: {str(error).splitlines()[0]}",
             f"Lower the batch size (now {spec.batch_size}; raise gradient accumulation to make up for it), the "
-            f"sequence length (now {spec.max_seq_length}) or the LoRA rank (now {spec.lora_r}).",
+            f"longest example (now {spec.max_seq_length} tokens) or the LoRA rank (now {spec.lora_r}).",
         ) from error
     return _result(spec, resumed_from, refused)
 
@@ -91,7 +91,7 @@ def _read_examples(spec: TrainSpec, location: ModelLocation, tokenizer, reporter
     config = json.loads((base_folder(location) / "config.json").read_text(encoding="utf-8"))
     limit = min(spec.max_seq_length, config.get("max_position_embeddings", spec.max_seq_length))
     if limit < spec.max_seq_length:
-        reporter.event(f"The sequence length was lowered to the model's context of {limit} tokens.")
+        reporter.event(f"Longer examples are cut at the model's context of {limit} tokens.")
     splits = {
         name: tokenize_split(dataset[name], name, tokenizer, limit, keep_sources=spec.prompt_dropout > 0)
         if name in dataset

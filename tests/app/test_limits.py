@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.limits import why_no_name, why_no_split, why_not
+from app.limits import why_no_endpoint, why_no_key_name, why_no_name, why_no_split, why_not
 from core.jobs import JobKind
 
 
@@ -22,6 +22,14 @@ from core.jobs import JobKind
 def test_a_value_beyond_its_limits_is_told_them(kind, field, wrong, right, words):
     assert why_not(kind, field, wrong) == words
     assert why_not(kind, field, right) is None
+
+
+def test_an_endpoint_and_the_name_of_its_key_are_told_why_not(here):
+    assert why_no_endpoint("http://127.0.0.1:8000/v1") is None
+    assert "is no address of a server" in why_no_endpoint("localhost")
+    assert "not among the servers" in why_no_endpoint("https://example.org/v1")
+    assert why_no_key_name("OPENAI_API_KEY") is None
+    assert "ends in _API_KEY" in why_no_key_name("HOME")
 
 
 def test_shares_and_names_are_told_what_they_must_be():

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from core.errors import ConflictError
+from core.errors import ConflictError, InputError
 from core.listening import listening_socket
 
 
@@ -13,6 +13,11 @@ def test_the_pieces_of_an_answer_do_not_wait_for_a_receipt():
         connection, _ = listening.accept()
         with connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_what_is_no_address_is_told_so():
+    with pytest.raises(InputError, match="'not a host' is no address"):
+        listening_socket("not a host", 0, "Choose another.")
 
 
 def test_a_taken_port_is_told_with_what_to_do():

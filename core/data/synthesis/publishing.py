@@ -64,7 +64,7 @@ def _nothing_accepted(account: dict) -> InputError:
     reasons = "; ".join(f"{reason} in {count}" for reason, count in account["left_out"].items())
     return InputError(
         f"No example could be kept, of {account['asked']} answers: {reasons or account['stopped_by']}.",
-        "Use a larger model, lower min_groundedness or min_quality, or raise max_new_tokens or the budget.",
+        "Use a larger model, ask for less groundedness or quality, or allow longer answers or a larger budget.",
     )
 
 

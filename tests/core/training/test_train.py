@@ -223,7 +223,9 @@ def test_a_gpu_without_room_says_what_to_lower(spec, monkeypatch):
     monkeypatch.setattr(train_module, "load_model", too_big)
     with pytest.raises(TrainingError) as failed:
         train(spec)
-    assert all(word in failed.value.remedy for word in ("batch size (now 2", "sequence length (now 128", "rank (now 4"))
+    assert all(
+        word in failed.value.remedy for word in ("batch size (now 2", "longest example (now 128 tokens", "rank (now 4")
+    )
 
 
 def test_a_model_without_a_template_is_trained_and_published_with_the_plain_one(spec, tmp_path):

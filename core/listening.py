@@ -14,10 +14,8 @@ def listening_socket(host: str, port: int, remedy: str) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which its connections inherit
-    except socket.gaierror as error:
-        raise InputError(
-            f"{host!r} is no address.", "Listen on 127.0.0.1, or on an address of this machine."
-        ) from error
     except OSError as error:
+        if error.errno and error.errno < 0:  # of getaddrinfo, which create_server tells as an OSError
+            raise InputError(f"{host!r} is no address.", "Listen on 127.0.0.1 or another of this machine.") from error
         raise ConflictError(f"Nothing can listen on {host}:{port}: {error.strerror}.", remedy) from error
     return listening

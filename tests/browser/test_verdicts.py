@@ -1,5 +1,6 @@
 """Verdicts, tables, folds and charts as a browser draws them, over finished jobs put there by hand."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.studio import store
 from storage.settings import settings
+from tests.app.components.test_contrast import LOOKS, TEXT, THEME, contrast
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
 from tests.studio import running_studio
 
@@ -77,6 +79,20 @@ def test_long_answers_fold_and_unfold(places, page: Page):
     assert len(whole.inner_text()) > 700
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_words_in_a_chart_stand_out_in_both_looks(places, page: Page, look):
+    page.emulate_media(color_scheme=look)
+    page.goto(places["run"])
+    chart = page.get_by_test_id("chart").first
+    chart.locator(".annotation").first.wait_for()
+    words = chart.locator(".annotation text.annotation-text, .xtick text, .ytick text, .xtitle, .ytitle")
+    fills = words.evaluate_all("found => found.map(one => getComputedStyle(one).fill)")
+    for fill in fills:
+        colour = "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", fill)[:3])
+        assert contrast(colour, THEME[look]["backgroundColor"]) >= TEXT, colour
+    assert len(fills) > 10
+
+
 def test_a_chart_marks_the_best_step_and_covers_no_data(places, page: Page):
     page.goto(places["run"])
     chart = page.get_by_test_id("chart").first
@@ -87,3 +103,5 @@ def test_a_chart_marks_the_best_step_and_covers_no_data(places, page: Page):
     chart.hover()
     plot, toolbar = box(chart.locator(".nsewdrag")), box(chart.locator(".modebar-container .modebar"))
     assert toolbar["y"] + toolbar["height"] <= plot["y"] + 1
+    assert chart.locator(".modebar-btn[data-title*='Share' i]").count() == 0  # nothing is sent to a cloud
+    assert chart.locator(".modebar-btn").count() > 3

@@ -1,5 +1,6 @@
 // A chart that takes up new points in place: never blank, and zoomed as the person left it. Streamlit's own is taken
-// away and put up anew whenever anything in it changes. The library is the one that lies in the package `plotly`.
+// away and put up anew whenever anything in it changes, and its words are too pale. The library is the one that lies in
+// the package `plotly`.
 
 let loading;
 

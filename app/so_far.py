@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.components.wording import number_text, plural
+from app.components.wording import number_text, plural, told_apart
 from app.datasets import report_in
 from app.jobs import job_metrics
 from core.jobs import DeathCause, HoldReason, JobKind, JobState
@@ -98,5 +98,5 @@ def _losses(job: Job) -> str:
     loss = f"the loss on {plural(count, 'unseen example') if count else 'unseen examples'}"
     if best >= first:
         return f"{loss} has not fallen below the {number_text(first)} it began with"
-    fell = f"{loss} fell from {number_text(first)} to {number_text(best)}"
-    return f"{fell} at step {step:,}, then rose to {number_text(last)}" if last > best * _ROSE else fell
+    fell = f"{loss} fell from {' to '.join(told_apart(first, best))}"
+    return f"{fell} at step {step:,}, then rose to {told_apart(best, last)[1]}" if last > best * _ROSE else fell

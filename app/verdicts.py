@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.artifacts import ranked
-from app.components.wording import cut_middle, interval_text, number_text, plural, size_text
+from app.components.wording import cut_middle, interval_text, number_text, plural, size_text, told_apart
 from app.scored import Scored, wilson
 from core.evaluation.metrics.words import plain
 from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
@@ -95,7 +95,7 @@ def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
     few = bool(checked_on) and checked_on < FEWEST_SCORED
     notes = (f"{on[0].upper()}{on[1:]} tell little: about {ENOUGH_SCORED} would do.",) if few else ()
     at = f"at step {best_step:,} of {steps:,}"
-    fell = f"the loss on {on} fell from {number_text(first)} to {number_text(best)}"
+    fell = f"the loss on {on} fell from {' to '.join(told_apart(first, best))}"
     if best >= first:
         return Verdict(
             State.BAD,
@@ -108,14 +108,14 @@ def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
         if spec.get("keep") == "last":
             return Verdict(
                 State.UNKNOWN,
-                f"First {fell} ({at}), then it rose to {number_text(last)}. The last step is kept: with few examples "
-                "answers often get better all the same.",
+                f"First {fell} ({at}), then it rose to {told_apart(best, last)[1]}. The last step is kept: with few "
+                "examples answers often get better all the same.",
                 "Evaluate it: the answers decide. If they are poor, keep the best step or bring more examples.",
                 notes,
             )
         return Verdict(
             State.DOUBTFUL,
-            f"Learned by heart: best {at}, then the loss on {on} rose from {number_text(best)} to {number_text(last)}. "
+            f"Learned by heart: best {at}, then the loss on {on} rose from {' to '.join(told_apart(best, last))}. "
             f"Step {best_step:,} is kept.",
             "Stop earlier, with fewer epochs, or bring more examples. Evaluate it to see what the kept step is worth.",
             notes,

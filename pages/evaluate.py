@@ -14,8 +14,9 @@ from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
 from app.components.speed_view import benchmark_view
 from app.components.status import state_word
-from app.components.wording import number_text, plural
+from app.components.wording import plural
 from app.datasets import datasets
+from app.evidence import verdict_on
 from app.forecast import Forecast, forecast_evaluation
 from app.jobs import job, job_count, jobs, standings, start_evaluating
 from app.next_steps import steps_after_evaluation
@@ -119,12 +120,8 @@ def earlier() -> None:
 
 
 def _row(one) -> Row:
-    result = one.result or {}
-    facts = [plural(result["examples"], f"{result['split']} example")] if "examples" in result else []
-    for name, words in (("exact_match", "exact match"), ("loss", "loss")):
-        scores = [card[name] for card in result.get("scorecards", {}).values() if card.get(name)]
-        if scores:
-            facts.append(f"{words} {' → '.join(number_text(score['value']) for score in scores[:2])}")
+    verdict, result = verdict_on(one), one.result
+    facts = [plural(result["examples"], f"{result['split']} example"), verdict.sentence] if verdict else []
     return Row(one.name, {"job": one.id}, state_word(one), facts, one.created_at)
 
 

@@ -12,6 +12,7 @@ from app.cli.models import in_words as models_in_words
 from app.cli.models import list_models
 from app.cli.values import given_values
 from core.jobs import SCORE_NAMES
+from core.sample_sizes import too_few_to_tell
 
 
 def prepare(args: Namespace) -> dict:
@@ -120,7 +121,7 @@ def _evaluated(result: dict) -> Iterator[str]:
     for name in dict.fromkeys([*(name for card in cards.values() for name in card), *SCORE_NAMES]):
         values = [card.get(name) for card in cards.values()]
         yield f"{name:16}" + "".join(f"{'–' if value is None else _figure(value['value']):>12}" for value in values)
-    yield from (f"Note: {note}" for note in result.get("notes", []))
+    yield from (f"Note: {note}" for note in (too_few_to_tell(result["examples"]), *result.get("notes", [])) if note)
     yield from _speeds(result.get("speed") or {})
 
 

@@ -11,6 +11,7 @@ from app.components.wording import cut_middle, number_text
 from app.evidence import verdict_on
 from app.jobs import job, job_metrics, jobs
 from app.vocabulary import JobKind
+from core.jobs import FINAL_STATES
 
 _SMOOTHING = 0.85
 _MOST_POINTS = 1200
@@ -36,7 +37,8 @@ def training_view(job_id: str) -> None:
 def _draw(job_id: str) -> None:
     series = _fresh_series(job_id)
     if not any(series.values()):
-        st.caption("The first point appears after the first step.")
+        if job(job_id).state not in FINAL_STATES:
+            st.caption("The first point appears after the first step.")
         return
     keeps_last = job(job_id).spec.get("keep") == "last"
     _figures(series, keeps_last)
@@ -60,7 +62,7 @@ def _draw(job_id: str) -> None:
 
 def _overlaid(job_id: str) -> dict[str, dict[str, list]]:
     """The series of the other runs that the person lays over this one, each under its run's name."""
-    known = {run.id: cut_middle(run.name, 24) for run in jobs(kind=JobKind.TRAIN) if run.id != job_id}
+    known = {run.id: cut_middle(run.name, 20) for run in jobs(kind=JobKind.TRAIN) if run.id != job_id}
     if not known:
         return {}
     chosen = st.multiselect(

@@ -10,6 +10,7 @@ from app.components.wording import as_text, interval_text, number_text, span_tex
 from app.evidence import answers_of, verdict_of
 from app.scored import Scored, is_close
 from core.jobs import SCORE_NAMES
+from core.sample_sizes import FEWEST_SCORED
 
 LABELS = {
     "loss": "Loss",
@@ -77,7 +78,7 @@ def _scores(scored: Scored, key: str) -> None:
     )
     st.caption(
         f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}. "
-        "In brackets: the 95 % interval."
+        f"In brackets: the 95 % interval{_few_of_averages(scored.count)}."
     )
     if "perplexity" in names:
         st.caption(f"Perplexity: {PERPLEXITY}")
@@ -96,6 +97,10 @@ def _scores(scored: Scored, key: str) -> None:
     )
     if result.get("speed"):
         speed_table(result["speed"])
+
+
+def _few_of_averages(count: int) -> str:
+    return "" if count >= FEWEST_SCORED else f"; averages have one from {FEWEST_SCORED} examples on"
 
 
 def _counted(scored: Scored, role: str, card: dict) -> dict[str, dict]:

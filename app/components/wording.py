@@ -81,6 +81,15 @@ def number_text(value: float | None, digits: int = 2) -> str:
     return f"{value:,.{max(0, digits - 1 - power)}f}"
 
 
+def told_apart(*values: float) -> list[str]:
+    """Numbers that are compared, to as many digits as tell them apart, from two to four."""
+    for digits in (2, 3, 4):
+        told = [number_text(value, digits) for value in values]
+        if len(set(told)) == len(set(values)):
+            break
+    return told
+
+
 def plural(count: int, word: str) -> str:
     """A count with its word: 1 row, 1,200 rows."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

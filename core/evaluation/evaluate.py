@@ -11,7 +11,6 @@ from core.data.datasets import read_split
 from core.data.shapes import answer_text, is_worth_learning, shape_of
 from core.errors import ConflictError, InputError
 from core.evaluation.labels import commonest_in_words, holds_labels
-from core.evaluation.metrics.intervals import too_few_to_tell
 from core.evaluation.nearest import nearest_answers, training_examples
 from core.evaluation.report import as_text
 from core.evaluation.scorers import OnDone
@@ -20,7 +19,6 @@ from core.full_disk import naming_full_disks
 from core.jobs import EvaluateSpec, Shape
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
-from core.sample_sizes import FEWEST_SCORED
 
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"
@@ -54,7 +52,6 @@ def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> dict:
     looked_up = nearest_answers(training_examples(spec.dataset), examples) if spec.nearest and asks else None
     labels = asks and holds_labels(spec.dataset)
     scores, notes = Scorecards(examples, labels), [] if asks else [_NOTHING_ASKED]
-    notes += [too_few_to_tell(len(examples))] if len(examples) < FEWEST_SCORED else []
     notes += [commonest_in_words([answer_text(example) for example in examples])] if labels else []
     progress = _Progress(reporter, len(examples), models=1 + bool(location.base), answering=asks)
     for role, how, model, prompts, answers, shortened in entrants(location, examples, spec.batch_size):

@@ -4,6 +4,7 @@ import textwrap
 
 from core.evaluation.metrics.intervals import Score
 from core.jobs import SCORE_NAMES
+from core.sample_sizes import too_few_to_tell
 
 _ANSWERS_SHOWN = 5
 _WIDTH = 100
@@ -24,7 +25,7 @@ def as_text(result: dict, predictions: list[dict]) -> str:
         lines.append(f"{name:16}" + "".join(f"{cell:>{_CELL}}" for cell in cells))
     lines += ["", "In brackets: 95 % interval, by 1,000 bootstrap resamples of the examples, of shares by Wilson.", ""]
     lines += [f"{role}: {how}" for role, how in result["how"].items()]
-    lines += [f"Note: {note}" for note in result["notes"]]
+    lines += [f"Note: {note}" for note in (too_few_to_tell(result["examples"]), *result["notes"]) if note]
     for label, figures in (result["speed"] or {}).items():
         lines += ["", f"Speed of {label}", *(f"  {name}: {value}" for name, value in figures.items())]
     for number, row in enumerate(predictions[:_ANSWERS_SHOWN], start=1):

@@ -48,8 +48,9 @@ def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
     spec = TrainSpec(name="broken", output_dir=str(home() / "runs" / "broken"), dataset=dataset)
     asked = jobs.enqueue(store(), spec, JobKind.TRAIN)
     jobs.fail(store(), asked.id, jobs.claim(store(), "here", [JobKind.TRAIN]).attempt, "It was hot.", "Cool it.")
-    [banner] = framed("runs", run=asked.id).error
-    assert told([banner]) == "**Failed: It was hot.**\n\nCool it."
+    app = framed("runs", run=asked.id)
+    assert "appears after" not in told(app.caption)
+    assert told(app.error) == "**Failed: It was hot.**\n\nCool it."
 
 
 @pytest.mark.parametrize(

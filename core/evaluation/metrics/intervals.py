@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
+from core.sample_sizes import FEWEST_SCORED
 
 RESAMPLES = 1_000
 SEED = 42
@@ -14,15 +14,6 @@ _Z = 1.959964
 
 Score = dict[str, float | None]
 """{"value", "low", "high"}; the ends of its 95 % interval are None where there are too few examples for one."""
-
-
-def too_few_to_tell(count: int) -> str:
-    """Why scores of so few examples come without intervals, and how many are needed."""
-    examples = "1 example is" if count == 1 else f"{count} examples are"
-    return (
-        f"{examples} too few to tell models apart: intervals need {FEWEST_SCORED}; {ENOUGH_SCORED} tell differences "
-        "of about 0.1."
-    )
 
 
 def with_interval(sums: np.ndarray, statistic: Callable[[np.ndarray], float]) -> Score:

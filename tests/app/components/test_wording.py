@@ -16,6 +16,7 @@ from app.components.wording import (
     size_text,
     span_text,
     splits_text,
+    told_apart,
 )
 
 
@@ -27,8 +28,15 @@ def test_sizes_have_units(size_bytes, told):
     assert size_text(size_bytes) == told
 
 
+def test_numbers_that_are_compared_have_the_digits_that_tell_them_apart():
+    assert told_apart(4.31, 2.84) == ["4.3", "2.8"]
+    assert told_apart(1.473, 1.541) == ["1.47", "1.54"]
+    assert told_apart(1.5, 1.5) == ["1.5", "1.5"]
+
+
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(None, "–"), (4.23, "4.2 s"), (59, "59 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")]
+    ("seconds", "told"),
+    [(None, "–"), (0.0234, "0.023 s"), (4.23, "4.2 s"), (59, "59 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")],
 )
 def test_spans_are_said_as_people_do(seconds, told):
     assert span_text(seconds) == told

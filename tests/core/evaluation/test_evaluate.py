@@ -34,7 +34,7 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     for role, card in result["scorecards"].items():
         assert set(card) == (TEXT_SCORES if role == "nearest" else set(SCORE_NAMES))
         assert all(score["low"] is score["high"] is None for score in card.values())
-    assert any("9 examples are too few to tell" in note and "20" in note for note in result["notes"])
+    assert result["notes"] == []
     assert result["scorecards"]["base"] != result["scorecards"]["tuned"]
     assert (result["examples"], result["split"], result["speed"]) == (9, "test", None)
     assert "adapter on its base in float32" in result["how"]["tuned"]
@@ -42,6 +42,7 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     folder = tmp_path / "scores"
     assert {path.name for path in folder.iterdir()} == {"metrics.json", "predictions.json", "evaluation_report.txt"}
     assert sorted(result["files"]) == sorted(str(path) for path in folder.iterdir())
+    assert "9 examples are too few to tell models apart" in (folder / "evaluation_report.txt").read_text()
     written = json.loads((folder / "metrics.json").read_text())
     assert {name: written[name] for name in result} == json.loads(json.dumps(result))
     assert written["spec"]["dataset"] == dataset
@@ -195,7 +196,7 @@ def test_texts_longer_than_the_context_are_cut_and_it_is_said(tmp_path, tiny_mod
     rows = [{"instruction": "Repeat it. " * 200, "input": "", "output": "It is what the doctor asks."}] * 2
     long = save_dataset(tmp_path / "long_dataset", test=rows)
     result = run(tmp_path, tiny_model, str(long))
-    assert result["notes"][1:] == ["2 examples were cut to the 256 tokens that base reads."]
+    assert result["notes"] == ["2 examples were cut to the 256 tokens that base reads."]
 
 
 def test_of_labels_the_accuracy_comes_first_with_what_the_commonest_would_get(tmp_path, tiny_model):

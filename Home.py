@@ -19,9 +19,10 @@ opened = st.navigation(
     },
     expanded=True,
 )
-# A link from a page to the same page changes what is drawn but not the address: the browser is told it here.
-st.query_params.from_dict(st.query_params.to_dict())
 with st.sidebar:
-    scripted("sidebar", "<span hidden></span>", key="sidebar")
-page_opened(opened.url_path)
+    scripted("address", "<span hidden></span>", key="address")
+if not page_opened(opened.url_path):
+    # A link from a page to the same page changes what is drawn but not the address: the browser is told it here. On the
+    # way to another page it would be told too early, and note in its history the page that is left, without its query.
+    st.query_params.from_dict(st.query_params.to_dict())
 opened.run()

@@ -9,8 +9,10 @@ _OPENED = "page-opened"
 """Session key: the page that was noted last."""
 
 
-def page_opened(page: str) -> None:
-    """Note that the person is here, if this page is another one than the session drew before."""
-    if st.session_state.get(_OPENED) != page:
-        st.session_state[_OPENED] = page
-        note_visit(this_browser())
+def page_opened(page: str) -> bool:
+    """Whether this page is another one than the session drew before; then that the person is here is noted."""
+    if st.session_state.get(_OPENED) == page:
+        return False
+    st.session_state[_OPENED] = page
+    note_visit(this_browser())
+    return True

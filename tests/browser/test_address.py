@@ -63,6 +63,11 @@ def test_the_address_says_what_is_shown_and_only_that(page, shop, slug):
     page.go_forward()
     expect(shown).to_be_visible()
     expect(page).to_have_url(second)
+    page.get_by_test_id("stSidebarNav").get_by_text("Overview", exact=True).click()
+    expect(main(page).get_by_role("heading", name="Overview")).to_be_visible()
+    page.go_back()  # from another page, to what was looked at there
+    expect(page).to_have_url(second)
+    expect(shown).to_be_visible()
     page.get_by_test_id("stSidebarNav").get_by_text(slug.capitalize(), exact=True).click()
     expect(link).to_be_visible()
     expect(page).to_have_url(plain)
@@ -80,6 +85,9 @@ def test_the_next_step_carries_what_it_stands_beside(page, shop):
     page.get_by_role("button", name=re.compile("Evaluate this run$")).click()
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("^kunden · tuned"))
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("^kunden · "))
+    page.go_back()
+    expect(page).to_have_url(f"{studio.url}/runs?run={ids['runs'][0]}")
+    expect(main(page).get_by_role("heading", name="kunden", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(

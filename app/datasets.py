@@ -67,7 +67,7 @@ def versions_of(one: dict, known: list[dict] | None = None) -> list[dict]:
 def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
     """The `name` and `output_dir` of a new version of the dataset in `folder`: the number after the highest there is.
 
-    `spoken_for` are the names of datasets that are being made.
+    `spoken_for` are the names of datasets that are being made, or may be brought back.
     """
     place = Path(folder).parent
     root, number = _version(Path(folder), report_in(Path(folder)) or {})

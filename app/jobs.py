@@ -18,6 +18,7 @@ from storage import jobs as rows
 from storage import metrics
 from storage.rows import Event, Job
 from storage.settings import settings
+from storage.trash import list_trash
 
 
 def start_preparing(**values) -> Job:
@@ -34,7 +35,8 @@ def start_preparing(**values) -> Job:
     elif values.get("parent"):
         values |= {"source": "dataset", "parent": find_dataset(values["parent"])}
         making = {other.name for other in _unfinished(JobKind.PREPARE)}
-        values = next_version(values["parent"], making) | values
+        deleted = {Path(place).name for entry in list_trash(store()) for place in entry.places}
+        values = next_version(values["parent"], making | deleted) | values
     if values.get("source") == "sample":
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):

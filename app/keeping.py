@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.datasets import dataset
+from app.datasets import dataset, datasets
 from app.deployments import deployment
 from app.jobs import job, jobs, rivals
 from app.models import fetched_bytes
-from app.places import dataset_folder
+from app.places import dataset_folder, later_versions
 from app.studio import home, store
 from core.errors import ConflictError, InputError
 from core.full_disk import size_bytes
@@ -91,7 +91,7 @@ def undo(trash_id: str) -> Trash:
     """Bring back what was deleted. Raises NotFoundError, ConflictError where its place is taken, or soon will be."""
     for entry in deleted():
         if entry.id == trash_id:
-            _refuse_place_in_use(entry)
+            _refuse_name_taken(entry)
     return trash.bring_back(store(), trash_id)
 
 
@@ -129,14 +129,26 @@ def forget_downloads() -> None:
     shutil.rmtree(home() / "downloads", ignore_errors=True)
 
 
-def _refuse_place_in_use(entry: Trash) -> None:
-    """Raise ConflictError where a job makes a dataset of the same name: at its end it would find its place taken."""
+def _refuse_name_taken(entry: Trash) -> None:
+    """Raise ConflictError where a dataset of the same name is being made, or was since: it would find its place taken,
+    or a version of another dataset be one of its own."""
     places = [home() / original for original in entry.places]
     for maker in rivals(JobKind.PREPARE):
-        if Path(maker.output_dir) / dataset_folder(maker.name) in places:
+        if _shares_name(Path(maker.output_dir) / dataset_folder(maker.name), places):
             raise ConflictError(
                 f"Another {entry.name} is being made.", "Cancel that, or delete it once it is there; then undo this."
             )
+    for one in datasets():
+        newer = one["version"] == 1 and one["created_at"] > entry.deleted_at
+        if newer and _shares_name(Path(one["path"]), places):
+            raise ConflictError(f"{one['name']} is there again.", "Delete that first, then bring this one back.")
+
+
+def _shares_name(first: Path, places: list[Path]) -> bool:
+    """Whether one of these is the place of a dataset's first version, or would be that of a later one."""
+    return any(
+        place.parent == first.parent and (place == first or place.match(later_versions(first.name))) for place in places
+    )
 
 
 def _free(entries: list[Trash]) -> int:

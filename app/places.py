@@ -83,19 +83,19 @@ def dataset_folder(name: str) -> str:
 def _places(kind: JobKind, spec: Spec) -> list[Path]:
     folder = Path(spec.output_dir)
     if isinstance(spec, (PrepareSpec, SynthesizeSpec)):
-        return [folder / dataset_folder(spec.name), folder / _later_versions(dataset_folder(spec.name))]
+        return [folder / dataset_folder(spec.name), folder / later_versions(dataset_folder(spec.name))]
     if isinstance(spec, ExportSpec):
         return [folder / f"model-{gguf_type}.gguf" for gguf_type in spec.types]
     return [folder / leaf for leaf in _LEAVES[kind]]
 
 
-def _later_versions(folder_name: str) -> str:
+def later_versions(folder_name: str) -> str:
     """What the folders of a dataset's later versions are called, as a pattern: its name is theirs while one stands."""
     return folder_name.removesuffix("_dataset") + ".v[0-9]*_dataset"
 
 
 def _stands(folder: Path) -> bool:
-    return folder.exists() or any(folder.parent.glob(_later_versions(folder.name)))
+    return folder.exists() or any(folder.parent.glob(later_versions(folder.name)))
 
 
 def _default_folder(kind: JobKind, name: str) -> Path:

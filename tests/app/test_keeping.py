@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.artifacts import artifacts
-from app.datasets import dataset
+from app.datasets import dataset, versions_of
 from app.deployments import deployments, stop_deployment
 from app.jobs import job, jobs, start_preparing
 from app.keeping import (
@@ -21,6 +21,7 @@ from app.keeping import (
 )
 from app.models import models
 from app.studio import store
+from app.versions import revise
 from core.deployments import Purpose
 from core.errors import ConflictError, InputError, NotFoundError
 from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
@@ -166,6 +167,28 @@ def test_a_dataset_is_brought_back_only_where_no_other_of_its_name_is_or_will_be
     again = delete("dataset", dataset("care")["id"])
     undo(gone.id)
     assert dataset("care")["id"] == second["id"] and [one.id for one in deleted()] == [again.id]
+
+
+def test_a_version_does_not_come_back_as_one_of_another_dataset(here):
+    def made():
+        return start_preparing(source="sample", domain="legal", num_samples=10, name="care")
+
+    first = work_off(made())
+    second = work_off(revise("care", changes=[{"kind": "drop", "rows": [1]}]))
+    thrown = delete("dataset", second["id"])
+    third = work_off(revise("care", changes=[{"kind": "drop", "rows": [2]}]))
+    undo(thrown.id)  # a version made meanwhile is no stranger
+    gone = [delete("dataset", one["id"]) for one in (third, second, first)]
+    asked = made()
+    with pytest.raises(ConflictError, match="being made"):
+        undo(gone[0].id)
+    other = work_off(asked)
+    with pytest.raises(ConflictError, match="there again"):
+        undo(gone[0].id)
+    delete_for_good("dataset", other["id"])
+    for one in reversed(gone):
+        undo(one.id)
+    assert [one["version"] for one in versions_of(dataset("care"))] == [1, 2, 3]
 
 
 def test_a_part_comes_back_only_into_the_whole_and_goes_with_it(here):

@@ -197,7 +197,7 @@ def _refuse_needed(session: Session, thing: Thing) -> None:
     unfinished = [job for job in _living(session, Job) if job.state not in FINAL_STATES]
     if any(job.id in own for job in unfinished):
         raise ConflictError(f"{thing.name} has not ended yet.", "Stop it first, then delete it.")
-    if users := [f"{job.name} ({job.kind})" for job in unfinished if _names(job.spec, thing)]:
+    if users := [f"{job.name} ({job.id})" for job in unfinished if _names(job.spec, thing)]:
         raise ConflictError(
             f"{thing.name} is needed by {', '.join(users)}.", "Wait until that has ended, or cancel it first."
         )

@@ -135,7 +135,7 @@ def test_what_others_are_at_work_on_stays(here):
     claim(store(), "here", [JobKind.EVALUATE])
     for kind, reference in (("run", things["run"]), ("dataset", care["id"])):
         for act in (foresee, delete, delete_for_good):
-            with pytest.raises(ConflictError, match=r"needed by again \(evaluate\)"):
+            with pytest.raises(ConflictError, match=rf"needed by again \({asked.id}\)"):
                 act(kind, reference)
     fail(store(), asked.id, 1, "It was out of luck.")
     starting = create_deployment(store(), name="care", purpose=Purpose.SERVE, model="starter", port=0)

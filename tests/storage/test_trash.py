@@ -144,7 +144,7 @@ def test_what_a_job_that_has_not_ended_names_is_kept(store, dataset, field):
     if field == "elsewhere":
         trash.throw_away(store, dataset)
         return
-    with pytest.raises(ConflictError, match=r"needed by run \(train\)"):
+    with pytest.raises(ConflictError, match=rf"needed by run \({job.id}\)"):
         trash.throw_away(store, dataset)
     assert stands(store, dataset)
     jobs.cancel_queued(store, job.id)

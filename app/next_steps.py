@@ -47,6 +47,14 @@ def steps_after_evaluation(evaluation: Job) -> tuple[NextStep, ...]:
     return _by_evidence(onward, verdict_of(evaluation.id), evaluation.spec)
 
 
+def steps_after_export(job: Job) -> tuple[NextStep, ...]:
+    """The same for the files of an export, of which the best is talked to."""
+    if not (best := recommended_gguf(job)):
+        return ()
+    chat, evidence = _chat(best), evidence_for(job.spec.get("model", ""))
+    return _by_evidence(chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
+
+
 def _by_evidence(onward: NextStep, verdict: Verdict, evaluated: dict) -> tuple[NextStep, ...]:
     if verdict.state is not State.GOOD:
         onward = onward._replace(why=f"The evaluation says: {verdict.state}. A file is worth no more than its model.")
@@ -86,13 +94,6 @@ def _evaluate(job: Job) -> tuple[NextStep, ...]:
     )
 
 
-def _use(job: Job) -> tuple[NextStep, ...]:
-    if not (best := recommended_gguf(job)):
-        return ()
-    chat, evidence = _chat(best), evidence_for(job.spec.get("model", ""))
-    return _by_evidence(chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
-
-
 def _chat(best: Artifact) -> NextStep:
     return NextStep(f"Chat with {best.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
 
@@ -102,5 +103,5 @@ _FOLLOWING = {
     JobKind.SYNTHESIZE: _train,
     JobKind.TRAIN: _evaluate,
     JobKind.EVALUATE: steps_after_evaluation,
-    JobKind.EXPORT: _use,
+    JobKind.EXPORT: steps_after_export,
 }

@@ -47,9 +47,11 @@ def _held(job: Job) -> str:
 
 
 def _running(job: Job) -> str:
-    if not (losses := _losses(job)):
+    if not (step := _at_step(job)):
         return _NOTHING_YET[job.kind]
-    return f"Still learning{_at_step(job)}: {losses}. Nothing is known of its answers before an evaluation."
+    losses = f": {losses}" if (losses := _losses(job)) else ""
+    word = "Still learning" if job.progress_done < job.progress_total else "Done learning"  # what is left is to merge
+    return f"{word}{step}{losses}. Nothing is known of its answers before an evaluation."
 
 
 def _failed(job: Job) -> str:

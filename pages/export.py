@@ -4,11 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from app.artifacts import recommended_gguf
 from app.components.choices import choose_kept_model
 from app.components.export_view import export_view
 from app.components.form import Form
-from app.components.frame import next_step, page_top, telling_errors, thing_top
+from app.components.frame import next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import PERPLEXITY
@@ -16,6 +15,7 @@ from app.components.status import state_word
 from app.components.wording import as_text
 from app.forecast import forecast_export
 from app.jobs import job, job_count, jobs, standings, start_exporting
+from app.next_steps import steps_after_export
 from app.vocabulary import GgufType, JobKind
 
 REASONS = {
@@ -72,8 +72,8 @@ def one_export(job_id: str) -> None:
     if follow(job_id):
         found = job(job_id)
         export_view(found)
-        if best := recommended_gguf(found):
-            next_step("Chat with it", "chat", model=best.id)
+        if steps := steps_after_export(found):  # the file that is taken has its name above
+            next_steps(*(step._replace(label="Chat with it") if step.page == "chat" else step for step in steps))
     history(job_id)
 
 

@@ -49,7 +49,7 @@ def test_before_it_begins(asked):
 @pytest.mark.parametrize(
     ("losses", "words"),
     [
-        (FELL[:1], "Getting ready to learn: nothing is known before the first steps."),
+        (FELL[:1], "Still learning at step 80 of 240. Nothing is known of its answers before an evaluation."),
         (FELL, "Still learning at step 80 of 240: the loss on 8 unseen examples fell from 3.1 to 2.2. "
                "Nothing is known of its answers before an evaluation."),
         ([*FELL, (60, 2.6)], "fell from 3.1 to 2.2 at step 40, then rose to 2.6."),
@@ -58,6 +58,11 @@ def test_before_it_begins(asked):
 )  # fmt: skip
 def test_while_it_learns(asked, losses, words):
     assert now(learning(asked, losses)).find(words) >= 0
+
+
+def test_before_the_first_step(asked):
+    jobs.claim(store(), "here", [JobKind.TRAIN])
+    assert now(asked) == "Getting ready to learn: nothing is known before the first steps."
 
 
 def test_what_is_held_or_was_interrupted_says_from_where_it_goes_on(asked):

@@ -156,6 +156,8 @@ def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
     evaluated(run.output_dir, dataset, 0)
     app = framed("export", job=export.id)
     assert "0 of 120 right; not usable yet" in told(app.error) and not app.success
+    steps = [(one.label, one.proto.type) for one in app.button if (one.key or "").startswith("next-")]
+    assert steps == [("Bring more examples", "primary"), ("Chat with it", "secondary")]
 
 
 def test_every_page_takes_the_same_file_of_an_export_and_the_next_best_once_that_is_gone(dataset):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import log, sqrt
+from math import cbrt, log
 from pathlib import Path
 from statistics import median
 
@@ -90,7 +90,7 @@ def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, 
     """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging).
 
     Where there are none, by the runs of the model that is nearest in size: a token of a larger one takes longer, by no
-    more than its share of parameters and, what every step takes being the same, by no less than the root of that.
+    more than its share of parameters and, what every step takes being the same, by no less than the cube root of that.
     """
     ended = [job for job in _ended(JobKind.TRAIN) if job.result.get("train_tokens") and job.result.get("seconds")]
     alike = [job for job in ended if (job.spec["model"], job.spec["load_in_4bit"]) == (model, four_bit)]
@@ -107,7 +107,7 @@ def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, 
     if not other:
         return Forecast(seconds, len(runs))
     share = parameters_of(model) / parameters_of(other)
-    least, most = sorted((seconds * sqrt(share), seconds * share))
+    least, most = sorted((seconds * cbrt(share), seconds * share))
     return Forecast(least, len(runs), most, model_title(other))
 
 

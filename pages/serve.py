@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.choices import choose_model
+from app.components.form import Form
 from app.components.frame import page_top, telling_errors
 from app.components.keeping import delete_button
 from app.components.status import chip
@@ -12,22 +13,30 @@ from app.deployments import deployments, restart_deployment, start_deployment, s
 from app.snippets import snippets
 from app.vocabulary import DeploymentState, DesiredState
 
-_HERE = "127.0.0.1"
+_HERE, _LAST_PORT = "127.0.0.1", 65535
 _NEW_KEY = "serve-new-key"  # in the session: the key to be told
 
 
 def ask() -> None:
     """The form: which model, where it listens."""
+    form = Form("serve")
     model = choose_model(("gguf", "adapter", "base"))
     with st.expander("Advanced", icon=":material/tune:"):
         a, b = st.columns(2)
-        host = a.text_input("Listen on", _HERE, help="127.0.0.1: this machine only. Beyond it a key is made.")
-        port = b.number_input("Port", 0, 65535, 8000, help="0 takes any free one.")
-        reranker = st.text_input("Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank").strip()
-    why = why_not_proved(model) if model else "Not yet: Choose a model"
+        host = a.text_input(
+            "Listen on", help="127.0.0.1: this machine only. Beyond it a key is made.", **form.keeps("host", _HERE)
+        )
+        port = b.number_input("Port", step=1, help="0 takes any free one.", **form.keeps("port", 8000))
+        if not 0 <= port <= _LAST_PORT:
+            form.refuse(b, f"Port must be at least 0 and at most {_LAST_PORT:,}.")
+        reranker = st.text_input(
+            "Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank", **form.keeps("reranker", "")
+        ).strip()
+    missing = next(iter(form.problems), None if model else "Choose a model")
+    why = f"Not yet: {missing}" if missing else why_not_proved(model)
     kind, icon, key = "secondary" if why else "primary", ":material/dns:", "next-start-serving"
     with st.bottom.container(horizontal=True, vertical_alignment="center"):
-        starts = st.button("Start serving", type=kind, icon=icon, disabled=not model, key=key)
+        starts = st.button("Start serving", type=kind, icon=icon, disabled=bool(missing), key=key)
         if why:
             st.caption(as_text(why))
     if starts:
@@ -35,6 +44,7 @@ def ask() -> None:
             started = start_deployment(
                 model["reference"], reranker=reranker or None, host=host.strip() or _HERE, port=port
             )
+            form.done()
             if started.key:
                 st.session_state[_NEW_KEY] = started.key
     if _NEW_KEY in st.session_state:

@@ -29,7 +29,7 @@ def choose_base(form: Form) -> str | None:
         "Base model",
         choices,
         index=None,
-        format_func=lambda reference: _label(reference, known.get(reference)),
+        format_func=lambda reference: base_label(reference, known.get(reference)),
         **NOTHING_YET,
         **form.keeps("base", None if missing else default, choices),
     )
@@ -53,7 +53,9 @@ def _named(form: Form) -> str | None:
     return named if named and form.finds(st, named, why_no_base) else None
 
 
-def _label(reference: str, model: dict | None) -> str:
+def base_label(reference: str, model: dict | None) -> str:
+    """What a base model is called where one is chosen: with its size, and what it takes and whether it fits here;
+    `model` is its entry of the catalogue, if it has one."""
     if reference == _ANOTHER:
         return "Another model, by hub id or folder"
     if model is None:

@@ -16,12 +16,12 @@ from core.errors import UnavailableError
 
 
 class Form:
-    """What a page asks for before a job of `kind` starts.
+    """What a page asks for before a job of `kind` starts, or something that is no job.
 
     Only what the person changed is kept, in the database, by page and browser: the rest follows from what was chosen.
     """
 
-    def __init__(self, page: str, kind: JobKind):
+    def __init__(self, page: str, kind: JobKind | None = None):
         self.kind = kind
         self.problems: list[str] = []
         """Why it cannot be asked for as it stands, in words."""

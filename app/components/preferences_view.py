@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.base_models import base_label
 from app.components.frame import telling_errors
 from app.models import catalogue, default_model
 from app.preferences import (
@@ -18,17 +19,18 @@ _TYPED = "settings-hub-token"
 
 def default_model_choice() -> None:
     """The base model that every form begins with."""
-    known = {model["reference"]: model["name"] for model in catalogue()}
+    known = {model["reference"]: model for model in catalogue()}
     chosen = default_model()
     if default_model_is_fixed():
-        st.text(f"{known.get(chosen, chosen)}: set by TUNEWRIGHT_DEFAULT_MODEL in the environment.")
+        name = known[chosen]["name"] if chosen in known else chosen
+        st.text(f"{name}: set by TUNEWRIGHT_DEFAULT_MODEL in the environment.")
         return
     choices = list(dict.fromkeys([chosen, *known]))
     picked = st.selectbox(
         "Base model to begin with",
         choices,
         index=choices.index(chosen),
-        format_func=lambda reference: known.get(reference, reference),
+        format_func=lambda reference: base_label(reference, known.get(reference)),
         help="Forms start with it.",
         key="settings-default-model",
     )

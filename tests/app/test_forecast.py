@@ -1,7 +1,7 @@
 """How long something takes is told by what ended here before, and never made up."""
 
 from datetime import timedelta
-from math import sqrt
+from math import cbrt
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_a_model_that_was_never_trained_here_goes_by_the_one_nearest_in_size_and
     tokens = 10_000 * 4 / 3  # as it was met in three epochs
     forecast = forecast_training("smollm2-360m", dataset, False, 4, 512)
     share = 361_821_120 / 999_885_952
-    assert (forecast.seconds, forecast.most) == pytest.approx((tokens / 20 * share, tokens / 20 * sqrt(share)))
+    assert (forecast.seconds, forecast.most) == pytest.approx((tokens / 20 * share, tokens / 20 * cbrt(share)))
     assert forecast.scaled_from == "gemma-3-1b"
     assert forecast_training("owner/unknown", dataset, False, 4, 512) == Forecast()
 

@@ -114,6 +114,21 @@ def test_a_text_too_long_to_be_kept_says_so_at_its_field():
     assert not labelled(app.text_area, "Text").set_value("a,b").run().warning
 
 
+def test_what_is_asked_of_a_server_is_found_again_until_it_was_asked_for():
+    app = framed("serve")
+    labelled(app.number_input, "Port").set_value(70_000).run()
+    assert "Port must be at least 0" in app.error[0].value and labelled(app.button, "Start serving").disabled
+    labelled(app.number_input, "Port").set_value(8123).run()
+    labelled(app.text_input, "Reranker").set_value("no such thing").run()
+    labelled(app.button, "Start serving").click().run()
+    assert app.error
+    again = framed("serve")
+    assert labelled(again.number_input, "Port").value == 8123
+    labelled(again.text_input, "Reranker").set_value("").run()
+    labelled(again.button, "Start serving").click().run()
+    assert not again.error and labelled(framed("serve").number_input, "Port").value == 8000
+
+
 def brought(name: str, content: str) -> tuple[AppTest, str]:
     """The Data page with an uploaded file, and the file's id."""
     upload = store_upload(name, [content.encode()])

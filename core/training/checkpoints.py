@@ -42,9 +42,23 @@ def checkpoint_folder(output_dir: Path, step: int) -> Path:
 
 
 def spec_hash(spec: TrainSpec) -> str:
-    """What tells one run's checkpoints from another's. A run begun before `keep` could be asked for still resumes."""
+    """What tells one run's checkpoints from another's, wherever they are moved: of a path only its last name counts."""
+    values = {name: _last_name(value) for name, value in spec.model_dump(mode="json").items()}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def is_of_run(manifest: dict, spec: TrainSpec) -> bool:
+    """Whether a folder with this manifest was published by the run that `spec` asks for.
+
+    One begun when whole paths counted still resumes, and so does one begun before `keep` could be asked for.
+    """
     later = {"keep"} if spec.keep == "best" else None
-    return hashlib.sha256(spec.model_dump_json(exclude=later).encode()).hexdigest()
+    earlier = hashlib.sha256(spec.model_dump_json(exclude=later).encode()).hexdigest()
+    return manifest.get("spec_hash") in (spec_hash(spec), earlier)
+
+
+def _last_name(value: object) -> object:
+    return Path(value).name if isinstance(value, str) and value.startswith("/") else value
 
 
 def save_checkpoint(spec: TrainSpec, model, optimizer, state: RunState, config: dict, reporter: Reporter) -> Path:

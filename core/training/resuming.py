@@ -13,8 +13,8 @@ from core.training.checkpoints import (
     RunState,
     checkpoint_folder,
     checkpoints,
+    is_of_run,
     load_state,
-    spec_hash,
 )
 
 _KEPT_SETTINGS = ("model", "load_in_4bit", "lora_r", "lora_alpha", "lora_dropout", "lora_targets")
@@ -59,7 +59,7 @@ def _newest_checkpoint(spec: TrainSpec, reporter: Reporter) -> Path | None:
             reporter.event(f"{folder.name} is not whole, so it is not used: {error.message}.", checkpoint=folder.name)
             remove_folders([folder], reporter)
             continue
-        if manifest.get("spec_hash") != spec_hash(spec):
+        if not is_of_run(manifest, spec):
             raise ConflictError(
                 f"{spec.output_dir} holds checkpoints of a run with other settings.",
                 f"Choose another output folder; to go on from one of them, resume from {folder}.",

@@ -24,6 +24,7 @@ from core.training.checkpoints import (
     STATE,
     RunState,
     checkpoint_folder,
+    is_of_run,
     load_optimizer,
     load_state,
     spec_hash,
@@ -231,7 +232,7 @@ def _published(folder: Path, spec: TrainSpec) -> bool:
         manifest = verify_manifest(folder)
     except CorruptArtifactError:
         manifest = {}
-    if manifest.get("spec_hash") != spec_hash(spec):
+    if not is_of_run(manifest, spec):
         raise ConflictError(f"{folder} exists already.", "Choose another output folder, or delete it first.")
     return True
 

@@ -1,5 +1,6 @@
 """A run that was killed takes the very steps it would have taken; a torn checkpoint is never used."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -123,6 +124,21 @@ def test_what_a_dead_attempt_was_building_is_removed_and_nothing_else(died_at_fi
 def test_checkpoints_of_other_settings_are_not_gone_on_from(died_at_five):
     with pytest.raises(ConflictError, match="other settings"):
         train(changed(died_at_five, learning_rate=1e-4))
+
+
+def test_a_run_goes_on_where_its_workspace_was_moved(died_at_five, recorder, tmp_path):
+    place = tmp_path / "elsewhere" / Path(died_at_five.output_dir).name
+    shutil.move(died_at_five.output_dir, place)
+    moved = changed(died_at_five, output_dir=str(place), dataset=f"/elsewhere/{Path(died_at_five.dataset).name}")
+    assert starting_point(moved, recorder)[0] == place / "checkpoint-4"
+
+
+def test_a_run_begun_when_whole_paths_counted_goes_on(died_at_five, recorder):
+    folder = Path(died_at_five.output_dir) / "checkpoint-4"
+    (folder / MANIFEST).unlink()
+    whole = hashlib.sha256(died_at_five.model_dump_json(exclude={"keep"}).encode()).hexdigest()
+    write_manifest(folder, spec_hash=whole)
+    assert starting_point(died_at_five, recorder)[0] == folder
 
 
 def test_a_new_run_goes_on_from_a_checkpoint_of_another(spec, uninterrupted, recorder, tmp_path):

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.status import fraction_done, progress_text
 from app.components.wording import as_text, cut_middle
 from app.jobs import job, jobs
-from app.keeping import undo
+from app.keeping import deleted, undo
 from app.names import job_title
 from app.next_steps import NextStep
 from core.errors import TunewrightError
@@ -100,10 +100,10 @@ def thing_top(title: str, all_of_them: str, slug: str) -> None:
 
 
 def _undo_offer() -> None:
-    """What was deleted last, and the button that brings it back."""
-    if JUST_DELETED not in st.session_state:
+    """What was deleted last, and the button that brings it back, as long as that can be."""
+    trash_id, words = st.session_state.get(JUST_DELETED, (None, ""))
+    if not trash_id or all(one.id != trash_id for one in deleted()):
         return
-    trash_id, words = st.session_state[JUST_DELETED]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/delete: {words}")
         undone = st.button("Undo", icon=":material/undo:", key="undo-deletion")

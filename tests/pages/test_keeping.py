@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.datasets import dataset, preview
 from app.jobs import start_preparing
+from app.keeping import deleted, undo
 from app.studio import home
 from app.versions import revise
 from tests.app.test_keeping import kept
@@ -71,6 +72,13 @@ def test_an_undo_can_be_undone():
         assert dataset("care")["version"] == version
         counted = sum(len(preview("care", split, 0, 100)) for split in ("train", "validation", "test"))
         assert counted == rows
+
+
+def test_undo_is_offered_as_long_as_it_can_be():
+    app = press(framed("runs", run=kept(home())["run"]), "Delete this run")
+    press(app, "Yes, delete it")
+    undo(deleted()[0].id)  # in another tab
+    assert not any(button.label == "Undo" for button in app.run().button)
 
 
 def test_what_another_tab_has_deleted_is_said_to_be_gone():

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from app.artifacts import standing_ggufs
 from app.datasets import report_in
 from app.jobs import job, jobs
+from app.losses import of_run
 from app.models import models
 from app.scored import Scored
 from app.studio import store
-from app.verdicts import State, Verdict, of_evaluation, of_export, of_run
+from app.verdicts import State, Verdict, of_evaluation, of_export
 from core.jobs import ArtifactKind, JobKind, JobState, Split
 from storage.artifacts import list_artifacts
 from storage.rows import Job

@@ -5,10 +5,10 @@ from pathlib import Path
 from app.components.wording import number_text, plural, told_apart
 from app.datasets import report_in
 from app.jobs import job_metrics
+from app.losses import TURNED
 from core.jobs import DeathCause, HoldReason, JobKind, JobState
 from storage.rows import Job
 
-_ROSE = 1.02
 _NOTHING_YET = {
     JobKind.PREPARE: "The dataset is there once all of it is written.",
     JobKind.SYNTHESIZE: "The dataset is there once all of it is written.",
@@ -101,4 +101,4 @@ def _losses(job: Job) -> str:
     if best >= first:
         return f"{loss} has not fallen below the {number_text(first)} it began with"
     fell = f"{loss} fell from {' to '.join(told_apart(first, best))}"
-    return f"{fell} at step {step:,}, then rose to {told_apart(best, last)[1]}" if last > best * _ROSE else fell
+    return f"{fell} at step {step:,}, then rose to {told_apart(best, last)[1]}" if last > best * (1 + TURNED) else fell

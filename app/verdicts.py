@@ -1,4 +1,4 @@
-"""What a run, an evaluation and an export mean for use: a state and one sentence, from stored evidence alone.
+"""What an evaluation and an export mean for use: a state and one sentence, from stored evidence alone.
 
 The rule, as somebody who knows the subject would judge. It goes by what the references look like:
 
@@ -17,7 +17,6 @@ from the reference in just a word or two (which may be the name or the price), a
 commonest one, the examples were trained on, or the dataset's report found many of them again in training.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.artifacts import ranked
-from app.components.wording import cut_middle, interval_text, number_text, plural, size_text, told_apart
+from app.components.wording import cut_middle, interval_text, number_text, plural, size_text
 from app.scored import Scored, wilson
 from core.evaluation.metrics.words import plain
 from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
@@ -74,61 +73,6 @@ _TELLING_APART = (
     "or train with a lower learning rate."
 )
 _WOULD_DO = (20, 50, 100, 200, 500)
-_HARDLY, _TURNED, _LATE = 0.05, 0.02, 0.75
-
-
-def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
-    """What the losses of a finished run say; `checked_on` is how many examples its validation split has."""
-    first, best, last = (result.get(f"{name}_validation_loss") for name in ("first", "best", "last"))
-    steps, best_step = result["steps"], result.get("best_step")
-    if first is None:
-        return Verdict(
-            State.UNKNOWN,
-            f"Trained for {steps:,} steps without validation examples: whether it learned more than these is open.",
-            "Evaluate it. Next time, keep some examples for validation.",
-        )
-    if not all(value is not None and math.isfinite(value) for value in (first, best, last)):
-        return Verdict(
-            State.BAD, "The training broke down: its loss is no number any more.", "Train with a lower learning rate."
-        )
-    on = plural(checked_on, "unseen example") if checked_on else "unseen examples"
-    few = bool(checked_on) and checked_on < FEWEST_SCORED
-    notes = (f"{on[0].upper()}{on[1:]} tell little: about {ENOUGH_SCORED} would do.",) if few else ()
-    at = f"at step {best_step:,} of {steps:,}"
-    fell = f"the loss on {on} fell from {' to '.join(told_apart(first, best))}"
-    if best >= first:
-        return Verdict(
-            State.BAD,
-            f"It learned nothing that holds beyond its examples: the loss on {on} never fell below the "
-            f"{number_text(first)} it began with.",
-            "Train with a lower learning rate, or bring more examples.",
-            notes,
-        )
-    if last > best * (1 + _TURNED) and best_step <= _LATE * steps:
-        if spec.get("keep") == "last":
-            return Verdict(
-                State.UNKNOWN,
-                f"First {fell} ({at}), then it rose to {told_apart(best, last)[1]}. The last step is kept: with few "
-                "examples answers often get better all the same.",
-                "Evaluate it: the answers decide. If they are poor, keep the best step or bring more examples.",
-                notes,
-            )
-        return Verdict(
-            State.DOUBTFUL,
-            f"Learned by heart: best {at}, then the loss on {on} rose from {' to '.join(told_apart(best, last))}. "
-            f"Step {best_step:,} is kept.",
-            "Stop earlier, with fewer epochs, or bring more examples. Evaluate it to see what the kept step is worth.",
-            notes,
-        )
-    still_falling = best_step == steps
-    if best > first * (1 - _HARDLY):
-        more = "It was still falling: train for more epochs, or with a higher learning rate."
-        other = "Bring more examples, and check that their answers follow from their questions."
-        return Verdict(State.DOUBTFUL, f"Hardly learned: {fell}.", more if still_falling else other, notes)
-    longer = " The loss was still falling at the end: more epochs may help." if still_falling else ""
-    advice = f"Evaluate it to see whether its answers are right.{longer}"
-    kept = " The last step is kept." if spec.get("keep") == "last" and not still_falling else ""
-    return Verdict(State.GOOD, f"It learned: {fell}, best {at}.{kept}", advice, notes)
 
 
 def of_evaluation(result: dict, answers: list[dict] = (), report: dict | None = None) -> Verdict:

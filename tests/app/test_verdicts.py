@@ -3,8 +3,9 @@
 import pytest
 
 from app.artifacts import ranked
+from app.losses import of_run
 from app.scored import wilson
-from app.verdicts import State, of_evaluation, of_export, of_run
+from app.verdicts import State, of_evaluation, of_export
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
 KEPT_BEST, KEPT_LAST = {"keep": "best"}, {"keep": "last"}

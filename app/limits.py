@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.places import checked_name
+from app.places import checked_name, is_taken
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.jobs import SPECS, JobKind
@@ -24,11 +24,11 @@ def why_not(kind: JobKind, field: str, value: object) -> str | None:
     return None
 
 
-def why_no_name(name: str) -> str | None:
-    """What is wrong with a name that a person typed, and what one may be; None for a good one and for none."""
+def why_no_name(name: str, kind: JobKind) -> str | None:
+    """What is wrong with a name that a person typed for a job of `kind`; None for a good one and for none."""
     try:
-        if name:
-            checked_name(name)
+        if name and is_taken(kind, checked_name(name)):
+            return "There is a dataset of this name already: choose another, or delete that one first."
     except InputError as error:
         return error.remedy
     return None

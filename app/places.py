@@ -94,6 +94,11 @@ def later_versions(folder_name: str) -> str:
     return folder_name.removesuffix("_dataset") + ".v[0-9]*_dataset"
 
 
+def is_taken(kind: JobKind, name: str) -> bool:
+    """Whether a job of `kind` cannot use this name in the workspace; all but datasets get a number behind theirs."""
+    return kind in DATASET_MAKERS and _stands(_default_folder(kind, name))
+
+
 def _stands(folder: Path) -> bool:
     return folder.exists() or any(folder.parent.glob(later_versions(folder.name)))
 

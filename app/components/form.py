@@ -85,7 +85,7 @@ class Form:
     def name(self, place=st) -> dict[str, str]:
         """The name to give what is made; empty for one that is chosen by itself."""
         name = place.text_input("Name", placeholder="chosen by itself", **self.keeps("name", "")).strip()
-        if problem := why_no_name(name):
+        if problem := why_no_name(name, self.kind):
             self.refuse(place, problem)
         return {"name": name} if name else {}
 

@@ -35,5 +35,5 @@ def test_an_endpoint_and_the_name_of_its_key_are_told_why_not(here):
 def test_shares_and_names_are_told_what_they_must_be():
     assert why_no_split(0.8, 0.1, 0.1) is None
     assert "must add up to 1; these add up to 1.15" in why_no_split(0.95, 0.1, 0.1)
-    assert why_no_name("") is None and why_no_name("shop answers 2") is None
-    assert "letters, digits" in why_no_name("a/b")
+    assert why_no_name("", JobKind.TRAIN) is None and why_no_name("shop answers 2", JobKind.TRAIN) is None
+    assert "letters, digits" in why_no_name("a/b", JobKind.TRAIN)

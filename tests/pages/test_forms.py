@@ -67,6 +67,13 @@ def test_a_name_can_be_given_and_is_checked(dataset, page):
     assert jobs()[0].name == "shop answers"
 
 
+def test_a_name_that_another_dataset_has_is_told_at_its_field(dataset):
+    app = framed("data")
+    labelled(app.text_input, "Name").set_value("rows").run()
+    assert "There is a dataset of this name already" in app.error[0].value
+    assert labelled(app.button, "Make the dataset").disabled
+
+
 def test_what_was_typed_is_found_again_and_forgotten_once_it_was_asked_for(dataset):
     app = framed("train")
     labelled(app.number_input, "Epochs").set_value(7.0).run()

@@ -89,12 +89,11 @@ def forecast_preparing(source: str, amount: int, dedupe: str) -> Forecast:
 def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int) -> Forecast:
     """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging).
 
-    Where there are none, by the runs of the model that is nearest in size: a token of a larger one takes longer, by no
-    more than its share of parameters and, what every step takes being the same, by no less than the cube root of that.
+    Where there are none, by the runs of the model that is nearest in size.
     """
     ended = [job for job in _ended(JobKind.TRAIN) if job.result.get("train_tokens") and job.result.get("seconds")]
     alike = [job for job in ended if (job.spec["model"], job.spec["load_in_4bit"]) == (model, four_bit)]
-    other = None if alike else _nearest_in_size(model, {job.spec["model"] for job in ended})
+    other = None if alike else _nearest_in_size(model, {job.spec["model"] for job in ended} - {model})
     runs = [job for job in ended if job.spec["model"] == other] if other else alike
     tokens_each = _tokens_each(model, dataset, longest_tokens, runs)
     if not runs or not tokens_each:
@@ -103,28 +102,24 @@ def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, 
     pace = median(job.result["train_tokens"] / job.result["seconds"] for job in runs)
     besides = median(_seconds(job) - job.result["seconds"] for job in runs)
     tokens = tokens_each * dataset["report"]["splits"].get("train", 0) * epochs
-    seconds = max(0.0, besides) + tokens / pace
-    if not other:
-        return Forecast(seconds, len(runs))
-    share = parameters_of(model) / parameters_of(other)
-    least, most = sorted((seconds * cbrt(share), seconds * share))
-    return Forecast(least, len(runs), most, model_title(other))
+    return _forecast(max(0.0, besides) + tokens / pace, len(runs), model, other)
 
 
 def forecast_evaluation(model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
-    """By seconds per example of earlier evaluations of models of the same kind and base."""
+    """By seconds per example of earlier evaluations of models of the same kind and base, else of the nearest base."""
     kin = _kin(model)
-    scored = [
-        (_seconds(job) - job.result["seconds"], job.result["seconds"] / job.result["examples"])
+    asked_alike = [
+        job
         for job in _ended(JobKind.EVALUATE)
         if job.result.get("examples")
         and (job.spec["benchmark_speed"], job.spec["max_new_tokens"]) == (measures_speed, new_tokens)
-        and _kin(job.spec["model"]) == kin
-    ][:_LAST]
-    if not scored or kin is None:
+    ]
+    scored, other = _of_kin(kin, asked_alike)
+    if not scored:
         return Forecast()
-    besides, each = (median(values) for values in zip(*scored, strict=True))
-    return Forecast(max(0.0, besides) + each * examples, len(scored))
+    besides = median(_seconds(job) - job.result["seconds"] for job in scored)
+    each = median(job.result["seconds"] / job.result["examples"] for job in scored)
+    return _forecast(max(0.0, besides) + each * examples, len(scored), kin[1], other)
 
 
 def forecast_writing(model: str, endpoint: str | None, examples: int) -> Forecast:
@@ -138,16 +133,14 @@ def forecast_writing(model: str, endpoint: str | None, examples: int) -> Forecas
 
 
 def forecast_export(model: str, types: Iterable[str], benchmark: bool) -> Forecast:
-    """By seconds per file of earlier exports of models with the same base, and so of the same size; each makes f16."""
+    """By seconds per file of earlier exports of models with the same base, else of the nearest in size; each makes
+    f16."""
     kin = _kin(model)
-    made = [
-        _seconds(job) / (1 + len({*job.spec["types"]} - {"f16"}))
-        for job in _ended(JobKind.EXPORT)
-        if job.spec["benchmark"] == benchmark and _kin(job.spec["model"]) == kin
-    ][:_LAST]
-    if not made or kin is None:
+    made, other = _of_kin(kin, [job for job in _ended(JobKind.EXPORT) if job.spec["benchmark"] == benchmark])
+    if not made:
         return Forecast()
-    return Forecast(median(made) * (1 + len({*types} - {"f16"})), len(made))
+    each = median(_seconds(job) / (1 + len({*job.spec["types"]} - {"f16"})) for job in made)
+    return _forecast(each * (1 + len({*types} - {"f16"})), len(made), kin[1], other)
 
 
 def _places() -> int:
@@ -171,6 +164,31 @@ def _prepared(job: Job) -> int:
     report = job.result["report"]
     counted = {"file": report["source"].get("bytes"), "dataset": report["counts"]["read"]}
     return counted.get(job.spec["source"], job.spec["num_samples"]) or 0
+
+
+def _forecast(seconds: float, earlier: int, model: str, other: str | None) -> Forecast:
+    """What took `seconds`, as it is of `model`: judged by jobs of the base model `other`, if it is another one.
+
+    A larger one takes longer, by no more than its share of parameters and, some work being the same for all, by no less
+    than the cube root of that.
+    """
+    if not other:
+        return Forecast(seconds, earlier)
+    share = parameters_of(model) / parameters_of(other)
+    least, most = sorted((seconds * cbrt(share), seconds * share))
+    return Forecast(least, earlier, most, model_title(other))
+
+
+def _of_kin(kin: tuple[str, str] | None, ended: list[Job]) -> tuple[list[Job], str | None]:
+    """The newest of the jobs whose model is of this kin; else those of the same kind, with the base that is nearest in
+    size, and that base."""
+    if kin is None:
+        return [], None
+    kins = [(_kin(job.spec["model"]), job) for job in ended]
+    known = {one for one, _ in kins if one}
+    other = None if kin in known else _nearest_in_size(kin[1], {base for kind, base in known if kind == kin[0]})
+    wanted = (kin[0], other) if other else kin
+    return [job for one, job in kins if one == wanted][:_LAST], other
 
 
 def _nearest_in_size(model: str, others: Iterable[str]) -> str | None:

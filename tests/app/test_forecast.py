@@ -44,6 +44,7 @@ def test_a_training_goes_by_the_tokens_a_second_of_runs_of_the_same_model(datase
     tokens = dataset["report"]["tokens"]["mean"] * 80 * 4
     assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
     assert forecast_training(dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
+    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
 
 
 def test_a_model_that_was_never_trained_here_goes_by_the_one_nearest_in_size_and_roughly(dataset):
@@ -80,8 +81,12 @@ def test_an_evaluation_goes_by_seconds_an_example_and_an_export_by_seconds_a_fil
     ended(start_evaluating(model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
     assert forecast_evaluation("starter", 100, False, 256) == Forecast(104, 1)
     assert forecast_evaluation("starter", 100, True, 256) == Forecast()
+    share = 361_821_120 / 6_163_712
+    larger = forecast_evaluation("smollm2-360m", 100, False, 256)
+    assert (larger.seconds, larger.most) == pytest.approx((104 * cbrt(share), 104 * share))
     ended(start_exporting(model="starter", types=("q8_0", "q4_0")), 30, gguf={})
     assert forecast_export("starter", ["q8_0"], False) == Forecast(20, 1)
+    assert forecast_export("smollm2-360m", ["q8_0"], False).most == pytest.approx(20 * share)
 
 
 def test_writing_goes_by_seconds_an_example(dataset):

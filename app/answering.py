@@ -9,10 +9,10 @@ import time
 from contextlib import closing
 
 from app.deployments import chat_server
-from app.studio import store
+from app.plumbing.studio import store
 from app.talking import ChatPiece, stream_chat
-from core.chats import AnswerState
 from core.errors import InputError, TunewrightError
+from core.specs.chats import AnswerState
 from storage import answers, chats
 from storage.database import NOT_NOW
 from storage.rows import Message

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from app.jobs import jobs
 from app.names import file_name
-from app.studio import store
+from app.plumbing.studio import store
 from core.errors import InputError, NotFoundError
-from core.jobs import GgufType, JobKind, JobState
+from core.specs import GgufType, JobKind, JobState
 from storage.artifacts import get_artifact, list_artifacts
 from storage.rows import Artifact, Job
 

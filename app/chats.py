@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from app.answering import answer_waiting, break_off_orphans
-from app.studio import store
-from core.chats import PENDING
+from app.plumbing.studio import store
 from core.errors import InputError
+from core.specs.chats import PENDING
 from core.values import LONGEST_TEXT, UnfitError, check
 from storage import answers, chats
 from storage.rows import Conversation, Message

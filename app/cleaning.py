@@ -13,13 +13,13 @@ from app.jobs import job, jobs
 from app.keeping import deleted
 from app.models import default_model, fetched_bytes
 from app.names import job_title
-from app.studio import home, store
-from core.deployments import DesiredState, Purpose
+from app.plumbing.studio import home, store
 from core.errors import NotFoundError, UnavailableError
 from core.full_disk import size_bytes
-from core.jobs import FINAL_STATES, JobKind, JobState
-from core.keeping import ThingKind
 from core.models.catalogue import CATALOGUE, CatalogueModel
+from core.specs import FINAL_STATES, JobKind, JobState
+from core.specs.deployments import DesiredState, Purpose
+from core.specs.keeping import ThingKind
 from storage import trash
 from storage.deployments import list_deployments
 from storage.jobs import states_of_jobs_naming

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.inspection import ask
 from app.names import dataset_title
-from app.places import dataset_folder
-from app.studio import store
+from app.plumbing.inspection import ask
+from app.plumbing.places import dataset_folder
+from app.plumbing.studio import store
 from core.data.samples import Domain, capacity
 from core.errors import InputError, NotFoundError
-from core.jobs import ArtifactKind, Split
+from core.specs import ArtifactKind, Split
 from storage.artifacts import list_artifacts
 from storage.database import from_json
 from storage.rows import Artifact

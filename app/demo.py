@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from app.datasets import find_dataset, preview
 from app.jobs import start_evaluating, start_exporting, start_preparing, start_training
 from app.models import default_model, find_model
-from app.places import next_name
-from core.jobs import GgufType, JobKind
+from app.plumbing.places import next_name
+from core.specs import GgufType, JobKind
 from storage.rows import Job
 
 EXAMPLES, EXAM_EXAMPLES = 100, 110

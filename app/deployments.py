@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.models import find_model
-from app.places import checked_name, plain_name
-from app.studio import store
-from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
+from app.plumbing.places import checked_name, plain_name
+from app.plumbing.studio import store
 from core.errors import ConflictError, InputError, NotFoundError, UnavailableError
-from core.inference.guard import is_loopback
+from core.listening import is_loopback
+from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments as rows
 from storage.rows import Deployment
 

@@ -1,7 +1,7 @@
 """What a person has typed into a page's form and not asked for yet, apart for each browser."""
 
 from app.browsers import kept_key
-from app.studio import store
+from app.plumbing.studio import store
 from core.values import UnfitError, check
 from storage import drafts
 

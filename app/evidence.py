@@ -10,10 +10,10 @@ from app.datasets import report_in
 from app.jobs import job, jobs
 from app.losses import of_run
 from app.models import models
+from app.plumbing.studio import store
 from app.scored import Scored
-from app.studio import store
 from app.verdicts import State, Verdict, of_evaluation, of_export
-from core.jobs import ArtifactKind, JobKind, JobState, Split
+from core.specs import ArtifactKind, JobKind, JobState, Split
 from storage.artifacts import list_artifacts
 from storage.rows import Job
 

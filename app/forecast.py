@@ -9,11 +9,11 @@ from statistics import median
 from app.datasets import training_examples
 from app.jobs import jobs
 from app.models import model_title, parameters_of
-from app.supervision import living_supervisor
+from app.plumbing.supervision import living_supervisor
 from core.errors import TunewrightError
-from core.jobs import JobKind, JobState
 from core.models.catalogue import SMOLLM2, STARTER
 from core.models.references import locate
+from core.specs import JobKind, JobState
 from storage.rows import Job
 
 _LOOKED_AT = 200

@@ -7,8 +7,8 @@ import urllib.error
 import urllib.request
 from typing import Literal
 
-from app.errands import run_errand
-from app.studio import home
+from app.plumbing.errands import run_errand
+from app.plumbing.studio import home
 from core.errors import UnavailableError
 from core.full_disk import naming_full_disks
 
@@ -51,7 +51,7 @@ def first_rows(name: str) -> str:
     with naming_full_disks(folder):
         folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.jsonl"
-    run_errand("core.data.hub", name, _ROWS, file, deadline_seconds=_SECONDS)
+    run_errand("core.data.sources.hub", name, _ROWS, file, deadline_seconds=_SECONDS)
     return str(file)
 
 

@@ -6,13 +6,21 @@ from pathlib import Path
 from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version, training_examples
 from app.models import FoundModel, default_model, find_model, weights_for
 from app.names import folder_title
-from app.places import DATASET_MAKERS, checked_name, default_folder, given_folder, next_name, plain_name, refuse_taken
-from app.studio import store
+from app.plumbing.places import (
+    DATASET_MAKERS,
+    checked_name,
+    default_folder,
+    given_folder,
+    next_name,
+    plain_name,
+    refuse_taken,
+)
+from app.plumbing.studio import store
 from app.uploads import input_file, upload_path
 from core.data.samples import parse_domain
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import ConflictError, InputError
-from core.jobs import JobKind, JobState, Spec, StopRequest, SynthesizeSpec, TrainSpec, parse_spec
+from core.specs import JobKind, JobState, Spec, StopRequest, SynthesizeSpec, TrainSpec, parse_spec
 from core.training.presets import PRESETS, presets_for, settings_for
 from storage import jobs as rows
 from storage import metrics

@@ -9,13 +9,13 @@ from app.datasets import dataset, datasets
 from app.deployments import deployment
 from app.jobs import job, jobs, rivals
 from app.models import fetched_bytes
-from app.places import dataset_folder, later_versions
-from app.studio import home, store
+from app.plumbing.places import dataset_folder, later_versions
+from app.plumbing.studio import home, store
 from core.errors import ConflictError, InputError
 from core.full_disk import size_bytes
-from core.jobs import JobKind
-from core.keeping import ThingKind
 from core.models.catalogue import CATALOGUE
+from core.specs import JobKind
+from core.specs.keeping import ThingKind
 from storage import trash
 from storage.artifacts import get_artifact, list_artifacts
 from storage.rows import Job, Trash

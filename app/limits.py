@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.places import checked_name, is_taken
+from app.plumbing.places import checked_name, is_taken
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
-from core.jobs import SPECS, JobKind
+from core.specs import SPECS, JobKind
 from storage.settings import settings
 
 _BOUNDS = {"gt": "above {}", "ge": "at least {}", "lt": "below {}", "le": "at most {}"}

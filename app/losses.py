@@ -2,9 +2,9 @@
 
 import math
 
-from app.components.wording import number_text, plural, told_apart
 from app.verdicts import State, Verdict
-from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
+from app.wording import number_text, plural, told_apart
+from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 TURNED = 0.02
 """By what share the validation loss rises before that counts."""

@@ -4,17 +4,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
-from app.errands import run_errand
 from app.hub import why_not_on_hub
-from app.studio import store
+from app.plumbing.errands import run_errand
+from app.plumbing.studio import store
 from core.errors import InputError, NotFoundError, TunewrightError
-from core.export.header import check_gguf
 from core.full_disk import size_bytes
-from core.jobs import ArtifactKind
+from core.gguf.header import check_gguf
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel, default_reference, find_in_catalogue
 from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
 from core.models.references import locate, no_model
+from core.specs import ArtifactKind
 from storage.artifacts import list_artifacts
 from storage.preferences import DEFAULT_MODEL, preference
 from storage.rows import Artifact

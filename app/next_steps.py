@@ -9,7 +9,7 @@ from app.evidence import evidence_for, verdict_of
 from app.jobs import jobs, start_preparing
 from app.suggestions import dataset_of
 from app.verdicts import Need, State, Verdict
-from core.jobs import JobKind, JobState
+from core.specs import JobKind, JobState
 from storage.rows import Artifact, Job
 
 SAMPLES = {"source": "sample", "domain": "healthcare", "num_samples": 100}

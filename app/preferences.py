@@ -3,7 +3,7 @@
 import os
 
 from app.models import find_model
-from app.studio import store
+from app.plumbing.studio import store
 from storage import hub_token
 from storage.preferences import DEFAULT_MODEL, prefer
 from storage.settings import settings

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.studio import home
+from app.plumbing.studio import home
 from core.full_disk import size_bytes
 
 _FOLDERS = ("datasets", "runs", "exports", "uploads", "downloads", "models")

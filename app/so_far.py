@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from app.components.wording import number_text, plural, told_apart
 from app.datasets import report_in
 from app.jobs import job_metrics
 from app.losses import TURNED
-from core.jobs import DeathCause, HoldReason, JobKind, JobState
+from app.wording import number_text, plural, told_apart
+from core.specs import DeathCause, HoldReason, JobKind, JobState
 from storage.rows import Job
 
 _NOTHING_YET = {

@@ -3,10 +3,10 @@
 from functools import lru_cache
 from pathlib import Path
 
-from app.inspection import ask
-from app.studio import store
+from app.plumbing.inspection import ask
+from app.plumbing.studio import store
 from core.errors import CorruptArtifactError, InputError, NotFoundError, UnavailableError
-from core.jobs import ArtifactKind
+from core.specs import ArtifactKind
 from storage.artifacts import list_artifacts
 from storage.jobs import get_job
 from storage.rows import Artifact

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.deployments import ANSWER_SECONDS, ModelServer, chat_server
 from core.errors import InputError, UnavailableError
-from core.inference.schemas import ChatCompletionRequest
+from core.serving.schemas import ChatCompletionRequest
 
 _PATIENCE_SECONDS = 0.2
 _UNFIT = (400, 413)

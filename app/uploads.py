@@ -14,12 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from app.studio import home, store
+from app.plumbing.studio import home, store
 from core.artifacts import sync_folder
-from core.data.formats import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
+from core.data.file_kinds import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
 from core.errors import InputError, NotFoundError
 from core.full_disk import FULL_BELOW_BYTES, disk_full, free_bytes, naming_full_disks, require_room
-from core.jobs import FINAL_STATES, JobState
+from core.specs import FINAL_STATES, JobState
 from storage.jobs import states_of_jobs_naming
 from storage.settings import settings
 

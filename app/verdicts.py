@@ -24,10 +24,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from app.artifacts import ranked
-from app.components.wording import cut_middle, interval_text, number_text, plural, size_text
 from app.scored import Scored, wilson
+from app.wording import cut_middle, interval_text, number_text, plural, size_text
 from core.evaluation.metrics.words import plain
-from core.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
+from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 
 class State(StrEnum):

@@ -5,17 +5,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.datasets import dataset, find_dataset, versions_of
-from app.errands import run_errand
-from app.inspection import ask
 from app.jobs import start_preparing
 from app.keeping import delete_for_good, forget_downloads, tidy_trash
 from app.names import file_name
-from app.studio import home
-from core.data.formats import ExportFormat
+from app.plumbing.errands import run_errand
+from app.plumbing.inspection import ask
+from app.plumbing.studio import home
+from core.data.file_kinds import ExportFormat
 from core.errors import InputError, NotFoundError, TunewrightError
 from core.full_disk import naming_full_disks, require_room, size_bytes
-from core.jobs import Change, Mend
-from core.keeping import ThingKind
+from core.specs import Change, Mend
+from core.specs.keeping import ThingKind
 from storage.rows import Job
 
 _DIFF_SECONDS = 60
@@ -45,7 +45,7 @@ def restore(reference: str, version: int) -> Job:
 
 
 def compare(a: str, b: str) -> dict:
-    """What must happen to dataset `a` to become `b`: see `core.data.versions.diff`. Raises NotFoundError."""
+    """What must happen to dataset `a` to become `b`: see `core.data.store.versions.diff`. Raises NotFoundError."""
     return ask("diff", _DIFF_SECONDS, folder_a=find_dataset(a), folder_b=find_dataset(b))
 
 
@@ -68,7 +68,7 @@ def _make_download(folder: Path, kind: str, file: Path) -> None:
     with naming_full_disks(file):
         file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        run_errand("core.data.exporting", folder, kind, file)
+        run_errand("core.data.store.exporting", folder, kind, file)
     except TunewrightError:
         with suppress(OSError):  # another format of it may be there
             file.parent.rmdir()

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from app.browsers import kept_key
-from app.studio import store
+from app.plumbing.studio import store
 from storage import visits
 from storage.database import NOT_NOW
 from storage.rows import Job

@@ -1,8 +1,8 @@
 """The words that pages share with the rest: enums of core and the presets of training, passed on."""
 
-from core.chats import AnswerState
-from core.deployments import DeploymentState, DesiredState
-from core.jobs import ArtifactKind, GgufType, JobKind, JobState, Split
+from core.specs import ArtifactKind, GgufType, JobKind, JobState, Split
+from core.specs.chats import AnswerState
+from core.specs.deployments import DeploymentState, DesiredState
 from core.training.presets import FOR_WHOM, presets_for
 
 __all__ = [

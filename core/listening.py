@@ -1,8 +1,15 @@
-"""The socket that a server listens on, the studio's and the model servers' alike. Light: the standard library only."""
+"""Where a server listens: the address and its socket, for all servers of ours. Light: the standard library only."""
 
 import socket
 
 from core.errors import ConflictError, InputError
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a server bound to `host` can be reached from this machine only."""
+    return host.lower() in LOOPBACK_NAMES
 
 
 def listening_socket(host: str, port: int, remedy: str) -> socket.socket:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import TunewrightError
-from core.jobs import StopRequest
+from core.specs import StopRequest
 
 
 class Stopped(TunewrightError):

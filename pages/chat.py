@@ -8,8 +8,8 @@ from app.components.chat_view import conversation_view, question_box, sampling_s
 from app.components.choices import choose_model
 from app.components.frame import page_top, tab_title
 from app.components.verdict_view import serve_step
-from app.components.wording import as_text
 from app.models import models
+from app.wording import as_text
 
 KINDS = ("gguf", "adapter", "base")
 

@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.data_import import import_form
-from app.components.data_list import all_datasets, dataset_in_address
-from app.components.data_synthesis import writing_view
-from app.components.data_view import dataset_view
+from app.components.data.list import all_datasets, dataset_in_address
+from app.components.data.making import import_form
+from app.components.data.synthesis import writing_view
+from app.components.data.view import dataset_view
 from app.components.frame import next_step, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import tell_missing

@@ -14,13 +14,13 @@ from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import evaluation_view
 from app.components.speed_view import benchmark_view
 from app.components.status import state_word
-from app.components.wording import plural
 from app.datasets import datasets
 from app.evidence import verdict_on
 from app.forecast import Forecast, forecast_evaluation
 from app.jobs import job, job_count, jobs, standings, start_evaluating
 from app.next_steps import steps_after_evaluation
 from app.vocabulary import JobKind, Split
+from app.wording import plural
 
 START = ("Evaluate", ":material/fact_check:")
 SPLITS = {

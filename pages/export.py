@@ -12,11 +12,11 @@ from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
 from app.components.scores_view import PERPLEXITY
 from app.components.status import state_word
-from app.components.wording import as_text
 from app.forecast import forecast_export
 from app.jobs import job, job_count, jobs, standings, start_exporting
 from app.next_steps import steps_after_export
 from app.vocabulary import GgufType, JobKind
+from app.wording import as_text
 
 REASONS = {
     "f16": "f16 · unquantized, the reference",

@@ -9,15 +9,15 @@ import streamlit as st
 from app.components.frame import next_step, next_steps, page_top, telling_errors
 from app.components.status import chip
 from app.components.verdict_view import best_model
-from app.components.wording import about_text, size_text
 from app.components.work_list import LATEST, latest_work, news
 from app.datasets import datasets
 from app.forecast import WHOLE_WAYS
 from app.jobs import jobs, standings
 from app.models import default_model, models
 from app.next_steps import next_step_of_work, try_samples
-from app.studio import home
+from app.plumbing.studio import home
 from app.vocabulary import JobKind, JobState
+from app.wording import about_text, size_text
 
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:

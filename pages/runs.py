@@ -10,10 +10,10 @@ from app.components.listing import Row, listing, tell_missing
 from app.components.run_settings import settings_rows
 from app.components.run_view import run_verdict, training_view
 from app.components.status import fraction_done, state_word
-from app.components.wording import number_text
 from app.jobs import job, job_count, jobs, standings
 from app.models import model_title
 from app.vocabulary import JobKind, JobState
+from app.wording import number_text
 
 
 def one_run(job_id: str) -> None:

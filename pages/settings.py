@@ -12,9 +12,9 @@ from app.components.preferences_view import default_model_choice, hub_token_form
 from app.components.status import chip
 from app.components.storage_view import storage_view
 from app.components.theme import theme_switch
-from app.components.wording import as_text, plural, size_text
-from app.studio import home, wants_key
-from app.supervision import living_supervisor
+from app.plumbing.studio import home, wants_key
+from app.plumbing.supervision import living_supervisor
+from app.wording import as_text, plural, size_text
 
 LIBRARIES = (
     "torch", "transformers", "peft", "bitsandbytes", "datasets", "llama-cpp-python", "streamlit", "fastapi",

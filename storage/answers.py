@@ -4,7 +4,7 @@ import os
 
 from sqlalchemy import delete, select, update
 
-from core.chats import AnswerState
+from core.specs.chats import AnswerState
 from storage.chats import changed, get_message, pending, stop
 from storage.database import Store
 from storage.processes import Fate, fate_of, this_process

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import InputError, NotFoundError
-from core.jobs import ArtifactKind
+from core.specs import ArtifactKind
 from storage.database import Store
 from storage.rows import Artifact, Job
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.chats import PENDING, AnswerState
 from core.errors import ConflictError, NotFoundError, TooManyError
+from core.specs.chats import PENDING, AnswerState
 from storage.database import Store
 from storage.processes import this_process
 from storage.rows import OWNER, Conversation, Message, from_now

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.errors import LeaseLostError, NotFoundError, TooManyError
 from core.full_disk import naming_full_disks
+from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage.database import Store
 from storage.processes import ProcessIdentity
 from storage.rows import OWNER, Deployment, from_now

@@ -11,7 +11,7 @@ from sqlalchemy import Select, String, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError, TooManyError, TransitionRefusedError
-from core.jobs import DeathCause, HoldReason, JobKind, JobState, Spec, StopRequest
+from core.specs import DeathCause, HoldReason, JobKind, JobState, Spec, StopRequest
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import Store
 from storage.rows import OWNER, Event, Job, from_now

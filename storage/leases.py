@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from core.errors import LeaseLostError
-from core.jobs import JobState, StopRequest
+from core.specs import JobState, StopRequest
 from storage.database import Store
 from storage.metrics import MetricPoint, add_metrics
 from storage.processes import ProcessIdentity

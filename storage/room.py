@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from core.errors import DiskFullError
-from core.jobs import HoldReason, JobState
+from core.specs import HoldReason, JobState
 from storage.database import Store
 from storage.jobs import pause_running
 from storage.rows import Event, Job

@@ -11,10 +11,10 @@ from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, Integer, Strin
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.functions import Function
 
-from core.chats import AnswerState
-from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
-from core.jobs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
-from core.keeping import ThingKind, TrashState
+from core.specs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.specs.chats import AnswerState
+from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
+from core.specs.keeping import ThingKind, TrashState
 from core.values import mended
 
 OWNER = "owner"

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import LeaseLostError, TransitionRefusedError
-from core.jobs import FINAL_STATES, JobState
+from core.specs import FINAL_STATES, JobState
 from storage.rows import Event, Job, from_now
 
 TRANSITIONS: dict[tuple[JobState, JobState], str] = {

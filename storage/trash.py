@@ -16,11 +16,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.artifacts import sync_folder
-from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, DiskFullError, NotFoundError
 from core.full_disk import size_bytes
-from core.jobs import FINAL_STATES
-from core.keeping import ThingKind, TrashState
+from core.specs import FINAL_STATES
+from core.specs.deployments import DeploymentState, DesiredState, Purpose
+from core.specs.keeping import ThingKind, TrashState
 from storage.database import Store
 from storage.deployments import set_desired
 from storage.rows import OWNER, Artifact, Deployment, Event, Job, Metric, Trash, from_now

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from core.jobs import JobState
+from core.specs import JobState
 from storage.database import Store
 from storage.rows import Job, Visit, from_now
 

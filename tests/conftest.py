@@ -120,10 +120,10 @@ def starter_gguf(tmp_path_factory):
     """`starter_gguf("q4_k_m")`: the path of the starter model as a GGUF of that type, made once for all tests."""
     from filelock import FileLock
 
-    from core.export.convert import convert_to_gguf
-    from core.export.quantize import quantize_gguf
-    from core.jobs import GgufType
+    from core.gguf.convert import convert_to_gguf
+    from core.gguf.quantize import quantize_gguf
     from core.models.references import locate
+    from core.specs import GgufType
 
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter_gguf"

@@ -4,8 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from app.studio import home, store
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
+from app.plumbing.studio import home, store
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
 from storage import jobs
 from storage.artifacts import NewArtifact
 from storage.metrics import write_metrics

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import psutil
 import pyarrow as pa
 
-from core.jobs import ArtifactKind, JobKind, PrepareSpec
+from core.specs import ArtifactKind, JobKind, PrepareSpec
 from storage import jobs
 from storage.artifacts import NewArtifact
 from storage.database import open_store

@@ -8,9 +8,9 @@ from math import exp
 from pathlib import Path
 
 from app.jobs import start_preparing
-from app.studio import store
-from core.deployments import DesiredState, Purpose
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
+from app.plumbing.studio import store
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
+from core.specs.deployments import DesiredState, Purpose
 from storage.artifacts import NewArtifact
 from storage.deployments import create_deployment, set_desired
 from storage.jobs import claim, enqueue, fail, succeed

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, PrepareSpec, Spec, TrainSpec
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, PrepareSpec, Spec, TrainSpec
 from storage import jobs
 from storage.artifacts import NewArtifact
 from storage.database import Store

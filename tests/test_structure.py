@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ NAMES_THAT_HIDE_WHAT_IS_INSIDE = {"util", "utils", "helper", "helpers", "common"
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_LINES = {"Home.py": 60, "pages": 150}
 MOST_LINES_ELSEWHERE = 400
+MOST_MODULES_IN_A_FOLDER = 14
 
 
 @cache
@@ -67,6 +69,19 @@ def test_no_file_is_longer_than_its_place_allows():
         return MOST_LINES.get(path.relative_to(ROOT).parts[0], MOST_LINES_ELSEWHERE)
 
     assert told(path for path in python_files() if len(path.read_text().splitlines()) > limit(path)) == []
+
+
+def test_no_folder_of_core_has_more_modules_than_one_takes_in_at_a_glance():
+    modules = Counter(path.parent for path in python_files("core") if path.name != "__init__.py")
+    assert told(folder for folder, count in modules.items() if count > MOST_MODULES_IN_A_FOLDER) == []
+
+
+def test_every_file_that_the_architecture_names_is_there():
+    named = re.findall(
+        r"`((?:app|core|pages|storage|workers)/[\w/.]+)`", (ROOT / "docs" / "architecture.md").read_text()
+    )
+    assert len(named) > 30
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_no_name_hides_what_is_inside():

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.jobs import DeathCause
+from core.specs import DeathCause
 from storage.hub_token import hub_environment
 from storage.processes import Fate, exists, fate_of
 from storage.rows import RunsInProcess

@@ -10,7 +10,8 @@ from pathlib import Path
 from core.artifacts import MANIFEST, remove_folders, sha256_of, verify_manifest
 from core.errors import CorruptArtifactError
 from core.full_disk import size_bytes
-from core.jobs import (
+from core.reporting import Reporter
+from core.specs import (
     ArtifactKind,
     BenchmarkSpec,
     EvaluateSpec,
@@ -21,7 +22,6 @@ from core.jobs import (
     SynthesizeSpec,
     TrainSpec,
 )
-from core.reporting import Reporter
 from storage.artifacts import NewArtifact
 from storage.settings import settings
 
@@ -30,7 +30,7 @@ Made = tuple[dict, list[NewArtifact]]
 
 
 def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
-    from core.data.prepare import dataset_folder, prepare
+    from core.data.preparing.prepare import dataset_folder, prepare
 
     _remove_earlier_attempt(dataset_folder(spec), reporter)
     result = prepare(spec, reporter)
@@ -39,7 +39,7 @@ def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
 
 
 def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
-    from core.data.prepare import dataset_folder
+    from core.data.preparing.prepare import dataset_folder
     from core.data.synthesis.synthesize import synthesize
 
     _remove_earlier_attempt(dataset_folder(spec), reporter)
@@ -48,8 +48,8 @@ def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
 
 
 def _train(spec: TrainSpec, reporter: Reporter) -> Made:
-    from core.data.questions import questions_of
-    from core.export.convert import why_no_gguf
+    from core.data.store.questions import questions_of
+    from core.gguf.convert import why_no_gguf
     from core.models.folders import base_folder
     from core.models.references import locate
     from core.training.train import train
@@ -91,7 +91,7 @@ def _export(spec: ExportSpec, reporter: Reporter) -> Made:
 
 
 def _benchmark(spec: BenchmarkSpec, reporter: Reporter) -> Made:
-    from core.evaluation.speed import benchmark
+    from core.benchmark.speed import benchmark
 
     result = benchmark(spec, reporter)
     report = Path(spec.output_dir) / "benchmark.json"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, TunewrightError
-from core.jobs import Cleaning, Shape
+from core.specs import Cleaning, Shape
 
 MEMORY_BYTES = 3 << 30
 _EXAMPLES_SHOWN = 20
@@ -95,7 +95,7 @@ def _preview(
     `source` is {"path"} of a file, {"folder"} of a dataset, or {"domain", "seed"} of samples.
     """
     from core.data.cleaning import Cleaner
-    from core.data.preview import preview
+    from core.data.store.preview import preview
 
     examples = _examples(source, shape, column_map, good_from)
     if cleaning is not None:
@@ -164,7 +164,7 @@ def _samples(domain: str, seed: int, shape: Shape) -> list[dict]:
 
 def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]:
     """The conversations that the messages in the first rows make, but for the last, which may go on below them."""
-    from core.data.conversations import in_conversations
+    from core.data.sources.conversations import in_conversations
 
     asked = detected.mapping | ({"assistant": detected.assistant} if detected.assistant else {})
     found = [row.values for row in in_conversations(_source(columns, head), detected.shape, asked).rows]
@@ -182,7 +182,7 @@ def _detected(path: str, shape: str | None, column_map: dict[str, str], good_fro
     """What the first rows are, the columns, and the values of these rows: of conversations, where they follow others.
     Also what is to be known of how they were read."""
     from core.data.shapes import detect
-    from core.data.trees import in_trees
+    from core.data.sources.trees import in_trees
 
     seen, asked = _look(path), Shape(shape) if shape else None
     source = in_trees(_source(seen["columns"], seen["head"]), asked, column_map)
@@ -193,25 +193,25 @@ def _detected(path: str, shape: str | None, column_map: dict[str, str], good_fro
 
 @cache
 def _tokenizer(model: str):
-    from core.data.preview import load_tokenizer
+    from core.data.store.preview import load_tokenizer
 
     return load_tokenizer(model)
 
 
 def _table_page(folder: str, **asked: Any) -> dict:
-    from core.data.table import table_page
+    from core.data.store.table import table_page
 
     return table_page(folder, **asked)
 
 
 def _diff(folder_a: str, folder_b: str, **asked: Any) -> dict:
-    from core.data.versions import diff
+    from core.data.store.versions import diff
 
     return diff(folder_a, folder_b, **asked)
 
 
 def _questions(folder: str) -> list[str]:
-    from core.data.questions import questions_of
+    from core.data.store.questions import questions_of
 
     return questions_of(folder)
 

@@ -18,8 +18,8 @@ from core.full_disk import (
     size_bytes,
     temporary_folder,
 )
-from core.jobs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
 from core.reporting import Stopped
+from core.specs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
 from storage import jobs
 from storage.database import Store, open_store
 from storage.room import hold_for_disk

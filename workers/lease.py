@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import LeaseLostError
-from core.jobs import StopRequest
+from core.specs import StopRequest
 from storage import leases, metrics
 from storage.database import NOT_NOW, Store
 from storage.leases import Report

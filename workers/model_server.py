@@ -18,18 +18,18 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi_swagger import patch_fastapi
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.allocator import give_memory_back
-from core.bounded_route import BoundedRoute
-from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import InputError, LeaseLostError, TunewrightError
-from core.inference.desk import Desk
 from core.inference.engine import Engine, LlamaEngine, open_engine
-from core.inference.guard import BodyLimit, Guard, SecurityHeaders, is_loopback
-from core.inference.keys import WrongKeys, bearer, key_matches
-from core.inference.reranker import Reranker
-from core.inference.router import add_error_handlers, build_router
-from core.listening import listening_socket
+from core.listening import is_loopback, listening_socket
 from core.models.references import ModelLocation, locate
+from core.processes.allocator import give_memory_back
+from core.serving.bounded_route import BoundedRoute
+from core.serving.desk import Desk
+from core.serving.guard import BodyLimit, Guard, SecurityHeaders
+from core.serving.keys import WrongKeys, bearer, key_matches
+from core.serving.reranker import Reranker
+from core.serving.router import add_error_handlers, build_router
+from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from storage.database import NOT_NOW, Store, open_store
 from storage.deployments import (
     get_deployment,

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from core.jobs import StopRequest
 from core.reporting import Reporter
+from core.specs import StopRequest
 from storage.database import NOT_NOW
 from storage.leases import Report
 from storage.metrics import MetricPoint

@@ -5,8 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from core.deployments import DeploymentState, DesiredState, RestartPolicy
 from core.full_disk import means_full_disk
+from core.specs.deployments import DeploymentState, DesiredState, RestartPolicy
 from storage import deployments
 from storage.database import Store
 from storage.processes import Fate, fate_of, identify

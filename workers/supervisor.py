@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.errors import LeaseLostError, TransitionRefusedError
 from core.full_disk import disk_full, means_full_disk
-from core.jobs import DeathCause, JobKind, StopRequest
+from core.specs import DeathCause, JobKind, StopRequest
 from storage import jobs, leases, workers
 from storage.database import NOT_NOW, Store, open_store
 from storage.deployments import unsettled_deployments

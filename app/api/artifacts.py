@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
 from app import artifacts
-from core.bounded_route import BoundedRoute
 from core.errors import InputError
+from core.serving.bounded_route import BoundedRoute
 
 router = APIRouter(prefix="/artifacts", tags=["artifacts"], route_class=BoundedRoute)
 

@@ -12,12 +12,12 @@ from app import datasets, versions
 from app.api.artifacts import file_answer
 from app.api.jobs import JobView
 from app.api.references import DatasetReference, DatasetReferences
-from app.inspection import ask
+from app.plumbing.inspection import ask
 from app.uploads import Upload
-from core.bounded_route import BoundedRoute
-from core.data.formats import ExportFormat
+from core.data.file_kinds import ExportFormat
 from core.errors import InputError
-from core.jobs import PrepareSpec, Split
+from core.serving.bounded_route import BoundedRoute
+from core.specs import PrepareSpec, Split
 from core.values import NAMES_AND_NUMBERS
 
 router = APIRouter(prefix="/api/datasets", tags=["datasets"], route_class=BoundedRoute)

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import deployments
 from app.api.references import HubId, ModelReference
-from core.bounded_route import BoundedRoute
-from core.deployments import DeploymentState, DesiredState
+from core.serving.bounded_route import BoundedRoute
+from core.specs.deployments import DeploymentState, DesiredState
 from core.values import NAMES_AND_NUMBERS
 
 router = APIRouter(prefix="/api/deployments", tags=["deployments"], route_class=BoundedRoute)

@@ -8,8 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from app.studio import home
-from core.bounded_route import problems_of
+from app.plumbing.studio import home
 from core.errors import (
     BusyError,
     ConflictError,
@@ -22,6 +21,7 @@ from core.errors import (
     UnavailableError,
 )
 from core.full_disk import disk_full, means_full_disk
+from core.serving.bounded_route import problems_of
 
 _STATUS = {
     InputError: 422,

@@ -7,9 +7,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from app.deployments import deployments
 from app.jobs import count_jobs
-from app.studio import store
-from core.bounded_route import BoundedRoute
-from core.jobs import JobKind, JobState
+from app.plumbing.studio import store
+from core.serving.bounded_route import BoundedRoute
+from core.specs import JobKind, JobState
 from storage.workers import supervisor_alive
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)

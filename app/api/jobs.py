@@ -16,8 +16,8 @@ from app.api.references import (
     ModelReferences,
     ServedName,
 )
-from core.bounded_route import BoundedRoute
-from core.jobs import (
+from core.serving.bounded_route import BoundedRoute
+from core.specs import (
     BenchmarkSpec,
     EvaluateSpec,
     ExportSpec,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app import models
-from core.bounded_route import BoundedRoute
+from core.serving.bounded_route import BoundedRoute
 
 router = APIRouter(prefix="/api/models", tags=["models"], route_class=BoundedRoute)
 

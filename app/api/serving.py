@@ -10,11 +10,10 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from app.deployments import ANSWER_SECONDS, deployments, serving
-from core.bounded_route import BoundedRoute
-from core.deployments import DeploymentState
 from core.errors import BusyError, NotFoundError, UnavailableError
-from core.inference.leaving import ClientGoneError, while_there
-from core.inference.schemas import (
+from core.serving.bounded_route import BoundedRoute
+from core.serving.leaving import ClientGoneError, while_there
+from core.serving.schemas import (
     ChatCompletionRequest,
     CompletionRequest,
     GenerateRequest,
@@ -22,6 +21,7 @@ from core.inference.schemas import (
     ModelList,
     RerankRequest,
 )
+from core.specs.deployments import DeploymentState
 
 _POOL_SECONDS = 2
 """How long a request may wait for a free connection: there are 100, and a model server has 32 wait."""

@@ -7,7 +7,7 @@ What was not given is absent from the namespace (SUPPRESS): presets and the spec
 import argparse
 from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
 
-from core.jobs import Mend, Shape
+from core.specs import Mend, Shape
 from core.training.presets import PRESETS
 
 LATER = "comes in a later release"

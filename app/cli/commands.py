@@ -11,8 +11,8 @@ from app.cli.jobs import steer_jobs
 from app.cli.models import in_words as models_in_words
 from app.cli.models import list_models
 from app.cli.values import given_values
-from core.jobs import SCORE_NAMES
-from core.sample_sizes import too_few_to_tell
+from core.specs import SCORE_NAMES
+from core.specs.sample_sizes import too_few_to_tell
 
 
 def prepare(args: Namespace) -> dict:
@@ -49,7 +49,7 @@ def demo(args: Namespace) -> dict:
 
 def serve(args: Namespace) -> dict:
     """Be the studio until stopped."""
-    from app.server import serve as serve_studio
+    from app.plumbing.server import serve as serve_studio
 
     serve_studio(args.host, args.port)
     return {"stopped": True}
@@ -57,7 +57,7 @@ def serve(args: Namespace) -> dict:
 
 def worker(args: Namespace) -> dict:
     """Be a supervisor until stopped."""
-    from app.supervision import supervise_here
+    from app.plumbing.supervision import supervise_here
 
     return {"exit_code": supervise_here(getattr(args, "gpus", None), getattr(args, "slots", None))}
 

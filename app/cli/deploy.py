@@ -8,10 +8,10 @@ from argparse import Namespace
 
 from app.cli.values import given_values
 from app.deployments import deployment, start_deployment, stop_deployment, wait_until_ready
+from app.plumbing.supervision import ensure_supervisor
 from app.suggestions import GENERAL
-from app.supervision import ensure_supervisor
-from core.deployments import DeploymentState
 from core.errors import InputError, UnavailableError
+from core.specs.deployments import DeploymentState
 
 _POLL_SECONDS = 0.5
 _STOP_SECONDS = 20

@@ -4,11 +4,11 @@ import sys
 import time
 
 from app.jobs import cancel_job, job, job_events
-from app.supervision import ensure_supervisor
+from app.plumbing.supervision import ensure_supervisor
 from core.errors import ConflictError, DiskFullError, TunewrightError
 from core.full_disk import MAKE_ROOM
-from core.jobs import FINAL_STATES, HoldReason, JobState
 from core.reporting import without_figures
+from core.specs import FINAL_STATES, HoldReason, JobState
 from storage.rows import Job
 
 _POLL_SECONDS = 0.1

@@ -11,7 +11,7 @@ import yaml
 from app.datasets import find_dataset
 from app.models import find_model
 from core.errors import InputError, NotFoundError
-from core.jobs import SPECS, JobKind
+from core.specs import SPECS, JobKind
 
 _FINDERS = {
     "parent": find_dataset, "dataset": find_dataset, "exclude_dataset": find_dataset, "compare_with": find_dataset,

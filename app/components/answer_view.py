@@ -8,8 +8,8 @@ from markdown_it.token import Token
 from app.chats import Turn
 from app.components.frame import ASSETS
 from app.components.scripted import scripted
-from app.components.wording import as_text, number_text, span_text
 from app.vocabulary import AnswerState
+from app.wording import as_text, number_text, span_text
 from storage.rows import Message
 
 _NOTICED_SECONDS = 0.5

@@ -8,8 +8,8 @@ from app.components.choices import NOTHING_YET
 from app.components.form import Form
 from app.components.frame import telling_errors
 from app.components.listing import tell_missing
-from app.components.wording import as_text, size_text
 from app.models import catalogue, default_model, fetch_model, why_no_base
+from app.wording import as_text, size_text
 
 _ANOTHER = "another"
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app.components.wording import about_text, as_text, between_text, cut_middle, plural
 from app.forecast import Forecast, ahead_of
 from app.vocabulary import JobKind
+from app.wording import about_text, as_text, between_text, cut_middle, plural
 
 _WORDS = {
     JobKind.TRAIN: ("run", "training"),

@@ -12,7 +12,7 @@ from app.chats import (
     restore,
 )
 from app.components.frame import telling_errors
-from app.components.wording import ago_text, as_text, cut_middle
+from app.wording import ago_text, as_text, cut_middle
 from core.errors import NotFoundError
 from storage.rows import Conversation
 

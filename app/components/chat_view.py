@@ -17,8 +17,8 @@ from app.components.answer_view import announce, answer_style, draw_answers, dra
 from app.components.chat_list import open_conversation
 from app.components.frame import telling_errors
 from app.components.scripted import scripted
-from app.components.wording import as_text, cut_middle, plural
 from app.suggestions import questions_for
+from app.wording import as_text, cut_middle, plural
 from core.errors import TunewrightError
 from storage.rows import Conversation
 

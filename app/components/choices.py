@@ -7,10 +7,10 @@ import streamlit as st
 
 from app.artifacts import recommended_gguf
 from app.components.form import Form
-from app.components.wording import as_text, cut_middle, size_text, splits_text
 from app.datasets import datasets
 from app.jobs import job
 from app.models import models, named_in
+from app.wording import as_text, cut_middle, size_text, splits_text
 
 NOTHING_YET = {"placeholder": "Choose one", "required": True}
 """Of a select box that may stand at nothing until the person chooses."""

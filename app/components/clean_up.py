@@ -17,8 +17,8 @@ from app.cleaning import (
     unused_bases,
 )
 from app.components.frame import telling_errors
-from app.components.wording import size_text
 from app.keeping import forget_downloads, free_trash
+from app.wording import size_text
 
 _ASKED = "asked-to-clean-up"
 """Session key: (kind, what was found of it) that the dialog names; it stays open when the page is redrawn behind it."""

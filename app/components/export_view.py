@@ -8,8 +8,8 @@ from app.artifacts import ranked, standing_ggufs
 from app.components.long_text import long_text
 from app.components.status import chip_in_table
 from app.components.verdict_view import verdict_view
-from app.components.wording import as_text, number_text, size_text, span_text
 from app.evidence import verdict_on
+from app.wording import as_text, number_text, size_text, span_text
 
 _KL_SCALE = "0 is the same, at 0.25 one first choice in four is another"
 

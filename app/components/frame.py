@@ -9,13 +9,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.status import fraction_done, progress_text
-from app.components.wording import as_text, cut_middle
 from app.jobs import job, jobs
 from app.keeping import deleted, undo
 from app.names import job_title
 from app.next_steps import NextStep
+from app.wording import as_text, cut_middle
 from core.errors import TunewrightError
-from core.jobs import JobKind, JobState
+from core.specs import JobKind, JobState
 from storage.rows import Job
 
 JUST_DELETED = "just-deleted"

@@ -8,14 +8,14 @@ from app.artifacts import artifacts
 from app.components.frame import show_error
 from app.components.keeping import delete_button
 from app.components.status import chip, fraction_done, progress_text, state_word
-from app.components.wording import ago_text, as_text, exact_time, size_text, span_text
 from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
 from app.keeping import KINDS
 from app.log_lines import told_lines
 from app.room import largest
 from app.so_far import so_far
+from app.wording import ago_text, as_text, exact_time, size_text, span_text
 from core.errors import NotFoundError, TunewrightError
-from core.jobs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
+from core.specs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
 
 
 def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from app.components.frame import JUST_DELETED, show_error, telling_errors
-from app.components.wording import as_text, size_text
 from app.keeping import Deletion, delete, delete_for_good, foresee
+from app.wording import as_text, size_text
 from core.errors import TunewrightError
-from core.keeping import ThingKind
+from core.specs.keeping import ThingKind
 
 _ASKED = "asked-to-delete"
 """Session key: of what the dialog asks; it stays open when the page is redrawn behind it."""

@@ -1,9 +1,9 @@
 """The settings of a run as a person reads them: in words, with their units."""
 
 from app.components.train_settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
-from app.components.wording import as_text
 from app.models import model_title
 from app.names import folder_title
+from app.wording import as_text
 
 _SCHEDULES = {"cosine": "falls along a cosine", "linear": "falls evenly", "constant": "stays the same"}
 _NUMBERS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()} | {

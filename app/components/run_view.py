@@ -7,11 +7,11 @@ import streamlit as st
 from app.components.charts import line_chart
 from app.components.job_view import refresh_seconds
 from app.components.verdict_view import verdict_view
-from app.components.wording import cut_middle, number_text
 from app.evidence import verdict_on
 from app.jobs import job, job_metrics, jobs
 from app.vocabulary import JobKind
-from core.jobs import FINAL_STATES
+from app.wording import cut_middle, number_text
+from core.specs import FINAL_STATES
 
 _SMOOTHING = 0.85
 _MOST_POINTS = 1200

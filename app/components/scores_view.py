@@ -6,11 +6,11 @@ from app.components.charts import interval_chart
 from app.components.long_text import long_text
 from app.components.speed_view import speed_table
 from app.components.verdict_view import verdict_view
-from app.components.wording import as_text, interval_text, number_text, span_text
 from app.evidence import answers_of, verdict_of
 from app.scored import Scored, is_close
-from core.jobs import SCORE_NAMES
-from core.sample_sizes import FEWEST_SCORED
+from app.wording import as_text, interval_text, number_text, span_text
+from core.specs import SCORE_NAMES
+from core.specs.sample_sizes import FEWEST_SCORED
 
 LABELS = {
     "loss": "Loss",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.wording import as_text, number_text, plural, size_text, span_text
+from app.wording import as_text, number_text, plural, size_text, span_text
 
 
 def benchmark_view(job) -> None:

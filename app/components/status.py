@@ -4,9 +4,9 @@ import time
 
 import streamlit as st
 
-from app.components.wording import as_text, span_text
-from core.jobs import JobState
+from app.wording import as_text, span_text
 from core.reporting import without_figures
+from core.specs import JobState
 
 _PACE = "pace-of-jobs"
 """Session key: job id to (stage, moment, units done) when this page first saw the stage."""

@@ -6,9 +6,9 @@ import streamlit as st
 
 from app.components.clean_up import clean_up
 from app.components.frame import telling_errors
-from app.components.wording import ago_text, as_text, plural, size_text
 from app.keeping import deleted, storage_used, undo
-from app.studio import home
+from app.plumbing.studio import home
+from app.wording import ago_text, as_text, plural, size_text
 
 
 def storage_view() -> None:

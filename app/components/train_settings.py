@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app.components.form import Form
-from app.components.wording import as_text
 from app.models import Weights
 from app.vocabulary import FOR_WHOM, presets_for
+from app.wording import as_text
 
 ESSENTIALS = {
     "epochs": ("Epochs", "How often every example is seen. Too often is learning by heart."),

@@ -4,11 +4,11 @@ import streamlit as st
 
 from app.artifacts import recommended_file
 from app.components.frame import next_steps
-from app.components.wording import as_text, cut_middle, plural
 from app.evidence import best_so_far, evidence_for
 from app.names import folder_title
 from app.next_steps import NextStep
 from app.verdicts import State, Verdict
+from app.wording import as_text, cut_middle, plural
 
 _DRAWN = {
     State.GOOD: (st.success, ":material/check_circle:"),

@@ -7,12 +7,12 @@ import streamlit as st
 from app.components.form import this_browser
 from app.components.frame import PLACES
 from app.components.status import chip, progress_text, state_word
-from app.components.wording import ago_text, as_text, cut_middle, exact_time
 from app.evidence import verdict_on
 from app.jobs import jobs
 from app.names import job_title
 from app.visits import ended_since, last_visit
 from app.vocabulary import JobKind, JobState
+from app.wording import ago_text, as_text, cut_middle, exact_time
 from storage.rows import Job
 
 LATEST = 8

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
+from core.examples.drops import Drop
 
 
 class Row(NamedTuple):

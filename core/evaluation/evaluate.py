@@ -7,18 +7,18 @@ from itertools import islice
 from pathlib import Path
 
 from core.artifacts import publish_file, staging_folder
-from core.data.datasets import read_split
-from core.data.shapes import answer_text, is_worth_learning, shape_of
+from core.benchmark.speed import measure_each
+from core.data.store.datasets import read_split
 from core.errors import ConflictError, InputError
 from core.evaluation.labels import commonest_in_words, holds_labels
 from core.evaluation.nearest import nearest_answers, training_examples
 from core.evaluation.report import as_text
 from core.evaluation.scorers import OnDone
-from core.evaluation.speed import measure_each
+from core.examples.example import answer_text, is_worth_learning, shape_of
 from core.full_disk import naming_full_disks
-from core.jobs import EvaluateSpec, Shape
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
+from core.specs import EvaluateSpec, Shape
 
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"

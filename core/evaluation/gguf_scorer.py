@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 
-from core.data.shapes import conversation, shape_of
 from core.errors import InputError, UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
+from core.examples.example import conversation, shape_of
 from core.inference.engine import LlamaEngine
 from core.inference.sampling import Sampler
-from core.inference.schemas import SamplingSettings
-from core.jobs import Shape
+from core.inference.settings import SamplingSettings
 from core.models.references import ModelLocation
+from core.specs import Shape
 
 
 class GgufScorer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.datasets import REPORT
+from core.data.store.datasets import REPORT
 from core.evaluation.metrics.words import plain
 
 

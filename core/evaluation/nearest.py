@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from core.data.datasets import SPEC, read_split, split_names
-from core.data.shapes import answer_text, is_worth_learning, question_text
+from core.data.store.datasets import SPEC, read_split, split_names
 from core.errors import InputError
-from core.jobs import Split
+from core.examples.example import answer_text, is_worth_learning, question_text
+from core.specs import Split
 
 _QUESTIONS_AT_ONCE = 256
 

@@ -3,8 +3,8 @@
 import textwrap
 
 from core.evaluation.metrics.intervals import Score
-from core.jobs import SCORE_NAMES
-from core.sample_sizes import too_few_to_tell
+from core.specs import SCORE_NAMES
+from core.specs.sample_sizes import too_few_to_tell
 
 _ANSWERS_SHOWN = 5
 _WIDTH = 100

@@ -4,13 +4,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from core.data.shapes import answer_text, question_text
 from core.evaluation.labels import label_matches
 from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.scorers import AnswerLosses
-from core.jobs import SCORE_NAMES
+from core.examples.example import answer_text, question_text
+from core.specs import SCORE_NAMES
 
 _ROLES = ("base", "tuned", "gguf", "nearest")
 _PAIRED = ("exact_match", "accuracy", "f1", "rouge1", "rouge2", "rougeL")

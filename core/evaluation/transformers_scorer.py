@@ -7,9 +7,9 @@ import torch
 
 from core.errors import UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
+from core.examples.prompting import end_ids, end_text
 from core.models.loading import load_model
 from core.models.precision import compute_dtype
-from core.models.prompting import end_ids, end_text
 from core.models.references import ModelLocation
 
 _LOGITS_BYTES = 256 << 20

@@ -11,19 +11,19 @@ import numpy as np
 
 from core.artifacts import sha256_of, staging_folder
 from core.errors import InputError, NotFoundError, ParityError
-from core.export.child import ChildError
-from core.export.convert import convert_to_gguf
-from core.export.header import read_header
 from core.export.limits import Verdict
 from core.export.parity import check_against_f16, check_against_source, perplexity, verdict_on
-from core.export.quantize import kept_wider, quantize_gguf, widen_gguf
 from core.export.sample import Sample, take_sample
 from core.export.seen import Seen, measure_gguf, scored_sequences, see_first_logits, see_gguf, see_source
 from core.export.shelf import METRICS, Shelf, gguf_name
 from core.full_disk import naming_full_disks, require_room
-from core.jobs import ExportSpec, GgufType
+from core.gguf.convert import convert_to_gguf
+from core.gguf.header import read_header
+from core.gguf.quantize import kept_wider, quantize_gguf, widen_gguf
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
+from core.processes.child import ChildError
 from core.reporting import Reporter
+from core.specs import ExportSpec, GgufType
 
 __all__ = ["METRICS", "export"]
 
@@ -124,7 +124,7 @@ class _Export:
 
         if location.kind == "hub":
             return model_folder(location)
-        from core.training.merging import merge
+        from core.models.merging import merge
 
         merged = self.staged / "merged_model"
         merged.mkdir()

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.jobs import GgufType
+from core.specs import GgufType
 
 
 class Verdict(StrEnum):

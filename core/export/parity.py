@@ -19,7 +19,7 @@ from core.export.limits import (
     largest_recommended_kl,
 )
 from core.export.seen import Seen, scored_sequences
-from core.jobs import GgufType
+from core.specs import GgufType
 
 _IDS_SHOWN = 4
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.evaluation.measure_speed import peak_memory_bytes, time_answers
+from core.benchmark.measure_speed import peak_memory_bytes, time_answers
 
 FIRST_SEQUENCES, FIRST_TOKENS = 16, 256
 """On how many texts the first logits of f16 are compared with the source's, and how much of each is read before."""
@@ -34,8 +34,8 @@ def look_at_source(request: dict) -> dict:
     """Tokens of the sample by the source's tokenizer, its first logits in fp32, and an answer that ends by itself."""
     import torch
 
+    from core.examples.prompting import answer_ids, end_ids, prompt_ids
     from core.models.loading import load_model, load_tokenizer
-    from core.models.prompting import answer_ids, end_ids, prompt_ids
     from core.models.references import locate
 
     location = locate(request["path"])
@@ -96,7 +96,7 @@ def look_at_gguf(request: dict) -> dict:
     tokens from `start` on are predicted. `original`, if any, is the f16 GGUF that its weights are compared with;
     `ended`, if any, a prompt and an answer that the source ends.
     """
-    from core.export.weights import worst_distance
+    from core.gguf.weights import worst_distance
     from core.inference.engine import LlamaEngine
     from core.models.references import locate
 
@@ -150,7 +150,7 @@ def ends_by_itself(engine, prompt: list[int], answer: list[int]) -> bool:
 def measure(request: dict) -> dict:
     """Load time, memory and speed of a GGUF as it will be used, and its answer to `question`."""
     from core.inference.engine import LlamaEngine
-    from core.inference.schemas import SamplingSettings
+    from core.inference.settings import SamplingSettings
     from core.models.references import locate
 
     began = time.perf_counter()

@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 from core.errors import TunewrightError, UnavailableError
-from core.export.convert import convert_to_gguf
-from core.export.quantize import quantize_gguf
-from core.jobs import GgufType
+from core.gguf.convert import convert_to_gguf
+from core.gguf.quantize import quantize_gguf
 from core.models.references import STARTER, locate
+from core.specs import GgufType
 
 TOKENS_WANTED = 8
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from core.data.datasets import read_split, split_names
-from core.data.shapes import answer_text, is_worth_learning, messages_of, question_text, shape_of
-from core.jobs import Shape, Split
-from core.models.template_fit import takes_turns
+from core.data.store.datasets import read_split, split_names
+from core.examples.example import answer_text, is_worth_learning, messages_of, question_text, shape_of
+from core.examples.template_fit import takes_turns
+from core.specs import Shape, Split
 
 CONVERSATIONS = 24
 _LONGEST_TEXT = 2_000

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.export.child import run_child
 from core.export.probe import first_sequences
 from core.export.sample import Sample
-from core.export.weights import Distance
+from core.gguf.weights import Distance
+from core.processes.child import run_child
 from core.reporting import Reporter
 
 _SCORED_BYTES = 64 << 20

@@ -7,8 +7,8 @@ from pathlib import Path
 from core.artifacts import publish_file, sha256_of
 from core.errors import ConflictError, TunewrightError
 from core.export.limits import Verdict
-from core.jobs import GgufType
 from core.reporting import Reporter
+from core.specs import GgufType
 
 METRICS = "quantization_metrics.json"
 

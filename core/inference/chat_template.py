@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import InputError
-from core.line_child import LineChild, LineChildError
-from core.models.turns import Turns
+from core.examples.turns import Turns
+from core.processes.line_child import LineChild, LineChildError
 
 START_SECONDS = 60
 RENDER_SECONDS = 5

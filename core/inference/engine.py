@@ -16,10 +16,10 @@ from typing import Literal
 
 import numpy as np
 
+from core.examples.prompting import end_ids, end_text
 from core.inference.prompts import LlamaPrompter, Prepared, Prompter, TransformersPrompter
 from core.inference.sampling import Grammar, Sampler, StopWatch
-from core.inference.schemas import SamplingSettings
-from core.models.prompting import end_ids, end_text
+from core.inference.settings import SamplingSettings
 from core.models.references import ModelLocation
 
 DEFAULT_CONTEXT_TOKENS = 4096
@@ -184,7 +184,7 @@ class LlamaEngine(LlamaPrompter, Engine):
         context_length: int | None = None,
         exact: bool = False,
     ):
-        from core.inference.llama import BATCH_TOKENS, LlamaModel
+        from core.gguf.llama import BATCH_TOKENS, LlamaModel
 
         Engine.__init__(self)
         model = LlamaModel(location.path, context_length, threads, exact)
@@ -291,6 +291,6 @@ class TransformersEngine(TransformersPrompter, Engine):
 
 
 def open_engine(location: ModelLocation, threads: int | None = None, context_length: int | None = None) -> Engine:
-    """Load the model at `location`. Raises the errors of `core.models.loading` and `core.inference.llama`."""
+    """Load the model at `location`. Raises the errors of `core.models.loading` and `core.gguf.llama`."""
     engine = LlamaEngine if location.kind == "gguf" else TransformersEngine
     return engine(location, threads, context_length)

@@ -4,8 +4,8 @@ import json
 import re
 
 from core.errors import InputError
+from core.examples.turns import Turns
 from core.inference.json_grammar import BASICS, gbnf, rules_of
-from core.models.turns import Turns
 
 _NAME, _ARGUMENTS = "probed_function", {"probed_argument": "probe"}
 _WRITTEN_ARGUMENTS = re.compile(r'\{\s*"probed_argument"\s*:\s*"probe"\s*\}')

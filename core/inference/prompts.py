@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import InputError
+from core.examples.prompting import PLAIN_TEMPLATE, chat_template
 from core.inference.chat_template import ChatTemplate, Renderer
 from core.inference.forced_calls import call_grammar
 from core.inference.json_grammar import grammar_of
-from core.inference.schemas import ResponseFormat
-from core.models.prompting import PLAIN_TEMPLATE, chat_template
+from core.inference.settings import ResponseFormat
 
 if TYPE_CHECKING:
-    from core.inference.llama_vocabulary import LlamaVocabulary
+    from core.gguf.llama_vocabulary import LlamaVocabulary
 
 Rendered = str | list[tuple[str, bool]]
 """A plain text, or the pieces of a rendered conversation: see `ChatTemplate.render`."""

@@ -4,11 +4,15 @@ answer but is not done here is refused by name. Light: pydantic only.
 
 import json
 from difflib import get_close_matches
+from typing import Annotated
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from core.values import NAMES_AND_NUMBERS
 
+LONGEST_PROMPT = 1_000_000
+"""Characters of one request's text; the model's context ends long before."""
+Text = Annotated[str, Field(max_length=LONGEST_PROMPT)]
 _NEUTRAL = {
     # OpenAI's
     "audio": (), "best_of": (1,), "echo": (False,), "function_call": ("none", "auto"), "functions": ([],),

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from core.errors import InputError, UnavailableError
-from core.inference.schemas import SamplingSettings
+from core.inference.settings import SamplingSettings
 
 _SHORTLIST = 1024
 

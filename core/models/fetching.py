@@ -2,11 +2,11 @@
 
 import sys
 
-from core import errands
 from core.models.catalogue import SMOLLM2
 from core.models.folders import model_folder
 from core.models.references import locate
 from core.models.smollm2 import fetch_smollm2
+from core.processes import errands
 
 
 def fetch(reference: str) -> None:

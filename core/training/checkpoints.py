@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 from core.artifacts import publish, remove_folders, staging_folder
-from core.jobs import TrainSpec
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
+from core.specs import TrainSpec
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "trainer_state.json"

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.data.shapes import shape_of
-from core.jobs import Shape
-from core.models.prompting import encode_examples
+from core.examples.example import shape_of
+from core.examples.prompting import encode_examples
+from core.specs import Shape
 from core.training.examples import TokenizedExample, tokenized
 
 

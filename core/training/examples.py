@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.data.shapes import is_worth_learning, shape_of
 from core.errors import InputError
-from core.jobs import Split
-from core.models.prompting import Encoded, encode_examples
+from core.examples.example import is_worth_learning, shape_of
+from core.examples.prompting import Encoded, encode_examples
+from core.specs import Split
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -15,9 +15,8 @@ import torch
 from torch import Tensor
 
 from core.errors import TrainingError
-from core.jobs import StopRequest, TrainSpec
-from core.models.packing import pack
 from core.reporting import Reporter, Stopped
+from core.specs import StopRequest, TrainSpec
 from core.training.batches import Batch, packed, padded
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
 from core.training.dropout import PromptDropout
@@ -25,6 +24,7 @@ from core.training.examples import TokenizedExample, examples_of_step, in_batche
 from core.training.halves import EachHalf, as_a_whole, in_halves
 from core.training.joined import join
 from core.training.loss import summed_loss
+from core.training.packing import pack
 
 
 def count_steps(spec: TrainSpec, examples: int) -> int:

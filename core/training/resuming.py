@@ -5,9 +5,9 @@ from pathlib import Path
 
 from core.artifacts import remove_folders, verify_manifest
 from core.errors import ConflictError, CorruptArtifactError, InputError
-from core.jobs import TrainSpec
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
+from core.specs import TrainSpec
 from core.training.checkpoints import (
     OPTIMIZER,
     RunState,

@@ -13,13 +13,14 @@ from pathlib import Path
 import torch
 
 from core.artifacts import publish, staging_folder, verify_manifest
-from core.data.datasets import open_dataset
+from core.data.store.datasets import open_dataset
 from core.errors import ConflictError, CorruptArtifactError, InputError, ParityError, TrainingError
-from core.jobs import Split, TrainSpec
 from core.models.loading import base_folder, load_model, load_tokenizer
+from core.models.merging import copy_tokenizer, merge
 from core.models.precision import compute_dtype, device
 from core.models.references import ADAPTER_WEIGHTS, TRAINING_CONFIG, ModelLocation, locate
 from core.reporting import Reporter
+from core.specs import Split, TrainSpec
 from core.training.checkpoints import (
     STATE,
     RunState,
@@ -33,7 +34,6 @@ from core.training.checkpoints import (
 from core.training.dropout import PromptDropout
 from core.training.examples import TokenizedExample, TokenizedSplit, tokenize_split
 from core.training.loop import TrainingLoop, count_steps
-from core.training.merging import copy_tokenizer, merge
 from core.training.resuming import remove_leftovers, starting_point
 
 _COMPARED_TEXTS = 4

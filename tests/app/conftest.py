@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.studio import store
+from app.plumbing.studio import store
 from storage.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]

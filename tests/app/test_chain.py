@@ -5,10 +5,10 @@ import json
 import pytest
 
 from app.models import find_model, models
-from app.studio import store
+from app.plumbing.studio import store
 from core.artifacts import verify_manifest
-from core.data.datasets import read_split
-from core.jobs import SCORE_NAMES, Split
+from core.data.store.datasets import read_split
+from core.specs import SCORE_NAMES, Split
 from storage.artifacts import get_artifact
 
 pytestmark = pytest.mark.timeout(600)

@@ -7,9 +7,9 @@ import pytest
 
 from app import answering, chats
 from app.answering import messages_for
-from app.studio import store
-from core.chats import AnswerState
+from app.plumbing.studio import store
 from core.errors import InputError
+from core.specs.chats import AnswerState
 from storage import answers
 from storage import chats as kept
 from storage.deployments import list_deployments

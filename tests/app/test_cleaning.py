@@ -8,11 +8,11 @@ import pytest
 
 from app import cleaning
 from app.keeping import deleted, undo
-from app.studio import store
-from core.deployments import Purpose
+from app.plumbing.studio import store
 from core.errors import ConflictError
-from core.jobs import ArtifactKind, JobKind, TrainSpec
 from core.models import catalogue
+from core.specs import ArtifactKind, JobKind, TrainSpec
+from core.specs.deployments import Purpose
 from storage.deployments import create_deployment
 from storage.jobs import claim, enqueue
 from tests.app.working import pretend

@@ -7,7 +7,7 @@ import time
 
 from app.cli import main
 from core.artifacts import verify_manifest
-from core.jobs import JobState
+from core.specs import JobState
 from storage.database import open_store
 from storage.jobs import list_jobs
 from storage.rows import Job

@@ -7,11 +7,11 @@ import pytest
 
 from app import jobs
 from app.cli import follow as following
-from app.studio import store
+from app.plumbing.studio import store
 from app.uploads import store_upload
 from core.errors import DiskFullError
 from core.full_disk import disk_full
-from core.jobs import JobKind
+from core.specs import JobKind
 from storage.jobs import claim, succeed
 from storage.leases import Report, renew
 from storage.room import hold_for_disk

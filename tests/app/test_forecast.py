@@ -15,8 +15,8 @@ from app.forecast import (
     forecast_writing,
 )
 from app.jobs import start_evaluating, start_exporting, start_preparing, start_synthesizing, start_training
-from app.studio import store
-from core.jobs import JobKind
+from app.plumbing.studio import store
+from core.specs import JobKind
 from storage import jobs
 from storage.rows import Job
 from tests.app.working import work_off

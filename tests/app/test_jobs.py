@@ -7,7 +7,7 @@ import pytest
 from app import jobs
 from app.cli import main
 from core.errors import ConflictError, InputError, NotFoundError, TunewrightError
-from core.jobs import HoldReason, JobState
+from core.specs import HoldReason, JobState
 from storage.settings import settings
 from tests.framed import framed
 from tests.rest import rest

@@ -20,11 +20,11 @@ from app.keeping import (
     undo,
 )
 from app.models import models
-from app.studio import store
+from app.plumbing.studio import store
 from app.versions import revise
-from core.deployments import Purpose
 from core.errors import ConflictError, InputError, NotFoundError
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
+from core.specs.deployments import Purpose
 from storage.artifacts import NewArtifact
 from storage.deployments import create_deployment, mark_starting
 from storage.jobs import claim, enqueue, fail, succeed

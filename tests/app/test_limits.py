@@ -3,7 +3,7 @@
 import pytest
 
 from app.limits import why_no_endpoint, why_no_key_name, why_no_name, why_no_split, why_not
-from core.jobs import JobKind
+from core.specs import JobKind
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from app.names import dataset_title, file_name, folder_title
-from app.places import checked_name, plain_name
+from app.plumbing.places import checked_name, plain_name
 
 
 def test_a_version_of_a_dataset_is_named_in_words():

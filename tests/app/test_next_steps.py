@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.next_steps import SAMPLES, next_step_of_work, try_samples
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from tests.app.working import pretend, work_off
 
 

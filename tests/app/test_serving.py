@@ -7,10 +7,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app import inspection
 from app.api import serving
 from app.api.errors import add_error_handlers
 from app.deployments import ModelServer
+from app.plumbing import inspection
 from core.errors import UnavailableError
 from tests.asked import Asked, until
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.plumbing.studio import store
 from app.so_far import so_far
-from app.studio import store
-from core.jobs import DeathCause, EvaluateSpec, HoldReason, JobKind, StopRequest, TrainSpec
+from core.specs import DeathCause, EvaluateSpec, HoldReason, JobKind, StopRequest, TrainSpec
 from storage import jobs, leases
 from storage.metrics import MetricPoint
 from storage.rows import Job

@@ -5,9 +5,9 @@ import shutil
 import pytest
 from sqlalchemy import select
 
-from app.studio import store
+from app.plumbing.studio import store
 from app.suggestions import GENERAL, questions_for
-from core.jobs import ArtifactKind, ExportSpec, JobKind, TrainSpec
+from core.specs import ArtifactKind, ExportSpec, JobKind, TrainSpec
 from storage.rows import Artifact
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset

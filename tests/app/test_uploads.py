@@ -7,15 +7,16 @@ import time
 
 import pytest
 
-from app import server, uploads
+from app import uploads
 from app.jobs import cancel_job, job, start_preparing, start_synthesizing
-from app.studio import store
+from app.plumbing import server
+from app.plumbing.studio import store
 from app.uploads import Upload, discard_upload, input_file, store_upload, sweep_uploads, upload_path
-from core.data.datasets import read_split
-from core.data.prepare import prepare
+from core.data.preparing.prepare import prepare
+from core.data.store.datasets import read_split
 from core.errors import DiskFullError, InputError, NotFoundError
 from core.full_disk import FULL_BELOW_BYTES
-from core.jobs import JobKind, PrepareSpec
+from core.specs import JobKind, PrepareSpec
 from storage.jobs import claim, fail, succeed
 
 HOUR, DAY = 3600, 24 * 3600

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from app.datasets import dataset
-from app.studio import store
-from core.jobs import ArtifactKind, JobKind, Spec, parse_spec
+from app.plumbing.studio import store
 from core.reporting import Reporter
+from core.specs import ArtifactKind, JobKind, Spec, parse_spec
 from storage import jobs
 from storage.artifacts import NewArtifact
 from storage.rows import Job

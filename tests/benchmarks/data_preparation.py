@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from core.jobs import PrepareSpec
+from core.specs import PrepareSpec
 
 REPEATS, THRESHOLD = 3, 0.6
 CASES = {"1M rows": (1_000_000, False), "100k rows, near duplicates": (100_000, True)}
@@ -78,7 +78,7 @@ def _pss(pid: int) -> int:
 
 
 def _ours(source: Path, folder: Path, near: bool, answer: Connection) -> None:
-    from core.data.prepare import prepare
+    from core.data.preparing.prepare import prepare
 
     dedupe = "near" if near else "exact"
     spec = PrepareSpec(

@@ -4,12 +4,12 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from core.evaluation.speed import measure_each
-from core.export.convert import convert_to_gguf
-from core.export.quantize import quantize_gguf
-from core.jobs import GgufType
+from core.benchmark.speed import measure_each
+from core.gguf.convert import convert_to_gguf
+from core.gguf.quantize import quantize_gguf
 from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter
+from core.specs import GgufType
 
 NEW_TOKENS, REPEATS = 256, 3
 _FIGURES = ("tokens_per_second", "time_to_first_token_s", "load_s", "peak_memory_bytes")

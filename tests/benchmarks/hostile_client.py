@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
-from core.deployments import DeploymentState, Purpose
-from core.export.convert import convert_to_gguf
-from core.export.quantize import quantize_gguf
-from core.jobs import GgufType
+from core.gguf.convert import convert_to_gguf
+from core.gguf.quantize import quantize_gguf
 from core.models.catalogue import STARTER_FOLDER
+from core.specs import GgufType
+from core.specs.deployments import DeploymentState, Purpose
 from storage.database import Store, open_store
 from storage.deployments import create_deployment, get_deployment
 from storage.settings import Settings

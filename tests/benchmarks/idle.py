@@ -12,7 +12,7 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from app.install.browser import find_browser
-from core.jobs import EvaluateSpec, ExportSpec, JobKind, TrainSpec
+from core.specs import EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from storage import jobs, leases
 from storage.database import Store, open_store
 from storage.leases import Report

@@ -34,12 +34,12 @@ def measure(steps: int = 60) -> dict:
 def _train(side: str, steps: int) -> dict:
     import pyarrow as pa
 
-    from core.data.datasets import write_dataset
     from core.data.samples import parse_domain, synthesize
-    from core.jobs import TrainSpec
+    from core.data.store.datasets import write_dataset
     from core.models import precision
     from core.models.catalogue import SMOLLM2
     from core.reporting import Reporter
+    from core.specs import TrainSpec
     from core.training.train import train
 
     if side == "float32":

@@ -63,9 +63,9 @@ def _samples(steps: int) -> list[dict]:
 def _ours(steps: int) -> dict:
     import pyarrow as pa
 
-    from core.data.datasets import write_dataset
-    from core.jobs import TrainSpec
+    from core.data.store.datasets import write_dataset
     from core.reporting import Reporter
+    from core.specs import TrainSpec
     from core.training.train import train
 
     class Clock(Reporter):

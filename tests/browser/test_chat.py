@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.studio import store
-from core.chats import AnswerState
-from core.jobs import ArtifactKind, ExportSpec, JobKind
+from app.plumbing.studio import store
+from core.specs import ArtifactKind, ExportSpec, JobKind
+from core.specs.chats import AnswerState
 from storage import answers, chats
 from storage.settings import settings
 from tests.app.working import pretend

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from core.deployments import DesiredState, Purpose
-from core.jobs import JobKind, StopRequest, TrainSpec
+from core.specs import JobKind, StopRequest, TrainSpec
+from core.specs.deployments import DesiredState, Purpose
 from storage import deployments, jobs
 from storage.database import open_store
 from storage.settings import Settings

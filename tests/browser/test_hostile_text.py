@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from core.jobs import JobKind, JobState
+from core.specs import JobKind, JobState
 from storage.database import open_store
 from storage.rows import OWNER, Job
 from storage.settings import Settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.jobs import JobKind, TrainSpec
+from core.specs import JobKind, TrainSpec
 from storage.database import open_store
 from storage.jobs import claim, enqueue
 from storage.rows import Metric

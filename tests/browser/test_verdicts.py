@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.studio import store
+from app.plumbing.studio import store
 from storage.settings import settings
 from tests.app.components.test_contrast import LOOKS, TEXT, THEME, contrast
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained

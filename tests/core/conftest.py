@@ -1,9 +1,14 @@
-"""A tiny chat model for the tests of the library: random weights, a real tokenizer and a chat template."""
+"""What tests of the library share: a tiny chat model (random weights, a real tokenizer and a chat template), a short
+training of it, and an engine of each kind over the starter model."""
 
 import json
 import random
 
 import pytest
+
+from core.inference.engine import open_engine
+from core.models.references import locate
+from tests.core.training.runs import Recorder, small_spec
 
 TINY_VOCABULARY = 400
 
@@ -14,7 +19,7 @@ def tiny_model(tmp_path_factory):
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from core.models.starter_tokenizer import train_tokenizer
+    from core.models.starter.build.tokenizer import train_tokenizer
 
     folder = tmp_path_factory.mktemp("models") / "tiny"
     words = random.Random(0)
@@ -47,3 +52,27 @@ def tiny_model(tmp_path_factory):
 def _id_of(folder, token: str) -> int:
     added = json.loads((folder / "tokenizer.json").read_text())["added_tokens"]
     return next(entry["id"] for entry in added if entry["content"] == token)
+
+
+@pytest.fixture
+def recorder():
+    return Recorder()
+
+
+@pytest.fixture
+def spec(tiny_model, tmp_path):
+    return small_spec(tiny_model, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def llama_engine(starter_gguf):
+    engine = open_engine(locate(str(starter_gguf("q4_k_m"))), threads=1)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def transformers_engine():
+    engine = open_engine(locate("starter"), threads=1)
+    yield engine
+    engine.close()

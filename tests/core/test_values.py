@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.errors import InputError
-from core.jobs import JobKind, parse_spec
+from core.specs import JobKind, parse_spec
 from core.values import DEEPEST, LONGEST_NAME, UnfitError, check, mended
 
 SPEC = {"name": "x", "output_dir": "/tmp/x", "source": "sample", "num_samples": 10}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.artifacts import verify_manifest
-from core.jobs import JobState
+from core.specs import JobState
 from storage import metrics
 from storage.rows import Job
 from tests.faults.conftest import EVAL_STEPS, TOTAL_STEPS

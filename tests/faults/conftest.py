@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.jobs import TrainSpec
+from core.specs import TrainSpec
 from tests.core.training.runs import rows_about_illnesses, save_dataset
 from tests.workers.conftest import fleet  # noqa: F401 - a fixture
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.artifacts import verify_manifest
-from core.jobs import (
+from core.specs import (
     BenchmarkSpec,
     EvaluateSpec,
     ExportSpec,
@@ -231,7 +231,7 @@ import sys
 import time
 from pathlib import Path
 from core.data.synthesis.journal import Entry, Journal
-from core.jobs import SynthesizeSpec
+from core.specs import SynthesizeSpec
 from core.reporting import Reporter
 
 folder = Path(sys.argv[1]) / "journal"

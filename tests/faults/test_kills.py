@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.jobs import DeathCause, JobKind
+from core.specs import DeathCause, JobKind
 from storage import workers
 from storage.processes import Fate, fate_of
 from tests.core.training.runs import changed

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.jobs import JobState
+from core.specs import JobState
 
 
 def test_a_talkative_child_goes_on_with_nobody_there(fleet):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from core.jobs import DeathCause, JobKind, JobState, StopRequest
+from core.specs import DeathCause, JobKind, JobState, StopRequest
 from storage import jobs, leases
 from storage.database import open_store
 from storage.processes import Fate, fate_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.studio import store
+from app.plumbing.studio import store
 from storage.settings import settings
 
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from app.studio import store
-from core.jobs import JobKind, TrainSpec
+from app.plumbing.studio import store
+from core.specs import JobKind, TrainSpec
 from storage import jobs
 from tests import shop as made
 from tests.framed import framed

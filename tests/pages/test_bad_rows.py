@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.cli import main
-from app.studio import home, store
-from core.deployments import Purpose
-from core.jobs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
+from app.plumbing.studio import home, store
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
+from core.specs.deployments import Purpose
 from storage import deployments, jobs
 from storage.artifacts import NewArtifact
 from tests.rest import rest

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from app.studio import store
+from app.plumbing.studio import store
 from app.suggestions import GENERAL
-from core.chats import AnswerState
-from core.jobs import ArtifactKind, JobKind, TrainSpec
+from core.specs import ArtifactKind, JobKind, TrainSpec
+from core.specs.chats import AnswerState
 from storage import answers, chats
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset

@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import jobs, start_preparing, start_training
-from app.studio import store
+from app.plumbing.studio import store
 from app.uploads import store_upload, upload_path
 from core.errors import NotFoundError
-from core.jobs import JobKind
+from core.specs import JobKind
 from storage.jobs import claim
 from tests.app.working import work_off
 from tests.framed import framed
@@ -214,7 +214,7 @@ def test_changes_to_rows_that_are_not_saved_yet_are_found_again(dataset):
 
 
 def _rows(dataset_id, drops):
-    from app.components.data_draft import draft_bar, draft_of
+    from app.components.data.draft import draft_bar, draft_of
 
     if drops and not draft_of(dataset_id):
         draft_of(dataset_id).append({"kind": "drop", "rows": drops})

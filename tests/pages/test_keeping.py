@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from app.datasets import dataset, preview
 from app.jobs import start_preparing
 from app.keeping import deleted, undo
-from app.studio import home
+from app.plumbing.studio import home
 from app.versions import revise
 from tests.app.test_keeping import kept
 from tests.app.working import work_off

@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from app.evidence import best_so_far
 from app.forecast import WHOLE_WAYS
-from app.studio import store
-from core.jobs import JobKind, TrainSpec
+from app.plumbing.studio import store
+from core.specs import JobKind, TrainSpec
 from storage.jobs import claim, enqueue, fail
 from storage.rows import Visit, from_now
 from tests.finished import dataset_with_near_copies, evaluated, trained

@@ -8,8 +8,8 @@ import pytest
 from app.cli.arguments import build_parser
 from app.cli.values import given_values
 from app.jobs import jobs, start_exporting, start_preparing, start_training
-from app.studio import store
-from core.jobs import ArtifactKind, JobKind
+from app.plumbing.studio import store
+from core.specs import ArtifactKind, JobKind
 from storage.artifacts import NewArtifact
 from storage.jobs import claim, succeed
 from tests.app.working import work_off

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from app.studio import store
-from core.deployments import Purpose
+from app.plumbing.studio import store
 from core.full_disk import disk_full
-from core.jobs import HoldReason, JobKind, StopRequest, SynthesizeSpec, TrainSpec
+from core.specs import HoldReason, JobKind, StopRequest, SynthesizeSpec, TrainSpec
+from core.specs.deployments import Purpose
 from storage import deployments, jobs
 from storage.room import hold_for_disk
 from storage.settings import settings

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.keeping import delete, deleted
 from app.models import default_model
-from app.studio import home
+from app.plumbing.studio import home
 from storage.settings import settings
 from tests.app.test_keeping import kept
 

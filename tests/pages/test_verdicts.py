@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from app.artifacts import recommended_gguf
 from app.evidence import best_so_far, evidence_for
 from app.next_steps import steps_after_evaluation
-from app.studio import home, store
-from core.jobs import ArtifactKind, BenchmarkSpec, JobKind, TrainSpec
+from app.plumbing.studio import home, store
+from core.specs import ArtifactKind, BenchmarkSpec, JobKind, TrainSpec
 from storage import jobs
 from storage.settings import settings
 from tests.app.working import pretend

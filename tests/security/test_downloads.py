@@ -6,7 +6,7 @@ import os
 import httpx
 import pytest
 
-from core.jobs import ArtifactKind, JobKind, JobState
+from core.specs import ArtifactKind, JobKind, JobState
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import open_store
 from storage.rows import OWNER, Job

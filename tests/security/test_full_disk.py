@@ -156,7 +156,7 @@ def test_everything_can_be_read_on_a_full_disk(studio: Studio, disk: SmallDisk, 
 HERE = """
 import os, sys
 os.environ["TUNEWRIGHT_HOME"] = sys.argv[1]
-from app.studio import store
+from app.plumbing.studio import store
 """
 PAGES = """
 from pathlib import Path

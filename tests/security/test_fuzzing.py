@@ -17,7 +17,7 @@ from schemathesis.core import NOT_SET
 from schemathesis.generation import GenerationMode
 from streamlit.testing.v1 import AppTest
 
-from app.studio import store
+from app.plumbing.studio import store
 from storage.database import open_store
 from storage.settings import Settings
 from storage.settings import settings as studio_settings

@@ -85,9 +85,9 @@ MOUNT /
 LISTING = """
 import json
 from fastapi.routing import APIRoute
-from core.bounded_route import BoundedRoute
+from core.serving.bounded_route import BoundedRoute
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
-from app.server import build_api
+from app.plumbing.server import build_api
 
 def told(route):
     methods = sorted(set(getattr(route, "methods", None) or [type(route).__name__.removesuffix("Route").upper()]))

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from core.inference.router import add_error_handlers, build_router
+from core.serving.router import add_error_handlers, build_router
 from tests.core.inference.preparing import prepared_here
 from tests.security.hostile import UNFIT, UNFIT_TEXT, fields, is_whole_number, send
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.jobs import JobKind, PrepareSpec
+from core.specs import JobKind, PrepareSpec
 from storage import jobs
 from storage.database import open_store
 from storage.settings import Settings

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InputError, NotFoundError
-from core.jobs import ArtifactKind, DeathCause, JobKind, JobState
+from core.specs import ArtifactKind, DeathCause, JobKind, JobState
 from storage import jobs
 from storage.artifacts import NewArtifact, get_artifact, list_artifacts
 from storage.database import open_store

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from core.chats import AnswerState
 from core.errors import ConflictError, NotFoundError, TooManyError
+from core.specs.chats import AnswerState
 from storage import answers, chats
 from storage.rows import Conversation, Message, from_now
 

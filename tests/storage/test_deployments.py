@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import LeaseLostError, NotFoundError, TooManyError
+from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from storage import deployments
 from storage.database import open_store
 from storage.processes import this_process

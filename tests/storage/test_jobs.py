@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import insert
 
 from core.errors import NotFoundError, TooManyError, TransitionRefusedError
-from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest
+from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest
 from storage import database, jobs
 from storage.database import open_store
 from storage.rows import OWNER, Job
 from storage.settings import Settings
 
 CLAIMING = """
-from core.jobs import JobKind
+from core.specs import JobKind
 from storage import jobs
 from storage.database import open_store
 from storage.settings import settings

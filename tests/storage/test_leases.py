@@ -5,7 +5,7 @@ import time
 import pytest
 
 from core.errors import LeaseLostError
-from core.jobs import DeathCause, JobKind, StopRequest
+from core.specs import DeathCause, JobKind, StopRequest
 from storage import jobs, leases, metrics
 from storage.database import open_store
 from storage.leases import Report

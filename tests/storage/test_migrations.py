@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from core.errors import UnavailableError
-from core.jobs import JobKind
+from core.specs import JobKind
 from storage import database, deployments, jobs
 from storage.database import newest_revision, open_store
 from storage.rows import Row

@@ -4,8 +4,8 @@ import shutil
 
 from sqlalchemy import text
 
-from core.deployments import Purpose
-from core.jobs import JobKind, TrainSpec
+from core.specs import JobKind, TrainSpec
+from core.specs.deployments import Purpose
 from storage import deployments, jobs
 from storage.database import open_store
 from storage.settings import Settings

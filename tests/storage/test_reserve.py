@@ -12,11 +12,12 @@ BEGIN = """
 import sys
 from pathlib import Path
 
-from app import deployments as serving, jobs as asking, places
+from app import deployments as serving, jobs as asking
+from app.plumbing import places
 from app.keeping import delete_for_good
-from app.studio import home, store
+from app.plumbing.studio import home, store
 from core.errors import DiskFullError
-from core.jobs import ArtifactKind, ExportSpec, HoldReason, JobKind, PrepareSpec, StopRequest
+from core.specs import ArtifactKind, ExportSpec, HoldReason, JobKind, PrepareSpec, StopRequest
 from storage import deployments, jobs
 from storage.artifacts import NewArtifact, list_artifacts
 from storage.database import Store

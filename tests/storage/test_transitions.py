@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from core.errors import TransitionRefusedError
-from core.jobs import DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage import jobs
 from storage.rows import Job
 from storage.transitions import TRANSITIONS, move

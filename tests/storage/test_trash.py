@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.deployments import DeploymentState, DesiredState, Purpose
 from core.errors import ConflictError, NotFoundError
-from core.jobs import ArtifactKind, JobKind, PrepareSpec, TrainSpec
-from core.keeping import ThingKind
+from core.specs import ArtifactKind, JobKind, PrepareSpec, TrainSpec
+from core.specs.deployments import DeploymentState, DesiredState, Purpose
+from core.specs.keeping import ThingKind
 from storage import deployments, jobs, trash
 from storage.artifacts import NewArtifact, get_artifact, list_artifacts
 from storage.database import open_store
@@ -83,7 +83,7 @@ def test_on_another_disk_or_elsewhere_it_is_put_aside_beside_its_place(store, da
 
 KILLED = """
 import os, sys
-from core.keeping import ThingKind
+from core.specs.keeping import ThingKind
 from storage import trash
 from storage.artifacts import list_artifacts
 from storage.database import open_store

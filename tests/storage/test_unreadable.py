@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.deployments import Purpose
-from core.jobs import ArtifactKind, JobKind, JobState, StopRequest
+from core.specs import ArtifactKind, JobKind, JobState, StopRequest
+from core.specs.deployments import Purpose
 from storage import deployments, jobs
 from storage.artifacts import NewArtifact, list_artifacts
 from storage.rows import Event

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import Popen
 
-from core.jobs import FINAL_STATES, BenchmarkSpec, JobKind, Spec
+from core.specs import FINAL_STATES, BenchmarkSpec, JobKind, Spec
 from storage import deployments, jobs
 from storage.database import open_store
 from storage.processes import Fate, fate_of

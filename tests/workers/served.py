@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from core.deployments import DeploymentState, Purpose
+from core.specs.deployments import DeploymentState, Purpose
 from storage.deployments import create_deployment, get_deployment
 
 PATIENCE_SECONDS = 120

@@ -18,8 +18,8 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)  # the checkout
 
 from core.artifacts import publish, publish_file, staging_folder  # noqa: E402
 from core.errors import InputError  # noqa: E402
-from core.jobs import ArtifactKind, BenchmarkSpec, JobKind  # noqa: E402
 from core.reporting import Reporter, Stopped  # noqa: E402
+from core.specs import ArtifactKind, BenchmarkSpec, JobKind  # noqa: E402
 from storage import deployments  # noqa: E402
 from storage.artifacts import NewArtifact  # noqa: E402
 from storage.database import open_store  # noqa: E402

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from core.jobs import DeathCause
+from core.specs import DeathCause
 from workers.children import name_death, name_disappearance
 from workers.machine import cores, out_of_memory_kills, parse_gpu_list
 

@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import ConflictError
-from core.jobs import JobKind, PrepareSpec
 from core.reporting import Reporter
+from core.specs import JobKind, PrepareSpec
 from workers.handlers import HANDLERS
 
 

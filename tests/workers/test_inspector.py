@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.data.sources import open_source
+from core.data.sources.opening import open_source
 from core.errors import InputError
-from core.jobs import PrepareSpec
+from core.specs import PrepareSpec
 from tests.core.data.stored import store_dataset
 from workers.inspector import CALLS
 

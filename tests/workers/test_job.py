@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage import jobs, metrics
 from storage.artifacts import list_artifacts
 from tests.workers.fleet import Fleet

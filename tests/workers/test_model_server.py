@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from core.deployments import DeploymentState, DesiredState, Purpose
+from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from storage.deployments import mark_starting, set_desired
 from storage.processes import this_process
 from tests.workers.served import PATIENCE_SECONDS
@@ -143,7 +143,7 @@ from contextlib import suppress
 from workers import model_server
 
 with suppress(ImportError):  # a server that has no such limit tells by its answers that it has none
-    from core.inference import queue
+    from core.serving import queue
 
     queue.STUCK_SECONDS = 0.5
 opened = model_server.open_engine

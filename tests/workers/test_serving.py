@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from core.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
+from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments
 from storage.processes import Fate, fate_of
 from tests.workers.fleet import PATIENCE_SECONDS, STAGES

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from core.errors import TransitionRefusedError
-from core.jobs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, SynthesizeSpec
+from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, SynthesizeSpec
 from storage import jobs, leases, workers
 from storage.database import open_store
 from storage.processes import Fate, fate_of, identify

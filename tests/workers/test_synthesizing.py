@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.data.datasets import read_split
-from core.data.prepare import prepare
-from core.deployments import DeploymentState
-from core.jobs import JobKind, JobState, PrepareSpec, SynthesizeSpec
+from core.data.preparing.prepare import prepare
+from core.data.store.datasets import read_split
 from core.reporting import Reporter
+from core.specs import JobKind, JobState, PrepareSpec, SynthesizeSpec
+from core.specs.deployments import DeploymentState
 from tests.core.data.synthesis.scripted import Script, good, town
 from workers.handlers import HANDLERS
 

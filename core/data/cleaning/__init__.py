@@ -1,7 +1,7 @@
 """Makes the texts of examples fit to learn from: steps that mend them, and what tells which are better left out.
 
 >>> from core.data.cleaning import Cleaner
->>> from core.jobs import Cleaning
+>>> from core.specs import Cleaning
 >>> cleaner = Cleaner(Cleaning(personal_data="redact"))
 >>> cleaner.clean({"text": "<p>Write to  ada@lovelace.org</p>"}, row=1)[0]
 {'text': 'Write to [EMAIL]'}

@@ -14,9 +14,9 @@ from core.data.cleaning.languages import UNDETERMINED, known_languages, language
 from core.data.cleaning.personal import find_personal_data, redact
 from core.data.cleaning.signs import ADDRESS, ANYTHING, BROKEN, MARKUP, ODD_SPACE, signs_of_each
 from core.data.cleaning.text import mend_unicode, strip_html, strip_urls, tidy_lines, tidy_space
-from core.data.drops import Drop
 from core.errors import InputError
-from core.jobs import Cleaning
+from core.examples.drops import Drop
+from core.specs import Cleaning
 
 # Names and lists that the studio reads itself.
 _NO_TEXT = frozenset({"row", "source", "tags", "stratum", "label", "tools"})

@@ -10,11 +10,11 @@ from core.data.reading.archives import is_hidden, is_tar, tar_members, zip_membe
 from core.data.reading.content import Content, Meter, file_content, unpacked
 from core.data.reading.encoding import FORMATS_READ
 from core.data.reading.formats import Opened, is_archive, open_content
-from core.data.reading.json_columns import SPLIT_NAMES
 from core.data.reading.limits import FOLDER_FILES
 from core.data.reading.members import together
 from core.data.reading.registry import NAME as REGISTRY
 from core.data.reading.registry import registry_among
+from core.data.reading.tables.json_columns import SPLIT_NAMES
 from core.errors import InputError
 
 _HEAD_BYTES = 512

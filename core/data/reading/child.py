@@ -18,9 +18,9 @@ from pathlib import Path
 import orjson
 
 from core.data.reading.content import Meter
-from core.data.reading.json_lines import Span
-from core.data.reading.jsonable import as_text, jsonable_row
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS, UNPACKED_BYTES, UNPACKED_RATIO
+from core.data.reading.tables.json_lines import Span
+from core.data.reading.tables.jsonable import as_text, jsonable_row
 from core.errors import InputError, TunewrightError
 
 _FRAME_BYTES = 256 << 10

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from core.data.reading import documents
 from core.data.reading.archives import zip_names
 from core.data.reading.content import Content
 from core.data.reading.encoding import FORMATS_READ, Encoding, detect
 from core.data.reading.exports import open_text_export, recognised
 from core.data.reading.exports.faq import questions_in
-from core.data.reading.html import looks_like_html, page_lines, page_pieces, page_table, read_page
-from core.data.reading.json_lines import Span
-from core.data.reading.json_rows import looks_like_json, open_json
-from core.data.reading.pdf import open_pdf
-from core.data.reading.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
-from core.data.reading.tabular import delimiter_of, open_csv
-from core.data.reading.word import open_docx
+from core.data.reading.tables.json_lines import Span
+from core.data.reading.tables.json_rows import looks_like_json, open_json
+from core.data.reading.tables.sheets import ARROW_FILE, ARROW_STREAM, open_arrow, open_excel, open_parquet
+from core.data.reading.tables.tabular import delimiter_of, open_csv
+from core.data.reading.texts import documents
+from core.data.reading.texts.html import looks_like_html, page_lines, page_pieces, page_table, read_page
+from core.data.reading.texts.pdf import open_pdf
+from core.data.reading.texts.word import open_docx
 from core.errors import InputError
 
 _HEAD_BYTES = 64 << 10

@@ -10,7 +10,7 @@ from core.data.reading.formats import Opened
 from core.data.shapes import detect
 from core.data.shapes.asking import MEANING
 from core.errors import InputError
-from core.jobs import Shape
+from core.specs import Shape
 
 _ROWS_LOOKED_AT = 20
 _FILES_LOOKED_AT = 1_000

@@ -13,10 +13,10 @@ from pathlib import Path
 import orjson
 
 import core.errors
-from core.data.drops import Drop
 from core.data.reading.limits import MEMORY_BYTES, SECONDS_WITHOUT_PROGRESS
 from core.data.rows import Packet, Row, Source
 from core.errors import InputError, NotFoundError
+from core.examples.drops import Drop
 
 _ROOT = Path(core.__file__).parents[1]
 _ROWS_LOOKED_AT = 100
@@ -93,7 +93,7 @@ def unpacked(packet: Packet) -> list[Row]:
 
 
 def _rows_in_file(file: Path, start: int, size: int, first: int) -> list[tuple]:
-    from core.data.reading.json_lines import rows_of_lines  # not above: the child passes by here
+    from core.data.reading.tables.json_lines import rows_of_lines  # not above: the child passes by here
 
     with file.open("rb") as opened:
         opened.seek(start)

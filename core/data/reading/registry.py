@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from core.data.reading.content import Content
 from core.data.reading.formats import Opened
-from core.data.shapes.paths import opened
 from core.errors import InputError
+from core.examples.paths import opened
 
 NAME = "dataset_info.json"
 _MOST_BYTES = 8 << 20

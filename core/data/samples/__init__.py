@@ -11,13 +11,13 @@ from itertools import islice
 from core.data.samples.bank import Bank
 from core.data.samples.compose import QuestionsByCell, examples, questions_by_cell
 from core.data.samples.dialogues import in_shape
-from core.data.samples.education import EDUCATION
-from core.data.samples.finance import FINANCE
-from core.data.samples.healthcare import HEALTHCARE
-from core.data.samples.legal import LEGAL
-from core.data.samples.support import SUPPORT
+from core.data.samples.domains.education import EDUCATION
+from core.data.samples.domains.finance import FINANCE
+from core.data.samples.domains.healthcare import HEALTHCARE
+from core.data.samples.domains.legal import LEGAL
+from core.data.samples.domains.support import SUPPORT
 from core.errors import InputError
-from core.jobs import Shape
+from core.specs import Shape
 
 
 class Domain(StrEnum):

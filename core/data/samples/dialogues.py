@@ -4,7 +4,7 @@ import random
 
 from core.data.samples.bank import Bank
 from core.data.samples.compose import one_wording
-from core.jobs import Shape
+from core.specs import Shape
 
 _FOLLOW_UPS = (1, 2)
 

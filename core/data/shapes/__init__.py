@@ -9,34 +9,11 @@ Light: the standard library only.
 """
 
 from core.data.shapes.detecting import Detected, detect, stored
-from core.data.shapes.examples import (
-    answer_text,
-    asked_and_answered,
-    conversation,
-    is_worth_learning,
-    messages_of,
-    question_text,
-    reasoning_text,
-    shape_of,
-)
 from core.data.shapes.mapping import Mapper
-from core.data.shapes.roles import LABELS, ROLES, SHAPE_COLUMNS, count_known
 
 __all__ = [
-    "LABELS",
-    "ROLES",
-    "SHAPE_COLUMNS",
     "Detected",
     "Mapper",
-    "answer_text",
-    "asked_and_answered",
-    "conversation",
-    "count_known",
     "detect",
-    "is_worth_learning",
-    "messages_of",
-    "question_text",
-    "reasoning_text",
-    "shape_of",
     "stored",
 ]

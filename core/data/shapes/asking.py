@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns, listed
-from core.data.shapes.roles import CLASSES, LIKELY_ANSWERS, names_of
-from core.data.shapes.speakers import unknown_speakers
 from core.data.shapes.versus import rivals, surpassed
 from core.errors import InputError
-from core.jobs import Shape
+from core.examples.roles import CLASSES, LIKELY_ANSWERS, names_of
+from core.examples.speakers import unknown_speakers
+from core.specs import Shape
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit

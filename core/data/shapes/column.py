@@ -4,18 +4,18 @@ import re
 from collections import Counter
 from functools import cached_property
 
-from core.data.shapes.messages import (
+from core.examples.messages import (
     UnreadableError,
     is_dialogue,
     looks_like_chat,
     read_messages,
     spoken,
 )
-from core.data.shapes.paths import opened, parts, reader
-from core.data.shapes.roles import ABOUT, TITLES, names_of, plain_name
-from core.data.shapes.speakers import flagged, is_flag, role_by_name, role_of, turns_of
-from core.data.shapes.texts import Form, judgement, number_of, text_of
-from core.data.shapes.transcripts import is_transcript
+from core.examples.paths import opened, parts, reader
+from core.examples.roles import ABOUT, TITLES, names_of, plain_name
+from core.examples.speakers import flagged, is_flag, role_by_name, role_of, turns_of
+from core.examples.texts import Form, judgement, number_of, text_of
+from core.examples.transcripts import is_transcript
 
 WORDS_OF_A_DOCUMENT = 5
 _MANY_ASK = 0.3

@@ -3,10 +3,10 @@
 from functools import cached_property
 
 from core.data.shapes.column import WORDS_OF_A_DOCUMENT, Column, is_about
-from core.data.shapes.paths import first_column, opened, well_formed
-from core.data.shapes.roles import CLASSES, LABELS, names_of, plain_name
-from core.data.shapes.speakers import role_by_name, speaker_reader
 from core.errors import InputError
+from core.examples.paths import first_column, opened, well_formed
+from core.examples.roles import CLASSES, LABELS, names_of, plain_name
+from core.examples.speakers import role_by_name, speaker_reader
 
 _NAMES_SHOWN = 12
 _WORDS_OF_A_SENTENCE = 3

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from core.data.shapes.asking import MEANING, nothing_fits
 from core.data.shapes.columns import Columns
-from core.data.shapes.examples import shape_of
 from core.data.shapes.fitting import FINDERS, Fit
-from core.data.shapes.roles import ALIASES, LABELS, ROLES, SHAPE_COLUMNS, plain_name
-from core.data.shapes.texts import Form
 from core.data.shapes.unused import unused_paths
 from core.errors import InputError
-from core.jobs import Shape
+from core.examples.example import shape_of
+from core.examples.roles import ALIASES, LABELS, ROLES, SHAPE_COLUMNS, plain_name
+from core.examples.texts import Form
+from core.specs import Shape
 
 ASSISTANT = "assistant"
 """What a person says beside the roles: not a column, but the name of the speaker who answers."""

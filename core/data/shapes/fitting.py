@@ -7,10 +7,10 @@ from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns
 from core.data.shapes.guessing import take_by_content, take_what_is_asked_about
 from core.data.shapes.message_rows import speaking_column, take_turns
-from core.data.shapes.roles import ALIASES, CLASSES, INPUT_NAMES, LABELS, PAIRS, plain_name
-from core.data.shapes.texts import Form
 from core.data.shapes.versus import surpassed, take_ranked, take_sides
-from core.jobs import Shape
+from core.examples.roles import ALIASES, CLASSES, INPUT_NAMES, LABELS, PAIRS, plain_name
+from core.examples.texts import Form
+from core.specs import Shape
 
 _TEXTS = ("instruction", "input", "output", "text")
 _SYSTEM_NAMES = frozenset(map(plain_name, ("system", *ALIASES["system"])))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
-from core.data.shapes.roles import CLASSES, LIKELY_ANSWERS
+from core.examples.roles import CLASSES, LIKELY_ANSWERS
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit

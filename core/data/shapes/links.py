@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.data.shapes.roles import plain_name
+from core.examples.roles import plain_name
 
 _PARENTS = ("parent id", "parent", "parent message id", "parent message", "parent uuid", "parent message uuid",
             "reply to", "reply to id", "in reply to", "in reply to id", "parent row", "parentid",

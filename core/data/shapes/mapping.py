@@ -3,18 +3,18 @@
 import re
 from collections.abc import Callable
 
-from core.data.drops import Drop
 from core.data.shapes.detecting import Detected
 from core.data.shapes.message_rows import MESSAGES
-from core.data.shapes.messages import UnreadableError, answered, looks_like_chat, read_messages, read_tools, spoken
-from core.data.shapes.parts import are_parts, read_parts
-from core.data.shapes.paths import opened, reader
 from core.data.shapes.remarks import Remark, remarks_on
-from core.data.shapes.roles import LABELS, SHAPE_COLUMNS, plain_name
-from core.data.shapes.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
-from core.data.shapes.transcripts import is_transcript, without_end
 from core.data.shapes.versus import best_and_worst, winner
-from core.jobs import Shape
+from core.examples.drops import Drop
+from core.examples.messages import UnreadableError, answered, looks_like_chat, read_messages, read_tools, spoken
+from core.examples.parts import are_parts, read_parts
+from core.examples.paths import opened, reader
+from core.examples.roles import LABELS, SHAPE_COLUMNS, plain_name
+from core.examples.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
+from core.examples.transcripts import is_transcript, without_end
+from core.specs import Shape
 
 Mapped = tuple[dict[str, str] | None, Drop | None]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from core.data.shapes.column import Column
 from core.data.shapes.columns import Columns
-from core.data.shapes.paths import reader
-from core.data.shapes.speakers import role_by_name, role_of
-from core.data.shapes.texts import text_of
 from core.errors import InputError
+from core.examples.paths import reader
+from core.examples.speakers import role_by_name, role_of
+from core.examples.texts import text_of
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit
@@ -22,7 +22,7 @@ TURN = ("conversation", "role", "content")
 ANSWERED_BY = "answered by "
 """Begins the names of columns in which another speaker than the one in MESSAGES is the assistant."""
 MESSAGES = "messages"
-"""The column that `core.data.conversations` puts them together in."""
+"""The column that `core.data.sources.conversations` puts them together in."""
 _NAMING = ("role", "name", "username", "display_name", "type")
 
 

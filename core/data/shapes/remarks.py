@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from core.data.shapes.learning import is_asked, is_learned
+from core.examples.learning import is_asked, is_learned
 
 
 class Remark(StrEnum):

@@ -2,13 +2,13 @@
 
 from collections.abc import Container, Iterable, Iterator
 
-from core.data.shapes.learning import WEIGHTS
 from core.data.shapes.message_rows import ANSWERED_BY, MESSAGES
-from core.data.shapes.messages import REASONING, looks_like_chat
-from core.data.shapes.paths import first_column, opened, parts
-from core.data.shapes.roles import names_of, plain_name
-from core.data.shapes.speakers import turns_of
-from core.data.shapes.transcripts import is_transcript
+from core.examples.learning import WEIGHTS
+from core.examples.messages import REASONING, looks_like_chat
+from core.examples.paths import first_column, opened, parts
+from core.examples.roles import names_of, plain_name
+from core.examples.speakers import turns_of
+from core.examples.transcripts import is_transcript
 
 _OF_MESSAGES = ("messages", "history", "chosen", "rejected", "output")
 _READ_IN_TURNS = frozenset(

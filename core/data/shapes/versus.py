@@ -3,9 +3,9 @@
 import re
 from typing import TYPE_CHECKING
 
-from core.data.shapes.paths import opened
-from core.data.shapes.roles import OPPOSITES, plain_name
-from core.data.shapes.texts import number_of
+from core.examples.paths import opened
+from core.examples.roles import OPPOSITES, plain_name
+from core.examples.texts import number_of
 
 if TYPE_CHECKING:
     from core.data.shapes.fitting import Fit

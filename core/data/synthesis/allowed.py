@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from core.errors import InputError
-from core.inference.guard import is_loopback
+from core.listening import is_loopback
 
 SETTING = "TUNEWRIGHT_SYNTHESIS_ENDPOINTS"
 

@@ -18,8 +18,8 @@ import httpx
 
 from core.data.synthesis.allowed import SETTING, checked_address, checked_key_name, is_named
 from core.errors import InputError, UnavailableError
-from core.inference.guard import is_loopback
-from core.jobs import SynthesizeSpec
+from core.listening import is_loopback
+from core.specs import SynthesizeSpec
 
 _MOST_TRIES = 7
 _LONGEST_WAIT_SECONDS = 60

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from core.artifacts import remove_folders
 from core.full_disk import naming_full_disks
-from core.jobs import SynthesizeSpec
 from core.reporting import Reporter
+from core.specs import SynthesizeSpec
 
 _MAY_CHANGE = {
     "spec_version", "output_dir", "name", "api_key_env", "budget_tokens", "budget_usd", "usd_per_million_tokens",

@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from core.data.cleaning import looks_refused, looks_truncated
-from core.data.shapes import conversation, question_text
-from core.data.validation import count_words
+from core.data.screening.validation import count_words
+from core.examples.example import conversation, question_text
 
 UNUSABLE = "no usable JSON"
 CUT_OFF = "cut off at the length limit"

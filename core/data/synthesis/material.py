@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.data.datasets import read_split
 from core.data.reading import open_path
-from core.data.shapes import shape_of
+from core.data.store.datasets import read_split
 from core.data.synthesis.chunking import passages
 from core.errors import InputError
+from core.examples.example import shape_of
 from core.full_disk import naming_full_disks
-from core.jobs import Shape, Split, SynthesizeSpec
+from core.specs import Shape, Split, SynthesizeSpec
 
 
 @dataclass(frozen=True)

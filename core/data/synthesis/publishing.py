@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.datasets import read_split, split_names
-from core.data.prepare import dataset_folder, prepare
-from core.data.splitting import split_of
+from core.data.overlap.splitting import split_of
+from core.data.preparing.prepare import dataset_folder, prepare
+from core.data.store.datasets import read_split, split_names
 from core.data.synthesis.journal import Journal
 from core.data.synthesis.material import Material
 from core.errors import ConflictError, InputError
-from core.jobs import Cleaning, PrepareSpec, Split, SynthesizeSpec
 from core.reporting import Reporter
+from core.specs import Cleaning, PrepareSpec, Split, SynthesizeSpec
 
 _LIMIT_WORDS = 1_000_000
 """What a model wrote was judged already; no further limit applies."""

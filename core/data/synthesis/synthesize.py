@@ -2,7 +2,7 @@
 
 ```python
 from core.data.synthesis.synthesize import synthesize
-from core.jobs import SynthesizeSpec
+from core.specs import SynthesizeSpec
 
 made = synthesize(SynthesizeSpec(name="manual", output_dir="datasets", documents=("manual.md",), model="model.gguf"))
 made["path"], made["accepted"], made["left_out"]
@@ -17,8 +17,7 @@ from contextlib import closing
 
 import numpy as np
 
-from core.data.datasets import read_split, split_names
-from core.data.shapes import question_text
+from core.data.store.datasets import read_split, split_names
 from core.data.synthesis.journal import Entry, Journal
 from core.data.synthesis.judging import CUT_OFF, NO_ROOM, UNUSABLE, Seen, judge, said_by
 from core.data.synthesis.material import Item, Material, gather
@@ -26,8 +25,9 @@ from core.data.synthesis.publishing import published, refuse_taken, work_folder
 from core.data.synthesis.tasks import TASKS
 from core.data.synthesis.writers import Writer, Written, open_writer
 from core.errors import TunewrightError, UnavailableError
-from core.jobs import StopRequest, SynthesizeSpec
+from core.examples.example import question_text
 from core.reporting import Reporter, Stopped
+from core.specs import StopRequest, SynthesizeSpec
 
 _MOST_ROUNDS = 20
 _TRIES = 2

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.shapes import asked_and_answered, shape_of
 from core.data.synthesis.material import Item
 from core.errors import InputError
-from core.jobs import Shape, SynthesizeSpec
+from core.examples.example import asked_and_answered, shape_of
+from core.specs import Shape, SynthesizeSpec
 
 _TOKENS_OF_AN_EXAMPLE = 120
 """About what one question with its answer takes: how many fit into one answer of the model follows from it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.data.synthesis.endpoint import Endpoint, TooLongError
-from core.jobs import SynthesizeSpec
+from core.specs import SynthesizeSpec
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class LocalWriter:
 
     async def write(self, question: str, schema: dict, seed: int) -> Written:
         """Ask once; between tokens others have their turn, so that a wish to stop is heard."""
-        from core.inference.schemas import SamplingSettings
+        from core.inference.settings import SamplingSettings
 
         form = {"type": "json_schema", "json_schema": {"name": "examples", "schema": schema}}
         settings = SamplingSettings(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.sample_sizes import FEWEST_SCORED
+from core.specs.sample_sizes import FEWEST_SCORED
 
 RESAMPLES = 1_000
 SEED = 42

@@ -27,7 +27,7 @@ def _page():
 
     from app.components.base_models import choose_base
     from app.components.form import Form
-    from core.jobs import JobKind
+    from core.specs import JobKind
 
     st.text(f"chosen: {choose_base(Form('train', JobKind.TRAIN))}")
 

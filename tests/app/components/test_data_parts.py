@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.components.data_draft import apply_draft
-from app.components.data_shape import ROLES
-from app.components.data_upload import kind_of
-from core.data.shapes import ROLES as KNOWN_ROLES
-from core.jobs import Change
+from app.components.data.draft import apply_draft
+from app.components.data.shape import ROLES
+from app.components.data.upload import kind_of
+from core.examples.roles import ROLES as KNOWN_ROLES
+from core.specs import Change
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from core.data.datasets import describe, read_split
-from core.data.prepare import prepare
-from core.jobs import PrepareSpec
+from core.data.preparing.prepare import prepare
+from core.data.store.datasets import describe, read_split
+from core.specs import PrepareSpec
 
 NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.data.samples import Domain, capacity, parse_domain, synthesize, topics
 from core.errors import InputError
-from core.jobs import Shape
+from core.specs import Shape
 
 KEYS = {"instruction", "input", "output", "topic", "aspect", "notice"}
 every_domain = pytest.mark.parametrize("domain", list(Domain))

@@ -3,10 +3,10 @@
 import json
 import shutil
 
-from core.data.datasets import read_split
-from core.data.prepare import prepare
-from core.jobs import PrepareSpec
+from core.data.preparing.prepare import prepare
+from core.data.store.datasets import read_split
 from core.models.references import locate
+from core.specs import PrepareSpec
 from tests.core.data.conftest import good_rows, write_csv, write_json_lines
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from core.errors import ConflictError, InputError, NotFoundError
 from core.evaluation.evaluate import evaluate
-from core.jobs import SCORE_NAMES, EvaluateSpec, StopRequest
+from core.examples.prompting import encode_examples
 from core.models.loading import load_tokenizer
-from core.models.prompting import encode_examples
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
+from core.specs import SCORE_NAMES, EvaluateSpec, StopRequest
 from tests.core.training.runs import Recorder, save_dataset
 
 TEXT_SCORES = set(SCORE_NAMES) - {"loss", "perplexity", "token_accuracy"}

@@ -12,7 +12,7 @@ from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.metrics.words import normalised, pieces
 from core.evaluation.scorecards import without_reasoning
-from core.sample_sizes import FEWEST_SCORED
+from core.specs.sample_sizes import FEWEST_SCORED
 
 CAT = ("the cat sat on the mat", "the cat is on the mat")
 TABLETS = ("Take two tablets daily.", "Take two tablets daily.")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.data.datasets import SPEC
+from core.data.store.datasets import SPEC
 from core.errors import InputError
 from core.evaluation.nearest import nearest_answers, training_examples
 from tests.core.training.runs import save_dataset

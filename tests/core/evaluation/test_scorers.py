@@ -5,15 +5,15 @@ from contextlib import closing
 import pytest
 import torch
 
-from core.data.shapes import messages_of
 from core.evaluation import transformers_scorer
 from core.evaluation.gguf_scorer import GgufScorer
 from core.evaluation.lineup import fit
 from core.evaluation.transformers_scorer import TransformersScorer
+from core.examples.example import messages_of
+from core.examples.prompting import answer_ids, prompt_ids
 from core.inference.engine import open_engine
-from core.inference.schemas import SamplingSettings
+from core.inference.settings import SamplingSettings
 from core.models.loading import load_model, load_tokenizer
-from core.models.prompting import answer_ids, prompt_ids
 from core.models.references import locate
 from tests.core.training.runs import rows_about_illnesses
 

@@ -4,7 +4,7 @@ import json
 import struct
 from pathlib import Path
 
-from core.export.header import TENSOR_TYPES, read_header
+from core.gguf.header import TENSOR_TYPES, read_header
 from core.models.catalogue import STARTER_FOLDER
 
 

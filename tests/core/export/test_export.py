@@ -11,13 +11,13 @@ from core.artifacts import sha256_of
 from core.errors import ConflictError, DiskFullError, InputError, ParityError
 from core.export import export as stage
 from core.export.export import METRICS, export
-from core.export.header import check_gguf
+from core.gguf.header import check_gguf
 from core.inference.engine import open_engine
-from core.inference.schemas import SamplingSettings
-from core.jobs import ExportSpec, StopRequest
+from core.inference.settings import SamplingSettings
 from core.models.loading import load_model
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter, Stopped
+from core.specs import ExportSpec, StopRequest
 from tests.core.export import doctored
 from tests.core.training.runs import save_dataset
 

@@ -12,8 +12,8 @@ TRYING = """
 import sys
 from pathlib import Path
 from core.errors import DiskFullError
-from core.export.convert import convert_to_gguf
-from core.export.quantize import quantize_gguf
+from core.gguf.convert import convert_to_gguf
+from core.gguf.quantize import quantize_gguf
 
 try:
     {call}

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from core.errors import ParityError
-from core.export.child import ChildError
 from core.export.limits import LARGEST_DIFFERENCE, Verdict, largest_recommended_kl
 from core.export.parity import check_against_f16, check_against_source, drawn_from_context, perplexity, verdict_on
-from core.export.quantize import widen_gguf
 from core.export.sample import TEXTS, Sample
 from core.export.seen import Ends, Seen, scored_sequences, see_first_logits, see_gguf
-from core.export.weights import Distance
-from core.jobs import GgufType
+from core.gguf.quantize import widen_gguf
+from core.gguf.weights import Distance
+from core.processes.child import ChildError
 from core.reporting import Reporter
+from core.specs import GgufType
 from tests.core.export import doctored
 
 QUIET = Reporter()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.export.sample import RARE_TEXTS, TEXTS, take_sample
-from core.jobs import Split
+from core.specs import Split
 from tests.core.training.runs import save_dataset
 
 ASKED = [{"role": "user", "content": "Who is ill?"}]

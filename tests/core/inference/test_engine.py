@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import CorruptArtifactError, InputError
+from core.examples.prompting import prompt_ids
 from core.inference.engine import open_engine
-from core.inference.schemas import SamplingSettings
-from core.models.prompting import prompt_ids
+from core.inference.settings import SamplingSettings
 from core.models.references import locate
 
 QUESTION = [{"role": "user", "content": "What is another word for big?"}]

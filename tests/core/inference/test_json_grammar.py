@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from core.errors import InputError
 from core.inference.json_grammar import grammar_of
-from core.inference.schemas import SamplingSettings
+from core.inference.settings import SamplingSettings
 
 QUESTION = [{"role": "user", "content": "What is another word for big?"}]
 PAIR = {

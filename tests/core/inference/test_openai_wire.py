@@ -6,13 +6,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from core.data.shapes.messages import read_messages
+from core.examples.messages import read_messages
+from core.examples.prompting import encode_examples
 from core.inference.engine import Chunk
-from core.inference.messages import conversation_of
 from core.inference.prompts import Prepared
-from core.inference.router import add_error_handlers, build_router
-from core.inference.schemas import ChatCompletionRequest
-from core.models.prompting import encode_examples
+from core.serving.messages import conversation_of
+from core.serving.router import add_error_handlers, build_router
+from core.serving.schemas import ChatCompletionRequest
 from tests.core.inference.preparing import prepared_here
 
 USER = [{"role": "user", "content": "How is the sky in Rome?"}]

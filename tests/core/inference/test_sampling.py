@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import InputError, UnavailableError
 from core.inference.sampling import Sampler, StopWatch
-from core.inference.schemas import SamplingSettings
+from core.inference.settings import SamplingSettings
 
 LOGITS = np.log(np.array([0.5, 0.3, 0.15, 0.05], dtype=np.float32))
 

@@ -6,10 +6,10 @@ import pytest
 
 from core.evaluation.gguf_scorer import GgufScorer
 from core.evaluation.transformers_scorer import TransformersScorer
+from core.examples.prompting import chat_template, encode_examples, prompt_ids
 from core.inference.chat_template import ChatTemplate
-from core.inference.schemas import SamplingSettings
+from core.inference.settings import SamplingSettings
 from core.models.loading import load_tokenizer
-from core.models.prompting import chat_template, encode_examples, prompt_ids
 from core.models.references import locate
 
 QUESTION = [{"role": "user", "content": "What is another word for big?"}]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.export.child import LLAMA_CPP
+from core.processes.child import LLAMA_CPP
 
 HEADS, KEY_HEADS, WIDTH, LAYERS, INNER = 4, 2, 64, 2, 96
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]

@@ -8,8 +8,8 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import InputError
 from core.models.loading import load_model, load_tokenizer
+from core.models.merging import merge
 from core.models.references import locate
-from core.training.merging import merge
 
 _TEXTS = [[1, 40, 41, 42, 43], [1, 90, 91]]
 

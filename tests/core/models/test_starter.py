@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.models.catalogue import STARTER_FOLDER
-from core.models.starter_tokenizer import END_TOKEN, ROLE_TOKENS, SPECIAL_TOKENS
+from core.models.starter.build.tokenizer import END_TOKEN, ROLE_TOKENS, SPECIAL_TOKENS
 
 TRICKY_TEXTS = [
     "Hello world",
@@ -107,7 +107,7 @@ def test_llama_cpp_reads_the_same_tokens_and_gives_the_same_logits(tokenizer, mo
     import torch
     from llama_cpp import Llama
 
-    from core.export.convert import convert_to_gguf
+    from core.gguf.convert import convert_to_gguf
 
     convert_to_gguf(STARTER_FOLDER, tmp_path / "starter.gguf")
     llama = Llama(str(tmp_path / "starter.gguf"), n_ctx=256, logits_all=True, verbose=False, n_threads=1)

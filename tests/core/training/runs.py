@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from core.data.datasets import write_dataset
-from core.jobs import TrainSpec
+from core.data.store.datasets import write_dataset
 from core.reporting import Reporter
+from core.specs import TrainSpec
 
 COLUMNS = ["instruction", "input", "output"]
 _ILLNESSES = ["asthma", "gout", "measles", "anaemia", "mumps", "scurvy", "rickets", "tetanus", "cholera", "rabies"]

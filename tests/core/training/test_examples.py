@@ -7,10 +7,10 @@ import pytest
 import torch
 from datasets import Dataset
 
-from core.data.shapes import messages_of
 from core.errors import InputError
+from core.examples.example import messages_of
+from core.examples.prompting import answer_ids, prompt_ids
 from core.models.loading import load_tokenizer
-from core.models.prompting import answer_ids, prompt_ids
 from core.models.references import locate
 from core.training.batches import NO_LOSS, packed, padded
 from core.training.examples import (

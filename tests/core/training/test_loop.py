@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from core.models.loading import load_model
-from core.models.packing import pack
 from core.models.references import locate
 from core.training.batches import packed, padded
 from core.training.examples import TokenizedExample
 from core.training.loop import answer_loss, count_steps, learning_rate_of
+from core.training.packing import pack
 from tests.core.training.runs import changed
 
 _CPU = torch.device("cpu")

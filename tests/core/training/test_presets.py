@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.jobs import TrainSpec
+from core.specs import TrainSpec
 from core.training.presets import PRESETS, presets_for, settings_for
 
 

@@ -9,13 +9,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.artifacts import verify_manifest
-from core.data.shapes import messages_of
 from core.errors import ConflictError, InputError, NotFoundError, TrainingError, UnavailableError
-from core.jobs import StopRequest
+from core.examples.example import messages_of
+from core.examples.prompting import PLAIN_TEMPLATE, prompt_ids
 from core.models.loading import load_model, load_tokenizer
-from core.models.prompting import PLAIN_TEMPLATE, prompt_ids
 from core.models.references import locate
 from core.reporting import Stopped
+from core.specs import StopRequest
 from core.training import loop as loop_module
 from core.training import train as train_module
 from core.training.train import train

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.shapes.paths import opened
+from core.examples.paths import opened
 
 _UNANSWERED = "records that nobody has answered, which are left out"
 _OF_NO_USE = frozenset({"discarded", "draft"})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from core.data.reading.content import Content
 from core.data.reading.encoding import Encoding
 from core.data.reading.exports.export import Rows, TextExport, Told
-from core.data.shapes import count_known
+from core.examples.roles import count_known
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*)$")
 _BOLD, _LEVEL_OF_BOLD = re.compile(r"\s*(?:\d+[.)]\s*)?\*\*([^*]+)\*\*\s*$"), 7

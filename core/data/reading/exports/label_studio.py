@@ -1,7 +1,7 @@
 """What Label Studio exports: tasks with their annotations (JSON), or one row an annotation (JSON-MIN and CSV)."""
 
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.shapes.paths import opened
+from core.examples.paths import opened
 
 _READ = ("text", "choices", "rating", "number", "datetime", "taxonomy", "selected")
 """What an annotation can say about a whole task."""

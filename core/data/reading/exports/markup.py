@@ -2,7 +2,7 @@
 
 import re
 
-from core.data.reading.html import fragment_text
+from core.data.reading.texts.html import fragment_text
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{2,6});")
 _PICTURE = re.compile(r"<(?:img|video|audio|object|svg)\b", re.IGNORECASE)

@@ -3,29 +3,13 @@
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from core.data.drops import Drop
 from core.data.reading.content import Content
 from core.data.reading.encoding import Encoding
-from core.data.reading.exports import (
-    anki,
-    argilla,
-    branched,
-    chatgpt,
-    claude,
-    discord,
-    faq,
-    intents,
-    label_studio,
-    messenger,
-    oasst,
-    slack,
-    squad,
-    stackexchange,
-    telegram,
-    whatsapp,
-)
+from core.data.reading.exports import anki, argilla, faq, intents, label_studio, oasst, squad, stackexchange
+from core.data.reading.exports.chats import branched, chatgpt, claude, discord, messenger, slack, telegram, whatsapp
 from core.data.reading.exports.export import OTHER_FORM, Export, Rows, TextExport, Told
 from core.errors import InputError
+from core.examples.drops import Drop
 
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,

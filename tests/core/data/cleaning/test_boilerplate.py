@@ -4,7 +4,7 @@ import pytest
 
 from core.data.cleaning import Cleaner, repeated_lines
 from core.data.cleaning.boilerplate import without_boilerplate
-from core.jobs import Cleaning
+from core.specs import Cleaning
 
 FURNITURE = """
 We use cookies to give you the best experience on our site.

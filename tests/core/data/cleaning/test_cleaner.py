@@ -5,9 +5,9 @@ import json
 import pytest
 
 from core.data.cleaning import Cleaner, Fate
-from core.data.drops import Drop
 from core.errors import InputError
-from core.jobs import Cleaning
+from core.examples.drops import Drop
+from core.specs import Cleaning
 
 NOTHING = Cleaning(unicode=False, html=False, urls=False, whitespace=False)
 

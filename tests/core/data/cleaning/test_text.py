@@ -7,7 +7,7 @@ import pytest
 from core.data.cleaning import Cleaner
 from core.data.cleaning.signs import ADDRESS, BROKEN, MARKUP, ODD_SPACE, signs_of_each
 from core.data.cleaning.text import is_sound, mend_unicode, strip_html, strip_urls, tidy_space
-from core.jobs import Cleaning
+from core.specs import Cleaning
 
 
 def clean(text: str, keep_html: bool = False) -> tuple[str, set[str]]:

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from core.data.drops import Drop
 from core.data.reading.bundles import open_any
 from core.data.reading.content import Meter
 from core.errors import InputError
+from core.examples.drops import Drop
 from tests.core.data.reading import made
 
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from core.data.reading import json_lines, json_rows, look, open_path, opening, tabular
+from core.data.reading import look, open_path, opening
 from core.data.reading.bundles import open_any
 from core.data.reading.content import Meter
+from core.data.reading.tables import json_lines, json_rows, tabular
 from core.errors import InputError
 from tests.core.data.reading import made
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.data.shapes import Mapper, detect
 from core.errors import InputError
-from core.jobs import Shape
+from core.specs import Shape
 from tests.core.data.shapes.rows import ALPACA, KTO, OPENAI, PREFERENCE, SHAREGPT, TEXTS, TOOL_CALLS, flattened, renamed
 
 SAMPLES = {

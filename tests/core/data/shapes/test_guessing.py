@@ -4,7 +4,7 @@ import pytest
 
 from core.data.shapes import Mapper
 from core.errors import InputError
-from core.jobs import Shape
+from core.specs import Shape
 from tests.core.data.shapes.test_detecting import examples, found
 
 TOWNS = ("Arden", "Belmor", "Castine", "Dorval", "Elwick", "Farrow", "Gosport", "Hadley")

@@ -5,10 +5,11 @@ import math
 
 import pytest
 
-from core.data.drops import Drop
-from core.data.shapes import SHAPE_COLUMNS, Mapper, detect, stored
+from core.data.shapes import Mapper, detect, stored
 from core.data.shapes.remarks import Remark
-from core.jobs import Shape
+from core.examples.drops import Drop
+from core.examples.roles import SHAPE_COLUMNS
+from core.specs import Shape
 from tests.core.data.shapes.rows import ALPACA, KTO, OPENAI, PREFERENCE, TEXTS, TOOL_CALLS
 
 ASKED = [{"role": "user", "content": "Is it?"}]

@@ -3,7 +3,7 @@
 import pytest
 
 from core.data.shapes import Mapper, detect
-from core.jobs import Shape
+from core.specs import Shape
 from tests.core.data.shapes.rows import KTO, OPENAI, PREFERENCE, TEXTS, TOOL_CALLS, renamed
 from tests.core.data.shapes.test_detecting import examples, found
 

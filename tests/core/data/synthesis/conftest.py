@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.jobs import SynthesizeSpec
+from core.specs import SynthesizeSpec
 from tests.core.data.synthesis.scripted import Script, town
 
 

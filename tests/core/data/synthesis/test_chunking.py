@@ -1,7 +1,7 @@
 """Passages: as long as asked for, never cut within a sentence, nothing lost."""
 
+from core.data.screening.validation import count_words
 from core.data.synthesis.chunking import passages
-from core.data.validation import count_words
 
 SENTENCES = [f"Sentence number {number} says a little about the matter of the {number}th kind." for number in range(60)]
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from core.data.datasets import read_split
-from core.data.prepare import prepare
+from core.data.preparing.prepare import prepare
+from core.data.store.datasets import read_split
 from core.data.synthesis import judging
 from core.data.synthesis.synthesize import synthesize
 from core.errors import ConflictError, InputError, UnavailableError
-from core.jobs import PrepareSpec, StopRequest
 from core.reporting import Reporter, Stopped
+from core.specs import PrepareSpec, StopRequest
 from tests.core.data.synthesis.scripted import CITIES, completion, good, pairs_about
 
 

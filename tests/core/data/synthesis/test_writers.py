@@ -9,7 +9,7 @@ import pytest
 from core.data.synthesis.material import Item
 from core.data.synthesis.tasks import TASKS
 from core.data.synthesis.writers import open_writer
-from core.jobs import SynthesizeSpec
+from core.specs import SynthesizeSpec
 from tests.core.data.synthesis.scripted import town
 
 ITEM = Item(town(0), "towns.txt", 1)

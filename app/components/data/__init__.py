@@ -1,0 +1,1 @@
+"""The Data page, a module for each part of it."""

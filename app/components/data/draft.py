@@ -1,0 +1,93 @@
+"""Changes made to a dataset by hand and not saved yet: kept as drafts are, in the order in which they were made."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import streamlit as st
+
+from app.components.form import this_browser
+from app.components.frame import telling_errors
+from app.drafts import forget_typed, keep_typed, typed, why_not_kept
+from app.versions import revise
+from app.wording import as_text, plural
+
+_WORDS = {
+    "drop": "deleted",
+    "edit": "edited",
+    "add": "added",
+    "tag": "tagged",
+    "untag": "tagged",
+    "move": "moved",
+}
+
+
+def draft_of(dataset_id: str) -> list[dict]:
+    """The changes, as fields of `core.specs.Change`; the list itself, to be added to."""
+    if (key := f"draft-{dataset_id}") not in st.session_state:
+        st.session_state[key] = typed(this_browser(), f"rows-{dataset_id}").get("changes", [])
+    return st.session_state[key]
+
+
+def apply_draft(changes: list[dict], rows: Iterable[dict]) -> list[dict]:
+    """`rows` as they will be, each with `change`: what will have happened to it, in a word, or an empty text."""
+    return [_applied(changes, dict(row, change="")) for row in rows]
+
+
+def _applied(changes: list[dict], row: dict) -> dict:
+    for change in changes:
+        if row["row"] not in change.get("rows", ()):
+            continue
+        row["change"] = _WORDS[change["kind"]]
+        row |= change.get("values", {})
+        if change["kind"] == "move":
+            row["split"] = change["split"]
+        if change["kind"] in ("tag", "untag"):
+            tags = [tag for tag in row.get("tags", "").split(", ") if tag and tag != change["tag"]]
+            row["tags"] = ", ".join([*tags, change["tag"]] if change["kind"] == "tag" else tags)
+    return row
+
+
+def draft_bar(dataset_id: str) -> None:
+    """What is not saved yet, with the ways on and back; nothing while there is nothing."""
+    changes = draft_of(dataset_id)
+    _keep(dataset_id, changes)
+    if not changes:
+        return
+    if why := why_not_kept(changes):
+        st.warning(as_text(f"{why} Save a version before you go on."), icon=":material/warning:")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/edit: **{plural(len(changes), 'change')} not saved yet:** {_summary(changes)}")
+        if st.button("Save as a new version", type="primary", icon=":material/save:"):
+            _save(dataset_id, changes)
+        st.button("Take the last one back", icon=":material/undo:", on_click=changes.pop)
+        st.button("Forget all", icon=":material/delete:", on_click=changes.clear)
+
+
+def _keep(dataset_id: str, changes: list[dict]) -> None:
+    """Write the changes down, if they are others than when they were last: every change draws the page anew."""
+    kept, page = f"draft-kept-{dataset_id}", f"rows-{dataset_id}"
+    if st.session_state.get(kept, 0) == len(changes):
+        return
+    with telling_errors():
+        if changes:
+            keep_typed(this_browser(), page, changes=changes)
+        else:
+            forget_typed(this_browser(), page)
+        st.session_state[kept] = len(changes)
+
+
+def _summary(changes: list[dict]) -> str:
+    """How many rows were edited, deleted and so on, as the person did it."""
+    counts = Counter()
+    for change in changes:
+        counts[_WORDS[change["kind"]]] += len(change.get("rows", (0,)))
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items())
+
+
+def _save(dataset_id: str, changes: list[dict]) -> None:
+    with telling_errors():
+        job = revise(dataset_id, changes=[dict(change) for change in changes])
+        changes.clear()
+        st.query_params.clear()
+        st.query_params["job"] = job.id
+        st.rerun()

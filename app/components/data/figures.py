@@ -1,0 +1,81 @@
+"""The figures of a dataset as charts: lengths against the model's context, topics, languages, what was left out."""
+
+import streamlit as st
+
+from app.components.charts import bar_chart, histogram_chart
+from app.components.data.settings import STEPS
+from app.wording import as_text, number_text, plural
+
+_SAMPLES_SHOWN = 5
+_FAR = 2
+
+
+def figures_view(report: dict) -> None:
+    """Every chart of the report, each with its table behind it."""
+    _lengths(report)
+    left, right = st.columns(2)
+    with left:
+        if report["topics"]:
+            st.header("Topics", anchor=False)
+            st.caption(f"By {as_text(report['topics_from'])}")
+            bar_chart(report["topics"], x="", y="examples", key="topics")
+    languages = {code: count for code, count in report.get("languages", {}).items() if code != "measured"}
+    with right:
+        if languages:
+            st.header("Languages", anchor=False)
+            st.caption(f"Of {report['languages']['measured']:,} examples looked at")
+            bar_chart(languages, x="", y="examples", key="languages")
+    if report.get("labels"):
+        st.header("Labels", anchor=False)
+        bar_chart(report["labels"], x="", y="examples", key="labels")
+    _dropped(report)
+
+
+def _lengths(report: dict) -> None:
+    tokens = report.get("tokens")
+    st.header("Lengths", anchor=False)
+    if not tokens:
+        lengths, unit = report["lengths"], "words"
+        st.caption(f"Words an example: median {lengths['median']:g}, 95 % have {lengths['p95']:g} or fewer")
+        histogram_chart(lengths["histogram"], x=unit, y="examples", key="lengths")
+        return
+    cut_off = tokens["cut_off"]
+    st.caption(
+        f"Tokens of {as_text(tokens['model'])} an example: median {number_text(tokens['median'])}, 95 % have "
+        f"{number_text(tokens['p95'])} or fewer, longest {tokens['max']:,}\\. "
+        + (f"{plural(cut_off, 'example')} would be cut off" if cut_off else "None would be cut off")
+        + f" at {tokens['context']:,}\\."
+        + (f" Measured on {tokens['measured']:,}\\." if tokens["measured"] < report["counts"]["kept"] else "")
+    )
+    near = tokens["context"] <= _FAR * tokens["max"]  # a line far to the right would squeeze the bars into one
+    mark = (tokens["context"], "the model's context") if near else None
+    histogram_chart(tokens["histogram"], x="tokens", y="examples", key="lengths", mark=mark)
+
+
+def _dropped(report: dict) -> None:
+    st.header("Left out", anchor=False)
+    if not report["dropped"]:
+        st.caption("Nothing was left out.")
+        return
+    bar_chart({why: entry["count"] for why, entry in report["dropped"].items()}, x="", y="rows", key="dropped")
+    rows = [
+        {"Why": why, "Rows left out": entry["count"], "The first of them": ", ".join(map(str, entry["rows"]))}
+        for why, entry in report["dropped"].items()
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def cleaning_view(report: dict) -> None:
+    """How many rows each step of cleaning changed, with samples of before and after."""
+    steps = report.get("cleaning") or {how: {"count": count} for how, count in report.get("cleaned", {}).items()}
+    if not steps:
+        st.caption("Nothing had to be cleaned.")
+    for step, entry in steps.items():
+        words = STEPS[step][0] if step in STEPS else step.replace("_", " ").capitalize()
+        with st.expander(f"{as_text(words)} · {plural(entry['count'], 'row')}"):
+            samples = entry.get("samples", [])[:_SAMPLES_SHOWN]
+            rows = [{"Row": one["row"], "Before": one["before"], "After": one["after"]} for one in samples]
+            if rows:
+                st.dataframe(rows, hide_index=True)
+            else:
+                st.caption("No samples were kept.")

@@ -1,0 +1,111 @@
+"""What a dataset's report says: the verdict on top, then each finding with its rows and the click that mends it."""
+
+import streamlit as st
+
+from app.components.data.table import show_rows
+from app.components.frame import telling_errors
+from app.components.status import chip
+from app.versions import revise
+from app.wording import as_text, plural
+
+_SEVERITIES = {"error": "must be mended", "warning": "look at this", "info": "good to know"}
+MENDS = {
+    "drop_exact_duplicates": "Leave the repeats out",
+    "drop_near_duplicates": "Leave the near repeats out",
+    "drop_contradictions": "Leave the contradictions out",
+    "drop_leaks": "Take the leaks out",
+    "redact_personal_data": "Redact personal data",
+    "drop_too_long": "Leave the too long out",
+    "drop_masked": "Leave these rows out",
+    "drop_refusals": "Leave the refusals out",
+    "drop_truncated": "Leave the broken-off answers out",
+}
+_LEFT_OUT = ("unreadable", "nulls", "lengths", "wished", "exact_duplicates", "near_duplicates")
+"""Kinds of findings whose rows, where there is nothing to mend, are no longer in the dataset."""
+_PAIRS_SHOWN, _ROWS_NAMED = 10, 20
+
+
+def verdict_view(report: dict) -> None:
+    """Whether one can train on it, and why."""
+    verdict = report.get("verdict")
+    if not verdict:
+        st.caption("Made before datasets were judged\\. Make a new version of it to see what is in it\\.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chip(verdict["state"])
+        st.markdown(as_text(" ".join(verdict["why"])))
+
+
+def findings_view(dataset: dict) -> None:
+    """Every finding, the gravest first."""
+    found = sorted(dataset["report"].get("findings", []), key=lambda one: list(_SEVERITIES).index(one["severity"]))
+    if not found:
+        st.caption("Nothing was found that you would have to look at.")
+    for finding in found:
+        _finding(dataset, finding)
+
+
+def _finding(dataset: dict, finding: dict) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            chip(_SEVERITIES[finding["severity"]])
+            st.markdown(f"**{as_text(finding['title'])}**")
+        st.caption(as_text(finding["why"]))
+        if finding["rows"] or finding["mend"]:
+            with st.container(horizontal=True):
+                _buttons(dataset, finding)
+        if finding["pairs"]:
+            _pairs(dataset, finding)
+
+
+def _buttons(dataset: dict, finding: dict) -> None:
+    kind = finding["kind"]
+    if finding["mend"] and st.button(
+        MENDS[finding["mend"]],
+        icon=":material/healing:",
+        key=f"mend-{kind}",
+        help="Makes a new version of the dataset. This one stays, so it can be undone.",
+    ):
+        _mend(dataset, finding["mend"])
+    if finding["rows"] and not finding["mend"] and kind in _LEFT_OUT:
+        numbers = [f"{row:,}" for row in finding["rows"][:_ROWS_NAMED]]
+        st.caption(f"{'Rows' if len(numbers) > 1 else 'Row'} of the file: {', '.join(numbers)}")
+    elif finding["rows"]:
+        st.button(
+            f"Look at {plural(len(finding['rows']), 'row')}",
+            icon=":material/table_rows:",
+            key=f"rows-{kind}",
+            on_click=show_rows,
+            args=(dataset["id"], finding["title"], finding["rows"]),
+        )
+
+
+def _mend(dataset: dict, mend: str) -> None:
+    with telling_errors():
+        job = revise(dataset["id"], mends=[mend])
+        st.query_params.clear()
+        st.query_params["job"] = job.id
+        st.rerun()
+
+
+def _pairs(dataset: dict, finding: dict) -> None:
+    with st.expander(f"The pairs, {len(finding['pairs'])} of them", icon=":material/compare:"):
+        table = st.dataframe(
+            [{"One": one, "Other": other, "Similarity": similarity} for one, other, similarity in finding["pairs"]],
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"pairs-{finding['kind']}",
+            column_config={"Similarity": st.column_config.NumberColumn(format="%.2f")},
+            height=min(38 + 35 * len(finding["pairs"]), 38 + 35 * _PAIRS_SHOWN),
+        )
+        st.caption("The numbers are those of the rows. Select a pair to look at both.")
+        if table.selection.rows:
+            pair = finding["pairs"][table.selection.rows[0]]
+            st.button(
+                f"Look at rows {pair[0]} and {pair[1]}",
+                icon=":material/table_rows:",
+                key=f"pair-{finding['kind']}",
+                on_click=show_rows,
+                args=(dataset["id"], finding["title"], pair[:2]),
+            )

@@ -1,0 +1,51 @@
+"""The first examples of a source exactly as the model will see them, with the tokens that it learns from marked."""
+
+import json
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.components.scripted import scripted
+from app.models import models
+from app.plumbing.inspection import ask
+from app.wording import plural
+
+_SHOWN = 3
+_SECONDS = 30
+_HTML = """
+<p class="key"><mark>Underlined</mark> is what the model learns to say; the rest it only reads.
+A word in a <span class="special">frame</span> is a token of its own: it tells where something begins or ends.</p>
+<ul class="examples"></ul>
+"""
+
+
+def preview_view(looked_at: dict, cleaning: dict) -> None:
+    """Draw the first examples of what is looked at (the inspector's `source`, `shape` and `column_map`), cleaned so; in
+    words why there are none."""
+    with telling_errors(), st.spinner("Reading the first examples …"):
+        base = next(model for model in models() if model["kind"] == "base")  # the default, if it is here
+        asked = looked_at | {"cleaning": cleaning, "model": base["reference"]}
+        examples = _asked(json.dumps(asked, sort_keys=True))
+        scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _asked(settings: str) -> list[dict]:
+    return ask("preview", _SECONDS, count=_SHOWN, **json.loads(settings))
+
+
+def _described(number: int, example: dict) -> dict:
+    notes = []
+    if not example["counted"]:
+        notes.append("Nothing of it counts: the model would learn nothing from this example.")
+    if example["cut_off"]:
+        notes.append("Longer than the model's context: the end is cut off.")
+    if example["rewritten"]:
+        notes.append("The model's chat template rewrites earlier answers: they are read, not learnt.")
+    if example["closed"]:
+        notes.append("The prompt begins to reason, the answer does not: the reasoning is ended first.")
+    return {
+        "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learnt",
+        "pieces": example["pieces"],
+        "note": " ".join(notes),
+    }

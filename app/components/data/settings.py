@@ -1,0 +1,180 @@
+"""How a dataset is cleaned, split and checked: the steps as switches with what each would do, shares, other sets."""
+
+import hashlib
+
+import streamlit as st
+
+from app.components.form import Form
+from app.datasets import compared_unasked, evaluation_sets
+from app.limits import why_no_split
+from app.wording import as_text, cut_middle
+
+STEPS = {
+    "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
+    "html": ("Remove HTML", "in questions and texts, <b>Hi</b> &amp; bye becomes Hi & bye"),
+    "urls": ("Remove web addresses", "addresses of web pages in questions and texts"),
+    "whitespace": ("Tidy white space", "runs of spaces and empty lines become one"),
+    "answers": ("Clean answers too", "HTML and web addresses in answers, which may be just what was asked for"),
+    "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
+}
+SPLITS = "The model learns from train; validation shows while it learns when to stop; test is kept for the evaluation."
+_DEFAULT_ON = ("unicode", "html", "urls", "whitespace")
+_PERSONAL = {"keep": "Keep", "redact": "Redact", "drop": "Leave rows out"}
+_DEDUPE = {"exact": "Exact", "near": "Exact and near", "off": "Keep them"}
+_LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
+    "nl": "Dutch", "pl": "Polish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic",
+    "hi": "Hindi", "zh": "Chinese", "ja": "Japanese", "ko": "Korean",
+}  # fmt: skip
+
+
+def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
+    """The fields of PrepareSpec about cleaning, as they stand in the form.
+
+    `would_do` is what the inspector says the steps would do to the first rows of a file, if there is one.
+    """
+    with st.expander("Cleaning", icon=":material/cleaning_services:"):
+        st.caption("Each step counts what it changed and keeps samples of before and after for the report.")
+        places = st.columns(3)
+        steps = {}
+        for number, (step, (words, what)) in enumerate(STEPS.items()):
+            with places[number % 3]:
+                steps[step] = st.toggle(words, **form.keeps(step, step in _DEFAULT_ON))
+                st.caption(_told(step, what, would_do))
+        first, second = st.columns(2)
+        steps["personal_data"] = first.segmented_control(
+            "Personal data",
+            list(_PERSONAL),
+            required=True,
+            format_func=_PERSONAL.get,
+            help="E-mail, phone, card, IBAN, national ids, postal addresses. Redacted: their kind in their place.",
+            **form.keeps("personal", "keep", _PERSONAL),
+        )
+        if would_do:
+            first.caption(_told("personal_data", "", would_do))
+        steps["languages"] = tuple(
+            second.multiselect(
+                "Languages to keep",
+                list(_LANGUAGES),
+                format_func=_LANGUAGES.get,
+                placeholder="All",
+                help="Rows in others are left out.",
+                **form.keeps("languages", [], _LANGUAGES),
+            )
+        )
+        return {"cleaning": steps} | _limits(form)
+
+
+def _told(step: str, what: str, would_do: dict | None) -> str:
+    """What a step does: as a rule, or better in the first rows of the file, with one of them before and after."""
+    if not would_do:
+        return as_text(what)
+    found = would_do["steps"].get(step, {"count": 0, "samples": []})
+    if not found["count"]:
+        return as_text(f"In none of the first {would_do['looked_at']} rows" + (f": {what}" if what else ""))
+    told = f"In {found['count']} of the first {would_do['looked_at']} rows"
+    for sample in found["samples"][:1]:
+        told += f": {cut_middle(sample['before'], 60)} → {cut_middle(sample['after'], 60)}"
+    return as_text(told)
+
+
+def _limits(form: Form) -> dict:
+    a, b, c = st.columns(3)
+    shorter, longer = "Shorter examples are left out.", "Longer examples are left out."
+    values = {
+        "min_words": form.number(a, "min_words", "Fewest words", help=shorter),
+        "max_words": form.number(b, "max_words", "Most words", help=longer),
+    }
+    if values["min_words"] > values["max_words"]:
+        form.refuse(b, "Most words must not be less than fewest words.")
+    most_tokens = form.number(c, "max_tokens", "Most tokens", help=longer, placeholder="any")
+    values["dedupe"] = a.segmented_control(
+        "Duplicates left out",
+        list(_DEDUPE),
+        required=True,
+        format_func=_DEDUPE.get,
+        help="Near: the same but for a few words.",
+        **form.keeps("dedupe", "exact", _DEDUPE),
+    )
+    if values["dedupe"] == "near":
+        values["near_threshold"] = b.slider(
+            "Near from, similarity",
+            0.3,
+            1.0,
+            step=0.05,
+            help="Share of three-word runs in common. 0.6 finds examples of which 1 word in 20 was changed.",
+            **form.keeps("near", 0.6),
+        )
+    return values | ({"max_tokens": most_tokens} if most_tokens else {})
+
+
+def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
+    """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by.
+
+    `together` says whether what belongs together is kept so, unless the person says otherwise.
+    """
+    with st.expander("Name and split", icon=":material/call_split:"):
+        values = form.name() | _shares(form)
+        st.caption(SPLITS)
+        by = st.segmented_control(
+            "Split",
+            ["ratio", "given"],
+            required=True,
+            format_func={"ratio": "By these shares", "given": "As the rows say"}.get,
+            help="As the rows say: by a column `split`, or by files called train, validation, test.",
+            **form.keeps("split-by", "ratio"),
+        )
+        together = st.toggle(
+            "Keep what belongs together on one side",
+            help="Near duplicates, and rows of one document, never stand in two splits. Off for samples: these tell "
+            "each fact in several wordings, and the test asks for known facts in new words.",
+            **form.keeps(f"together-{together}", together),
+        )
+        spread = "–"
+        if columns:
+            spread = st.selectbox(
+                "Spread evenly by",
+                ["–", *columns],
+                help="Each value of this column has the same share of every split.",
+                **form.keeps("stratify", "–", ["–", *columns]),
+            )
+    values |= {"split_by": by, "keep_together": together}
+    return values | ({"stratify_by": spread} if spread != "–" else {})
+
+
+def _shares(form: Form) -> dict:
+    places = st.columns(4)
+    labels = {"train_ratio": "Train share", "val_ratio": "Validation share", "test_ratio": "Test share"}
+    shares = {
+        field: form.number(place, field, label, step=0.05)
+        for place, (field, label) in zip(places[:3], labels.items(), strict=True)
+    }
+    if problem := why_no_split(*shares.values()):
+        form.refuse(st, problem)
+    return shares | {"seed": form.number(places[3], "seed", "Seed", help="The same seed gives the same split.")}
+
+
+def compare_form(form: Form, parent: str | None = None) -> dict:
+    """The field of PrepareSpec about other datasets' evaluation sets; nothing where the studio holds none.
+
+    `parent` is the folder of the dataset that a next version is made of.
+    """
+    sets = {one["id"]: one for one in evaluation_sets(parent)}
+    if not sets:
+        return {}
+    unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]
+    with st.expander("Evaluation sets", icon=":material/compare:"):
+        chosen = st.multiselect(
+            "Compare its training rows with the validation and test splits of",
+            list(sets),
+            format_func=lambda dataset_id: cut_middle(sets[dataset_id]["title"]),
+            placeholder="Compare with none",
+            help="The report names rows that do, exactly or nearly. A model that was trained on them would score too "
+            "well there.",
+            **form.keeps(f"compare-{_digest(parent, *sets)}", unasked, sets),  # a set made since is ticked, too
+        )
+    return {"compare_with": chosen}
+
+
+def _digest(*words: str | None) -> str:
+    return hashlib.sha256(repr(words).encode()).hexdigest()[:16]

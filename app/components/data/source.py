@@ -1,0 +1,129 @@
+"""Where the examples come from: samples, a file, pasted text, the hub, or a dataset of the studio."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.components.choices import choose_dataset
+from app.components.data.shape import SHAPES
+from app.components.data.upload import paste_box, upload_box
+from app.components.form import Form
+from app.components.frame import telling_errors
+from app.datasets import SAMPLE_DOMAINS, datasets, samples_at_most
+from app.hub import first_rows, why_not_on_hub
+from app.limits import default_of
+from app.wording import as_text
+
+SOURCES = {
+    "sample": "Samples",
+    "file": "A file",
+    "text": "Pasted text",
+    "hub": "Hugging Face hub",
+    "dataset": "A dataset here",
+    "documents": "Written from documents",
+}
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What was picked: the fields of the spec that say so, and the file to look into where there is one."""
+
+    values: dict
+    amount: int
+    """Rows, or the bytes of a file."""
+    path: str | None = None
+    title: str = ""
+    prepared: dict | None = None
+    """The inspector's `source` of examples that nobody has to map: of samples, or of a dataset."""
+
+
+def choose_source(form: Form) -> str:
+    """Which of SOURCES."""
+    return st.segmented_control(
+        "Where from", list(SOURCES), required=True, format_func=SOURCES.get, **form.keeps("source", "sample", SOURCES)
+    )
+
+
+def pick(form: Form, source: str) -> Picked | None:
+    """The widgets of one source; None until something is picked. What stands in the others stays there."""
+    return {"sample": _sample, "file": _file, "text": _text, "hub": _hub, "dataset": _dataset}[source](form)
+
+
+def _sample(form: Form) -> Picked:
+    domain = st.segmented_control(
+        "Domain",
+        SAMPLE_DOMAINS,
+        required=True,
+        format_func=str.capitalize,
+        **form.keeps("domain", SAMPLE_DOMAINS[0], SAMPLE_DOMAINS),
+    )
+    few, many = st.columns([0.22, 0.78])
+    most = samples_at_most(domain)
+    count = form.number(
+        few,
+        "num_samples",
+        "Examples",
+        100,
+        50,
+        typed_as="count",
+        help="True statements, asked and answered in many forms.",
+    )
+    if count > most:
+        form.refuse(few, f"Examples must be at most {most:,}: there are no more of this domain.")
+    shape = many.segmented_control(
+        "Made as", list(SHAPES), required=True, format_func=SHAPES.get, **form.keeps("sample-shape", next(iter(SHAPES)))
+    )
+    st.caption("Samples are for trying things out. They are marked as samples and are no advice.")
+    seed = form.typed.get("seed", default_of(form.kind, "seed"))
+    return Picked(
+        {"source": "sample", "domain": domain, "num_samples": count, "shape": shape},
+        count,
+        prepared={"domain": domain, "seed": seed},
+    )
+
+
+def _file(form: Form) -> Picked | None:
+    return _of_upload(upload_box(form))
+
+
+def _text(form: Form) -> Picked | None:
+    return _of_upload(paste_box(form))
+
+
+def _of_upload(upload: dict | None) -> Picked | None:
+    if not upload:
+        return None
+    return Picked({"source": "file", "upload": upload["id"]}, upload["bytes"], upload["path"], upload["name"])
+
+
+def _hub(form: Form) -> Picked | None:
+    left, right = st.columns([0.7, 0.3])
+    name = left.text_input("Dataset id", placeholder="org/name", **form.keeps("hub", "")).strip()
+    if name and not form.finds(left, name, _why_not_on_hub):
+        name = ""
+    count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
+    st.caption("Needs a network. Its columns are found by their names once it is read, or chosen by you before that.")
+    if st.button("Look at its first rows", icon=":material/visibility:", disabled=not name):
+        with telling_errors(), st.spinner("Asking the hub …"):
+            st.session_state["data-hub-seen"] = {"name": name, "path": first_rows(name)}
+    seen = st.session_state.get("data-hub-seen", {"name": None})
+    path = seen["path"] if seen["name"] == name else None
+    if not name:
+        return None
+    return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, count, path, name)
+
+
+def _why_not_on_hub(name: str) -> str | None:
+    return why_not_on_hub("datasets", name)
+
+
+def _dataset(form: Form) -> Picked | None:
+    found = choose_dataset(form)
+    if not found and not datasets():
+        st.info("There is no dataset in the studio yet. Begin with samples or a file.")
+    if not found:
+        return None
+    st.caption(f"{as_text(found['title'])} stays as it is; what is made becomes its next version\\.")
+    prepared = {"folder": found["path"]}
+    rows = sum(found["report"]["splits"].values())
+    return Picked({"source": "dataset", "parent": found["id"]}, rows, title=found["title"], prepared=prepared)

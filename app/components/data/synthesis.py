@@ -1,0 +1,158 @@
+"""Asking for a dataset that a language model writes: from documents, or by varying the rows of a dataset."""
+
+import streamlit as st
+
+from app.components.choices import choose_dataset, choose_kept_model
+from app.components.data.settings import compare_form
+from app.components.data.upload import upload_box
+from app.components.form import Form
+from app.components.frame import telling_errors
+from app.components.job_view import refresh_seconds
+from app.datasets import find_dataset
+from app.forecast import Forecast, forecast_writing
+from app.jobs import job, job_metrics, start_synthesizing
+from app.limits import default_of, why_no_endpoint, why_no_key_name
+from app.vocabulary import JobKind
+from app.wording import as_text
+
+TASKS = {
+    "questions": "Questions and answers",
+    "chats": "Conversations",
+    "preferences": "Preference pairs",
+    "paraphrase": "Say it in other words",
+    "translate": "Translate",
+    "harder": "Make it harder",
+}
+_VARYING = ("paraphrase", "translate", "harder")
+
+
+def synthesis_form() -> None:
+    """What is to be written, from what, by which model, and how much may be spent on it."""
+    form = Form("synthesis", JobKind.SYNTHESIZE)
+    task = st.segmented_control(
+        "What to write", list(TASKS), required=True, format_func=TASKS.get, **form.keeps("task", "questions", TASKS)
+    )
+    values = _varied(form, task) if task in _VARYING else _documents(form)
+    writer = _writer(form)
+    parent = find_dataset(values["dataset"]) if task in _VARYING and values else None
+    amounts = _amounts(form) | compare_form(form, parent)
+    missing = None if values else "Say first what to write from"
+    if not missing and not writer:
+        missing = "Say first which model writes"
+
+    def forecast() -> Forecast:
+        return forecast_writing(writer["model"], writer.get("endpoint"), amounts["num_samples"])
+
+    if form.asks("Write the dataset", ":material/edit_note:", forecast, missing):
+        with telling_errors(st.bottom):
+            asked = start_synthesizing(task=task, **values, **writer, **amounts)
+            form.done()
+            st.query_params["job"] = asked.id
+            st.rerun()
+
+
+def _documents(form: Form) -> dict | None:
+    st.caption("A PDF, Word, text, Markdown or HTML file, or a zip of them\\. Each row keeps the passage it is from\\.")
+    upload = upload_box(form)
+    if not upload:
+        return None
+    st.caption(f"From {as_text(upload['name'])}")
+    return {"uploads": [upload["id"]]}
+
+
+def _varied(form: Form, task: str) -> dict | None:
+    found = choose_dataset(form, split="train")
+    if not found:
+        st.info("There is no dataset to vary yet. Make one from samples or a file first.")
+        return None
+    values = {"dataset": found["id"]}
+    if task == "translate":
+        language = st.text_input("Into which language", placeholder="German", **form.keeps("language", "")).strip()
+        return values | {"language": language} if language else None
+    return values
+
+
+def _writer(form: Form) -> dict | None:
+    where = st.segmented_control(
+        "Written by",
+        ["here", "endpoint"],
+        required=True,
+        format_func={"here": "A model of this studio", "endpoint": "An OpenAI-compatible endpoint"}.get,
+        **form.keeps("writer", "here"),
+    )
+    if where == "here":
+        found = choose_kept_model(form, ("gguf", "adapter", "base"))
+        st.caption("Small models write poorly: take a larger one where you can\\.")
+        return {"model": found["reference"]} if found else None
+    address, name, key = st.columns(3)
+    endpoint = address.text_input(
+        "Address",
+        placeholder="http://127.0.0.1:8000/v1",
+        help="On this machine, or a server that TUNEWRIGHT_SYNTHESIS_ENDPOINTS names. Only those that it names are "
+        "shown the key.",
+        **form.keeps("endpoint", ""),
+    ).strip()
+    model = name.text_input("Model", placeholder="its name there", **form.keeps("endpoint-model", "")).strip()
+    variable = key.text_input(
+        "Key in the variable",
+        help="The environment variable that holds the key; its name ends in _API_KEY. The key itself is never stored.",
+        **form.keeps("key", default_of(form.kind, "api_key_env")),
+    ).strip()
+    if endpoint and (problem := why_no_endpoint(endpoint)):
+        form.refuse(address, problem)
+    if problem := why_no_key_name(variable):
+        form.refuse(key, problem)
+    return {"endpoint": endpoint, "model": model, "api_key_env": variable} if endpoint and model else None
+
+
+def _amounts(form: Form) -> dict:
+    a, b, c, d = st.columns(4)
+    values = {
+        "num_samples": form.number(a, "num_samples", "Examples", step=50),
+        "budget_tokens": form.number(
+            b, "budget_tokens", "At most, tokens", placeholder="no limit", help="It stops there."
+        ),
+        "usd_per_million_tokens": form.number(
+            c, "usd_per_million_tokens", "Price of a million tokens, $", help="What the endpoint asks."
+        ),
+        "budget_usd": form.number(d, "budget_usd", "At most, $", placeholder="no limit", help="Needs the price."),
+    }
+    if values["budget_usd"] and not values["usd_per_million_tokens"]:
+        form.refuse(c, "A budget in money needs the price of a million tokens.")
+    with st.expander("Advanced", icon=":material/tune:"):
+        a, b, c, d = st.columns(4)
+        values |= {
+            "chunk_words": form.number(
+                a, "chunk_words", "Passage, words", step=20, help="What the model sees at once."
+            ),
+            "temperature": form.number(
+                b, "temperature", "Temperature", step=0.1, help="0 is always the likeliest word."
+            ),
+            "min_groundedness": form.number(
+                c,
+                "min_groundedness",
+                "Grounded, share",
+                step=0.05,
+                help="Less of an answer than this in its passage, and it is left out.",
+            ),
+            "min_quality": form.number(
+                d, "min_quality", "Quality, share", step=0.05, help="Lower scores are left out."
+            ),
+        }
+        values |= form.name()
+    return {field: value for field, value in values.items() if value is not None}
+
+
+def writing_view(job_id: str) -> None:
+    """How much was written and what it has cost so far."""
+    st.fragment(_amounts_so_far, run_every=refresh_seconds(job(job_id)))(job_id)
+
+
+def _amounts_so_far(job_id: str) -> None:
+    points = {name: series[-1][1] for name, series in job_metrics(job_id).items() if series}
+    if not points:
+        return
+    accepted, tokens, cost = st.columns(3)
+    accepted.metric("Examples kept", f"{points.get('accepted', 0):,.0f}")
+    tokens.metric("Tokens used", f"{points.get('tokens', 0):,.0f}")
+    cost.metric("Cost", f"${points['cost_usd']:,.4f}" if points.get("cost_usd") else "–")

@@ -1,0 +1,149 @@
+"""Bringing a file or a text: sent past Streamlit's memory straight into the workspace, with progress and Cancel."""
+
+import hashlib
+
+import streamlit as st
+
+from app.components.form import Form
+from app.components.frame import show_error, telling_errors
+from app.components.scripted import scripted
+from app.drafts import why_not_kept
+from app.uploads import UPLOAD_SUFFIXES, discard_upload, store_upload, upload_limit_bytes, upload_path
+from app.wording import as_text, cut_middle, size_text
+from core.errors import NotFoundError, TunewrightError
+
+_KINDS = (
+    "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too. "
+    "The file is removed an hour after a dataset was made from it, or after a week without one."
+)
+_SEEN, _REFUSED = "upload-seen", "upload-refused"
+"""Session keys: the id of the file that arrived last; why what was brought last was refused."""
+_PASTED = {".csv": "Table", ".jsonl": "JSON lines", ".json": "JSON", ".txt": "Text"}
+_HTML = """
+<div class="zone" role="group" aria-label="Upload a file">
+  <div class="row">
+    <input class="file" type="file" tabindex="-1" aria-label="File to upload">
+    <button class="pick" type="button">Choose a file</button>
+    <span>or drop it here</span>
+  </div>
+  <p class="limit"></p>
+  <div class="going" hidden>
+    <progress class="bar" max="1" value="0"></progress>
+    <div class="row">
+      <p class="figures" role="status"></p>
+      <button class="cancel" type="button">Cancel</button>
+    </div>
+  </div>
+  <p class="said" role="alert"></p>
+  <button class="again" type="button" hidden>Try again</button>
+</div>
+"""
+
+
+def upload_box(form: Form) -> dict | None:
+    """Let the person send a file, and take it away again; returns {"id", "name", "bytes", "path"} of the last one, as
+    long as it is kept."""
+    limit_bytes = upload_limit_bytes()
+    sent = scripted(
+        "upload",
+        _HTML,
+        key="upload",
+        data={
+            "limit_bytes": limit_bytes,
+            "limit_text": size_text(limit_bytes),
+            "kinds": _KINDS,
+            "suffixes": list(UPLOAD_SUFFIXES),
+            "uploaded": form.typed.get("upload"),
+        },
+        default={"uploaded": None},
+        on_uploaded_change=lambda: None,
+    )
+    arrived = sent.uploaded and dict(sent.uploaded)
+    if arrived and arrived["id"] != st.session_state.get(_SEEN):  # it says so for as long as it is drawn
+        st.session_state[_SEEN] = arrived["id"]
+        st.session_state.pop(_REFUSED, None)
+        take_back(form, "upload")
+        form.keep("upload", arrived)
+        st.rerun()
+    upload = form.typed.get("upload")
+    if refused := st.session_state.get(_REFUSED):
+        show_error(refused)
+    if upload and st.button(
+        f"Remove {as_text(cut_middle(upload['name']))}", icon=":material/close:", key="remove-upload"
+    ):
+        take_back(form, "upload")
+        st.rerun()
+    return _while_kept(upload)
+
+
+def paste_box(form: Form) -> dict | None:
+    """Let the person paste a text; it becomes an upload when they say that it is whole."""
+    text = st.text_area(
+        "Text",
+        height=180,
+        placeholder='question,answer\n"What is …?","It is …"',
+        **form.keeps("text", ""),
+    )
+    if why := why_not_kept(text):
+        st.warning(as_text(f"{why} Use it now, or bring it as a file."), icon=":material/warning:")
+    guessed = kind_of(text)
+    suffix = st.segmented_control(
+        "Read as",
+        list(_PASTED),
+        required=True,
+        format_func=_PASTED.get,
+        **form.keeps(f"read-as-{guessed}", guessed, _PASTED),
+    )
+    if st.button("Use this text", icon=":material/content_paste:", disabled=not text.strip()):
+        with telling_errors():
+            kept = store_upload(f"pasted{suffix}", [text.encode()])
+            st.session_state.pop(_REFUSED, None)
+            take_back(form, "pasted")
+            form.keep("pasted", kept | {"name": "Pasted text", "text": _digest(text)})
+    kept = form.typed.get("pasted")
+    if refused := st.session_state.get(_REFUSED):
+        show_error(refused)
+    if kept and kept["text"] != _digest(text):
+        st.caption("The text has changed since it was used\\. Use it again to see it below\\.")
+    elif kept:
+        st.caption(f"{as_text(size_text(kept['bytes']))} of text used\\.")
+    return _while_kept(kept)
+
+
+def take_back(form: Form, name: str) -> None:
+    """Take what was brought (`upload` or `pasted`) from the form and from the disk."""
+    if upload := form.typed.get(name):
+        discard_upload(upload["id"])
+        form.keep(name, None)
+
+
+def refuse_brought(form: Form, name: str, error: TunewrightError) -> None:
+    """What was brought cannot be used: it goes, and why is said until something else is brought."""
+    take_back(form, name)
+    st.session_state[_REFUSED] = error
+    st.rerun()
+
+
+def _while_kept(upload: dict | None) -> dict | None:
+    """The upload with its `path`; None, and in words why, once it has been removed."""
+    if not upload:
+        return None
+    try:
+        return upload | {"path": upload_path(upload["id"])}
+    except NotFoundError as error:
+        st.info(f"{as_text(upload['name'])} is no longer kept\\. {as_text(error.remedy)}", icon=":material/info:")
+        return None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def kind_of(text: str) -> str:
+    """The suffix of the kind of file that a pasted text looks like."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if text.lstrip()[:1] in ("{", "["):
+        return ".jsonl" if len(lines) > 1 and all(line.rstrip().endswith("}") for line in lines) else ".json"
+    first, *more = lines[:5] or [""]
+    tabular = any(mark in first and all(mark in line for line in more) for mark in "\t;,|")
+    return ".csv" if more and tabular else ".txt"

@@ -1,0 +1,92 @@
+"""The versions of a dataset: what changed from one to the next, any two compared, one brought back, all exported."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.versions import compare, restore, versions
+from app.wording import ago_text, as_text, plural
+
+_KINDS = {"added": "Added", "dropped": "Left out", "changed": "Changed", "moved": "Moved"}
+
+
+def version_banner(dataset: dict) -> None:
+    """What made this version out of the one before, and the way back."""
+    version = dataset["report"].get("version") or {}
+    if not version.get("parent"):
+        return
+    before = _undoes_to(dataset)
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(f":material/history: **Version {version['number']}** · {as_text(version['changes'])}")
+        if before:
+            _restore_button("Undo", dataset, before)
+
+
+def _undoes_to(dataset: dict) -> dict | None:
+    """The version that undoing leads back to: what it was made from; for one that was itself brought back, as undoing
+    does, the version that stood before."""
+    known = versions(dataset["id"])
+    version = dataset["report"]["version"]
+    if version["changes"].startswith("as version "):
+        return next((one for one in reversed(known) if one["version"] < dataset["version"]), None)
+    return next((one for one in known if Path(one["path"]).name == version["parent"]), None)
+
+
+def _restore_button(words: str, dataset: dict, version: dict) -> None:
+    if st.button(
+        words,
+        icon=":material/undo:",
+        key=f"{words}-{version['id']}",
+        help=f"Makes a new version that is as version {version['version']} was. Nothing is lost.",
+    ):
+        with telling_errors():
+            job = restore(dataset["id"], version["version"])
+            st.query_params.clear()
+            st.query_params["job"] = job.id
+            st.rerun()
+
+
+def versions_view(dataset: dict) -> None:
+    """All versions as a table, and two of them side by side."""
+    known = versions(dataset["id"])
+    st.dataframe([_row(one, dataset) for one in known], hide_index=True)
+    if len(known) < 2:
+        st.caption("Every mend, edit or new split makes the next version; then any two can be compared here.")
+        return
+    numbers = [one["version"] for one in known]
+    here = next((number for number, one in zip(numbers, known, strict=True) if one["id"] == dataset["id"]), numbers[-1])
+    left, right, back = st.columns([0.3, 0.3, 0.4], vertical_alignment="bottom")
+    before = left.selectbox("From version", numbers, index=max(0, numbers.index(here) - 1), key="compare-from")
+    after = right.selectbox("To version", numbers, index=numbers.index(here), key="compare-to")
+    chosen = {one["version"]: one for one in known}
+    with back:
+        _restore_button(f"Bring version {before} back", dataset, chosen[before])
+    if before == after:
+        st.caption("Choose two different versions to see what changed between them.")
+        return
+    with telling_errors():
+        _difference(compare(chosen[before]["id"], chosen[after]["id"]))
+
+
+def _row(one: dict, dataset: dict) -> dict:
+    report = one["report"]
+    return {
+        "Version": one["version"],
+        "What changed": report.get("version", {}).get("changes") or "the first",
+        **{split.capitalize(): count for split, count in report["splits"].items()},
+        "Verdict": report.get("verdict", {}).get("state", ""),
+        "Made": ago_text(one["created_at"]) + (" · this one" if one["id"] == dataset["id"] else ""),
+    }
+
+
+def _difference(difference: dict) -> None:
+    places = st.columns(len(_KINDS))
+    for place, (kind, words) in zip(places, _KINDS.items(), strict=True):
+        place.metric(words, f"{difference[kind]['count']:,}")
+    for kind, words in _KINDS.items():
+        found = difference[kind]
+        if found["count"]:
+            shown = "" if len(found["rows"]) == found["count"] else f", the first {len(found['rows']):,}"
+            with st.expander(f"{words} · {plural(found['count'], 'row')}{shown}", expanded=kind == "changed"):
+                st.dataframe(found["rows"], hide_index=True)

@@ -1,0 +1,1 @@
+"""What carries the use cases: the server and who may ask it, the supervisor, children, the workspace."""

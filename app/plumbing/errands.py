@@ -1,0 +1,32 @@
+"""Sends functions of core on errands, each in a process of its own, and raises here what such a process tells."""
+
+import json
+import os
+import subprocess
+import sys
+
+from app.plumbing.inspection import ROOT
+from core import errors
+from storage.hub_token import hub_environment
+from storage.settings import settings
+
+
+def run_errand(module: str, *arguments: object, deadline_seconds: float | None = None) -> None:
+    """Run `python -m module arguments…` until it ends. Raises what it tells (see
+    `core.processes.errands`), UnavailableError where it ended otherwise or took too long."""
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=ROOT, env=os.environ | hub_environment(settings()), stdout=subprocess.PIPE, text=True,
+            timeout=deadline_seconds,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise errors.UnavailableError(
+            f"It took more than {deadline_seconds:g} s, and was stopped.", "Try again later."
+        ) from None
+    if ended.returncode:
+        told = json.loads((ended.stdout.splitlines() or ["null"])[-1]) or {
+            "type": "UnavailableError", "message": f"The process for it ended with status {ended.returncode}.",
+            "remedy": "Look at what the studio printed, and try again.",
+        }  # fmt: skip
+        raise getattr(errors, told["type"])(told["message"], told["remedy"])

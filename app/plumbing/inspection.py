@@ -1,0 +1,69 @@
+"""Asks the inspector: a warm child that looks into files and datasets, so that no ML library loads in this process."""
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from app.plumbing.studio import home
+from core import errors
+from core.full_disk import means_full_disk
+from core.processes.line_child import LineChild, LineChildError
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 60
+_MOST_WAITING = 24
+"""Questions at once, one of which is answered: more threads of the web server must not wait here."""
+_places = threading.BoundedSemaphore(_MOST_WAITING)
+
+
+def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
+    """What the inspector answers to `call`, one of `workers.inspector.CALLS`; the first call takes its start besides.
+
+    Raises the TunewrightError that the call raised, UnavailableError when it took too long or ended the inspector,
+    which is then started anew, and BusyError when too many ask.
+    """
+    question = {"call": call, "arguments": arguments}
+    if not _places.acquire(blocking=False):
+        raise errors.BusyError("Too many are looking into data already.", "Try again in a moment.")
+    try:
+        answer = _inspector().ask(question, deadline_seconds, "looking at the data")
+    except LineChildError as error:
+        raise errors.UnavailableError(
+            f"The process that looks into data {error.message}.", "Try again, or give a smaller file."
+        ) from None
+    finally:
+        _places.release()
+    if "error" in answer:
+        told = answer["error"]
+        raise getattr(errors, told["type"], errors.TunewrightError)(told["message"], told["remedy"])
+    return answer["value"]
+
+
+@cache
+def _inspector() -> LineChild:
+    child = LineChild(
+        [sys.executable, "-m", "workers", "inspector"],
+        _START_SECONDS,
+        cwd=ROOT,
+        env=os.environ | {"TUNEWRIGHT_HOME": str(home())},
+        stderr=_log(),
+    )
+    atexit.register(child.close)
+    return child
+
+
+def _log() -> IO | int:
+    """Where the inspector's own words go; on a disk too full for a log it does without."""
+    logs = home() / "logs"
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        return (logs / "inspector.log").open("ab")
+    except OSError as error:
+        if not means_full_disk(error):
+            raise
+        return subprocess.DEVNULL

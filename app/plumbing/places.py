@@ -1,0 +1,110 @@
+"""Where a job puts what it makes, and under which name: folders in the workspace, or exactly where the person says."""
+
+import re
+from collections.abc import Collection
+from itertools import count
+from pathlib import Path
+
+from app.plumbing.studio import home
+from core.errors import ConflictError, InputError
+from core.full_disk import naming_full_disks, require_room
+from core.specs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
+
+DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
+"""The kinds of jobs that publish into a folder with others' datasets, each under its own name."""
+_FOLDERS = {JobKind.PREPARE: "datasets", JobKind.EXPORT: "exports"}
+_LEAVES = {
+    JobKind.TRAIN: ("final", "merged_model", "checkpoint-*"),
+    JobKind.EVALUATE: ("metrics.json",),
+    JobKind.BENCHMARK: ("benchmark.json",),
+}
+
+
+def plain_name(wish: str) -> str:
+    """`wish` made a valid name."""
+    return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", wish)[:70].strip(" .-_") or "unnamed"
+
+
+def checked_name(name: str) -> str:
+    """`name`, if it can be one. Raises InputError."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}", name) or ".." in name or name != name.strip():
+        raise InputError(
+            f"{name[:80]!r} cannot be a name.",
+            "Use up to 80 letters, digits, spaces, dots, dashes and underscores, without '..'.",
+        )
+    return name
+
+
+def next_name(kind: JobKind, wish: str, spoken_for: Collection[str] = ()) -> str:
+    """`wish` made a valid name, with a number behind it when it is `spoken_for` or stands in the workspace already."""
+    names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))
+    return next(name for name in names if name not in spoken_for and not _stands(_default_folder(kind, name)))
+
+
+def default_folder(kind: JobKind, name: str) -> str:
+    """The `output_dir` of a job that was given none. Made at once, so that no other job is given the same.
+
+    Raises DiskFullError.
+    """
+    if kind in DATASET_MAKERS:
+        return str(home() / "datasets")
+    for number in count(1):
+        folder = _default_folder(kind, name if number == 1 else f"{name}-{number}")
+        require_room(folder)
+        try:
+            with naming_full_disks(folder):
+                folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return str(folder)
+
+
+def given_folder(folder: str) -> str:
+    """The absolute form of an `output_dir` that the person gave. Raises InputError where it cannot be a folder."""
+    if "\0" in folder or not folder.strip():
+        raise InputError(f"{folder!r} cannot be a folder.", "Give the path of a folder.")
+    path = Path(folder).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file.", "Give the path of a folder.")
+    return str(path)
+
+
+def refuse_taken(kind: JobKind, spec: Spec) -> None:
+    """Raise ConflictError when what `spec` would make stands there already: nothing is overwritten."""
+    for taken in (found for place in _places(kind, spec) for found in place.parent.glob(place.name)):
+        raise ConflictError(f"{taken} exists already.", "Choose another name or folder, or delete it first.")
+
+
+def dataset_folder(name: str) -> str:
+    """The name of the folder that a dataset called `name` is published in."""
+    return name.replace(" ", "_").removesuffix("_dataset") + "_dataset"
+
+
+def _places(kind: JobKind, spec: Spec) -> list[Path]:
+    folder = Path(spec.output_dir)
+    if isinstance(spec, (PrepareSpec, SynthesizeSpec)):
+        return [folder / dataset_folder(spec.name), folder / later_versions(dataset_folder(spec.name))]
+    if isinstance(spec, ExportSpec):
+        return [folder / f"model-{gguf_type}.gguf" for gguf_type in spec.types]
+    return [folder / leaf for leaf in _LEAVES[kind]]
+
+
+def later_versions(folder_name: str) -> str:
+    """What the folders of a dataset's later versions are called, as a pattern: its name is theirs while one stands."""
+    return folder_name.removesuffix("_dataset") + ".v[0-9]*_dataset"
+
+
+def is_taken(kind: JobKind, name: str) -> bool:
+    """Whether a job of `kind` cannot use this name in the workspace; all but datasets get a number behind theirs."""
+    return kind in DATASET_MAKERS and _stands(_default_folder(kind, name))
+
+
+def _stands(folder: Path) -> bool:
+    return folder.exists() or any(folder.parent.glob(later_versions(folder.name)))
+
+
+def _default_folder(kind: JobKind, name: str) -> Path:
+    if kind in DATASET_MAKERS:
+        return home() / "datasets" / dataset_folder(name)
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or str(kind)
+    return home() / _FOLDERS.get(kind, "runs") / slug

@@ -1,0 +1,121 @@
+"""The studio's server: REST and pages as one ASGI application on one port, and a supervisor kept alive beside it."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from fastapi_swagger import patch_fastapi
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
+from app.components.asgi import first_html, pages_app
+from app.keeping import sweep_trash
+from app.plumbing.security import guarded
+from app.plumbing.studio import store
+from app.plumbing.supervision import dismiss_idle_supervisor, ensure_supervisor
+from app.uploads import sweep_uploads
+from app.versions import sweep_datasets
+from core.errors import NotFoundError
+from core.listening import listening_socket
+from core.processes.allocator import give_memory_back
+from core.serving.bounded_route import BoundedRoute
+from storage.database import NOT_NOW
+from storage.settings import settings
+
+_WATCH_SECONDS = 1.5
+_TIDY_SECONDS = 600
+_THREADS = 12
+"""Requests worked on at once; each thread that ever ran keeps memory, and more of them are no faster."""
+_log = logging.getLogger(__name__)
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host,
+    and what opening the workspace raises."""
+    give_memory_back(from_bytes=128 << 10)
+    store()
+    app = build_app(host)
+    with listening_socket(host, port, "Choose another port with --port.") as listening:
+        print(f"The studio: http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", file=sys.stderr, flush=True)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def build_app(host: str) -> ASGIApp:
+    """The whole application, guard outermost. Raises InputError when `host` is open to others without a key."""
+    return guarded(build_api(), host, first_html(), settings())
+
+
+def build_api() -> FastAPI:
+    """REST, with the pages mounted behind it; unguarded."""
+    pages = pages_app()
+    run_pages = pages.lifespan()
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        store()
+        sweep_uploads()
+        sweep_datasets()
+        aside = [asyncio.create_task(task) for task in (_keep_supervised(), _keep_tidy())]
+        async with run_pages(api):
+            current_default_thread_limiter().total_tokens = _THREADS  # Streamlit has just set its own
+            yield
+        for task in aside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        dismiss_idle_supervisor()
+
+    api = FastAPI(
+        title="Tunewright",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    api.router.route_class = BoundedRoute  # of the routes that are no part's
+    for part in (jobs, datasets, models, deployments, artifacts, serving, health):
+        api.include_router(part.router)
+    errors.add_error_handlers(api)
+    patch_fastapi(api, redirect_from_root_to_docs=False)
+    for prefix in ("/api", "/v1", "/artifacts"):
+        api.add_api_route(f"{prefix}/{{rest:path}}", _unknown, methods=["GET", "POST"], include_in_schema=False)
+    api.mount("/_stcore/upload_file", _shut)
+    api.mount("/", pages)
+    return api
+
+
+def _unknown(rest: str) -> None:
+    raise NotFoundError(f"There is nothing at {rest[:200]!r}.", "See /docs for what there is.")
+
+
+async def _shut(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Where Streamlit would take files, into memory: nothing of what is sent is read."""
+    raise NotFoundError("No files are taken here.", "Send them to /api/datasets/uploads.")
+
+
+async def _keep_supervised() -> None:
+    """Look every second whether a supervisor is alive, and start one if not; the first page is drawn before."""
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        try:
+            await asyncio.to_thread(ensure_supervisor)
+        except (OSError, *NOT_NOW) as error:
+            _log.warning("No supervisor could be started; trying again: %s", error)
+
+
+async def _keep_tidy() -> None:
+    """Remove the uploads that nobody needs any more and what has lain in the trash for long, now and then."""
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        try:
+            await asyncio.to_thread(sweep_uploads)
+            await asyncio.to_thread(sweep_trash)
+        except (OSError, *NOT_NOW) as error:
+            _log.warning("The uploads and the trash could not be tidied; trying again: %s", error)

@@ -1,0 +1,1 @@
+"""Makes a dataset: the steps in their order, and what is published."""

@@ -1,0 +1,51 @@
+"""Conversations whose messages name the one they follow: of answers generated again, all stand in the list."""
+
+from core.data.reading.exports.chats.branches import way_to
+from core.data.reading.exports.export import Export, Rows, Told
+from core.data.shapes.links import own_and_parent
+from core.examples.paths import opened
+
+_COLUMNS = ("messages", "conversations", "conversation")
+
+
+def _column(row: dict) -> str | None:
+    """The column of a row that holds such messages, of which two follow the same one."""
+    return next((name for name in _COLUMNS if _is_branched(opened(row.get(name)))), None)
+
+
+def _is_branched(messages: object) -> bool:
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        return False
+    if not messages or not (names := own_and_parent(messages[0])):
+        return False
+    ids, parents = ([str(message.get(name)) for message in messages] for name in names)
+    roots = sum(parent not in ids for parent in parents)
+    return roots == 1 and len(set(ids)) == len(ids) and len(set(parents)) < len(parents)
+
+
+def _is_one(head: list[dict]) -> bool:
+    return any(map(_column, head))
+
+
+def _convert(rows: Rows, told: Told) -> Rows:
+    for number, row, *problem in rows:
+        column = None if problem else _column(row)
+        if column:
+            messages = opened(row[column])
+            own, parent = own_and_parent(messages[0])
+            by_id = {str(message.get(own)): message for message in messages}
+            parents = {key: str(message.get(parent)) for key, message in by_id.items()}
+            way = way_to(str(messages[-1].get(own)), parents)
+            told.count("messages on other branches, which are left out", len(messages) - len(way))
+            row = {**row, column: [by_id[key] for key in way]}
+        yield number, row, *problem
+
+
+EXPORT = Export(
+    "a file of chats with branches",
+    "of each conversation the branch that ends with its last message is read",
+    _is_one,
+    _convert,
+    is_row_by_row=True,
+    is_any_row=True,
+)

@@ -1,0 +1,112 @@
+"""WhatsApp's `_chat.txt`: a line for each message, of iOS or Android, with dates in the phone's language."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from itertools import islice
+
+from core.data.reading.content import Content
+from core.data.reading.encoding import Encoding
+from core.data.reading.exports.chats.talk import Said, conversation_rows
+from core.data.reading.exports.export import Rows, TextExport, Told
+
+_DATE = r"(\d{1,4})[./-] ?(\d{1,2})[./-] ?(\d{1,4})\.?"
+_TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*(?:([AaPp])\.?\s?[Mm]\.?)?"
+_MOMENT = rf"{_DATE},?\s+(?:\w{{1,4}}\s+)?{_TIME}"
+_LINE = re.compile(rf"[\u200e\u200f\ufeff]*(?:\[{_MOMENT}\]|{_MOMENT}\s+[-\u2013])\s(.*)", re.DOTALL)
+_SPEAKER = re.compile(r"[\u200e\u200f]*(?:~\s*)?([^:\n]{1,80}):\s(.*)", re.DOTALL)
+_EDITED = re.compile(r"\s*\u200e<[^<>]+>\s*$|\s*<[^<>]*(?:edited|bearbeitet|modifi|editad|modificat)[^<>]*>\s*$")
+_NOT_SAID = re.compile(
+    r"\u200e|<[^<>]{3,60}>$|null$|\S+\.\w{2,5} \([^)]+\)$"
+    r"|(?:You deleted this message|This message was deleted|Diese Nachricht wurde gelöscht|Du hast diese Nachricht "
+    r"gelöscht|Ce message a été supprimé|Se eliminó este mensaje|Eliminaste este mensaje|Mensagem apagada"
+    r"|Questo messaggio è stato eliminato|Waiting for this message)\.?",
+    re.IGNORECASE,
+)  # fmt: skip
+"""What WhatsApp itself puts in the place of a message: iOS begins it with a mark, Android writes it in brackets."""
+_NOBODY = "pictures, calls and other lines that nobody said, which are left out"
+_QUOTES = re.compile('["“”„«»]')
+_WORDS_OF_A_SENTENCE = 4
+_LINES_LOOKED_AT = 60
+_MARK = "\u200e"
+
+
+def _is_one(head: str, suffix: str) -> bool:
+    lines = [line for line in islice(head.splitlines(), _LINES_LOOKED_AT) if line.strip()]
+    found = [match for line in lines if (match := _LINE.match(line))]
+    spoken = [match for match in found if _SPEAKER.match(match[match.lastindex])]
+    return len(spoken) > 1 and bool(_LINE.match(lines[0]))
+
+
+def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
+    with encoding.open(content) as file:
+        lines = list(_messages(file))
+    day_first = _is_day_first([moment for moment, _ in lines])
+    messages = [said for moment, text in lines if (said := _said(moment, text, day_first, told))]
+    nobody = _what_is_no_name(Counter(said.speaker for said in messages))
+    told.count(_NOBODY, sum(said.speaker in nobody for said in messages))
+    yield from conversation_rows([said for said in messages if said.speaker not in nobody], told)
+
+
+def _what_is_no_name(speakers: Counter[str]) -> set[str]:
+    """What only looks like a speaker: Android writes lines of its own with a colon in them (`Ann created "A: B"`)."""
+    return {
+        name
+        for name, count in speakers.items()
+        if _QUOTES.search(name)
+        or count == 1
+        and len(name.split()) >= _WORDS_OF_A_SENTENCE
+        and any(name.startswith(f"{o} ") for o in speakers)
+    }
+
+
+def _messages(lines) -> Iterator[tuple[tuple, str]]:
+    """Each message with its moment; lines that begin with none go on with the message above."""
+    moment, parts = None, []
+    for line in lines:
+        match = _LINE.match(line.rstrip("\r\n"))
+        if not match:
+            parts.append(line.rstrip("\r\n"))
+            continue
+        if moment:
+            yield moment, "\n".join(parts)
+        groups = match.groups()
+        moment, parts = groups[:7] if groups[0] else groups[7:14], [groups[-1]]
+    if moment:
+        yield moment, "\n".join(parts)
+
+
+def _is_day_first(moments: list[tuple]) -> bool:
+    """Whether the day comes before the month; where no date tells, it does."""
+    return not any(int(moment[1]) > 12 for moment in moments)
+
+
+def _said(moment: tuple, line: str, day_first: bool, told: Told) -> Said | None:
+    match = _SPEAKER.match(line)
+    text = match[2].strip() if match else ""
+    text = _EDITED.sub("", text).strip() if text.endswith(">") else text
+    if not match or not text.strip(_MARK) or _NOT_SAID.match(text):
+        told.count(_NOBODY)
+        return None
+    return Said(match[1].strip(), text.replace(_MARK, ""), _seconds(moment, day_first))
+
+
+def _seconds(moment: tuple, day_first: bool) -> float:
+    one, two, three, hour, minute, second, half = moment
+    if len(one) == 4:
+        year, month, day = int(one), int(two), int(three)
+    else:
+        day, month = (int(one), int(two)) if day_first else (int(two), int(one))
+        year = int(three) + (2000 if len(three) < 4 else 0)
+    hours = int(hour) % 12 + 12 * (half.lower() == "p") if half else int(hour)
+    try:
+        days = date(year, month, day).toordinal()
+    except ValueError:
+        days = year * 366 + month * 31 + day
+    return days * 86400 + hours * 3600 + int(minute) * 60 + int(second or 0)
+
+
+EXPORT = TextExport(
+    "a WhatsApp export", "messages are joined into conversations by the pauses between", _is_one, _convert
+)

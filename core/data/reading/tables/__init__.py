@@ -1,0 +1,1 @@
+"""Reads rows of tables and of JSON."""

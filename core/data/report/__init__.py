@@ -1,0 +1,1 @@
+"""The report of a dataset: what became of its rows, what is wrong with it."""

@@ -1,0 +1,1 @@
+"""The facts and questions of each domain of samples."""

@@ -1,0 +1,1 @@
+"""From rows to clean examples: planned, screened, counted, kept on disk."""

@@ -1,0 +1,82 @@
+"""Counts what happens to every row, so that none is lost silently."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+
+from core.data.cleaning import Answers
+from core.data.screening.screening import Screened
+from core.data.shapes.remarks import Remark
+from core.examples.drops import Drop
+
+_ROWS_NAMED = 20
+_SAMPLES = 5
+
+
+class Tally:
+    """What became of the rows of one preparation."""
+
+    def __init__(self):
+        self.read = 0
+        self._dropped: dict[Drop, list[int]] = defaultdict(list)
+        self._drop_counts: Counter[Drop] = Counter()
+        self._cleaned: Counter[str] = Counter()
+        self._samples: dict[str, list[dict]] = defaultdict(list)
+        self.answers = Answers()
+        """What cleaning did to them."""
+        self.unused: set[str] = set()
+        """What turned up after the first rows, and nothing reads."""
+        self._remarks: dict[Remark, list[int]] = defaultdict(list)
+        self._remark_counts: Counter[Remark] = Counter()
+
+    def add(self, screened: Screened) -> None:
+        """A batch of rows was screened."""
+        self.read += screened.read
+        for row, reason in screened.drops:
+            self._count(reason, [row], 1)
+        for row, remark in screened.remarks:
+            self._remark_counts[remark] += 1
+            if len(named := self._remarks[remark]) < _ROWS_NAMED:
+                named.append(row)
+        self.unused |= screened.unused
+        self._cleaned.update(screened.cleaned)
+        self.answers.update(screened.fates)
+        for step, samples in screened.samples.items():
+            self._samples[step] = (self._samples[step] + samples)[:_SAMPLES]
+
+    def drop(self, reason: Drop, rows: np.ndarray) -> None:
+        """Rows that passed the screen are left out all the same."""
+        self._count(reason, np.sort(rows)[:_ROWS_NAMED].tolist(), len(rows))
+
+    def _count(self, reason: Drop, rows: list[int], count: int) -> None:
+        self._drop_counts[reason] += count
+        named = self._dropped[reason]
+        named += rows[: _ROWS_NAMED - len(named)]
+
+    def drop_counts(self) -> dict[str, int]:
+        """How many rows each reason took, the most frequent first."""
+        return {str(reason): count for reason, count in self._drop_counts.most_common()}
+
+    def rows_dropped(self, reason: Drop) -> list[int]:
+        """The numbers of the first rows that were dropped for `reason`."""
+        return self._dropped[reason]
+
+    def remarks(self) -> list[tuple[Remark, int, list[int]]]:
+        """Each remark with the number of rows that it is made on, and the first of them."""
+        return [(remark, count, self._remarks[remark]) for remark, count in self._remark_counts.most_common()]
+
+    def figures(self) -> dict[str, object]:
+        """All of it, for the report."""
+        dropped = sum(self._drop_counts.values())
+        return {
+            "counts": {"read": self.read, "kept": self.read - dropped, "dropped": dropped},
+            "dropped": {
+                str(reason): {"count": count, "rows": self.rows_dropped(reason)}
+                for reason, count in self._drop_counts.most_common()
+            },
+            "cleaned": {str(step): count for step, count in self._cleaned.most_common()},
+            "cleaning": {
+                str(step): {"count": count, "samples": self._samples[step]}
+                for step, count in self._cleaned.most_common()
+            },
+        }

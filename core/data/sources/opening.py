@@ -1,0 +1,96 @@
+"""Opens what a spec names as the source of examples: samples, a file, a dataset of the hub, or one made before."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from core.artifacts import MANIFEST, verify_manifest
+from core.data.reading import open_path
+from core.data.rows import Row, Source
+from core.data.samples import capacity, parse_domain, synthesize
+from core.data.sources.conversations import in_conversations
+from core.data.sources.hub import open_hub
+from core.data.sources.trees import in_trees
+from core.data.store.datasets import open_tables
+from core.specs import PrepareSpec, Shape
+
+_ROWS_AT_ONCE = 2_000
+
+
+def open_source(spec: PrepareSpec) -> Source:
+    """The source of `spec`, ready to be read. Raises what the source raises when it cannot be."""
+    if spec.source in ("file", "hub"):
+        return _open_rows(spec)
+    if spec.source == "dataset":
+        return _open_dataset(Path(spec.parent))
+    return _open_samples(spec)
+
+
+def _open_rows(spec: PrepareSpec) -> Source:
+    """The rows of a file or of the hub; where each is one message, the conversations they make."""
+    asked = dict(spec.column_map)
+    kept = [asked.pop("split", "split"), spec.stratify_by]
+    if spec.source == "file":
+        source = open_path(Path(spec.input_file))
+    else:
+        source = as_export(open_hub(spec.dataset_name, spec.num_samples))
+    return put_together(source, spec.shape, asked, kept)
+
+
+def as_export(source: Source) -> Source:
+    """`source` or, where its rows are those of a tool that exports them in a form of its own, what they become.
+
+    A file's rows are recognised where it is read.
+    """
+    from core.data.reading.exports import recognised
+
+    notes: list[str] = []
+    rows = ((row.number, row.values) for row in source.rows)
+    name, columns, rows = recognised(str(source.facts.get("dataset", "")), rows, notes)
+    if name:
+        source.facts["notes"] = notes
+    return replace(source, columns=columns or source.columns, rows=(Row(*row) for row in rows))
+
+
+def put_together(source: Source, shape: Shape | None, asked: dict[str, str], kept: Iterable[str] = ()) -> Source:
+    """`source`, or the conversations that its rows make: by what they follow, or by whose messages they are."""
+    together = in_trees(source, shape, asked, kept)
+    return together if together.columns != source.columns else in_conversations(together, shape, asked, kept)
+
+
+def _open_samples(spec: PrepareSpec) -> Source:
+    domain = parse_domain(spec.domain)
+    shape = spec.shape or Shape.INSTRUCTION
+    examples = synthesize(domain, spec.num_samples, spec.seed, shape)
+    if spec.exclude_dataset:  # some will be left out: have every other one at hand
+        examples = synthesize(domain, capacity(domain), spec.seed, shape)
+    facts = {"kind": "sample", "domain": str(domain), "notice": examples[0]["notice"]}
+    columns = [column for column in examples[0] if column != "notice"]
+    read = [0]
+
+    def rows() -> Iterator[Row]:
+        for read[0], example in enumerate(examples, start=1):
+            yield Row(read[0], {column: example[column] for column in columns})
+
+    return Source(facts, columns, rows(), position=lambda: (read[0], len(examples)))
+
+
+def _open_dataset(folder: Path) -> Source:
+    """The rows of a dataset under the ids they have, each with its `split`."""
+    if (folder / MANIFEST).exists():
+        verify_manifest(folder)
+    tables = open_tables(folder)
+    columns = list(dict.fromkeys(name for table in tables.values() for name in table.column_names if name != "row"))
+    total = sum(len(table) for table in tables.values())
+    read = [0]
+
+    def rows() -> Iterator[Row]:
+        for split, table in tables.items():
+            for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+                for values in batch.to_pylist():
+                    read[0] += 1
+                    number = values.pop("row", read[0])
+                    yield Row(number, {**values, "split": split})
+
+    facts = {"kind": "dataset", "dataset": folder.name}
+    return Source(facts, columns, rows(), position=lambda: (read[0], max(total, 1)))

@@ -1,0 +1,1 @@
+"""Datasets on disk: written, read, looked through, compared and taken home."""

@@ -1,0 +1,1 @@
+"""What an example is, and the one way in which it becomes tokens."""

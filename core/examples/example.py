@@ -1,0 +1,91 @@
+"""Examples as they are stored, read back: the conversation, the question, the answer, whatever the shape."""
+
+import json
+from collections.abc import Container
+
+from core.errors import InputError
+from core.examples.messages import spoken, unspoken
+from core.specs import Shape
+
+_ANSWERS = {
+    Shape.INSTRUCTION: "output",
+    Shape.PREFERENCE: "chosen",
+    Shape.FEEDBACK: "output",
+    Shape.TEXT: "text",
+}
+
+
+def shape_of(columns: Container[str]) -> Shape:
+    """The shape of a stored dataset, or of one example, by its columns. Raises InputError when it has none."""
+    if "instruction" in columns and "output" in columns:
+        return Shape.INSTRUCTION
+    if "messages" in columns:
+        if "chosen" in columns and "rejected" in columns:
+            return Shape.PREFERENCE
+        return Shape.FEEDBACK if "label" in columns and "output" in columns else Shape.CHAT
+    if "text" in columns:
+        return Shape.TEXT
+    raise InputError(
+        "The columns are those of no prepared dataset: there is no instruction and output, no messages and no text.",
+        "Run prepare on the data first; it finds out what the columns are.",
+    )
+
+
+def conversation(example: dict) -> list[dict]:
+    """All messages of an example, its answer last; a text is one message of the assistant."""
+    if shape_of(example) is Shape.CHAT:
+        return json.loads(example["messages"])
+    asked, answer = asked_and_answered(example)
+    return [*asked, unspoken(answer) if example.get("tools") else {"role": "assistant", "content": answer}]
+
+
+def messages_of(example: dict) -> list[dict]:
+    """The messages that ask for an example's answer; none of a text. An instruction needs no `output` for it."""
+    if "instruction" in example:
+        content = example["instruction"]
+        if example.get("input"):
+            content += "\n" + example["input"]
+        system = [{"role": "system", "content": example["system"]}] if example.get("system") else []
+        return [*system, {"role": "user", "content": content}]
+    if shape_of(example) is Shape.TEXT:
+        return []
+    messages = json.loads(example["messages"])
+    return messages[:-1] if shape_of(example) is Shape.CHAT else messages
+
+
+def asked_and_answered(example: dict) -> tuple[list[dict], str]:
+    """The messages that ask for an example's answer, and that answer.
+
+    The answer of a chat is its last turn of the assistant, of a preference pair the chosen one; a text is all answer.
+    """
+    shape = shape_of(example)
+    if shape is Shape.CHAT:
+        messages = json.loads(example["messages"])
+        return messages[:-1], spoken(messages[-1])
+    return messages_of(example), example[_ANSWERS[shape]]
+
+
+def is_worth_learning(example: dict) -> bool:
+    """Whether an example's answer is one to learn: all are but those that feedback calls bad."""
+    return example.get("label") != "bad"
+
+
+def question_text(example: dict) -> str:
+    """What is asked, as plain text: all turns before the answer, without the system prompt."""
+    if "instruction" in example and "output" in example:
+        return f"{example['instruction']}\n{example['input']}" if example.get("input") else example["instruction"]
+    return "\n".join(spoken(message) for message in messages_of(example) if message["role"] != "system")
+
+
+def answer_text(example: dict) -> str:
+    """The answer as plain text; of a text, all of it."""
+    if "instruction" in example and "output" in example:
+        return example["output"]
+    return asked_and_answered(example)[1]
+
+
+def reasoning_text(example: dict) -> str:
+    """What the assistant thought in a conversation, as plain text; "" where it did not."""
+    if '"reasoning_content"' not in example.get("messages", ""):
+        return ""
+    return "\n".join(message.get("reasoning_content", "") for message in json.loads(example["messages"]))

@@ -1,0 +1,36 @@
+"""Which turns of a conversation are to be learned, by the weight that people put on each."""
+
+from core.examples.texts import text_of
+
+WEIGHTS = frozenset(
+    {"weight", "loss_weight", "loss", "train", "training", "trainable", "train_on_turn", "loss_mask", "loss_scale"}
+)
+"""Fields of a message that say whether it is learned: OpenAI, axolotl, ms-swift, xtuner and others."""
+_NO = frozenset({"false", "no", "none", "off", "n", "f"})
+
+
+def weight_of(turn: dict) -> float | None:
+    """The least of the weights that a turn is given, None without any; what is neither number nor no counts in full."""
+    given = [_number(turn[name]) for name in WEIGHTS if turn.get(name) not in (None, "")]
+    return min(given, default=None)
+
+
+def is_learned(message: dict) -> bool:
+    """Whether a message is one of the assistant's that says something and is not weighted 0."""
+    says = bool(message["content"].strip()) or "tool_calls" in message
+    return message["role"] == "assistant" and says and message.get("weight", 1) != 0
+
+
+def is_asked(messages: list[dict]) -> bool:
+    """Whether anybody spoke before the assistant: a greeting that comes first answers nothing."""
+    return any(message["role"] in ("user", "tool") for message in messages)
+
+
+def _number(value: object) -> float:
+    text = (text_of(value) or "").strip().lower()
+    if text in _NO:
+        return 0.0
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return 1.0

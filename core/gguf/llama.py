@@ -1,0 +1,143 @@
+"""One GGUF loaded by llama.cpp: its logits and its state besides its vocabulary, over the low-level interface.
+
+Not safe to use from two threads at once.
+"""
+
+import ctypes
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from llama_cpp import llama_cpp as native
+
+from core.errors import InputError, UnavailableError
+from core.gguf.llama_vocabulary import LlamaVocabulary, reason
+
+BATCH_TOKENS = 256
+"""Tokens in one pass over a prompt; between passes a server can be told to stop."""
+DEFAULT_CONTEXT_TOKENS = 4096
+
+
+def default_threads() -> int:
+    """The threads this process was given (OMP_NUM_THREADS), or else every core."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdigit() and int(given) > 0 else os.cpu_count() or 1
+
+
+class LlamaModel(LlamaVocabulary):
+    """A GGUF in memory with room for `context_length` tokens (by default what it was trained for, at most 4096).
+
+    `exact` keeps attention and its state in 32 bits, slower: for comparing files, so that only the file differs.
+    Raises as LlamaVocabulary, and UnavailableError where memory is short.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        context_length: int | None = None,
+        threads: int | None = None,
+        exact: bool = False,
+    ):
+        self._context = None
+        super().__init__(path, weights=True)
+        trained_length = native.llama_model_n_ctx_train(self._model)
+        self._context = self._new_context(
+            context_length or min(trained_length, DEFAULT_CONTEXT_TOKENS), threads or default_threads(), exact
+        )
+        self.context_length: int = native.llama_n_ctx(self._context)
+        self._memory = native.llama_get_memory(self._context)
+        self._batch = native.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self._length = 0
+
+    def _new_context(self, context_length: int, threads: int, exact: bool):
+        params = native.llama_context_default_params()
+        params.n_ctx = context_length
+        params.n_batch = params.n_ubatch = BATCH_TOKENS
+        params.n_outputs_max_per_seq = 0
+        params.n_threads = params.n_threads_batch = threads
+        if exact:
+            params.type_k = params.type_v = native.GGML_TYPE_F32
+            params.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        context = native.llama_init_from_model(self._model, params)
+        if not context:
+            self.close()
+            raise UnavailableError(
+                f"llama.cpp cannot make room for {context_length} tokens: {reason()}.",
+                "Use a shorter context, or free memory.",
+            )
+        return context
+
+    def clear(self) -> None:
+        """Forget everything read so far."""
+        native.llama_memory_clear(self._memory, True)
+        self._length = 0
+
+    def state(self) -> tuple[np.ndarray, int]:
+        """A copy of what was read so far, to the bit, for `restore`."""
+        data = np.empty(native.llama_state_seq_get_size(self._context, 0), np.uint8)
+        native.llama_state_seq_get_data(self._context, _bytes_of(data), len(data), 0)
+        return data, self._length
+
+    def restore(self, state: tuple[np.ndarray, int]) -> None:
+        """Go on where `state` was taken."""
+        data, length = state
+        self.clear()
+        if not native.llama_state_seq_set_data(self._context, _bytes_of(data), len(data), 0):
+            raise UnavailableError(f"llama.cpp cannot go on with an answer: {reason()}.", "Ask again.")
+        self._length = length
+
+    def read(self, tokens: list[int], every_position: bool = False) -> np.ndarray:
+        """Read `tokens` after what was read before; the logits that follow: (vocabulary,) after the last token, or
+        (len(tokens), vocabulary) after each with `every_position`. Raises InputError when the context is full.
+        """
+        if not tokens:
+            raise InputError("There is nothing for the model to read.", "Write something.")
+        if self._length + len(tokens) > self.context_length:
+            raise InputError(
+                f"The text has {self._length + len(tokens)} tokens; this model was loaded with room for "
+                f"{self.context_length}.",
+                "Shorten the text, or load the model with a longer context.",
+            )
+        if not all(0 <= token < self.vocabulary_size for token in tokens):
+            raise InputError("A token id is outside the model's vocabulary.", "Use the model's own tokenizer.")
+        rows = []
+        for start in range(0, len(tokens), BATCH_TOKENS):
+            part = tokens[start : start + BATCH_TOKENS]
+            is_last = start + len(part) == len(tokens)
+            wanted = range(len(part)) if every_position else [len(part) - 1] if is_last else []
+            self._decode(part, wanted)
+            rows += [self._logits(index) for index in wanted]
+        return np.stack(rows) if every_position else rows[0]
+
+    def _decode(self, part: list[int], wanted: Sequence[int]) -> None:
+        """Read one batch; llama.cpp keeps the logits of the `wanted` positions in it."""
+        batch = self._batch
+        batch.n_tokens = len(part)
+        for index, token in enumerate(part):
+            batch.token[index] = token
+            batch.pos[index] = self._length + index
+            batch.n_seq_id[index] = 1
+            batch.seq_id[index][0] = 0
+            batch.logits[index] = index in wanted
+        status = native.llama_decode(self._context, batch)
+        if status != 0:
+            raise UnavailableError(
+                f"llama.cpp could not read the text (status {status}): {reason()}.", "Try a shorter text."
+            )
+        self._length += len(part)
+
+    def _logits(self, index: int) -> np.ndarray:
+        row = native.llama_get_logits_ith(self._context, index)
+        return np.ctypeslib.as_array(row, shape=(self.vocabulary_size,)).copy()
+
+    def close(self) -> None:
+        if self._context:
+            native.llama_batch_free(self._batch)
+            native.llama_free(self._context)
+            self._context = None
+        super().close()
+
+
+def _bytes_of(data: np.ndarray):
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))

@@ -1,0 +1,1 @@
+"""The model server: its wire format, routes, queue, guard and keys."""

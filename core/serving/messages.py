@@ -1,0 +1,143 @@
+"""The messages and tools of a chat request on OpenAI's wire, and the conversation that they are in training's terms."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from core.examples.messages import REASONING, read_messages
+from core.inference.request_fields import Asked, Text, check_whole
+
+MOST_TOOLS = 128
+_LONGEST_NAME = 128
+
+_BEYOND_TEXT = ("images", "videos", "audio", "files", "attachments", "documents", "prefix", "partial")
+"""Fields that other servers' messages have, and what they ask for is not done here."""
+
+Name = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME)]
+
+
+class FunctionCall(Asked):
+    """A function with its arguments: JSON text, as OpenAI has them, or the object itself."""
+
+    name: Name
+    arguments: Text | dict[str, Any] = "{}"
+
+    @field_validator("arguments")
+    @classmethod
+    def _object(cls, arguments):
+        try:
+            read = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments
+        except (ValueError, RecursionError):
+            read = None
+        if not isinstance(read, dict):
+            raise ValueError("the arguments of a call must be a JSON object")
+        check_whole(read)
+        return read
+
+
+class ToolCall(Asked):
+    id: Annotated[str, Field(max_length=256)] | None = None
+    type: Literal["function"] = "function"
+    function: FunctionCall
+
+
+class Message(Asked):
+    """One message of a conversation. Content in parts is joined; `developer` is the newer name of `system`."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Text = ""
+    tool_calls: list[ToolCall] = Field(default=[], max_length=MOST_TOOLS)
+    function_call: FunctionCall | None = None
+    tool_call_id: Annotated[str, Field(max_length=256)] | None = None
+    name: Name | None = None
+    reasoning_content: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_something(cls, values):
+        if not isinstance(values, dict):
+            return values
+        if beyond := next((name for name in _BEYOND_TEXT if values.get(name)), None):
+            raise ValueError(f"{beyond} of a message is not supported here")
+        if reasoning := next((values[name] for name in REASONING if isinstance(values.get(name), str)), None):
+            values = {**values, "reasoning_content": reasoning}
+        if values.get("content") is not None:
+            return values
+        if isinstance(values.get("refusal"), str):
+            return {**values, "content": values["refusal"]}
+        calls = values.get("tool_calls") or values.get("function_call")
+        if not (calls and values.get("role") == "assistant"):
+            raise ValueError(f"a message of the role {str(values.get('role'))[:20]!r} has no content")
+        return values
+
+    @field_validator("content", mode="before")
+    @classmethod
+    def _joined(cls, content):
+        return "".join(map(_text_of_part, content)) if isinstance(content, list) else content
+
+    @model_validator(mode="after")
+    def _calls_are_the_assistants(self):
+        if (self.tool_calls or self.function_call) and self.role != "assistant":
+            raise ValueError(f"only the assistant calls tools, not the {self.role}")
+        return self
+
+    def turn(self) -> dict:
+        """The message as training reads it from a file."""
+        turn: dict = {"role": self.role, "content": self.content}
+        calls = [call.model_dump(exclude_none=True) for call in self.tool_calls]
+        if self.function_call:
+            calls.append({"function": self.function_call.model_dump()})
+        if calls:
+            turn["tool_calls"] = calls
+        if self.reasoning_content and self.role == "assistant":
+            turn["reasoning_content"] = self.reasoning_content
+        if self.role in ("tool", "function"):
+            turn |= {name: value for name in ("name", "tool_call_id") if (value := getattr(self, name))}
+        return turn
+
+
+def _text_of_part(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    kind = part.get("type", "text") if isinstance(part, dict) else None
+    text = part.get("refusal" if kind == "refusal" else "text") if kind in ("text", "input_text", "refusal") else None
+    if not isinstance(text, str):
+        raise ValueError(f"only text can be sent to this model; a part of type {str(kind)[:40]!r} cannot")
+    return text
+
+
+def conversation_of(messages: list[Message]) -> list[dict]:
+    """The messages in the form that training has them in, read by the same code."""
+    return read_messages([message.turn() for message in messages])
+
+
+def checked_tools(tools: list) -> list[dict]:
+    """Tools in OpenAI's form as they were sent, without nulls. Raises ValueError."""
+    check_whole(tools)
+    checked = [_tool(tool, place) for place, tool in enumerate(tools, 1)]
+    names = [tool["function"]["name"] for tool in checked]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"two tools are called {twice!r}")
+    return checked
+
+
+def _tool(tool: object, place: int) -> dict:
+    if not isinstance(tool, dict) or tool.get("type", "function") != "function":
+        raise ValueError(f"tool {place}: only tools of type 'function' are supported")
+    function = tool.get("function")
+    name = function.get("name") if isinstance(function, dict) else None
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
+        raise ValueError(f"tool {place}: a function needs a name of up to {_LONGEST_NAME} characters")
+    function = {key: value for key, value in function.items() if value is not None}
+    if not isinstance(function.get("parameters", {}), dict):
+        raise ValueError(f"tool {place}: parameters must be a JSON schema")
+    return {**{key: value for key, value in tool.items() if value is not None}, "function": function}
+
+
+def told_tools(tools: list[dict]) -> list[dict]:
+    """Tools as they reach the chat template: `strict` is for the server, and no part of what training tells."""
+    return [
+        {**tool, "function": {key: value for key, value in tool["function"].items() if key != "strict"}}
+        for tool in tools
+    ]

@@ -1,0 +1,40 @@
+"""What can be asked for, spelled once for database, pages, REST and command line: a module a kind of job.
+
+A spec is frozen, validated before its row is written, and saved beside what it made. Light: imports no ML library.
+"""
+
+from core.specs.benchmark import BenchmarkSpec
+from core.specs.evaluate import SCORE_NAMES, EvaluateSpec
+from core.specs.export import ExportSpec, GgufType
+from core.specs.kinds import FINAL_STATES, ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.specs.parsing import SPECS, parse_spec
+from core.specs.prepare import Change, Cleaning, Mend, PrepareSpec, Shape, Split
+from core.specs.spec import Spec
+from core.specs.synthesize import SynthesizeSpec
+from core.specs.train import TrainSpec
+
+__all__ = [
+    "ArtifactKind",
+    "BenchmarkSpec",
+    "Change",
+    "Cleaning",
+    "DeathCause",
+    "EvaluateSpec",
+    "ExportSpec",
+    "FINAL_STATES",
+    "GgufType",
+    "HoldReason",
+    "JobKind",
+    "JobState",
+    "Mend",
+    "PrepareSpec",
+    "SCORE_NAMES",
+    "SPECS",
+    "Shape",
+    "Spec",
+    "Split",
+    "StopRequest",
+    "SynthesizeSpec",
+    "TrainSpec",
+    "parse_spec",
+]

@@ -1,0 +1,56 @@
+"""The kinds of jobs and of what they make, their states, and the ways in which they stop or die."""
+
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    PREPARE = "prepare"
+    SYNTHESIZE = "synthesize"
+    TRAIN = "train"
+    EVALUATE = "evaluate"
+    EXPORT = "export"
+    BENCHMARK = "benchmark"
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL_STATES = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+
+
+class StopRequest(StrEnum):
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
+class HoldReason(StrEnum):
+    """Why a queued job is not claimed until it is released."""
+
+    PERSON = "paused by you"
+    DISK_FULL = "disk full"
+
+
+class DeathCause(StrEnum):
+    """The name of every way in which a child process can end without finishing its job."""
+
+    OUT_OF_MEMORY = "out of memory"
+    KILLED = "killed"
+    LEASE_EXPIRED = "lease expired"
+    MACHINE_RESTARTED = "machine restarted"
+    NATIVE_CRASH = "native crash"
+    ERROR = "error"
+
+
+class ArtifactKind(StrEnum):
+    DATASET = "dataset"
+    CHECKPOINT = "checkpoint"
+    ADAPTER = "adapter"
+    MERGED_MODEL = "merged_model"
+    GGUF = "gguf"
+    EVALUATION = "evaluation"
+    BENCHMARK = "benchmark"

@@ -1,0 +1,129 @@
+"""The studio's server: light, beside a supervisor that it keeps alive, and in words when it cannot start."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from storage import workers
+from storage.database import open_store
+from storage.settings import Settings
+from tests.studio import end_processes_of, processes_of, running_studio
+
+ROOT = Path(__file__).resolve().parents[3]
+ML = {"torch", "transformers", "datasets", "llama_cpp", "trl", "peft", "bitsandbytes", "accelerate", "evaluate",
+      "sentence_transformers"}  # fmt: skip
+
+OPEN_EVERY_PAGE = """
+import sys
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+import app.plumbing.server
+
+opened = AppTest.from_file(str(Path("Home.py").absolute()), default_timeout=60).run()
+for page in sorted(Path("pages").glob("[a-z]*.py")):
+    opened.switch_page(str(page)).run()
+    assert not opened.exception, (page, opened.exception)
+    print("opened", page.stem)
+print("loaded", *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_opening_every_page_and_the_server_loads_no_ml_library(workspace):
+    ran = subprocess.run([sys.executable, "-c", OPEN_EVERY_PAGE], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    said = dict(line.split(" ", 1) for line in ran.stdout.splitlines() if line.startswith("loaded "))
+    assert ran.stdout.count("opened ") == 9
+    assert ML & set(said["loaded"].split()) == set()
+
+
+def test_the_running_server_maps_no_ml_library_and_stays_small(studio):
+    with studio.client() as client:
+        for path in ("/", "/health", "/metrics", "/docs", "/openapi.json", "/api/jobs", "/api/models", "/api/datasets"):
+            assert client.get(path).status_code == 200, path
+    maps = Path(f"/proc/{studio.process.pid}/maps").read_text()
+    assert [name for name in ("libtorch", "libllama", "libggml", "bitsandbytes", "tokenizers") if name in maps] == []
+    assert psutil.Process(studio.process.pid).memory_info().rss < 300e6
+
+
+def test_small_answers_on_one_connection_go_out_at_once(studio):
+    """Each waited 40 ms for the receipt of its first piece; a page is made of seventy."""
+    seconds = []
+    with studio.client() as client:
+        for _ in range(40):
+            began = time.monotonic()
+            assert client.get("/_stcore/health").status_code == 200
+            seconds.append(time.monotonic() - began)
+    assert min(seconds[20:]) < 0.03  # the first receipts of a connection come at once
+
+
+def test_health_and_figures(studio):
+    with studio.client() as client:
+        health = client.get("/health").json()
+        figures = client.get("/metrics").text
+    assert health["status"] == "ok"
+    assert 'tunewright_jobs{kind="train",state="queued"} 0.0' in figures
+    assert "tunewright_supervisor_alive" in figures
+    assert "process_resident_memory_bytes" in figures
+
+
+def test_pages_may_take_nothing_from_elsewhere(studio):
+    with studio.client() as client:
+        policy = client.get("/").headers["content-security-policy"]
+    allowed = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert "http" not in policy and "*" not in policy
+    assert "unsafe" not in allowed["script-src"]
+    assert allowed["frame-ancestors"] == "'none'"
+    assert allowed["img-src"] == "'self' data: blob:"
+
+
+def supervisor_of(home: Path, other_than: int | None = None, seconds: float = 60) -> int:
+    """The process number of the supervisor, once there is another."""
+    store = open_store(Settings(home=home))
+    try:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = workers.supervisor(store)
+            if found and found.process_id != other_than:
+                return found.process_id
+            time.sleep(0.05)
+    finally:
+        store.close()
+    raise TimeoutError(f"no new supervisor within {seconds} s")
+
+
+def test_a_killed_supervisor_is_replaced_within_ten_seconds(tmp_path):
+    with running_studio(tmp_path / "workspace") as studio:
+        first = supervisor_of(studio.home)
+        os.kill(first, signal.SIGKILL)
+        second = supervisor_of(studio.home, other_than=first, seconds=10)
+        assert psutil.Process(second).cmdline()[1:] == ["-m", "workers", "supervisor"]
+        assert os.getsid(second) != os.getsid(studio.process.pid)
+        studio.process.send_signal(signal.SIGKILL)
+        studio.process.wait()
+        assert psutil.pid_exists(second)
+
+
+def test_a_studio_stopped_with_nothing_to_do_leaves_no_process(tmp_path):
+    with running_studio(tmp_path / "workspace", ends_all=False) as studio:
+        supervisor_of(studio.home)
+    deadline = time.monotonic() + 30
+    while (left := processes_of(studio.home)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    end_processes_of(studio.home)
+    assert left == []
+
+
+def test_a_port_in_use_is_said_in_a_line(studio, workspace):
+    ran = subprocess.run(
+        [sys.executable, "-m", "app", "serve", "--port", str(studio.port)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert f"127.0.0.1:{studio.port}" in ran.stderr
+    assert "--port" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -1,0 +1,39 @@
+"""Several processes do the work in order, and say in their own words what went wrong."""
+
+import os
+from functools import partial
+
+import pytest
+
+from core.data.screening.parallel import in_processes
+from core.errors import InputError, UnavailableError
+
+
+class Doubling:
+    def __init__(self, refuse: bool = False):
+        if refuse:
+            raise InputError("There is no such model.", "Choose another.")
+
+    def __call__(self, number: int) -> int:
+        if number < 0:
+            os._exit(9)
+        if number == 13:
+            raise InputError("13 is refused.", "Give 12.")
+        return 2 * number
+
+
+def test_results_come_in_the_order_of_the_items():
+    assert list(in_processes(Doubling, range(12))) == list(range(0, 24, 2))
+
+
+def test_errors_keep_their_words_and_remedies():
+    with pytest.raises(InputError) as refused:
+        list(in_processes(Doubling, [12, 13], most=1))
+    assert (refused.value.message, refused.value.remedy) == ("13 is refused.", "Give 12.")
+    with pytest.raises(InputError, match="no such model"):
+        list(in_processes(partial(Doubling, refuse=True), [1], most=1))
+
+
+def test_a_process_that_is_killed_is_told():
+    with pytest.raises(UnavailableError, match="ended from outside"):
+        list(in_processes(Doubling, [-1], most=1))

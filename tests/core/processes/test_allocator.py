@@ -1,0 +1,33 @@
+"""Memory that a long-lived process has freed goes back to the system."""
+
+import subprocess
+import sys
+
+_PROGRAM = """
+import psutil
+from threading import Thread
+from core.processes.allocator import give_memory_back
+
+give_memory_back(1 << 20)
+process, kept = psutil.Process(), []
+
+def serve():
+    large = []
+    for _ in range(10):
+        large.append(b"x" * (2 << 20))
+        kept.append(b"y" * 1000)
+
+before = process.memory_info().rss
+b"x" * (16 << 20)  # from now on glibc would keep pieces of up to this size
+threads = [Thread(target=serve) for _ in range(10)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(process.memory_info().rss - before)
+"""
+
+
+def test_what_large_requests_took_is_given_back_though_small_things_stay():
+    grown_bytes = int(subprocess.check_output([sys.executable, "-c", _PROGRAM]))
+    assert grown_bytes < 16 << 20

@@ -6,6 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.components.frame import SECTIONS
+from core.specs import JobKind, TrainSpec
+from storage import jobs
+from storage.database import open_store
+from storage.settings import Settings
+from tests.studio import running_studio
 
 pytestmark = pytest.mark.browser
 
@@ -53,3 +58,22 @@ def test_the_menu_and_deploy_button_of_streamlit_are_off(page, studio):
     page.get_by_role("heading", name="Overview").wait_for()
     assert page.get_by_test_id("stAppDeployButton").count() == 0
     assert page.get_by_test_id("stMainMenu").count() == 0
+
+
+@pytest.mark.long
+def test_what_runs_is_told_in_the_top_bar_where_the_sidebar_is_closed(page, tmp_path):
+    home = tmp_path / "workspace"
+    with running_studio(home) as own:
+        store = open_store(Settings(home=home))
+        spec = TrainSpec(name="shop", output_dir=str(home / "runs" / "shop"), dataset="/a-dataset")
+        run = jobs.enqueue(store, spec, JobKind.TRAIN)
+        jobs.claim(store, "here", [JobKind.TRAIN])
+        page.goto(f"{own.url}/data")
+        line = page.get_by_test_id("stMain").get_by_role("link", name=re.compile("train · 0%"))
+        expect(page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("train · shop"))).to_be_visible()
+        expect(line).to_be_hidden()
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(line).to_be_in_viewport(ratio=1)
+        jobs.fail(store, run.id, 1, "It ended.")
+        expect(line).to_have_count(0)
+        store.close()

@@ -111,6 +111,7 @@ def test_the_keyboard_alone_reaches_the_main_action(page, seeded, view):
     raise AssertionError(f"Tab never came to the main action, but at last to {stops[-5:]}")
 
 
+@pytest.mark.long
 def test_the_look_is_switched_under_settings_for_every_page(page, seeded):
     open_view(page, seeded, "settings")
     page.get_by_role("radio", name="Dark").check()

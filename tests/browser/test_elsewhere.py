@@ -23,6 +23,7 @@ def elsewhere(workspace):
     store.close()
 
 
+@pytest.mark.long
 def test_an_open_page_shows_what_happens_elsewhere(elsewhere, workspace, page):
     spec = TrainSpec(name="from-elsewhere", output_dir=str(workspace / "runs/x"), dataset="/a-dataset")
     with running_studio(workspace) as studio:

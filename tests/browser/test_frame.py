@@ -25,6 +25,13 @@ MAIN_ACTIONS = {
 }
 
 
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    """One in which nothing has been made yet, whatever other tests make in theirs."""
+    with running_studio(tmp_path_factory.mktemp("empty") / "workspace") as studio:
+        yield studio
+
+
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.slug)
 def test_a_first_visit_straight_to_a_page_shows_the_frame(chromium, studio, entry):
     with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:

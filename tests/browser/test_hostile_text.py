@@ -46,6 +46,7 @@ def hostile_model(studio, tmp_path_factory) -> str:
         return client.get("/api/jobs").json()[0]["id"]
 
 
+@pytest.mark.long
 def test_what_a_model_says_is_never_markup(page, studio, hostile_model):
     foreign, dialogs = [], []
     page.on("request", lambda request: foreign.append(request.url) if not _own(request.url, studio) else None)

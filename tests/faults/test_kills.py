@@ -27,6 +27,7 @@ def await_random_moment(crew, job, chance):
     return row
 
 
+@pytest.mark.long
 def test_a_training_child_that_is_killed_goes_on_from_its_last_whole_checkpoint(fleet, training, chance):
     crew = fleet()
     job = crew.enqueue(training, JobKind.TRAIN)

@@ -83,6 +83,7 @@ def test_a_crashing_model_is_named_and_the_others_keep_their_figures(starter_ggu
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["benchmark.json"]
 
 
+@pytest.mark.long
 def test_an_adapter_is_measured_on_its_base(adapter, tiny_model, tmp_path):
     figures = benchmark(spec(tmp_path / "out", adapter, base_model=str(tiny_model)))
     assert figures["run"]["kind"] == "adapter"

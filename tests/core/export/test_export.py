@@ -143,6 +143,7 @@ def test_a_broken_quantization_is_told_and_costs_the_others_nothing(tmp_path, co
     assert metrics["stopped"] == result["stopped"] and list(metrics["gguf"]) == ["q8_0"]
 
 
+@pytest.mark.long
 def test_an_export_of_which_nothing_can_be_shipped_fails_and_leaves_nothing(tmp_path, converted, losing):
     losing("q4_0")
     with pytest.raises(ParityError, match=r"No type can be shipped. q4_0: model-q4_0.gguf lost a part"):
@@ -164,6 +165,7 @@ def test_a_crash_over_one_type_costs_that_type(tmp_path, converted, monkeypatch)
     assert "crashed (SIGABRT)" in result["stopped"]["q4_0"]["why"] and list(result["gguf"]) == ["q8_0"]
 
 
+@pytest.mark.long
 def test_what_moved_further_than_usual_is_shipped_and_not_recommended(tmp_path, converted, monkeypatch):
     monkeypatch.setattr("core.export.parity.largest_recommended_kl", lambda _kind, parameters: 1e-9 * parameters / 6e6)
     told = Told()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.names import dataset_title
+from app.names import dataset_title, folder_title
 from app.plumbing.inspection import ask
 from app.plumbing.places import dataset_folder
 from app.plumbing.studio import store
@@ -153,6 +153,12 @@ def _described(artifact: Artifact) -> dict | None:
         "created_at": artifact.created_at,
         "report": report,
     }
+
+
+def title_in(folder: str) -> str:
+    """What the dataset in a folder is called; what the folder's name says where it is gone."""
+    report = report_in(Path(folder))
+    return dataset_title(*_version(Path(folder), report)) if report else folder_title(folder)
 
 
 def training_examples(folder: str) -> int | None:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version, training_examples
+from app.datasets import compared_unasked, evaluation_sets, find_dataset, next_version, title_in, training_examples
 from app.models import FoundModel, default_model, find_model, weights_for
-from app.names import folder_title
 from app.plumbing.places import (
     DATASET_MAKERS,
     checked_name,
@@ -85,7 +84,7 @@ def start_training(preset: str | None = None, **values) -> Job:
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
-    return _ask(JobKind.TRAIN, values, wish=folder_title(values["dataset"]).replace(",", ""))
+    return _ask(JobKind.TRAIN, values, wish=title_in(values["dataset"]).replace(",", ""))
 
 
 def _named_model(values: dict) -> str:

@@ -95,7 +95,9 @@ def _evaluate(job: Job) -> tuple[NextStep, ...]:
 
 
 def _chat(best: Artifact) -> NextStep:
-    return NextStep(f"Chat with {best.name}", "chat", {"model": best.id}, "Its GGUF is what the model is, proved.")
+    return NextStep(
+        f"Chat with {best.name}", "chat", {"model": best.id}, "Measured: this file answers as the model does."
+    )
 
 
 _FOLLOWING = {

@@ -95,7 +95,7 @@ chosen = job_in_address(JobKind.EXPORT)
 shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EXPORT)
 page_top(
     "Export",
-    "GGUF files to take home: each runs on a laptop and says how close it is to your model; another model is stopped.",
+    "GGUF files to take home. Each says how close it is to your model; one that strayed too far is not shipped.",
     chosen,
     shows,
 )

@@ -1,8 +1,8 @@
 """The settings of a run as a person reads them: in words, with their units."""
 
 from app.components.train_settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
+from app.datasets import title_in
 from app.models import model_title
-from app.names import folder_title
 from app.wording import as_text
 
 _SCHEDULES = {"cosine": "falls along a cosine", "linear": "falls evenly", "constant": "stays the same"}
@@ -18,7 +18,7 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
     targets = tuple(spec.get("lora_targets", ()))
     words = {
         "Base model": model_title(spec.get("model", "unreadable")),
-        "Dataset": folder_title(spec.get("dataset", "unreadable")),
+        "Dataset": title_in(spec.get("dataset", "unreadable")),
         "Weights of the base model": "4 bits (QLoRA)" if spec.get("load_in_4bit") else "16 bits",
         "Layers that learn": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
         "Learning rate over time": _SCHEDULES.get(spec.get("lr_scheduler"), "–"),

@@ -4,8 +4,8 @@ import streamlit as st
 
 from app.artifacts import recommended_file
 from app.components.frame import next_steps
+from app.datasets import title_in
 from app.evidence import best_so_far, evidence_for
-from app.names import folder_title
 from app.next_steps import NextStep
 from app.verdicts import State, Verdict
 from app.wording import as_text, cut_middle, plural
@@ -37,7 +37,7 @@ def best_model() -> None:
     st.header("Your best model so far", anchor=False)
     verdict_view(evidence.verdict, cut_middle(model["label"], 60))
     told = evidence.evaluation.result
-    dataset = as_text(cut_middle(folder_title(evidence.evaluation.spec["dataset"]), 48))
+    dataset = as_text(cut_middle(title_in(evidence.evaluation.spec["dataset"]), 48))
     st.caption(f"Judged by {plural(told['examples'], 'example')} of the {as_text(told['split'])} split of {dataset}\\.")
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}

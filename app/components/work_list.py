@@ -17,14 +17,14 @@ from storage.rows import Job
 
 LATEST = 8
 _NEWS = 5
-_WIDTHS = [0.28, 0.22, 0.36, 0.14]
+_WIDTHS = [0.28, 0.28, 0.3, 0.14]
 
 
 def news() -> list[Job]:
     """Draw what ended since the person was here last, and return it; nothing on a first visit."""
     before_at = last_visit(this_browser())
     ended = ended_since(before_at)[:_NEWS] if before_at else []
-    _rows(f"Since you were last here, {ago_text(before_at)}", ended, exact_time(before_at))
+    _rows(f"Since you were last here, {ago_text(before_at)}", ended, exact_time(before_at), in_words=True)
     return ended
 
 
@@ -34,14 +34,15 @@ def latest_work(but: Iterable[Job]) -> None:
     _rows("Latest work", [job for job in jobs(limit=LATEST) if job.id not in told])
 
 
-def _rows(title: str, of_them: list[Job], hover: str | None = None) -> None:
+def _rows(title: str, of_them: list[Job], hover: str | None = None, in_words: bool = False) -> None:
     if of_them:
         st.header(title, anchor=False, help=hover)
     for job in of_them:
-        _row(job)
+        _row(job, in_words)
 
 
-def _row(job: Job) -> None:
+def _row(job: Job, in_words: bool) -> None:
+    """One job. Verdicts are told `in_words` where they are news; elsewhere their state will do."""
     name, state, says, when = st.columns(_WIDTHS, vertical_alignment="center")
     with name:
         st.page_link(
@@ -56,6 +57,8 @@ def _row(job: Job) -> None:
             chip(verdict.state)
     if job.state == JobState.RUNNING:
         says.caption(progress_text(job))
-    else:
-        says.caption(as_text(verdict.sentence if verdict else job.error_message or ""))
+    elif not verdict:
+        says.caption(as_text(job.error_message or ""))
+    elif in_words:
+        says.caption(as_text(verdict.sentence))
     when.caption(ago_text(job.ended_at or job.created_at), help=exact_time(job.ended_at or job.created_at))

@@ -1,14 +1,17 @@
 """Datasets and models as the person sees them."""
 
+import shutil
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from app.cli.values import given_values
-from app.datasets import dataset, datasets, find_dataset, preview
+from app.datasets import dataset, datasets, find_dataset, preview, title_in
+from app.jobs import start_preparing
 from app.models import find_model, models
 from core.errors import CorruptArtifactError, InputError, NotFoundError
+from tests.app.working import work_off
 
 
 def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
@@ -57,6 +60,14 @@ def test_examples_are_read_page_by_page(prepared, typed_here):
     assert [len(page) for page in pages] == [7, 7, 7, 3, 0]
     assert [example for page in pages for example in page] == whole
     assert len({example["instruction"] + example["input"] for example in whole}) == 24
+
+
+def test_a_dataset_has_its_own_name_wherever_only_its_folder_is_known(here):
+    made = work_off(start_preparing(source="sample", domain="legal", num_samples=20, name="my own notes"))
+    assert made["path"].endswith("my_own_notes_dataset")
+    assert title_in(made["path"]) == "my own notes"
+    shutil.rmtree(made["path"])
+    assert title_in(made["path"]) == "my_own_notes"
 
 
 def test_a_dataset_that_was_deleted_is_no_longer_listed(here):

@@ -30,7 +30,6 @@ def conversation_in_address() -> Conversation | None:
         return conversation(wanted)
     except NotFoundError as error:
         st.warning(as_text(f"{error.message} {error.remedy}"), icon=":material/link_off:")
-        _undo()
         conversation_list(None)
         st.stop()
 

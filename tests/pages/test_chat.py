@@ -4,6 +4,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from app.chats import delete
 from app.plumbing.studio import store
 from app.suggestions import GENERAL
 from core.specs import ArtifactKind, JobKind, TrainSpec
@@ -118,6 +119,15 @@ def test_a_conversation_that_is_not_there_is_said_to_be_missing_and_the_others_a
     app = shown("conversation-nobody")
     assert "There is no conversation" in app.warning[0].value
     press(app, "Ships")
+    assert [text.value for text in app.text] == ["Is it old?"]
+
+
+def test_a_conversation_that_was_deleted_in_another_tab_can_be_brought_back_there():
+    ships = talk("Ships", "Is it old?", "Yes.")
+    delete(ships)
+    app = shown(ships)
+    assert "There is no conversation" in app.warning[0].value
+    press(app, "Bring it back")
     assert [text.value for text in app.text] == ["Is it old?"]
 
 

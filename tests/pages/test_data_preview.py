@@ -59,6 +59,7 @@ def test_the_first_rows_of_a_hub_dataset_are_mapped_and_shown_like_a_file(page, 
     page.session_state["data-hub-seen"] = {"name": "acme/sums", "path": str(head)}
     page.run()
     assert learned(shown(page))[0] == "Iron that met water.<|end|>"
+    assert any("was taken as Question" in caption.value for caption in page.caption)
     next(button for button in page.button if button.label == "Make the dataset").click().run()
     assert not page.error
 

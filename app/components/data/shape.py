@@ -1,5 +1,6 @@
 """What the rows of a file are: the shape that was found and why, the others they could be, a column for each role."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,8 +116,15 @@ def _choose_shape(form: Form, path: str, found: dict | None) -> str | None:
     )
     reasons = {one["shape"]: one["reason"] for one in ([found, *found["others"]] if found else [])}
     if chosen in reasons:
-        st.caption(f"{'Found' if chosen == found['shape'] else 'Possible'}: {as_text(reasons[chosen])}")
+        told = _in_labels(reasons[chosen], Shape(chosen))
+        st.caption(f"{'Found' if chosen == found['shape'] else 'Possible'}: {as_text(told)}")
     return chosen
+
+
+def _in_labels(reason: str, shape: Shape) -> str:
+    """The reason with each role called as the label over its column is."""
+    labels = ROLES[shape] | _LABELS
+    return re.sub(r"(?<= was taken as )\w+", lambda role: labels.get(role[0], role[0]), reason)
 
 
 def _mapping(path: str, shape: str, found: dict | None, good_from: float | None) -> dict[str, str]:

@@ -19,6 +19,7 @@ _UNREADABLE = (
 )  # fmt: skip
 _EMPTY = (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)
 _LENGTHS = (Drop.TOO_SHORT, Drop.TOO_LONG, Drop.REPEATED)
+_SHORT_ADVICE = ". To keep short texts, as those with labels often are, allow fewer words."
 _COPIES = (Drop.DUPLICATE, Drop.NEAR_DUPLICATE)
 """Told by core/data/report/findings.py, with what is still there of them."""
 _WISHED = tuple(reason for reason in Drop if reason not in (*_UNREADABLE, *_EMPTY, *_LENGTHS, *_COPIES))
@@ -30,7 +31,10 @@ def of_source(tally: Tally, unused: list[str]) -> Iterable[Finding]:
     yield from _unused(unused)
     yield from _dropped(tally, "unreadable", _UNREADABLE, "left out that could not be read")
     yield from _dropped(tally, "nulls", _EMPTY, "left out for want of a question or an answer")
-    yield from _dropped(tally, "lengths", _LENGTHS, "left out for their length, or for repeating the question")
+    what = "left out for their length, or for repeating the question"
+    yield from _dropped(
+        tally, "lengths", _LENGTHS, what, _SHORT_ADVICE if Drop.TOO_SHORT in tally.drop_counts() else ""
+    )
     yield from _dropped(tally, "wished", _WISHED, "left out as asked", always="info")
     yield from _remarks(tally)
     yield from _cleaned_answers(tally)
@@ -48,7 +52,12 @@ def _unused(unused: list[str]) -> Iterable[Finding]:
 
 
 def _dropped(
-    tally: Tally, kind: str, reasons: Iterable[Drop], what: str, always: Literal["info"] | None = None
+    tally: Tally,
+    kind: str,
+    reasons: Iterable[Drop],
+    what: str,
+    advice: str = "",
+    always: Literal["info"] | None = None,
 ) -> Iterable[Finding]:
     """Rows of the source that were left out for one of some reasons, each counted, with the numbers of the first.
 
@@ -60,7 +69,7 @@ def _dropped(
         severity = always or ("warning" if count > MANY * tally.read else "info")
         why = ", ".join(f"{reason} in {number:,} row{'s' * (number > 1)}" for reason, number in counts.items())
         rows = sorted(row for reason in counts for row in tally.rows_dropped(reason))
-        yield Finding(kind, severity, f"{counted(count)} {what}", why, count, rows)
+        yield Finding(kind, severity, f"{counted(count)} {what}", why + advice, count, rows)
 
 
 def _remarks(tally: Tally) -> Iterable[Finding]:

@@ -77,6 +77,8 @@ def test_every_row_left_out_has_a_finding(tmp_path, prepare_file):
     left_out = {one["kind"]: one["count"] for one in report["findings"] if "left out" in one["title"]}
     assert report["counts"]["dropped"] == sum(left_out.values())
     assert left_out["lengths"] == 2 and left_out["nulls"] == 1
+    [lengths] = [one for one in report["findings"] if one["kind"] == "lengths"]
+    assert "allow fewer words" in lengths["why"]
     [wished] = [one for one in report["findings"] if one["kind"] == "wished"]
     assert wished["severity"] == "info" and "in a language that is not kept" in wished["why"]
 

@@ -6,9 +6,14 @@ from app.verdicts import State, Verdict
 from app.wording import number_text, plural, told_apart
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
-TURNED = 0.02
-"""By what share the validation loss rises before that counts."""
+_TURNED, _TURNED_NATS = 0.02, 0.01
+"""By what share, and by how much for each token, the validation loss rises before that counts."""
 _HARDLY, _LATE = 0.05, 0.75
+
+
+def has_turned(best: float, last: float) -> bool:
+    """Whether the validation loss rose again by more than its noise; near zero, doubling it changes no answer."""
+    return last > best * (1 + _TURNED) and last - best > _TURNED_NATS
 
 
 def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
@@ -38,7 +43,7 @@ def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
             "Train with a lower learning rate, or bring more examples.",
             notes,
         )
-    if last > best * (1 + TURNED) and best_step <= _LATE * steps:
+    if has_turned(best, last) and best_step <= _LATE * steps:
         if spec.get("keep") == "last":
             return Verdict(
                 State.UNKNOWN,

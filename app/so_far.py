@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.datasets import report_in
 from app.jobs import job_metrics
-from app.losses import TURNED
+from app.losses import has_turned
 from app.wording import number_text, plural, told_apart
 from core.specs import DeathCause, HoldReason, JobKind, JobState
 from storage.rows import Job
@@ -101,4 +101,4 @@ def _losses(job: Job) -> str:
     if best >= first:
         return f"{loss} has not fallen below the {number_text(first)} it began with"
     fell = f"{loss} fell from {' to '.join(told_apart(first, best))}"
-    return f"{fell} at step {step:,}, then rose to {told_apart(best, last)[1]}" if last > best * (1 + TURNED) else fell
+    return f"{fell} at step {step:,}, then rose to {told_apart(best, last)[1]}" if has_turned(best, last) else fell

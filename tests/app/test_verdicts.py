@@ -60,6 +60,7 @@ CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
     ("result", "spec", "state", "words"),
     [
         (losses(4.3, 2.8, 2.8), KEPT_BEST, State.GOOD, "fell from 4.3 to 2.8"),
+        (losses(4.3, 0.0001, 0.0003, 80), KEPT_BEST, State.GOOD, "fell from 4.3 to 0.0001"),
         (losses(4.3, 2.8, 3.4, 80), KEPT_BEST, State.DOUBTFUL, "Learned by heart: best at step 80 of 160"),
         (losses(4.3, 2.8, 3.4, 80), KEPT_LAST, State.UNKNOWN, "The last step is kept"),
         (losses(4.3, 2.8, 2.82, 80), KEPT_BEST, State.GOOD, "best at step 80"),

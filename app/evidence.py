@@ -73,10 +73,10 @@ def best_so_far() -> tuple[dict, Evidence] | None:
 
 
 def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:
-    mine = [one for one in evaluations if one.spec["model"] == reference]
-    if not mine:
-        source = _source(reference)
-        mine = [one for one in evaluations if _run_folder(one.spec["model"]) == source]
+    def of(model: str) -> list[Job]:
+        return [one for one in evaluations if _run_folder(one.spec["model"]) == model]
+
+    mine = of(_run_folder(reference)) or of(_source(reference))
     if not mine:
         return None
     telling = max(mine, key=lambda one: (one.spec.get("split") != Split.TRAIN, one.result["examples"], one.created_at))

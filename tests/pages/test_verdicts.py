@@ -193,8 +193,8 @@ def test_a_file_is_judged_by_its_model_and_of_several_evaluations_the_largest_te
     files = exported(str(Path(run.output_dir) / "merged_model"))
     path = files.result["gguf"]["q8_0"]["path"]
     assert evidence_for(path) is None
-    large = evaluated(run.output_dir, dataset, 86)
-    evaluated(str(Path(run.output_dir) / "final"), dataset, 5, count=10)
+    large = evaluated(str(Path(run.output_dir) / "merged_model"), dataset, 86)
+    evaluated(run.output_dir, dataset, 5, count=10)
     assert evidence_for(path).evaluation.id == evidence_for(run.output_dir).evaluation.id == large.id
     of_its_own = evaluated(path, dataset, 0)
     assert evidence_for(path).evaluation.id == of_its_own.id

@@ -6,7 +6,7 @@ from shutil import disk_usage
 
 import streamlit as st
 
-from app.components.frame import next_step, next_steps, page_top, telling_errors
+from app.components.frame import PLACES, job_query, next_step, next_steps, page_top, telling_errors
 from app.components.status import chip
 from app.components.verdict_view import best_model
 from app.components.work_list import LATEST, latest_work, news
@@ -14,7 +14,8 @@ from app.datasets import datasets
 from app.forecast import WHOLE_WAYS
 from app.jobs import jobs, standings
 from app.models import default_model, models
-from app.next_steps import next_step_of_work, try_samples
+from app.names import job_title
+from app.next_steps import NextStep, next_step_of_work, try_samples
 from app.plumbing.studio import home
 from app.vocabulary import JobKind, JobState
 from app.wording import about_text, size_text
@@ -78,8 +79,12 @@ def beginning() -> None:
 
 
 def what_follows(way: list) -> None:
-    """For who comes back: what is worth doing next, and why."""
-    if step := next_step_of_work():
+    """For who comes back: what is worth doing next, and why. Not what was asked for already and has not ended."""
+    [newest] = jobs(limit=1)
+    if newest.state in (JobState.QUEUED, JobState.RUNNING):
+        why = "It has not ended yet; then the next step stands here."
+        next_steps(NextStep(f"Look at {job_title(newest)}", PLACES[newest.kind], job_query(newest), why))
+    elif step := next_step_of_work():
         next_steps(step)
     else:
         title, _, page, _, _ = next((step for step in way if not step[4]), way[-1])

@@ -176,5 +176,10 @@ def job_link(place, going: Job, label: str) -> None:
         f"pages/{PLACES[going.kind]}.py",
         label=label,
         icon=":material/play_circle:",
-        query_params={"run" if going.kind == JobKind.TRAIN else "job": going.id},
+        query_params=job_query(going),
     )
+
+
+def job_query(job: Job) -> dict[str, str]:
+    """What names a job in the address of its page."""
+    return {"run" if job.kind == JobKind.TRAIN else "job": job.id}

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app.components.form import this_browser
-from app.components.frame import PLACES
+from app.components.frame import PLACES, job_query
 from app.components.status import chip, progress_text, state_word
 from app.evidence import verdict_on
 from app.jobs import jobs
 from app.names import job_title
 from app.visits import ended_since, last_visit
-from app.vocabulary import JobKind, JobState
+from app.vocabulary import JobState
 from app.wording import ago_text, as_text, cut_middle, exact_time
 from storage.rows import Job
 
@@ -48,7 +48,7 @@ def _row(job: Job, in_words: bool) -> None:
         st.page_link(
             f"pages/{PLACES[job.kind]}.py",
             label=f"{job.kind} · {as_text(cut_middle(job_title(job), 48))}",
-            query_params={"run" if job.kind == JobKind.TRAIN else "job": job.id},
+            query_params=job_query(job),
         )
     verdict = verdict_on(job)
     with state, st.container(horizontal=True):

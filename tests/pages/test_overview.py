@@ -8,7 +8,7 @@ from sqlalchemy import update
 from app.evidence import best_so_far
 from app.forecast import WHOLE_WAYS
 from app.plumbing.studio import store
-from core.specs import JobKind, TrainSpec
+from core.specs import EvaluateSpec, JobKind, TrainSpec
 from storage.jobs import claim, enqueue, fail
 from storage.rows import Visit, from_now
 from tests.finished import dataset_with_near_copies, evaluated, trained
@@ -48,6 +48,15 @@ def test_whoever_comes_back_is_told_what_ended_since_with_what_it_is_worth(datas
 def test_on_a_first_visit_everything_is_the_latest_work(dataset):
     trained(dataset, "care")
     assert [one.value for one in framed("overview").header] == ["Latest work"]
+
+
+def test_what_was_asked_for_already_is_not_proposed_again(dataset):
+    run = trained(dataset, "care")
+    assert "Evaluate care" in [one.label for one in framed("overview").button]
+    spec = EvaluateSpec(name="care scores", output_dir="/e", dataset=dataset, model=run.output_dir)
+    enqueue(store(), spec, JobKind.EVALUATE)
+    labels = [one.label for one in framed("overview").button]
+    assert "Look at care scores" in labels and "Evaluate care" not in labels
 
 
 def test_of_two_good_models_the_one_with_more_good_answers_is_the_best(dataset):

@@ -66,10 +66,18 @@ def best_so_far() -> tuple[dict, Evidence] | None:
     return min(
         proved,
         key=lambda one: (
-            states.index(one[1].verdict.state), -_for_certain(one[1].evaluation.id), one[0]["kind"] == "gguf"
+            states.index(one[1].verdict.state), -_for_certain(one[1].evaluation.id), _place(one[0])
         ),
         default=None,
     )  # fmt: skip
+
+
+def _place(model: dict) -> int:
+    """Of an export its best file stands first, and before all of them the model they were made from."""
+    if model["kind"] != "gguf":
+        return 0
+    files = [file.id for file in standing_ggufs(job(model["job_id"])).values()]
+    return 1 + (files.index(model["id"]) if model["id"] in files else len(files))
 
 
 def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -186,6 +187,15 @@ def test_the_overview_shows_the_best_model_with_its_evidence(dataset):
     assert "good" in told(app.success) and "86 of 120" in told(app.success) and not app.error
     model, evidence = best_so_far()
     assert (model["job_id"], evidence.evaluation.id) == (good.id, scores.id)
+
+
+def test_once_a_run_is_gone_the_best_model_is_the_best_file_of_its_export(dataset):
+    run = trained(dataset)
+    evaluated(run.output_dir, dataset, 86)
+    export = exported(run.output_dir)
+    rmtree(run.output_dir)
+    Path(recommended_gguf(export).path).unlink()  # the next best is not the newest
+    assert best_so_far()[0]["id"] == recommended_gguf(export).id
 
 
 def test_a_file_is_judged_by_its_model_and_of_several_evaluations_the_largest_tells(dataset):

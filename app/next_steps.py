@@ -81,6 +81,9 @@ def _train(job: Job) -> tuple[NextStep, ...]:
     made = next((one for one in datasets() if one["job_id"] == job.id), None)
     if not made:
         return ()
+    if made["report"]["verdict"]["state"] == "not ready":
+        why = "The dataset is not ready: its report says what must be mended."
+        return (NextStep(f"Look at {made['title']}", "data", {"dataset": made["id"]}, why),)
     why = "The dataset is ready to be learned from."
     return (NextStep(f"Train on {made['title']}", "train", {"dataset": made["id"]}, why),)
 

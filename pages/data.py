@@ -8,12 +8,13 @@ from app.components.data.list import all_datasets, dataset_in_address
 from app.components.data.making import import_form
 from app.components.data.synthesis import writing_view
 from app.components.data.view import dataset_view
-from app.components.frame import next_step, page_top, telling_errors, thing_top
+from app.components.frame import next_step, next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import tell_missing
 from app.datasets import datasets
 from app.jobs import job
 from app.names import job_title
+from app.next_steps import NextStep
 from app.vocabulary import JobKind, Split
 
 
@@ -22,7 +23,8 @@ def one_dataset(found: dict) -> None:
     with telling_errors():
         dataset_view(found)
         if Split.TRAIN in found["report"]["splits"]:
-            next_step("Train on it", "train", dataset=found["id"])
+            is_ready = found["report"]["verdict"]["state"] != "not ready"
+            next_steps(NextStep("Train on it", "train", {"dataset": found["id"]}, ""), proved=is_ready)
         elif found["report"]["splits"]:
             next_step("Evaluate on it", "evaluate", dataset=found["id"])
 

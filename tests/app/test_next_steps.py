@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.jobs import start_preparing
 from app.next_steps import SAMPLES, next_step_of_work, try_samples
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from tests.app.working import pretend, work_off
@@ -29,6 +30,14 @@ def test_each_step_is_followed_by_the_one_after_it_with_what_it_made(here):
     assert next_step_of_work()[:3] == ("Chat with mine", "chat", {"model": f"{exported.id}-1"})
     pretend(JobKind.EVALUATE, spec.model_copy(update={"name": "again", "output_dir": str(here / "again")}))
     assert next_step_of_work().page == "chat"  # it has its files already
+
+
+def test_a_dataset_that_is_not_ready_leads_to_its_report(here, tmp_path):
+    few = tmp_path / "few.csv"
+    few.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,It is {2 * n}.\n" for n in range(9)))
+    made = work_off(start_preparing(input_file=str(few), name="few", min_words=0))
+    assert made["report"]["verdict"]["state"] == "not ready"
+    assert next_step_of_work()[1:3] == ("data", {"dataset": made["id"]})
 
 
 def test_nothing_leads_to_an_export_without_a_file_one_would_take(here):

@@ -10,6 +10,7 @@ from app.jobs import start_preparing
 from app.plumbing.inspection import ask
 from storage.settings import settings
 from tests.app.working import work_off
+from tests.framed import framed
 
 HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
 
@@ -93,3 +94,12 @@ def test_how_a_file_was_read_is_said_before_anything_is_made(page, tmp_path):
     assert "It is running." in learned(shown(page))[0]
     page.selectbox(key=f"data-role-{chat}-chat-messages").set_value("answered by Ann").run()
     assert not page.exception
+
+
+def test_training_on_a_dataset_that_is_not_ready_is_possible_but_quiet(workspace, tmp_path):
+    few = tmp_path / "few.csv"
+    few.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,It is {2 * n}.\n" for n in range(9)))
+    made = work_off(start_preparing(input_file=str(few), name="few", min_words=0))
+    app = framed("data", dataset=made["id"])
+    steps = [(one.label, one.proto.type) for one in app.button if (one.key or "").startswith("next-")]
+    assert steps == [("Train on it", "secondary")]

@@ -87,12 +87,20 @@ def of_evaluation(result: dict, answers: list[dict] = (), report: dict | None = 
     reasons = [*_one_for_all(scored), *_too_few_right(scored), *_no_better(scored), *_deceiving(scored, report or {})]
     head = _head(scored)
     if not reasons:
-        off = scored.count - (scored.share(scored.role).hits or scored.count)
-        advice = f"Read the {plural(off, 'answer')} that went wrong before others rely on it." if off else ""
-        return Verdict(State.GOOD, f"{head}{_beside(scored)}: usable.", advice, notes)
+        return Verdict(State.GOOD, f"{head}{_beside(scored)}: usable.", _reading_advice(scored), notes)
     worst = max(reasons, key=lambda reason: list(State).index(reason.state))
     more = [f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if _adds_to(worst, reason)]
     return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, (*more, *notes), worst.need)
+
+
+def _reading_advice(scored: Scored) -> str:
+    """Which answers of a good model are to be read; those that are only close may be wrong in what counts."""
+    off = scored.count - (scored.share(scored.role).hits or scored.count)
+    wrong = f"Read the {plural(off, 'answer')} that went wrong before others rely on it" if off else ""
+    if scored.short:
+        return f"{wrong}." if wrong else ""
+    close = "an answer counts as close when it shares half of its words with the reference, true or not"
+    return f"{wrong}, and some of the others: {close}." if wrong else f"Read some of them: {close}."
 
 
 def _adds_to(worst: _Reason, reason: _Reason) -> bool:

@@ -30,7 +30,7 @@ def why_no_name(name: str, kind: JobKind) -> str | None:
         if name and is_taken(kind, checked_name(name)):
             return "There is a dataset of this name already: choose another, or delete that one first."
     except InputError as error:
-        return error.remedy
+        return f"The name cannot be used. {error.remedy}"
     return None
 
 

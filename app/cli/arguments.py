@@ -99,7 +99,7 @@ def _prepare(commands) -> None:
     _add_splits(command)
     command.add_argument("--split-by", choices=["ratio", "given"], help="given: as the rows or files say")
     command.add_argument("--stratify-by", metavar="COLUMN", help="spread its values evenly over the splits")
-    command.add_argument("--min-words", type=int, help="default 10")
+    command.add_argument("--min-words", type=int, help="default 10, or 2 where answers are labels")
     command.add_argument("--max-words", type=int, help="default 2048")
     command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the base model's tokens")
     command.add_argument("--dedupe", choices=["exact", "near", "off"], help="default exact")

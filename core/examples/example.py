@@ -1,7 +1,7 @@
 """Examples as they are stored, read back: the conversation, the question, the answer, whatever the shape."""
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from core.errors import InputError
 from core.examples.messages import spoken, unspoken
@@ -13,6 +13,8 @@ _ANSWERS = {
     Shape.FEEDBACK: "output",
     Shape.TEXT: "text",
 }
+
+MOST_LABELS, LONGEST_LABEL_WORDS = 200, 5
 
 
 def shape_of(columns: Container[str]) -> Shape:
@@ -82,6 +84,14 @@ def answer_text(example: dict) -> str:
     if "instruction" in example and "output" in example:
         return example["output"]
     return asked_and_answered(example)[1]
+
+
+def are_labels(answers: Sequence[str]) -> bool:
+    """Whether answers are labels: few and short, and on average each that of two examples or more."""
+    labels = set(answers)
+    if not 2 <= len(labels) <= min(MOST_LABELS, len(answers) / 2):
+        return False
+    return max(len(label.split()) for label in labels) <= LONGEST_LABEL_WORDS
 
 
 def reasoning_text(example: dict) -> str:

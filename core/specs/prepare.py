@@ -105,7 +105,8 @@ class PrepareSpec(Spec):
     keep_together: bool = True
     """Near duplicates, and rows of one source document, stand in the same split. Off for samples unless asked for."""
     seed: int = Field(default=42, ge=0)
-    min_words: int = Field(default=10, ge=0)
+    min_words: int | None = Field(default=None, ge=0)
+    """Examples with fewer words, question and answer, are left out; None is 10, or 2 where answers are labels."""
     max_words: int = Field(default=2048, ge=1)
     max_tokens: int | None = Field(default=None, ge=1)
     model: str = "starter"
@@ -145,6 +146,6 @@ class PrepareSpec(Spec):
             raise ValueError("only a dataset can be changed or mended")
         if abs(self.train_ratio + self.val_ratio + self.test_ratio - 1) > 1e-6:
             raise ValueError("train_ratio, val_ratio and test_ratio must add up to 1")
-        if self.min_words > self.max_words:
+        if self.min_words is not None and self.min_words > self.max_words:
             raise ValueError("min_words must not exceed max_words")
         return self

@@ -82,10 +82,10 @@ def _limits(form: Form) -> dict:
     a, b, c = st.columns(3)
     shorter, longer = "Shorter examples are left out.", "Longer examples are left out."
     values = {
-        "min_words": form.number(a, "min_words", "Fewest words", help=shorter),
+        "min_words": form.number(a, "min_words", "Fewest words", help=shorter, placeholder="10, or 2 for labels"),
         "max_words": form.number(b, "max_words", "Most words", help=longer),
     }
-    if values["min_words"] > values["max_words"]:
+    if (values["min_words"] or 0) > values["max_words"]:
         form.refuse(b, "Most words must not be less than fewest words.")
     most_tokens = form.number(c, "max_tokens", "Most tokens", help=longer, placeholder="any")
     values["dedupe"] = a.segmented_control(

@@ -3,10 +3,9 @@
 import numpy as np
 
 from core.data.overlap.selection import Selection
-from core.examples.example import answer_text
+from core.examples.example import LONGEST_LABEL_WORDS, MOST_LABELS, answer_text
 from core.specs import Shape
 
-_MOST_LABELS, _LONGEST_WORDS = 200, 5
 _FIRST = 10_000
 """Answers looked at before all are counted: where these differ much, the answers are texts."""
 
@@ -20,13 +19,13 @@ def answer_labels(selection: Selection, shape: Shape) -> dict[str, int]:
         return {}
     mine = selection.indices
     answers = selection.kept.answers[mine]
-    if len(np.unique(answers[:_FIRST])) > _MOST_LABELS:
+    if len(np.unique(answers[:_FIRST])) > MOST_LABELS:
         return {}
     _, first, counts = np.unique(answers, return_index=True, return_counts=True)
-    if not 2 <= len(counts) <= min(_MOST_LABELS, len(mine) / 2):
+    if not 2 <= len(counts) <= min(MOST_LABELS, len(mine) / 2):
         return {}
     texts = [answer_text(example) for example in selection.kept.examples(mine[first])]
-    if max(len(text.split()) for text in texts) > _LONGEST_WORDS:
+    if max(len(text.split()) for text in texts) > LONGEST_LABEL_WORDS:
         return {}
     found = sorted(zip(texts, counts.tolist(), strict=True), key=lambda one: (-one[1], one[0]))
     return dict(found)

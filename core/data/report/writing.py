@@ -58,7 +58,7 @@ def report_of(
         "seed": spec.seed,
         "ratios": {"train": spec.train_ratio, "validation": spec.val_ratio, "test": spec.test_ratio},
         "split_by": spec.split_by,
-        "limits": {"min_words": spec.min_words, "max_words": spec.max_words, "num_samples": spec.num_samples},
+        "limits": {"min_words": planned.plan.min_words, "max_words": spec.max_words, "num_samples": spec.num_samples},
         "dedupe": spec.dedupe,
         "excluded": spec.exclude_dataset,
         "compared_with": list(leaks.compared),

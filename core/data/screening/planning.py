@@ -18,11 +18,12 @@ from core.data.shapes.unused import in_words as not_used
 from core.data.sources.opening import open_source
 from core.data.store.datasets import REPORT, SPEC, read_split
 from core.errors import InputError
-from core.examples.example import answer_text, question_text, shape_of
+from core.examples.example import answer_text, are_labels, question_text, shape_of
 from core.examples.roles import LABELS, plain_name
-from core.specs import Mend, PrepareSpec, Split
+from core.specs import Mend, PrepareSpec, Shape, Split
 
 _ROWS_LOOKED_AT = 100
+_FEWEST_WORDS, _FEWEST_WITH_LABELS = 10, 2
 _ROWS_A_BATCH, _ROWS_AT_ONCE = 2_000, 100
 _BYTES_A_BATCH = 1 << 20
 _ROWS_FOR_LINES = 5_000
@@ -91,7 +92,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
         spec, source, batches,
         Plan(
             detected.shape, columns_of(detected.shape, detected.mapping), detected, spec.cleaning,
-            spec.min_words, spec.max_words,
+            _fewest_words(spec, detected, values), spec.max_words,
             split_column=split if spec.split_by == "given" else None,
             excluded=_questions_of(spec.exclude_dataset),
             known=frozenset([*source.columns, *([split] if split else [])]),
@@ -99,6 +100,16 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
         ),
         detected, strata, notes, _unused(source, detected, split if spec.split_by == "ratio" else None),
     )  # fmt: skip
+
+
+def _fewest_words(spec: PrepareSpec, detected: Detected, values: list[dict]) -> int:
+    """How short an example may be. A text that is put into a class may be two words long, and its answer is one."""
+    if spec.min_words is not None:
+        return spec.min_words
+    mapper = Mapper(detected)
+    examples = [example for row in values if (example := mapper.example(row)[0])]
+    asks = detected.shape in (Shape.INSTRUCTION, Shape.CHAT)
+    return _FEWEST_WITH_LABELS if asks and are_labels([answer_text(one) for one in examples]) else _FEWEST_WORDS
 
 
 def _plan_version(spec: PrepareSpec) -> Planned:
@@ -120,7 +131,7 @@ def _plan_version(spec: PrepareSpec) -> Planned:
     revision = Revision(spec.changes, columns, report.get("version", {}).get("next_row", 1))
     excluded = _questions_of(spec.exclude_dataset)
     split = _SPLIT if spec.split_by == "given" else None
-    plan = Plan(shape, columns, None, cleaning, spec.min_words, spec.max_words, split, excluded)
+    plan = Plan(shape, columns, None, cleaning, spec.min_words or 0, spec.max_words, split, excluded)
     batches = _batches(revision.apply(source.rows), source)
     return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], [], revision, report)
 

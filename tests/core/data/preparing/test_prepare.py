@@ -140,6 +140,33 @@ def test_text_is_cleaned_and_the_report_says_how_often(tmp_path, prepare_file):
     assert result["report"]["cleaned"] == {"web addresses": 2, "HTML": 1, "white space": 1}
 
 
+def test_short_texts_with_labels_stay_unless_more_words_are_asked_for(tmp_path, prepare_file):
+    said = (
+        "Great shop",
+        "Never again",
+        "Arrived late",
+        "Lovely tent",
+        "Broken zip",
+        "Good value",
+        "Rude staff",
+        "Five stars",
+    )
+    rows = [{"text": f"{one} {number}", "label": ("good", "bad")[place % 2]}
+            for number in range(5) for place, one in enumerate(said)]  # fmt: skip
+    path = write_csv(tmp_path / "rows.csv", rows)
+    result = prepare_file(path)
+    assert result["report"]["counts"] == {"read": 30, "kept": 30, "dropped": 0}
+    assert result["report"]["limits"]["min_words"] == 2 and result["report"]["label_data"]
+    with pytest.raises(InputError, match="words"):
+        prepare_file(path, name="longer", min_words=10)
+
+
+def test_short_questions_with_answers_of_their_own_are_left_out_as_before(tmp_path, prepare_file):
+    rows = [*good_rows(30), {"instruction": "And this?", "input": "", "output": "That."}]
+    report = prepare_file(write_csv(tmp_path / "rows.csv", rows))["report"]
+    assert report["counts"]["dropped"] == 1 and report["limits"]["min_words"] == 10
+
+
 def test_num_samples_takes_that_many_good_rows(tmp_path, prepare_file):
     rows = good_rows(50)
     rows[1]["output"] = ""

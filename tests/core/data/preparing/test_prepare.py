@@ -155,7 +155,7 @@ def test_short_texts_with_labels_stay_unless_more_words_are_asked_for(tmp_path, 
             for number in range(5) for place, one in enumerate(said)]  # fmt: skip
     path = write_csv(tmp_path / "rows.csv", rows)
     result = prepare_file(path)
-    assert result["report"]["counts"] == {"read": 30, "kept": 30, "dropped": 0}
+    assert result["report"]["counts"] == {"read": 40, "kept": 40, "dropped": 0}
     assert result["report"]["limits"]["min_words"] == 2 and result["report"]["label_data"]
     with pytest.raises(InputError, match="words"):
         prepare_file(path, name="longer", min_words=10)

@@ -21,10 +21,10 @@ GENERAL = (
 def questions_for(reference: str) -> tuple[str, ...]:
     """Questions for the model that `reference` names as `models()` does. Never empty."""
     tuned = _tuned(reference)
+    if kept := _kept(tuned) or _kept(_exported(reference)):
+        return kept
     if tuned is None:
         return GENERAL
-    if kept := tuned.facts.get("questions"):
-        return tuple(kept)
     try:
         return _asked_in(_spec_of(tuned).get("dataset", "")) or GENERAL
     except (
@@ -42,10 +42,19 @@ def dataset_of(reference: str) -> str | None:
     return _spec_of(tuned).get("dataset") if tuned else None
 
 
+def _kept(artifact: Artifact | None) -> tuple[str, ...]:
+    """The questions that were noted when it was made."""
+    return tuple(artifact.facts.get("questions", ())) if artifact else ()
+
+
+def _exported(reference: str) -> Artifact | None:
+    return next((one for one in list_artifacts(store(), kind=ArtifactKind.GGUF) if one.path == reference), None)
+
+
 @lru_cache(maxsize=256)  # pages that refresh ask again and again, and where a model came from does not change
 def _tuned(reference: str) -> Artifact | None:
     """The adapter that a model is, or was exported from."""
-    exported = next((one for one in list_artifacts(store(), kind=ArtifactKind.GGUF) if one.path == reference), None)
+    exported = _exported(reference)
     source = Path(_spec_of(exported).get("model", reference) if exported else reference)
     runs = list_artifacts(store(), kind=ArtifactKind.ADAPTER)
     return next((adapter for adapter in runs if source.is_relative_to(Path(adapter.path).parent)), None)

@@ -4,11 +4,12 @@ Every stage can be run again after its process died: it publishes only at its en
 from its last whole checkpoint. Each is imported when it is needed: most of them load an ML library.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from core.artifacts import MANIFEST, remove_folders, sha256_of, verify_manifest
-from core.errors import CorruptArtifactError
+from core.errors import CorruptArtifactError, InputError, NotFoundError
 from core.full_disk import size_bytes
 from core.reporting import Reporter
 from core.specs import (
@@ -79,15 +80,29 @@ def _evaluate(spec: EvaluateSpec, reporter: Reporter) -> Made:
 def _export(spec: ExportSpec, reporter: Reporter) -> Made:
     from core.export.export import export
 
+    questions = _questions_to(spec)
     result = export(spec, reporter)
     made = [
         NewArtifact(
             ArtifactKind.GGUF, f"{spec.name} {name}", gguf["path"], gguf["bytes"], gguf["sha256"],
-            {"type": name, "model": spec.model},
+            {"type": name, "model": spec.model, "questions": questions},
         )
         for name, gguf in result["gguf"].items()
     ]  # fmt: skip
     return result, made
+
+
+def _questions_to(spec: ExportSpec) -> list[str]:
+    """What to try a tuned model with, of the dataset it was trained on; kept, as that and the run may be deleted."""
+    from core.data.store.questions import questions_of
+    from core.models.references import TRAINING_CONFIG, locate
+
+    recorded = Path(locate(spec.model, spec.base_model).path) / TRAINING_CONFIG
+    dataset = json.loads(recorded.read_text(encoding="utf-8")).get("dataset") if recorded.is_file() else None
+    try:
+        return questions_of(dataset) if dataset else []
+    except (NotFoundError, InputError, CorruptArtifactError):
+        return []  # the dataset is gone: the model can be exported all the same
 
 
 def _benchmark(spec: BenchmarkSpec, reporter: Reporter) -> Made:

@@ -8,8 +8,8 @@ from app.models import find_model, models
 from app.plumbing.studio import store
 from core.artifacts import verify_manifest
 from core.data.store.datasets import read_split
-from core.specs import SCORE_NAMES, Split
-from storage.artifacts import get_artifact
+from core.specs import SCORE_NAMES, ArtifactKind, Split
+from storage.artifacts import get_artifact, list_artifacts
 
 pytestmark = pytest.mark.timeout(600)
 DATASET = "data/processed/healthcare_dataset"
@@ -73,6 +73,10 @@ def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell,
         assert gguf["parity"]["passed"]
         assert gguf["answer"]
     assert find_model("quantized/model-q4_k_m.gguf").label == "quantized q4_k_m"
+    adapter, *ggufs = (
+        one for kind in (ArtifactKind.ADAPTER, ArtifactKind.GGUF) for one in list_artifacts(store(), kind=kind)
+    )
+    assert len(ggufs) == 2 and all(one.facts["questions"] == adapter.facts["questions"] for one in ggufs)
     again = shell.run("quantize", "--model-path", "models/run1", "--quantization-types", "q8_0",
                       "--output-dir", "quantized")  # fmt: skip
     assert again.returncode == 1

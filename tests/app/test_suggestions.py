@@ -51,6 +51,14 @@ def test_what_a_model_is_asked_outlives_its_dataset(tuned):
     assert questions_for(run) == questions_for(gguf) == ("What is ship 9?",)
 
 
+def test_what_a_gguf_is_asked_outlives_its_run(tuned):
+    dataset, run, gguf = tuned
+    with store().write() as session:
+        session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.GGUF)).facts = {"questions": ["Ship 8?"]}
+        session.delete(session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER)))
+    assert questions_for(gguf) == ("Ship 8?",)
+
+
 def test_a_dataset_that_is_gone_costs_an_older_model_only_its_questions(tuned):
     dataset, run, _ = tuned
     shutil.rmtree(dataset)

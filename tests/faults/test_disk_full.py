@@ -90,6 +90,7 @@ def test_a_training_is_held_when_its_disk_is_full_and_goes_on_when_there_is_room
     assert ended.result["resumed_from"]
 
 
+@pytest.mark.long
 def test_a_preparation_that_meets_a_full_disk_goes_on_when_there_is_room(fleet, small_disk):
     spec = PrepareSpec(
         name="many", output_dir=str(small_disk.place), source="sample", domain="healthcare", num_samples=5000

@@ -169,6 +169,7 @@ for page in ("overview", "data", "train", "runs", "settings"):
 """
 
 
+@pytest.mark.long
 def test_a_studio_starts_draws_its_pages_and_deletes_on_a_full_disk(tmp_path):
     with closing(SmallDisk(tmp_path / "workspace", 40 * MEGABYTE)) as disk:
         with running_studio(disk.place, inside=disk.command) as studio, studio.client() as client:

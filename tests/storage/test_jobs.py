@@ -28,6 +28,7 @@ while job := jobs.claim(store, sys.argv[1], [JobKind.PREPARE]):
 """
 
 
+@pytest.mark.long
 def test_eight_processes_claim_two_thousand_jobs_and_none_twice(store):
     spec = PrepareSpec(name="a job", output_dir="/tmp/x", source="sample", num_samples=10)
     common = {

@@ -174,6 +174,7 @@ def test_what_moved_further_than_usual_is_shipped_and_not_recommended(tmp_path, 
     assert Path(made["path"]).exists() and any("q8_0 is not recommended" in event for event in told.events)
 
 
+@pytest.mark.long
 def test_what_was_made_before_a_stop_is_kept_and_the_next_attempt_makes_the_rest(tmp_path, converted):
     class StopsAtTheSecond(Told):
         def progress(self, done, total, stage=""):

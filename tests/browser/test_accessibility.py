@@ -19,7 +19,7 @@ VIEWS = {
     "evaluation": "evaluate?job={evaluation}", "exports": "export", "export": "export?job={export}", "chat": "chat",
     "serve": "serve", "settings": "settings",
 }  # fmt: skip
-QUICK = ("run", "export")
+QUICK = ("run",)
 DIALOGS = {"run": "Delete this run", "export": "Delete this export", "serve": "Delete"}
 MAIN_ACTION = "[data-testid=stBaseButton-primary], [class*='st-key-next-'] button, [data-testid=stChatInputTextArea]"
 NO_MAIN_ACTION = ("dataset", "failed run", "settings", "runs")

@@ -93,8 +93,8 @@ def test_the_next_step_carries_what_it_stands_beside(page, shop):
 @pytest.mark.parametrize(
     ("size", "theme"),
     [
-        ((1280, 900), "light"),
         ((390, 844), "dark"),
+        pytest.param((1280, 900), "light", marks=pytest.mark.long),
         pytest.param((1280, 900), "dark", marks=pytest.mark.long),
         pytest.param((390, 844), "light", marks=pytest.mark.long),
     ],

@@ -1,6 +1,7 @@
 """The whole way by clicking only: samples, training watched live, scores, GGUF, chat, download."""
 
 import hashlib
+import json
 import os
 import re
 from pathlib import Path
@@ -8,11 +9,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.evaluation.metrics.overlap import token_f1
+from core.evaluation.metrics.words import pieces, plain
 from tests.studio import running_studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(1200)]
 
 STEP_MS = 300_000
+SUGGESTED = "[data-testid=stBaseButton-primary]:enabled"
+MOST_CLICKS = 8
+REAL_STEP_MS = 1_200_000
+"""A step with a real model, on a machine that does other work too."""
 SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
 
 
@@ -115,3 +122,32 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
         box.press("Enter")
         expect(page.get_by_text(re.compile(r"tokens/s"))).to_be_visible(timeout=STEP_MS)
         shoot(page, "chat")
+
+
+@pytest.mark.long
+@pytest.mark.smollm2
+@pytest.mark.timeout(3600)
+def test_eight_clicks_on_what_is_suggested_lead_to_an_answer_that_one_would_accept(tmp_path, page):
+    clicked: list[str] = []
+    with running_studio(tmp_path / "workspace", TUNEWRIGHT_DEFAULT_MODEL="smollm2-135m") as studio:
+        page.goto(studio.url)
+        while page.get_by_role("heading", name="Chat", exact=True).count() == 0:
+            assert len(clicked) < MOST_CLICKS, clicked
+            page.locator(SUGGESTED).wait_for(timeout=REAL_STEP_MS)
+            shoot(page, f"eight-clicks-{len(clicked)}")
+            clicked.append(page.locator(SUGGESTED).inner_text().splitlines()[-1])
+            page.locator(SUGGESTED).click()
+            expect(button(page, clicked[-1])).to_have_count(0)
+        page.get_by_role("radiogroup", name="Try one of these").get_by_role("radio").first.click()
+        expect(page.get_by_text(re.compile("tokens/s"))).to_be_visible(timeout=STEP_MS)
+        question, answer = (
+            page.get_by_test_id("stChatMessage").locator("[data-testid=stText], .answer").all_inner_texts()
+        )
+        shoot(page, "eight-clicks-answer")
+        asked = json.loads(next(studio.home.glob("runs/*/predictions.json")).read_text())
+        open_page(page, "Overview")
+        close = sum(row["scores"]["tuned"]["f1"] >= 0.5 for row in asked)
+        expect(page.get_by_text(f"{close} of {len(asked)} right or close to it").first).to_be_visible()
+        shoot(page, "eight-clicks-overview")
+    expected = next(row["reference"] for row in asked if row["instruction"] in question)
+    assert token_f1(pieces(plain(answer)), pieces(plain(expected))) >= 0.5, (question, answer, expected)

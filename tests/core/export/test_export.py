@@ -233,6 +233,7 @@ def adapter(tmp_path):
     return folder
 
 
+@pytest.mark.long
 def test_an_adapter_is_merged_into_its_base_and_answers_as_on_it(tmp_path, adapter):
     told = Told()
     made = export(spec(tmp_path / "out", model=str(adapter), types=("f16",)), told)["gguf"]["f16"]

@@ -28,7 +28,9 @@ def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
         )
     if not all(value is not None and math.isfinite(value) for value in (first, best, last)):
         return Verdict(
-            State.BAD, "The training broke down: its loss is no number any more.", "Train with a lower learning rate."
+            State.BAD,
+            "The training diverged: its loss is no longer finite (NaN or infinite).",
+            "Train with a lower learning rate.",
         )
     on = plural(checked_on, "unseen example") if checked_on else "unseen examples"
     few = bool(checked_on) and checked_on < FEWEST_SCORED

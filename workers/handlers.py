@@ -4,7 +4,6 @@ Every stage can be run again after its process died: it publishes only at its en
 from its last whole checkpoint. Each is imported when it is needed: most of them load an ML library.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,10 +94,10 @@ def _export(spec: ExportSpec, reporter: Reporter) -> Made:
 def _questions_to(spec: ExportSpec) -> list[str]:
     """What to try a tuned model with, of the dataset it was trained on; kept, as that and the run may be deleted."""
     from core.data.store.questions import questions_of
-    from core.models.references import TRAINING_CONFIG, locate
+    from core.export.export import trained_on
+    from core.models.references import locate
 
-    recorded = Path(locate(spec.model, spec.base_model).path) / TRAINING_CONFIG
-    dataset = json.loads(recorded.read_text(encoding="utf-8")).get("dataset") if recorded.is_file() else None
+    dataset = trained_on(locate(spec.model, spec.base_model))
     try:
         return questions_of(dataset) if dataset else []
     except (NotFoundError, InputError, CorruptArtifactError):

@@ -121,7 +121,7 @@ def _add_cleaning(command: ArgumentParser) -> None:
         "--drop-pii", nargs=0, const={"personal_data": "drop"}, help="leave out rows with personal data", **settings
     )
     command.add_argument(
-        "--drop-boilerplate", nargs=0, const={"boilerplate": True}, help="leave out page furniture", **settings
+        "--drop-boilerplate", nargs=0, const={"boilerplate": True}, help="leave out boilerplate of pages", **settings
     )
     command.add_argument(
         "--clean-answers", nargs=0, const={"answers": True}, help="take HTML and links out of answers too", **settings

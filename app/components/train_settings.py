@@ -8,7 +8,7 @@ from app.vocabulary import FOR_WHOM, presets_for
 from app.wording import as_text
 
 ESSENTIALS = {
-    "epochs": ("Epochs", "How often every example is seen. Too often is learning by heart."),
+    "epochs": ("Epochs", "How many times every example is seen. Too many overfit: it learns the examples by heart."),
     "learning_rate": (
         "Learning rate",
         "The size of a step. Too high and the loss jumps, too low and little is learnt.",

@@ -58,14 +58,18 @@ def _sample(spec: ExportSpec, location: ModelLocation) -> tuple[Sample, str]:
     """What the files are compared on, and where it is from: the dataset asked for, or what the model was trained on."""
     if spec.dataset:
         return take_sample(spec.dataset), spec.dataset
-    recorded = Path(location.path) / TRAINING_CONFIG
-    trained_on = json.loads(recorded.read_text(encoding="utf-8")).get("dataset") if recorded.is_file() else None
-    if trained_on:
+    if dataset := trained_on(location):
         try:
-            return take_sample(trained_on), trained_on
+            return take_sample(dataset), dataset
         except (NotFoundError, InputError):  # it may have been deleted since: the model can be exported all the same
             pass
     return take_sample(None), "built-in"
+
+
+def trained_on(location: ModelLocation) -> str | None:
+    """The dataset folder that a model says it was trained on, which may be gone; None for a model that says nothing."""
+    recorded = Path(location.path) / TRAINING_CONFIG
+    return json.loads(recorded.read_text(encoding="utf-8")).get("dataset") if recorded.is_file() else None
 
 
 def _remove_leftovers(output_dir: Path, reporter: Reporter) -> None:

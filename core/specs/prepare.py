@@ -51,7 +51,7 @@ class Cleaning(BaseModel):
     answers: bool = False
     """Take HTML and web addresses out of answers too, which may be just what was asked for."""
     boilerplate: bool = False
-    """Leave out lines that stand in many rows or are known page furniture (cookie notices, navigation)."""
+    """Leave out lines that stand in many rows or are known boilerplate of pages (cookie notices, navigation)."""
     personal_data: Literal["keep", "redact", "drop"] = "keep"
     languages: tuple[str, ...] = Field(default=(), max_length=200)
     """ISO 639-1 codes of the languages to keep; all when empty."""

@@ -141,7 +141,7 @@ class TrainingLoop:
         grad_norm = torch.nn.utils.clip_grad_norm_(self.weights, spec.max_grad_norm).item()
         if not math.isfinite(loss + grad_norm):
             raise TrainingError(
-                f"The loss is no number any more at step {self.state.step + 1}: training has run away.",
+                f"The loss is no longer finite (NaN or infinite) at step {self.state.step + 1}: the training diverged.",
                 f"Lower the learning rate (now {spec.learning_rate:g}), for instance to a third, and start again.",
             )
         for group in self.optimizer.param_groups:
@@ -168,7 +168,7 @@ class TrainingLoop:
         loss, state = total / tokens, self.state
         if not math.isfinite(loss):
             raise TrainingError(
-                f"The validation loss after step {state.step} is no number.",
+                f"The validation loss after step {state.step} is not finite (NaN or infinite).",
                 "Lower the learning rate and start again; if it was so before step 1, the base model is damaged.",
             )
         state.validated_step, state.last_validation_loss = state.step, loss

@@ -46,7 +46,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
     """Fine-tune `spec.model`; publish checkpoints, `final/` and, if asked for, `merged_model/` under the output folder.
 
     Raises InputError for a model or dataset that cannot be used, ConflictError when the folder holds another run,
-    TrainingError when the loss is no number or the GPU's memory is too small, Stopped when asked to stop.
+    TrainingError when the loss is not finite or the GPU's memory is too small, Stopped when asked to stop.
     """
     reporter = reporter or Reporter()
     output_dir = Path(spec.output_dir)

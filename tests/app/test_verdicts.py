@@ -67,8 +67,8 @@ CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
         (losses(2.3, 2.4, 2.6, 20), KEPT_BEST, State.BAD, "never fell below the 2.3 it began with"),
         (losses(2.3, 2.25, 2.25), KEPT_BEST, State.DOUBTFUL, "Hardly learned"),
         (losses(None, None, None, None), KEPT_BEST, State.UNKNOWN, "without validation examples"),
-        (losses(2.3, 2.2, float("nan"), 20), KEPT_BEST, State.BAD, "broke down"),
-        (losses(2.3, None, None, None), KEPT_BEST, State.BAD, "broke down"),
+        (losses(2.3, 2.2, float("nan"), 20), KEPT_BEST, State.BAD, "diverged"),
+        (losses(2.3, None, None, None), KEPT_BEST, State.BAD, "diverged"),
     ],
 )
 def test_a_run_by_its_losses(result, spec, state, words):

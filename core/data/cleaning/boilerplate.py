@@ -57,7 +57,7 @@ _FORM = re.compile(r"[#>|*•`~=\-+{}<]|\d+[.)]\s|.*[:;{}|]$", re.DOTALL)
 
 
 def without_boilerplate(text: str, repeated: frozenset[str] = frozenset()) -> str:
-    """`text` without lines of known page furniture and without the lines in `repeated`; code between fences stays."""
+    """`text` without known boilerplate of pages and without the lines in `repeated`; code between fences stays."""
     kept, fenced, gone = [], False, False
     for line in text.split("\n"):
         bare = line.strip()

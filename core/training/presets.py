@@ -57,7 +57,7 @@ PRESETS: dict[str, dict] = {
 
 FOR_WHOM = {
     "starter": "to see the whole way in a minute, on the tiny model.",
-    "smollm2-135m": "most: your own questions and answers on a laptop; the fewer there are, the oftener each is seen.",
+    "smollm2-135m": "most: your questions and answers, on a laptop; the fewer they are, the more often each is seen.",
     "quick": "a first look: one pass over your data shows whether data and settings work at all.",
     "thorough": "a model of a billion parameters or more, on a GPU, and data that you mean to use.",
 }

@@ -1,4 +1,4 @@
-"""Makes the texts of examples fit to learn from: steps that mend them, and what tells which are better left out.
+"""Cleans the texts of examples, and recognises answers and lines that are better not learned.
 
 >>> from core.data.cleaning import Cleaner
 >>> from core.specs import Cleaning
@@ -11,7 +11,7 @@ from core.data.cleaning.answers import Answers, Fate
 from core.data.cleaning.boilerplate import repeated_lines
 from core.data.cleaning.cleaner import Cleaner, Step
 from core.data.cleaning.languages import language_of
-from core.data.cleaning.personal import Found, find_personal_data, redact
+from core.data.cleaning.personal_data import Found, find_personal_data, redact
 from core.data.cleaning.refusals import looks_refused
 from core.data.cleaning.truncation import looks_truncated
 

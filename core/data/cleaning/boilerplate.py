@@ -1,4 +1,4 @@
-"""Lines that belong to a page and not to its text: known furniture, and what stands in many rows of one dataset."""
+"""Boilerplate: lines that belong to a web page rather than its text, known ones and those repeated in many rows."""
 
 import re
 from collections import Counter
@@ -30,7 +30,7 @@ _KNOWN = (
     rf"(?: this(?: \w+)?| diesen \w+)?:?(?: (?:on|via|with|to|auf|bei|mit|:)(?: your)?)?"
     rf"(?:[ ,|/&·]*(?:and |und |or |oder )?(?:{_NETWORKS}|friends))*[:!.]?",
     r"(?:click to )?(?:share|print) this (?:\w+ )?(?:\(opens in new window\))?",
-    # Ways about the site
+    # Site navigation
     r"skip to (?:main |primary )?(?:content|navigation)|(?:zum|direkt zum) (?:haupt)?inhalt(?: springen)?",
     r"(?:back|return|go) to (?:the )?(?:top|home(?:page)?)|(?:zurück )?nach oben|zurück zur startseite",
     r"[«‹←<]* ?(?:previous|next|older|newer|vorherige[rs]?|nächste[rs]?) (?:post|page|article|story|entries|beitrag"
@@ -48,32 +48,33 @@ _KNOWN = (
     r".{0,40}\bnewsletter (?:abonnieren|anmelden|bestellen)\b.{0,20}",
     r"(?:leave|post|add) a (?:comment|reply)|\d+ comments?|kommentar (?:schreiben|hinterlassen)|no comments(?: yet)?",
     r"(?:filed under|posted (?:in|by|on)|tagged(?: with)?|related (?:posts|articles)|you may also like)\b.{0,120}",
-    # A bar of two or more of its items
+    # A navigation bar: two or more items
     rf"{_BAR_ITEM}(?:\s*[|·•>»/–-]\s*{_BAR_ITEM})+\s*[|·•>»/–-]?",
 )
-_FURNITURE = re.compile("|".join(f"(?:{known})" for known in _KNOWN), re.IGNORECASE)
-# What gives answers their form is no boilerplate, however often it stands: headings, leads, items, rows of a table.
-_FORM = re.compile(r"[#>|*•`~=\-+{}<]|\d+[.)]\s|.*[:;{}|]$", re.DOTALL)
+_KNOWN_LINE = re.compile("|".join(f"(?:{known})" for known in _KNOWN), re.IGNORECASE)
+# Structure is not boilerplate, however often it repeats: headings, lead-ins, list items, table rows.
+_STRUCTURE = re.compile(r"[#>|*•`~=\-+{}<]|\d+[.)]\s|.*[:;{}|]$", re.DOTALL)
 
 
 def without_boilerplate(text: str, repeated: frozenset[str] = frozenset()) -> str:
-    """`text` without known boilerplate of pages and without the lines in `repeated`; code between fences stays."""
+    """`text` without known web-page boilerplate and without the lines in `repeated`. Fenced code is left alone."""
     kept, fenced, gone = [], False, False
     for line in text.split("\n"):
         bare = line.strip()
         fenced ^= bare.startswith("```")
-        if bare and not fenced and (bare in repeated or (len(bare) <= _LONGEST and _FURNITURE.fullmatch(bare))):
+        if bare and not fenced and (bare in repeated or (len(bare) <= _LONGEST and _KNOWN_LINE.fullmatch(bare))):
             gone = True
         elif bare or not (kept and not kept[-1].strip() and gone):
-            # An empty line on each side of what went is one too many.
+            # Where a removed line had an empty line on both sides, keep one of them.
             kept.append(line)
     return "\n".join(kept).strip() if gone else text
 
 
 def repeated_lines(texts: Iterable[str]) -> frozenset[str]:
-    """The lines that stand in at least 1 % of `texts`, and in five of them: a first pass over the rows or a sample.
+    """The lines that appear in at least 1 % of `texts`, and in at least five of them.
 
-    Only lines of 20 to 200 characters and three words or more, beside others, that do not give a text its form.
+    Counts only lines of 20 to 200 characters and three or more words, in texts of several lines, that are not structure
+    such as headings or list items.
     """
     counts: Counter[str] = Counter()
     rows = 0
@@ -86,4 +87,4 @@ def repeated_lines(texts: Iterable[str]) -> frozenset[str]:
 
 
 def _may_repeat(line: str) -> bool:
-    return 20 <= len(line) <= _LONGEST and line.count(" ") >= 2 and not _FORM.match(line)
+    return 20 <= len(line) <= _LONGEST and line.count(" ") >= 2 and not _STRUCTURE.match(line)

@@ -1,13 +1,12 @@
-"""Tells answers that decline to answer, in English and German, from those that only begin with an apology."""
+"""Detects refusals in English and German, and tells them apart from answers that only begin with an apology."""
 
 import re
 
 _OPENING_CHARACTERS = 300
-# An answer that goes on for so long after "however" did answer.
+# An answer this long that continues after "however" did answer.
 _ANSWERED_CHARACTERS = 700
 
-# English: who speaks, that they are sorry, that they cannot, and what.
-# An AI engineer is a person.
+# English: who speaks, that they are sorry, that they cannot, and what. An AI engineer is a person.
 _PEOPLE = "researcher|engineer|expert|developer|scientist|ethicist|consultant|specialist|student|professor|company|team"
 _MODEL = (
     rf"(?:ai(?! (?:\w+ )?(?:{_PEOPLE})s?\b)|a\.i\.|artificial intelligence|language model|chatbot|virtual assistant)\b"
@@ -28,14 +27,14 @@ _I_CANNOT = (
     r"|not able to|not allowed to|not permitted to|must decline to|have to decline to"
     r"|(?:do not|don't) (?:\w+ )?have (?:the |an? )?(?:ability|capability|capacity|function|means)(?: \w+){0,3} to)"
 )
-# What a model declines to do; what a person who answers may be unable to do (find, refund, come) is not among it.
+# What a model declines to do. What a human may be unable to do (find, refund, come) is not listed.
 _DECLINED_BARE = (
     r"(?:assist|help(?! \w+ing\b)|fulfil|fulfill|comply|provide|answer|respond|generate|create|engage|discuss"
     r"|(?:do|write|produce|share|say|translate) (?:that|this)"
     r"|access (?:the internet|external|real-?time|current|any|files)"
     r"|\w+ (?:that|this|such|any) (?:request|information|content|advice|task|kind|type))\b"
 )
-# And what anybody may say of themselves who says so without regret ("I can't give a talk on Tuesday").
+# What counts only with an apology: anyone may say "I can't give a talk on Tuesday".
 _DECLINED_SORRY = (
     r"(?:produce|write|compose|complete|perform|carry out|participate|support|offer|give|share|retrieve|browse"
     r"|translate|draw|display|execute|order|book|continue|(?:meet|process|accommodate) (?:this|that|your) request)\b"
@@ -52,7 +51,7 @@ _NO_ACCESS = (
     rf"^(?:{_SORRY})?i (?:do not|don't) have (?:direct |any )?access to"
     r" (?:external|real-?time|current|the internet|up-to-date|personal|private|any)\b"
 )
-# At most one short sentence stands before.
+# At most one short sentence comes before.
 _LEAD = r"(?:no, |[^.!?\n]{0,60}[.!] )?"
 _AS_A_MODEL = r"as an? [^,.!?]{0,30}\b(?:ai|model|assistant)\b[^,.!?]{0,30}, "
 _TELLS = r"(?:i must (?:inform|tell) you that |please note that )?"
@@ -97,11 +96,11 @@ _MODEL_CANNOT = re.compile(
     rf"|{_GERMAN_MODEL_CANNOT}",
     re.IGNORECASE,
 )
-# Without one of these no pattern can match; `rfind` takes less than half the time of `in`.
+# No pattern matches without one of these. `rfind` takes less than half the time of `in`.
 _NEGATIONS = ("not", "n't", "unable", "decline", "refuse", "appropriate", "against", "no a", "nicht", "kein", "NOT")
 _MODEL_WORDS = ("AI", "A.I.", "ntelligen", "odel", "hatbot", "ssistant", "KI", "access to")
-# After which an answer may follow all the same.
-_GOES_ON = re.compile(r"\b(?:but|however|nevertheless|aber|jedoch|allerdings)\b", re.IGNORECASE)
+# Words after which an answer may still follow.
+_HOWEVER = re.compile(r"\b(?:but|however|nevertheless|aber|jedoch|allerdings)\b", re.IGNORECASE)
 _HERE_IT_IS = re.compile(r"\b(?:here(?:'s| is| are)|hier (?:ist|sind))\b", re.IGNORECASE)
 _MATTER_OF_TASTE = re.compile(
     r"preferences|feelings|emotions|opinions|experiences|vorlieben|gefühle|meinung", re.IGNORECASE
@@ -109,7 +108,7 @@ _MATTER_OF_TASTE = re.compile(
 
 
 def looks_refused(answer: str) -> bool:
-    """Whether `answer` declines to answer, as assistants do; not where a model says what it is and then answers."""
+    """Whether `answer` is a refusal. A model that says what it is and then answers has not refused."""
     opening = answer[:_OPENING_CHARACTERS].replace("’", "'").lstrip(" \t\n\"'*")
     if not _has_any(_NEGATIONS, opening):
         return False
@@ -118,8 +117,8 @@ def looks_refused(answer: str) -> bool:
     cannot = _has_any(_MODEL_WORDS, opening) and _MODEL_CANNOT.search(opening)
     if not cannot or _HERE_IT_IS.search(answer, cannot.end()):
         return False
-    answers_all_the_same = len(answer) >= _ANSWERED_CHARACTERS or _MATTER_OF_TASTE.search(opening)
-    return not (answers_all_the_same and _GOES_ON.search(answer, cannot.end()))
+    may_still_answer = len(answer) >= _ANSWERED_CHARACTERS or _MATTER_OF_TASTE.search(opening)
+    return not (may_still_answer and _HOWEVER.search(answer, cannot.end()))
 
 
 def _has_any(words: tuple[str, ...], text: str) -> bool:

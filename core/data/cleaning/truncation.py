@@ -1,18 +1,18 @@
-"""Tells answers that were cut off: within a sentence, code or a bracket.
+"""Detects truncated answers: cut off within a sentence, code or a bracket.
 
-Lists, code, titles, poems and short answers need no full stop. So an answer is judged by how its own other lines end.
+Lists, code, titles, poems and short answers need no full stop, so an answer is judged by how its other lines end.
 """
 
 import re
 
-# The last sign of a sentence, and what may close behind it.
+# The final punctuation of a sentence, and closing quotes or brackets after it.
 _ENDS_SENTENCE = re.compile(r"[.!?:;…。！？।؟][\"'”’»)\]*_`]*$")
 _CUT = re.compile(r"[^\W\d_]{2,}\s?(?:\.\.\.|…)$")
 _AND_SO_ON = re.compile(r"\b(?:etc|so on|usw)\s?(?:\.\.\.|…)$", re.IGNORECASE)
 _SENTENCE_WITHIN = re.compile(r"\w{2}[.!?][\"'”’)]?\s+[A-ZÄÖÜ\"“„]")
-# Items, headings, quotations, rows of a table.
-_FORM = re.compile(r"\s*(?:[-*•+–>#|]|\d+[.)]|[a-zA-Z][.)]|\[[ x]?\])\s*|.*\|.*\|")
-# Addresses, paths, formulas, numbers, hashtags, who said it, the end of a story.
+# List items, headings, quotations, table rows.
+_STRUCTURE = re.compile(r"\s*(?:[-*•+–>#|]|\d+[.)]|[a-zA-Z][.)]|\[[ x]?\])\s*|.*\|.*\|")
+# Addresses, paths, formulas, numbers, hashtags, attributions, the end of a story.
 _NO_SENTENCE = re.compile(r"\b(?:[Tt]he [Ee]nd|Ende|Fin)$|(?:://|www\.|[@#\\/=_$\d%°])\S*$|[-–—~]\s?[A-Z][\w. ]{1,40}$")
 _CODE_LINE = re.compile(
     r"\s*(?:[{}()\[\]<>@/$]"
@@ -28,16 +28,14 @@ _CONTINUES = frozenset(
     aber weil dass mit von vom zum zur für durch ohne sowie sondern obwohl ihre ihren seine seinen unsere
     """.split()  # noqa: SIM905
 )
-# How many characters of a line hold what may stand behind a sentence, and its last words.
-_LAST_SIGNS = 12
+# How many characters from the end of a line hold its final punctuation, and its last words.
+_FINAL_PUNCTUATION = 12
 _LAST_WORDS = 60
 _SENTENCE_WORDS = 8
 _LONG_SENTENCE_WORDS = 20
 _PHRASE_WORDS = 4
-
-
-# Of the last words of an answer that else ends its lines as sentences, what begins another one.
-_GOES_ON = re.compile(
+# Words that begin a new sentence.
+_SENTENCE_START = re.compile(
     r"(?:Overall|In (?:summary|conclusion|addition|this|the|her|his)|However|For (?:example|instance|this)|So|But|Now"
     r"|Once|There (?:is|are)|These|This|It|They|We|He|She|If|When|While|As|By|Additionally|Furthermore|Moreover|Finally"
     r"|Therefore|Thus|First|Second|Next|Then|Another|Aber|Wenn|Dies\w*|Es|Sie|Wir|Außerdem|Zudem|Insgesamt|Daher"
@@ -46,7 +44,7 @@ _GOES_ON = re.compile(
 
 
 def looks_truncated(answer: str) -> bool:
-    """Whether `answer` ends before its end."""
+    """Whether `answer` looks cut off."""
     answer = answer.rstrip()
     if "`" not in answer and answer[-1:] in (".", "!", "?") and answer[-3:] != "...":
         return False
@@ -73,35 +71,35 @@ def _is_code(lines: list[str]) -> bool:
 
 def _is_cut_prose(before: list[str], last: str) -> bool:
     words = last.split()
-    form = _FORM.match(last)
-    begins_anew = _GOES_ON.match(last) if not form else len(words) > 1
-    if len(words) <= _PHRASE_WORDS and begins_anew and last[-1].isalpha() and _others_end(before, bool(form), least=2):
+    item = _STRUCTURE.match(last)
+    begins_anew = _SENTENCE_START.match(last) if not item else len(words) > 1
+    if len(words) <= _PHRASE_WORDS and begins_anew and last[-1].isalpha() and _others_end(before, bool(item), least=2):
         return True
     if len(words) < _PHRASE_WORDS or last.endswith(";"):
         return False
     if _ends(last):
-        return last.endswith(":") and not _FORM.match(last)
+        return last.endswith(":") and not item
     if last.endswith(",") or words[-1].lower() in _CONTINUES or _OPEN_BRACKET.search(last):
         return True
     if _NO_SENTENCE.search(last[-_LAST_WORDS:]) or not last[-1].isalpha():
         return False
-    if _SENTENCE_WITHIN.search(last, form.end() if form else 0):
-        return not form or len(words) >= _SENTENCE_WORDS
-    if not before and not form and last[0].isupper() and len(words) >= _LONG_SENTENCE_WORDS:
+    if _SENTENCE_WITHIN.search(last, item.end() if item else 0):
+        return not item or len(words) >= _SENTENCE_WORDS
+    if not before and not item and last[0].isupper() and len(words) >= _LONG_SENTENCE_WORDS:
         return True
-    few = _PHRASE_WORDS if form or begins_anew else _SENTENCE_WORDS
-    return len(words) > few and _others_end(before, bool(form))
+    few = _PHRASE_WORDS if item or begins_anew else _SENTENCE_WORDS
+    return len(words) > few and _others_end(before, bool(item))
 
 
 def _ends(line: str) -> bool:
-    return bool(_ENDS_SENTENCE.search(line[-_LAST_SIGNS:]))
+    return bool(_ENDS_SENTENCE.search(line[-_FINAL_PUNCTUATION:]))
 
 
-def _others_end(lines: list[str], are_form: bool, least: int = 1) -> bool:
-    """Whether the longer of these lines, of those that are a form or of those that are none, end as sentences do."""
+def _others_end(lines: list[str], items: bool, least: int = 1) -> bool:
+    """Whether the longer lines end as sentences do; looks at list items and their like, or at all other lines."""
     ends = [
         _ends(line.rstrip())
         for line in lines
-        if bool(_FORM.match(line)) == are_form and line.count(" ") >= _PHRASE_WORDS
+        if bool(_STRUCTURE.match(line)) == items and line.count(" ") >= _PHRASE_WORDS
     ]
-    return len(ends) >= least + are_form and sum(ends) >= (0.95 if are_form else 0.7) * len(ends)
+    return len(ends) >= least + items and sum(ends) >= (0.95 if items else 0.7) * len(ends)

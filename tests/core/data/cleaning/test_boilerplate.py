@@ -1,4 +1,4 @@
-"""Lines of a page's furniture go, lines of the text stay; what stands in many rows is learned."""
+"""Boilerplate lines are removed, lines of text stay, and lines repeated in many rows are found."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from core.data.cleaning import Cleaner, repeated_lines
 from core.data.cleaning.boilerplate import without_boilerplate
 from core.specs import Cleaning
 
-FURNITURE = """
+BOILERPLATE = """
 We use cookies to give you the best experience on our site.
 This website uses cookies. By continuing you agree.
 By continuing to browse the site you agree to our use of cookies.
@@ -81,8 +81,8 @@ x = 5 | y = 6
 """.strip().split("\n")
 
 
-@pytest.mark.parametrize("line", FURNITURE)
-def test_furniture_goes(line):
+@pytest.mark.parametrize("line", BOILERPLATE)
+def test_boilerplate_is_removed(line):
     assert without_boilerplate(f"The text begins.\n{line}\nAnd it ends.") == "The text begins.\nAnd it ends."
 
 
@@ -91,12 +91,12 @@ def test_text_stays(line):
     assert without_boilerplate(line) == line
 
 
-def test_code_stays_and_no_gap_is_left():
+def test_code_stays_and_no_double_gap_is_left():
     text = "Begin.\n\nAdvertisement\n\nMiddle.\n```\nRead more\n```\nShare on Facebook"
     assert without_boilerplate(text) == "Begin.\n\nMiddle.\n```\nRead more\n```"
 
 
-def test_what_stands_in_many_rows_is_learned_but_not_what_gives_answers_their_form():
+def test_repeated_lines_are_found_except_those_that_give_answers_their_structure():
     footer = "Example Corp provides this text without any warranty"
     texts = [f"## Short answer of mine:\n1. Point {n} is here.\n{footer}" for n in range(30)]
     texts += [f"Text number {n} with a line.\nOnly here is line {n}, nowhere else." for n in range(900)]
@@ -105,18 +105,18 @@ def test_what_stands_in_many_rows_is_learned_but_not_what_gives_answers_their_fo
     assert repeated_lines(texts[:4]) == frozenset()
 
 
-def test_a_cleaner_takes_both_out_of_answers_and_texts_alone():
+def test_a_cleaner_removes_both_kinds_from_answers_and_texts_only():
     cleaner = Cleaner(Cleaning(boilerplate=True), repeated={"Call us today, we are there"})
-    furniture = "Real words.\nCall us today, we are there\nAdvertisement"
-    example = {"instruction": furniture, "input": "", "output": furniture}
+    text = "Real words.\nCall us today, we are there\nAdvertisement"
+    example = {"instruction": text, "input": "", "output": text}
     cleaned, steps, _ = cleaner.clean(example, 1)
-    assert cleaned == {"instruction": furniture, "input": "", "output": "Real words."}
+    assert cleaned == {"instruction": text, "input": "", "output": "Real words."}
     assert steps == {"boilerplate"} and cleaner.counts == {"boilerplate": 1}
     assert cleaner.clean({"instruction": "Translate.", "output": "Anzeige"}, 2)[0]["output"] == "Anzeige"
     assert cleaner.clean({"text": "Anzeige"}, 3)[0]["text"] == ""
     assert Cleaner(Cleaning()).clean(example, 4)[1] == set()
 
 
-def test_no_text_holds_the_worker():
+def test_long_texts_take_linear_time():
     for unit in ("Share on ", "Home | ", "© 2020 ", "we use cookies ", "\n", "Share on Facebook and "):
         assert isinstance(without_boilerplate(unit * (200_000 // len(unit))), str)

@@ -1,4 +1,4 @@
-"""A cleaner treats each text as fits its place, counts and shows what it changes, and adds up over processes."""
+"""A cleaner applies the steps that fit each text, and counts and shows what it changes."""
 
 import json
 
@@ -16,7 +16,7 @@ def instruction(output: str, asked: str = "Say something.") -> dict[str, str]:
     return {"instruction": asked, "input": "", "output": output}
 
 
-def test_a_clean_example_comes_back_as_it_is():
+def test_a_clean_example_is_returned_unchanged():
     cleaner = Cleaner(Cleaning())
     example = instruction("Nothing to do here.\n\n    An indent stays.")
     assert cleaner.clean(example, 1) == (example, set(), None)
@@ -27,7 +27,7 @@ def test_a_clean_example_comes_back_as_it_is():
     "step, name",
     [("unicode", "Unicode"), ("html", "HTML"), ("urls", "web addresses"), ("whitespace", "white space")],
 )
-def test_each_step_can_be_left_out_and_be_alone(step, name):
+def test_each_step_can_be_switched_off_or_used_alone(step, name):
     dirty = instruction("cafÃ©  <b>bold</b> https://x.org/a here ")
     _, without, _ = Cleaner(Cleaning(answers=True, **{step: False})).clean(dirty, 1)
     _, alone, _ = Cleaner(NOTHING.model_copy(update={step: True, "answers": True})).clean(dirty, 1)
@@ -48,7 +48,7 @@ def test_steps_are_counted_by_row_and_shown_up_to_five_times():
     assert cleaner.samples["white space"][0] == {"row": 0, "before": "A  b", "after": "A b"}
 
 
-def test_who_asks_for_html_keeps_it_in_the_answer_but_not_in_the_question():
+def test_html_that_the_question_asks_for_stays_in_the_answer_but_not_in_the_question():
     cleaner = Cleaner(Cleaning(answers=True))
     example, _, _ = cleaner.clean(instruction("<p>Hi</p>", asked="<i>Write HTML.</i>"), 1)
     assert example == instruction("<p>Hi</p>", asked="Write HTML.")
@@ -57,7 +57,7 @@ def test_who_asks_for_html_keeps_it_in_the_answer_but_not_in_the_question():
     assert json.loads(cleaned["messages"]) == chat
 
 
-def test_answers_keep_links_and_tags_unless_asked_and_it_is_noted():
+def test_answers_keep_links_and_tags_by_default_and_this_is_recorded():
     link, heading = "https://ferry.example/arden", "Use <h1>Belmor</h1> here."
     asks, says = {"role": "user", "content": "See www.a.org now"}, {"role": "assistant", "content": link}
     kept, asked = Cleaner(Cleaning()), Cleaner(Cleaning(answers=True))
@@ -81,7 +81,7 @@ def test_code_and_columns_in_answers_keep_their_spaces():
     assert "a = 1" in Cleaner(Cleaning(answers=True)).clean(instruction(code), 1)[0]["output"]
 
 
-def test_the_texts_inside_a_chat_are_cleaned_and_its_data_is_left():
+def test_messages_of_a_chat_are_cleaned_and_tool_data_is_not():
     call = {"type": "function", "function": {"name": "mail", "arguments": {"url": "https://a.org", "n": 1}}}
     chat = [
         {"role": "user", "content": "<b>Look</b>  at www.a.org please"},
@@ -98,12 +98,12 @@ def test_the_texts_inside_a_chat_are_cleaned_and_its_data_is_left():
     assert steps == {"HTML", "web addresses", "white space", "Unicode"}
 
 
-def test_labels_of_the_studio_are_left():
+def test_columns_that_the_studio_reads_itself_are_not_cleaned():
     example = {"text": "a  b", "source": "my  file.pdf", "tags": "x,  y", "stratum": "s  t"}
     assert Cleaner(Cleaning()).clean(example, 1)[0] == example | {"text": "a b"}
 
 
-def test_personal_data_is_redacted_wherever_it_stands():
+def test_personal_data_is_redacted_in_every_text():
     call = {"type": "function", "function": {"name": "mail", "arguments": '{"to": "ada@lovelace.org"}'}}
     asks = {"role": "assistant", "reasoning_content": "Who is ada@lovelace.org?", "tool_calls": [call]}
     chat = [{"role": "user", "content": "Write to ada@lovelace.org"}, asks]
@@ -118,7 +118,7 @@ def test_personal_data_is_redacted_wherever_it_stands():
     ]
 
 
-def test_rows_with_personal_data_can_be_left_out():
+def test_rows_with_personal_data_can_be_dropped():
     cleaner = Cleaner(Cleaning(personal_data="drop"))
     assert cleaner.clean(instruction("Write to ada@lovelace.org"), 3)[2] is Drop.PERSONAL_DATA
     assert cleaner.clean(instruction("Write to Ada."), 4)[2] is None
@@ -126,7 +126,7 @@ def test_rows_with_personal_data_can_be_left_out():
     assert cleaner.samples["personal data"] == [{"row": 3, "before": "Write to ada@lovelace.org", "after": ""}]
 
 
-def test_rows_in_other_languages_are_left_out_and_doubtful_ones_kept():
+def test_rows_in_other_languages_are_dropped_and_uncertain_ones_kept():
     cleaner = Cleaner(Cleaning(languages=("de",)))
     german = instruction("Brot wird aus Mehl, Wasser und Salz gebacken.", asked="Woraus wird Brot gemacht?")
     english = instruction("Bread is made from flour, water and salt.", asked="What is bread made from?")
@@ -137,6 +137,6 @@ def test_rows_in_other_languages_are_left_out_and_doubtful_ones_kept():
     assert cleaner.samples["language"][0]["row"] == 2
 
 
-def test_a_language_that_nobody_recognises_is_refused_in_words():
+def test_an_unknown_language_code_is_refused():
     with pytest.raises(InputError, match="'english'"):
         Cleaner(Cleaning(languages=("de", "english")))

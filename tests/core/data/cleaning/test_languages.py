@@ -1,4 +1,4 @@
-"""Languages are told from a sentence; where there is too little to tell, nothing is said."""
+"""One sentence is enough to detect a language; below that the answer is "und"."""
 
 import pytest
 
@@ -28,10 +28,10 @@ def test_a_sentence_is_enough(language, sentence):
 
 
 @pytest.mark.parametrize("text", ["", " ", "42", "Paris", "x = 5", "https://example.com", "```\nDas ist der Code\n```"])
-def test_too_little_to_tell(text):
+def test_too_little_text_is_undetermined(text):
     assert language_of(text)[0] == "und"
 
 
-def test_code_is_not_the_language():
+def test_code_does_not_count():
     code = "```python\nfor name in names:\n    print('the name is', name)\n```\n" * 5
     assert language_of(f"So gibt man alle Namen aus:\n{code}Die Schleife läuft über jeden davon.")[0] == "de"

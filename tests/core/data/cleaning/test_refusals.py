@@ -1,4 +1,4 @@
-"""Answers that decline are told from those that say sorry, cannot find an order, or speak about language models."""
+"""Refusals are told apart from apologies, orders that cannot be found, and talk about language models."""
 
 import pytest
 
@@ -167,23 +167,18 @@ ANSWERED = [
 ]
 
 
-@pytest.mark.parametrize("answer", REFUSED)
-def test_an_answer_that_declines_is_told(answer):
-    assert looks_refused(answer)
+@pytest.mark.parametrize("answer, refused", [(one, True) for one in REFUSED] + [(one, False) for one in ANSWERED])
+def test_refusals_are_detected_and_answers_are_not(answer, refused):
+    assert looks_refused(answer) is refused
 
 
-@pytest.mark.parametrize("answer", ANSWERED)
-def test_an_answer_that_answers_is_not(answer):
-    assert not looks_refused(answer)
-
-
-def test_a_model_that_says_what_it_is_and_then_answers_at_length_has_answered():
+def test_a_model_that_introduces_itself_and_then_answers_at_length_has_not_refused():
     opening = "As an AI, I do not have access to current prices."
     assert looks_refused(opening)
     assert not looks_refused(f"{opening} However, this is how to compare them. {'First look at the size. ' * 40}")
     assert looks_refused(f"I'm sorry, but I cannot assist with that. However, {'there are other things. ' * 40}")
 
 
-def test_no_text_holds_the_worker():
+def test_long_texts_take_linear_time():
     for unit in ("As an AI I ", "I am sorry, but ", "leider ", "ich kann ", "a" * 50 + "."):
         assert not looks_refused(unit * 20_000)

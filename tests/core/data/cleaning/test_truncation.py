@@ -1,4 +1,4 @@
-"""Answers that were cut off are told from those that need no full stop."""
+"""Truncated answers are told apart from those that need no full stop."""
 
 import pytest
 
@@ -153,17 +153,12 @@ WHOLE = [
 ]
 
 
-@pytest.mark.parametrize("answer", CUT)
-def test_an_answer_that_was_cut_is_told(answer):
-    assert looks_truncated(answer)
+@pytest.mark.parametrize("answer, truncated", [(one, True) for one in CUT] + [(one, False) for one in WHOLE])
+def test_truncated_answers_are_detected_and_whole_ones_are_not(answer, truncated):
+    assert looks_truncated(answer) is truncated
 
 
-@pytest.mark.parametrize("answer", WHOLE)
-def test_an_answer_that_is_whole_is_not(answer):
-    assert not looks_truncated(answer)
-
-
-def test_most_places_to_cut_prose_show():
+def test_prose_cut_at_most_places_is_detected():
     text = (
         "Bread is made from flour, water, salt and yeast. The dough is kneaded until it is smooth. It then rests in a "
         "warm place for an hour.\n\nWhile it rests, the yeast turns sugar into gas. That is why the dough rises. "
@@ -174,6 +169,6 @@ def test_most_places_to_cut_prose_show():
     assert not looks_truncated(text)
 
 
-def test_no_text_holds_the_worker():
+def test_long_texts_take_linear_time():
     for unit in ("(", "a.", "- a b c d e\n", "```", "x = 1\n", "|", "word ", "1", "; ", "</a", "a|", "@", "def "):
         assert looks_truncated(unit * 20_000 + " and so") in (True, False)

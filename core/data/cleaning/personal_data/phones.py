@@ -1,10 +1,10 @@
-"""Finds phone numbers: written so that hardly anything else is, valid in a numbering plan, or announced as one."""
+"""Finds phone numbers: by an unmistakable form, by validity in a numbering plan, or by the words before them."""
 
 import re
 from collections.abc import Iterator
 
-# One number: groups of digits with one separator between two. Each character can be taken in one way only.
-# " / " parts a German area code from the rest of its number; elsewhere it stands between two numbers.
+# One number: groups of digits with a single separator between them. Each character matches in one way only, so there is
+# no backtracking. " / " follows a German area code; elsewhere it separates two numbers.
 _AFTER_AREA = r"(?:(?<=\)\d\d)|(?<=\)\d{3})|(?<=\b0\d\d)|(?<=\b0\d{3})|(?<=\b0\d{4})) / "
 _NUMBER = re.compile(
     r"[+(\d](?<![\w#=$€£%+-].)(?<!\d[.,:/].)(?:(?<=\d)|(?=\(?\d))\(?\d*"
@@ -53,7 +53,7 @@ def phones(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _phone_length(number: str, before: str) -> int:
-    """How many characters of `number` are a phone number; 0 when it is none."""
+    """How many characters of `number` form a phone number; 0 if it is not one."""
     digits = _digits(number)
     if len(digits) < _LEAST_DIGITS or _DATE.fullmatch(number):
         return 0
@@ -73,7 +73,7 @@ def _digits(number: str) -> str:
 
 
 def _international_length(number: str) -> int:
-    """The longest beginning, by groups, that is valid; all of it where it is grouped and at least possible."""
+    """The length of the longest valid prefix by groups; the whole length if it is grouped and at least possible."""
     import phonenumbers
 
     written = number.replace("(0)", "   ")
@@ -91,7 +91,7 @@ def _is_north_american(number: str, digits: str, before: str) -> bool:
     if not (shape := _NORTH_AMERICAN.fullmatch(number)):
         return False
     if shape[1] == " ":
-        # Three groups of digits may be any row of numbers.
+        # Three groups of digits separated by spaces may be any sequence of numbers.
         import phonenumbers
 
         return not before[-2:-1].isdigit() and _judged(phonenumbers.is_valid_number, digits, "US")
@@ -99,7 +99,7 @@ def _is_north_american(number: str, digits: str, before: str) -> bool:
 
 
 def _is_german_or_british(number: str, digits: str) -> bool:
-    """Whether it begins with a zero, as a number dialled at home does, and is valid in one of the two plans."""
+    """Whether it has a trunk prefix (0) and is valid in the German or British numbering plan."""
     if _GERMAN_MOBILE.fullmatch(digits) and number == digits:
         return _valid(digits, "DE")
     groups = re.findall(r"\d+", number)

@@ -1,13 +1,12 @@
 """Finds postal addresses: a US street with city and state or ZIP code, a German street with postal code and town.
 
-A street and number alone count where the words before say that somebody lives or gets mail there.
+A street and number alone count where the words before announce an address ("I live at").
 """
 
 import re
 from collections.abc import Iterator
 
-# Parts of the words that announce an address, as they are written.
-# A town with a state but no ZIP code may follow.
+# Cheap hints: without one of these no pattern can match. A town with a state but no ZIP code may follow a street.
 STREET_HINTS = ("Street,", "St,", "Avenue,", "Ave,", "Road,", "Rd,", "Drive,", "Lane,", "Blvd,")
 ADDRESS_HINTS = (
     "ddress",
@@ -32,7 +31,7 @@ _US_STREET = (
     rf"(?: [A-Z0-9][\w.'’-]{{0,30}}){{0,4}}? {_SUFFIX}\b\.?(?: (?:[NSEW]{{1,2}}\b|North|South|East|West))?"
     r"(?:,? ?(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|#)\.? ?#?[\w-]{1,8})?"
 )
-# Before a state and ZIP code, with a comma or line end between, any words may be a street.
+# Any words may be a street if a comma or line end and then a town with state and ZIP code follow.
 _US_ANY = (
     r"\d(?<![\w.,$€£-]\d)\d{0,5}(?: [A-Z][\w.'’-]{1,30}){1,4}"
     r"(?: (?:Apt|Suite|Ste|Unit|Floor)\.? ?#?[\w-]{1,8})?[,\n]\s?"
@@ -87,7 +86,7 @@ _SAYS_ADDRESS = re.compile(
 
 
 def addresses(text: str) -> Iterator[tuple[str, int, int]]:
-    """Kind ("ADDRESS"), start and end of each that is whole: a street with a town."""
+    """Kind ("ADDRESS"), start and end of each full address: a street with a town."""
     for pattern in _ENGLISH:
         for match in pattern.finditer(text):
             yield "ADDRESS", *match.span()
@@ -98,7 +97,7 @@ def addresses(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def announced_addresses(text: str) -> Iterator[tuple[str, int, int]]:
-    """Kind ("ADDRESS"), start and end of each street with a number that stands where an address is announced."""
+    """Kind ("ADDRESS"), start and end of each street and number that follows words announcing an address."""
     for said in _SAYS_ADDRESS.finditer(text):
         if street := _STREET.match(text, said.end()):
             yield "ADDRESS", *street.span()

@@ -1,10 +1,10 @@
-"""Personal data is found in the forms people write it in, and what only looks like it is left alone."""
+"""Personal data is found in the forms people write it in, and lookalikes are left alone."""
 
 import pytest
 
 from core.data.cleaning import find_personal_data, redact
 
-# Each text and what is left when all of it has been redacted.
+# Each text and its redacted form.
 WITH_PERSONAL_DATA = [
     ("Write to john.doe@example.com or jane+x@uni-köln.de.", "Write to [EMAIL] or [EMAIL]."),
     ("<max.mustermann@firma.co.uk>, 'a_b@c.io'", "<[EMAIL]>, '[EMAIL]'"),
@@ -78,22 +78,22 @@ WITHOUT = [
 
 
 @pytest.mark.parametrize("text, redacted", WITH_PERSONAL_DATA)
-def test_it_is_found(text, redacted):
+def test_personal_data_is_found(text, redacted):
     assert redact(text, find_personal_data(text)) == redacted
 
 
 @pytest.mark.parametrize("text", WITHOUT)
-def test_what_only_looks_like_it_stays(text):
+def test_lookalikes_stay(text):
     found = find_personal_data(text)
     assert [text[piece.start : piece.end] for piece in found] == []
 
 
-def test_redacting_twice_changes_nothing_more():
+def test_redaction_is_idempotent():
     for _, redacted in WITH_PERSONAL_DATA:
         assert find_personal_data(redacted) == []
 
 
-def test_nothing_overlaps_and_the_text_gives_the_order():
+def test_matches_are_in_order_and_never_overlap():
     text = "\n".join(text for text, _ in WITH_PERSONAL_DATA)
     found = find_personal_data(text)
     assert len(found) > 40
@@ -104,6 +104,6 @@ def test_nothing_overlaps_and_the_text_gives_the_order():
     "unit",
     ["a@", "1 ", "1-", "(1", "+1", "4111 ", "AB12 ", "12 Main ", "Am Markt 1 ", "Am-Markt ", "12345 A", "a.a@a."],
 )  # fmt: skip
-def test_no_text_holds_the_worker(unit):
+def test_long_texts_take_linear_time(unit):
     # In quadratic time these 200,000 characters would take longer than any test may.
     assert isinstance(find_personal_data(unit * (200_000 // len(unit))), list)

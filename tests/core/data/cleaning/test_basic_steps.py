@@ -1,17 +1,19 @@
-"""Cleaning takes out what is no text, leaves alone what only looks like it, and is quick on anything."""
+"""The basic steps (Unicode, HTML, web addresses, white space) remove only what is not text, in linear time."""
 
 import random
 
 import pytest
 
 from core.data.cleaning import Cleaner
-from core.data.cleaning.signs import ADDRESS, BROKEN, MARKUP, ODD_SPACE, signs_of_each
-from core.data.cleaning.text import is_sound, mend_unicode, strip_html, strip_urls, tidy_space
+from core.data.cleaning.markup import strip_html, strip_urls
+from core.data.cleaning.precheck import BROKEN_UNICODE, HTML, ODD_SPACE, WEB_ADDRESS, steps_that_may_apply
+from core.data.cleaning.unicode import is_sound, repair_unicode
+from core.data.cleaning.whitespace import tidy_space
 from core.specs import Cleaning
 
 
 def clean(text: str, keep_html: bool = False) -> tuple[str, set[str]]:
-    """The text after the default steps, and the names of those that changed it; HTML stays where it is asked for."""
+    """The text after the default steps, and the names of those that changed it."""
     question = "Write HTML." if keep_html else "Write."
     example, steps, _ = Cleaner(Cleaning(answers=True)).clean({"instruction": question, "output": text}, row=1)
     return example["output"], steps
@@ -40,24 +42,24 @@ def clean(text: str, keep_html: bool = False) -> tuple[str, set[str]]:
         ("```\n<p>kept</p> www.x.org\n```\n<i>not</i> `<hr>` kept", "```\n<p>kept</p> www.x.org\n```\nnot `<hr>` kept"),
     ],
 )  # fmt: skip
-def test_cleaning(text, cleaned):
+def test_default_cleaning(text, cleaned):
     assert clean(text)[0] == cleaned
 
 
-def test_what_changed_is_told():
+def test_the_steps_that_changed_a_text_are_named():
     assert clean("plain") == ("plain", set())
     assert clean("<b>x</b>  https://x.org café\x07") == ("x café", {"Unicode", "HTML", "web addresses", "white space"})
 
 
-def test_html_is_kept_where_it_is_asked_for():
+def test_html_that_the_question_asks_for_is_kept():
     assert clean("<b>x</b>  y", keep_html=True) == ("<b>x</b> y", {"white space"})
 
 
-def test_a_lone_half_of_a_pair_can_be_written_afterwards():
+def test_a_lone_surrogate_is_removed_so_that_the_text_can_be_encoded():
     clean("broken \ud83d text")[0].encode()
 
 
-def test_cleaning_twice_changes_nothing_more():
+def test_cleaning_is_idempotent():
     pieces = [
         "<p>",
         "</p>",
@@ -83,7 +85,7 @@ def test_cleaning_twice_changes_nothing_more():
         assert clean(once)[0] == once
 
 
-def test_the_quick_look_overlooks_nothing():
+def test_the_precheck_misses_nothing():
     pieces = [
         " ",
         "\n",
@@ -105,19 +107,20 @@ def test_the_quick_look_overlooks_nothing():
     pieces += ["≠", "=\u0338", "\u208f", "\u2329", "\ue000", "d’"]
     random_ = random.Random(5)
     texts = ["".join(random_.choices(pieces, k=random_.randint(0, 5))) for _ in range(20_000)]
-    signs = signs_of_each(texts)
-    assert signs.tolist() == [signs_of_each([text])[0] for text in texts]
-    steps = {BROKEN: mend_unicode, MARKUP: strip_html, ADDRESS: strip_urls, ODD_SPACE: tidy_space}
-    for text, shown in zip(texts, signs, strict=True):
-        for sign, step in steps.items():
-            if not shown & sign:
+    flags = steps_that_may_apply(texts)
+    assert flags.tolist() == [steps_that_may_apply([text])[0] for text in texts]
+    steps = {BROKEN_UNICODE: repair_unicode, HTML: strip_html, WEB_ADDRESS: strip_urls, ODD_SPACE: tidy_space}
+    for text, flagged in zip(texts, flags, strict=True):
+        for flag, step in steps.items():
+            if not flagged & flag:
                 assert step(text) == text
-    assert (signs == 0).sum() > 1_000
+    assert (flags == 0).sum() > 1_000
 
 
-def test_only_sound_characters_are_passed_by():
+def test_the_precheck_passes_only_sound_characters():
     characters = [chr(code) for code in range(0x80, 0x3000)]
-    passed = [character for character, sign in zip(characters, signs_of_each(characters), strict=True) if not sign]
+    flags = steps_that_may_apply(characters)
+    passed = [character for character, flag in zip(characters, flags, strict=True) if not flag]
     assert all(map(is_sound, passed)) and len(passed) > 8_000
 
 
@@ -131,6 +134,6 @@ def test_only_sound_characters_are_passed_by():
         ("漢字", 100_000, ""), ("<br" + " " * 1000, 200, ""),
     ],
 )  # fmt: skip
-def test_no_text_holds_the_worker(unit, times, end):
+def test_long_texts_take_linear_time(unit, times, end):
     # In quadratic time these 200,000 characters would take longer than any test may.
     assert isinstance(clean(unit * times + end)[0], str)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.frame import ASSETS, SECTIONS
 from app.components.scripted import scripted
-from app.components.visit import page_opened
+from app.components.visits import page_opened
 
 st.set_page_config(page_title="Tunewright", page_icon=str(ASSETS / "mark.svg"), layout="wide")
 st.html(ASSETS / "frame.css")

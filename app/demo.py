@@ -6,11 +6,17 @@ Every step is a job like any other: it shows on the pages, and what it leaves st
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from app.datasets import find_dataset, preview
-from app.jobs import start_evaluating, start_exporting, start_preparing, start_training
-from app.models import default_model, find_model
+from app.data.datasets import find_dataset, preview
+from app.data.start_preparing import start_preparing
+from app.evaluation.start_evaluating import start_evaluating
+from app.export.start_exporting import start_exporting
+from app.models.catalogue import default_model
+from app.models.find_model import find_model
 from app.plumbing.places import next_name
+from app.training.start_training import start_training
+from core.models.catalogue import SMOLLM2, STARTER
 from core.specs import GgufType, JobKind
 from storage.rows import Job
 
@@ -21,6 +27,18 @@ _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
 _OF_A_GGUF = ("bytes", "path", "verdict", "why", "parity")
 _SCORING = {"max_new_tokens": 100, "batch_size": EXAM_EXAMPLES}
 """The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
+
+
+@dataclass(frozen=True)
+class DemoCost:
+    """What the demo took from end to end on two processor cores, and what it left on the disk."""
+
+    seconds: float
+    left_bytes: float
+
+
+DEMO_COSTS = {SMOLLM2.reference: DemoCost(498, 695e6), STARTER: DemoCost(156, 81e6)}
+"""By base model, as measured: docs/benchmarks.md."""
 
 
 def run_demo(finish: Callable[[Job], dict], model: str | None = None, seed: int = SEED) -> dict:

@@ -3,12 +3,14 @@ dataset for who has nothing yet."""
 
 from typing import NamedTuple
 
-from app.artifacts import artifacts, recommended_file, recommended_gguf
-from app.datasets import datasets
-from app.evidence import evidence_for, verdict_of
-from app.jobs import jobs, start_preparing
-from app.suggestions import dataset_of
-from app.verdicts import Need, State, Verdict
+from app.chat.suggestions import dataset_of
+from app.data.datasets import datasets
+from app.data.start_preparing import start_preparing
+from app.evaluation.evidence import evidence_for, verdict_of
+from app.evaluation.verdict import Need, State, Verdict
+from app.export.gguf_files import recommended_file, recommended_gguf
+from app.jobs.artifacts import artifacts
+from app.jobs.queries import jobs
 from core.specs import JobKind, JobState
 from storage.rows import Artifact, Job
 

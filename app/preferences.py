@@ -2,7 +2,7 @@
 
 import os
 
-from app.models import find_model
+from app.models.find_model import find_model
 from app.plumbing.studio import store
 from storage import hub_token
 from storage.preferences import DEFAULT_MODEL, prefer

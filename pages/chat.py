@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app.chats import last_change
-from app.components.chat_list import conversation_in_address, conversation_list, title_row
-from app.components.chat_view import conversation_view, question_box, sampling_settings, suggestions
+from app.chat.conversations import last_change
+from app.components.chat.conversation import conversation_view, question_box, sampling_settings, suggestions
+from app.components.chat.conversation_list import conversation_in_address, conversation_list, title_row
 from app.components.choices import choose_model
 from app.components.frame import page_top, tab_title
 from app.components.verdict_view import serve_step
-from app.models import models
-from app.wording import as_text
+from app.models.model_list import models
+from app.wording.markdown import as_text
 
 KINDS = ("gguf", "adapter", "base")
 

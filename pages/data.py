@@ -4,18 +4,18 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.data.list import all_datasets, dataset_in_address
-from app.components.data.making import import_form
+from app.components.data.dataset_list import all_datasets, dataset_in_address
+from app.components.data.dataset_view import dataset_view
+from app.components.data.import_form import import_form
 from app.components.data.synthesis import writing_view
-from app.components.data.view import dataset_view
 from app.components.frame import next_step, next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import tell_missing
-from app.datasets import datasets
-from app.jobs import job
-from app.names import job_title
+from app.components.vocabulary import JobKind, Split
+from app.data.datasets import datasets
+from app.jobs.queries import job
 from app.next_steps import NextStep
-from app.vocabulary import JobKind, Split
+from app.wording.names import job_title
 
 
 def one_dataset(found: dict) -> None:

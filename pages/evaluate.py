@@ -5,22 +5,23 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from app.artifacts import artifacts, is_there
 from app.components.choices import choose_dataset, choose_kept_model
+from app.components.evaluate.scorecards import evaluation_view
+from app.components.evaluate.speed import benchmark_view
 from app.components.form import Form
 from app.components.frame import next_step, next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
-from app.components.scores_view import evaluation_view
-from app.components.speed_view import benchmark_view
 from app.components.status import state_word
-from app.datasets import datasets
-from app.evidence import verdict_on
-from app.forecast import Forecast, forecast_evaluation
-from app.jobs import job, job_count, jobs, standings, start_evaluating
+from app.components.vocabulary import JobKind, Split
+from app.data.datasets import datasets
+from app.evaluation.evidence import verdict_on
+from app.evaluation.start_evaluating import start_evaluating
+from app.jobs.artifacts import artifacts, is_there
+from app.jobs.forecast import Forecast, forecast_evaluation
+from app.jobs.queries import job, job_count, jobs, standings
 from app.next_steps import steps_after_evaluation
-from app.vocabulary import JobKind, Split
-from app.wording import plural
+from app.wording.numbers import plural
 
 START = ("Evaluate", ":material/fact_check:")
 SPLITS = {

@@ -5,18 +5,19 @@ from functools import partial
 import streamlit as st
 
 from app.components.choices import choose_kept_model
-from app.components.export_view import export_view
+from app.components.evaluate.scorecards import PERPLEXITY
+from app.components.export.files import export_view
 from app.components.form import Form
 from app.components.frame import next_steps, page_top, telling_errors, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
-from app.components.scores_view import PERPLEXITY
 from app.components.status import state_word
-from app.forecast import forecast_export
-from app.jobs import job, job_count, jobs, standings, start_exporting
+from app.components.vocabulary import GgufType, JobKind
+from app.export.start_exporting import start_exporting
+from app.jobs.forecast import forecast_export
+from app.jobs.queries import job, job_count, jobs, standings
 from app.next_steps import steps_after_export
-from app.vocabulary import GgufType, JobKind
-from app.wording import as_text
+from app.wording.markdown import as_text
 
 REASONS = {
     "f16": "f16 · unquantized, the reference",

@@ -7,18 +7,20 @@ from shutil import disk_usage
 import streamlit as st
 
 from app.components.frame import PLACES, job_query, next_step, next_steps, page_top, telling_errors
+from app.components.overview.latest_work import LATEST, latest_work, news
 from app.components.status import chip
 from app.components.verdict_view import best_model
-from app.components.work_list import LATEST, latest_work, news
-from app.datasets import datasets
-from app.forecast import WHOLE_WAYS
-from app.jobs import jobs, standings
-from app.models import default_model, models
-from app.names import job_title
+from app.components.vocabulary import JobKind, JobState
+from app.data.datasets import datasets
+from app.demo import DEMO_COSTS
+from app.jobs.queries import jobs, standings
+from app.models.catalogue import default_model
+from app.models.model_list import models
 from app.next_steps import NextStep, next_step_of_work, try_samples
 from app.plumbing.studio import home
-from app.vocabulary import JobKind, JobState
-from app.wording import about_text, size_text
+from app.wording.names import job_title
+from app.wording.numbers import size_text
+from app.wording.times import about_text
 
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:
@@ -54,7 +56,7 @@ def the_way(steps: list) -> None:
 
 def what_it_takes() -> str:
     """Time and room for the whole way with the base model that is taken unasked, if they were measured."""
-    way = WHOLE_WAYS.get(default_model())
+    way = DEMO_COSTS.get(default_model())
     if not way:
         return "How long each step takes is told before it starts."
     free = size_text(disk_usage(home()).free)

@@ -7,13 +7,13 @@ import streamlit as st
 from app.components.frame import next_step, page_top, thing_top
 from app.components.job_view import condition, follow, history, job_in_address
 from app.components.listing import Row, listing, tell_missing
-from app.components.run_settings import settings_rows
-from app.components.run_view import run_verdict, training_view
+from app.components.runs.live_charts import run_verdict, training_view
+from app.components.runs.settings_table import settings_rows
 from app.components.status import fraction_done, state_word
-from app.jobs import job, job_count, jobs, standings
-from app.models import model_title
-from app.vocabulary import JobKind, JobState
-from app.wording import number_text
+from app.components.vocabulary import JobKind, JobState
+from app.jobs.queries import job, job_count, jobs, standings
+from app.models.model_list import model_title
+from app.wording.numbers import number_text
 
 
 def one_run(job_id: str) -> None:

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from app.components.choices import choose_model
+from app.components.delete_button import delete_button
 from app.components.form import Form
 from app.components.frame import page_top, telling_errors
-from app.components.keeping import delete_button
 from app.components.status import chip
 from app.components.verdict_view import why_not_proved
-from app.deployments import deployments, restart_deployment, start_deployment, stop_deployment
-from app.snippets import snippets
-from app.vocabulary import DeploymentState, DesiredState
-from app.wording import ago_text, as_text, exact_time
+from app.components.vocabulary import DeploymentState, DesiredState
+from app.serve.deployments import deployments, restart_deployment, start_deployment, stop_deployment
+from app.serve.snippets import snippets
+from app.wording.markdown import as_text
+from app.wording.times import ago_text, exact_time
 
 _HERE, _LAST_PORT = "127.0.0.1", 65535
 _NEW_KEY = "serve-new-key"  # in the session: the key to be told

@@ -8,13 +8,14 @@ import psutil
 import streamlit as st
 
 from app.components.frame import ASSETS, page_top
-from app.components.preferences_view import default_model_choice, hub_token_form
+from app.components.settings.preferences import default_model_choice, hub_token_form
+from app.components.settings.storage import storage_view
+from app.components.settings.theme import theme_switch
 from app.components.status import chip
-from app.components.storage_view import storage_view
-from app.components.theme import theme_switch
 from app.plumbing.studio import home, wants_key
 from app.plumbing.supervision import living_supervisor
-from app.wording import as_text, plural, size_text
+from app.wording.markdown import as_text
+from app.wording.numbers import plural, size_text
 
 LIBRARIES = (
     "torch", "transformers", "peft", "bitsandbytes", "datasets", "llama-cpp-python", "streamlit", "fastapi",

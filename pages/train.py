@@ -4,16 +4,16 @@ import shlex
 
 import streamlit as st
 
-from app.components.base_models import choose_base
 from app.components.choices import choose_dataset
 from app.components.form import Form
 from app.components.frame import next_step, page_top, telling_errors
-from app.components.train_settings import choose_preset, settings_form
-from app.datasets import datasets
-from app.forecast import Forecast, forecast_training
-from app.jobs import start_training, training_defaults
-from app.models import weights_for
-from app.vocabulary import JobKind
+from app.components.train.base_model import choose_base
+from app.components.train.settings import choose_preset, settings_form
+from app.components.vocabulary import JobKind
+from app.data.datasets import datasets
+from app.jobs.forecast import Forecast, forecast_training
+from app.models.catalogue import weights_for
+from app.training.start_training import start_training, training_defaults
 
 START = ("Start training", ":material/play_arrow:")
 

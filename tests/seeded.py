@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from math import exp
 from pathlib import Path
 
-from app.jobs import start_preparing
+from app.data.start_preparing import start_preparing
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
 from core.specs.deployments import DesiredState, Purpose

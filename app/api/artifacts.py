@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from app import artifacts
+from app.jobs import artifacts
 from core.errors import InputError
 from core.serving.bounded_route import BoundedRoute
 

@@ -8,12 +8,12 @@ from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, create_model
 from starlette.requests import ClientDisconnect
 
-from app import datasets, versions
 from app.api.artifacts import file_answer
 from app.api.jobs import JobView
 from app.api.references import DatasetReference, DatasetReferences
+from app.data import datasets, versions
+from app.data.uploads import Upload
 from app.plumbing.inspection import ask
-from app.uploads import Upload
 from core.data.file_kinds import ExportFormat
 from core.errors import InputError
 from core.serving.bounded_route import BoundedRoute

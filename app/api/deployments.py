@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import deployments
 from app.api.references import HubId, ModelReference
+from app.serve import deployments
 from core.serving.bounded_route import BoundedRoute
 from core.specs.deployments import DeploymentState, DesiredState
 from core.values import NAMES_AND_NUMBERS

@@ -5,9 +5,9 @@ from prometheus_client import CollectorRegistry, generate_latest, platform_colle
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from app.deployments import deployments
-from app.jobs import count_jobs
+from app.jobs.queries import count_jobs
 from app.plumbing.studio import store
+from app.serve.deployments import deployments
 from core.serving.bounded_route import BoundedRoute
 from core.specs import JobKind, JobState
 from storage.workers import supervisor_alive

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, model_validator
 
-from app import jobs
 from app.api.references import (
     DatasetReference,
     DatasetReferences,
@@ -16,6 +15,14 @@ from app.api.references import (
     ModelReferences,
     ServedName,
 )
+from app.data.start_preparing import start_preparing
+from app.data.start_synthesizing import start_synthesizing
+from app.evaluation.start_evaluating import start_benchmark, start_evaluating
+from app.export.start_exporting import start_exporting
+from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
+from app.jobs.logs import job_log
+from app.jobs.queries import job, job_events, job_metrics, jobs
+from app.training.start_training import start_training
 from core.serving.bounded_route import BoundedRoute
 from core.specs import (
     BenchmarkSpec,
@@ -140,74 +147,74 @@ def list_jobs(
     before: str | None = None,
 ) -> list[JobView]:
     """The newest jobs first; `before` is the id of the last one of the page before."""
-    return [JobView.model_validate(job) for job in jobs.jobs(kind, state, limit, before)]
+    return [JobView.model_validate(job) for job in jobs(kind, state, limit, before)]
 
 
 @router.post("/prepare", status_code=201)
 def prepare(request: PrepareRequest) -> JobView:
     """Make a dataset of samples, of an upload, or of a dataset of the hub."""
-    return _started(jobs.start_preparing, request)
+    return _started(start_preparing, request)
 
 
 @router.post("/synthesize", status_code=201)
 def synthesize(request: SynthesizeRequest) -> JobView:
     """Let a model write examples from uploaded documents, or vary those of a dataset."""
-    return _started(jobs.start_synthesizing, request)
+    return _started(start_synthesizing, request)
 
 
 @router.post("/train", status_code=201)
 def train(request: TrainRequest) -> JobView:
     """Fine-tune a model on a dataset."""
-    return _started(jobs.start_training, request)
+    return _started(start_training, request)
 
 
 @router.post("/evaluate", status_code=201)
 def evaluate(request: EvaluateRequest) -> JobView:
     """Score a model, and its base, on the same examples."""
-    return _started(jobs.start_evaluating, request)
+    return _started(start_evaluating, request)
 
 
 @router.post("/export", status_code=201)
 def export(request: ExportRequest) -> JobView:
     """Make GGUF files of a model."""
-    return _started(jobs.start_exporting, request)
+    return _started(start_exporting, request)
 
 
 @router.post("/benchmark", status_code=201)
 def benchmark(request: BenchmarkRequest) -> JobView:
     """Compare the speed and memory of models."""
-    return _started(jobs.start_benchmark, request)
+    return _started(start_benchmark, request)
 
 
 @router.get("/{job_id}")
 def get_job(job_id: str) -> JobView:
     """One job: its state, its progress, and what it made."""
-    return JobView.model_validate(jobs.job(job_id))
+    return JobView.model_validate(job(job_id))
 
 
 @router.post("/{job_id}/cancel")
 def cancel(job_id: str) -> JobView:
     """Cancel a queued job, or ask a running one to stop."""
-    return JobView.model_validate(jobs.cancel_job(job_id))
+    return JobView.model_validate(cancel_job(job_id))
 
 
 @router.post("/{job_id}/pause")
 def pause(job_id: str) -> JobView:
     """Ask a running job to stop at a checkpoint, to be resumed later."""
-    return JobView.model_validate(jobs.pause_job(job_id))
+    return JobView.model_validate(pause_job(job_id))
 
 
 @router.post("/{job_id}/resume")
 def resume(job_id: str) -> JobView:
     """Let a paused job go on."""
-    return JobView.model_validate(jobs.resume_job(job_id))
+    return JobView.model_validate(resume_job(job_id))
 
 
 @router.get("/{job_id}/events")
 def events(job_id: str, after: int = 0) -> list[EventView]:
     """What happened to a job, oldest first, beyond the event of id `after`."""
-    jobs.job(job_id)
-    return [EventView.model_validate(event) for event in jobs.job_events(job_id, after)]
+    job(job_id)
+    return [EventView.model_validate(event) for event in job_events(job_id, after)]
 
 
 @router.get("/{job_id}/metrics")
@@ -215,14 +222,14 @@ def metrics(
     job_id: str, after_step: int = -1, name: Annotated[list[str] | None, Query()] = None
 ) -> dict[str, list[tuple[int, float | None]]]:
     """Each metric's (step, value) points beyond `after_step`."""
-    jobs.job(job_id)
-    return jobs.job_metrics(job_id, after_step, name)
+    job(job_id)
+    return job_metrics(job_id, after_step, name)
 
 
 @router.get("/{job_id}/log", response_class=PlainTextResponse)
 def log(job_id: str, tail_bytes: Annotated[int, Query(ge=1, le=1_000_000)] = 20_000) -> str:
     """The end of a job's log."""
-    return jobs.job_log(job_id, tail_bytes)
+    return job_log(job_id, tail_bytes)
 
 
 def _started(start, request: BaseModel) -> JobView:

@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from app.deployments import ANSWER_SECONDS, deployments, serving
+from app.serve.deployments import deployments
+from app.serve.model_servers import ANSWER_SECONDS, serving
 from core.errors import BusyError, NotFoundError, UnavailableError
 from core.serving.bounded_route import BoundedRoute
 from core.serving.leaving import ClientGoneError, while_there

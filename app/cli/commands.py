@@ -3,7 +3,6 @@
 from argparse import Namespace
 from collections.abc import Iterator
 
-from app import jobs
 from app.cli.deploy import deploy
 from app.cli.follow import follow
 from app.cli.jobs import in_words as jobs_in_words
@@ -11,33 +10,38 @@ from app.cli.jobs import steer_jobs
 from app.cli.models import in_words as models_in_words
 from app.cli.models import list_models
 from app.cli.values import given_values
+from app.data.start_preparing import start_preparing
+from app.data.start_synthesizing import start_synthesizing
+from app.evaluation.start_evaluating import start_evaluating
+from app.export.start_exporting import start_exporting
+from app.training.start_training import start_training
 from core.specs import SCORE_NAMES
 from core.specs.sample_sizes import too_few_to_tell
 
 
 def prepare(args: Namespace) -> dict:
     """Make a dataset."""
-    return _done(jobs.start_preparing(**given_values(args)))
+    return _done(start_preparing(**given_values(args)))
 
 
 def synthesize(args: Namespace) -> dict:
     """Let a model write examples."""
-    return _done(jobs.start_synthesizing(**given_values(args)))
+    return _done(start_synthesizing(**given_values(args)))
 
 
 def train(args: Namespace) -> dict:
     """Fine-tune a model."""
-    return _done(jobs.start_training(**given_values(args)))
+    return _done(start_training(**given_values(args)))
 
 
 def evaluate(args: Namespace) -> dict:
     """Score a model and its base."""
-    return _done(jobs.start_evaluating(**given_values(args)))
+    return _done(start_evaluating(**given_values(args)))
 
 
 def quantize(args: Namespace) -> dict:
     """Make GGUF files."""
-    return _done(jobs.start_exporting(**given_values(args)))
+    return _done(start_exporting(**given_values(args)))
 
 
 def demo(args: Namespace) -> dict:

@@ -6,10 +6,11 @@ import sys
 import time
 from argparse import Namespace
 
+from app.chat.suggestions import GENERAL
 from app.cli.values import given_values
-from app.deployments import deployment, start_deployment, stop_deployment, wait_until_ready
 from app.plumbing.supervision import ensure_supervisor
-from app.suggestions import GENERAL
+from app.serve.deployments import deployment, start_deployment, stop_deployment
+from app.serve.model_servers import wait_until_ready
 from core.errors import InputError, UnavailableError
 from core.specs.deployments import DeploymentState
 

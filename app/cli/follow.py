@@ -3,7 +3,8 @@
 import sys
 import time
 
-from app.jobs import cancel_job, job, job_events
+from app.jobs.cancel_pause_resume import cancel_job
+from app.jobs.queries import job, job_events
 from app.plumbing.supervision import ensure_supervisor
 from core.errors import ConflictError, DiskFullError, TunewrightError
 from core.full_disk import MAKE_ROOM

@@ -3,15 +3,16 @@
 from argparse import Namespace
 from collections.abc import Iterator
 
-from app import models
+from app.models.catalogue import catalogue, fetch_model
+from app.models.model_list import models
 
 
 def list_models(args: Namespace) -> dict:
     """The catalogue, after fetching what `--fetch` names; and what was trained and exported here."""
     if hasattr(args, "fetch"):
-        models.fetch_model(args.fetch)
-    made = [model for model in models.models() if model["kind"] != "base"]
-    return {"catalogue": models.catalogue(), "made": made}
+        fetch_model(args.fetch)
+    made = [model for model in models() if model["kind"] != "base"]
+    return {"catalogue": catalogue(), "made": made}
 
 
 def in_words(result: dict) -> Iterator[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from app.datasets import find_dataset
-from app.models import find_model
+from app.data.datasets import find_dataset
+from app.models.find_model import find_model
 from core.errors import InputError, NotFoundError
 from core.specs import SPECS, JobKind
 

@@ -6,7 +6,7 @@ import streamlit
 from starlette.types import Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-from app.browsers import BrowserCookie
+from app.plumbing.browser_cookie import BrowserCookie
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 

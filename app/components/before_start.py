@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from app.forecast import Forecast, ahead_of
-from app.vocabulary import JobKind
-from app.wording import about_text, as_text, between_text, cut_middle, plural
+from app.components.vocabulary import JobKind
+from app.jobs.forecast import Forecast
+from app.jobs.queue_ahead import ahead_of
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import plural
+from app.wording.times import about_text, between_text
 
 _WORDS = {
     JobKind.TRAIN: ("run", "training"),

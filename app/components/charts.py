@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.scripted import scripted, serve_folder
-from app.wording import cut_middle
+from app.wording.markdown import cut_middle
 
 HEIGHT_PIXELS = 340
 BASE, TUNED, WATCHED = "#8A93A3", "#3F74E0", "#B26A00"

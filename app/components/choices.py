@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.artifacts import recommended_gguf
 from app.components.form import Form
-from app.datasets import datasets
-from app.jobs import job
-from app.models import models, named_in
-from app.wording import as_text, cut_middle, size_text, splits_text
+from app.data.datasets import datasets
+from app.export.gguf_files import recommended_gguf
+from app.jobs.queries import job
+from app.models.model_list import models, named_in
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import size_text, splits_text
 
 NOTHING_YET = {"placeholder": "Choose one", "required": True}
 """Of a select box that may stand at nothing until the person chooses."""

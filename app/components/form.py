@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app.browsers import COOKIE
 from app.components.before_start import before_start
 from app.components.frame import telling_errors
-from app.drafts import forget_typed, keep_typed, typed
-from app.forecast import Forecast
-from app.limits import default_of, is_whole, why_no_name, why_not
-from app.vocabulary import JobKind
-from app.wording import as_text
+from app.components.validation import default_of, is_whole, why_no_name, why_not
+from app.components.vocabulary import JobKind
+from app.jobs.forecast import Forecast
+from app.plumbing.browser_cookie import COOKIE
+from app.plumbing.drafts import forget_typed, keep_typed, typed
+from app.wording.markdown import as_text
 from core.errors import UnavailableError
 
 

@@ -9,11 +9,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.status import fraction_done, progress_text
-from app.jobs import job, jobs
-from app.keeping import deleted, undo
-from app.names import job_title
+from app.disk.trash import deleted, undo
+from app.jobs.queries import job, jobs
 from app.next_steps import NextStep
-from app.wording import as_text, cut_middle
+from app.wording.markdown import as_text, cut_middle
+from app.wording.names import job_title
 from core.errors import TunewrightError
 from core.specs import JobKind, JobState
 from storage.rows import Job

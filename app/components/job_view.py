@@ -4,16 +4,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.artifacts import artifacts
+from app.components.delete_button import delete_button
 from app.components.frame import show_error
-from app.components.keeping import delete_button
 from app.components.status import chip, fraction_done, progress_text, state_word
-from app.jobs import cancel_job, job, job_events, job_log, pause_job, resume_job
-from app.keeping import KINDS
-from app.log_lines import told_lines
-from app.room import largest
-from app.so_far import so_far
-from app.wording import ago_text, as_text, exact_time, size_text, span_text
+from app.disk.trash import KINDS
+from app.disk.usage import largest
+from app.jobs.artifacts import artifacts
+from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
+from app.jobs.logs import job_log, readable_lines
+from app.jobs.queries import job, job_events
+from app.jobs.status_sentence import so_far
+from app.wording.markdown import as_text
+from app.wording.numbers import size_text
+from app.wording.times import ago_text, exact_time, span_text
 from core.errors import NotFoundError, TunewrightError
 from core.specs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
 
@@ -130,7 +133,9 @@ def history(job_id: str) -> None:
         ]
         st.dataframe(rows, hide_index=True)
     with st.expander("Log", icon=":material/subject:"):
-        st.code(told_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320)
+        st.code(
+            readable_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320
+        )
         st.caption(f"Without what libraries say on the way. The whole log is the file {as_text(job(job_id).log_path)}")
     found = job(job_id)
     if found.kind in KINDS:

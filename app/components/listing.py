@@ -7,7 +7,8 @@ from datetime import datetime
 import streamlit as st
 
 from app.components.status import chip
-from app.wording import ago_text, as_text, cut_middle, exact_time
+from app.wording.markdown import as_text, cut_middle
+from app.wording.times import ago_text, exact_time
 
 ROWS_ON_A_PAGE = 20
 _WIDTHS = [0.34, 0.18, 0.32, 0.16]

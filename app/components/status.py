@@ -4,7 +4,8 @@ import time
 
 import streamlit as st
 
-from app.wording import as_text, span_text
+from app.wording.markdown import as_text
+from app.wording.times import span_text
 from core.reporting import without_figures
 from core.specs import JobState
 

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from app.artifacts import recommended_file
 from app.components.frame import next_steps
-from app.datasets import title_in
-from app.evidence import best_so_far, evidence_for
+from app.data.reports import title_in
+from app.evaluation.evidence import best_so_far, evidence_for
+from app.evaluation.verdict import State, Verdict
+from app.export.gguf_files import recommended_file
 from app.next_steps import NextStep
-from app.verdicts import State, Verdict
-from app.wording import as_text, cut_middle, plural
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import plural
 
 _DRAWN = {
     State.GOOD: (st.success, ":material/check_circle:"),

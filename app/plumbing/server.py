@@ -14,12 +14,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
 from app.components.asgi import first_html, pages_app
-from app.keeping import sweep_trash
+from app.data.uploads import sweep_uploads
+from app.data.versions import sweep_datasets
+from app.disk.trash import sweep_trash
 from app.plumbing.security import guarded
 from app.plumbing.studio import store
 from app.plumbing.supervision import dismiss_idle_supervisor, ensure_supervisor
-from app.uploads import sweep_uploads
-from app.versions import sweep_datasets
 from core.errors import NotFoundError
 from core.listening import listening_socket
 from core.processes.allocator import give_memory_back

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from app.models import find_model, models
+from app.models.find_model import find_model
+from app.models.model_list import models
 from app.plumbing.studio import store
 from core.artifacts import verify_manifest
 from core.data.store.datasets import read_split

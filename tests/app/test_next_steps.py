@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.jobs import start_preparing
+from app.data.start_preparing import start_preparing
 from app.next_steps import SAMPLES, next_step_of_work, try_samples
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from tests.app.working import pretend, work_off

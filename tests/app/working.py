@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.datasets import dataset
+from app.data.datasets import dataset
 from app.plumbing.studio import store
 from core.reporting import Reporter
 from core.specs import ArtifactKind, JobKind, Spec, parse_spec

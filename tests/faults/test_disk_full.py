@@ -209,7 +209,7 @@ def test_a_full_disk_under_the_logs_ends_no_job(fleet, workspace):
 
 
 UPLOADING = """
-from app.uploads import store_upload
+from app.data.uploads import store_upload
 from core.errors import DiskFullError
 
 try:

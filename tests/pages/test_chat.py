@@ -4,9 +4,9 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from app.chats import delete
+from app.chat.conversations import delete
+from app.chat.suggestions import GENERAL
 from app.plumbing.studio import store
-from app.suggestions import GENERAL
 from core.specs import ArtifactKind, JobKind, TrainSpec
 from core.specs.chats import AnswerState
 from storage import answers, chats

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import start_preparing
+from app.data.start_preparing import start_preparing
 from app.plumbing.inspection import ask
 from storage.settings import settings
 from tests.app.working import work_off

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import jobs, start_preparing, start_training
+from app.data.start_preparing import start_preparing
+from app.data.uploads import store_upload, upload_path
+from app.jobs.queries import jobs
 from app.plumbing.studio import store
-from app.uploads import store_upload, upload_path
+from app.training.start_training import start_training
 from core.errors import NotFoundError
 from core.specs import JobKind
 from storage.jobs import claim

@@ -3,12 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.datasets import dataset, preview
-from app.jobs import start_preparing
-from app.keeping import deleted, undo
+from app.data.datasets import dataset, preview
+from app.data.start_preparing import start_preparing
+from app.data.versions import revise
+from app.disk.trash import deleted, undo
 from app.plumbing.studio import home
-from app.versions import revise
-from tests.app.test_keeping import kept
+from tests.app.disk.test_trash import kept
 from tests.app.working import work_off
 from tests.framed import framed
 
@@ -64,7 +64,7 @@ def test_what_is_served_says_what_to_do_first():
 def test_an_undo_can_be_undone():
     work_off(start_preparing(source="sample", domain="healthcare", num_samples=12, name="care"))
     work_off(revise("care", changes=[{"kind": "drop", "rows": [1]}]))
-    from app.jobs import jobs
+    from app.jobs.queries import jobs
 
     for version, rows in ((3, 12), (4, 11), (5, 12)):
         press(framed("data", dataset=dataset("care")["id"]), "Undo")

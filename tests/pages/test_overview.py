@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from app.evidence import best_so_far
-from app.forecast import WHOLE_WAYS
+from app.demo import DEMO_COSTS
+from app.evaluation.evidence import best_so_far
 from app.plumbing.studio import store
 from core.specs import EvaluateSpec, JobKind, TrainSpec
 from storage.jobs import claim, enqueue, fail
@@ -70,7 +70,7 @@ def test_of_two_good_models_the_one_with_more_good_answers_is_the_best(dataset):
 
 def test_what_the_way_takes_is_what_was_measured():
     measured = BENCHMARKS.read_text()
-    for way in WHOLE_WAYS.values():
+    for way in DEMO_COSTS.values():
         assert f"{way.seconds:.0f} s and {way.left_bytes / 1e6:.0f} MB" in measured
     said = framed("overview").markdown[-1].value
     assert "of computing" in said and "are free" in said

@@ -7,8 +7,11 @@ import pytest
 
 from app.cli.arguments import build_parser
 from app.cli.values import given_values
-from app.jobs import jobs, start_exporting, start_preparing, start_training
+from app.data.start_preparing import start_preparing
+from app.export.start_exporting import start_exporting
+from app.jobs.queries import jobs
 from app.plumbing.studio import store
+from app.training.start_training import start_training
 from core.specs import ArtifactKind, JobKind
 from storage.artifacts import NewArtifact
 from storage.jobs import claim, succeed

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from app.keeping import delete, deleted
-from app.models import default_model
+from app.disk.trash import delete, deleted
+from app.models.catalogue import default_model
 from app.plumbing.studio import home
 from storage.settings import settings
-from tests.app.test_keeping import kept
+from tests.app.disk.test_trash import kept
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "settings.py"
 TOKEN = "hf_abcdefghijklmnop"

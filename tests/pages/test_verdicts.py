@@ -7,8 +7,8 @@ from shutil import rmtree
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.artifacts import recommended_gguf
-from app.evidence import best_so_far, evidence_for
+from app.evaluation.evidence import best_so_far, evidence_for
+from app.export.gguf_files import recommended_gguf
 from app.next_steps import steps_after_evaluation
 from app.plumbing.studio import home, store
 from core.specs import ArtifactKind, BenchmarkSpec, JobKind, TrainSpec

@@ -12,9 +12,10 @@ BEGIN = """
 import sys
 from pathlib import Path
 
-from app import deployments as serving, jobs as asking
+from app.disk.trash import delete_for_good
+from app.export.start_exporting import start_exporting
 from app.plumbing import places
-from app.keeping import delete_for_good
+from app.serve.deployments import start_deployment
 from app.plumbing.studio import home, store
 from core.errors import DiskFullError
 from core.specs import ArtifactKind, ExportSpec, HoldReason, JobKind, PrepareSpec, StopRequest
@@ -79,13 +80,13 @@ def test_when_sqlite_itself_has_no_room_nothing_is_left_behind(disk):
     """The look at what is free comes before; another process may take it in between."""
     disk.run(f"""{BEGIN}
 job = ask()
-asking.start_exporting(model="starter")
+start_exporting(model="starter")
 exhaust(job)
 Store.require_room = lambda self: None
 places.require_room = lambda place: None
 before = set(home().rglob("*"))
-assert refused(lambda: asking.start_exporting(model="starter"))
-assert refused(lambda: serving.start_deployment("starter", port=0))
+assert refused(lambda: start_exporting(model="starter"))
+assert refused(lambda: start_deployment("starter", port=0))
 assert refused(lambda: jobs.request_stop(store(), job.id, StopRequest.CANCEL))
 assert {{path for path in home().rglob("*") if path.is_file()}} == {{path for path in before if path.is_file()}}
 assert set((home() / "exports").iterdir()) == {{path for path in before if path.parent.name == "exports"}}

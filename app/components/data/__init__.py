@@ -1,1 +1,1 @@
-"""The Data page, a module for each part of it."""
+"""The parts of the Data page."""

@@ -7,9 +7,10 @@ import streamlit as st
 
 from app.components.form import this_browser
 from app.components.frame import telling_errors
-from app.drafts import forget_typed, keep_typed, typed, why_not_kept
-from app.versions import revise
-from app.wording import as_text, plural
+from app.data.versions import revise
+from app.plumbing.drafts import forget_typed, keep_typed, typed, why_not_kept
+from app.wording.markdown import as_text
+from app.wording.numbers import plural
 
 _WORDS = {
     "drop": "deleted",

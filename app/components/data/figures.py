@@ -4,7 +4,8 @@ import streamlit as st
 
 from app.components.charts import bar_chart, histogram_chart
 from app.components.data.settings import STEPS
-from app.wording import as_text, number_text, plural
+from app.wording.markdown import as_text
+from app.wording.numbers import number_text, plural
 
 _SAMPLES_SHOWN = 5
 _FAR = 2

@@ -5,8 +5,9 @@ import streamlit as st
 from app.components.data.table import show_rows
 from app.components.frame import telling_errors
 from app.components.status import chip
-from app.versions import revise
-from app.wording import as_text, plural
+from app.data.versions import revise
+from app.wording.markdown import as_text
+from app.wording.numbers import plural
 
 _SEVERITIES = {"error": "must be mended", "warning": "look at this", "info": "good to know"}
 MENDS = {

@@ -6,9 +6,9 @@ import streamlit as st
 
 from app.components.frame import telling_errors
 from app.components.scripted import scripted
-from app.models import models
+from app.models.model_list import models
 from app.plumbing.inspection import ask
-from app.wording import plural
+from app.wording.numbers import plural
 
 _SHOWN = 3
 _SECONDS = 30

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.components.data.draft import draft_of
 from app.components.frame import show_error
+from app.components.vocabulary import Split
 from app.plumbing.inspection import ask
-from app.vocabulary import Split
 from core.errors import InputError
 
 _JSON = ("messages", "tools")

@@ -5,9 +5,9 @@ import hashlib
 import streamlit as st
 
 from app.components.form import Form
-from app.datasets import compared_unasked, evaluation_sets
-from app.limits import why_no_split
-from app.wording import as_text, cut_middle
+from app.components.validation import why_no_split
+from app.data.evaluation_sets import compared_unasked, evaluation_sets
+from app.wording.markdown import as_text, cut_middle
 
 STEPS = {
     "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),

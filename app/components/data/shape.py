@@ -9,7 +9,7 @@ import streamlit as st
 from app.components.form import Form
 from app.components.frame import show_error
 from app.plumbing.inspection import ask
-from app.wording import as_text
+from app.wording.markdown import as_text
 from core.errors import CorruptArtifactError, InputError, TunewrightError
 from core.specs import Shape
 

@@ -9,10 +9,10 @@ from app.components.data.shape import SHAPES
 from app.components.data.upload import paste_box, upload_box
 from app.components.form import Form
 from app.components.frame import telling_errors
-from app.datasets import SAMPLE_DOMAINS, datasets, samples_at_most
-from app.hub import first_rows, why_not_on_hub
-from app.limits import default_of
-from app.wording import as_text
+from app.components.validation import default_of
+from app.data.datasets import SAMPLE_DOMAINS, datasets, samples_at_most
+from app.plumbing.hub import first_rows, why_not_on_hub
+from app.wording.markdown import as_text
 
 SOURCES = {
     "sample": "Samples",

@@ -8,12 +8,13 @@ from app.components.data.upload import upload_box
 from app.components.form import Form
 from app.components.frame import telling_errors
 from app.components.job_view import refresh_seconds
-from app.datasets import find_dataset
-from app.forecast import Forecast, forecast_writing
-from app.jobs import job, job_metrics, start_synthesizing
-from app.limits import default_of, why_no_endpoint, why_no_key_name
-from app.vocabulary import JobKind
-from app.wording import as_text
+from app.components.validation import default_of, why_no_endpoint, why_no_key_name
+from app.components.vocabulary import JobKind
+from app.data.datasets import find_dataset
+from app.data.start_synthesizing import start_synthesizing
+from app.jobs.forecast import Forecast, forecast_writing
+from app.jobs.queries import job, job_metrics
+from app.wording.markdown import as_text
 
 TASKS = {
     "questions": "Questions and answers",

@@ -8,7 +8,8 @@ from app.components.data.draft import apply_draft, draft_of
 from app.components.data.row import add_row, edit_row
 from app.components.frame import telling_errors
 from app.plumbing.inspection import ask
-from app.wording import as_text, plural
+from app.wording.markdown import as_text
+from app.wording.numbers import plural
 
 _PAGE, _HEIGHT_PIXELS, _ROWS_IN_VIEW = 50, 460, 12
 _CELL_CHARACTERS = 600

@@ -7,9 +7,10 @@ import streamlit as st
 from app.components.form import Form
 from app.components.frame import show_error, telling_errors
 from app.components.scripted import scripted
-from app.drafts import why_not_kept
-from app.uploads import UPLOAD_SUFFIXES, discard_upload, store_upload, upload_limit_bytes, upload_path
-from app.wording import as_text, cut_middle, size_text
+from app.data.uploads import UPLOAD_SUFFIXES, discard_upload, store_upload, upload_limit_bytes, upload_path
+from app.plumbing.drafts import why_not_kept
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import size_text
 from core.errors import NotFoundError, TunewrightError
 
 _KINDS = (

@@ -5,8 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.frame import telling_errors
-from app.versions import compare, restore, versions
-from app.wording import ago_text, as_text, plural
+from app.data.versions import compare, restore, versions
+from app.wording.markdown import as_text
+from app.wording.numbers import plural
+from app.wording.times import ago_text
 
 _KINDS = {"added": "Added", "dropped": "Left out", "changed": "Changed", "moved": "Moved"}
 

@@ -1,0 +1,1 @@
+"""Conversations with models, and the answers written in the background."""

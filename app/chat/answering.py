@@ -1,0 +1,144 @@
+"""Answers of conversations, written in the background: no click, reload or closed tab breaks one off.
+
+One thread for each conversation in which an answer waits; it takes them in turn and keeps in the database what comes.
+"""
+
+import logging
+import threading
+import time
+from contextlib import closing
+
+from app.chat.streaming import ChatPiece, stream_chat
+from app.plumbing.studio import store
+from app.serve.model_servers import chat_server
+from core.errors import InputError, TunewrightError
+from core.specs.chats import AnswerState
+from storage import answers, chats
+from storage.database import NOT_NOW
+from storage.rows import Message
+
+KEEP_SECONDS = 0.3
+"""How often what has come of an answer is kept, and looked at whether it is still wanted."""
+
+
+_log = logging.getLogger(__name__)
+
+
+_at_work: set[str] = set()
+"""The conversations that a thread of this process answers in."""
+
+
+_working = threading.Lock()
+
+
+class _UnwantedError(Exception):
+    """The answer was stopped, or its conversation deleted."""
+
+
+def answer_waiting(conversation_id: str) -> None:
+    """See to it that what waits in this conversation for this process is answered."""
+    with _working:
+        if conversation_id not in _at_work:
+            _at_work.add(conversation_id)
+            threading.Thread(target=_answer_all, args=(conversation_id,), daemon=True).start()
+
+
+def break_off_orphans(conversation_id: str) -> None:
+    """Mark the answers that no process writes any more as broken off."""
+    with _working:
+        answers.break_off_orphans(store(), conversation_id, written_here=conversation_id in _at_work)
+
+
+def _answer_all(conversation_id: str) -> None:
+    try:
+        while answer := _next(conversation_id):
+            _answer(answer)
+    except NOT_NOW as error:
+        _log.warning("An answer could not be kept, and is broken off: %s", error)
+    finally:
+        with _working:
+            _at_work.discard(conversation_id)
+
+
+def _next(conversation_id: str) -> Message | None:
+    with _working:  # whoever asks after this looked must find the conversation free, and start a thread anew
+        answer = answers.next_waiting(store(), conversation_id)
+        if answer is None:
+            _at_work.discard(conversation_id)
+        return answer
+
+
+def _answer(answer: Message) -> None:
+    """Write one answer to its end, or until it is not wanted any more."""
+    writing = _Writing(answer)
+    try:
+        chat_server(answer.model, meanwhile=writing.go_on)
+        writing.loaded()
+        with closing(stream_chat(answer.model, messages_for(answer), answer.settings)) as pieces:
+            for piece in pieces:
+                writing.add(piece)
+        writing.end(AnswerState.DONE)
+    except _UnwantedError:
+        return
+    except InputError as error:
+        if not answers.take_question_back(store(), answer.id, f"{error.message} {error.remedy}"):
+            writing.end(AnswerState.FAILED, error)
+    except TunewrightError as error:
+        writing.end(AnswerState.FAILED, error)
+
+
+class _Writing:
+    """What has come of an answer so far."""
+
+    def __init__(self, answer: Message):
+        self._answer = answer
+        self._text, self._facts = "", {}
+        self._began = self._kept = time.monotonic()
+
+    def loaded(self) -> None:
+        """The model is there. Raises as `go_on`."""
+        self._facts["loading_seconds"] = time.monotonic() - self._began
+        self._keep()
+
+    def add(self, piece: ChatPiece) -> None:
+        """Take a piece. Raises as `go_on`."""
+        self._text += piece.text
+        self._facts |= {"finish_reason": piece.finish_reason} if piece.finish_reason else {}
+        self._facts |= {"tokens": piece.usage["completion_tokens"]} if piece.usage else {}
+        self._facts |= {"tokens_per_second": piece.timing["tokens_per_second"]} if piece.timing else {}
+        if self._text:
+            self._facts.setdefault("first_after_seconds", time.monotonic() - self._began)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Keep what has come, if that was not done just now. Raises _UnwantedError when no more is wanted."""
+        if time.monotonic() - self._kept >= KEEP_SECONDS:
+            self._keep()
+
+    def _keep(self) -> None:
+        self._kept = time.monotonic()
+        if not answers.keep_text(store(), self._answer.id, self._text, self._facts):
+            raise _UnwantedError
+
+    def end(self, state: AnswerState, error: TunewrightError | None = None) -> None:
+        """Keep the answer as it ended; one that was stopped meanwhile stays as it is."""
+        said = (error.message, error.remedy) if error else ()
+        answers.end_answer(store(), self._answer.id, state, self._text, self._facts, *said)
+
+
+def messages_for(answer: Message) -> list[dict]:
+    """The conversation up to the question as this model had it: its own answers where it gave one, else the first."""
+    said = [message for message in chats.messages(store(), answer.conversation_id) if message.place < answer.place]
+    asked = []
+    for question in (message for message in said if message.question_id is None):
+        given = [message for message in said if message.question_id == question.id and message.text]
+        mine = next((message for message in given if message.model == answer.model), given[0] if given else None)
+        if mine:
+            asked += [_as(question, "user"), _as(mine, "assistant")]
+        elif question.id == answer.question_id:
+            asked.append(_as(question, "user"))
+    return asked
+
+
+def _as(message: Message, role: str) -> dict:
+    return {"role": role, "content": message.text}

@@ -1,0 +1,124 @@
+"""Making a dataset on one page: where from, what the rows are, what the model will see, how they are cleaned."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.components.data.preview import preview_view
+from app.components.data.settings import cleaning_form, compare_form, split_form
+from app.components.data.shape import Mapped, shape_view
+from app.components.data.source import Picked, choose_source, pick
+from app.components.data.synthesis import synthesis_form
+from app.components.data.upload import refuse_brought
+from app.components.form import Form
+from app.components.frame import show_error, telling_errors
+from app.components.vocabulary import JobKind
+from app.data.datasets import find_dataset
+from app.data.start_preparing import start_preparing
+from app.data.versions import revise
+from app.jobs.forecast import Forecast, forecast_preparing
+from app.plumbing.inspection import ask
+from app.plumbing.places import next_name
+from core.errors import CorruptArtifactError, InputError
+from storage.rows import Job
+
+_SPREAD_BY = ["topic", "source", "label"]
+"""Columns of a prepared dataset whose values can be spread evenly over the splits."""
+
+
+def import_form() -> None:
+    """The whole form; what was typed stays when another source is looked at, and when something is refused."""
+    form = Form("data", JobKind.PREPARE)
+    source = choose_source(form)
+    if source == "documents":
+        synthesis_form()
+        return
+    picked = pick(form, source)
+    mapped = _mapped(form, source, picked) if picked and picked.path else None
+    looked_at = _looked_at(picked, mapped)
+    would_do = None
+    if looked_at and source != "sample":  # samples are clean
+        with telling_errors():
+            would_do = _would_do(looked_at)
+    examples = st.container()
+    values = cleaning_form(form, would_do)
+    values |= split_form(form, mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
+    values |= compare_form(form, find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
+
+    def forecast() -> Forecast:
+        return forecast_preparing(source, picked.amount, values["dedupe"])
+
+    if form.asks("Make the dataset", ":material/play_arrow:", forecast, _missing(picked, mapped)):
+        with telling_errors(st.bottom):
+            st.query_params["job"] = _start(picked, mapped, values).id
+            form.done()
+            st.rerun()
+    if would_do or source == "sample":  # drawn last, as a first look at examples loads a tokenizer
+        with examples:
+            preview_view(looked_at, values["cleaning"])
+
+
+def _mapped(form: Form, source: str, picked: Picked) -> Mapped | None:
+    """What the rows of the file are; a file that cannot be read goes from the form, and why is said."""
+    try:
+        return shape_view(form, picked.path, picked.title)
+    except (InputError, CorruptArtifactError) as error:
+        brought = {"file": "upload", "text": "pasted"}.get(source)
+        if brought:
+            refuse_brought(form, brought, error)
+        show_error(error)
+        return None
+
+
+def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
+    """The first examples of what was picked, as the inspector is asked for them."""
+    if mapped:
+        named = {"shape": mapped.shape, "column_map": mapped.column_map, "good_from": mapped.good_from}
+        return {"source": {"path": picked.path}} | named
+    if picked and picked.prepared:
+        return {"source": picked.prepared, "shape": picked.values.get("shape")}
+    return None
+
+
+def again_form(dataset: dict) -> None:
+    """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
+    st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
+    columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
+    form = Form(f"again-{dataset['id']}", JobKind.PREPARE)
+    values = cleaning_form(form) | split_form(form, columns) | compare_form(form, dataset["path"])
+    rows = sum(dataset["report"]["splits"].values())
+
+    def forecast() -> Forecast:
+        return forecast_preparing("dataset", rows, values["dedupe"])
+
+    if form.asks("Make a new version", ":material/play_arrow:", forecast, place=st):
+        with telling_errors():
+            job = revise(dataset["id"], **values)
+            form.done()
+            st.query_params.clear()
+            st.query_params["job"] = job.id
+            st.rerun()
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _would_do(looked_at: dict) -> dict:
+    return ask("cleaned", **looked_at)
+
+
+def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:
+    """What has to be done before the dataset can be made, in words."""
+    if picked is None:
+        return "Say first where the examples come from"
+    if picked.path and mapped is None:
+        return "Say first which column is which"
+    return None
+
+
+def _start(picked: Picked, mapped: Mapped | None, values: dict) -> Job:
+    if mapped:
+        named = {"name": next_name(JobKind.PREPARE, Path(picked.title).stem)}
+        values = named | values | {"shape": mapped.shape, "column_map": mapped.column_map}
+        values["good_from"] = mapped.good_from
+    if picked.values["source"] == "dataset":
+        return revise(picked.values["parent"], **values)
+    return start_preparing(**picked.values, **values)

@@ -1,0 +1,88 @@
+"""Deleting, on every page alike: what goes is told before, and for a while it can be undone."""
+
+import streamlit as st
+
+from app.components.frame import JUST_DELETED, show_error, telling_errors
+from app.disk.trash import Deletion, delete, delete_for_good, foresee
+from app.wording.markdown import as_text
+from app.wording.numbers import size_text
+from core.errors import TunewrightError
+from core.specs.keeping import ThingKind
+
+_ASKED = "asked-to-delete"
+"""Session key: of what the dialog asks; it stays open when the page is redrawn behind it."""
+
+
+_MOST_NAMED = 8
+
+
+_PARTS = {
+    ThingKind.DATASET: "its rows and its report",
+    ThingKind.RUN: "what it learned, its checkpoints, its curves and its log",
+    ThingKind.EVALUATION: "its scores, its answers and its log",
+    ThingKind.EXPORT: "its GGUF files, their reports and its log",
+    ThingKind.DEPLOYMENT: "its key and its log",
+}
+"""What goes along."""
+
+
+def delete_button(kind: ThingKind | str, reference: str, words: str) -> None:
+    """The button that asks, in a dialog, whether this is to be deleted; after it the page shows its list."""
+    st.button(words, icon=":material/delete:", key=f"delete-{reference}", on_click=_ask_for, args=(reference,))
+    if st.session_state.get(_ASKED) == reference:
+        _ask(ThingKind(kind), reference)
+
+
+def _ask_for(reference: str | None = None) -> None:
+    st.session_state[_ASKED] = reference
+
+
+@st.dialog("Delete this?", on_dismiss=_ask_for)
+def _ask(kind: ThingKind, reference: str) -> None:
+    try:
+        _tell(foresee(kind, reference))
+    except TunewrightError as error:
+        show_error(error)
+        return
+    with st.container(horizontal=True):
+        soon = st.button("Yes, delete it", type="primary", icon=":material/delete:", key="delete-it")
+        at_once = st.button("Delete it for good", icon=":material/delete_forever:", key="delete-for-good")
+    with telling_errors():
+        if soon:
+            thrown = delete(kind, reference)
+            _show_list((thrown.id, f"The {kind} {as_text(thrown.name)} was deleted\\."))
+        elif at_once:
+            delete_for_good(kind, reference)
+            _show_list(None)
+
+
+def _tell(told: Deletion) -> None:
+    parts = f", with {_PARTS[told.kind]}" if told.kind in _PARTS else ""
+    st.markdown(
+        f"The {told.kind} **{as_text(told.name)}** goes{parts}\\. That makes room for {size_text(told.frees_bytes)}\\."
+    )
+    if told.stays:
+        st.markdown(f"Made from it, and not touched: {as_text(_listed(told.stays))}\\.")
+    if told.breaks:
+        st.warning(
+            f"Without it these cannot be started again: {as_text(_listed(told.breaks))}\\.", icon=":material/warning:"
+        )
+    st.caption(
+        "Deleted, it can be brought back for 24 hours, and its space is freed after that or under Settings. "
+        "Deleted for good, its space is free at once."
+    )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _show_list(undoable: tuple[str, str] | None) -> None:
+    """Close the dialog; the page shows its list, and what can be undone."""
+    _ask_for(None)
+    st.session_state.pop(JUST_DELETED, None)
+    if undoable:
+        st.session_state[JUST_DELETED] = undoable
+    st.query_params.clear()
+    st.rerun()

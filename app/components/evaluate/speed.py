@@ -1,0 +1,49 @@
+"""How fast models answer and how much memory they take: a table, the fastest first, and the page of a benchmark."""
+
+import streamlit as st
+
+from app.wording.markdown import as_text
+from app.wording.numbers import number_text, plural, size_text
+from app.wording.times import span_text
+
+
+def benchmark_view(job) -> None:
+    """A finished benchmark: the fastest model in a sentence, the figures of all, what was done to get them."""
+    speed = job.result
+    fastest, figures = _fastest_first(speed)[0]
+    st.markdown(
+        f"**{as_text(fastest)} is the fastest{' of them' if len(speed) > 1 else ''}: "
+        f"{number_text(figures['tokens_per_second'])} tokens per second, the first after "
+        f"{span_text(figures['time_to_first_token_s'])}.**"
+    )
+    speed_table(speed)
+    st.caption(
+        f"Medians of {plural(job.spec['repeats'], 'answer')} of {plural(figures['new_tokens'], 'token')}, each model "
+        "alone in a process, with the same prompt and threads."
+    )
+
+
+def speed_table(speed: dict[str, dict]) -> None:
+    """What was measured of each model, by its label; of one that could not be measured, why."""
+    ranked = _fastest_first(speed)
+    st.table([_row(label, figures) for label, figures in ranked], border="horizontal")
+    for label, figures in ranked:
+        if error := figures.get("error"):
+            st.warning(f"{as_text(label)} could not be measured: {as_text(error)}", icon=":material/warning:")
+
+
+def _fastest_first(speed: dict[str, dict]) -> list[tuple[str, dict]]:
+    return sorted(speed.items(), key=lambda item: -(item[1]["tokens_per_second"] or 0))
+
+
+def _row(label: str, figures: dict) -> dict[str, str]:
+    row = {
+        "Model": as_text(label),
+        "Engine": "llama.cpp" if figures["kind"] == "gguf" else "Transformers",
+        "Tokens per second": number_text(figures["tokens_per_second"]),
+        "First token": span_text(figures["time_to_first_token_s"]),
+        "Loads in": span_text(figures["load_s"]),
+        "Memory": size_text(figures["peak_memory_bytes"]),
+    }
+    on_gpu = figures.get("peak_gpu_memory_bytes")
+    return row | ({"GPU memory": size_text(on_gpu)} if on_gpu else {})

@@ -1,0 +1,72 @@
+"""The files of an export: what they are worth, one table of all types, and what is behind each."""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from app.components.long_text import long_text
+from app.components.status import chip_in_table
+from app.components.verdict_view import verdict_view
+from app.evaluation.evidence import verdict_on
+from app.export.gguf_files import ranked, standing_ggufs
+from app.wording.markdown import as_text
+from app.wording.numbers import number_text, size_text
+from app.wording.times import span_text
+
+_KL_SCALE = "0 is the same, at 0.25 one first choice in four is another"
+
+
+def export_view(export) -> None:
+    """A finished export: the verdict, the table of its types, the best first, and the details folded."""
+    result = export.result
+    verdict_view(verdict_on(export))
+    standing, stopped = standing_ggufs(export), result.get("stopped", {})
+    files = sorted(ranked(result), key=lambda file: file[0] not in standing)
+    rows = [_row(kind, report, standing.get(kind)) for kind, report in files]
+    rows += [
+        dict.fromkeys(rows[0], "–") | {"Type": kind, "Verdict": chip_in_table("stopped, not shipped")}
+        for kind in stopped
+    ]
+    st.table(rows, border="horizontal")
+    st.caption("Quality: how often a file's first choice of a token is that of the model in 16 bits (f16).")
+    for kind, report in files:
+        _details(kind, report, standing.get(kind))
+    for kind, report in stopped.items():
+        st.error(
+            f"**{kind}** was stopped, and is not shipped: {as_text(report['why'])}\n\n{as_text(report['remedy'])}",
+            icon=":material/error:",
+        )
+
+
+def _row(kind: str, report: dict, artifact) -> dict[str, str]:
+    same, speed = report["parity"].get("top1_agreement"), (report.get("speed") or {}).get("tokens_per_second")
+    place = f"[Download](/artifacts/{quote(artifact.id)})" if artifact else "gone"
+    row = {
+        "Type": kind,
+        "Verdict": chip_in_table(report.get("verdict", "passed")),
+        "File": f"{size_text(report['bytes'])} {place}",
+        "Quality": "–" if same is None else f"{same:.0%} the same",
+    }
+    return row | ({"Speed": f"{number_text(speed)} tokens/s"} if speed else {})
+
+
+def _details(kind: str, report: dict, artifact) -> None:
+    if report.get("why"):
+        st.warning(f"**{kind}** is not recommended: {as_text(report['why'])}\\.", icon=":material/warning:")
+    with st.expander(f"More about {kind}", icon=":material/description:"):
+        if artifact:
+            query = {"model": artifact.id}
+            st.page_link("pages/chat.py", label="Chat with this file", icon=":material/forum:", query_params=query)
+        if report.get("answer"):
+            st.caption("An answer of it:")
+            long_text(report["answer"])
+        parity, speed = report["parity"], report.get("speed")
+        away, limit = parity.get("mean_kl_divergence"), parity.get("largest_kl_recommended")
+        facts = [
+            away is not None and f"KL divergence from f16 {number_text(away)} nats: {_KL_SCALE}",
+            limit and f"up to {number_text(limit)} is recommended for this type of a model of this size",
+            report.get("perplexity") and f"perplexity {number_text(report['perplexity'])}",
+            speed and f"loads in {span_text(speed['load_s'])}",
+        ]
+        st.caption(" · ".join(filter(None, facts)))
+        st.caption(f"SHA-256 {report['sha256']}")

@@ -1,0 +1,95 @@
+"""What can be cleaned up: each kind with the bytes that it frees, named in a dialog before it goes."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import streamlit as st
+
+from app.components.frame import telling_errors
+from app.disk.clean_up import (
+    Removable,
+    in_trash,
+    old_checkpoints,
+    old_logs,
+    prepared_downloads,
+    remove_bases,
+    remove_checkpoints,
+    remove_logs,
+    unused_bases,
+)
+from app.disk.trash import forget_downloads, free_trash
+from app.wording.numbers import size_text
+
+_ASKED = "asked-to-clean-up"
+"""Session key: (kind, what was found of it) that the dialog names; it stays open when the page is redrawn behind it."""
+
+
+class _CleanUp(NamedTuple):
+    title: str
+    afterwards: str
+    find: Callable[[], list[Removable]]
+    remove: Callable[[list[str]], object]
+
+
+_CLEAN_UPS = {
+    "checkpoints": _CleanUp(
+        "Checkpoints of runs that succeeded",
+        "What the runs have learned stays. The checkpoints can be brought back for 24 hours.",
+        old_checkpoints,
+        remove_checkpoints,
+    ),
+    "logs": _CleanUp(
+        "Logs of jobs that ended over a month ago", "They can be brought back for 24 hours.", old_logs, remove_logs
+    ),
+    "bases": _CleanUp(
+        "Base models that nothing here uses",
+        "They go at once. Each is fetched again, over the network, when it is asked for. They are kept outside this "
+        "workspace: another one, or another program, may use them.",
+        unused_bases,
+        remove_bases,
+    ),
+    "downloads": _CleanUp(
+        "Prepared downloads", "They are made again when asked for.", prepared_downloads, lambda _: forget_downloads()
+    ),
+    "trash": _CleanUp("The trash", "Nothing of it can be brought back then.", in_trash, free_trash),
+}
+
+
+def clean_up() -> None:
+    """A line for each kind of which there is something, with the button that asks."""
+    for kind, one in _CLEAN_UPS.items():
+        if found := one.find():
+            _line(kind, one.title, found)
+    if asked := st.session_state.get(_ASKED):
+        _ask(*asked)
+
+
+def _line(kind: str, title: str, found: list[Removable]) -> None:
+    says, act = st.columns([0.7, 0.3], vertical_alignment="center")
+    says.markdown(title)
+    act.button(
+        f"Remove {_size(found)}", icon=":material/cleaning_services:", key=f"clean-{kind}", on_click=_ask_for,
+        args=((kind, found),),
+    )  # fmt: skip
+
+
+def _ask_for(asked: tuple[str, list[Removable]] | None = None) -> None:
+    st.session_state[_ASKED] = asked
+
+
+@st.dialog("Remove this?", on_dismiss=_ask_for)
+def _ask(kind: str, found: list[Removable]) -> None:
+    one = _CLEAN_UPS[kind]
+    st.markdown(f"**{one.title}**")
+    st.dataframe([{"What": thing.name, "Frees": size_text(thing.frees_bytes)} for thing in found], hide_index=True)
+    st.caption(one.afterwards)
+    sure = st.button(f"Yes, remove {_size(found)}", type="primary", icon=":material/delete:", key="clean-it-up")
+    with telling_errors():
+        if sure:
+            one.remove([thing.reference for thing in found])
+            _ask_for(None)
+            st.rerun()
+
+
+def _size(found: list[Removable]) -> str:
+    return size_text(sum(thing.frees_bytes for thing in found))

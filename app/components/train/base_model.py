@@ -1,0 +1,111 @@
+"""Choosing the model to fine-tune: of the catalogue, with what this machine can do with it, or by hub id or folder."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from app.components.choices import NOTHING_YET
+from app.components.form import Form
+from app.components.frame import telling_errors
+from app.components.listing import tell_missing
+from app.models.catalogue import catalogue, default_model, fetch_model
+from app.models.find_model import why_no_base
+from app.wording.markdown import as_text
+from app.wording.numbers import size_text
+
+_ANOTHER = "another"
+
+
+def choose_base(form: Form) -> str | None:
+    """The reference of the base model; None until one is named. `?base=` names the one to start at; one that is not
+    there is replaced by nothing."""
+    known = {model["reference"]: model for model in catalogue()}
+    default = default_model()
+    choices = list(dict.fromkeys([default, *known, _ANOTHER]))
+    asked = st.query_params.get("base")
+    if missing := asked not in (None, *choices):
+        tell_missing("base model", "base")
+        form.typed.pop("base", None)
+    form.follows("base", None if missing else asked)
+    chosen = st.selectbox(
+        "Base model",
+        choices,
+        index=None,
+        format_func=lambda reference: base_label(reference, known.get(reference)),
+        **NOTHING_YET,
+        **form.keeps("base", None if missing else default, choices),
+    )
+    if chosen == _ANOTHER:
+        return _named(form)
+    if chosen in known:
+        _told(known[chosen])
+        if known[chosen]["comes"] == "with the studio":
+            _offer_better(known.values())
+    return chosen
+
+
+def _named(form: Form) -> str | None:
+    """A model that the catalogue has not, checked as it is typed."""
+    named = st.text_input(
+        "Hub id or folder",
+        placeholder="org/name, or /path/to/model",
+        help="A Hugging Face id is downloaded once; a folder must hold safetensors weights.",
+        **form.keeps("base-named", ""),
+    ).strip()
+    return named if named and form.finds(st, named, why_no_base) else None
+
+
+def base_label(reference: str, model: dict | None) -> str:
+    """What a base model is called where one is chosen: with its size, and what it takes and whether it fits here;
+    `model` is its entry of the catalogue, if it has one."""
+    if reference == _ANOTHER:
+        return "Another model, by hub id or folder"
+    if model is None:
+        return reference
+    where = "" if model["here"] else " · from the hub" if model["comes"] == "from the hub" else " · not fetched yet"
+    fits = {"16-bit": "", "4-bit": " · fits in 4 bits", None: " · too large for this machine"}[model["trains"]]
+    memory = model["memory"]["train_4_bit" if model["trains"] != "16-bit" else "train_16_bit"]
+    size = f"{_count(model['parameters'])} parameters · {size_text(memory)} to train"
+    return f"{model['name']} · {size}{where}{fits}"
+
+
+def _told(model: dict) -> None:
+    """What the model is, what it needs here, and what must be done before it can be used."""
+    facts = [model["license"], f"context of {model['context']:,} tokens", model["languages"]]
+    note = f" {model['note']}" if model["note"] else ""
+    origin = f" {model['origin']}." if model["origin"] else ""
+    st.caption(as_text(f"{' · '.join(facts)}.{note}{origin}"))
+    if not model["trains"]:
+        st.warning(as_text(model["reason"]), icon=":material/memory:")
+    else:
+        st.caption(as_text(model["reason"]))
+    if model["here"]:
+        return
+    if model["comes"] == "with the set-up":
+        _fetch(model, f"{model['name']} is not on this machine yet.")
+    elif model["gated"]:
+        st.info(
+            f"Accept its terms at huggingface.co/{model['hub_id']} and give your token under Settings; it is then "
+            f"downloaded when training starts ({size_text(2 * model['parameters'])})."
+        )
+    else:
+        st.caption(f"It is downloaded once, when training starts ({size_text(2 * model['parameters'])})\\.")
+
+
+def _offer_better(known: Iterable[dict]) -> None:
+    """Beside the starter model: the real one, where the set-up could not get it."""
+    for model in known:
+        if model["comes"] == "with the set-up" and not model["here"]:
+            _fetch(model, f"The set-up could not get {model['name']}, which learns far better.")
+
+
+def _fetch(model: dict, why: str) -> None:
+    st.info(f"{why} Fetching it (93 MB) needs a network.")
+    if st.button(f"Fetch {model['name']}", icon=":material/download:", key="fetch-model"):
+        with telling_errors(), st.spinner("Fetching it and unpacking its weights …"):
+            fetch_model(model["reference"])
+            st.rerun()
+
+
+def _count(parameters: int) -> str:
+    return f"{parameters / 1e9:.1f} billion" if parameters >= 995e6 else f"{parameters / 1e6:.0f} million"

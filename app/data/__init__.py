@@ -1,0 +1,1 @@
+"""Datasets: asked for, listed, changed, compared, exported."""

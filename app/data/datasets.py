@@ -1,0 +1,108 @@
+"""Datasets as the person sees them: the list, one of them and its versions, its examples."""
+
+from pathlib import Path
+
+from app.data.reports import report_in, version_in
+from app.plumbing.inspection import ask
+from app.plumbing.studio import store
+from app.wording.names import dataset_title
+from core.data.samples import Domain, capacity
+from core.errors import InputError, NotFoundError
+from core.specs import ArtifactKind, Split
+from storage.artifacts import list_artifacts
+from storage.rows import Artifact
+
+SAMPLE_DOMAINS = tuple(str(domain) for domain in Domain)
+
+
+_MARK = "dataset_dict.json"
+
+
+def samples_at_most(domain: str) -> int:
+    """How many different samples there are of a domain."""
+    return capacity(domain)
+
+
+def datasets() -> list[dict]:
+    """Every version of every dataset that still stands, newest first.
+
+    `root` is the name that all versions share; `name` is that of the first, and `root@2` of the second, by which it is
+    asked for; `title` is what people read.
+    """
+    found = [_described(artifact) for artifact in list_artifacts(store(), kind=ArtifactKind.DATASET)]
+    return [dataset for dataset in found if dataset]
+
+
+def dataset(reference: str) -> dict:
+    """The dataset of this id or name, with its report: a name alone means its newest version, `name@2` the second.
+
+    Raises NotFoundError.
+    """
+    known = datasets()
+    for candidate in known:
+        if reference in (candidate["id"], f"{candidate['root']}@{candidate['version']}"):
+            return candidate
+        if reference == candidate["root"]:
+            return versions_of(candidate, known)[-1]
+        if reference == Path(candidate["path"]).name.removesuffix("_dataset"):
+            return candidate
+    names = ", ".join(candidate["name"] for candidate in known[:10])
+    raise NotFoundError(
+        f"There is no dataset {reference!r}.", f"There are: {names}." if names else "Make one on the Data page first."
+    )
+
+
+def versions_of(one: dict, known: list[dict] | None = None) -> list[dict]:
+    """All versions of a dataset that still stand, by their number. They lie beside each other."""
+    place = Path(one["path"]).parent
+    known = datasets() if known is None else known
+    found = [other for other in known if other["root"] == one["root"] and Path(other["path"]).parent == place]
+    return sorted(found, key=lambda version: version["version"])
+
+
+def find_dataset(reference: str | None) -> str:
+    """The absolute folder of a dataset given by id, name (its newest version), `name@2`, or a path.
+
+    A name is a name, whatever lies in the working directory; a path has a slash in it. Raises InputError when none is
+    given or the folder holds no dataset, NotFoundError when there is none so called.
+    """
+    if not reference:
+        raise InputError("No dataset is given.", "Name a dataset, or give its folder.")
+    if "\0" in reference:
+        raise InputError("A dataset's name cannot hold a NUL character.", "Give its folder or name.")
+    if "/" not in reference:
+        return dataset(reference)["path"]
+    folder = Path(reference).expanduser().absolute()
+    if (folder / _MARK).is_file():
+        return str(folder)
+    if folder.exists():
+        raise InputError(
+            f"{folder} is not a dataset: it has no {_MARK}.",
+            "Name a dataset, or give the folder of one.",
+        )
+    raise NotFoundError(f"There is no folder {folder}.", "Name a dataset, or give the folder of one.")
+
+
+def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:
+    """Up to `limit` examples of a split from `offset` on, as plain dicts; very long texts are cut."""
+    folder = find_dataset(reference)
+    return ask("table_page", folder=folder, split=Split(split), offset=offset, limit=limit)["rows"]
+
+
+def _described(artifact: Artifact) -> dict | None:
+    folder = Path(artifact.path)
+    report = report_in(folder)
+    if report is None:
+        return None
+    root, number = version_in(folder, report)
+    return {
+        "id": artifact.id,
+        "name": root if number == 1 else f"{root}@{number}",
+        "title": dataset_title(root, number),
+        "root": root,
+        "version": number,
+        "path": str(folder),
+        "job_id": artifact.job_id,
+        "created_at": artifact.created_at,
+        "report": report,
+    }

@@ -1,0 +1,54 @@
+"""What a dataset's folder says of itself: its report, its version, its title."""
+
+from pathlib import Path
+
+from app.wording.names import dataset_title, folder_title
+from storage.database import from_json
+
+
+def title_in(folder: str) -> str:
+    """What the dataset in a folder is called; what the folder's name says where it is gone."""
+    report = report_in(Path(folder))
+    return dataset_title(*version_in(Path(folder), report)) if report else folder_title(folder)
+
+
+def training_examples(folder: str) -> int | None:
+    """How many examples a dataset has to train on; None for one that was made elsewhere and does not say."""
+    report = report_in(Path(folder))
+    return report["splits"].get("train", 0) if report else None
+
+
+def report_in(folder: Path) -> dict | None:
+    """What the dataset in a folder says of itself; None where it is gone.
+
+    One that cannot be read is listed all the same, and says so under `unreadable`.
+    """
+    report = read_json(folder / "data_report.json")
+    if report is None or (_counts(report.get("splits")) and _names_version(report.get("version"))):
+        return report
+    return {"splits": {}, "verdict": {"state": "unreadable"}, "unreadable": f"{folder / 'data_report.json'}"}
+
+
+def _counts(splits: object) -> bool:
+    return isinstance(splits, dict) and all(isinstance(count, int) for count in splits.values())
+
+
+def _names_version(version: object) -> bool:
+    if not isinstance(version, dict):
+        return version is None
+    return isinstance(version.get("root"), str) and isinstance(version.get("number"), int)
+
+
+def read_json(path: Path) -> dict | None:
+    try:
+        return from_json(path.read_text(encoding="utf-8", errors="replace"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        return {"unreadable": str(error)}
+
+
+def version_in(folder: Path, report: dict) -> tuple[str, int]:
+    """The name that all versions share, and which of them it is; what is older than versions is the first."""
+    version = report.get("version") or {"root": folder.name.removesuffix("_dataset"), "number": 1}
+    return version["root"], version["number"]

@@ -1,0 +1,61 @@
+"""Asking for a dataset: from samples, files, the hub, or another dataset."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.data.datasets import find_dataset
+from app.data.evaluation_sets import comparison_fields
+from app.data.reports import report_in, version_in
+from app.data.uploads import input_file, upload_path
+from app.jobs.enqueue import enqueue, unfinished_jobs
+from app.models.find_model import find_model, model_or_default
+from app.plumbing.places import (
+    dataset_folder,
+)
+from app.plumbing.studio import store
+from core.data.samples import parse_domain
+from core.specs import JobKind
+from storage.rows import Job
+from storage.trash import list_trash
+
+_LONGEST_ROOT = 70
+
+
+def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
+    """The `name` and `output_dir` of a new version of the dataset in `folder`: the number after the highest there is.
+
+    `spoken_for` are the names of datasets that are being made, or may be brought back.
+    """
+    place = Path(folder).parent
+    root, number = version_in(Path(folder), report_in(Path(folder)) or {})
+    stem = dataset_folder(root[:_LONGEST_ROOT]).removesuffix("_dataset")
+    taken = [path.name for path in place.glob("*_dataset")] + [dataset_folder(name) for name in spoken_for]
+    numbers = [int(found[1]) for name in taken if (found := re.fullmatch(rf"{re.escape(stem)}\.v(\d+)_dataset", name))]
+    return {"name": f"{stem}.v{max([number, *numbers]) + 1}", "output_dir": str(place)}
+
+
+def start_preparing(**values) -> Job:
+    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file.
+
+    Where `compare_with` names no datasets, it is compared with the evaluation sets that the studio holds.
+    """
+    if "upload" in values:
+        values["input_file"] = upload_path(values.pop("upload"))
+    if values.get("input_file"):
+        values |= {"source": "file", "input_file": input_file(values["input_file"])}
+    elif values.get("dataset_name"):
+        values["source"] = "hub"
+    elif values.get("parent"):
+        values |= {"source": "dataset", "parent": find_dataset(values["parent"])}
+        making = {other.name for other in unfinished_jobs(JobKind.PREPARE)}
+        deleted = {Path(place).name for entry in list_trash(store()) for place in entry.places}
+        values = next_version(values["parent"], making | deleted) | values
+    if values.get("source") == "sample":
+        parse_domain(values.get("domain", "general"))
+    if values.get("exclude_dataset"):
+        values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
+    if values.get("source") != "dataset":  # a version measures as its parent did
+        values["model"] = find_model(model_or_default(values)).reference
+    values |= comparison_fields(values.get("compare_with"), values.get("parent"))
+    return enqueue(JobKind.PREPARE, values, wish=values.get("domain", "general"))

@@ -1,0 +1,37 @@
+"""Asking for examples that a language model writes."""
+
+from pathlib import Path
+
+from app.data.datasets import find_dataset
+from app.data.evaluation_sets import comparison_fields
+from app.data.uploads import input_file, upload_path
+from app.jobs.enqueue import enqueue
+from app.models.find_model import find_model, model_or_default
+from core.data.synthesis.allowed import checked_address, checked_key_name
+from core.errors import InputError
+from core.specs import JobKind, SynthesizeSpec
+from storage.rows import Job
+from storage.settings import settings
+
+
+def start_synthesizing(**values) -> Job:
+    """Ask for examples that a model writes; `values` are the fields of SynthesizeSpec.
+
+    `uploads` may be ids of uploaded files, taken as further documents. With an endpoint, `model` is its name there.
+    Compared with evaluation sets as in `start_preparing`.
+    """
+    uploaded = [upload_path(upload) for upload in values.pop("uploads", ())]
+    if documents := [*map(input_file, values.get("documents", ())), *uploaded]:
+        values["documents"] = documents
+    if values.get("dataset"):
+        values["dataset"] = find_dataset(values["dataset"])
+    values |= comparison_fields(values.get("compare_with"), values.get("dataset"))
+    if values.get("endpoint") and not values.get("model"):
+        raise InputError("No model is given.", "Name the model that the endpoint serves.")
+    if values.get("endpoint"):
+        checked_address(values["endpoint"], settings().synthesis_endpoints.split(","))
+        checked_key_name(values.get("api_key_env") or SynthesizeSpec.model_fields["api_key_env"].default)
+    else:
+        values["model"] = find_model(model_or_default(values)).reference
+    about = Path(values.get("dataset") or (documents or ["documents"])[0])
+    return enqueue(JobKind.SYNTHESIZE, values, wish=f"{about.stem.removesuffix('_dataset')}-written")

@@ -1,0 +1,1 @@
+"""What takes space: deleting, bringing back, cleaning up."""

@@ -1,0 +1,174 @@
+"""What a person keeps: how much room it takes, what goes when it is deleted, and the way back for a day."""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.data.datasets import dataset, datasets
+from app.jobs.enqueue import rivals
+from app.jobs.queries import job, jobs
+from app.plumbing.places import dataset_folder, later_versions
+from app.plumbing.studio import home, store
+from app.serve.deployments import deployment
+from core.errors import ConflictError, InputError
+from core.specs import JobKind
+from core.specs.keeping import ThingKind
+from storage import trash
+from storage.artifacts import get_artifact, list_artifacts
+from storage.rows import Job, Trash
+from storage.trash import Thing
+
+TRASH_SECONDS = 24 * 3600
+"""How long what was deleted can be brought back, before its space is freed."""
+
+
+KINDS = {
+    JobKind.TRAIN: ThingKind.RUN,
+    JobKind.EVALUATE: ThingKind.EVALUATION,
+    JobKind.BENCHMARK: ThingKind.EVALUATION,
+    JobKind.EXPORT: ThingKind.EXPORT,
+}
+"""What a job of each kind is to the person. A preparation's dataset is deleted, and the job stays."""
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What would happen: the bytes freed, what was made from it and stays, and what cannot be started without it."""
+
+    kind: ThingKind
+    name: str
+    frees_bytes: int
+    stays: tuple[str, ...]
+    breaks: tuple[str, ...]
+
+
+def foresee(kind: ThingKind | str, reference: str) -> Deletion:
+    """What deleting this would do. Raises NotFoundError, and ConflictError where something needs it, with what to do
+    first."""
+    thing = _find(ThingKind(kind), reference)
+    trash.refuse_needed(store(), thing)
+    made, served = trash.users_of(store(), thing)
+    return Deletion(
+        thing.kind,
+        thing.name,
+        thing.size_bytes,
+        tuple(f"{KINDS[one.kind]} {one.name}" for one in made if one.kind in KINDS),
+        tuple(one.name for one in served),
+    )
+
+
+def delete(kind: ThingKind | str, reference: str) -> Trash:
+    """Delete something; it can be brought back for `TRASH_SECONDS`. Raises as `foresee`, DiskFullError."""
+    thing = _find(ThingKind(kind), reference)
+    sweep_trash()
+    thrown = trash.throw_away(store(), thing)
+    _forget_downloads(thing)
+    return thrown
+
+
+def delete_for_good(kind: ThingKind | str, reference: str) -> int:
+    """Delete something and free its space at once; possible on a full disk too. Returns the bytes freed.
+
+    Raises as `foresee`.
+    """
+    thing = _find(ThingKind(kind), reference)
+    freed = trash.delete_at_once(store(), thing)
+    _forget_downloads(thing)
+    return freed
+
+
+def undo(trash_id: str) -> Trash:
+    """Bring back what was deleted. Raises NotFoundError, ConflictError where its place is taken, or soon will be."""
+    for entry in deleted():
+        if entry.id == trash_id:
+            _refuse_name_taken(entry)
+    return trash.bring_back(store(), trash_id)
+
+
+def deleted() -> list[Trash]:
+    """What can be brought back, the newest first."""
+    return trash.list_trash(store())
+
+
+def free_trash(only: Iterable[str] | None = None) -> int:
+    """Free the space of what is in the trash now, or only of these entries. Returns the bytes freed."""
+    return _free([entry for entry in trash.list_trash(store()) if only is None or entry.id in only])
+
+
+def sweep_trash() -> None:
+    """Free the space of what was deleted longer ago than `TRASH_SECONDS`."""
+    _free(trash.list_trash(store(), older_than_seconds=TRASH_SECONDS))
+
+
+def tidy_trash() -> None:
+    """When a studio starts: finish what a kill has left undone, then sweep."""
+    trash.finish_interrupted(store())
+    sweep_trash()
+
+
+def forget_downloads() -> None:
+    """Remove the files that were made to be downloaded: they are made again when asked for."""
+    shutil.rmtree(home() / "downloads", ignore_errors=True)
+
+
+def _refuse_name_taken(entry: Trash) -> None:
+    """Raise ConflictError where a dataset of the same name is being made, or was since: it would find its place taken,
+    or a version of another dataset be one of its own."""
+    places = [home() / original for original in entry.places]
+    for maker in rivals(JobKind.PREPARE):
+        if _shares_name(Path(maker.output_dir) / dataset_folder(maker.name), places):
+            raise ConflictError(
+                f"Another {entry.name} is being made.", "Cancel that, or delete it once it is there; then undo this."
+            )
+    for one in datasets():
+        newer = one["version"] == 1 and one["created_at"] > entry.deleted_at
+        if newer and _shares_name(Path(one["path"]), places):
+            raise ConflictError(f"{one['name']} is there again.", "Delete that first, then bring this one back.")
+
+
+def _shares_name(first: Path, places: list[Path]) -> bool:
+    """Whether one of these is the place of a dataset's first version, or would be that of a later one."""
+    return any(
+        place.parent == first.parent and (place == first or place.match(later_versions(first.name))) for place in places
+    )
+
+
+def _free(entries: list[Trash]) -> int:
+    return sum(trash.free(store(), entry.id) for entry in entries)
+
+
+def _forget_downloads(thing: Thing) -> None:
+    for row in thing.rows:
+        shutil.rmtree(home() / "downloads" / row.id, ignore_errors=True)
+
+
+def _find(kind: ThingKind, reference: str) -> Thing:
+    if kind == ThingKind.DATASET:
+        found = dataset(reference)
+        return Thing(kind, found["name"], (get_artifact(store(), found["id"]),), (Path(found["path"]),))
+    if kind == ThingKind.MODEL:
+        artifact = get_artifact(store(), reference)
+        return Thing(kind, artifact.name, (artifact,), (Path(artifact.path),))
+    if kind == ThingKind.DEPLOYMENT:
+        row = deployment(reference)
+        return Thing(kind, row.name, (row,), (Path(row.secret_path), Path(row.log_path)))
+    return _job_thing(kind, job(reference))
+
+
+def _job_thing(kind: ThingKind, made_by: Job) -> Thing:
+    """A job with what it made: its whole folder where that is its own, else only what it registered."""
+    if KINDS.get(made_by.kind) != kind:
+        raise InputError(f"{made_by.name} is no {kind}.", "Delete it on its own page.")
+    made = list_artifacts(store(), job_id=made_by.id)
+    folder = Path(made_by.output_dir)
+    paths = [folder] if _is_own(folder, made_by) else [Path(artifact.path) for artifact in made]
+    return Thing(kind, made_by.name, (made_by, *made), (*paths, Path(made_by.log_path)), (folder,))
+
+
+def _is_own(folder: Path, made_by: Job) -> bool:
+    """Whether nothing else can lie in it: in the workspace, below its folders of many, and of no other job."""
+    if not folder.is_relative_to(home()) or len(folder.relative_to(home()).parts) < 2:
+        return False
+    others = (Path(other.output_dir) for other in jobs(limit=100_000) if other.id != made_by.id)
+    return not any(other.is_relative_to(folder) for other in others)

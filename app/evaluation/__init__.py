@@ -1,0 +1,1 @@
+"""Evaluations: asked for, counted, judged."""

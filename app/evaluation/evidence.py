@@ -1,0 +1,134 @@
+"""What the studio holds as proof of a model: the evaluations of it, judged, and the best model that follows."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from app.data.reports import report_in
+from app.evaluation.judge_evaluation import of_evaluation
+from app.evaluation.tally import Scored
+from app.evaluation.verdict import State, Verdict
+from app.export.gguf_files import standing_ggufs
+from app.export.judge_export import of_export
+from app.jobs.queries import job, jobs
+from app.models.model_list import models
+from app.plumbing.studio import store
+from app.training.judge_run import of_run
+from core.specs import ArtifactKind, JobKind, JobState, Split
+from storage.artifacts import list_artifacts
+from storage.rows import Job
+
+_MOST_EVALUATIONS = 200
+
+
+_OF_A_RUN = ("final", "merged_model")
+"""What a run's folder stands for."""
+
+
+class Evidence(NamedTuple):
+    """The evaluation that tells most of a model, and what it says."""
+
+    evaluation: Job
+    verdict: Verdict
+
+
+def evidence_for(reference: str) -> Evidence | None:
+    """What is known of the model that `reference` names as `models()` does; None where nobody has evaluated it.
+
+    A GGUF without an evaluation of its own is judged by the model it was made from.
+    """
+    return _evidence(reference, _evaluations())
+
+
+def verdict_on(ended: Job) -> Verdict | None:
+    """What the result of a run, an evaluation or an export means for use; None where there is none to judge."""
+    result = ended.result or {}
+    if ended.kind == JobKind.TRAIN and "steps" in result:
+        report = report_in(Path(ended.spec.get("dataset", ""))) or {"splits": {}}
+        return of_run(result, ended.spec, report["splits"].get("validation"))
+    if ended.kind == JobKind.EVALUATE and result.get("scorecards"):
+        return verdict_of(ended.id)
+    if ended.kind == JobKind.EXPORT and result.get("gguf"):
+        evidence = evidence_for(ended.spec.get("model", ""))
+        files = {kind: result["gguf"][kind] for kind in standing_ggufs(ended)}
+        return of_export(result | {"gguf": files}, evidence and evidence.verdict)
+    return None
+
+
+def best_so_far() -> tuple[dict, Evidence] | None:
+    """The tuned model with the best verdict, of equal ones that with the larger share of good answers for certain, then
+    the newest; None where none that still stands was evaluated.
+
+    Files of an export that were not evaluated themselves stand behind the model they were made from.
+    """
+    if not (found := _evaluations()):
+        return None
+    made = [model for model in models() if model["kind"] != "base"]
+    proved = [(model, evidence) for model in made if (evidence := _evidence(model["reference"], found))]
+    states = list(State)
+    return min(
+        proved,
+        key=lambda one: (
+            states.index(one[1].verdict.state), -_for_certain(one[1].evaluation.id), _place(one[0])
+        ),
+        default=None,
+    )  # fmt: skip
+
+
+def _place(model: dict) -> int:
+    """Of an export its best file stands first, and before all of them the model they were made from."""
+    if model["kind"] != "gguf":
+        return 0
+    files = [file.id for file in standing_ggufs(job(model["job_id"])).values()]
+    return 1 + (files.index(model["id"]) if model["id"] in files else len(files))
+
+
+def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:
+    def of(model: str) -> list[Job]:
+        return [one for one in evaluations if _run_folder(one.spec["model"]) == model]
+
+    mine = of(_run_folder(reference)) or of(_source(reference))
+    if not mine:
+        return None
+    telling = max(mine, key=lambda one: (one.spec.get("split") != Split.TRAIN, one.result["examples"], one.created_at))
+    return Evidence(telling, verdict_of(telling.id))
+
+
+@lru_cache(maxsize=512)  # what a finished evaluation says does not change, and lists ask for it again and again
+def verdict_of(evaluation_id: str) -> Verdict:
+    """What a finished evaluation says."""
+    evaluation = job(evaluation_id)
+    return of_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
+
+
+@lru_cache(maxsize=512)
+def _for_certain(evaluation_id: str) -> float:
+    """The lower end of the share of answers that are right or close; 0 where nothing was asked."""
+    evaluation = job(evaluation_id)
+    scored = Scored(evaluation.result, answers_of(evaluation))
+    return scored.share(scored.role).low if scored.asks else 0.0
+
+
+def answers_of(evaluation: Job) -> list[dict]:
+    """The rows of its predictions.json; none where that is gone or broken, as the scores stand in the database."""
+    try:
+        return json.loads(Path(evaluation.output_dir, "predictions.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+
+
+def _evaluations() -> list[Job]:
+    found = jobs(kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=_MOST_EVALUATIONS)
+    return [one for one in found if (one.result or {}).get("scorecards") and one.spec.get("dataset")]
+
+
+def _source(reference: str) -> str:
+    """The model itself, or of a GGUF the one it was made from; of a run its folder."""
+    files = list_artifacts(store(), kind=ArtifactKind.GGUF) if reference.endswith(".gguf") else ()
+    exported = next((one for one in files if one.path == reference), None)
+    return _run_folder(job(exported.job_id).spec.get("model", reference) if exported else reference)
+
+
+def _run_folder(reference: str) -> str:
+    return str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference

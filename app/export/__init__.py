@@ -1,0 +1,1 @@
+"""Exports: GGUF files asked for, listed, judged."""

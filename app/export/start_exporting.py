@@ -1,0 +1,15 @@
+"""Asking for the GGUF files of a model."""
+
+from app.data.datasets import find_dataset
+from app.jobs.enqueue import enqueue
+from app.models.find_model import resolve_model
+from core.specs import JobKind
+from storage.rows import Job
+
+
+def start_exporting(**values) -> Job:
+    """Ask for GGUF files; `values` are the fields of ExportSpec."""
+    found = resolve_model(values)
+    if values.get("dataset"):
+        values["dataset"] = find_dataset(values["dataset"])
+    return enqueue(JobKind.EXPORT, values, wish=found.label)

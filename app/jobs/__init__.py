@@ -1,0 +1,1 @@
+"""What all kinds of jobs share: queueing, looking up, steering, forecasts, logs."""

@@ -1,0 +1,92 @@
+"""The base models known by name, the default among them, and fetching one."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from app.plumbing.errands import run_errand
+from app.plumbing.studio import store
+from core.errors import NotFoundError
+from core.full_disk import size_bytes
+from core.machine import this_machine
+from core.models.catalogue import CATALOGUE, CatalogueModel, default_reference, find_in_catalogue
+from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
+from storage.preferences import DEFAULT_MODEL, preference
+from storage.settings import settings
+
+_FETCH_SECONDS = 3600
+
+
+def default_model() -> str:
+    """The base model that is taken where none is named: TUNEWRIGHT_DEFAULT_MODEL, else the one chosen under Settings,
+    else SmolLM2 once it is here, else the starter model."""
+    return settings().default_model or preference(store(), DEFAULT_MODEL) or default_reference()
+
+
+def catalogue() -> list[dict]:
+    """The base models known by name: what each is, whether it is here, and what this machine can do with it and why.
+
+    Memory in bytes: `memory.train_16_bit` and `train_4_bit` with one example of 512 tokens at a time, `memory.run` as a
+    q4_k_m GGUF. `trains` is `16-bit`, `4-bit` or None.
+    """
+    machine = this_machine()
+    default = default_model()
+    on_gpu = machine.gpu_bytes > 0
+    return [
+        {
+            "reference": model.reference,
+            "name": model.name,
+            "parameters": model.parameters,
+            "license": model.license,
+            "context": model.context,
+            "languages": model.languages,
+            "comes": model.comes,
+            "hub_id": model.hub_id,
+            "revision": model.revision,
+            "gated": model.gated,
+            "note": model.note,
+            "here": model.is_here,
+            "origin": model.origin,
+            "default": model.reference == default,
+            "how_to_get": model.how_to_get,
+            "memory": {
+                "train_16_bit": bytes_to_train(model, four_bit=False, gpu=on_gpu),
+                "train_4_bit": bytes_to_train(model, four_bit=True, gpu=on_gpu),
+                "run": bytes_to_run(model),
+            },
+            **asdict(fit(model, machine)),
+        }
+        for model in CATALOGUE
+    ]
+
+
+def weights_for(reference: str) -> Weights:
+    """How this machine holds the model's weights in training unless asked otherwise. Raises as `find_model`."""
+    return weights_to_train(reference, this_machine())
+
+
+def parameters_of(reference: str) -> int | None:
+    """How many parameters a base model has: as the catalogue says, else by its files of 16 bits; None where neither is
+    here."""
+    if known := find_in_catalogue(reference):
+        return known.parameters
+    weights = Path(reference).expanduser().glob("*.safetensors") if "/" in reference else ()
+    return sum(file.stat().st_size for file in weights) // 2 or None
+
+
+def fetch_model(reference: str) -> CatalogueModel:
+    """Bring a model of the catalogue onto this machine; one that is here stays.
+
+    Raises NotFoundError for a name that is not in the catalogue, and what the fetching tells.
+    """
+    found = find_in_catalogue(reference)
+    if not found:
+        raise NotFoundError(f"The catalogue has no model {reference!r}.", "Choose one of those that are listed.")
+    if not found.is_here:
+        run_errand("core.models.fetching", reference, deadline_seconds=_FETCH_SECONDS)
+    return found
+
+
+def fetched_bytes(model: CatalogueModel) -> int:
+    """The bytes that were fetched of a model. The hub's cache names each file twice: what it holds are its blobs."""
+    blobs = model.fetched_to / "blobs"
+    return size_bytes(blobs if blobs.is_dir() else model.fetched_to)

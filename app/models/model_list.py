@@ -1,0 +1,86 @@
+"""Models as the person sees them: what there is to train, score, export and talk to."""
+
+from pathlib import Path
+
+from app.models.catalogue import default_model
+from app.plumbing.studio import store
+from core.errors import NotFoundError
+from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel
+from core.specs import ArtifactKind
+from storage.artifacts import list_artifacts
+from storage.rows import Artifact
+
+_OF_A_RUN = ("final", "merged_model")
+
+
+def models() -> list[dict]:
+    """The base models that are here, the default first; then every adapter and GGUF that still stands, newest first.
+
+    Each has id, label, kind (`base`, `adapter`, `gguf`), reference (what a spec takes), job_id, bytes, created_at.
+    """
+    made = [
+        _described(artifact)
+        for kind in (ArtifactKind.ADAPTER, ArtifactKind.GGUF)
+        for artifact in list_artifacts(store(), kind=kind)
+        if Path(artifact.path).exists()
+    ]
+    default = default_model()
+    bases = [_known_base(model) for model in CATALOGUE if model.is_here]
+    bases.sort(key=lambda base: base["id"] != default)
+    return [*bases, *sorted(made, key=lambda model: model["created_at"], reverse=True)]
+
+
+def model_title(reference: str) -> str:
+    """What the model that a spec names is called: as `models()` does, else by the end of its name or path."""
+    known = named_in(models(), reference)
+    return known["label"] if known else reference.rstrip("/").rpartition("/")[2]
+
+
+def named_in(known: list[dict], reference: str) -> dict | None:
+    """The first of these entries of `models()` that a reference names: by its id, the job that made it, or its place.
+
+    A run's adapter and its merged model are one model, whose place is the run's folder.
+    """
+    place = str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference
+    return next((entry for entry in known if place in (entry["id"], entry["job_id"], entry["reference"])), None)
+
+
+def model(model_id: str) -> dict:
+    """The entry of `models()` with this id. Raises NotFoundError."""
+    for entry in models():
+        if entry["id"] == model_id:
+            return entry
+    raise NotFoundError(f"There is no model {model_id!r}.", "Choose one of those that are listed.")
+
+
+def _known_base(model: CatalogueModel) -> dict:
+    label = "starter model" if model.reference == STARTER else model.name
+    if model.origin.startswith("From 4-bit weights"):
+        label += " (from 4-bit weights)"
+    return {
+        "id": model.reference,
+        "label": label,
+        "kind": "base",
+        "reference": model.reference,
+        "job_id": None,
+        "bytes": None,
+        "created_at": None,
+    }
+
+
+def _described(artifact: Artifact) -> dict:
+    path = Path(artifact.path)
+    if artifact.kind == ArtifactKind.GGUF:
+        kind = "gguf"
+    else:
+        # A run's folder stands for its merged model where one is needed, and for its adapter otherwise.
+        kind, path = "adapter", path.parent
+    return {
+        "id": artifact.id,
+        "label": artifact.name,
+        "kind": kind,
+        "reference": str(path),
+        "job_id": artifact.job_id,
+        "bytes": artifact.size_bytes,
+        "created_at": artifact.created_at,
+    }

@@ -1,0 +1,98 @@
+"""Models being served: started and stopped as the person wishes, and found for a chat."""
+
+import hashlib
+import secrets
+import socket
+from pathlib import Path
+from typing import NamedTuple
+
+from app.models.find_model import find_model
+from app.plumbing.places import checked_name, plain_name
+from app.plumbing.studio import store
+from core.errors import ConflictError, InputError, NotFoundError
+from core.listening import is_loopback
+from core.specs.deployments import DesiredState, Purpose
+from storage import deployments as rows
+from storage.rows import Deployment
+
+
+class Started(NamedTuple):
+    """A deployment just asked for. `key` is told once, here; only its hash is kept. None on loopback."""
+
+    deployment: Deployment
+    key: str | None
+
+
+def start_deployment(
+    model: str | None,
+    base_model: str | None = None,
+    reranker: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    name: str | None = None,
+) -> Started:
+    """Ask for a model to be served at `host`:`port` until it is stopped; port 0 is any free one.
+
+    Beyond loopback a key is made, which clients must show. Raises InputError or NotFoundError for a model that cannot
+    be served, ConflictError for a port in use.
+    """
+    found = find_model(model, base_model)
+    _refuse_taken_port(host, port)
+    key = None if is_loopback(host) else f"tunewright-{secrets.token_urlsafe(32)}"
+    deployment = rows.create_deployment(
+        store(),
+        name=checked_name(name) if name else plain_name(found.label),
+        purpose=Purpose.SERVE,
+        model=found.reference,
+        base_model=find_model(base_model).reference if base_model else None,
+        reranker=_reranker(reranker),
+        host=host,
+        port=port,
+        key_hash=hashlib.sha256(key.encode()).hexdigest() if key else None,
+    )
+    return Started(deployment, key)
+
+
+def stop_deployment(deployment_id: str) -> Deployment:
+    """Ask for a deployment to be stopped; the supervisor does it."""
+    return rows.set_desired(store(), deployment_id, DesiredState.STOPPED)
+
+
+def restart_deployment(deployment_id: str) -> Deployment:
+    """Ask for a stopped deployment to be served again."""
+    return rows.set_desired(store(), deployment_id, DesiredState.RUNNING)
+
+
+def deployments() -> list[Deployment]:
+    """What is or was served to clients, newest first; the studio's own chat servers are not among them."""
+    return rows.list_deployments(store(), purpose=Purpose.SERVE)
+
+
+def deployment(deployment_id: str) -> Deployment:
+    """The deployment of this id. Raises NotFoundError."""
+    return rows.get_deployment(store(), deployment_id)
+
+
+def _reranker(reference: str | None) -> str | None:
+    """A cross-encoder's folder, absolute, or its hub id. A folder is named with a slash."""
+    if not reference:
+        return None
+    folder = Path(reference).expanduser().absolute()
+    if "/" in reference and folder.is_dir():
+        return str(folder)
+    if reference.startswith((".", "/", "~")) or reference.count("/") != 1:
+        raise NotFoundError(f"There is no reranker at {folder}.", "Give a cross-encoder's folder or hub id.")
+    return reference
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    if not 0 <= port <= 65535:
+        raise InputError(f"{port} is no port.", "Choose one from 1024 to 65535.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise ConflictError(
+            f"Nothing can listen on {host}:{port}: {error.strerror}.",
+            "Choose another port.",
+        ) from error

@@ -1,0 +1,1 @@
+"""Runs: asked for, and judged by their losses."""

@@ -1,0 +1,38 @@
+"""Asking for a fine-tuning, and the settings that a preset gives it."""
+
+from pathlib import Path
+
+from app.data.datasets import find_dataset
+from app.data.reports import title_in, training_examples
+from app.jobs.enqueue import enqueue
+from app.models.catalogue import weights_for
+from app.models.find_model import find_model, model_or_default
+from core.errors import InputError
+from core.specs import JobKind, TrainSpec
+from core.training.presets import PRESETS, presets_for, settings_for
+from storage.rows import Job
+
+
+def start_training(preset: str | None = None, **values) -> Job:
+    """Ask for a fine-tuning; `values` are fields of TrainSpec and overrule those of `training_defaults`."""
+    values["model"] = find_model(model_or_default(PRESETS.get(preset or "", {}) | values), None).reference
+    values["dataset"] = find_dataset(values.get("dataset"))
+    values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
+    if values.get("resume_from_checkpoint"):
+        values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
+    return enqueue(JobKind.TRAIN, values, wish=title_in(values["dataset"]).replace(",", ""))
+
+
+def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:
+    """Every setting of TrainSpec that has a default, as a preset sets it for so many training examples.
+
+    Where no preset is named, the model's own is taken, if it has one. Whether its weights are held in 4 bits follows
+    from this machine's memory.
+    """
+    if preset is not None and preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}.", f"Choose one of: {', '.join(PRESETS)}.")
+    if preset is None:
+        preset = next((name for name in presets_for(model) if "model" in PRESETS[name]), None)
+    defaults = {name: field.default for name, field in TrainSpec.model_fields.items() if not field.is_required()}
+    defaults["load_in_4bit"] = weights_for(model).four_bit
+    return defaults | (settings_for(preset, examples) if preset else {})

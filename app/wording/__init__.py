@@ -1,0 +1,1 @@
+"""How numbers, times, names and foreign text are written on every page."""

@@ -1,0 +1,60 @@
+"""How numbers, sizes, counts and scores are written on every page."""
+
+from math import floor, isfinite, log10
+
+_SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
+
+
+_SMALLEST_POWER = -4
+"""Of ten: smaller numbers are written with an exponent."""
+
+
+def size_text(size_bytes: float | None) -> str:
+    """A size in bytes with its unit, to the digits that mean something."""
+    if size_bytes is None:
+        return "–"
+    for unit, factor in _SIZES:
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.3g} {unit}"
+    return f"{size_bytes:.0f} B"
+
+
+def number_text(value: float | None, digits: int = 2) -> str:
+    """A number to `digits` significant digits, thousands separated, a dash for none. Counts stay whole."""
+    if value is None:
+        return "–"
+    if isinstance(value, int) or not isfinite(value):
+        return f"{value:,}"
+    power = floor(log10(abs(float(f"{value:.{digits - 1}e}")))) if value else digits - 1
+    if power < _SMALLEST_POWER:
+        return f"{value:.{digits - 1}e}"
+    return f"{value:,.{max(0, digits - 1 - power)}f}"
+
+
+def told_apart(*values: float) -> list[str]:
+    """Numbers that are compared, to as many digits as tell them apart, from two to four."""
+    for digits in (2, 3, 4):
+        told = [number_text(value, digits) for value in values]
+        if len(set(told)) == len(set(values)):
+            break
+    return told
+
+
+def plural(count: int, word: str) -> str:
+    """A count with its word: 1 row, 1,200 rows."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def splits_text(splits: dict[str, int]) -> str:
+    """How many examples a dataset has, and of which split: 100 examples: 80 train, 10 validation, 10 test."""
+    told = ", ".join(f"{count:,} {split}" for split, count in splits.items() if count)
+    return f"{plural(sum(splits.values()), 'example')}{': ' if told else ''}{told}"
+
+
+def interval_text(score: dict | None) -> str:
+    """A score with its 95 % interval: `0.53 (0.49 to 0.57)`."""
+    if not score:
+        return "–"
+    if score.get("low") is None:
+        return number_text(score["value"])
+    return f"{number_text(score['value'])} ({number_text(score['low'])} to {number_text(score['high'])})"

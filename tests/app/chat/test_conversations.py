@@ -1,0 +1,154 @@
+"""Questions are answered in the background, one after the other; what has come of an answer is kept."""
+
+import time
+
+import psutil
+import pytest
+
+from app.chat import answering
+from app.chat import conversations as chats
+from app.chat.answering import messages_for
+from app.plumbing.studio import store
+from core.errors import InputError
+from core.specs.chats import AnswerState
+from storage import answers
+from storage import chats as kept
+from storage.deployments import list_deployments
+from storage.settings import settings
+from tests.studio import running_studio
+
+SETTINGS = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 12, "seed": 42}
+LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500}
+
+
+@pytest.fixture(scope="module")
+def talked_in(tmp_path_factory):
+    """A workspace with somebody in it who starts its model servers."""
+    home = tmp_path_factory.mktemp("chats") / "workspace"
+    with running_studio(home):
+        yield home
+
+
+@pytest.fixture
+def supervised(talked_in, monkeypatch):
+    """The use cases, called in this process, work on that workspace."""
+    monkeypatch.setenv("TUNEWRIGHT_HOME", str(talked_in))
+    settings.cache_clear()
+    store.cache_clear()
+    yield
+    store().close()
+    settings.cache_clear()
+    store.cache_clear()
+
+
+@pytest.fixture
+def starter(starter_gguf) -> dict[str, str]:
+    """The model to ask: a GGUF loads soonest."""
+    return {str(starter_gguf("q8_0")): "starter model"}
+
+
+def until(true, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def begun(question: str, models: dict, drawn: dict) -> str:
+    conversation_id = chats.new_conversation_id()
+    chats.ask(conversation_id, question, models, drawn)
+    return conversation_id
+
+
+def settled(conversation: str) -> list[chats.Turn]:
+    until(lambda: not any(turn.is_pending for turn in chats.turns(conversation)))
+    return chats.turns(conversation)
+
+
+def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, starter):
+    talk = begun("  What is a harbour?\n", starter, SETTINGS)
+    chats.ask(talk, "And a ship?", starter, SETTINGS)
+    first, second = settled(talk)
+    assert (first.question.text, second.question.text) == ("What is a harbour?", "And a ship?")
+    for turn in (first, second):
+        assert turn.answers[0].state == AnswerState.DONE
+        assert turn.answers[0].text
+        assert turn.answers[0].settings == SETTINGS
+    cold, warm = first.answers[0].facts, second.answers[0].facts
+    assert cold["first_after_seconds"] > cold["loading_seconds"] > 0.5 > warm["loading_seconds"]
+    assert 0 < cold["tokens"] <= 12
+    assert chats.conversations("ship")[0].title == "What is a harbour?"
+
+    chats.answer_again(second.question, starter, SETTINGS | {"seed": 43})
+    assert settled(talk)[-1].answers[0].settings["seed"] == 43
+    chats.bring_back(talk)
+    assert chats.turns(talk)[-1].answers[0].id == second.answers[0].id
+
+
+def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(supervised, starter):
+    talk = begun("Tell me everything.", starter, LONG)
+    until(lambda: chats.turns(talk)[0].answers[0].text)
+    chats.stop(talk)
+    answer = chats.turns(talk)[0].answers[0]
+    assert answer.state == AnswerState.STOPPED and answer.text
+    [server] = list_deployments(store())
+    until(lambda: psutil.Process(server.process_id).cpu_percent(0.5) < 5, seconds=20)
+    began = time.monotonic()
+    chats.ask(talk, "And now?", starter, SETTINGS)
+    assert settled(talk)[-1].answers[0].state == AnswerState.DONE
+    assert time.monotonic() - began < 20
+
+
+def test_an_answer_is_stopped_while_its_model_is_loading_and_the_next_one_begins(here, starter):
+    talk = begun("What is a harbour?", starter, SETTINGS)  # nobody is there to start the model server
+    chats.ask(talk, "And a ship?", starter, SETTINGS)
+    for place in (0, 1):
+        until(lambda place=place: chats.turns(talk)[place].answers[0].state == AnswerState.ANSWERING, seconds=5)
+        answers.end_answer(store(), chats.turns(talk)[place].answers[0].id, AnswerState.STOPPED, "", {})
+    until(lambda: talk not in answering._at_work, seconds=5)
+
+
+def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised, starter):
+    talk = begun("What is a harbour?", starter, SETTINGS)
+    long = "harbour " * 3000
+    chats.ask(talk, long, starter, SETTINGS)
+    turns = settled(talk)
+    assert [turn.question.text for turn in turns] == ["What is a harbour?"]
+    refused = chats.conversation(talk)
+    assert refused.draft == long.strip()
+    assert "tokens" in refused.refusal and "at most" in refused.refusal
+
+
+def test_each_of_two_models_is_asked_with_its_own_answers_and_a_third_with_the_first_ones(here):
+    pair = {"/base": "base", "/tuned": "tuned"}
+    talk = kept.new_id()
+    kept.begin_conversation(store(), talk, "Ships", pair, SETTINGS)
+    kept.add_question(store(), talk, "one?", pair, SETTINGS)
+    for said in ("by base", "by tuned"):
+        answers.end_answer(store(), answers.next_waiting(store(), talk).id, AnswerState.DONE, said, {})
+    kept.add_question(store(), talk, "never answered?", {"/base": "base"}, SETTINGS)
+    answers.end_answer(store(), answers.next_waiting(store(), talk).id, AnswerState.FAILED, "", {}, "It fell over.")
+    kept.add_question(store(), talk, "two?", pair | {"/third": "third"}, SETTINGS)
+    for said in ("by base", "by tuned", "by base"):
+        asked = messages_for(answers.next_waiting(store(), talk))
+        assert [message["role"] for message in asked] == ["user", "assistant", "user"]
+        assert [message["content"] for message in asked] == ["one?", said, "two?"]
+
+
+@pytest.mark.parametrize(
+    ("question", "why"), [(" \n ", "blank"), ("a" * 1_000_001, "1,000,001 characters"), ("a\0b", "NUL")]
+)
+def test_what_nobody_can_be_asked_is_not_sent(here, question, why):
+    with pytest.raises(InputError, match=why):
+        chats.ask(chats.new_conversation_id(), question, {"starter": "starter model"}, SETTINGS)
+    assert chats.conversations() == []
+
+
+def test_a_title_has_a_length(here):
+    talk = begun("word " * 100, {}, {})
+    assert len(chats.conversation(talk).title) <= 60
+    for title in ("  ", "a" * 201):
+        with pytest.raises(InputError, match="1 to 200 characters"):
+            chats.rename(talk, title)
+    chats.rename(talk, " My\n talk ")
+    assert chats.conversation(talk).title == "My talk"

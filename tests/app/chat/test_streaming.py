@@ -1,0 +1,30 @@
+"""Asking a model server, and leaving it before it has said anything."""
+
+import socket
+
+import pytest
+
+from app.chat import streaming as talking
+from app.serve.model_servers import ModelServer
+
+
+@pytest.fixture
+def silent(monkeypatch):
+    """A model server that takes a question and says nothing; the connection, once somebody asks."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = ModelServer(f"http://127.0.0.1:{listening.getsockname()[1]}", "secret")
+    monkeypatch.setattr(talking, "chat_server", lambda *_: server)
+    with listening:
+        yield listening
+
+
+def test_whoever_leaves_before_the_first_token_hangs_up_at_once(silent):
+    asked = talking.stream_chat("starter", [{"role": "user", "content": "Are you there?"}])
+    assert next(asked) is talking.NOTHING_YET
+    connection, _ = silent.accept()
+    with connection:
+        connection.settimeout(5)
+        assert b"Are you there?" in connection.recv(65536)
+        assert next(asked) is talking.NOTHING_YET
+        asked.close()
+        assert connection.recv(65536) == b""

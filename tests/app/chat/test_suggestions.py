@@ -1,0 +1,65 @@
+"""What a model is tried with: questions that its own dataset holds out from training."""
+
+import shutil
+
+import pytest
+from sqlalchemy import select
+
+from app.chat.suggestions import GENERAL, questions_for
+from app.plumbing.studio import store
+from core.specs import ArtifactKind, ExportSpec, JobKind, TrainSpec
+from storage.rows import Artifact
+from tests.app.working import pretend
+from tests.core.data.stored import store_dataset
+
+
+@pytest.fixture
+def tuned(here):
+    """A run on a dataset about ships, and the GGUF exported from it."""
+    rows = {
+        "train": [{"instruction": "Who sails?", "input": "", "output": "Sailors.", "row": 1}],
+        "test": [
+            {"instruction": f"What is ship {n}?", "input": "", "output": "A ship.", "row": n + 2}
+            for n in (1, 1, 2, 3, 4)
+        ],
+    }
+    dataset = store_dataset(here / "datasets" / "ships_dataset", rows)
+    run, export = here / "runs" / "ships", here / "exports" / "ships"
+    train = TrainSpec(name="ships", output_dir=str(run), dataset=str(dataset))
+    pretend(JobKind.TRAIN, train, ArtifactKind.ADAPTER, run / "final")
+    spec = ExportSpec(name="ships", output_dir=str(export), model=str(run))
+    gguf = export / "model-q4_k_m.gguf"
+    pretend(JobKind.EXPORT, spec, ArtifactKind.GGUF, gguf)
+    return dataset, str(run), str(gguf)
+
+
+def test_a_run_and_its_gguf_are_asked_what_their_dataset_holds_out(tuned):
+    dataset, run, gguf = tuned
+    assert questions_for(run) == questions_for(gguf) == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
+
+
+def test_a_model_without_a_dataset_is_asked_general_questions(here, tuned):
+    assert questions_for("starter") == questions_for(str(here / "elsewhere")) == GENERAL
+
+
+def test_what_a_model_is_asked_outlives_its_dataset(tuned):
+    dataset, run, gguf = tuned
+    with store().write() as session:
+        adapter = session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER))
+        adapter.facts = {"questions": ["What is ship 9?"]}  # as a run notes them
+    shutil.rmtree(dataset)
+    assert questions_for(run) == questions_for(gguf) == ("What is ship 9?",)
+
+
+def test_what_a_gguf_is_asked_outlives_its_run(tuned):
+    dataset, run, gguf = tuned
+    with store().write() as session:
+        session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.GGUF)).facts = {"questions": ["Ship 8?"]}
+        session.delete(session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER)))
+    assert questions_for(gguf) == ("Ship 8?",)
+
+
+def test_a_dataset_that_is_gone_costs_an_older_model_only_its_questions(tuned):
+    dataset, run, _ = tuned
+    shutil.rmtree(dataset)
+    assert questions_for(run) == GENERAL

@@ -1,0 +1,61 @@
+"""Following a job on the terminal: how far it is and how long it will take, whatever kind it is of."""
+
+import threading
+import time
+
+import pytest
+
+from app.cli import follow as following
+from app.data.start_preparing import start_preparing
+from app.data.start_synthesizing import start_synthesizing
+from app.data.uploads import store_upload
+from app.plumbing.studio import store
+from core.errors import DiskFullError
+from core.full_disk import disk_full
+from core.specs import JobKind
+from storage.jobs import claim, succeed
+from storage.leases import Report, renew
+from storage.room import hold_for_disk
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Every line is shown, and nobody but the test runs the job."""
+    monkeypatch.setattr(following, "_PLAIN_LINE_SECONDS", 0)
+    monkeypatch.setattr(following, "_POLL_SECONDS", 0.02)
+    monkeypatch.setattr(following, "ensure_supervisor", lambda until_idle: None)
+
+
+def test_a_job_that_waits_for_room_says_how_much_and_how_it_goes_on(here, impatient):
+    asked = start_preparing(source="sample", domain="legal", num_samples=20)
+    claim(store(), "worker", [JobKind.PREPARE])
+    hold_for_disk(store(), asked.id, 1, disk_full(here, 5_000_000))
+    with pytest.raises(DiskFullError, match=r"at least 6,048,576 bytes") as raised:
+        following.follow(asked)
+    assert "Delete datasets" in raised.value.remedy and f"jobs resume {asked.id}" in raised.value.remedy
+
+
+def test_a_synthesis_shows_its_figures_and_the_time_left(here, impatient, capsys):
+    upload = store_upload("manual.txt", [b"Some text to write from."])["id"]
+    asked = start_synthesizing(uploads=[upload], num_samples=40)
+    assert asked.name == "manual-written"
+    claim(store(), "worker", [JobKind.SYNTHESIZE])
+    told = []
+
+    def has_said(words: str) -> None:
+        deadline = time.monotonic() + 20
+        while words not in "".join(told):
+            assert time.monotonic() < deadline, told
+            told.append(capsys.readouterr().err)
+            time.sleep(0.02)
+
+    follower = threading.Thread(target=following.follow, args=(asked,))
+    follower.start()
+    for accepted in (0, 1, 2):
+        stage = f"writing: {accepted} accepted, {accepted * 100} tokens, $0.0{accepted}"
+        renew(store(), asked.id, 1, "worker", Report(progress=(accepted, 40, stage)))
+        has_said(stage)
+    has_said("2 accepted, 200 tokens, $0.02 · 5% · about ")
+    succeed(store(), asked.id, 1, {})
+    follower.join()
+    assert " left" in "".join(told)

@@ -1,0 +1,19 @@
+"""What is drawn of a run: a long one stays as cheap to watch as a short one, and loses no spike."""
+
+from app.components.runs.live_charts import _MOST_POINTS, _thinned
+
+
+def test_a_short_run_is_drawn_whole():
+    points = [(step, 1 / step) for step in range(1, _MOST_POINTS + 1)]
+    assert _thinned(points) == points
+
+
+def test_a_long_run_is_thinned_and_keeps_its_ends_and_its_spikes():
+    points = [(step, 2.0 - step / 1e5) for step in range(1, 50_001)]
+    points[31_234] = (31_235, 99.0)
+    points[7] = (8, None)  # not a number
+    drawn = _thinned(points)
+    assert _MOST_POINTS / 2 - 2 <= len(drawn) <= _MOST_POINTS
+    assert (drawn[0], drawn[-1]) == (points[0], points[-1])
+    assert (31_235, 99.0) in drawn and (8, None) in drawn
+    assert [step for step, _ in drawn] == sorted({step for step, _ in drawn})

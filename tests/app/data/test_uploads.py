@@ -1,0 +1,218 @@
+"""Files on their way into the workspace and out of it again: kept, refused in words, or gone without a trace."""
+
+import asyncio
+import gzip
+import os
+import time
+
+import pytest
+
+from app.data import uploads
+from app.data.start_preparing import start_preparing
+from app.data.start_synthesizing import start_synthesizing
+from app.data.uploads import Upload, discard_upload, input_file, store_upload, sweep_uploads, upload_path
+from app.jobs.cancel_pause_resume import cancel_job
+from app.jobs.queries import job
+from app.plumbing import server
+from app.plumbing.studio import store
+from core.data.preparing.prepare import prepare
+from core.data.store.datasets import read_split
+from core.errors import DiskFullError, InputError, NotFoundError
+from core.full_disk import FULL_BELOW_BYTES
+from core.specs import JobKind, PrepareSpec
+from storage.jobs import claim, fail, succeed
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+def uploads_in(home) -> list[str]:
+    return sorted(path.name for path in (home / "uploads").glob("*"))
+
+
+@pytest.mark.parametrize(
+    ("filename", "content", "name"),
+    [
+        ("../../My data.CSV", b"a,b\n1,2\n", "My data.CSV"),
+        ("C:\\Users\\me\\wide.csv", "a,b\nä,1\n".encode("utf-16"), "wide.csv"),
+        ("wide.tsv", "a\tb\n你,1\n".encode("utf-16-le"), "wide.tsv"),
+        ("rows.jsonl.gz", gzip.compress(b"{}", mtime=0), "rows.jsonl.gz"),
+        ("Müllers Frühstück 你好.txt", b"some text", "Müllers Frühstück 你好.txt"),
+        ("a.b.PDF", b"%PDF-1.7 ...", "a.b.PDF"),
+        ("..\u202ebook?\n.docx", b"PK\x03\x04...", "_book__.docx"),
+        ("/.gz", gzip.compress(b"x", mtime=0), "upload.gz"),
+        ("ü" * 250 + ".txt", b"some text", "ü" * 100 + ".txt"),
+    ],
+)
+def test_an_upload_is_kept_in_a_folder_of_ours_under_its_plain_name(here, filename, content, name):
+    kept = store_upload(filename, [content[:3], content[3:]])
+    assert kept["bytes"] == len(content)
+    assert upload_path(kept["id"]) == str(here / "uploads" / kept["id"] / name)
+    assert (here / "uploads" / kept["id"] / name).read_bytes() == content
+    assert uploads_in(here) == [kept["id"]]
+
+
+def test_rows_of_an_uploaded_document_name_it_as_the_person_does(here):
+    text = "\n\n".join(f"Paragraph {number} tells what no other paragraph tells. " * 30 for number in range(9))
+    path = upload_path(store_upload("Care notes.md", [text.encode()])["id"])
+    made = prepare(PrepareSpec(name="notes", output_dir=str(here), source="file", input_file=path))
+    assert {row["source"] for row in read_split(made["path"], "train")} == {"Care notes.md"}
+    assert made["report"]["source"]["file"] == "Care notes.md"
+
+
+@pytest.mark.parametrize(
+    ("filename", "pieces", "says"),
+    [
+        ("x.exe", [b"a"], "x.exe"),
+        ("x", [b"a"], "no file of a kind"),
+        ("x.csv", [], "empty"),
+        ("x.csv", [b"a,b", b"\0\0"], "not what its name says"),
+        ("x.pdf", [b"GIF89a"], "begin like a .pdf"),
+        ("x.json.gz", [b"{}"], "not what its name says"),
+        ("x.csv", [b"12345"] * 3, "larger than 14 bytes"),
+    ],
+)
+def test_an_upload_that_cannot_be_used_leaves_nothing(here, monkeypatch, filename, pieces, says):
+    monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", "14")
+    with pytest.raises(InputError, match=says):
+        store_upload(filename, pieces)
+    assert uploads_in(here) == []
+
+
+def test_a_file_announced_as_too_large_is_refused_before_it_comes(here, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", "1000")
+    with pytest.raises(InputError, match="larger than 1,000 bytes"):
+        Upload("x.csv", announced_bytes=1001)
+
+
+def test_a_file_larger_than_the_disk_is_refused_before_it_comes(here, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", str(1 << 62))
+    with pytest.raises(DiskFullError, match="free") as refused, Upload("x.csv", announced_bytes=1 << 60):
+        pass
+    assert refused.value.needed_bytes == (1 << 60) + FULL_BELOW_BYTES
+
+
+def test_what_a_killed_server_had_received_is_swept_and_what_arrives_is_not(here):
+    (here / "uploads").mkdir()
+    (here / "uploads" / "0123456789abcdef.csv.partial").write_bytes(b"a,b\n1,")
+    kept = store_upload("x.csv", [b"a,b\n"])["id"]
+    with Upload("y.csv") as arriving:
+        arriving.take(b"a,b\n")
+        sweep_uploads()
+        assert uploads_in(here) == sorted([kept, f"{arriving.id}.partial"])
+        arriving.keep()
+    assert uploads_in(here) == sorted([kept, arriving.id])
+
+
+def an_upload(home, age_seconds: float = 0) -> str:
+    """The id of an upload that was last looked at so long ago."""
+    upload = store_upload("x.csv", [b"question,answer\n1,2\n"])["id"]
+    grow_old(home, upload, age_seconds)
+    return upload
+
+
+def grow_old(home, upload: str, age_seconds: float) -> None:
+    os.utime(home / "uploads" / upload, (time.time() - age_seconds,) * 2)
+
+
+def begun(kind: JobKind = JobKind.PREPARE):
+    return claim(store(), "worker", [kind])
+
+
+def test_an_upload_that_became_a_dataset_goes_and_what_is_needed_stays(here):
+    used, unused, both, failed, running, waiting, written = (an_upload(here) for _ in range(7))
+    for upload in (used, both):
+        start_preparing(upload=upload)
+        done = begun()
+        succeed(store(), done.id, done.attempt, {})
+    start_preparing(upload=failed)
+    broken = begun()
+    fail(store(), broken.id, broken.attempt, "no row can be used")
+    start_preparing(upload=running)
+    begun()
+    start_preparing(upload=both)
+    start_preparing(upload=waiting)
+    start_synthesizing(uploads=[written, waiting])
+    everything = sorted([used, unused, both, failed, running, waiting, written])
+    sweep_uploads()
+    assert uploads_in(here) == everything  # a person may still look at them
+    for upload in everything:
+        grow_old(here, upload, 2 * HOUR)
+    sweep_uploads()
+    assert uploads_in(here) == sorted(set(everything) - {used})
+    for upload in set(everything) - {used}:
+        grow_old(here, upload, 8 * DAY)
+    sweep_uploads()
+    assert uploads_in(here) == sorted([both, running, waiting, written])
+    with pytest.raises(NotFoundError, match="no upload"):
+        start_preparing(upload=used)
+
+
+def test_an_upload_that_is_not_wanted_goes_unless_a_job_is_still_to_read_it(here):
+    kept, read = (store_upload("rows.csv", [b"question,answer\nWhat?,That.\n"])["id"] for _ in range(2))
+    asked = start_preparing(upload=read)
+    for upload in (kept, read, "../jobs"):
+        discard_upload(upload)
+    assert uploads_in(here) == [read]
+    cancel_job(asked.id)
+    discard_upload(read)
+    assert uploads_in(here) == []
+
+
+def test_an_upload_that_a_cancelled_job_was_to_read_can_be_tried_again_for_a_week(here):
+    upload = an_upload(here)
+    cancel_job(start_preparing(upload=upload).id)
+    grow_old(here, upload, 6 * DAY)
+    sweep_uploads()
+    again = start_preparing(upload=upload)  # which is looking at it: the week begins anew
+    cancel_job(again.id)
+    sweep_uploads()
+    assert uploads_in(here) == [upload]
+    assert job(again.id).spec["input_file"] == upload_path(upload)
+
+
+def test_a_studio_that_runs_for_long_tidies_now_and_then(here, monkeypatch):
+    monkeypatch.setattr(server, "_TIDY_SECONDS", 0.01)
+    kept, _ = an_upload(here), an_upload(here, age_seconds=8 * DAY)
+
+    async def until_tidy() -> None:
+        tidying = asyncio.create_task(server._keep_tidy())
+        async with asyncio.timeout(20):
+            while uploads_in(here) != [kept]:
+                await asyncio.sleep(0.01)
+        tidying.cancel()
+
+    asyncio.run(until_tidy())
+    assert uploads_in(here) == [kept]
+
+
+def test_what_is_taken_up_while_it_is_being_removed_comes_back(here, monkeypatch):
+    upload = an_upload(here, age_seconds=8 * DAY)
+    asked = uploads.states_of_jobs_naming
+
+    def somebody_comes(*arguments):
+        states = asked(*arguments)
+        upload_path(upload)
+        return states
+
+    monkeypatch.setattr(uploads, "states_of_jobs_naming", somebody_comes)
+    sweep_uploads()
+    assert uploads_in(here) == [upload]
+    assert start_preparing(upload=upload).state == "queued"
+
+
+@pytest.mark.parametrize("name", ["../x.csv", "0123456789abcdef.exe", "0123456789abcdef", "x", "", "\0"])
+def test_an_id_is_never_taken_for_a_path(here, name):
+    (here / "x.csv").write_text("a,b")
+    with pytest.raises(NotFoundError):
+        upload_path(name)
+
+
+def test_a_file_or_folder_is_pointed_at_where_it_lies(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "empty.csv").touch()
+    assert input_file(str(tmp_path / "x.csv")) == str(tmp_path / "x.csv")
+    assert input_file(str(tmp_path)) == str(tmp_path)
+    with pytest.raises(InputError, match="empty"):
+        input_file(str(tmp_path / "empty.csv"))
+    with pytest.raises(NotFoundError):
+        input_file(str(tmp_path / "gone"))

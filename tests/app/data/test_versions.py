@@ -1,0 +1,152 @@
+"""Versions of a dataset: made, brought back, compared, taken along, deleted."""
+
+import os
+
+import pytest
+
+from app.data.datasets import dataset, datasets, find_dataset, preview
+from app.data.start_preparing import start_preparing
+from app.data.versions import compare, delete_dataset, export_dataset, restore, revise, sweep_datasets, versions
+from app.disk.trash import deleted
+from app.jobs.cancel_pause_resume import cancel_job
+from app.training.start_training import start_training
+from core.errors import ConflictError, CorruptArtifactError, InputError, NotFoundError
+from tests.app.working import work_off
+
+ROWS = 12
+
+
+def make(name: str = "care") -> dict:
+    return work_off(start_preparing(source="sample", domain="healthcare", num_samples=ROWS, name=name))
+
+
+def rows_of(reference: str) -> dict[int, dict]:
+    return {row["row"]: row for split in ("train", "validation", "test") for row in preview(reference, split, 0, 500)}
+
+
+def counts(found: dict) -> dict[str, int]:
+    return {kind: one["count"] for kind, one in found.items()}
+
+
+NOTHING = {"added": 0, "dropped": 0, "changed": 0, "moved": 0}
+
+
+def test_every_change_makes_a_version_and_can_be_undone(here):
+    first = make()
+    before = rows_of("care")
+    edited, dropped, tagged, moved = sorted(row for row, values in before.items() if values["split"] == "train")[:4]
+    answer = "Drink water, rest, and ask a doctor when the fever stays for more than three days."
+    changes = [
+        {"kind": "edit", "rows": [edited], "values": {"output": answer}},
+        {"kind": "drop", "rows": [dropped]},
+        {"kind": "tag", "rows": [tagged], "tag": "checked"},
+        {"kind": "move", "rows": [moved], "split": "test"},
+        {"kind": "add", "values": {"instruction": "What helps against a fever?", "output": answer + " Do."}},
+    ]
+    second = work_off(revise("care", changes=changes))
+    assert (first["name"], second["name"]) == ("care", "care@2")
+    assert second["path"] == first["path"].replace("care_dataset", "care.v2_dataset")
+    after = rows_of("care")
+    assert after[edited]["output"] == answer
+    assert dropped not in after
+    assert after[tagged]["tags"] == "checked"
+    assert after[moved]["split"] == "test"
+    assert rows_of("care@1") == before
+    assert counts(compare("care@1", "care")) == {"added": 1, "dropped": 1, "changed": 2, "moved": 1}
+
+    third = work_off(restore("care", 1))
+    assert third["name"] == "care@3"
+    assert third["report"]["version"]["changes"] == "as version 1 was"
+    assert counts(compare(first["id"], third["id"])) == NOTHING
+    assert [one["version"] for one in versions("care@2")] == [1, 2, 3]
+    with pytest.raises(NotFoundError, match="no version 9"):
+        restore("care", 9)
+
+
+def test_a_name_means_the_newest_version_and_a_number_that_one(here):
+    first = make()
+    second = work_off(revise("care", changes=[{"kind": "tag", "rows": [1], "tag": "x"}]))
+    for reference in ("care", "care@2", second["id"], second["path"], "care.v2"):
+        assert find_dataset(reference) == second["path"], reference
+    for reference in ("care@1", first["id"], first["path"]):
+        assert find_dataset(reference) == first["path"], reference
+    for reference in ("care@3", "care@", "@1"):
+        with pytest.raises(NotFoundError):
+            find_dataset(reference)
+
+
+def test_versions_asked_for_at_once_get_numbers_of_their_own(here):
+    make()
+    change = {"kind": "tag", "rows": [1], "tag": "x"}
+    names = [revise("care", changes=[change]).name for _ in range(3)]
+    assert names == ["care.v2", "care.v3", "care.v4"]
+
+
+def test_a_dataset_that_a_job_needs_is_not_deleted(here):
+    made = make()
+    job = start_training(dataset="care")
+    with pytest.raises(ConflictError, match=job.id):
+        delete_dataset("care")
+    assert dataset("care")["path"] == made["path"]
+    cancel_job(job.id)
+    delete_dataset("care")
+    assert datasets() == []
+    assert list((here / "datasets").iterdir()) == []
+
+
+def test_a_deleted_name_can_be_used_again_once_no_version_of_it_stands(here):
+    first = make()
+    work_off(revise("care", changes=[{"kind": "tag", "rows": [1], "tag": "x"}]))
+    delete_dataset("care@1")
+    assert [one["version"] for one in versions("care")] == [2]
+    with pytest.raises(ConflictError, match="exists already"):
+        make()
+    assert work_off(start_preparing(source="sample", domain="legal", num_samples=5))["name"] == "legal"
+    delete_dataset("care")
+    again = make()
+    assert (again["name"], again["path"]) == ("care", first["path"])
+    assert dataset("care")["id"] == again["id"] != first["id"]
+
+
+def test_a_kill_in_mid_deletion_leaves_nothing_half(here, monkeypatch):
+    make()
+
+    def killed(*_places):
+        replace(*_places)
+        raise KeyboardInterrupt
+
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        delete_dataset("care")
+    monkeypatch.undo()
+    assert datasets() == []
+    sweep_datasets()
+    assert list((here / "datasets").iterdir()) == []
+    assert [one.name for one in deleted()] == ["care"]
+    assert make()["name"] == "care"
+
+
+def test_a_dataset_is_taken_along_as_a_file(here):
+    made = make()
+    file = export_dataset("care", "parquet")
+    assert file.name == "care.parquet"
+    made_at = file.stat().st_mtime_ns
+    assert export_dataset(made["id"], "parquet").stat().st_mtime_ns == made_at
+    with pytest.raises(InputError, match="xml"):
+        export_dataset("care", "xml")
+    (here / "datasets" / "care_dataset" / "train" / "state.json").write_text("{}")
+    with pytest.raises(CorruptArtifactError, match="care"):
+        export_dataset("care", "jsonl")
+    delete_dataset("care")
+    assert not list((here / "downloads").glob("*/*"))
+
+
+def test_an_exported_file_is_a_dataset_again(here):
+    make()
+    file = export_dataset("care", "jsonl")
+    again = work_off(start_preparing(input_file=str(file), name="again", split_by="given"))
+    assert again["report"]["splits"] == dataset("care")["report"]["splits"]
+    texts = [{(row["instruction"], row["output"], row["split"]) for row in rows_of(name).values()} for name in
+             ("care", "again")]  # fmt: skip
+    assert texts[0] == texts[1]

@@ -1,0 +1,168 @@
+"""Asking for jobs: what is refused at once, how things are called, where they go."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.data.start_preparing import start_preparing
+from app.evaluation.start_evaluating import start_evaluating
+from app.export.start_exporting import start_exporting
+from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
+from app.jobs.logs import job_log
+from app.jobs.queries import job, job_events, jobs
+from app.training.start_training import start_training
+from core.errors import ConflictError, InputError, NotFoundError, TunewrightError
+from core.specs import HoldReason, JobState
+from core.training.presets import PRESETS
+from storage.settings import settings
+from tests.framed import framed
+from tests.rest import rest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+SAMPLE = {"source": "sample", "domain": "healthcare", "num_samples": 20}
+
+
+@pytest.fixture
+def dataset(here):
+    """A folder that passes for a dataset as long as nobody opens it."""
+    folder = here / "datasets" / "mine_dataset"
+    folder.mkdir(parents=True)
+    (folder / "dataset_dict.json").write_text("{}")
+    return str(folder)
+
+
+def stands(home: Path) -> list[str]:
+    return sorted(str(path) for path in home.parent.rglob("*") if "studio.db" not in path.name)
+
+
+def test_a_job_that_is_asked_for_waits_with_its_whole_spec(here):
+    asked = start_preparing(**SAMPLE)
+    found = job(asked.id)
+    assert found.state == JobState.QUEUED
+    assert found.name == "healthcare"
+    assert found.spec["num_samples"] == 20
+    assert found.spec["output_dir"] == str(here / "datasets")
+    assert [event.message for event in job_events(asked.id)] == ["asked for"]
+    assert job_log(asked.id) == ""
+
+
+def test_two_that_are_given_no_name_get_two(here, dataset):
+    assert [start_preparing(**SAMPLE).name for _ in range(3)] == ["healthcare", "healthcare-2", "healthcare-3"]
+    runs = [start_training(dataset=dataset) for _ in range(2)]
+    assert [run.name for run in runs] == ["mine", "mine-2"]
+    assert len({run.output_dir for run in runs}) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"name": "../evil"}, "evil"),
+        ({"name": "a/b"}, "a/b"),
+        ({"name": "x\0y"}, "cannot be a name"),
+        ({"name": "n" * 81}, "cannot be a name"),
+        ({"num_samples": -5}, "num_samples"),
+        ({"num_samples": "many"}, "num_samples"),
+        ({"domain": "astrology"}, "astrology"),
+        ({"train_ratio": 0.9}, "add up to 1"),
+        ({"input_file": "/no/such/file.csv"}, "/no/such/file.csv"),
+        ({"upload": "../../etc/passwd"}, "passwd"),
+        ({"upload": "0123456789abcdef.csv"}, "0123456789abcdef"),
+        ({"exclude_dataset": "nothing-so-called"}, "nothing-so-called"),
+        ({"output_dir": "x\0y"}, "cannot be a folder"),
+        ({"no_such_setting": 1}, "no_such_setting"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_in_words_and_leaves_nothing(here, change, names):
+    assert jobs() == []  # the workspace is made by now
+    before = stands(here)
+    with pytest.raises((InputError, NotFoundError), match=names) as refused:
+        start_preparing(**SAMPLE | change)
+    assert refused.value.remedy
+    assert jobs() == []
+    assert stands(here) == before
+
+
+def test_the_starter_model_takes_its_preset_and_the_person_overrules_it(here, dataset):
+    plain = start_training(dataset=dataset).spec
+    assert plain["epochs"] == PRESETS["starter"]["epochs"]
+    changed = start_training(dataset=dataset, epochs=3).spec
+    assert changed["epochs"] == 3
+    assert changed["learning_rate"] == plain["learning_rate"]
+    assert start_training(dataset=dataset, preset="quick").spec["lora_r"] == PRESETS["quick"]["lora_r"]
+    with pytest.raises(InputError, match="no preset 'slow'"):
+        start_training(dataset=dataset, preset="slow")
+
+
+@pytest.mark.parametrize("model", ["/no/such/folder", "none", "", "x\0y", "../no-such-model"])
+def test_a_model_that_is_not_there_is_refused(here, dataset, model):
+    for start in (start_evaluating, start_exporting):
+        with pytest.raises((InputError, NotFoundError)):
+            start(model=model, **({"dataset": dataset} if start == start_evaluating else {}))
+    assert jobs() == []
+
+
+def test_a_folder_without_a_dataset_is_refused(here, tmp_path):
+    for reference in (str(tmp_path), str(tmp_path / "nowhere"), "unknown", "", None):
+        with pytest.raises((InputError, NotFoundError)):
+            start_training(dataset=reference)
+
+
+def test_a_place_that_is_taken_is_refused(here, dataset, tmp_path):
+    run = tmp_path / "run"
+    (run / "checkpoint-5").mkdir(parents=True)
+    with pytest.raises(ConflictError, match="checkpoint-5"):
+        start_training(dataset=dataset, output_dir=str(run))
+    with pytest.raises(ConflictError, match="mine_dataset"):
+        start_preparing(**SAMPLE, name="mine")
+    (run / "model-q8_0.gguf").touch()
+    with pytest.raises(ConflictError, match="model-q8_0"):
+        start_exporting(model="starter", types=["f16", "q8_0"], output_dir=str(run))
+    with pytest.raises(InputError, match="is a file"):
+        start_exporting(model="starter", output_dir=str(run / "model-q8_0.gguf"))
+
+
+def test_two_jobs_are_never_at_work_in_one_place(here, dataset, tmp_path):
+    first = start_training(dataset=dataset, output_dir=str(tmp_path / "run"))
+    with pytest.raises(ConflictError, match=first.id):
+        start_training(dataset=dataset, output_dir=str(tmp_path / "run"))
+    cancel_job(first.id)
+    assert start_training(dataset=dataset, output_dir=str(tmp_path / "run")).name == "run"
+
+
+def test_a_waiting_job_is_held_let_go_and_cancelled(here):
+    asked = start_preparing(**SAMPLE)
+    assert pause_job(asked.id).hold_reason == HoldReason.PERSON
+    assert resume_job(asked.id).hold_reason is None
+    assert cancel_job(asked.id).state == JobState.CANCELLED
+    for steer in (pause_job, resume_job, cancel_job):
+        with pytest.raises(ConflictError):
+            steer(asked.id)
+        with pytest.raises(NotFoundError):
+            steer("no-such-job")
+
+
+def test_the_end_of_a_log_is_read_without_the_rest(here):
+    asked = start_preparing(**SAMPLE)
+    Path(asked.log_path).parent.mkdir(exist_ok=True)
+    Path(asked.log_path).write_text("x" * 100_000 + "the end")
+    assert job_log(asked.id, tail_bytes=7) == "the end"
+
+
+def test_a_job_too_many_is_refused_in_the_same_words_everywhere_and_leaves_no_folder(here, monkeypatch, capsys):
+    monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "1")
+    settings.cache_clear()
+    start_preparing(name="first", **SAMPLE)
+    answer = rest().post("/api/jobs/export", json={"model": "starter"})
+    assert answer.status_code == 429
+    assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in answer.json()["error"]["remedy"]
+    with pytest.raises(TunewrightError, match="1 jobs are waiting") as refused:
+        start_exporting(model="starter")
+    assert not (here / "exports").exists()
+    assert answer.json()["error"]["message"] == refused.value.message
+    assert main(["quantize", "--model-path", "starter"]) == 1
+    assert refused.value.message in capsys.readouterr().err
+    page = framed("export")
+    next(button for button in page.button if "GGUF" in button.label or "xport" in button.label).click().run()
+    assert any(refused.value.message in error.value.replace("\\", "") for error in page.error)

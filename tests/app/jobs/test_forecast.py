@@ -1,0 +1,110 @@
+"""How long something takes is told by what ended here before, and never made up."""
+
+from datetime import timedelta
+from math import cbrt
+
+import pytest
+
+from app.data.start_preparing import start_preparing
+from app.data.start_synthesizing import start_synthesizing
+from app.evaluation.start_evaluating import start_evaluating
+from app.export.start_exporting import start_exporting
+from app.jobs.forecast import (
+    Forecast,
+    forecast_evaluation,
+    forecast_export,
+    forecast_preparing,
+    forecast_training,
+    forecast_writing,
+)
+from app.jobs.queue_ahead import ahead_of
+from app.plumbing.studio import store
+from app.training.start_training import start_training
+from core.specs import JobKind
+from storage import jobs
+from storage.rows import Job
+from tests.app.working import work_off
+
+
+@pytest.fixture
+def dataset(here):
+    return work_off(start_preparing(source="sample", domain="legal", num_samples=100, name="rows"))
+
+
+def ended(asked: Job, after_seconds: float, **result) -> None:
+    """The job succeeds, so long after it began."""
+    jobs.claim(store(), "here", [asked.kind])
+    jobs.succeed(store(), asked.id, 1, result, [])
+    with store().write() as session:
+        job = session.get(Job, asked.id)
+        job.ended_at = job.started_at + timedelta(seconds=after_seconds)
+
+
+def test_a_training_goes_by_the_tokens_a_second_of_runs_of_the_same_model(dataset):
+    asked = {"model": "starter", "four_bit": True, "longest_tokens": 512}
+    assert forecast_training(dataset=dataset, epochs=4, **asked) == Forecast()
+    ended(start_training(model="starter", dataset="rows"), 130, train_tokens=10_000, seconds=100.0)
+    forecast = forecast_training(dataset=dataset, epochs=4, **asked)
+    tokens = dataset["report"]["tokens"]["mean"] * 80 * 4
+    assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
+    assert forecast_training(dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
+    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
+
+
+def test_a_model_that_was_never_trained_here_goes_by_the_one_nearest_in_size_and_roughly(dataset):
+    for model, seconds in (("starter", 100.0), ("gemma-3-1b", 500.0)):
+        ended(start_training(model=model, dataset="rows"), seconds, train_tokens=10_000, seconds=seconds)
+    tokens = 10_000 * 4 / 3  # as it was met in three epochs
+    forecast = forecast_training("smollm2-360m", dataset, False, 4, 512)
+    share = 361_821_120 / 999_885_952
+    assert (forecast.seconds, forecast.most) == pytest.approx((tokens / 20 * share, tokens / 20 * cbrt(share)))
+    assert forecast.scaled_from == "gemma-3-1b"
+    assert forecast_training("owner/unknown", dataset, False, 4, 512) == Forecast()
+
+
+def test_preparing_goes_by_the_earlier_preparation_nearest_in_amount():
+    assert forecast_preparing("sample", 100, "exact") == Forecast()
+    for amount, seconds in ((100, 6), (1000, 12)):
+        made = start_preparing(source="sample", domain="legal", num_samples=amount)
+        ended(made, seconds, report={"source": {}, "counts": {"read": amount}})
+    assert forecast_preparing("sample", 50, "exact") == Forecast(3, 1, 6)
+    assert forecast_preparing("sample", 2000, "exact") == Forecast(12, 1, 24)
+    assert forecast_preparing("file", 2000, "exact") == forecast_preparing("sample", 100, "near") == Forecast()
+
+
+def test_a_run_that_was_interrupted_tells_nothing(dataset):
+    asked = start_training(model="starter", dataset="rows")
+    ended(asked, 5000, train_tokens=10_000, seconds=100.0)
+    with store().write() as session:
+        session.get(Job, asked.id).attempt = 2
+    assert forecast_training("starter", dataset, True, 4, 512) == Forecast()
+
+
+def test_an_evaluation_goes_by_seconds_an_example_and_an_export_by_seconds_a_file(dataset):
+    assert forecast_evaluation("starter", 100, False, 256) == forecast_export("starter", ["q8_0"], False) == Forecast()
+    ended(start_evaluating(model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
+    assert forecast_evaluation("starter", 100, False, 256) == Forecast(104, 1)
+    assert forecast_evaluation("starter", 100, True, 256) == Forecast()
+    share = 361_821_120 / 6_163_712
+    larger = forecast_evaluation("smollm2-360m", 100, False, 256)
+    assert (larger.seconds, larger.most) == pytest.approx((104 * cbrt(share), 104 * share))
+    ended(start_exporting(model="starter", types=("q8_0", "q4_0")), 30, gguf={})
+    assert forecast_export("starter", ["q8_0"], False) == Forecast(20, 1)
+    assert forecast_export("smollm2-360m", ["q8_0"], False).most == pytest.approx(20 * share)
+
+
+def test_writing_goes_by_seconds_an_example(dataset):
+    values = {"task": "paraphrase", "dataset": "rows", "model": "starter", "num_samples": 10}
+    ended(start_synthesizing(**values), 40, written=3)
+    assert forecast_writing("starter", None, 100) == Forecast(400, 1)
+    assert forecast_writing("starter", "http://127.0.0.1:9/v1", 100) == Forecast()
+
+
+def test_what_it_will_wait_for_is_named(dataset):
+    assert not ahead_of(JobKind.TRAIN).running
+    start_training(model="starter", dataset="rows", name="first")
+    jobs.claim(store(), "here", [JobKind.TRAIN])
+    start_exporting(model="starter", types=("q8_0",))
+    ahead = ahead_of(JobKind.EVALUATE)
+    assert (ahead.running, ahead.waiting) == ((("train", "first"),), 1)
+    assert not ahead_of(JobKind.PREPARE).running  # which has a place of its own

@@ -1,0 +1,101 @@
+"""One sentence says how it stands with a job that has not succeeded: how far, what it has shown, what goes on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.jobs.status_sentence import so_far
+from app.plumbing.studio import store
+from core.specs import DeathCause, EvaluateSpec, HoldReason, JobKind, StopRequest, TrainSpec
+from storage import jobs, leases
+from storage.metrics import MetricPoint
+from storage.rows import Job
+
+FELL = [(0, 3.1), (20, 2.6), (40, 2.2)]
+
+
+@pytest.fixture
+def asked(here) -> Job:
+    folder = here / "datasets" / "shop_dataset"
+    folder.mkdir(parents=True)
+    (folder / "data_report.json").write_text(json.dumps({"splits": {"train": 80, "validation": 8}}))
+    spec = TrainSpec(name="shop", output_dir=str(here / "runs" / "shop"), dataset=str(folder))
+    return jobs.enqueue(store(), spec, JobKind.TRAIN)
+
+
+def learning(asked: Job, losses: list = FELL, checkpoints: tuple[int, ...] = (50, 75)) -> Job:
+    """The run at work at step 80, with these validation losses and checkpoints."""
+    job = jobs.claim(store(), "here", [JobKind.TRAIN])
+    metrics = [MetricPoint(step, "eval_loss", loss) for step, loss in losses]
+    leases.renew(store(), job.id, job.attempt, "here", leases.Report(metrics=metrics, progress=(80, 240, "Training")))
+    for step in checkpoints:
+        (Path(asked.output_dir) / f"checkpoint-{step}").mkdir(parents=True)
+    return job
+
+
+def now(job: Job) -> str:
+    return so_far(jobs.get_job(store(), job.id))
+
+
+def test_before_it_begins(asked):
+    assert now(asked) == "Waiting for a free place; it starts by itself."
+    jobs.request_stop(store(), asked.id, StopRequest.PAUSE)
+    assert now(asked) == "Paused by you before it began: Resume puts it back in line."
+    jobs.cancel_queued(store(), asked.id)
+    assert now(asked) == "Stopped by you before it began."
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        (FELL[:1], "Still learning at step 80 of 240. Nothing is known of its answers before an evaluation."),
+        (FELL, "Still learning at step 80 of 240: the loss on 8 unseen examples fell from 3.1 to 2.2. "
+               "Nothing is known of its answers before an evaluation."),
+        ([*FELL, (60, 2.6)], "fell from 3.1 to 2.2 at step 40, then rose to 2.6."),
+        ([(0, 3.1), (20, 3.3), (40, 3.6)], "has not fallen below the 3.1 it began with."),
+    ],
+)  # fmt: skip
+def test_while_it_learns(asked, losses, words):
+    assert now(learning(asked, losses)).find(words) >= 0
+
+
+def test_before_the_first_step(asked):
+    jobs.claim(store(), "here", [JobKind.TRAIN])
+    assert now(asked) == "Getting ready to learn: nothing is known before the first steps."
+
+
+def test_what_is_held_or_was_interrupted_says_from_where_it_goes_on(asked):
+    job = learning(asked)
+    jobs.pause_running(store(), job.id, job.attempt, HoldReason.PERSON)
+    assert now(job) == (
+        "Paused by you at step 80 of 240: Resume goes on from the checkpoint of step 75, which is kept."
+    )
+    jobs.release(store(), job.id)
+    job = jobs.claim(store(), "here", [JobKind.TRAIN])
+    jobs.interrupt(store(), job.id, job.attempt, DeathCause.OUT_OF_MEMORY, "killed by the kernel")
+    assert now(job).startswith("Interrupted at step 80 of 240 (out of memory); it goes on by itself from the")
+
+
+def test_what_ended_badly_says_how_far_it_came_and_why(asked):
+    job = learning(asked, checkpoints=())
+    jobs.fail(store(), job.id, job.attempt, "The loss is no number any more.", "Lower the learning rate.")
+    assert now(job) == "Failed at step 80 of 240: The loss is no number any more."
+
+
+def test_what_was_stopped_says_what_it_had_learned_and_what_is_kept(asked):
+    job = learning(asked)
+    jobs.cancel_running(store(), job.id, job.attempt)
+    assert now(job) == (
+        "Stopped by you at step 80 of 240: the loss on 8 unseen examples fell from 3.1 to 2.2. "
+        "The checkpoint of step 75 is kept."
+    )
+
+
+def test_an_evaluation_has_nothing_to_show_before_its_end(here):
+    spec = EvaluateSpec(name="scores", output_dir=str(here / "runs/scores"), dataset="/a", model="starter")
+    jobs.enqueue(store(), spec, JobKind.EVALUATE)
+    job = jobs.claim(store(), "here", [JobKind.EVALUATE])
+    assert "nothing is known of its answers" in now(job)
+    jobs.cancel_running(store(), job.id, job.attempt)
+    assert now(job) == "Stopped by you before it was done."

@@ -1,0 +1,82 @@
+"""Base models by name: which one is taken where none is named, and what is told of each."""
+
+import pytest
+
+from app.cli.models import in_words
+from app.data.start_preparing import start_preparing
+from app.models.catalogue import catalogue, default_model, fetch_model
+from app.models.model_list import models
+from core.errors import NotFoundError, UnavailableError
+from core.models import catalogue as known
+from storage.settings import settings
+
+
+@pytest.fixture
+def no_models_but_the_starter(tmp_path, monkeypatch):
+    monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
+    monkeypatch.setattr(known, "_INSTALLED", tmp_path / "models")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    settings.cache_clear()
+    yield tmp_path / "models"
+    settings.cache_clear()
+
+
+def fetched(folder):
+    """SmolLM2 as far as names go."""
+    place = folder / "smollm2-135m"
+    place.mkdir(parents=True)
+    (place / "config.json").write_text("{}")
+    (place / "model.safetensors").touch()
+    (place / "manifest.json").write_text('{"files": {}, "origin": "From 4-bit weights: of a test"}')
+
+
+def test_without_smollm2_the_starter_is_trained_and_with_it_smollm2(here, no_models_but_the_starter):
+    assert default_model() == "starter"
+    assert start_preparing(source="sample", domain="legal", num_samples=5).spec["model"] == "starter"
+    fetched(no_models_but_the_starter)
+    assert default_model() == "smollm2-135m"
+    assert [model["id"] for model in models()][:2] == ["smollm2-135m", "starter"]
+    assert "from 4-bit weights" in models()[0]["label"]
+    assert start_preparing(source="sample", domain="legal", num_samples=5).spec["model"] == "smollm2-135m"
+    named = start_preparing(source="sample", domain="legal", num_samples=5, model="starter")
+    assert named.spec["model"] == "starter"
+
+
+def test_the_person_decides_about_the_default(here, monkeypatch):
+    monkeypatch.setenv("TUNEWRIGHT_DEFAULT_MODEL", "qwen3-0.6b")
+    settings.cache_clear()
+    assert default_model() == "qwen3-0.6b"
+    assert [model["reference"] for model in catalogue() if model["default"]] == ["qwen3-0.6b"]
+
+
+def test_the_catalogue_tells_what_fits_and_where_a_model_is_from(here, no_models_but_the_starter):
+    fetched(no_models_but_the_starter)
+    told = {model["reference"]: model for model in catalogue()}
+    assert told["smollm2-135m"]["here"] and not told["mistral-7b"]["here"]
+    assert told["smollm2-135m"]["memory"]["run"] < told["smollm2-135m"]["memory"]["train_4_bit"]
+    lines = "\n".join(in_words({"catalogue": list(told.values()), "made": []}))
+    assert "From 4-bit weights" in lines
+    assert "Accept its terms at huggingface.co/meta-llama/Llama-3.2-1B-Instruct" in lines
+    assert all(model["reason"] in lines for model in told.values())
+
+
+def test_a_hub_model_in_the_hubs_cache_is_here(here, no_models_but_the_starter, tmp_path):
+    model = known.find_in_catalogue("qwen3-0.6b")
+    snapshot = tmp_path / "hub" / "hub" / "models--Qwen--Qwen3-0.6B" / "snapshots" / model.revision
+    snapshot.mkdir(parents=True)
+    assert not model.is_here
+    (snapshot / "config.json").write_text("{}")
+    assert not model.is_here  # only looked at so far
+    (snapshot / "model.safetensors").touch()
+    assert "qwen3-0.6b" in [entry["id"] for entry in models()]
+
+
+def test_a_model_that_is_here_needs_no_network_and_another_is_told_in_words(here, no_models_but_the_starter):
+    fetched(no_models_but_the_starter)
+    assert fetch_model("smollm2-135m").is_here
+    assert fetch_model("starter").is_here
+    with pytest.raises(NotFoundError, match="no model 'gpt-7'"):
+        fetch_model("gpt-7")
+    with pytest.raises(UnavailableError, match="hub cannot be reached"):
+        fetch_model("smollm2-360m")

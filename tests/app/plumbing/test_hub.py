@@ -1,0 +1,36 @@
+"""An id of the hub is checked by its form, and where the hub answers, by asking it; else nobody can say."""
+
+import pytest
+
+from app.models.find_model import why_no_base
+from app.plumbing.hub import why_not_on_hub
+from core.errors import UnavailableError
+from tests.core.models.hub_server import running_hub
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    with running_hub({"acme/tiny": {"config.json": b"{}"}}) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+def test_the_hub_is_asked_whether_it_has_a_model(here, hub):
+    assert why_not_on_hub("models", "acme/tiny") is None
+    assert "nothing called acme/tinny" in why_not_on_hub("models", "acme/tinny")
+    assert why_not_on_hub("models", "acme/gated") is None  # it is there, for those who may
+    assert "nothing called acme/tinny" in why_no_base("acme/tinny")
+
+
+@pytest.mark.parametrize("name", ["acme/", "acme tiny", "a/b/c", "../etc", "acme/..", "https://huggingface.co/a/b"])
+def test_what_is_no_id_is_not_asked_for(name, hub):
+    assert "written owner/name" in why_not_on_hub("models", name)
+    assert hub.asked == []
+
+
+def test_a_hub_that_does_not_answer_says_nothing_for_or_against_an_id(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        why_not_on_hub("datasets", "acme/sums:part")

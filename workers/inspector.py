@@ -137,11 +137,11 @@ def _examples(
     source: dict, shape: str | None, column_map: dict[str, str] | None, good_from: float | None
 ) -> list[dict[str, str]]:
     """The examples in the first rows of a source. Raises InputError where there is none."""
-    from core.data.shapes import Mapper, detect, stored
+    from core.data.shapes import Mapper, detect, detect_prepared
 
     if "folder" in source:
         page = _table_page(source["folder"], limit=_EXAMPLES_SHOWN, cell_characters=_WHOLE)
-        detected, head = stored(page["columns"]), page["rows"]
+        detected, head = detect_prepared(page["columns"]), page["rows"]
     elif "domain" in source:
         head = _samples(source["domain"], source["seed"], Shape(shape))
         detected = detect(list(head[0]), head, Shape(shape))

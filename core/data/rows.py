@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from core.data.shapes.detecting import Detected
+from core.data.shapes import Detected
 from core.examples.drops import Drop
 
 

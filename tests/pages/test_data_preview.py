@@ -76,7 +76,7 @@ def test_columns_that_nothing_reads_are_named_and_ratings_ask_from_which_on_they
     page.run()
     assert any("Not used: 'id', 'rating'" in info.value for info in page.info)
     page.segmented_control(key=f"data-shape-{head}").set_value("feedback").run()
-    assert "are a scale" in page.warning[0].value
+    assert "holds ratings from" in page.warning[0].value
     page.number_input(key=f"data-good-from-{head}").set_value(4.0).run()
     assert not page.warning
     assert page.selectbox(key=f"data-role-{head}-feedback-label").value == "rating"

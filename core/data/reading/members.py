@@ -8,7 +8,7 @@ from typing import NamedTuple
 from core.data.reading.content import Content
 from core.data.reading.formats import Opened
 from core.data.shapes import detect
-from core.data.shapes.asking import MEANING
+from core.data.shapes.detected import MEANING
 from core.errors import InputError
 from core.specs import Shape
 

@@ -6,9 +6,8 @@ from typing import Literal
 from core.data.cleaning import Fate
 from core.data.report.finding import MANY, Finding, counted
 from core.data.screening.tally import Tally
-from core.data.shapes.remarks import WHY, Remark
-from core.data.shapes.unused import in_words as not_used
-from core.data.shapes.unused import is_weighty
+from core.data.shapes.caveats import Caveat
+from core.data.shapes.unused import is_weighty, unused_in_words
 from core.examples.drops import Drop
 
 _ANSWERS_SHOWN = 2
@@ -43,7 +42,7 @@ def of_source(tally: Tally, unused: list[str]) -> Iterable[Finding]:
 def _unused(unused: list[str]) -> Iterable[Finding]:
     if unused:
         weighty = [path for path in unused if is_weighty(path)]
-        words = not_used(unused)
+        words = unused_in_words(unused)
         why = f"{words[:1].upper()}{words[1:]}. Map a column to a role to use it."
         if weighty:
             why += f" Check {', '.join(map(repr, weighty))}: without it the examples may mean something else."
@@ -75,9 +74,9 @@ def _dropped(
 def _remarks(tally: Tally) -> Iterable[Finding]:
     """What was made of conversations that a person may not expect."""
     for remark, count, rows in tally.remarks():
-        severity = "warning" if remark is Remark.PART_WEIGHT else "info"
+        severity = "warning" if remark is Caveat.PART_WEIGHT else "info"
         title = f"{count:,} conversation{'s' * (count != 1)} {remark}"
-        yield Finding(f"turns_{remark.name.lower()}", severity, title, WHY[remark], count, rows)
+        yield Finding(f"turns_{remark.name.lower()}", severity, title, remark.why, count, rows)
 
 
 def _cleaned_answers(tally: Tally) -> Iterable[Finding]:

@@ -14,7 +14,7 @@ from core.data.screening.revising import Revision
 from core.data.screening.screening import SPLIT_CODES, Batch, Plan, columns_of
 from core.data.screening.validation import questions
 from core.data.shapes import Detected, Mapper, detect
-from core.data.shapes.unused import in_words as not_used
+from core.data.shapes.unused import unused_in_words
 from core.data.sources.opening import open_source
 from core.data.store.datasets import REPORT, SPEC, read_split
 from core.errors import InputError
@@ -62,7 +62,7 @@ def telling_what_was_read(planned: Planned) -> Iterator[None]:
         if planned.spec.source not in ("file", "hub"):
             raise
         notes = dict.fromkeys([*planned.notes, *planned.source.facts.get("notes", [])])
-        told = [note.rstrip(".") for note in (planned.detected.reason, *notes, not_used(planned.unused)) if note]
+        told = [note.rstrip(".") for note in (planned.detected.reason, *notes, unused_in_words(planned.unused)) if note]
         raise InputError(f"{error.message} The rows were read as {'; '.join(told)}.", error.remedy) from error
 
 

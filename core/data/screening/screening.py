@@ -26,9 +26,9 @@ from core.data.screening.validation import (
     questions,
     words_of_each,
 )
-from core.data.shapes import Detected, Mapper, stored
-from core.data.shapes.remarks import Remark
-from core.data.shapes.unused import Watch
+from core.data.shapes import Detected, Mapper, detect_prepared
+from core.data.shapes.caveats import Caveat
+from core.data.shapes.new_fields import NewFields
 from core.examples.drops import Drop
 from core.examples.example import answer_text, question_text
 from core.examples.roles import LABELS, SHAPE_COLUMNS
@@ -94,7 +94,7 @@ class Screened(NamedTuple):
     splits: np.ndarray
     drops: list[tuple[int, Drop]]
     """Row and reason."""
-    remarks: list[tuple[int, Remark]]
+    remarks: list[tuple[int, Caveat]]
     """Row and what is worth telling of it."""
     cleaned: Counter
     """Examples that each step of cleaning changed or left out."""
@@ -112,8 +112,8 @@ class Screen:
         self._plan = plan
         self._store = Store(folder)
         self._is_instruction = plan.shape is Shape.INSTRUCTION  # the common one goes short ways
-        self._mapper = Mapper(plan.detected or stored(plan.columns))
-        self._watch = Watch(plan.known, plan.detected.mapping) if plan.detected and plan.known else None
+        self._mapper = Mapper(plan.detected or detect_prepared(plan.columns))
+        self._watch = NewFields(plan.known, plan.detected.mapping) if plan.detected and plan.known else None
         self._texts = tuple(column for column in plan.columns if column not in LABELS)
         self._labels = tuple(column for column in plan.columns if column in LABELS)
         self._schema = schema_of(plan.columns)
@@ -123,7 +123,7 @@ class Screen:
         cleaner = Cleaner(self._plan.cleaning, self._plan.repeated) if self._plan.cleaning else None
         drops: dict[int, Drop] = {}
         examples, places = [], []
-        remarks: dict[int, set[Remark]] = {}
+        remarks: dict[int, set[Caveat]] = {}
         for place, (example, _, problem) in self._cleaned(rows, cleaner, drops, remarks):
             problem = problem or self._form_problem(example)
             if problem:
@@ -154,7 +154,7 @@ class Screen:
         )  # fmt: skip
 
     def _cleaned(
-        self, rows: list[Row], cleaner: Cleaner | None, drops: dict[int, Drop], remarks: dict[int, set[Remark]]
+        self, rows: list[Row], cleaner: Cleaner | None, drops: dict[int, Drop], remarks: dict[int, set[Caveat]]
     ) -> Iterable[tuple]:
         """Each row's place and what came of cleaning it; rows that make no example go to `drops`, what is worth telling
         of the others to `remarks`."""
@@ -168,8 +168,8 @@ class Screen:
             else:
                 examples.append(example)
                 places.append(place)
-                if self._mapper.remarks:
-                    remarks[place] = self._mapper.remarks
+                if self._mapper.caveats:
+                    remarks[place] = self._mapper.caveats
         if not cleaner:
             return zip(places, ((example, (), None) for example in examples), strict=True)
         return zip(places, cleaner.clean_each(examples, [rows[place].number for place in places]), strict=True)

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.data.cleaning import Answers
 from core.data.screening.screening import Screened
-from core.data.shapes.remarks import Remark
+from core.data.shapes.caveats import Caveat
 from core.examples.drops import Drop
 
 _ROWS_NAMED = 20
@@ -26,8 +26,8 @@ class Tally:
         """What cleaning did to them."""
         self.unused: set[str] = set()
         """What turned up after the first rows, and nothing reads."""
-        self._remarks: dict[Remark, list[int]] = defaultdict(list)
-        self._remark_counts: Counter[Remark] = Counter()
+        self._remarks: dict[Caveat, list[int]] = defaultdict(list)
+        self._remark_counts: Counter[Caveat] = Counter()
 
     def add(self, screened: Screened) -> None:
         """A batch of rows was screened."""
@@ -61,7 +61,7 @@ class Tally:
         """The numbers of the first rows that were dropped for `reason`."""
         return self._dropped[reason]
 
-    def remarks(self) -> list[tuple[Remark, int, list[int]]]:
+    def remarks(self) -> list[tuple[Caveat, int, list[int]]]:
         """Each remark with the number of rows that it is made on, and the first of them."""
         return [(remark, count, self._remarks[remark]) for remark, count in self._remark_counts.most_common()]
 

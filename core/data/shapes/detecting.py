@@ -1,47 +1,18 @@
-"""Finds the shape of a source and which column plays which role: by name, by content, or as the person says."""
+"""Finds the shape of a source and the column of each role: by name, by content, or as the user says."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
-from core.data.shapes.asking import MEANING, nothing_fits
-from core.data.shapes.columns import Columns
-from core.data.shapes.fitting import FINDERS, Fit
+from core.data.shapes.assigning.finders import FINDERS
+from core.data.shapes.assigning.fit import Fit
+from core.data.shapes.columns.nested import inner_names
+from core.data.shapes.columns.table import Table
+from core.data.shapes.detected import MEANING, Detected
+from core.data.shapes.no_match import no_match_error
 from core.data.shapes.unused import unused_paths
 from core.errors import InputError
-from core.examples.example import shape_of
-from core.examples.roles import ALIASES, LABELS, ROLES, SHAPE_COLUMNS, plain_name
-from core.examples.texts import Form
+from core.examples.roles import ALIASES, LABELS, ROLES, plain_name
 from core.specs import Shape
 
 ASSISTANT = "assistant"
-"""What a person says beside the roles: not a column, but the name of the speaker who answers."""
-
-
-@dataclass(frozen=True)
-class Detected:
-    """A shape with the column, or the path into one, of each of its roles, and why it was taken."""
-
-    shape: Shape
-    mapping: dict[str, str]
-    reason: str
-    others: list[tuple[Shape, str]]
-    """Other shapes that the columns allow, each with its reason."""
-    unused: tuple[str, ...] = ()
-    """What no role reads: columns, paths inside columns, fields of messages (`messages[].weight`)."""
-    forms: dict[str, Form] = field(default_factory=dict)
-    """How the lists and objects of a role's column are written as text."""
-    good_from: float | None = None
-    """Where the labels are ratings: the one from which on an answer is good."""
-    assistant: str | None = None
-    """Where each row is a message: the name of the speaker who answers, if no name tells that."""
-
-
-def stored(columns: Iterable[str]) -> Detected:
-    """The columns of a prepared dataset, each of which is what it is called. Raises InputError as `shape_of`."""
-    columns = set(columns)
-    shape = shape_of(columns)
-    known = (*SHAPE_COLUMNS[shape], "system", "tools", *LABELS)
-    return Detected(shape, {name: name for name in known if name in columns}, "A prepared dataset.", [])
+"""Not a role: in `asked`, its value is the name of the speaker who answers, not a column."""
 
 
 def detect(
@@ -51,30 +22,30 @@ def detect(
     asked: dict[str, str] | None = None,
     good_from: float | None = None,
 ) -> Detected:
-    """What the rows of a source are, given its columns and the values of its first rows.
+    """The shape of a source and the column of each role, given its columns and the values of its first rows.
 
-    `shape`, `asked` (role to column or path; "" for a role that no column has) and `good_from` (the rating from which
-    on an answer is good) are what the person says: they come before what is found. Raises InputError that names what
-    was found, what is needed and how to map it.
+    The user's choices come first: `shape`, `asked` (role to column or path; "" for a role that no column plays) and
+    `good_from` (the lowest rating that counts as good). Raises InputError that names what was found, what is missing
+    and how to map it.
     """
     asked = dict(asked or {})
     assistant = asked.pop(ASSISTANT, None)
     _check_roles(asked, shape)
-    table = Columns(columns, head, asked, good_from, assistant)
+    table = Table(columns, head, asked, good_from, assistant)
     _check_scale(table, shape)
     fits = _fits(table, shape)
-    if (inner := table.inner_names()) and _may_lie_deeper(fits, inner, asked):
+    if (inner := inner_names(table)) and _may_be_nested(fits, inner, asked):
         holders = set() if asked else {name.rpartition(".")[0] for name in inner}
-        deeper = Columns([*(name for name in columns if name not in holders), *inner], head, asked, good_from)
-        found = _fits(deeper, shape)
+        nested = Table([*(name for name in columns if name not in holders), *inner], head, asked, good_from)
+        found = _fits(nested, shape)
         if _place(found) <= min(_place(fits), len(fits) - 1):
-            table, fits = deeper, found
+            table, fits = nested, found
     fitting = [candidate for candidate, fit in fits.items() if not fit.missing]
     if not fitting or shape is None and fits[fitting[0]].is_doubtful:
-        raise nothing_fits(table, shape, fits)
+        raise no_match_error(table, shape, fits)
     best = fits[fitting[0]]
     if good_from is not None and fitting[0] is not Shape.FEEDBACK:
-        raise InputError("No column holds ratings of the answers.", "Say which column is label.")
+        raise InputError("No column holds ratings of the answers.", "Choose the column with the ratings as label.")
     mapping = best.mapping | _labels(table, best.mapping)
     others = [(other, _sentence(other, fits[other])) for other in fitting[1:]]
     unused = unused_paths(columns, head, mapping, best.forms)
@@ -83,8 +54,8 @@ def detect(
     )
 
 
-def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:
-    """Whether nothing fits, or what does is a guess, or one column alone: an object that holds all (`row.messages`)."""
+def _may_be_nested(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, str]) -> bool:
+    """Whether to look inside objects: nothing fits, the best fit is a guess, or a single object holds it all."""
     fitting = [fit for fit in fits.values() if not fit.missing]
     if not fitting or asked:
         return not fitting
@@ -93,12 +64,12 @@ def _may_lie_deeper(fits: dict[Shape, Fit], inner: list[str], asked: dict[str, s
 
 
 def _place(fits: dict[Shape, Fit]) -> int:
-    """How telling the first shape is that fits: its place among all, most telling first."""
+    """The position of the first shape that fits, in order of `FINDERS`."""
     return next((place for place, fit in enumerate(fits.values()) if not fit.missing), len(fits))
 
 
-def _fits(table: Columns, shape: Shape | None) -> dict[Shape, Fit]:
-    """What each shape that is allowed makes of the columns."""
+def _fits(table: Table, shape: Shape | None) -> dict[Shape, Fit]:
+    """What each allowed shape makes of the columns."""
     said = {*table.asked, *table.refused}
     return {
         candidate: finder(table)
@@ -108,6 +79,7 @@ def _fits(table: Columns, shape: Shape | None) -> dict[Shape, Fit]:
 
 
 def _check_roles(asked: dict[str, str], shape: Shape | None) -> None:
+    """Raises InputError where a role in `asked` does not exist, or no shape has all of them."""
     shapes = [shape] if shape else list(Shape)
     roles = list(dict.fromkeys([role for one in shapes for role in ROLES[one]] + list(LABELS)))
     for role in asked:
@@ -116,40 +88,38 @@ def _check_roles(asked: dict[str, str], shape: Shape | None) -> None:
             raise InputError(f"{what[0].upper()}{what[1:]} {role!r}.", f"The roles are: {', '.join(roles)}.")
     if not any(set(asked) <= {*ROLES[one], *LABELS} for one in shapes):
         raise InputError(
-            f"No shape of data has the roles {', '.join(asked)} together.",
+            f"No shape of data has all of the roles {', '.join(asked)}.",
             "; ".join(f"{one}: {', '.join(ROLES[one])}" for one in Shape) + ".",
         )
 
 
-def _check_scale(table: Columns, shape: Shape | None) -> None:
-    """Raises InputError where ratings are to be labels, and nobody said which of them are good."""
+def _check_scale(table: Table, shape: Shape | None) -> None:
+    """Raises InputError where the labels are ratings and the user has not said which of them are good."""
     asked = table.asked.get("label")
     rating = [asked] if asked else table.called("label") if shape is Shape.FEEDBACK else []
     if table.good_from is None and len(rating) == 1 and (scale := rating[0].scale):
         low, high = scale
         raise InputError(
-            f"The values of {rating[0].name!r}, {low:g} to {high:g}, are a scale: "
-            "say from which value on an answer is good.",
-            f"For example, good from {(low + high) / 2 + (high - low) / 4:g}",
+            f"Column {rating[0].name!r} holds ratings from {low:g} to {high:g}, but not which of them are good.",
+            f"Set the lowest good rating, for example good from {(low + high) / 2 + (high - low) / 4:g}",
         )
 
 
-def _labels(table: Columns, mapping: dict[str, str]) -> dict[str, str]:
-    """The label columns that no role has taken."""
+def _labels(table: Table, mapping: dict[str, str]) -> dict[str, str]:
+    """The columns kept as labels of an example, which no role uses."""
     found = {label: column.name for label, column in table.asked.items() if label in LABELS}
     for label in LABELS:
         free = [column for column in table.called(label) if column.name not in {*mapping.values(), *found.values()}]
-        free = [column for column in free if not (label == "topic" and column.is_all_different)]  # subjects of mails
+        free = [
+            column for column in free if not (label == "topic" and column.is_all_different)
+        ]  # subject lines of emails
         exact = [column for column in free if column.plain in {label, *map(plain_name, ALIASES.get(label, ()))}]
         if label not in found and len(exact) == 1:
             found[label] = exact[0].name
     return found
 
 
-# --- In words
-
-
 def _sentence(shape: Shape, fit: Fit) -> str:
     *first, last = fit.exact or [""]
-    named = f"columns {', '.join(first)} and {last} are there" if first else f"column {last} is there"
-    return f"{MEANING[shape]}: {'; '.join([named] * bool(fit.exact) + fit.told)}."
+    named = f"found columns {', '.join(first)} and {last}" if first else f"found column {last}"
+    return f"{MEANING[shape]}: {'; '.join([named] * bool(fit.exact) + fit.notes)}."

@@ -1,27 +1,36 @@
-"""Turns rows into examples, given which column plays which role. Called for every row, so plain rows cost little."""
+"""Turns rows into examples, given the column of each role. Runs on every row, so plain text takes a short path."""
 
 import re
 from collections.abc import Callable
 
-from core.data.shapes.detecting import Detected
-from core.data.shapes.message_rows import MESSAGES
-from core.data.shapes.remarks import Remark, remarks_on
-from core.data.shapes.versus import best_and_worst, winner
+from core.data.shapes.assigning.pair_names import winner
+from core.data.shapes.assigning.ranked_lists import best_and_worst
+from core.data.shapes.caveats import Caveat, caveats_of
+from core.data.shapes.conversation_columns import MESSAGES
+from core.data.shapes.detected import Detected
+from core.data.shapes.prompts_and_answers import (
+    answer_in,
+    answer_messages_in,
+    history_in,
+    split_pair,
+    system_prompt_in,
+    text_in,
+    up_to_last_learned,
+    without_answer,
+)
 from core.examples.drops import Drop
-from core.examples.messages import UnreadableError, answered, looks_like_chat, read_messages, read_tools, spoken
-from core.examples.parts import are_parts, read_parts
+from core.examples.messages import UnreadableError, answered, read_messages, read_tools, spoken
 from core.examples.paths import opened, reader
 from core.examples.roles import LABELS, SHAPE_COLUMNS, plain_name
-from core.examples.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text, text_of
-from core.examples.transcripts import is_transcript, without_end
+from core.examples.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text
 from core.specs import Shape
 
 Mapped = tuple[dict[str, str] | None, Drop | None]
-
+"""An example, or the reason to drop the row."""
 
 _MEDIA = frozenset({"image", "images", "image path", "image url", "video", "videos", "audio", "audios"})
 _MARK = re.compile(r"<\|?(?:image|video|audio)(?:_\w+)?\|?>", re.IGNORECASE)
-"""Where a picture or sound stands in a text."""
+"""The placeholder for a picture or sound in a text."""
 
 
 class Mapper:
@@ -36,10 +45,10 @@ class Mapper:
         more = [*system, *(["tools"] if self._keeps_tools else [])]
         self.columns: list[str] = [*SHAPE_COLUMNS[detected.shape], *more, *labels]
         self._media = [path for path in detected.unused if plain_name(path) in _MEDIA]
-        self.remarks: set[Remark] = set()
-        """What is worth telling of the row that was mapped last."""
+        self.caveats: set[Caveat] = set()
+        """What to report about the row mapped last."""
         self._read = {role: _reader(path, detected.forms.get(role)) for role, path in mapping.items()}
-        if "conversation" in mapping:  # the rows were messages, and are conversations by now
+        if "conversation" in mapping:  # rows of messages were assembled into conversations
             self._read["messages"] = reader(MESSAGES)
         self._labels = [(label, self._read[label]) for label in labels]
         own = SHAPE_COLUMNS[detected.shape] if detected.shape in (Shape.INSTRUCTION, Shape.TEXT) else ()
@@ -53,9 +62,11 @@ class Mapper:
         }[detected.shape]
 
     def example(self, values: dict[str, object]) -> Mapped:
-        """The example in a row's values, or the reason why there is none. Texts are as they stand: nothing is cleaned,
-        and an empty question or answer is no reason here."""
-        self.remarks = set()
+        """The example in a row, or the reason to drop the row.
+
+        Texts are not cleaned here, and an empty question or answer is kept: later steps decide.
+        """
+        self.caveats = set()
         try:
             example = self._make(values)
             if self._keeps_tools:
@@ -69,7 +80,7 @@ class Mapper:
         return example, None
 
     def _shows_media(self, values: dict[str, object], example: dict[str, str]) -> bool:
-        """Whether the row has pictures that its texts speak of: a list of them, or a mark where one goes."""
+        """Whether the row has media that its texts refer to: a list of them, or a placeholder in a text."""
         beside = [value for path in self._media if (value := opened(values.get(path)))]
         return any(isinstance(value, list) for value in beside) or (
             bool(beside) and any(_MARK.search(text) for text in example.values())
@@ -80,7 +91,7 @@ class Mapper:
         for name, column, read in self._texts:
             value = values.get(column)
             if value.__class__ is not str:
-                value = _text(read(values)) if read else ""
+                value = text_in(read(values)) if read else ""
             example[name] = value
         return example
 
@@ -88,12 +99,12 @@ class Mapper:
         messages = self._prompt(values)
         if "output" in self._read:
             if messages and messages[-1]["role"] == "assistant" and not spoken(messages[-1]):
-                messages.pop()  # where the answer is to stand
-            messages += _answer_messages(self._read["output"](values))
-        learned = _up_to_last_answer(messages)
+                messages.pop()  # a placeholder for the answer
+            messages += answer_messages_in(self._read["output"](values))
+        learned = up_to_last_learned(messages)
         if all(message["role"] != "user" for message in learned):
             raise UnreadableError(Drop.NO_USER_TURN)
-        self.remarks = remarks_on(learned, messages)
+        self.caveats = caveats_of(learned, messages)
         return {"messages": as_json(learned), "tools": self._tools(values)}
 
     def _tools(self, values: dict[str, object]) -> str:
@@ -112,10 +123,10 @@ class Mapper:
                 raise UnreadableError(Drop.NO_WINNER)
             chosen, rejected = (rejected, chosen) if place else (chosen, rejected)
         if "messages" in self._read or "instruction" in self._read:
-            asked = _without_answer(self._prompt(values))
-            good, bad = _answer(chosen), _answer(rejected)
+            asked = without_answer(self._prompt(values))
+            good, bad = answer_in(chosen), answer_in(rejected)
         else:
-            asked, good, bad = _parted(read_messages(chosen), read_messages(rejected))
+            asked, good, bad = split_pair(read_messages(chosen), read_messages(rejected))
             asked = self._with_system(asked, values)
         if not good.strip() or not bad.strip():
             raise UnreadableError(Drop.NO_OUTPUT)
@@ -129,9 +140,9 @@ class Mapper:
             raise UnreadableError(Drop.NO_LABEL)
         messages = self._prompt(values)
         if "output" in self._read:
-            asked, answer = _without_answer(messages), _answer(self._read["output"](values))
+            asked, answer = without_answer(messages), answer_in(self._read["output"](values))
         elif messages and messages[-1]["role"] == "assistant":
-            asked, answer = _without_answer(messages[:-1]), answered(messages[-1])
+            asked, answer = without_answer(messages[:-1]), answered(messages[-1])
         else:
             raise UnreadableError(Drop.NO_ANSWER_TURN)
         return {"messages": as_json(asked), "output": answer, "label": label}
@@ -145,14 +156,14 @@ class Mapper:
     def _prompt(self, values: dict[str, object]) -> list[dict]:
         if "messages" in self._read:
             return self._with_system(read_messages(self._read["messages"](values)), values)
-        asked = _text(self._read["instruction"](values))
-        more = _text(self._read["input"](values)) if "input" in self._read else ""
-        earlier = _history(self._read["history"](values)) if "history" in self._read else []
+        asked = text_in(self._read["instruction"](values))
+        more = text_in(self._read["input"](values)) if "input" in self._read else ""
+        earlier = history_in(self._read["history"](values)) if "history" in self._read else []
         question = {"role": "user", "content": f"{asked}\n{more}" if more else asked}
         return self._with_system([*earlier, question], values)
 
     def _with_system(self, messages: list[dict], values: dict[str, object]) -> list[dict]:
-        system = _instruction_in(self._read["system"](values)) if "system" in self._read else ""
+        system = system_prompt_in(self._read["system"](values)) if "system" in self._read else ""
         if not system or messages and messages[0]["role"] == "system":
             return messages
         return [{"role": "system", "content": system}, *messages]
@@ -161,93 +172,3 @@ class Mapper:
 def _reader(path: str, form: Form | None) -> Callable[[dict], object]:
     read = reader(path)
     return (lambda values: as_form(read(values), form)) if form else read
-
-
-def _text(value: object) -> str:
-    text = text_of(value)
-    if text is None:
-        raise UnreadableError(Drop.NOT_TEXT)
-    return text
-
-
-def _instruction_in(value: object) -> str:
-    """A system prompt: a text, parts of one, or a message."""
-    value = opened(value)
-    if isinstance(value, list) and are_parts(value):
-        return read_parts(value).text
-    if isinstance(value, dict) and looks_like_chat(value):
-        return "\n".join(message["content"] for message in read_messages(value))
-    return _text(value)
-
-
-def _answer(value: object) -> str:
-    """An answer that is a text, a message, or a list of messages whose last one it is, after what it was thought."""
-    messages = _answer_messages(value)
-    if messages[-1]["role"] != "assistant":
-        raise UnreadableError(Drop.NO_ANSWER_TURN)
-    return answered(messages[-1])
-
-
-def _answer_messages(value: object) -> list[dict]:
-    """An answer that is a text, a message, or the messages from the first answer on: calls, results, the last word."""
-    if isinstance(value, str) and not looks_like_chat(value):
-        return [{"role": "assistant", "content": without_end(value)}]
-    if not isinstance(value, (str, list, dict)):
-        return [{"role": "assistant", "content": _text(value)}]
-    messages = read_messages(value)
-    if not any(message["role"] == "assistant" for message in messages):
-        raise UnreadableError(Drop.NO_ANSWER_TURN)
-    while messages[0]["role"] != "assistant":  # a question stands there a second time
-        messages = messages[1:]
-    return messages
-
-
-def _up_to_last_answer(messages: list[dict]) -> list[dict]:
-    """The messages without those at the end that teach nothing: questions left open, answers of weight 0."""
-    answers = [place for place, message in enumerate(messages) if message["role"] == "assistant"]
-    if not answers:
-        raise UnreadableError(Drop.NO_ANSWER_TURN)
-    learned = [place for place in answers if messages[place].get("weight") != 0]
-    if not learned:
-        raise UnreadableError(Drop.NO_WEIGHT)
-    return messages[: learned[-1] + 1]
-
-
-def _without_answer(messages: list[dict]) -> list[dict]:
-    """A prompt ends with what is asked: an answer that stands there too is not part of it."""
-    while messages and messages[-1]["role"] == "assistant":
-        messages = messages[:-1]
-    return messages
-
-
-def _parted(chosen: list[dict], rejected: list[dict]) -> tuple[list[dict], str, str]:
-    """What two whole conversations have in common, and the two answers in which they part."""
-    pairs = zip(chosen, rejected, strict=False)
-    same = next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(chosen), len(rejected)))
-    if same >= len(chosen) or same >= len(rejected):
-        raise UnreadableError(Drop.SAME_ANSWERS if len(chosen) == len(rejected) else Drop.DIFFERENT_PROMPTS)
-    good, bad = chosen[same], rejected[same]
-    if not good["role"] == bad["role"] == "assistant":
-        raise UnreadableError(Drop.DIFFERENT_PROMPTS)
-    return chosen[:same], answered(good), answered(bad)
-
-
-def _history(value: object) -> list[dict]:
-    """Earlier turns: pairs of question and answer, or messages."""
-    value = opened(value)
-    if not isinstance(value, list):
-        if text_of(value):
-            return read_messages(value) if is_transcript(value) else _no_history()
-        return []
-    pairs = [opened(pair) for pair in value]
-    if all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-        return [
-            {"role": role, "content": _text(text)}
-            for pair in pairs
-            for role, text in zip(("user", "assistant"), pair, strict=True)
-        ]
-    return read_messages(value)
-
-
-def _no_history() -> list[dict]:
-    raise UnreadableError(Drop.NOT_A_CHAT)

@@ -8,7 +8,8 @@ from core.data.reading import unpacked
 from core.data.reading.limits import ROW_BYTES
 from core.data.rows import Row, Source
 from core.data.shapes import Detected, detect
-from core.data.shapes.message_rows import MESSAGES, TURN, may_hold_turns
+from core.data.shapes.assigning.message_rows import may_hold_messages
+from core.data.shapes.conversation_columns import MESSAGE_ROLES, MESSAGES
 from core.data.sources.ordering import in_order_of
 from core.errors import InputError
 from core.examples.drops import Drop
@@ -34,7 +35,7 @@ def in_conversations(source: Source, shape: Shape | None, asked: dict[str, str],
     columns that have a role, and in those to be `kept`. `shape` and `asked` are as `detect` takes them.
     """
     head, source = looked_at(source, _ROWS_LOOKED_AT)
-    if not may_hold_turns(source.columns, head, asked):
+    if not may_hold_messages(source.columns, head, asked):
         return source
     try:
         detected = detect(source.columns, head, shape, asked)
@@ -88,7 +89,7 @@ class _Grouping:
 
     def __init__(self, detected: Detected, columns: list[str], facts: dict[str, object]):
         mapping = detected.mapping
-        self._read = {role: reader(mapping[role]) for role in (*TURN, "order") if role in mapping}
+        self._read = {role: reader(mapping[role]) for role in (*MESSAGE_ROLES, "order") if role in mapping}
         self._read["role"] = speaker_reader(mapping["role"])
         self._assistant = detected.assistant
         self._columns = columns

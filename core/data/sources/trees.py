@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from core.data.rows import Row, Source
 from core.data.shapes import detect
-from core.data.shapes.columns import Columns
-from core.data.shapes.links import own_and_parent, parent_among
-from core.data.shapes.message_rows import MESSAGES, message_columns
+from core.data.shapes.assigning.message_rows import message_columns
+from core.data.shapes.columns.table import Table
+from core.data.shapes.conversation_columns import MESSAGES
+from core.data.shapes.parent_ids import own_and_parent, parent_among
 from core.data.sources.conversations import looked_at
 from core.errors import InputError
 from core.examples.paths import reader
@@ -45,7 +46,7 @@ def in_trees(source: Source, shape: Shape | None, asked: dict[str, str], kept: I
         return source
     rest = [column for column in source.columns if column not in names]
     asked = {role: path for role, path in asked.items() if path not in (MESSAGES, HISTORY)}
-    if said := message_columns(Columns(rest, head, {}), asked):
+    if said := message_columns(Table(rest, head, {}), asked):
         used = {*said, *(name for name in rest if plain_name(name) in (_RANK, _DELETED))} - {*asked.values(), *kept}
         kept_columns = [name for name in rest if name not in used]
         tree, columns = _Messages(names, said, kept_columns, source.facts), [*kept_columns, MESSAGES]

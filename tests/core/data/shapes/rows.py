@@ -1,4 +1,4 @@
-"""Rows of every shape as people keep them, for the tests of shapes."""
+"""Typical rows of every shape, for the tests."""
 
 import json
 
@@ -63,7 +63,7 @@ TEXTS = [{"text": f"The {word} wakes before the town does, and nobody is there t
 
 
 def flattened(rows: list[dict]) -> list[dict]:
-    """The rows as a spreadsheet or CSV file leaves them: everything nested is JSON text, true is TRUE."""
+    """The rows as a spreadsheet or CSV saves them: nested values as JSON text, true as TRUE."""
     return [{name: _cell(value) for name, value in row.items()} for row in rows]
 
 

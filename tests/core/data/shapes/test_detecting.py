@@ -1,4 +1,4 @@
-"""Shapes and roles are found by name, by content or by the person's word; otherwise the error says how to name them."""
+"""Shapes and roles are found by name, by content or by the user's choice; otherwise the error says how to map them."""
 
 import pytest
 
@@ -99,23 +99,23 @@ def test_roles_by_name(columns, asked, mapped):
     assert detect(columns, [], asked=asked).mapping == mapped
 
 
-def test_of_two_texts_without_known_names_the_question_is_the_one_that_asks():
+def test_texts_that_end_in_question_marks_are_the_questions():
     rows = [{"a": "It is Paris.", "b": "What is the capital of that large country?"}] * 3
     detected = found(rows)
     assert detected.mapping == {"instruction": "b", "output": "a"}
     assert "'b' was taken as instruction because its texts end with a question mark" in detected.reason
 
 
-def test_of_two_texts_without_question_marks_the_first_asks():
+def test_without_question_marks_the_first_text_is_the_question():
     rows = [
         {"year": 1999.0, "one": f"It is a long story about {town}, a small one " * 3, "two": f"A story of {town}"}
         for town in ("Rome", "Oslo", "Lima")
     ]
     assert found(rows).mapping == {"instruction": "one", "output": "two"}
-    assert "because it stands first" in found(rows).reason
+    assert "because it comes first" in found(rows).reason
 
 
-def test_columns_of_numbers_dates_and_addresses_are_no_texts():
+def test_numbers_dates_and_urls_are_not_texts():
     rows = [
         {"id": "17", "day": "2024-05-01", "page": "https://example.org/a", "story": "Once upon a time there was a cat."}
     ] * 3
@@ -144,7 +144,7 @@ def test_a_prompt_of_messages_and_its_completion_are_a_conversation():
     assert examples(rows) == examples([{"messages": rows[0]["prompt"] + answer}] * 2) == examples(flattened(rows))
 
 
-def test_plain_texts_in_turn_are_a_conversation_where_they_are_called_so():
+def test_a_list_of_texts_is_a_conversation_if_its_name_says_so():
     rows = [{"conversations": ["Is it?", "It is.", "Why?", "So."], "source": "forum"}] * 2
     assert found(rows).shape is Shape.CHAT
     assert examples(rows)[0]["source"] == "forum"
@@ -158,14 +158,14 @@ def test_earlier_turns_make_a_conversation():
     assert detected.shape is Shape.CHAT and detected.mapping["history"] == "history"
 
 
-def test_a_column_of_classes_is_not_feedback_but_the_answer():
+def test_class_labels_are_answers_not_feedback():
     rows = [{"text": "I liked the film with all my heart", "label": 1}, {"text": "I left after an hour", "label": 0}]
     assert found(rows).mapping == {"instruction": "text", "output": "label"}
     rows = [{"question": "Is it so?", "answer": "It is.", "rating": rating} for rating in (1, 4, 5)]
     assert found(rows).shape is Shape.INSTRUCTION
 
 
-def test_other_possible_shapes_are_told():
+def test_other_possible_shapes_are_reported():
     rows = [{"prompt": "Is it?", "response": "It is.", "label": True, "text": "Is it? It is."}] * 2
     detected = found(rows)
     assert detected.shape is Shape.FEEDBACK
@@ -173,7 +173,7 @@ def test_other_possible_shapes_are_told():
     assert all(reason for _, reason in detected.others)
 
 
-def test_the_persons_word_comes_before_what_is_found():
+def test_the_users_choice_overrides_detection():
     rows = [{"prompt": "Is it?", "response": "It is.", "label": True, "meta": {"notes": [{"text": "Surely."}]}}] * 2
     assert found(rows, shape=Shape.INSTRUCTION).mapping == {"instruction": "prompt", "output": "response"}
     assert found(rows, asked={"text": "response"}).shape is Shape.TEXT
@@ -188,18 +188,18 @@ def test_the_persons_word_comes_before_what_is_found():
     [
         (["prompt", "question", "output"], {}, "called 'instruction'", "instruction=prompt"),
         (["Notes here", "more"], {}, "'Notes here', 'more'", 'instruction="Notes here"'),
-        (["name"], {}, "at least a question and an answer", "Give a file"),
-        (["instruction", "Instruction", "output"], {}, "2 columns are called 'instruction'", "name of its own"),
+        (["name"], {}, "at least a question and an answer", "Use a file"),
+        (["instruction", "Instruction", "output"], {}, "2 columns are called 'instruction'", "each name is unique"),
         (["a", "b"], {"asked": {"instruction": "c"}},
          "no column 'c' to use as instruction. The columns are: 'a', 'b'", "one of"),
         ([f"c{number}" for number in range(40)], {}, "and 28 more", "instruction="),
         (["question", "answer"], {"shape": Shape.PREFERENCE},
-         "no pairs of a better and a worse answer. No column is called 'chosen' or 'rejected'", "chosen="),
+         "not look like pairs of a better and a worse answer. No column is called 'chosen' or 'rejected'", "chosen="),
         (["question", "answer"], {"shape": Shape.CHAT}, "called 'messages'", "messages="),
         (["question", "answer"], {"asked": {"colour": "answer"}}, "no role 'colour'", "instruction, input, output"),
         (["question", "answer"], {"shape": Shape.TEXT, "asked": {"output": "answer"}},
          "Text data has no role 'output'", "text, topic"),
-        (["a", "b"], {"asked": {"text": "a", "chosen": "b"}}, "text, chosen together", "preference: messages"),
+        (["a", "b"], {"asked": {"text": "a", "chosen": "b"}}, "all of the roles text, chosen", "preference: messages"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_mapped(columns, said, message, remedy):
@@ -208,15 +208,15 @@ def test_what_cannot_be_mapped(columns, said, message, remedy):
     assert remedy in caught.value.remedy
 
 
-def test_a_path_that_leads_nowhere_is_named():
-    with pytest.raises(InputError, match="No row has anything at 'meta.text'") as caught:
+def test_a_path_without_values_is_named():
+    with pytest.raises(InputError, match="No row has a value at 'meta.text'") as caught:
         found([{"question": "Who?", "meta": {"note": "Me"}}], asked={"output": "meta.text"})
     assert "note" in caught.value.remedy
 
 
-def test_conversations_of_speakers_whose_names_do_not_tell_say_so():
+def test_conversations_with_unknown_speakers_are_reported():
     turns = [{"speaker": "Anna", "text": "When does it leave?"}, {"speaker": "Ben", "text": "It leaves at six."}]
-    with pytest.raises(InputError, match="which of the speakers answers: 'Anna', 'Ben'"):
+    with pytest.raises(InputError, match="which speaker answers: 'Anna', 'Ben'"):
         detect(["dialog"], [{"dialog": turns}] * 3)
     blocks = [{"type": "heading", "text": "Ferries"}, {"type": "paragraph", "text": "They leave at six."}]
     with pytest.raises(InputError, match="No column is called"):
@@ -224,7 +224,7 @@ def test_conversations_of_speakers_whose_names_do_not_tell_say_so():
 
 
 @pytest.mark.parametrize(("better", "other"), [("corrected_answer", "answer"), ("human_response", "model_response")])
-def test_an_answer_that_is_corrected_is_not_passed_over(better, other):
+def test_a_corrected_answer_is_not_ignored(better, other):
     rows = [{"question": f"Is it {hour}?", other: "I do not know.", better: f"It is {hour}."} for hour in range(3)]
     with pytest.raises(InputError, match="both hold answers") as refused:
         detect(list(rows[0]), rows)
@@ -232,7 +232,7 @@ def test_an_answer_that_is_corrected_is_not_passed_over(better, other):
     assert detect(list(rows[0]), rows, None, {"output": other}).mapping["output"] == other
 
 
-def test_what_a_human_says_is_no_better_answer():
+def test_a_human_message_is_not_a_better_answer():
     rows = [{"human_message": f"Is it {hour}?", "assistant_message": f"It is {hour}."} for hour in range(3)]
     assert detect(list(rows[0]), rows).mapping["output"] == "assistant_message"
 
@@ -241,7 +241,7 @@ def test_what_a_human_says_is_no_better_answer():
     ({"toxic": [0, 1]}, "toxic"), ({"stars": ["1", "5"]}, "stars"), ({"": None, "toxic": [1, 0]}, "toxic"),
     ({"tweet_id": None, "sentiment": ["glad", "sad"], "author": None}, "sentiment"), ({"year": [1999, 2001]}, None),
 ])  # fmt: skip
-def test_labels_beside_one_text_answer_be_they_numbers_or_beside_names(beside, answer):
+def test_class_labels_beside_one_text_are_the_answers(beside, answer):
     rows = [
         {
             name: (f"u{place}" if name else place) if cells is None else cells[place % 2]
@@ -254,18 +254,18 @@ def test_labels_beside_one_text_answer_be_they_numbers_or_beside_names(beside, a
     assert detected.mapping == ({"instruction": "comment", "output": answer} if answer else {"text": "comment"})
 
 
-def test_ratings_of_which_the_first_rows_hold_one_value_are_no_judgements():
+def test_constant_ratings_are_not_judgements():
     rows = [{"question": f"Is it {hour}?", "answer": f"It is {hour}.", "rating": "1"} for hour in range(3)]
     detected = detect(list(rows[0]), rows)
     assert (detected.shape, detected.unused) == (Shape.INSTRUCTION, ("rating",))
 
 
-def test_a_rating_that_no_row_gives_yet_judges_nothing():
+def test_an_empty_rating_column_is_not_a_judgement():
     rows = [{"question": f"Is it {hour}?", "answer": f"It is {hour}.", "rating": None} for hour in range(3)]
     assert detect(list(rows[0]), rows).shape is Shape.INSTRUCTION
 
 
 @pytest.mark.parametrize("name", ["lang", "Quelle", "license"])
-def test_what_is_about_a_text_is_no_label(name):
+def test_metadata_is_not_a_class_label(name):
     rows = [{name: ("de", "en")[hour % 2], "text": f"It leaves at {hour} from pier two."} for hour in range(8)]
     assert detect([name, "text"], rows).mapping == {"text": "text"}

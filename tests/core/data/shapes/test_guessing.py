@@ -1,4 +1,4 @@
-"""Columns whose names do not tell: what asks, what answers, and what the person is asked instead of guessing."""
+"""Columns with unknown names: question and answer are guessed by content, or the error asks the user to choose."""
 
 import pytest
 
@@ -11,7 +11,7 @@ TOWNS = ("Arden", "Belmor", "Castine", "Dorval", "Elwick", "Farrow", "Gosport", 
 
 
 def towns(**columns) -> list[dict]:
-    """Rows in which each column is what its function makes of a number and a town."""
+    """Rows whose cells are computed, column by column, from a number and a town."""
     return [{name: make(number, town) for name, make in columns.items()} for number, town in enumerate(TOWNS)]
 
 
@@ -47,7 +47,7 @@ def mood(number: int, town: str) -> str:
          {"instruction": "prompt", "output": "notes"}),
     ],
 )  # fmt: skip
-def test_what_asks_and_what_answers_under_names_that_do_not_tell(rows, mapping):
+def test_question_and_answer_under_unknown_names(rows, mapping):
     detected = found(rows)
     assert detected.shape is Shape.INSTRUCTION
     assert {role: detected.mapping.get(role) for role in mapping} == mapping
@@ -55,7 +55,7 @@ def test_what_asks_and_what_answers_under_names_that_do_not_tell(rows, mapping):
     assert example["instruction"] == rows[0][mapping["instruction"]] and example["output"]
 
 
-def test_what_is_the_same_in_every_row_neither_asks_nor_answers():
+def test_a_constant_column_is_neither_question_nor_answer():
     exported = [
         {"id": n, "annotations": [{"result": [{"value": {"text": [f"{town} at {n}."]}, "type": "textarea"}]}],
          "file_upload": "p.json", "data": {"prompt": f"When does {town} open?"}, "created_at": "2025-01-01T00:00:00Z"}
@@ -81,7 +81,7 @@ def test_an_answer_is_found_inside_objects_rather_than_guessed_among_columns():
     assert {"status", "suggestions"} <= set(detected.unused)
 
 
-def test_of_three_free_texts_the_person_says_which_asks():
+def test_with_three_texts_the_user_has_to_choose():
     rows = towns(en=a_text, de=lambda n, t: f"Die Bahn nach {t} war spät.", fr=lambda n, t: f"Le tram de {t}.")
     with pytest.raises(InputError) as caught:
         found(rows)
@@ -93,14 +93,14 @@ def test_of_three_free_texts_the_person_says_which_asks():
     assert caught.value.remedy.endswith("instruction=premise input=hypothesis output=relation")
 
 
-def test_a_remedy_names_no_column_that_makes_no_sense():
+def test_a_remedy_suggests_only_plausible_columns():
     rows = [{"qid": n, "created_at": "2025-01-01", "question": f"Where is {town}?"} for n, town in enumerate(TOWNS)]
     with pytest.raises(InputError) as caught:
         found(rows)
     assert "created_at" not in caught.value.remedy and "qid" not in caught.value.remedy
 
 
-def test_lists_are_decided_by_most_rows():
+def test_most_rows_decide_whether_a_column_holds_lists():
     row = {"instruction": "List the goods.", "output": "They sell bread and wool."}
     mixed = [row | {"output": ["bread", "wool"]}, row, row | {"output": "They sell salt and nothing else."}]
     mapper = Mapper(found(mixed))
@@ -115,7 +115,7 @@ def test_lists_are_decided_by_most_rows():
     assert found(objects).unused == ()
 
 
-def test_two_answers_in_a_list_are_a_pair_of_which_the_first_is_better():
+def test_two_answers_in_a_list_are_a_pair_with_the_better_one_first():
     rows = [
         {"instruction": f"Is it cold in {town}?", "output": [f"It is {n} degrees in {town}.", "No idea, look outside."]}
         for n, town in enumerate(TOWNS)
@@ -145,20 +145,20 @@ def rated(*ratings) -> list[dict]:
 
 
 @pytest.mark.parametrize("ratings", [(1, 2, 3, 4, 5), ("1", "5"), (0.2, 0.9), ("4/5", "2/5"), ("1 star", "5 stars")])
-def test_a_scale_is_no_label_until_the_person_says_what_is_good(ratings):
+def test_ratings_are_not_labels_until_the_user_sets_what_is_good(ratings):
     rows = rated(*ratings)
     unasked = found(rows)
     assert (unasked.shape, unasked.unused) == (Shape.INSTRUCTION, ("rating",))
     for said in ({"asked": {"label": "rating"}}, {"shape": Shape.FEEDBACK}):
-        with pytest.raises(InputError, match="are a scale: say from which value on an answer is good") as caught:
+        with pytest.raises(InputError, match="holds ratings from .* but not which of them are good") as caught:
             found(rows, **said)
         assert "good from" in caught.value.remedy
 
 
-def test_ratings_from_a_value_on_are_good():
+def test_ratings_at_or_above_the_threshold_are_good():
     rows = [*rated(1, 2, 3, 4, 5), rated("no idea")[0]]
     detected = found(rows, asked={"label": "rating"}, good_from=4)
-    assert detected.shape is Shape.FEEDBACK and "good are ratings from 4 on" in detected.reason
+    assert detected.shape is Shape.FEEDBACK and "ratings of 4 or more count as good" in detected.reason
     made = [Mapper(detected).example(row) for row in rows]
     assert [example["label"] for example, _ in made[:5]] == ["bad", "bad", "bad", "good", "good"]
     assert str(made[-1][1]) == "no label that says good or bad"
@@ -175,33 +175,33 @@ def test_ratings_from_a_value_on_are_good():
         (towns(artist=lambda n, t: f"{t} Band", song=lambda n, t: f"Song {n}", words=lambda n, t: f"Oh {t}, my " * 9),
          "text=words"),
         (towns(conversation_id=lambda n, t: n // 4, is_late=lambda n, t: bool(n % 2), message=a_text),
-         "conversation=conversation_id, and which are role and content"),
+         "conversation=conversation_id, and one each for role (the speaker) and content"),
     ],
     ids=["a label of two texts", "two rival answers", "lyrics", "messages"],
 )  # fmt: skip
-def test_what_the_person_is_asked(rows, remedy):
+def test_what_the_error_asks_for(rows, remedy):
     with pytest.raises(InputError) as caught:
         found(rows)
     assert remedy in caught.value.remedy
 
 
-def test_where_every_row_asks_the_same_the_other_text_is_what_it_asks_about():
+def test_a_constant_question_takes_the_other_text_as_input():
     rows = towns(task=lambda n, t: "Translate.", src=a_text, translation=lambda n, t: f"Die Bahn nach {t} ist spät.")
     assert found(rows).mapping == {"instruction": "task", "input": "src", "output": "translation"}
 
 
-def test_who_speaks_neither_asks_nor_answers():
+def test_a_speaker_column_is_neither_question_nor_answer():
     rows = towns(sender=lambda n, t: ("Maria", "Tom")[n % 2], message=a_text)
     detected = found(rows)
     assert detected.shape is Shape.TEXT and "'sender' says who speaks" in detected.reason
 
 
-def test_lists_called_answers_hold_others_as_well():
+def test_a_list_named_answers_holds_alternatives():
     rows = towns(question=lambda n, t: f"When was {t} built?", answers=lambda n, t: [f"In {1800 + n}", f"{1800 + n}"])
     assert found(rows).mapping["output"] == "answers[0]" and found(rows).unused == ("answers[1…]",)
 
 
-def test_a_label_that_is_now_and_then_neither_costs_its_row():
+def test_a_row_whose_label_is_neither_good_nor_bad_is_dropped():
     rows = [row | {"label": ("yes", "no", "maybe")[n % 3]} for n, row in enumerate(rated(1))]
     detected = found(rows)
     assert detected.shape is Shape.FEEDBACK

@@ -1,12 +1,12 @@
-"""Rows of every shape become examples; what cannot become one is left out for a reason."""
+"""Rows of every shape become examples; a row that cannot become one is dropped with a reason."""
 
 import json
 import math
 
 import pytest
 
-from core.data.shapes import Mapper, detect, stored
-from core.data.shapes.remarks import Remark
+from core.data.shapes import Mapper, detect, detect_prepared
+from core.data.shapes.caveats import Caveat
 from core.examples.drops import Drop
 from core.examples.roles import SHAPE_COLUMNS
 from core.specs import Shape
@@ -38,7 +38,7 @@ def test_examples_read_again_are_the_same(rows):
     assert made(*examples) == examples
 
 
-def test_cells_become_the_text_they_were():
+def test_cells_keep_their_text():
     row = {"question": "How many?", "answer": 42.0, "topic": ["a", "b"], "tags": ["to check", "odd"]}
     [example, empty] = made(row, {"question": math.nan, "answer": None, "topic": None, "tags": ""})
     assert example == {
@@ -59,14 +59,14 @@ def test_a_system_prompt_is_kept():
     assert [message["role"] for message in json.loads(example["messages"])] == ["system", "user", "assistant"]
 
 
-def test_earlier_turns_stand_before_the_question():
+def test_history_comes_before_the_question():
     row = {"instruction": "And then?", "input": "", "output": "Home.", "history": [["Where?", "To the sea."]]}
     [example] = made(row)
     said = [(message["role"], message["content"]) for message in json.loads(example["messages"])]
     assert said == [("user", "Where?"), ("assistant", "To the sea."), ("user", "And then?"), ("assistant", "Home.")]
 
 
-def test_a_turn_that_nobody_answered_is_left_out():
+def test_an_unanswered_turn_is_left_out():
     [example] = made({"messages": [*ASKED, {"role": "assistant", "content": "Yes."}, *ASKED]})
     assert len(json.loads(example["messages"])) == 2
 
@@ -103,7 +103,7 @@ def test_every_form_of_a_preference_pair(row):
     ]
 
 
-def test_whole_conversations_part_where_the_answers_differ():
+def test_conversations_are_split_where_the_answers_differ():
     more = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
     chosen = [*ASKED, {"role": "assistant", "content": "Yes."}, *more]
     rejected = [*ASKED, {"role": "assistant", "content": "No."}, *more]
@@ -126,7 +126,7 @@ def test_every_form_of_feedback(row):
 
 
 @pytest.mark.parametrize("said", [False, 0, 0.0, "0", "FALSE", "bad", "no", "👎"])
-def test_what_says_bad(said):
+def test_values_that_mean_bad(said):
     row = {"prompt": "Is it?", "completion": "Yes.", "label": said}
     assert made(row)[0]["label"] == "bad"
 
@@ -153,14 +153,14 @@ def test_what_says_bad(said):
          Drop.DIFFERENT_PROMPTS),
     ],
 )  # fmt: skip
-def test_what_is_left_out(row, good, why):
+def test_rows_that_are_dropped(row, good, why):
     assert problem(row, good) is why
 
 
 @pytest.mark.parametrize("rows", [ALPACA, OPENAI, TOOL_CALLS, PREFERENCE, KTO, TEXTS])
-def test_a_stored_dataset_is_read_as_it_is_and_what_was_spoilt_by_hand_is_left_out(rows):
+def test_a_prepared_dataset_is_read_back_and_rows_broken_by_hand_are_dropped(rows):
     examples = [example | {"tags": "odd"} for example in made(*rows)]
-    mapper = Mapper(stored([*examples[0], "row"]))
+    mapper = Mapper(detect_prepared([*examples[0], "row"]))
     assert [mapper.example(example | {"row": 7}) for example in examples] == [(example, None) for example in examples]
     if "messages" in examples[0]:
         assert mapper.example(examples[0] | {"messages": "[{not JSON"}) == (None, Drop.NOT_A_CHAT)
@@ -171,43 +171,43 @@ def test_every_shape_has_its_columns():
     assert [tuple(made(*rows)[0]) for rows in samples] == [SHAPE_COLUMNS[shape] for shape in Shape]
 
 
-def _remarks(*messages: dict, **beside) -> tuple[list[dict], set[Remark]]:
-    """What is stored of a conversation, and what is told of it."""
+def _caveats(*messages: dict, **beside) -> tuple[list[dict], set[Caveat]]:
+    """The stored messages of a conversation, and its caveats."""
     row = {"messages": list(messages), **beside}
     mapper = Mapper(detect(list(row), [{**row, "messages": [*ASKED, _said("Yes.")]}]))
     example, why = mapper.example(row)
-    return (json.loads(example["messages"]) if example else [], mapper.remarks or {why} - {None})
+    return (json.loads(example["messages"]) if example else [], mapper.caveats or {why} - {None})
 
 
 def _said(content: str, **more) -> dict:
     return {"role": "assistant", "content": content, **more}
 
 
-def test_a_conversation_ends_with_the_last_answer_that_is_learned_and_it_is_told():
-    assert _remarks(*ASKED, _said("Yes.")) == ([*ASKED, _said("Yes.")], set())
+def test_a_conversation_ends_with_the_last_learned_answer_and_says_so():
+    assert _caveats(*ASKED, _said("Yes.")) == ([*ASKED, _said("Yes.")], set())
     for rest in ([*ASKED], [*ASKED, _said("No.", train=False)]):
-        stored, told = _remarks(*ASKED, _said("Yes."), *rest)
-        assert stored == [*ASKED, _said("Yes.")] and Remark.CUT in told
-    stored, told = _remarks(*ASKED, _said("No.", loss=False), *ASKED, _said("Yes.", weight=1))
-    assert stored[1] == _said("No.", weight=0) and len(stored) == 4 and told == {Remark.NOT_LEARNED}
-    assert _remarks(*ASKED, _said("No.", weight=0)) == ([], {Drop.NO_WEIGHT})
+        stored, told = _caveats(*ASKED, _said("Yes."), *rest)
+        assert stored == [*ASKED, _said("Yes.")] and Caveat.CUT in told
+    stored, told = _caveats(*ASKED, _said("No.", loss=False), *ASKED, _said("Yes.", weight=1))
+    assert stored[1] == _said("No.", weight=0) and len(stored) == 4 and told == {Caveat.NOT_LEARNED}
+    assert _caveats(*ASKED, _said("No.", weight=0)) == ([], {Drop.NO_WEIGHT})
 
 
-def test_what_is_made_of_odd_turns_is_told():
-    assert _remarks(_said("Welcome."), *ASKED, _said("Yes."))[1] == {Remark.UNASKED}
-    assert _remarks(*ASKED, _said(""), *ASKED, _said("Yes."))[1] == {Remark.EMPTY}
-    assert _remarks(*ASKED, _said("Yes.", weight=0.5))[1] == {Remark.PART_WEIGHT}
-    assert _remarks(*ASKED, _said("Yes.", thinking="Sure."))[1] == {Remark.REASONING}
+def test_odd_turns_are_reported():
+    assert _caveats(_said("Welcome."), *ASKED, _said("Yes."))[1] == {Caveat.UNASKED}
+    assert _caveats(*ASKED, _said(""), *ASKED, _said("Yes."))[1] == {Caveat.EMPTY}
+    assert _caveats(*ASKED, _said("Yes.", weight=0.5))[1] == {Caveat.PART_WEIGHT}
+    assert _caveats(*ASKED, _said("Yes.", thinking="Sure."))[1] == {Caveat.REASONING}
 
 
-def test_chats_with_pictures_are_left_out_and_the_others_kept():
+def test_only_chats_with_pictures_are_dropped():
     shown = {"role": "user", "content": [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {}}]}
     rows = [{"messages": [shown if place % 2 else ASKED[0], _said("A mill.")]} for place in range(4)]
     mapper = Mapper(detect(["messages"], rows))
     assert [mapper.example(row)[1] for row in rows] == [None, Drop.MEDIA] * 2
 
 
-def test_pictures_beside_the_texts_are_left_out_where_the_texts_speak_of_them():
+def test_rows_are_dropped_if_their_texts_refer_to_pictures():
     def rows(key: str, picture: object, question: str = "What?") -> list[dict]:
         talk = [{"from": "human", "value": question}, {"from": "gpt", "value": "A mill."}]
         return [{"conversations": talk, key: picture}, {"conversations": talk, key: None}]
@@ -223,7 +223,7 @@ def test_pictures_beside_the_texts_are_left_out_where_the_texts_speak_of_them():
         assert mapper.example(other)[1] is None
 
 
-def test_the_tools_of_a_pair_and_of_judged_answers_are_kept():
+def test_tools_of_preference_and_feedback_data_are_kept():
     tools = [{"type": "function", "function": {"name": "get_tide"}}]
     [pair] = made({"tools": tools, "messages": ASKED, "chosen": _said("At five."), "rejected": _said("No.")})
     [judged] = made({"functions": tools, "messages": [*ASKED, _said("At five.")], "label": True})
@@ -244,14 +244,14 @@ def test_reasoning_in_the_answers_of_a_pair_is_kept_in_their_text():
 
 
 @pytest.mark.parametrize(("name", "figures"), [("scores", [0.1, 0.9, 0.4]), ("ranking", "[3, 1, 2]")])
-def test_of_answers_in_a_list_the_figures_beside_them_say_which_is_best(name, figures):
+def test_scores_beside_a_list_of_answers_rank_them(name, figures):
     answers = ["No idea at all, sorry.", "It leaves at six from pier two.", "Some time in the morning."]
     rows = [{"prompt": f"When does ferry {number} leave?", "responses": answers, name: figures} for number in range(3)]
     assert {(one["chosen"], one["rejected"]) for one in made(*rows)} == {(answers[1], answers[0])}
     assert problem(rows[0] | {name: [1, 1, 1]}, rows[0]) is Drop.NO_WINNER
 
 
-def test_objects_that_ask_are_written_as_json_or_by_the_question_in_them():
+def test_objects_as_questions_become_json_or_the_question_in_them():
     tables = [{"input": {"town": "Arden", "day": day}, "output": f"It leaves at {day} o'clock."} for day in range(3)]
     assert made(*tables)[1]["instruction"] == '{"town": "Arden", "day": 1}'
     asked = [{"input": {"question": f"When on day {day}?", "lang": "en"}, "output": f"At {day}."} for day in range(3)]
@@ -276,7 +276,7 @@ def test_a_system_prompt_may_be_parts_or_a_message(name, system):
     assert [turn["content"] for turn in json.loads(example["messages"])] == ["Be brief.", "Is it?", "It is."]
 
 
-def test_messages_that_ask_are_answered_by_those_in_the_other_column():
+def test_a_prompt_of_messages_is_answered_by_messages_in_another_column():
     asked, said = {"role": "user", "content": "Is it?"}, {"type": "message", "role": "assistant", "content": "It is."}
     [example] = made({"input": [asked], "output": [said]})
     assert [turn["content"] for turn in json.loads(example["messages"])] == ["Is it?", "It is."]

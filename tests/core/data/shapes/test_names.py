@@ -1,4 +1,4 @@
-"""Rows under the names that people give their columns and turns: the same examples as under the usual ones."""
+"""Columns and turns under other names give the same examples as under the usual ones."""
 
 import pytest
 
@@ -69,14 +69,14 @@ def test_a_column_that_says_which_of_two_answers_won(first, second, column, says
     assert examples(rows) == examples(PAIRS)
 
 
-def test_a_person_may_say_which_answers_and_which_winner():
+def test_the_user_may_choose_the_answers_and_the_winner():
     rows = [{"ask": "Which one?", "x": "This.", "y": "That, I say.", "pick": who} for who in ("y", "x")]
     asked = {"instruction": "ask", "chosen": "x", "rejected": "y", "winner": "pick"}
     mapper = Mapper(found(rows, asked=asked))
     assert [mapper.example(row)[0]["chosen"] for row in rows] == ["That, I say.", "This."]
 
 
-def test_a_tie_is_no_pair():
+def test_a_tie_is_not_a_pair():
     rows = [{"prompt": "Which one?", "answer_a": "This.", "answer_b": "That.", "winner": who} for who in ("a", "tie")]
     mapper = Mapper(found(rows))
     assert [str(problem) for _, problem in map(mapper.example, rows)] == [
@@ -95,7 +95,7 @@ def test_a_judgement(column, good, bad):
     assert examples(rows) == examples(KTO)
 
 
-def test_a_score_that_tells_nothing_apart_is_no_judgement():
+def test_a_constant_score_is_not_a_judgement():
     rows = [{"question": "Is it so?", "answer": "It is so.", "score": 1}] * 3
     assert found(rows).shape is Shape.INSTRUCTION
 
@@ -157,7 +157,7 @@ def test_conversations_that_end_with_a_question_and_the_answer_beside_them(end):
 
 
 @pytest.mark.parametrize("rows", [PREFERENCE, OPENAI, TOOL_CALLS, KTO], ids=["preference", "chat", "tools", "kto"])
-def test_rows_of_which_each_stands_inside_another(rows):
+def test_rows_nested_in_an_object(rows):
     assert examples([{"row_idx": number, "row": row} for number, row in enumerate(rows)]) == examples(rows)
 
 
@@ -168,7 +168,7 @@ def test_rows_of_which_each_stands_inside_another(rows):
         lambda one: [*DIALOGUES[0]["messages"][:2], {"role": "user", "content": one["prompt"]}],
     ],
 )
-def test_feedback_on_what_answers_a_conversation(prompt):
+def test_feedback_on_the_answer_to_a_conversation(prompt):
     rows = [{**one, "prompt": prompt(one)} for one in KTO]
     assert [one["output"] for one in examples(rows)] == [one["completion"] for one in KTO]
 
@@ -189,7 +189,7 @@ def test_a_history_alone_is_the_conversation():
 @pytest.mark.parametrize(
     "names", [("timestamp", "Absatz"), ("title", "raw"), ("Titel", "Beschreibung"), ("url", "passage")]
 )
-def test_what_stands_beside_a_document_asks_nothing(names):
+def test_a_column_beside_a_document_is_not_a_question(names):
     beside = {"timestamp": "2019-04-25T12:57:54Z", "url": "https://example.org/a"}.get(names[0], "A house by the sea")
     rows = [{names[0]: beside, names[1]: row["text"]} for row in TEXTS]
     assert detect(list(rows[0]), rows).mapping["text"] == names[1]

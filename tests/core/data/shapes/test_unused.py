@@ -1,7 +1,9 @@
-"""What no role reads is named: columns, values inside columns, fields of messages."""
+"""What no role reads is reported: columns, values inside columns, fields of messages."""
 
 from core.data.shapes import detect
-from core.data.shapes.unused import Watch, is_weighty, unread_fields
+from core.data.shapes.message_fields import unread_fields
+from core.data.shapes.new_fields import NewFields
+from core.data.shapes.unused import is_weighty
 
 
 def unused(rows: list[dict], **said) -> tuple[str, ...]:
@@ -13,7 +15,7 @@ def test_columns_without_a_role():
     assert unused(rows) == ("id", "rating")
 
 
-def test_what_stands_beside_a_value_that_is_read():
+def test_values_beside_one_that_is_read():
     answers = {"text": ["She did.", "He did."], "start": [3, 4], "by": None}
     assert unused([{"question": "Who wrote it?", "answers": answers}] * 2) == (
         "answers.text[1…]", "answers.start[0]", "answers.start[1…]",
@@ -33,13 +35,13 @@ def test_fields_of_messages():
     assert unread_fields("Human: Who?\n\nAssistant: She.") == []
 
 
-def test_what_may_change_the_meaning():
+def test_paths_that_may_change_the_meaning():
     assert is_weighty("rating") and is_weighty("messages[].weight") and is_weighty("parent_id")
     assert not any(map(is_weighty, ("id", "created_at", "", "[1]", "a[1…].b")))
 
 
-def test_what_turns_up_after_the_first_rows():
-    watch = Watch(["messages", "id"], {"messages": "messages"})
+def test_fields_that_first_appear_later():
+    watch = NewFields(["messages", "id"], {"messages": "messages"})
     turn = {"role": "user", "content": "Who?"}
     assert watch.unknown([{"messages": [turn], "id": 3}] * 2) == set()
     assert watch.unknown([{"messages": [turn | {"mood": "good"}]}, {"id": 4, "rating": 5}]) == {
@@ -52,10 +54,10 @@ def test_an_answer_that_is_json_is_read_whole():
     assert unused(rows) == ()
     listed = [{"prompt": f"Where is town {n}?", "output": [{"place": str(n)}, {"place": "here"}]} for n in range(3)]
     assert unused(listed) == ()
-    assert Watch(["output"], {"output": "output"}).unknown(listed) == {"prompt"}
+    assert NewFields(["output"], {"output": "output"}).unknown(listed) == {"prompt"}
 
 
-def test_that_an_item_is_a_message_is_read():
+def test_the_type_of_a_message_is_not_unused():
     turns = [
         {"type": "message", "role": "user", "content": "Is it?"},
         {"type": "note", "role": "user", "content": "No."},

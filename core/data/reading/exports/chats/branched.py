@@ -2,7 +2,7 @@
 
 from core.data.reading.exports.chats.branches import way_to
 from core.data.reading.exports.export import Export, Rows, Told
-from core.data.shapes.links import own_and_parent
+from core.data.shapes.parent_ids import own_and_parent
 from core.examples.paths import opened
 
 _COLUMNS = ("messages", "conversations", "conversation")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from core.data.reading.exports.chats.branches import joined
 from core.data.reading.exports.export import OTHER_FORM, Rows, Told
-from core.data.shapes.message_rows import ANSWERED_BY
+from core.data.shapes.conversation_columns import ANSWERED_BY
 
 _PAUSE_SECONDS = 6 * 3600
 """After a pause so long, or a step back in time, another conversation begins."""

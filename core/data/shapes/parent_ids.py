@@ -1,4 +1,4 @@
-"""Names under which a row or message says what it is called and which one it follows."""
+"""Column names for the id of a row or message, and for the id of the one it replies to."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ _IDS = ("id", "message id", "uuid", "message uuid", "row id", "post id", "key")
 
 
 def own_and_parent(names: Iterable[str]) -> tuple[str, str] | None:
-    """The names, among these, of an id and of the parent's id; None where there are not both."""
+    """The names of the id and the parent id among `names`; None unless both exist."""
     names = list(names)
     parent = parent_among(names)
     own = [name for name in names if plain_name(name) in _IDS and name != parent]
@@ -20,6 +20,6 @@ def own_and_parent(names: Iterable[str]) -> tuple[str, str] | None:
 
 
 def parent_among(names: Iterable[str]) -> str | None:
-    """The name, among these, of the parent's id."""
+    """The name of the parent id among `names`."""
     plain = {plain_name(name): name for name in names}
     return next((plain[name] for name in _PARENTS if name in plain), None)

@@ -1,4 +1,4 @@
-"""Whatever rows are saved as, the same shape is detected in them and the same examples come out."""
+"""Rows give the same shape and the same examples in every file format."""
 
 import pytest
 

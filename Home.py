@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.components.frame import ASSETS, SECTIONS
-from app.components.scripted import scripted
+from app.components.navigation import SECTIONS
+from app.components.scripted import ASSETS, scripted
 from app.components.visits import page_opened
 
 st.set_page_config(page_title="Tunewright", page_icon=str(ASSETS / "mark.svg"), layout="wide")

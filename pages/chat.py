@@ -3,8 +3,10 @@
 import streamlit as st
 
 from app.chat.conversations import last_change
-from app.components.chat.conversation import conversation_view, question_box, sampling_settings, suggestions
+from app.components.chat.conversation import conversation_view
 from app.components.chat.conversation_list import conversation_in_address, conversation_list, title_row
+from app.components.chat.question_box import question_box, suggestions
+from app.components.chat.sampling_settings import sampling_settings
 from app.components.choices import choose_model
 from app.components.frame import page_top, tab_title
 from app.components.verdict_view import serve_step

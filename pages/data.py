@@ -7,10 +7,13 @@ import streamlit as st
 from app.components.data.dataset_list import all_datasets, dataset_in_address
 from app.components.data.dataset_view import dataset_view
 from app.components.data.import_form import import_form
-from app.components.data.synthesis import writing_view
-from app.components.frame import next_step, next_steps, page_top, telling_errors, thing_top
-from app.components.job_view import condition, follow, history, job_in_address
+from app.components.data.synthesis_progress import writing_view
+from app.components.errors import showing_errors
+from app.components.frame import page_top, thing_top
+from app.components.job_history import history
+from app.components.job_view import condition, follow, job_in_address
 from app.components.listing import tell_missing
+from app.components.next_step import next_step, next_steps
 from app.components.vocabulary import JobKind, Split
 from app.data.datasets import datasets
 from app.jobs.queries import job
@@ -20,7 +23,7 @@ from app.wording.names import job_title
 
 def one_dataset(found: dict) -> None:
     """A dataset and the next step."""
-    with telling_errors():
+    with showing_errors():
         dataset_view(found)
         if Split.TRAIN in found["report"]["splits"]:
             is_ready = found["report"]["verdict"]["state"] != "not ready"

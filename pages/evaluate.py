@@ -6,12 +6,15 @@ from urllib.parse import quote
 import streamlit as st
 
 from app.components.choices import choose_dataset, choose_kept_model
+from app.components.errors import showing_errors
 from app.components.evaluate.scorecards import evaluation_view
 from app.components.evaluate.speed import benchmark_view
 from app.components.form import Form
-from app.components.frame import next_step, next_steps, page_top, telling_errors, thing_top
-from app.components.job_view import condition, follow, history, job_in_address
+from app.components.frame import page_top, thing_top
+from app.components.job_history import history
+from app.components.job_view import condition, follow, job_in_address
 from app.components.listing import Row, listing, tell_missing
+from app.components.next_step import next_step, next_steps
 from app.components.status import state_word
 from app.components.vocabulary import JobKind, Split
 from app.data.datasets import datasets
@@ -69,7 +72,7 @@ def ask() -> None:
         return forecast_evaluation(model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"])
 
     if form.asks(*START, forecast):
-        with telling_errors(st.bottom):
+        with showing_errors(st.bottom):
             asked = start_evaluating(model=model["reference"], dataset=dataset["path"], **values)
             form.done()
             st.query_params["job"] = asked.id

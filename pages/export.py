@@ -5,12 +5,15 @@ from functools import partial
 import streamlit as st
 
 from app.components.choices import choose_kept_model
-from app.components.evaluate.scorecards import PERPLEXITY
+from app.components.errors import showing_errors
+from app.components.evaluate.metrics import PERPLEXITY
 from app.components.export.files import export_view
 from app.components.form import Form
-from app.components.frame import next_steps, page_top, telling_errors, thing_top
-from app.components.job_view import condition, follow, history, job_in_address
+from app.components.frame import page_top, thing_top
+from app.components.job_history import history
+from app.components.job_view import condition, follow, job_in_address
 from app.components.listing import Row, listing, tell_missing
+from app.components.next_step import next_steps
 from app.components.status import state_word
 from app.components.vocabulary import GgufType, JobKind
 from app.export.start_exporting import start_exporting
@@ -58,7 +61,7 @@ def ask() -> None:
     if form.asks(
         "Export", ":material/compress:", lambda: forecast_export(model["reference"], types, benchmark), missing
     ):
-        with telling_errors(st.bottom):
+        with showing_errors(st.bottom):
             asked = start_exporting(
                 model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
             )

@@ -6,10 +6,13 @@ from shutil import disk_usage
 
 import streamlit as st
 
-from app.components.frame import PLACES, job_query, next_step, next_steps, page_top, telling_errors
+from app.components.errors import showing_errors
+from app.components.frame import page_top
+from app.components.navigation import PLACES, job_query
+from app.components.next_step import next_step, next_steps
+from app.components.overview.best_model import best_model
 from app.components.overview.latest_work import LATEST, latest_work, news
 from app.components.status import chip
-from app.components.verdict_view import best_model
 from app.components.vocabulary import JobKind, JobState
 from app.data.datasets import datasets
 from app.demo import DEMO_COSTS
@@ -74,7 +77,7 @@ def beginning() -> None:
     )
     with st.bottom.container(horizontal=True):
         if st.button("Try it with samples", type="primary", icon=":material/play_arrow:"):
-            with telling_errors():
+            with showing_errors():
                 st.switch_page("pages/data.py", query_params={"job": try_samples().id})
         if st.button("Bring my own examples", icon=":material/upload_file:"):
             st.switch_page("pages/data.py")

@@ -4,9 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.frame import next_step, page_top, thing_top
-from app.components.job_view import condition, follow, history, job_in_address
+from app.components.frame import page_top, thing_top
+from app.components.job_history import history
+from app.components.job_view import condition, follow, job_in_address
 from app.components.listing import Row, listing, tell_missing
+from app.components.next_step import next_step
 from app.components.runs.live_charts import run_verdict, training_view
 from app.components.runs.settings_table import settings_rows
 from app.components.status import fraction_done, state_word

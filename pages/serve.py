@@ -4,8 +4,9 @@ import streamlit as st
 
 from app.components.choices import choose_model
 from app.components.delete_button import delete_button
+from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import page_top, telling_errors
+from app.components.frame import page_top
 from app.components.status import chip
 from app.components.verdict_view import why_not_proved
 from app.components.vocabulary import DeploymentState, DesiredState
@@ -41,7 +42,7 @@ def ask() -> None:
         if why:
             st.caption(as_text(why))
     if starts:
-        with telling_errors(st.bottom):
+        with showing_errors(st.bottom):
             started = start_deployment(
                 model["reference"], reranker=reranker or None, host=host.strip() or _HERE, port=port
             )
@@ -89,7 +90,7 @@ def one(deployment) -> None:
             ("Stop", "stop", stop_deployment) if wanted else ("Start", "play_arrow", restart_deployment)
         )
         if st.button(label, icon=f":material/{icon}:", key=f"{label}-{deployment.id}"):
-            with telling_errors():
+            with showing_errors():
                 action(deployment.id)
     if deployment.state == DeploymentState.READY:
         st.caption(f"{deployment.address} · its documentation: {deployment.address}/docs")

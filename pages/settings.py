@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 import psutil
 import streamlit as st
 
-from app.components.frame import ASSETS, page_top
+from app.components.frame import page_top
+from app.components.scripted import ASSETS
 from app.components.settings.preferences import default_model_choice, hub_token_form
 from app.components.settings.storage import storage_view
 from app.components.settings.theme import theme_switch

@@ -5,8 +5,10 @@ import shlex
 import streamlit as st
 
 from app.components.choices import choose_dataset
+from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import next_step, page_top, telling_errors
+from app.components.frame import page_top
+from app.components.next_step import next_step
 from app.components.train.base_model import choose_base
 from app.components.train.settings import choose_preset, settings_form
 from app.components.vocabulary import JobKind
@@ -70,7 +72,7 @@ if not (dataset and model):
     form.asks(*START, Forecast, "Choose the base model first" if dataset else "Choose a dataset first")
     st.stop()
 weights = None
-with telling_errors():
+with showing_errors():
     weights = weights_for(model)
 if not weights:
     st.stop()
@@ -82,7 +84,7 @@ values = {"model": model, "dataset": dataset["path"], **chosen}
 if not form.problems:
     run_card(dataset, values)
 if form.asks(*START, lambda: forecast(dataset, values)):
-    with telling_errors(st.bottom):
+    with showing_errors(st.bottom):
         job = start_training(preset=preset, **values)
         form.done()
         st.switch_page("pages/runs.py", query_params={"run": job.id})

@@ -1,19 +1,19 @@
 """`/api/jobs`: ask for a job, look at it, steer it."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, model_validator
+from pydantic import BaseModel, ConfigDict
 
-from app.api.references import (
-    DatasetReference,
-    DatasetReferences,
-    HubId,
-    ModelReference,
-    ModelReferences,
-    ServedName,
+from app.api.job_requests import (
+    BenchmarkRequest,
+    EvaluateRequest,
+    ExportRequest,
+    PrepareRequest,
+    SynthesizeRequest,
+    TrainRequest,
 )
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
@@ -25,80 +25,11 @@ from app.jobs.queries import job, job_events, job_metrics, jobs
 from app.training.start_training import start_training
 from core.serving.bounded_route import BoundedRoute
 from core.specs import (
-    BenchmarkSpec,
-    EvaluateSpec,
-    ExportSpec,
     JobKind,
     JobState,
-    PrepareSpec,
-    Spec,
-    SynthesizeSpec,
-    TrainSpec,
 )
-from core.values import NAMES_AND_NUMBERS
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"], route_class=BoundedRoute)
-
-_SERVER_SIDE = {
-    "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
-    "not_compared_with",
-}  # fmt: skip
-"""What no request names, paths and variables of this machine above all, and the name, which each may leave out."""
-
-
-def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
-    """The request for a job: the fields of its spec, without those that are the server's to fill."""
-    fields = {name: (field.annotation, field) for name, field in spec.model_fields.items() if name not in _SERVER_SIDE}
-    fields |= {"name": (str | None, None)} | changed
-    config = ConfigDict(extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
-    return create_model(spec.__name__.replace("Spec", "Request"), __config__=config, **fields)
-
-
-PrepareRequest = _request(
-    PrepareSpec,
-    dataset_name=(HubId | None, None),
-    parent=(DatasetReference | None, None),
-    exclude_dataset=(DatasetReference | None, None),
-    compare_with=(DatasetReferences | None, None),
-    model=(ModelReference | None, None),
-    upload=(str | None, None),
-)
-
-
-class SynthesizeRequest(
-    _request(
-        SynthesizeSpec,
-        model=(ServedName | None, None),
-        dataset=(DatasetReference | None, None),
-        compare_with=(DatasetReferences | None, None),
-        uploads=(list[str], Field(default=[], max_length=1000)),
-    )
-):
-    """Documents are uploaded before; only the model of an endpoint may have any name."""
-
-    @model_validator(mode="after")
-    def _no_path(self) -> Self:
-        if self.model and not self.endpoint:
-            TypeAdapter(ModelReference).validate_python(self.model)
-        return self
-
-
-TrainRequest = _request(
-    TrainSpec, model=(ModelReference | None, None), dataset=(DatasetReference, ...), preset=(str | None, None)
-)
-EvaluateRequest = _request(
-    EvaluateSpec,
-    model=(ModelReference, ...),
-    base_model=(ModelReference | None, None),
-    dataset=(DatasetReference, ...),
-)
-ExportRequest = _request(
-    ExportSpec,
-    model=(ModelReference, ...),
-    base_model=(ModelReference | None, None),
-    dataset=(DatasetReference | None, None),
-)
-BenchmarkRequest = _request(BenchmarkSpec, models=(ModelReferences, ...), base_model=(ModelReference | None, None))
 
 
 class JobView(BaseModel):

@@ -15,7 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(arguments)
     # Not at the top: `--help` and a mistyped flag need no database.
-    from app.cli.commands import COMMANDS, in_words
+    from app.cli.commands import COMMANDS
+    from app.cli.results import in_words
 
     try:
         result = COMMANDS[args.command](args)

@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from app.components.frame import JUST_DELETED, show_error, telling_errors
-from app.disk.trash import Deletion, delete, delete_for_good, foresee
+from app.components.errors import show_error, showing_errors
+from app.disk.trash import Deletion, delete, delete_for_good, deleted, foresee, undo
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
 from core.errors import TunewrightError
 from core.specs.keeping import ThingKind
 
+JUST_DELETED = "just-deleted"
+"""Session key: (id in the trash, words) of what was deleted last, while its undoing is offered."""
 _ASKED = "asked-to-delete"
 """Session key: of what the dialog asks; it stays open when the page is redrawn behind it."""
 
@@ -47,7 +49,7 @@ def _ask(kind: ThingKind, reference: str) -> None:
     with st.container(horizontal=True):
         soon = st.button("Yes, delete it", type="primary", icon=":material/delete:", key="delete-it")
         at_once = st.button("Delete it for good", icon=":material/delete_forever:", key="delete-for-good")
-    with telling_errors():
+    with showing_errors():
         if soon:
             thrown = delete(kind, reference)
             _show_list((thrown.id, f"The {kind} {as_text(thrown.name)} was deleted\\."))
@@ -86,3 +88,20 @@ def _show_list(undoable: tuple[str, str] | None) -> None:
         st.session_state[JUST_DELETED] = undoable
     st.query_params.clear()
     st.rerun()
+
+
+def offer_undo() -> None:
+    """What was deleted last, and the button that brings it back, as long as that can be."""
+    trash_id, words = st.session_state.get(JUST_DELETED, (None, ""))
+    if not trash_id or all(one.id != trash_id for one in deleted()):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/delete: {words}")
+        undone = st.button("Undo", icon=":material/undo:", key="undo-deletion")
+        left = st.button("Leave it deleted", icon=":material/check:", key="leave-deleted")
+    with showing_errors():
+        if undone:
+            undo(trash_id)
+        if undone or left:
+            del st.session_state[JUST_DELETED]
+            st.rerun()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.before_start import before_start
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.components.validation import default_of, is_whole, why_no_name, why_not
 from app.components.vocabulary import JobKind
 from app.jobs.forecast import Forecast
@@ -61,7 +61,7 @@ class Form:
     def keep(self, name: str, value: object) -> None:
         """Keep what was typed, or given in another way."""
         self.typed[name] = value
-        with telling_errors():
+        with showing_errors():
             keep_typed(this_browser(), self._page, **{name: value})
 
     def number(self, place, field: str, label: str, default=..., step=None, typed_as: str | None = None, **options):

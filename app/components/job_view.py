@@ -1,24 +1,17 @@
 """One job as it goes: its state, how far it is, the buttons to pause, resume or cancel it, its events and its log."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from app.components.delete_button import delete_button
-from app.components.frame import show_error
+from app.components.job_buttons import job_buttons
 from app.components.status import chip, fraction_done, progress_text, state_word
-from app.disk.trash import KINDS
 from app.disk.usage import largest
-from app.jobs.artifacts import artifacts
-from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
-from app.jobs.logs import job_log, readable_lines
-from app.jobs.queries import job, job_events
+from app.jobs.queries import job
 from app.jobs.status_sentence import so_far
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
 from app.wording.times import ago_text, exact_time, span_text
-from core.errors import NotFoundError, TunewrightError
-from core.specs import FINAL_STATES, ArtifactKind, HoldReason, JobKind, JobState
+from core.errors import NotFoundError
+from core.specs import FINAL_STATES, HoldReason, JobKind, JobState
 
 
 def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
@@ -79,38 +72,6 @@ def _tell_full_disk(found) -> None:
     st.warning(f"{as_text(found.error_message)}\n\n{as_text(found.error_remedy)}{most}", icon=":material/hard_drive:")
 
 
-def job_buttons(found) -> None:
-    """Pause or resume, and cancel behind a confirmation."""
-    first, second = st.columns(2)
-    with first:
-        if found.hold_reason:
-            _action("Resume", ":material/play_arrow:", resume_job, found.id)
-        elif found.kind == JobKind.TRAIN:
-            stopping = bool(found.stop_requested)
-            running = found.state == JobState.RUNNING
-            _action(
-                "Pause",
-                ":material/pause:",
-                pause_job,
-                found.id,
-                disabled=stopping or not running,
-                help="Stopping at the next step" if stopping else None if running else "Only a running job can pause",
-            )
-    with second, st.popover("Stop", icon=":material/stop:", disabled=found.stop_requested == "cancel"):
-        st.write("Stop for good? What it published so far stays; it cannot be resumed.")
-        _action("Yes, stop it", ":material/stop:", cancel_job, found.id)
-
-
-def _action(label: str, icon: str, act, job_id: str, **options) -> None:
-    if st.button(label, icon=icon, key=f"{label}-{job_id}", **options):
-        try:
-            act(job_id)
-        except TunewrightError as error:
-            show_error(error)
-        else:
-            st.rerun()
-
-
 def _ended(found) -> None:
     state, words = st.columns([0.14, 0.86], vertical_alignment="center")
     with state:
@@ -122,34 +83,3 @@ def _ended(found) -> None:
         st.error(f"**{as_text(so_far(found))}**\n\n{remedy}".strip(), icon=":material/error:")
     elif found.state == JobState.CANCELLED:
         st.markdown(f"**{as_text(so_far(found))}**")
-
-
-def history(job_id: str) -> None:
-    """What happened to a job, and the end of its log, folded away."""
-    with st.expander("What happened", icon=":material/history:"):
-        rows = [
-            {"When": exact_time(event.at), "Attempt": event.attempt, "What": event.message}
-            for event in job_events(job_id)
-        ]
-        st.dataframe(rows, hide_index=True)
-    with st.expander("Log", icon=":material/subject:"):
-        st.code(
-            readable_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320
-        )
-        st.caption(f"Without what libraries say on the way. The whole log is the file {as_text(job(job_id).log_path)}")
-    found = job(job_id)
-    if found.kind in KINDS:
-        with st.expander("Delete", icon=":material/delete:"):
-            _deleting(found)
-
-
-def _deleting(found) -> None:
-    """The buttons to delete what a job is to the person, and each GGUF of an export alone."""
-    if found.state not in FINAL_STATES:
-        st.caption("It has not ended yet. Stop it first; then it can be deleted here.")
-        return
-    with st.container(horizontal=True):
-        delete_button(KINDS[found.kind], found.id, f"Delete this {KINDS[found.kind]}")
-        for artifact in artifacts(found.id):
-            if artifact.kind == ArtifactKind.GGUF:
-                delete_button("model", artifact.id, f"Delete {Path(artifact.path).name} only")

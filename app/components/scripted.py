@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
-from app.components.frame import ASSETS
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def scripted(name: str, html: str, *, apart: bool = True, **options):

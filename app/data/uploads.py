@@ -8,35 +8,22 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from app.plumbing.studio import home, store
+from app.plumbing.studio import home
 from core.artifacts import sync_folder
 from core.data.file_kinds import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
 from core.errors import InputError, NotFoundError
 from core.full_disk import FULL_BELOW_BYTES, disk_full, free_bytes, naming_full_disks, require_room
-from core.specs import FINAL_STATES, JobState
-from storage.jobs import states_of_jobs_naming
 from storage.settings import settings
 
 UPLOAD_SUFFIXES = SUFFIXES
 
 
-USED_UPLOAD_SECONDS = 3600
-"""How long an upload stays after it was last looked at, once a dataset was made from it."""
-
-
-UNUSED_UPLOAD_SECONDS = 7 * 24 * 3600
-
-
 _KINDS = ", ".join(suffix.removeprefix(".") for suffix in SUFFIXES)
-
-
-_REMOVED = ".removed"
 
 
 _LONGEST_STEM_BYTES = 200
@@ -65,8 +52,8 @@ class Upload:
         self._announced_bytes = announced_bytes
         self._check_size(announced_bytes)
         self.id = secrets.token_hex(8)
-        self.path = _folder(self.id) / _plain_name(filename, self._suffix)
-        self._partial = _folder(f"{self.id}.partial")
+        self.path = upload_folder(self.id) / _plain_name(filename, self._suffix)
+        self._partial = upload_folder(f"{self.id}.partial")
         self._head = b""
         self.bytes = 0
 
@@ -140,66 +127,19 @@ def store_upload(filename: str, pieces: Iterable[bytes]) -> dict:
         return upload.keep()
 
 
-def sweep_uploads() -> None:
-    """Remove what servers that were killed had received of files, and the uploads that nobody needs any more.
-
-    What is arriving at another server stays, and so does what a job that has not ended names.
-    """
-    for place in _folder("").glob("*"):
-        with suppress(FileNotFoundError):  # another server tidies too
-            if place.suffix == ".partial":
-                _remove_unless_arriving(place)
-            elif place.is_dir() and _is_spent(place):
-                _remove(place)
-
-
-def _remove_unless_arriving(partial: Path) -> None:
-    with partial.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        partial.unlink(missing_ok=True)
-
-
-def _is_spent(folder: Path) -> bool:
-    """Whether an upload has been left alone long enough, and no job is still to read it."""
-    age_seconds = time.time() - folder.stat().st_mtime
-    if age_seconds < USED_UPLOAD_SECONDS:
-        return False
-    states = states_of_jobs_naming(store(), folder.stem)
-    return states <= FINAL_STATES and (JobState.SUCCEEDED in states or age_seconds > UNUSED_UPLOAD_SECONDS)
-
-
-def _remove(folder: Path) -> None:
-    """Remove an upload, unless somebody takes it up in this very moment: whoever does touches it first."""
-    aside = folder.with_name(folder.stem + _REMOVED)
-    folder.rename(aside)
-    if time.time() - aside.stat().st_mtime < USED_UPLOAD_SECONDS:
-        aside.rename(folder)
-    else:
-        shutil.rmtree(aside)
-
-
-def discard_upload(upload_id: str) -> None:
-    """Remove an upload that its person does not want; one that a job is still to read stays until the job has ended."""
-    if re.fullmatch(r"[0-9a-f]{16}", upload_id) and states_of_jobs_naming(store(), upload_id) <= FINAL_STATES:
-        shutil.rmtree(_folder(upload_id), ignore_errors=True)
-
-
 def upload_path(upload_id: str) -> str:
     """Where an uploaded file lies; it counts as looked at. Raises NotFoundError; an id is never taken for a path."""
     if re.fullmatch(r"[0-9a-f]{16}", upload_id):
         with suppress(FileNotFoundError, StopIteration):
-            os.utime(_folder(upload_id))
-            return str(next(_folder(upload_id).iterdir()))
+            os.utime(upload_folder(upload_id))
+            return str(next(upload_folder(upload_id).iterdir()))
     raise NotFoundError(
         f"There is no upload {upload_id[:80]!r}.",
         "It goes an hour after a dataset was made from it, or after a week without one. Upload the file again.",
     )
 
 
-def _folder(name: str) -> Path:
+def upload_folder(name: str) -> Path:
     return home() / "uploads" / name
 
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import artifacts, datasets, deployments, errors, health, jobs, models, serving
 from app.components.asgi import first_html, pages_app
-from app.data.uploads import sweep_uploads
+from app.data.upload_cleanup import sweep_uploads
 from app.data.versions import sweep_datasets
 from app.disk.trash import sweep_trash
 from app.plumbing.security import guarded

@@ -6,78 +6,26 @@ memory. It ends by itself, with a restart, or when the person signs out, and tak
 
 import asyncio
 import base64
-import hashlib
 import html
-import secrets
-import time
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request, cookie_parser
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import error_response
+from app.plumbing.sessions import SESSION_SECONDS, Session, Sessions, hash_of, session_cookie
 from core.serving.keys import WrongKeys, bearer, key_matches
 
-SESSION_SECONDS = 12 * 3600
 LOGIN, LOGOUT = "/auth/login", "/auth/logout"
-_COOKIE = "tunewright_session"
-_MOST_SESSIONS = 1000
+
+
 _LONGEST_FORM_BYTES = 8192
+
+
 _PAGE = Path(__file__).parents[1] / "assets" / "sign_in.html"
-
-
-class Session:
-    """One browser that has signed in, until it ends."""
-
-    def __init__(self):
-        self.ends_at = time.monotonic() + SESSION_SECONDS
-        self.is_used = False
-        self._ended = asyncio.Event()
-
-    def end(self) -> None:
-        self._ended.set()
-
-    async def end_of(self) -> None:
-        """Return when the session has ended, by whatever."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), self.ends_at - time.monotonic())
-
-
-class Sessions:
-    """The sessions there are, by the hash of their token."""
-
-    def __init__(self):
-        self._open: dict[str, Session] = {}
-
-    def begin(self) -> str:
-        """The token of a new session. Where there are too many, the oldest ends that was never used, or the oldest."""
-        if len(self._open) >= _MOST_SESSIONS:  # programs show the key each time and never the cookie they were given
-            self.end(
-                next((name for name, session in self._open.items() if not session.is_used), next(iter(self._open)))
-            )
-        token = secrets.token_urlsafe(32)
-        self._open[_hash(token)] = Session()
-        return token
-
-    def of(self, scope: Scope) -> tuple[str, Session | None]:
-        """The session of the cookie that a request shows, or None, after the name by which `end` knows it."""
-        name = _hash(cookie_parser(Headers(scope=scope).get("cookie", "")).get(_COOKIE, ""))
-        session = self._open.get(name)
-        if session and session.ends_at < time.monotonic():
-            self.end(name)
-            return name, None
-        if session:
-            session.is_used = True
-        return name, session
-
-    def end(self, name: str) -> None:
-        """End the session of this name, if there is one."""
-        if session := self._open.pop(name, None):
-            session.end()
 
 
 class KeyCheck:
@@ -85,7 +33,7 @@ class KeyCheck:
 
     def __init__(self, app: ASGIApp, key: str):
         self._app = app
-        self._key_hash = _hash(key)
+        self._key_hash = hash_of(key)
         self._sessions = Sessions()
         self._wrong_keys = WrongKeys()
 
@@ -130,7 +78,7 @@ class KeyCheck:
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                cookie = _cookie(scope, self._sessions.begin(), SESSION_SECONDS)
+                cookie = session_cookie(scope, self._sessions.begin(), SESSION_SECONDS)
                 MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
@@ -143,7 +91,7 @@ class KeyCheck:
         if not key_matches(key, self._key_hash):
             return _page(await self._wrong_keys.answer(_address(scope)), wanted, "This is not the key.")
         answer = RedirectResponse(wanted if _stays_here(wanted) else "/", 303)
-        answer.headers["Set-Cookie"] = _cookie(scope, self._sessions.begin(), SESSION_SECONDS)
+        answer.headers["Set-Cookie"] = session_cookie(scope, self._sessions.begin(), SESSION_SECONDS)
         return answer
 
     async def _until_its_end(self, session: Session, scope: Scope, receive: Receive, send: Send) -> None:
@@ -172,10 +120,6 @@ class KeyCheck:
             await self._app(scope, receive_meanwhile, send_meanwhile)
         finally:
             end.cancel()
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _password(header: str) -> str:
@@ -208,14 +152,9 @@ def _stays_here(address: str) -> bool:
     return address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
 
 
-def _cookie(scope: Scope, token: str, seconds: int) -> str:
-    secure = "; Secure" if scope.get("scheme") in ("https", "wss") else ""
-    return f"{_COOKIE}={token}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{secure}"
-
-
 def _left(scope: Scope) -> Response:
     answer = RedirectResponse(LOGIN, 303)
-    answer.headers["Set-Cookie"] = _cookie(scope, "", 0)
+    answer.headers["Set-Cookie"] = session_cookie(scope, "", 0)
     return answer
 
 

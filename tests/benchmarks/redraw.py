@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
-from app.components.frame import SECTIONS
+from app.components.navigation import SECTIONS
 from app.install.browser import find_browser
 from tests.browser.conftest import FLAGS
 from tests.seeded import seed

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.components.frame import SECTIONS
+from app.components.navigation import SECTIONS
 from core.specs import JobKind, TrainSpec
 from storage import jobs
 from storage.database import open_store

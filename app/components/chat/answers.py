@@ -6,8 +6,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from app.chat.conversations import Turn
-from app.components.frame import ASSETS
-from app.components.scripted import scripted
+from app.components.scripted import ASSETS, scripted
 from app.components.vocabulary import AnswerState
 from app.wording.markdown import as_text
 from app.wording.numbers import number_text

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.chat.conversations import LONGEST_TITLE, conversation, conversations, delete, last_deleted, rename, restore
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.wording.markdown import as_text, cut_middle
 from app.wording.times import ago_text
 from core.errors import NotFoundError
@@ -69,7 +69,7 @@ def title_row(shown: Conversation) -> None:
         st.header(as_text(shown.title), anchor=False)
         _rename(shown)
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
-            with telling_errors():
+            with showing_errors():
                 delete(shown.id)
                 open_conversation(None)
                 st.rerun()
@@ -82,7 +82,7 @@ def _rename(shown: Conversation) -> None:
     with popover, st.form(f"rename-form-{shown.id}", border=False):
         title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
         if st.form_submit_button("Rename it", type="primary"):
-            with telling_errors():
+            with showing_errors():
                 rename(shown.id, title)
                 st.session_state[_RENAMED] = times + 1
                 st.rerun()
@@ -94,7 +94,7 @@ def _undo() -> None:
         return
     st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. It can be brought back for an hour\\.")
     if st.button("Bring it back", icon=":material/undo:", key=f"restore-{gone.id}"):
-        with telling_errors():
+        with showing_errors():
             restore(gone.id)
             open_conversation(gone.id)
             st.rerun()

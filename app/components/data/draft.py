@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from app.components.errors import showing_errors
 from app.components.form import this_browser
-from app.components.frame import telling_errors
 from app.data.versions import revise
 from app.plumbing.drafts import forget_typed, keep_typed, typed, why_not_kept
 from app.wording.markdown import as_text
@@ -69,7 +69,7 @@ def _keep(dataset_id: str, changes: list[dict]) -> None:
     kept, page = f"draft-kept-{dataset_id}", f"rows-{dataset_id}"
     if st.session_state.get(kept, 0) == len(changes):
         return
-    with telling_errors():
+    with showing_errors():
         if changes:
             keep_typed(this_browser(), page, changes=changes)
         else:
@@ -86,7 +86,7 @@ def _summary(changes: list[dict]) -> str:
 
 
 def _save(dataset_id: str, changes: list[dict]) -> None:
-    with telling_errors():
+    with showing_errors():
         job = revise(dataset_id, changes=[dict(change) for change in changes])
         changes.clear()
         st.query_params.clear()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.charts import bar_chart, histogram_chart
-from app.components.data.settings import STEPS
+from app.components.data.cleaning_form import STEPS
 from app.wording.markdown import as_text
 from app.wording.numbers import number_text, plural
 

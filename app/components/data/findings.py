@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.data.table import show_rows
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.components.status import chip
 from app.data.versions import revise
 from app.wording.markdown import as_text
@@ -82,7 +82,7 @@ def _buttons(dataset: dict, finding: dict) -> None:
 
 
 def _mend(dataset: dict, mend: str) -> None:
-    with telling_errors():
+    with showing_errors():
         job = revise(dataset["id"], mends=[mend])
         st.query_params.clear()
         st.query_params["job"] = job.id

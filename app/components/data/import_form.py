@@ -4,14 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.data.cleaning_form import cleaning_form
+from app.components.data.compare_form import compare_form
 from app.components.data.preview import preview_view
-from app.components.data.settings import cleaning_form, compare_form, split_form
 from app.components.data.shape import Mapped, shape_view
 from app.components.data.source import Picked, choose_source, pick
-from app.components.data.synthesis import synthesis_form
-from app.components.data.upload import refuse_brought
+from app.components.data.split_form import split_form
+from app.components.data.synthesis_form import synthesis_form
+from app.components.data.upload_box import refuse_brought
+from app.components.errors import show_error, showing_errors
 from app.components.form import Form
-from app.components.frame import show_error, telling_errors
 from app.components.vocabulary import JobKind
 from app.data.datasets import find_dataset
 from app.data.start_preparing import start_preparing
@@ -38,7 +40,7 @@ def import_form() -> None:
     looked_at = _looked_at(picked, mapped)
     would_do = None
     if looked_at and source != "sample":  # samples are clean
-        with telling_errors():
+        with showing_errors():
             would_do = _would_do(looked_at)
     examples = st.container()
     values = cleaning_form(form, would_do)
@@ -49,7 +51,7 @@ def import_form() -> None:
         return forecast_preparing(source, picked.amount, values["dedupe"])
 
     if form.asks("Make the dataset", ":material/play_arrow:", forecast, _missing(picked, mapped)):
-        with telling_errors(st.bottom):
+        with showing_errors(st.bottom):
             st.query_params["job"] = _start(picked, mapped, values).id
             form.done()
             st.rerun()
@@ -92,7 +94,7 @@ def again_form(dataset: dict) -> None:
         return forecast_preparing("dataset", rows, values["dedupe"])
 
     if form.asks("Make a new version", ":material/play_arrow:", forecast, place=st):
-        with telling_errors():
+        with showing_errors():
             job = revise(dataset["id"], **values)
             form.done()
             st.query_params.clear()

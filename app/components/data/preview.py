@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.components.scripted import scripted
 from app.models.model_list import models
 from app.plumbing.inspection import ask
@@ -22,7 +22,7 @@ A word in a <span class="special">frame</span> is a token of its own: it tells w
 def preview_view(looked_at: dict, cleaning: dict) -> None:
     """Draw the first examples of what is looked at (the inspector's `source`, `shape` and `column_map`), cleaned so; in
     words why there are none."""
-    with telling_errors(), st.spinner("Reading the first examples …"):
+    with showing_errors(), st.spinner("Reading the first examples …"):
         base = next(model for model in models() if model["kind"] == "base")  # the default, if it is here
         asked = looked_at | {"cleaning": cleaning, "model": base["reference"]}
         examples = _asked(json.dumps(asked, sort_keys=True))

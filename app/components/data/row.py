@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from app.components.data.draft import draft_of
-from app.components.frame import show_error
+from app.components.errors import show_error
 from app.components.vocabulary import Split
 from app.plumbing.inspection import ask
 from core.errors import InputError

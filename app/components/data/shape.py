@@ -1,47 +1,17 @@
 """What the rows of a file are: the shape that was found and why, the others they could be, a column for each role."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
+from app.components.data.columns import SHAPES, choose_columns, in_labels
+from app.components.errors import show_error
 from app.components.form import Form
-from app.components.frame import show_error
 from app.plumbing.inspection import ask
 from app.wording.markdown import as_text
 from core.errors import CorruptArtifactError, InputError, TunewrightError
 from core.specs import Shape
-
-SHAPES = {
-    Shape.INSTRUCTION: "Questions and answers",
-    Shape.CHAT: "Conversations",
-    Shape.PREFERENCE: "Preference pairs",
-    Shape.FEEDBACK: "Good or bad answers",
-    Shape.TEXT: "Plain text",
-}
-_PROMPT = {"messages": "Messages", "instruction": "Question", "input": "Context", "history": "Earlier turns"}
-_TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "content": "What is said",
-         "order": "When it was said"}  # fmt: skip
-"""Of tables with one message in each row."""
-ROLES = {
-    Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
-    Shape.CHAT: _PROMPT | {"output": "Answer", "system": "System prompt", "tools": "Tools"} | _TURN,
-    Shape.PREFERENCE: _PROMPT
-    | {
-        "chosen": "Better answer",
-        "rejected": "Worse answer",
-        "winner": "Which is better",
-        "system": "System prompt",
-        "tools": "Tools",
-    },
-    Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt", "tools": "Tools"},
-    Shape.TEXT: {"text": "Text"},
-}
-"""What a column can be in each shape, in words."""
-_LABELS = {"topic": "Topic", "source": "Document", "tags": "Tags"}
-_NONE = "–"
-_PATHS_OFFERED = 200
 
 
 @dataclass(frozen=True)
@@ -79,7 +49,7 @@ def _corrected(form: Form, path: str, seen: dict, found: dict | None) -> Mapped 
     if shape is None:
         return None
     good_from = _choose_good_from(form, path) if shape == Shape.FEEDBACK else None
-    mapping = _choose_columns(form, path, shape, seen, _mapping(path, shape, found, good_from))
+    mapping = choose_columns(form, path, shape, seen, _mapping(path, shape, found, good_from))
     try:
         fits = _asked("shapes", path, shape, tuple(sorted(mapping.items())), good_from)
     except InputError as error:
@@ -116,15 +86,9 @@ def _choose_shape(form: Form, path: str, found: dict | None) -> str | None:
     )
     reasons = {one["shape"]: one["reason"] for one in ([found, *found["others"]] if found else [])}
     if chosen in reasons:
-        told = _in_labels(reasons[chosen], Shape(chosen))
+        told = in_labels(reasons[chosen], Shape(chosen))
         st.caption(f"{'Found' if chosen == found['shape'] else 'Possible'}: {as_text(told)}")
     return chosen
-
-
-def _in_labels(reason: str, shape: Shape) -> str:
-    """The reason with each role called as the label over its column is."""
-    labels = ROLES[shape] | _LABELS
-    return re.sub(r"(?<= was taken as )\w+", lambda role: labels.get(role[0], role[0]), reason)
 
 
 def _mapping(path: str, shape: str, found: dict | None, good_from: float | None) -> dict[str, str]:
@@ -137,35 +101,6 @@ def _mapping(path: str, shape: str, found: dict | None, good_from: float | None)
         return {}
 
 
-def _choose_columns(form: Form, path: str, shape: str, seen: dict, mapping: dict[str, str]) -> dict[str, str]:
-    options = [_NONE, *_paths(seen)]
-    options += [column for column in mapping.values() if column not in options]
-    roles = ROLES[Shape(shape)] | _LABELS
-    places = st.columns(4)
-    chosen = {}
-    suffix = "" if mapping else "-asked"  # what is found later is chosen all the same
-    for number, (role, words) in enumerate(roles.items()):
-        default = mapping.get(role, _NONE)
-        column = places[number % 4].selectbox(
-            words,
-            options,
-            help=f"The column that holds this; called {role} in the dataset.",
-            **form.keeps(f"role-{path}-{shape}-{role}{suffix}", default, options),
-        )
-        if column != _NONE:
-            chosen[role] = column
-        elif default != _NONE:
-            chosen[role] = ""  # found, but the person says that no column has it
-    if chosen.get("role"):
-        name = places[len(roles) % 4].text_input(
-            "Who answers",
-            help="The name of the speaker who is the assistant, where the names do not tell.",
-            **form.keeps(f"assistant-{path}", ""),
-        )
-        chosen |= {"assistant": name} if name else {}
-    return chosen
-
-
 def _choose_good_from(form: Form, path: str) -> float | None:
     return st.number_input(
         "Good from, where answers are rated",
@@ -175,23 +110,6 @@ def _choose_good_from(form: Form, path: str) -> float | None:
         width=300,
         **form.keeps(f"good-from-{path}"),
     )
-
-
-def _paths(seen: dict) -> list[str]:
-    """The columns of a file and, where their values are nested, the paths into them."""
-    paths = dict.fromkeys(seen["columns"])
-    for values in seen["head"]:
-        for column, value in values.items():
-            paths |= dict.fromkeys(_inside(value, column))
-    return list(paths)[:_PATHS_OFFERED]
-
-
-def _inside(value: object, path: str) -> list[str]:
-    if isinstance(value, dict):
-        return [path, *(deeper for name, inner in value.items() for deeper in _inside(inner, f"{path}.{name}"))]
-    if isinstance(value, list) and value:
-        return [path, *_inside(value[0], f"{path}[0]")]
-    return [path]
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.components.choices import choose_dataset
-from app.components.data.shape import SHAPES
-from app.components.data.upload import paste_box, upload_box
+from app.components.data.columns import SHAPES
+from app.components.data.paste_box import paste_box
+from app.components.data.upload_box import upload_box
+from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import telling_errors
 from app.components.validation import default_of
 from app.data.datasets import SAMPLE_DOMAINS, datasets, samples_at_most
 from app.plumbing.hub import first_rows, why_not_on_hub
@@ -104,7 +105,7 @@ def _hub(form: Form) -> Picked | None:
     count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
     st.caption("Needs a network. Its columns are found by their names once it is read, or chosen by you before that.")
     if st.button("Look at its first rows", icon=":material/visibility:", disabled=not name):
-        with telling_errors(), st.spinner("Asking the hub …"):
+        with showing_errors(), st.spinner("Asking the hub …"):
             st.session_state["data-hub-seen"] = {"name": name, "path": first_rows(name)}
     seen = st.session_state.get("data-hub-seen", {"name": None})
     path = seen["path"] if seen["name"] == name else None

@@ -5,15 +5,21 @@ import json
 import streamlit as st
 
 from app.components.data.draft import apply_draft, draft_of
-from app.components.data.row import add_row, edit_row
-from app.components.frame import telling_errors
+from app.components.data.row_actions import row_actions
+from app.components.errors import showing_errors
 from app.plumbing.inspection import ask
 from app.wording.markdown import as_text
 from app.wording.numbers import plural
 
 _PAGE, _HEIGHT_PIXELS, _ROWS_IN_VIEW = 50, 460, 12
+
+
 _CELL_CHARACTERS = 600
+
+
 _ALL = "all"
+
+
 _WIDTHS_PIXELS = {
     "row": 60, "split": 80, "change": 70, "instruction": 260, "input": 160, "output": 340, "messages": 420,
     "chosen": 280, "rejected": 280, "text": 600, "label": 70, "system": 140, "tools": 120,
@@ -33,7 +39,7 @@ def table_view(dataset: dict) -> None:
     # Another question begins at its own first page.
     place = f"page-{dataset['id']}-{hash(json.dumps(query))}"
     page = st.session_state.get(place, 1)
-    with telling_errors():
+    with showing_errors():
         found = ask(
             "table_page",
             folder=dataset["path"],
@@ -106,54 +112,9 @@ def _rows(dataset: dict, found: dict, place: str) -> None:
     where.caption(f"{plural(found['total'], 'row')} found" if found["total"] else _why_none(dataset["id"]))
     with pages.container(horizontal_alignment="right"):
         st.pagination(max(1, -(-found["total"] // _PAGE)), key=place)
-    _actions(dataset, columns, [rows[index]["row"] for index in chosen.selection.rows if index < len(rows)])
+    row_actions(dataset, columns, [rows[index]["row"] for index in chosen.selection.rows if index < len(rows)])
 
 
 def _why_none(dataset_id: str) -> str:
     only = st.session_state.get(f"only-{dataset_id}")
     return "These rows are not in this version: they were left out." if only else "No row is like that."
-
-
-def _actions(dataset: dict, columns: list[str], chosen: list[int]) -> None:
-    draft, none = draft_of(dataset["id"]), not chosen
-    why = "Choose rows in the table first" if none else None
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button(
-            "Edit",
-            icon=":material/edit:",
-            disabled=len(chosen) != 1,
-            help=None if len(chosen) == 1 else "Choose one row in the table first",
-        ):
-            edit_row(dataset, chosen[0])
-        if st.button("Add a row", icon=":material/add:"):
-            add_row(dataset, columns)
-        st.button(
-            f"Delete {plural(len(chosen), 'row')}" if chosen else "Delete",
-            icon=":material/delete:",
-            disabled=none,
-            help=why,
-            on_click=draft.append,
-            args=({"kind": "drop", "rows": tuple(chosen)},),
-        )
-        with st.popover("Tag", icon=":material/label:", disabled=none, help=why):
-            tag = st.text_input("Tag", max_chars=60, key="new-tag", help="One word").strip()
-            _labelled("Put it on", "tag", tag, chosen, draft)
-            _labelled("Take it off", "untag", tag, chosen, draft)
-        with st.popover("Move", icon=":material/call_split:", disabled=none, help=why):
-            for split in ("train", "validation", "test"):
-                st.button(
-                    f"To {split}",
-                    key=f"move-{split}",
-                    on_click=draft.append,
-                    args=({"kind": "move", "rows": tuple(chosen), "split": split},),
-                )
-
-
-def _labelled(words: str, kind: str, tag: str, chosen: list[int], draft: list[dict]) -> None:
-    st.button(
-        words,
-        key=f"do-{kind}",
-        disabled=not tag,
-        on_click=draft.append,
-        args=({"kind": kind, "rows": tuple(chosen), "tag": tag},),
-    )

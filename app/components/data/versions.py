@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.data.versions import compare, restore, versions
 from app.wording.markdown import as_text
 from app.wording.numbers import plural
@@ -42,7 +42,7 @@ def _restore_button(words: str, dataset: dict, version: dict) -> None:
         key=f"{words}-{version['id']}",
         help=f"Makes a new version that is as version {version['version']} was. Nothing is lost.",
     ):
-        with telling_errors():
+        with showing_errors():
             job = restore(dataset["id"], version["version"])
             st.query_params.clear()
             st.query_params["job"] = job.id
@@ -67,7 +67,7 @@ def versions_view(dataset: dict) -> None:
     if before == after:
         st.caption("Choose two different versions to see what changed between them.")
         return
-    with telling_errors():
+    with showing_errors():
         _difference(compare(chosen[before]["id"], chosen[after]["id"]))
 
 

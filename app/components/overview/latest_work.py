@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app.components.form import this_browser
-from app.components.frame import PLACES, job_query
+from app.components.navigation import PLACES, job_query
 from app.components.status import chip, progress_text, state_word
 from app.components.vocabulary import JobState
 from app.evaluation.evidence import verdict_on

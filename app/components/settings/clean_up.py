@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.disk.clean_up import (
     Removable,
     in_trash,
@@ -84,7 +84,7 @@ def _ask(kind: str, found: list[Removable]) -> None:
     st.dataframe([{"What": thing.name, "Frees": size_text(thing.frees_bytes)} for thing in found], hide_index=True)
     st.caption(one.afterwards)
     sure = st.button(f"Yes, remove {_size(found)}", type="primary", icon=":material/delete:", key="clean-it-up")
-    with telling_errors():
+    with showing_errors():
         if sure:
             one.remove([thing.reference for thing in found])
             _ask_for(None)

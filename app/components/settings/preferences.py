@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.components.train.base_model import base_label
 from app.models.catalogue import catalogue, default_model
 from app.preferences import (
@@ -35,7 +35,7 @@ def default_model_choice() -> None:
         key="settings-default-model",
     )
     if picked != chosen:
-        with telling_errors():
+        with showing_errors():
             choose_default_model(picked)
             st.rerun()
 
@@ -61,7 +61,7 @@ def hub_token_form() -> None:
     )
     st.button("Keep the token", icon=":material/key:", on_click=_keep)
     if refused := st.session_state.pop(f"{_TYPED}-refused", None):
-        with telling_errors():
+        with showing_errors():
             raise refused
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import streamlit as st
 
-from app.components.frame import telling_errors
+from app.components.errors import showing_errors
 from app.components.settings.clean_up import clean_up
 from app.disk.trash import deleted, undo
 from app.disk.usage import storage_used
@@ -42,7 +42,7 @@ def _trash() -> None:
         )
         with act:
             back = st.button("Bring it back", icon=":material/undo:", key=f"back-{entry.id}")
-        with telling_errors():
+        with showing_errors():
             if back:
                 undo(entry.id)
                 st.rerun()

@@ -1,6 +1,6 @@
 """The switch between the light and the dark look. Streamlit has no call for it: a script of ours sets what it keeps."""
 
-from app.components.frame import SECTIONS
+from app.components.navigation import SECTIONS
 from app.components.scripted import scripted
 
 _CHOICES = {"System": "As the system has it", "Light": "Light", "Dark": "Dark"}

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app.components.choices import NOTHING_YET
+from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import telling_errors
 from app.components.listing import tell_missing
 from app.models.catalogue import catalogue, default_model, fetch_model
 from app.models.find_model import why_no_base
@@ -102,7 +102,7 @@ def _offer_better(known: Iterable[dict]) -> None:
 def _fetch(model: dict, why: str) -> None:
     st.info(f"{why} Fetching it (93 MB) needs a network.")
     if st.button(f"Fetch {model['name']}", icon=":material/download:", key="fetch-model"):
-        with telling_errors(), st.spinner("Fetching it and unpacking its weights …"):
+        with showing_errors(), st.spinner("Fetching it and unpacking its weights …"):
             fetch_model(model["reference"])
             st.rerun()
 

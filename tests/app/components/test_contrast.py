@@ -40,9 +40,9 @@ def test_words_stand_out_from_every_ground(look):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_curves_stand_out_from_the_ground(look):
-    from app.components import charts
+    from app.components import chart_style
 
-    ours = [charts.BASE, charts.TUNED, charts.WATCHED, *charts._SEQUENCE]
+    ours = [chart_style.BASE, chart_style.TUNED, chart_style.WATCHED, *chart_style.SEQUENCE]
     for colour in (*THEME[look]["chartCategoricalColors"], *ours):
         assert contrast(colour, THEME[look]["backgroundColor"]) >= LARGE, colour
 

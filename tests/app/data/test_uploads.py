@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from app.data import uploads
+from app.data import upload_cleanup
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
-from app.data.uploads import Upload, discard_upload, input_file, store_upload, sweep_uploads, upload_path
+from app.data.upload_cleanup import discard_upload, sweep_uploads
+from app.data.uploads import Upload, input_file, store_upload, upload_path
 from app.jobs.cancel_pause_resume import cancel_job
 from app.jobs.queries import job
 from app.plumbing import server
@@ -187,14 +188,14 @@ def test_a_studio_that_runs_for_long_tidies_now_and_then(here, monkeypatch):
 
 def test_what_is_taken_up_while_it_is_being_removed_comes_back(here, monkeypatch):
     upload = an_upload(here, age_seconds=8 * DAY)
-    asked = uploads.states_of_jobs_naming
+    asked = upload_cleanup.states_of_jobs_naming
 
     def somebody_comes(*arguments):
         states = asked(*arguments)
         upload_path(upload)
         return states
 
-    monkeypatch.setattr(uploads, "states_of_jobs_naming", somebody_comes)
+    monkeypatch.setattr(upload_cleanup, "states_of_jobs_naming", somebody_comes)
     sweep_uploads()
     assert uploads_in(here) == [upload]
     assert start_preparing(upload=upload).state == "queued"

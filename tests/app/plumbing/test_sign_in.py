@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from starlette.testclient import TestClient
 
-from app.plumbing import sign_in
+from app.plumbing import sessions
 from app.plumbing.sign_in import KeyCheck
 from tests.app.plumbing.test_security import APP, KEY
 
@@ -74,8 +74,8 @@ def test_a_session_ends_by_itself(monkeypatch):
     client = studio()
     signed_in(client)
     assert client.get("/").text == "hello"
-    now = sign_in.time.monotonic()
-    monkeypatch.setattr("app.plumbing.sign_in.time.monotonic", lambda: now + sign_in.SESSION_SECONDS + 1)
+    now = sessions.time.monotonic()
+    monkeypatch.setattr("app.plumbing.sessions.time.monotonic", lambda: now + sessions.SESSION_SECONDS + 1)
     assert client.get("/").status_code == 401
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.components.data.columns import ROLES
 from app.components.data.draft import apply_draft
-from app.components.data.shape import ROLES
-from app.components.data.upload import kind_of
+from app.components.data.paste_box import kind_of
 from core.examples.roles import ROLES as KNOWN_ROLES
 from core.specs import Change
 

@@ -1,6 +1,6 @@
 """What is drawn of a run: a long one stays as cheap to watch as a short one, and loses no spike."""
 
-from app.components.runs.live_charts import _MOST_POINTS, _thinned
+from app.components.runs.series import _MOST_POINTS, _thinned
 
 
 def test_a_short_run_is_drawn_whole():

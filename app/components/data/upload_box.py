@@ -1,14 +1,12 @@
 """Bringing a file or a text: sent past Streamlit's memory straight into the workspace, with progress and Cancel."""
 
-import hashlib
-
 import streamlit as st
 
+from app.components.errors import show_error
 from app.components.form import Form
-from app.components.frame import show_error, telling_errors
 from app.components.scripted import scripted
-from app.data.uploads import UPLOAD_SUFFIXES, discard_upload, store_upload, upload_limit_bytes, upload_path
-from app.plumbing.drafts import why_not_kept
+from app.data.upload_cleanup import discard_upload
+from app.data.uploads import UPLOAD_SUFFIXES, upload_limit_bytes, upload_path
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import size_text
 from core.errors import NotFoundError, TunewrightError
@@ -17,9 +15,12 @@ _KINDS = (
     "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too. "
     "The file is removed an hour after a dataset was made from it, or after a week without one."
 )
-_SEEN, _REFUSED = "upload-seen", "upload-refused"
+
+
+_SEEN, REFUSED = "upload-seen", "upload-refused"
 """Session keys: the id of the file that arrived last; why what was brought last was refused."""
-_PASTED = {".csv": "Table", ".jsonl": "JSON lines", ".json": "JSON", ".txt": "Text"}
+
+
 _HTML = """
 <div class="zone" role="group" aria-label="Upload a file">
   <div class="row">
@@ -62,53 +63,19 @@ def upload_box(form: Form) -> dict | None:
     arrived = sent.uploaded and dict(sent.uploaded)
     if arrived and arrived["id"] != st.session_state.get(_SEEN):  # it says so for as long as it is drawn
         st.session_state[_SEEN] = arrived["id"]
-        st.session_state.pop(_REFUSED, None)
+        st.session_state.pop(REFUSED, None)
         take_back(form, "upload")
         form.keep("upload", arrived)
         st.rerun()
     upload = form.typed.get("upload")
-    if refused := st.session_state.get(_REFUSED):
+    if refused := st.session_state.get(REFUSED):
         show_error(refused)
     if upload and st.button(
         f"Remove {as_text(cut_middle(upload['name']))}", icon=":material/close:", key="remove-upload"
     ):
         take_back(form, "upload")
         st.rerun()
-    return _while_kept(upload)
-
-
-def paste_box(form: Form) -> dict | None:
-    """Let the person paste a text; it becomes an upload when they say that it is whole."""
-    text = st.text_area(
-        "Text",
-        height=180,
-        placeholder='question,answer\n"What is …?","It is …"',
-        **form.keeps("text", ""),
-    )
-    if why := why_not_kept(text):
-        st.warning(as_text(f"{why} Use it now, or bring it as a file."), icon=":material/warning:")
-    guessed = kind_of(text)
-    suffix = st.segmented_control(
-        "Read as",
-        list(_PASTED),
-        required=True,
-        format_func=_PASTED.get,
-        **form.keeps(f"read-as-{guessed}", guessed, _PASTED),
-    )
-    if st.button("Use this text", icon=":material/content_paste:", disabled=not text.strip()):
-        with telling_errors():
-            kept = store_upload(f"pasted{suffix}", [text.encode()])
-            st.session_state.pop(_REFUSED, None)
-            take_back(form, "pasted")
-            form.keep("pasted", kept | {"name": "Pasted text", "text": _digest(text)})
-    kept = form.typed.get("pasted")
-    if refused := st.session_state.get(_REFUSED):
-        show_error(refused)
-    if kept and kept["text"] != _digest(text):
-        st.caption("The text has changed since it was used\\. Use it again to see it below\\.")
-    elif kept:
-        st.caption(f"{as_text(size_text(kept['bytes']))} of text used\\.")
-    return _while_kept(kept)
+    return while_kept(upload)
 
 
 def take_back(form: Form, name: str) -> None:
@@ -121,11 +88,11 @@ def take_back(form: Form, name: str) -> None:
 def refuse_brought(form: Form, name: str, error: TunewrightError) -> None:
     """What was brought cannot be used: it goes, and why is said until something else is brought."""
     take_back(form, name)
-    st.session_state[_REFUSED] = error
+    st.session_state[REFUSED] = error
     st.rerun()
 
 
-def _while_kept(upload: dict | None) -> dict | None:
+def while_kept(upload: dict | None) -> dict | None:
     """The upload with its `path`; None, and in words why, once it has been removed."""
     if not upload:
         return None
@@ -134,17 +101,3 @@ def _while_kept(upload: dict | None) -> dict | None:
     except NotFoundError as error:
         st.info(f"{as_text(upload['name'])} is no longer kept\\. {as_text(error.remedy)}", icon=":material/info:")
         return None
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-
-def kind_of(text: str) -> str:
-    """The suffix of the kind of file that a pasted text looks like."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    if text.lstrip()[:1] in ("{", "["):
-        return ".jsonl" if len(lines) > 1 and all(line.rstrip().endswith("}") for line in lines) else ".json"
-    first, *more = lines[:5] or [""]
-    tabular = any(mark in first and all(mark in line for line in more) for mark in "\t;,|")
-    return ".csv" if more and tabular else ".txt"

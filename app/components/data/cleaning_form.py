@@ -1,12 +1,8 @@
-"""How a dataset is cleaned, split and checked: the steps as switches with what each would do, shares, other sets."""
-
-import hashlib
+"""How a dataset is cleaned: each step as a switch, with what it would do."""
 
 import streamlit as st
 
 from app.components.form import Form
-from app.components.validation import why_no_split
-from app.data.evaluation_sets import compared_unasked, evaluation_sets
 from app.wording.markdown import as_text, cut_middle
 
 STEPS = {
@@ -17,10 +13,17 @@ STEPS = {
     "answers": ("Clean answers too", "HTML and web addresses in answers, which may be just what was asked for"),
     "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
 }
-SPLITS = "The model learns from train; validation shows while it learns when to stop; test is kept for the evaluation."
+
+
 _DEFAULT_ON = ("unicode", "html", "urls", "whitespace")
+
+
 _PERSONAL = {"keep": "Keep", "redact": "Redact", "drop": "Leave rows out"}
+
+
 _DEDUPE = {"exact": "Exact", "near": "Exact and near", "off": "Keep them"}
+
+
 _LANGUAGES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
     "nl": "Dutch", "pl": "Polish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic",
@@ -106,75 +109,3 @@ def _limits(form: Form) -> dict:
             **form.keeps("near", 0.6),
         )
     return values | ({"max_tokens": most_tokens} if most_tokens else {})
-
-
-def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
-    """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by.
-
-    `together` says whether what belongs together is kept so, unless the person says otherwise.
-    """
-    with st.expander("Name and split", icon=":material/call_split:"):
-        values = form.name() | _shares(form)
-        st.caption(SPLITS)
-        by = st.segmented_control(
-            "Split",
-            ["ratio", "given"],
-            required=True,
-            format_func={"ratio": "By these shares", "given": "As the rows say"}.get,
-            help="As the rows say: by a column `split`, or by files called train, validation, test.",
-            **form.keeps("split-by", "ratio"),
-        )
-        together = st.toggle(
-            "Keep what belongs together on one side",
-            help="Near duplicates, and rows of one document, never stand in two splits. Off for samples: these tell "
-            "each fact in several wordings, and the test asks for known facts in new words.",
-            **form.keeps(f"together-{together}", together),
-        )
-        spread = "–"
-        if columns:
-            spread = st.selectbox(
-                "Spread evenly by",
-                ["–", *columns],
-                help="Each value of this column has the same share of every split.",
-                **form.keeps("stratify", "–", ["–", *columns]),
-            )
-    values |= {"split_by": by, "keep_together": together}
-    return values | ({"stratify_by": spread} if spread != "–" else {})
-
-
-def _shares(form: Form) -> dict:
-    places = st.columns(4)
-    labels = {"train_ratio": "Train share", "val_ratio": "Validation share", "test_ratio": "Test share"}
-    shares = {
-        field: form.number(place, field, label, step=0.05)
-        for place, (field, label) in zip(places[:3], labels.items(), strict=True)
-    }
-    if problem := why_no_split(*shares.values()):
-        form.refuse(st, problem)
-    return shares | {"seed": form.number(places[3], "seed", "Seed", help="The same seed gives the same split.")}
-
-
-def compare_form(form: Form, parent: str | None = None) -> dict:
-    """The field of PrepareSpec about other datasets' evaluation sets; nothing where the studio holds none.
-
-    `parent` is the folder of the dataset that a next version is made of.
-    """
-    sets = {one["id"]: one for one in evaluation_sets(parent)}
-    if not sets:
-        return {}
-    unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]
-    with st.expander("Evaluation sets", icon=":material/compare:"):
-        chosen = st.multiselect(
-            "Compare its training rows with the validation and test splits of",
-            list(sets),
-            format_func=lambda dataset_id: cut_middle(sets[dataset_id]["title"]),
-            placeholder="Compare with none",
-            help="The report names rows that do, exactly or nearly. A model that was trained on them would score too "
-            "well there.",
-            **form.keeps(f"compare-{_digest(parent, *sets)}", unasked, sets),  # a set made since is ticked, too
-        )
-    return {"compare_with": chosen}
-
-
-def _digest(*words: str | None) -> str:
-    return hashlib.sha256(repr(words).encode()).hexdigest()[:16]

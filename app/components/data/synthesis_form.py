@@ -3,17 +3,15 @@
 import streamlit as st
 
 from app.components.choices import choose_dataset, choose_kept_model
-from app.components.data.settings import compare_form
-from app.components.data.upload import upload_box
+from app.components.data.compare_form import compare_form
+from app.components.data.upload_box import upload_box
+from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import telling_errors
-from app.components.job_view import refresh_seconds
 from app.components.validation import default_of, why_no_endpoint, why_no_key_name
 from app.components.vocabulary import JobKind
 from app.data.datasets import find_dataset
 from app.data.start_synthesizing import start_synthesizing
 from app.jobs.forecast import Forecast, forecast_writing
-from app.jobs.queries import job, job_metrics
 from app.wording.markdown import as_text
 
 TASKS = {
@@ -24,6 +22,8 @@ TASKS = {
     "translate": "Translate",
     "harder": "Make it harder",
 }
+
+
 _VARYING = ("paraphrase", "translate", "harder")
 
 
@@ -45,7 +45,7 @@ def synthesis_form() -> None:
         return forecast_writing(writer["model"], writer.get("endpoint"), amounts["num_samples"])
 
     if form.asks("Write the dataset", ":material/edit_note:", forecast, missing):
-        with telling_errors(st.bottom):
+        with showing_errors(st.bottom):
             asked = start_synthesizing(task=task, **values, **writer, **amounts)
             form.done()
             st.query_params["job"] = asked.id
@@ -142,18 +142,3 @@ def _amounts(form: Form) -> dict:
         }
         values |= form.name()
     return {field: value for field, value in values.items() if value is not None}
-
-
-def writing_view(job_id: str) -> None:
-    """How much was written and what it has cost so far."""
-    st.fragment(_amounts_so_far, run_every=refresh_seconds(job(job_id)))(job_id)
-
-
-def _amounts_so_far(job_id: str) -> None:
-    points = {name: series[-1][1] for name, series in job_metrics(job_id).items() if series}
-    if not points:
-        return
-    accepted, tokens, cost = st.columns(3)
-    accepted.metric("Examples kept", f"{points.get('accepted', 0):,.0f}")
-    tokens.metric("Tokens used", f"{points.get('tokens', 0):,.0f}")
-    cost.metric("Cost", f"${points['cost_usd']:,.4f}" if points.get("cost_usd") else "–")

@@ -1,0 +1,12 @@
+"""What every command of the command line has."""
+
+from argparse import SUPPRESS, ArgumentParser
+
+
+def add_command(commands, name: str, summary: str, *, job: bool = True) -> ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary, argument_default=SUPPRESS)
+    if job:
+        command.add_argument("--name", help="what to call it")
+        command.add_argument("--output-dir", help="where to put what it makes (default: in the workspace)")
+    command.add_argument("--json", action="store_true", default=False, help="print one JSON object as the last line")
+    return command

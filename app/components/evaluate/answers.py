@@ -1,0 +1,47 @@
+"""The answers behind the scores, a few at a time."""
+
+import streamlit as st
+
+from app.components.evaluate.metrics import ROLES
+from app.components.long_text import long_text
+from app.evaluation.tally import Scored, is_close
+from app.wording.numbers import number_text
+
+
+def answers_view(scored: Scored, key: str) -> None:
+    """The answers of all models, a few at a time, as given, best or worst first."""
+    st.header("Answers behind the numbers", anchor=False)
+    answers, roles = scored.answers, list(scored.cards)
+    orders = ["As given", "Best first", "Worst first"]
+    order = st.segmented_control("Order", orders, default="As given", key=f"o-{key}")
+    if order in ("Best first", "Worst first"):
+        best_first = order == "Best first"
+        answers = sorted(answers, key=lambda row: _goodness(row["scores"][scored.role]), reverse=best_first)
+    page = st.pagination(max(1, -(-len(answers) // 5)), key=f"p-{key}") or 1
+    for row in answers[(page - 1) * 5 : page * 5]:
+        with st.container(border=True):
+            long_text(" ".join(part for part in (row["instruction"], row.get("input")) if part))
+            places = st.columns(len(roles) + 1)
+            _answer(places[0], "Reference", row["reference"])
+            for place, role in zip(places[1:], roles, strict=True):
+                scores = row["scores"].get(role, {})
+                if role in row["predictions"]:
+                    _answer(place, f"{ROLES[role]} · {_how_good(scores, scored.short)}", row["predictions"][role])
+                else:
+                    place.caption(f"{ROLES[role]} · loss {number_text(scores['loss'])} nats a token")
+
+
+def _goodness(scores: dict) -> float:
+    """By what answers are ordered: likeness to the reference, or how expected a text was that nobody answered."""
+    return scores["rougeL"] if "rougeL" in scores else -scores["loss"]
+
+
+def _how_good(scores: dict, short: bool) -> str:
+    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "off"
+    return f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
+
+
+def _answer(place, caption: str, text: str) -> None:
+    with place:
+        st.caption(caption)
+        long_text(text or "(empty)")

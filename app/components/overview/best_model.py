@@ -1,0 +1,28 @@
+"""The best model so far, with its evidence."""
+
+import streamlit as st
+
+from app.components.verdict_view import verdict_view
+from app.data.reports import title_in
+from app.evaluation.evidence import best_so_far
+from app.export.gguf_files import recommended_file
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import plural
+
+
+def best_model() -> None:
+    """The best model so far with its evidence, and the ways to both."""
+    if not (best := best_so_far()):
+        return
+    model, evidence = best
+    st.header("Your best model so far", anchor=False)
+    verdict_view(evidence.verdict, cut_middle(model["label"], 60))
+    told = evidence.evaluation.result
+    dataset = as_text(cut_middle(title_in(evidence.evaluation.spec["dataset"]), 48))
+    st.caption(f"Judged by {plural(told['examples'], 'example')} of the {as_text(told['split'])} split of {dataset}\\.")
+    with st.container(horizontal=True):
+        query = {"job": evidence.evaluation.id}
+        st.page_link("pages/evaluate.py", label="The evaluation", icon=":material/fact_check:", query_params=query)
+        file = recommended_file(model["reference"])
+        query = {"model": file.id if file else model["id"]}
+        st.page_link("pages/chat.py", label="Chat with it", icon=":material/forum:", query_params=query)

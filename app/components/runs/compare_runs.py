@@ -1,0 +1,29 @@
+"""Laying other runs' curves over the one that is shown."""
+
+from collections import Counter
+
+import streamlit as st
+
+from app.components.runs.series import fresh_series
+from app.components.vocabulary import JobKind
+from app.jobs.queries import jobs
+from app.wording.markdown import cut_middle
+
+_MOST_OVERLAID = 4
+
+
+def compared_runs(job_id: str) -> dict[str, dict[str, list]]:
+    """The series of the other runs that the person lays over this one, each under its run's name."""
+    known = {run.id: cut_middle(run.name, 20) for run in jobs(kind=JobKind.TRAIN) if run.id != job_id}
+    if not known:
+        return {}
+    chosen = st.multiselect(
+        "Lay other runs over it",
+        list(known),
+        format_func=known.get,
+        max_selections=_MOST_OVERLAID,
+        placeholder="Their validation loss, or training loss where there is none",
+        key=f"overlaid-{job_id}",
+    )
+    names = Counter(known[run] for run in chosen)
+    return {known[run] if names[known[run]] == 1 else run: fresh_series(run) for run in chosen}

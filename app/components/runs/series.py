@@ -1,0 +1,58 @@
+"""The metric series of a run, fetched piece by piece and thinned for drawing."""
+
+import streamlit as st
+
+from app.jobs.queries import job, job_metrics
+
+_SMOOTHING = 0.85
+
+
+_MOST_POINTS = 1200
+
+
+def best_validation(validation: list) -> tuple[int, float] | None:
+    """The step of the lowest validation loss, and that; that of the base model before any step is none."""
+    measured = [point for point in validation if point[0] > 0 and point[1] is not None]
+    return min(measured, key=lambda point: point[1], default=None)
+
+
+def fresh_series(job_id: str) -> dict[str, list]:
+    """All points of the run; only those not seen yet are asked of the database.
+
+    A new attempt may have rewound the run, so what was seen is forgotten with the attempt it came from.
+    """
+    key, attempt = f"points-{job_id}", job(job_id).attempt
+    seen = st.session_state.get(key)
+    if not seen or seen["attempt"] != attempt:
+        seen = st.session_state[key] = {"attempt": attempt, "last": -1, "series": {}}
+    # The last step is asked for again: its validation loss arrives after its training loss.
+    for name, points in job_metrics(job_id, after_step=seen["last"] - 1).items():
+        known = dict(seen["series"].get(name, []))
+        known.update((step, value) for step, value in points)
+        seen["series"][name] = _thinned(sorted(known.items()))
+    seen["last"] = max((points[-1][0] for points in seen["series"].values() if points), default=-1)
+    return seen["series"]
+
+
+def _thinned(points: list) -> list:
+    """At most `_MOST_POINTS`, more than a chart has pixels for: of each four the lowest and highest stay, and the ends.
+
+    Everything drawn is sent anew whenever a point is added, so that a long run would cost more and more to watch.
+    """
+    while len(points) > _MOST_POINTS:
+        first, *between, last = points
+        fours = [
+            sorted(between[start : start + 4], key=lambda point: point[1] or 0) for start in range(0, len(between), 4)
+        ]
+        points = [first, *sorted({extreme for four in fours for extreme in (four[0], four[-1])}), last]
+    return points
+
+
+def smoothed(points: list) -> list:
+    """An exponential moving average, corrected for its start."""
+    average, weight, out = 0.0, 0.0, []
+    for step, value in points:
+        average = _SMOOTHING * average + (1 - _SMOOTHING) * value
+        weight = _SMOOTHING * weight + (1 - _SMOOTHING)
+        out.append((step, average / weight))
+    return out if len(points) > 5 else []

@@ -96,6 +96,18 @@ def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
         sync_folder(final.parent)
 
 
+def refuse_foreign_file(path: Path, reporter: Reporter) -> None:
+    """Raise ConflictError if `path` exists, unless it is JSON that an earlier attempt of the same job wrote."""
+    if not path.exists():
+        return
+    try:
+        is_own = reporter.is_same_job(json.loads(path.read_text(encoding="utf-8"))["made_by"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_own = False
+    if not is_own:
+        raise ConflictError(f"{path} exists already.", "Choose another output folder, or delete it first.")
+
+
 def remove_folders(folders: Iterable[Path], reporter: Reporter) -> None:
     """Delete folders if the job is still ours: renamed while we hold it, deleted after, so that nobody waits for that.
 

@@ -30,6 +30,15 @@ class Reporter:
     attempt: str = ""
     """Marks what this run of the job stages, so that two attempts never write into the same folder."""
 
+    @property
+    def job_id(self) -> str:
+        """The job of this attempt, which is named `JOB.NUMBER`; empty in a notebook."""
+        return self.attempt.rpartition(".")[0]
+
+    def is_same_job(self, attempt: str) -> bool:
+        """Whether `attempt` is one of this job's. False in a notebook, where attempts have no name."""
+        return bool(self.job_id) and attempt.rpartition(".")[0] == self.job_id
+
     def metric(self, step: int, **values: float) -> None:
         """Record the metrics `values` at optimizer step `step` (a step is reported once)."""
 

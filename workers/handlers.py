@@ -70,7 +70,7 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
 def _evaluate(spec: EvaluateSpec, reporter: Reporter) -> Made:
     from core.evaluation.evaluate import evaluate
 
-    result = evaluate(spec, reporter)
+    result = evaluate(spec, reporter).stored()
     folder, facts = Path(spec.output_dir), {"model": spec.model, "split": spec.split}
     files = {spec.name: "metrics.json", f"{spec.name} predictions": "predictions.json"}
     return result, [_file(ArtifactKind.EVALUATION, name, folder / file, facts) for name, file in files.items()]
@@ -105,9 +105,9 @@ def _questions_to(spec: ExportSpec) -> list[str]:
 
 
 def _benchmark(spec: BenchmarkSpec, reporter: Reporter) -> Made:
-    from core.benchmark.speed import benchmark
+    from core.benchmark.benchmark import benchmark
 
-    result = benchmark(spec, reporter)
+    result = benchmark(spec, reporter).stored()
     report = Path(spec.output_dir) / "benchmark.json"
     return result, [_file(ArtifactKind.BENCHMARK, spec.name, report, {"models": list(spec.models)})]
 
@@ -128,7 +128,7 @@ def _remove_earlier_attempt(folder: Path, reporter: Reporter) -> None:
         made_by = verify_manifest(folder)["made_by"]
     except CorruptArtifactError:
         return
-    if made_by.rpartition(".")[0] == reporter.attempt.rpartition(".")[0]:
+    if reporter.is_same_job(made_by):
         remove_folders([folder], reporter)
 
 

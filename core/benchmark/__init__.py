@@ -1,1 +1,1 @@
-"""How fast and how large models are when they run."""
+"""Speed and memory of models as they run."""

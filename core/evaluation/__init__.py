@@ -1,1 +1,1 @@
-"""Scorecards: one model, one split, the same metrics for all."""
+"""Scorecards: the same metrics on the same split for every model."""

@@ -1,4 +1,4 @@
-"""Datasets whose answers are labels: how many of them a model gets right, and how many the commonest label would."""
+"""Datasets whose answers are class labels: accuracy, and the majority-class baseline."""
 
 import json
 from collections import Counter
@@ -17,15 +17,15 @@ def holds_labels(dataset: str) -> bool:
 
 
 def label_matches(predictions: list[str], references: list[str]) -> np.ndarray:
-    """1 for each prediction that names the right label and nothing else, whatever its case, 0 for the others."""
+    """float64, shape (examples,): 1 where the prediction is the label, in any case, and nothing else; 0 elsewhere."""
     pairs = zip(predictions, references, strict=True)
     return np.array([float(plain(said) == plain(expected)) for said, expected in pairs])
 
 
-def commonest_in_words(references: list[str]) -> str:
-    """What a model has to beat: always the label that most examples have."""
+def majority_baseline(references: list[str]) -> str:
+    """The accuracy that a model has to beat, in words: that of always answering with the most frequent label."""
     (label, count), *_ = Counter(references).most_common(1)
     return (
-        f"The answers are labels: accuracy is the share that is right. Always saying {label!r} would be right in "
+        f"The answers are labels: accuracy is the share that is right. Always answering {label!r} would be right in "
         f"{count / len(references):.0%} of these examples."
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.benchmark.measure_speed import peak_memory_bytes, time_answers
+from core.benchmark.timing import peak_memory_bytes, time_answers
 
 FIRST_SEQUENCES, FIRST_TOKENS = 16, 256
 """On how many texts the first logits of f16 are compared with the source's, and how much of each is read before."""

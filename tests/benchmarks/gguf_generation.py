@@ -10,6 +10,7 @@ from core.gguf.quantize import quantize_gguf
 from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter
 from core.specs import GgufType
+from core.specs.results.benchmark import Speed
 
 NEW_TOKENS, REPEATS = 256, 3
 _FIGURES = ("tokens_per_second", "time_to_first_token_s", "load_s", "peak_memory_bytes")
@@ -23,12 +24,12 @@ def measure() -> dict[str, dict[str, float]]:
         quantize_gguf(paths[GgufType.F16], paths[GgufType.Q4_K_M], GgufType.Q4_K_M)
         runs = [_measured(paths) for _ in range(REPEATS)]
         return {
-            str(kind): {name: statistics.median(run[kind][name] for run in runs) for name in _FIGURES}
+            str(kind): {name: statistics.median(getattr(run[kind], name) for run in runs) for name in _FIGURES}
             | {"file_bytes": path.stat().st_size}
             for kind, path in paths.items()
         }
 
 
-def _measured(paths: dict[GgufType, Path]) -> dict[GgufType, dict]:
+def _measured(paths: dict[GgufType, Path]) -> dict[GgufType, Speed]:
     models = [str(path) for path in paths.values()]
     return dict(zip(paths, measure_each(models, None, Reporter(), NEW_TOKENS).values(), strict=True))

@@ -1,1 +1,1 @@
-"""Scores of answers, as local modules of the `evaluate` library, each with a 95 % interval. Nothing is fetched."""
+"""Scores of answers with 95 % intervals, as local modules of the `evaluate` library. Nothing is downloaded."""

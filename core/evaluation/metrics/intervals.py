@@ -1,10 +1,11 @@
-"""How far a score may be off because of which examples are in the split: by the bootstrap, and of shares by Wilson."""
+"""95 % intervals of scores: the bootstrap over examples, and Wilson's for shares."""
 
 import math
 from collections.abc import Callable
 
 import numpy as np
 
+from core.specs.results.evaluate import Score
 from core.specs.sample_sizes import FEWEST_SCORED
 
 RESAMPLES = 1_000
@@ -12,35 +13,32 @@ SEED = 42
 _Z = 1.959964
 """Standard deviations on each side of the mean that hold 95 %."""
 
-Score = dict[str, float | None]
-"""{"value", "low", "high"}; the ends of its 95 % interval are None where there are too few examples for one."""
-
 
 def with_interval(sums: np.ndarray, statistic: Callable[[np.ndarray], float]) -> Score:
-    """The statistic of all examples and its 95 % interval.
+    """The statistic of all examples with its percentile bootstrap interval; none below FEWEST_SCORED examples.
 
-    `sums`, shape (examples, quantities), holds what each example adds to the totals that `statistic` takes. Examples
-    are drawn with replacement, the same ones for every model and metric, so scores of one split can be compared.
+    `sums`, shape (examples, quantities), holds what each example adds to the totals that `statistic` takes. The seed is
+    fixed: every model and metric is resampled alike, so that scores on one split can be compared.
     """
     count, value = len(sums), float(statistic(sums.sum(axis=0)))
     if count < FEWEST_SCORED:
-        return {"value": value, "low": None, "high": None}
+        return Score(value=value, low=None, high=None)
     random = np.random.default_rng(SEED)
     draws = (random.multinomial(count, np.full(count, 1 / count)) for _ in range(RESAMPLES))
     low, high = np.percentile([statistic(drawn @ sums) for drawn in draws], (2.5, 97.5))
-    return {"value": value, "low": float(low), "high": float(high)}
+    return Score(value=value, low=float(low), high=float(high))
 
 
 def mean_with_interval(values: np.ndarray, weights: np.ndarray | None = None) -> Score:
-    """As `with_interval`, of the sum of `values` divided by the sum of `weights` (by default, the mean)."""
+    """The weighted mean of `values`, shape (examples,): sum of values over sum of weights, which default to 1."""
     weights = np.ones(len(values)) if weights is None else weights
     return with_interval(np.column_stack([values, weights]), lambda totals: totals[0] / totals[1])
 
 
 def share_with_interval(values: np.ndarray) -> Score:
-    """The mean of values from 0 to 1, one an example: by Wilson where each is 0 or 1, or all are the same.
+    """The mean of values from 0 to 1; with Wilson's interval where each is 0 or 1, or all are equal.
 
-    Those no resample can change, or only in steps: 0 right of 30 may still be one in ten.
+    Resampling changes those little or not at all: with 0 of 30 right, the true share may still be one in ten.
     """
     if set(np.unique(values)) <= {0, 1} or np.ptp(values) == 0:
         return _wilson(float(values.mean()), len(values))
@@ -49,8 +47,8 @@ def share_with_interval(values: np.ndarray) -> Score:
 
 def _wilson(share: float, count: int) -> Score:
     if count < FEWEST_SCORED:
-        return {"value": share, "low": None, "high": None}
+        return Score(value=share, low=None, high=None)
     spread = 1 + _Z**2 / count
     centre = (share + _Z**2 / (2 * count)) / spread
     half = _Z / spread * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
-    return {"value": share, "low": max(0.0, min(share, centre - half)), "high": min(1.0, max(share, centre + half))}
+    return Score(value=share, low=max(0.0, min(share, centre - half)), high=min(1.0, max(share, centre + half)))

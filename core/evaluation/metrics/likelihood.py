@@ -1,4 +1,4 @@
-"""How likely the model finds the reference answers: loss, perplexity and token accuracy, over answer tokens only."""
+"""How likely the model finds the references: loss, perplexity and token accuracy over answer tokens only."""
 
 import datasets
 import evaluate
@@ -7,20 +7,20 @@ import numpy as np
 from core.evaluation.metrics.intervals import mean_with_interval, with_interval
 
 _DESCRIPTION = """
-Over the tokens of the reference answers with their end token, each predicted from the prompt and the answer before it
-(teacher forcing), every token of the split weighing the same. loss: mean negative log-likelihood in nats a token;
-perplexity: its exponential; token_accuracy: how often the likeliest token is the right one.
+With teacher forcing, over the tokens of the references with their end-of-sequence tokens; every token of the split has
+the same weight. loss: mean negative log-likelihood in nats per token; perplexity: its exponential; token_accuracy:
+share of tokens that are the model's likeliest.
 """
 
 
 class AnswerLikelihood(evaluate.Metric):
-    """compute() returns {"scores": name → value with interval, "examples": the scores of each example}."""
+    """compute() returns {"scores": name → Score, "examples": one dict of scores per example}."""
 
     def _info(self) -> evaluate.MetricInfo:
         return evaluate.MetricInfo(
             description=_DESCRIPTION,
             citation="",
-            inputs_description="of each example: its summed negative log-likelihood, its answer tokens, the right ones",
+            inputs_description="per example: summed negative log-likelihood, answer tokens, tokens predicted right",
             features=datasets.Features(
                 {
                     "negative_log_likelihoods": datasets.Value("float64"),

@@ -1,4 +1,4 @@
-"""How much of the reference answer stands in the model's: exact match, accuracy, token F1, ROUGE, BLEU, length."""
+"""How much a generated answer overlaps with its reference: exact match, accuracy, token F1, ROUGE, BLEU, length."""
 
 from collections import Counter
 
@@ -10,27 +10,28 @@ from sacrebleu.metrics import BLEU
 
 from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval, with_interval
 from core.evaluation.metrics.words import WordTokenizer, normalised, pieces, plain
+from core.specs.results.evaluate import Score
 
 _ROUGE_TYPES = ["rouge1", "rouge2", "rougeL"]
 _BLEU_ORDER = 4
 
 _DESCRIPTION = """
-Scores of generated answers against reference answers, each from 0 to 1 but mean_length:
-exact_match: the same text but for surrounding white space; accuracy: the same after normalising case, punctuation,
-articles and white space (as SQuAD does); f1: overlap of the normalised words; rouge1, rouge2, rougeL: F measures of
-rouge-score, lower case, no stemming; bleu: of the whole corpus, by sacrebleu (13a words, exponential smoothing);
-mean_length: words of the generated answers.
+Scores of generated answers against references. All but mean_length range from 0 to 1.
+exact_match: equal except for surrounding white space; accuracy: equal after normalising case, punctuation, articles and
+white space (as SQuAD does); f1: token F1 of the normalised words; rouge1, rouge2, rougeL: F-measures of rouge-score,
+lower-cased, without stemming; bleu: corpus BLEU of sacrebleu (13a tokenization, exponential smoothing); mean_length:
+mean number of words in the generated answers.
 """
 
 
 class AnswerOverlap(evaluate.Metric):
-    """compute() returns {"scores": name → value with interval, "examples": the scores of each example}."""
+    """compute() returns {"scores": name → Score, "examples": one dict of scores per example}."""
 
     def _info(self) -> evaluate.MetricInfo:
         return evaluate.MetricInfo(
             description=_DESCRIPTION,
             citation="",
-            inputs_description="predictions, references: texts, one each an example",
+            inputs_description="predictions, references: one text per example",
             features=datasets.Features(
                 {"predictions": datasets.Value("string"), "references": datasets.Value("string")}
             ),
@@ -59,15 +60,15 @@ def _scores(rouge: RougeScorer, prediction: str, reference: str) -> dict[str, fl
 
 
 def token_f1(said: list[str], expected: list[str]) -> float:
-    """Harmonic mean of the share of said words that were expected and of expected words that were said."""
+    """Harmonic mean of precision and recall over the words, counting repeats."""
     if not said or not expected:
         return float(said == expected)
     shared = sum((Counter(said) & Counter(expected)).values())
     return 2 * shared / (len(said) + len(expected))
 
 
-def _corpus_bleu(predictions: list[str], references: list[str]) -> dict[str, float]:
-    # `effective_order` only keeps sacrebleu from warning: no score of a sentence is used, only its counts.
+def _corpus_bleu(predictions: list[str], references: list[str]) -> Score:
+    # `effective_order` only silences a warning of sacrebleu: the counts of a sentence are used, not its score.
     counter = BLEU(effective_order=True)
     rows = []
     for prediction, reference in zip(predictions, references, strict=True):

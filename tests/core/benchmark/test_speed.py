@@ -8,12 +8,13 @@ import numpy as np
 import psutil
 import pytest
 
-from core.benchmark.measure_speed import time_answers
-from core.benchmark.speed import benchmark
+from core.benchmark.benchmark import benchmark
+from core.benchmark.timing import time_answers
 from core.errors import ConflictError, NotFoundError, UnavailableError
 from core.gguf.header import check_gguf
 from core.reporting import Reporter, Stopped
 from core.specs import BenchmarkSpec, StopRequest
+from core.specs.results.benchmark import BenchmarkFile
 
 FIGURES = ("time_to_first_token_s", "tokens_per_second", "load_s", "peak_memory_bytes")
 
@@ -67,39 +68,40 @@ def adapter(tiny_model, tmp_path):
 
 def test_a_crashing_model_is_named_and_the_others_keep_their_figures(starter_gguf, crashing_gguf, tmp_path):
     good, reporter = starter_gguf("q4_k_m"), Watching()
-    figures = benchmark(spec(tmp_path / "out", crashing_gguf, good), reporter)
+    speeds = benchmark(spec(tmp_path / "out", crashing_gguf, good), reporter).models
 
-    crashed, measured = figures["lies/layers"], figures[f"{good.parent.name}/model-q4_k_m"]
-    assert "crashed (SIGABRT)" in crashed["error"] and "GGML_ASSERT" in crashed["error"]
-    assert all(crashed[name] is None for name in FIGURES)
+    crashed, measured = speeds["lies/layers"], speeds[f"{good.parent.name}/model-q4_k_m"]
+    assert "crashed (SIGABRT)" in crashed.error and "GGML_ASSERT" in crashed.error
+    assert all(getattr(crashed, name) is None for name in FIGURES)
     assert any("lies/layers" in event and "SIGABRT" in event for event in reporter.events)
-    assert measured["kind"] == "gguf" and "error" not in measured
-    assert all(measured[name] > 0 for name in FIGURES)
-    assert measured["new_tokens"] == 4
+    assert measured.kind == "gguf" and measured.error is None
+    assert all(getattr(measured, name) > 0 for name in FIGURES)
+    assert measured.new_tokens == 4
     assert reporter.stages[0] == (0, 2, "Measuring the speed of lies/layers")
     assert reporter.stages[-1][:2] == (2, 2)
     report = json.loads((tmp_path / "out" / "benchmark.json").read_text())
-    assert report["models"] == figures
+    assert set(report["models"]) == set(speeds) and "error" not in report["models"][f"{good.parent.name}/model-q4_k_m"]
+    assert BenchmarkFile.read(report, "benchmark.json").models == speeds
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["benchmark.json"]
 
 
 @pytest.mark.long
 def test_an_adapter_is_measured_on_its_base(adapter, tiny_model, tmp_path):
-    figures = benchmark(spec(tmp_path / "out", adapter, base_model=str(tiny_model)))
-    assert figures["run"]["kind"] == "adapter"
-    assert all(figures["run"][name] > 0 for name in FIGURES)
+    speed = benchmark(spec(tmp_path / "out", adapter, base_model=str(tiny_model))).models["run"]
+    assert speed.kind == "adapter"
+    assert all(getattr(speed, name) > 0 for name in FIGURES)
 
 
 def test_no_more_tokens_are_made_than_the_context_holds(starter_gguf, tmp_path):
-    (measured,) = benchmark(spec(tmp_path / "out", starter_gguf("q4_k_m"), new_tokens=4096)).values()
-    assert 4 < measured["new_tokens"] < 4096
+    (measured,) = benchmark(spec(tmp_path / "out", starter_gguf("q4_k_m"), new_tokens=4096)).models.values()
+    assert 4 < measured.new_tokens < 4096
 
 
 def test_memory_is_that_of_the_model_not_of_who_asks(starter_gguf, tmp_path):
     path = starter_gguf("q4_k_m")
     ballast = b"x" * (700 << 20)
-    (measured,) = benchmark(spec(tmp_path / "out", path)).values()
-    assert path.stat().st_size < measured["peak_memory_bytes"] < len(ballast) // 2
+    (measured,) = benchmark(spec(tmp_path / "out", path)).models.values()
+    assert path.stat().st_size < measured.peak_memory_bytes < len(ballast) // 2
 
 
 def test_each_model_is_measured_once_and_none_hides_another(starter_gguf, tmp_path):
@@ -107,8 +109,8 @@ def test_each_model_is_measured_once_and_none_hides_another(starter_gguf, tmp_pa
     for twin in twins:
         twin.parent.mkdir(parents=True)
         shutil.copy(starter_gguf("q4_k_m"), twin)
-    figures = benchmark(spec(tmp_path / "out", twins[0], twins[1], twins[0]))
-    assert list(figures) == ["run/model", str(twins[1])]
+    result = benchmark(spec(tmp_path / "out", twins[0], twins[1], twins[0]))
+    assert list(result.models) == ["run/model", str(twins[1])]
 
 
 def test_a_benchmark_without_a_figure_fails_and_leaves_nothing(crashing_gguf, tmp_path):

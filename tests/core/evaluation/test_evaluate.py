@@ -11,6 +11,7 @@ from core.models.loading import load_tokenizer
 from core.models.references import locate
 from core.reporting import Reporter, Stopped
 from core.specs import SCORE_NAMES, EvaluateSpec, StopRequest
+from core.specs.results.evaluate import EvaluationFile
 from tests.core.training.runs import Recorder, save_dataset
 
 TEXT_SCORES = set(SCORE_NAMES) - {"loss", "perplexity", "token_accuracy"}
@@ -30,21 +31,21 @@ def adapter(tiny_adapter, tiny_model):
 def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, dataset):
     reporter = Recorder()
     result = run(tmp_path, dataset=dataset, reporter=reporter, nearest=True, **adapter)
-    assert list(result["scorecards"]) == ["base", "tuned", "nearest"]
-    for role, card in result["scorecards"].items():
+    assert list(result.scorecards) == ["base", "tuned", "nearest"]
+    for role, card in result.scorecards.items():
         assert set(card) == (TEXT_SCORES if role == "nearest" else set(SCORE_NAMES))
-        assert all(score["low"] is score["high"] is None for score in card.values())
-    assert result["notes"] == []
-    assert result["scorecards"]["base"] != result["scorecards"]["tuned"]
-    assert (result["examples"], result["split"], result["speed"]) == (9, "test", None)
-    assert "adapter on its base in float32" in result["how"]["tuned"]
+        assert all(score.low is score.high is None for score in card.values())
+    assert result.notes == []
+    assert result.scorecards["base"] != result.scorecards["tuned"]
+    assert (result.examples, result.split, result.speed) == (9, "test", None)
+    assert "adapter on its base in float32" in result.how["tuned"]
 
     folder = tmp_path / "scores"
     assert {path.name for path in folder.iterdir()} == {"metrics.json", "predictions.json", "evaluation_report.txt"}
-    assert sorted(result["files"]) == sorted(str(path) for path in folder.iterdir())
+    assert sorted(result.files) == sorted(str(path) for path in folder.iterdir())
     assert "9 examples are too few to tell models apart" in (folder / "evaluation_report.txt").read_text()
     written = json.loads((folder / "metrics.json").read_text())
-    assert {name: written[name] for name in result} == json.loads(json.dumps(result))
+    assert written | result.stored() == written and EvaluationFile.read(written, "metrics.json").made_by == ""
     assert written["spec"]["dataset"] == dataset
     rows = json.loads((folder / "predictions.json").read_text())
     assert len(rows) == 9
@@ -53,11 +54,11 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
         assert row["reference"].startswith("It is what the doctor asks")
     for role in ("base", "tuned"):
         mean = sum(row["scores"][role]["rougeL"] for row in rows) / 9
-        assert result["scorecards"][role]["rougeL"]["value"] == pytest.approx(mean)
-        above = result["differences"]["nearest"]["rougeL"]
+        assert result.scorecards[role]["rougeL"].value == pytest.approx(mean)
+        above = result.differences["nearest"]["rougeL"]
         if role == "tuned":
             looked_up = sum(row["scores"]["nearest"]["rougeL"] for row in rows) / 9
-            assert above["value"] == pytest.approx(mean - looked_up) and above["low"] is None  # of 9 examples
+            assert above.value == pytest.approx(mean - looked_up) and above.low is None  # of 9 examples
     report = (folder / "evaluation_report.txt").read_text()
     assert "base" in report and "rougeL" in report and rows[0]["instruction"] in report
 
@@ -70,10 +71,10 @@ def test_of_plain_text_only_the_likelihood_is_scored(tmp_path, adapter):
     texts = [{"text": f"The doctor asks {number} times who is ill."} for number in range(4)]
     dataset = save_dataset(tmp_path / "texts", train=texts, test=texts)
     result = run(tmp_path, dataset=str(dataset), nearest=True, **adapter)
-    assert {role: set(card) for role, card in result["scorecards"].items()} == {
+    assert {role: set(card) for role, card in result.scorecards.items()} == {
         role: {"loss", "perplexity", "token_accuracy"} for role in ("base", "tuned")
     }
-    assert any("no answers are generated" in note for note in result["notes"])
+    assert any("no answers are generated" in note for note in result.notes)
     rows = json.loads((tmp_path / "scores" / "predictions.json").read_text())
     assert [row["reference"] for row in rows] == [text["text"] for text in texts]
     assert all(row["predictions"] == {} and row["scores"]["tuned"]["loss"] > 0 for row in rows)
@@ -98,31 +99,31 @@ def test_a_chat_is_scored_on_its_last_turn_and_feedback_on_what_is_good(tmp_path
         [row] = json.loads((tmp_path / place / "predictions.json").read_text())
         assert (row["reference"], row["predictions"]["nearest"]) == ("So it is.", "So it is.")
         assert row["instruction"] == "Who?\nThe doctor.\nWhy?"
-        cards.append(result["scorecards"]["base"])
+        cards.append(result.scorecards["base"])
     assert cards[0] == cards[1]
 
 
 def test_a_plain_model_is_the_base(tmp_path, tiny_model, dataset):
-    assert list(run(tmp_path, tiny_model, dataset)["scorecards"]) == ["base"]
+    assert list(run(tmp_path, tiny_model, dataset).scorecards) == ["base"]
 
 
 def test_a_model_beside_itself_has_the_same_scores(tmp_path, tiny_model, dataset):
-    cards = run(tmp_path, tiny_model, dataset, base_model=str(tiny_model))["scorecards"]
+    cards = run(tmp_path, tiny_model, dataset, base_model=str(tiny_model)).scorecards
     assert cards["base"] == cards["tuned"]
 
 
 def test_only_the_first_examples_where_so_many_are_asked_for(tmp_path, tiny_model, dataset):
     whole = run(tmp_path, tiny_model, dataset, split="train", place="whole")
     part = run(tmp_path, tiny_model, dataset, split="train", limit=4, place="part")
-    assert (whole["examples"], part["examples"]) == (12, 4)
+    assert (whole.examples, part.examples) == (12, 4)
     asked = [json.loads((tmp_path / place / "predictions.json").read_text()) for place in ("whole", "part")]
     assert [row["instruction"] for row in asked[0][:4]] == [row["instruction"] for row in asked[1]]
 
 
 def test_a_gguf_beside_the_model_it_was_made_from(tmp_path, starter_gguf, dataset):
-    cards = run(tmp_path, starter_gguf("f16"), dataset, base_model="starter", limit=4)["scorecards"]
+    cards = run(tmp_path, starter_gguf("f16"), dataset, base_model="starter", limit=4).scorecards
     assert list(cards) == ["base", "gguf"]
-    assert cards["gguf"]["loss"]["value"] == pytest.approx(cards["base"]["loss"]["value"], rel=5e-3)
+    assert cards["gguf"]["loss"].value == pytest.approx(cards["base"]["loss"].value, rel=5e-3)
 
 
 def test_a_gguf_reads_chats_with_tools_and_texts_as_its_source_does(starter_gguf):
@@ -196,7 +197,7 @@ def test_texts_longer_than_the_context_are_cut_and_it_is_said(tmp_path, tiny_mod
     rows = [{"instruction": "Repeat it. " * 200, "input": "", "output": "It is what the doctor asks."}] * 2
     long = save_dataset(tmp_path / "long_dataset", test=rows)
     result = run(tmp_path, tiny_model, str(long))
-    assert result["notes"] == ["2 examples were cut to the 256 tokens that base reads."]
+    assert result.notes == ["2 examples were cut to base's context length of 256 tokens."]
 
 
 def test_of_labels_the_accuracy_comes_first_with_what_the_commonest_would_get(tmp_path, tiny_model):
@@ -207,9 +208,9 @@ def test_of_labels_the_accuracy_comes_first_with_what_the_commonest_would_get(tm
     dataset = save_dataset(tmp_path / "rides", train=rows, test=rows)
     (dataset / "data_report.json").write_text(json.dumps({"label_data": True}), encoding="utf-8")
     result = run(tmp_path, tiny_model, str(dataset), nearest=True)
-    assert result["labels"] and [list(card)[0] for card in result["scorecards"].values()] == ["accuracy", "accuracy"]
-    right = result["scorecards"]["nearest"]["accuracy"]
-    assert right["value"] == 1 and right["low"] == pytest.approx(0.862, abs=1e-3)  # Wilson, 24 of 24
-    assert any("'Good' would be right in 75%" in note for note in result["notes"])
+    assert result.labels and [list(card)[0] for card in result.scorecards.values()] == ["accuracy", "accuracy"]
+    right = result.scorecards["nearest"]["accuracy"]
+    assert right.value == 1 and right.low == pytest.approx(0.862, abs=1e-3)  # Wilson, 24 of 24
+    assert any("'Good' would be right in 75%" in note for note in result.notes)
     report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
     assert report.index("accuracy") < report.index("loss")

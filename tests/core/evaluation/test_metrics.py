@@ -12,6 +12,7 @@ from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.metrics.words import normalised, pieces
 from core.evaluation.scorecards import without_reasoning
+from core.specs.results.evaluate import Score
 from core.specs.sample_sizes import FEWEST_SCORED
 
 CAT = ("the cat sat on the mat", "the cat is on the mat")
@@ -27,7 +28,7 @@ def overlap(tmp_path, *pairs: tuple[str, str]) -> dict:
 
 def test_the_scores_of_one_answer(tmp_path):
     result = overlap(tmp_path, CAT)
-    scores = {name: score["value"] for name, score in result["scores"].items()}
+    scores = {name: score.value for name, score in result["scores"].items()}
     assert scores == {
         "exact_match": 0,
         "accuracy": 0,
@@ -46,17 +47,17 @@ def test_the_scores_of_one_answer(tmp_path):
 
 def test_the_scores_of_several_answers_are_means_but_bleu_is_of_the_whole(tmp_path):
     scores = overlap(tmp_path, CAT, TABLETS)["scores"]
-    assert scores["exact_match"]["value"] == scores["accuracy"]["value"] == 0.5
-    assert scores["f1"]["value"] == pytest.approx((3 / 4 + 1) / 2)
-    assert scores["rouge2"]["value"] == pytest.approx((3 / 5 + 1) / 2)
-    assert scores["bleu"]["value"] == pytest.approx((10 / 11 * 7 / 9 * 4 / 7 * 2 / 5) ** (1 / 4))
-    assert scores["mean_length"]["value"] == 5
+    assert scores["exact_match"].value == scores["accuracy"].value == 0.5
+    assert scores["f1"].value == pytest.approx((3 / 4 + 1) / 2)
+    assert scores["rouge2"].value == pytest.approx((3 / 5 + 1) / 2)
+    assert scores["bleu"].value == pytest.approx((10 / 11 * 7 / 9 * 4 / 7 * 2 / 5) ** (1 / 4))
+    assert scores["mean_length"].value == 5
 
 
 def test_bleu_is_that_of_sacrebleu(tmp_path):
     pairs = [CAT, TABLETS, ("a completely different and short answer", "what one would say of it at some length, too")]
     expected = sacrebleu.corpus_bleu([said for said, _ in pairs], [[meant for _, meant in pairs]]).score / 100
-    assert overlap(tmp_path, *pairs)["scores"]["bleu"]["value"] == pytest.approx(expected)
+    assert overlap(tmp_path, *pairs)["scores"]["bleu"].value == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_likelihood_weighs_every_token_the_same(tmp_path):
     result = AnswerLikelihood(keep_in_memory=True, cache_dir=str(tmp_path)).compute(
         negative_log_likelihoods=[2.0, 8.0], tokens=[1, 4], correct=[1, 1]
     )
-    values = {name: score["value"] for name, score in result["scores"].items()}
+    values = {name: score.value for name, score in result["scores"].items()}
     assert values == {"loss": 2.0, "perplexity": pytest.approx(math.e**2), "token_accuracy": pytest.approx(2 / 5)}
     assert result["examples"] == [{"loss": 2.0, "token_accuracy": 1.0}, {"loss": 2.0, "token_accuracy": 0.25}]
 
@@ -96,26 +97,26 @@ def test_an_interval_is_as_wide_as_theory_says():
     values = np.repeat([0.0, 1.0], [140, 60])
     score = mean_with_interval(values)
     half = 1.96 * math.sqrt(0.3 * 0.7 / 200)
-    assert score["value"] == pytest.approx(0.3)
-    assert score["low"] == pytest.approx(0.3 - half, abs=0.015)
-    assert score["high"] == pytest.approx(0.3 + half, abs=0.015)
+    assert score.value == pytest.approx(0.3)
+    assert score.low == pytest.approx(0.3 - half, abs=0.015)
+    assert score.high == pytest.approx(0.3 + half, abs=0.015)
     assert mean_with_interval(values) == score
 
 
 def test_few_examples_have_no_interval():
-    assert mean_with_interval(np.array([3.0])) == {"value": 3.0, "low": None, "high": None}
-    assert share_with_interval(np.zeros(FEWEST_SCORED - 1)) == {"value": 0.0, "low": None, "high": None}
-    assert mean_with_interval(np.arange(FEWEST_SCORED))["low"] < (FEWEST_SCORED - 1) / 2
+    assert mean_with_interval(np.array([3.0])) == Score(value=3.0, low=None, high=None)
+    assert share_with_interval(np.zeros(FEWEST_SCORED - 1)) == Score(value=0.0, low=None, high=None)
+    assert mean_with_interval(np.arange(FEWEST_SCORED)).low < (FEWEST_SCORED - 1) / 2
 
 
 def test_shares_that_no_resample_changes_are_not_certain():
     none, all_right = share_with_interval(np.zeros(30)), share_with_interval(np.ones(30))
-    assert (none["low"], none["high"]) == (0, pytest.approx(0.1135, abs=1e-3))  # Wilson, 0 of 30
-    assert (all_right["low"], all_right["high"]) == (pytest.approx(0.8865, abs=1e-3), 1)
+    assert (none.low, none.high) == (0, pytest.approx(0.1135, abs=1e-3))  # Wilson, 0 of 30
+    assert (all_right.low, all_right.high) == (pytest.approx(0.8865, abs=1e-3), 1)
     half = share_with_interval(np.repeat([0.0, 1.0], [50, 50]))
-    assert (half["low"], half["high"]) == (pytest.approx(0.4038, abs=1e-3), pytest.approx(0.5962, abs=1e-3))
+    assert (half.low, half.high) == (pytest.approx(0.4038, abs=1e-3), pytest.approx(0.5962, abs=1e-3))
     equal = share_with_interval(np.full(30, 0.25))
-    assert equal["low"] < 0.25 < equal["high"]
+    assert equal.low < 0.25 < equal.high
     mixed = np.linspace(0, 1, 40)
     assert share_with_interval(mixed) == mean_with_interval(mixed)
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.evaluation import transformers_scorer
+from core.evaluation.candidates import fit
 from core.evaluation.gguf_scorer import GgufScorer
-from core.evaluation.lineup import fit
 from core.evaluation.transformers_scorer import TransformersScorer
 from core.examples.example import messages_of
 from core.examples.prompting import answer_ids, prompt_ids

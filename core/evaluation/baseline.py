@@ -1,4 +1,4 @@
-"""The answer a plain look-up would give: that of the most similar training question. What a model has to beat."""
+"""The nearest-neighbour baseline: the answer to the most similar training question. A model has to beat it."""
 
 import json
 from pathlib import Path
@@ -12,20 +12,20 @@ _QUESTIONS_AT_ONCE = 256
 
 
 def training_examples(dataset: str) -> list[dict[str, str]]:
-    """The training split of a dataset; of an exam, that of the dataset which the exam was kept apart from.
+    """The training split of a dataset; for an exam, that of the dataset it was held out from.
 
     Raises InputError when there is neither.
     """
     if Split.TRAIN in split_names(dataset):
         return _learned(dataset)
     spec = Path(dataset) / SPEC
-    apart_from = json.loads(spec.read_text(encoding="utf-8")).get("exclude_dataset") if spec.exists() else None
-    if not apart_from:
+    held_out_from = json.loads(spec.read_text(encoding="utf-8")).get("exclude_dataset") if spec.exists() else None
+    if not held_out_from:
         raise InputError(
             f"{Path(dataset).name} has no training split to look answers up in.",
-            "Leave out the look-up, or use a dataset with a training split.",
+            "Turn the look-up off, or use a dataset with a training split.",
         )
-    return _learned(apart_from)
+    return _learned(held_out_from)
 
 
 def _learned(dataset: str) -> list[dict[str, str]]:
@@ -33,7 +33,10 @@ def _learned(dataset: str) -> list[dict[str, str]]:
 
 
 def nearest_answers(training: list[dict[str, str]], examples: list[dict[str, str]]) -> list[str]:
-    """For each example the answer of the training example whose question shares most words and word pairs (TF-IDF)."""
+    """For each example, the answer of the training example with the most similar question.
+
+    Similarity is the cosine of TF-IDF vectors over words and word pairs; on a tie the first example wins.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.metrics.pairwise import linear_kernel
 

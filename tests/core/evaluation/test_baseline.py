@@ -1,4 +1,4 @@
-"""The look-up: which training answer it finds, and which training examples it may look in."""
+"""The nearest-neighbour baseline: which training answer it finds, and which training examples it may use."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from core.data.store.datasets import SPEC
 from core.errors import InputError
-from core.evaluation.nearest import nearest_answers, training_examples
+from core.evaluation.baseline import nearest_answers, training_examples
 from tests.core.training.runs import save_dataset
 
 

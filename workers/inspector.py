@@ -164,10 +164,10 @@ def _samples(domain: str, seed: int, shape: Shape) -> list[dict]:
 
 def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]:
     """The conversations that the messages in the first rows make, but for the last, which may go on below them."""
-    from core.data.sources.conversations import in_conversations
+    from core.data.sources.conversations import join_by_id
 
     asked = detected.mapping | ({"assistant": detected.assistant} if detected.assistant else {})
-    found = [row.values for row in in_conversations(_source(columns, head), detected.shape, asked).rows]
+    found = [row.values for row in join_by_id(_source(columns, head), detected.shape, asked).rows]
     return found[:-1] or found
 
 
@@ -182,10 +182,10 @@ def _detected(path: str, shape: str | None, column_map: dict[str, str], good_fro
     """What the first rows are, the columns, and the values of these rows: of conversations, where they follow others.
     Also what is to be known of how they were read."""
     from core.data.shapes import detect
-    from core.data.sources.trees import in_trees
+    from core.data.sources.trees import join_by_parent
 
     seen, asked = _look(path), Shape(shape) if shape else None
-    source = in_trees(_source(seen["columns"], seen["head"]), asked, column_map)
+    source = join_by_parent(_source(seen["columns"], seen["head"]), asked, column_map)
     head = [row.values for row in source.rows]
     detected = detect(source.columns, head, asked, column_map, good_from)
     return detected, source.columns, head, source.facts["notes"]

@@ -1,6 +1,6 @@
-"""The kinds of files that are read and written, by the ends of their names, and a first look at whether one is so.
+"""The file types that are read and written, by suffix, and a first check of a file's content against its suffix.
 
-Light: the standard library only, so that an upload can be refused before it is whole.
+Imports the standard library only, so that the web process can refuse an upload after its first bytes.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ BINARY_SUFFIXES = (
     ".parquet", ".arrow", ".feather", ".xlsx", ".xlsb", ".xls", ".ods", ".pdf", ".docx", ".zip", ".tar", ".tgz",
 )  # fmt: skip
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz")
-"""Of one compressed file: `.csv.gz`, or plain `.gz`."""
+"""A single compressed file: `.csv.gz`, or just `.gz`."""
 SUFFIXES = TEXT_SUFFIXES + BINARY_SUFFIXES + PACKED_SUFFIXES
 
 HEAD_BYTES = 4096
@@ -25,7 +25,7 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 def readable_suffix(filename: str) -> str | None:
-    """The suffix of a file that is read, in lower case, with what it is inside when compressed; None for any other."""
+    """The lower-case suffix of a readable file, including the inner one if compressed (`.csv.gz`); None otherwise."""
     name = filename.lower()
     suffix = next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
     if suffix in PACKED_SUFFIXES:
@@ -35,7 +35,7 @@ def readable_suffix(filename: str) -> str | None:
 
 
 def could_be(suffix: str, head: bytes) -> bool:
-    """Whether a file that begins with `head` (HEAD_BYTES of it) can be what its suffix says."""
+    """Whether a file whose first HEAD_BYTES are `head` can be what its suffix says."""
     last = "." + suffix.rpartition(".")[2]
     if last == ".pdf":
         return b"%PDF-" in head[:1024]
@@ -47,12 +47,12 @@ def could_be(suffix: str, head: bytes) -> bool:
 
 
 def _could_be_text(head: bytes) -> bool:
-    """Text of two bytes a character has its NULs all at odd places, or all at even ones; other text has none."""
+    """UTF-16 text has NULs only at even or only at odd offsets, and other text has none."""
     return head.startswith(_WIDE_MARKS) or not (b"\0" in head[::2] and b"\0" in head[1::2])
 
 
 class ExportFormat(StrEnum):
-    """What a dataset can be taken along as; see `core.data.store.exporting`."""
+    """The formats that a dataset can be downloaded in; see `core.data.store.exporting`."""
 
     JSONL = "jsonl"
     PARQUET = "parquet"

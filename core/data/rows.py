@@ -1,4 +1,4 @@
-"""What every source of examples looks like from outside: numbered rows, their columns, and where they are from."""
+"""What every source of examples provides: numbered rows, their columns, and facts on where they come from."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from core.examples.drops import Drop
 
 
 class Row(NamedTuple):
-    """One row as the source has it, or the reason why it could not be read."""
+    """One row of a source, or the reason why it could not be read."""
 
     number: int
-    """As the person would count: the header of a CSV is row 1, the first object of a JSON array too."""
+    """Counted from 1 as a person would: a CSV's header is row 1, and so is the first object of a JSON array."""
     values: dict[str, object]
     problem: Drop | None = None
 
 
 class Packet(NamedTuple):
-    """Some rows as they come from a reader, to be unpacked where they are worked on."""
+    """A batch of rows as the reader sends it, still packed, so that it can be unpacked in another process."""
 
     size_bytes: int
     frame: bytes
     file: Path
-    """Where the rows stand that the frame only points to."""
+    """The file that holds the rows, where the frame only points to them."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Source:
     """An open source of rows."""
 
     facts: dict[str, object]
-    """Where the rows are from, for the report."""
+    """Where the rows come from, for the report."""
     columns: list[str]
     rows: Iterator[Row]
     position: Callable[[], tuple[float, float]]
-    """How much has been read, of how much, in one unit."""
+    """How much has been read and how much there is, in the same unit."""
     packets: Iterator[Packet] | None = None
-    """The same rows packed, to be taken instead of `rows`."""
+    """The same rows packed; read either these or `rows`, not both."""
     settle: Callable[[], None] = lambda: None
-    """Waits for those of the facts that are found out while the rows are read; to be called after the last one."""
+    """Completes the facts that are computed while rows are read; call it after the last row."""
     detected: Detected | None = None
-    """How its rows become examples, where whoever made them has found that out."""
+    """How the rows become examples, if the source already knows."""

@@ -57,7 +57,7 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
     facts |= opened["facts"]
     total = opened["facts"]["bytes"]
     packets = child.packets(facts)
-    rows = (row for packet in packets for row in unpacked(packet))
+    rows = (row for packet in packets for row in unpack(packet))
 
     def settle() -> None:
         if hashing:
@@ -75,7 +75,7 @@ def look(path: Path) -> dict[str, object]:
     child = _Child(path, _ROWS_LOOKED_AT)
     opened = child.opened()
     facts = opened["facts"]
-    head = [row for packet in child.packets(facts) for row in unpacked(packet)]
+    head = [row for packet in child.packets(facts) for row in unpack(packet)]
     return {
         "format": facts["format"],
         "encoding": facts["encoding"],
@@ -85,7 +85,7 @@ def look(path: Path) -> dict[str, object]:
     }
 
 
-def unpacked(packet: Packet) -> list[Row]:
+def unpack(packet: Packet) -> list[Row]:
     """The rows in a packet of a source."""
     frame = orjson.loads(packet.frame)
     rows = frame["rows"] if "rows" in frame else _rows_in_file(packet.file, *frame["span"])

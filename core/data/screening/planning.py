@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from core.data.cleaning import repeated_lines
-from core.data.reading import unpacked
+from core.data.reading import unpack
 from core.data.rows import Packet, Row, Source
 from core.data.screening.revising import Revision
 from core.data.screening.screening import SPLIT_CODES, Batch, Plan, columns_of
@@ -144,7 +144,7 @@ def _opened(source: Source, rows: int) -> tuple[list[Row], Iterator[Batch]]:
     packets, head = [], []
     for packet in source.packets:
         packets.append(packet)
-        head += unpacked(packet)
+        head += unpack(packet)
         if len(head) >= rows:
             break
     return head[:rows], _batches_of_packets(chain(packets, source.packets))

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.data.cleaning import Answers, Cleaner
-from core.data.reading import unpacked
+from core.data.reading import unpack
 from core.data.rows import Packet, Row
 from core.data.screening.kept import Place, Store, schema_of
 from core.data.screening.parallel import in_processes
@@ -230,7 +230,7 @@ def _digests(texts: Iterable[str | bytes]) -> np.ndarray:
 def rows_of(batch: Batch) -> list[Row]:
     """The rows of a batch, unpacked if need be."""
     if isinstance(batch[0], Packet):
-        return [row for packet in batch for row in unpacked(packet)]
+        return [row for packet in batch for row in unpack(packet)]
     return batch
 
 

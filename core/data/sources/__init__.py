@@ -1,1 +1,1 @@
-"""Where rows come from: files, samples, the hub, datasets; and rows put together as conversations."""
+"""Where rows come from: files, samples, the hub, prepared datasets; and how rows are joined into conversations."""

@@ -1,4 +1,4 @@
-"""Opens what a spec names as the source of examples: samples, a file, a dataset of the hub, or one made before."""
+"""Opens the source that a spec names: samples, a file, a dataset on the hub, or a prepared dataset."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -8,9 +8,9 @@ from core.artifacts import MANIFEST, verify_manifest
 from core.data.reading import open_path
 from core.data.rows import Row, Source
 from core.data.samples import capacity, parse_domain, synthesize
-from core.data.sources.conversations import in_conversations
+from core.data.sources.conversations import join_by_id
 from core.data.sources.hub import open_hub
-from core.data.sources.trees import in_trees
+from core.data.sources.trees import join_by_parent
 from core.data.store.datasets import open_tables
 from core.specs import PrepareSpec, Shape
 
@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 2_000
 
 
 def open_source(spec: PrepareSpec) -> Source:
-    """The source of `spec`, ready to be read. Raises what the source raises when it cannot be."""
+    """The source of `spec`, ready for reading. Raises what opening that kind of source raises."""
     if spec.source in ("file", "hub"):
         return _open_rows(spec)
     if spec.source == "dataset":
@@ -27,20 +27,20 @@ def open_source(spec: PrepareSpec) -> Source:
 
 
 def _open_rows(spec: PrepareSpec) -> Source:
-    """The rows of a file or of the hub; where each is one message, the conversations they make."""
+    """The rows of a file or hub dataset, joined into conversations where each row is one message."""
     asked = dict(spec.column_map)
     kept = [asked.pop("split", "split"), spec.stratify_by]
     if spec.source == "file":
         source = open_path(Path(spec.input_file))
     else:
         source = as_export(open_hub(spec.dataset_name, spec.num_samples))
-    return put_together(source, spec.shape, asked, kept)
+    return join_messages(source, spec.shape, asked, kept)
 
 
 def as_export(source: Source) -> Source:
-    """`source` or, where its rows are those of a tool that exports them in a form of its own, what they become.
+    """`source` or, where its rows are another program's export, what they are converted to.
 
-    A file's rows are recognised where it is read.
+    Only for sources other than files: the reader recognizes exports in files itself.
     """
     from core.data.reading.exports import recognised
 
@@ -52,17 +52,17 @@ def as_export(source: Source) -> Source:
     return replace(source, columns=columns or source.columns, rows=(Row(*row) for row in rows))
 
 
-def put_together(source: Source, shape: Shape | None, asked: dict[str, str], kept: Iterable[str] = ()) -> Source:
-    """`source`, or the conversations that its rows make: by what they follow, or by whose messages they are."""
-    together = in_trees(source, shape, asked, kept)
-    return together if together.columns != source.columns else in_conversations(together, shape, asked, kept)
+def join_messages(source: Source, shape: Shape | None, asked: dict[str, str], kept: Iterable[str] = ()) -> Source:
+    """`source`, or the conversations that its rows form: by parent ids, or else by conversation ids."""
+    together = join_by_parent(source, shape, asked, kept)
+    return together if together.columns != source.columns else join_by_id(together, shape, asked, kept)
 
 
 def _open_samples(spec: PrepareSpec) -> Source:
     domain = parse_domain(spec.domain)
     shape = spec.shape or Shape.INSTRUCTION
     examples = synthesize(domain, spec.num_samples, spec.seed, shape)
-    if spec.exclude_dataset:  # some will be left out: have every other one at hand
+    if spec.exclude_dataset:  # some will be excluded: generate all there are
         examples = synthesize(domain, capacity(domain), spec.seed, shape)
     facts = {"kind": "sample", "domain": str(domain), "notice": examples[0]["notice"]}
     columns = [column for column in examples[0] if column != "notice"]
@@ -76,7 +76,7 @@ def _open_samples(spec: PrepareSpec) -> Source:
 
 
 def _open_dataset(folder: Path) -> Source:
-    """The rows of a dataset under the ids they have, each with its `split`."""
+    """The rows of a prepared dataset with their row numbers, and each with its `split`."""
     if (folder / MANIFEST).exists():
         verify_manifest(folder)
     tables = open_tables(folder)

@@ -1,19 +1,19 @@
-"""The order of messages by what a column says of each: a number, a date, a time."""
+"""Sorts messages by a column of numbers, dates or times."""
 
 from datetime import UTC, datetime, time
 
 from core.examples.texts import text_of
 
-_WRITTEN = ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%b %d, %Y %H:%M", "%d %b %Y %H:%M")
+_DATE_FORMATS = ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%b %d, %Y %H:%M", "%d %b %Y %H:%M")
 
 
 def in_order_of(moments: list[object]) -> list[int] | None:
-    """The places of `moments`, the earliest first; None where they cannot all be told and compared.
+    """The indices of `moments`, earliest first; None unless all of them can be parsed and compared.
 
-    Dates such as 03/04/2025 are not told: it depends on the country which number is the month.
+    Dates such as 03/04/2025 are not parsed: which number is the month depends on the country.
     """
-    for told in (_number, _moment, _time):
-        keys = [told(value) for value in moments]
+    for parse in (_number, _moment, _time):
+        keys = [parse(value) for value in moments]
         if None not in keys:
             return sorted(range(len(keys)), key=lambda place: keys[place])
     return None
@@ -32,7 +32,7 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except ValueError:
-        return next((moment for form in _WRITTEN if (moment := _parsed(text, form))), None)
+        return next((moment for form in _DATE_FORMATS if (moment := _parsed(text, form))), None)
 
 
 def _parsed(text: str, form: str) -> datetime | None:

@@ -5,7 +5,7 @@ import pytest
 from app.models.find_model import why_no_base
 from app.plumbing.hub import why_not_on_hub
 from core.errors import UnavailableError
-from tests.core.models.hub_server import running_hub
+from tests.core.hub_server import running_hub
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.core.models.hub_server import running_hub
+from tests.core.hub_server import running_hub
 
 ROOT = Path(__file__).parents[3]
 FETCH = """

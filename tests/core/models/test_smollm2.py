@@ -17,7 +17,7 @@ from core.models.catalogue import SMOLLM2
 from core.models.references import locate
 from core.models.smollm2 import fetch_smollm2
 from core.processes.child import LLAMA_CPP
-from tests.core.models.hub_server import running_hub
+from tests.core.hub_server import running_hub
 from tests.core.models.small_gguf import write_small_gguf
 
 ROOT = Path(__file__).parents[3]

@@ -1,11 +1,11 @@
-"""Tables with one message in each row are read as conversations, row by row, and say what they made of them."""
+"""Tables with one message per row become conversations, and notes say how."""
 
 import pytest
 
 from core.data.rows import Row, Source
 from core.data.shapes import Mapper, detect
-from core.data.sources import conversations
-from core.data.sources.conversations import in_conversations
+from core.data.sources import grouping
+from core.data.sources.conversations import join_by_id
 from core.data.store.datasets import read_split
 from core.examples.drops import Drop
 from core.examples.example import conversation
@@ -17,7 +17,7 @@ ASKED = {"conversation": "case", "role": "who", "content": "words"}
 
 
 def talk(name: object, count: int = 4) -> list[dict]:
-    """The rows of a conversation in which user and assistant say so many things in turn."""
+    """The rows of a conversation of `count` messages, user and assistant in turn."""
     return [
         {"conversation_id": name, "turn": turn, "role": ("user", "assistant")[turn % 2],
          "content": f"Of talk {name} this is what is said at turn {turn}, no more and no less.", "topic": "talking"}
@@ -33,10 +33,10 @@ def grouped(rows: list, shape: Shape | None = None, asked: dict | None = None, k
     numbered = (row if isinstance(row, Row) else Row(number, row) for number, row in enumerate(rows, 2))
     columns = list(next(row for row in rows if isinstance(row, dict)))
     source = Source({}, columns, numbered, position=lambda: (0, 1))
-    return in_conversations(source, shape, asked or {}, kept)
+    return join_by_id(source, shape, asked or {}, kept)
 
 
-def test_rows_of_one_id_that_follow_each_other_are_one_conversation():
+def test_consecutive_rows_with_one_id_form_a_conversation():
     source = grouped([*talk("a"), *talk("b", 2), *talk(7, 6)], kept=("turn",))
     first, second, third = source.rows
     assert [row.number for row in (first, second, third)] == [2, 6, 8]
@@ -46,14 +46,14 @@ def test_rows_of_one_id_that_follow_each_other_are_one_conversation():
     assert source.columns == [*COLUMNS, "messages"]
 
 
-def test_a_plain_id_is_that_of_a_conversation_where_it_comes_again():
+def test_a_plain_id_groups_messages_if_it_repeats():
     rows = [{"id": row["conversation_id"], "from": row["role"], "value": row["content"]} for row in talk("a") + talk(2)]
     assert [len(row.values["messages"]) for row in grouped(rows).rows] == [4, 4]
     each = [{**row, "id": number} for number, row in enumerate(rows)]
     assert "messages" not in grouped(each).columns
 
 
-def test_it_is_found_with_the_reason_and_the_person_may_know_better():
+def test_the_reason_is_given_and_the_user_may_override_it():
     rows = talk("a") + talk("b")
     detected = detect(COLUMNS, rows)
     assert detected.shape is Shape.CHAT
@@ -71,7 +71,7 @@ def test_it_is_found_with_the_reason_and_the_person_may_know_better():
     assert [message["role"] for message in conversation(other)] == ["user", "assistant"] * 2
 
 
-def test_messages_that_nothing_holds_together_are_texts_and_say_why():
+def test_messages_without_a_conversation_id_are_texts_and_say_why():
     rows = [{"role": row["role"], "content": row["content"]} for row in talk("a")]
     detected = detect(["role", "content"], rows)
     assert detected.shape is Shape.TEXT and "which messages belong together" in detected.reason
@@ -79,7 +79,7 @@ def test_messages_that_nothing_holds_together_are_texts_and_say_why():
     assert detect(list(every_row_its_own[0]), every_row_its_own).shape is Shape.TEXT
 
 
-def test_what_cannot_be_put_together_is_left_out_for_a_reason():
+def test_rows_that_cannot_be_joined_are_dropped_with_a_reason():
     broken = Row(99, {}, Drop.BROKEN_QUOTES)
     rows = [*talk("a", 2), broken, *talk("a", 2), talk("")[0], *talk("long", 1_001), *talk("b", 2)]
     found = list(grouped(rows).rows)
@@ -88,7 +88,7 @@ def test_what_cannot_be_put_together_is_left_out_for_a_reason():
     ]  # fmt: skip
 
 
-def test_a_dataset_is_made_of_them(tmp_path, prepare_file):
+def test_conversations_become_a_dataset(tmp_path, prepare_file):
     texts = [text for row in good_rows(82) for text in (row["instruction"], row["output"])]
     rows = [
         {"conversation_id": f"c{place // 4}", "role": ("user", "assistant")[place % 2], "content": text}
@@ -105,7 +105,7 @@ def test_a_dataset_is_made_of_them(tmp_path, prepare_file):
 
 
 def by_turns(*talks: list[dict]) -> list[dict]:
-    """The rows of several conversations, one of each in turn."""
+    """The rows of several conversations, interleaved."""
     return [row for rows in zip(*talks, strict=True) for row in rows]
 
 
@@ -113,7 +113,7 @@ def said(source: Source) -> list[list[str]]:
     return [[message["content"] for message in row.values["messages"]] for row in source.rows]
 
 
-def test_rows_of_several_conversations_may_stand_between_each_other():
+def test_rows_of_several_conversations_may_be_interleaved():
     rows = by_turns(talk("a"), talk("b"), talk("c"))
     assert said(grouped(rows)) == [[row["content"] for row in talk(name)] for name in "abc"]
 
@@ -122,18 +122,18 @@ def timed(rows: list[dict], moment) -> list[dict]:
     return [{**{k: v for k, v in row.items() if k != "turn"}, "sent at": moment(n)} for n, row in enumerate(rows)]
 
 
-def test_messages_are_put_into_the_order_in_which_they_were_said():
+def test_messages_are_sorted_by_time():
     for moment in (lambda n: f"2025-01-0{9 - n}T10:00:00Z", lambda n: f"0{9 - n}.01.2025 10:00", lambda n: str(10 - n)):
         rows = timed(talk("a"), moment)
         source = grouped(rows)
         assert said(source) == [[row["content"] for row in reversed(rows)]]
-        assert any("1 conversations were put into the order of 'sent at'" in note for note in source.facts["notes"])
+        assert any("1 conversations were sorted by 'sent at'" in note for note in source.facts["notes"])
     unclear = grouped(timed(talk("a"), lambda n: f"0{9 - n}/01/2025"))
     assert said(unclear) == [[row["content"] for row in talk("a")]]
     assert any("stay in the order of their rows" in note for note in unclear.facts["notes"])
 
 
-def test_speakers_with_names_of_their_own():
+def test_speakers_with_personal_names():
     def named(user: str, assistant: str, conversation: str) -> list[dict]:
         return [
             {"conversation_id": conversation, "sender": (user, assistant)[n % 2], "message": row["content"]}
@@ -150,11 +150,13 @@ def test_speakers_with_names_of_their_own():
     assert [m["role"] for row in other.rows for m in row.values["messages"]][-4:] == ["assistant", "user"] * 2
 
 
-def test_where_too_much_would_be_held_the_conversations_that_went_on_last_stay_open(monkeypatch):
-    monkeypatch.setattr(conversations, "_BYTES_HELD", 5_000)
+def test_beyond_the_memory_limit_the_most_recent_conversations_stay_open(monkeypatch):
+    monkeypatch.setattr(grouping, "_BYTES_HELD", 5_000)
     source = grouped(by_turns(*[talk(name, 2) for name in "ab"]) + talk("c", 8) + talk("a", 2))
     assert [len(talk) for talk in said(source)] == [2, 2, 8, 2]
-    assert any("1 conversations lie too far apart to be read as one (a)" in note for note in source.facts["notes"])
+    assert any(
+        "1 conversations were split because their rows are too far apart (a)" in note for note in source.facts["notes"]
+    )
 
 
 def test_speakers_may_be_objects():
@@ -172,7 +174,7 @@ def test_speakers_may_be_objects():
     ("Zeitpunkt", "Ticketnummer", "Absender", "Nachricht"), ("wann", "akte", "wer", "was"),
     ("horodatage", "dossier", "auteur", "message"),
 ])  # fmt: skip
-def test_messages_are_known_by_who_speaks_in_them_whatever_the_columns_are_called(names):
+def test_messages_are_recognized_by_their_speakers_under_any_column_names(names):
     talks = [
         (f"T{hour}", f"Wann fährt die Fähre Nummer {hour} ab?", f"Sie fährt um {hour} Uhr ab.") for hour in range(6)
     ]
@@ -188,7 +190,7 @@ def test_messages_are_known_by_who_speaks_in_them_whatever_the_columns_are_calle
 @pytest.mark.parametrize(("column", "user", "assistant"), [
     ("is_agent", "False", "True"), ("inbound", 1, 0), ("kind", "Frage", "Antwort"),
 ])  # fmt: skip
-def test_who_speaks_may_be_told_by_true_and_false_or_by_question_and_answer(column, user, assistant):
+def test_speakers_may_be_given_as_flags_or_as_question_and_answer(column, user, assistant):
     rows = [
         {"id": number // 2, column: assistant if number % 2 else user, "text": f"This is what is said at {number}."}
         for number in range(6)

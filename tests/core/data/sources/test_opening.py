@@ -1,4 +1,4 @@
-"""Rows of the hub are recognised as exports just as those of a file are."""
+"""Rows from the hub are recognized as exports just like those in files."""
 
 from core.data.rows import Row, Source
 from core.data.sources.opening import as_export
@@ -9,7 +9,7 @@ def source(rows: list[dict]) -> Source:
     return Source({"dataset": "me/quiz"}, list(rows[0]), numbered, position=lambda: (0, 1))
 
 
-def test_rows_in_the_form_of_squad_are_questions_with_answers():
+def test_rows_in_squads_format_are_questions_with_answers():
     rows = [{"id": str(n), "question": f"When {n}?", "context": "In 1800.",
              "answers": {"text": texts, "answer_start": [3]}}
             for n, texts in enumerate([[], ["1800"]])]  # fmt: skip
@@ -19,7 +19,7 @@ def test_rows_in_the_form_of_squad_are_questions_with_answers():
     assert [note.rpartition(":")[2] for note in made.facts["notes"]][-1] == " 1"
 
 
-def test_other_rows_stay_as_they_are():
+def test_ordinary_rows_stay_as_they_are():
     rows = [{"question": "When?", "answer": "1800"}]
     made = as_export(source(rows))
     assert ([row.values for row in made.rows], made.columns) == (rows, ["question", "answer"])

@@ -1,4 +1,4 @@
-"""Rows that name the row they follow become conversations, and say what of a tree was left out."""
+"""Rows that name their parents become conversations; notes say which branches were left out."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from core.data.rows import Row, Source
 from core.data.shapes import Mapper, detect
-from core.data.sources.opening import put_together
+from core.data.sources.opening import join_messages
 from core.specs import Shape
 
 
@@ -16,7 +16,7 @@ def source(rows: list[dict]) -> Source:
 
 
 def chats(made: Source, asked: dict | None = None, shape: Shape | None = None) -> list[list[str]]:
-    """What is said in each conversation, in order."""
+    """The texts of each conversation, in order."""
     rows = [row.values for row in made.rows]
     mapper = Mapper(detect(made.columns, rows, shape, asked))
     examples = [mapper.example(values)[0] for values in rows]
@@ -31,7 +31,7 @@ def asked_and_answered(key: str, parent: str, number: str) -> dict:
     return {"prompt": f"What is {number}?", "answer": f"{number} it is.", "id": key, "parent": parent}
 
 
-def test_messages_take_the_best_ranked_answer_whatever_their_order():
+def test_the_best_ranked_answer_is_kept_in_any_row_order():
     rows = [
         message("d", "c", "assistant", "It is 20 minutes away.", rank=0),
         message("b", "a", "assistant", "None at all goes there.", rank=1),
@@ -42,7 +42,7 @@ def test_messages_take_the_best_ranked_answer_whatever_their_order():
         message("y", "x", "prompter", "And what does it cost?", rank=None),
         message("z", "gone", "assistant", "This follows nothing.", rank=None),
     ]
-    made = put_together(source(rows), None, {})
+    made = join_messages(source(rows), None, {})
     assert chats(made) == [
         ["Which bus goes there?", "The one bus goes there.", "And how far is it?", "It is 20 minutes away."]
     ]
@@ -50,21 +50,21 @@ def test_messages_take_the_best_ranked_answer_whatever_their_order():
     notes = made.facts["notes"]
     assert any("'parent_id'" in note for note in notes)
     assert any("ranked lower" in note and note.endswith(": 1") for note in notes)
-    assert any("other questions that follow the same answer" in note and note.endswith(": 1") for note in notes)
-    assert any("follow one which is left out or is not in the file: 2" in note for note in notes)
+    assert any("other questions to the same answer" in note and note.endswith(": 1") for note in notes)
+    assert any("the one they reply to is left out or missing: 2" in note for note in notes)
 
 
-def test_without_ranks_the_first_answer_that_was_not_deleted_stays():
+def test_without_ranks_the_first_undeleted_answer_is_kept():
     rows = [
         message("a", None, "user", "Which bus goes there?", deleted=False),
         message("b", "a", "assistant", "This was taken back.", deleted=True),
         message("c", "a", "assistant", "The one bus goes there.", deleted=False),
         message("d", "a", "assistant", "The other bus does too.", deleted=False),
     ]
-    assert chats(put_together(source(rows), None, {})) == [["Which bus goes there?", "The one bus goes there."]]
+    assert chats(join_messages(source(rows), None, {})) == [["Which bus goes there?", "The one bus goes there."]]
 
 
-def test_questions_with_answers_have_before_them_what_they_follow():
+def test_questions_with_answers_get_the_turns_before_them():
     rows = [
         asked_and_answered("1", "", "one"),
         asked_and_answered("2", "1", "two"),
@@ -73,14 +73,14 @@ def test_questions_with_answers_have_before_them_what_they_follow():
         asked_and_answered("5", "gone", "five"),
         asked_and_answered("6", "", "six"),
     ]
-    made = put_together(source(rows), None, {})
+    made = join_messages(source(rows), None, {})
     said = [[f"What is {n}?", f"{n} it is."] for n in ("one", "two", "three", "four", "six")]
     one, two, three, four, six = said
     assert chats(made) == [one + two + three, one + four, six]
-    assert any("not in the file, which are left out: 1" in note for note in made.facts["notes"])
+    assert any("the one they reply to is missing: 1" in note for note in made.facts["notes"])
 
 
-def test_it_holds_with_the_mapping_that_was_found_and_with_one_that_was_said():
+def test_trees_are_joined_with_a_detected_and_with_a_chosen_mapping():
     rows = [
         {"q": "What is one thing?", "a": "It is this thing.", "key": "1", "reply_to": ""},
         {"q": "What is two then?", "a": "It is that thing.", "key": "2", "reply_to": "1"},
@@ -88,7 +88,7 @@ def test_it_holds_with_the_mapping_that_was_found_and_with_one_that_was_said():
     said = {"instruction": "q", "output": "a"}
     found = {**said, "history": "history"}
     for asked in (said, found):
-        assert len(chats(put_together(source(rows), Shape.CHAT, asked), asked, Shape.CHAT)[0]) == 4
+        assert len(chats(join_messages(source(rows), Shape.CHAT, asked), asked, Shape.CHAT)[0]) == 4
 
 
 @pytest.mark.parametrize(
@@ -100,64 +100,64 @@ def test_it_holds_with_the_mapping_that_was_found_and_with_one_that_was_said():
         [{"id": "1", "parent": "", "name": "A", "size": 1}, {"id": "2", "parent": "1", "name": "B", "size": 2}],
     ],
 )
-def test_rows_that_follow_none_stay_as_they_are(rows):
-    made = put_together(source(rows), None, {})
+def test_rows_without_parents_stay_as_they_are(rows):
+    made = join_messages(source(rows), None, {})
     assert made.columns == list(rows[0])
     assert [row.values for row in made.rows] == rows
 
 
-def test_who_asks_for_single_rows_gets_them():
+def test_rows_stay_single_if_the_user_wants_another_shape():
     rows = [asked_and_answered("1", "", "one"), asked_and_answered("2", "1", "two")]
-    assert put_together(source(rows), Shape.INSTRUCTION, {}).columns == list(rows[0])
+    assert join_messages(source(rows), Shape.INSTRUCTION, {}).columns == list(rows[0])
 
 
-def test_rows_that_follow_themselves_are_left_out():
+def test_cycles_are_left_out():
     rows = [
         asked_and_answered("1", "2", "one"),
         asked_and_answered("2", "1", "two"),
         asked_and_answered("3", "", "three"),
         asked_and_answered("4", "3", "four"),
     ]
-    assert chats(put_together(source(rows), None, {})) == [
+    assert chats(join_messages(source(rows), None, {})) == [
         ["What is three?", "three it is.", "What is four?", "four it is."]
     ]
 
 
 @pytest.mark.parametrize("first", [0, "-1", "None", "thread-7"])
 @pytest.mark.parametrize("own", ["id", "nachricht"])
-def test_the_first_of_a_tree_may_name_a_parent_that_is_no_row(first, own):
+def test_the_root_may_name_a_parent_that_is_not_a_row(first, own):
     rows = [
         {own: "a", "parentId": first, "role": "user", "text": "When does it leave?"},
         {own: "b", "parentId": "a", "role": "assistant", "text": "It leaves at six."},
         {own: "c", "parentId": first, "role": "user", "text": "And when is it back?"},
         {own: "d", "parentId": "c", "role": "assistant", "text": "It is back at nine."},
     ]
-    assert chats(put_together(source(rows), None, {})) == [
+    assert chats(join_messages(source(rows), None, {})) == [
         ["When does it leave?", "It leaves at six."],
         ["And when is it back?", "It is back at nine."],
     ]
 
 
-def test_where_names_do_not_tell_who_begins_a_tree_asks_and_beside_it_stands_what_is_not_used():
+def test_unknown_speakers_get_roles_by_who_opens_and_unused_columns_are_kept():
     rows = [
         message("a", None, "anna", "When does it leave?"),
         message("b", "a", "ben", "It leaves at six."),
         message("c", None, "ben", "And when is it back?"),
         message("d", "c", "anna", "It is back at nine."),
     ]
-    made = put_together(source(rows), None, {})
+    made = join_messages(source(rows), None, {})
     found = list(made.rows)
     assert [[turn["role"] for turn in row.values["messages"]] for row in found] == [["user", "assistant"]] * 2
-    assert any("who began is taken as the user" in note for note in made.facts["notes"])
+    assert any("who opened is taken as the user" in note for note in made.facts["notes"])
     assert found[0].values.keys() == {"lang", "messages"} == {*made.columns}
 
 
-def test_tweets_that_answer_tweets_are_conversations():
+def test_replies_to_tweets_form_conversations():
     rows = [
         {"tweet_id": number, "author_id": f"u{number}", "inbound": str(number % 2 == 0), "text": f"Said at {number}.",
          "in_response_to_tweet_id": number - 1 if number % 2 else ""}
         for number in range(6)
     ]  # fmt: skip
-    assert chats(put_together(source(rows), None, {})) == [
+    assert chats(join_messages(source(rows), None, {})) == [
         [f"Said at {one}.", f"Said at {one + 1}."] for one in (0, 2, 4)
     ]

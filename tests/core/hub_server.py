@@ -1,4 +1,4 @@
-"""A small server that answers as the Hugging Face hub does, for what fetching a model asks of it."""
+"""A local server that speaks as much of the Hugging Face hub's protocol as fetching models and datasets needs."""
 
 import json
 import threading
@@ -12,49 +12,64 @@ COMMIT = "a" * 40
 
 @dataclass
 class Hub:
-    """Models, each a file's name → its bytes; `acme/gated` is gated. `asked` remembers the files that were fetched."""
+    """Repositories by name, each with its files' contents; `acme/gated` is gated. `asked` lists the fetched files."""
 
     models: dict[str, dict[str, bytes]]
+    datasets: dict[str, dict[str, bytes]]
     commit: str
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes a child process take this server for the hub."""
-        endpoint = f"http://127.0.0.1:{self.port}"
-        return {"HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": "0", "NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
+        """Environment variables that make a child process use this server as the hub."""
+        return hub_at(self.port)
 
     def answer(self, path: str) -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers for what is asked at `path`."""
-        path = path.split("?")[0].removeprefix("/api/models")
+        """The status, body and headers for a request of `path`."""
+        path = path.split("?")[0].removeprefix("/api")
+        kind = "datasets" if path.startswith("/datasets/") else "models"
+        path = path.removeprefix(f"/{kind}")
         name = "/".join(path.split("/")[1:3])
         rest = path.removeprefix(f"/{name}")
-        files = self.models.get(name)
+        files = getattr(self, kind).get(name)
         if name == "acme/gated":
             return 403, b"{}", {"X-Error-Code": "GatedRepo"}
         if files is None:
             return 404, b"{}", {"X-Error-Code": "RepoNotFound"}
         if rest in ("", "/revision/main", f"/revision/{self.commit}"):
             siblings = [{"rfilename": file} for file in files]
-            told = {"id": name, "sha": self.commit, "private": False, "tags": [], "siblings": siblings}
-            return 200, json.dumps(told).encode(), {}
+            info = {"id": name, "sha": self.commit, "private": False, "gated": False, "disabled": False,
+                    "downloads": 0, "likes": 0, "tags": [], "siblings": siblings}  # fmt: skip
+            return 200, json.dumps(info).encode(), {}
         if rest in (f"/tree/{self.commit}", "/tree/main"):
             entries = [
                 {"type": "file", "oid": _etag(name, file), "size": len(files[file]), "path": file} for file in files
             ]
             return 200, json.dumps(entries).encode(), {}
-        if rest.startswith(f"/resolve/{self.commit}/"):
-            file = rest.removeprefix(f"/resolve/{self.commit}/")
+        file = rest.removeprefix(f"/resolve/{self.commit}/")
+        if file in files:
             self.asked.append(file)
             return 200, files[file], {"ETag": f'"{_etag(name, file)}"', "X-Repo-Commit": self.commit}
+        if kind == "datasets" and not rest.startswith("/tree/"):  # optional files, such as a loading script
+            return 404, b"{}", {"X-Error-Code": "EntryNotFound"}
         return 200, b"[]", {}
 
 
+def hub_at(port: int) -> dict[str, str]:
+    """Environment variables that make a child process look for the hub at a local port."""
+    endpoint = f"http://127.0.0.1:{port}"
+    return {"HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": "0", "NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_XET": "1"}
+
+
 @contextmanager
-def running_hub(models: dict[str, dict[str, bytes]], commit: str = COMMIT) -> Iterator[Hub]:
-    """A hub with these models, each at this commit, until the body ends."""
-    hub = Hub(models, commit)
+def running_hub(
+    models: dict[str, dict[str, bytes]] | None = None,
+    commit: str = COMMIT,
+    datasets: dict[str, dict[str, bytes]] | None = None,
+) -> Iterator[Hub]:
+    """A hub with these repositories, all at the same commit, for as long as the `with` block runs."""
+    hub = Hub(models or {}, datasets or {}, commit)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -19,7 +19,9 @@ from fastapi_swagger import patch_fastapi
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import InputError, LeaseLostError, TunewrightError
-from core.inference.engine import Engine, LlamaEngine, open_engine
+from core.inference.engine import Engine
+from core.inference.llama_engine import LlamaEngine
+from core.inference.open_engine import open_engine
 from core.listening import is_loopback, listening_socket
 from core.models.references import ModelLocation, locate
 from core.processes.allocator import give_memory_back

@@ -32,7 +32,7 @@ def main(request_path: str) -> None:
 
 
 def _measure(location: ModelLocation, threads: int, new_tokens: int, repeats: int) -> dict:
-    from core.inference.engine import open_engine
+    from core.inference.open_engine import open_engine
 
     _import_libraries(location)
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Scores a GGUF with llama.cpp, one example at a time. llama.cpp may end the process: only for child processes."""
+"""Scores a GGUF with llama.cpp, one example at a time. llama.cpp can abort the process: only for child processes."""
 
 import json
 
@@ -7,15 +7,14 @@ import numpy as np
 from core.errors import InputError, UnavailableError
 from core.evaluation.scorers import AnswerLosses, OnDone
 from core.examples.example import conversation, shape_of
-from core.inference.engine import LlamaEngine
-from core.inference.sampling import Sampler
+from core.inference.llama_engine import LlamaEngine
 from core.inference.settings import SamplingSettings
 from core.models.references import ModelLocation
 from core.specs import Shape
 
 
 class GgufScorer:
-    """A ScoredModel that is a GGUF; its own tokenizer and chat template make the token ids."""
+    """A ScoredModel that is a GGUF; the file's own tokenizer and chat template make the token ids."""
 
     precision = "as stored in the file"
 
@@ -25,10 +24,10 @@ class GgufScorer:
         end = self._engine.model.special_tokens()["eos_token"]
         self._end = self._engine.model.tokenize(end, parse_special=True)
         if not self._end:
-            raise InputError(f"{location.label} names no end token.", "Export the model again.")
+            raise InputError(f"{location.label} names no end-of-sequence token.", "Export the model again.")
 
     def encode(self, example: dict) -> tuple[list[int], list[int]]:
-        """The token ids of an example's prompt and of its answer; a text is all answer but its first token."""
+        """The token ids of an example's prompt and of its answer; of a text, all but the first token are the answer."""
         if shape_of(example) is Shape.TEXT:
             ids = self._engine.text_ids(example["text"]) + self._end
             return ids[:1], ids[1:]
@@ -60,27 +59,8 @@ class GgufScorer:
         self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seed: int, done: OnDone
     ) -> list[str]:
         """See ScoredModel."""
-        settings = SamplingSettings(temperature=temperature, top_p=1, seed=seed)
-        return [self._answer(prompt, max_new_tokens, Sampler(settings), done) for prompt in prompts]
-
-    def _answer(self, prompt: list[int], max_new_tokens: int, sampler: Sampler, done: OnDone) -> str:
-        limit = min(max_new_tokens, self.context_length - len(prompt))
-        decode, text = self._engine.decoder(), ""
-        self._engine.reset()
-        logits = self._engine.read(prompt)
-        for taken in range(1, limit + 1):
-            token = sampler.choose(logits)
-            if self._engine.ends(token):
-                done(1 - (taken - 1) / limit)
-                break
-            text += decode(token)
-            if self._engine.end_text and self._engine.end_text in text:
-                done(1 - (taken - 1) / limit)
-                return text.partition(self._engine.end_text)[0]
-            done(1 / limit)
-            if taken < limit:
-                logits = self._engine.read([token])
-        return text
+        settings = SamplingSettings(temperature=temperature, top_p=1, max_tokens=max_new_tokens, seed=seed)
+        return self._engine.answer_all(prompts, settings, done)
 
     def close(self) -> None:
         """See ScoredModel."""

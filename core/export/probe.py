@@ -97,7 +97,7 @@ def look_at_gguf(request: dict) -> dict:
     `ended`, if any, a prompt and an answer that the source ends.
     """
     from core.gguf.weights import worst_distance
-    from core.inference.engine import LlamaEngine
+    from core.inference.llama_engine import LlamaEngine
     from core.models.references import locate
 
     engine = LlamaEngine(locate(request["path"]), exact=True)
@@ -149,7 +149,7 @@ def ends_by_itself(engine, prompt: list[int], answer: list[int]) -> bool:
 
 def measure(request: dict) -> dict:
     """Load time, memory and speed of a GGUF as it will be used, and its answer to `question`."""
-    from core.inference.engine import LlamaEngine
+    from core.inference.llama_engine import LlamaEngine
     from core.inference.settings import SamplingSettings
     from core.models.references import locate
 

@@ -13,10 +13,10 @@ from llama_cpp import llama_cpp as native
 
 from core.errors import InputError, UnavailableError
 from core.gguf.llama_vocabulary import LlamaVocabulary, reason
+from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 
 BATCH_TOKENS = 256
 """Tokens in one pass over a prompt; between passes a server can be told to stop."""
-DEFAULT_CONTEXT_TOKENS = 4096
 
 
 def default_threads() -> int:

@@ -1,1 +1,1 @@
-"""The engine behind chat and serving, its wire schemas and its router."""
+"""Inference: prompts, engines, sampling, output formats. One engine serves chat, API and scoring."""

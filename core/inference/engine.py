@@ -1,33 +1,28 @@
-"""One way to get an answer from any model: GGUF files by llama.cpp, everything else by Transformers.
+"""A loaded model that answers prompts: the decoding loop that chat, API, scoring and synthesis share.
 
-Both engines build prompts, draw tokens and stop in the same code; they differ in who turns tokens into logits. Every
-request starts from nothing: no state of another can change a bit of its numbers.
+Engines differ only in how tokens become logits. Every request starts from an empty KV cache, so no other request can
+change a bit of its numbers.
 """
 
-import codecs
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
 from typing import Literal
 
 import numpy as np
 
-from core.examples.prompting import end_ids, end_text
-from core.inference.prompts import LlamaPrompter, Prepared, Prompter, TransformersPrompter
-from core.inference.sampling import Grammar, Sampler, StopWatch
+from core.inference.prompts.prompter import Prepared, Prompter
+from core.inference.sampling import Grammar, Sampler
 from core.inference.settings import SamplingSettings
-from core.models.references import ModelLocation
-
-DEFAULT_CONTEXT_TOKENS = 4096
+from core.inference.stop_texts import StopWatch
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of an answer. The last one has a `finish_reason`; its counts and seconds are those of the whole."""
+    """A piece of an answer, its counts and seconds those of the answer so far. The last has a `finish_reason`."""
 
     text: str
     finish_reason: Literal["stop", "length"] | None
@@ -38,29 +33,29 @@ class Chunk:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """After the first token; None for an answer of one."""
+        """Decoding speed after the first token; None for an answer of one token."""
         later = self.seconds - self.first_token_seconds
         return (self.completion_tokens - 1) / later if self.completion_tokens > 1 and later > 0 else None
 
 
-class _Reading:
-    """One answer, as far as the model has read it: its `state` while another answer has the model."""
+class _Session:
+    """One answer in progress. `state` holds its KV cache while another answer uses the model."""
 
     state: object | None = None
 
 
 class Engine(Prompter):
-    """A loaded model. Several answers may be under way, and asked for from several threads; they take turns.
+    """A loaded model. Several answers, also from several threads, may be in progress: they take turns.
 
-    What an answer has read is put aside while another goes on, so that none changes a bit of the other's numbers.
+    An answer's KV cache is saved while another runs and restored after, so neither affects the other.
     """
 
     pass_tokens = 256
-    """Tokens of a prompt that are read at once; between passes an answer can be broken off."""
+    """Prompt tokens read in one forward pass; an answer can be cancelled between passes."""
 
     def __init__(self):
         self._turn = Lock()
-        self._reading: _Reading | None = None
+        self._session: _Session | None = None
 
     def generate(
         self,
@@ -69,36 +64,58 @@ class Engine(Prompter):
         tools: list[dict] | None = None,
         must_call: list[dict] | None = None,
     ) -> Iterator[Chunk]:
-        """The answer to chat messages, or the continuation of a text, piece by piece. Raises as `prepared`."""
+        """The answer to chat messages, or the continuation of a text, in chunks. Raises as `prepared`."""
         prepared = self.prepared(prompt, settings.system, settings.response_format, tools, must_call)
         yield from self.answer(prepared, settings)
 
-    def answer(self, prepared: Prepared, settings: SamplingSettings) -> Iterator[Chunk]:
-        """The answer to a request that was prepared, here or elsewhere, piece by piece.
+    def answer_all(
+        self, prompts: list[list[int]], settings: SamplingSettings, done: Callable[[float], None]
+    ) -> list[str]:
+        """The whole answers to prompts given as token ids, in order.
 
-        While a long prompt is read, pieces are empty. Closing the iterator stops the model.
+        `done` gets the share of an answer finished since its last call; it may raise to stop.
         """
-        reading = _Reading()
-        with self._held(prepared.grammar) as grammar, closing(self._answer(prepared.ids, settings, grammar)) as chunks:
+        return [self._whole(prompt, settings, done) for prompt in prompts]
+
+    def _whole(self, prompt: list[int], settings: SamplingSettings, done: Callable[[float], None]) -> str:
+        limit = min(settings.max_tokens, self.context_length - len(prompt))
+        text, share = "", 0.0
+        with closing(self.answer(Prepared(prompt), settings)) as chunks:
+            for chunk in chunks:
+                text += chunk.text
+                before, share = share, 1.0 if chunk.finish_reason else chunk.completion_tokens / limit
+                done(share - before)
+        return text
+
+    def answer(self, prepared: Prepared, settings: SamplingSettings) -> Iterator[Chunk]:
+        """The answer to a prepared request, a chunk per token. Closing the iterator stops the model.
+
+        A chunk's text is empty while a long prompt is read, and where it may still become a stop text.
+        """
+        session = _Session()
+        with (
+            self._constraint(prepared.grammar) as grammar,
+            closing(self._decode(prepared.ids, settings, grammar)) as chunks,
+        ):
             try:
-                while chunk := self._next(chunks, reading):
+                while chunk := self._next(chunks, session):
                     yield chunk
             finally:
-                if self._reading is reading:
-                    self._reading = None
+                if self._session is session:
+                    self._session = None
 
-    def _next(self, chunks: Iterator[Chunk], reading: _Reading) -> Chunk | None:
-        """The next piece of an answer, whatever the model has read since the last."""
+    def _next(self, chunks: Iterator[Chunk], session: _Session) -> Chunk | None:
+        """The next chunk of a session, after putting its KV cache back in place."""
         with self._turn:
-            if self._reading is not reading:
-                if self._reading:
-                    self._reading.state = self.state()
-                self._reading = reading
-                if reading.state is not None:
-                    self.restore(reading.state)
+            if self._session is not session:
+                if self._session:
+                    self._session.state = self.state()
+                self._session = session
+                if session.state is not None:
+                    self.restore(session.state)
             return next(chunks, None)
 
-    def _answer(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
+    def _decode(self, prompt_ids: list[int], settings: SamplingSettings, grammar: Grammar | None) -> Iterator[Chunk]:
         began = time.perf_counter()
         stops = (*settings.stop, *filter(None, [self.end_text]))
         sampler, watch, decode = Sampler(settings, grammar), StopWatch(stops), self.decoder()
@@ -124,8 +141,7 @@ class Engine(Prompter):
             if self.ends(token):
                 finish_reason = "stop"
                 break
-            if text := watch.push(decode(token)):
-                yield chunk(text)
+            yield chunk(watch.push(decode(token)))
             if watch.stopped:
                 finish_reason = "stop"
                 break
@@ -134,8 +150,7 @@ class Engine(Prompter):
         yield chunk(watch.rest(), finish_reason)
 
     @contextmanager
-    def _held(self, text: str | None) -> Iterator[Grammar | None]:
-        """What the next answer is held to, if anything."""
+    def _constraint(self, text: str | None) -> Iterator[Grammar | None]:
         if text is None:
             yield None
         else:
@@ -143,154 +158,32 @@ class Engine(Prompter):
                 yield grammar
 
     def grammar(self, text: str) -> Grammar:
-        """An answer's way through a grammar in GBNF. Only where `writes_json`."""
+        """A matcher for one answer, from a grammar in GBNF. Only if `writes_json`."""
         raise NotImplementedError
 
     @abstractmethod
     def decoder(self) -> Callable[[int], str]:
-        """A function that takes an answer's tokens one after the other and returns the text each one completes."""
+        """A function that takes an answer's tokens one by one and returns the text that each completes."""
 
     @abstractmethod
     def ends(self, token: int) -> bool:
-        """Whether `token` says that the answer is over."""
+        """Whether `token` ends the answer."""
 
     end_text: str
-    """What ends an answer where the chat template spells it out in words, else ""."""
+    """The text that ends a turn if the chat template ends it without a special token, else ""."""
 
     @abstractmethod
     def reset(self) -> None:
-        """Forget everything read."""
+        """Empty the KV cache."""
 
     @abstractmethod
     def read(self, tokens: list[int]) -> np.ndarray:
-        """Read on; the logits of the next token, shape (vocabulary,)."""
+        """Append `tokens` to the KV cache; the logits of the next token, shape (vocabulary,)."""
 
     @abstractmethod
     def state(self) -> object:
-        """What was read, for `restore`."""
+        """The KV cache, for `restore`."""
 
     @abstractmethod
     def restore(self, state: object) -> None:
-        """Go on where `state` was taken, and nothing else was read."""
-
-
-class LlamaEngine(LlamaPrompter, Engine):
-    """A GGUF. `exact`: see LlamaModel."""
-
-    def __init__(
-        self,
-        location: ModelLocation,
-        threads: int | None = None,
-        context_length: int | None = None,
-        exact: bool = False,
-    ):
-        from core.gguf.llama import BATCH_TOKENS, LlamaModel
-
-        Engine.__init__(self)
-        model = LlamaModel(location.path, context_length, threads, exact)
-        LlamaPrompter.__init__(self, model, location.label, model.context_length)
-        self.pass_tokens = BATCH_TOKENS
-
-    def grammar(self, text: str) -> Grammar:
-        return self.model.grammar(text)
-
-    def decoder(self) -> Callable[[int], str]:
-        utf8 = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        tokens_seen = 0
-
-        def decode(token: int) -> str:
-            nonlocal tokens_seen
-            tokens_seen += 1
-            return utf8.decode(self.model.piece(token, first=tokens_seen == 1))
-
-        return decode
-
-    @cached_property
-    def turn_end(self) -> str:
-        """The text with which the chat template ends a turn; a model server gets it from its desk."""
-        return self.template.turns.mark.strip()
-
-    @cached_property
-    def _special_end(self) -> list[int]:
-        """The special token that the chat template ends a turn with, if it is one."""
-        mark = self.turn_end
-        return self.model.tokenize(mark, parse_special=True) if mark in self.model.control_texts() else []
-
-    def ends(self, token: int) -> bool:
-        return self.model.ends(token) or [token] == self._special_end
-
-    @property
-    def end_text(self) -> str:
-        return "" if self._special_end else self.turn_end
-
-    def reset(self) -> None:
-        self.model.clear()
-
-    def read(self, tokens: list[int]) -> np.ndarray:
-        return self.model.read(tokens)
-
-    def state(self) -> object:
-        return self.model.state()
-
-    def restore(self, state: object) -> None:
-        self.model.restore(state)
-
-
-class TransformersEngine(TransformersPrompter, Engine):
-    """A base model, a merged model, or an adapter on its base, in the memory of this process."""
-
-    def __init__(self, location: ModelLocation, threads: int | None = None, context_length: int | None = None):
-        import torch
-
-        from core.models.loading import load_model, load_tokenizer
-        from core.models.precision import compute_dtype
-
-        Engine.__init__(self)
-        if threads:
-            torch.set_num_threads(threads)
-        tokenizer = load_tokenizer(location)
-        self.model = load_model(location, dtype=compute_dtype(location))
-        longest = getattr(self.model.config, "max_position_embeddings", None) or DEFAULT_CONTEXT_TOKENS
-        room = min(longest, context_length or DEFAULT_CONTEXT_TOKENS)
-        TransformersPrompter.__init__(self, tokenizer, location.label, room)
-        self._past = None
-        ends = self.model.generation_config.eos_token_id
-        self._ends = {*end_ids(tokenizer), *(ends if isinstance(ends, list) else [ends])}
-        self.end_text = end_text(tokenizer)
-
-    def decoder(self) -> Callable[[int], str]:
-        from tokenizers.decoders import DecodeStream
-
-        stream = DecodeStream(skip_special_tokens=True)
-        return lambda token: stream.step(self.tokenizer.backend_tokenizer, token) or ""
-
-    def ends(self, token: int) -> bool:
-        return token in self._ends
-
-    def reset(self) -> None:
-        self._past = None
-
-    def state(self) -> object:
-        return self._past
-
-    def restore(self, state: object) -> None:
-        self._past = state
-
-    def read(self, tokens: list[int]) -> np.ndarray:
-        import torch
-
-        with torch.inference_mode():
-            output = self.model(
-                input_ids=torch.tensor([tokens], device=self.model.device),
-                past_key_values=self._past,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-        self._past = output.past_key_values
-        return output.logits[0, -1].float().cpu().numpy()
-
-
-def open_engine(location: ModelLocation, threads: int | None = None, context_length: int | None = None) -> Engine:
-    """Load the model at `location`. Raises the errors of `core.models.loading` and `core.gguf.llama`."""
-    engine = LlamaEngine if location.kind == "gguf" else TransformersEngine
-    return engine(location, threads, context_length)
+        """Continue from a `state`."""

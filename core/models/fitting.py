@@ -11,11 +11,11 @@ from typing import Literal, NamedTuple
 from core.machine import Machine
 from core.models.catalogue import CatalogueModel, find_in_catalogue
 from core.models.references import locate
+from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 
 TOKENS = 512
 """Tokens looked at together: one example of this length. Gradient accumulation makes larger batches of it."""
 LORA_RANK = 16
-RUN_TOKENS = 4096
 
 _CHECKPOINTED_FROM = 1_000_000_000  # parameters: activations are worked out again above it, see core/training/train.py
 _NF4_BYTES = 0.53  # a weight in 4 bits with its share of scales
@@ -54,7 +54,7 @@ def bytes_to_train(model: CatalogueModel, four_bit: bool, gpu: bool) -> int:
 
 def bytes_to_run(model: CatalogueModel) -> int:
     """As a q4_k_m GGUF with a context of 4,096 tokens."""
-    cache = model.layers * 2 * model.key_width * 2 * min(model.context, RUN_TOKENS)
+    cache = model.layers * 2 * model.key_width * 2 * min(model.context, DEFAULT_CONTEXT_TOKENS)
     return round(model.parameters * _Q4_K_M_BYTES + cache + 300_000_000)
 
 

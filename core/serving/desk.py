@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core import errors
 from core.errors import BusyError, InputError, UnavailableError
-from core.inference.prompts import Prepared
+from core.inference.prompts.prompter import Prepared
 from core.inference.settings import ResponseFormat
 from core.models.references import ModelLocation
 from core.serving.desk_process import READY

@@ -24,7 +24,7 @@ class _Here:
     """Renders templates in this process, which is forked for one request and has a deadline."""
 
     def ask(self, request: dict, seconds: float, doing: str) -> dict:
-        from core.inference.render_template import render
+        from core.inference.prompts.render_template import render
 
         return render(request)
 
@@ -54,13 +54,13 @@ def _prompter(location: ModelLocation):
     """The model's prompter, with all that it needs imported."""
     import transformers.utils.chat_template_utils  # noqa: F401 - before the first request
 
-    from core.inference.prompts import LlamaPrompter, TransformersPrompter
-
     if location.kind == "gguf":
         from core.gguf.llama_vocabulary import LlamaVocabulary
+        from core.inference.prompts.llama_prompter import LlamaPrompter
 
         prompter = LlamaPrompter(LlamaVocabulary(location.path), location.label, 0, _Here())
     else:
+        from core.inference.prompts.transformers_prompter import TransformersPrompter
         from core.models.loading import load_tokenizer
 
         prompter = TransformersPrompter(load_tokenizer(location), location.label, 0, _Here())

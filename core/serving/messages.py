@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from core.examples.messages import REASONING, read_messages
-from core.inference.request_fields import Asked, Text, check_whole
+from core.inference.request_fields import RequestPart, Text, check_encodable
 
 MOST_TOOLS = 128
 _LONGEST_NAME = 128
@@ -17,7 +17,7 @@ _BEYOND_TEXT = ("images", "videos", "audio", "files", "attachments", "documents"
 Name = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME)]
 
 
-class FunctionCall(Asked):
+class FunctionCall(RequestPart):
     """A function with its arguments: JSON text, as OpenAI has them, or the object itself."""
 
     name: Name
@@ -32,17 +32,17 @@ class FunctionCall(Asked):
             read = None
         if not isinstance(read, dict):
             raise ValueError("the arguments of a call must be a JSON object")
-        check_whole(read)
+        check_encodable(read)
         return read
 
 
-class ToolCall(Asked):
+class ToolCall(RequestPart):
     id: Annotated[str, Field(max_length=256)] | None = None
     type: Literal["function"] = "function"
     function: FunctionCall
 
 
-class Message(Asked):
+class Message(RequestPart):
     """One message of a conversation. Content in parts is joined; `developer` is the newer name of `system`."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
@@ -114,7 +114,7 @@ def conversation_of(messages: list[Message]) -> list[dict]:
 
 def checked_tools(tools: list) -> list[dict]:
     """Tools in OpenAI's form as they were sent, without nulls. Raises ValueError."""
-    check_whole(tools)
+    check_encodable(tools)
     checked = [_tool(tool, place) for place, tool in enumerate(tools, 1)]
     names = [tool["function"]["name"] for tool in checked]
     if twice := next((name for name in names if names.count(name) > 1), None):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from core.errors import BusyError, InputError, TunewrightError, UnavailableError
 from core.inference.engine import Chunk, Engine
-from core.inference.prompts import Prepared
+from core.inference.prompts.prompter import Prepared
 from core.inference.settings import SamplingSettings
 from core.serving.bounded_route import BoundedRoute, problems_of
 from core.serving.leaving import ClientGoneError, while_there

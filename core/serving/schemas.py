@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, FailFast, Field, field_validator, model_serializer, model_validator
 
-from core.inference.request_fields import LONGEST_PROMPT, Asked, Text
+from core.inference.request_fields import LONGEST_PROMPT, RequestPart, Text
 from core.inference.settings import SamplingSettings
 from core.serving.messages import MOST_TOOLS, Message, checked_tools, told_tools
 
@@ -57,7 +57,7 @@ class RerankResponse(BaseModel):
     results: list[RankedDocument]
 
 
-class StreamOptions(Asked):
+class StreamOptions(RequestPart):
     include_usage: bool = False
 
 
@@ -69,11 +69,11 @@ class CompletionSettings(SamplingSettings):
     stream_options: StreamOptions | None = None
 
 
-class NamedFunction(Asked):
+class NamedFunction(RequestPart):
     name: str
 
 
-class NamedTool(Asked):
+class NamedTool(RequestPart):
     """The tool that has to be called."""
 
     type: Literal["function"] = "function"

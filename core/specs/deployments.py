@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+DEFAULT_CONTEXT_TOKENS = 4096
+"""The context length of a loaded model if none is asked for, or less if the model has less. Bounded because the KV
+cache grows with it."""
+
 
 class DesiredState(StrEnum):
     RUNNING = "running"

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from core.inference.engine import open_engine
+from core.inference.open_engine import open_engine
 from core.models.references import locate
 from tests.core.training.runs import Recorder, small_spec
 

@@ -75,7 +75,7 @@ class LocalWriter:
     at_once = 1
 
     def __init__(self, spec: SynthesizeSpec):
-        from core.inference.engine import open_engine
+        from core.inference.open_engine import open_engine
         from core.models.references import locate
 
         self.engine = open_engine(locate(spec.model))

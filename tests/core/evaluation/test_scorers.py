@@ -5,13 +5,13 @@ from contextlib import closing
 import pytest
 import torch
 
-from core.evaluation import transformers_scorer
 from core.evaluation.candidates import fit
 from core.evaluation.gguf_scorer import GgufScorer
 from core.evaluation.transformers_scorer import TransformersScorer
 from core.examples.example import messages_of
 from core.examples.prompting import answer_ids, prompt_ids
-from core.inference.engine import open_engine
+from core.inference import batch_generation
+from core.inference.open_engine import open_engine
 from core.inference.settings import SamplingSettings
 from core.models.loading import load_model, load_tokenizer
 from core.models.references import locate
@@ -71,7 +71,7 @@ def test_alone_or_in_batches_losses_and_answers_are_the_same(starter, monkeypatc
     texts = alone.generate(prompts, 20, 0, 42, ignore)
     assert len(set(texts)) > 1 and all(texts)
     assert batched.generate(prompts, 20, 0, 42, ignore) == texts
-    monkeypatch.setattr(transformers_scorer, "_LOGITS_BYTES", 1_000_000)  # room for a few examples at once
+    monkeypatch.setattr(batch_generation, "_LOGITS_BYTES", 1_000_000)  # room for a few examples at once
     assert batched.answer_losses(prompts, answers, ignore).correct == one.correct
 
 
@@ -103,8 +103,8 @@ def test_an_answer_ends_at_the_end_token(starter):
     said = []
     with torch.no_grad():
         while len(said) < 6:
-            said.append(int(scorer._model(torch.tensor([prompt + said])).logits[0, -1].argmax()))
-    scorer._ends = {said[4]}
+            said.append(int(scorer._loaded.model(torch.tensor([prompt + said])).logits[0, -1].argmax()))
+    scorer._loaded.end_ids = {said[4]}
     told = []
     (text,) = scorer.generate([prompt], 100, 0, 42, told.append)
     assert text == tokenizer.decode(said[: said.index(said[4])])

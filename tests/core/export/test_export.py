@@ -12,7 +12,7 @@ from core.errors import ConflictError, DiskFullError, InputError, ParityError
 from core.export import export as stage
 from core.export.export import METRICS, export
 from core.gguf.header import check_gguf
-from core.inference.engine import open_engine
+from core.inference.open_engine import open_engine
 from core.inference.settings import SamplingSettings
 from core.models.loading import load_model
 from core.models.references import ModelLocation, locate

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from core.examples.messages import read_messages
 from core.examples.prompting import encode_examples
 from core.inference.engine import Chunk
-from core.inference.prompts import Prepared
+from core.inference.prompts.prompter import Prepared
 from core.serving.messages import conversation_of
 from core.serving.router import add_error_handlers, build_router
 from core.serving.schemas import ChatCompletionRequest
@@ -268,7 +268,7 @@ def test_a_gguf_can_be_made_to_call_a_tool(llama_engine, stream):
 
 
 def test_what_cannot_be_made_to_call_a_tool_says_so(transformers_engine, llama_engine):
-    assert "no GGUF" in asked(transformers_engine, tools=[TRAIN], tool_choice="required").json()["error"]["message"]
+    assert "not a GGUF" in asked(transformers_engine, tools=[TRAIN], tool_choice="required").json()["error"]["message"]
     odd = {"type": "object", "properties": {"a": {"type": "string", "pattern": "x"}}}
     tool = {"type": "function", "function": {"name": "odd", "parameters": odd}}
     assert "pattern" in asked(llama_engine, tools=[tool], tool_choice="required").json()["error"]["message"]

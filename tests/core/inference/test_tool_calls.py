@@ -1,4 +1,4 @@
-"""Tool calls are told from text, whatever format a template writes them in, and no word of a text is lost or late."""
+"""Tool calls are separated from text in every known format, and text is neither lost nor delayed."""
 
 import pytest
 
@@ -14,7 +14,7 @@ TIME = {"name": "get.time", "arguments": {}}
 
 
 def heard(text: str, size: int = 1) -> tuple[str, str, list[dict]]:
-    """What passed at once, what came at the end, and the calls."""
+    """The text passed at once, the text at the end, and the calls."""
     watch = ToolCallWatch(TOOLS)
     passed = "".join(watch.push(text[place : place + size]) for place in range(0, len(text), size))
     return passed, *watch.rest()
@@ -37,7 +37,7 @@ def heard(text: str, size: int = 1) -> tuple[str, str, list[dict]]:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_every_format_is_a_call(text, calls, size):
+def test_every_format_is_recognized(text, calls, size):
     assert heard(text, size) == ("", "", calls)
     assert heard(f"I look.\n{text}", size)[1:] == ("", calls) and heard(f"I look.\n{text}", size)[0] == "I look."
 
@@ -51,10 +51,10 @@ def test_every_format_is_a_call(text, calls, size):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("size", [1, 1000])
-def test_what_is_none_stays_text_to_the_letter(text, size):
+def test_anything_else_stays_text_unchanged(text, size):
     passed, rest, calls = heard(text, size)
     assert passed + rest == text and calls == []
 
 
-def test_text_is_passed_on_as_it_comes():
+def test_text_passes_at_once():
     assert heard("Clear today, they say.")[0] == "Clear today, they say."

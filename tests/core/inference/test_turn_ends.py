@@ -1,4 +1,4 @@
-"""An answer is over where the chat template ends a turn, whatever the tokenizer calls its end token."""
+"""An answer ends where the chat template ends a turn, whatever end-of-sequence token the tokenizer names."""
 
 from contextlib import closing
 
@@ -7,7 +7,7 @@ import pytest
 from core.evaluation.gguf_scorer import GgufScorer
 from core.evaluation.transformers_scorer import TransformersScorer
 from core.examples.prompting import chat_template, encode_examples, prompt_ids
-from core.inference.chat_template import ChatTemplate
+from core.inference.prompts.chat_template import ChatTemplate
 from core.inference.settings import SamplingSettings
 from core.models.loading import load_tokenizer
 from core.models.references import locate
@@ -17,7 +17,7 @@ EXAMPLE = {"instruction": QUESTION[0]["content"], "input": "", "output": "Large.
 
 
 def ending_with(mark: str) -> str:
-    """The starter's template with another end of turns."""
+    """The starter's template with another end of turn."""
     return chat_template(load_tokenizer(locate("starter"))).replace("<|end|>", mark)
 
 
@@ -27,14 +27,14 @@ def scorer(starter_gguf):
         yield scorer
 
 
-def said(engine) -> str:
+def greedy_answer(engine) -> str:
     settings = SamplingSettings(temperature=0, max_tokens=24)
     return "".join(chunk.text for chunk in engine.generate(QUESTION, settings))
 
 
-def test_a_gguf_stops_at_the_templates_mark_and_is_scored_with_it(scorer):
+def test_a_gguf_stops_at_the_templates_end_of_turn_and_is_scored_with_it(scorer):
     engine = scorer._engine
-    whole, variables = said(engine), engine.model.special_tokens()
+    whole, variables = greedy_answer(engine), engine.model.special_tokens()
     word = whole.split()[2]
 
     def retemplate(mark: str) -> None:
@@ -45,7 +45,7 @@ def test_a_gguf_stops_at_the_templates_mark_and_is_scored_with_it(scorer):
 
     retemplate(word)
     assert engine.end_text == word
-    assert said(engine) == whole[: whole.index(word)]
+    assert greedy_answer(engine) == whole[: whole.index(word)]
     _, answer = scorer.encode(EXAMPLE)
     assert "".join(map(engine.decoder(), answer)) == f"Large.{word}"
     retemplate("<|user|>")
@@ -54,7 +54,7 @@ def test_a_gguf_stops_at_the_templates_mark_and_is_scored_with_it(scorer):
     assert scorer.encode(EXAMPLE)[1][-1] == mark
 
 
-def test_transformers_stop_at_the_templates_mark():
+def test_transformers_stop_at_the_templates_end_of_turn():
     tokenizer = load_tokenizer(locate("starter"))
     prompt = prompt_ids(tokenizer, QUESTION)
 

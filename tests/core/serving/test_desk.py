@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from core.errors import InputError
-from core.inference.json_grammar import grammar_of
+from core.inference.grammar.json_grammar import grammar_of
 from core.inference.settings import JsonSchema, ResponseFormat
 from core.models.references import locate
 from core.serving.desk import Desk
@@ -61,7 +61,7 @@ def test_it_prepares_what_the_engine_would(desk, llama_engine):
 def test_a_model_in_transformers_format_has_one_too(opened, transformers_engine):
     desk = opened(locate("starter"))
     assert prepared(desk, MESSAGES).ids == transformers_engine.encode(MESSAGES)
-    with pytest.raises(InputError, match="no GGUF"):
+    with pytest.raises(InputError, match="not a GGUF"):
         prepared(desk, MESSAGES, None, FORM)
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from core.inference.engine import Chunk
-from core.inference.prompts import Prepared
+from core.inference.prompts.prompter import Prepared
 from core.inference.settings import SamplingSettings
 from core.serving.reranker import Reranker
 from core.serving.router import add_error_handlers, build_router

@@ -1,21 +1,21 @@
-"""Numbers between bounds: every one of them can be written, and none beside them."""
+"""Bounded numbers: the grammar allows exactly those within the bounds."""
 
 import random
 import re
 
 import pytest
 
-from core.inference.number_grammar import number_grammar
+from core.inference.grammar.number_grammar import number_grammar
 
 
 def pattern(schema: dict, kind: str) -> re.Pattern:
-    """The grammar as a regular expression: it has the same operators."""
+    """The grammar as a regular expression, which has the same operators."""
     grammar = re.sub(r'"([^"]*)"', lambda found: re.escape(found[1]), number_grammar(schema, kind))
     return re.compile(grammar.replace(" ", ""))
 
 
 @pytest.mark.parametrize("most", [1, 12, 1000, 10**9])
-def test_what_is_between_the_bounds_and_nothing_else(most):
+def test_exactly_the_numbers_within_the_bounds_match(most):
     draw = random.Random(most)
     for _ in range(150):
         low, high = sorted(draw.randint(-most, most) for _ in range(2))

@@ -1,7 +1,7 @@
-"""The small process that renders chat templates: whatever a template does, it happens here and can be killed.
+"""The child process that renders chat templates, so that a hostile template can be killed.
 
-Reads one JSON object a line from standard input, writes one a line to standard output. Run by its path, with Python's
-isolated mode, by core/inference/chat_template.py. Renders as Transformers does, in its sandbox.
+Reads one JSON object per line from standard input and writes one per line to standard output. chat_template.py runs it
+by path in Python's isolated mode. Renders in Transformers' sandbox, as `apply_chat_template` does.
 """
 
 import json
@@ -28,13 +28,13 @@ def render(request: dict) -> dict:
     except (*failures, RecursionError) as error:
         return {"error": (str(error) or type(error).__name__)[:500]}
     if len(rendered[0]) > LONGEST_TEXT:
-        return {"error": f"it makes a text of {len(rendered[0]):,} characters"}
+        return {"error": f"its output has {len(rendered[0]):,} characters"}
     return {"text": rendered[0]}
 
 
 def main() -> None:
-    """Import first, then limit memory and answer requests until standard input ends."""
-    import transformers.utils.chat_template_utils  # noqa: F401 - loaded before the limit and the first request
+    """Answer requests until standard input ends."""
+    import transformers.utils.chat_template_utils  # noqa: F401 - before the memory limit and the first deadline
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     print(json.dumps({"ready": True}), flush=True)

@@ -1,10 +1,10 @@
-"""A call that a model is made to write is one that its template, and so training, writes."""
+"""A forced tool call has the format of the chat template, which is also the format of training."""
 
 import pytest
 
 from core.errors import InputError
-from core.inference.chat_template import ChatTemplate
-from core.inference.forced_calls import call_grammar
+from core.inference.grammar.call_grammar import call_grammar
+from core.inference.prompts.chat_template import ChatTemplate
 
 TOOL = {"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {"a": True}}}}
 OPENED = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% for c in m.tool_calls or [] %}"
@@ -39,10 +39,10 @@ def root_by():
          r'[{\"name\": \"', r'\", \"arguments\": ', "}]"),
     ],
 )  # fmt: skip
-def test_every_template_has_its_own_form(root_by, template, before, between, after):
+def test_a_call_has_the_format_of_the_template(root_by, template, before, between, after):
     assert root_by(template) == f'root ::= "{before}" ("now{between}" tool-0-1) "{after}"'
 
 
-def test_a_template_that_writes_no_json_is_refused(root_by):
+def test_a_template_without_json_arguments_is_refused(root_by):
     with pytest.raises(InputError, match="chat template"):
         root_by(TAGS)

@@ -1,7 +1,7 @@
-"""Chat messages as the text a model was trained on, by the model's own template, without trusting either.
+"""Renders chat messages by the model's own chat template, trusting neither.
 
-A template is a program from a stranger: it runs sandboxed in a process of its own, and is killed when it takes too
-long. A message is text from a stranger: what looks like a turn's end in it (`<|end|>`) stays plain text.
+The template is a program by a stranger: it runs sandboxed in its own process, which is killed if it takes too long. A
+message is text by a stranger: a control token in it (`<|end|>`) stays plain text.
 """
 
 import re
@@ -17,11 +17,11 @@ from core.processes.line_child import LineChild, LineChildError
 START_SECONDS = 60
 RENDER_SECONDS = 5
 _OPEN, _CLOSE = "\ue000", "\ue001"
-"""Private-use characters around a control token that a message holds; removed from messages beforehand."""
+"""Private-use characters put around a control token in a message; stripped from messages beforehand."""
 
 
 class Renderer(Protocol):
-    """Who renders: see `render_template.render`. Raises LineChildError when it takes too long."""
+    """Answers the requests of `render_template.render`. `ask` raises LineChildError after `seconds`."""
 
     def ask(self, request: dict, seconds: float, doing: str) -> dict: ...
     def close(self) -> None: ...
@@ -30,7 +30,7 @@ class Renderer(Protocol):
 class ChatTemplate:
     """One model's chat template. `control_texts` are its special tokens, `variables` those that templates name.
 
-    Renders in a process of its own unless another `renderer` is given.
+    Renders in a child process unless another `renderer` is given.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class ChatTemplate:
 
     @cached_property
     def turns(self) -> Turns:
-        """How it writes turns, as training has them."""
+        """How the template writes turns, as training sees them."""
 
         def render(messages: list[dict], tools: list[dict], answering: bool) -> str:
             return "".join(piece for piece, _ in self.render(messages, tools, answering))
@@ -54,16 +54,16 @@ class ChatTemplate:
         return Turns(self._template, render, self._control_texts, self._variables.get("eos_token"))
 
     def fitted(self, messages: list[dict], tools: list[dict]) -> tuple[list[dict], list[dict]]:
-        """The conversation in a form that the template renders, as training gives it: see `fit_to_template`."""
+        """Messages and tools adapted to what the template can render: see `fit_to_template`."""
         return self.turns.fitted(messages, tools)
 
     def render(
         self, messages: list[dict], tools: list[dict] | None = None, answering: bool = True
     ) -> list[tuple[str, bool]]:
-        """The prompt for the assistant's next turn (the conversation itself with `answering` off) as pieces of text.
+        """The prompt for the assistant's next turn (only the conversation if not `answering`), in pieces.
 
-        Each comes with True where special tokens in it are the template's own, False where a message only looks like
-        one. Raises InputError when it fails or takes too long.
+        Each piece is a text and whether special tokens in it are real: False for a message's imitation of one. Raises
+        InputError when the template fails or takes too long.
         """
         variables = {**self._variables, "tools": self._marked(tools)} if tools else self._variables
         request = {
@@ -82,7 +82,7 @@ class ChatTemplate:
         if "error" in answer:
             raise InputError(
                 f"The model's chat template cannot render these messages: {answer['error']}.",
-                "Leave out the system prompt, let user and assistant take turns, or use another model.",
+                "Leave out the system prompt, alternate user and assistant messages, or use another model.",
             )
         pieces = re.split(f"{_OPEN}({self._controls.pattern}){_CLOSE}|[{_OPEN}{_CLOSE}]", answer["text"])
         return [(piece, index % 2 == 0) for index, piece in enumerate(pieces) if piece]
@@ -92,7 +92,7 @@ class ChatTemplate:
         self._renderer.close()
 
     def _marked(self, value):
-        """Messages and tools with marks around every control token that a text in them holds."""
+        """Messages or tools with marks around every control token in their texts."""
         if isinstance(value, str):
             value = re.sub(f"[{_OPEN}{_CLOSE}]", "", value)
             return self._controls.sub(rf"{_OPEN}\g<0>{_CLOSE}", value)

@@ -1,4 +1,4 @@
-"""Answers held to JSON: whatever a model would like to say, what it says fits the schema, or the schema is refused."""
+"""Constrained JSON output: answers match the schema, and a schema that cannot be enforced is refused."""
 
 import json
 from contextlib import closing
@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from core.errors import InputError
-from core.inference.json_grammar import grammar_of
+from core.inference.grammar.json_grammar import grammar_of
 from core.inference.settings import SamplingSettings
 
 QUESTION = [{"role": "user", "content": "What is another word for big?"}]
@@ -67,7 +67,7 @@ class Dog(BaseModel):
 
 
 class Owner(BaseModel):
-    """What pydantic, and with it OpenAI's client, makes of an ordinary class."""
+    """Has the features that pydantic, and so OpenAI's client, turns into a schema."""
 
     model_config = {"extra": "forbid"}
 
@@ -93,14 +93,14 @@ def answer(engine, schema: dict | None, **settings):
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-def test_an_answer_is_json_that_fits_its_schema(llama_engine, schema):
+def test_an_answer_matches_its_schema(llama_engine, schema):
     for seed in range(3):
         text, last = answer(llama_engine, schema, seed=seed)
         assert last.finish_reason == "stop", text
         jsonschema.validate(json.loads(text), schema)
 
 
-def test_an_answer_fits_the_class_whose_schema_was_sent(llama_engine):
+def test_an_answer_validates_as_the_pydantic_class(llama_engine):
     ended = []
     for seed in range(4):
         text, last = answer(llama_engine, Owner.model_json_schema(), seed=seed, temperature=1)
@@ -110,13 +110,13 @@ def test_an_answer_fits_the_class_whose_schema_was_sent(llama_engine):
 
 
 def fits(engine, schema: dict, text: str) -> bool:
-    """Whether a model held to `schema` could write `text`."""
-    with closing(engine.grammar(grammar_of(schema))) as held:
+    """Whether a model constrained to `schema` could generate `text`."""
+    with closing(engine.grammar(grammar_of(schema))) as grammar:
         for token in engine.piece_ids(text, parse_special=False):
-            if not held.allows(token):
+            if not grammar.allows(token):
                 return False
-            held.accept(token)
-        return held.allows(next(token for token in range(engine.model.vocabulary_size) if engine.ends(token)))
+            grammar.accept(token)
+        return grammar.allows(next(token for token in range(engine.model.vocabulary_size) if engine.ends(token)))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def fits(engine, schema: dict, text: str) -> bool:
         ({"type": ["number", "null"], "maximum": 0}, "-7.5", "0.1"),
     ],
 )
-def test_what_fits_can_be_written_and_nothing_else(llama_engine, schema, right, wrong):
+def test_a_grammar_allows_matching_text_and_forbids_other_text(llama_engine, schema, right, wrong):
     assert fits(llama_engine, schema, right)
     assert not fits(llama_engine, schema, wrong)
 
@@ -150,7 +150,7 @@ def test_a_schema_may_refer_to_itself(llama_engine):
     jsonschema.validate(json.loads(text), TREE)
 
 
-def test_any_json_object_can_be_asked_for(llama_engine):
+def test_any_json_object_can_be_requested(llama_engine):
     ended = [text for seed in range(6) for text, last in [answer(llama_engine, None, seed=seed)]
              if last.finish_reason == "stop"]  # fmt: skip
     assert ended and all(isinstance(json.loads(text), dict) for text in ended)
@@ -160,9 +160,9 @@ def test_the_same_seed_gives_the_same_json(llama_engine):
     assert answer(llama_engine, PAIR, seed=4)[0] == answer(llama_engine, PAIR, seed=4)[0]
 
 
-def test_a_model_that_is_no_gguf_says_so_before_it_looks_at_the_schema(transformers_engine):
+def test_a_model_other_than_a_gguf_refuses_before_it_reads_the_schema(transformers_engine):
     for schema in (PAIR, widening(14, 30, [])):
-        with pytest.raises(InputError, match="no GGUF"):
+        with pytest.raises(InputError, match="not a GGUF"):
             answer(transformers_engine, schema)
 
 
@@ -189,20 +189,20 @@ def wide_choice(choices: int, values: int) -> dict:
 
 
 def around(schema: dict, depth: int) -> dict:
-    """A schema as the one choice of a choice, and so on."""
+    """`schema` as the only alternative of `depth` nested choices."""
     for _ in range(depth):
         schema = {"anyOf": [schema]}
     return schema
 
 
 def chain(length: int) -> dict:
-    """References that lead from one to the next."""
+    """A chain of references."""
     parts = {f"a{place}": {"$ref": f"#/$defs/a{place + 1}"} for place in range(length)}
     return {"$defs": parts | {f"a{length}": {"type": "null"}}, "anyOf": [{"$ref": "#/$defs/a0"}]}
 
 
 def widening(depth: int, choices: int, end: object = "null") -> dict:
-    """At each level so many choices that all begin alike: more ways through it than anyone can follow."""
+    """Levels of choices that all begin alike: exponentially many paths through the schema."""
     parts = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * choices} for level in range(depth)}
     return {"$defs": parts | {f"a{depth}": {"type": end}}, "$ref": "#/$defs/a0"}
 
@@ -220,7 +220,7 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
         ({"type": "colour"}, "colour"),
         ({"type": "object", "properties": {"a": "string"}}, "not a schema"),
         ({"type": "object", "properties": []}, "properties"),
-        ({"type": "object", "properties": {"a": False}}, "nothing fits"),
+        ({"type": "object", "properties": {"a": False}}, "any value could match"),
         ({"type": "object", "properties": {"a": True}, "required": ["b"]}, "required.*'b'"),
         ({"type": "object", "required": ["b"]}, "required.*'b'"),
         ({"type": "object", "additionalProperties": {"type": "integer", "multipleOf": 2}}, "multipleOf"),
@@ -261,9 +261,9 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
         (widening(12, 30), "both be"),
         ({"$ref": "https://evil.example/schema"}, "evil.example"),
         ({"type": "object", "properties": {str(number): {"type": "null"} for number in range(600)}}, "parts"),
-        (nested(40), "inside each other"),
+        (nested(40), "levels deep"),
     ],
 )
-def test_what_a_grammar_cannot_hold_to_is_refused(schema, told):
+def test_an_unenforceable_schema_is_refused(schema, told):
     with pytest.raises(InputError, match=told):
         grammar_of(schema)

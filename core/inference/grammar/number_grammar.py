@@ -1,20 +1,20 @@
-"""Numbers between two bounds as grammars of llama.cpp (GBNF): digit by digit, as JSON writes them."""
+"""A number between two bounds as a grammar (GBNF), digit by digit."""
 
 import math
 
-from core.inference.json_schema import refused
+from core.inference.grammar.limits import refused
 
 _MOST = 10**16 - 1
-"""The largest whole number that an answer may hold, as JSON readers keep it exactly."""
+"""The largest whole number to generate: 16 digits, as many as the rule `integer` allows."""
 _FRACTION = '("." [0-9]{1,15})?'
 _ZEROS = '("." "0"{1,15})?'
 
 
 def number_grammar(schema: dict, kind: str) -> str:
-    """The body of a rule for an `integer` or `number` with bounds. Raises InputError for those that it cannot hold."""
+    """The body of the rule for an `integer` or `number` with bounds. Raises InputError for bounds it cannot enforce."""
     low, high = _bounds(schema, kind)
     if low > high:
-        raise refused("no number is between its bounds")
+        raise refused("no number lies between its bounds")
     write = _whole if kind == "integer" else _with_fraction
     parts = [write(max(low, 0), high)] if high >= 0 else []
     if low < 0:
@@ -36,26 +36,26 @@ def _bounds(schema: dict, kind: str) -> tuple[int, int]:
         if type(bound) not in (int, float) or bound != bound or bound in (math.inf, -math.inf):
             raise refused(f"{name!r} must be a number")
         if kind == "number" and (step or bound != rounded(bound)):
-            raise refused(f"{name!r} {bound} cannot be held to where numbers have fractions")
+            raise refused(f"{name!r} {bound} is not supported for fractions; give a whole, inclusive bound")
         found.append(rounded(bound) + step)
     return max(lows), min(highs)
 
 
 def _whole(low: int, high: int) -> str:
-    """Whole numbers from `low`, which is not negative, to `high`."""
+    """Whole numbers from `low` to `high`, neither negative."""
     lengths = range(len(str(low)), len(str(high)) + 1)
     parts = ((max(low, 10 ** (length - 1) if length > 1 else 0), min(high, 10**length - 1)) for length in lengths)
     return " | ".join(_digits(str(first), str(last)) for first, last in parts)
 
 
 def _with_fraction(low: int, high: int) -> str:
-    """Numbers from `low`, which is not negative, to `high`."""
+    """Numbers from `low` to `high`, neither negative, with or without a fraction."""
     last = f'"{high}" {_ZEROS}'
     return f"({_whole(low, high - 1)}) {_FRACTION} | {last}" if low < high else last
 
 
 def _digits(low: str, high: str) -> str:
-    """Numbers of as many digits as both bounds have."""
+    """Numbers between two bounds that have equally many digits, and as many digits as they."""
     if not low:
         return '""'
     rest = len(low) - 1

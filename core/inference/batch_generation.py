@@ -1,0 +1,98 @@
+"""Batched generation with Transformers: answers to many prompts, faster than one by one."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+
+from core.inference.transformers_model import TransformersModel
+
+_LOGITS_BYTES = 256 << 20
+"""Memory for the logits of one forward pass."""
+
+OnDone = Callable[[float], None]
+"""Gets how many answers (also a fraction of one) were finished since its last call; may raise to stop."""
+
+
+def batches(loaded: TransformersModel, texts: list[list[int]], kept: list[int], most: int) -> Iterator[list[int]]:
+    """Indices of `texts` in batches of `most` or fewer, longest first: what does not fit in memory fails at once.
+
+    `kept` is, for each text, the number of positions whose logits are kept.
+    """
+    order = sorted(range(len(texts)), key=lambda row: len(texts[row]), reverse=True)
+    while order:
+        logits_bytes = 4 * loaded.vocabulary_size * (max(kept[row] for row in order[:most]) + 1)
+        size = min(most, max(1, _LOGITS_BYTES // logits_bytes))
+        yield order[:size]
+        order = order[size:]
+
+
+@torch.inference_mode()
+def generate_batches(
+    loaded: TransformersModel,
+    prompts: list[list[int]],
+    batch_size: int,
+    max_new_tokens: int,
+    temperature: float,
+    seed: int,
+    done: OnDone,
+) -> list[str]:
+    """The answers to prompts given as token ids, in order: greedy at temperature 0, else sampled from the seed."""
+    torch.manual_seed(seed)
+    texts = [""] * len(prompts)
+    for rows in batches(loaded, prompts, [1] * len(prompts), batch_size):
+        answers = _answers(loaded, [prompts[row] for row in rows], max_new_tokens, temperature, done)
+        for row, answer in zip(rows, answers, strict=True):
+            text = loaded.tokenizer.decode(answer, skip_special_tokens=True)
+            texts[row] = text.partition(loaded.end_text)[0] if loaded.end_text else text
+    return texts
+
+
+def _answers(
+    loaded: TransformersModel, prompts: list[list[int]], max_new_tokens: int, temperature: float, done: OnDone
+) -> list[list[int]]:
+    """Token ids of the answers of one batch. A finished answer leaves the batch, so the others run faster."""
+    ids, mask = loaded.left_padded(prompts)
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    limit = min(max_new_tokens, loaded.longest_context - ids.shape[1])
+    answers, unfinished, cache = [[] for _ in prompts], list(range(len(prompts))), None
+    for left in reversed(range(limit)):
+        output = loaded.model(
+            input_ids=ids,
+            attention_mask=mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        cache = output.past_key_values
+        tokens = _chosen(output.logits[:, -1].float(), temperature)
+        stays = [
+            place
+            for place, token in enumerate(tokens.tolist())
+            if token not in loaded.end_ids and not _holds_end_text(loaded, answers[unfinished[place]])
+        ]
+        done((len(unfinished) + (len(unfinished) - len(stays)) * left) / limit)
+        if len(stays) < len(unfinished):
+            kept = torch.tensor(stays, dtype=torch.long, device=tokens.device)
+            tokens, mask, positions = tokens[kept], mask[kept], positions[kept]
+            cache.batch_select_indices(kept)
+            unfinished = [unfinished[place] for place in stays]
+        for row, token in zip(unfinished, tokens.tolist(), strict=True):
+            answers[row].append(token)
+        if not unfinished:
+            break
+        ids, positions = tokens[:, None], positions[:, -1:] + 1
+        mask = torch.cat([mask, mask.new_ones(len(unfinished), 1)], dim=1)
+    return answers
+
+
+def _holds_end_text(loaded: TransformersModel, answer: list[int]) -> bool:
+    end = loaded.end_text
+    return bool(end) and end in loaded.tokenizer.decode(answer[-len(end) :])
+
+
+def _chosen(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    """The next token of each row of `logits`, shape (rows, vocabulary) → (rows,)."""
+    if temperature == 0:
+        return logits.argmax(-1)
+    return torch.multinomial(torch.softmax(logits / temperature, -1), 1)[:, 0]

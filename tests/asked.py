@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import Callable
 
+from tests.waiting import PATIENCE_SECONDS
+
 
 class Asked:
     """One request under way, to be made in an event loop: a POST of `body` if there is one, else a GET.
@@ -43,8 +45,8 @@ class Asked:
         self._messages.put_nowait({"type": "http.disconnect"})
 
 
-async def until(holds: Callable[[], object], seconds: float = 5) -> None:
+async def until(holds: Callable[[], object]) -> None:
     """Return once `holds()`. Raises TimeoutError."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not holds():
             await asyncio.sleep(0.01)

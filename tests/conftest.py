@@ -97,6 +97,23 @@ def _nobodys_workspace(tmp_path_factory):
     os.environ["TUNEWRIGHT_HOME"] = str(tmp_path_factory.mktemp("nobody"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unhurried_inspector():
+    """The inspector may take its time: its deadlines are for people who wait, and a busy machine misses them."""
+    from app.plumbing import inspection
+    from core.processes.line_child import LineChild
+    from tests.waiting import PATIENCE_SECONDS
+
+    class Unhurried(LineChild):
+        def ask(self, request, deadline_seconds, doing):
+            return super().ask(request, PATIENCE_SECONDS, doing)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspection, "LineChild", Unhurried)
+        patch.setattr(inspection, "_START_SECONDS", PATIENCE_SECONDS)
+        yield
+
+
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
     """An empty folder that is TUNEWRIGHT_HOME for this test and for every child it starts."""

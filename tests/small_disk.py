@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from tests.waiting import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parent.parent
 MEGABYTE = 1_000_000
 _FILLER = "filler"
@@ -80,4 +82,4 @@ class SmallDisk:
 
     def close(self) -> None:
         self._holder.stdin.close()
-        self._holder.wait(timeout=20)
+        self._holder.wait(timeout=PATIENCE_SECONDS)

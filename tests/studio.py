@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +11,9 @@ from pathlib import Path
 
 import httpx
 import psutil
+
+from core.specs import FINAL_STATES
+from tests.waiting import PATIENCE_SECONDS, until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +29,7 @@ class Studio:
 
     def client(self, **options) -> httpx.Client:
         """Asks this studio; no proxy of the environment stands between."""
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=30, **options)
+        return httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_SECONDS, **options)
 
 
 @contextmanager
@@ -56,9 +58,21 @@ def running_studio(
         yield studio
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
         if ends_all:
             end_processes_of(home)
+
+
+def job_ended(client: httpx.Client, job: dict) -> dict:
+    """The job, asked for over REST, once it has ended."""
+
+    def now() -> dict:
+        return client.get(f"/api/jobs/{job['id']}").raise_for_status().json()
+
+    def ended() -> dict | None:
+        return row if (row := now())["state"] in FINAL_STATES else None
+
+    return until(ended, progress=lambda: {name: now()[name] for name in ("state", "stage", "progress_done")})
 
 
 def processes_of(home: Path) -> list[psutil.Process]:
@@ -88,13 +102,11 @@ def free_port() -> int:
 
 
 def _await_health(studio: Studio) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert studio.process.poll() is None, "the studio has ended; its log stands beside its workspace"
+    def answers() -> bool:
         try:
-            answer = httpx.get(f"{studio.url}/_stcore/health", trust_env=False)
-            if answer.is_success or answer.status_code == 401:  # it may have been given a key
-                return
+            answer = httpx.get(f"{studio.url}/_stcore/health", trust_env=False, timeout=PATIENCE_SECONDS)
         except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError("the studio did not answer within a minute")
+            return False
+        return answer.is_success or answer.status_code == 401  # it may have been given a key
+
+    until(answers, lost=lambda: studio.process.poll() is not None and "the studio has ended; see the log beside it")

@@ -12,7 +12,6 @@ from core.data.store.datasets import read_split
 from core.specs import SCORE_NAMES, ArtifactKind, Split
 from storage.artifacts import get_artifact, list_artifacts
 
-pytestmark = pytest.mark.timeout(600)
 DATASET = "data/processed/healthcare_dataset"
 
 
@@ -85,7 +84,6 @@ def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell,
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
 def test_the_demo_goes_the_whole_way(shell):
     told = shell.json("demo", "--model", "starter")
     assert told["dataset"] == {"train": 80, "validation": 10, "test": 10, "duplicates": 0}
@@ -105,7 +103,6 @@ def test_the_demo_goes_the_whole_way(shell):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(2400)
 @pytest.mark.smollm2
 def test_the_demo_of_a_real_model_beats_the_look_up(shell):
     told = shell.json("demo", "--model", "smollm2-135m")

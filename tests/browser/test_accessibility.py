@@ -10,7 +10,7 @@ from tests.browser.accessible import faults
 from tests.seeded import seed
 from tests.studio import running_studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 WIDTHS = (1280, 390)
 VIEWS = {
@@ -25,6 +25,8 @@ MAIN_ACTION = "[data-testid=stBaseButton-primary], [class*='st-key-next-'] butto
 NO_MAIN_ACTION = ("dataset", "failed run", "settings", "runs")
 """They have a table or settings instead."""
 MOST_STOPS = 120
+SETTLED = """() => document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+    && !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')"""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def open_view(page: Page, seeded: tuple, view: str) -> None:
 
 def settled(page: Page) -> None:
     """Drawn to the end: no script runs and nothing waits for its data."""
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')")
+    page.wait_for_function(SETTLED)
     page.wait_for_timeout(300)
 
 

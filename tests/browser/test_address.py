@@ -1,16 +1,18 @@
 """Where am I, what is chosen: links, the address, back and forward, the tab's title, and the next step in view."""
 
 import re
+from functools import partial
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from storage.database import open_store
 from storage.settings import Settings
 from tests import shop as made
 from tests.studio import running_studio
+from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 PAGES = {"data": "dataset", "runs": "run", "evaluate": "job", "export": "job"}
 
@@ -31,6 +33,11 @@ def shop(tmp_path_factory):
     store.close()
     with running_studio(home) as studio:
         yield studio, ids
+
+
+def ends_above(one: Locator, other: Locator) -> bool:
+    box = one.bounding_box()
+    return box["y"] + box["height"] <= other.bounding_box()["y"] + 1
 
 
 def main(page: Page):
@@ -100,20 +107,18 @@ def test_the_next_step_carries_what_it_stands_beside(page, shop):
     ],
     ids=str,
 )
-def test_the_next_step_is_in_view_and_covers_nothing(chromium, shop, size, theme):
+def test_the_next_step_is_in_view_and_covers_nothing(visit, shop, size, theme):
     studio, ids = shop
     width, height = size
-    with chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme) as context:
-        page = context.new_page()
-        for slug, step in (("data", "Train on it"), ("runs", "Evaluate this run"), ("export", "Chat with it")):
-            page.goto(f"{studio.url}/{slug}?{PAGES[slug]}={ids[slug][0]}")
-            button = page.get_by_role("button", name=re.compile(f"{step}$"))
-            expect(button).to_be_in_viewport(ratio=1)
-            bar = page.get_by_test_id("stBottomBlockContainer")
-            last = page.get_by_test_id("stMainBlockContainer").locator(":scope > div > *").last
-            last.scroll_into_view_if_needed()
-            page.mouse.move(width / 2, height / 2)
-            page.mouse.wheel(0, 20_000)
-            page.wait_for_timeout(300)
-            assert last.bounding_box()["y"] + last.bounding_box()["height"] <= bar.bounding_box()["y"] + 1
-            expect(button).to_be_in_viewport(ratio=1)
+    page = visit(width, height, theme)
+    for slug, step in (("data", "Train on it"), ("runs", "Evaluate this run"), ("export", "Chat with it")):
+        page.goto(f"{studio.url}/{slug}?{PAGES[slug]}={ids[slug][0]}")
+        button = page.get_by_role("button", name=re.compile(f"{step}$"))
+        expect(button).to_be_in_viewport(ratio=1)
+        bar = page.get_by_test_id("stBottomBlockContainer")
+        last = page.get_by_test_id("stMainBlockContainer").locator(":scope > div > *").last
+        last.scroll_into_view_if_needed()
+        page.mouse.move(width / 2, height / 2)
+        page.mouse.wheel(0, 20_000)
+        until(partial(ends_above, last, bar))  # scrolling is animated
+        expect(button).to_be_in_viewport(ratio=1)

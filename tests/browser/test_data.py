@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessible import faults
-from tests.studio import running_studio
+from tests.studio import job_ended, running_studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+pytestmark = pytest.mark.browser
 
 SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
-JOB_MS = 90_000
 HOSTILE = "<script>window.owned = 1</script> ![spy](http://203.0.113.7/spy.png) <img src=x onerror='window.owned = 1'>"
 
 
@@ -148,7 +147,7 @@ class Keyboard(Mouse):
 
 
 def await_version(page: Page, number: int) -> None:
-    expect(page.get_by_text(f"Version {number}", exact=True).first).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text(f"Version {number}", exact=True).first).to_be_visible()
     expect(page.get_by_text("succeeded")).to_be_visible()
 
 
@@ -182,7 +181,7 @@ def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, 
     assert faults(page) == []
 
     person.press("Make the dataset")
-    expect(page.get_by_text("succeeded")).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text("succeeded")).to_be_visible()
     shoot(page, "data-report")
     assert faults(page) == []
 
@@ -217,7 +216,7 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
     person = Mouse(page)
     page.goto(f"{studio.url}/data")
     person.press("Make the dataset")
-    expect(page.get_by_text("succeeded")).to_be_visible(timeout=JOB_MS)
+    expect(page.get_by_text("succeeded")).to_be_visible()
     person.choose("Rows")
     expect(page.get_by_text("100 rows found")).to_be_visible()
     tick_row(page, 1)
@@ -261,8 +260,7 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
         person.press("Yes, delete it")
         expect(page.get_by_text(run)).to_be_visible()
         client.post(f"/api/jobs/{run}/cancel")
-        while client.get(f"/api/jobs/{run}").json()["state"] != "cancelled":
-            page.wait_for_timeout(200)
+        assert job_ended(client, {"id": run})["state"] == "cancelled"
         person.press("Yes, delete it")
         expect(page.get_by_text("Datasets so far")).to_be_visible()
         assert [one["version"] for one in client.get("/api/datasets").json() if one["root"] == "healthcare"] == [1]

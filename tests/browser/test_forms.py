@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.studio import Studio, running_studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def staged(studio: Studio) -> list[str]:
     return [file.name for folder in (studio.home / "uploads").glob("*") for file in folder.iterdir()]
 
 
-def test_what_is_typed_is_checked_at_its_field_and_outlives_a_reload_and_leaving(chromium, page, studio):
+def test_what_is_typed_is_checked_at_its_field_and_outlives_a_reload_and_leaving(visit, page, studio):
     page.goto(f"{studio.url}/data")
     fill(page, "Examples", "0")
     told = page.get_by_test_id("stColumn").filter(has=field(page, "Examples")).get_by_role("alert")
@@ -47,10 +47,9 @@ def test_what_is_typed_is_checked_at_its_field_and_outlives_a_reload_and_leaving
     page.get_by_test_id("stSidebarNav").get_by_text("Data", exact=True).click()
     expect(field(page, "Examples")).to_have_value("37")
 
-    with chromium.new_context() as anothers:  # whose drafts are their own
-        other = anothers.new_page()
-        other.goto(f"{studio.url}/data")
-        expect(field(other, "Examples")).to_have_value("100")
+    other = visit()  # another browser has drafts of its own
+    other.goto(f"{studio.url}/data")
+    expect(field(other, "Examples")).to_have_value("100")
 
 
 def test_an_upload_outlives_a_reload_can_be_removed_and_goes_when_it_is_refused(page, studio, tmp_path):

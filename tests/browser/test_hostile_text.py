@@ -14,13 +14,12 @@ from storage.rows import OWNER, Job
 from storage.settings import Settings
 from tests.studio import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(420)]
+pytestmark = pytest.mark.browser
 
 HOSTILE = (
     "<script>window.owned = 1</script> <img src=x onerror='window.owned = 1'> "
     "![spy](http://203.0.113.7/spy.png) [go](javascript:window.owned=1)"
 )
-STEPS_MS = 240_000
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +38,6 @@ def hostile_model(studio, tmp_path_factory) -> str:
         env=os.environ | {"TUNEWRIGHT_HOME": str(studio.home)},
         capture_output=True,
         text=True,
-        timeout=STEPS_MS / 1000,
     )
     assert done.returncode == 0, done.stderr
     with studio.client() as client:
@@ -56,7 +54,7 @@ def test_what_a_model_says_is_never_markup(page, studio, hostile_model):
     box = page.get_by_test_id("stChatInput").get_by_role("textbox")
     box.fill("Tell me about ships.")
     box.press("Enter")
-    expect(page.get_by_text("tokens/s")).to_be_visible(timeout=STEPS_MS)
+    expect(page.get_by_text("tokens/s")).to_be_visible()
     answer = page.get_by_test_id("stChatMessage").last.inner_text()
     assert "<script>window.owned" in answer and "![spy](http://203.0.113.7" in answer, answer
     page.wait_for_timeout(1000)

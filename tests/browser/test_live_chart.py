@@ -9,7 +9,7 @@ from storage.rows import Metric
 from storage.settings import Settings
 from tests.studio import running_studio
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 
 UPDATES = 4
 WATCH = """() => {

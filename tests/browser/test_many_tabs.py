@@ -4,6 +4,7 @@ import pytest
 
 from tests.benchmarks.many_tabs import TABS, files_of_a_tab, served_seconds
 from tests.studio import running_studio
+from tests.waiting import soon_enough
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -17,4 +18,4 @@ def test_twenty_tabs_at_once_have_their_first_page_in_time(studio, chromium, tmp
     with running_studio(tmp_path / "just_started") as started:
         seconds = served_seconds(started, files)
     assert len(seconds) == TABS
-    assert max(seconds) <= MOST_SECONDS, sorted(seconds)
+    assert soon_enough(max(seconds), MOST_SECONDS), sorted(seconds)

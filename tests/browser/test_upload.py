@@ -12,11 +12,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.studio import Studio, running_studio
+from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 GROWTH_LIMIT_BYTES = 200 << 20
-SLOW_BYTES_A_SECOND = 1 << 20
+SLOW_BYTES_A_SECOND = 1 << 18
+"""So slow that what is uploaded is still on its way when the test is done with it, on a busy machine too."""
 
 
 @pytest.fixture(scope="module")
@@ -80,32 +82,23 @@ def test_the_limit_is_said_beforehand_and_held(page, studio, tmp_path):
 def test_a_cancelled_upload_leaves_nothing_and_can_be_tried_again(page, studio, tmp_path):
     page.goto(f"{studio.url}/data")
     slowed(page)
-    choose_file(page, studio, a_file(tmp_path, 40 << 20))
+    choose_file(page, studio, a_file(tmp_path, 100 << 20))
     expect(page.get_by_role("status").filter(has_text=re.compile(r"/s · .* left"))).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_contain_text(re.compile("Cancelled after .* Nothing was kept"))
     expect(page.get_by_role("button", name="Try again")).to_be_focused()
-    wait_until_empty(page, studio)
+    until(lambda: not kept(studio))
 
 
-def test_a_person_who_goes_away_leaves_nothing(chromium, studio, tmp_path):
-    with chromium.new_context() as context:
-        page = context.new_page()
-        page.goto(f"{studio.url}/data")
-        slowed(page)
-        choose_file(page, studio, a_file(tmp_path, 40 << 20))
-        expect(page.get_by_role("status").filter(has_text="/s")).to_be_visible()
-        assert kept(studio) != []
-        page.close()
-        wait_until_empty(context.new_page(), studio)
-
-
-def wait_until_empty(page: Page, studio: Studio) -> None:
-    for _ in range(100):
-        if not kept(studio):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"left behind: {kept(studio)}")
+def test_a_person_who_goes_away_leaves_nothing(visit, studio, tmp_path):
+    page = visit()
+    page.goto(f"{studio.url}/data")
+    slowed(page)
+    choose_file(page, studio, a_file(tmp_path, 100 << 20))
+    expect(page.get_by_role("status").filter(has_text="/s")).to_be_visible()
+    assert kept(studio) != []
+    page.close()
+    until(lambda: not kept(studio))
 
 
 @pytest.mark.long
@@ -113,7 +106,7 @@ def test_two_gigabytes_arrive_past_the_servers_memory(page, studio, tmp_path):
     size_bytes = 2 << 30
     with watched_memory(studio.process.pid) as seen:
         choose_file(page, studio, a_file(tmp_path, size_bytes))
-        expect(page.get_by_role("alert")).to_contain_text("large.txt is here", timeout=500_000)
+        expect(page.get_by_role("alert")).to_contain_text("large.txt is here")
     assert [file.stat().st_size for folder in kept(studio) for file in folder.iterdir()] == [size_bytes]
     print(f"grew by {(max(seen) - seen[0]) / 1e6:.0f} MB")
     assert max(seen) - seen[0] <= GROWTH_LIMIT_BYTES

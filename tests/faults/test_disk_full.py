@@ -29,10 +29,7 @@ from tests.core.training.runs import changed, rows_about_illnesses, save_dataset
 from tests.faults.conftest import TOTAL_STEPS
 from tests.small_disk import MEGABYTE, ROOT, SmallDisk
 
-pytestmark = [
-    pytest.mark.timeout(600),  # trainings beside whatever else this machine does
-    pytest.mark.small_disk,
-]
+pytestmark = pytest.mark.small_disk
 
 
 @pytest.fixture
@@ -62,7 +59,7 @@ def needed(before: Job) -> int:
 
 def assert_went_on(crew, job: Job, before: Job) -> Job:
     """By itself, as it was said; it succeeded, and being held has cost none of its attempts."""
-    crew.wait(job, lambda row: not row.hold_reason, seconds=60)
+    crew.wait(job, lambda row: not row.hold_reason)
     assert "goes on by itself" in before.error_remedy
     ended = crew.end_of(job)
     assert (ended.state, ended.error_message) == (JobState.SUCCEEDED, None), crew.story(job)
@@ -170,14 +167,14 @@ def test_when_the_database_is_on_the_full_disk_too_the_hold_is_written_down(work
 CROWDED = """
 import os, sys, time
 from pathlib import Path
+from tests.waiting import until
 from tests.workers.fleet import Fleet
 
 crew = Fleet(Path(sys.argv[1]), TUNEWRIGHT_LEASE_SECONDS="1")
 job = crew.ask("crowded")
 crew.supervise()
-while not (crew.home / "others").exists() or os.statvfs(crew.home).f_bavail:
-    time.sleep(0.05)
-time.sleep(3)
+until(lambda: (crew.home / "others").exists() and not os.statvfs(crew.home).f_bavail)
+time.sleep(3)  # longer than the lease
 (crew.home / "others").unlink()
 crew.end_of(job)
 ended = crew.now(job)

@@ -15,6 +15,7 @@ from storage import jobs, leases
 from storage.database import open_store
 from storage.processes import Fate, fate_of
 from storage.rows import Row
+from tests.waiting import PATIENCE_SECONDS, until
 from tests.workers.fleet import Fleet
 
 HASTY = {"TUNEWRIGHT_LEASE_SECONDS": "3"}
@@ -43,8 +44,7 @@ def stop_and_take_over(crew: Fleet, job, chance) -> None:
     while True:
         time.sleep(chance.random() / 5)
         os.kill(job.process_id, signal.SIGSTOP)
-        while job.id not in [row.id for row in leases.expired(crew.store)]:
-            time.sleep(0.05)
+        until(lambda: job.id in [row.id for row in leases.expired(crew.store)])
         try:
             jobs.interrupt(impatient, job.id, job.attempt, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
             assert jobs.claim(impatient, "another", [JobKind.BENCHMARK]).attempt == job.attempt + 1
@@ -62,7 +62,7 @@ def stop_take_over_and_continue(crew: Fleet, chance) -> None:
     stop_and_take_over(crew, job, chance)
     before = everything(crew)
     os.kill(job.process_id, signal.SIGCONT)
-    child.wait(timeout=60)
+    child.wait(PATIENCE_SECONDS)
     assert everything(crew) == before
     jobs.cancel_running(crew.store, job.id, job.attempt + 1)
 
@@ -74,7 +74,6 @@ def test_a_stopped_child_that_was_taken_over_changes_nothing_when_continued(flee
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
 def test_a_hundred_stopped_children_change_nothing(fleet, chance):
     crew = fleet(**HASTY)
     for _ in range(100):
@@ -92,7 +91,7 @@ def test_a_child_stopped_for_less_than_its_lease_goes_on(fleet):
     os.kill(job.process_id, signal.SIGCONT)
     crew.reporting(job, crew.now(job).progress_done + 10)
     jobs.request_stop(crew.store, job.id, StopRequest.CANCEL)
-    assert child.wait(timeout=60) == 0 and crew.now(job).state == JobState.CANCELLED
+    assert child.wait(PATIENCE_SECONDS) == 0 and crew.now(job).state == JobState.CANCELLED
 
 
 @pytest.mark.parametrize("stage", ["endless", "fenced"])

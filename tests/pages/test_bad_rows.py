@@ -12,6 +12,7 @@ from core.specs.deployments import Purpose
 from storage import deployments, jobs
 from storage.artifacts import NewArtifact
 from tests.rest import rest
+from tests.waiting import PATIENCE_SECONDS
 
 HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
 PAGES = sorted(path.stem for path in (HOME_PAGE.parent / "pages").glob("[a-z]*.py"))
@@ -62,7 +63,7 @@ def damaged():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_draws(damaged, page):
-    app = AppTest.from_file(str(HOME_PAGE), default_timeout=60).run()
+    app = AppTest.from_file(str(HOME_PAGE), default_timeout=PATIENCE_SECONDS).run()
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception, app.exception
 
@@ -88,7 +89,7 @@ def test_a_dataset_whose_report_cannot_be_read_is_shown_as_such_and_can_be_delet
         (home() / "bad" / "data_report.json").write_text(report)
         bad = next(one for one in rest().get("/api/datasets").json() if one["path"].endswith("bad"))
         assert bad["report"]["unreadable"]
-    app = AppTest.from_file(str(HOME_PAGE), default_timeout=60).run()
+    app = AppTest.from_file(str(HOME_PAGE), default_timeout=PATIENCE_SECONDS).run()
     app.query_params["dataset"] = bad["id"]
     app.switch_page("pages/data.py").run()
     assert not app.exception

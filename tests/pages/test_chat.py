@@ -12,12 +12,13 @@ from core.specs.chats import AnswerState
 from storage import answers, chats
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset
+from tests.waiting import PATIENCE_SECONDS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "chat.py"
 
 
 def offered() -> list[str]:
-    app = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    app = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_SECONDS).run()
     assert not app.exception, app.exception
     return [option.replace("\\", "") for option in app.button_group[0].options]
 
@@ -44,7 +45,7 @@ def talk(title: str, question: str, answer: str, models=STARTER) -> str:
 
 
 def shown(conversation: str | None) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60)
+    app = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_SECONDS)
     if conversation:
         app.query_params["conversation"] = conversation
     app.run()

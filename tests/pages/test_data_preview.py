@@ -11,13 +11,14 @@ from app.plumbing.inspection import ask
 from storage.settings import settings
 from tests.app.working import work_off
 from tests.framed import framed
+from tests.waiting import PATIENCE_SECONDS
 
 HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
 
 
 @pytest.fixture
 def page() -> AppTest:
-    return AppTest.from_file(str(HOME_PAGE), default_timeout=60).run().switch_page("pages/data.py")
+    return AppTest.from_file(str(HOME_PAGE), default_timeout=PATIENCE_SECONDS).run().switch_page("pages/data.py")
 
 
 def shown(app: AppTest) -> list[dict]:

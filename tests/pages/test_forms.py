@@ -15,6 +15,7 @@ from core.specs import JobKind
 from storage.jobs import claim
 from tests.app.working import work_off
 from tests.framed import framed
+from tests.waiting import PATIENCE_SECONDS
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -141,7 +142,7 @@ def test_what_is_asked_of_a_server_is_found_again_until_it_was_asked_for():
 def brought(name: str, content: str) -> tuple[AppTest, str]:
     """The Data page with an uploaded file, and the file's id."""
     upload = store_upload(name, [content.encode()])
-    app = AppTest.from_file(str(PAGES / "data.py"), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "data.py"), default_timeout=PATIENCE_SECONDS)
     app.session_state["typed-data"] = {"source": "file", "upload": upload | {"name": name}}
     app.run()
     assert not app.exception, app.exception
@@ -175,7 +176,7 @@ def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
     assert "not known yet: no run like it" in told(framed("train"))
     start_training(model="starter", dataset="rows", name="first")
     claim(store(), "here", [JobKind.TRAIN])
-    app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=PATIENCE_SECONDS).run()
     for page in ("train", "evaluate", "export"):
         app.switch_page(f"pages/{page}.py").run()
         assert "It will wait first: training first goes on now." in told(app)
@@ -206,12 +207,18 @@ def test_a_hub_id_is_checked_as_it_is_typed(dataset):
 
 
 def test_changes_to_rows_that_are_not_saved_yet_are_found_again(dataset):
-    app = AppTest.from_function(_rows, default_timeout=60, kwargs={"dataset_id": dataset["id"], "drops": [3]}).run()
+    app = AppTest.from_function(
+        _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": [3]}
+    ).run()
     assert "1 change not saved yet" in told(app)
-    again = AppTest.from_function(_rows, default_timeout=60, kwargs={"dataset_id": dataset["id"], "drops": []}).run()
+    again = AppTest.from_function(
+        _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": []}
+    ).run()
     assert "1 change not saved yet" in told(again)
     labelled(again.button, "Forget all").click().run()
-    gone = AppTest.from_function(_rows, default_timeout=60, kwargs={"dataset_id": dataset["id"], "drops": []}).run()
+    gone = AppTest.from_function(
+        _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": []}
+    ).run()
     assert "not saved yet" not in told(gone)
 
 

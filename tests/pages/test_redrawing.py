@@ -12,6 +12,7 @@ from core.specs.deployments import Purpose
 from storage import deployments, jobs
 from storage.room import hold_for_disk
 from storage.settings import settings
+from tests.waiting import PATIENCE_SECONDS
 
 HOME_PAGE = Path(__file__).resolve().parents[2] / "Home.py"
 PAGES = sorted(path.stem for path in (HOME_PAGE.parent / "pages").glob("[a-z]*.py"))
@@ -32,7 +33,7 @@ def drawn(monkeypatch):
     monkeypatch.setattr(local_script_runner, "parse_tree_from_messages", noting)
 
     def draw(page: str, **query: str) -> tuple[AppTest, list[float]]:
-        app = AppTest.from_file(str(HOME_PAGE), default_timeout=60)
+        app = AppTest.from_file(str(HOME_PAGE), default_timeout=PATIENCE_SECONDS)
         app.run()
         for name, value in query.items():
             app.query_params[name] = value

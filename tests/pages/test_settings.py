@@ -9,13 +9,14 @@ from app.models.catalogue import default_model
 from app.plumbing.studio import home
 from storage.settings import settings
 from tests.app.disk.test_trash import kept
+from tests.waiting import PATIENCE_SECONDS
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "settings.py"
 TOKEN = "hf_abcdefghijklmnop"
 
 
 def drawn() -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    app = AppTest.from_file(str(PAGE), default_timeout=PATIENCE_SECONDS).run()
     assert not app.exception, app.exception
     return app
 

@@ -2,16 +2,16 @@
 and leaves nothing behind; what steers, frees or only reads goes on."""
 
 import re
-import time
-from contextlib import closing, suppress
+from contextlib import closing
 
 import httpx
 import pytest
 
 from tests.small_disk import MEGABYTE, SmallDisk
-from tests.studio import Studio, end_processes_of, running_studio
+from tests.studio import Studio, end_processes_of, job_ended, running_studio
+from tests.waiting import until
 
-pytestmark = [pytest.mark.small_disk, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.small_disk
 
 TOLD = r"The disk is full: what comes next needs at least [\d,]+ bytes in \S+, and [\d,]+ are free\."
 ADDS, STEERS, PASSES_ON = "adds", "steers", "passes on"
@@ -74,20 +74,11 @@ def ids(studio: Studio, disk: SmallDisk) -> dict[str, str]:
 
 def _make_dataset(client) -> None:
     made = client.post("/api/jobs/prepare", json=PREPARE | {"name": "made"}).raise_for_status().json()
-    _await(lambda: client.get(f"/api/jobs/{made['id']}").json()["state"] == "succeeded")
-
-
-def _await(holds, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    assert job_ended(client, made)["state"] == "succeeded"
 
 
 def _await_reserve(disk: SmallDisk) -> None:
-    """Where none is made, what needs it says so."""
-    with suppress(AssertionError):
-        _await((disk.seen / "studio.db.reserve").exists, seconds=20)
+    until((disk.seen / "studio.db.reserve").exists)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +153,7 @@ PAGES = """
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
-drawn = AppTest.from_file(str(Path("Home.py").absolute()), default_timeout=60).run()
+drawn = AppTest.from_file(str(Path("Home.py").absolute()), default_timeout=600).run()
 for page in ("overview", "data", "train", "runs", "settings"):
     drawn.switch_page(f"pages/{page}.py").run()
     assert not drawn.exception, (page, drawn.exception)

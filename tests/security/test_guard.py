@@ -6,11 +6,13 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from tests.waiting import PATIENCE_SECONDS
+
 ROUTES = ["/", "/health", "/api/jobs", "/artifacts/x", "/v1/models", "/docs", "/_stcore/health", "/train"]
 
 
 def status(studio, path: str, **headers: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", studio.port, timeout=PATIENCE_SECONDS)
     connection.putrequest("GET", path, skip_host=True)
     for name, value in ({"Host": f"127.0.0.1:{studio.port}"} | headers).items():
         connection.putheader(name, value)

@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.studio import running_studio
+from tests.waiting import PATIENCE_SECONDS, soon_enough
 
 KEY = "canary-key-of-this-studio"
 MINE = {"Authorization": f"Bearer {KEY}"}
@@ -50,7 +51,7 @@ def test_signing_out_ends_the_open_websocket_and_lets_in_no_other(locked):
         assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == 401
         with pytest.raises(ConnectionClosed) as closed:
             while True:
-                opened.recv(timeout=10)
+                opened.recv(timeout=PATIENCE_SECONDS)
         assert closed.value.rcvd.code == 1008
     with pytest.raises(InvalidStatus) as refused, websocket(locked, cookie):
         pass
@@ -91,7 +92,7 @@ def test_wrong_keys_are_slowed_and_who_has_the_key_is_not(locked):
             assert client.get("/health").status_code == 200
             honest.append(time.monotonic() - began)
     assert took[-1] > 1.9 and took[-1] > took[-2] > took[-3]
-    assert max(honest) < 1
+    assert soon_enough(max(honest), 1)
 
 
 def test_without_the_key_no_route_says_anything(locked):

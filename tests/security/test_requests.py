@@ -9,6 +9,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.waiting import PATIENCE_SECONDS
+
 TRICKS = [
     "../../etc", "..%2fetc", "%2e%2e", "..\\etc", "x\u0000y", "/etc", "~root", ".", "..", "-rf", " ", "a/../b", "$(id)",
     "a;id", "`id`",
@@ -94,7 +96,7 @@ def test_a_field_of_100_megabytes_is_refused_before_it_is_read(studio):
         f"POST /api/jobs/train HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n"
         "Content-Type: application/json\r\nContent-Length: 104857600\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", studio.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode() + b'{"name": "')
         assert b" 413 " in connection.recv(4096).split(b"\r\n")[0]
 

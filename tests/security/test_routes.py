@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[2]
 
 OURS = """
@@ -122,7 +124,7 @@ def test_streamlits_own_upload_is_shut_before_a_byte_is_read(studio, method):
         f"{method} /_stcore/upload_file/a/b HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n"
         "Content-Type: application/octet-stream\r\nContent-Length: 1000000\r\n\r\n"
     )
-    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", studio.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode())
         assert b" 404 " in connection.recv(4096).split(b"\r\n")[0]
 

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from core.serving.router import add_error_handlers, build_router
 from tests.core.inference.preparing import prepared_here
 from tests.security.hostile import UNFIT, UNFIT_TEXT, fields, is_whole_number, send
+from tests.waiting import soon_enough
 
 
 class NeverAsked:
@@ -146,7 +147,7 @@ def test_countless_wrong_values_are_refused_soon_and_in_a_few_words(studio_clien
     assert answer.status_code == 422
     assert field in answer.json()["error"]["message"]
     assert len(answer.content) < 4000
-    assert time.monotonic() - began < 10  # millions of faults, each told, took a minute and all memory
+    assert soon_enough(time.monotonic() - began, 10)  # millions of faults, each told, took a minute and all memory
 
 
 def test_names_are_as_long_as_paths_at_most_and_texts_longer(studio_client):
@@ -183,7 +184,7 @@ def test_more_texts_than_any_request_needs_are_refused_before_they_are_made(stud
         answer = model_client.post("/generate", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 400
         assert ("50,000 texts" in answer.json()["error"]["message"]) is (body is not quotes)
-        assert time.monotonic() - began < 5
+        assert soon_enough(time.monotonic() - began, 5)
 
 
 def test_a_prompt_as_long_as_a_text_may_be_is_no_multitude(model_client):

@@ -17,6 +17,7 @@ from storage import database, jobs
 from storage.database import open_store, refuse_network_mount, sound_sqlite
 from storage.rows import Owner
 from storage.settings import Settings
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(database.__file__).parent.parent
 
@@ -140,7 +141,7 @@ def test_two_writers_take_turns(store):
 def test_eight_processes_may_open_an_empty_workspace_at_once(workspace):
     script = "from storage.database import open_store; from storage.settings import settings; open_store(settings())"
     openings = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(8)]
-    assert [opening.wait(timeout=120) for opening in openings] == [0] * 8
+    assert [opening.wait(PATIENCE_SECONDS) for opening in openings] == [0] * 8
     store = open_store(Settings())
     with store.read() as session:
         assert session.get(Owner, "owner")

@@ -14,6 +14,7 @@ from storage import database, jobs
 from storage.database import open_store
 from storage.rows import OWNER, Job
 from storage.settings import Settings
+from tests.waiting import PATIENCE_SECONDS
 
 CLAIMING = """
 from core.specs import JobKind
@@ -42,7 +43,7 @@ def test_eight_processes_claim_two_thousand_jobs_and_none_twice(store):
         subprocess.Popen([sys.executable, "-c", CLAIMING, f"w{number}"], cwd=root, stdout=subprocess.PIPE, text=True)
         for number in range(8)
     ]
-    said = [claimer.communicate(timeout=170)[0].splitlines() for claimer in claimers]
+    said = [claimer.communicate(timeout=PATIENCE_SECONDS)[0].splitlines() for claimer in claimers]
     assert [claimer.returncode for claimer in claimers] == [0] * 8
 
     claimed = Counter(line.split()[0] for lines in said for line in lines)

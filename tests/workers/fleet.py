@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import Popen
@@ -14,11 +13,12 @@ from storage.database import open_store
 from storage.processes import Fate, fate_of
 from storage.rows import Job
 from storage.settings import Settings
+from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import until as wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STAGES = [sys.executable, str(Path(__file__).with_name("stages.py"))]
 """The workers' entry with the stages of stages.py."""
-PATIENCE_SECONDS = 240
 
 
 class Fleet:
@@ -67,21 +67,27 @@ class Fleet:
     def now(self, job: Job) -> Job:
         return jobs.get_job(self.store, job.id)
 
-    def wait(self, job: Job, until: Callable[[Job], bool], seconds: float = PATIENCE_SECONDS) -> Job:
-        """The job once `until` holds of it; fails, with all that is known of it, when that takes too long."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            row = self.now(job)
-            if until(row):
-                return row
-            if row.state in FINAL_STATES:
-                break
-            time.sleep(0.05)
-        log = "\n".join(line[:300] for line in self.log(job).splitlines()[-30:])
-        raise AssertionError(f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{log}")
+    def wait(self, job: Job, until: Callable[[Job], object]) -> Job:
+        """The job once `until` holds of it. Fails, with all that is known of it, when it has ended or stands still."""
 
-    def end_of(self, job: Job, seconds: float = PATIENCE_SECONDS) -> Job:
-        return self.wait(job, lambda row: row.state in FINAL_STATES, seconds)
+        def asked() -> Job | None:
+            return row if until(row := self.now(job)) else None
+
+        def ended() -> str | None:
+            row = self.now(job)
+            if row.state not in FINAL_STATES:
+                return None
+            log = "\n".join(line[:300] for line in self.log(job).splitlines()[-30:])
+            return f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{log}"
+
+        def progress() -> tuple:
+            row = self.now(job)
+            return row.state, row.attempt, row.stage, row.progress_done, self.story(job)[-1:], len(self.log(job))
+
+        return wait_until(asked, lost=ended, progress=progress)
+
+    def end_of(self, job: Job) -> Job:
+        return self.wait(job, lambda row: row.state in FINAL_STATES)
 
     def reporting(self, job: Job, done: float = 1) -> Job:
         """The job once its child has reported that it is `done` far."""
@@ -103,7 +109,7 @@ class Fleet:
         """End what this test started: the supervisors, and the children that outlive them."""
         for supervisor in self.supervisors:
             supervisor.terminate()
-            supervisor.wait(timeout=60)
+            supervisor.wait(timeout=PATIENCE_SECONDS)
         for row in jobs.list_jobs(self.store, state="running") + deployments.list_deployments(self.store):
             if fate_of(row) == Fate.ALIVE:
                 os.killpg(row.process_id, signal.SIGKILL)

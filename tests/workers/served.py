@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import httpx
 
 from core.specs.deployments import DeploymentState, Purpose
 from storage.deployments import create_deployment, get_deployment
+from tests.waiting import PATIENCE_SECONDS, until
 
-PATIENCE_SECONDS = 120
 ENTRY = ("-m", "workers", "model-server", "--deployment")
 
 
@@ -34,16 +33,17 @@ class Served:
         return get_deployment(self.store, self.id)
 
     def wait(self, *states):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while (row := self.row).state not in states:
-            assert time.monotonic() < deadline, f"waited in vain: {row.state} {row.error_message}"
-            time.sleep(0.05)
-        return row
+        """Its row, once it is in one of these states; fails when its process ends before."""
+
+        def ended() -> str | None:
+            return None if self.process.poll() is None else f"it has ended: {self.row.state} {self.row.error_message}"
+
+        return until(lambda: row if (row := self.row).state in states else None, lost=ended)
 
     def client(self, key: str | None = None) -> httpx.Client:
         self.wait(DeploymentState.READY)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.row.address, headers=headers, trust_env=False, timeout=60)
+        return httpx.Client(base_url=self.row.address, headers=headers, trust_env=False, timeout=PATIENCE_SECONDS)
 
     def secret(self) -> str:
         return Path(self.row.secret_path).read_text()

@@ -8,6 +8,7 @@ import pytest
 from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage import jobs, metrics
 from storage.artifacts import list_artifacts
+from tests.waiting import PATIENCE_SECONDS
 from tests.workers.fleet import Fleet
 
 
@@ -16,7 +17,7 @@ def run(fleet: Fleet, stage: str):
     fleet.ask(stage)
     job = jobs.claim(fleet.store, "w", [JobKind.BENCHMARK])
     (fleet.home / "logs").mkdir(exist_ok=True)
-    status = fleet.start_child(job).wait(timeout=120)
+    status = fleet.start_child(job).wait(PATIENCE_SECONDS)
     return fleet.now(job), status
 
 
@@ -71,7 +72,7 @@ def test_a_stage_that_hears_a_wish_ends_as_wished(fleet, wish, state, hold):
     child = workers.start_child(job)
     workers.reporting(job)
     jobs.request_stop(workers.store, job.id, wish)
-    assert child.wait(timeout=60) == 0
+    assert child.wait(PATIENCE_SECONDS) == 0
     ended = workers.now(job)
     assert (ended.state, ended.hold_reason, ended.worker_id) == (state, hold, None)
 
@@ -82,6 +83,6 @@ def test_a_child_of_an_attempt_that_is_over_does_nothing(fleet):
     stale = jobs.claim(workers.store, "w", [JobKind.BENCHMARK])
     jobs.interrupt(workers.store, stale.id, 1, DeathCause.KILLED, "killed")
     (workers.home / "logs").mkdir()
-    assert workers.start_child(stale).wait(timeout=60) != 0
+    assert workers.start_child(stale).wait(PATIENCE_SECONDS) != 0
     assert workers.now(stale).state == JobState.QUEUED
     assert workers.log(stale) == "" and list(Path(stale.output_dir).iterdir()) == []

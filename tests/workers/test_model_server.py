@@ -18,7 +18,7 @@ import pytest
 from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from storage.deployments import mark_starting, set_desired
 from storage.processes import this_process
-from tests.workers.served import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, soon_enough, until
 
 QUESTION = "What is another word for big?"
 SETTINGS = {"temperature": 1.2, "top_p": 0.9, "max_tokens": 30, "seed": 5}
@@ -134,7 +134,15 @@ def test_a_server_ends_at_sigterm_in_the_middle_of_answers(deploy, gguf):
             ).start()
         time.sleep(0.2)
         served.process.terminate()
-        assert served.process.wait(3) in (0, -signal.SIGALRM)  # on a machine that is busy the system ends it
+        assert ended_soon(served) in (0, -signal.SIGALRM)  # on a machine that is busy the system ends it
+
+
+def ended_soon(served) -> int:
+    """The exit status of a server that has just been told to end: it does so within three seconds."""
+    began = time.monotonic()
+    status = served.process.wait(PATIENCE_SECONDS)
+    assert soon_enough(time.monotonic() - began, 3)
+    return status
 
 
 STUCK = """
@@ -150,7 +158,7 @@ opened = model_server.open_engine
 
 def stuck(*arguments):
     engine = opened(*arguments)
-    engine.read = lambda tokens: time.sleep(60)
+    engine.read = lambda tokens: time.sleep(3600)
     return engine
 
 model_server.open_engine = stuck
@@ -160,11 +168,11 @@ sys.exit(model_server.serve(sys.argv[1]))
 
 
 def stuck_server(deploy, gguf):
-    """One that was asked a moment ago."""
+    """One that was asked, and has said that it is stuck."""
     served = deploy(gguf, entry=("-c", STUCK))
-    served.wait(DeploymentState.READY)
-    threading.Thread(target=ask_in_vain, args=(served.row.address,), kwargs={"prompt": "x"}).start()
-    time.sleep(1.5)
+    with served.client() as client:
+        threading.Thread(target=ask_in_vain, args=(served.row.address,), kwargs={"prompt": "x"}).start()
+        until(lambda: client.get("/health").status_code == 503)
     return served
 
 
@@ -177,13 +185,13 @@ def test_a_stuck_model_is_told_while_everything_else_answers(deploy, gguf):
 def test_a_server_ends_within_three_seconds_though_its_model_hears_nothing(deploy, gguf):
     served = stuck_server(deploy, gguf)
     served.process.terminate()
-    served.process.wait(3)
+    ended_soon(served)
 
 
 def ask_in_vain(address: str, **body) -> None:
     """Ask, and see the server end or refuse."""
     with suppress(httpx.TransportError):
-        httpx.post(f"{address}/generate", json=body, trust_env=False, timeout=120)
+        httpx.post(f"{address}/generate", json=body, trust_env=False, timeout=PATIENCE_SECONDS)
 
 
 def schema_without_end() -> dict:
@@ -204,7 +212,9 @@ HOSTILE = {
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_what_would_cost_too_much_is_refused_before_it_is_spent(deploy, gguf, body):
     with deploy(gguf).client() as client:
-        assert client.post("/generate", json=body, timeout=5).status_code == 400
+        began = time.monotonic()
+        assert client.post("/generate", json=body).status_code == 400
+        assert soon_enough(time.monotonic() - began, 5)
 
 
 def test_hostile_requests_hold_up_nobody(deploy, gguf):
@@ -222,9 +232,10 @@ def test_hostile_requests_hold_up_nobody(deploy, gguf):
                 answered = client.post(path, json=body) if path == "/generate" else client.get(path)
                 assert answered.status_code == 200
                 found.append(time.monotonic() - began)
-        assert max(seconds["/generate"]) < 3 and max(seconds["/health"] + seconds["/v1/models"]) < 1, seconds
+        assert soon_enough(max(seconds["/generate"]), 3), seconds
+        assert soon_enough(max(seconds["/health"] + seconds["/v1/models"]), 1), seconds
         for attack in attacks:
-            attack.join(10)
+            attack.join(PATIENCE_SECONDS)
         assert not any(attack.is_alive() for attack in attacks)
 
 
@@ -238,8 +249,8 @@ def test_a_prompt_near_the_limit_has_a_deadline_and_holds_up_no_other(deploy, gg
         time.sleep(0.3)
         began = time.monotonic()
         assert client.post("/generate", json={"prompt": "x", "max_tokens": 5}).status_code == 200
-        assert time.monotonic() - began < 2 and large.is_alive()
-        large.join(8)
+        assert large.is_alive() and soon_enough(time.monotonic() - began, 2)
+        large.join(PATIENCE_SECONDS)
         assert answers and "was stopped after 5 s" in answers[0].json()["error"]["message"]
 
 
@@ -261,22 +272,24 @@ def test_clients_that_have_gone_leave_their_places_to_others(deploy, gguf):
             ]
             for connection in waiting:
                 connection.sendall(request)
-            refused, _, _ = select(waiting, [], [], 5)  # more than may wait
+            refused, _, _ = select(waiting, [], [], PATIENCE_SECONDS)  # more than may wait
             assert refused and b" 503 " in refused[0].recv(100)
             connections.close()
-            time.sleep(0.3)
             began = time.monotonic()
-            assert client.post("/generate", json={"prompt": QUESTION, "max_tokens": 5}).status_code == 200
-            assert time.monotonic() - began < 3
+            short = {"prompt": QUESTION, "max_tokens": 5}
+            until(lambda: client.post("/generate", json=short).status_code == 200)  # their going takes a moment
+            assert soon_enough(time.monotonic() - began, 3)
 
 
 def test_a_client_that_goes_while_its_prompt_is_prepared_leaves_its_place_too(deploy, gguf):
     served = deploy(gguf, settings={"context_length": 32_768})
     with served.client() as client:
         with suppress(httpx.ReadTimeout):
-            client.post("/generate", json={"prompt": "ﷺ" * 200_000}, timeout=httpx.Timeout(5, read=0.5))
+            client.post("/generate", json={"prompt": "ﷺ" * 200_000}, timeout=httpx.Timeout(PATIENCE_SECONDS, read=0.5))
         # Large ones are prepared one by one: this one has to wait for the other, if that is still there.
-        answer = client.post("/generate", json={"prompt": "ﷺ" * 33_000}, timeout=3)
+        began = time.monotonic()
+        answer = client.post("/generate", json={"prompt": "ﷺ" * 33_000})
+        assert soon_enough(time.monotonic() - began, 3)
         assert answer.status_code == 400 and "reads at most" in answer.json()["error"]["message"]
 
 
@@ -284,7 +297,7 @@ def test_a_server_ends_when_its_row_says_so(deploy, gguf):
     served = deploy(gguf)
     served.wait(DeploymentState.READY)
     set_desired(served.store, served.id, DesiredState.STOPPED)
-    assert served.process.wait(30) == 0
+    assert served.process.wait(PATIENCE_SECONDS) == 0
     assert served.row.state == DeploymentState.STOPPED and served.row.process_id is None
 
 
@@ -292,7 +305,7 @@ def test_a_server_ends_when_another_took_its_place(deploy, gguf):
     served = deploy(gguf)
     served.wait(DeploymentState.READY)
     mark_starting(served.store, served.id, this_process())
-    assert served.process.wait(30) in (1, -signal.SIGALRM)  # on a machine that is busy the system ends it
+    assert served.process.wait(PATIENCE_SECONDS) in (1, -signal.SIGALRM)  # on a machine that is busy the system ends it
     assert served.row.process_id == os.getpid() and served.row.state == DeploymentState.STARTING
 
 

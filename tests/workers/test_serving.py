@@ -8,7 +8,8 @@ from pathlib import Path
 from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments
 from storage.processes import Fate, fate_of
-from tests.workers.fleet import PATIENCE_SECONDS, STAGES
+from tests.waiting import until
+from tests.workers.fleet import STAGES
 from workers import children, serving
 from workers.serving import Serving
 
@@ -17,21 +18,25 @@ def deploy(crew, model, **values):
     return deployments.create_deployment(crew.store, name=model, purpose=Purpose.SERVE, model=model, **values)
 
 
-def wait(crew, deployment, until):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if until(row := deployments.get_deployment(crew.store, deployment.id)):
-            return row
-        time.sleep(0.05)
-    raise AssertionError(f"waited in vain: {row.state}, {row.error_message}")
+def wait(crew, deployment, holds):
+    """The row of `deployment`, once `holds` is true of it."""
+
+    def now():
+        return deployments.get_deployment(crew.store, deployment.id)
+
+    def progress() -> tuple:
+        row = now()
+        return row.state, row.process_id, row.restarts, row.error_message
+
+    return until(lambda: row if holds(row := now()) else None, progress=progress)
 
 
-def ticking(supervised, until):
-    """`until`, with a look of `supervised` before each time it is asked."""
+def ticking(supervised, holds):
+    """`holds`, with a tick of `supervised` before each time it is asked."""
 
     def asked(row) -> bool:
         supervised.tick()
-        return until(row)
+        return holds(row)
 
     return asked
 

@@ -15,6 +15,7 @@ from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, S
 from storage import jobs, leases, workers
 from storage.database import open_store
 from storage.processes import Fate, fate_of, identify
+from tests.waiting import PATIENCE_SECONDS
 from tests.workers.fleet import STAGES
 from workers import children
 from workers import supervisor as supervisor_module
@@ -148,7 +149,7 @@ def test_a_second_supervisor_leaves_politely(fleet):
     job = crew.ask("endless")
     crew.supervise()
     crew.reporting(job)
-    assert crew.supervise().wait(timeout=60) == 0
+    assert crew.supervise().wait(PATIENCE_SECONDS) == 0
     assert crew.now(job).attempt == 1
     assert "another supervisor looks after" in (crew.home / "logs/supervisor.log").read_text()
 
@@ -159,7 +160,7 @@ def test_a_supervisor_told_to_leave_leaves_its_children_at_work(fleet):
     supervisor = crew.supervise()
     before = crew.reporting(job)
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(timeout=60) == 0
+    assert supervisor.wait(PATIENCE_SECONDS) == 0
     assert workers.last_supervisor(crew.store) is None
     after = crew.reporting(job, before.progress_done + 10)
     assert (after.state, after.process_id) == (JobState.RUNNING, before.process_id)
@@ -189,5 +190,5 @@ def test_a_supervisor_until_idle_leaves_when_nothing_is_left(fleet):
     crew = fleet()
     held, job = crew.ask("quick"), crew.ask("refuse")
     jobs.request_stop(crew.store, held.id, StopRequest.PAUSE)
-    assert crew.supervise("--until-idle").wait(timeout=120) == 0
+    assert crew.supervise("--until-idle").wait(PATIENCE_SECONDS) == 0
     assert crew.now(job).state == JobState.FAILED and crew.now(held).hold_reason == HoldReason.PERSON

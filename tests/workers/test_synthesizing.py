@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from core.reporting import Reporter
 from core.specs import JobKind, JobState, PrepareSpec, SynthesizeSpec
 from core.specs.deployments import DeploymentState
 from tests.core.data.synthesis.scripted import Script, good, town
+from tests.waiting import until
 from workers.handlers import HANDLERS
 
 
@@ -46,8 +46,8 @@ def test_a_killed_job_goes_on_after_its_last_accepted_row(fleet, spec, script, m
     def answer(body):
         if len(script.asked) > 4 and not stuck:  # the child dies while it waits for the fifth answer
             stuck.append(workers.now(job).process_id)
-            while (workers.home / "datasets/.towns_dataset.synthesis/journal.jsonl").read_bytes().count(b"\n") < 4:
-                time.sleep(0.02)
+            journal = workers.home / "datasets/.towns_dataset.synthesis/journal.jsonl"
+            until(lambda: journal.read_bytes().count(b"\n") >= 4)
             os.kill(stuck[0], signal.SIGKILL)
         return good(body)
 

@@ -1,8 +1,8 @@
 """REST: the same steps as on the pages, and the same words when something is wrong."""
 
-import time
-
 import pytest
+
+from tests.studio import job_ended
 
 SAMPLE = {"source": "sample", "domain": "education", "num_samples": 20}
 
@@ -13,22 +13,12 @@ def client(studio):
         yield client
 
 
-def finished(client, job: dict) -> dict:
-    """The job once it has ended."""
-    deadline = time.monotonic() + 90
-    while job["state"] not in ("succeeded", "failed", "cancelled"):
-        assert time.monotonic() < deadline, job
-        time.sleep(0.2)
-        job = client.get(f"/api/jobs/{job['id']}").json()
-    return job
-
-
 @pytest.fixture(scope="module")
 def made(client):
     """A dataset asked for and made over REST."""
     asked = client.post("/api/jobs/prepare", json=SAMPLE | {"name": "rest"})
     assert asked.status_code == 201, asked.text
-    return finished(client, asked.json())
+    return job_ended(client, asked.json())
 
 
 def test_a_dataset_is_made_listed_and_read(client, made):
@@ -108,7 +98,7 @@ def test_an_upload_becomes_a_dataset_or_says_why_not(client):
         if name == "good":
             body["column_map"] = {"instruction": "question", "output": "answer"}
         asked[name] = client.post("/api/jobs/prepare", json=body).json()
-    ended = {name: finished(client, job) for name, job in asked.items()}
+    ended = {name: job_ended(client, job) for name, job in asked.items()}
     assert ended["good"]["state"] == "succeeded", ended["good"]
     assert sum(ended["good"]["result"]["splits"].values()) == 12
     assert ended["columns"]["state"] == "failed"

@@ -2,9 +2,11 @@
 
 import json
 import socket
-import time
 
 import pytest
+
+from tests.studio import job_ended
+from tests.waiting import PATIENCE_SECONDS, until
 
 SAMPLE = {"source": "sample", "domain": "education", "num_samples": 20, "name": "shelf"}
 
@@ -27,12 +29,7 @@ def shelf(client):
 
 def finished(client, answer) -> dict:
     assert answer.status_code == 201, answer.text
-    job = answer.json()
-    deadline = time.monotonic() + 90
-    while job["state"] not in ("succeeded", "failed", "cancelled"):
-        assert time.monotonic() < deadline, job
-        time.sleep(0.2)
-        job = client.get(f"/api/jobs/{job['id']}").json()
+    job = job_ended(client, answer.json())
     assert job["state"] == "succeeded", job
     return job
 
@@ -124,15 +121,8 @@ def test_an_upload_that_breaks_off_leaves_nothing(client, studio, announced):
     piece = b"a,b\n" * 500_000
     head = f"POST /api/datasets/uploads?filename=x.csv HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n{length}\r\n\r\n"
     before = uploads_in(studio.home)
-    with socket.create_connection(("127.0.0.1", studio.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", studio.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(head.encode() + (b"" if announced else b"%x\r\n" % len(piece)) + piece)
-        await_true(lambda: any(name.endswith(".partial") for name in uploads_in(studio.home)))
-    await_true(lambda: uploads_in(studio.home) == before)
+        until(lambda: any(name.endswith(".partial") for name in uploads_in(studio.home)))
+    until(lambda: uploads_in(studio.home) == before)
     assert client.get("/health").json()["status"] == "ok"
-
-
-def await_true(happened) -> None:
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -13,6 +13,7 @@ from app.plumbing import inspection
 from app.serve.model_servers import ModelServer
 from core.errors import UnavailableError
 from tests.asked import Asked, until
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_client_that_has_gone_is_gone_for_the_model_server_too(passed_to):
     async def answer(request):
         asked.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(3600)
         finally:
             left.set()
 
@@ -45,7 +46,7 @@ def test_a_client_that_has_gone_is_gone_for_the_model_server_too(passed_to):
         request = Asked(passed_to(answer), "/generate", {"prompt": "x"})
         await until(asked.is_set)
         request.leave()
-        await asyncio.wait_for(request.ended, 1)
+        await asyncio.wait_for(request.ended, PATIENCE_SECONDS)
 
     asyncio.run(leave())
     assert left.is_set()

@@ -1,7 +1,5 @@
 """Questions are answered in the background, one after the other; what has come of an answer is kept."""
 
-import time
-
 import psutil
 import pytest
 
@@ -16,6 +14,7 @@ from storage import chats as kept
 from storage.deployments import list_deployments
 from storage.settings import settings
 from tests.studio import running_studio
+from tests.waiting import until
 
 SETTINGS = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 12, "seed": 42}
 LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500}
@@ -47,13 +46,6 @@ def starter(starter_gguf) -> dict[str, str]:
     return {str(starter_gguf("q8_0")): "starter model"}
 
 
-def until(true, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def begun(question: str, models: dict, drawn: dict) -> str:
     conversation_id = chats.new_conversation_id()
     chats.ask(conversation_id, question, models, drawn)
@@ -75,7 +67,7 @@ def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, sta
         assert turn.answers[0].text
         assert turn.answers[0].settings == SETTINGS
     cold, warm = first.answers[0].facts, second.answers[0].facts
-    assert cold["first_after_seconds"] > cold["loading_seconds"] > 0.5 > warm["loading_seconds"]
+    assert cold["first_after_seconds"] > cold["loading_seconds"] > 2 * warm["loading_seconds"]
     assert 0 < cold["tokens"] <= 12
     assert chats.conversations("ship")[0].title == "What is a harbour?"
 
@@ -92,20 +84,18 @@ def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(super
     answer = chats.turns(talk)[0].answers[0]
     assert answer.state == AnswerState.STOPPED and answer.text
     [server] = list_deployments(store())
-    until(lambda: psutil.Process(server.process_id).cpu_percent(0.5) < 5, seconds=20)
-    began = time.monotonic()
+    until(lambda: psutil.Process(server.process_id).cpu_percent(0.5) < 5)
     chats.ask(talk, "And now?", starter, SETTINGS)
     assert settled(talk)[-1].answers[0].state == AnswerState.DONE
-    assert time.monotonic() - began < 20
 
 
 def test_an_answer_is_stopped_while_its_model_is_loading_and_the_next_one_begins(here, starter):
     talk = begun("What is a harbour?", starter, SETTINGS)  # nobody is there to start the model server
     chats.ask(talk, "And a ship?", starter, SETTINGS)
     for place in (0, 1):
-        until(lambda place=place: chats.turns(talk)[place].answers[0].state == AnswerState.ANSWERING, seconds=5)
+        until(lambda place=place: chats.turns(talk)[place].answers[0].state == AnswerState.ANSWERING)
         answers.end_answer(store(), chats.turns(talk)[place].answers[0].id, AnswerState.STOPPED, "", {})
-    until(lambda: talk not in answering._at_work, seconds=5)
+    until(lambda: talk not in answering._at_work)
 
 
 def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised, starter):

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 
 from app.cli import main
 from core.artifacts import verify_manifest
@@ -13,6 +12,7 @@ from storage.jobs import list_jobs
 from storage.rows import Job
 from storage.settings import Settings
 from tests.studio import processes_of
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 def stands(shell) -> list[str]:
@@ -29,10 +29,7 @@ def test_prepare_leaves_a_whole_dataset_where_it_was_told_to(shell, prepared):
 
 
 def test_a_worker_started_for_a_command_leaves_when_it_is_idle(shell, prepared):
-    deadline = time.monotonic() + 60
-    while processes_of(shell.home):
-        assert time.monotonic() < deadline, "the supervisor is still there"
-        time.sleep(0.2)
+    until(lambda: not processes_of(shell.home))
 
 
 def test_a_command_says_what_it_made_and_shows_progress_apart(shell):
@@ -68,7 +65,7 @@ def test_files_that_hold_no_examples_fail_in_words(shell, prepared):
     before = stands(shell)
     started = {name: shell.start("prepare", "--input-file", name, "--name", name, "--json") for name in BAD_FILES}
     for name, process in started.items():
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
         assert_refused(process.returncode, out, err, says=BAD_FILES[name][1])
     assert stands(shell) == before
 
@@ -121,13 +118,10 @@ def test_ctrl_c_lets_the_job_go_on_and_says_how_to_find_it(shell, prepared):
     started = shell.start("train", "--dataset-path", prepared["path"], "--epochs", "500", "--name", "long")
     assert started.stderr.readline() == "asked for\n"
     started.send_signal(signal.SIGINT)
-    _, err = started.communicate(timeout=30)
+    _, err = started.communicate(timeout=PATIENCE_SECONDS)
     assert started.returncode == 130
     assert "Traceback" not in err
     job_id = err.split("python -m app jobs cancel ")[1].split()[0]
     assert shell.json("jobs", "show", job_id)["job"]["state"] in ("queued", "running")
     shell.json("jobs", "cancel", job_id)
-    deadline = time.monotonic() + 90
-    while {job.id: job.state for job in jobs_of(shell)}[job_id] != JobState.CANCELLED:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    until(lambda: {job.id: job.state for job in jobs_of(shell)}[job_id] == JobState.CANCELLED)

@@ -16,6 +16,7 @@ from app.serve.snippets import snippets
 from storage.settings import settings
 from tests.rest import rest
 from tests.studio import free_port, running_studio
+from tests.waiting import PATIENCE_SECONDS
 
 QUESTION = "What are the symptoms of asthma?"
 SAMPLING = {"temperature": 0.8, "top_p": 0.9, "max_tokens": 24, "seed": 7}
@@ -35,7 +36,7 @@ def deployed(shell, starter_gguf, cross_encoder):
 
 @pytest.fixture(scope="module")
 def client(deployed):
-    with httpx.Client(base_url=deployed[1], trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=deployed[1], trust_env=False, timeout=PATIENCE_SECONDS) as client:
         yield client
 
 
@@ -79,7 +80,7 @@ def test_the_lines_of_the_serve_page_work_when_pasted(client, typed_here, call):
         command = [shutil.which("node") or pytest.skip("there is no node here"), "--input-type=module", "-e", lines]
     else:
         command = [shutil.which("bash"), "-c", lines]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     assert said.returncode == 0, said.stderr
     if call == "JavaScript":
         answer = said.stdout.removesuffix("\n")
@@ -100,7 +101,7 @@ def test_the_python_of_the_serve_page_asks_the_same(client, typed_here):
 def test_ctrl_c_stops_it_and_frees_the_port(deployed, client):
     process, _ = deployed
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0
     assert "Traceback" not in err
     with pytest.raises(httpx.TransportError):

@@ -1,7 +1,6 @@
 """Following a job on the terminal: how far it is and how long it will take, whatever kind it is of."""
 
 import threading
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from core.specs import JobKind
 from storage.jobs import claim, succeed
 from storage.leases import Report, renew
 from storage.room import hold_for_disk
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -43,11 +43,7 @@ def test_a_synthesis_shows_its_figures_and_the_time_left(here, impatient, capsys
     told = []
 
     def has_said(words: str) -> None:
-        deadline = time.monotonic() + 20
-        while words not in "".join(told):
-            assert time.monotonic() < deadline, told
-            told.append(capsys.readouterr().err)
-            time.sleep(0.02)
+        until(lambda: told.append(capsys.readouterr().err) or words in "".join(told), progress=lambda: "".join(told))
 
     follower = threading.Thread(target=following.follow, args=(asked,))
     follower.start()

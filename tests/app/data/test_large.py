@@ -8,7 +8,7 @@ import pytest
 from tests.large import MILLION, RARE, RARE_ROW, TOPICS, make_million, watched_memory
 from tests.studio import running_studio
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.long
 MEGABYTE = 1_000_000
 _PIECE = b'"What is asked?","' + b"x" * 980 + b'"\n'
 

@@ -1,13 +1,12 @@
 """Asking for examples that a model writes: over REST with an upload and an endpoint, by command with a GGUF."""
 
-import time
-
 import pytest
 
 from app.data.start_synthesizing import start_synthesizing
 from app.jobs.queries import jobs
 from core.errors import InputError
 from tests.core.data.synthesis.scripted import Script, town
+from tests.studio import job_ended
 
 
 @pytest.fixture
@@ -15,15 +14,6 @@ def script():
     served = Script()
     yield served
     served.close()
-
-
-def ended(client, job: dict) -> dict:
-    deadline = time.monotonic() + 90
-    while job["state"] not in ("succeeded", "failed", "cancelled"):
-        assert time.monotonic() < deadline, job
-        time.sleep(0.2)
-        job = client.get(f"/api/jobs/{job['id']}").json()
-    return job
 
 
 def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
@@ -34,7 +24,7 @@ def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
             "uploads": [upload["id"]], "endpoint": script.address, "model": "vendor/model:8b", "num_samples": 12,
             "chunk_words": 60, "usd_per_million_tokens": 2,
         }  # fmt: skip
-        job = ended(client, client.post("/api/jobs/synthesize", json=body).json())
+        job = job_ended(client, client.post("/api/jobs/synthesize", json=body).json())
         assert job["state"] == "succeeded", job
         assert script.asked[0]["model"] == "vendor/model:8b"
         metrics = client.get(f"/api/jobs/{job['id']}/metrics").json()

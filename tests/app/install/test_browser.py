@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[3]
 DRAWS = "echo '<html></html>'"
 
@@ -48,7 +50,8 @@ def got(checkout, bin_folder, *, root=True):
     look += "from app.install import browser; print(browser.get_browser())"
     told = subprocess.run(
         [sys.executable, "-c", look],
-        cwd=checkout, env={**os.environ, "PATH": str(bin_folder)}, capture_output=True, text=True, timeout=60,
+        cwd=checkout, env={**os.environ, "PATH": str(bin_folder)}, capture_output=True, text=True,
+        timeout=PATIENCE_SECONDS,
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
     return told.stdout, told.stdout.splitlines()[-1]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.install import llama, packages, steps
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,7 +58,7 @@ def install(checkout, bin_folder, *options, first=""):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 

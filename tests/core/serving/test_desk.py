@@ -12,6 +12,7 @@ from core.inference.grammar.json_grammar import grammar_of
 from core.inference.settings import JsonSchema, ResponseFormat
 from core.models.references import locate
 from core.serving.desk import Desk
+from tests.waiting import PATIENCE_SECONDS, soon_enough
 
 MESSAGES = [{"role": "user", "content": "What is another word for big?<|end|>"}]
 SCHEMA = {"type": "object", "properties": {"word": {"type": "string", "maxLength": 30}}}
@@ -70,7 +71,7 @@ def test_a_million_characters_without_a_space_are_refused_without_a_look_at_them
     began = time.monotonic()
     with pytest.raises(InputError, match="reads at most 2048 tokens"):
         prepared(desk, [{"role": "user", "content": character * 1_000_000}])
-    assert time.monotonic() - began < 3
+    assert soon_enough(time.monotonic() - began, 3)
 
 
 def test_no_prompt_that_fits_is_refused_for_its_bytes(llama_engine):
@@ -103,7 +104,7 @@ def test_what_takes_too_long_is_left_while_others_are_prepared(opened, starter_g
 def test_a_client_that_has_gone_ends_what_was_done_for_it(opened, starter_gguf, tmp_path):
     hostile = tmp_path / "hostile.gguf"
     hostile.write_bytes(with_template(starter_gguf("q4_k_m").read_bytes(), ENDLESS))
-    desk = opened(locate(str(hostile)), seconds=60)
+    desk = opened(locate(str(hostile)), seconds=2 * PATIENCE_SECONDS)
 
     async def ask():
         endless = asyncio.create_task(desk.prepared(ROOM, MESSAGES))
@@ -112,7 +113,7 @@ def test_a_client_that_has_gone_ends_what_was_done_for_it(opened, starter_gguf, 
         endless.cancel()
         with suppress(asyncio.CancelledError):
             await endless
-        await asyncio.to_thread(psutil.wait_procs, children(desk), 2)
+        await asyncio.to_thread(psutil.wait_procs, children(desk), PATIENCE_SECONDS)
         return children(desk)
 
     assert asyncio.run(ask()) == []

@@ -7,6 +7,7 @@ from app.models import catalogue as here
 from core.machine import Machine
 from core.models import catalogue
 from storage.settings import settings
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def _page():
 
 
 def drawn(base=None):
-    page = AppTest.from_function(_page, default_timeout=30)
+    page = AppTest.from_function(_page, default_timeout=PATIENCE_SECONDS)
     if base:
         page.query_params["base"] = base
     page.run()

@@ -1,22 +1,18 @@
 """A hostile client beside an ordinary one: seconds until the ordinary one is answered, and what becomes of memory.
 
-The hostile client sends every attack below in turn, over and over for three minutes, to a studio and to the model
-server behind it (the starter as q4_k_m). Beside it the ordinary one asks for a short answer (through the studio), the
-list of jobs, the page and the list of models, one after the other. Memory is the proportional set size of all processes
-of the workspace, before the first attack and after the last.
+The hostile client sends every attack of `attacks.py` in turn, over and over for three minutes, to a studio and to the
+model server behind it (the starter as q4_k_m). Beside it an ordinary client asks for a short answer (through the
+studio), the list of jobs, the page and the list of models, one after the other. Memory is the proportional set size of
+all processes of the workspace, before the first attack and after the last.
 """
 
-import json
-import socket
 import statistics
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
-from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -28,197 +24,16 @@ from core.specs import GgufType
 from core.specs.deployments import DeploymentState, Purpose
 from storage.database import Store, open_store
 from storage.deployments import create_deployment, get_deployment
+from storage.rows import Deployment
 from storage.settings import Settings
+from tests.benchmarks.attacks import ATTACKS, Target
 from tests.studio import processes_of, running_studio
+from tests.waiting import until
 
 SECONDS = 180
-_READY_SECONDS = 120
 _SETTLING_SECONDS = 15
 _WARM_ROUNDS = 50
 """Of the ordinary client's requests before the first attack: memory grows with use by anybody."""
-_PATIENCE_SECONDS = 30
-_MANY = 32
-"""Of what is sent at once."""
-
-_SAMPLE = {"source": "sample", "domain": "education", "num_samples": 20}
-
-Attack = Callable[["Target"], object]
-
-
-class Target:
-    """Where an attack goes: the studio at `studio`, the model server at `server`. Failures of a request are its own."""
-
-    def __init__(self, studio: str, server: str):
-        self.studio, self.server = studio, server
-        self.answers: Counter[str] = Counter()
-        self._client = httpx.Client(trust_env=False, timeout=_PATIENCE_SECONDS, headers={"Connection": "close"})
-
-    def send(self, method: str, url: str, **request) -> httpx.Response | None:
-        try:
-            answer = self._client.request(method, url, **request)
-        except httpx.HTTPError as error:
-            self.answers[type(error).__name__] += 1
-            return None
-        self.answers[str(answer.status_code)] += 1
-        return answer
-
-    def post(self, url: str, body: dict | str) -> httpx.Response | None:
-        content = body if isinstance(body, str) else json.dumps(body)
-        return self.send("POST", url, content=content, headers={"Content-Type": "application/json"})
-
-    def generate(self, body: dict | str) -> None:
-        """To the model server itself, and through the studio."""
-        for base in (self.server, self.studio):
-            self.post(f"{base}/generate", body)
-
-    def leave(self, base: str, path: str, body: dict, count: int = 24) -> None:
-        """Ask `count` times at once, and go away. With more than may wait, others would be told to come again."""
-        place, content = urlsplit(base), json.dumps(body).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(content)}\r\n\r\n"
-        )
-        asked = [socket.create_connection((place.hostname, place.port), timeout=5) for _ in range(count)]
-        for connection in asked:
-            connection.sendall(head.encode() + content)
-        time.sleep(0.2)
-        for connection in asked:
-            connection.close()
-
-    def at_once(self, *requests: tuple) -> None:
-        threads = [Thread(target=self.send, args=request) for request in requests]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-
-def _schema(target: Target) -> None:
-    """Fourteen levels of choices, the last with no type."""
-    choices = {f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 30} for level in range(14)}
-    for end in ([], "null", ""):
-        schema = {"$defs": choices | {"a14": {"type": end}}, "$ref": "#/$defs/a0"}
-        form = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}
-        target.generate({"prompt": "x", "response_format": form})
-
-
-def _large_schemas(target: Target) -> None:
-    names = {"type": "object", "properties": {"n" * 10 + str(number): {"type": "string"} for number in range(100_000)}}
-    for schema in (
-        {"enum": list(range(100_000))},
-        {"type": "string", "maxLength": 10**9},
-        {"type": "string", "pattern": "(a+)+$"},
-        {"const": "x" * 7_000_000},
-        names,
-        {"$defs": {"a": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
-    ):
-        form = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}
-        target.generate({"prompt": "x", "response_format": form})
-
-
-def _long_words(target: Target) -> None:
-    for character in ("ﷺ", "中", "a", "=", "🙂", "\n"):
-        target.generate({"prompt": character * 1_000_000})
-        target.post(f"{target.server}/v1/completions", {"prompt": character * 1_000_000, "max_tokens": 1})
-
-
-def _nearly_fitting(target: Target) -> None:
-    for character, count in (("ﷺ", 30_000), ("中", 30_000), ("a", 90_000), (" ", 90_000)):
-        target.generate({"prompt": character * count, "max_tokens": 1})
-
-
-def _tools(target: Target) -> None:
-    parameters = {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(400)}}
-    tools = [
-        {"type": "function", "function": {"name": f"{'n' * 100}{number}", "parameters": parameters}}
-        for number in range(128)
-    ]
-    messages = [{"role": "user", "content": "x"}]
-    for choice in ("auto", "required"):
-        body = {"messages": messages, "tools": tools, "tool_choice": choice, "max_tokens": 50}
-        target.post(f"{target.server}/v1/chat/completions", body)
-
-
-def _many_fields(target: Target) -> None:
-    target.generate({"prompt": "x", **{f"temperatur{number}": 1 for number in range(200_000)}})
-    target.generate({"prompt": "x", "logit_bias": {str(number): 1 for number in range(300_000)}})
-    target.generate({"prompt": "x", "stop": ["y" * 64] * 100_000})
-    target.generate({"prompt": "x", "n": 10**9, "max_tokens": 10**30})
-
-
-def _deep(target: Target) -> None:
-    deep = "[" * 100_000 + "]" * 100_000
-    target.generate('{"prompt": ' + deep + "}")
-    target.post(f"{target.studio}/api/jobs/prepare", '{"source": ' + deep + "}")
-
-
-def _gone(target: Target) -> None:
-    for base in (target.server, target.studio):
-        target.leave(base, "/generate", {"prompt": "x", "max_tokens": 1500, "temperature": 5})
-        target.leave(base, "/generate", {"prompt": "中" * 1_000_000}, count=4)
-
-
-def _long_answers(target: Target) -> None:
-    target.generate({"prompt": "x", "max_tokens": 32_768, "temperature": 5, "top_p": 1})
-
-
-def _half_characters(target: Target) -> None:
-    target.generate({"prompt": "\ud800"})
-    for field in ("stratify_by", "name", "domain"):
-        target.post(f"{target.studio}/api/jobs/prepare", _SAMPLE | {field: "\ud800"})
-        target.post(f"{target.studio}/api/jobs/prepare", _SAMPLE | {field: "\0" * 100_000})
-
-
-def _huge_numbers(target: Target) -> None:
-    target.send("GET", f"{target.studio}/api/jobs/train-1/events?after={2**63}")
-    target.send("GET", f"{target.studio}/api/jobs?limit={10**30}")
-    target.send("GET", f"{target.studio}/api/jobs?{'&'.join(f'state={number}' for number in range(5_000))}")
-    target.send("GET", f"{target.studio}/api/datasets/{'x' * 60_000}")
-
-
-def _large_bodies(target: Target) -> None:
-    """400 MB of JSON for a dataset called as the route for uploads begins, and for Streamlit's own uploads."""
-    for method, path in (
-        ("POST", "/api/datasets/uploads/revise"),
-        ("PUT", "/_stcore/upload_file/a/b"),
-        ("POST", "/api/jobs/prepare"),
-        ("POST", "/generate"),
-    ):
-        target.send(method, target.studio + path, content=_megabytes(400), headers={"Content-Type": "application/json"})
-
-
-def _megabytes(count: int) -> Iterator[bytes]:
-    yield b'{"changes": ["'
-    for _ in range(count):
-        yield b"x" * (1 << 20)
-    yield b'"]}'
-
-
-def _wrong_keys(target: Target) -> None:
-    for number in range(_MANY):
-        wrong = {"Authorization": f"Bearer {number}", "Origin": "http://evil.example"}
-        target.send("GET", f"{target.studio}/api/jobs", headers=wrong)
-        target.send("GET", f"{target.server}/v1/models", headers=wrong)
-        target.send("GET", f"{target.studio}/", headers={"Host": "evil.example"})
-        target.send("POST", f"{target.studio}/api/jobs/prepare", headers={"Sec-Fetch-Site": "cross-site"})
-
-
-def _many_jobs(target: Target) -> None:
-    """More jobs than anybody needs, cancelled again."""
-    asked = [target.post(f"{target.studio}/api/jobs/prepare", _SAMPLE) for _ in range(_MANY)]
-    for answer in asked:
-        if answer is not None and answer.is_success:
-            target.post(f"{target.studio}/api/jobs/{answer.json()['id']}/cancel", "")
-
-
-def _many_tabs(target: Target) -> None:
-    target.at_once(*[("GET", f"{target.studio}/")] * _MANY, *[("GET", f"{target.studio}/metrics")] * _MANY)
-
-
-ATTACKS: tuple[Attack, ...] = (
-    _schema, _large_schemas, _long_words, _nearly_fitting, _tools, _many_fields, _deep, _gone, _long_answers,
-    _half_characters, _huge_numbers, _large_bodies, _wrong_keys, _many_jobs, _many_tabs,
-)  # fmt: skip
 
 
 def measure() -> dict[str, dict[str, float]]:
@@ -292,17 +107,16 @@ def _ask(client: httpx.Client, taken: dict) -> None:
 
 
 def _served(store: Store, place: Path) -> str:
-    """The address of a model server that the studio's supervisor has started."""
+    """The address of a model server that the studio's supervisor has started, once it is ready."""
     f16, small = place / "f16.gguf", place / "starter.gguf"
     convert_to_gguf(STARTER_FOLDER, f16)
     quantize_gguf(f16, small, GgufType.Q4_K_M)
     deployment = create_deployment(store, name="starter", purpose=Purpose.SERVE, model=str(small))
-    deadline = time.monotonic() + _READY_SECONDS
-    while (row := get_deployment(store, deployment.id)).state != DeploymentState.READY:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the model server is {row.state}: {row.error_message}")
-        time.sleep(0.2)
-    return row.address
+
+    def ready() -> Deployment | None:
+        return row if (row := get_deployment(store, deployment.id)).state == DeploymentState.READY else None
+
+    return until(ready, progress=lambda: get_deployment(store, deployment.id).state).address
 
 
 def _memory(home: Path) -> int:

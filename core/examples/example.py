@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 
 from core.errors import InputError
 from core.examples.messages import spoken, unspoken
-from core.specs import Shape
+from core.shape import Shape
 
 _ANSWERS = {
     Shape.INSTRUCTION: "output",

@@ -13,7 +13,7 @@ from itertools import islice
 from core.errors import InputError
 from core.examples.example import conversation, shape_of
 from core.examples.turns import Turns, Written
-from core.specs import Shape
+from core.shape import Shape
 
 _AT_ONCE = 256
 

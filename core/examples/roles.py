@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from core.specs import Shape
+from core.shape import Shape
 
 SHAPE_COLUMNS: dict[Shape, tuple[str, ...]] = {
     Shape.INSTRUCTION: ("instruction", "input", "output"),

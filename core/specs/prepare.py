@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, FailFast, Field, model_validator
 
+from core.shape import Shape
 from core.specs.spec import Spec
 from core.values import LONGEST_TEXT, MOST_ROWS, STRICT
 
@@ -13,16 +14,6 @@ class Split(StrEnum):
     TRAIN = "train"
     VALIDATION = "validation"
     TEST = "test"
-
-
-class Shape(StrEnum):
-    """What an example is made of; `core.data.shapes` names the columns of each."""
-
-    INSTRUCTION = "instruction"
-    CHAT = "chat"
-    PREFERENCE = "preference"
-    FEEDBACK = "feedback"
-    TEXT = "text"
 
 
 class Mend(StrEnum):

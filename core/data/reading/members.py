@@ -10,7 +10,7 @@ from core.data.reading.formats import Opened
 from core.data.shapes import detect
 from core.data.shapes.detected import MEANING
 from core.errors import InputError
-from core.specs import Shape
+from core.shape import Shape
 
 _ROWS_LOOKED_AT = 20
 _FILES_LOOKED_AT = 1_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from core.examples.example import shape_of
 from core.examples.roles import LABELS, SHAPE_COLUMNS
 from core.examples.texts import Form
-from core.specs import Shape
+from core.shape import Shape
 
 MEANING = {
     Shape.PREFERENCE: "Pairs of a better and a worse answer",

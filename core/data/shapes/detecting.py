@@ -9,7 +9,7 @@ from core.data.shapes.no_match import no_match_error
 from core.data.shapes.unused import unused_paths
 from core.errors import InputError
 from core.examples.roles import ALIASES, LABELS, ROLES, plain_name
-from core.specs import Shape
+from core.shape import Shape
 
 ASSISTANT = "assistant"
 """Not a role: in `asked`, its value is the name of the speaker who answers, not a column."""

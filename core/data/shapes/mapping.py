@@ -23,7 +23,7 @@ from core.examples.messages import UnreadableError, answered, read_messages, rea
 from core.examples.paths import opened, reader
 from core.examples.roles import LABELS, SHAPE_COLUMNS, plain_name
 from core.examples.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text
-from core.specs import Shape
+from core.shape import Shape
 
 Mapped = tuple[dict[str, str] | None, Drop | None]
 """An example, or the reason to drop the row."""

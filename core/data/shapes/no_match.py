@@ -7,7 +7,7 @@ from core.data.shapes.detected import MEANING
 from core.data.shapes.suggestions import quoted, suggested_mapping, suggested_text
 from core.errors import InputError
 from core.examples.speakers import unknown_speakers
-from core.specs import Shape
+from core.shape import Shape
 
 _NEEDED_COLUMNS = {
     Shape.PREFERENCE: "columns prompt, chosen and rejected",

@@ -9,7 +9,7 @@ from core.data.shapes.assigning.prompts import chat_column, take_answer, take_pr
 from core.data.shapes.assigning.questions import take_question_and_answer
 from core.data.shapes.assigning.ranked_lists import take_ranked_list
 from core.data.shapes.columns.table import Table
-from core.specs import Shape
+from core.shape import Shape
 
 
 def _preference(table: Table) -> Fit:

@@ -36,6 +36,7 @@ def training(workspace):
         batch_size=2,
         max_seq_length=64,
         lora_r=4,
+        load_in_4bit=False,  # what is disturbed is the same, and each step costs a third less
         save_steps=SAVE_STEPS,
         eval_steps=EVAL_STEPS,
         merge_adapters=False,

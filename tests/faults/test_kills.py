@@ -15,13 +15,14 @@ from tests.faults.conftest import TOTAL_STEPS
 from tests.studio import running_studio
 from tests.waiting import until
 
-LONG_EPOCHS = 3
-"""A training this long is still under way when the new supervisor is there, on a fast machine too."""
+LONG_EPOCHS = 2
+"""A training this long, disturbed early, is still under way when the new supervisor is there, on a fast machine too."""
+EARLY = TOTAL_STEPS // 6
 
 
-def await_random_moment(crew, job, chance):
+def await_random_moment(crew, job, chance, latest=TOTAL_STEPS // 2):
     """Let the training come to a random step, and a random way into it. Returns the job's row there."""
-    row = crew.reporting(job, chance.randint(1, TOTAL_STEPS // 2))
+    row = crew.reporting(job, chance.randint(1, latest))
     time.sleep(chance.random() / 2)
     return row
 
@@ -43,7 +44,7 @@ def test_a_supervisor_that_is_killed_is_replaced_and_the_training_goes_on(fleet,
     crew = fleet()
     with running_studio(workspace) as studio:
         job = crew.enqueue(changed(training, epochs=LONG_EPOCHS), JobKind.TRAIN)
-        running = await_random_moment(crew, job, chance)
+        running = await_random_moment(crew, job, chance, latest=EARLY)
         first = workers.supervisor(crew.store)
         os.kill(first.process_id, signal.SIGKILL)
         until(

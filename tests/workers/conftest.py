@@ -5,7 +5,7 @@ import pytest
 from storage.database import open_store
 from storage.settings import Settings
 from tests.workers.fleet import Fleet
-from tests.workers.served import Served
+from tests.workers.served import servers
 
 
 @pytest.fixture
@@ -32,15 +32,8 @@ def store(workspace):
 @pytest.fixture
 def deploy(store):
     """`deploy(model, …)`: a started model server, ended with the test."""
-    started = []
-
-    def start(model, **values) -> Served:
-        started.append(Served(store, model, **values))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.end()
+    with servers(store) as start:
+        yield start
 
 
 @pytest.fixture

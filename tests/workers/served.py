@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -12,7 +13,22 @@ from core.specs.deployments import DeploymentState, Purpose
 from storage.deployments import create_deployment, get_deployment
 from tests.waiting import PATIENCE_SECONDS, until
 
+QUESTION = "What is another word for big?"
+MESSAGES = [{"role": "user", "content": QUESTION}]
+LONG_ANSWER = {"temperature": 5, "top_p": 1, "max_tokens": 1500, "seed": 1}
+"""What makes an answer take two seconds."""
 ENTRY = ("-m", "workers", "model-server", "--deployment")
+UNHURRIED = (
+    "-c",
+    f"""
+import sys
+from workers import model_server
+
+model_server._END_SECONDS = {PATIENCE_SECONDS}
+sys.exit(model_server.serve(sys.argv[1]))
+""",
+)
+"""A server that the system does not end when a busy machine keeps it from ending in time."""
 
 
 class Served:
@@ -52,3 +68,23 @@ class Served:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+
+@contextmanager
+def servers(store) -> Iterator[Callable[..., Served]]:
+    """`start(model, …)`: model servers in the workspace of `store`, all ended with the body."""
+    started: list[Served] = []
+
+    def start(model, **values) -> Served:
+        started.append(Served(store, model, **values))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.end()
+
+
+def ask_in_vain(address: str, **body) -> None:
+    """Ask a server that refuses, or ends meanwhile."""
+    with suppress(httpx.TransportError):
+        httpx.post(f"{address}/generate", json=body, trust_env=False, timeout=PATIENCE_SECONDS)

@@ -72,3 +72,11 @@ def token_id(text: str) -> int:
     """The id of one of the starter's special tokens."""
     added = json.loads((STARTER_FOLDER / "tokenizer.json").read_text())["added_tokens"]
     return next(token["id"] for token in added if token["content"] == text)
+
+
+def with_endless_template(gguf: bytes) -> bytes:
+    """The starter model with a chat template that never comes to an end; the file is as long as before."""
+    start = gguf.index(b"{{- bos_token -}}")
+    end = gguf.index(b"{%- endif -%}", start) + len(b"{%- endif -%}")
+    endless = b"{%for a in range(99999)%}{%for b in range(99999)%}{%endfor%}{%endfor%}"
+    return gguf[:start] + endless.ljust(end - start) + gguf[end:]

@@ -12,6 +12,7 @@ from core.inference.grammar.json_grammar import grammar_of
 from core.inference.settings import JsonSchema, ResponseFormat
 from core.models.references import locate
 from core.serving.desk import Desk
+from tests.core.export.doctored import with_endless_template
 from tests.waiting import PATIENCE_SECONDS, soon_enough
 
 MESSAGES = [{"role": "user", "content": "What is another word for big?<|end|>"}]
@@ -84,7 +85,7 @@ def test_no_prompt_that_fits_is_refused_for_its_bytes(llama_engine):
 
 def test_what_takes_too_long_is_left_while_others_are_prepared(opened, starter_gguf, tmp_path):
     hostile = tmp_path / "hostile.gguf"
-    hostile.write_bytes(with_template(starter_gguf("q4_k_m").read_bytes(), ENDLESS))
+    hostile.write_bytes(with_endless_template(starter_gguf("q4_k_m").read_bytes()))
     desk = opened(locate(str(hostile)), seconds=1)
 
     async def ask():
@@ -103,7 +104,7 @@ def test_what_takes_too_long_is_left_while_others_are_prepared(opened, starter_g
 
 def test_a_client_that_has_gone_ends_what_was_done_for_it(opened, starter_gguf, tmp_path):
     hostile = tmp_path / "hostile.gguf"
-    hostile.write_bytes(with_template(starter_gguf("q4_k_m").read_bytes(), ENDLESS))
+    hostile.write_bytes(with_endless_template(starter_gguf("q4_k_m").read_bytes()))
     desk = opened(locate(str(hostile)), seconds=2 * PATIENCE_SECONDS)
 
     async def ask():
@@ -123,13 +124,3 @@ def test_a_desk_whose_process_has_died_is_there_again(desk, llama_engine):
     desk._process.kill()
     desk._process.wait()
     assert prepared(desk, MESSAGES).ids == llama_engine.encode(MESSAGES)
-
-
-ENDLESS = b"{%for a in range(99999)%}{%for b in range(99999)%}{%endfor%}{%endfor%}"
-
-
-def with_template(gguf: bytes, template: bytes) -> bytes:
-    """The starter with another beginning of its template, of the same length."""
-    start = gguf.index(b"{{- bos_token -}}")
-    end = gguf.index(b"{%- endif -%}", start) + len(b"{%- endif -%}")
-    return gguf[:start] + template.ljust(end - start) + gguf[end:]

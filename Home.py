@@ -1,4 +1,4 @@
-"""The frame around every page: page settings, logo and navigation in the order of the work."""
+"""The frame around every page: page settings, logo, and navigation in the order of the work."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ opened = st.navigation(
 with st.sidebar:
     scripted("address", "<span hidden></span>", key="address")
 if not page_opened(opened.url_path):
-    # A link from a page to the same page changes what is drawn but not the address: the browser is told it here. On the
-    # way to another page it would be told too early, and note in its history the page that is left, without its query.
+    # A link from a page to itself changes what is drawn but not the address, so the address is set here. On the way to
+    # another page this would be too early: the history would record the page being left, without its query.
     st.query_params.from_dict(st.query_params.to_dict())
 opened.run()

@@ -11,8 +11,6 @@ from storage.rows import Job
 
 AWAY_SECONDS = 15 * 60
 """Whoever opens no page for so long was away."""
-
-
 _log = logging.getLogger(__name__)
 
 

@@ -1,5 +1,4 @@
-"""What is worth doing next, judged by what the person has made last and what evaluations say of it; and the sample
-dataset for who has nothing yet."""
+"""The next step worth taking, from what was made last and what evaluations say of it."""
 
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ SAMPLES = {"source": "sample", "domain": "healthcare", "num_samples": 100}
 
 
 class NextStep(NamedTuple):
-    """What to do, on which page, with what in its address, and why."""
+    """What to do, on which page, with which query in its address, and why."""
 
     label: str
     page: str
@@ -27,12 +26,12 @@ class NextStep(NamedTuple):
 
 
 def try_samples() -> Job:
-    """Ask at once for a dataset of samples, to see the whole way with."""
+    """Start making a sample dataset, to try the whole pipeline with."""
     return start_preparing(**SAMPLES)
 
 
 def next_step_of_work() -> NextStep | None:
-    """What follows on the job that succeeded last, of those whose result still stands; None where nothing was made."""
+    """The step after the newest succeeded job whose result still exists; None if nothing was made."""
     for job in jobs(state=JobState.SUCCEEDED):
         steps = _FOLLOWING[job.kind](job) if job.kind in _FOLLOWING else ()
         if steps:
@@ -41,7 +40,7 @@ def next_step_of_work() -> NextStep | None:
 
 
 def steps_after_evaluation(evaluation: Job) -> tuple[NextStep, ...]:
-    """The main step, and behind it what stays possible: a model that is not usable is made better before it is used."""
+    """The main step, then what else is possible: improving a model that is not usable comes before using it."""
     if not (onward := _onward(evaluation.spec.get("model", ""))):
         return ()
     if not (evaluation.result or {}).get("scorecards"):
@@ -50,7 +49,7 @@ def steps_after_evaluation(evaluation: Job) -> tuple[NextStep, ...]:
 
 
 def steps_after_export(job: Job) -> tuple[NextStep, ...]:
-    """The same for the files of an export, of which the best is talked to."""
+    """The same for an export, whose best file goes to the chat."""
     if not (best := recommended_gguf(job)):
         return ()
     chat, evidence = _chat(best), evidence_for(job.spec.get("model", ""))
@@ -63,20 +62,20 @@ def _by_evidence(onward: NextStep, verdict: Verdict, evaluated: dict) -> tuple[N
     if verdict.state is not State.BAD or not verdict.need:
         return (onward,)
     if verdict.need is Need.EXAMPLES:
-        return NextStep("Bring more examples", "data", {}, verdict.advice), onward
+        return NextStep("Add more examples", "data", {}, verdict.advice), onward
     dataset = dataset_of(evaluated["model"]) or evaluated["dataset"]
     return NextStep("Train a larger base model", "train", {"dataset": dataset}, verdict.advice), onward
 
 
 def _onward(model: str) -> NextStep | None:
-    """What is done with a model that is fit for use: its files are made, or talked to."""
+    """The step for a model that is fit for use: export it, or chat with its file."""
     if not model:
         return None
     if model.endswith(".gguf"):
         return NextStep("Chat with it", "chat", {"model": model}, "")
     if best := recommended_file(model):
         return _chat(best)
-    return NextStep("Make GGUF files of this model", "export", {"model": model}, "One file runs it anywhere.")
+    return NextStep("Export it to GGUF", "export", {"model": model}, "A GGUF is one file that runs anywhere.")
 
 
 def _train(job: Job) -> tuple[NextStep, ...]:
@@ -84,25 +83,23 @@ def _train(job: Job) -> tuple[NextStep, ...]:
     if not made:
         return ()
     if made["report"]["verdict"]["state"] == "not ready":
-        why = "The dataset is not ready: its report says what must be mended."
+        why = "The dataset is not ready: its report says what to fix."
         return (NextStep(f"Look at {made['title']}", "data", {"dataset": made["id"]}, why),)
-    why = "The dataset is ready to be learned from."
+    why = "The dataset is ready for training."
     return (NextStep(f"Train on {made['title']}", "train", {"dataset": made["id"]}, why),)
 
 
 def _evaluate(job: Job) -> tuple[NextStep, ...]:
     if not artifacts(job.id):
         return ()
-    why = "It has learned; whether its answers got better, only an evaluation tells."
+    why = "It has learned. Only an evaluation tells whether its answers got better."
     return (
         NextStep(f"Evaluate {job.name}", "evaluate", {"model": job.id, "dataset": job.spec.get("dataset", "")}, why),
     )
 
 
 def _chat(best: Artifact) -> NextStep:
-    return NextStep(
-        f"Chat with {best.name}", "chat", {"model": best.id}, "Measured: this file answers as the model does."
-    )
+    return NextStep(f"Chat with {best.name}", "chat", {"model": best.id}, "Measured: this file answers like the model.")
 
 
 _FOLLOWING = {

@@ -1,1 +1,1 @@
-"""The studio's pages, one file each: widgets, one use case, a drawing."""
+"""The studio's pages, one file each: read widgets, call a use case, draw the result."""

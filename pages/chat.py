@@ -17,20 +17,20 @@ KINDS = ("gguf", "adapter", "base")
 
 
 def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
-    """The model talked to, and the one beside it when two are compared; to begin with, those `asked` last."""
+    """The chosen model, or two to compare; the default is those `asked` last."""
     here = {model["reference"] for model in models()}
     for gone in (label for reference, label in asked.items() if reference not in here):
-        st.warning(f"{as_text(gone)} is not here any more\\. What it said stays; choose another model to go on\\.")
+        st.warning(f"{as_text(gone)} no longer exists\\. Its answers stay; choose another model to continue\\.")
     last = list(asked)
     left, right = st.columns(2)
     with left:
         first = choose_model(KINDS, "Model", f"chat-first-{of}", chosen=next(iter(last), None))
     with right:
         compared = st.toggle(
-            "Ask a second model the same",
+            "Compare with a second model",
             len(last) > 1,
             key=f"chat-compare-{of}",
-            help="For example base beside tuned.",
+            help="Both answer every question, for example base and tuned.",
         )
         second = (
             choose_model(
@@ -47,7 +47,7 @@ def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
 
 page_top(
     "Chat",
-    "Ask it what your users would ask. Every answer says how fast it came and can be had again by its seed.",
+    "Ask it what your users would ask. Every answer shows its speed and the seed that reproduces it.",
     shows=last_change,
 )
 shown = conversation_in_address()
@@ -59,10 +59,12 @@ if shown:
 asked_models = chosen_models(shown.models if shown else {}, shown.id if shown else "new")
 settings = sampling_settings(shown)
 if asked_models and len({model["id"] for model in asked_models}) < len(asked_models):
-    st.warning("Both sides are the same model. Choose another one to compare with.")
+    st.warning("Both sides are the same model. Choose a different one to compare with.")
 said = conversation_view(shown, asked_models, settings) if shown else []
 if not any(model["kind"] == "gguf" for model in models()):
-    st.caption("There is no GGUF yet: you are talking to a model as it was trained. Export one to talk to that.")
+    st.caption(
+        "There is no GGUF yet: you are chatting with a model as it was trained. Export it to chat with its GGUF."
+    )
 question_box(shown, asked_models, settings)
 if asked_models and not said:
     suggestions(shown, asked_models, settings)

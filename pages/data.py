@@ -1,4 +1,4 @@
-"""Data: whatever a person has becomes a dataset they can trust: made, judged, mended, edited, compared."""
+"""Data: turn files, text or samples into a dataset; check, fix, edit and compare it."""
 
 from functools import partial
 
@@ -22,7 +22,7 @@ from app.wording.names import job_title
 
 
 def one_dataset(found: dict) -> None:
-    """A dataset and the next step."""
+    """Draw a dataset and the next step."""
     with showing_errors():
         dataset_view(found)
         if Split.TRAIN in found["report"]["splits"]:
@@ -33,7 +33,7 @@ def one_dataset(found: dict) -> None:
 
 
 def one_job(job_id: str) -> None:
-    """A dataset being made; when it is there, it is shown."""
+    """Draw a dataset being made, and the dataset once it exists."""
     asked = job(job_id)
     thing_top(job_title(asked), "All datasets", "data")
     if asked.kind == JobKind.SYNTHESIZE:
@@ -43,7 +43,7 @@ def one_job(job_id: str) -> None:
         if made:
             one_dataset(made)
         else:
-            st.warning("The dataset that was made here has been deleted\\.", icon=":material/link_off:")
+            st.warning("This dataset was deleted\\.", icon=":material/link_off:")
             all_datasets()
     history(job_id)
 
@@ -53,7 +53,7 @@ shown = None if chosen else dataset_in_address()
 shows = partial(condition, chosen) if chosen else lambda: None
 page_top(
     "Data",
-    "Bring what you have; see what is wrong with it, and mend it, before you train.",
+    "Bring what you have. See what is wrong with it and fix it before you train.",
     chosen,
     shows,
     thing=shown and shown["title"],

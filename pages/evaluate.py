@@ -1,4 +1,4 @@
-"""Evaluate: base and tuned on the same examples, with intervals and the answers behind every number."""
+"""Evaluate: base and tuned model on the same examples, with intervals and the answers behind every score."""
 
 from functools import partial
 from urllib.parse import quote
@@ -28,16 +28,16 @@ from app.wording.numbers import plural
 
 START = ("Evaluate", ":material/fact_check:")
 SPLITS = {
-    Split.TRAIN: "It has learned from these: how well it answers them says nothing of new questions.",
-    Split.VALIDATION: "Not learned from, but looked at while training to keep the best step: a little flattering.",
-    Split.TEST: "Kept apart from training: these tell how it answers new questions.",
+    Split.TRAIN: "The model was trained on these: its answers say nothing about new questions.",
+    Split.VALIDATION: "Not trained on, but used to pick the best step, so the scores are slightly too good.",
+    Split.TEST: "Held out from training: these show how it answers new questions.",
 }
 
 
 def ask() -> None:
-    """The form: which model, which examples."""
+    """Draw the form: which model, which examples."""
     if not datasets():
-        st.info("Evaluation asks a model the questions of a dataset. Make one first.")
+        st.info("An evaluation asks a model the questions of a dataset. Make a dataset first.")
         next_step("Make a dataset", "data")
         return
     form = Form("evaluate", JobKind.EVALUATE)
@@ -54,14 +54,18 @@ def ask() -> None:
     values = {"split": choose_split(form, splits, counts)}
     with st.expander("Advanced", icon=":material/tune:"):
         first, second, third = st.columns(3)
-        values["max_new_tokens"] = form.number(first, "max_new_tokens", "Longest answer, tokens")
+        values["max_new_tokens"] = form.number(first, "max_new_tokens", "Maximum answer length, tokens")
         values["temperature"] = form.number(
-            second, "temperature", "Temperature", step=0.1, help="0 always takes the likeliest token."
+            second,
+            "temperature",
+            "Temperature",
+            step=0.1,
+            help="Randomness. 0 is greedy decoding: always the likeliest token.",
         )
-        values["limit"] = form.number(third, "limit", "Examples at most", 500, 100)
+        values["limit"] = form.number(third, "limit", "Maximum examples", 500, 100)
         values["nearest"] = st.toggle(
-            "Compare with a plain look-up",
-            help="The answer of the most similar question.",
+            "Compare with look-up",
+            help="Also score what costs nothing: the training answer of the most similar question (nearest neighbour).",
             **form.keeps("nearest", True),
         )
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.keeps("speed", False))
@@ -80,7 +84,7 @@ def ask() -> None:
 
 
 def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Split:
-    """Which of a dataset's splits, with what its answers tell."""
+    """Choose a split, with a line on what its scores mean."""
     words = {split: f"{split} · {plural(counts.get(split, 0), 'example')}" for split in splits}
     chosen = splits[-1]
     if len(splits) > 1:
@@ -93,7 +97,7 @@ def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Spl
 
 
 def one_evaluation(job_id: str) -> None:
-    """An evaluation: live while it runs, then its scorecards and predictions."""
+    """Draw an evaluation: its progress, then its scorecards and answers."""
     thing_top(job(job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
         found = job(job_id)
@@ -109,14 +113,14 @@ def one_evaluation(job_id: str) -> None:
 
 
 def download(job_id: str, file: str, label: str) -> None:
-    """The link to a file that the job left, where it still is."""
+    """Draw a link to a file of the job, if it still exists."""
     for found in artifacts(job_id):
         if found.path.endswith(file) and is_there(found):
             st.link_button(label, f"/artifacts/{quote(found.id)}", icon=":material/download:")
 
 
 def earlier() -> None:
-    """The evaluations so far."""
+    """Draw the list of evaluations."""
     if count := job_count(JobKind.EVALUATE):
         listing(
             "All evaluations", "evaluate", count, lambda newest: map(_row, jobs(kind=JobKind.EVALUATE, limit=newest))
@@ -131,9 +135,7 @@ def _row(one) -> Row:
 
 chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK)
 shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EVALUATE)
-page_top(
-    "Evaluate", "See whether it got better: the same examples, the same metrics, base beside tuned.", chosen, shows
-)
+page_top("Evaluate", "See whether it got better: base and tuned model, same examples, same metrics.", chosen, shows)
 if chosen:
     one_evaluation(chosen)
 else:

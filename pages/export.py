@@ -1,4 +1,4 @@
-"""Export: a model as GGUF files, each proved against its source before it is offered."""
+"""Export: a model as GGUF files, each compared with its source before it is offered."""
 
 from functools import partial
 
@@ -23,7 +23,7 @@ from app.next_steps import steps_after_export
 from app.wording.markdown import as_text
 
 REASONS = {
-    "f16": "f16 · unquantized, the reference",
+    "f16": "f16 · not quantized, the reference",
     "q8_0": "q8_0 · nearly lossless",
     "q5_k_m": "q5_k_m · small loss",
     "q4_k_m": "q4_k_m · recommended",
@@ -31,15 +31,15 @@ REASONS = {
 }
 FOR_WHOM = {
     "f16": "to convert or compare further",
-    "q8_0": "where memory is no matter and every answer counts",
-    "q5_k_m": "where q4_k_m loses too much",
-    "q4_k_m": "for most: a laptop, half the size of q8_0",
+    "q8_0": "if memory does not matter and every answer counts",
+    "q5_k_m": "if q4_k_m loses too much",
+    "q4_k_m": "for most uses, such as a laptop; half the size of q8_0",
     "q4_0": "for old or very small devices",
 }
 
 
 def ask() -> None:
-    """The form: which model, which types."""
+    """Draw the form: which model, which types."""
     form = Form("export", JobKind.EXPORT)
     model = choose_kept_model(form, ("adapter", "base"))
     types = st.pills(
@@ -47,7 +47,7 @@ def ask() -> None:
         list(GgufType),
         selection_mode="multi",
         format_func=REASONS.get,
-        help="Fewer bits are smaller and faster, and further from the source. Each file says how far.",
+        help="Quantization: fewer bits make files smaller and faster, but less exact. Each file shows the loss.",
         **form.keeps("types", [GgufType.Q4_K_M, GgufType.Q8_0], GgufType),
     )
     st.caption(as_text(" · ".join(f"{kind}: {FOR_WHOM[kind]}" for kind in types)))
@@ -71,18 +71,18 @@ def ask() -> None:
 
 
 def one_export(job_id: str) -> None:
-    """An export: live while it runs, then its files, each with its proof and its download."""
+    """Draw an export: its progress, then its files with their quality and downloads."""
     thing_top(job(job_id).name, "All exports", "export")
     if follow(job_id):
         found = job(job_id)
         export_view(found)
-        if steps := steps_after_export(found):  # the file that is taken has its name above
+        if steps := steps_after_export(found):  # the verdict above names the file
             next_steps(*(step._replace(label="Chat with it") if step.page == "chat" else step for step in steps))
     history(job_id)
 
 
 def earlier() -> None:
-    """The exports so far."""
+    """Draw the list of exports."""
     count = job_count(JobKind.EXPORT)
     if not count:
         st.info("No export yet. A GGUF is one file that runs your model on a laptop, in this chat or anywhere else.")
@@ -99,7 +99,7 @@ chosen = job_in_address(JobKind.EXPORT)
 shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EXPORT)
 page_top(
     "Export",
-    "GGUF files to take home. Each says how close it is to your model; one that strayed too far is not shipped.",
+    "GGUF files to download. Each shows how close it is to your model; one that is too far off is not shipped.",
     chosen,
     shows,
 )

@@ -1,4 +1,4 @@
-"""Overview: where the work stands, and the next step of it."""
+"""Overview: where your work stands, and the next step."""
 
 import os
 from functools import partial
@@ -27,15 +27,15 @@ from app.wording.times import about_text
 
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:
-    """(title, what it is, page, icon, done) for each step, judged by what really exists."""
+    """(title, description, page, icon, done) of each step; done means that its result exists."""
     made = models()
     scored = jobs(kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=1)
     return [
         ("Data", "Examples of how to answer", "data", ":material/table_rows:", bool(datasets())),
         ("Train", "A model learns them", "train", ":material/model_training:", _any(made, "adapter")),
         ("Evaluate", "Proof that it got better", "evaluate", ":material/fact_check:", bool(scored)),
-        ("Export", "One file to take home", "export", ":material/compress:", _any(made, "gguf")),
-        ("Chat", "Talk to it, serve it", "chat", ":material/forum:", False),
+        ("Export", "One file to download", "export", ":material/compress:", _any(made, "gguf")),
+        ("Chat", "Try it, serve it", "chat", ":material/forum:", False),
     ]
 
 
@@ -44,7 +44,7 @@ def _any(made: list[dict], kind: str) -> bool:
 
 
 def the_way(steps: list) -> None:
-    """The steps side by side, each with a mark when it is done, the next one singled out."""
+    """Draw the steps side by side, with chips on those that are done and on the next one."""
     following = next((step for step in steps if not step[4]), steps[-1])
     for place, step in zip(st.columns(len(steps)), steps, strict=True):
         title, what, page, icon, done = step
@@ -58,22 +58,22 @@ def the_way(steps: list) -> None:
 
 
 def what_it_takes() -> str:
-    """Time and room for the whole way with the base model that is taken unasked, if they were measured."""
+    """The time and disk space that the demo took with the default base model, if they were measured."""
     way = DEMO_COSTS.get(default_model())
     if not way:
-        return "How long each step takes is told before it starts."
+        return "Each step shows how long it will take before it starts."
     free = size_text(disk_usage(home()).free)
     return (
-        f"That takes {about_text(way.seconds)} of computing, as measured on two processor cores (this machine has "
-        f"{os.cpu_count()}), and {size_text(way.left_bytes)} of disk ({free} are free)."
+        f"That takes {about_text(way.seconds)} of computing, measured on two processor cores (this machine has "
+        f"{os.cpu_count()}), and {size_text(way.left_bytes)} of disk space ({free} free)."
     )
 
 
 def beginning() -> None:
-    """For who has nothing yet: how long the way is, and two ways to set out."""
+    """For an empty workspace: what to expect, and two ways to start."""
     st.write(
-        "Begin with examples: questions as they are asked, answers as you would give them. With samples you see the "
-        f"whole way, from a dataset to a chat with a model of your own. {what_it_takes()}"
+        "Start with examples: questions as they are asked, answers as you would give them. The samples take you "
+        f"through every step, from a dataset to a chat with your own model. {what_it_takes()}"
     )
     with st.bottom.container(horizontal=True):
         if st.button("Try it with samples", type="primary", icon=":material/play_arrow:"):
@@ -84,10 +84,10 @@ def beginning() -> None:
 
 
 def what_follows(way: list) -> None:
-    """For who comes back: what is worth doing next, and why. Not what was asked for already and has not ended."""
+    """For a returning user: the next step and why, or the job that is still running."""
     [newest] = jobs(limit=1)
     if newest.state in (JobState.QUEUED, JobState.RUNNING):
-        why = "It has not ended yet; then the next step stands here."
+        why = "It is not finished. The next step will appear here."
         next_steps(NextStep(f"Look at {job_title(newest)}", PLACES[newest.kind], job_query(newest), why))
     elif step := next_step_of_work():
         next_steps(step)

@@ -19,7 +19,7 @@ from app.wording.numbers import number_text
 
 
 def one_run(job_id: str) -> None:
-    """A run: its state, charts, settings, history and the next step."""
+    """Draw a run: state, charts, settings, history and the next step."""
     run = job(job_id)
     thing_top(run.name, "All runs", "runs")
     succeeded = follow(job_id)
@@ -34,11 +34,11 @@ def one_run(job_id: str) -> None:
 
 
 def all_runs() -> None:
-    """The list of runs."""
+    """Draw the list of runs."""
     tell_missing("run", "run")
     count = job_count(JobKind.TRAIN)
     if not count:
-        st.info("No run yet. A run teaches a model your dataset and takes some minutes.")
+        st.info("No run yet. A run trains a model on your dataset and takes some minutes.")
         next_step("Start a training", "train")
         return
     listing("All runs", "runs", count, lambda newest: map(_row, jobs(kind=JobKind.TRAIN, limit=newest)))
@@ -55,7 +55,7 @@ def _row(run) -> Row:
 
 chosen_run = job_in_address(JobKind.TRAIN, name="run")
 shows = partial(condition, chosen_run) if chosen_run else partial(standings, JobKind.TRAIN)
-page_top("Runs", "Watch a training learn, and look back at those before it.", chosen_run, shows)
+page_top("Runs", "Watch a training run, and compare it with earlier ones.", chosen_run, shows)
 if chosen_run:
     one_run(chosen_run)
 else:

@@ -16,19 +16,21 @@ from app.wording.markdown import as_text
 from app.wording.times import ago_text, exact_time
 
 _HERE, _LAST_PORT = "127.0.0.1", 65535
-_NEW_KEY = "serve-new-key"  # in the session: the key to be told
+_NEW_KEY = "serve-new-key"  # session key: the API key to show
 
 
 def ask() -> None:
-    """The form: which model, where it listens."""
+    """Draw the form: which model, on which address."""
     form = Form("serve")
     model = choose_model(("gguf", "adapter", "base"))
     with st.expander("Advanced", icon=":material/tune:"):
         a, b = st.columns(2)
         host = a.text_input(
-            "Listen on", help="127.0.0.1: this machine only. Beyond it a key is made.", **form.keeps("host", _HERE)
+            "Listen on",
+            help="127.0.0.1: this machine only. Any other address gets an API key.",
+            **form.keeps("host", _HERE),
         )
-        port = b.number_input("Port", step=1, help="0 takes any free one.", **form.keeps("port", 8000))
+        port = b.number_input("Port", step=1, help="0 picks a free port.", **form.keeps("port", 8000))
         if not 0 <= port <= _LAST_PORT:
             form.refuse(b, f"Port must be at least 0 and at most {_LAST_PORT:,}.")
         reranker = st.text_input(
@@ -54,22 +56,22 @@ def ask() -> None:
 
 
 def new_key(key: str) -> None:
-    """The key of a deployment just started, until the person says that they have it: the page may be redrawn."""
-    st.warning("Clients must show this key. It is told only here, and only its hash is kept.")
+    """Show the key of a new deployment until it is confirmed: the page may be redrawn."""
+    st.warning("Clients must send this key. It is shown only once: the studio stores only its hash.")
     st.code(key, language=None)
-    if st.button("I have kept it", icon=":material/check:"):
+    if st.button("I have saved it", icon=":material/check:"):
         del st.session_state[_NEW_KEY]
         st.rerun()
 
 
 def conditions() -> list[tuple]:
-    """What the list of deployments says of each."""
+    """What the list of deployments shows of each."""
     return [(one.id, one.state, one.desired_state, one.address, one.error_message) for one in deployments()]
 
 
 @st.fragment
 def running() -> None:
-    """Every deployment with its state, its address and a line that works."""
+    """Draw every deployment with its state, address and code to call it."""
     known = deployments()
     if not known:
         st.info("Nothing is served yet. Serving gives your model an address that speaks OpenAI's format.")
@@ -79,7 +81,7 @@ def running() -> None:
 
 
 def one(deployment) -> None:
-    """A deployment: its state, what it serves, how to call it, and the button to stop or start it."""
+    """Draw a deployment: state, address, code to call it, and the Stop or Start button."""
     name, state, act = st.columns([0.6, 0.2, 0.2], vertical_alignment="center")
     name.markdown(f"**{as_text(deployment.name)}**")
     with state:
@@ -93,7 +95,7 @@ def one(deployment) -> None:
             with showing_errors():
                 action(deployment.id)
     if deployment.state == DeploymentState.READY:
-        st.caption(f"{deployment.address} · its documentation: {deployment.address}/docs")
+        st.caption(f"{deployment.address} · documentation: {deployment.address}/docs")
         calls = snippets(deployment)
         for tab, (language, lines) in zip(st.tabs(list(calls)), calls.values(), strict=True):
             tab.code(lines, language=language, wrap_lines=True)

@@ -1,4 +1,4 @@
-"""Settings: the look, what work begins with, the room that everything takes, and what this machine has."""
+"""Settings: theme, defaults, disk usage, and what this machine has."""
 
 import os
 import sqlite3
@@ -33,22 +33,22 @@ def installed(name: str) -> str:
 
 
 def worker_in_words(facts: dict) -> str:
-    """What the worker does at a time, and with what."""
+    """How many jobs the worker runs at once, and on what."""
     slots, gpus = facts.get("slots"), facts.get("gpus")
     at_once = plural(slots, "heavy job") if isinstance(slots, int) else "heavy jobs"
     if not isinstance(gpus, list) or not gpus:
-        return f"It runs {at_once} at a time, on the processor: no GPU was found."
-    return f"It runs {at_once} at a time, on the processor and {plural(len(gpus), 'GPU')}."
+        return f"Runs {at_once} at a time, on the processor: no GPU was found."
+    return f"Runs {at_once} at a time, on the processor and {plural(len(gpus), 'GPU')}."
 
 
 def preferences() -> None:
-    """What a person chooses, beside each other."""
+    """Draw the preferences side by side."""
     look, model, token = st.columns(3)
     with look:
-        st.header("Look", anchor=False)
+        st.header("Theme", anchor=False)
         theme_switch()
     with model:
-        st.header("New work", anchor=False)
+        st.header("Defaults", anchor=False)
         default_model_choice()
     with token:
         st.header("Hub", anchor=False)
@@ -56,16 +56,16 @@ def preferences() -> None:
 
 
 def machine() -> None:
-    """The machine and its worker, in words."""
+    """Describe the machine and its worker."""
     memory = psutil.virtual_memory()
     st.text(f"{plural(os.cpu_count() or 1, 'processor core')}, {size_text(memory.total)} of memory")
     st.caption(f"{size_text(memory.available)} of memory free now\\.")
     worker = living_supervisor()
     chip("running" if worker else "stopped")
-    st.caption(as_text(worker_in_words(worker.facts or {}) if worker else "A worker is started within seconds."))
+    st.caption(as_text(worker_in_words(worker.facts or {}) if worker else "A worker will start within seconds."))
 
 
-page_top("Settings", "The look, what work begins with, the room it takes, and what this machine has to do it with.")
+page_top("Settings", "Theme, defaults, disk usage, and what this machine has.")
 if wants_key():
     st.html(ASSETS / "sign_out.html")
 preferences()
@@ -76,7 +76,7 @@ with storage:
 with rest:
     st.header("Workspace", anchor=False)
     st.text(str(home()))
-    st.caption("Set TUNEWRIGHT_HOME to keep it elsewhere. Copy this folder to back up everything.")
+    st.caption("Set TUNEWRIGHT_HOME to move it. Copy this folder to back up everything.")
     st.header("This machine", anchor=False)
     machine()
 with st.expander("Versions", icon=":material/info:"):

@@ -21,26 +21,30 @@ START = ("Start training", ":material/play_arrow:")
 
 
 def run_card(dataset: dict, values: dict) -> None:
-    """What will be done, in figures, before it is asked for."""
+    """Show the number of examples, the effective batch size and the steps."""
     examples = dataset["report"]["splits"]["train"]
     effective = values["batch_size"] * values["gradient_accumulation_steps"]
     steps = max(1, -(-examples // effective)) * values["epochs"]
     st.caption(
         f"{examples:,} training examples · batch {values['batch_size']} × accumulation "
-        f"{values['gradient_accumulation_steps']} = {effective} examples a step · about {steps:,.0f} steps"
+        f"{values['gradient_accumulation_steps']} = {effective} examples per step · about {steps:,.0f} steps"
     )
 
 
 def forecast(dataset: dict, values: dict) -> Forecast:
-    """How long it will take."""
+    """How long training will take."""
     model, four_bit = values["model"], values["load_in_4bit"]
     return forecast_training(model, dataset, four_bit, values["epochs"], values["max_seq_length"])
 
 
 def command_line(preset: str, values: dict, defaults: dict) -> str:
-    """The command that would do the same: what was chosen, and what differs from the preset."""
+    """The equivalent command: what was chosen, and what differs from the preset."""
     changed = {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}
-    shown = {"preset": preset, **changed, "load_in_4bit": values["load_in_4bit"]}  # which this machine's memory decides
+    shown = {
+        "preset": preset,
+        **changed,
+        "load_in_4bit": values["load_in_4bit"],
+    }  # its default depends on this machine's memory
     return " ".join(["python -m app train", *(_flag(name, value) for name, value in shown.items())])
 
 
@@ -54,11 +58,11 @@ def _flag(name: str, value) -> str:
 
 page_top(
     "Train",
-    "Teach a model your dataset with LoRA: a small adapter learns, the model stays as it is. It goes on when you close "
-    "this tab.",
+    "Train a model on your dataset with LoRA: a small adapter learns, the base model stays unchanged. Training "
+    "continues when you close this tab.",
 )
 if not any("train" in dataset["report"]["splits"] for dataset in datasets()):
-    st.info("There is no dataset to learn from yet. Make one from samples in a few seconds, or bring your own file.")
+    st.info("There is no dataset to train on yet. Make one from samples in a few seconds, or upload a file.")
     next_step("Make a dataset", "data")
     st.stop()
 

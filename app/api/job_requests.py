@@ -70,22 +70,16 @@ class SynthesizeRequest(
 TrainRequest = _request(
     TrainSpec, model=(ModelReference | None, None), dataset=(DatasetReference, ...), preset=(str | None, None)
 )
-
-
 EvaluateRequest = _request(
     EvaluateSpec,
     model=(ModelReference, ...),
     base_model=(ModelReference | None, None),
     dataset=(DatasetReference, ...),
 )
-
-
 ExportRequest = _request(
     ExportSpec,
     model=(ModelReference, ...),
     base_model=(ModelReference | None, None),
     dataset=(DatasetReference | None, None),
 )
-
-
 BenchmarkRequest = _request(BenchmarkSpec, models=(ModelReferences, ...), base_model=(ModelReference | None, None))

@@ -19,15 +19,9 @@ from storage.rows import Message
 
 KEEP_SECONDS = 0.3
 """How often what has come of an answer is kept, and looked at whether it is still wanted."""
-
-
 _log = logging.getLogger(__name__)
-
-
 _at_work: set[str] = set()
 """The conversations that a thread of this process answers in."""
-
-
 _working = threading.Lock()
 
 

@@ -11,8 +11,6 @@ from storage import answers, chats
 from storage.rows import Conversation, Message
 
 LONGEST_TITLE = 200
-
-
 _TITLE_OF_QUESTION = 60
 
 

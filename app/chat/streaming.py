@@ -12,8 +12,6 @@ from core.errors import InputError, UnavailableError
 from core.serving.schemas import ChatCompletionRequest
 
 _PATIENCE_SECONDS = 0.2
-
-
 _UNFIT = (400, 413)
 """How a model server answers what it can never take: a text that is too long, say."""
 

@@ -1,1 +1,1 @@
-"""The only shared Streamlit code: one module for each thing drawn on several pages."""
+"""What the pages are drawn from: a folder per page, and at the top what several pages share."""

@@ -1,4 +1,4 @@
-"""What a person is told before they start something: how long it will take, and what it would wait for."""
+"""What to expect before starting a job: how long it takes, and what it waits for."""
 
 import streamlit as st
 
@@ -15,35 +15,37 @@ _WORDS = {
     JobKind.EXPORT: ("export", "exporting"),
     JobKind.BENCHMARK: ("benchmark", "measuring"),
     JobKind.PREPARE: ("preparation", "preparing"),
-    JobKind.SYNTHESIZE: ("writing", "writing"),
+    JobKind.SYNTHESIZE: ("synthesis", "writing"),
 }
-"""One of them, and what is being done."""
+"""The noun, and the activity."""
 
 
 def before_start(kind: JobKind, forecast: Forecast) -> None:
-    """How long a job of this kind will take once it begins, and why it may have to wait before that."""
+    """Draw how long a job of this kind will take once it starts, and what it has to wait for."""
     _told(_WORDS[kind][0], forecast)
     will_wait(kind)
 
 
 def _told(thing: str, forecast: Forecast) -> None:
     if forecast.seconds is None:
-        told = f"How long it takes is not known yet: no {thing} like it has ended on this machine."
+        told = f"No forecast yet: no similar {thing} has finished on this machine."
     elif forecast.most is not None:
         judged = f"{thing}s of {forecast.scaled_from}" if forecast.scaled_from else f"an earlier {thing}"
-        told = f"Takes {between_text(forecast.seconds, forecast.most)}, judged by {as_text(judged)} on this machine."
+        told = f"Takes {between_text(forecast.seconds, forecast.most)}, judging by {as_text(judged)} on this machine."
     else:
         last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
-        told = f"Takes {about_text(forecast.seconds)}, as {last} of this model went."
+        told = f"Takes {about_text(forecast.seconds)}, like {last} of this model."
     st.caption(f":material/timer: {told}")
 
 
 def will_wait(kind: JobKind) -> None:
-    """What a job of this kind would wait for; nothing where it could start at once."""
+    """Draw what a job of this kind would wait for; nothing if it could start at once."""
     ahead = ahead_of(kind)
     if not (ahead.running or ahead.waiting):
         return
-    reasons = [f"{_WORDS[JobKind(one)][1]} {as_text(cut_middle(name, 28))} goes on now" for one, name in ahead.running]
+    reasons = [f"{_WORDS[JobKind(one)][1]} {as_text(cut_middle(name, 28))} is running" for one, name in ahead.running]
     if ahead.waiting:
-        reasons.append(f"{plural(ahead.waiting, 'job')} {'waits' if ahead.waiting == 1 else 'wait'} before it")
-    st.caption(f":material/hourglass_top: It will wait first: {', and '.join(reasons)}.")
+        reasons.append(
+            f"{plural(ahead.waiting, 'job')} {'is' if ahead.waiting == 1 else 'are'} ahead of it in the queue"
+        )
+    st.caption(f":material/hourglass_top: It will have to wait: {' and '.join(reasons)}.")

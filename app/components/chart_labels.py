@@ -1,12 +1,12 @@
-"""The names of curves beside their ends, moved apart where they would overlap."""
+"""The names of curves at their ends, moved apart where they would overlap."""
 
 from app.components.chart_style import line_style
 
 
 def label_ends(figure, series: dict[str, list[tuple[float, float]]], log_y: bool) -> None:
-    """The name of each series beside its end, those that end close together moved apart.
+    """Add the name of each series at its end, moved apart where two end close together.
 
-    A dot has the curve's colour; the words have that of text, as no one colour stands out enough in both looks.
+    A dot has the curve's colour; the name has the text colour, as no single colour has enough contrast in both themes.
     """
     values = [_log(y) if log_y else y for points in series.values() for _, y in points if y is not None]
     if not values:
@@ -24,7 +24,7 @@ def label_ends(figure, series: dict[str, list[tuple[float, float]]], log_y: bool
 
 
 def _moved_apart(wanted: list[float], top: float) -> list[float]:
-    """Places for labels, the lowest first, so that none covers another and none stands above `top`."""
+    """Positions for labels, lowest first, without overlap and none above `top`."""
     put = []
     for place in wanted:
         put.append(max(place, put[-1] + _LABEL_PIXELS) if put else place)
@@ -34,7 +34,7 @@ def _moved_apart(wanted: list[float], top: float) -> list[float]:
 
 
 _PLOT_PIXELS, _LABEL_PIXELS = 250, 22
-"""About how high the area of the data is, and a label."""
+"""The approximate height of the plot area, and of a label."""
 
 
 def _log(value: float) -> float:

@@ -1,4 +1,4 @@
-"""What all charts share: colours, layout, drawing in place, and the table behind each."""
+"""What all charts share: colours, layout, redrawing in place, and the table behind each."""
 
 import json
 from collections.abc import Collection
@@ -10,14 +10,12 @@ import streamlit as st
 from app.components.scripted import scripted, serve_folder
 
 HEIGHT_PIXELS = 340
-
-
 BASE, TUNED, WATCHED = "#8A93A3", "#3F74E0", "#B26A00"
-"""Colours of curves and bars that stand out in both looks; the same model has the same colour everywhere."""
+"""Colours with enough contrast in both themes; a model has the same colour everywhere."""
 
 
 def draw_in_place(figure, key: str, alt: str) -> None:
-    """Draw in the colours of the look, and take up what changes: `assets/chart/chart.js` says why not as Streamlit."""
+    """Draw in the theme's colours and update in place; `assets/chart/chart.js` explains why not with Streamlit."""
     serve_folder("plotly", Path(find_spec("plotly").origin).parent / "package_data")
     scripted(
         "chart",
@@ -29,13 +27,13 @@ def draw_in_place(figure, key: str, alt: str) -> None:
 
 
 def rows_behind(rows: list[dict], key: str) -> None:
-    """The figures of a chart of counts as a table."""
+    """The data of a bar chart as a table, behind a toggle."""
     if rows and st.toggle("Show as a table", key=f"{key}-table"):
         st.dataframe(rows, hide_index=True)
 
 
 def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str) -> None:
-    """The figures of a chart as a table, for those who cannot see it or want the numbers."""
+    """The data of a line chart as a table, for those who cannot see it or want the numbers."""
     if not series or not st.toggle("Show as a table", key=f"{key}-table"):
         return
     steps = sorted({step for points in series.values() for step, _ in points})
@@ -46,15 +44,11 @@ def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str)
 
 
 SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")
-
-
 _CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d", "sendChartToCloud"],
     "plotlyServerURL": "",  # nothing is sent to Plotly's cloud
 }
-
-
 _STYLES = {
     "training": {"line": {"color": BASE, "width": 1.5}},
     "smoothed": {"line": {"color": TUNED, "width": 2.5}},
@@ -63,7 +57,7 @@ _STYLES = {
 
 
 def line_style(name: str, points: int, names: Collection[str]) -> dict:
-    """How one of the curves called `names` is drawn; those without a style of their own are told apart by colour."""
+    """The style of one of the curves `names`; those without a fixed style get different colours."""
     others = [one for one in names if one not in _STYLES]
     palette = [TUNED, *SEQUENCE][len(others) < len(names) :]
     style = _STYLES.get(name)
@@ -75,7 +69,7 @@ def line_style(name: str, points: int, names: Collection[str]) -> dict:
 def dress(figure, x: str, y: str, key: str) -> None:
     figure.update_layout(
         height=HEIGHT_PIXELS,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # the toolbar has its place above the data
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},  # the toolbar sits above the data
         showlegend=False,
         hovermode="closest",
         uirevision=key,

@@ -1,4 +1,4 @@
-"""Every chart of the studio, in one style: direct labels, exact values on hover, a table behind each."""
+"""Every chart of the studio: direct labels, exact values on hover, a table behind each."""
 
 from html import escape
 
@@ -27,11 +27,11 @@ def line_chart(
     log_y: bool = False,
     mark: tuple[float, str] | None = None,
 ) -> None:
-    """Draw named series of (x, y) points, and a line with words at the x of `mark`.
+    """Draw named series of (x, y) points, and a labelled vertical line at `mark`.
 
-    `key` keeps the person's zoom while the chart refreshes.
+    `key` keeps the zoom while the chart refreshes.
     """
-    # Plotly takes a good part of a second to import: only pages that draw pay for it.
+    # Plotly takes a good part of a second to import: only pages with charts should pay for it.
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -56,7 +56,7 @@ def line_chart(
 
 
 def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]], *, x: str, key: str) -> None:
-    """Draw (metric, model, value, low, high) rows as points with their intervals, a metric's close together."""
+    """Draw (metric, model, value, low, high) rows as points with intervals, grouped by metric."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -90,10 +90,10 @@ def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]
 
 
 def bar_chart(values: dict[str, float], *, x: str, y: str, key: str) -> None:
-    """Draw one bar a name, for counts. Names may be anybody's text."""
+    """Draw one bar per name, for counts. Names may be untrusted text."""
     import plotly.graph_objects as go
 
-    # Places instead of names: two long names may be cut to the same one, and Plotly reads some of HTML in a name.
+    # Numbered positions, not names: two long names may be cut to the same text, and Plotly interprets some HTML.
     names = [escape(cut_middle(name, _NAME_CHARACTERS)) for name in values]
     figure = go.Figure(go.Bar(x=list(range(len(values))), y=list(values.values()), marker_color=TUNED))
     figure.update_traces(customdata=names, hovertemplate="%{customdata}: %{y:,}<extra></extra>")
@@ -105,7 +105,7 @@ def bar_chart(values: dict[str, float], *, x: str, y: str, key: str) -> None:
 
 
 def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[float, str] | None = None) -> None:
-    """Draw bars {"from", "below", "count"} on an axis of numbers, and a line with words at `mark`."""
+    """Draw bars {"from", "below", "count"} on a number axis, and a labelled vertical line at `mark`."""
     import plotly.graph_objects as go
 
     spans = [f"{bar['from']:,} to {bar['below'] - 1:,}" for bar in bars]
@@ -132,10 +132,6 @@ def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[f
 
 
 _NAME_CHARACTERS = 32
-
-
 _APART = 0.22
-"""Between the intervals of two models, of the distance between two metrics."""
-
-
+"""The distance between two models' intervals, as a share of the distance between metrics."""
 _METRIC_PIXELS = 36

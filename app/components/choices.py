@@ -1,5 +1,5 @@
-"""Choosing a dataset or a model: what the address bar names comes first, what cannot be chosen is not offered. What is
-no longer there is replaced by nothing: the person chooses anew."""
+"""Choosing a dataset or a model, starting at the one named in the address. One that no longer exists is not replaced:
+the user chooses again."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import size_text, splits_text
 
 NOTHING_YET = {"placeholder": "Choose one", "required": True}
-"""Of a select box that may stand at nothing until the person chooses."""
+"""Options of a select box that starts empty."""
 
 
 def choose_dataset(form: Form, split: str | None = None) -> dict | None:
-    """A select box of the datasets, of those with `split` if it is named; None while nothing is chosen.
+    """A select box of the datasets (with `split`, if given); None while nothing is chosen.
 
-    Starts at `?dataset=`, else at the one chosen last, else at the newest.
+    It starts at `?dataset=`, else at the last choice, else at the newest.
     """
     known = [dataset for dataset in datasets() if split in (None, *dataset["report"]["splits"])]
     return _choose(form, "dataset", known, _dataset_label, _dataset_named)
@@ -29,7 +29,7 @@ def choose_dataset(form: Form, split: str | None = None) -> dict | None:
 def choose_kept_model(form: Form, kinds: tuple[str, ...]) -> dict | None:
     """A select box of the models of these kinds (`base`, `adapter`, `gguf`); None while nothing is chosen.
 
-    Starts at `?model=`, else at the one chosen last, else at the newest of the first kind there is.
+    It starts at `?model=`, else at the last choice, else at the newest of the first kind that exists.
     """
     return _choose(form, "model", _of_kinds(kinds), _model_label, named_in)
 
@@ -37,9 +37,11 @@ def choose_kept_model(form: Form, kinds: tuple[str, ...]) -> dict | None:
 def choose_model(
     kinds: tuple[str, ...], label: str = "Model", key: str = "model", newest: bool = True, chosen: str | None = None
 ) -> dict | None:
-    """The same outside a form: it starts at the one that is `chosen` already (its id, job or place), else at the one
-    that `?model=` names, else at the newest that was made (of an export's files the best); at the base model when not
-    `newest`."""
+    """The same outside a form.
+
+    It starts at `chosen` (an id, job id or path), else at `?model=`, else at the newest model, taking the best file of
+    an export; without `newest`, at the base model.
+    """
     known = {model["id"]: model for model in _of_kinds(kinds)}
     asked = chosen or (st.query_params.get("model") if newest else None)
     found = named_in(list(known.values()), asked) if asked else _best_of_newest(known)
@@ -74,7 +76,7 @@ def _choose(
     words: Callable[[dict], str],
     named: Callable[[list[dict], str], dict | None],
 ) -> dict | None:
-    """A select box that keeps to what it stood at when others come, and stands at nothing once that has gone."""
+    """A select box that keeps its choice when options are added, and becomes empty when its choice is gone."""
     known = {one["id"]: one for one in choices}
     asked = st.query_params.get(name)
     found = named(choices, asked) if asked else None
@@ -101,22 +103,21 @@ def _choose(
 
 
 def _the_only(label: str, one: dict, words: Callable[[dict], str]) -> dict:
-    """What there is no choice of is said."""
+    """Show the only option as text instead of a select box."""
     st.markdown(f"{label}: **{as_text(words(one))}**")
     return one
 
 
 def tell_gone(what: str, name: str) -> None:
-    """Say that what a link or a person chose is no longer there, and that nothing was taken in its place."""
+    """Warn that what was linked or chosen no longer exists, and that nothing replaces it."""
     st.warning(
-        f"The {what} “{as_text(cut_middle(name, 60))}” is no longer there, or not for this\\. "
-        "Nothing was taken in its place: choose another\\.",
+        f"The {what} “{as_text(cut_middle(name, 60))}” no longer exists, or cannot be used here\\. Choose another\\.",
         icon=":material/link_off:",
     )
 
 
 def _of_kinds(kinds: tuple[str, ...]) -> list[dict]:
-    """The models of these kinds, in this order of kinds."""
+    """The models of these kinds, ordered by kind."""
     known = [model for model in models() if model["kind"] in kinds]
     return sorted(known, key=lambda model: kinds.index(model["kind"]))
 

@@ -1,4 +1,4 @@
-"""Deleting, on every page alike: what goes is told before, and for a while it can be undone."""
+"""Deleting things, the same on every page: a dialog says what will go, and Undo brings it back."""
 
 import streamlit as st
 
@@ -10,26 +10,22 @@ from core.errors import TunewrightError
 from core.specs.keeping import ThingKind
 
 JUST_DELETED = "just-deleted"
-"""Session key: (id in the trash, words) of what was deleted last, while its undoing is offered."""
+"""Session key: (id in the trash, words) of the last deletion, while Undo is offered."""
 _ASKED = "asked-to-delete"
-"""Session key: of what the dialog asks; it stays open when the page is redrawn behind it."""
-
-
+"""Session key: what the open dialog is about, so that it stays open when the page is redrawn."""
 _MOST_NAMED = 8
-
-
 _PARTS = {
-    ThingKind.DATASET: "its rows and its report",
-    ThingKind.RUN: "what it learned, its checkpoints, its curves and its log",
-    ThingKind.EVALUATION: "its scores, its answers and its log",
-    ThingKind.EXPORT: "its GGUF files, their reports and its log",
-    ThingKind.DEPLOYMENT: "its key and its log",
+    ThingKind.DATASET: "its rows and report",
+    ThingKind.RUN: "its adapter, checkpoints, curves and log",
+    ThingKind.EVALUATION: "its scores, answers and log",
+    ThingKind.EXPORT: "its GGUF files, reports and log",
+    ThingKind.DEPLOYMENT: "its key and log",
 }
-"""What goes along."""
+"""What is deleted with each kind of thing."""
 
 
 def delete_button(kind: ThingKind | str, reference: str, words: str) -> None:
-    """The button that asks, in a dialog, whether this is to be deleted; after it the page shows its list."""
+    """A button that asks for confirmation in a dialog; after deleting, the page shows its list."""
     st.button(words, icon=":material/delete:", key=f"delete-{reference}", on_click=_ask_for, args=(reference,))
     if st.session_state.get(_ASKED) == reference:
         _ask(ThingKind(kind), reference)
@@ -48,7 +44,7 @@ def _ask(kind: ThingKind, reference: str) -> None:
         return
     with st.container(horizontal=True):
         soon = st.button("Yes, delete it", type="primary", icon=":material/delete:", key="delete-it")
-        at_once = st.button("Delete it for good", icon=":material/delete_forever:", key="delete-for-good")
+        at_once = st.button("Delete for good", icon=":material/delete_forever:", key="delete-for-good")
     with showing_errors():
         if soon:
             thrown = delete(kind, reference)
@@ -61,17 +57,17 @@ def _ask(kind: ThingKind, reference: str) -> None:
 def _tell(told: Deletion) -> None:
     parts = f", with {_PARTS[told.kind]}" if told.kind in _PARTS else ""
     st.markdown(
-        f"The {told.kind} **{as_text(told.name)}** goes{parts}\\. That makes room for {size_text(told.frees_bytes)}\\."
+        f"This deletes the {told.kind} **{as_text(told.name)}**{parts}, and frees {size_text(told.frees_bytes)}\\."
     )
     if told.stays:
-        st.markdown(f"Made from it, and not touched: {as_text(_listed(told.stays))}\\.")
+        st.markdown(f"Made from it, and kept: {as_text(_listed(told.stays))}\\.")
     if told.breaks:
         st.warning(
-            f"Without it these cannot be started again: {as_text(_listed(told.breaks))}\\.", icon=":material/warning:"
+            f"These cannot be started again without it: {as_text(_listed(told.breaks))}\\.", icon=":material/warning:"
         )
     st.caption(
-        "Deleted, it can be brought back for 24 hours, and its space is freed after that or under Settings. "
-        "Deleted for good, its space is free at once."
+        "Deleted things can be restored for 24 hours; their space is freed after that, or earlier under Settings. "
+        "Deleting for good frees it at once."
     )
 
 
@@ -81,7 +77,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _show_list(undoable: tuple[str, str] | None) -> None:
-    """Close the dialog; the page shows its list, and what can be undone."""
+    """Close the dialog and return to the list, offering Undo."""
     _ask_for(None)
     st.session_state.pop(JUST_DELETED, None)
     if undoable:
@@ -91,14 +87,14 @@ def _show_list(undoable: tuple[str, str] | None) -> None:
 
 
 def offer_undo() -> None:
-    """What was deleted last, and the button that brings it back, as long as that can be."""
+    """Draw what was deleted last, with Undo while that is possible."""
     trash_id, words = st.session_state.get(JUST_DELETED, (None, ""))
     if not trash_id or all(one.id != trash_id for one in deleted()):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/delete: {words}")
         undone = st.button("Undo", icon=":material/undo:", key="undo-deletion")
-        left = st.button("Leave it deleted", icon=":material/check:", key="leave-deleted")
+        left = st.button("Dismiss", icon=":material/check:", key="leave-deleted")
     with showing_errors():
         if undone:
             undo(trash_id)

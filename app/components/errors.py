@@ -1,4 +1,4 @@
-"""Expected failures, shown in words where they happened."""
+"""Showing expected failures on the page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from core.errors import TunewrightError
 
 @contextmanager
 def showing_errors(place=st) -> Iterator[None]:
-    """Show an expected failure of the body to the person instead of raising it; what they typed stays on screen."""
+    """Show an expected failure of the body instead of raising it; inputs stay on screen."""
     try:
         yield
     except TunewrightError as error:
@@ -19,5 +19,5 @@ def showing_errors(place=st) -> Iterator[None]:
 
 
 def show_error(error: TunewrightError, place=st) -> None:
-    """An expected failure, in words: what happened and what to do about it."""
+    """Draw an expected failure: what happened and what to do about it."""
     place.error(f"{as_text(error.message)}\n\n{as_text(error.remedy)}".strip(), icon=":material/error:")

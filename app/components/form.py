@@ -1,4 +1,4 @@
-"""A page's form: what is typed into it is kept as it is typed, and what cannot be is told at its field."""
+"""A page's form: inputs are stored as they are typed, and problems are shown at their field."""
 
 from collections.abc import Callable
 
@@ -16,26 +16,26 @@ from core.errors import UnavailableError
 
 
 class Form:
-    """What a page asks for before a job of `kind` starts, or something that is no job.
+    """The inputs before a job of `kind` starts, or before something that is not a job.
 
-    Only what the person changed is kept, in the database, by page and browser: the rest follows from what was chosen.
+    Only changed inputs are stored, in the database, by page and browser; the rest follow from the other choices.
     """
 
     def __init__(self, page: str, kind: JobKind | None = None):
         self.kind = kind
         self.problems: list[str] = []
-        """Why it cannot be asked for as it stands, in words."""
+        """Why the form cannot be submitted as it is."""
         self._page = page
         kept = f"typed-{page}"
         if kept not in st.session_state:
             st.session_state[kept] = typed(this_browser(), page)
         self.typed: dict = st.session_state[kept]
-        """What the person has changed, by its name."""
+        """The changed inputs, by name."""
 
     def keeps(self, name: str, default: object = None, among: object = None) -> dict:
-        """What a widget needs to stand at what was typed, else at `default`: it is given no value of its own.
+        """The arguments that bind a widget to its stored value, else to `default`; give it no value of its own.
 
-        What is no longer `among` the choices counts as not typed.
+        A stored value that is no longer `among` the options is ignored.
         """
         key = f"{self._page}-{name}"
         value = self.typed.get(name, default)
@@ -46,11 +46,11 @@ class Form:
         return {"key": key, "on_change": self._keep, "args": (name, key)}
 
     def stands_at(self, name: str, default: object = None) -> object:
-        """What was typed or, on this visit, stood there; a form must not change under whoever looks at it."""
+        """The stored value, else the one shown in this session: a form must not change while it is looked at."""
         return self.typed.get(name, st.session_state.get(f"{self._page}-{name}", default))
 
     def follows(self, name: str, asked: object) -> None:
-        """Begin at what the address names, as long as it does: whoever chooses otherwise takes it out of there."""
+        """Start at what the address names; choosing something else removes it from the address."""
         if asked is not None:
             self.typed[name] = asked
 
@@ -59,18 +59,18 @@ class Form:
         st.query_params.pop(name, None)
 
     def keep(self, name: str, value: object) -> None:
-        """Keep what was typed, or given in another way."""
+        """Store an input."""
         self.typed[name] = value
         with showing_errors():
             keep_typed(this_browser(), self._page, **{name: value})
 
     def number(self, place, field: str, label: str, default=..., step=None, typed_as: str | None = None, **options):
-        """A number of the spec, checked by the spec's own limits; `default` is the spec's when none is given."""
+        """A number input for a field of the spec, checked against its limits; `default` is the spec's if not given."""
         default = default_of(self.kind, field) if default is ... else default
         whole = is_whole(self.kind, field)
         default = default if whole or default is None else float(default)
         if default is None:
-            options["value"] = None  # it can be emptied again
+            options["value"] = None  # the input can be emptied again
         value = place.number_input(
             label,
             step=step or (1 if whole else default / 10 if default else 0.05),
@@ -83,19 +83,19 @@ class Form:
         return value
 
     def name(self, place=st) -> dict[str, str]:
-        """The name to give what is made; empty for one that is chosen by itself."""
-        name = place.text_input("Name", placeholder="chosen by itself", **self.keeps("name", "")).strip()
+        """The name input as {"name": …}; empty if the name is chosen automatically."""
+        name = place.text_input("Name", placeholder="chosen automatically", **self.keeps("name", "")).strip()
         if problem := why_no_name(name, self.kind):
             self.refuse(place, problem)
         return {"name": name} if name else {}
 
     def refuse(self, place, problem: str) -> None:
-        """Say at a field what is wrong with it; nothing can be started until it is right."""
+        """Show a problem at its field; it blocks submitting."""
         self.problems.append(problem)
         place.error(as_text(problem), icon=":material/error:")
 
     def finds(self, place, named: str, why_not: Callable[[str], str | None]) -> bool:
-        """Whether what was named can be had; why not, or that nobody can say now, is told at its field."""
+        """Whether what was named exists; shows at the field why not, or that it could not be checked."""
         problem, unasked = _asked(why_not.__name__, named, why_not)
         if problem:
             self.refuse(place, problem)
@@ -111,8 +111,10 @@ class Form:
         missing: str | None = None,
         place=st.bottom,
     ) -> bool:
-        """The button that starts it, in view however long the form is: with how long it will take, or, disabled, with
-        what is missing or wrong. `place` is another one where the page has a next step at its foot."""
+        """Draw the submit button at the foot of the page, and return whether it was pressed.
+
+        Beside it is the forecast or, if disabled, what is missing. Pass `place` if a next step is at the foot already.
+        """
         why = missing or next(iter(self.problems), None)
         with place.container(horizontal=True, vertical_alignment="center"):
             pressed = st.button(label, type="primary", icon=icon, disabled=bool(why), help=why)
@@ -123,19 +125,19 @@ class Form:
         return pressed and not why
 
     def done(self) -> None:
-        """It was asked for: what was typed is forgotten."""
+        """Discard the stored inputs after submitting."""
         self.typed.clear()
         forget_typed(this_browser(), self._page)
 
 
 def this_browser() -> str | None:
-    """The token of the cookie that the browser shows."""
+    """The browser's token, from its cookie."""
     return st.context.cookies.to_dict().get(COOKIE)
 
 
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)
 def _asked(what: str, named: str, _why_not: Callable[[str], str | None]) -> tuple[str | None, str | None]:
-    """Why what was named cannot be had, and why that is not known; not asked at every redraw of the page."""
+    """Why what was named does not exist, and why that could not be checked; cached across reruns."""
     try:
         return _why_not(named), None
     except UnavailableError as error:

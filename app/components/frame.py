@@ -1,4 +1,4 @@
-"""What every page shares: its place in the navigation, the same top, and the state of what runs now."""
+"""The frame of every page: its header, the browser tab's title, and the running jobs in the sidebar."""
 
 from collections.abc import Callable
 
@@ -21,12 +21,10 @@ def page_top(
     shows: Callable[[], object] = lambda: None,
     thing: str | None = None,
 ) -> None:
-    """Draw the top of a page: its title, what it is for, and in the sidebar what runs now (but for the job the page
-    itself shows).
+    """Draw a page's title and purpose, and in the sidebar the running jobs, except the one the page shows.
 
-    `shows` looks up, for little, what the page shows of things that change elsewhere. The page is drawn anew once it
-    finds something else, so that nothing on the page need be redrawn while it finds the same. `thing` is the name of
-    what the page shows, for the browser's tab; unasked it is the job's.
+    `shows` is a cheap query for what the page shows of things that change elsewhere; when its result changes, the page
+    is redrawn, so nothing else needs to poll. `thing` names what is shown, for the browser tab; by default the job.
     """
     thing = thing or (job_title(job(shown_job)) if shown_job else None)
     tab_title(title, thing)
@@ -40,12 +38,12 @@ def page_top(
 
 
 def tab_title(page: str, thing: str | None) -> None:
-    """Call the browser's tab after the page, and after the one thing that it shows."""
+    """Title the browser tab after the page and the thing it shows."""
     st.set_page_config(page_title=" · ".join([*([thing] if thing else []), page, "Tunewright"]))
 
 
 def thing_top(title: str, all_of_them: str, slug: str) -> None:
-    """Draw the name of the one thing that the page `slug` shows, and the way back to its list."""
+    """Draw the name of the thing shown on page `slug`, with a link back to its list."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_text(title), anchor=False)
         st.page_link(f"pages/{slug}.py", label=all_of_them, icon=":material/arrow_back:")
@@ -53,10 +51,10 @@ def thing_top(title: str, all_of_them: str, slug: str) -> None:
 
 @st.fragment(run_every=2)
 def running_now(shown_job: str | None, shows: Callable[[], object], drawn: object, line: DeltaGenerator) -> None:
-    """The jobs that run now, beside every page, each with the way to it and how far it is; in `line` the newest of
-    them, for screens so narrow that the sidebar is closed.
+    """Draw the running jobs in the sidebar, each with a link and its progress; the newest also in `line`, for screens
+    so narrow that the sidebar is closed.
 
-    This is the only thing that is redrawn on a page where nothing goes on.
+    On a page where nothing changes, this fragment is the only thing that is redrawn.
     """
     if shows() != drawn:
         st.rerun()

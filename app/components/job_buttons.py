@@ -9,7 +9,7 @@ from core.specs import JobKind, JobState
 
 
 def job_buttons(found) -> None:
-    """Pause or resume, and cancel behind a confirmation."""
+    """Draw Pause or Resume, and Stop with a confirmation."""
     first, second = st.columns(2)
     with first:
         if found.hold_reason:
@@ -23,10 +23,14 @@ def job_buttons(found) -> None:
                 pause_job,
                 found.id,
                 disabled=stopping or not running,
-                help="Stopping at the next step" if stopping else None if running else "Only a running job can pause",
+                help="Pausing at the next step"
+                if stopping
+                else None
+                if running
+                else "Only a running job can be paused",
             )
     with second, st.popover("Stop", icon=":material/stop:", disabled=found.stop_requested == "cancel"):
-        st.write("Stop for good? What it published so far stays; it cannot be resumed.")
+        st.write("Stop for good? What it has saved so far stays, but it cannot be resumed.")
         _action("Yes, stop it", ":material/stop:", cancel_job, found.id)
 
 

@@ -1,4 +1,4 @@
-"""What happened to a job: its events, its log, and deleting what it made."""
+"""A job's events, its log, and deleting it."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.specs import FINAL_STATES, ArtifactKind
 
 
 def history(job_id: str) -> None:
-    """What happened to a job, and the end of its log, folded away."""
+    """Draw a job's events, its log and the Delete buttons, folded."""
     with st.expander("What happened", icon=":material/history:"):
         rows = [
             {"When": exact_time(event.at), "Attempt": event.attempt, "What": event.message}
@@ -26,7 +26,7 @@ def history(job_id: str) -> None:
         st.code(
             readable_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320
         )
-        st.caption(f"Without what libraries say on the way. The whole log is the file {as_text(job(job_id).log_path)}")
+        st.caption(f"Without the output of libraries. The full log is {as_text(job(job_id).log_path)}")
     found = job(job_id)
     if found.kind in KINDS:
         with st.expander("Delete", icon=":material/delete:"):
@@ -34,9 +34,9 @@ def history(job_id: str) -> None:
 
 
 def _deleting(found) -> None:
-    """The buttons to delete what a job is to the person, and each GGUF of an export alone."""
+    """Draw the buttons that delete a job with what it made, and each GGUF of an export alone."""
     if found.state not in FINAL_STATES:
-        st.caption("It has not ended yet. Stop it first; then it can be deleted here.")
+        st.caption("Stop it first; then you can delete it here.")
         return
     with st.container(horizontal=True):
         delete_button(KINDS[found.kind], found.id, f"Delete this {KINDS[found.kind]}")

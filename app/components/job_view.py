@@ -1,4 +1,4 @@
-"""One job as it goes: its state, how far it is, the buttons to pause, resume or cancel it, its events and its log."""
+"""A job while it runs and once it has ended: state, progress, outcome."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from app.components.job_buttons import job_buttons
 from app.components.status import chip, fraction_done, progress_text, state_word
 from app.disk.usage import largest
 from app.jobs.queries import job
-from app.jobs.status_sentence import so_far
+from app.jobs.status_sentence import status_sentence
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
 from app.wording.times import ago_text, exact_time, span_text
@@ -15,7 +15,7 @@ from core.specs import FINAL_STATES, HoldReason, JobKind, JobState
 
 
 def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
-    """The id of the job of these kinds that the address names under `name`; None where there is none by that id."""
+    """The id of the job that the address names under `name`, if it exists and is of these kinds; else None."""
     try:
         found = job(st.query_params.get(name, ""))
     except NotFoundError:
@@ -24,25 +24,25 @@ def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
 
 
 def condition(job_id: str) -> tuple:
-    """What a page about a job depends on, besides how far it is."""
+    """What the page of a job depends on, apart from progress."""
     found = job(job_id)
     return found.state, found.hold_reason, found.attempt
 
 
 def refresh_seconds(found) -> int | None:
-    """How often what is drawn of a job is to be redrawn; None while it is held or has ended.
+    """How often to redraw a job; None while it is on hold or once it has ended.
 
-    That somebody lets it go on, the page itself sees.
+    The page header notices when it is resumed.
     """
     goes_on = found.state == JobState.RUNNING or (found.state == JobState.QUEUED and not found.hold_reason)
     return 1 if goes_on else None
 
 
 def follow(job_id: str) -> bool:
-    """Draw a job and keep it fresh while it goes on; True once it has succeeded."""
+    """Draw a job, refreshed while it runs; True once it has succeeded."""
     found = job(job_id)
     ended = found.state in FINAL_STATES
-    # One fragment for both: a refresh that was under way when the job ended draws its end, and wipes nothing away.
+    # One fragment for both states: a refresh in flight when the job ends draws its end instead of wiping it.
     st.fragment(_state, run_every=refresh_seconds(found))(job_id, ended)
     return found.state == JobState.SUCCEEDED
 
@@ -60,15 +60,15 @@ def _state(job_id: str, ended: bool) -> None:
     bar.progress(fraction_done(found), text=progress_text(found) if found.state == JobState.RUNNING else None)
     with buttons:
         job_buttons(found)
-    st.markdown(f"**{as_text(so_far(found))}**")
+    st.markdown(f"**{as_text(status_sentence(found))}**")
     if found.hold_reason == HoldReason.DISK_FULL:
         _tell_full_disk(found)
 
 
 def _tell_full_disk(found) -> None:
-    """What is missing, and what takes most of the disk."""
+    """Draw how much space is missing, and what takes most of it."""
     takers = ", ".join(f"{as_text(place)} ({size_text(size)})" for place, size in largest())
-    most = f"\n\nWhat takes most in your workspace: {takers}\\." if takers else ""
+    most = f"\n\nLargest in your workspace: {takers}\\." if takers else ""
     st.warning(f"{as_text(found.error_message)}\n\n{as_text(found.error_remedy)}{most}", icon=":material/hard_drive:")
 
 
@@ -80,6 +80,6 @@ def _ended(found) -> None:
     words.caption(f"{ago_text(found.ended_at)}, after {span_text(took)}", help=exact_time(found.ended_at))
     if found.state == JobState.FAILED:
         remedy = as_text(found.error_remedy or "")
-        st.error(f"**{as_text(so_far(found))}**\n\n{remedy}".strip(), icon=":material/error:")
+        st.error(f"**{as_text(status_sentence(found))}**\n\n{remedy}".strip(), icon=":material/error:")
     elif found.state == JobState.CANCELLED:
-        st.markdown(f"**{as_text(so_far(found))}**")
+        st.markdown(f"**{as_text(status_sentence(found))}**")

@@ -1,4 +1,4 @@
-"""Lists of what can be opened, the newest first: each row begins with a link, and twenty stand on a page."""
+"""Lists of things to open, newest first, twenty per page; each row starts with a link."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _WIDTHS = [0.34, 0.18, 0.32, 0.16]
 
 @dataclass(frozen=True)
 class Row:
-    """One thing: its name, the query that opens it on the page of its list, and what is said of it."""
+    """One row: a name, the query that opens the thing, its state and some facts."""
 
     title: str
     query: dict[str, str]
@@ -26,7 +26,7 @@ class Row:
 
 
 def listing(title: str, slug: str, count: int, rows: Callable[[int], Iterable[Row]]) -> None:
-    """Draw a list of `count` things that the page `slug` shows; `rows(n)` gives the newest n of them."""
+    """Draw a list of `count` things of page `slug`; `rows(n)` returns the newest n."""
     st.header(title, anchor=False)
     place = st.container()
     pages = -(-count // ROWS_ON_A_PAGE)
@@ -37,7 +37,7 @@ def listing(title: str, slug: str, count: int, rows: Callable[[int], Iterable[Ro
 
 
 def _page(pages: int, key: str) -> int:
-    """The number of the page of the list that is looked at, as the address has it."""
+    """The list's current page number, kept in the address."""
     asked = st.query_params.get("page", "1")
     st.session_state[key] = min(max(int(asked), 1), pages) if asked.isdecimal() else 1
     return st.pagination(pages, key=key, on_change=_turn, args=(key,))
@@ -48,12 +48,12 @@ def _turn(key: str) -> None:
 
 
 def tell_missing(noun: str, name: str) -> bool:
-    """Whether the address names under `name` what is not there, which is then said; the list is to follow."""
+    """Warn if the address names, under `name`, something that does not exist; returns whether it does."""
     asked = st.query_params.get(name)
     if asked is not None:
         st.warning(
             f"There is no {noun} “{as_text(cut_middle(asked, 60))}” here\\. It may have been deleted, or the address "
-            "may be mistyped\\. Choose one of those below\\.",
+            "may be wrong\\. Choose one below\\.",
             icon=":material/link_off:",
         )
     return asked is not None

@@ -1,4 +1,4 @@
-"""Long texts of people and models, folded: the beginning in view, the whole of it one click away."""
+"""Long texts, folded: the beginning in view, the rest one click away."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ _CHARACTERS, _LINES = 400, 8
 
 
 def long_text(text: str) -> None:
-    """Draw a text as it is, never as markup; of a long one the beginning, with the whole folded beneath."""
+    """Draw a text literally, never as markup; a long one folded."""
     beginning = "\n".join(text[:_CHARACTERS].split("\n")[:_LINES])
     if len(beginning) == len(text):
         st.text(text)

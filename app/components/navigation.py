@@ -1,4 +1,4 @@
-"""The pages in the order of the work, and where each kind of job is shown."""
+"""The pages in the order of the work, and the page that shows each kind of job."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from storage.rows import Job
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page: its file under `pages/` (also its address), its title, a Material icon."""
+    """One page: its file under `pages/`, which is also its address, its title and a Material icon."""
 
     slug: str
     title: str
@@ -33,8 +33,6 @@ SECTIONS: dict[str, tuple[PageEntry, ...]] = {
     ),
     "Studio": (PageEntry("settings", "Settings", ":material/tune:"),),
 }
-
-
 PLACES = {
     JobKind.PREPARE: "data",
     JobKind.SYNTHESIZE: "data",
@@ -43,11 +41,11 @@ PLACES = {
     JobKind.EXPORT: "export",
     JobKind.BENCHMARK: "evaluate",
 }
-"""The page on which a job of each kind is looked at."""
+"""The page that shows jobs of each kind."""
 
 
 def job_link(place, going: Job, label: str) -> None:
-    """The way to a job that runs."""
+    """Draw a link to a running job."""
     place.page_link(
         f"pages/{PLACES[going.kind]}.py",
         label=label,
@@ -57,5 +55,5 @@ def job_link(place, going: Job, label: str) -> None:
 
 
 def job_query(job: Job) -> dict[str, str]:
-    """What names a job in the address of its page."""
+    """The query that names a job in its page's address."""
     return {"run" if job.kind == JobKind.TRAIN else "job": job.id}

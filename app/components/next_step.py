@@ -1,4 +1,4 @@
-"""The buttons at the foot of a page that lead to the next step of the work."""
+"""The buttons at the foot of a page that lead to the next step."""
 
 import streamlit as st
 
@@ -7,14 +7,14 @@ from app.wording.markdown import as_text
 
 
 def next_step(label: str, slug: str, **query: str) -> None:
-    """The button that leads to the next step of the work, in view at the foot of the page however long that is."""
+    """Draw the button to the next step, pinned to the foot of the page."""
     next_steps(NextStep(label, slug, query, ""))
 
 
 def next_steps(main: NextStep, *quiet: NextStep, proved: bool = True) -> None:
-    """The same with what is possible besides, quietly, and why it is no more than that.
+    """Draw the main step and quieter alternatives, with the reason.
 
-    What is not `proved` to be worth doing is quiet even where it is the only step.
+    A main step that is not `proved` worthwhile is drawn quietly too.
     """
     with st.bottom.container(horizontal=True, vertical_alignment="center"):
         for step in (main, *quiet):

@@ -1,6 +1,6 @@
-"""Our own Streamlit components: what no widget of Streamlit does, as a script and a style of this origin.
+"""Custom Streamlit components: a script and a style sheet for what no built-in widget does.
 
-The content security policy runs no script that stands in a page, so each has its folder under `assets/`.
+The content security policy blocks inline scripts, so each component has a folder under `assets/`.
 """
 
 from pathlib import Path
@@ -13,10 +13,10 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def scripted(name: str, html: str, *, apart: bool = True, **options):
-    """Mount the component whose `<name>.js` and `<name>.css` stand in `assets/<name>/`; returns its state.
+    """Mount the component with `<name>.js` and `<name>.css` in `assets/<name>/`; returns its state.
 
-    `html` is ours, never data: what a dataset says goes through `data=` and becomes text in the script. One that is not
-    `apart` shares the page's styles.
+    `html` is trusted markup, never data: untrusted text goes through `data=` and is inserted as text by the script.
+    Unless `apart`, the component shares the page's styles.
     """
     full_name = serve_folder(name, ASSETS / name)
     component = st.components.v2.component(
@@ -26,7 +26,7 @@ def scripted(name: str, html: str, *, apart: bool = True, **options):
 
 
 def serve_folder(name: str, folder: Path) -> str:
-    """Let the browser load the files of `folder`, as those of a component; returns the name in their address."""
+    """Serve the files of `folder` as a component's; returns the component's full name."""
     manager, full_name = get_bidi_component_manager(), f"tunewright.{name}"
     if manager.get_component_asset_root(full_name) is None:
         config = ComponentConfig(name, folder.name)

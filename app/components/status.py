@@ -1,4 +1,4 @@
-"""A state as a coloured chip with a word, the same everywhere."""
+"""States as coloured chips, and the progress of jobs; the same on every page."""
 
 import time
 
@@ -10,7 +10,7 @@ from core.reporting import without_figures
 from core.specs import JobState
 
 _PACE = "pace-of-jobs"
-"""Session key: job id to (stage, moment, units done) when this page first saw the stage."""
+"""Session key: job id to (stage, time, units done) when this session first saw the stage."""
 
 _CHIPS = {
     "queued": ("gray", ":material/schedule:"),
@@ -30,8 +30,8 @@ _CHIPS = {
     "done": ("green", ":material/check:"),
     "ready with warnings": ("orange", ":material/warning:"),
     "not ready": ("red", ":material/block:"),
-    "must be mended": ("red", ":material/error:"),
-    "look at this": ("orange", ":material/warning:"),
+    "must be fixed": ("red", ":material/error:"),
+    "check this": ("orange", ":material/warning:"),
     "good to know": ("gray", ":material/info:"),
     "good": ("green", ":material/check_circle:"),
     "not known yet": ("gray", ":material/help:"),
@@ -42,31 +42,31 @@ _CHIPS = {
 
 
 def chip(word: str, help_text: str | None = None) -> None:
-    """Draw the chip of a state, a deployment's condition or a verdict."""
+    """Draw the chip of a state or a verdict."""
     colour, icon = _CHIPS.get(word, ("gray", None))
     st.badge(word, icon=icon, color=colour, help=help_text)
 
 
 def chip_in_table(word: str) -> str:
-    """The same chip as Markdown, for the cell of a table."""
+    """The same chip as Markdown, for a table cell."""
     colour, icon = _CHIPS.get(word, ("gray", None))
     return f":{colour}-badge[{icon or ''} {word}]"
 
 
 def state_word(job) -> str:
-    """The word for a job's state as a person would say it: a held job is paused."""
+    """The word for a job's state; a job on hold is "paused"."""
     return "paused" if job.state == JobState.QUEUED and job.hold_reason else str(job.state)
 
 
 def fraction_done(job) -> float:
-    """How much of the job's present stage is done, from 0 to 1."""
+    """The share of the job's current stage that is done, from 0 to 1."""
     return min(1.0, job.progress_done / job.progress_total) if job.progress_total else 0.0
 
 
 def seconds_left(job) -> float | None:
-    """Seconds until the present stage ends, at the pace seen since this page was opened; None until there is one.
+    """Seconds until the current stage ends, at the rate seen since this session first saw it; None until there is one.
 
-    Loading takes no part in the pace: a run that starts slowly would otherwise look hours long.
+    Each stage has its own rate: otherwise a run that loads slowly would look hours long.
     """
     now, done = time.monotonic(), job.progress_done or 0
     stage = (job.attempt, without_figures(job.stage), job.progress_total)
@@ -79,7 +79,7 @@ def seconds_left(job) -> float | None:
 
 
 def progress_text(job) -> str:
-    """One line on how far a running job is: its stage, share done and time left."""
+    """One line on a running job: stage, share done, time left."""
     parts = [as_text(job.stage or "starting")]
     if job.progress_total:
         parts.append(f"{fraction_done(job):.0%}")

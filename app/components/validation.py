@@ -1,4 +1,4 @@
-"""What a setting takes, in words that follow its label: read off the fields of the specs, so that it stands once."""
+"""Validating inputs against the fields of the specs, with messages that follow a field's label."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -15,7 +15,7 @@ _BOUNDS = {"gt": "above {}", "ge": "at least {}", "lt": "below {}", "le": "at mo
 
 
 def why_not(kind: JobKind, field: str, value: object) -> str | None:
-    """Why `value` cannot be this field of the spec of `kind`, as in "must be above 0 and at most 1"; None if it can."""
+    """Why `value` is invalid for this field of the spec of `kind`, such as "must be above 0"; None if it is valid."""
     info = SPECS[kind].model_fields[field]
     try:
         TypeAdapter(Annotated[info.annotation, info]).validate_python(value)
@@ -25,22 +25,22 @@ def why_not(kind: JobKind, field: str, value: object) -> str | None:
 
 
 def why_no_name(name: str, kind: JobKind) -> str | None:
-    """What is wrong with a name that a person typed for a job of `kind`; None for a good one and for none."""
+    """What is wrong with a name for a job of `kind`; None if nothing is, or it is empty."""
     try:
         if name and is_taken(kind, checked_name(name)):
-            return "There is a dataset of this name already: choose another, or delete that one first."
+            return "A dataset with this name already exists: choose another name, or delete that dataset first."
     except InputError as error:
-        return f"The name cannot be used. {error.remedy}"
+        return f"This name cannot be used. {error.remedy}"
     return None
 
 
 def why_no_endpoint(address: str) -> str | None:
-    """Why the server of this address may not be asked to write; None where it may."""
+    """Why this endpoint may not be used for synthesis; None if it may."""
     return _refusal(checked_address, address, settings().synthesis_endpoints.split(","))
 
 
 def why_no_key_name(variable: str) -> str | None:
-    """Why the key of an endpoint is not taken from this environment variable; None where it is."""
+    """Why an endpoint's key may not come from this environment variable; None if it may."""
     return _refusal(checked_key_name, variable)
 
 
@@ -53,23 +53,23 @@ def _refusal(check: Callable, *values: object) -> str | None:
 
 
 def why_no_split(train: float, validation: float, test: float) -> str | None:
-    """Why examples cannot be split into these shares; None where they can."""
+    """Why examples cannot be split into these shares; None if they can."""
     total = train + validation + test
     return None if abs(total - 1) <= 1e-6 else f"The three shares must add up to 1; these add up to {total:g}."
 
 
 def is_whole(kind: JobKind, field: str) -> bool:
-    """Whether this field of the spec of `kind` is a whole number."""
+    """Whether this field of the spec of `kind` is an integer."""
     return SPECS[kind].model_fields[field].annotation in (int, int | None)
 
 
 def default_of(kind: JobKind, field: str) -> object:
-    """What this field of the spec of `kind` is when nobody says otherwise."""
+    """The default of this field of the spec of `kind`."""
     return SPECS[kind].model_fields[field].default
 
 
 def _range(metadata: list) -> str:
-    """The limits of a field: "above 0 and at most 1,000"; what they do not say is that it is a number."""
+    """The limits of a field in words, such as "above 0 and at most 1,000"; "a number" if it has none."""
     bounds = [
         words.format(f"{getattr(limit, attribute):,}")
         for attribute, words in _BOUNDS.items()

@@ -1,4 +1,4 @@
-"""What a verdict looks like: the sentence in the colour of its state, what to do about it, what else to know."""
+"""Drawing a verdict: its sentence in the colour of its state, the advice, the notes."""
 
 import streamlit as st
 
@@ -14,13 +14,11 @@ _DRAWN = {
     State.DOUBTFUL: (st.warning, ":material/warning:"),
     State.BAD: (st.error, ":material/block:"),
 }
-
-
-_NO_EVIDENCE = "It has not been evaluated: how often it is right, nobody knows yet."
+_NO_EVIDENCE = "It has not been evaluated, so nobody knows how often it is right."
 
 
 def verdict_view(verdict: Verdict, about: str = "") -> None:
-    """The banner on top of what a verdict is about; `about` names it on a page that is not its own, without notes."""
+    """Draw a verdict as a banner; with `about`, the name of what was judged and no notes."""
     draw, icon = _DRAWN[verdict.state]
     told = f"**{as_text(about)}**: {as_text(verdict.sentence)}" if about else f"**{as_text(verdict.sentence)}**"
     draw(f"{told}\n\n{as_text(verdict.advice)}".strip(), icon=icon)
@@ -29,7 +27,7 @@ def verdict_view(verdict: Verdict, about: str = "") -> None:
 
 
 def why_not_proved(model: dict) -> str:
-    """Why a model is not offered to others yet; empty once an evaluation calls it good."""
+    """Why a model should not be served to others yet; empty once an evaluation calls it good."""
     evidence = evidence_for(model["reference"])
     if evidence is None:
         return _NO_EVIDENCE
@@ -37,6 +35,6 @@ def why_not_proved(model: dict) -> str:
 
 
 def serve_step(model: dict) -> None:
-    """The button that leads from a chat to serving the model: primary once an evaluation calls it good."""
+    """Draw the step from a chat to serving the model: primary once an evaluation calls it good."""
     why = why_not_proved(model)
     next_steps(NextStep("Serve it to others", "serve", {"model": model["id"]}, why), proved=not why)

@@ -1,4 +1,4 @@
-"""When the person is here: whenever they open a page. What a tab left open redraws by itself is no visit."""
+"""Recording visits: opening a page is one, an open tab that redraws itself is not."""
 
 import streamlit as st
 
@@ -6,11 +6,11 @@ from app.components.form import this_browser
 from app.last_visit import note_visit
 
 _OPENED = "page-opened"
-"""Session key: the page that was noted last."""
+"""Session key: the page last recorded."""
 
 
 def page_opened(page: str) -> bool:
-    """Whether this page is another one than the session drew before; then that the person is here is noted."""
+    """Whether the session switched to this page; if so, the visit is recorded."""
     if st.session_state.get(_OPENED) == page:
         return False
     st.session_state[_OPENED] = page

@@ -1,4 +1,4 @@
-"""The words that pages share with the rest: enums of core and the presets of training, passed on."""
+"""Enums and presets of core for the pages, which may import only from app."""
 
 from core.specs import ArtifactKind, GgufType, JobKind, JobState, Split
 from core.specs.chats import AnswerState

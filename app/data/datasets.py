@@ -13,8 +13,6 @@ from storage.artifacts import list_artifacts
 from storage.rows import Artifact
 
 SAMPLE_DOMAINS = tuple(str(domain) for domain in Domain)
-
-
 _MARK = "dataset_dict.json"
 
 

@@ -14,11 +14,7 @@ from storage.jobs import states_of_jobs_naming
 
 USED_UPLOAD_SECONDS = 3600
 """How long an upload stays after it was last looked at, once a dataset was made from it."""
-
-
 UNUSED_UPLOAD_SECONDS = 7 * 24 * 3600
-
-
 _REMOVED = ".removed"
 
 

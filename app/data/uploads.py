@@ -21,14 +21,8 @@ from core.full_disk import FULL_BELOW_BYTES, disk_full, free_bytes, naming_full_
 from storage.settings import settings
 
 UPLOAD_SUFFIXES = SUFFIXES
-
-
 _KINDS = ", ".join(suffix.removeprefix(".") for suffix in SUFFIXES)
-
-
 _LONGEST_STEM_BYTES = 200
-
-
 _NOT_IN_NAMES = ':*?"<>|'
 
 

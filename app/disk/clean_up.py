@@ -26,8 +26,6 @@ from storage.jobs import states_of_jobs_naming
 from storage.trash import Thing
 
 OLD_LOG_SECONDS = 30 * 24 * 3600
-
-
 _MOST_RUNS = 1000
 
 

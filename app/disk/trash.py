@@ -21,8 +21,6 @@ from storage.trash import Thing
 
 TRASH_SECONDS = 24 * 3600
 """How long what was deleted can be brought back, before its space is freed."""
-
-
 KINDS = {
     JobKind.TRAIN: ThingKind.RUN,
     JobKind.EVALUATE: ThingKind.EVALUATION,

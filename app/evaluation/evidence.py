@@ -6,22 +6,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.data.reports import report_in
-from app.evaluation.judge_evaluation import of_evaluation
-from app.evaluation.tally import Scored
+from app.evaluation.judge_evaluation import judge_evaluation
+from app.evaluation.tally import Tally
 from app.evaluation.verdict import State, Verdict
 from app.export.gguf_files import standing_ggufs
-from app.export.judge_export import of_export
+from app.export.judge_export import judge_export
 from app.jobs.queries import job, jobs
 from app.models.model_list import models
 from app.plumbing.studio import store
-from app.training.judge_run import of_run
+from app.training.judge_run import judge_run
 from core.specs import ArtifactKind, JobKind, JobState, Split
 from storage.artifacts import list_artifacts
 from storage.rows import Job
 
 _MOST_EVALUATIONS = 200
-
-
 _OF_A_RUN = ("final", "merged_model")
 """What a run's folder stands for."""
 
@@ -46,13 +44,13 @@ def verdict_on(ended: Job) -> Verdict | None:
     result = ended.result or {}
     if ended.kind == JobKind.TRAIN and "steps" in result:
         report = report_in(Path(ended.spec.get("dataset", ""))) or {"splits": {}}
-        return of_run(result, ended.spec, report["splits"].get("validation"))
+        return judge_run(result, ended.spec, report["splits"].get("validation"))
     if ended.kind == JobKind.EVALUATE and result.get("scorecards"):
         return verdict_of(ended.id)
     if ended.kind == JobKind.EXPORT and result.get("gguf"):
         evidence = evidence_for(ended.spec.get("model", ""))
         files = {kind: result["gguf"][kind] for kind in standing_ggufs(ended)}
-        return of_export(result | {"gguf": files}, evidence and evidence.verdict)
+        return judge_export(result | {"gguf": files}, evidence and evidence.verdict)
     return None
 
 
@@ -99,15 +97,15 @@ def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:
 def verdict_of(evaluation_id: str) -> Verdict:
     """What a finished evaluation says."""
     evaluation = job(evaluation_id)
-    return of_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
+    return judge_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
 
 
 @lru_cache(maxsize=512)
 def _for_certain(evaluation_id: str) -> float:
     """The lower end of the share of answers that are right or close; 0 where nothing was asked."""
     evaluation = job(evaluation_id)
-    scored = Scored(evaluation.result, answers_of(evaluation))
-    return scored.share(scored.role).low if scored.asks else 0.0
+    tally = Tally(evaluation.result, answers_of(evaluation))
+    return tally.share(tally.role).low if tally.has_answers else 0.0
 
 
 def answers_of(evaluation: Job) -> list[dict]:

@@ -1,4 +1,4 @@
-"""An evaluation counted: how many answers of each model are right or close to their references, with intervals."""
+"""How many answers of each evaluated model are right or close to the reference, with confidence intervals."""
 
 import math
 from collections import defaultdict
@@ -8,19 +8,15 @@ from typing import NamedTuple
 from core.evaluation.metrics.words import pieces, plain
 
 SHORT_WORDS = 5
-"""References of so many words at the median are short answers, which are right or wrong."""
-
-
+"""Up to this median length of the references, answers are short: right or wrong."""
 CLOSE = 0.5
-"""The token F1 from which on a long answer is close to its reference."""
-
-
+"""Token F1 from which a long answer counts as close."""
 _Z = 1.959964
-"""Standard deviations on each side of the mean that hold 95 %."""
+"""The normal quantile of a 95 % interval."""
 
 
 class Share(NamedTuple):
-    """A share of the examples with its 95 % interval and, where they were counted, how many they are."""
+    """A share of the examples with its 95 % interval; `hits` where it is a count."""
 
     value: float
     low: float
@@ -29,7 +25,7 @@ class Share(NamedTuple):
 
 
 def wilson(hits: float, count: int) -> Share:
-    """The share of `hits` among `count` examples with Wilson's interval."""
+    """The share of `hits` among `count` examples, with the Wilson score interval (Wilson 1927)."""
     share, spread = hits / count, 1 + _Z**2 / count
     centre = (share + _Z**2 / (2 * count)) / spread
     half = _Z / spread * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
@@ -41,17 +37,17 @@ def is_close(scores: dict[str, float]) -> bool:
     return scores["accuracy"] == 1 or scores["f1"] >= CLOSE
 
 
-class Scored:
-    """The result of an evaluation with the rows of its predictions.json, if they are still there."""
+class Tally:
+    """An evaluation's result with the rows of its predictions.json, if they still exist."""
 
     def __init__(self, result: dict, answers: list[dict] = ()):
         self.result, self.answers = result, answers
         self.cards, self.count = result["scorecards"], result["examples"]
         self.role = next((role for role in ("tuned", "gguf", "base") if role in self.cards), "tuned")
-        """The model that the evaluation is about; the others are what it is compared with."""
-        self.asks = "accuracy" in self.cards.get(self.role, {})
-        """Whether answers were asked for; of plain text only the loss is known."""
-        self.references = [said(row["reference"]) for row in answers]
+        """The evaluated model; the other scorecards are there for comparison."""
+        self.has_answers = "accuracy" in self.cards.get(self.role, {})
+        """Whether there are answers; plain text has only a loss."""
+        self.references = [without_reasoning(row["reference"]) for row in answers]
         self.short = bool(result.get("labels")) or self._typical_words() <= SHORT_WORDS
 
     def _typical_words(self) -> float:
@@ -61,24 +57,24 @@ class Scored:
         return next((length["value"] for length in lengths if length), math.inf)
 
     def right(self, role: str) -> Share:
-        """The answers that are the reference but for case, punctuation and articles."""
+        """Answers equal to the reference apart from case, punctuation and articles."""
         return wilson(self.cards[role]["accuracy"]["value"] * self.count, self.count)
 
     def close(self, role: str) -> Share | None:
-        """The long answers that are right or close; None where answers are short, or are not there any more."""
+        """Long answers that are right or close; None if answers are short, or no longer stored."""
         if self.short or not self.answers:
             return None
         return wilson(sum(is_close(row["scores"][role]) for row in self.answers), len(self.answers))
 
     def share(self, role: str) -> Share:
-        """What a role is judged by: right answers where they are short, else close ones, else the mean ROUGE-L."""
+        """What a role is judged by: right answers if short, else close ones, else the mean ROUGE-L."""
         if self.short:
             return self.right(role)
         score = self.cards[role]["rougeL"]
         return self.close(role) or Share(score["value"], score.get("low") or 0.0, score.get("high") or 1.0)
 
-    def above(self, other: str) -> str:
-        """Whether the role is `better` than another, `worse`, or the examples do not tell them apart: `open`."""
+    def compared_with(self, other: str) -> str:
+        """`better` or `worse` than another role, or `open` where the examples cannot tell them apart."""
         measure = "accuracy" if self.short else "rougeL"
         paired = self.result.get("differences", {}).get(other, {}).get(measure) if self.role == "tuned" else None
         if paired and paired.get("low") is not None:
@@ -86,15 +82,15 @@ class Scored:
         mine, its = self.share(self.role), self.share(other)
         return "better" if mine.low > its.high else "worse" if mine.high < its.low else "open"
 
-    def most_alike(self) -> tuple[str, int]:
-        """The answer that the most different questions got, and how many different answers these should have got."""
+    def most_repeated_answer(self) -> tuple[str, int]:
+        """The answer given to the most questions, and how many different references those questions have."""
         meant = defaultdict(set)
         for row, reference in zip(self.answers, self.references, strict=True):
-            meant[said(row["predictions"][self.role])].add(plain(reference))
+            meant[without_reasoning(row["predictions"][self.role])].add(plain(reference))
         answer, references = max(meant.items(), key=lambda item: len(item[1]), default=("", ()))
         return answer, len(references)
 
 
-def said(text: str) -> str:
+def without_reasoning(text: str) -> str:
     """An answer without the reasoning before it."""
     return text.rpartition("</think>")[2].strip()

@@ -1,11 +1,11 @@
-"""A verdict: what the evidence allows to say of a run, an evaluation or an export."""
+"""The verdict on a run, an evaluation or an export."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """What the evidence allows to say, the best first."""
+    """What the evidence supports, best first."""
 
     GOOD = "good"
     UNKNOWN = "not known yet"
@@ -14,7 +14,7 @@ class State(StrEnum):
 
 
 class Need(StrEnum):
-    """What would make a better model of one that is not usable."""
+    """What would improve a model that is not usable."""
 
     EXAMPLES = "more examples"
     BASE = "a larger base model"
@@ -22,7 +22,7 @@ class Need(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A state, the sentence that says why, what to do about it, and what else to know. All of it plain text."""
+    """A state, the sentence that explains it, advice, and notes; all plain text."""
 
     state: State
     sentence: str

@@ -7,8 +7,6 @@ from storage.rows import Artifact, Job
 
 _ADVISED = (GgufType.Q4_K_M, GgufType.Q5_K_M, GgufType.Q8_0, GgufType.F16, GgufType.Q4_0)
 """The types in the order in which one takes them: small before large, as long as little is lost."""
-
-
 _NOT_ADVISED = "not recommended"
 
 

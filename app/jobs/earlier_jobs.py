@@ -12,8 +12,6 @@ from core.specs import JobKind, JobState
 from storage.rows import Job
 
 LOOKED_AT = 200
-
-
 LAST = 3
 """How many of the newest earlier jobs are gone by: a machine changes."""
 

@@ -1,27 +1,27 @@
-"""What is known of a job that has not succeeded, or not yet: how far it came, what its losses say, what goes on."""
+"""One sentence on a job that has not succeeded (yet): how far it got, what its losses say, what happens next."""
 
 from pathlib import Path
 
 from app.data.reports import report_in
 from app.jobs.queries import job_metrics
 from app.training.judge_run import has_turned
-from app.wording.numbers import number_text, plural, told_apart
+from app.wording.numbers import distinct_numbers, number_text, plural
 from core.specs import DeathCause, HoldReason, JobKind, JobState
 from storage.rows import Job
 
 _NOTHING_YET = {
-    JobKind.PREPARE: "The dataset is there once all of it is written.",
-    JobKind.SYNTHESIZE: "The dataset is there once all of it is written.",
-    JobKind.TRAIN: "Getting ready to learn: nothing is known before the first steps.",
-    JobKind.EVALUATE: "Being scored: nothing is known of its answers before the last of them.",
-    JobKind.EXPORT: "Being made: no file is offered before it was compared with the model.",
-    JobKind.BENCHMARK: "Being measured: the figures come once every model has been.",
+    JobKind.PREPARE: "The dataset appears once all of it is written.",
+    JobKind.SYNTHESIZE: "The dataset appears once all of it is written.",
+    JobKind.TRAIN: "Getting ready: there is nothing to show before the first steps.",
+    JobKind.EVALUATE: "Scoring: there is nothing to show before the last answer.",
+    JobKind.EXPORT: "Exporting: each file is offered once it was compared with the model.",
+    JobKind.BENCHMARK: "Measuring: the figures appear once every model is done.",
 }
-"""What is said of a running job that has nothing to show."""
+"""For a running job with nothing to show yet."""
 
 
-def so_far(job: Job) -> str:
-    """One sentence about a job that is queued, held, running, failed or cancelled. Plain text."""
+def status_sentence(job: Job) -> str:
+    """One sentence, as plain text, on a job that is queued, on hold, running, failed or cancelled."""
     told = {
         JobState.QUEUED: _held if job.hold_reason else _waiting,
         JobState.RUNNING: _running,
@@ -33,25 +33,25 @@ def so_far(job: Job) -> str:
 
 def _waiting(job: Job) -> str:
     if not job.attempt:
-        return "Waiting for a free place; it starts by itself."
+        return "Waiting for a free slot; it starts automatically."
     cause = f" ({job.death_cause})" if job.death_cause else ""
-    return f"Interrupted{_at_step(job)}{cause}; it goes on by itself {_from_where(job)}."
+    return f"Interrupted{_at_step(job)}{cause}; it resumes automatically {_from_where(job)}."
 
 
 def _held(job: Job) -> str:
     if job.hold_reason == HoldReason.DISK_FULL:
-        return f"Held{_at_step(job)}: nothing is lost; it goes on by itself once there is room on the disk."
+        return f"On hold{_at_step(job)}: nothing is lost; it resumes automatically once there is disk space."
     if not job.attempt:
-        return "Paused by you before it began: Resume puts it back in line."
-    return f"Paused by you{_at_step(job)}: Resume goes on {_from_where(job)}."
+        return "Paused by you before it started: Resume puts it back in the queue."
+    return f"Paused by you{_at_step(job)}: Resume continues {_from_where(job)}."
 
 
 def _running(job: Job) -> str:
     if not (step := _at_step(job)):
         return _NOTHING_YET[job.kind]
     losses = f": {losses}" if (losses := _losses(job)) else ""
-    word = "Still learning" if job.progress_done < job.progress_total else "Done learning"  # what is left is to merge
-    return f"{word}{step}{losses}. Nothing is known of its answers before an evaluation."
+    word = "Training" if job.progress_done < job.progress_total else "Done training"  # what is left is to merge
+    return f"{word}{step}{losses}. Only an evaluation shows how good its answers are."
 
 
 def _failed(job: Job) -> str:
@@ -62,14 +62,14 @@ def _failed(job: Job) -> str:
 
 def _stopped(job: Job) -> str:
     if not job.attempt:
-        return "Stopped by you before it began."
+        return "Stopped by you before it started."
     losses = f": {losses}" if (losses := _losses(job)) else ""
     checkpoint = f" The checkpoint of step {kept:,} is kept." if (kept := _kept_step(job)) else ""
-    return f"Stopped by you{_at_step(job) or ' before it was done'}{losses}.{checkpoint}"
+    return f"Stopped by you{_at_step(job) or ' before it finished'}{losses}.{checkpoint}"
 
 
 def _at_step(job: Job) -> str:
-    """How far a run came: its progress is counted in steps whatever it does; that of others says nothing."""
+    """How far a run got; only runs count their progress in steps."""
     if job.kind != JobKind.TRAIN or not (job.progress_done and job.progress_total):
         return ""
     return f" at step {job.progress_done:,.0f} of {job.progress_total:,.0f}"
@@ -77,11 +77,11 @@ def _at_step(job: Job) -> str:
 
 def _from_where(job: Job) -> str:
     kept = _kept_step(job)
-    return f"from the checkpoint of step {kept:,}, which is kept" if kept else "from the beginning"
+    return f"from the checkpoint of step {kept:,}" if kept else "from the start"
 
 
 def _kept_step(job: Job) -> int | None:
-    """The step of the newest checkpoint of a run: what stands there under such a name is whole."""
+    """The step of a run's newest checkpoint; checkpoints are published by rename, so each one found is complete."""
     if job.kind != JobKind.TRAIN:
         return None
     names = (path.name.removeprefix("checkpoint-") for path in Path(job.output_dir).glob("checkpoint-*"))
@@ -89,7 +89,7 @@ def _kept_step(job: Job) -> int | None:
 
 
 def _losses(job: Job) -> str:
-    """How the validation loss of a run went; empty before it was measured twice."""
+    """How a run's validation loss developed; empty before it was measured twice."""
     points = [] if job.kind != JobKind.TRAIN else job_metrics(job.id, names=["eval_loss"])["eval_loss"]
     measured = [point for point in points if point[1] is not None]
     if len(measured) < 2:
@@ -99,6 +99,8 @@ def _losses(job: Job) -> str:
     count = (report_in(Path(job.spec.get("dataset", ""))) or {"splits": {}})["splits"].get("validation")
     loss = f"the loss on {plural(count, 'unseen example') if count else 'unseen examples'}"
     if best >= first:
-        return f"{loss} has not fallen below the {number_text(first)} it began with"
-    fell = f"{loss} fell from {' to '.join(told_apart(first, best))}"
-    return f"{fell} at step {step:,}, then rose to {told_apart(best, last)[1]}" if has_turned(best, last) else fell
+        return f"{loss} has not fallen below its starting value of {number_text(first)}"
+    fell = f"{loss} fell from {' to '.join(distinct_numbers(first, best))}"
+    return (
+        f"{fell} at step {step:,}, then rose to {distinct_numbers(best, last)[1]}" if has_turned(best, last) else fell
+    )

@@ -8,8 +8,6 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "tunewright_browser"
-
-
 _SECONDS = 365 * 24 * 3600
 
 

@@ -13,17 +13,9 @@ from core.errors import UnavailableError
 from core.full_disk import naming_full_disks
 
 _ROWS = 20
-
-
 _SECONDS = 60
-
-
 _SECONDS_TO_ANSWER = 3
-
-
 _ID = re.compile(r"([A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}")
-
-
 _OFFLINE = ("1", "ON", "YES", "TRUE")
 
 

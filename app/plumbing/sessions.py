@@ -11,11 +11,7 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 SESSION_SECONDS = 12 * 3600
-
-
 _COOKIE = "tunewright_session"
-
-
 _MOST_SESSIONS = 1000
 
 

@@ -20,11 +20,7 @@ from app.plumbing.sessions import SESSION_SECONDS, Session, Sessions, hash_of, s
 from core.serving.keys import WrongKeys, bearer, key_matches
 
 LOGIN, LOGOUT = "/auth/login", "/auth/logout"
-
-
 _LONGEST_FORM_BYTES = 8192
-
-
 _PAGE = Path(__file__).parents[1] / "assets" / "sign_in.html"
 
 

@@ -16,17 +16,9 @@ from storage import deployments as rows
 from storage.rows import Deployment
 
 START_SECONDS = 180
-
-
 CHAT_IDLE_SECONDS = 600
-
-
 ANSWER_SECONDS = 600
-
-
 _POLL_SECONDS = 0.2
-
-
 _finding = threading.Lock()
 
 

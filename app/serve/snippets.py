@@ -7,11 +7,7 @@ from app.chat.suggestions import questions_for
 from storage.rows import Deployment
 
 _MOST_TOKENS = 128
-
-
 _SEED = 42
-
-
 _PYTHON = """\
 {imports}from openai import OpenAI
 
@@ -24,8 +20,6 @@ answer = client.chat.completions.create(
 )
 print(answer.choices[0].message.content)
 """
-
-
 _JAVASCRIPT = """\
 const response = await fetch({address}, {{
   method: "POST",

@@ -1,72 +1,70 @@
-"""What the losses of a run say of what it learned. Whether its answers are right, only an evaluation tells."""
+"""Judging a run by its losses: whether it learned. Whether its answers are right, only an evaluation tells."""
 
 import math
 
 from app.evaluation.verdict import State, Verdict
-from app.wording.numbers import number_text, plural, told_apart
+from app.wording.numbers import distinct_numbers, number_text, plural
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 _TURNED, _TURNED_NATS = 0.02, 0.01
-"""By what share, and by how much for each token, the validation loss rises before that counts."""
-
-
+"""How far the validation loss must rise to count as overfitting: relative, and in nats per token."""
 _HARDLY, _LATE = 0.05, 0.75
 
 
 def has_turned(best: float, last: float) -> bool:
-    """Whether the validation loss rose again by more than its noise; near zero, doubling it changes no answer."""
+    """Whether the validation loss rose by more than noise. Near zero, even twice the loss changes no answer."""
     return last > best * (1 + _TURNED) and last - best > _TURNED_NATS
 
 
-def of_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
-    """What the losses of a finished run say; `checked_on` is how many examples its validation split has."""
+def judge_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
+    """The verdict on a finished run; `checked_on` is the size of its validation split."""
     first, best, last = (result.get(f"{name}_validation_loss") for name in ("first", "best", "last"))
     steps, best_step = result["steps"], result.get("best_step")
     if first is None:
         return Verdict(
             State.UNKNOWN,
-            f"Trained for {steps:,} steps without validation examples: whether it learned more than these is open.",
-            "Evaluate it. Next time, keep some examples for validation.",
+            f"Trained for {steps:,} steps without validation examples, so nothing shows whether it generalizes.",
+            "Evaluate it. Next time, hold out some examples for validation.",
         )
     if not all(value is not None and math.isfinite(value) for value in (first, best, last)):
         return Verdict(
             State.BAD,
-            "The training diverged: its loss is no longer finite (NaN or infinite).",
+            "Training diverged: the loss became NaN or infinite.",
             "Train with a lower learning rate.",
         )
     on = plural(checked_on, "unseen example") if checked_on else "unseen examples"
     few = bool(checked_on) and checked_on < FEWEST_SCORED
-    notes = (f"{on[0].upper()}{on[1:]} tell little: about {ENOUGH_SCORED} would do.",) if few else ()
+    notes = (f"{on[0].upper()}{on[1:]} say little: use about {ENOUGH_SCORED}.",) if few else ()
     at = f"at step {best_step:,} of {steps:,}"
-    fell = f"the loss on {on} fell from {' to '.join(told_apart(first, best))}"
+    fell = f"the loss on {on} fell from {' to '.join(distinct_numbers(first, best))}"
     if best >= first:
         return Verdict(
             State.BAD,
-            f"It learned nothing that holds beyond its examples: the loss on {on} never fell below the "
-            f"{number_text(first)} it began with.",
-            "Train with a lower learning rate, or bring more examples.",
+            f"It learned nothing that generalizes: the loss on {on} never fell below its starting value of "
+            f"{number_text(first)}.",
+            "Train with a lower learning rate, or add examples.",
             notes,
         )
     if has_turned(best, last) and best_step <= _LATE * steps:
         if spec.get("keep") == "last":
             return Verdict(
                 State.UNKNOWN,
-                f"First {fell} ({at}), then it rose to {told_apart(best, last)[1]}. The last step is kept: with few "
-                "examples answers often get better all the same.",
-                "Evaluate it: the answers decide. If they are poor, keep the best step or bring more examples.",
+                f"First {fell} ({at}), then it rose to {distinct_numbers(best, last)[1]}. The last step is kept: with "
+                "few examples, answers often improve all the same.",
+                "Evaluate it: the answers decide. If they are poor, keep the best step or add examples.",
                 notes,
             )
         return Verdict(
             State.DOUBTFUL,
-            f"Learned by heart: best {at}, then the loss on {on} rose from {' to '.join(told_apart(best, last))}. "
+            f"Overfitting: best {at}, then the loss on {on} rose from {' to '.join(distinct_numbers(best, last))}. "
             f"Step {best_step:,} is kept.",
-            "Stop earlier, with fewer epochs, or bring more examples. Evaluate it to see what the kept step is worth.",
+            "Train for fewer epochs, or add examples. Evaluate it to see what the kept step is worth.",
             notes,
         )
     still_falling = best_step == steps
     if best > first * (1 - _HARDLY):
         more = "It was still falling: train for more epochs, or with a higher learning rate."
-        other = "Bring more examples, and check that their answers follow from their questions."
+        other = "Add examples, and check that their answers follow from their questions."
         return Verdict(State.DOUBTFUL, f"Hardly learned: {fell}.", more if still_falling else other, notes)
     longer = " The loss was still falling at the end: more epochs may help." if still_falling else ""
     advice = f"Evaluate it to see whether its answers are right.{longer}"

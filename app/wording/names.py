@@ -6,8 +6,6 @@ from storage.rows import Job
 
 _VERSION = re.compile(r"(?P<root>.+)\.v(?P<number>\d+)")
 """How the folder of a dataset's later version is called, and so the job that makes it."""
-
-
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.I)
 """What Windows takes for a device, whatever stands behind the dot."""
 

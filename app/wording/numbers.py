@@ -3,8 +3,6 @@
 from math import floor, isfinite, log10
 
 _SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
-
-
 _SMALLEST_POWER = -4
 """Of ten: smaller numbers are written with an exponent."""
 
@@ -31,7 +29,7 @@ def number_text(value: float | None, digits: int = 2) -> str:
     return f"{value:,.{max(0, digits - 1 - power)}f}"
 
 
-def told_apart(*values: float) -> list[str]:
+def distinct_numbers(*values: float) -> list[str]:
     """Numbers that are compared, to as many digits as tell them apart, from two to four."""
     for digits in (2, 3, 4):
         told = [number_text(value, digits) for value in values]

@@ -123,7 +123,7 @@ def test_the_look_is_switched_under_settings_for_every_page(page, seeded):
         assert sum(map(int, re.findall(r"\d+", ground)[:3])) < 150, view
         assert faults(page) == []
     open_view(page, seeded, "settings")
-    page.get_by_role("radio", name="As the system has it").check()
+    page.get_by_role("radio", name="Same as system").check()
     open_view(page, seeded, "runs")
     ground = page.get_by_test_id("stApp").evaluate("element => getComputedStyle(element).backgroundColor")
     assert sum(map(int, re.findall(r"\d+", ground)[:3])) > 600

@@ -134,7 +134,7 @@ def test_stop_keeps_what_had_come_and_another_question_can_be_asked(page, begun)
     expect(box).to_have_value("Half a\nthought")
     page.get_by_role("button", name="Rename").click()
     page.get_by_role("textbox", name="Title").fill("Everything")
-    page.get_by_role("button", name="Rename it").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("Everything")
     expect(page.get_by_role("textbox", name="Title")).to_have_count(0)
     box.press("Enter")
@@ -157,7 +157,7 @@ def test_a_question_is_edited_and_sent_again_and_the_former_one_brought_back(pag
     shown = page.get_by_test_id("stChatMessage").first
     expect(shown).to_contain_text("What is a harbour?")
     answered(page)
-    page.get_by_role("button", name="Bring back what was there before").click()
+    page.get_by_role("button", name="Undo the last replacement").click()
     expect(shown).to_contain_text("What is a harbor?")
 
 
@@ -226,7 +226,7 @@ def test_what_had_come_of_an_answer_outlives_the_studio(page, begun, talking: St
     talking.process.wait()
     with running_studio(talking.home, ends_all=False) as again:
         page.goto(address.replace(talking.url, again.url))
-        expect(page.get_by_text("Broken off")).to_be_visible()
+        expect(page.get_by_text("Interrupted")).to_be_visible()
         expect(said(page).first).to_have_text("Tell me everything.")
         expect(page.locator(".answer")).not_to_be_empty()
         page.get_by_role("button", name="Answer again").click()

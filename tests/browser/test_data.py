@@ -185,7 +185,7 @@ def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, 
     shoot(page, "data-report")
     assert faults(page) == []
 
-    person.press("Leave the contradictions out")
+    person.press("Drop contradictions")
     await_version(page, 2)
     person.choose("Split again")
     person.press("Name and split")
@@ -222,7 +222,7 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
     tick_row(page, 1)
     person.press("Edit")
     page.get_by_role("dialog").get_by_label("Output").fill("A better answer, written by hand for this row.")
-    person.press("Keep this")
+    person.press("Apply")
     expect(page.get_by_text("1 change not saved yet")).to_be_visible()
     person.press("Add a row")
     page.get_by_role("dialog").get_by_label("Instruction").fill("What is a row about that was added by hand?")
@@ -237,7 +237,7 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
     label = page.get_by_test_id("stPopoverBody").get_by_label("Tag", exact=True)
     label.fill("checked")
     label.press("Enter")
-    person.press("Put it on")
+    person.press("Add tag")
     expect(page.get_by_text("4 changes not saved yet")).to_be_visible()
     tick_row(page, 4)
     person.press("Move")
@@ -248,7 +248,7 @@ def test_rows_are_changed_by_hand_saved_compared_downloaded_and_deleted(page, st
     await_version(page, 2)
 
     person.choose("Versions")
-    for change, count in {"Added": "1", "Left out": "1", "Changed": "2", "Moved": "1"}.items():
+    for change, count in {"Added": "1", "Dropped": "1", "Changed": "2", "Moved": "1"}.items():
         expect(page.get_by_test_id("stMetric").filter(has_text=change).last).to_contain_text(count)
     person.choose("Download")
     with page.expect_download() as downloading:

@@ -34,7 +34,7 @@ def test_an_open_page_shows_what_happens_elsewhere(elsewhere, workspace, page):
         expect(page.get_by_text("train · from-elsewhere")).to_be_visible()
 
         page.goto(f"{studio.url}/runs?run={held.id}")
-        expect(page.get_by_text("Paused by you before it began: Resume puts it back")).to_be_visible()
+        expect(page.get_by_text("Paused by you before it started: Resume puts it back")).to_be_visible()
         jobs.cancel_queued(elsewhere, held.id)
         expect(page.get_by_text("cancelled").first).to_be_visible()
 

@@ -99,10 +99,10 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
         button(page, "Evaluate this run").click()
         page.get_by_role("heading", name="Evaluate", exact=True).wait_for()
         button(page, "Evaluate").click()
-        expect(page.get_by_text("Answers behind the numbers")).to_be_visible(timeout=STEP_MS)
+        expect(page.get_by_text("Answers behind the scores")).to_be_visible(timeout=STEP_MS)
         shoot(page, "evaluate")
 
-        button(page, "Make GGUF files of this model").click()
+        button(page, "Export it to GGUF").click()
         page.get_by_role("heading", name="Export", exact=True).wait_for()
         button(page, "Export").click()
         download_link = page.get_by_role("link", name=re.compile("Download")).first

@@ -51,7 +51,7 @@ def test_a_job_of_another_kind_is_not_shown_as_one_of_the_page(shop):
 def test_what_a_link_chooses_and_is_gone_is_replaced_by_nothing(shop, page):
     name = "dataset" if page == "train" else "model"
     app = framed(page, **{name: "gone"})
-    assert f"The {name} “gone” is no longer there" in told(app)
+    assert f"The {name} “gone” no longer exists" in told(app)
     assert app.selectbox[0].value is None
     assert all(button.disabled for button in app.button if button.label in ("Export", "Start serving"))
 
@@ -73,7 +73,7 @@ def test_what_is_deleted_while_it_is_chosen_is_replaced_by_nothing(shop, workspa
     assert box.value == f"{jobs.list_jobs(store(), kind=JobKind.PREPARE)[0].id}-1"  # the newest
     shutil.rmtree(workspace / "datasets" / "later_dataset")
     next(button for button in app.button if button.label == "Evaluate").click().run()
-    assert "is no longer there" in told(app)
+    assert "no longer exists" in told(app)
     assert next(box for box in app.selectbox if box.label == "Dataset").value is None
     assert len(jobs.list_jobs(store(), kind=JobKind.EVALUATE)) == 1
 

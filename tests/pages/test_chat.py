@@ -72,15 +72,15 @@ def test_a_conversation_is_shown_as_it_was_with_how_each_answer_was_drawn():
     html = " ".join(element.proto.body for element in app.get("html"))
     assert html.count("<p>It <strong>is</strong>.</p>") == 2
     said = captions(app)
-    assert "9 tokens · 31 tokens/s · first after 6.1 s, 4.9 s of them loading" in said
+    assert "9 tokens · 31 tokens/s · first token after 6.1 s (4.9 s of it loading)" in said
     assert "seed 7 · temperature 0.7 · top-p 0.9 · at most 40 tokens · with a system prompt · stops at “END”" in said
     assert "*gone*" in said
     values = {box.label: box.value for box in [*app.number_input, *app.text_area, *app.text_input]}
-    drawn_with = ("Temperature", "Top-p", "Longest answer, tokens", "Seed", "System prompt", "Stop at")
+    drawn_with = ("Temperature", "Top-p", "Maximum answer length, tokens", "Seed", "System prompt", "Stop at")
     assert [values[label] for label in drawn_with] == [0.7, 0.9, 40, 7, "Be brief.", "END"]
     assert app.toggle[0].value
     assert [box.value for box in app.selectbox] == [None, "starter"]
-    assert "is not here any more" in app.warning[0].value
+    assert "no longer exists" in app.warning[0].value
     assert app.chat_input[0].disabled and not [one for one in app.button if one.label in ("Edit", "Answer again")]
     app.toggle[0].set_value(False).run()
     app.selectbox[0].set_value("starter").run()
@@ -99,14 +99,14 @@ def test_conversations_are_found_opened_renamed_deleted_and_brought_back():
     assert [text.value for text in app.text] == ["Is it *fresh*?"]
     app.text_input(key=f"title-{bread}").set_value("Rye")
     menu = app.get("popover")[0].proto.id
-    press(app, "Rename it")
+    press(app, "Save")
     assert listed(app) == ["Rye"]
     assert app.get("popover")[0].proto.id != menu  # another one, and so closed
     app.text_input(key="chat-search").set_value("").run()
     assert listed(app) == ["Rye", "Ships"]
     press(app, "Delete")
     assert listed(app) == ["Ships"] and "conversation" not in app.query_params
-    press(app, "Bring it back")
+    press(app, "Restore")
     assert listed(app) == ["Rye", "Ships"]
     assert [text.value for text in app.text] == ["Is it *fresh*?"]
     press(app, "Ships")
@@ -128,7 +128,7 @@ def test_a_conversation_that_was_deleted_in_another_tab_can_be_brought_back_ther
     delete(ships)
     app = shown(ships)
     assert "There is no conversation" in app.warning[0].value
-    press(app, "Bring it back")
+    press(app, "Restore")
     assert [text.value for text in app.text] == ["Is it old?"]
 
 
@@ -142,7 +142,7 @@ def test_an_answer_that_broke_off_a_refusal_and_a_failure_are_told():
     answers.take_question_back(store(), third, "It has 9,000 tokens.")
     app = shown(kept)
     assert [text.value for text in app.text] == ["one?", "two?"]
-    assert "Broken off" in app.warning[0].value
+    assert "Interrupted" in app.warning[0].value
     errors = [error.value.replace("\\", "") for error in app.error]
     assert errors == ["It *fell* over.\n\nAsk again.", "It has 9,000 tokens."]
     assert app.chat_input[0].proto.value == "three?"

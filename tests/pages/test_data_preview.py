@@ -49,7 +49,7 @@ def test_a_hub_that_does_not_answer_is_said_so_in_words(page):
     page.run()
     page.text_input(key="data-hub").set_value("acme/sums").run()
     assert not page.error
-    next(button for button in page.button if button.label == "Look at its first rows").click().run()
+    next(button for button in page.button if button.label == "Show its first rows").click().run()
     assert "could not be reached" in page.error[0].value and "HF\\_HUB\\_OFFLINE" in page.error[0].value
     assert list((settings().home / "downloads" / "hub").iterdir()) == []
 

@@ -41,9 +41,9 @@ def dataset():
         ("train", "Epochs", -3.0, "Epochs must be above 0 and at most 1,000.", "Start training"),
         ("train", "Learning rate", -1.0, "Learning rate must be above 0 and at most 1.", "Start training"),
         ("train", "LoRA rank", 100_000, "LoRA rank must be at least 1 and at most 1,024.", "Start training"),
-        ("train", "Longest example", 3, "Longest example must be at least 16 and at most 131,072.", "Start training"),
+        ("train", "Maximum length", 3, "Maximum length must be at least 16 and at most 131,072.", "Start training"),
         ("evaluate", "Temperature", 9.0, "Temperature must be at least 0 and at most 5.", "Evaluate"),
-        ("data", "Fewest words", 5000, "Most words must not be less than fewest words.", "Make the dataset"),
+        ("data", "Minimum words", 5000, "Maximum words must not be less than minimum words.", "Make the dataset"),
         ("data", "Examples", 90_000, "there are no more of this domain", "Make the dataset"),
         ("data", "Train share", 0.95, "must add up to 1; these add up to 1.15", "Make the dataset"),
     ],
@@ -73,7 +73,7 @@ def test_a_name_can_be_given_and_is_checked(dataset, page):
 def test_a_name_that_another_dataset_has_is_told_at_its_field(dataset):
     app = framed("data")
     labelled(app.text_input, "Name").set_value("rows").run()
-    assert "There is a dataset of this name already" in app.error[0].value
+    assert "A dataset with this name already exists" in app.error[0].value
     assert labelled(app.button, "Make the dataset").disabled
 
 
@@ -162,7 +162,7 @@ def test_a_file_stays_staged_until_it_is_removed():
     labelled(app.button, "Remove rows").click().run()
     assert not is_kept(upload)
     assert app.session_state["typed-data"]["upload"] is None
-    assert labelled(app.button, "Make the dataset").help == "Say first where the examples come from"
+    assert labelled(app.button, "Make the dataset").help == "Choose where the examples come from"
 
 
 def test_a_file_that_is_refused_goes_and_why_is_said():
@@ -173,13 +173,13 @@ def test_a_file_that_is_refused_goes_and_why_is_said():
 
 
 def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
-    assert "not known yet: no run like it" in told(framed("train"))
+    assert "No forecast yet: no similar run" in told(framed("train"))
     start_training(model="starter", dataset="rows", name="first")
     claim(store(), "here", [JobKind.TRAIN])
     app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=PATIENCE_SECONDS).run()
     for page in ("train", "evaluate", "export"):
         app.switch_page(f"pages/{page}.py").run()
-        assert "It will wait first: training first goes on now." in told(app)
+        assert "It will have to wait: training first is running." in told(app)
 
 
 def test_one_preset_is_no_choice_and_each_says_for_whom(dataset):
@@ -210,16 +210,16 @@ def test_changes_to_rows_that_are_not_saved_yet_are_found_again(dataset):
     app = AppTest.from_function(
         _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": [3]}
     ).run()
-    assert "1 change not saved yet" in told(app)
+    assert "1 unsaved change" in told(app)
     again = AppTest.from_function(
         _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": []}
     ).run()
-    assert "1 change not saved yet" in told(again)
-    labelled(again.button, "Forget all").click().run()
+    assert "1 unsaved change" in told(again)
+    labelled(again.button, "Discard all").click().run()
     gone = AppTest.from_function(
         _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": []}
     ).run()
-    assert "not saved yet" not in told(gone)
+    assert "unsaved change" not in told(gone)
 
 
 def _rows(dataset_id, drops):

@@ -39,9 +39,9 @@ def test_each_kind_is_deleted_on_its_page_and_it_is_undone(kind, page, words):
     of = things["export" if kind == "model" else kind]
     address = {} if page == "serve" else {"run" if page == "runs" else "job": of}
     app = press(framed(page, **address), words)
-    assert f"The {kind} " in shown(app) and "goes" in shown(app) and "makes room for" in shown(app)
+    assert f"deletes the {kind} " in shown(app) and "frees" in shown(app)
     if kind == "run":
-        assert "with what it learned, its checkpoints" in shown(app) and "5 KB" in shown(app)
+        assert "with its adapter, checkpoints" in shown(app) and "5 KB" in shown(app)
         assert "evaluation care-scores" in shown(app) and "export care" in shown(app)
     press(app, "Yes, delete it")
     assert "was deleted" in shown(app)

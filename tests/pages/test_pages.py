@@ -31,7 +31,7 @@ def test_a_page_draws_on_an_empty_workspace(page):
     ("page", "words"),
     [
         ("data", "No dataset yet"),
-        ("train", "no dataset to learn from"),
+        ("train", "no dataset to train on"),
         ("runs", "No run yet"),
         ("evaluate", "the questions of a dataset"),
         ("export", "No export yet"),

@@ -42,13 +42,13 @@ def test_a_token_is_kept_and_never_shown_again(monkeypatch):
     monkeypatch.delenv("HF_TOKEN", raising=False)
     app = drawn()
     app.text_input(key="settings-hub-token").set_value("nonsense token").run()
-    assert "cannot be a token" in press(app, "Keep the token").error[0].value
+    assert "cannot be a token" in press(app, "Save the token").error[0].value
     app.text_input(key="settings-hub-token").set_value(TOKEN).run()
-    press(app, "Keep the token")
+    press(app, "Save the token")
     assert (home() / "secrets" / "hub_token").read_text() == TOKEN
     assert app.session_state["settings-hub-token"] == "" and not app.text_input
     assert TOKEN not in str(app)
-    press(app, "Forget the token")
+    press(app, "Delete the token")
     assert not (home() / "secrets" / "hub_token").exists()
     monkeypatch.setenv("HF_TOKEN", "hf_of_the_environment")
     assert any("set by HF_TOKEN" in one.value for one in drawn().text)
@@ -59,9 +59,9 @@ def test_what_was_deleted_is_brought_back_or_its_space_is_freed():
     delete("run", things["run"])
     delete("evaluation", things["evaluation"])
     app = drawn()
-    sizes = dict(zip(app.dataframe[0].value["What"], app.dataframe[0].value["Takes"], strict=True))
+    sizes = dict(zip(app.dataframe[0].value["What"], app.dataframe[0].value["Size"], strict=True))
     assert sizes["Trash"] == "5 KB" and sizes["Exports"] == "600 B"
-    press(app, "Bring it back")
+    press(app, "Restore")
     assert len(deleted()) == 1
     app.button(key="clean-trash").click().run()
     assert len(app.dataframe[-1].value) == 1
@@ -77,7 +77,7 @@ def test_what_is_old_is_named_with_its_bytes_before_it_goes_and_is_brought_back(
     press(app, "Yes, remove 5 KB")
     assert not (home() / "runs/care/checkpoint-5").exists() and (home() / "runs/care/final").exists()
     assert not any(button.key == "clean-checkpoints" for button in app.button)
-    press(app, "Bring it back")
+    press(app, "Restore")
     assert (home() / "runs/care/checkpoint-5/weights").exists()
 
 

@@ -57,7 +57,7 @@ def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
 @pytest.mark.parametrize(
     ("close", "banner", "words"),
     [(0, "error", "0 of 120 right; not usable yet"), (86, "success", "86 of 120 right or close to it"),
-     (55, "warning", "too many answers are off")],
+     (55, "warning", "too many answers are wrong")],
 )  # fmt: skip
 def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words):
     run = trained(dataset)
@@ -73,10 +73,10 @@ def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words)
 
 @pytest.mark.parametrize(
     ("close", "base", "main", "quiet"),
-    [(86, "smollm2-135m", "Make GGUF files of this model", []),
-     (55, "smollm2-135m", "Make GGUF files of this model", []),
-     (0, "smollm2-135m", "Bring more examples", ["Make GGUF files of this model"]),
-     (0, "starter", "Train a larger base model", ["Make GGUF files of this model"])],
+    [(86, "smollm2-135m", "Export it to GGUF", []),
+     (55, "smollm2-135m", "Export it to GGUF", []),
+     (0, "smollm2-135m", "Add more examples", ["Export it to GGUF"]),
+     (0, "starter", "Train a larger base model", ["Export it to GGUF"])],
 )  # fmt: skip
 def test_the_next_step_follows_the_evidence(dataset, close, base, main, quiet):
     scores = evaluated(trained(dataset).output_dir, dataset, close, base=base)
@@ -139,7 +139,7 @@ def test_a_benchmark_shows_its_figures_the_fastest_first_and_what_could_not_be_m
     spec = BenchmarkSpec(name="speed", output_dir=str(folder), models=("a", "b", "c"))
     made = pretend(JobKind.BENCHMARK, spec, ArtifactKind.BENCHMARK, folder / "benchmark.json", speed)
     app = framed("evaluate", job=made.id)
-    assert "shop q4_k_m is the fastest of them: 57 tokens per second, the first after 0.023 s" in told(app.markdown)
+    assert "shop q4_k_m is the fastest: 57 tokens per second, first token after 0.023 s" in told(app.markdown)
     table = app.table[0].value
     assert list(table["Model"]) == ["shop q4\\_k\\_m", "shop", "gone"]
     assert list(table["Engine"]) == ["llama.cpp", "Transformers", "llama.cpp"]
@@ -153,12 +153,12 @@ def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
     export = exported(run.output_dir)
     app = framed("export", job=export.id)
     assert list(app.table[0].value["Type"]) == ["q4_k_m", "q8_0", "q4_0"]
-    assert "Take q4_k_m: 100 MB" in told(app.info) and "not known yet" in told(app.info)
+    assert "Use q4_k_m: 100 MB" in told(app.info) and "Nobody has evaluated" in told(app.info)
     evaluated(run.output_dir, dataset, 0)
     app = framed("export", job=export.id)
     assert "0 of 120 right; not usable yet" in told(app.error) and not app.success
     steps = [(one.label, one.proto.type) for one in app.button if (one.key or "").startswith("next-")]
-    assert steps == [("Bring more examples", "primary"), ("Chat with it", "secondary")]
+    assert steps == [("Add more examples", "primary"), ("Chat with it", "secondary")]
 
 
 def test_every_page_takes_the_same_file_of_an_export_and_the_next_best_once_that_is_gone(dataset):
@@ -224,7 +224,7 @@ def test_serving_is_suggested_quietly_until_the_model_has_proved_itself(dataset,
     app = AppTest.from_function(drawn, args=(run.output_dir,)).run()
     assert (app.button[0].proto.type == "primary") is primary
     why = told(app.caption)
-    assert why == {None: "It has not been evaluated: how often it is right, nobody knows yet.", 86: ""}.get(close, why)
+    assert why == {None: "It has not been evaluated, so nobody knows how often it is right.", 86: ""}.get(close, why)
     assert bool(why) is not primary
 
 

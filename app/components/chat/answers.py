@@ -1,4 +1,4 @@
-"""Questions and answers as they are drawn. An answer is a model's output: whatever it says loads and links nothing."""
+"""Drawing questions and answers. A model's output is untrusted: nothing in it loads or links anything."""
 
 import streamlit as st
 from markdown_it import MarkdownIt
@@ -14,14 +14,14 @@ from app.wording.times import span_text
 from storage.rows import Message
 
 _NOTICED_SECONDS = 0.5
-"""A model that was loaded sooner was there already."""
+"""Loading times below this are not mentioned: the model was already loaded."""
 
 
 class _Plain(RendererHTML):
-    """What an answer may become: text in emphasis, lists, tables, quotes and code, escaped by the renderer."""
+    """Renders emphasis, lists, tables, quotes and code, all escaped."""
 
     def heading_open(self, tokens: list[Token], place: int, options: dict, env: dict) -> str:
-        return "<p><strong>"  # the headings of the page are the page's
+        return "<p><strong>"  # headings belong to the page
 
     def heading_close(self, tokens: list[Token], place: int, options: dict, env: dict) -> str:
         return "</strong></p>\n"
@@ -35,17 +35,17 @@ _MARKDOWN = (
 
 
 def answer_html(text: str) -> str:
-    """An answer's Markdown as HTML without a link, an image, a heading or any HTML of its own."""
+    """An answer's Markdown as HTML, without links, images, headings or raw HTML."""
     return f'<div class="answer">{_MARKDOWN.render(text)}</div>'
 
 
 def answer_style() -> None:
-    """Once on a page that shows answers."""
+    """Add the style sheet of answers; once a page."""
     st.html(ASSETS / "answer.css")
 
 
 def draw_question(question: Message, can_change: bool = False) -> bool:
-    """The question, with a button to edit it where it can be changed; returns whether that was pressed."""
+    """Draw a question, with an Edit button if it can be changed; returns whether that was pressed."""
     with (
         st.chat_message("user", avatar=":material/person:"),
         st.container(horizontal=True, vertical_alignment="center"),
@@ -55,7 +55,7 @@ def draw_question(question: Message, can_change: bool = False) -> bool:
 
 
 def draw_answers(turn: Turn) -> None:
-    """The answers to one question, side by side."""
+    """Draw the answers to one question side by side."""
     for place, answer in zip(st.columns(max(1, len(turn.answers))), turn.answers, strict=False):
         with place, st.chat_message("assistant", avatar=":material/graphic_eq:"):
             st.caption(as_text(answer.label))
@@ -71,29 +71,29 @@ def draw_answers(turn: Turn) -> None:
 
 
 def announce(text: str) -> None:
-    """Have screen readers say `text`, when it is another one than before."""
+    """Have screen readers say `text` when it changes."""
     scripted("announce", '<p role="status" aria-live="polite"></p>', key="announce", data={"text": text})
 
 
 def _state(answer: Message) -> None:
-    """What there is to say besides the text of an answer."""
+    """Draw the state of an answer, where it has one to show."""
     if answer.state == AnswerState.WAITING:
-        st.caption(":material/schedule: Waits for its turn")
+        st.caption(":material/schedule: Waiting for its turn")
     elif answer.state == AnswerState.ANSWERING and not answer.text:
         loaded = "loading_seconds" in answer.facts
-        st.caption(":material/hourglass_top: " + ("Reads the question" if loaded else "Loading the model"))
+        st.caption(":material/hourglass_top: " + ("Reading the question" if loaded else "Loading the model"))
     elif answer.state == AnswerState.STOPPED:
         st.caption(":material/stop_circle: Stopped")
     elif answer.state == AnswerState.BROKEN_OFF:
-        st.warning("Broken off: the studio ended while this was being answered\\.", icon=":material/link_off:")
+        st.warning("Interrupted: the studio stopped while this was being answered\\.", icon=":material/link_off:")
     elif answer.state == AnswerState.FAILED:
         st.error(f"{as_text(answer.error_message)}\n\n{as_text(answer.error_remedy or '')}", icon=":material/error:")
     elif answer.state == AnswerState.DONE and not answer.text.strip():
-        st.caption("An empty answer")
+        st.caption("The model returned an empty answer.")
 
 
 def note_of(answer: Message) -> str:
-    """How long an answer took, how it ended, and with which settings it can be had again."""
+    """How long an answer took, how it ended, and the settings that reproduce it."""
     facts, settings = answer.facts, answer.settings
     parts = []
     if "tokens" in facts:
@@ -101,7 +101,7 @@ def note_of(answer: Message) -> str:
     if "first_after_seconds" in facts:
         parts.append(_first_after(facts))
     if facts.get("finish_reason") == "length":
-        parts.append("cut at the longest answer")
+        parts.append("cut off at the length limit")
     if parts or answer.text:
         parts += [
             f"seed {settings.get('seed', 'any')}",
@@ -116,5 +116,5 @@ def note_of(answer: Message) -> str:
 
 def _first_after(facts: dict) -> str:
     loading = facts.get("loading_seconds", 0)
-    of_them = f", {span_text(loading)} of them loading" if loading >= _NOTICED_SECONDS else ""
-    return f"first after {span_text(facts['first_after_seconds'])}{of_them}"
+    of_them = f" ({span_text(loading)} of it loading)" if loading >= _NOTICED_SECONDS else ""
+    return f"first token after {span_text(facts['first_after_seconds'])}{of_them}"

@@ -1,4 +1,4 @@
-"""The conversation that is shown: its turns, its settings, and what is asked in it."""
+"""The turns of a conversation: drawn, edited, answered again."""
 
 import streamlit as st
 
@@ -18,22 +18,16 @@ from app.wording.numbers import plural
 from storage.rows import Conversation
 
 _EDITED = "chat-edited"
-"""Session key: the id of the question that is being edited."""
-
-
+"""Session key: the id of the question being edited."""
 _WATCHED = "chat-watched"
-"""Session key: the conversation in which this session saw an answer come."""
-
-
+"""Session key: the conversation in which this session saw an answer arrive."""
 _UNFOLDED = "chat-unfolded"
-"""Session key: the conversation that is shown from its beginning on."""
-
-
+"""Session key: the conversation shown unfolded, from its start."""
 _SHOWN_TURNS = 30
 
 
 def conversation_view(shown: Conversation, models: list[dict], settings: dict) -> list[Turn]:
-    """Draw the turns; answers that are being written grow by themselves. Returns the turns."""
+    """Draw the turns, those being answered as they grow; returns all turns."""
     said = turns(shown.id)
     done = next((place for place, turn in enumerate(said) if turn.is_pending), len(said))
     answer_style()
@@ -43,7 +37,7 @@ def conversation_view(shown: Conversation, models: list[dict], settings: dict) -
         _draw(said[place], place == len(said) - 1, can_change, labels_of(models), settings)
     if done < len(said):
         _under_way(shown.id, done)
-    elif can_bring_back(shown.id) and st.button("Bring back what was there before", icon=":material/undo:"):
+    elif can_bring_back(shown.id) and st.button("Undo the last replacement", icon=":material/undo:"):
         with showing_errors():
             bring_back(shown.id)
             st.rerun()
@@ -52,7 +46,7 @@ def conversation_view(shown: Conversation, models: list[dict], settings: dict) -
 
 @st.fragment(run_every=0.5)
 def _under_way(conversation_id: str, done: int) -> None:
-    """The turns from the first that is pending on."""
+    """Draw the turns from the first pending one."""
     going = turns(conversation_id)[done:]
     if not going or not going[0].is_pending:
         st.rerun()
@@ -65,7 +59,7 @@ def _under_way(conversation_id: str, done: int) -> None:
 
 
 def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], settings: dict) -> None:
-    """A turn that is done, with the ways to have it otherwise."""
+    """Draw a finished turn, with Edit and Answer again where it can be changed."""
     question = turn.question
     if st.session_state.get(_EDITED) == question.id and can_change:
         _edit(turn, models, settings)
@@ -77,7 +71,7 @@ def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], s
         return
     if st.button(
         "Answer again", icon=":material/refresh:", type="tertiary", key=f"again-{question.id}",
-        help="With the settings above and the next seed. At temperature 0 the answer stays the same.",
+        help="With the settings above and the next seed. At temperature 0 the answer will be the same.",
     ):  # fmt: skip
         seeds = [answer.settings.get("seed", 0) for answer in turn.answers]
         with showing_errors():
@@ -88,10 +82,10 @@ def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], s
 def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
     with st.form(f"edit-{turn.question.id}"):
         text = st.text_area("Your question", turn.question.text)
-        st.caption("What follows it is put aside, and can be brought back.")
+        st.caption("The messages after it are set aside; you can bring them back.")
         with st.container(horizontal=True):
             sent = st.form_submit_button("Send again", type="primary", icon=":material/send:")
-            left = st.form_submit_button("Leave it as it is")
+            left = st.form_submit_button("Cancel")
     if left:
         del st.session_state[_EDITED]
         st.rerun()
@@ -103,7 +97,7 @@ def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
 
 
 def _first_shown(shown: Conversation, done: int) -> int:
-    """The place of the first turn that is drawn: long conversations begin folded."""
+    """The index of the first turn to draw; long conversations start folded."""
     first = max(0, done - _SHOWN_TURNS)
     if not first or st.session_state.get(_UNFOLDED) == shown.id:
         return 0
@@ -114,7 +108,7 @@ def _first_shown(shown: Conversation, done: int) -> int:
 
 
 def _heard(shown: Conversation, said: list[Turn]) -> str:
-    """What screen readers are told: that an answer comes, and then the answer."""
+    """What screen readers announce: that an answer is coming, then the answer."""
     if said and said[-1].is_pending:
         st.session_state[_WATCHED] = shown.id
         return "The model is answering."

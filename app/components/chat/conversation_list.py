@@ -1,4 +1,4 @@
-"""The conversations there are: found again, opened, renamed, deleted and brought back."""
+"""The list of conversations: search, open, rename, delete, restore."""
 
 import streamlit as st
 
@@ -10,14 +10,12 @@ from core.errors import NotFoundError
 from storage.rows import Conversation
 
 _ADDRESS = "conversation"
-
-
 _RENAMED = "chat-renamed"
 """Session key: how often a conversation was renamed."""
 
 
 def conversation_in_address() -> Conversation | None:
-    """The conversation that the address names; where there is none by that id, that is said, and the list offered."""
+    """The conversation named in the address; if it does not exist, say so, offer the list and stop."""
     wanted = st.query_params.get(_ADDRESS)
     if not wanted:
         return None
@@ -30,14 +28,14 @@ def conversation_in_address() -> Conversation | None:
 
 
 def open_conversation(conversation_id: str | None, model: str | None = None) -> None:
-    """Show this conversation, or a new one with `model`, from the next drawing on."""
+    """Show this conversation, or a new one with `model`, from the next rerun."""
     shown = {_ADDRESS: conversation_id} if conversation_id else {"model": model} if model else {}
     if st.query_params.to_dict() != shown:
-        st.query_params.from_dict(shown)  # at once: each change is a place that the browser's way back stops at
+        st.query_params.from_dict(shown)  # in one call: each change adds an entry to the browser's history
 
 
 def conversation_list(shown: Conversation | None) -> None:
-    """A search and the conversations that it finds, newest first."""
+    """A search box and the conversations it finds, newest first."""
     st.button(
         "New conversation",
         icon=":material/add:",
@@ -47,10 +45,10 @@ def conversation_list(shown: Conversation | None) -> None:
         args=(None, next(iter(shown.models), None) if shown else None),
         disabled=_ADDRESS not in st.query_params,
     )
-    search = st.text_input("Search conversations", placeholder="A word of a title or a message", key="chat-search")
+    search = st.text_input("Search conversations", placeholder="A word in a title or message", key="chat-search")
     found = conversations(search)
     if not found:
-        st.caption("Nothing is found." if search.strip() else "What you ask is kept here.")
+        st.caption("Nothing found." if search.strip() else "Your conversations appear here.")
     for one in found:
         st.button(
             as_text(cut_middle(one.title, 34)),
@@ -64,7 +62,7 @@ def conversation_list(shown: Conversation | None) -> None:
 
 
 def title_row(shown: Conversation) -> None:
-    """The conversation's title, with the ways to another one and to its end."""
+    """The conversation's title, with Rename and Delete."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_text(shown.title), anchor=False)
         _rename(shown)
@@ -76,12 +74,12 @@ def title_row(shown: Conversation) -> None:
 
 
 def _rename(shown: Conversation) -> None:
-    """The button and its small form, which is another one, and so closed, once the title has changed."""
+    """The Rename button and form; a new key after each rename closes the popover."""
     times = st.session_state.get(_RENAMED, 0)
     popover = st.popover("Rename", icon=":material/edit:", type="tertiary", key=f"rename-{times}")
     with popover, st.form(f"rename-form-{shown.id}", border=False):
         title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
-        if st.form_submit_button("Rename it", type="primary"):
+        if st.form_submit_button("Save", type="primary"):
             with showing_errors():
                 rename(shown.id, title)
                 st.session_state[_RENAMED] = times + 1
@@ -92,8 +90,8 @@ def _undo() -> None:
     gone = last_deleted()
     if gone is None:
         return
-    st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. It can be brought back for an hour\\.")
-    if st.button("Bring it back", icon=":material/undo:", key=f"restore-{gone.id}"):
+    st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. You can bring it back for an hour\\.")
+    if st.button("Restore", icon=":material/undo:", key=f"restore-{gone.id}"):
         with showing_errors():
             restore(gone.id)
             open_conversation(gone.id)

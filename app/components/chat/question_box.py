@@ -1,4 +1,4 @@
-"""The box to ask in, and questions to begin with."""
+"""The box to ask a question in, and suggested questions."""
 
 import streamlit as st
 
@@ -14,18 +14,14 @@ from core.errors import TunewrightError
 from storage.rows import Conversation
 
 _BOX = "chat-box"
-
-
 _REFUSED = "chat-refused"
-"""Session key: {text, why, put} of a question that could not be asked; `put` once it stands in the box again."""
-
-
+"""Session key: {text, why, of, put} of a rejected question; `put` once its text is back in the box."""
 _NEXT = "chat-next"
-"""Session key: the id that the next new conversation will have."""
+"""Session key: the id of the next new conversation."""
 
 
 def suggestions(shown: Conversation | None, models: list[dict], settings: dict) -> None:
-    """Questions to begin with: of the dataset that the first tuned model was made with. One picked is asked."""
+    """Suggested questions from the dataset of the first tuned model; picking one asks it."""
     tuned = next((model for model in models if model["kind"] != "base"), models[0])
     questions = questions_for(tuned["reference"])
     key = f"chat-example-{tuned['id']}"
@@ -40,9 +36,9 @@ def suggestions(shown: Conversation | None, models: list[dict], settings: dict) 
 
 
 def question_box(shown: Conversation | None, models: list[dict], settings: dict) -> None:
-    """The box to ask in, which keeps what is typed. A question that could not be asked stands in it again, with why.
+    """The box to ask in. A rejected question returns to it, with the reason.
 
-    What is sent is asked before anything is drawn: what is sent right after it interrupts the drawing.
+    It asks in a callback, before the page is drawn, because the next message would interrupt the drawing.
     """
     conversation_id = conversation_id_of(shown)
     refused = st.session_state.get(_REFUSED)
@@ -54,7 +50,7 @@ def question_box(shown: Conversation | None, models: list[dict], settings: dict)
             st.session_state[_BOX] = refused["text"]
             refused["put"] = True
     st.chat_input(
-        "Ask something" if models else "Choose a model to go on",
+        "Ask something" if models else "Choose a model to continue",
         key=_BOX,
         on_submit=_send,
         args=(_BOX, conversation_id, labels_of(models), settings),
@@ -65,7 +61,7 @@ def question_box(shown: Conversation | None, models: list[dict], settings: dict)
 
 
 def conversation_id_of(shown: Conversation | None) -> str:
-    """The id to ask with: of the conversation that is shown, or of the one that is begun with the first question."""
+    """The id of the conversation shown, or of the one that the first question will start."""
     if shown:
         st.session_state.pop(_NEXT, None)
         return shown.id
@@ -73,12 +69,12 @@ def conversation_id_of(shown: Conversation | None) -> str:
 
 
 def labels_of(models: list[dict]) -> dict[str, str]:
-    """What is asked, as conversations hold it: labels by reference."""
+    """The models asked, as conversations store them: labels by reference."""
     return {model["reference"]: model["label"] for model in models}
 
 
 def _send(key: str, conversation_id: str, models: dict[str, str], settings: dict) -> None:
-    """Ask what the widget of this key holds, and show the conversation; keep it where that cannot be."""
+    """Ask what the widget `key` holds and open the conversation; keep the question if it is rejected."""
     question = st.session_state[key]
     if not question or not question.strip():
         return

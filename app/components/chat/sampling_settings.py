@@ -6,7 +6,7 @@ from storage.rows import Conversation
 
 
 def sampling_settings(shown: Conversation | None) -> dict:
-    """How answers are drawn, as the fields of SamplingSettings; to begin with, as the conversation was last asked."""
+    """The fields of SamplingSettings as chosen; they start at those of the conversation's last question."""
     last, of = (shown.settings, shown.id) if shown else ({}, "new")
     with st.expander("System prompt and sampling", icon=":material/tune:"):
         system = st.text_area(
@@ -17,14 +17,14 @@ def sampling_settings(shown: Conversation | None) -> dict:
         settings = {
             "temperature": a.number_input(
                 "Temperature", 0.0, 5.0, float(last.get("temperature", 0)), 0.1, key=f"chat-temperature-{of}",
-                help="0 always takes the likeliest token.",
+                help="Randomness. 0 is greedy decoding: always the likeliest token.",
             ),
             "top_p": b.number_input(
                 "Top-p", 0.01, 1.0, float(last.get("top_p", 0.95)), 0.05, key=f"chat-top-p-{of}",
-                help="Draw only from the likeliest tokens.",
+                help="Sample only from the likeliest tokens that add up to this probability.",
             ),
             "max_tokens": c.number_input(
-                "Longest answer, tokens", 1, 4096, last.get("max_tokens", 256), key=f"chat-tokens-{of}"
+                "Maximum answer length, tokens", 1, 4096, last.get("max_tokens", 256), key=f"chat-tokens-{of}"
             ),
             "seed": d.number_input(
                 "Seed", 0, 2**31 - 1, last.get("seed", 42), key=f"chat-seed-{of}",

@@ -1,4 +1,4 @@
-"""How a dataset is cleaned: each step as a switch, with what it would do."""
+"""The cleaning steps as switches, each with what it would do."""
 
 import streamlit as st
 
@@ -6,24 +6,16 @@ from app.components.form import Form
 from app.wording.markdown import as_text, cut_middle
 
 STEPS = {
-    "unicode": ("Repair characters", "cafÃ© becomes café; one form for each character"),
-    "html": ("Remove HTML", "in questions and texts, <b>Hi</b> &amp; bye becomes Hi & bye"),
-    "urls": ("Remove web addresses", "addresses of web pages in questions and texts"),
-    "whitespace": ("Tidy white space", "runs of spaces and empty lines become one"),
-    "answers": ("Clean answers too", "HTML and web addresses in answers, which may be just what was asked for"),
-    "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines that many rows repeat"),
+    "unicode": ("Repair characters", "cafÃ© becomes café; Unicode is normalized (NFC)"),
+    "html": ("Remove HTML", "in questions and texts: <b>Hi</b> &amp; bye becomes Hi & bye"),
+    "urls": ("Remove web addresses", "URLs in questions and texts"),
+    "whitespace": ("Tidy white space", "repeated spaces and blank lines become one"),
+    "answers": ("Clean answers too", "HTML and URLs in answers, unless they are what the answer is about"),
+    "boilerplate": ("Remove boilerplate", "cookie notices, menus, lines repeated in many rows"),
 }
-
-
 _DEFAULT_ON = ("unicode", "html", "urls", "whitespace")
-
-
-_PERSONAL = {"keep": "Keep", "redact": "Redact", "drop": "Leave rows out"}
-
-
-_DEDUPE = {"exact": "Exact", "near": "Exact and near", "off": "Keep them"}
-
-
+_PERSONAL = {"keep": "Keep", "redact": "Redact", "drop": "Drop rows"}
+_DEDUPE = {"exact": "Exact", "near": "Exact and near", "off": "None"}
 _LANGUAGES = {
     "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
     "nl": "Dutch", "pl": "Polish", "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian", "ar": "Arabic",
@@ -32,12 +24,12 @@ _LANGUAGES = {
 
 
 def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
-    """The fields of PrepareSpec about cleaning, as they stand in the form.
+    """The cleaning fields of PrepareSpec as chosen.
 
-    `would_do` is what the inspector says the steps would do to the first rows of a file, if there is one.
+    `would_do` is the inspector's account of what each step would do to the first rows of a file.
     """
     with st.expander("Cleaning", icon=":material/cleaning_services:"):
-        st.caption("Each step counts what it changed and keeps samples of before and after for the report.")
+        st.caption("The report counts the rows each step changed, with samples before and after.")
         places = st.columns(3)
         steps = {}
         for number, (step, (words, what)) in enumerate(STEPS.items()):
@@ -50,7 +42,7 @@ def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
             list(_PERSONAL),
             required=True,
             format_func=_PERSONAL.get,
-            help="E-mail, phone, card, IBAN, national ids, postal addresses. Redacted: their kind in their place.",
+            help="E-mail, phone and card numbers, IBANs, national ids, postal addresses. Redacting leaves their kind.",
             **form.keeps("personal", "keep", _PERSONAL),
         )
         if would_do:
@@ -61,7 +53,7 @@ def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
                 list(_LANGUAGES),
                 format_func=_LANGUAGES.get,
                 placeholder="All",
-                help="Rows in others are left out.",
+                help="Rows in other languages are dropped.",
                 **form.keeps("languages", [], _LANGUAGES),
             )
         )
@@ -69,7 +61,7 @@ def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
 
 
 def _told(step: str, what: str, would_do: dict | None) -> str:
-    """What a step does: as a rule, or better in the first rows of the file, with one of them before and after."""
+    """What a step does: in general, or better, to the first rows of this file, with one sample."""
     if not would_do:
         return as_text(what)
     found = would_do["steps"].get(step, {"count": 0, "samples": []})
@@ -83,29 +75,29 @@ def _told(step: str, what: str, would_do: dict | None) -> str:
 
 def _limits(form: Form) -> dict:
     a, b, c = st.columns(3)
-    shorter, longer = "Shorter examples are left out.", "Longer examples are left out."
+    shorter, longer = "Shorter examples are dropped.", "Longer examples are dropped."
     values = {
-        "min_words": form.number(a, "min_words", "Fewest words", help=shorter, placeholder="10, or 2 for labels"),
-        "max_words": form.number(b, "max_words", "Most words", help=longer),
+        "min_words": form.number(a, "min_words", "Minimum words", help=shorter, placeholder="10, or 2 for labels"),
+        "max_words": form.number(b, "max_words", "Maximum words", help=longer),
     }
     if (values["min_words"] or 0) > values["max_words"]:
-        form.refuse(b, "Most words must not be less than fewest words.")
-    most_tokens = form.number(c, "max_tokens", "Most tokens", help=longer, placeholder="any")
+        form.refuse(b, "Maximum words must not be less than minimum words.")
+    most_tokens = form.number(c, "max_tokens", "Maximum tokens", help=longer, placeholder="any")
     values["dedupe"] = a.segmented_control(
-        "Duplicates left out",
+        "Drop duplicates",
         list(_DEDUPE),
         required=True,
         format_func=_DEDUPE.get,
-        help="Near: the same but for a few words.",
+        help="Near duplicates differ by only a few words.",
         **form.keeps("dedupe", "exact", _DEDUPE),
     )
     if values["dedupe"] == "near":
         values["near_threshold"] = b.slider(
-            "Near from, similarity",
+            "Near-duplicate similarity",
             0.3,
             1.0,
             step=0.05,
-            help="Share of three-word runs in common. 0.6 finds examples of which 1 word in 20 was changed.",
+            help="Share of three-word shingles in common. 0.6 finds examples with about 1 word in 20 changed.",
             **form.keeps("near", 0.6),
         )
     return values | ({"max_tokens": most_tokens} if most_tokens else {})

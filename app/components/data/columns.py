@@ -1,4 +1,4 @@
-"""Which column of a file plays which role."""
+"""Assigning the columns of a file to roles."""
 
 import re
 
@@ -14,16 +14,10 @@ SHAPES = {
     Shape.FEEDBACK: "Good or bad answers",
     Shape.TEXT: "Plain text",
 }
-
-
 _PROMPT = {"messages": "Messages", "instruction": "Question", "input": "Context", "history": "Earlier turns"}
-
-
 _TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "content": "What is said",
          "order": "When it was said"}  # fmt: skip
-"""Of tables with one message in each row."""
-
-
+"""For tables with one message per row."""
 ROLES = {
     Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
     Shape.CHAT: _PROMPT | {"output": "Answer", "system": "System prompt", "tools": "Tools"} | _TURN,
@@ -38,20 +32,14 @@ ROLES = {
     Shape.FEEDBACK: _PROMPT | {"output": "Answer", "label": "Good or bad", "system": "System prompt", "tools": "Tools"},
     Shape.TEXT: {"text": "Text"},
 }
-"""What a column can be in each shape, in words."""
-
-
+"""The roles of each shape, with their labels."""
 LABELS = {"topic": "Topic", "source": "Document", "tags": "Tags"}
-
-
 _NONE = "–"
-
-
 _PATHS_OFFERED = 200
 
 
 def in_labels(reason: str, shape: Shape) -> str:
-    """The reason with each role called as the label over its column is."""
+    """The reason with each role replaced by its label."""
     labels = ROLES[shape] | LABELS
     return re.sub(r"(?<= was taken as )\w+", lambda role: labels.get(role[0], role[0]), reason)
 
@@ -62,23 +50,23 @@ def choose_columns(form: Form, path: str, shape: str, seen: dict, mapping: dict[
     roles = ROLES[Shape(shape)] | LABELS
     places = st.columns(4)
     chosen = {}
-    suffix = "" if mapping else "-asked"  # what is found later is chosen all the same
+    suffix = "" if mapping else "-asked"  # so that a mapping found later still preselects
     for number, (role, words) in enumerate(roles.items()):
         default = mapping.get(role, _NONE)
         column = places[number % 4].selectbox(
             words,
             options,
-            help=f"The column that holds this; called {role} in the dataset.",
+            help=f"The column with this text; it is called {role} in the dataset.",
             **form.keeps(f"role-{path}-{shape}-{role}{suffix}", default, options),
         )
         if column != _NONE:
             chosen[role] = column
         elif default != _NONE:
-            chosen[role] = ""  # found, but the person says that no column has it
+            chosen[role] = ""  # detected, but deselected
     if chosen.get("role"):
         name = places[len(roles) % 4].text_input(
             "Who answers",
-            help="The name of the speaker who is the assistant, where the names do not tell.",
+            help="The name of the speaker who is the assistant, if it is not clear from the names.",
             **form.keeps(f"assistant-{path}", ""),
         )
         chosen |= {"assistant": name} if name else {}
@@ -86,7 +74,7 @@ def choose_columns(form: Form, path: str, shape: str, seen: dict, mapping: dict[
 
 
 def _paths(seen: dict) -> list[str]:
-    """The columns of a file and, where their values are nested, the paths into them."""
+    """The columns of a file, and paths into nested values."""
     paths = dict.fromkeys(seen["columns"])
     for values in seen["head"]:
         for column, value in values.items():

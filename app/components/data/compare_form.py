@@ -1,4 +1,4 @@
-"""Which other datasets' evaluation rows a dataset is compared with."""
+"""The form field for the evaluation sets that a dataset is checked against."""
 
 import hashlib
 
@@ -10,9 +10,9 @@ from app.wording.markdown import cut_middle
 
 
 def compare_form(form: Form, parent: str | None = None) -> dict:
-    """The field of PrepareSpec about other datasets' evaluation sets; nothing where the studio holds none.
+    """The `compare_with` field of PrepareSpec as chosen; nothing if there are no evaluation sets.
 
-    `parent` is the folder of the dataset that a next version is made of.
+    `parent` is the folder of the dataset that a new version is made from.
     """
     sets = {one["id"]: one for one in evaluation_sets(parent)}
     if not sets:
@@ -20,13 +20,15 @@ def compare_form(form: Form, parent: str | None = None) -> dict:
     unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]
     with st.expander("Evaluation sets", icon=":material/compare:"):
         chosen = st.multiselect(
-            "Compare its training rows with the validation and test splits of",
+            "Check the training rows against the validation and test splits of",
             list(sets),
             format_func=lambda dataset_id: cut_middle(sets[dataset_id]["title"]),
-            placeholder="Compare with none",
-            help="The report names rows that do, exactly or nearly. A model that was trained on them would score too "
-            "well there.",
-            **form.keeps(f"compare-{_digest(parent, *sets)}", unasked, sets),  # a set made since is ticked, too
+            placeholder="No dataset",
+            help="The report lists training rows found there, exactly or nearly (data leakage). A model trained on "
+            "them would score too well there.",
+            **form.keeps(
+                f"compare-{_digest(parent, *sets)}", unasked, sets
+            ),  # the key changes with the sets, so new ones are selected too
         )
     return {"compare_with": chosen}
 

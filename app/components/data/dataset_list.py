@@ -1,4 +1,4 @@
-"""Every dataset of the studio, the newest first, each with its newest version; and the one that the address names."""
+"""The list of datasets, newest first, each with its newest version; and the one the address names."""
 
 import streamlit as st
 
@@ -8,18 +8,16 @@ from core.errors import NotFoundError
 
 
 def all_datasets() -> None:
-    """The list; what to do while there is none."""
+    """Draw the list, or what to do if it is empty."""
     known = list({one["root"]: one for one in reversed(datasets())}.values())[::-1]
     if not known:
-        st.info(
-            "No dataset yet: what you make will stand here. To look around first, make samples; that takes seconds."
-        )
+        st.info("No dataset yet: yours will appear here. To look around first, make samples; that takes seconds.")
         return
     listing("All datasets", "data", len(known), lambda newest: map(_row, known[:newest]))
 
 
 def dataset_in_address() -> dict | None:
-    """The dataset that the address names, if it is there."""
+    """The dataset named in the address; None if it does not exist."""
     try:
         return dataset(st.query_params.get("dataset", ""))
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""One dataset: the verdict on top, then what was found, its figures, its rows, its versions, and taking it along."""
+"""One dataset: verdict, findings, charts, rows, versions, download."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _VIEWS = ("Findings", "Figures", "Cleaning", "Rows", "Split again", "Versions", 
 
 
 def dataset_view(dataset: dict) -> None:
-    """Draw a dataset as `app.datasets.dataset` describes it; of its views, only the chosen one."""
+    """Draw a dataset as `app.data.datasets.dataset` describes it, in the chosen view."""
     report = dataset["report"]
     if report.get("unreadable"):
         st.error(f"Its report cannot be read: {as_text(report['unreadable'])}", icon=":material/error:")
@@ -28,7 +28,7 @@ def dataset_view(dataset: dict) -> None:
         if note:
             st.caption(as_text(note))
     if compared := report.get("compared_with"):
-        st.caption(f"Compared with the validation and test rows of {as_text(', '.join(compared))}\\.")
+        st.caption(f"Checked against the validation and test rows of {as_text(', '.join(compared))}\\.")
     draft_bar(dataset["id"])
     view = st.segmented_control(
         "View",
@@ -59,7 +59,7 @@ def _counts(report: dict) -> None:
     places = st.columns(5)
     for place, (split, count) in zip(places, report["splits"].items(), strict=False):
         place.metric(split.capitalize(), f"{count:,}")
-    places[3].metric("Duplicates left out", f"{report['duplicates']:,}")
+    places[3].metric("Duplicates dropped", f"{report['duplicates']:,}")
     places[4].metric(
-        "Left out in all", f"{report['counts']['dropped']:,}", help=f"of {report['counts']['read']:,} read"
+        "Dropped in total", f"{report['counts']['dropped']:,}", help=f"of {report['counts']['read']:,} read"
     )

@@ -1,4 +1,4 @@
-"""Taking a dataset along, and throwing it away."""
+"""Downloading and deleting a dataset."""
 
 import streamlit as st
 
@@ -8,12 +8,12 @@ _FORMATS = {"jsonl": "JSONL", "parquet": "Parquet", "csv": "CSV", "datasetdict":
 
 
 def keeping_view(dataset: dict) -> None:
-    """The downloads, and the button to delete."""
+    """Draw the downloads and the Delete button."""
     st.header("Download", anchor=False)
     with st.container(horizontal=True):
         for kind, words in _FORMATS.items():
             st.link_button(words, f"/api/datasets/{dataset['id']}/export?format={kind}", icon=":material/download:")
-    st.caption("CSV is made for spreadsheets: cells that would be a formula there are quoted.")
+    st.caption("The CSV is safe for spreadsheets: cells that would be read as formulas are quoted.")
     st.header("Delete", anchor=False)
     delete_button("dataset", dataset["id"], "Delete this version")
-    st.caption("Other versions, and models trained on it, stay.")
+    st.caption("Other versions and models trained on it stay.")

@@ -1,4 +1,4 @@
-"""Changes made to a dataset by hand and not saved yet: kept as drafts are, in the order in which they were made."""
+"""Unsaved manual changes to a dataset, kept as a draft in the order they were made."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -23,14 +23,14 @@ _WORDS = {
 
 
 def draft_of(dataset_id: str) -> list[dict]:
-    """The changes, as fields of `core.specs.Change`; the list itself, to be added to."""
+    """The changes, each with the fields of `core.specs.Change`; callers append to this list."""
     if (key := f"draft-{dataset_id}") not in st.session_state:
         st.session_state[key] = typed(this_browser(), f"rows-{dataset_id}").get("changes", [])
     return st.session_state[key]
 
 
 def apply_draft(changes: list[dict], rows: Iterable[dict]) -> list[dict]:
-    """`rows` as they will be, each with `change`: what will have happened to it, in a word, or an empty text."""
+    """`rows` with the changes applied; `change` says in a word what happened to each, or is empty."""
     return [_applied(changes, dict(row, change="")) for row in rows]
 
 
@@ -49,23 +49,23 @@ def _applied(changes: list[dict], row: dict) -> dict:
 
 
 def draft_bar(dataset_id: str) -> None:
-    """What is not saved yet, with the ways on and back; nothing while there is nothing."""
+    """Draw the unsaved changes with buttons to save, undo and discard; nothing if there are none."""
     changes = draft_of(dataset_id)
     _keep(dataset_id, changes)
     if not changes:
         return
     if why := why_not_kept(changes):
-        st.warning(as_text(f"{why} Save a version before you go on."), icon=":material/warning:")
+        st.warning(as_text(f"{why} Save a version before you continue."), icon=":material/warning:")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/edit: **{plural(len(changes), 'change')} not saved yet:** {_summary(changes)}")
+        st.markdown(f":material/edit: **{plural(len(changes), 'unsaved change')}:** {_summary(changes)}")
         if st.button("Save as a new version", type="primary", icon=":material/save:"):
             _save(dataset_id, changes)
-        st.button("Take the last one back", icon=":material/undo:", on_click=changes.pop)
-        st.button("Forget all", icon=":material/delete:", on_click=changes.clear)
+        st.button("Undo the last change", icon=":material/undo:", on_click=changes.pop)
+        st.button("Discard all", icon=":material/delete:", on_click=changes.clear)
 
 
 def _keep(dataset_id: str, changes: list[dict]) -> None:
-    """Write the changes down, if they are others than when they were last: every change draws the page anew."""
+    """Store the draft if it has changed; every change reruns the page."""
     kept, page = f"draft-kept-{dataset_id}", f"rows-{dataset_id}"
     if st.session_state.get(kept, 0) == len(changes):
         return
@@ -78,7 +78,7 @@ def _keep(dataset_id: str, changes: list[dict]) -> None:
 
 
 def _summary(changes: list[dict]) -> str:
-    """How many rows were edited, deleted and so on, as the person did it."""
+    """How many rows were edited, deleted and so on."""
     counts = Counter()
     for change in changes:
         counts[_WORDS[change["kind"]]] += len(change.get("rows", (0,)))

@@ -1,4 +1,4 @@
-"""The figures of a dataset as charts: lengths against the model's context, topics, languages, what was left out."""
+"""Charts of a dataset: lengths against the model's context, topics, languages, and dropped rows."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ _FAR = 2
 
 
 def figures_view(report: dict) -> None:
-    """Every chart of the report, each with its table behind it."""
+    """Draw every chart of the report, each with its table."""
     _lengths(report)
     left, right = st.columns(2)
     with left:
@@ -24,7 +24,7 @@ def figures_view(report: dict) -> None:
     with right:
         if languages:
             st.header("Languages", anchor=False)
-            st.caption(f"Of {report['languages']['measured']:,} examples looked at")
+            st.caption(f"Of {report['languages']['measured']:,} examples sampled")
             bar_chart(languages, x="", y="examples", key="languages")
     if report.get("labels"):
         st.header("Labels", anchor=False)
@@ -37,14 +37,14 @@ def _lengths(report: dict) -> None:
     st.header("Lengths", anchor=False)
     if not tokens:
         lengths, unit = report["lengths"], "words"
-        st.caption(f"Words an example: median {lengths['median']:g}, 95 % have {lengths['p95']:g} or fewer")
+        st.caption(f"Words per example: median {lengths['median']:g}, 95 % have {lengths['p95']:g} or fewer")
         histogram_chart(lengths["histogram"], x=unit, y="examples", key="lengths")
         return
     cut_off = tokens["cut_off"]
     st.caption(
-        f"Tokens of {as_text(tokens['model'])} an example: median {number_text(tokens['median'])}, 95 % have "
+        f"Tokens per example for {as_text(tokens['model'])}: median {number_text(tokens['median'])}, 95 % have "
         f"{number_text(tokens['p95'])} or fewer, longest {tokens['max']:,}\\. "
-        + (f"{plural(cut_off, 'example')} would be cut off" if cut_off else "None would be cut off")
+        + (f"{plural(cut_off, 'example')} would be truncated" if cut_off else "None would be truncated")
         + f" at {tokens['context']:,}\\."
         + (f" Measured on {tokens['measured']:,}\\." if tokens["measured"] < report["counts"]["kept"] else "")
     )
@@ -54,23 +54,23 @@ def _lengths(report: dict) -> None:
 
 
 def _dropped(report: dict) -> None:
-    st.header("Left out", anchor=False)
+    st.header("Dropped", anchor=False)
     if not report["dropped"]:
-        st.caption("Nothing was left out.")
+        st.caption("No rows were dropped.")
         return
     bar_chart({why: entry["count"] for why, entry in report["dropped"].items()}, x="", y="rows", key="dropped")
     rows = [
-        {"Why": why, "Rows left out": entry["count"], "The first of them": ", ".join(map(str, entry["rows"]))}
+        {"Reason": why, "Rows dropped": entry["count"], "First rows": ", ".join(map(str, entry["rows"]))}
         for why, entry in report["dropped"].items()
     ]
     st.dataframe(rows, hide_index=True)
 
 
 def cleaning_view(report: dict) -> None:
-    """How many rows each step of cleaning changed, with samples of before and after."""
+    """Draw how many rows each cleaning step changed, with samples before and after."""
     steps = report.get("cleaning") or {how: {"count": count} for how, count in report.get("cleaned", {}).items()}
     if not steps:
-        st.caption("Nothing had to be cleaned.")
+        st.caption("Nothing needed cleaning.")
     for step, entry in steps.items():
         words = STEPS[step][0] if step in STEPS else step.replace("_", " ").capitalize()
         with st.expander(f"{as_text(words)} · {plural(entry['count'], 'row')}"):

@@ -1,4 +1,4 @@
-"""What a dataset's report says: the verdict on top, then each finding with its rows and the click that mends it."""
+"""A dataset's report: the verdict, then each finding with its rows and a button that fixes it."""
 
 import streamlit as st
 
@@ -9,28 +9,28 @@ from app.data.versions import revise
 from app.wording.markdown import as_text
 from app.wording.numbers import plural
 
-_SEVERITIES = {"error": "must be mended", "warning": "look at this", "info": "good to know"}
+_SEVERITIES = {"error": "must be fixed", "warning": "check this", "info": "good to know"}
 MENDS = {
-    "drop_exact_duplicates": "Leave the repeats out",
-    "drop_near_duplicates": "Leave the near repeats out",
-    "drop_contradictions": "Leave the contradictions out",
-    "drop_leaks": "Take the leaks out",
+    "drop_exact_duplicates": "Drop duplicates",
+    "drop_near_duplicates": "Drop near duplicates",
+    "drop_contradictions": "Drop contradictions",
+    "drop_leaks": "Drop leaked rows",
     "redact_personal_data": "Redact personal data",
-    "drop_too_long": "Leave the too long out",
-    "drop_masked": "Leave these rows out",
-    "drop_refusals": "Leave the refusals out",
-    "drop_truncated": "Leave the broken-off answers out",
+    "drop_too_long": "Drop rows that are too long",
+    "drop_masked": "Drop these rows",
+    "drop_refusals": "Drop refusals",
+    "drop_truncated": "Drop truncated answers",
 }
 _LEFT_OUT = ("unreadable", "nulls", "lengths", "wished", "exact_duplicates", "near_duplicates")
-"""Kinds of findings whose rows, where there is nothing to mend, are no longer in the dataset."""
+"""Kinds of findings whose rows are no longer in the dataset, if there is nothing left to fix."""
 _PAIRS_SHOWN, _ROWS_NAMED = 10, 20
 
 
 def verdict_view(report: dict) -> None:
-    """Whether one can train on it, and why."""
+    """Draw whether the dataset is ready for training, and why."""
     verdict = report.get("verdict")
     if not verdict:
-        st.caption("Made before datasets were judged\\. Make a new version of it to see what is in it\\.")
+        st.caption("This dataset has no verdict: it was made by an older release\\. Make a new version to get one\\.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         chip(verdict["state"])
@@ -38,10 +38,10 @@ def verdict_view(report: dict) -> None:
 
 
 def findings_view(dataset: dict) -> None:
-    """Every finding, the gravest first."""
+    """Draw every finding, most severe first."""
     found = sorted(dataset["report"].get("findings", []), key=lambda one: list(_SEVERITIES).index(one["severity"]))
     if not found:
-        st.caption("Nothing was found that you would have to look at.")
+        st.caption("No findings: there is nothing to check.")
     for finding in found:
         _finding(dataset, finding)
 
@@ -65,7 +65,7 @@ def _buttons(dataset: dict, finding: dict) -> None:
         MENDS[finding["mend"]],
         icon=":material/healing:",
         key=f"mend-{kind}",
-        help="Makes a new version of the dataset. This one stays, so it can be undone.",
+        help="Makes a new version of the dataset. This one stays, so you can undo it.",
     ):
         _mend(dataset, finding["mend"])
     if finding["rows"] and not finding["mend"] and kind in _LEFT_OUT:
@@ -73,7 +73,7 @@ def _buttons(dataset: dict, finding: dict) -> None:
         st.caption(f"{'Rows' if len(numbers) > 1 else 'Row'} of the file: {', '.join(numbers)}")
     elif finding["rows"]:
         st.button(
-            f"Look at {plural(len(finding['rows']), 'row')}",
+            f"Show {plural(len(finding['rows']), 'row')}",
             icon=":material/table_rows:",
             key=f"rows-{kind}",
             on_click=show_rows,
@@ -90,9 +90,9 @@ def _mend(dataset: dict, mend: str) -> None:
 
 
 def _pairs(dataset: dict, finding: dict) -> None:
-    with st.expander(f"The pairs, {len(finding['pairs'])} of them", icon=":material/compare:"):
+    with st.expander(f"{plural(len(finding['pairs']), 'pair')}", icon=":material/compare:"):
         table = st.dataframe(
-            [{"One": one, "Other": other, "Similarity": similarity} for one, other, similarity in finding["pairs"]],
+            [{"Row": one, "Other row": other, "Similarity": similarity} for one, other, similarity in finding["pairs"]],
             hide_index=True,
             on_select="rerun",
             selection_mode="single-row",
@@ -100,11 +100,11 @@ def _pairs(dataset: dict, finding: dict) -> None:
             column_config={"Similarity": st.column_config.NumberColumn(format="%.2f")},
             height=min(38 + 35 * len(finding["pairs"]), 38 + 35 * _PAIRS_SHOWN),
         )
-        st.caption("The numbers are those of the rows. Select a pair to look at both.")
+        st.caption("Select a pair to see both rows.")
         if table.selection.rows:
             pair = finding["pairs"][table.selection.rows[0]]
             st.button(
-                f"Look at rows {pair[0]} and {pair[1]}",
+                f"Show rows {pair[0]} and {pair[1]}",
                 icon=":material/table_rows:",
                 key=f"pair-{finding['kind']}",
                 on_click=show_rows,

@@ -1,4 +1,4 @@
-"""Making a dataset on one page: where from, what the rows are, what the model will see, how they are cleaned."""
+"""The form that makes a dataset: source, columns, preview, cleaning, splits."""
 
 from pathlib import Path
 
@@ -25,11 +25,11 @@ from core.errors import CorruptArtifactError, InputError
 from storage.rows import Job
 
 _SPREAD_BY = ["topic", "source", "label"]
-"""Columns of a prepared dataset whose values can be spread evenly over the splits."""
+"""Columns of a prepared dataset that its splits can be stratified by."""
 
 
 def import_form() -> None:
-    """The whole form; what was typed stays when another source is looked at, and when something is refused."""
+    """Draw the form. Inputs survive a change of source and a rejected request."""
     form = Form("data", JobKind.PREPARE)
     source = choose_source(form)
     if source == "documents":
@@ -39,7 +39,7 @@ def import_form() -> None:
     mapped = _mapped(form, source, picked) if picked and picked.path else None
     looked_at = _looked_at(picked, mapped)
     would_do = None
-    if looked_at and source != "sample":  # samples are clean
+    if looked_at and source != "sample":  # samples are already clean
         with showing_errors():
             would_do = _would_do(looked_at)
     examples = st.container()
@@ -55,13 +55,13 @@ def import_form() -> None:
             st.query_params["job"] = _start(picked, mapped, values).id
             form.done()
             st.rerun()
-    if would_do or source == "sample":  # drawn last, as a first look at examples loads a tokenizer
+    if would_do or source == "sample":  # drawn last: the first preview loads a tokenizer
         with examples:
             preview_view(looked_at, values["cleaning"])
 
 
 def _mapped(form: Form, source: str, picked: Picked) -> Mapped | None:
-    """What the rows of the file are; a file that cannot be read goes from the form, and why is said."""
+    """The columns of the file and their roles; an unreadable file is removed from the form, with the reason."""
     try:
         return shape_view(form, picked.path, picked.title)
     except (InputError, CorruptArtifactError) as error:
@@ -73,7 +73,7 @@ def _mapped(form: Form, source: str, picked: Picked) -> Mapped | None:
 
 
 def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
-    """The first examples of what was picked, as the inspector is asked for them."""
+    """The inspector's arguments for previewing what was picked."""
     if mapped:
         named = {"shape": mapped.shape, "column_map": mapped.column_map, "good_from": mapped.good_from}
         return {"source": {"path": picked.path}} | named
@@ -83,8 +83,8 @@ def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
 
 
 def again_form(dataset: dict) -> None:
-    """The settings of a next version with other cleaning or other splits; the rows are those of `dataset`."""
-    st.caption("Makes a new version of the same rows. This one stays, so it can be undone.")
+    """The form for a new version of `dataset` with different cleaning or splits."""
+    st.caption("Makes a new version from the same rows. This one stays, so you can undo it.")
     columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
     form = Form(f"again-{dataset['id']}", JobKind.PREPARE)
     values = cleaning_form(form) | split_form(form, columns) | compare_form(form, dataset["path"])
@@ -108,11 +108,11 @@ def _would_do(looked_at: dict) -> dict:
 
 
 def _missing(picked: Picked | None, mapped: Mapped | None) -> str | None:
-    """What has to be done before the dataset can be made, in words."""
+    """What is missing before the dataset can be made, in words; None if nothing is."""
     if picked is None:
-        return "Say first where the examples come from"
+        return "Choose where the examples come from"
     if picked.path and mapped is None:
-        return "Say first which column is which"
+        return "Assign the columns first"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Pasting a text, which becomes an upload."""
+"""Pasting text, which becomes an upload."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ _PASTED = {".csv": "Table", ".jsonl": "JSON lines", ".json": "JSON", ".txt": "Te
 
 
 def paste_box(form: Form) -> dict | None:
-    """Let the person paste a text; it becomes an upload when they say that it is whole."""
+    """Draw the text box; the text becomes an upload when "Use this text" is pressed."""
     text = st.text_area(
         "Text",
         height=180,
@@ -24,7 +24,7 @@ def paste_box(form: Form) -> dict | None:
         **form.keeps("text", ""),
     )
     if why := why_not_kept(text):
-        st.warning(as_text(f"{why} Use it now, or bring it as a file."), icon=":material/warning:")
+        st.warning(as_text(f"{why} Use it now, or upload it as a file."), icon=":material/warning:")
     guessed = kind_of(text)
     suffix = st.segmented_control(
         "Read as",
@@ -43,7 +43,7 @@ def paste_box(form: Form) -> dict | None:
     if refused := st.session_state.get(REFUSED):
         show_error(refused)
     if kept and kept["text"] != _digest(text):
-        st.caption("The text has changed since it was used\\. Use it again to see it below\\.")
+        st.caption("The text has changed\\. Press “Use this text” again to update the preview\\.")
     elif kept:
         st.caption(f"{as_text(size_text(kept['bytes']))} of text used\\.")
     return while_kept(kept)
@@ -54,7 +54,7 @@ def _digest(text: str) -> str:
 
 
 def kind_of(text: str) -> str:
-    """The suffix of the kind of file that a pasted text looks like."""
+    """The file suffix that matches the format of a pasted text."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     if text.lstrip()[:1] in ("{", "["):
         return ".jsonl" if len(lines) > 1 and all(line.rstrip().endswith("}") for line in lines) else ".json"

@@ -1,4 +1,4 @@
-"""The first examples of a source exactly as the model will see them, with the tokens that it learns from marked."""
+"""The first examples exactly as the model will see them, with the tokens it learns marked (the loss mask)."""
 
 import json
 
@@ -13,17 +13,19 @@ from app.wording.numbers import plural
 _SHOWN = 3
 _SECONDS = 30
 _HTML = """
-<p class="key"><mark>Underlined</mark> is what the model learns to say; the rest it only reads.
-A word in a <span class="special">frame</span> is a token of its own: it tells where something begins or ends.</p>
+<p class="key">The model learns to write the <mark>underlined</mark> text; it only reads the rest.
+A <span class="special">framed</span> word is a special token: it marks where something begins or ends.</p>
 <ul class="examples"></ul>
 """
 
 
 def preview_view(looked_at: dict, cleaning: dict) -> None:
-    """Draw the first examples of what is looked at (the inspector's `source`, `shape` and `column_map`), cleaned so; in
-    words why there are none."""
+    """Draw the first examples, cleaned, or why there are none.
+
+    `looked_at` holds the inspector's `source`, `shape` and `column_map`.
+    """
     with showing_errors(), st.spinner("Reading the first examples …"):
-        base = next(model for model in models() if model["kind"] == "base")  # the default, if it is here
+        base = next(model for model in models() if model["kind"] == "base")  # the default, if it is available
         asked = looked_at | {"cleaning": cleaning, "model": base["reference"]}
         examples = _asked(json.dumps(asked, sort_keys=True))
         scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
@@ -37,15 +39,15 @@ def _asked(settings: str) -> list[dict]:
 def _described(number: int, example: dict) -> dict:
     notes = []
     if not example["counted"]:
-        notes.append("Nothing of it counts: the model would learn nothing from this example.")
+        notes.append("No token counts: the model would learn nothing from this example.")
     if example["cut_off"]:
-        notes.append("Longer than the model's context: the end is cut off.")
+        notes.append("Longer than the model's context: the end is truncated.")
     if example["rewritten"]:
-        notes.append("The model's chat template rewrites earlier answers: they are read, not learnt.")
+        notes.append("The model's chat template rewrites earlier answers: they are read, not learned.")
     if example["closed"]:
-        notes.append("The prompt begins to reason, the answer does not: the reasoning is ended first.")
+        notes.append("The prompt opens a reasoning block, the answer has none: the block is closed first.")
     return {
-        "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learnt",
+        "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learned",
         "pieces": example["pieces"],
         "note": " ".join(notes),
     }

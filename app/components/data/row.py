@@ -1,4 +1,4 @@
-"""One row in full: read, edited or added, each text in a field of its own."""
+"""One row in full, to edit or add: one field per text."""
 
 import json
 
@@ -17,19 +17,19 @@ _TALL = ("instruction", "input", "output", "text", "chosen", "rejected", "messag
 
 @st.dialog("Edit a row", width="large")
 def edit_row(dataset: dict, row: int) -> None:
-    """A dialog with every text of the row; what is changed goes into the draft."""
+    """A dialog with every text of the row; changes go into the draft."""
     found = ask("table_page", folder=dataset["path"], filters={"rows": [row]}, cell_characters=_WHOLE, limit=1)
     before = found["rows"][0]
-    st.caption(f"Row {row}, {before['split']}. It is not saved before you save all changes as a new version.")
+    st.caption(f"Row {row}, {before['split']}. Changes are saved when you save all of them as a new version.")
     given = _fields(_text_columns(found["columns"]), before)
-    if st.button("Keep this", type="primary", icon=":material/check:"):
+    if st.button("Apply", type="primary", icon=":material/check:"):
         values = {name: text for name, text in given.items() if text != _shown(name, before.get(name) or "")}
         _keep(dataset["id"], {"kind": "edit", "rows": (row,), "values": values} if values else None)
 
 
 @st.dialog("Add a row", width="large")
 def add_row(dataset: dict, columns: list[str]) -> None:
-    """A dialog with empty fields; the row goes into the draft."""
+    """A dialog with empty fields; the new row goes into the draft."""
     splits = [str(split) for split in Split]
     split = st.segmented_control("Split", splits, default=splits[0], required=True)
     given = _fields(_text_columns(columns), {})
@@ -66,7 +66,7 @@ def _text_columns(columns: list[str]) -> list[str]:
 
 
 def _shown(name: str, text: str) -> str:
-    """JSON is laid out so that it can be read; anything else is as it is."""
+    """JSON indented for reading; other text unchanged."""
     return json.dumps(json.loads(text), ensure_ascii=False, indent=1) if name in _JSON and text else text
 
 
@@ -77,8 +77,8 @@ def _stored(name: str, text: str) -> str:
         value = json.loads(text)
     except ValueError as error:
         raise InputError(
-            f"{name.capitalize()} is not JSON: {error}.", "Mend it, or close without keeping it."
+            f"{name.capitalize()} is not JSON: {error}.", "Correct it, or close without applying."
         ) from None
     if not isinstance(value, list):
-        raise InputError(f"{name.capitalize()} is no list.", 'Write [{"role": "user", "content": "…"}, …].')
+        raise InputError(f"{name.capitalize()} is not a list.", 'Write [{"role": "user", "content": "…"}, …].')
     return json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What can be done to the rows chosen in the table: edit, add, delete, tag, move."""
+"""Actions on the rows selected in the table: edit, add, delete, tag, move."""
 
 import streamlit as st
 
@@ -9,13 +9,13 @@ from app.wording.numbers import plural
 
 def row_actions(dataset: dict, columns: list[str], chosen: list[int]) -> None:
     draft, none = draft_of(dataset["id"]), not chosen
-    why = "Choose rows in the table first" if none else None
+    why = "Select rows in the table first" if none else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(
             "Edit",
             icon=":material/edit:",
             disabled=len(chosen) != 1,
-            help=None if len(chosen) == 1 else "Choose one row in the table first",
+            help=None if len(chosen) == 1 else "Select one row in the table first",
         ):
             edit_row(dataset, chosen[0])
         if st.button("Add a row", icon=":material/add:"):
@@ -30,8 +30,8 @@ def row_actions(dataset: dict, columns: list[str], chosen: list[int]) -> None:
         )
         with st.popover("Tag", icon=":material/label:", disabled=none, help=why):
             tag = st.text_input("Tag", max_chars=60, key="new-tag", help="One word").strip()
-            _labelled("Put it on", "tag", tag, chosen, draft)
-            _labelled("Take it off", "untag", tag, chosen, draft)
+            _labelled("Add tag", "tag", tag, chosen, draft)
+            _labelled("Remove tag", "untag", tag, chosen, draft)
         with st.popover("Move", icon=":material/call_split:", disabled=none, help=why):
             for split in ("train", "validation", "test"):
                 st.button(

@@ -1,4 +1,4 @@
-"""What the rows of a file are: the shape that was found and why, the others they could be, a column for each role."""
+"""The shape of a file's rows: the one detected and why, the alternatives, and the column of each role."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,23 +16,23 @@ from core.specs import Shape
 
 @dataclass(frozen=True)
 class Mapped:
-    """A shape with its mapping of roles to columns that fits the file, and the columns that the file has."""
+    """A shape and a mapping of roles to columns that fit the file, and all its columns."""
 
     shape: str
     column_map: dict[str, str]
     columns: list[str]
     good_from: float | None = None
-    """Of answers rated on a scale, the rating from which on one is good."""
+    """For answers rated on a scale: the lowest rating that counts as good."""
 
 
 def shape_view(form: Form, path: str, title: str) -> Mapped | None:
-    """Show what a file is and let the person correct it; None while something needed is not mapped.
+    """Draw what a file was detected as, to be corrected; None while a needed role has no column.
 
-    Raises InputError or CorruptArtifactError for a file that cannot be read, which it calls by its title.
+    Raises InputError or CorruptArtifactError, with the title in the message, for an unreadable file.
     """
     st.header(as_text(title), anchor=False)
     try:
-        with st.spinner("Looking into the file …"):
+        with st.spinner("Reading the file …"):
             seen = _asked("look", path)
         return _corrected(form, path, seen, _found(path))
     except TunewrightError as error:
@@ -60,7 +60,7 @@ def _corrected(form: Form, path: str, seen: dict, found: dict | None) -> Mapped 
         st.info(as_text(note), icon=":material/info:")
     if fits["unused"]:
         named = ", ".join(map(repr, fits["unused"]))
-        st.info(f"Not used: {as_text(named)}\\. Choose a column above to use it\\.", icon=":material/view_column:")
+        st.info(f"Not used: {as_text(named)}\\. Assign a column above to use it\\.", icon=":material/view_column:")
     return Mapped(fits["shape"], mapping, fits["columns"], good_from)
 
 
@@ -69,7 +69,7 @@ def _found(path: str) -> dict | None:
         return _asked("shapes", path)
     except InputError as error:
         st.info(
-            f"{as_text(error.message)} Say below what the rows are, and which column is which\\.",
+            f"{as_text(error.message)} Choose below what the rows are, and assign the columns\\.",
             icon=":material/view_column:",
         )
         return None
@@ -87,12 +87,12 @@ def _choose_shape(form: Form, path: str, found: dict | None) -> str | None:
     reasons = {one["shape"]: one["reason"] for one in ([found, *found["others"]] if found else [])}
     if chosen in reasons:
         told = in_labels(reasons[chosen], Shape(chosen))
-        st.caption(f"{'Found' if chosen == found['shape'] else 'Possible'}: {as_text(told)}")
+        st.caption(f"{'Detected' if chosen == found['shape'] else 'Possible'}: {as_text(told)}")
     return chosen
 
 
 def _mapping(path: str, shape: str, found: dict | None, good_from: float | None) -> dict[str, str]:
-    """What each role of `shape` is taken from when nobody says so."""
+    """The detected column of each role of `shape`."""
     if found and found["shape"] == shape:
         return found["mapping"]
     try:
@@ -103,10 +103,10 @@ def _mapping(path: str, shape: str, found: dict | None, good_from: float | None)
 
 def _choose_good_from(form: Form, path: str) -> float | None:
     return st.number_input(
-        "Good from, where answers are rated",
+        "Good from, for rated answers",
         value=None,
-        placeholder="such as 4 of 1 to 5",
-        help="The rating from which on an answer is good. Leave it empty where the column says good or bad itself.",
+        placeholder="such as 4 on a scale of 1 to 5",
+        help="The lowest rating of a good answer. Leave it empty if the column already says good or bad.",
         width=300,
         **form.keeps(f"good-from-{path}"),
     )

@@ -1,4 +1,4 @@
-"""Where the examples come from: samples, a file, pasted text, the hub, or a dataset of the studio."""
+"""Choosing where examples come from: samples, a file, pasted text, the hub, or a dataset in the studio."""
 
 from dataclasses import dataclass
 
@@ -27,26 +27,26 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Picked:
-    """What was picked: the fields of the spec that say so, and the file to look into where there is one."""
+    """What was picked: its fields of PrepareSpec, and the file to preview, if any."""
 
     values: dict
     amount: int
-    """Rows, or the bytes of a file."""
+    """Rows; bytes for a file."""
     path: str | None = None
     title: str = ""
     prepared: dict | None = None
-    """The inspector's `source` of examples that nobody has to map: of samples, or of a dataset."""
+    """The inspector's `source` for samples and datasets, whose columns need no mapping."""
 
 
 def choose_source(form: Form) -> str:
-    """Which of SOURCES."""
+    """One of SOURCES."""
     return st.segmented_control(
         "Where from", list(SOURCES), required=True, format_func=SOURCES.get, **form.keeps("source", "sample", SOURCES)
     )
 
 
 def pick(form: Form, source: str) -> Picked | None:
-    """The widgets of one source; None until something is picked. What stands in the others stays there."""
+    """Draw the widgets of one source; None until something is picked. Inputs of other sources are kept."""
     return {"sample": _sample, "file": _file, "text": _text, "hub": _hub, "dataset": _dataset}[source](form)
 
 
@@ -67,14 +67,14 @@ def _sample(form: Form) -> Picked:
         100,
         50,
         typed_as="count",
-        help="True statements, asked and answered in many forms.",
+        help="True facts, asked and answered in many ways.",
     )
     if count > most:
         form.refuse(few, f"Examples must be at most {most:,}: there are no more of this domain.")
     shape = many.segmented_control(
-        "Made as", list(SHAPES), required=True, format_func=SHAPES.get, **form.keeps("sample-shape", next(iter(SHAPES)))
+        "Shape", list(SHAPES), required=True, format_func=SHAPES.get, **form.keeps("sample-shape", next(iter(SHAPES)))
     )
-    st.caption("Samples are for trying things out. They are marked as samples and are no advice.")
+    st.caption("Samples are for trying things out. They are marked as samples and are not advice.")
     seed = form.typed.get("seed", default_of(form.kind, "seed"))
     return Picked(
         {"source": "sample", "domain": domain, "num_samples": count, "shape": shape},
@@ -103,8 +103,8 @@ def _hub(form: Form) -> Picked | None:
     if name and not form.finds(left, name, _why_not_on_hub):
         name = ""
     count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
-    st.caption("Needs a network. Its columns are found by their names once it is read, or chosen by you before that.")
-    if st.button("Look at its first rows", icon=":material/visibility:", disabled=not name):
+    st.caption("Needs a network. Columns are detected by name when it is read, or assigned by you before.")
+    if st.button("Show its first rows", icon=":material/visibility:", disabled=not name):
         with showing_errors(), st.spinner("Asking the hub …"):
             st.session_state["data-hub-seen"] = {"name": name, "path": first_rows(name)}
     seen = st.session_state.get("data-hub-seen", {"name": None})
@@ -121,10 +121,10 @@ def _why_not_on_hub(name: str) -> str | None:
 def _dataset(form: Form) -> Picked | None:
     found = choose_dataset(form)
     if not found and not datasets():
-        st.info("There is no dataset in the studio yet. Begin with samples or a file.")
+        st.info("There is no dataset in the studio yet. Start with samples or a file.")
     if not found:
         return None
-    st.caption(f"{as_text(found['title'])} stays as it is; what is made becomes its next version\\.")
+    st.caption(f"{as_text(found['title'])} stays unchanged; the result becomes its next version\\.")
     prepared = {"folder": found["path"]}
     rows = sum(found["report"]["splits"].values())
     return Picked({"source": "dataset", "parent": found["id"]}, rows, title=found["title"], prepared=prepared)

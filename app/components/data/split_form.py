@@ -1,17 +1,19 @@
-"""How a dataset is named and split."""
+"""The form fields for a dataset's name and splits."""
 
 import streamlit as st
 
 from app.components.form import Form
 from app.components.validation import why_no_split
 
-SPLITS = "The model learns from train; validation shows while it learns when to stop; test is kept for the evaluation."
+SPLITS = (
+    "The model learns from train. Validation shows during training when to stop. Test is held out for the evaluation."
+)
 
 
 def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
-    """The fields of PrepareSpec about the splits and the name; `columns` are what rows can be spread evenly by.
+    """The name and split fields of PrepareSpec as chosen.
 
-    `together` says whether what belongs together is kept so, unless the person says otherwise.
+    `columns` are those the split can be stratified by; `together` is the default of keeping related rows together.
     """
     with st.expander("Name and split", icon=":material/call_split:"):
         values = form.name() | _shares(form)
@@ -20,22 +22,22 @@ def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
             "Split",
             ["ratio", "given"],
             required=True,
-            format_func={"ratio": "By these shares", "given": "As the rows say"}.get,
-            help="As the rows say: by a column `split`, or by files called train, validation, test.",
+            format_func={"ratio": "By these shares", "given": "As given"}.get,
+            help="As given: by a column `split`, or by files called train, validation and test.",
             **form.keeps("split-by", "ratio"),
         )
         together = st.toggle(
-            "Keep what belongs together on one side",
-            help="Near duplicates, and rows of one document, never stand in two splits. Off for samples: these tell "
-            "each fact in several wordings, and the test asks for known facts in new words.",
+            "Keep related rows in one split",
+            help="Puts near duplicates and rows of one document into the same split, which prevents leakage. Off for "
+            "samples: they repeat each fact in several wordings, and the test asks for known facts in new words.",
             **form.keeps(f"together-{together}", together),
         )
         spread = "–"
         if columns:
             spread = st.selectbox(
-                "Spread evenly by",
+                "Stratify by",
                 ["–", *columns],
-                help="Each value of this column has the same share of every split.",
+                help="Each value of this column gets the same share in every split.",
                 **form.keeps("stratify", "–", ["–", *columns]),
             )
     values |= {"split_by": by, "keep_together": together}

@@ -1,4 +1,4 @@
-"""Asking for a dataset that a language model writes: from documents, or by varying the rows of a dataset."""
+"""The form for a dataset written by a language model: from documents, or as variations of a dataset."""
 
 import streamlit as st
 
@@ -18,17 +18,15 @@ TASKS = {
     "questions": "Questions and answers",
     "chats": "Conversations",
     "preferences": "Preference pairs",
-    "paraphrase": "Say it in other words",
+    "paraphrase": "Paraphrase",
     "translate": "Translate",
-    "harder": "Make it harder",
+    "harder": "Make questions harder",
 }
-
-
 _VARYING = ("paraphrase", "translate", "harder")
 
 
 def synthesis_form() -> None:
-    """What is to be written, from what, by which model, and how much may be spent on it."""
+    """Draw the form: what to write, from what, by which model, and the budget."""
     form = Form("synthesis", JobKind.SYNTHESIZE)
     task = st.segmented_control(
         "What to write", list(TASKS), required=True, format_func=TASKS.get, **form.keeps("task", "questions", TASKS)
@@ -37,9 +35,9 @@ def synthesis_form() -> None:
     writer = _writer(form)
     parent = find_dataset(values["dataset"]) if task in _VARYING and values else None
     amounts = _amounts(form) | compare_form(form, parent)
-    missing = None if values else "Say first what to write from"
+    missing = None if values else "Choose what to write from"
     if not missing and not writer:
-        missing = "Say first which model writes"
+        missing = "Choose the model that writes"
 
     def forecast() -> Forecast:
         return forecast_writing(writer["model"], writer.get("endpoint"), amounts["num_samples"])
@@ -53,7 +51,7 @@ def synthesis_form() -> None:
 
 
 def _documents(form: Form) -> dict | None:
-    st.caption("A PDF, Word, text, Markdown or HTML file, or a zip of them\\. Each row keeps the passage it is from\\.")
+    st.caption("A PDF, Word, text, Markdown or HTML file, or a zip of them\\. Each row keeps its source passage\\.")
     upload = upload_box(form)
     if not upload:
         return None
@@ -68,7 +66,7 @@ def _varied(form: Form, task: str) -> dict | None:
         return None
     values = {"dataset": found["id"]}
     if task == "translate":
-        language = st.text_input("Into which language", placeholder="German", **form.keeps("language", "")).strip()
+        language = st.text_input("Target language", placeholder="German", **form.keeps("language", "")).strip()
         return values | {"language": language} if language else None
     return values
 
@@ -83,20 +81,20 @@ def _writer(form: Form) -> dict | None:
     )
     if where == "here":
         found = choose_kept_model(form, ("gguf", "adapter", "base"))
-        st.caption("Small models write poorly: take a larger one where you can\\.")
+        st.caption("Small models write poorly: use a larger one if you can\\.")
         return {"model": found["reference"]} if found else None
     address, name, key = st.columns(3)
     endpoint = address.text_input(
         "Address",
         placeholder="http://127.0.0.1:8000/v1",
-        help="On this machine, or a server that TUNEWRIGHT_SYNTHESIS_ENDPOINTS names. Only those that it names are "
-        "shown the key.",
+        help="On this machine, or a server listed in TUNEWRIGHT_SYNTHESIS_ENDPOINTS. Only listed servers are sent "
+        "the key.",
         **form.keeps("endpoint", ""),
     ).strip()
-    model = name.text_input("Model", placeholder="its name there", **form.keeps("endpoint-model", "")).strip()
+    model = name.text_input("Model", placeholder="its name on that server", **form.keeps("endpoint-model", "")).strip()
     variable = key.text_input(
-        "Key in the variable",
-        help="The environment variable that holds the key; its name ends in _API_KEY. The key itself is never stored.",
+        "Environment variable with the key",
+        help="Its name ends in _API_KEY. The key itself is never stored.",
         **form.keeps("key", default_of(form.kind, "api_key_env")),
     ).strip()
     if endpoint and (problem := why_no_endpoint(endpoint)):
@@ -111,33 +109,41 @@ def _amounts(form: Form) -> dict:
     values = {
         "num_samples": form.number(a, "num_samples", "Examples", step=50),
         "budget_tokens": form.number(
-            b, "budget_tokens", "At most, tokens", placeholder="no limit", help="It stops there."
+            b, "budget_tokens", "Token budget", placeholder="no limit", help="Writing stops when it is used up."
         ),
         "usd_per_million_tokens": form.number(
-            c, "usd_per_million_tokens", "Price of a million tokens, $", help="What the endpoint asks."
+            c, "usd_per_million_tokens", "Price per million tokens, $", help="What the endpoint charges."
         ),
-        "budget_usd": form.number(d, "budget_usd", "At most, $", placeholder="no limit", help="Needs the price."),
+        "budget_usd": form.number(d, "budget_usd", "Budget, $", placeholder="no limit", help="Needs the price."),
     }
     if values["budget_usd"] and not values["usd_per_million_tokens"]:
-        form.refuse(c, "A budget in money needs the price of a million tokens.")
+        form.refuse(c, "A budget in dollars needs the price per million tokens.")
     with st.expander("Advanced", icon=":material/tune:"):
         a, b, c, d = st.columns(4)
         values |= {
             "chunk_words": form.number(
-                a, "chunk_words", "Passage, words", step=20, help="What the model sees at once."
+                a, "chunk_words", "Passage length, words", step=20, help="How much text the model is given at once."
             ),
             "temperature": form.number(
-                b, "temperature", "Temperature", step=0.1, help="0 is always the likeliest word."
+                b,
+                "temperature",
+                "Temperature",
+                step=0.1,
+                help="Randomness. 0 is greedy decoding: always the likeliest token.",
             ),
             "min_groundedness": form.number(
                 c,
                 "min_groundedness",
-                "Grounded, share",
+                "Minimum groundedness, share",
                 step=0.05,
-                help="Less of an answer than this in its passage, and it is left out.",
+                help="Answers with a smaller share of their words in the passage are dropped.",
             ),
             "min_quality": form.number(
-                d, "min_quality", "Quality, share", step=0.05, help="Lower scores are left out."
+                d,
+                "min_quality",
+                "Minimum quality, share",
+                step=0.05,
+                help="Examples with a lower quality score are dropped.",
             ),
         }
         values |= form.name()

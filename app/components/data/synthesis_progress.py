@@ -1,4 +1,4 @@
-"""How much a language model has written, and what it has cost so far."""
+"""The progress of a synthesis: examples, tokens and cost so far."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from app.jobs.queries import job, job_metrics
 
 
 def writing_view(job_id: str) -> None:
-    """How much was written and what it has cost so far."""
+    """Draw the examples kept, tokens used and cost, refreshed while the job runs."""
     st.fragment(_amounts_so_far, run_every=refresh_seconds(job(job_id)))(job_id)
 
 

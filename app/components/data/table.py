@@ -1,4 +1,4 @@
-"""The rows of a dataset: searched, filtered, sorted, a page at a time; edited, added, deleted, tagged, moved."""
+"""The rows of a dataset as a table: search, filter, sort, page by page."""
 
 import json
 
@@ -12,14 +12,8 @@ from app.wording.markdown import as_text
 from app.wording.numbers import plural
 
 _PAGE, _HEIGHT_PIXELS, _ROWS_IN_VIEW = 50, 460, 12
-
-
 _CELL_CHARACTERS = 600
-
-
 _ALL = "all"
-
-
 _WIDTHS_PIXELS = {
     "row": 60, "split": 80, "change": 70, "instruction": 260, "input": 160, "output": 340, "messages": 420,
     "chosen": 280, "rejected": 280, "text": 600, "label": 70, "system": 140, "tools": 120,
@@ -27,16 +21,16 @@ _WIDTHS_PIXELS = {
 
 
 def show_rows(dataset_id: str, title: str, rows: list[int]) -> None:
-    """Open the table on these rows alone, at the next draw; for `on_click`."""
+    """Show only these rows in the table at the next rerun; for `on_click`."""
     st.session_state[f"view-{dataset_id}"] = "Rows"
     st.session_state[f"only-{dataset_id}"] = {"title": title, "rows": [int(row) for row in rows]}
 
 
 def table_view(dataset: dict) -> None:
-    """The table with its filters, and what can be done to the rows chosen in it."""
+    """Draw the table with its filters, and the actions on the selected rows."""
     query = _query(dataset, _only(dataset["id"]))
     st.space("small")  # for the table's own buttons, which appear above it
-    # Another question begins at its own first page.
+    # Each query starts at its own first page.
     place = f"page-{dataset['id']}-{hash(json.dumps(query))}"
     page = st.session_state.get(place, 1)
     with showing_errors():
@@ -52,7 +46,7 @@ def table_view(dataset: dict) -> None:
 
 
 def _only(dataset_id: str) -> list[int]:
-    """The rows that a finding named, until the person wants all of them."""
+    """The rows that a finding listed, until "Show all rows" is pressed."""
     only = st.session_state.get(f"only-{dataset_id}")
     if not only:
         return []
@@ -117,4 +111,4 @@ def _rows(dataset: dict, found: dict, place: str) -> None:
 
 def _why_none(dataset_id: str) -> str:
     only = st.session_state.get(f"only-{dataset_id}")
-    return "These rows are not in this version: they were left out." if only else "No row is like that."
+    return "These rows are not in this version: they were dropped." if only else "No row matches."

@@ -1,4 +1,4 @@
-"""Bringing a file or a text: sent past Streamlit's memory straight into the workspace, with progress and Cancel."""
+"""Uploading a file: streamed into the workspace, not through Streamlit's memory, with progress and Cancel."""
 
 import streamlit as st
 
@@ -13,14 +13,10 @@ from core.errors import NotFoundError, TunewrightError
 
 _KINDS = (
     "Tables, JSON, text, PDF, Word and HTML; compressed or zipped too. "
-    "The file is removed an hour after a dataset was made from it, or after a week without one."
+    "The file is removed an hour after a dataset was made from it, or after a week if none was."
 )
-
-
 _SEEN, REFUSED = "upload-seen", "upload-refused"
-"""Session keys: the id of the file that arrived last; why what was brought last was refused."""
-
-
+"""Session keys: the id of the last file uploaded; why the last upload was rejected."""
 _HTML = """
 <div class="zone" role="group" aria-label="Upload a file">
   <div class="row">
@@ -43,8 +39,7 @@ _HTML = """
 
 
 def upload_box(form: Form) -> dict | None:
-    """Let the person send a file, and take it away again; returns {"id", "name", "bytes", "path"} of the last one, as
-    long as it is kept."""
+    """Draw the upload box and a Remove button; returns {"id", "name", "bytes", "path"} while the upload is kept."""
     limit_bytes = upload_limit_bytes()
     sent = scripted(
         "upload",
@@ -61,7 +56,7 @@ def upload_box(form: Form) -> dict | None:
         on_uploaded_change=lambda: None,
     )
     arrived = sent.uploaded and dict(sent.uploaded)
-    if arrived and arrived["id"] != st.session_state.get(_SEEN):  # it says so for as long as it is drawn
+    if arrived and arrived["id"] != st.session_state.get(_SEEN):  # the component repeats its value at every rerun
         st.session_state[_SEEN] = arrived["id"]
         st.session_state.pop(REFUSED, None)
         take_back(form, "upload")
@@ -79,21 +74,21 @@ def upload_box(form: Form) -> dict | None:
 
 
 def take_back(form: Form, name: str) -> None:
-    """Take what was brought (`upload` or `pasted`) from the form and from the disk."""
+    """Remove the `upload` or `pasted` text from the form and the disk."""
     if upload := form.typed.get(name):
         discard_upload(upload["id"])
         form.keep(name, None)
 
 
 def refuse_brought(form: Form, name: str, error: TunewrightError) -> None:
-    """What was brought cannot be used: it goes, and why is said until something else is brought."""
+    """Remove an unusable upload; the reason stays on the page until the next one."""
     take_back(form, name)
     st.session_state[REFUSED] = error
     st.rerun()
 
 
 def while_kept(upload: dict | None) -> dict | None:
-    """The upload with its `path`; None, and in words why, once it has been removed."""
+    """The upload with its `path`; None, with a message, once it was removed."""
     if not upload:
         return None
     try:

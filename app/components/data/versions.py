@@ -1,4 +1,4 @@
-"""The versions of a dataset: what changed from one to the next, any two compared, one brought back, all exported."""
+"""The versions of a dataset: what changed, comparing any two, restoring one."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from app.wording.markdown import as_text
 from app.wording.numbers import plural
 from app.wording.times import ago_text
 
-_KINDS = {"added": "Added", "dropped": "Left out", "changed": "Changed", "moved": "Moved"}
+_KINDS = {"added": "Added", "dropped": "Dropped", "changed": "Changed", "moved": "Moved"}
 
 
 def version_banner(dataset: dict) -> None:
-    """What made this version out of the one before, and the way back."""
+    """Draw what changed in this version, with Undo."""
     version = dataset["report"].get("version") or {}
     if not version.get("parent"):
         return
@@ -26,8 +26,7 @@ def version_banner(dataset: dict) -> None:
 
 
 def _undoes_to(dataset: dict) -> dict | None:
-    """The version that undoing leads back to: what it was made from; for one that was itself brought back, as undoing
-    does, the version that stood before."""
+    """The version that Undo restores: this one's parent, or the version before if this one was itself restored."""
     known = versions(dataset["id"])
     version = dataset["report"]["version"]
     if version["changes"].startswith("as version "):
@@ -40,7 +39,7 @@ def _restore_button(words: str, dataset: dict, version: dict) -> None:
         words,
         icon=":material/undo:",
         key=f"{words}-{version['id']}",
-        help=f"Makes a new version that is as version {version['version']} was. Nothing is lost.",
+        help=f"Makes a new version equal to version {version['version']}. Nothing is lost.",
     ):
         with showing_errors():
             job = restore(dataset["id"], version["version"])
@@ -50,11 +49,11 @@ def _restore_button(words: str, dataset: dict, version: dict) -> None:
 
 
 def versions_view(dataset: dict) -> None:
-    """All versions as a table, and two of them side by side."""
+    """Draw all versions as a table, and a comparison of two."""
     known = versions(dataset["id"])
     st.dataframe([_row(one, dataset) for one in known], hide_index=True)
     if len(known) < 2:
-        st.caption("Every mend, edit or new split makes the next version; then any two can be compared here.")
+        st.caption("Every fix, edit or new split makes a new version. You can then compare any two here.")
         return
     numbers = [one["version"] for one in known]
     here = next((number for number, one in zip(numbers, known, strict=True) if one["id"] == dataset["id"]), numbers[-1])
@@ -63,7 +62,7 @@ def versions_view(dataset: dict) -> None:
     after = right.selectbox("To version", numbers, index=numbers.index(here), key="compare-to")
     chosen = {one["version"]: one for one in known}
     with back:
-        _restore_button(f"Bring version {before} back", dataset, chosen[before])
+        _restore_button(f"Restore version {before}", dataset, chosen[before])
     if before == after:
         st.caption("Choose two different versions to see what changed between them.")
         return

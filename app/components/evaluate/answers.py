@@ -4,19 +4,19 @@ import streamlit as st
 
 from app.components.evaluate.metrics import ROLES
 from app.components.long_text import long_text
-from app.evaluation.tally import Scored, is_close
+from app.evaluation.tally import Tally, is_close
 from app.wording.numbers import number_text
 
 
-def answers_view(scored: Scored, key: str) -> None:
-    """The answers of all models, a few at a time, as given, best or worst first."""
-    st.header("Answers behind the numbers", anchor=False)
-    answers, roles = scored.answers, list(scored.cards)
-    orders = ["As given", "Best first", "Worst first"]
-    order = st.segmented_control("Order", orders, default="As given", key=f"o-{key}")
+def answers_view(tally: Tally, key: str) -> None:
+    """Draw the answers of all models, five at a time: in dataset order, best first or worst first."""
+    st.header("Answers behind the scores", anchor=False)
+    answers, roles = tally.answers, list(tally.cards)
+    orders = ["Dataset order", "Best first", "Worst first"]
+    order = st.segmented_control("Order", orders, default="Dataset order", key=f"o-{key}")
     if order in ("Best first", "Worst first"):
         best_first = order == "Best first"
-        answers = sorted(answers, key=lambda row: _goodness(row["scores"][scored.role]), reverse=best_first)
+        answers = sorted(answers, key=lambda row: _goodness(row["scores"][tally.role]), reverse=best_first)
     page = st.pagination(max(1, -(-len(answers) // 5)), key=f"p-{key}") or 1
     for row in answers[(page - 1) * 5 : page * 5]:
         with st.container(border=True):
@@ -26,18 +26,18 @@ def answers_view(scored: Scored, key: str) -> None:
             for place, role in zip(places[1:], roles, strict=True):
                 scores = row["scores"].get(role, {})
                 if role in row["predictions"]:
-                    _answer(place, f"{ROLES[role]} · {_how_good(scores, scored.short)}", row["predictions"][role])
+                    _answer(place, f"{ROLES[role]} · {_how_good(scores, tally.short)}", row["predictions"][role])
                 else:
-                    place.caption(f"{ROLES[role]} · loss {number_text(scores['loss'])} nats a token")
+                    place.caption(f"{ROLES[role]} · loss {number_text(scores['loss'])} nats per token")
 
 
 def _goodness(scores: dict) -> float:
-    """By what answers are ordered: likeness to the reference, or how expected a text was that nobody answered."""
+    """The sort key of answers: ROUGE-L, or the negative loss for plain text."""
     return scores["rougeL"] if "rougeL" in scores else -scores["loss"]
 
 
 def _how_good(scores: dict, short: bool) -> str:
-    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "off"
+    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "wrong"
     return f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
 
 

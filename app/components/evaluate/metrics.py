@@ -1,4 +1,4 @@
-"""What each metric is called and what it says."""
+"""The names of the metrics, and what each measures."""
 
 LABELS = {
     "loss": "Loss",
@@ -14,28 +14,22 @@ LABELS = {
     "bleu": "BLEU",
     "mean_length": "Mean length, words",
 }
-
-
 PERPLEXITY = (
-    "among how many equally likely tokens the model wavers at each step. 1 is never surprised, below 10 low, above 100 "
-    "high."
+    "how many equally likely tokens the model hesitates between, on average. 1 is certain, below 10 is low, above 100 "
+    "is high."
 )
-
-
 MEANINGS = {
-    "loss": "How surprised the model is by the right answer, per token. Lower is better.",
-    "perplexity": "The loss as a number of choices: 1 is certain. Lower is better.",
-    "token_accuracy": "Share of the right answer's tokens that were the model's first choice.",
+    "loss": "How surprised the model is by the reference, in nats per token. Lower is better.",
+    "perplexity": "The loss as a number of equally likely choices: 1 is certain. Lower is better.",
+    "token_accuracy": "Share of the reference's tokens that were the model's first choice.",
     "exact_match": "Share of answers equal to the reference, character for character.",
-    "accuracy": "Answers that are the reference, whatever the case and the punctuation.",
-    "close": "Answers that share half of their words with the reference, or more.",
-    "f1": "Words shared with the reference, whatever their order.",
+    "accuracy": "Answers equal to the reference, ignoring case and punctuation.",
+    "close": "Answers that share at least half their words with the reference.",
+    "f1": "Words shared with the reference, in any order.",
     "rouge1": "Single words shared with the reference.",
     "rouge2": "Pairs of words shared with the reference.",
-    "rougeL": "The longest common sequence of words.",
+    "rougeL": "The longest common subsequence of words.",
     "bleu": "Runs of up to four words shared with the reference.",
     "mean_length": "How long the answers are.",
 }
-
-
-ROLES = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}
+ROLES = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Look-up"}

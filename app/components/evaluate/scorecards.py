@@ -1,4 +1,4 @@
-"""An evaluation: what it means, the scorecards side by side with their intervals, and the answers behind them."""
+"""An evaluation: its verdict, its scorecards side by side with intervals, and the answers behind them."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, ROLES
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import verdict_view
 from app.evaluation.evidence import answers_of, verdict_of
-from app.evaluation.tally import Scored
+from app.evaluation.tally import Tally
 from app.wording.markdown import as_text
 from app.wording.numbers import interval_text, number_text
 from app.wording.times import span_text
@@ -16,43 +16,40 @@ from core.specs import SCORE_NAMES
 from core.specs.sample_sizes import FEWEST_SCORED
 
 _SHARES = ("accuracy", "close", "token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
-
-
 _FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accuracy", "f1", "rougeL")
-"""What tells most, in this order; the other metrics follow."""
+"""The most telling metrics, in order; the others follow."""
 
 
 def evaluation_view(job) -> None:
-    """A finished evaluation: its verdict, its scorecards, the answers behind them."""
-    scored = Scored(job.result, answers_of(job))
+    """Draw a finished evaluation: verdict, scorecards, answers."""
+    tally = Tally(job.result, answers_of(job))
     verdict_view(verdict_of(job.id))
     for note in job.result.get("notes", []):
         st.caption(as_text(note))
-    _scores(scored, job.id)
-    if scored.answers:
-        answers_view(scored, job.id)
+    _scores(tally, job.id)
+    if tally.answers:
+        answers_view(tally, job.id)
 
 
-def _scores(scored: Scored, key: str) -> None:
-    """The table of every metric with its 95 % interval, and the chart of all shares."""
-    result = scored.result
-    cards = {role: card | _counted(scored, role, card) for role, card in scored.cards.items()}
+def _scores(tally: Tally, key: str) -> None:
+    """A table of every metric with its 95 % interval, and a chart of those between 0 and 1."""
+    result = tally.result
+    cards = {role: card | _counted(tally, role, card) for role, card in tally.cards.items()}
     names = [name for name in dict.fromkeys([*_FIRST, *SCORE_NAMES]) if any(name in card for card in cards.values())]
     st.table(
         [
-            {"Metric": LABELS[name]}
-            | {ROLES[role]: _cell(card.get(name), scored.count) for role, card in cards.items()}
+            {"Metric": LABELS[name]} | {ROLES[role]: _cell(card.get(name), tally.count) for role, card in cards.items()}
             for name in names
         ],
         border="horizontal",
     )
     st.caption(
         f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}. "
-        f"In brackets: the 95 % interval{_few_of_averages(scored.count)}."
+        f"In brackets: the 95 % interval{_few_of_averages(tally.count)}."
     )
     if "perplexity" in names:
         st.caption(f"Perplexity: {PERPLEXITY}")
-    with st.expander("What each metric says", icon=":material/help:"):
+    with st.expander("What each metric measures", icon=":material/help:"):
         st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
     interval_chart(
         [
@@ -70,14 +67,14 @@ def _scores(scored: Scored, key: str) -> None:
 
 
 def _few_of_averages(count: int) -> str:
-    return "" if count >= FEWEST_SCORED else f"; averages have one from {FEWEST_SCORED} examples on"
+    return "" if count >= FEWEST_SCORED else f"; averages have one from {FEWEST_SCORED} examples"
 
 
-def _counted(scored: Scored, role: str, card: dict) -> dict[str, dict]:
-    """The scores that are counts of answers, with intervals that few examples have too."""
+def _counted(tally: Tally, role: str, card: dict) -> dict[str, dict]:
+    """The scores that count answers, whose Wilson intervals hold for few examples too."""
     if "accuracy" not in card:
         return {}
-    counts = {"accuracy": scored.right(role), "close": scored.close(role)}
+    counts = {"accuracy": tally.right(role), "close": tally.close(role)}
     return {name: share._asdict() for name, share in counts.items() if share}
 
 

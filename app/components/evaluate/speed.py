@@ -1,4 +1,4 @@
-"""How fast models answer and how much memory they take: a table, the fastest first, and the page of a benchmark."""
+"""How fast models answer and how much memory they need: a table, fastest first, and the view of a benchmark."""
 
 import streamlit as st
 
@@ -8,23 +8,23 @@ from app.wording.times import span_text
 
 
 def benchmark_view(job) -> None:
-    """A finished benchmark: the fastest model in a sentence, the figures of all, what was done to get them."""
+    """Draw a finished benchmark: the fastest model in a sentence, all figures, and how they were measured."""
     speed = job.result
     fastest, figures = _fastest_first(speed)[0]
     st.markdown(
-        f"**{as_text(fastest)} is the fastest{' of them' if len(speed) > 1 else ''}: "
-        f"{number_text(figures['tokens_per_second'])} tokens per second, the first after "
+        f"**{as_text(fastest)}{' is the fastest' if len(speed) > 1 else ''}: "
+        f"{number_text(figures['tokens_per_second'])} tokens per second, first token after "
         f"{span_text(figures['time_to_first_token_s'])}.**"
     )
     speed_table(speed)
     st.caption(
         f"Medians of {plural(job.spec['repeats'], 'answer')} of {plural(figures['new_tokens'], 'token')}, each model "
-        "alone in a process, with the same prompt and threads."
+        "in its own process, with the same prompt and thread count."
     )
 
 
 def speed_table(speed: dict[str, dict]) -> None:
-    """What was measured of each model, by its label; of one that could not be measured, why."""
+    """Draw the figures of each model by label, and why some could not be measured."""
     ranked = _fastest_first(speed)
     st.table([_row(label, figures) for label, figures in ranked], border="horizontal")
     for label, figures in ranked:
@@ -41,7 +41,7 @@ def _row(label: str, figures: dict) -> dict[str, str]:
         "Model": as_text(label),
         "Engine": "llama.cpp" if figures["kind"] == "gguf" else "Transformers",
         "Tokens per second": number_text(figures["tokens_per_second"]),
-        "First token": span_text(figures["time_to_first_token_s"]),
+        "Time to first token": span_text(figures["time_to_first_token_s"]),
         "Loads in": span_text(figures["load_s"]),
         "Memory": size_text(figures["peak_memory_bytes"]),
     }

@@ -1,4 +1,4 @@
-"""The files of an export: what they are worth, one table of all types, and what is behind each."""
+"""The files of an export: the verdict, one table of all types, and details of each."""
 
 from urllib.parse import quote
 
@@ -13,11 +13,11 @@ from app.wording.markdown import as_text
 from app.wording.numbers import number_text, size_text
 from app.wording.times import span_text
 
-_KL_SCALE = "0 is the same, at 0.25 one first choice in four is another"
+_KL_SCALE = "0 is identical; at 0.25 about one token choice in four differs"
 
 
 def export_view(export) -> None:
-    """A finished export: the verdict, the table of its types, the best first, and the details folded."""
+    """Draw a finished export: verdict, a table of its types, best first, and folded details."""
     result = export.result
     verdict_view(verdict_on(export))
     standing, stopped = standing_ggufs(export), result.get("stopped", {})
@@ -28,12 +28,12 @@ def export_view(export) -> None:
         for kind in stopped
     ]
     st.table(rows, border="horizontal")
-    st.caption("Quality: how often a file's first choice of a token is that of the model in 16 bits (f16).")
+    st.caption("Quality: how often the file picks the same next token as the 16-bit model (f16).")
     for kind, report in files:
         _details(kind, report, standing.get(kind))
     for kind, report in stopped.items():
         st.error(
-            f"**{kind}** was stopped, and is not shipped: {as_text(report['why'])}\n\n{as_text(report['remedy'])}",
+            f"**{kind}** was stopped and is not shipped: {as_text(report['why'])}\n\n{as_text(report['remedy'])}",
             icon=":material/error:",
         )
 
@@ -58,13 +58,13 @@ def _details(kind: str, report: dict, artifact) -> None:
             query = {"model": artifact.id}
             st.page_link("pages/chat.py", label="Chat with this file", icon=":material/forum:", query_params=query)
         if report.get("answer"):
-            st.caption("An answer of it:")
+            st.caption("A sample answer:")
             long_text(report["answer"])
         parity, speed = report["parity"], report.get("speed")
         away, limit = parity.get("mean_kl_divergence"), parity.get("largest_kl_recommended")
         facts = [
-            away is not None and f"KL divergence from f16 {number_text(away)} nats: {_KL_SCALE}",
-            limit and f"up to {number_text(limit)} is recommended for this type of a model of this size",
+            away is not None and f"KL divergence from f16: {number_text(away)} nats ({_KL_SCALE})",
+            limit and f"recommended up to {number_text(limit)} for this type and model size",
             report.get("perplexity") and f"perplexity {number_text(report['perplexity'])}",
             speed and f"loads in {span_text(speed['load_s'])}",
         ]

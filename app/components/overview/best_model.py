@@ -11,7 +11,7 @@ from app.wording.numbers import plural
 
 
 def best_model() -> None:
-    """The best model so far with its evidence, and the ways to both."""
+    """Draw the best model so far, with links to it and to its evaluation."""
     if not (best := best_so_far()):
         return
     model, evidence = best
@@ -22,7 +22,7 @@ def best_model() -> None:
     st.caption(f"Judged by {plural(told['examples'], 'example')} of the {as_text(told['split'])} split of {dataset}\\.")
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}
-        st.page_link("pages/evaluate.py", label="The evaluation", icon=":material/fact_check:", query_params=query)
+        st.page_link("pages/evaluate.py", label="Its evaluation", icon=":material/fact_check:", query_params=query)
         file = recommended_file(model["reference"])
         query = {"model": file.id if file else model["id"]}
         st.page_link("pages/chat.py", label="Chat with it", icon=":material/forum:", query_params=query)

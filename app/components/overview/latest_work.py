@@ -1,4 +1,4 @@
-"""What was done lately, the last first: what ended since the person was here, and the rest, each with its verdict."""
+"""Recent jobs, newest first: those that ended since the last visit, then the rest, each with its verdict."""
 
 from collections.abc import Iterable
 
@@ -17,26 +17,22 @@ from app.wording.times import ago_text, exact_time
 from storage.rows import Job
 
 LATEST = 8
-
-
 _NEWS = 5
-
-
 _WIDTHS = [0.28, 0.28, 0.3, 0.14]
 
 
 def news() -> list[Job]:
-    """Draw what ended since the person was here last, and return it; nothing on a first visit."""
+    """Draw and return the jobs that ended since the last visit; none on a first visit."""
     before_at = last_visit(this_browser())
     ended = ended_since(before_at)[:_NEWS] if before_at else []
-    _rows(f"Since you were last here, {ago_text(before_at)}", ended, exact_time(before_at), in_words=True)
+    _rows(f"Since your last visit, {ago_text(before_at)}", ended, exact_time(before_at), in_words=True)
     return ended
 
 
 def latest_work(but: Iterable[Job]) -> None:
-    """Draw the latest jobs, but for those told already."""
+    """Draw the latest jobs, except those in `but`."""
     told = {job.id for job in but}
-    _rows("Latest work", [job for job in jobs(limit=LATEST) if job.id not in told])
+    _rows("Recent work", [job for job in jobs(limit=LATEST) if job.id not in told])
 
 
 def _rows(title: str, of_them: list[Job], hover: str | None = None, in_words: bool = False) -> None:
@@ -47,7 +43,7 @@ def _rows(title: str, of_them: list[Job], hover: str | None = None, in_words: bo
 
 
 def _row(job: Job, in_words: bool) -> None:
-    """One job. Verdicts are told `in_words` where they are news; elsewhere their state will do."""
+    """Draw one job. Verdicts are spelled out (`in_words`) for news only."""
     name, state, says, when = st.columns(_WIDTHS, vertical_alignment="center")
     with name:
         st.page_link(

@@ -1,4 +1,4 @@
-"""Laying other runs' curves over the one that is shown."""
+"""Comparing runs: the curves of other runs over the one shown."""
 
 from collections import Counter
 
@@ -13,16 +13,16 @@ _MOST_OVERLAID = 4
 
 
 def compared_runs(job_id: str) -> dict[str, dict[str, list]]:
-    """The series of the other runs that the person lays over this one, each under its run's name."""
+    """The series of the runs chosen to compare with, by name; by id where names are the same."""
     known = {run.id: cut_middle(run.name, 20) for run in jobs(kind=JobKind.TRAIN) if run.id != job_id}
     if not known:
         return {}
     chosen = st.multiselect(
-        "Lay other runs over it",
+        "Compare with other runs",
         list(known),
         format_func=known.get,
         max_selections=_MOST_OVERLAID,
-        placeholder="Their validation loss, or training loss where there is none",
+        placeholder="Their validation loss, or training loss if they have none",
         key=f"overlaid-{job_id}",
     )
     names = Counter(known[run] for run in chosen)

@@ -1,4 +1,4 @@
-"""A training run, live: what it means once it has ended, its loss chart, the other series, how it goes in figures."""
+"""The live charts of a run, and its verdict once it has finished."""
 
 import streamlit as st
 
@@ -20,12 +20,12 @@ _OTHERS = {
 
 
 def run_verdict(run) -> None:
-    """What a finished run is worth."""
+    """Draw the verdict on a finished run."""
     verdict_view(verdict_on(run))
 
 
 def training_view(job_id: str) -> None:
-    """The charts of a run; refreshed every other second while it runs, drawn once when it does not."""
+    """Draw a run's charts: refreshed every two seconds while it runs, once otherwise."""
     often = refresh_seconds(job(job_id))
     st.fragment(_draw, run_every=often and 2 * often)(job_id)
 
@@ -68,7 +68,7 @@ def _figures(series: dict[str, list], keeps_last: bool) -> None:
             number_text(best[1]),
             delta=f"{'+' if change > 0 else ''}{number_text(change)} from the first" if len(validation) > 1 else None,
             delta_color="inverse",
-            help=f"At step {best[0]:,}. The adapter of {kept} is the one that is kept.",
+            help=f"At step {best[0]:,}. The adapter of {kept} is kept.",
         )
     if series.get("tokens_per_second"):
         speed.metric("Tokens per second", number_text(series["tokens_per_second"][-1][1]))

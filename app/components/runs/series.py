@@ -1,31 +1,29 @@
-"""The metric series of a run, fetched piece by piece and thinned for drawing."""
+"""A run's metric series, fetched incrementally and thinned for drawing."""
 
 import streamlit as st
 
 from app.jobs.queries import job, job_metrics
 
 _SMOOTHING = 0.85
-
-
 _MOST_POINTS = 1200
 
 
 def best_validation(validation: list) -> tuple[int, float] | None:
-    """The step of the lowest validation loss, and that; that of the base model before any step is none."""
+    """Step and value of the lowest validation loss; step 0, the base model, does not count."""
     measured = [point for point in validation if point[0] > 0 and point[1] is not None]
     return min(measured, key=lambda point: point[1], default=None)
 
 
 def fresh_series(job_id: str) -> dict[str, list]:
-    """All points of the run; only those not seen yet are asked of the database.
+    """All points of the run; only new ones are read from the database.
 
-    A new attempt may have rewound the run, so what was seen is forgotten with the attempt it came from.
+    A new attempt may have rewound the run, so points of an earlier attempt are discarded.
     """
     key, attempt = f"points-{job_id}", job(job_id).attempt
     seen = st.session_state.get(key)
     if not seen or seen["attempt"] != attempt:
         seen = st.session_state[key] = {"attempt": attempt, "last": -1, "series": {}}
-    # The last step is asked for again: its validation loss arrives after its training loss.
+    # The last step is read again: its validation loss arrives after its training loss.
     for name, points in job_metrics(job_id, after_step=seen["last"] - 1).items():
         known = dict(seen["series"].get(name, []))
         known.update((step, value) for step, value in points)
@@ -35,9 +33,9 @@ def fresh_series(job_id: str) -> dict[str, list]:
 
 
 def _thinned(points: list) -> list:
-    """At most `_MOST_POINTS`, more than a chart has pixels for: of each four the lowest and highest stay, and the ends.
+    """At most `_MOST_POINTS`, more than a chart has pixels: the lowest and highest of every four, and both ends.
 
-    Everything drawn is sent anew whenever a point is added, so that a long run would cost more and more to watch.
+    The whole chart is sent again whenever a point is added, so a long run would cost more and more to watch.
     """
     while len(points) > _MOST_POINTS:
         first, *between, last = points
@@ -49,7 +47,7 @@ def _thinned(points: list) -> list:
 
 
 def smoothed(points: list) -> list:
-    """An exponential moving average, corrected for its start."""
+    """An exponential moving average with bias correction; empty for five points or fewer."""
     average, weight, out = 0.0, 0.0, []
     for step, value in points:
         average = _SMOOTHING * average + (1 - _SMOOTHING) * value

@@ -1,40 +1,38 @@
-"""The settings of a run as a person reads them: in words, with their units."""
+"""The settings of a run in words, with units."""
 
 from app.components.train.settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
 from app.data.reports import title_in
 from app.models.model_list import model_title
 from app.wording.markdown import as_text
 
-_SCHEDULES = {"cosine": "falls along a cosine", "linear": "falls evenly", "constant": "stays the same"}
-
-
+_SCHEDULES = {"cosine": "cosine decay", "linear": "linear decay", "constant": "constant"}
 _NUMBERS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()} | {
     "weight_decay": "Weight decay",
-    "max_grad_norm": "Largest gradient norm",
-    "save_total_limit": "Checkpoints kept, besides the best",
+    "max_grad_norm": "Gradient clipping, norm",
+    "save_total_limit": "Checkpoints kept besides the best",
 }
 
 
 def settings_rows(spec: dict) -> list[dict[str, str]]:
-    """What a run was asked for, one setting a row."""
+    """One row per setting of a run."""
     targets = tuple(spec.get("lora_targets", ()))
     words = {
         "Base model": model_title(spec.get("model", "unreadable")),
         "Dataset": title_in(spec.get("dataset", "unreadable")),
         "Weights of the base model": "4 bits (QLoRA)" if spec.get("load_in_4bit") else "16 bits",
-        "Layers that learn": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
-        "Learning rate over time": _SCHEDULES.get(spec.get("lr_scheduler"), "–"),
+        "Layers with adapters": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
+        "Learning-rate schedule": _SCHEDULES.get(spec.get("lr_scheduler"), "–"),
         "Adapter kept": KEEP.get(spec.get("keep"), "–"),
         "Merged at the end": "yes" if spec.get("merge_adapters") else "no",
     }
     if spec.get("resume_from_checkpoint"):
-        words["Goes on from"] = spec["resume_from_checkpoint"]
+        words["Resumed from"] = spec["resume_from_checkpoint"]
     numbers = dict(_number(label, spec[name]) for name, label in _NUMBERS.items() if name in spec)
     return [{"Setting": name, "Value": as_text(value)} for name, value in (words | numbers).items()]
 
 
 def _number(label: str, value: float) -> tuple[str, str]:
-    """`Batch size, examples` and 8 as `Batch size` and `8 examples`; shares in percent."""
+    """`Batch size, examples` and 8 become `Batch size` and `8 examples`; shares become percentages."""
     name, _, unit = label.partition(", ")
     if unit.startswith("share"):
         return name, f"{value:.0%}{unit.removeprefix('share')}"

@@ -1,4 +1,4 @@
-"""What can be cleaned up: each kind with the bytes that it frees, named in a dialog before it goes."""
+"""Cleaning up: each kind of removable thing with the space it frees, listed in a dialog first."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from app.disk.trash import forget_downloads, free_trash
 from app.wording.numbers import size_text
 
 _ASKED = "asked-to-clean-up"
-"""Session key: (kind, what was found of it) that the dialog names; it stays open when the page is redrawn behind it."""
+"""Session key: (kind, things found) of the open dialog, so that it stays open when the page is redrawn."""
 
 
 class _CleanUp(NamedTuple):
@@ -34,29 +34,29 @@ class _CleanUp(NamedTuple):
 _CLEAN_UPS = {
     "checkpoints": _CleanUp(
         "Checkpoints of runs that succeeded",
-        "What the runs have learned stays. The checkpoints can be brought back for 24 hours.",
+        "The adapters stay. You can restore the checkpoints for 24 hours.",
         old_checkpoints,
         remove_checkpoints,
     ),
     "logs": _CleanUp(
-        "Logs of jobs that ended over a month ago", "They can be brought back for 24 hours.", old_logs, remove_logs
+        "Logs of jobs that ended over a month ago", "You can restore them for 24 hours.", old_logs, remove_logs
     ),
     "bases": _CleanUp(
         "Base models that nothing here uses",
-        "They go at once. Each is fetched again, over the network, when it is asked for. They are kept outside this "
-        "workspace: another one, or another program, may use them.",
+        "They are deleted at once, and downloaded again when needed. They are stored outside this workspace: another "
+        "workspace or program may be using them.",
         unused_bases,
         remove_bases,
     ),
     "downloads": _CleanUp(
-        "Prepared downloads", "They are made again when asked for.", prepared_downloads, lambda _: forget_downloads()
+        "Prepared downloads", "They are made again when needed.", prepared_downloads, lambda _: forget_downloads()
     ),
-    "trash": _CleanUp("The trash", "Nothing of it can be brought back then.", in_trash, free_trash),
+    "trash": _CleanUp("The trash", "Its contents cannot be restored after that.", in_trash, free_trash),
 }
 
 
 def clean_up() -> None:
-    """A line for each kind of which there is something, with the button that asks."""
+    """Draw a line with a Remove button for each kind that has something to remove."""
     for kind, one in _CLEAN_UPS.items():
         if found := one.find():
             _line(kind, one.title, found)

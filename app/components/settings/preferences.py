@@ -1,4 +1,4 @@
-"""What a person sets once for all pages: the base model to begin with, and the token for the hub."""
+"""Settings for all pages: the default base model, and the hub token."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ _TYPED = "settings-hub-token"
 
 
 def default_model_choice() -> None:
-    """The base model that every form begins with."""
+    """Draw the choice of the default base model."""
     known = {model["reference"]: model for model in catalogue()}
     chosen = default_model()
     if default_model_is_fixed():
@@ -27,7 +27,7 @@ def default_model_choice() -> None:
         return
     choices = list(dict.fromkeys([chosen, *known]))
     picked = st.selectbox(
-        "Base model to begin with",
+        "Default base model",
         choices,
         index=choices.index(chosen),
         format_func=lambda reference: base_label(reference, known.get(reference)),
@@ -41,32 +41,32 @@ def default_model_choice() -> None:
 
 
 def hub_token_form() -> None:
-    """The token for gated and private models and datasets: kept, and never shown again."""
+    """Draw the form for the hub token, for gated and private models and datasets; it is never shown again."""
     source = hub_token_from()
     if source == "environment":
-        st.text("Token for the hub: set by HF_TOKEN in the environment.")
+        st.text("Hub token: set by HF_TOKEN in the environment.")
         return
     if source:
-        st.text("A token for the hub is kept, in a file that only you can read.")
-        if st.button("Forget the token", icon=":material/key_off:"):
+        st.text("A hub token is saved, in a file that only you can read.")
+        if st.button("Delete the token", icon=":material/key_off:"):
             forget_hub_token()
             st.rerun()
         return
     st.text_input(
-        "Token for the hub",
+        "Hub token",
         type="password",
         key=_TYPED,
         placeholder="hf_…",
-        help="For models and datasets whose owner lets in only some. It is used for downloads alone.",
+        help="For gated and private models and datasets. It is only used for downloads.",
     )
-    st.button("Keep the token", icon=":material/key:", on_click=_keep)
+    st.button("Save the token", icon=":material/key:", on_click=_keep)
     if refused := st.session_state.pop(f"{_TYPED}-refused", None):
         with showing_errors():
             raise refused
 
 
 def _keep() -> None:
-    """Take the token out of the box before the page is drawn again: it is not sent back to the browser."""
+    """Save the token and clear the box before the rerun, so that it is not sent back to the browser."""
     try:
         keep_hub_token(st.session_state[_TYPED])
     except TunewrightError as error:

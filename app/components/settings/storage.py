@@ -1,4 +1,4 @@
-"""How much room everything takes, what can be cleaned up, and what can still be had back."""
+"""Disk usage, cleaning up, and what can still be restored."""
 
 import shutil
 
@@ -15,16 +15,16 @@ from app.wording.times import ago_text
 
 
 def storage_view() -> None:
-    """Bytes by kind, the largest first, and what is free."""
+    """Draw the bytes used by each kind of thing, largest first, and what is free."""
     used = storage_used()
     disk = shutil.disk_usage(home())
     st.caption(f"{size_text(disk.free)} free of {size_text(disk.total)}, {size_text(sum(used.values()))} used here\\.")
-    rows = [{"What": what, "Takes": size_text(size)} for what, size in sorted(used.items(), key=lambda one: -one[1])]
+    rows = [{"What": what, "Size": size_text(size)} for what, size in sorted(used.items(), key=lambda one: -one[1])]
     st.dataframe(rows, hide_index=True, height="content")
     clean_up()
     st.caption(
-        "Runs, exports, evaluations, datasets and deployments are deleted on their own pages. An upload goes an hour "
-        "after a dataset was made from it, or after a week."
+        "Delete runs, exports, evaluations, datasets and deployments on their own pages. Uploads are removed an hour "
+        "after a dataset was made from them, or after a week."
     )
     _trash()
 
@@ -33,7 +33,7 @@ def _trash() -> None:
     entries = deleted()
     if not entries:
         return
-    st.markdown(f"**{plural(len(entries), 'thing')} deleted, to be had back for 24 hours**")
+    st.markdown(f"**{plural(len(entries), 'deleted thing')}, restorable for 24 hours**")
     for entry in entries:
         name, act = st.columns([0.7, 0.3], vertical_alignment="center")
         name.markdown(
@@ -41,7 +41,7 @@ def _trash() -> None:
             f"deleted {ago_text(entry.deleted_at)}"
         )
         with act:
-            back = st.button("Bring it back", icon=":material/undo:", key=f"back-{entry.id}")
+            back = st.button("Restore", icon=":material/undo:", key=f"back-{entry.id}")
         with showing_errors():
             if back:
                 undo(entry.id)

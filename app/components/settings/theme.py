@@ -1,13 +1,13 @@
-"""The switch between the light and the dark look. Streamlit has no call for it: a script of ours sets what it keeps."""
+"""The theme switch. Streamlit has no API for it, so a script sets what Streamlit stores in the browser."""
 
 from app.components.navigation import SECTIONS
 from app.components.scripted import scripted
 
-_CHOICES = {"System": "As the system has it", "Light": "Light", "Dark": "Dark"}
+_CHOICES = {"System": "Same as system", "Light": "Light", "Dark": "Dark"}
 
 
 def theme_switch() -> None:
-    """Three choices; the browser keeps the one made, for every page."""
+    """Draw the three themes; the browser stores the choice for every page."""
     pages = [entry.slug for entries in SECTIONS.values() for entry in entries]
     choices = "".join(
         f'<label><input type="radio" name="theme" value="{name}" disabled>{words}</label>'

@@ -1,4 +1,4 @@
-"""Choosing the model to fine-tune: of the catalogue, with what this machine can do with it, or by hub id or folder."""
+"""Choosing the base model: from the catalogue, with what this machine can do with it, or by hub id or folder."""
 
 from collections.abc import Iterable
 
@@ -17,8 +17,7 @@ _ANOTHER = "another"
 
 
 def choose_base(form: Form) -> str | None:
-    """The reference of the base model; None until one is named. `?base=` names the one to start at; one that is not
-    there is replaced by nothing."""
+    """The reference of the base model; None until one is chosen. `?base=` preselects one, if it exists."""
     known = {model["reference"]: model for model in catalogue()}
     default = default_model()
     choices = list(dict.fromkeys([default, *known, _ANOTHER]))
@@ -45,24 +44,23 @@ def choose_base(form: Form) -> str | None:
 
 
 def _named(form: Form) -> str | None:
-    """A model that the catalogue has not, checked as it is typed."""
+    """A model outside the catalogue, checked as it is typed."""
     named = st.text_input(
         "Hub id or folder",
         placeholder="org/name, or /path/to/model",
-        help="A Hugging Face id is downloaded once; a folder must hold safetensors weights.",
+        help="A hub model is downloaded once; a folder must hold safetensors weights.",
         **form.keeps("base-named", ""),
     ).strip()
     return named if named and form.finds(st, named, why_no_base) else None
 
 
 def base_label(reference: str, model: dict | None) -> str:
-    """What a base model is called where one is chosen: with its size, and what it takes and whether it fits here;
-    `model` is its entry of the catalogue, if it has one."""
+    """A base model's label: name, size, memory to train, whether it fits. `model` is its catalogue entry, if any."""
     if reference == _ANOTHER:
         return "Another model, by hub id or folder"
     if model is None:
         return reference
-    where = "" if model["here"] else " · from the hub" if model["comes"] == "from the hub" else " · not fetched yet"
+    where = "" if model["here"] else " · from the hub" if model["comes"] == "from the hub" else " · not downloaded yet"
     fits = {"16-bit": "", "4-bit": " · fits in 4 bits", None: " · too large for this machine"}[model["trains"]]
     memory = model["memory"]["train_4_bit" if model["trains"] != "16-bit" else "train_16_bit"]
     size = f"{_count(model['parameters'])} parameters · {size_text(memory)} to train"
@@ -70,7 +68,7 @@ def base_label(reference: str, model: dict | None) -> str:
 
 
 def _told(model: dict) -> None:
-    """What the model is, what it needs here, and what must be done before it can be used."""
+    """Describe the model, what it needs here, and what to do before it can be used."""
     facts = [model["license"], f"context of {model['context']:,} tokens", model["languages"]]
     note = f" {model['note']}" if model["note"] else ""
     origin = f" {model['origin']}." if model["origin"] else ""
@@ -85,7 +83,7 @@ def _told(model: dict) -> None:
         _fetch(model, f"{model['name']} is not on this machine yet.")
     elif model["gated"]:
         st.info(
-            f"Accept its terms at huggingface.co/{model['hub_id']} and give your token under Settings; it is then "
+            f"Accept its terms at huggingface.co/{model['hub_id']} and save your token under Settings. It is then "
             f"downloaded when training starts ({size_text(2 * model['parameters'])})."
         )
     else:
@@ -93,16 +91,16 @@ def _told(model: dict) -> None:
 
 
 def _offer_better(known: Iterable[dict]) -> None:
-    """Beside the starter model: the real one, where the set-up could not get it."""
+    """Next to the starter model, offer SmolLM2 if the set-up could not download it."""
     for model in known:
         if model["comes"] == "with the set-up" and not model["here"]:
-            _fetch(model, f"The set-up could not get {model['name']}, which learns far better.")
+            _fetch(model, f"The set-up could not download {model['name']}, which learns far better.")
 
 
 def _fetch(model: dict, why: str) -> None:
-    st.info(f"{why} Fetching it (93 MB) needs a network.")
-    if st.button(f"Fetch {model['name']}", icon=":material/download:", key="fetch-model"):
-        with showing_errors(), st.spinner("Fetching it and unpacking its weights …"):
+    st.info(f"{why} The download (93 MB) needs a network.")
+    if st.button(f"Download {model['name']}", icon=":material/download:", key="fetch-model"):
+        with showing_errors(), st.spinner("Downloading it and unpacking its weights …"):
             fetch_model(model["reference"])
             st.rerun()
 

@@ -1,4 +1,4 @@
-"""The settings of a training: a preset to begin with, what most people change in view, the rest under Advanced."""
+"""The training settings: a preset, what most people change in view, the rest under Advanced."""
 
 import streamlit as st
 
@@ -8,53 +8,50 @@ from app.models.catalogue import Weights
 from app.wording.markdown import as_text
 
 ESSENTIALS = {
-    "epochs": ("Epochs", "How many times every example is seen. Too many overfit: it learns the examples by heart."),
+    "epochs": ("Epochs", "Passes over all examples. Too many cause overfitting: it memorizes the examples."),
     "learning_rate": (
         "Learning rate",
-        "The size of a step. Too high and the loss jumps, too low and little is learnt.",
+        "The size of each step. Too high and the loss jumps; too low and it learns little.",
     ),
-    "lora_r": ("LoRA rank", "The width of the adapter: how much it can hold. 8 to 64 is usual."),
+    "lora_r": ("LoRA rank", "The size of the adapter: how much it can learn. 8 to 64 is usual."),
 }
-
-
 ADVANCED = {
-    "batch_size": ("Batch size, examples", "Examples looked at together. Lower it when memory runs out."),
-    "gradient_accumulation_steps": ("Gradient accumulation, batches", "Batches summed before a step."),
-    "max_seq_length": ("Longest example, tokens", "Longer ones are cut; memory grows with it."),
-    "lora_alpha": ("LoRA alpha", "The adapter's strength is alpha divided by rank."),
-    "lora_dropout": ("LoRA dropout, share", "Above 0 it holds back overfitting, that is learning by heart."),
-    "prompt_dropout": ("Prompt dropout, share", "Words of questions left out while learning. Helps with few examples."),
-    "warmup_ratio": ("Warm-up, share of steps", "The learning rate rises over this part."),
-    "save_steps": ("Checkpoint every, steps", "At most this much is lost when something stops."),
+    "batch_size": ("Batch size, examples", "Examples processed together. Lower it if memory runs out."),
+    "gradient_accumulation_steps": (
+        "Gradient accumulation, batches",
+        "Batches added up before each step: a larger effective batch size without more memory.",
+    ),
+    "max_seq_length": ("Maximum length, tokens", "Longer examples are truncated. Memory grows with it."),
+    "lora_alpha": ("LoRA alpha", "Scales the adapter by alpha divided by rank."),
+    "lora_dropout": (
+        "LoRA dropout, share",
+        "Share of adapter inputs dropped at random. Above 0 it reduces overfitting.",
+    ),
+    "prompt_dropout": (
+        "Prompt dropout, share",
+        "Share of the question's words dropped at random. Helps with few examples.",
+    ),
+    "warmup_ratio": ("Warm-up, share of steps", "The learning rate rises from 0 over this part of training."),
+    "save_steps": ("Checkpoint every, steps", "At most this much is lost if training is interrupted."),
     "eval_steps": ("Validate every, steps", "How often the validation loss is measured."),
     "seed": ("Seed", "The same seed gives the same run."),
 }
-
-
 KEEP = {"best": "Lowest validation loss", "last": "Last step"}
-
-
-WHICH = "With few examples the validation loss may rise while answers still get better: then keep the last step's."
-
-
+WHICH = "With few examples the validation loss may rise while answers still improve: then keep the last step."
 STEPS = {"epochs": 1.0, "lora_alpha": 1.0, "lora_dropout": 0.05, "prompt_dropout": 0.05, "warmup_ratio": 0.05}
-"""How far a press on plus or minus goes, where that is neither one nor a tenth."""
-
-
-QLORA = "QLoRA holds the base model's weights in 4 bits while the adapter learns: less memory, as measured as good."
-
-
+"""The step of the plus and minus buttons, where it is neither 1 nor a tenth of the default."""
+QLORA = (
+    "QLoRA quantizes the base model to 4 bits while the adapter learns: less memory, equal quality in our measurements."
+)
 TARGETS = {
     "All linear layers": ("all-linear",),
     "Attention only": ("q_proj", "k_proj", "v_proj", "o_proj"),
 }
-
-
 _COLUMNS = 3
 
 
 def choose_preset(form: Form, model: str) -> str:
-    """One of the presets for a model, with a line that says for whom. Where there is only one, nothing is asked."""
+    """Choose one of the model's presets, with a line on whom it suits; a single preset is taken without asking."""
     presets = presets_for(model)
     if len(presets) == 1:
         return presets[0]
@@ -66,9 +63,9 @@ def choose_preset(form: Form, model: str) -> str:
 
 
 def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: Weights) -> dict:
-    """The fields of TrainSpec as they stand in the form, which begins at `defaults`.
+    """The fields of TrainSpec as chosen in the form, which starts at `defaults`.
 
-    `weights` says how this machine holds the model's weights unless asked otherwise.
+    `weights` says how this machine loads the model's weights by default.
     """
     chosen = _fields(form, ESSENTIALS, defaults, preset)
     chosen["load_in_4bit"] = st.toggle(
@@ -82,7 +79,7 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
             "LoRA targets",
             list(TARGETS),
             required=True,
-            help="The layers that learn. All learn more.",
+            help="The layers that get adapters. More layers learn more.",
             **form.keeps("targets", "All linear layers", TARGETS),
         )
         chosen["lora_targets"] = TARGETS[targets]
@@ -95,15 +92,17 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
             **form.keeps(f"{preset}-keep", defaults["keep"], KEEP),
         )
         chosen["merge_adapters"] = st.toggle(
-            "Merge at the end", help="Needed to export a GGUF.", **form.keeps("merge", True)
+            "Merge the adapter at the end",
+            help="Writes a merged model, which an export to GGUF needs.",
+            **form.keeps("merge", True),
         )
     return chosen
 
 
 def _fields(form: Form, names: dict, values: dict, preset: str) -> dict:
-    """Number inputs for these settings, each of which begins as the preset has it; returns what stands in them.
+    """Number inputs for these settings, starting at the preset's values; returns what they hold.
 
-    Where they fit into one row, what each is for stands below it.
+    If they fit into one row, the explanation is below each field, else in its help.
     """
     places, chosen = st.columns(_COLUMNS), {}
     for number, (name, (label, reason)) in enumerate(names.items()):

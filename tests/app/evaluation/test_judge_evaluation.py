@@ -1,13 +1,13 @@
-"""The verdicts go as far as the evidence does: green only for what somebody who knows the subject would accept."""
+"""Verdicts claim no more than the evidence supports: good only where a subject expert would accept the answers."""
 
 import pytest
 
-from app.evaluation.judge_evaluation import of_evaluation
+from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.tally import wilson
 from app.evaluation.verdict import State
 from app.export.gguf_files import ranked
-from app.export.judge_export import of_export
-from app.training.judge_run import of_run
+from app.export.judge_export import judge_export
+from app.training.judge_run import judge_run
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
 KEPT_BEST, KEPT_LAST = {"keep": "best"}, {"keep": "last"}
@@ -63,10 +63,10 @@ CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
     [
         (losses(4.3, 2.8, 2.8), KEPT_BEST, State.GOOD, "fell from 4.3 to 2.8"),
         (losses(4.3, 0.0001, 0.0003, 80), KEPT_BEST, State.GOOD, "fell from 4.3 to 0.0001"),
-        (losses(4.3, 2.8, 3.4, 80), KEPT_BEST, State.DOUBTFUL, "Learned by heart: best at step 80 of 160"),
+        (losses(4.3, 2.8, 3.4, 80), KEPT_BEST, State.DOUBTFUL, "Overfitting: best at step 80 of 160"),
         (losses(4.3, 2.8, 3.4, 80), KEPT_LAST, State.UNKNOWN, "The last step is kept"),
         (losses(4.3, 2.8, 2.82, 80), KEPT_BEST, State.GOOD, "best at step 80"),
-        (losses(2.3, 2.4, 2.6, 20), KEPT_BEST, State.BAD, "never fell below the 2.3 it began with"),
+        (losses(2.3, 2.4, 2.6, 20), KEPT_BEST, State.BAD, "never fell below its starting value of 2.3"),
         (losses(2.3, 2.25, 2.25), KEPT_BEST, State.DOUBTFUL, "Hardly learned"),
         (losses(None, None, None, None), KEPT_BEST, State.UNKNOWN, "without validation examples"),
         (losses(2.3, 2.2, float("nan"), 20), KEPT_BEST, State.BAD, "diverged"),
@@ -74,22 +74,20 @@ CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
     ],
 )
 def test_a_run_by_its_losses(result, spec, state, words):
-    verdict = of_run(result, spec)
+    verdict = judge_run(result, spec)
     assert verdict.state is state and words in verdict.sentence
 
 
 @pytest.mark.parametrize("spec", [KEPT_BEST, KEPT_LAST])
 def test_nobody_is_told_to_train_longer_what_is_learned_by_heart(spec):
-    assert "more epochs" not in of_run(losses(4.3, 2.8, 3.4, 80), spec).advice
-    assert "more epochs" in of_run(losses(4.3, 2.8, 2.8), spec).advice
-    assert "Evaluate it: the answers decide" in of_run(losses(4.3, 2.8, 3.4, 80), KEPT_LAST).advice
+    assert "more epochs" not in judge_run(losses(4.3, 2.8, 3.4, 80), spec).advice
+    assert "more epochs" in judge_run(losses(4.3, 2.8, 2.8), spec).advice
+    assert "Evaluate it: the answers decide" in judge_run(losses(4.3, 2.8, 3.4, 80), KEPT_LAST).advice
 
 
 def test_a_run_that_was_checked_on_few_examples_says_how_many_would_do():
-    assert of_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 10).notes == (
-        "10 unseen examples tell little: about 100 would do.",
-    )
-    assert of_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 50).notes == ()
+    assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 10).notes == ("10 unseen examples say little: use about 100.",)
+    assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 50).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +95,7 @@ def test_a_run_that_was_checked_on_few_examples_says_how_many_would_do():
     [
         ({"base": 0, "tuned": 0, "nearest": 0}, 10, True, State.BAD, "0 of 10 right; not usable yet"),
         ({"base": 0, "tuned": 0, "nearest": 0}, 10, False, State.BAD, "0 of 10 right; not usable yet"),
-        ({"base": 0, "tuned": 5, "nearest": 0}, 10, False, State.UNKNOWN, "24 to 76"),
+        ({"base": 0, "tuned": 5, "nearest": 0}, 10, False, State.UNKNOWN, "24 to 76 of 100"),
         (
             {"base": 0, "tuned": 86, "nearest": 7},
             120,
@@ -105,7 +103,7 @@ def test_a_run_that_was_checked_on_few_examples_says_how_many_would_do():
             State.GOOD,
             "86 of 120 right or close to it (base model 0",
         ),
-        ({"base": 0, "tuned": 60, "nearest": 7}, 120, False, State.DOUBTFUL, "too many answers are off"),
+        ({"base": 0, "tuned": 60, "nearest": 7}, 120, False, State.DOUBTFUL, "too many answers are wrong"),
         ({"base": 9, "tuned": 90, "nearest": 40}, 100, True, State.GOOD, "90 of 100 right (base model 9"),
         ({"base": 9, "tuned": 60, "nearest": 40}, 100, True, State.DOUBTFUL, "60 of 100 right"),
         ({"base": 9, "tuned": 30, "nearest": 4}, 100, True, State.BAD, "30 of 100 right; not usable yet"),
@@ -113,23 +111,23 @@ def test_a_run_that_was_checked_on_few_examples_says_how_many_would_do():
     ],
 )
 def test_an_evaluation_by_what_its_references_look_like(hits, count, short, state, words):
-    verdict = of_evaluation(*evaluation(hits, count, short=short, above=CLEARLY if count >= 20 else None))
+    verdict = judge_evaluation(*evaluation(hits, count, short=short, above=CLEARLY if count >= 20 else None))
     assert verdict.state is state, verdict
     assert words in verdict.sentence
 
 
-def test_too_few_examples_say_how_many_would_do():
+def test_a_verdict_on_too_few_examples_names_a_sufficient_number():
     assert (
-        of_evaluation(*evaluation({"base": 0, "tuned": 14}, 20, short=True)).advice == "Evaluate on about 100 examples."
+        judge_evaluation(*evaluation({"base": 0, "tuned": 14}, 20, short=True)).advice == "Evaluate about 100 examples."
     )
-    assert "about 50 examples" in of_evaluation(*evaluation({"base": 0, "tuned": 17}, 20, short=True)).advice
+    assert "about 50 examples" in judge_evaluation(*evaluation({"base": 0, "tuned": 17}, 20, short=True)).advice
 
 
 def test_too_few_is_said_once():
     few = {"base": 0, "tuned": 5}
-    assert of_evaluation(*evaluation(few | {"nearest": 4}, 10, short=False)).notes == ()
-    assert of_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)).notes == ()
-    (note,) = of_evaluation(*evaluation(few, 10, short=False)).notes
+    assert judge_evaluation(*evaluation(few | {"nearest": 4}, 10, short=False)).notes == ()
+    assert judge_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)).notes == ()
+    (note,) = judge_evaluation(*evaluation(few, 10, short=False)).notes
     assert note == "Not compared with looking up the nearest question."
 
 
@@ -144,12 +142,12 @@ def test_too_few_is_said_once():
 )
 def test_what_is_free_must_be_beaten_by_the_paired_interval(above, state, words):
     hits = {"base": 90, "tuned": 100, "nearest": 90}
-    verdict = of_evaluation(*evaluation(hits, 120, short=False, above=above))
+    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=above))
     assert verdict.state is state and words in verdict.sentence
 
 
 def test_long_answers_that_nobody_compared_with_a_look_up_are_not_good_yet():
-    verdict = of_evaluation(*evaluation({"base": 0, "tuned": 100}, 120, short=False, above=CLEARLY))
+    verdict = judge_evaluation(*evaluation({"base": 0, "tuned": 100}, 120, short=False, above=CLEARLY))
     assert verdict.state is State.UNKNOWN and "not compared" in verdict.sentence
 
 
@@ -157,9 +155,9 @@ def test_one_answer_to_all_questions_is_a_finding():
     result, answers = evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)
     for row in answers:
         row["predictions"]["tuned"] = "The joints hurt\nwhen used"
-    verdict = of_evaluation(result, answers)
+    verdict = judge_evaluation(result, answers)
     assert verdict.state is State.BAD
-    assert "10 different questions got one and the same answer, “The joints hurt when used”" in verdict.sentence
+    assert "10 different questions got the same answer, “The joints hurt when used”" in verdict.sentence
 
 
 def the_tent(count: int) -> tuple:
@@ -175,23 +173,23 @@ def the_tent(count: int) -> tuple:
 
 @pytest.mark.parametrize("count", [10, 100])
 def test_the_same_tent_for_three_products_is_never_green(count):
-    verdict = of_evaluation(*the_tent(count))
+    verdict = judge_evaluation(*the_tent(count))
     assert verdict.state is State.DOUBTFUL
     told = " ".join((verdict.sentence, *verdict.notes)).lower()
-    assert "differ from the reference in just a word or two" in told
+    assert "differ from the reference by only a word or two" in told
 
 
 def test_labels_must_beat_the_commonest_label():
     result, answers = evaluation({"base": 20, "tuned": 90, "nearest": 50}, 100, short=True, above=CLEARLY, labels=True)
     for number, row in enumerate(answers):
         row["reference"] = "spam" if number < 88 else "ham"
-    verdict = of_evaluation(result, answers)
-    assert verdict.state is State.DOUBTFUL and "always saying “spam” would be right 88 times" in verdict.sentence
+    verdict = judge_evaluation(result, answers)
+    assert verdict.state is State.DOUBTFUL and "always answering “spam” would be right 88 times" in verdict.sentence
 
 
 def test_scores_of_what_was_trained_on_prove_nothing():
     hits = {"base": 0, "tuned": 100, "nearest": 90}
-    verdict = of_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY, split="train"))
+    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY, split="train"))
     assert verdict.state is State.DOUBTFUL and "trained on" in verdict.sentence
 
 
@@ -201,11 +199,11 @@ def test_warnings_of_the_dataset_come_along_and_near_copies_withhold_the_green()
     small = {"kind": "unused", "severity": "info", "title": "One column is not used"}
     report = {"splits": {"train": 80, "validation": 10, "test": 10}, "findings": [leak, small]}
     hits = {"base": 0, "tuned": 100, "nearest": 7}
-    verdict = of_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
-    assert verdict.state is State.DOUBTFUL and "near copies" in verdict.sentence
+    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
+    assert verdict.state is State.DOUBTFUL and "near duplicates" in verdict.sentence
     assert [note for note in verdict.notes if "36 examples nearly the same" in note]
     leak["count"] = 1
-    verdict = of_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
+    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
     assert verdict.state is State.GOOD and len(verdict.notes) == 1
 
 
@@ -224,13 +222,13 @@ def test_the_demo_without_its_answers(tuned, above, state):
     }
     differences = {role: {"rougeL": score(*above)} for role in ("base", "nearest")}
     result = {"scorecards": cards, "differences": differences, "examples": 120, "split": "test", "labels": False}
-    assert of_evaluation(result).state is state
+    assert judge_evaluation(result).state is state
 
 
 def test_the_starter_model_is_told_to_be_too_small():
     hits = {"base": 0, "tuned": 2, "nearest": 7}
     result, answers = evaluation(hits, 120, short=False, above=CLEARLY, how={"base": "starter in float32"})
-    assert "starter model is too small" in of_evaluation(result, answers).advice
+    assert "starter model is too small" in judge_evaluation(result, answers).advice
 
 
 @pytest.mark.parametrize(
@@ -243,7 +241,9 @@ def test_the_starter_model_is_told_to_be_too_small():
 )
 def test_plain_text_is_judged_by_how_expected_it_is(base, tuned, state):
     cards = {"base": {"perplexity": score(*base)}, "tuned": {"perplexity": score(*tuned)}}
-    verdict = of_evaluation({"scorecards": cards, "differences": {}, "examples": 50, "split": "test", "labels": False})
+    verdict = judge_evaluation(
+        {"scorecards": cards, "differences": {}, "examples": 50, "split": "test", "labels": False}
+    )
     assert verdict.state is state and "Perplexity" in verdict.sentence
 
 
@@ -266,17 +266,17 @@ def test_files_that_are_not_recommended_come_last_the_closest_to_the_model_first
 
 def test_an_export_is_worth_what_its_model_is():
     result = {"gguf": {"q4_k_m": file(105_000_000)}, "stopped": {"q4_0": {}}}
-    good = of_evaluation(*evaluation({"base": 0, "tuned": 86, "nearest": 7}, 120, short=False, above=CLEARLY))
-    bad = of_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False))
-    assert of_export(result, None).state is State.UNKNOWN
-    assert of_export(result, good).state is State.GOOD
-    verdict = of_export(result, bad)
+    good = judge_evaluation(*evaluation({"base": 0, "tuned": 86, "nearest": 7}, 120, short=False, above=CLEARLY))
+    bad = judge_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False))
+    assert judge_export(result, None).state is State.UNKNOWN
+    assert judge_export(result, good).state is State.GOOD
+    verdict = judge_export(result, bad)
     assert verdict.state is State.BAD
-    assert "Take q4_k_m: 105 MB" in verdict.sentence and "0 of 10 right" in verdict.sentence
+    assert "Use q4_k_m: 105 MB" in verdict.sentence and "0 of 10 right" in verdict.sentence
     assert "q4_0" in verdict.notes[0]
-    far = of_export({"gguf": {"q4_0": file(90_000_000, "not recommended")}}, good)
+    far = judge_export({"gguf": {"q4_0": file(90_000_000, "not recommended")}}, good)
     assert far.state is State.DOUBTFUL and "No type is recommended" in far.sentence
-    assert of_export({"gguf": {}}, good).sentence == "Its files were deleted."
+    assert judge_export({"gguf": {}}, good).sentence == "Its files were deleted."
 
 
 def test_wilsons_interval_of_nothing_right_is_no_proof_of_nothing():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.status_sentence import so_far
+from app.jobs.status_sentence import status_sentence
 from app.plumbing.studio import store
 from core.specs import DeathCause, EvaluateSpec, HoldReason, JobKind, StopRequest, TrainSpec
 from storage import jobs, leases
@@ -35,52 +35,50 @@ def learning(asked: Job, losses: list = FELL, checkpoints: tuple[int, ...] = (50
 
 
 def now(job: Job) -> str:
-    return so_far(jobs.get_job(store(), job.id))
+    return status_sentence(jobs.get_job(store(), job.id))
 
 
 def test_before_it_begins(asked):
-    assert now(asked) == "Waiting for a free place; it starts by itself."
+    assert now(asked) == "Waiting for a free slot; it starts automatically."
     jobs.request_stop(store(), asked.id, StopRequest.PAUSE)
-    assert now(asked) == "Paused by you before it began: Resume puts it back in line."
+    assert now(asked) == "Paused by you before it started: Resume puts it back in the queue."
     jobs.cancel_queued(store(), asked.id)
-    assert now(asked) == "Stopped by you before it began."
+    assert now(asked) == "Stopped by you before it started."
 
 
 @pytest.mark.parametrize(
     ("losses", "words"),
     [
-        (FELL[:1], "Still learning at step 80 of 240. Nothing is known of its answers before an evaluation."),
-        (FELL, "Still learning at step 80 of 240: the loss on 8 unseen examples fell from 3.1 to 2.2. "
-               "Nothing is known of its answers before an evaluation."),
+        (FELL[:1], "Training at step 80 of 240. Only an evaluation shows how good its answers are."),
+        (FELL, "Training at step 80 of 240: the loss on 8 unseen examples fell from 3.1 to 2.2. "
+               "Only an evaluation shows how good its answers are."),
         ([*FELL, (60, 2.6)], "fell from 3.1 to 2.2 at step 40, then rose to 2.6."),
-        ([(0, 3.1), (20, 3.3), (40, 3.6)], "has not fallen below the 3.1 it began with."),
+        ([(0, 3.1), (20, 3.3), (40, 3.6)], "has not fallen below its starting value of 3.1."),
     ],
 )  # fmt: skip
-def test_while_it_learns(asked, losses, words):
+def test_while_it_trains(asked, losses, words):
     assert now(learning(asked, losses)).find(words) >= 0
 
 
 def test_before_the_first_step(asked):
     jobs.claim(store(), "here", [JobKind.TRAIN])
-    assert now(asked) == "Getting ready to learn: nothing is known before the first steps."
+    assert now(asked) == "Getting ready: there is nothing to show before the first steps."
 
 
 def test_what_is_held_or_was_interrupted_says_from_where_it_goes_on(asked):
     job = learning(asked)
     jobs.pause_running(store(), job.id, job.attempt, HoldReason.PERSON)
-    assert now(job) == (
-        "Paused by you at step 80 of 240: Resume goes on from the checkpoint of step 75, which is kept."
-    )
+    assert now(job) == ("Paused by you at step 80 of 240: Resume continues from the checkpoint of step 75.")
     jobs.release(store(), job.id)
     job = jobs.claim(store(), "here", [JobKind.TRAIN])
     jobs.interrupt(store(), job.id, job.attempt, DeathCause.OUT_OF_MEMORY, "killed by the kernel")
-    assert now(job).startswith("Interrupted at step 80 of 240 (out of memory); it goes on by itself from the")
+    assert now(job).startswith("Interrupted at step 80 of 240 (out of memory); it resumes automatically from the")
 
 
 def test_what_ended_badly_says_how_far_it_came_and_why(asked):
     job = learning(asked, checkpoints=())
-    jobs.fail(store(), job.id, job.attempt, "The loss is no number any more.", "Lower the learning rate.")
-    assert now(job) == "Failed at step 80 of 240: The loss is no number any more."
+    jobs.fail(store(), job.id, job.attempt, "The loss is not a number.", "Lower the learning rate.")
+    assert now(job) == "Failed at step 80 of 240: The loss is not a number."
 
 
 def test_what_was_stopped_says_what_it_had_learned_and_what_is_kept(asked):
@@ -96,6 +94,6 @@ def test_an_evaluation_has_nothing_to_show_before_its_end(here):
     spec = EvaluateSpec(name="scores", output_dir=str(here / "runs/scores"), dataset="/a", model="starter")
     jobs.enqueue(store(), spec, JobKind.EVALUATE)
     job = jobs.claim(store(), "here", [JobKind.EVALUATE])
-    assert "nothing is known of its answers" in now(job)
+    assert "nothing to show before the last answer" in now(job)
     jobs.cancel_running(store(), job.id, job.attempt)
-    assert now(job) == "Stopped by you before it was done."
+    assert now(job) == "Stopped by you before it finished."

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.wording.markdown import as_text, cut_middle
-from app.wording.numbers import interval_text, number_text, size_text, splits_text, told_apart
+from app.wording.numbers import distinct_numbers, interval_text, number_text, size_text, splits_text
 from app.wording.times import about_text, ago_text, exact_time, span_text
 
 
@@ -19,9 +19,9 @@ def test_sizes_have_units(size_bytes, told):
 
 
 def test_numbers_that_are_compared_have_the_digits_that_tell_them_apart():
-    assert told_apart(4.31, 2.84) == ["4.3", "2.8"]
-    assert told_apart(1.473, 1.541) == ["1.47", "1.54"]
-    assert told_apart(1.5, 1.5) == ["1.5", "1.5"]
+    assert distinct_numbers(4.31, 2.84) == ["4.3", "2.8"]
+    assert distinct_numbers(1.473, 1.541) == ["1.47", "1.54"]
+    assert distinct_numbers(1.5, 1.5) == ["1.5", "1.5"]
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def drawn(base=None):
 def test_without_smollm2_the_starter_is_chosen_and_the_better_one_offered(bare):
     page = drawn()
     assert page.text[0].value == "chosen: starter"
-    assert "could not get SmolLM2" in page.info[0].value and "--" not in page.info[0].value
-    assert page.button[0].label == "Fetch SmolLM2-135M-Instruct"
+    assert "could not download SmolLM2" in page.info[0].value and "--" not in page.info[0].value
+    assert page.button[0].label == "Download SmolLM2-135M-Instruct"
     assert any(
-        "135 million parameters · " in option and "GB to train · not fetched yet" in option
+        "135 million parameters · " in option and "GB to train · not downloaded yet" in option
         for option in page.selectbox[0].options
     )
 

@@ -1,1 +1,1 @@
-"""Datasets: asked for, listed, changed, compared, exported."""
+"""Datasets: making, listing, editing, comparing, exporting them."""

@@ -1,4 +1,4 @@
-"""What a dataset's folder says of itself: its report, its version, its title."""
+"""Reading a dataset's folder: its report, version and title."""
 
 from pathlib import Path
 
@@ -7,21 +7,21 @@ from storage.database import from_json
 
 
 def title_in(folder: str) -> str:
-    """What the dataset in a folder is called; what the folder's name says where it is gone."""
+    """The title of the dataset in a folder, derived from the folder's name if the dataset is gone."""
     report = report_in(Path(folder))
     return dataset_title(*version_in(Path(folder), report)) if report else folder_title(folder)
 
 
 def training_examples(folder: str) -> int | None:
-    """How many examples a dataset has to train on; None for one that was made elsewhere and does not say."""
+    """The size of a dataset's training split; None if it has no report."""
     report = report_in(Path(folder))
     return report["splits"].get("train", 0) if report else None
 
 
 def report_in(folder: Path) -> dict | None:
-    """What the dataset in a folder says of itself; None where it is gone.
+    """The report of the dataset in a folder; None if there is none.
 
-    One that cannot be read is listed all the same, and says so under `unreadable`.
+    An unreadable report is replaced by one with the key `unreadable`, so that the dataset is still listed.
     """
     report = read_json(folder / "data_report.json")
     if report is None or (_counts(report.get("splits")) and _names_version(report.get("version"))):
@@ -49,6 +49,6 @@ def read_json(path: Path) -> dict | None:
 
 
 def version_in(folder: Path, report: dict) -> tuple[str, int]:
-    """The name that all versions share, and which of them it is; what is older than versions is the first."""
+    """The name that all versions share, and this version's number; 1 for datasets older than versioning."""
     version = report.get("version") or {"root": folder.name.removesuffix("_dataset"), "number": 1}
     return version["root"], version["number"]

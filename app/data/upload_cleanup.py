@@ -1,4 +1,4 @@
-"""Removing uploads that are no longer needed."""
+"""Removing uploads that are no longer needed: an hour after a dataset was made from one, else after a week."""
 
 import fcntl
 import re
@@ -13,18 +13,18 @@ from core.specs import FINAL_STATES, JobState
 from storage.jobs import states_of_jobs_naming
 
 USED_UPLOAD_SECONDS = 3600
-"""How long an upload stays after it was last looked at, once a dataset was made from it."""
+"""How long an upload stays after its last use, once a dataset was made from it."""
 UNUSED_UPLOAD_SECONDS = 7 * 24 * 3600
 _REMOVED = ".removed"
 
 
 def sweep_uploads() -> None:
-    """Remove what servers that were killed had received of files, and the uploads that nobody needs any more.
+    """Remove partial files of killed servers, and uploads that are no longer needed.
 
-    What is arriving at another server stays, and so does what a job that has not ended names.
+    Files arriving at another server stay, as do uploads named by a job that has not ended.
     """
     for place in upload_folder("").glob("*"):
-        with suppress(FileNotFoundError):  # another server tidies too
+        with suppress(FileNotFoundError):  # another server may be cleaning up too
             if place.suffix == ".partial":
                 _remove_unless_arriving(place)
             elif place.is_dir() and _is_spent(place):
@@ -41,7 +41,7 @@ def _remove_unless_arriving(partial: Path) -> None:
 
 
 def _is_spent(folder: Path) -> bool:
-    """Whether an upload has been left alone long enough, and no job is still to read it."""
+    """Whether an upload is old enough to remove, and no unfinished job will read it."""
     age_seconds = time.time() - folder.stat().st_mtime
     if age_seconds < USED_UPLOAD_SECONDS:
         return False
@@ -50,7 +50,7 @@ def _is_spent(folder: Path) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    """Remove an upload, unless somebody takes it up in this very moment: whoever does touches it first."""
+    """Remove an upload, unless it is being used at this moment: a use touches the folder first."""
     aside = folder.with_name(folder.stem + _REMOVED)
     folder.rename(aside)
     if time.time() - aside.stat().st_mtime < USED_UPLOAD_SECONDS:
@@ -60,6 +60,6 @@ def _remove(folder: Path) -> None:
 
 
 def discard_upload(upload_id: str) -> None:
-    """Remove an upload that its person does not want; one that a job is still to read stays until the job has ended."""
+    """Remove an unwanted upload, unless an unfinished job will read it."""
     if re.fullmatch(r"[0-9a-f]{16}", upload_id) and states_of_jobs_naming(store(), upload_id) <= FINAL_STATES:
         shutil.rmtree(upload_folder(upload_id), ignore_errors=True)

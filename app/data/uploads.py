@@ -1,7 +1,4 @@
-"""Files that a person brings: received piece by piece into a folder of ours, or pointed at where they lie.
-
-An upload goes once a dataset was made from it, and where none was, after a week; never while a job may still read it.
-"""
+"""Uploads: files streamed into the workspace. `upload_cleanup` removes them; never while a job may still read one."""
 
 import fcntl
 import os
@@ -27,21 +24,21 @@ _NOT_IN_NAMES = ':*?"<>|'
 
 
 def upload_limit_bytes() -> int:
-    """How large a file may be (TUNEWRIGHT_UPLOAD_LIMIT_BYTES)."""
+    """The largest upload allowed (TUNEWRIGHT_UPLOAD_LIMIT_BYTES)."""
     return settings().upload_limit_bytes
 
 
 class Upload:
-    """A file that is arriving: `with upload:`, any number of `take`, then `keep`; without `keep`, nothing is left.
+    """A file being received: `with upload:`, any number of `take`, then `keep`; without `keep` nothing remains.
 
-    The file is locked while it arrives, so that `sweep_uploads` knows what a killed server left from what still comes.
+    The file is locked meanwhile, so `sweep_uploads` can tell a file still arriving from one left by a killed server.
     """
 
     def __init__(self, filename: str, announced_bytes: int = 0):
-        """Raises InputError for a kind of file that is not read, or one that is announced as too large."""
+        """Raises InputError for an unsupported file type, or an announced size above the limit."""
         self._suffix = readable_suffix(filename)
         if self._suffix is None:
-            raise InputError(f"{filename[:80]!r} is no file of a kind that is read.", f"Upload one of: {_KINDS}.")
+            raise InputError(f"{filename[:80]!r} has an unsupported file type.", f"Upload one of: {_KINDS}.")
         self._filename = filename
         self._announced_bytes = announced_bytes
         self._check_size(announced_bytes)
@@ -52,7 +49,7 @@ class Upload:
         self.bytes = 0
 
     def __enter__(self) -> Self:
-        """Raises DiskFullError where the announced bytes are not free."""
+        """Raises DiskFullError if there is not enough free space for the announced bytes."""
         require_room(self._partial, self._announced_bytes)
         with naming_full_disks(self._partial):
             self._partial.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +58,7 @@ class Upload:
         return self
 
     def take(self, piece: bytes) -> None:
-        """Write what has come. Raises InputError when it is too much or not of its kind, DiskFullError."""
+        """Write a piece. Raises InputError if the file gets too large or does not match its type, DiskFullError."""
         self._check_size(self.bytes + len(piece))
         if len(self._head) < HEAD_BYTES:
             self._head += piece[:HEAD_BYTES]
@@ -76,9 +73,9 @@ class Upload:
         self.bytes += len(piece)
 
     def keep(self) -> dict:
-        """All has come: the file stands under its own name, safe from a power cut. Returns {"id", "bytes"}.
+        """Finish: the file gets its real name, flushed to disk. Returns {"id", "bytes"}.
 
-        Raises InputError for an empty file, or one that is not of its kind; DiskFullError.
+        Raises InputError for an empty file or one that does not match its type, DiskFullError.
         """
         if not self.bytes:
             raise InputError("The file is empty.", "Upload a file with at least one example in it.")
@@ -101,20 +98,20 @@ class Upload:
         limit_bytes = upload_limit_bytes()
         if size_bytes > limit_bytes:
             raise InputError(
-                f"The file is larger than {limit_bytes:,} bytes, the limit of this studio.",
+                f"The file is larger than this studio's limit of {limit_bytes:,} bytes.",
                 "Split it, or raise TUNEWRIGHT_UPLOAD_LIMIT_BYTES.",
             )
 
     def _check_kind(self) -> None:
         if not could_be(self._suffix, self._head):
             raise InputError(
-                f"{self._filename[:80]!r} is not what its name says: it does not begin like a {self._suffix} file.",
-                "Check the file, or give it its real ending.",
+                f"{self._filename[:80]!r} does not match its name: it does not start like a {self._suffix} file.",
+                "Check the file, or rename it with the right extension.",
             )
 
 
 def store_upload(filename: str, pieces: Iterable[bytes]) -> dict:
-    """Keep a file, or a text that was pasted; its id goes to `start_preparing(upload=...)`. Raises as Upload."""
+    """Store a file or pasted text; pass its id to `start_preparing(upload=...)`. Raises as Upload."""
     with Upload(filename) as upload:
         for piece in pieces:
             upload.take(piece)
@@ -122,14 +119,14 @@ def store_upload(filename: str, pieces: Iterable[bytes]) -> dict:
 
 
 def upload_path(upload_id: str) -> str:
-    """Where an uploaded file lies; it counts as looked at. Raises NotFoundError; an id is never taken for a path."""
+    """The path of an uploaded file, which counts as a use. Raises NotFoundError; an id is never treated as a path."""
     if re.fullmatch(r"[0-9a-f]{16}", upload_id):
         with suppress(FileNotFoundError, StopIteration):
             os.utime(upload_folder(upload_id))
             return str(next(upload_folder(upload_id).iterdir()))
     raise NotFoundError(
         f"There is no upload {upload_id[:80]!r}.",
-        "It goes an hour after a dataset was made from it, or after a week without one. Upload the file again.",
+        "Uploads are removed an hour after a dataset was made from them, or after a week. Upload the file again.",
     )
 
 
@@ -138,7 +135,7 @@ def upload_folder(name: str) -> Path:
 
 
 def _plain_name(filename: str, suffix: str) -> str:
-    """The last part of a name from outside, as a name for a file: rows, reports and errors tell it to the person."""
+    """The last part of an untrusted name as a safe file name, which rows, reports and errors show."""
     name = "".join(
         letter if letter.isprintable() and letter not in _NOT_IN_NAMES else "_"
         for letter in re.split(r"[/\\]", filename)[-1]
@@ -149,9 +146,9 @@ def _plain_name(filename: str, suffix: str) -> str:
 
 
 def input_file(path: str) -> str:
-    """The absolute path of a file or folder to make a dataset of. Raises NotFoundError, InputError for an empty one."""
+    """The absolute path of a file or folder to make a dataset from. Raises NotFoundError, InputError if it is empty."""
     if "\0" in path:
-        raise InputError("A file's path cannot hold a NUL character.", "Give the path of a file or folder.")
+        raise InputError("A file's path cannot contain a NUL character.", "Give the path of a file or folder.")
     file = Path(path).expanduser().absolute()
     if not file.exists():
         raise NotFoundError(f"There is no file {file}.", "Check the path.")

@@ -1,1 +1,1 @@
-"""What carries the use cases: the server and who may ask it, the supervisor, children, the workspace."""
+"""What the use cases run on: the server and its security, the supervisor, child processes, the workspace."""

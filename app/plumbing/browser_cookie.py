@@ -1,4 +1,4 @@
-"""Which browser asks: a random token in a cookie, by which one finds again what was typed in it. It opens nothing."""
+"""Recognising browsers by a random token in a cookie, to find their drafts again. It grants no access."""
 
 import hashlib
 import secrets
@@ -12,12 +12,12 @@ _SECONDS = 365 * 24 * 3600
 
 
 def kept_key(token: str | None) -> str:
-    """By what the database knows a browser; empty for one without a cookie."""
+    """The database's key for a browser, a hash of its token; empty without a cookie."""
     return hashlib.sha256(token.encode()).hexdigest() if token else ""
 
 
 class BrowserCookie:
-    """Gives the cookie to every browser that opens a page and shows none."""
+    """Sets the cookie for every browser that opens a page without one."""
 
     def __init__(self, app: ASGIApp):
         self._app = app

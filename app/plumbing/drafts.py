@@ -1,4 +1,4 @@
-"""What a person has typed into a page's form and not asked for yet, apart for each browser."""
+"""Drafts: what was typed into a page's form and not submitted, per browser."""
 
 from app.plumbing.browser_cookie import kept_key
 from app.plumbing.studio import store
@@ -7,25 +7,25 @@ from storage import drafts
 
 
 def typed(browser: str | None, page: str) -> dict:
-    """The values that were typed on a page, by their names. `browser` is the token of its cookie, if it has one."""
+    """The inputs typed on a page, by name. `browser` is the token from its cookie, if any."""
     return drafts.read_draft(store(), kept_key(browser), page)
 
 
 def keep_typed(browser: str | None, page: str, **values: object) -> None:
-    """Keep what was typed, but for what `why_not_kept` tells. Raises DiskFullError."""
+    """Store inputs, unless `why_not_kept` rejects them. Raises DiskFullError."""
     if not why_not_kept(values):
         drafts.add_to_draft(store(), kept_key(browser), page, values)
 
 
 def why_not_kept(typed: object) -> str | None:
-    """Why what was typed is too much for the database, in words; None where it can be kept."""
+    """Why inputs cannot be stored in the database; None if they can."""
     try:
         check(typed)
     except UnfitError as error:
-        return f"This is not kept when you reload or leave the studio: {error.problem}."
+        return f"This will be lost when you reload or leave the studio: {error.problem}."
     return None
 
 
 def forget_typed(browser: str | None, page: str) -> None:
-    """Forget what was typed on a page: it has been asked for."""
+    """Delete a page's draft, after it was submitted."""
     drafts.remove_draft(store(), kept_key(browser), page)

@@ -1,4 +1,4 @@
-"""Sends functions of core on errands, each in a process of its own, and raises here what such a process tells."""
+"""Running a function of core in a child process, and raising here the error that it reports."""
 
 import json
 import os
@@ -12,8 +12,10 @@ from storage.settings import settings
 
 
 def run_errand(module: str, *arguments: object, deadline_seconds: float | None = None) -> None:
-    """Run `python -m module arguments…` until it ends. Raises what it tells (see
-    `core.processes.errands`), UnavailableError where it ended otherwise or took too long."""
+    """Run `python -m module arguments…` to its end.
+
+    Raises the error it reports (see `core.processes.errands`), or UnavailableError if it crashed or took too long.
+    """
     try:
         ended = subprocess.run(
             [sys.executable, "-m", module, *map(str, arguments)],
@@ -22,11 +24,11 @@ def run_errand(module: str, *arguments: object, deadline_seconds: float | None =
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise errors.UnavailableError(
-            f"It took more than {deadline_seconds:g} s, and was stopped.", "Try again later."
+            f"It took more than {deadline_seconds:g} s and was stopped.", "Try again later."
         ) from None
     if ended.returncode:
         told = json.loads((ended.stdout.splitlines() or ["null"])[-1]) or {
-            "type": "UnavailableError", "message": f"The process for it ended with status {ended.returncode}.",
-            "remedy": "Look at what the studio printed, and try again.",
+            "type": "UnavailableError", "message": f"Its process exited with status {ended.returncode}.",
+            "remedy": "See the studio's output, then try again.",
         }  # fmt: skip
         raise getattr(errors, told["type"])(told["message"], told["remedy"])

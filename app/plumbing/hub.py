@@ -1,4 +1,4 @@
-"""The Hugging Face hub, asked before anything is fetched: whether it has a thing, and a dataset's first rows."""
+"""Asking the Hugging Face hub before a download: whether a model or dataset exists, and a dataset's first rows."""
 
 import hashlib
 import os
@@ -20,13 +20,13 @@ _OFFLINE = ("1", "ON", "YES", "TRUE")
 
 
 def why_not_on_hub(kind: Literal["models", "datasets"], name: str) -> str | None:
-    """Why the hub cannot give what is called `owner/name`, or `owner/name:part` of a dataset; None where it can.
+    """Why the hub cannot provide `owner/name`, or `owner/name:part` of a dataset; None if it can.
 
-    Raises UnavailableError where it does not answer at once, or is not to be asked.
+    Raises UnavailableError if the hub does not answer within seconds, or the studio is offline.
     """
     name = name.partition(":")[0] if kind == "datasets" else name
     if not _ID.fullmatch(name) or ".." in name or "--" in name:
-        return "An id of the Hugging Face hub is written owner/name."
+        return "A Hugging Face hub id has the form owner/name."
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in _OFFLINE:
         raise _not_reached()
     address = f"{os.environ.get('HF_ENDPOINT') or 'https://huggingface.co'}/api/{kind}/{name}"
@@ -35,17 +35,17 @@ def why_not_on_hub(kind: Literal["models", "datasets"], name: str) -> str | None
     try:
         urllib.request.urlopen(request, timeout=_SECONDS_TO_ANSWER).close()
     except urllib.error.HTTPError as error:
-        if error.code in (401, 404):  # the hub does not tell strangers what it hides from them
-            return f"The Hugging Face hub has nothing called {name} that this studio may read."
+        if error.code in (401, 404):  # the hub answers 401 for private and missing repositories alike
+            return f"The Hugging Face hub has no {name} that this studio may read."
     except OSError:
         raise _not_reached() from None
     return None
 
 
 def first_rows(name: str) -> str:
-    """The path of a file with the first rows of the hub dataset `owner/name` or `owner/name:part`, as JSON lines.
+    """The path of a JSON Lines file with the first rows of the hub dataset `owner/name` or `owner/name:part`.
 
-    They are fetched anew by a process of its own. Raises InputError, NotFoundError, UnavailableError in words.
+    A child process downloads them each time. Raises InputError, NotFoundError or UnavailableError.
     """
     folder = home() / "downloads" / "hub"
     with naming_full_disks(folder):
@@ -57,5 +57,5 @@ def first_rows(name: str) -> str:
 
 def _not_reached() -> UnavailableError:
     return UnavailableError(
-        "Not checked: the Hugging Face hub cannot be reached from here.", "What is on this machine already can be used."
+        "Not checked: the Hugging Face hub cannot be reached.", "What is already on this machine can be used."
     )

@@ -1,4 +1,4 @@
-"""Asks the inspector: a warm child that looks into files and datasets, so that no ML library loads in this process."""
+"""Client of the inspector: a warm child process that reads files and datasets, so that no ML library loads here."""
 
 import atexit
 import os
@@ -17,24 +17,24 @@ from core.processes.line_child import LineChild, LineChildError
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 60
 _MOST_WAITING = 24
-"""Questions at once, one of which is answered: more threads of the web server must not wait here."""
+"""Questions at once, of which one is being answered: more waiting threads would starve the web server."""
 _places = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
-    """What the inspector answers to `call`, one of `workers.inspector.CALLS`; the first call takes its start besides.
+    """The inspector's answer to `call`, one of `workers.inspector.CALLS`. The first call also waits for its start.
 
-    Raises the TunewrightError that the call raised, UnavailableError when it took too long or ended the inspector,
-    which is then started anew, and BusyError when too many ask.
+    Raises the TunewrightError that the call raised; UnavailableError if it took too long or crashed the inspector,
+    which is then restarted; BusyError if too many are waiting.
     """
     question = {"call": call, "arguments": arguments}
     if not _places.acquire(blocking=False):
-        raise errors.BusyError("Too many are looking into data already.", "Try again in a moment.")
+        raise errors.BusyError("Too many requests are reading data already.", "Try again in a moment.")
     try:
-        answer = _inspector().ask(question, deadline_seconds, "looking at the data")
+        answer = _inspector().ask(question, deadline_seconds, "reading the data")
     except LineChildError as error:
         raise errors.UnavailableError(
-            f"The process that looks into data {error.message}.", "Try again, or give a smaller file."
+            f"The process that reads data {error.message}.", "Try again, or use a smaller file."
         ) from None
     finally:
         _places.release()
@@ -58,7 +58,7 @@ def _inspector() -> LineChild:
 
 
 def _log() -> IO | int:
-    """Where the inspector's own words go; on a disk too full for a log it does without."""
+    """The inspector's log file; none if the disk is full."""
     logs = home() / "logs"
     try:
         logs.mkdir(parents=True, exist_ok=True)

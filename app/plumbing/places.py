@@ -1,4 +1,4 @@
-"""Where a job puts what it makes, and under which name: folders in the workspace, or exactly where the person says."""
+"""The names and output folders of jobs: in the workspace, or exactly where the user says."""
 
 import re
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from core.full_disk import naming_full_disks, require_room
 from core.specs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
 
 DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
-"""The kinds of jobs that publish into a folder with others' datasets, each under its own name."""
+"""The kinds of jobs that publish datasets, all into one shared folder, each under its own name."""
 _FOLDERS = {JobKind.PREPARE: "datasets", JobKind.EXPORT: "exports"}
 _LEAVES = {
     JobKind.TRAIN: ("final", "merged_model", "checkpoint-*"),
@@ -21,28 +21,28 @@ _LEAVES = {
 
 
 def plain_name(wish: str) -> str:
-    """`wish` made a valid name."""
+    """`wish` turned into a valid name."""
     return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", wish)[:70].strip(" .-_") or "unnamed"
 
 
 def checked_name(name: str) -> str:
-    """`name`, if it can be one. Raises InputError."""
+    """`name`, if it is valid. Raises InputError."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}", name) or ".." in name or name != name.strip():
         raise InputError(
-            f"{name[:80]!r} cannot be a name.",
+            f"{name[:80]!r} is not a valid name.",
             "Use up to 80 letters, digits, spaces, dots, dashes and underscores, without '..'.",
         )
     return name
 
 
-def next_name(kind: JobKind, wish: str, spoken_for: Collection[str] = ()) -> str:
-    """`wish` made a valid name, with a number behind it when it is `spoken_for` or stands in the workspace already."""
+def next_name(kind: JobKind, wish: str, reserved: Collection[str] = ()) -> str:
+    """`wish` turned into a valid name, numbered if it is `reserved` or exists in the workspace."""
     names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))
-    return next(name for name in names if name not in spoken_for and not _stands(_default_folder(kind, name)))
+    return next(name for name in names if name not in reserved and not _exists(_default_folder(kind, name)))
 
 
 def default_folder(kind: JobKind, name: str) -> str:
-    """The `output_dir` of a job that was given none. Made at once, so that no other job is given the same.
+    """The `output_dir` of a job that was given none; created at once, so that no other job gets it.
 
     Raises DiskFullError.
     """
@@ -60,9 +60,9 @@ def default_folder(kind: JobKind, name: str) -> str:
 
 
 def given_folder(folder: str) -> str:
-    """The absolute form of an `output_dir` that the person gave. Raises InputError where it cannot be a folder."""
+    """An `output_dir` as an absolute path. Raises InputError if it cannot be a folder."""
     if "\0" in folder or not folder.strip():
-        raise InputError(f"{folder!r} cannot be a folder.", "Give the path of a folder.")
+        raise InputError(f"{folder!r} is not a valid folder.", "Give the path of a folder.")
     path = Path(folder).expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file.", "Give the path of a folder.")
@@ -70,13 +70,13 @@ def given_folder(folder: str) -> str:
 
 
 def refuse_taken(kind: JobKind, spec: Spec) -> None:
-    """Raise ConflictError when what `spec` would make stands there already: nothing is overwritten."""
+    """Raise ConflictError if what `spec` would make already exists: nothing is ever overwritten."""
     for taken in (found for place in _places(kind, spec) for found in place.parent.glob(place.name)):
-        raise ConflictError(f"{taken} exists already.", "Choose another name or folder, or delete it first.")
+        raise ConflictError(f"{taken} already exists.", "Choose another name or folder, or delete it first.")
 
 
 def dataset_folder(name: str) -> str:
-    """The name of the folder that a dataset called `name` is published in."""
+    """The folder name of the dataset `name`."""
     return name.replace(" ", "_").removesuffix("_dataset") + "_dataset"
 
 
@@ -90,16 +90,16 @@ def _places(kind: JobKind, spec: Spec) -> list[Path]:
 
 
 def later_versions(folder_name: str) -> str:
-    """What the folders of a dataset's later versions are called, as a pattern: its name is theirs while one stands."""
+    """A glob for the folders of a dataset's later versions; its name stays taken while one exists."""
     return folder_name.removesuffix("_dataset") + ".v[0-9]*_dataset"
 
 
 def is_taken(kind: JobKind, name: str) -> bool:
-    """Whether a job of `kind` cannot use this name in the workspace; all but datasets get a number behind theirs."""
-    return kind in DATASET_MAKERS and _stands(_default_folder(kind, name))
+    """Whether a job of `kind` cannot use this name; only datasets can clash, other kinds get numbered folders."""
+    return kind in DATASET_MAKERS and _exists(_default_folder(kind, name))
 
 
-def _stands(folder: Path) -> bool:
+def _exists(folder: Path) -> bool:
     return folder.exists() or any(folder.parent.glob(later_versions(folder.name)))
 
 

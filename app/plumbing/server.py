@@ -1,4 +1,4 @@
-"""The studio's server: REST and pages as one ASGI application on one port, and a supervisor kept alive beside it."""
+"""The studio's server: REST and the pages as one ASGI application on one port, and a supervisor kept alive."""
 
 import asyncio
 import logging
@@ -30,13 +30,15 @@ from storage.settings import settings
 _WATCH_SECONDS = 1.5
 _TIDY_SECONDS = 600
 _THREADS = 12
-"""Requests worked on at once; each thread that ever ran keeps memory, and more of them are no faster."""
+"""Worker threads. Each keeps memory once it has run, and more are not faster."""
 _log = logging.getLogger(__name__)
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the studio until stopped. Raises ConflictError when the port is in use, InputError for an unsafe host,
-    and what opening the workspace raises."""
+    """Serve the studio until stopped.
+
+    Raises ConflictError if the port is in use, InputError for an unsafe host, and what opening the workspace raises.
+    """
     give_memory_back(from_bytes=128 << 10)
     store()
     app = build_app(host)
@@ -47,12 +49,12 @@ def serve(host: str, port: int) -> None:
 
 
 def build_app(host: str) -> ASGIApp:
-    """The whole application, guard outermost. Raises InputError when `host` is open to others without a key."""
+    """The whole application behind its security middleware. Raises InputError for an open `host` without a key."""
     return guarded(build_api(), host, first_html(), settings())
 
 
 def build_api() -> FastAPI:
-    """REST, with the pages mounted behind it; unguarded."""
+    """REST with the pages mounted behind it, without security middleware."""
     pages = pages_app()
     run_pages = pages.lifespan()
 
@@ -79,7 +81,7 @@ def build_api() -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    api.router.route_class = BoundedRoute  # of the routes that are no part's
+    api.router.route_class = BoundedRoute  # for the routes outside the routers below
     for part in (jobs, datasets, models, deployments, artifacts, serving, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)
@@ -92,30 +94,30 @@ def build_api() -> FastAPI:
 
 
 def _unknown(rest: str) -> None:
-    raise NotFoundError(f"There is nothing at {rest[:200]!r}.", "See /docs for what there is.")
+    raise NotFoundError(f"There is nothing at {rest[:200]!r}.", "See /docs for the routes.")
 
 
 async def _shut(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    """Where Streamlit would take files, into memory: nothing of what is sent is read."""
-    raise NotFoundError("No files are taken here.", "Send them to /api/datasets/uploads.")
+    """Closes Streamlit's own upload route, which would read files into memory; the body is not read."""
+    raise NotFoundError("Files cannot be uploaded here.", "Send them to /api/datasets/uploads.")
 
 
 async def _keep_supervised() -> None:
-    """Look every second whether a supervisor is alive, and start one if not; the first page is drawn before."""
+    """Start a supervisor whenever none is alive; the first check comes after the first page was served."""
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         try:
             await asyncio.to_thread(ensure_supervisor)
         except (OSError, *NOT_NOW) as error:
-            _log.warning("No supervisor could be started; trying again: %s", error)
+            _log.warning("Could not start a supervisor; retrying: %s", error)
 
 
 async def _keep_tidy() -> None:
-    """Remove the uploads that nobody needs any more and what has lain in the trash for long, now and then."""
+    """Regularly remove unneeded uploads and expired trash."""
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         try:
             await asyncio.to_thread(sweep_uploads)
             await asyncio.to_thread(sweep_trash)
         except (OSError, *NOT_NOW) as error:
-            _log.warning("The uploads and the trash could not be tidied; trying again: %s", error)
+            _log.warning("Could not clean up uploads and trash; retrying: %s", error)

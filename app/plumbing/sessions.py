@@ -1,4 +1,4 @@
-"""Browsers that have signed in."""
+"""Sessions of browsers that have signed in, in memory only."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ _MOST_SESSIONS = 1000
 
 
 class Session:
-    """One browser that has signed in, until it ends."""
+    """One signed-in browser."""
 
     def __init__(self):
         self.ends_at = time.monotonic() + SESSION_SECONDS
@@ -27,20 +27,20 @@ class Session:
         self._ended.set()
 
     async def end_of(self) -> None:
-        """Return when the session has ended, by whatever."""
+        """Return once the session has ended or expired."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), self.ends_at - time.monotonic())
 
 
 class Sessions:
-    """The sessions there are, by the hash of their token."""
+    """All sessions, by the hash of their token."""
 
     def __init__(self):
         self._open: dict[str, Session] = {}
 
     def begin(self) -> str:
-        """The token of a new session. Where there are too many, the oldest ends that was never used, or the oldest."""
-        if len(self._open) >= _MOST_SESSIONS:  # programs show the key each time and never the cookie they were given
+        """Start a session and return its token. At the limit, the oldest unused session ends, else the oldest."""
+        if len(self._open) >= _MOST_SESSIONS:  # programs send the key each time and never use their cookie
             self.end(
                 next((name for name, session in self._open.items() if not session.is_used), next(iter(self._open)))
             )
@@ -49,7 +49,7 @@ class Sessions:
         return token
 
     def of(self, scope: Scope) -> tuple[str, Session | None]:
-        """The session of the cookie that a request shows, or None, after the name by which `end` knows it."""
+        """The name that `end` takes, and the session of a request's cookie or None."""
         name = hash_of(cookie_parser(Headers(scope=scope).get("cookie", "")).get(_COOKIE, ""))
         session = self._open.get(name)
         if session and session.ends_at < time.monotonic():
@@ -60,7 +60,7 @@ class Sessions:
         return name, session
 
     def end(self, name: str) -> None:
-        """End the session of this name, if there is one."""
+        """End the session with this name, if it exists."""
         if session := self._open.pop(name, None):
             session.end()
 

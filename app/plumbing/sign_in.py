@@ -1,7 +1,7 @@
-"""Who gets in where a key is set: programs by the key itself, browsers by signing in with it once.
+"""Access with a key: programs send it with each request, browsers sign in with it once.
 
-A browser that has signed in has a session: a random token in its cookie, of which only the hash is kept here, in
-memory. It ends by itself, with a restart, or when the person signs out, and takes its open WebSockets with it.
+A signed-in browser has a session: a random token in its cookie, of which only the hash is stored, in memory. It ends
+when it expires, at a restart, or on signing out, and closes its WebSockets.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _PAGE = Path(__file__).parents[1] / "assets" / "sign_in.html"
 
 
 class KeyCheck:
-    """Lets through who shows the key, as a bearer token or a password, and browsers that have signed in."""
+    """Middleware that admits requests with the key, as bearer token or password, and signed-in browsers."""
 
     def __init__(self, app: ASGIApp, key: str):
         self._app = app
@@ -64,13 +64,13 @@ class KeyCheck:
             refusal = _page(status, scope["raw_path"].decode("latin-1") + (f"?{query}" if query else ""))
         else:
             refusal = error_response(
-                status, "This studio wants its key.", f"Show it as a bearer token, or open {LOGIN}."
+                status, "This studio requires its key.", f"Send it as a bearer token, or open {LOGIN}."
             )
         refusal.headers["WWW-Authenticate"] = 'Bearer realm="Tunewright"'
         await refusal(scope, receive, send)
 
     def _with_session(self, scope: Scope, send: Send) -> Send:
-        """Give the cookie of a session with the answer: not every browser sends passwords with a WebSocket."""
+        """Set a session cookie with the response: not every browser sends passwords with a WebSocket."""
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -81,7 +81,7 @@ class KeyCheck:
         return send_with_cookie
 
     async def _sign_in(self, scope: Scope, receive: Receive) -> Response:
-        """The answer to a key that was typed into the page: a session and the way to where the person was going."""
+        """The response to a submitted key: a session, and a redirect to where the user was going."""
         form = parse_qs((await _body(Request(scope, receive))).decode("utf-8", "replace"))
         key, wanted = form.get("key", [""])[0].strip(), form.get("next", ["/"])[0]
         if not key_matches(key, self._key_hash):
@@ -91,7 +91,7 @@ class KeyCheck:
         return answer
 
     async def _until_its_end(self, session: Session, scope: Scope, receive: Receive, send: Send) -> None:
-        """A WebSocket of a session: closed, and for the application gone, when the session ends."""
+        """Pass on a session's WebSocket; when the session ends, close it and tell the application."""
         end = asyncio.ensure_future(session.end_of())
         closed = False
 
@@ -119,7 +119,7 @@ class KeyCheck:
 
 
 def _password(header: str) -> str:
-    """The password of an `Authorization: Basic …` header, as `curl -u :KEY` sends it; empty if there is none."""
+    """The password of an `Authorization: Basic …` header, as `curl -u :KEY` sends it; empty without one."""
     scheme, _, login = header.partition(" ")
     if scheme.lower() != "basic":
         return ""
@@ -134,7 +134,7 @@ def _address(scope: Scope) -> str:
 
 
 async def _body(request: Request) -> bytes:
-    """What a small form holds; of a larger one, its beginning."""
+    """The body of a form, cut off at the size limit."""
     read = b""
     async for piece in request.stream():
         read += piece
@@ -144,7 +144,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _stays_here(address: str) -> bool:
-    """Whether a browser that is sent to `address` stays on this server."""
+    """Whether a redirect to `address` stays on this server."""
     return address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
 
 
@@ -155,7 +155,7 @@ def _left(scope: Scope) -> Response:
 
 
 def _page(status: int, wanted: str = "/", problem: str = "") -> Response:
-    """The page to sign in on, and to go on to `wanted` from."""
+    """The sign-in page, which leads on to `wanted`."""
     text = _PAGE.read_text(encoding="utf-8")
     text = text.replace("{next}", html.escape(wanted)).replace("{problem}", html.escape(problem))
     return HTMLResponse(text, status, {"Cache-Control": "no-store"})

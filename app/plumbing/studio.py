@@ -1,4 +1,4 @@
-"""The one workspace that this process works on: its settings and its database, opened once."""
+"""This process's workspace: its folder and its database, opened once."""
 
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ def store() -> Store:
 
 
 def wants_key() -> bool:
-    """Whether whoever asks the studio for anything must show a key, or sign in with it."""
+    """Whether clients must send a key, or sign in with it."""
     return bool(settings().api_key)
 
 

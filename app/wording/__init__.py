@@ -1,1 +1,1 @@
-"""How numbers, times, names and foreign text are written on every page."""
+"""How numbers, times, names and untrusted text are written on every page."""

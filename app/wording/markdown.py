@@ -1,4 +1,4 @@
-"""Text that is not ours, shortened and made safe for Streamlit's Markdown."""
+"""Untrusted text, shortened and escaped for Streamlit's Markdown."""
 
 import re
 
@@ -6,7 +6,7 @@ _MARKS = re.compile(r"(?P<joint>[:@]|(?<=www)\.|(?<=[-<>~])[-=>])|[\\`*_{}\[\]()
 
 
 def cut_middle(text: str, length: int = 40) -> str:
-    """A long name with its middle cut, so that its beginning and its end can still be read."""
+    """A long name shortened in the middle, so that its start and end stay readable."""
     if len(text) <= length:
         return text
     head = (length - 1) // 2
@@ -14,14 +14,13 @@ def cut_middle(text: str, length: int = 40) -> str:
 
 
 def as_text(value: object) -> str:
-    """Text of a dataset, a model or a file made safe to stand inside Markdown: nothing in it is markup, no address in
-    it a link."""
+    """Untrusted text escaped for Markdown: nothing in it becomes markup or a link."""
     return _MARKS.sub(_escaped, str(value))
 
 
 def _escaped(mark: re.Match) -> str:
-    """The character escaped with a backslash; one that begins a link, an icon or an arrow in a span of its own too.
+    """The character with a backslash; one that starts a link, an icon or an arrow also gets its own span.
 
-    Streamlit looks for those after it has read the backslashes.
+    Streamlit looks for those after it has processed the backslashes.
     """
     return f":color[\\{mark[0]}]" if mark["joint"] else f"\\{mark[0]}"

@@ -1,13 +1,13 @@
-"""What each thing is called: the same on every page, and in the names of the files that are taken home."""
+"""The titles of things, the same on every page, and the names of downloaded files."""
 
 import re
 
 from storage.rows import Job
 
 _VERSION = re.compile(r"(?P<root>.+)\.v(?P<number>\d+)")
-"""How the folder of a dataset's later version is called, and so the job that makes it."""
+"""The name of a dataset's later version: of its folder, and of the job that makes it."""
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.I)
-"""What Windows takes for a device, whatever stands behind the dot."""
+"""Device names that Windows reserves, whatever the extension."""
 
 
 def dataset_title(root: str, version: int) -> str:
@@ -16,18 +16,18 @@ def dataset_title(root: str, version: int) -> str:
 
 
 def folder_title(folder: str) -> str:
-    """The title of the dataset in this folder: `kunden.v4_dataset`, wherever it lies, is `kunden, version 4`."""
+    """The title of the dataset in a folder: `kunden, version 4` for `kunden.v4_dataset`."""
     name = folder.rpartition("/")[2].removesuffix("_dataset")
     later = _VERSION.fullmatch(name)
     return dataset_title(later["root"], int(later["number"])) if later else name
 
 
 def job_title(job: Job) -> str:
-    """A job's name; that of a dataset's new version as the dataset will be called."""
+    """A job's name; for a dataset's new version, the title that version will have."""
     return folder_title(job.name) if job.spec.get("parent") else job.name
 
 
 def file_name(title: str, ending: str) -> str:
-    """`title` and `ending` (with what sets it off: `.jsonl`, `.gguf`) as a name that every file system takes."""
+    """`title` and `ending` (with its dot: `.jsonl`, `.gguf`) as a file name valid on every file system."""
     stem = re.sub(r"[^A-Za-z0-9._]+", "-", title).strip("-._") or "unnamed"
     return f"{stem}{'-' if _DEVICE.fullmatch(stem.partition('.')[0]) else ''}{ending}"

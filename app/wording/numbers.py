@@ -4,11 +4,11 @@ from math import floor, isfinite, log10
 
 _SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
 _SMALLEST_POWER = -4
-"""Of ten: smaller numbers are written with an exponent."""
+"""Numbers below this power of ten are written with an exponent."""
 
 
 def size_text(size_bytes: float | None) -> str:
-    """A size in bytes with its unit, to the digits that mean something."""
+    """A size in bytes with its unit, to three significant digits."""
     if size_bytes is None:
         return "–"
     for unit, factor in _SIZES:
@@ -18,7 +18,7 @@ def size_text(size_bytes: float | None) -> str:
 
 
 def number_text(value: float | None, digits: int = 2) -> str:
-    """A number to `digits` significant digits, thousands separated, a dash for none. Counts stay whole."""
+    """A number to `digits` significant digits with thousands separators; integers in full, a dash for None."""
     if value is None:
         return "–"
     if isinstance(value, int) or not isfinite(value):
@@ -30,7 +30,7 @@ def number_text(value: float | None, digits: int = 2) -> str:
 
 
 def distinct_numbers(*values: float) -> list[str]:
-    """Numbers that are compared, to as many digits as tell them apart, from two to four."""
+    """Numbers to be compared, with as many digits (two to four) as make them differ."""
     for digits in (2, 3, 4):
         told = [number_text(value, digits) for value in values]
         if len(set(told)) == len(set(values)):
@@ -39,12 +39,12 @@ def distinct_numbers(*values: float) -> list[str]:
 
 
 def plural(count: int, word: str) -> str:
-    """A count with its word: 1 row, 1,200 rows."""
+    """A count with its noun: 1 row, 1,200 rows."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def splits_text(splits: dict[str, int]) -> str:
-    """How many examples a dataset has, and of which split: 100 examples: 80 train, 10 validation, 10 test."""
+    """The size of a dataset by split: 100 examples: 80 train, 10 validation, 10 test."""
     told = ", ".join(f"{count:,} {split}" for split, count in splits.items() if count)
     return f"{plural(sum(splits.values()), 'example')}{': ' if told else ''}{told}"
 

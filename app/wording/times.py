@@ -1,4 +1,4 @@
-"""How moments and lengths of time are written on every page."""
+"""How times and durations are written on every page."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
 def span_text(seconds: float | None) -> str:
-    """A length of time in seconds as a person says it: 4.2 s, 3 min 05 s, 2 h 10 min."""
+    """A duration: 4.2 s, 3 min 05 s, 2 h 10 min."""
     if seconds is None:
         return "–"
     if seconds < 60:
@@ -20,7 +20,7 @@ def span_text(seconds: float | None) -> str:
 
 
 def about_text(seconds: float) -> str:
-    """A length of time that is only known roughly: a few seconds, about 40 s, about 4 min, about 2 h 10 min."""
+    """An approximate duration: a few seconds, about 40 s, about 4 min, about 2 h 10 min."""
     if seconds < 10:
         return "a few seconds"
     if seconds < 55:
@@ -33,13 +33,13 @@ def about_text(seconds: float) -> str:
 
 
 def between_text(least: float, most: float) -> str:
-    """A length of time of which only the limits are known: roughly between 40 s and 4 min."""
+    """A duration between two limits: roughly between 40 s and 4 min."""
     low, high = about_text(least), about_text(most)
     return low if low == high else f"roughly between {low.removeprefix('about ')} and {high.removeprefix('about ')}"
 
 
 def exact_time(at: datetime | None) -> str:
-    """The moment itself, in UTC, for a hover."""
+    """The exact time in UTC, for tooltips."""
     return "" if at is None else f"{_in_utc(at):%Y-%m-%d %H:%M:%S} UTC"
 
 

@@ -80,7 +80,7 @@ def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell,
     again = shell.run("quantize", "--model-path", "models/run1", "--quantization-types", "q8_0",
                       "--output-dir", "quantized")  # fmt: skip
     assert again.returncode == 1
-    assert "model-q8_0.gguf exists already" in again.stderr
+    assert "model-q8_0.gguf already exists" in again.stderr
 
 
 @pytest.mark.long

@@ -120,7 +120,7 @@ def test_a_text_too_long_to_be_kept_says_so_at_its_field():
     app = framed("data")
     app.segmented_control(key="data-source").set_value("text").run()
     field = labelled(app.text_area, "Text").set_value("a" * 1_000_001).run().warning[0]
-    assert "not kept when you reload" in field.value and "1,000,000 characters" in field.value
+    assert "will be lost when you reload" in field.value and "1,000,000 characters" in field.value
     assert not labelled(app.text_area, "Text").set_value("a,b").run().warning
 
 
@@ -203,7 +203,7 @@ def test_a_hub_id_is_checked_as_it_is_typed(dataset):
     app = framed("data")
     app.segmented_control(key="data-source").set_value("hub").run()
     labelled(app.text_input, "Dataset id").set_value("org/na me").run()
-    assert "written owner/name" in app.error[0].value
+    assert "has the form owner/name" in app.error[0].value
 
 
 def test_changes_to_rows_that_are_not_saved_yet_are_found_again(dataset):

@@ -54,7 +54,7 @@ def test_a_job_that_has_ended_cannot_be_steered(client, made):
 def test_a_name_that_is_taken_is_refused(client, made):
     refused = client.post("/api/jobs/prepare", json=SAMPLE | {"name": "rest"})
     assert refused.status_code == 409
-    assert "rest_dataset exists already" in refused.json()["error"]["message"]
+    assert "rest_dataset already exists" in refused.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

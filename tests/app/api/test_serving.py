@@ -70,5 +70,5 @@ def test_a_busy_model_servers_refusal_says_when_to_come_again(passed_to):
 def test_not_all_threads_of_the_studio_wait_for_its_inspector(monkeypatch):
     monkeypatch.setattr(inspection, "_places", threading.BoundedSemaphore(1))
     inspection._places.acquire()
-    with pytest.raises(UnavailableError, match="looking into data"):
+    with pytest.raises(UnavailableError, match="reading data"):
         inspection.ask("look", path="x")

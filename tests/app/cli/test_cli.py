@@ -75,7 +75,7 @@ def test_what_cannot_be_asked_for_is_refused_at_once(shell, prepared, starter_gg
     (shell.folder / "half.gguf").write_bytes(whole[: len(whole) // 2])
     sample = ["prepare", "--sample", "--num-samples"]
     cases = [
-        ([*sample, "10", "--domain", "healthcare", "--name", "../evil"], "'../evil' cannot be a name"),
+        ([*sample, "10", "--domain", "healthcare", "--name", "../evil"], "'../evil' is not a valid name"),
         ([*sample, "10", "--domain", "astrology"], "astrology"),
         ([*sample, "-5", "--domain", "healthcare"], "-5"),
         (["prepare", "--input-file", "nowhere.csv"], "nowhere.csv"),

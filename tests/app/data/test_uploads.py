@@ -64,11 +64,11 @@ def test_rows_of_an_uploaded_document_name_it_as_the_person_does(here):
     ("filename", "pieces", "says"),
     [
         ("x.exe", [b"a"], "x.exe"),
-        ("x", [b"a"], "no file of a kind"),
+        ("x", [b"a"], "unsupported file type"),
         ("x.csv", [], "empty"),
-        ("x.csv", [b"a,b", b"\0\0"], "not what its name says"),
-        ("x.pdf", [b"GIF89a"], "begin like a .pdf"),
-        ("x.json.gz", [b"{}"], "not what its name says"),
+        ("x.csv", [b"a,b", b"\0\0"], "does not match its name"),
+        ("x.pdf", [b"GIF89a"], "start like a .pdf"),
+        ("x.json.gz", [b"{}"], "does not match its name"),
         ("x.csv", [b"12345"] * 3, "larger than 14 bytes"),
     ],
 )

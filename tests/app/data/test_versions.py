@@ -99,7 +99,7 @@ def test_a_deleted_name_can_be_used_again_once_no_version_of_it_stands(here):
     work_off(revise("care", changes=[{"kind": "tag", "rows": [1], "tag": "x"}]))
     delete_dataset("care@1")
     assert [one["version"] for one in versions("care")] == [2]
-    with pytest.raises(ConflictError, match="exists already"):
+    with pytest.raises(ConflictError, match="already exists"):
         make()
     assert work_off(start_preparing(source="sample", domain="legal", num_samples=5))["name"] == "legal"
     delete_dataset("care")

@@ -60,8 +60,8 @@ def test_two_that_are_given_no_name_get_two(here, dataset):
     [
         ({"name": "../evil"}, "evil"),
         ({"name": "a/b"}, "a/b"),
-        ({"name": "x\0y"}, "cannot be a name"),
-        ({"name": "n" * 81}, "cannot be a name"),
+        ({"name": "x\0y"}, "not a valid name"),
+        ({"name": "n" * 81}, "not a valid name"),
         ({"num_samples": -5}, "num_samples"),
         ({"num_samples": "many"}, "num_samples"),
         ({"domain": "astrology"}, "astrology"),
@@ -70,7 +70,7 @@ def test_two_that_are_given_no_name_get_two(here, dataset):
         ({"upload": "../../etc/passwd"}, "passwd"),
         ({"upload": "0123456789abcdef.csv"}, "0123456789abcdef"),
         ({"exclude_dataset": "nothing-so-called"}, "nothing-so-called"),
-        ({"output_dir": "x\0y"}, "cannot be a folder"),
+        ({"output_dir": "x\0y"}, "not a valid folder"),
         ({"no_such_setting": 1}, "no_such_setting"),
     ],
 )

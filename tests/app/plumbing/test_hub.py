@@ -25,7 +25,7 @@ def test_the_hub_is_asked_whether_it_has_a_model(here, hub):
 
 @pytest.mark.parametrize("name", ["acme/", "acme tiny", "a/b/c", "../etc", "acme/..", "https://huggingface.co/a/b"])
 def test_what_is_no_id_is_not_asked_for(name, hub):
-    assert "written owner/name" in why_not_on_hub("models", name)
+    assert "has the form owner/name" in why_not_on_hub("models", name)
     assert hub.asked == []
 
 

@@ -1,4 +1,4 @@
-"""What a request for a job may hold: its spec's fields, without those that are the server's to fill."""
+"""The bodies of job requests: the fields of each spec, except those that only the server sets."""
 
 from typing import Any, Self
 
@@ -27,11 +27,11 @@ _SERVER_SIDE = {
     "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
     "not_compared_with",
 }  # fmt: skip
-"""What no request names, paths and variables of this machine above all, and the name, which each may leave out."""
+"""Fields that no request may set, above all local paths and environment variables; and `name`, which is optional."""
 
 
 def _request(spec: type[Spec], **changed: Any) -> type[BaseModel]:
-    """The request for a job: the fields of its spec, without those that are the server's to fill."""
+    """The request model for a job: its spec's fields, except those that only the server sets."""
     fields = {name: (field.annotation, field) for name, field in spec.model_fields.items() if name not in _SERVER_SIDE}
     fields |= {"name": (str | None, None)} | changed
     config = ConfigDict(extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
@@ -58,7 +58,7 @@ class SynthesizeRequest(
         uploads=(list[str], Field(default=[], max_length=1000)),
     )
 ):
-    """Documents are uploaded before; only the model of an endpoint may have any name."""
+    """Documents are uploaded first; only an endpoint's model may have an arbitrary name."""
 
     @model_validator(mode="after")
     def _no_path(self) -> Self:

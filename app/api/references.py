@@ -1,4 +1,4 @@
-"""What a request may name: ids, names and hub ids. Never a path: paths of this machine come from ids alone."""
+"""References in requests: ids, names and hub ids, never paths. Local paths are only ever reached through ids."""
 
 import re
 from pathlib import Path
@@ -32,8 +32,8 @@ DatasetReference = Annotated[str, AfterValidator(_name_and_version)]
 """An id, a name (its newest version), or a name with a version: `support@2`."""
 ModelReference = Annotated[str, AfterValidator(_name_or_hub_id)]
 ServedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@ -]{0,199}$")]
-"""What another server calls a model: it is no path here, and only sent there."""
+"""A model's name on another server: only sent there, never used as a path here."""
 HubId = Annotated[str, AfterValidator(_name_or_hub_id)]
-_MOST_NAMED = Field(max_length=100)  # each is looked up
+_MOST_NAMED = Field(max_length=100)  # each one is looked up
 DatasetReferences = Annotated[list[DatasetReference], _MOST_NAMED]
 ModelReferences = Annotated[list[ModelReference], _MOST_NAMED]

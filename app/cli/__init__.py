@@ -1,7 +1,7 @@
-"""The command line. It asks for the same jobs as the pages, follows them, and says what came of them.
+"""The command line: starts the same jobs as the pages, follows them, and prints their results.
 
-Everything a person reads goes to standard output, progress and errors to standard error; with `--json` standard output
-holds the JSON object alone. The exit code is 0 only on success.
+Results go to standard output, progress and errors to standard error; with `--json`, standard output holds only the JSON
+object. The exit code is 0 only on success.
 """
 
 import json
@@ -14,7 +14,7 @@ from core.errors import TunewrightError
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = build_parser().parse_args(arguments)
-    # Not at the top: `--help` and a mistyped flag need no database.
+    # Imported late: `--help` and a mistyped flag need no database.
     from app.cli.commands import COMMANDS
     from app.cli.results import in_words
 

@@ -1,7 +1,7 @@
-"""The commands and flags of `python -m app`, spelled as the documentation spells them.
+"""The commands and flags of `python -m app`.
 
-A flag's `dest` is the field of the job's spec that it sets, so that flags, configuration files and specs share names.
-What was not given is absent from the namespace (SUPPRESS): presets and the specs' own defaults then decide.
+A flag's `dest` is the spec field that it sets, so flags, configuration files and specs share names. Flags not given are
+absent from the namespace (SUPPRESS), leaving presets and the specs' defaults to decide.
 """
 
 import argparse
@@ -15,16 +15,16 @@ LATER = "comes in a later release"
 
 
 class _Later(argparse.Action):
-    """A flag that is known but not built yet: says so and ends with exit code 2."""
+    """A flag that is not implemented yet: says so and exits with code 2."""
 
     def __call__(self, parser, namespace, values, option_string=None):
         parser.error(f"{option_string} {LATER}")
 
 
 def build_parser() -> ArgumentParser:
-    """The parser of every command.
+    """The parser for all commands.
 
-    `parse_args` gives a namespace with `command`, the flags given, and `fields`: flag name to field, for --config.
+    Its namespace has `command`, the flags given, and `fields`, which maps flag names to spec fields for --config.
     """
     parser = ArgumentParser(
         prog="python -m app",
@@ -56,24 +56,26 @@ def _train(commands) -> None:
     command.add_argument("--lora-r", type=int)
     command.add_argument("--lora-alpha", type=float)
     command.add_argument("--lora-dropout", type=float)
-    command.add_argument("--lora-targets", nargs="+", help="names of the layers that learn (default: all-linear)")
-    command.add_argument("--prompt-dropout", type=float, help="share of a question's words left out while learning")
+    command.add_argument(
+        "--lora-targets", nargs="+", help="names of the layers that get adapters (default: all-linear)"
+    )
+    command.add_argument("--prompt-dropout", type=float, help="share of each question's words dropped in training")
     command.add_argument("--warmup-ratio", type=float)
     command.add_argument("--seed", type=int)
     command.add_argument(
         "--load-in-4bit",
         action=BooleanOptionalAction,
-        help="hold the base model's weights in NF4, which is QLoRA (default: where 16-bit weights do not fit here)",
+        help="quantize the base model to 4-bit NF4, which is QLoRA (default: if 16-bit weights do not fit)",
     )
     command.add_argument("--save-steps", type=int)
     command.add_argument("--eval-steps", type=int)
     command.add_argument(
-        "--keep", choices=["best", "last"], help="whose adapter: of the lowest validation loss, or last"
+        "--keep", choices=["best", "last"], help="which adapter to keep: lowest validation loss, or last step"
     )
-    command.add_argument("--merge-adapters", action=BooleanOptionalAction, help="also leave a merged model (default)")
+    command.add_argument("--merge-adapters", action=BooleanOptionalAction, help="also write a merged model (default)")
     command.add_argument("--resume-from-checkpoint", metavar="CHECKPOINT")
-    command.add_argument("--preset", help=f"{', '.join(PRESETS)}; flags win over it (default: the model's own)")
-    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+    command.add_argument("--preset", help=f"{', '.join(PRESETS)}; flags override it (default: the model's own)")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 
 
 def _evaluate(commands) -> None:
@@ -83,27 +85,27 @@ def _evaluate(commands) -> None:
     command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
     command.add_argument("--split", choices=["train", "validation", "test"], help="default test")
     command.add_argument("--max-new-tokens", type=int, help="default 256")
-    command.add_argument("--temperature", type=float, help="default 0: the likeliest answer")
+    command.add_argument("--temperature", type=float, help="default 0: greedy decoding")
     command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
-    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 
 
 def _quantize(commands) -> None:
-    command = add_command(commands, "quantize", "make GGUF files of a model, each checked against its source")
+    command = add_command(commands, "quantize", "export a model to GGUF files, each compared with its source")
     command.add_argument("--model-path", dest="model", help="a run, its final/, a checkpoint or a merged model")
     command.add_argument(
         "--quantization-types", dest="types", nargs="+", action="extend", metavar="TYPE",
         help="f16, q8_0, q5_k_m, q4_k_m, q4_0",
     )  # fmt: skip
     command.add_argument("--imatrix", nargs=0, action=_Later, help=LATER)
-    command.add_argument("--no-imatrix", action="store_true", help="no importance matrix (as now)")
+    command.add_argument("--no-imatrix", action="store_true", help="no importance matrix (the current behaviour)")
     command.add_argument("--benchmark", action="store_true", help="size, speed and perplexity of each type")
-    command.add_argument("--test-generation", action="store_true", help="print an answer of each")
+    command.add_argument("--test-generation", action="store_true", help="print a sample answer of each")
 
 
 def _deploy(commands) -> None:
     command = add_command(commands, "deploy", "serve a model over HTTP until Ctrl-C", job=False)
-    command.add_argument("--name", help="what to call it")
+    command.add_argument("--name", help="its name")
     model = command.add_mutually_exclusive_group()
     model.add_argument("--quantized-model", dest="model", metavar="F", help="a GGUF file")
     model.add_argument("--model-path", dest="model", metavar="P", help="an adapter, a run or a merged model")
@@ -111,23 +113,23 @@ def _deploy(commands) -> None:
     command.add_argument("--reranker-path", dest="reranker", metavar="R", help="a cross-encoder, by folder or hub id")
     command.add_argument("--host", help="default 127.0.0.1")
     command.add_argument("--port", type=int, help="default 8000")
-    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 
 
 def _demo(commands) -> None:
-    summary = "the whole way on sample data: data, training, scores, an exam, GGUF, an answer"
+    summary = "every step on sample data: dataset, training, scores, exam, GGUF, an answer"
     command = add_command(commands, "demo", summary, job=False)
-    command.add_argument("--model", help="the base model (default: SmolLM2 where it is here, else the starter)")
-    command.add_argument("--seed", type=int, help="of the samples and the training (default: 42)")
+    command.add_argument("--model", help="the base model (default: SmolLM2 if available, else the starter)")
+    command.add_argument("--seed", type=int, help="for the samples and the training (default: 42)")
 
 
 def _models(commands) -> None:
-    command = add_command(commands, "models", "list the base models, and what this machine can do with them", job=False)
-    command.add_argument("--fetch", metavar="NAME", help="bring one of them onto this machine")
+    command = add_command(commands, "models", "list the base models and what this machine can do with them", job=False)
+    command.add_argument("--fetch", metavar="NAME", help="download one of them")
 
 
 def _jobs(commands) -> None:
-    command = add_command(commands, "jobs", "list, look into and steer jobs", job=False)
+    command = add_command(commands, "jobs", "list, show, cancel, pause and resume jobs", job=False)
     command.add_argument("action", choices=["list", "show", "cancel", "pause", "resume", "logs"])
     command.add_argument("job", nargs="?", metavar="ID")
 
@@ -141,7 +143,7 @@ def _serve(commands) -> None:
 def _worker(commands) -> None:
     command = add_command(commands, "worker", "run jobs, without the studio", job=False)
     command.add_argument("--gpus", help="which GPUs to use, such as 0,1")
-    command.add_argument("--slots", type=int, help="how many jobs at a time")
+    command.add_argument("--slots", type=int, help="how many jobs to run at once")
 
 
 _COMMANDS = (_train, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _serve, _worker)

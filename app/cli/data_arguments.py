@@ -1,4 +1,4 @@
-"""The flags of the commands that make datasets."""
+"""The flags of `prepare` and `synthesize`."""
 
 import argparse
 from argparse import ArgumentParser
@@ -9,11 +9,11 @@ from core.specs import Mend, Shape
 _SHAPES = {str(shape): shape for shape in Shape} | {
     "alpaca": Shape.INSTRUCTION, "messages": Shape.CHAT, "sharegpt": Shape.CHAT, "kto": Shape.FEEDBACK,
 }  # fmt: skip
-"""What `--format` takes: our shapes, and the names that others give to them."""
+"""What `--format` accepts: our shapes and their common names elsewhere."""
 
 
 class _Cleaning(argparse.Action):
-    """A flag about one step of cleaning: adds to the settings that other such flags made."""
+    """A flag for one cleaning step; several such flags merge into one setting."""
 
     def __call__(self, parser, namespace, values, option_string=None):
         steps = self.const or {"languages": values}
@@ -38,7 +38,7 @@ class _ColumnMap(argparse.Action):
 def add_prepare(commands) -> None:
     command = add_command(commands, "prepare", "make a dataset from samples, your files, the hub or another dataset")
     source = command.add_mutually_exclusive_group(required=True)
-    source.add_argument("--sample", dest="source", action="store_const", const="sample", help="samples of a domain")
+    source.add_argument("--sample", dest="source", action="store_const", const="sample", help="samples from a domain")
     source.add_argument(
         "--input-file", metavar="F", help="tables, JSON, text, PDF, Word, web pages; or a folder or archive of them"
     )
@@ -54,16 +54,18 @@ def add_prepare(commands) -> None:
         help="which columns, or paths such as meta.answers[0].text, hold instruction, input, output and so on",
     )  # fmt: skip
     command.add_argument(
-        "--good-from", type=float, metavar="RATING", help="of answers rated on a scale: those from here on are good"
+        "--good-from", type=float, metavar="RATING", help="for rated answers: the lowest rating that counts as good"
     )
     _add_splits(command)
-    command.add_argument("--split-by", choices=["ratio", "given"], help="given: as the rows or files say")
-    command.add_argument("--stratify-by", metavar="COLUMN", help="spread its values evenly over the splits")
+    command.add_argument("--split-by", choices=["ratio", "given"], help="given: by a `split` column or file names")
+    command.add_argument("--stratify-by", metavar="COLUMN", help="stratify the splits by its values")
     command.add_argument("--min-words", type=int, help="default 10, or 2 where answers are labels")
     command.add_argument("--max-words", type=int, help="default 2048")
-    command.add_argument("--max-tokens", type=int, help="leave out longer examples, by the base model's tokens")
+    command.add_argument("--max-tokens", type=int, help="drop longer examples, counted in the base model's tokens")
     command.add_argument("--dedupe", choices=["exact", "near", "off"], help="default exact")
-    command.add_argument("--near-threshold", type=float, help="similarity of near duplicates, default 0.6")
+    command.add_argument(
+        "--near-threshold", type=float, help="similarity from which examples are near duplicates, default 0.6"
+    )
     _add_comparison(command)
     _add_cleaning(command)
     command.add_argument(
@@ -75,20 +77,28 @@ def add_prepare(commands) -> None:
 def _add_cleaning(command: ArgumentParser) -> None:
     settings = {"dest": "cleaning", "action": _Cleaning}
     command.add_argument(
-        "--redact-pii", nargs=0, const={"personal_data": "redact"}, help="replace personal data by marks", **settings
+        "--redact-pii",
+        nargs=0,
+        const={"personal_data": "redact"},
+        help="replace personal data with placeholders",
+        **settings,
     )
     command.add_argument(
-        "--drop-pii", nargs=0, const={"personal_data": "drop"}, help="leave out rows with personal data", **settings
+        "--drop-pii", nargs=0, const={"personal_data": "drop"}, help="drop rows with personal data", **settings
     )
     command.add_argument(
-        "--drop-boilerplate", nargs=0, const={"boilerplate": True}, help="leave out boilerplate of pages", **settings
+        "--drop-boilerplate",
+        nargs=0,
+        const={"boilerplate": True},
+        help="remove boilerplate such as cookie notices and menus",
+        **settings,
     )
     command.add_argument(
-        "--clean-answers", nargs=0, const={"answers": True}, help="take HTML and links out of answers too", **settings
+        "--clean-answers", nargs=0, const={"answers": True}, help="remove HTML and URLs from answers too", **settings
     )
     command.add_argument("--languages", nargs="+", metavar="CODE", help="keep only these, such as en de", **settings)
     command.add_argument(
-        "--skip-cleaning", nargs="+", choices=["unicode", "html", "urls", "whitespace"], help="steps left out",
+        "--skip-cleaning", nargs="+", choices=["unicode", "html", "urls", "whitespace"], help="steps to skip",
         **settings,
     )  # fmt: skip
 
@@ -102,33 +112,35 @@ def _shape(name: str) -> Shape:
 def add_synthesize(commands) -> None:
     command = add_command(commands, "synthesize", "have a model write examples from documents, or vary a dataset's")
     command.add_argument("--documents", nargs="+", action="extend", metavar="F", help="files or folders to write from")
-    command.add_argument("--dataset-path", dest="dataset", metavar="D", help="a dataset whose examples are varied")
+    command.add_argument("--dataset-path", dest="dataset", metavar="D", help="a dataset to vary")
     command.add_argument(
         "--task", choices=["questions", "chats", "preferences", "paraphrase", "translate", "harder"],
         help="default questions; the last three vary a dataset",
     )  # fmt: skip
     command.add_argument("--model", metavar="REF", help="a GGUF, a model, or its name at the endpoint")
     command.add_argument("--endpoint", metavar="URL", help="an OpenAI-compatible API, such as http://127.0.0.1:8000/v1")
-    command.add_argument("--api-key-env", metavar="NAME", help="the variable of the environment that holds its key")
+    command.add_argument("--api-key-env", metavar="NAME", help="the environment variable with its key")
     command.add_argument("--num-samples", type=int, metavar="N", help="default 100")
-    command.add_argument("--language", help="what to translate to")
+    command.add_argument("--language", help="the target language of a translation")
     command.add_argument("--chunk-words", type=int, help="length of a passage, default 200")
     command.add_argument("--temperature", type=float, help="default 0.7")
-    command.add_argument("--max-new-tokens", type=int, help="of one answer, default 400")
-    command.add_argument("--min-groundedness", type=float, help="share of an answer in its passage, default 0.5")
-    command.add_argument("--min-quality", type=float, help="least quality score, default 0")
+    command.add_argument("--max-new-tokens", type=int, help="per answer, default 400")
+    command.add_argument(
+        "--min-groundedness", type=float, help="share of an answer's words in its passage, default 0.5"
+    )
+    command.add_argument("--min-quality", type=float, help="lowest quality score to keep, default 0")
     command.add_argument("--budget-tokens", type=int, help="stop when they are used up")
-    command.add_argument("--budget-usd", type=float, help="stop when it is used up; needs the price")
-    command.add_argument("--usd-per-million-tokens", type=float, help="the price")
+    command.add_argument("--budget-usd", type=float, help="stop when it is used up; needs --usd-per-million-tokens")
+    command.add_argument("--usd-per-million-tokens", type=float, help="the endpoint's price")
     _add_splits(command)
     _add_comparison(command)
-    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags win over it")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 
 
 def _add_comparison(command: ArgumentParser) -> None:
     command.add_argument(
         "--compare-with", nargs="*", metavar="D",
-        help="datasets whose validation and test rows must not be trained on (default: all here; none if empty)",
+        help="datasets whose validation and test rows must not be trained on (default: the newest; none if empty)",
     )  # fmt: skip
 
 

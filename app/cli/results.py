@@ -1,4 +1,4 @@
-"""The result of a command in words."""
+"""The result of each command as text."""
 
 from collections.abc import Iterator
 
@@ -9,19 +9,19 @@ from core.specs.sample_sizes import too_few_to_tell
 
 
 def in_words(command: str, result: dict) -> Iterator[str]:
-    """The result of a command as lines for a person."""
+    """The result of a command as lines of text."""
     return _WORDS.get(command, lambda _result: iter(()))(result)
 
 
 def _prepared(result: dict) -> Iterator[str]:
     splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
     yield f"Dataset: {result['path']}"
-    yield f"Examples: {splits}; {result['duplicates']} duplicates removed"
+    yield f"Examples: {splits}; {result['duplicates']} duplicates dropped"
     yield from _told(result["report"])
 
 
 def _told(report: dict) -> Iterator[str]:
-    """What the person should know of a dataset: what its columns were taken for, what is not used, what was found."""
+    """What a dataset's report says: detected columns, notes, findings, verdict."""
     yield report["detected"]["reason"]
     yield from (f"Note: {note}" for note in report["source"].get("notes", []))
     for finding in report["findings"]:
@@ -37,7 +37,7 @@ def _written(result: dict) -> Iterator[str]:
         f", cost: ${result['cost_usd']:.4f}" if result["cost_usd"] else ""
     )
     for reason, count in result["left_out"].items():
-        yield f"Left out: {count} ({reason})"
+        yield f"Dropped: {count} ({reason})"
 
 
 def _trained(result: dict) -> Iterator[str]:
@@ -47,7 +47,7 @@ def _trained(result: dict) -> Iterator[str]:
     if refused := (result.get("merge") or {}).get("refused"):
         yield f"Not merged: {refused}"
     first, best = result["first_validation_loss"], result["best_validation_loss"]
-    yield f"Validation loss: {first:.3f} at first, {best:.3f} at best"
+    yield f"Validation loss: {first:.3f} first, {best:.3f} best"
 
 
 def _evaluated(result: dict) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _demonstrated(result: dict) -> Iterator[str]:
     for gguf_type, made in result["gguf"].items():
         yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {_verdict(made)}  {made['path']}"
     yield f"Answer: {result['answer']}"
-    yield f"{sum(result['seconds'].values()):.0f} s in all"
+    yield f"{sum(result['seconds'].values()):.0f} s in total"
 
 
 _WORDS = {

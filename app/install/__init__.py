@@ -1,1 +1,1 @@
-"""The set-up, standard library only: it runs in the system's Python, before any environment exists."""
+"""The set-up. Standard library only: it runs in the system's Python, before .venv exists."""

@@ -1,4 +1,4 @@
-"""The order of the set-up: check, install and compile side by side, prove. `python3 -m app.install [--tests]`."""
+"""The set-up in order: check, install and compile in parallel, prove. `python3 -m app.install [--tests]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.install.steps import BUILD, PYTHON, CommandError, SetupError, is_done, 
 
 
 def main() -> int:
-    """Install what is missing; 0 when everything is there, 1 with one clear line when it cannot be."""
+    """Install what is missing. Returns 0 on success, 1 with a one-line error otherwise."""
     parser = argparse.ArgumentParser(prog="python3 -m app.install", description="Set up the studio in .venv.")
     parser.add_argument("--tests", action="store_true", help="also install what `make test` needs")
     parser.add_argument("--port", type=int, help="also check that the studio can listen there")
@@ -30,13 +30,13 @@ def main() -> int:
         print(f"Set-up stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nSet-up interrupted; the next run goes on from here.", file=sys.stderr)
+        print("\nSet-up interrupted; the next run continues from here.", file=sys.stderr)
         return 130
     return 0
 
 
 def install(with_tests: bool) -> None:
-    """Do every step whose stamp does not stand; raises SetupError."""
+    """Run every step that is not stamped as done. Raises SetupError."""
     keys = {"packages": packages.packages_key(), "llama.cpp": llama.llama_key(), "base model": models.BASE_MODEL}
     keys["proof"] = f"{keys['packages']} {keys['llama.cpp']}"
     if with_tests:
@@ -77,8 +77,7 @@ def install(with_tests: bool) -> None:
 
 
 def side_by_side(chains: list[dict[str, Callable[[], str | None]]], keys: dict[str, str]) -> None:
-    """Do chains of steps at the same time: one waits for the network while the other compiles. The first failure ends
-    them all."""
+    """Run chains of steps in parallel: one waits for the network, another compiles. The first failure stops all."""
     with ThreadPoolExecutor() as pool:
         try:
             for future in as_completed([pool.submit(finish_all, chain, keys) for chain in chains]):
@@ -89,18 +88,18 @@ def side_by_side(chains: list[dict[str, Callable[[], str | None]]], keys: dict[s
 
 
 def finish_all(chain: dict[str, Callable[[], str | None]], keys: dict[str, str]) -> None:
-    """Do the steps of a chain one after the other."""
+    """Run the steps of a chain in order."""
     for step in chain:
         finish(step, chain[step], keys)
 
 
 def finish(step: str, work: Callable[[], str | None], keys: dict[str, str]) -> None:
-    """Do a step and remember it, by its key or by what it found."""
+    """Run a step and stamp it with its key, or with what it returned."""
     mark_done(step, work() or keys[step])
 
 
 def prove() -> None:
-    """Have a child quantize, load and ask the starter model: a library built wrongly dies there, and is told here."""
+    """Quantize, load and ask the starter model in a child process, where a badly built library may crash."""
     say("Proving that a quantized model loads and answers (about 15 s)")
     try:
         run("proof", [str(PYTHON), "-m", "core.export.proof"])
@@ -108,7 +107,7 @@ def prove() -> None:
         if not error.crashed:
             raise
         raise SetupError(
-            "llama.cpp, as compiled here, crashes on a quantized model; `make clean`, then try another compiler: "
+            "llama.cpp as compiled here crashes on a quantized model. Run `make clean`, then try another compiler: "
             f"`make run CC=clang CXX=clang++`.\n    {error}"
         ) from error
 

@@ -1,4 +1,4 @@
-"""A Chromium for the browser tests: one that is there, else Playwright's own, else the system's package manager's."""
+"""A Chromium for the browser tests: an installed one, else Playwright's, else the system package manager's."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NONE = "none"
 
 
 def find_browser() -> str | None:
-    """The browser that the set-up found or got, else one on PATH."""
+    """The browser that the set-up found or installed, else one on PATH."""
     kept = stamp("browser")
     if kept == NONE:
         return None
@@ -40,13 +40,13 @@ def find_browser() -> str | None:
 
 
 def browser_key() -> str:
-    """What decides the browser: the one that is in use, as long as it is there."""
+    """The step's key: the browser in use, while it exists."""
     kept = stamp("browser")
     return kept if kept and Path(kept).is_file() else "one that starts"
 
 
 def get_browser() -> str:
-    """The path of a browser that starts, got from the first place that gives one; `none`, and a line why, otherwise."""
+    """The path of the first browser that starts; `none`, with a line that says why, if there is none."""
     say("Looking for a browser for the tests")
     for get in (_found, _playwrights_own, _from_the_system):
         for path in get():
@@ -54,8 +54,8 @@ def get_browser() -> str:
                 say(f"The browser tests use {path}")
                 return path
     say(
-        "No browser: none is installed that starts, Playwright's cannot be downloaded, and the system's packages need "
-        "root. The browser tests are left out; install the package `chromium` to run them."
+        "No browser: no installed one starts, Playwright's cannot be downloaded, and system packages need root. The "
+        "browser tests are skipped; install the package `chromium` to run them."
     )
     return NONE
 
@@ -75,7 +75,7 @@ def _playwrights_own() -> list[str]:
         path for path in OWN_BROWSERS.rglob("*") if path.name in ("headless_shell", "chrome-headless-shell", "chrome")
     ]
     own = [str(path) for path in own if path.is_file() and os.access(path, os.X_OK)]
-    if own and not _starts(own[0]) and (as_root := _as_root()) is not None:  # libraries of the system are missing
+    if own and not _starts(own[0]) and (as_root := _as_root()) is not None:  # system libraries are missing
         try:
             run("browser libraries", [*as_root, *PLAYWRIGHT, "install-deps", "chromium"], seconds=INSTALL_SECONDS)
         except CommandError:
@@ -98,7 +98,7 @@ def _from_the_system() -> list[str]:
 
 
 def _as_root() -> list[str] | None:
-    """What makes a command root's without asking for a password; None where nothing does."""
+    """The prefix that runs a command as root without a password; None if there is none."""
     if os.geteuid() == 0:
         return []
     if (
@@ -110,7 +110,7 @@ def _as_root() -> list[str] | None:
 
 
 def _starts(path: str) -> bool:
-    """Whether it draws an empty page: a package may be an empty shell, and a download may lack libraries."""
+    """Whether it renders an empty page: a package may be a stub, and a download may lack libraries."""
     with tempfile.TemporaryDirectory() as profile:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--dump-dom"]
         try:

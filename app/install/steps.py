@@ -1,4 +1,4 @@
-"""What a step of the set-up is: a line that says so, a command with a log, a stamp that it is done."""
+"""The steps of the set-up: progress lines, commands with logs, and stamps for what is done."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).absolute().parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
-BUILD = VENV / "build"  # logs and sources while they are needed; gone when the set-up is whole
+BUILD = VENV / "build"  # logs and sources; removed when the set-up is complete
 STAMP = VENV / "tunewright-install.json"
 
 LOG_LINES_SHOWN = 12
@@ -40,12 +40,12 @@ class CommandError(SetupError):
 
 
 def say(text: str) -> None:
-    """Print one line of progress behind the seconds since the set-up began."""
+    """Print a progress line, preceded by the seconds since the start."""
     print(f"{time.monotonic() - _started:4.0f} s  {text}", flush=True)
 
 
 def run(name: str, command: list[str], seconds: float | None = None, **environment: str) -> None:
-    """Run `command` with its output in a log named after the step; raises CommandError, also after so many seconds."""
+    """Run `command`, logging its output under the step's name. Raises CommandError, also on a timeout (`seconds`)."""
     BUILD.mkdir(parents=True, exist_ok=True)
     log = BUILD / f"{name}.log"
     with log.open("wb") as output:
@@ -73,13 +73,13 @@ def run(name: str, command: list[str], seconds: float | None = None, **environme
 
 
 def refuse_while_stopping(name: str) -> None:
-    """Raise SetupError where another step has failed, so that `name` is not to begin, or to wait, any more."""
+    """Raise SetupError if another step has failed, so that step `name` neither starts nor waits."""
     if _stopping.is_set():
-        raise SetupError(f"the step '{name}' was not begun")
+        raise SetupError(f"the step '{name}' was not started")
 
 
 def stop_running() -> None:
-    """End the commands that still run, with all their children (a compiler has many), and begin no other."""
+    """Stop the running commands with all their children (a compiler has many), and start no more."""
     with _lock:
         _stopping.set()
         for process in _running:
@@ -87,17 +87,17 @@ def stop_running() -> None:
 
 
 def is_done(step: str, key: str) -> bool:
-    """Whether `step` was finished with this very key (what went into it)."""
+    """Whether `step` was finished with this key, which identifies its inputs."""
     return stamp(step) == key
 
 
 def stamp(step: str) -> str | None:
-    """The key that `step` was last finished with."""
+    """The key with which `step` was last finished."""
     return _stamps().get(step)
 
 
 def mark_done(step: str, key: str) -> None:
-    """Remember that `step` is finished, so that neither an interrupted nor a second set-up repeats it."""
+    """Stamp `step` as done, so that the next set-up skips it."""
     with _lock:
         beside = STAMP.with_suffix(".new")
         beside.write_text(json.dumps({**_stamps(), step: key}, indent=2) + "\n")

@@ -84,7 +84,7 @@ def test_where_none_can_be_had_one_line_says_so_and_the_tests_know(checkout, bin
     program(bin_folder / "apt-get", *writing(bin_folder / "chromium", DRAWS))
     told, browser = got(checkout, bin_folder, root=False)
     assert browser == "none"
-    assert told.count("The browser tests are left out; install the package `chromium`") == 1
+    assert told.count("The browser tests are skipped; install the package `chromium`") == 1
     look = (
         "from app.install import browser, steps; steps.mark_done('browser', 'none'); "
         "print(browser.find_browser(), steps.is_done('browser', browser.browser_key()))"

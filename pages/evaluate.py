@@ -64,7 +64,7 @@ def ask() -> None:
         )
         values["limit"] = form.number(third, "limit", "Maximum examples", 500, 100)
         values["nearest"] = st.toggle(
-            "Compare with look-up",
+            "Compare with a plain look-up",
             help="Also score what costs nothing: the training answer of the most similar question (nearest neighbour).",
             **form.keeps("nearest", True),
         )

@@ -12,33 +12,25 @@ from core.specs import JobState
 _PACE = "pace-of-jobs"
 """Session key: job id to (stage, time, units done) when this session first saw the stage."""
 
-_CHIPS = {
-    "queued": ("gray", ":material/schedule:"),
-    "running": ("blue", ":material/play_circle:"),
-    "succeeded": ("green", ":material/check_circle:"),
-    "failed": ("red", ":material/error:"),
-    "cancelled": ("gray", ":material/cancel:"),
-    "paused": ("orange", ":material/pause_circle:"),
-    "starting": ("blue", ":material/hourglass_top:"),
-    "stopped": ("gray", ":material/stop_circle:"),
-    "stopping": ("blue", ":material/hourglass_bottom:"),
-    "ready": ("green", ":material/check_circle:"),
-    "passed": ("green", ":material/check_circle:"),
-    "recommended": ("green", ":material/check_circle:"),
-    "not recommended": ("orange", ":material/warning:"),
-    "stopped, not shipped": ("red", ":material/block:"),
-    "done": ("green", ":material/check:"),
-    "ready with warnings": ("orange", ":material/warning:"),
-    "not ready": ("red", ":material/block:"),
-    "must be fixed": ("red", ":material/error:"),
-    "check this": ("orange", ":material/warning:"),
-    "good to know": ("gray", ":material/info:"),
-    "good": ("green", ":material/check_circle:"),
-    "not known yet": ("gray", ":material/help:"),
-    "doubtful": ("orange", ":material/warning:"),
-    "not usable yet": ("red", ":material/block:"),
-    "next": ("blue", ":material/arrow_forward:"),
+_LOOKS = {
+    ("green", ":material/check_circle:"): ("succeeded", "ready", "passed", "recommended", "good"),
+    ("green", ":material/check:"): ("done",),
+    ("blue", ":material/play_circle:"): ("running",),
+    ("blue", ":material/hourglass_top:"): ("starting",),
+    ("blue", ":material/hourglass_bottom:"): ("stopping",),
+    ("blue", ":material/arrow_forward:"): ("next",),
+    ("orange", ":material/pause_circle:"): ("paused",),
+    ("orange", ":material/warning:"): ("not recommended", "ready with warnings", "check this", "doubtful"),
+    ("red", ":material/error:"): ("failed", "must be fixed"),
+    ("red", ":material/block:"): ("stopped, not shipped", "not ready", "not usable yet"),
+    ("gray", ":material/schedule:"): ("queued",),
+    ("gray", ":material/cancel:"): ("cancelled",),
+    ("gray", ":material/stop_circle:"): ("stopped",),
+    ("gray", ":material/info:"): ("good to know",),
+    ("gray", ":material/help:"): ("not known yet",),
 }
+"""Colour and icon of the chips for these words."""
+_CHIPS = {word: look for look, words in _LOOKS.items() for word in words}
 
 
 def chip(word: str, help_text: str | None = None) -> None:

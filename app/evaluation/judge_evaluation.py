@@ -177,7 +177,7 @@ def _head(tally: Tally) -> str:
 
 def _compared(tally: Tally) -> str:
     """What the compared models tally on the same examples, in brackets."""
-    names = {"base": "base model", "nearest": "look-up"}
+    names = {"base": "base model", "nearest": "plain look-up"}
     others = {names[role]: tally.share(role) for role in names if role in tally.cards and role != tally.role}
     told = [f"{name} {number_text(its.value if its.hits is None else its.hits)}" for name, its in others.items()]
     return f" ({', '.join(told)})" if told else ""

@@ -32,4 +32,4 @@ MEANINGS = {
     "bleu": "Runs of up to four words shared with the reference.",
     "mean_length": "How long the answers are.",
 }
-ROLES = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Look-up"}
+ROLES = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}

@@ -32,7 +32,7 @@ def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:
     scored = jobs(kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=1)
     return [
         ("Data", "Examples of how to answer", "data", ":material/table_rows:", bool(datasets())),
-        ("Train", "A model learns them", "train", ":material/model_training:", _any(made, "adapter")),
+        ("Train", "A model learns from them", "train", ":material/model_training:", _any(made, "adapter")),
         ("Evaluate", "Proof that it got better", "evaluate", ":material/fact_check:", bool(scored)),
         ("Export", "One file to download", "export", ":material/compress:", _any(made, "gguf")),
         ("Chat", "Try it, serve it", "chat", ":material/forum:", False),
@@ -99,7 +99,7 @@ def what_follows(way: list) -> None:
 latest = standings(limit=LATEST)
 page_top(
     "Overview",
-    "From your own text to a small language model you can trust and take home.",
+    "From your own text to a small language model you can trust and run anywhere.",
     shows=partial(standings, limit=LATEST),
 )
 told = news()

@@ -39,7 +39,7 @@ def all_runs() -> None:
     count = job_count(JobKind.TRAIN)
     if not count:
         st.info("No run yet. A run trains a model on your dataset and takes some minutes.")
-        next_step("Start a training", "train")
+        next_step("Start training", "train")
         return
     listing("All runs", "runs", count, lambda newest: map(_row, jobs(kind=JobKind.TRAIN, limit=newest)))
 

@@ -19,7 +19,7 @@ MAIN_ACTIONS = {
     "overview": "Try it with samples",
     "data": "Make the dataset",
     "train": "Make a dataset",
-    "runs": "Start a training",
+    "runs": "Start training",
     "export": "Export",
     "serve": "Start serving",
 }

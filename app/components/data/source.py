@@ -41,7 +41,7 @@ class Picked:
 def choose_source(form: Form) -> str:
     """One of SOURCES."""
     return st.segmented_control(
-        "Where from", list(SOURCES), required=True, format_func=SOURCES.get, **form.keeps("source", "sample", SOURCES)
+        "Source", list(SOURCES), required=True, format_func=SOURCES.get, **form.keeps("source", "sample", SOURCES)
     )
 
 

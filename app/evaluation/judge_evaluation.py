@@ -69,7 +69,7 @@ def judge_evaluation(result: dict, answers: list[dict] = (), report: dict | None
 def _reading_advice(tally: Tally) -> str:
     """Which answers of a good model to read: a close answer may still be wrong in the part that matters."""
     off = tally.count - (tally.share(tally.role).hits or tally.count)
-    wrong = f"Before others rely on it, read the {plural(off, 'wrong answer')}" if off else ""
+    wrong = f"Before others rely on it, read the {plural(off, 'answer')} that missed the reference" if off else ""
     if tally.short:
         return f"{wrong}." if wrong else ""
     close = "close means sharing half its words with the reference, whether or not it is true"
@@ -135,7 +135,7 @@ def _too_few_right(tally: Tally) -> Iterator[_Reason]:
         of_all = f"at best it would answer {share.high * 100:.0f} of 100 such questions well"
         yield _Reason(State.BAD, "too unlike the references" if share.hits is None else of_all, *_remedy(tally))
     elif share.low < good and tally.count >= ENOUGH_SCORED:
-        yield _Reason(State.DOUBTFUL, "too many answers are wrong", *_remedy(tally))
+        yield _Reason(State.DOUBTFUL, "too many answers miss the reference", *_remedy(tally))
     elif share.low < good:
         enough_at = (count for count in _SAMPLE_SIZES if wilson(share.value * count, count).low >= good)
         enough = next((count for count in enough_at if count > tally.count), ENOUGH_SCORED)

@@ -59,7 +59,7 @@ def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):
         assert (shell.folder / "results" / name).stat().st_size
 
 
-def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell, trained, typed_here):
+def test_quantize_writes_ggufs_that_the_next_command_accepts(shell, trained, typed_here):
     made = shell.json(
         "quantize", "--model-path", "models/run1", "--quantization-types", "q4_k_m", "q8_0",
         "--output-dir", "quantized", "--test-generation",
@@ -84,7 +84,7 @@ def test_quantize_leaves_ggufs_that_passed_and_the_next_command_takes_one(shell,
 
 
 @pytest.mark.long
-def test_the_demo_goes_the_whole_way(shell):
+def test_the_demo_runs_every_step(shell):
     told = shell.json("demo", "--model", "starter")
     assert told["dataset"] == {"train": 80, "validation": 10, "test": 10, "duplicates": 0}
     scores = set(SCORE_NAMES) - {"mean_length"}

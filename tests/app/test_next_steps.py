@@ -8,7 +8,7 @@ from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpe
 from tests.app.working import pretend, work_off
 
 
-def test_each_step_is_followed_by_the_one_after_it_with_what_it_made(here):
+def test_each_step_proposes_the_next_with_its_own_result(here):
     assert next_step_of_work() is None
     asked = try_samples()
     assert asked.spec["num_samples"] == SAMPLES["num_samples"]
@@ -40,7 +40,7 @@ def test_a_dataset_that_is_not_ready_leads_to_its_report(here, tmp_path):
     assert next_step_of_work()[1:3] == ("data", {"dataset": made["id"]})
 
 
-def test_nothing_leads_to_an_export_without_a_file_one_would_take(here):
+def test_an_export_without_a_recommended_file_proposes_nothing(here):
     export(here, here / "runs" / "mine", "mine", {"q4_0": "not recommended"})
     assert next_step_of_work() is None
 

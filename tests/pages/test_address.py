@@ -37,18 +37,18 @@ def told(app) -> str:
     [("runs", "run", "run"), ("evaluate", "job", "evaluation"), ("export", "job", "export"), ("data", "job", "dataset"),
      ("data", "dataset", "dataset")],
 )  # fmt: skip
-def test_a_link_to_what_is_not_there_says_so_and_offers_the_list(shop, page, name, what):
+def test_a_link_to_something_missing_says_so_and_offers_the_list(shop, page, name, what):
     app = framed(page, **{name: "nonsense"})
     assert f"There is no {what} “nonsense” here" in told(app)
     assert any(label.startswith("kunden") for label in links(app))
 
 
-def test_a_job_of_another_kind_is_not_shown_as_one_of_the_page(shop):
+def test_a_job_of_another_kind_is_not_shown(shop):
     assert "There is no export" in told(framed("export", job=shop["runs"]))
 
 
 @pytest.mark.parametrize("page", ["evaluate", "export", "serve", "chat", "train"])
-def test_what_a_link_chooses_and_is_gone_is_replaced_by_nothing(shop, page):
+def test_a_missing_thing_named_by_a_link_is_not_replaced(shop, page):
     name = "dataset" if page == "train" else "model"
     app = framed(page, **{name: "gone"})
     assert f"The {name} “gone” no longer exists" in told(app)
@@ -56,7 +56,7 @@ def test_what_a_link_chooses_and_is_gone_is_replaced_by_nothing(shop, page):
     assert all(button.disabled for button in app.button if button.label in ("Export", "Start serving"))
 
 
-def test_a_base_model_that_the_address_names_and_is_not_there_is_replaced_by_nothing(shop):
+def test_a_missing_base_model_named_by_the_address_is_not_replaced(shop):
     app = framed("train", base="nonsense")
     assert "There is no base model “nonsense” here" in told(app)
     box = next(box for box in app.selectbox if box.label == "Base model")
@@ -66,7 +66,7 @@ def test_a_base_model_that_the_address_names_and_is_not_there_is_replaced_by_not
     assert "base" not in app.query_params and "There is no base model" not in told(app)
 
 
-def test_what_is_deleted_while_it_is_chosen_is_replaced_by_nothing(shop, workspace):
+def test_a_choice_that_is_deleted_is_not_replaced(shop, workspace):
     made.a_dataset(store(), workspace, "later")
     app = framed("evaluate")
     box = next(box for box in app.selectbox if box.label == "Dataset")
@@ -78,21 +78,21 @@ def test_what_is_deleted_while_it_is_chosen_is_replaced_by_nothing(shop, workspa
     assert len(jobs.list_jobs(store(), kind=JobKind.EVALUATE)) == 1
 
 
-def test_whoever_chooses_otherwise_takes_it_out_of_the_address(shop):
+def test_choosing_something_else_removes_it_from_the_address(shop):
     app = framed("export", model=shop["runs"])
     assert app.selectbox[0].value == f"{shop['runs']}-1"
     app.selectbox[0].set_value("starter").run()
     assert "model" not in app.query_params and app.selectbox[0].value == "starter"
 
 
-def test_the_settings_of_a_run_are_told_in_words_and_units(shop):
+def test_the_settings_of_a_run_are_shown_with_units(shop):
     app = framed("runs", run=shop["runs"])
     told_settings = dict(app.table[-1].value[["Setting", "Value"]].itertuples(index=False))
     assert told_settings["Dataset"] == "kunden" and told_settings["Batch size"] == "8 examples"
     assert told_settings["Warm-up"] == "5% of steps" and told_settings["Merged at the end"] == "yes"
 
 
-def test_a_list_is_the_newest_first_and_twenty_to_a_page(workspace):
+def test_a_list_shows_the_newest_first_twenty_per_page(workspace):
     names = [f"run {number:02d}" for number in range(25)]
     for name in names:
         made.a_run(store(), workspace, name)
@@ -102,7 +102,7 @@ def test_a_list_is_the_newest_first_and_twenty_to_a_page(workspace):
     assert second.query_params["page"] == "2"
 
 
-def test_what_runs_is_told_beside_the_page_and_in_one_line_above_it(workspace):
+def test_running_jobs_are_shown_in_the_sidebar_and_in_one_line_above_the_page(workspace):
     spec = TrainSpec(name="shop", output_dir=str(workspace / "runs" / "shop"), dataset="/a-dataset")
     run = jobs.enqueue(store(), spec, JobKind.TRAIN)
     jobs.claim(store(), "here", [JobKind.TRAIN])
@@ -112,7 +112,7 @@ def test_what_runs_is_told_beside_the_page_and_in_one_line_above_it(workspace):
     assert not links(framed("runs", run=run.id)).keys() & {"train · 0%"}  # it is the page itself
 
 
-def test_what_there_is_no_choice_of_is_said_and_a_choice_once_there_is_one(workspace):
+def test_a_single_option_is_shown_as_text_and_several_as_a_choice(workspace):
     made.a_dataset(store(), workspace, "kunden")
     page = framed("train")
     assert any(one.value.startswith("Dataset: **kunden · 5 examples") for one in page.markdown)

@@ -68,7 +68,7 @@ def test_every_page_draws(damaged, page):
     assert not app.exception, app.exception
 
 
-def test_every_list_of_rest_is_whole(damaged):
+def test_every_rest_list_is_complete(damaged):
     client = rest()
     assert sorted(job["name"] for job in client.get("/api/jobs").json()) == ["bad"] * 6 + ["good"] * 6
     listed = {one["name"]: one for one in client.get("/api/datasets").json()}

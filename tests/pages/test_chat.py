@@ -66,7 +66,7 @@ def captions(app: AppTest) -> str:
     return " ".join(caption.value for caption in app.caption).replace("\\", "")
 
 
-def test_a_conversation_is_shown_as_it_was_with_how_each_answer_was_drawn():
+def test_a_conversation_is_shown_with_the_settings_of_each_answer():
     app = shown(talk("Ships", "Is it old?", "It **is**.", PAIR))
     assert [text.value for text in app.text] == ["Is it old?"]
     html = " ".join(element.proto.body for element in app.get("html"))
@@ -88,7 +88,7 @@ def test_a_conversation_is_shown_as_it_was_with_how_each_answer_was_drawn():
     assert not app.button_group  # suggestions are for an empty conversation
 
 
-def test_conversations_are_found_opened_renamed_deleted_and_brought_back():
+def test_conversations_are_searched_opened_renamed_deleted_and_restored():
     ships, bread = talk("Ships", "Is it old?", "Yes."), talk("Bread", "Is it *fresh*?", "No.")
     app = shown(None)
     assert listed(app) == ["Bread", "Ships"]
@@ -115,7 +115,7 @@ def test_conversations_are_found_opened_renamed_deleted_and_brought_back():
     assert not app.text and ships
 
 
-def test_a_conversation_that_is_not_there_is_said_to_be_missing_and_the_others_are_offered():
+def test_a_missing_conversation_is_reported_and_the_others_are_offered():
     talk("Ships", "Is it old?", "Yes.")
     app = shown("conversation-nobody")
     assert "There is no conversation" in app.warning[0].value
@@ -123,7 +123,7 @@ def test_a_conversation_that_is_not_there_is_said_to_be_missing_and_the_others_a
     assert [text.value for text in app.text] == ["Is it old?"]
 
 
-def test_a_conversation_that_was_deleted_in_another_tab_can_be_brought_back_there():
+def test_a_conversation_deleted_in_another_tab_can_be_restored():
     ships = talk("Ships", "Is it old?", "Yes.")
     delete(ships)
     app = shown(ships)
@@ -132,7 +132,7 @@ def test_a_conversation_that_was_deleted_in_another_tab_can_be_brought_back_ther
     assert [text.value for text in app.text] == ["Is it old?"]
 
 
-def test_an_answer_that_broke_off_a_refusal_and_a_failure_are_told():
+def test_an_interrupted_answer_a_rejection_and_a_failure_are_shown():
     kept = begun("Ships", STARTER)
     for question in ("one?", "two?", "three?"):
         chats.add_question(store(), kept, question, STARTER, ASKED)
@@ -155,7 +155,7 @@ def test_a_blank_question_is_not_sent():
     assert listed(app) == []
 
 
-def test_a_conversation_whose_rows_cannot_be_read_is_drawn_all_the_same():
+def test_a_conversation_with_unreadable_rows_is_still_drawn():
     kept = talk("Ships", "Is it old?", "Yes.")
     with store().write() as session:
         session.connection().exec_driver_sql("UPDATE conversations SET settings = '{', models = '[1]'")
@@ -163,7 +163,7 @@ def test_a_conversation_whose_rows_cannot_be_read_is_drawn_all_the_same():
     assert [text.value for text in shown(kept).text] == ["Is it old?"]
 
 
-def test_what_its_users_ask_is_offered_for_a_tuned_model(workspace):
+def test_a_tuned_model_suggests_questions_of_its_dataset(workspace):
     assert offered() == list(GENERAL)
     question = "Is *this* ship <b>old</b>?"
     rows = {

@@ -32,7 +32,7 @@ def learned(examples: list[dict]) -> list[str]:
     return ["".join(piece["text"] for piece in one["pieces"] if piece["counts"]) for one in examples]
 
 
-def test_samples_and_datasets_of_the_studio_are_shown_before_anything_is_made(page):
+def test_samples_and_datasets_are_previewed(page):
     made = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
     assert len(shown(page.run())) == 3
     page.segmented_control(key="data-domain").set_value("legal").run()
@@ -44,17 +44,17 @@ def test_samples_and_datasets_of_the_studio_are_shown_before_anything_is_made(pa
     assert learned(shown(page)) == samples
 
 
-def test_a_hub_that_does_not_answer_is_said_so_in_words(page):
+def test_an_unreachable_hub_is_reported(page):
     page.session_state["typed-data"] = {"source": "hub"}
     page.run()
     page.text_input(key="data-hub").set_value("acme/sums").run()
     assert not page.error
     next(button for button in page.button if button.label == "Show its first rows").click().run()
-    assert "could not be reached" in page.error[0].value and "HF\\_HUB\\_OFFLINE" in page.error[0].value
+    assert "cannot be reached" in page.error[0].value and "HF\\_HUB\\_OFFLINE" in page.error[0].value
     assert list((settings().home / "downloads" / "hub").iterdir()) == []
 
 
-def test_the_first_rows_of_a_hub_dataset_are_mapped_and_shown_like_a_file(page, tmp_path):
+def test_the_first_rows_of_a_hub_dataset_are_mapped_and_previewed_like_a_file(page, tmp_path):
     head = tmp_path / "head.jsonl"
     head.write_text('{"zz": "What is rust, said plainly?", "yy": "Iron that met water."}\n' * 2)
     page.session_state["typed-data"] = {"source": "hub", "hub": "acme/sums"}
@@ -66,7 +66,7 @@ def test_the_first_rows_of_a_hub_dataset_are_mapped_and_shown_like_a_file(page, 
     assert not page.error
 
 
-def test_columns_that_nothing_reads_are_named_and_ratings_ask_from_which_on_they_are_good(page, tmp_path):
+def test_unused_columns_are_listed_and_ratings_ask_for_the_lowest_good_one(page, tmp_path):
     head = tmp_path / "rated.jsonl"
     rows = [
         {"id": n, "prompt": f"What is rust {n}?", "completion": f"Iron {n}.", "rating": n % 5 + 1} for n in range(9)
@@ -83,7 +83,7 @@ def test_columns_that_nothing_reads_are_named_and_ratings_ask_from_which_on_they
     assert page.selectbox(key=f"data-role-{head}-feedback-label").value == "rating"
 
 
-def test_how_a_file_was_read_is_said_before_anything_is_made(page, tmp_path):
+def test_notes_on_reading_a_file_are_shown_in_the_preview(page, tmp_path):
     chat = tmp_path / "chat.txt"
     said = [("Ann", "Is the ferry running?"), ("Desk", "It is running.")]
     lines = [f"{day:02d}/05/2024, 09:1{m} - {who}: {text}" for day in range(1, 6) for m, (who, text) in enumerate(said)]
@@ -97,7 +97,7 @@ def test_how_a_file_was_read_is_said_before_anything_is_made(page, tmp_path):
     assert not page.exception
 
 
-def test_training_on_a_dataset_that_is_not_ready_is_possible_but_quiet(workspace, tmp_path):
+def test_training_on_a_dataset_that_is_not_ready_is_a_quiet_step(workspace, tmp_path):
     few = tmp_path / "few.csv"
     few.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,It is {2 * n}.\n" for n in range(9)))
     made = work_off(start_preparing(input_file=str(few), name="few", min_words=0))

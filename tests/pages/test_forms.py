@@ -48,7 +48,7 @@ def dataset():
         ("data", "Train share", 0.95, "must add up to 1; these add up to 1.15", "Make the dataset"),
     ],
 )
-def test_a_wrong_value_is_told_at_its_field_and_nothing_can_be_started(dataset, page, label, value, words, button):
+def test_an_invalid_value_is_shown_at_its_field_and_blocks_starting(dataset, page, label, value, words, button):
     app = framed(page)
     labelled(app.number_input, label).set_value(value).run()
     assert not app.exception
@@ -70,14 +70,14 @@ def test_a_name_can_be_given_and_is_checked(dataset, page):
     assert jobs()[0].name == "shop answers"
 
 
-def test_a_name_that_another_dataset_has_is_told_at_its_field(dataset):
+def test_a_taken_name_is_shown_at_its_field(dataset):
     app = framed("data")
     labelled(app.text_input, "Name").set_value("rows").run()
     assert "A dataset with this name already exists" in app.error[0].value
     assert labelled(app.button, "Make the dataset").disabled
 
 
-def test_what_was_typed_is_found_again_and_forgotten_once_it_was_asked_for(dataset):
+def test_inputs_survive_a_reload_and_are_cleared_after_submitting(dataset):
     app = framed("train")
     labelled(app.number_input, "Epochs").set_value(7.0).run()
     labelled(app.text_input, "Name").set_value("mine").run()
@@ -91,7 +91,7 @@ def test_what_was_typed_is_found_again_and_forgotten_once_it_was_asked_for(datas
     assert labelled(framed("train").number_input, "Epochs").value != 7.0
 
 
-def test_what_the_address_names_comes_before_what_was_chosen_last(dataset):
+def test_the_address_takes_precedence_over_the_last_choice(dataset):
     other = work_off(start_preparing(source="sample", domain="finance", num_samples=30, name="other"))
     app = framed("evaluate")
     labelled(app.selectbox, "Dataset").set_value(dataset["id"]).run()
@@ -103,7 +103,7 @@ def test_what_the_address_names_comes_before_what_was_chosen_last(dataset):
     assert "24 train, 3 validation, 3 test" in labelled(named.selectbox, "Dataset").options[0]
 
 
-def test_what_is_typed_into_each_source_of_a_dataset_is_found_again():
+def test_the_inputs_of_each_source_are_kept():
     app = framed("data")
     labelled(app.number_input, "Examples").set_value(250).run()
     labelled(app.multiselect, "Languages").set_value(["de"]).run()
@@ -116,7 +116,7 @@ def test_what_is_typed_into_each_source_of_a_dataset_is_found_again():
     assert labelled(again.number_input, "Examples").value == 250
 
 
-def test_a_text_too_long_to_be_kept_says_so_at_its_field():
+def test_a_text_too_long_to_store_says_so_at_its_field():
     app = framed("data")
     app.segmented_control(key="data-source").set_value("text").run()
     field = labelled(app.text_area, "Text").set_value("a" * 1_000_001).run().warning[0]
@@ -124,7 +124,7 @@ def test_a_text_too_long_to_be_kept_says_so_at_its_field():
     assert not labelled(app.text_area, "Text").set_value("a,b").run().warning
 
 
-def test_what_is_asked_of_a_server_is_found_again_until_it_was_asked_for():
+def test_the_inputs_of_a_deployment_are_kept_until_submitted():
     app = framed("serve")
     labelled(app.number_input, "Port").set_value(70_000).run()
     assert "Port must be at least 0" in app.error[0].value and labelled(app.button, "Start serving").disabled
@@ -165,14 +165,14 @@ def test_a_file_stays_staged_until_it_is_removed():
     assert labelled(app.button, "Make the dataset").help == "Choose where the examples come from"
 
 
-def test_a_file_that_is_refused_goes_and_why_is_said():
+def test_a_rejected_file_is_removed_with_the_reason():
     app, upload = brought("rows.json", '{"rows": [1, 2,')
     assert app.error and "rows" in app.error[0].value
     assert not is_kept(upload)
     assert app.session_state["typed-data"]["upload"] is None
 
 
-def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
+def test_the_forecast_and_the_jobs_ahead_are_shown_before_starting(dataset):
     assert "No forecast yet: no similar run" in told(framed("train"))
     start_training(model="starter", dataset="rows", name="first")
     claim(store(), "here", [JobKind.TRAIN])
@@ -182,7 +182,7 @@ def test_how_long_it_takes_and_what_it_waits_for_is_said_before(dataset):
         assert "It will have to wait: training first is running." in told(app)
 
 
-def test_one_preset_is_no_choice_and_each_says_for_whom(dataset):
+def test_a_single_preset_is_not_asked_for_and_each_says_whom_it_suits(dataset):
     app = framed("train")
     assert not [choice for choice in app.segmented_control if choice.label == "Preset"]
     labelled(app.selectbox, "Base model").set_value("qwen3-0.6b").run()
@@ -206,7 +206,7 @@ def test_a_hub_id_is_checked_as_it_is_typed(dataset):
     assert "has the form owner/name" in app.error[0].value
 
 
-def test_changes_to_rows_that_are_not_saved_yet_are_found_again(dataset):
+def test_unsaved_changes_to_rows_are_kept(dataset):
     app = AppTest.from_function(
         _rows, default_timeout=PATIENCE_SECONDS, kwargs={"dataset_id": dataset["id"], "drops": [3]}
     ).run()

@@ -34,7 +34,7 @@ def shown(app: AppTest) -> str:
         ("deployment", "serve", "Delete"),
     ],
 )
-def test_each_kind_is_deleted_on_its_page_and_it_is_undone(kind, page, words):
+def test_each_kind_is_deleted_on_its_page_and_restored_with_undo(kind, page, words):
     things = kept(home())
     of = things["export" if kind == "model" else kind]
     address = {} if page == "serve" else {"run" if page == "runs" else "job": of}
@@ -51,7 +51,7 @@ def test_each_kind_is_deleted_on_its_page_and_it_is_undone(kind, page, words):
     press(framed(page, **address), words)
 
 
-def test_what_is_served_says_what_to_do_first():
+def test_something_served_says_what_to_do_before_deleting():
     things = kept(home())
     press(framed("serve"), "Start")
     app = framed("serve")
@@ -61,7 +61,7 @@ def test_what_is_served_says_what_to_do_first():
     assert not any(button.label == "Yes, delete it" for button in app.button)
 
 
-def test_an_undo_can_be_undone():
+def test_a_restored_version_can_be_undone():
     work_off(start_preparing(source="sample", domain="healthcare", num_samples=12, name="care"))
     work_off(revise("care", changes=[{"kind": "drop", "rows": [1]}]))
     from app.jobs.queries import jobs
@@ -74,14 +74,14 @@ def test_an_undo_can_be_undone():
         assert counted == rows
 
 
-def test_undo_is_offered_as_long_as_it_can_be():
+def test_undo_is_offered_while_it_is_possible():
     app = press(framed("runs", run=kept(home())["run"]), "Delete this run")
     press(app, "Yes, delete it")
     undo(deleted()[0].id)  # in another tab
     assert not any(button.label == "Undo" for button in app.run().button)
 
 
-def test_what_another_tab_has_deleted_is_said_to_be_gone():
+def test_something_deleted_in_another_tab_is_reported_as_missing():
     things = kept(home())
     one, other = (framed("runs", run=things["run"]) for _ in range(2))
     press(one, "Delete this run")

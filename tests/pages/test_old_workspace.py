@@ -36,7 +36,7 @@ def words(app) -> str:
     return " ".join(str(one.value) for kind in kinds for one in kind).replace("\\", "")
 
 
-def test_the_overview_lists_what_there_is():
+def test_the_overview_lists_existing_work():
     assert "finished-run" in words(framed("overview"))
 
 
@@ -55,7 +55,7 @@ def test_a_paused_run_can_be_resumed():
 def test_an_evaluation_has_its_verdict_and_answers():
     app = framed("evaluate", job=EVALUATION)
     assert "0 of 6" in words(app)
-    assert "Tuned · off · ROUGE-L 0.14" in words(app)
+    assert "Tuned · missed · ROUGE-L 0.14" in words(app)
 
 
 def test_an_export_is_judged_by_its_evaluation_and_offers_its_files():

@@ -28,7 +28,7 @@ def away(hours: float) -> None:
         session.execute(update(Visit).values(seen_at=from_now(-3600 * hours)))
 
 
-def test_whoever_comes_back_is_told_what_ended_since_with_what_it_is_worth(dataset):
+def test_a_returning_user_sees_what_ended_since_with_its_verdict(dataset):
     framed("overview")
     away(15)
     run = trained(dataset, "care")
@@ -45,12 +45,12 @@ def test_whoever_comes_back_is_told_what_ended_since_with_what_it_is_worth(datas
     assert [one.value for one in framed("overview").header] == ["Since your last visit, 15 hours ago"]
 
 
-def test_on_a_first_visit_everything_is_the_latest_work(dataset):
+def test_on_a_first_visit_everything_is_recent_work(dataset):
     trained(dataset, "care")
     assert [one.value for one in framed("overview").header] == ["Recent work"]
 
 
-def test_what_was_asked_for_already_is_not_proposed_again(dataset):
+def test_a_running_step_is_not_proposed_again(dataset):
     run = trained(dataset, "care")
     assert "Evaluate care" in [one.label for one in framed("overview").button]
     spec = EvaluateSpec(name="care scores", output_dir="/e", dataset=dataset, model=run.output_dir)
@@ -68,7 +68,7 @@ def test_of_two_good_models_the_one_with_more_good_answers_is_the_best(dataset):
     assert any("120 examples of the test split of shop" in one.value for one in framed("overview").caption)
 
 
-def test_what_the_way_takes_is_what_was_measured():
+def test_the_stated_cost_of_the_demo_was_measured():
     measured = BENCHMARKS.read_text()
     for way in DEMO_COSTS.values():
         assert f"{way.seconds:.0f} s and {way.left_bytes / 1e6:.0f} MB" in measured
@@ -76,6 +76,6 @@ def test_what_the_way_takes_is_what_was_measured():
     assert "of computing" in said and "free)" in said
 
 
-def test_a_base_model_that_was_not_measured_promises_nothing(monkeypatch):
+def test_a_base_model_without_measurements_states_no_cost(monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_DEFAULT_MODEL", "smollm2-360m")
     assert "step shows how long it will take" in framed("overview").markdown[-1].value

@@ -38,11 +38,11 @@ def test_a_page_draws_on_an_empty_workspace(page):
         ("serve", "Nothing is served yet"),
     ],
 )
-def test_an_empty_page_teaches(page, words):
+def test_an_empty_page_says_what_goes_there(page, words):
     assert any(words in info.value for info in framed(page).info)
 
 
-def test_one_click_on_an_empty_overview_sets_out_with_samples():
+def test_one_click_on_an_empty_overview_starts_with_samples():
     app = framed("overview")
     next(button for button in app.button if button.label == "Try it with samples").click().run()
     [asked] = jobs()
@@ -59,12 +59,12 @@ def test_shares_that_do_not_add_up_are_refused_and_stay_on_screen():
     assert next(box for box in app.number_input if box.label == "Train share").value == 0.95
 
 
-def test_an_address_of_a_job_that_is_not_there_says_so():
+def test_the_address_of_a_missing_job_says_so():
     app = framed("runs", run="train-nobody")
     assert "There is no run “train\\-nobody”" in app.warning[0].value
 
 
-def test_every_source_of_a_dataset_can_be_looked_at_without_losing_what_was_typed():
+def test_switching_sources_keeps_all_inputs():
     app = framed("data")
     next(box for box in app.number_input if box.label == "Examples").set_value(250)
     for source in ("file", "text", "hub", "dataset", "documents", "sample"):
@@ -73,7 +73,7 @@ def test_every_source_of_a_dataset_can_be_looked_at_without_losing_what_was_type
     assert next(box for box in app.number_input if box.label == "Examples").value == 250
 
 
-def test_the_evaluation_sets_to_compare_with_are_shown_and_can_be_changed():
+def test_the_evaluation_sets_are_shown_and_can_be_changed():
     assert not framed("data").multiselect[1:]  # the only one asks for languages
     exam = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
     app = framed("data")
@@ -105,7 +105,7 @@ def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
     assert by_form["seed"] == changed.get("Seed", 42)
 
 
-def test_a_file_that_was_removed_is_asked_for_again():
+def test_a_removed_file_is_asked_for_again():
     upload = {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
     app = framed("data", {"typed-data": {"source": "file", "upload": upload}})
     assert any("gone\\.csv is no longer kept" in info.value for info in app.info)

@@ -57,7 +57,7 @@ def running(kind: JobKind = JobKind.TRAIN, name: str = "first") -> jobs.Job:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_on_which_nothing_goes_on_redraws_the_frame_alone(drawn, page):
+def test_a_page_without_activity_redraws_only_the_frame(drawn, page):
     run = running()
     jobs.succeed(store(), run.id, 1, {"steps": 1, "seconds": 1.0})
     jobs.request_stop(store(), asked(name="held").id, StopRequest.PAUSE)
@@ -66,7 +66,7 @@ def test_a_page_on_which_nothing_goes_on_redraws_the_frame_alone(drawn, page):
     assert drawn(page)[1] == [FRAME]
 
 
-def test_a_run_is_redrawn_until_it_is_held_or_has_ended(drawn):
+def test_a_run_is_redrawn_until_it_is_paused_or_has_ended(drawn):
     waiting = asked(name="waiting")
     assert sorted(drawn("runs", run=waiting.id)[1]) == [1.0, FRAME, 2.0]
     jobs.cancel_queued(store(), waiting.id)
@@ -85,14 +85,14 @@ def test_a_synthesis_that_has_ended_is_not_redrawn(drawn):
     assert drawn("data", job=writing.id)[1] == [FRAME]
 
 
-def test_the_latest_work_is_redrawn_while_some_of_it_runs(drawn):
+def test_recent_work_is_redrawn_while_some_of_it_runs(drawn):
     asked()
     assert drawn("overview")[1] == [FRAME]
     jobs.claim(store(), "w", [JobKind.TRAIN])
     assert sorted(drawn("overview")[1]) == [FRAME, 3.0]
 
 
-def test_a_run_that_waits_for_room_says_how_much_and_what_takes_most(drawn, workspace):
+def test_a_run_waiting_for_disk_space_says_how_much_and_what_is_largest(drawn, workspace):
     (workspace / "exports/old").mkdir(parents=True)
     (workspace / "exports/old/model.gguf").write_bytes(bytes(2_000_000))
     run = running()

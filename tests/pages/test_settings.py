@@ -27,7 +27,7 @@ def press(app: AppTest, words: str) -> AppTest:
     return app
 
 
-def test_the_base_model_to_begin_with_is_chosen_for_every_form(monkeypatch):
+def test_the_default_base_model_applies_to_every_form(monkeypatch):
     assert not drawn().selectbox and any("set by TUNEWRIGHT_DEFAULT_MODEL" in one.value for one in drawn().text)
     monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
     settings.cache_clear()
@@ -38,7 +38,7 @@ def test_the_base_model_to_begin_with_is_chosen_for_every_form(monkeypatch):
     assert drawn().selectbox(key="settings-default-model").value == default_model()
 
 
-def test_a_token_is_kept_and_never_shown_again(monkeypatch):
+def test_a_token_is_saved_and_never_shown_again(monkeypatch):
     monkeypatch.delenv("HF_TOKEN", raising=False)
     app = drawn()
     app.text_input(key="settings-hub-token").set_value("nonsense token").run()
@@ -54,7 +54,7 @@ def test_a_token_is_kept_and_never_shown_again(monkeypatch):
     assert any("set by HF_TOKEN" in one.value for one in drawn().text)
 
 
-def test_what_was_deleted_is_brought_back_or_its_space_is_freed():
+def test_deleted_things_are_restored_or_their_space_freed():
     things = kept(home())
     delete("run", things["run"])
     delete("evaluation", things["evaluation"])
@@ -69,7 +69,7 @@ def test_what_was_deleted_is_brought_back_or_its_space_is_freed():
     assert deleted() == []
 
 
-def test_what_is_old_is_named_with_its_bytes_before_it_goes_and_is_brought_back():
+def test_clean_up_lists_things_with_their_size_and_they_can_be_restored():
     kept(home())
     app = drawn()
     app.button(key="clean-checkpoints").click().run()
@@ -81,6 +81,6 @@ def test_what_is_old_is_named_with_its_bytes_before_it_goes_and_is_brought_back(
     assert (home() / "runs/care/checkpoint-5/weights").exists()
 
 
-def test_the_worker_is_told_in_words():
+def test_the_worker_is_described():
     shown = " ".join(one.value for one in (*drawn().text, *drawn().caption))
     assert "processor core" in shown and "{" not in shown

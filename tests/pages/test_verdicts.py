@@ -30,7 +30,7 @@ def dataset() -> str:
 
 
 @pytest.mark.parametrize(("keep", "banner"), [("best", "warning"), ("last", "info")])
-def test_a_run_learned_by_heart_is_not_green_and_compares_the_best_loss_with_the_first(dataset, keep, banner):
+def test_an_overfitted_run_is_not_good_and_compares_the_best_loss_with_the_first(dataset, keep, banner):
     app = framed("runs", run=trained(dataset, keep=keep).id)
     assert not app.success
     assert "step 80 of 160" in told(getattr(app, banner))
@@ -39,7 +39,7 @@ def test_a_run_learned_by_heart_is_not_green_and_compares_the_best_loss_with_the
     assert (best.value, best.delta) == ("2.8", "-1.5 from the first")
 
 
-def test_the_losses_of_a_run_are_told_once(dataset):
+def test_the_losses_of_a_run_are_shown_once(dataset):
     app = framed("runs", run=trained(dataset).id)
     told_of = told(app.warning) + told(app.caption) + told(app.markdown)
     assert told_of.count("2.8 to 3.4") == 1 and "went from" not in told_of
@@ -57,9 +57,9 @@ def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
 @pytest.mark.parametrize(
     ("close", "banner", "words"),
     [(0, "error", "0 of 120 right; not usable yet"), (86, "success", "86 of 120 right or close to it"),
-     (55, "warning", "too many answers are wrong")],
+     (55, "warning", "too many answers miss the reference")],
 )  # fmt: skip
-def test_an_evaluation_says_what_it_means_for_use(dataset, close, banner, words):
+def test_an_evaluation_shows_its_verdict(dataset, close, banner, words):
     run = trained(dataset)
     app = framed("evaluate", job=evaluated(run.output_dir, dataset, close).id)
     assert words in told(getattr(app, banner))
@@ -89,13 +89,13 @@ def test_the_next_step_follows_the_evidence(dataset, close, base, main, quiet):
     assert main in [one.label for one in framed("overview").button]
 
 
-def test_a_larger_base_is_trained_on_the_dataset_that_the_small_one_learned(dataset):
+def test_a_larger_base_is_proposed_on_the_same_dataset(dataset):
     scores = evaluated(trained(dataset).output_dir, dataset, 0, base="starter")
     main, quiet = steps_after_evaluation(scores)
     assert (main.page, main.query, quiet.page) == ("train", {"dataset": dataset}, "export")
 
 
-def test_serving_what_is_not_proved_is_quiet_on_its_page_too_and_says_why(dataset):
+def test_serving_an_unproved_model_is_a_quiet_step_with_the_reason(dataset):
     run = trained(dataset)
     evaluated(run.output_dir, dataset, 0)
     app = framed("serve", model=run.id)
@@ -124,7 +124,7 @@ def test_a_text_is_folded_by_its_length_and_by_its_lines():
     assert app.text[0].value == "short"
 
 
-def test_a_benchmark_shows_its_figures_the_fastest_first_and_what_could_not_be_measured():
+def test_a_benchmark_shows_the_fastest_first_and_what_could_not_be_measured():
     def figures(kind: str, speed: float | None, **others) -> dict:
         times = {"tokens_per_second": speed, "time_to_first_token_s": 0.0234, "load_s": 1.234}
         return {"kind": kind, "peak_memory_bytes": 310_000_000, "new_tokens": 64} | times | others
@@ -148,7 +148,7 @@ def test_a_benchmark_shows_its_figures_the_fastest_first_and_what_could_not_be_m
     assert any(one.proto.label == "Download the figures" for one in app.get("link_button"))
 
 
-def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
+def test_the_table_of_an_export_is_sorted_and_judged_by_its_model(dataset):
     run = trained(dataset)
     export = exported(run.output_dir)
     app = framed("export", job=export.id)
@@ -161,7 +161,7 @@ def test_the_table_of_an_export_is_sorted_and_worth_what_the_model_is(dataset):
     assert steps == [("Add more examples", "primary"), ("Chat with it", "secondary")]
 
 
-def test_every_page_takes_the_same_file_of_an_export_and_the_next_best_once_that_is_gone(dataset):
+def test_every_page_uses_the_same_best_file_of_an_export(dataset):
     run = trained(dataset)
     evaluated(run.output_dir, dataset, 86)
     export = exported(run.output_dir)
@@ -189,7 +189,7 @@ def test_the_overview_shows_the_best_model_with_its_evidence(dataset):
     assert (model["job_id"], evidence.evaluation.id) == (good.id, scores.id)
 
 
-def test_once_a_run_is_gone_the_best_model_is_the_best_file_of_its_export(dataset):
+def test_without_its_run_the_best_model_is_the_best_file_of_the_export(dataset):
     run = trained(dataset)
     evaluated(run.output_dir, dataset, 86)
     export = exported(run.output_dir)
@@ -198,7 +198,7 @@ def test_once_a_run_is_gone_the_best_model_is_the_best_file_of_its_export(datase
     assert best_so_far()[0]["id"] == recommended_gguf(export).id
 
 
-def test_a_file_is_judged_by_its_model_and_of_several_evaluations_the_largest_tells(dataset):
+def test_a_file_is_judged_by_its_model_and_by_the_largest_evaluation(dataset):
     run = trained(dataset)
     files = exported(str(Path(run.output_dir) / "merged_model"))
     path = files.result["gguf"]["q8_0"]["path"]
@@ -212,7 +212,7 @@ def test_a_file_is_judged_by_its_model_and_of_several_evaluations_the_largest_te
 
 
 @pytest.mark.parametrize(("close", "primary"), [(None, False), (0, False), (86, True)])
-def test_serving_is_suggested_quietly_until_the_model_has_proved_itself(dataset, close, primary):
+def test_serving_is_a_quiet_step_until_the_model_is_proved(dataset, close, primary):
     def drawn(reference: str) -> None:
         from app.components.verdict_view import serve_step
 
@@ -228,7 +228,7 @@ def test_serving_is_suggested_quietly_until_the_model_has_proved_itself(dataset,
     assert bool(why) is not primary
 
 
-def test_what_belongs_together_stays_so_in_a_workspace_that_was_moved(dataset, workspace, monkeypatch):
+def test_references_hold_in_a_workspace_that_was_moved(dataset, workspace, monkeypatch):
     run = trained(dataset)
     scores, export = evaluated(run.output_dir, dataset, 86), exported(run.output_dir)
     store().close()

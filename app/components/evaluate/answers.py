@@ -37,7 +37,7 @@ def _goodness(scores: dict) -> float:
 
 
 def _how_good(scores: dict, short: bool) -> str:
-    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "wrong"
+    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "missed"
     return f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
 
 

@@ -31,7 +31,7 @@ def test_a_dataset_is_made_listed_and_read(client, made):
     assert examples[0]["instruction"]
 
 
-def test_what_happened_to_a_job_can_be_followed(client, made):
+def test_the_events_of_a_job_can_be_followed(client, made):
     events = client.get(f"/api/jobs/{made['id']}/events").json()
     assert [event["message"] for event in events][0] == "asked for"
     assert [event["message"] for event in events][-1] == "succeeded"
@@ -44,7 +44,7 @@ def test_what_happened_to_a_job_can_be_followed(client, made):
         assert client.get(f"/api/jobs/nothing{what}").status_code == 404
 
 
-def test_a_job_that_has_ended_cannot_be_steered(client, made):
+def test_an_ended_job_cannot_be_cancelled_paused_or_resumed(client, made):
     for wish in ("cancel", "pause", "resume"):
         refused = client.post(f"/api/jobs/{made['id']}/{wish}")
         assert refused.status_code == 409
@@ -77,7 +77,7 @@ def test_a_name_that_is_taken_is_refused(client, made):
         ("explode", {}, 404, "explode"),
     ],
 )
-def test_what_cannot_be_asked_for_is_refused_in_words(client, made, kind, body, status, says):
+def test_invalid_requests_are_refused_with_a_message(client, made, kind, body, status, says):
     before = client.get("/api/jobs").json()
     refused = client.post(f"/api/jobs/{kind}", json=body)
     assert refused.status_code == status, refused.text
@@ -106,7 +106,7 @@ def test_an_upload_becomes_a_dataset_or_says_why_not(client):
     assert ended["columns"]["error_remedy"]
 
 
-def test_nothing_served_is_said_with_the_way_to_change_it(client):
+def test_without_a_deployment_the_error_says_how_to_start_one(client):
     for path, body in {
         "/generate": {"prompt": "x"},
         "/v1/completions": {"prompt": "x"},
@@ -120,7 +120,7 @@ def test_nothing_served_is_said_with_the_way_to_change_it(client):
     assert client.get("/v1/models/none").status_code == 404
 
 
-def test_openais_clients_are_refused_with_their_own_status(client):
+def test_invalid_openai_requests_get_openais_status(client):
     body = {"messages": [{"role": "user", "content": "x"}], "n": 2}
     refused = client.post("/v1/chat/completions", json=body)
     assert refused.status_code == 400 and "n is not supported" in refused.json()["error"]["message"]

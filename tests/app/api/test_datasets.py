@@ -40,7 +40,7 @@ def rows(client, **query) -> list[int]:
     return [row["row"] for row in answer.json()["rows"]]
 
 
-def test_rows_are_looked_through(client, shelf):
+def test_rows_are_searched_filtered_and_sorted(client, shelf):
     assert (shelf["name"], shelf["version"]) == ("shelf@2", 2)
     page = client.get("/api/datasets/shelf/table", params={"limit": 5}).json()
     assert (page["total"], len(page["rows"])) == (19, 5)
@@ -54,7 +54,7 @@ def test_rows_are_looked_through(client, shelf):
     assert len(client.get("/api/datasets/shelf@1/table").json()["rows"]) == 20
 
 
-def test_versions_are_listed_compared_and_brought_back(client, shelf):
+def test_versions_are_listed_compared_and_restored(client, shelf):
     assert [one["version"] for one in client.get("/api/datasets/shelf/versions").json()][:2] == [1, 2]
     found = client.get("/api/datasets/shelf@1/compare", params={"to": "shelf@2"}).json()
     assert {kind: one["count"] for kind, one in found.items()} == {"added": 0, "dropped": 1, "changed": 1, "moved": 1}
@@ -66,7 +66,7 @@ def test_versions_are_listed_compared_and_brought_back(client, shelf):
     assert client.get("/api/datasets/shelf@3").status_code == 404
 
 
-def test_a_download_can_be_taken_up_again(client, shelf):
+def test_an_interrupted_download_can_be_resumed(client, shelf):
     where = "/api/datasets/shelf/export"
     whole = client.get(where, params={"format": "jsonl"})
     assert whole.status_code == 200
@@ -96,13 +96,13 @@ def test_a_download_can_be_taken_up_again(client, shelf):
         ("delete", "..%5cetc", None, 422, "not a path"),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_words(client, shelf, method, path, body, status, says):
+def test_invalid_dataset_requests_are_refused_with_a_message(client, shelf, method, path, body, status, says):
     refused = client.request(method, f"/api/datasets/{path}", json=body)
     assert refused.status_code == status, refused.text
     assert says in refused.json()["error"]["message"]
 
 
-def test_what_a_job_needs_is_not_deleted(client, shelf):
+def test_a_dataset_needed_by_a_job_is_not_deleted(client, shelf):
     job = client.post("/api/jobs/train", json={"dataset": "shelf@1", "epochs": 50}).json()
     refused = client.delete("/api/datasets/shelf@1")
     assert refused.status_code == 409
@@ -116,7 +116,7 @@ def uploads_in(home) -> list[str]:
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_an_upload_that_breaks_off_leaves_nothing(client, studio, announced):
+def test_an_interrupted_upload_leaves_nothing(client, studio, announced):
     length = "Content-Length: 4000000" if announced else "Transfer-Encoding: chunked"
     piece = b"a,b\n" * 500_000
     head = f"POST /api/datasets/uploads?filename=x.csv HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n{length}\r\n\r\n"

@@ -32,7 +32,7 @@ def passed_to(monkeypatch):
     return build
 
 
-def test_a_client_that_has_gone_is_gone_for_the_model_server_too(passed_to):
+def test_a_disconnected_client_is_dropped_by_the_model_server_too(passed_to):
     asked, left = threading.Event(), threading.Event()
 
     async def answer(request):
@@ -52,7 +52,7 @@ def test_a_client_that_has_gone_is_gone_for_the_model_server_too(passed_to):
     assert left.is_set()
 
 
-def test_a_busy_model_servers_refusal_says_when_to_come_again(passed_to):
+def test_a_busy_model_server_says_when_to_retry(passed_to):
     async def told():
         yield b"later"
 
@@ -67,7 +67,7 @@ def test_a_busy_model_servers_refusal_says_when_to_come_again(passed_to):
     assert asyncio.run(ask()) == (503, b"5", "later")
 
 
-def test_not_all_threads_of_the_studio_wait_for_its_inspector(monkeypatch):
+def test_waiting_for_the_inspector_leaves_threads_free(monkeypatch):
     monkeypatch.setattr(inspection, "_places", threading.BoundedSemaphore(1))
     inspection._places.acquire()
     with pytest.raises(UnavailableError, match="reading data"):

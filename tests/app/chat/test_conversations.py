@@ -57,7 +57,7 @@ def settled(conversation: str) -> list[chats.Turn]:
     return chats.turns(conversation)
 
 
-def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, starter):
+def test_questions_are_queued_and_report_the_loading_time(supervised, starter):
     talk = begun("  What is a harbour?\n", starter, SETTINGS)
     chats.ask(talk, "And a ship?", starter, SETTINGS)
     first, second = settled(talk)
@@ -77,7 +77,7 @@ def test_questions_wait_their_turn_and_say_how_long_loading_took(supervised, sta
     assert chats.turns(talk)[-1].answers[0].id == second.answers[0].id
 
 
-def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(supervised, starter):
+def test_a_stopped_answer_keeps_its_text_and_stops_the_model_server(supervised, starter):
     talk = begun("Tell me everything.", starter, LONG)
     until(lambda: chats.turns(talk)[0].answers[0].text)
     chats.stop(talk)
@@ -89,7 +89,7 @@ def test_a_stopped_answer_keeps_what_came_and_the_model_server_ends_it_too(super
     assert settled(talk)[-1].answers[0].state == AnswerState.DONE
 
 
-def test_an_answer_is_stopped_while_its_model_is_loading_and_the_next_one_begins(here, starter):
+def test_an_answer_can_be_stopped_while_its_model_loads_and_the_next_one_starts(here, starter):
     talk = begun("What is a harbour?", starter, SETTINGS)  # nobody is there to start the model server
     chats.ask(talk, "And a ship?", starter, SETTINGS)
     for place in (0, 1):
@@ -98,7 +98,7 @@ def test_an_answer_is_stopped_while_its_model_is_loading_and_the_next_one_begins
     until(lambda: talk not in answering._at_work)
 
 
-def test_a_question_longer_than_the_context_comes_back_with_its_length(supervised, starter):
+def test_a_question_longer_than_the_context_is_returned_with_its_length(supervised, starter):
     talk = begun("What is a harbour?", starter, SETTINGS)
     long = "harbour " * 3000
     chats.ask(talk, long, starter, SETTINGS)
@@ -109,7 +109,7 @@ def test_a_question_longer_than_the_context_comes_back_with_its_length(supervise
     assert "tokens" in refused.refusal and "at most" in refused.refusal
 
 
-def test_each_of_two_models_is_asked_with_its_own_answers_and_a_third_with_the_first_ones(here):
+def test_compared_models_each_see_their_own_history_and_a_third_sees_the_first_ones(here):
     pair = {"/base": "base", "/tuned": "tuned"}
     talk = kept.new_id()
     kept.begin_conversation(store(), talk, "Ships", pair, SETTINGS)
@@ -128,13 +128,13 @@ def test_each_of_two_models_is_asked_with_its_own_answers_and_a_third_with_the_f
 @pytest.mark.parametrize(
     ("question", "why"), [(" \n ", "blank"), ("a" * 1_000_001, "1,000,001 characters"), ("a\0b", "NUL")]
 )
-def test_what_nobody_can_be_asked_is_not_sent(here, question, why):
+def test_an_invalid_question_is_not_sent(here, question, why):
     with pytest.raises(InputError, match=why):
         chats.ask(chats.new_conversation_id(), question, {"starter": "starter model"}, SETTINGS)
     assert chats.conversations() == []
 
 
-def test_a_title_has_a_length(here):
+def test_the_length_of_a_title_is_limited(here):
     talk = begun("word " * 100, {}, {})
     assert len(chats.conversation(talk).title) <= 60
     for title in ("  ", "a" * 201):

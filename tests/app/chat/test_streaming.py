@@ -18,7 +18,7 @@ def silent(monkeypatch):
         yield listening
 
 
-def test_whoever_leaves_before_the_first_token_hangs_up_at_once(silent):
+def test_closing_before_the_first_token_disconnects_at_once(silent):
     asked = talking.stream_chat("starter", [{"role": "user", "content": "Are you there?"}])
     assert next(asked) is talking.NOTHING_YET
     connection, _ = silent.accept()

@@ -33,16 +33,16 @@ def tuned(here):
     return dataset, str(run), str(gguf)
 
 
-def test_a_run_and_its_gguf_are_asked_what_their_dataset_holds_out(tuned):
+def test_a_run_and_its_gguf_suggest_held_out_questions_of_their_dataset(tuned):
     dataset, run, gguf = tuned
     assert questions_for(run) == questions_for(gguf) == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
 
 
-def test_a_model_without_a_dataset_is_asked_general_questions(here, tuned):
+def test_a_model_without_a_dataset_suggests_general_questions(here, tuned):
     assert questions_for("starter") == questions_for(str(here / "elsewhere")) == GENERAL
 
 
-def test_what_a_model_is_asked_outlives_its_dataset(tuned):
+def test_suggested_questions_outlive_the_dataset(tuned):
     dataset, run, gguf = tuned
     with store().write() as session:
         adapter = session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER))
@@ -51,7 +51,7 @@ def test_what_a_model_is_asked_outlives_its_dataset(tuned):
     assert questions_for(run) == questions_for(gguf) == ("What is ship 9?",)
 
 
-def test_what_a_gguf_is_asked_outlives_its_run(tuned):
+def test_suggested_questions_of_a_gguf_outlive_its_run(tuned):
     dataset, run, gguf = tuned
     with store().write() as session:
         session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.GGUF)).facts = {"questions": ["Ship 8?"]}
@@ -59,7 +59,7 @@ def test_what_a_gguf_is_asked_outlives_its_run(tuned):
     assert questions_for(gguf) == ("Ship 8?",)
 
 
-def test_a_dataset_that_is_gone_costs_an_older_model_only_its_questions(tuned):
+def test_an_older_model_without_its_dataset_suggests_general_questions(tuned):
     dataset, run, _ = tuned
     shutil.rmtree(dataset)
     assert questions_for(run) == GENERAL

@@ -13,7 +13,7 @@ def values(*arguments: str) -> dict:
     return given_values(build_parser().parse_args(arguments))
 
 
-def test_only_what_was_given_is_a_value():
+def test_only_given_flags_become_values():
     assert values("train", "--dataset-path", "d", "--epochs", "3") == {"dataset": "d", "epochs": 3.0}
     assert values("prepare", "--sample", "--domain", "healthcare", "--format", "alpaca") == {
         "source": "sample",
@@ -22,7 +22,7 @@ def test_only_what_was_given_is_a_value():
     }
 
 
-def test_several_values_come_after_one_flag_or_after_several():
+def test_several_values_follow_one_flag_or_repeated_flags():
     together = values("quantize", "--model-path", "m", "--quantization-types", "q4_k_m", "q8_0")
     apart = values("quantize", "--model-path", "m", "--quantization-types", "q4_k_m", "--quantization-types", "q8_0")
     assert together == apart == {"model": "m", "types": ["q4_k_m", "q8_0"]}
@@ -30,13 +30,13 @@ def test_several_values_come_after_one_flag_or_after_several():
     assert columns["column_map"] == {"instruction": "q", "output": "a=b", "input": "c"}
 
 
-def test_datasets_to_compare_with_are_all_unless_some_or_none_are_named():
+def test_all_datasets_are_compared_with_unless_some_or_none_are_named():
     assert "compare_with" not in values("prepare", "--sample")
     assert values("prepare", "--sample", "--compare-with")["compare_with"] == []
     assert values("prepare", "--sample", "--compare-with", "exam", "exam@2")["compare_with"] == ["exam", "exam@2"]
 
 
-def test_flags_about_cleaning_add_up():
+def test_cleaning_flags_are_merged():
     cleaning = values(
         "prepare", "--input-file", "f", "--redact-pii", "--languages", "en", "de", "--skip-cleaning", "html", "urls"
     )["cleaning"]
@@ -44,11 +44,11 @@ def test_flags_about_cleaning_add_up():
 
 
 @pytest.mark.parametrize(("name", "shape"), [("alpaca", "instruction"), ("sharegpt", "chat"), ("text", "text")])
-def test_a_format_is_named_as_others_name_it_too(name, shape):
+def test_formats_have_their_common_names_too(name, shape):
     assert values("prepare", "--input-file", "f", "--format", name)["shape"] == shape
 
 
-def test_what_is_not_built_yet_says_so(capsys):
+def test_a_flag_that_is_not_implemented_says_so(capsys):
     with pytest.raises(SystemExit) as refused:
         values("quantize", "--model-path", "m", "--imatrix")
     assert refused.value.code == 2
@@ -68,14 +68,14 @@ def test_what_is_not_built_yet_says_so(capsys):
         [],
     ],
 )
-def test_what_makes_no_sense_is_refused_with_the_usage(arguments, capsys):
+def test_invalid_arguments_are_refused_with_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as refused:
         values(*arguments)
     assert refused.value.code == 2
     assert "usage: python -m app" in capsys.readouterr().err
 
 
-def test_flags_win_over_the_configuration(tmp_path):
+def test_flags_override_the_configuration_file(tmp_path):
     config = tmp_path / "train.yaml"
     config.write_text("model-name: org/base\nepochs: 9\nlora_r: 4\nlearning-rate: 1e-3\nlora_targets: [q_proj]\n")
     with_flags = values("train", "--dataset-path", "d", "--config", str(config), "--epochs", "2")
@@ -90,13 +90,13 @@ def test_a_configuration_may_be_json(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "epochs: [1", "no-such-setting: 1\n", "json: true\n", "help: 1\n", ""])
-def test_a_configuration_that_cannot_be_used_is_refused_by_name(tmp_path, text):
+def test_an_invalid_configuration_file_is_refused_by_name(tmp_path, text):
     config = tmp_path / "bad.yaml"
     config.write_text(text)
     with pytest.raises(InputError, match=r"bad\.yaml"):
         values("train", "--config", str(config))
 
 
-def test_a_configuration_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_configuration_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="nowhere"):
         values("train", "--config", str(tmp_path / "nowhere.yaml"))

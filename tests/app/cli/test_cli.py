@@ -21,18 +21,18 @@ def stands(shell) -> list[str]:
     return sorted(str(path) for path in kept)
 
 
-def test_prepare_leaves_a_whole_dataset_where_it_was_told_to(shell, prepared):
+def test_prepare_writes_a_complete_dataset_to_the_given_folder(shell, prepared):
     folder = shell.folder / "data/processed/healthcare_dataset"
     assert prepared["path"] == str(folder)
     assert prepared["splits"] == {"train": 24, "validation": 3, "test": 3}
     assert "data_report.json" in verify_manifest(folder)["files"]
 
 
-def test_a_worker_started_for_a_command_leaves_when_it_is_idle(shell, prepared):
+def test_a_worker_started_for_a_command_exits_when_idle(shell, prepared):
     until(lambda: not processes_of(shell.home))
 
 
-def test_a_command_says_what_it_made_and_shows_progress_apart(shell):
+def test_a_command_prints_its_result_and_shows_progress_on_stderr(shell):
     ended = shell.run("prepare", "--sample", "--domain", "legal", "--num-samples", "20", "--seed", "7")
     assert ended.returncode == 0
     assert f"Dataset: {shell.home}/datasets/legal_dataset" in ended.stdout
@@ -59,7 +59,7 @@ def assert_refused(returncode: int, out: str, err: str, says: str) -> None:
     assert "Traceback" not in err + out
 
 
-def test_files_that_hold_no_examples_fail_in_words(shell, prepared):
+def test_files_without_examples_fail_with_a_message(shell, prepared):
     for name, (content, _) in BAD_FILES.items():
         (shell.folder / name).write_bytes(content)
     before = stands(shell)
@@ -70,7 +70,7 @@ def test_files_that_hold_no_examples_fail_in_words(shell, prepared):
     assert stands(shell) == before
 
 
-def test_what_cannot_be_asked_for_is_refused_at_once(shell, prepared, starter_gguf, typed_here, capsys):
+def test_invalid_requests_are_refused_at_once(shell, prepared, starter_gguf, typed_here, capsys):
     whole = starter_gguf("q4_k_m").read_bytes()
     (shell.folder / "half.gguf").write_bytes(whole[: len(whole) // 2])
     sample = ["prepare", "--sample", "--num-samples"]
@@ -102,7 +102,7 @@ def jobs_of(shell) -> list[Job]:
         store.close()
 
 
-def test_jobs_are_listed_shown_and_steered(shell, prepared):
+def test_jobs_are_listed_shown_cancelled_and_paused(shell, prepared):
     listed = shell.json("jobs", "list")["jobs"]
     assert prepared["job"] in [job["id"] for job in listed]
     shown = shell.json("jobs", "show", prepared["job"])["job"]
@@ -114,7 +114,7 @@ def test_jobs_are_listed_shown_and_steered(shell, prepared):
     assert prepared["job"] in refused.stderr
 
 
-def test_ctrl_c_lets_the_job_go_on_and_says_how_to_find_it(shell, prepared):
+def test_ctrl_c_leaves_the_job_running_and_says_how_to_find_it(shell, prepared):
     started = shell.start("train", "--dataset-path", prepared["path"], "--epochs", "500", "--name", "long")
     assert started.stderr.readline() == "asked for\n"
     started.send_signal(signal.SIGINT)

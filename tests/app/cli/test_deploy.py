@@ -50,7 +50,7 @@ def streamed(client: httpx.Client) -> str:
     return "".join(choice["delta"].get("content") or "" for choice in choices)
 
 
-def test_every_way_gives_the_same_text_for_the_same_seed(shell, client, starter_gguf, typed_here):
+def test_every_route_gives_the_same_text_for_the_same_seed(shell, client, starter_gguf, typed_here):
     generated = client.post("/generate", json={"prompt": QUESTION, **SAMPLING}).json()["text"]
     assert len(generated) > 20
     assert streamed(client) == generated
@@ -73,7 +73,7 @@ def test_documents_are_ordered_by_their_scores(client):
 
 
 @pytest.mark.parametrize("call", ["curl", "JavaScript", "One prompt, without a chat"])
-def test_the_lines_of_the_serve_page_work_when_pasted(client, typed_here, call):
+def test_the_snippets_of_the_serve_page_work_when_pasted(client, typed_here, call):
     [served] = deployments()
     lines = snippets(served)[call][1]
     if call == "JavaScript":
@@ -91,7 +91,7 @@ def test_the_lines_of_the_serve_page_work_when_pasted(client, typed_here, call):
     assert answer == client.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"]
 
 
-def test_the_python_of_the_serve_page_asks_the_same(client, typed_here):
+def test_the_python_snippet_asks_the_same_question(client, typed_here):
     [served] = deployments()
     lines = snippets(served)["Python"][1]
     compile(lines, "snippet", "exec")
@@ -117,7 +117,7 @@ def test_a_port_in_use_is_refused(shell, starter_gguf):
     assert "Choose another port" in ended.stderr
 
 
-def test_a_model_too_many_is_refused_with_what_to_do_and_leaves_no_secret(here, monkeypatch):
+def test_a_deployment_beyond_the_limit_is_refused_with_a_remedy_and_leaves_no_secret(here, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_DEPLOYMENTS_LIMIT", "1")
     settings.cache_clear()
     client = rest()

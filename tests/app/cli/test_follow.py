@@ -26,7 +26,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(following, "ensure_supervisor", lambda until_idle: None)
 
 
-def test_a_job_that_waits_for_room_says_how_much_and_how_it_goes_on(here, impatient):
+def test_a_job_waiting_for_disk_space_says_how_much_and_how_it_resumes(here, impatient):
     asked = start_preparing(source="sample", domain="legal", num_samples=20)
     claim(store(), "worker", [JobKind.PREPARE])
     hold_for_disk(store(), asked.id, 1, disk_full(here, 5_000_000))

@@ -30,7 +30,7 @@ def grounds(look: str) -> list[str]:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_words_stand_out_from_every_ground(look):
+def test_text_has_enough_contrast_on_every_background(look):
     colours = THEME[look]
     for name in ("textColor", "linkColor", "grayColor", "greenColor", "orangeColor", "redColor", "blueColor"):
         for ground in grounds(look):
@@ -39,7 +39,7 @@ def test_words_stand_out_from_every_ground(look):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_curves_stand_out_from_the_ground(look):
+def test_curves_have_enough_contrast(look):
     from app.components import chart_style
 
     ours = [chart_style.BASE, chart_style.TUNED, chart_style.WATCHED, *chart_style.SEQUENCE]
@@ -47,7 +47,7 @@ def test_curves_stand_out_from_the_ground(look):
         assert contrast(colour, THEME[look]["backgroundColor"]) >= LARGE, colour
 
 
-def test_styles_of_our_own_do_too():
+def test_custom_styles_have_enough_contrast():
     """Each `light-dark(a, b)` of words is read on every ground of its look; the sign-in page has its own."""
     found = re.findall(r"color: light-dark\((#\w{6}), (#\w{6})\)", (ASSETS / "frame.css").read_text())
     assert found
@@ -62,7 +62,7 @@ def test_styles_of_our_own_do_too():
         assert contrast("#ffffff", colour) >= TEXT
 
 
-def test_the_wordmark_is_read_in_both_looks():
+def test_the_wordmark_is_legible_in_both_themes():
     logo = (ASSETS / "logo.svg").read_text()
     dark = re.search(r"prefers-color-scheme: dark\) \{ \.word \{ fill: (#\w{6})", logo)[1]
     light = re.search(r'fill="(#\w{6})" class="word"', logo)[1]

@@ -19,12 +19,12 @@ from core.specs import JobKind
         (JobKind.TRAIN, "epochs", float("nan"), 1.0, "must be above 0 and at most 1,000"),
     ],
 )
-def test_a_value_beyond_its_limits_is_told_them(kind, field, wrong, right, words):
+def test_a_value_out_of_range_is_told_the_limits(kind, field, wrong, right, words):
     assert why_not(kind, field, wrong) == words
     assert why_not(kind, field, right) is None
 
 
-def test_an_endpoint_and_the_name_of_its_key_are_told_why_not(here):
+def test_a_refused_endpoint_or_key_variable_says_why(here):
     assert why_no_endpoint("http://127.0.0.1:8000/v1") is None
     assert "is no address of a server" in why_no_endpoint("localhost")
     assert "not among the servers" in why_no_endpoint("https://example.org/v1")
@@ -32,7 +32,7 @@ def test_an_endpoint_and_the_name_of_its_key_are_told_why_not(here):
     assert "ends in _API_KEY" in why_no_key_name("HOME")
 
 
-def test_shares_and_names_are_told_what_they_must_be():
+def test_invalid_shares_and_names_say_what_is_valid():
     assert why_no_split(0.8, 0.1, 0.1) is None
     assert "must add up to 1; these add up to 1.15" in why_no_split(0.95, 0.1, 0.1)
     assert why_no_name("", JobKind.TRAIN) is None and why_no_name("shop answers 2", JobKind.TRAIN) is None

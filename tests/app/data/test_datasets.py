@@ -25,7 +25,7 @@ def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
         assert find_dataset(reference) == prepared["path"]
 
 
-def test_a_dataset_called_like_a_folder_of_the_working_directory_is_found_by_its_name(shell, prepared, typed_here):
+def test_a_dataset_named_like_a_local_folder_is_found_by_its_name(shell, prepared, typed_here):
     folder = shell.folder / "healthcare"
     folder.mkdir()
     try:
@@ -37,7 +37,7 @@ def test_a_dataset_called_like_a_folder_of_the_working_directory_is_found_by_its
         folder.rmdir()
 
 
-def test_a_command_may_mean_what_lies_in_the_working_directory(prepared, typed_here, monkeypatch, tmp_path):
+def test_a_command_can_name_a_folder_of_the_working_directory(prepared, typed_here, monkeypatch, tmp_path):
     monkeypatch.chdir(Path(prepared["path"]).parent)
     typed = Namespace(command="prepare", fields={}, parent="healthcare_dataset", compare_with=["healthcare_dataset"])
     assert given_values(typed) == {"parent": prepared["path"], "compare_with": [prepared["path"]]}
@@ -64,7 +64,7 @@ def test_examples_are_read_page_by_page(prepared, typed_here):
     assert len({example["instruction"] + example["input"] for example in whole}) == 24
 
 
-def test_a_dataset_has_its_own_name_wherever_only_its_folder_is_known(here):
+def test_a_dataset_has_the_same_title_when_only_its_folder_is_known(here):
     made = work_off(start_preparing(source="sample", domain="legal", num_samples=20, name="my own notes"))
     assert made["path"].endswith("my_own_notes_dataset")
     assert title_in(made["path"]) == "my own notes"
@@ -72,18 +72,18 @@ def test_a_dataset_has_its_own_name_wherever_only_its_folder_is_known(here):
     assert title_in(made["path"]) == "my_own_notes"
 
 
-def test_a_dataset_that_was_deleted_is_no_longer_listed(here):
+def test_a_deleted_dataset_is_no_longer_listed(here):
     assert datasets() == []
     with pytest.raises(NotFoundError, match="gone"):
         dataset("gone")
 
 
-def test_the_default_model_stands_first_and_the_starter_is_always_there(here):
+def test_the_default_model_comes_first_and_the_starter_is_always_listed(here):
     assert models()[0]["id"] == "starter"
     assert find_model("starter").reference == "starter"
 
 
-def test_a_gguf_is_checked_before_anything_is_asked_of_it(here, starter_gguf, tmp_path):
+def test_a_gguf_is_validated_before_use(here, starter_gguf, tmp_path):
     path = starter_gguf("q4_k_m")
     assert find_model(str(path)).reference == str(path)
     cut = tmp_path / "cut.gguf"

@@ -46,7 +46,7 @@ def rows() -> list[dict]:
     return rows
 
 
-def test_rows_of_an_evaluation_set_are_named_and_taken_out_with_one_click(exam, rows, tmp_path):
+def test_training_rows_found_in_an_evaluation_set_are_listed_and_dropped_with_one_click(exam, rows, tmp_path):
     first = made(tmp_path, "mine", rows, **ONLY_TRAIN)
     found = leakage(first)
     assert (found["severity"], found["rows"], found["mend"]) == ("warning", [5, 6, 7], "drop_leaks")
@@ -58,7 +58,7 @@ def test_rows_of_an_evaluation_set_are_named_and_taken_out_with_one_click(exam, 
     assert mended["report"]["compared_with"] == ["exam"]
 
 
-def test_a_version_is_not_compared_with_what_it_is_a_version_of(here, tmp_path):
+def test_a_version_is_not_compared_with_its_own_dataset(here, tmp_path):
     made(tmp_path, "mine", good_rows(60))
     anew = work_off(revise("mine", train_ratio=0.5, val_ratio=0, test_ratio=0.5, seed=7))
     assert leakage(anew) is None and anew["report"]["compared_with"] == []
@@ -67,7 +67,7 @@ def test_a_version_is_not_compared_with_what_it_is_a_version_of(here, tmp_path):
     assert leakage(other)["count"] == anew["report"]["splits"]["test"]
 
 
-def test_the_person_chooses_and_versions_keep_to_it(exam, rows, tmp_path):
+def test_the_chosen_comparison_holds_for_later_versions(exam, rows, tmp_path):
     alone = made(tmp_path, "mine", rows, compare_with=[], **ONLY_TRAIN)
     assert leakage(alone) is None and alone["report"]["compared_with"] == []
     assert "not compared with these evaluation sets of the studio: exam" in notes(alone)
@@ -80,7 +80,7 @@ def test_the_person_chooses_and_versions_keep_to_it(exam, rows, tmp_path):
     assert "exam (3), later (3)" in leakage(again)["why"]
 
 
-def test_a_set_that_is_deleted_before_the_job_begins_is_only_noted(exam, rows, tmp_path):
+def test_an_evaluation_set_deleted_before_the_job_starts_is_only_noted(exam, rows, tmp_path):
     asked = start_preparing(input_file=a_file(tmp_path, "mine", rows), name="mine", min_words=0, **ONLY_TRAIN)
     assert asked.spec["compare_with"] == [exam["path"]]
     delete_dataset("exam")
@@ -89,7 +89,7 @@ def test_a_set_that_is_deleted_before_the_job_begins_is_only_noted(exam, rows, t
     assert "not compared with exam: it was deleted in the meantime" in notes(done)
 
 
-def test_where_there_are_many_the_newest_are_compared(exam, tmp_path, monkeypatch):
+def test_of_many_evaluation_sets_the_newest_are_compared(exam, tmp_path, monkeypatch):
     newer = made(tmp_path, "newer", good_rows(45)[40:], **ONLY_TEST)
     both = start_preparing(source="sample", domain="legal", num_samples=20)
     assert both.spec["compare_with"] == [newer["path"], exam["path"]] and both.spec["not_compared_with"] == []
@@ -102,7 +102,7 @@ def test_where_there_are_many_the_newest_are_compared(exam, tmp_path, monkeypatc
     assert few.spec["compare_with"] == [newer["path"]]
 
 
-def test_what_has_nothing_for_checking_is_no_evaluation_set(here, rows, tmp_path):
+def test_a_dataset_with_only_a_training_split_is_not_an_evaluation_set(here, rows, tmp_path):
     made(tmp_path, "mine", rows, **ONLY_TRAIN)
     asked = start_preparing(source="sample", domain="legal", num_samples=20)
     assert asked.spec["compare_with"] == asked.spec["not_compared_with"] == []

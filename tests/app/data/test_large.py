@@ -59,7 +59,7 @@ def test_an_upload_of_two_gigabytes_costs_the_web_process_little(tmp_path):
     assert memory["grown_bytes"] <= 200 * MEGABYTE
 
 
-def test_a_server_that_is_killed_in_mid_upload_leaves_nothing_once_it_is_back(tmp_path):
+def test_a_server_killed_during_an_upload_cleans_up_after_its_restart(tmp_path):
     home = tmp_path / "workspace"
 
     with running_studio(home, ends_all=False) as studio, studio.client() as client:

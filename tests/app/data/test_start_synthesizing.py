@@ -48,7 +48,7 @@ def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
         ("ftp://127.0.0.1/v1", "is no address of a server", "https://"),
     ],
 )
-def test_an_endpoint_that_may_not_be_asked_is_refused_when_it_is_named(studio, endpoint, says, remedy):
+def test_a_forbidden_endpoint_is_refused_when_it_is_entered(studio, endpoint, says, remedy):
     with studio.client() as client:
         upload = client.post("/api/datasets/uploads", params={"filename": "towns.txt"}, content=town(1).encode()).json()
         before = client.get("/api/jobs").json()
@@ -61,7 +61,7 @@ def test_an_endpoint_that_may_not_be_asked_is_refused_when_it_is_named(studio, e
         assert client.get("/api/jobs").json() == before
 
 
-def test_a_variable_that_holds_no_key_of_an_endpoint_is_refused_when_it_is_named(here, tmp_path):
+def test_a_variable_that_cannot_hold_a_key_is_refused_when_it_is_entered(here, tmp_path):
     (tmp_path / "towns.txt").write_text(town(1))
     with pytest.raises(InputError, match="HF_TOKEN"):
         start_synthesizing(
@@ -71,7 +71,7 @@ def test_a_variable_that_holds_no_key_of_an_endpoint_is_refused_when_it_is_named
 
 
 @pytest.mark.long
-def test_a_gguf_of_this_machine_writes_on_the_command_line(shell, prepared, starter_gguf):
+def test_a_local_gguf_writes_a_dataset_from_the_command_line(shell, prepared, starter_gguf):
     made = shell.json(
         "synthesize", "--task", "paraphrase", "--dataset-path", prepared["path"], "--num-samples", "4",
         "--model", str(starter_gguf("q4_k_m")), "--max-new-tokens", "120", "--name", "in other words",

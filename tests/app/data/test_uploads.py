@@ -44,7 +44,7 @@ def uploads_in(home) -> list[str]:
         ("ü" * 250 + ".txt", b"some text", "ü" * 100 + ".txt"),
     ],
 )
-def test_an_upload_is_kept_in_a_folder_of_ours_under_its_plain_name(here, filename, content, name):
+def test_an_upload_is_stored_in_the_workspace_under_a_safe_name(here, filename, content, name):
     kept = store_upload(filename, [content[:3], content[3:]])
     assert kept["bytes"] == len(content)
     assert upload_path(kept["id"]) == str(here / "uploads" / kept["id"] / name)
@@ -52,7 +52,7 @@ def test_an_upload_is_kept_in_a_folder_of_ours_under_its_plain_name(here, filena
     assert uploads_in(here) == [kept["id"]]
 
 
-def test_rows_of_an_uploaded_document_name_it_as_the_person_does(here):
+def test_rows_of_an_uploaded_document_show_its_original_name(here):
     text = "\n\n".join(f"Paragraph {number} tells what no other paragraph tells. " * 30 for number in range(9))
     path = upload_path(store_upload("Care notes.md", [text.encode()])["id"])
     made = prepare(PrepareSpec(name="notes", output_dir=str(here), source="file", input_file=path))
@@ -72,27 +72,27 @@ def test_rows_of_an_uploaded_document_name_it_as_the_person_does(here):
         ("x.csv", [b"12345"] * 3, "larger than 14 bytes"),
     ],
 )
-def test_an_upload_that_cannot_be_used_leaves_nothing(here, monkeypatch, filename, pieces, says):
+def test_an_invalid_upload_leaves_nothing(here, monkeypatch, filename, pieces, says):
     monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", "14")
     with pytest.raises(InputError, match=says):
         store_upload(filename, pieces)
     assert uploads_in(here) == []
 
 
-def test_a_file_announced_as_too_large_is_refused_before_it_comes(here, monkeypatch):
+def test_a_file_announced_as_too_large_is_refused_before_it_arrives(here, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", "1000")
     with pytest.raises(InputError, match="larger than 1,000 bytes"):
         Upload("x.csv", announced_bytes=1001)
 
 
-def test_a_file_larger_than_the_disk_is_refused_before_it_comes(here, monkeypatch):
+def test_a_file_larger_than_the_free_disk_is_refused_before_it_arrives(here, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", str(1 << 62))
     with pytest.raises(DiskFullError, match="free") as refused, Upload("x.csv", announced_bytes=1 << 60):
         pass
     assert refused.value.needed_bytes == (1 << 60) + FULL_BELOW_BYTES
 
 
-def test_what_a_killed_server_had_received_is_swept_and_what_arrives_is_not(here):
+def test_partial_files_of_a_killed_server_are_removed_but_not_those_arriving(here):
     (here / "uploads").mkdir()
     (here / "uploads" / "0123456789abcdef.csv.partial").write_bytes(b"a,b\n1,")
     kept = store_upload("x.csv", [b"a,b\n"])["id"]
@@ -119,7 +119,7 @@ def begun(kind: JobKind = JobKind.PREPARE):
     return claim(store(), "worker", [kind])
 
 
-def test_an_upload_that_became_a_dataset_goes_and_what_is_needed_stays(here):
+def test_a_used_upload_is_removed_and_a_needed_one_stays(here):
     used, unused, both, failed, running, waiting, written = (an_upload(here) for _ in range(7))
     for upload in (used, both):
         start_preparing(upload=upload)
@@ -148,7 +148,7 @@ def test_an_upload_that_became_a_dataset_goes_and_what_is_needed_stays(here):
         start_preparing(upload=used)
 
 
-def test_an_upload_that_is_not_wanted_goes_unless_a_job_is_still_to_read_it(here):
+def test_a_discarded_upload_is_removed_unless_a_job_will_read_it(here):
     kept, read = (store_upload("rows.csv", [b"question,answer\nWhat?,That.\n"])["id"] for _ in range(2))
     asked = start_preparing(upload=read)
     for upload in (kept, read, "../jobs"):
@@ -159,7 +159,7 @@ def test_an_upload_that_is_not_wanted_goes_unless_a_job_is_still_to_read_it(here
     assert uploads_in(here) == []
 
 
-def test_an_upload_that_a_cancelled_job_was_to_read_can_be_tried_again_for_a_week(here):
+def test_an_upload_of_a_cancelled_job_stays_for_a_week(here):
     upload = an_upload(here)
     cancel_job(start_preparing(upload=upload).id)
     grow_old(here, upload, 6 * DAY)
@@ -171,7 +171,7 @@ def test_an_upload_that_a_cancelled_job_was_to_read_can_be_tried_again_for_a_wee
     assert job(again.id).spec["input_file"] == upload_path(upload)
 
 
-def test_a_studio_that_runs_for_long_tidies_now_and_then(here, monkeypatch):
+def test_a_long_running_studio_cleans_up_regularly(here, monkeypatch):
     monkeypatch.setattr(server, "_TIDY_SECONDS", 0.01)
     kept, _ = an_upload(here), an_upload(here, age_seconds=8 * DAY)
 
@@ -186,7 +186,7 @@ def test_a_studio_that_runs_for_long_tidies_now_and_then(here, monkeypatch):
     assert uploads_in(here) == [kept]
 
 
-def test_what_is_taken_up_while_it_is_being_removed_comes_back(here, monkeypatch):
+def test_an_upload_used_while_it_is_being_removed_is_restored(here, monkeypatch):
     upload = an_upload(here, age_seconds=8 * DAY)
     asked = upload_cleanup.states_of_jobs_naming
 
@@ -202,13 +202,13 @@ def test_what_is_taken_up_while_it_is_being_removed_comes_back(here, monkeypatch
 
 
 @pytest.mark.parametrize("name", ["../x.csv", "0123456789abcdef.exe", "0123456789abcdef", "x", "", "\0"])
-def test_an_id_is_never_taken_for_a_path(here, name):
+def test_an_id_is_never_treated_as_a_path(here, name):
     (here / "x.csv").write_text("a,b")
     with pytest.raises(NotFoundError):
         upload_path(name)
 
 
-def test_a_file_or_folder_is_pointed_at_where_it_lies(tmp_path):
+def test_a_local_file_or_folder_is_used_in_place(tmp_path):
     (tmp_path / "x.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").touch()
     assert input_file(str(tmp_path / "x.csv")) == str(tmp_path / "x.csv")

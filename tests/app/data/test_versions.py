@@ -75,14 +75,14 @@ def test_a_name_means_the_newest_version_and_a_number_that_one(here):
             find_dataset(reference)
 
 
-def test_versions_asked_for_at_once_get_numbers_of_their_own(here):
+def test_versions_requested_at_once_get_different_numbers(here):
     make()
     change = {"kind": "tag", "rows": [1], "tag": "x"}
     names = [revise("care", changes=[change]).name for _ in range(3)]
     assert names == ["care.v2", "care.v3", "care.v4"]
 
 
-def test_a_dataset_that_a_job_needs_is_not_deleted(here):
+def test_a_dataset_that_an_unfinished_job_needs_is_not_deleted(here):
     made = make()
     job = start_training(dataset="care")
     with pytest.raises(ConflictError, match=job.id):
@@ -94,7 +94,7 @@ def test_a_dataset_that_a_job_needs_is_not_deleted(here):
     assert list((here / "datasets").iterdir()) == []
 
 
-def test_a_deleted_name_can_be_used_again_once_no_version_of_it_stands(here):
+def test_a_name_is_free_again_once_all_its_versions_are_deleted(here):
     first = make()
     work_off(revise("care", changes=[{"kind": "tag", "rows": [1], "tag": "x"}]))
     delete_dataset("care@1")
@@ -108,7 +108,7 @@ def test_a_deleted_name_can_be_used_again_once_no_version_of_it_stands(here):
     assert dataset("care")["id"] == again["id"] != first["id"]
 
 
-def test_a_kill_in_mid_deletion_leaves_nothing_half(here, monkeypatch):
+def test_a_kill_during_deletion_leaves_nothing_half_deleted(here, monkeypatch):
     make()
 
     def killed(*_places):
@@ -127,7 +127,7 @@ def test_a_kill_in_mid_deletion_leaves_nothing_half(here, monkeypatch):
     assert make()["name"] == "care"
 
 
-def test_a_dataset_is_taken_along_as_a_file(here):
+def test_a_dataset_is_exported_as_a_file(here):
     made = make()
     file = export_dataset("care", "parquet")
     assert file.name == "care.parquet"

@@ -28,7 +28,7 @@ def run(here, name: str = "care"):
     return done, folder
 
 
-def test_checkpoints_of_runs_that_succeeded_go_and_come_back(here):
+def test_checkpoints_of_succeeded_runs_are_removed_and_restored(here):
     done, folder = run(here)
     going = here / "runs" / "going"
     enqueue(store(), TrainSpec(name="going", output_dir=str(going), dataset="/elsewhere"), JobKind.TRAIN)
@@ -47,7 +47,7 @@ def test_checkpoints_of_runs_that_succeeded_go_and_come_back(here):
     assert len(deleted()) == 1
 
 
-def test_checkpoints_that_something_goes_on_from_or_serves_stay(here):
+def test_checkpoints_that_are_resumed_from_or_served_stay(here):
     done, folder = run(here)
     create_deployment(store(), name="served", purpose=Purpose.SERVE, model=str(folder / "checkpoint-5"))
     assert cleaning.old_checkpoints()[0].frees_bytes == 1000
@@ -58,7 +58,7 @@ def test_checkpoints_that_something_goes_on_from_or_serves_stay(here):
     assert (folder / "checkpoint-10").exists()
 
 
-def test_logs_of_ended_jobs_go_after_a_month_and_come_back(here):
+def test_logs_of_ended_jobs_are_removed_after_a_month_and_restored(here):
     old, _ = run(here, "old")
     new, _ = run(here, "new")
     waiting = enqueue(store(), TrainSpec(name="waits", output_dir="/w", dataset="/elsewhere"), JobKind.TRAIN)
@@ -75,7 +75,7 @@ def test_logs_of_ended_jobs_go_after_a_month_and_come_back(here):
     assert cleaning.old_logs() == [found]
 
 
-def test_base_models_that_nothing_uses_go_for_good(here, tmp_path, monkeypatch):
+def test_unused_base_models_are_deleted_for_good(here, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path / "installed")
     monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL", raising=False)

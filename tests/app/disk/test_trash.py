@@ -77,7 +77,7 @@ def everything(home: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", ["run", "evaluation", "export", "model", "deployment"])
-def test_each_kind_is_deleted_brought_back_whole_and_freed(here, kind):
+def test_each_kind_is_deleted_restored_and_freed(here, kind):
     reference = kept(here)[kind]
     before = everything(here)
     thrown = delete(kind, reference)
@@ -95,7 +95,7 @@ def test_each_kind_is_deleted_brought_back_whole_and_freed(here, kind):
         foresee(kind, reference)
 
 
-def test_what_goes_what_stays_and_what_cannot_be_started_is_told_before(here):
+def test_a_deletion_is_previewed_with_what_goes_what_stays_and_what_breaks(here):
     things = kept(here)
     run = foresee("run", things["run"])
     assert run.frees_bytes == 5000
@@ -106,7 +106,7 @@ def test_what_goes_what_stays_and_what_cannot_be_started_is_told_before(here):
     assert foresee("export", things["export"]).frees_bytes == 600
 
 
-def test_what_goes_on_is_refused_with_what_to_do_first(here):
+def test_a_running_thing_is_not_deleted_and_the_error_says_what_to_do_first(here):
     spec = TrainSpec(name="going", output_dir=str(here / "runs" / "going"), dataset="/elsewhere")
     running = enqueue(store(), spec, JobKind.TRAIN)
     with pytest.raises(ConflictError, match="not ended") as refused:
@@ -117,7 +117,7 @@ def test_what_goes_on_is_refused_with_what_to_do_first(here):
         delete("export", running.id)
 
 
-def test_what_others_are_at_work_on_stays(here):
+def test_what_other_jobs_use_is_not_deleted(here):
     things = kept(here)
     care = work_off(start_preparing(source="sample", domain="legal", num_samples=10, name="care"))
     scoring = EvaluateSpec(
@@ -141,7 +141,7 @@ def test_what_others_are_at_work_on_stays(here):
     delete("dataset", care["id"])
 
 
-def test_a_dataset_is_brought_back_only_where_no_other_of_its_name_is_or_will_be(here):
+def test_a_dataset_is_restored_only_if_its_name_is_free(here):
     def made():
         return start_preparing(source="sample", domain="legal", num_samples=10, name="care")
 
@@ -161,7 +161,7 @@ def test_a_dataset_is_brought_back_only_where_no_other_of_its_name_is_or_will_be
     assert dataset("care")["id"] == second["id"] and [one.id for one in deleted()] == [again.id]
 
 
-def test_a_version_does_not_come_back_as_one_of_another_dataset(here):
+def test_a_version_is_not_restored_into_another_dataset(here):
     def made():
         return start_preparing(source="sample", domain="legal", num_samples=10, name="care")
 
@@ -183,7 +183,7 @@ def test_a_version_does_not_come_back_as_one_of_another_dataset(here):
     assert [one["version"] for one in versions_of(dataset("care"))] == [1, 2, 3]
 
 
-def test_a_part_comes_back_only_into_the_whole_and_goes_with_it(here):
+def test_a_part_is_restored_only_into_its_whole_and_deleted_with_it(here):
     things = kept(here)
     part, whole = delete("model", things["model"]), delete("export", things["export"])
     with pytest.raises(ConflictError, match="deleted too"):
@@ -196,7 +196,7 @@ def test_a_part_comes_back_only_into_the_whole_and_goes_with_it(here):
     assert deleted() == [] and list((here / "trash").iterdir()) == []
 
 
-def test_a_folder_that_others_use_keeps_what_is_theirs(here, tmp_path):
+def test_files_of_others_in_a_shared_folder_stay(here, tmp_path):
     for place in (tmp_path / "mine", here / "runs" / "shared"):
         path = place / "final"
         spec = TrainSpec(name="elsewhere", output_dir=str(place), dataset="/elsewhere")
@@ -235,7 +235,7 @@ def write_metrics_of(job_id: str) -> None:
         )
 
 
-def test_storage_is_told_by_kind(here):
+def test_storage_is_reported_by_kind(here):
     things = kept(here)
     before = storage_used()
     assert (before["Runs and evaluations"], before["Exports"], before["Trash"]) == (5002, 600, 0)

@@ -73,19 +73,19 @@ CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
         (losses(2.3, None, None, None), KEPT_BEST, State.BAD, "diverged"),
     ],
 )
-def test_a_run_by_its_losses(result, spec, state, words):
+def test_a_run_is_judged_by_its_losses(result, spec, state, words):
     verdict = judge_run(result, spec)
     assert verdict.state is state and words in verdict.sentence
 
 
 @pytest.mark.parametrize("spec", [KEPT_BEST, KEPT_LAST])
-def test_nobody_is_told_to_train_longer_what_is_learned_by_heart(spec):
+def test_an_overfitted_run_is_not_told_to_train_longer(spec):
     assert "more epochs" not in judge_run(losses(4.3, 2.8, 3.4, 80), spec).advice
     assert "more epochs" in judge_run(losses(4.3, 2.8, 2.8), spec).advice
     assert "Evaluate it: the answers decide" in judge_run(losses(4.3, 2.8, 3.4, 80), KEPT_LAST).advice
 
 
-def test_a_run_that_was_checked_on_few_examples_says_how_many_would_do():
+def test_a_run_with_few_validation_examples_names_a_sufficient_number():
     assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 10).notes == ("10 unseen examples say little: use about 100.",)
     assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 50).notes == ()
 
@@ -103,14 +103,14 @@ def test_a_run_that_was_checked_on_few_examples_says_how_many_would_do():
             State.GOOD,
             "86 of 120 right or close to it (base model 0",
         ),
-        ({"base": 0, "tuned": 60, "nearest": 7}, 120, False, State.DOUBTFUL, "too many answers are wrong"),
+        ({"base": 0, "tuned": 60, "nearest": 7}, 120, False, State.DOUBTFUL, "too many answers miss the reference"),
         ({"base": 9, "tuned": 90, "nearest": 40}, 100, True, State.GOOD, "90 of 100 right (base model 9"),
         ({"base": 9, "tuned": 60, "nearest": 40}, 100, True, State.DOUBTFUL, "60 of 100 right"),
         ({"base": 9, "tuned": 30, "nearest": 4}, 100, True, State.BAD, "30 of 100 right; not usable yet"),
         ({"base": 0, "tuned": 10, "nearest": 10}, 10, True, State.UNKNOWN, "looking up the nearest question"),
     ],
 )
-def test_an_evaluation_by_what_its_references_look_like(hits, count, short, state, words):
+def test_an_evaluation_is_judged_by_the_kind_of_its_references(hits, count, short, state, words):
     verdict = judge_evaluation(*evaluation(hits, count, short=short, above=CLEARLY if count >= 20 else None))
     assert verdict.state is state, verdict
     assert words in verdict.sentence
@@ -123,7 +123,7 @@ def test_a_verdict_on_too_few_examples_names_a_sufficient_number():
     assert "about 50 examples" in judge_evaluation(*evaluation({"base": 0, "tuned": 17}, 20, short=True)).advice
 
 
-def test_too_few_is_said_once():
+def test_too_few_examples_is_said_once():
     few = {"base": 0, "tuned": 5}
     assert judge_evaluation(*evaluation(few | {"nearest": 4}, 10, short=False)).notes == ()
     assert judge_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)).notes == ()
@@ -140,18 +140,18 @@ def test_too_few_is_said_once():
         (CLEARLY | {"base": (-0.3, -0.4, -0.2)}, State.BAD, "the base model does better"),
     ],
 )
-def test_what_is_free_must_be_beaten_by_the_paired_interval(above, state, words):
+def test_base_and_look_up_must_be_beaten_by_the_paired_interval(above, state, words):
     hits = {"base": 90, "tuned": 100, "nearest": 90}
     verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=above))
     assert verdict.state is state and words in verdict.sentence
 
 
-def test_long_answers_that_nobody_compared_with_a_look_up_are_not_good_yet():
+def test_long_answers_without_a_look_up_comparison_are_not_called_good():
     verdict = judge_evaluation(*evaluation({"base": 0, "tuned": 100}, 120, short=False, above=CLEARLY))
     assert verdict.state is State.UNKNOWN and "not compared" in verdict.sentence
 
 
-def test_one_answer_to_all_questions_is_a_finding():
+def test_one_answer_to_all_questions_is_reported():
     result, answers = evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)
     for row in answers:
         row["predictions"]["tuned"] = "The joints hurt\nwhen used"
@@ -172,14 +172,14 @@ def the_tent(count: int) -> tuple:
 
 
 @pytest.mark.parametrize("count", [10, 100])
-def test_the_same_tent_for_three_products_is_never_green(count):
+def test_the_same_answer_for_different_products_is_never_good(count):
     verdict = judge_evaluation(*the_tent(count))
     assert verdict.state is State.DOUBTFUL
     told = " ".join((verdict.sentence, *verdict.notes)).lower()
     assert "differ from the reference by only a word or two" in told
 
 
-def test_labels_must_beat_the_commonest_label():
+def test_labels_must_beat_the_majority_class():
     result, answers = evaluation({"base": 20, "tuned": 90, "nearest": 50}, 100, short=True, above=CLEARLY, labels=True)
     for number, row in enumerate(answers):
         row["reference"] = "spam" if number < 88 else "ham"
@@ -187,13 +187,13 @@ def test_labels_must_beat_the_commonest_label():
     assert verdict.state is State.DOUBTFUL and "always answering “spam” would be right 88 times" in verdict.sentence
 
 
-def test_scores_of_what_was_trained_on_prove_nothing():
+def test_scores_on_training_examples_prove_nothing():
     hits = {"base": 0, "tuned": 100, "nearest": 90}
     verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY, split="train"))
     assert verdict.state is State.DOUBTFUL and "trained on" in verdict.sentence
 
 
-def test_warnings_of_the_dataset_come_along_and_near_copies_withhold_the_green():
+def test_dataset_warnings_become_notes_and_leakage_prevents_good():
     leak = {"kind": "leakage", "severity": "warning", "count": 36, "pairs": [[1, 2, 0.9]],
             "title": "36 examples nearly the same as one in a split that is for checking"}  # fmt: skip
     small = {"kind": "unused", "severity": "info", "title": "One column is not used"}
@@ -225,7 +225,7 @@ def test_the_demo_without_its_answers(tuned, above, state):
     assert judge_evaluation(result).state is state
 
 
-def test_the_starter_model_is_told_to_be_too_small():
+def test_the_starter_model_is_reported_as_too_small():
     hits = {"base": 0, "tuned": 2, "nearest": 7}
     result, answers = evaluation(hits, 120, short=False, above=CLEARLY, how={"base": "starter in float32"})
     assert "starter model is too small" in judge_evaluation(result, answers).advice
@@ -239,7 +239,7 @@ def test_the_starter_model_is_told_to_be_too_small():
         ((64,), (5.3,), State.UNKNOWN),
     ],
 )
-def test_plain_text_is_judged_by_how_expected_it_is(base, tuned, state):
+def test_plain_text_is_judged_by_perplexity(base, tuned, state):
     cards = {"base": {"perplexity": score(*base)}, "tuned": {"perplexity": score(*tuned)}}
     verdict = judge_evaluation(
         {"scorecards": cards, "differences": {}, "examples": 50, "split": "test", "labels": False}
@@ -251,12 +251,12 @@ def file(size: int, verdict: str = "recommended", away: float = 0.01) -> dict:
     return {"bytes": size, "verdict": verdict, "parity": {"mean_kl_divergence": away, "top1_agreement": 0.94}}
 
 
-def test_files_are_ranked_recommended_ones_first_in_the_order_of_advice():
+def test_files_are_ranked_by_the_order_of_advice():
     files = {"q4_0": file(90_000_000), "f16": file(270_000_000), "q4_k_m": file(105_000_000), "q8_0": file(145_000_000)}
     assert [kind for kind, _ in ranked({"gguf": files})] == ["q4_k_m", "q8_0", "f16", "q4_0"]
 
 
-def test_files_that_are_not_recommended_come_last_the_closest_to_the_model_first():
+def test_files_that_are_not_recommended_come_last_closest_first():
     files = {
         "q8_0": file(145_000_000), "q4_0": file(90_000_000, "not recommended", 0.4), "q4_k_m": file(105_000_000),
         "q5_k_m": file(110_000_000, "not recommended", 0.3),
@@ -279,6 +279,6 @@ def test_an_export_is_worth_what_its_model_is():
     assert judge_export({"gguf": {}}, good).sentence == "Its files were deleted."
 
 
-def test_wilsons_interval_of_nothing_right_is_no_proof_of_nothing():
+def test_wilsons_interval_of_zero_hits_is_not_zero():
     assert wilson(0, 10)[:3] == pytest.approx((0, 0, 0.2775), abs=1e-3)
     assert wilson(10, 10)[:3] == pytest.approx((1, 0.7225, 1), abs=1e-3)

@@ -57,13 +57,13 @@ def got(checkout, bin_folder, *, root=True):
     return told.stdout, told.stdout.splitlines()[-1]
 
 
-def test_one_that_is_there_and_starts_is_taken(checkout, bin_folder):
+def test_an_installed_browser_that_starts_is_used(checkout, bin_folder):
     program(bin_folder / "chromium", "exit 1")  # as a package that only says where to get it
     program(bin_folder / "google-chrome", DRAWS)
     assert got(checkout, bin_folder)[1] == f"{bin_folder}/google-chrome"
 
 
-def test_playwrights_own_is_next_and_gets_the_libraries_it_lacks(checkout, bin_folder):
+def test_playwrights_browser_is_next_with_its_libraries(checkout, bin_folder):
     own = "$PLAYWRIGHT_BROWSERS_PATH/chromium-1/headless_shell"
     needs = f"[ -e {bin_folder}/library ] && {DRAWS}"
     python = checkout / ".venv" / "bin" / "python"
@@ -72,13 +72,13 @@ def test_playwrights_own_is_next_and_gets_the_libraries_it_lacks(checkout, bin_f
 
 
 @pytest.mark.parametrize(("root", "sudo"), [(True, "exit 1"), (False, 'shift; exec "$@"')])
-def test_the_systems_package_manager_is_asked_as_root_or_through_sudo(checkout, bin_folder, root, sudo):
+def test_the_package_manager_runs_as_root_or_through_sudo(checkout, bin_folder, root, sudo):
     program(bin_folder / "apt-get", "[ $1 = update ] && exit 0", *writing(bin_folder / "chromium", DRAWS))
     program(bin_folder / "sudo", sudo)
     assert got(checkout, bin_folder, root=root)[1] == f"{bin_folder}/chromium"
 
 
-def test_where_none_can_be_had_one_line_says_so_and_the_tests_know(checkout, bin_folder):
+def test_without_a_browser_one_line_says_so(checkout, bin_folder):
     program(bin_folder / "chromium", "exit 1")
     program(bin_folder / "sudo", "exit 1")
     program(bin_folder / "apt-get", *writing(bin_folder / "chromium", DRAWS))

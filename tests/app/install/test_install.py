@@ -96,7 +96,7 @@ def test_old_python(checkout, bin_folder):
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
-def test_another_system(checkout, bin_folder, system):
+def test_an_unsupported_system(checkout, bin_folder, system):
     other = f"import sys, app.install.llama, app.install.packages; sys.platform = {system!r}"
     assert_one_clear_line(install(checkout, bin_folder, first=other), "runs on Linux", system, "container")
 
@@ -106,7 +106,7 @@ def test_python_without_ensurepip(checkout, bin_folder):
     assert_one_clear_line(install(checkout, bin_folder, first=bare), "ensurepip", "python3-venv")
 
 
-def test_old_pythons_can_read_the_module_that_refuses_them():
+def test_old_pythons_can_parse_the_version_check():
     for source in (ROOT / "app" / "install").glob("*.py"):
         ast.parse(source.read_text(), feature_version=(3, 8))
 
@@ -134,12 +134,12 @@ def test_a_second_run_has_nothing_to_do(checkout, bin_folder, environment):
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_another_build_is_wanted_after_a_change(checkout, bin_folder, environment):
+def test_a_change_requires_a_new_build(checkout, bin_folder, environment):
     result = install(checkout, bin_folder, first=done(llama="'another'"))
     assert_one_clear_line(result, "C++ compiler")
 
 
-def test_a_library_that_crashes_is_told_with_its_signal_and_the_remedy(checkout, bin_folder, environment):
+def test_a_crashing_library_is_reported_with_its_signal_and_a_remedy(checkout, bin_folder, environment):
     proof = checkout / "core" / "export" / "proof.py"
     proof.parent.mkdir(parents=True)
     proof.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
@@ -159,7 +159,7 @@ def fetching(checkout, body):
     return done(model="'another'")
 
 
-def test_without_an_index_the_set_up_is_whole_and_says_how_to_get_the_model(checkout, bin_folder, environment):
+def test_without_an_index_the_set_up_completes_and_says_how_to_get_the_model(checkout, bin_folder, environment):
     told = {"type": "UnavailableError", "message": "No index.", "remedy": "Run `fetch`."}
     body = f"import json; print(json.dumps({told})); raise SystemExit(1)"
     result = install(checkout, bin_folder, first=fetching(checkout, body))
@@ -170,14 +170,14 @@ def test_without_an_index_the_set_up_is_whole_and_says_how_to_get_the_model(chec
     assert (again.returncode, again.stdout) == (0, "")  # it is tried once, not at each start
 
 
-def test_a_fetching_that_is_killed_is_told_with_the_command_for_later(checkout, bin_folder, environment):
+def test_a_killed_download_is_reported_with_the_command_for_later(checkout, bin_folder, environment):
     result = install(checkout, bin_folder, first=fetching(checkout, "import os; os.kill(os.getpid(), 9)"))
     assert result.returncode == 0, result.stderr
     assert "SIGKILL" in result.stdout
     assert "models --fetch smollm2-135m" in result.stdout
 
 
-def test_the_model_waits_for_the_converter_and_not_for_one_that_will_never_come(checkout, bin_folder):
+def test_the_model_waits_for_the_converter_unless_its_step_failed(checkout, bin_folder):
     begin = (
         "from app.install.__main__ import side_by_side; from app.install.models import fetch_base_model; "
         "from app.install.steps import run; "
@@ -224,7 +224,7 @@ def member(name, kind=tarfile.REGTYPE, target=""):
     return info
 
 
-def test_the_source_of_llama_cpp_is_wanted_by_its_hash(tmp_path, monkeypatch):
+def test_the_source_of_llama_cpp_is_verified_by_hash(tmp_path, monkeypatch):
     wanted = []
 
     def pip(_what, command, **_environment):
@@ -250,7 +250,7 @@ def test_the_source_of_llama_cpp_is_wanted_by_its_hash(tmp_path, monkeypatch):
     ],
     ids=lambda info: info.name,
 )
-def test_an_unsafe_archive_is_refused_whole(tmp_path, bad):
+def test_an_unsafe_archive_is_rejected(tmp_path, bad):
     archive = tmp_path / "a.tar.gz"
     with tarfile.open(archive, "w:gz") as bundle:
         for info in (member("src/good"), bad):
@@ -276,14 +276,14 @@ def test_a_safe_archive_is_unpacked(tmp_path):
     ("body", "words"),
     [("print('the reason'); raise SystemExit(3)", "exit code 3"), ("import os; os.kill(os.getpid(), 11)", "SIGSEGV")],
 )
-def test_a_failed_command_is_told_with_its_end_and_its_last_lines(tmp_path, monkeypatch, body, words):
+def test_a_failed_command_is_reported_with_its_status_and_last_lines(tmp_path, monkeypatch, body, words):
     monkeypatch.setattr(steps, "BUILD", tmp_path / "build")
     with pytest.raises(steps.SetupError, match=words) as caught:
         steps.run("a step", [sys.executable, "-c", body])
     assert str(caught.value).count("the reason") == body.count("the reason")
 
 
-def test_the_first_failure_ends_what_runs_beside_it(checkout, bin_folder):
+def test_the_first_failure_stops_parallel_steps(checkout, bin_folder):
     program(bin_folder, "fail", "exit 1")
     begin = (
         "from app.install.__main__ import side_by_side; from app.install.steps import run; "

@@ -37,7 +37,7 @@ def stands(home: Path) -> list[str]:
     return sorted(str(path) for path in home.parent.rglob("*") if "studio.db" not in path.name)
 
 
-def test_a_job_that_is_asked_for_waits_with_its_whole_spec(here):
+def test_a_new_job_is_queued_with_its_complete_spec(here):
     asked = start_preparing(**SAMPLE)
     found = job(asked.id)
     assert found.state == JobState.QUEUED
@@ -48,7 +48,7 @@ def test_a_job_that_is_asked_for_waits_with_its_whole_spec(here):
     assert job_log(asked.id) == ""
 
 
-def test_two_that_are_given_no_name_get_two(here, dataset):
+def test_unnamed_jobs_get_different_names(here, dataset):
     assert [start_preparing(**SAMPLE).name for _ in range(3)] == ["healthcare", "healthcare-2", "healthcare-3"]
     runs = [start_training(dataset=dataset) for _ in range(2)]
     assert [run.name for run in runs] == ["mine", "mine-2"]
@@ -74,7 +74,7 @@ def test_two_that_are_given_no_name_get_two(here, dataset):
         ({"no_such_setting": 1}, "no_such_setting"),
     ],
 )
-def test_what_cannot_be_made_is_refused_in_words_and_leaves_nothing(here, change, names):
+def test_an_invalid_job_is_refused_with_a_message_and_leaves_nothing(here, change, names):
     assert jobs() == []  # the workspace is made by now
     before = stands(here)
     with pytest.raises((InputError, NotFoundError), match=names) as refused:
@@ -84,7 +84,7 @@ def test_what_cannot_be_made_is_refused_in_words_and_leaves_nothing(here, change
     assert stands(here) == before
 
 
-def test_the_starter_model_takes_its_preset_and_the_person_overrules_it(here, dataset):
+def test_the_starter_model_uses_its_preset_unless_overridden(here, dataset):
     plain = start_training(dataset=dataset).spec
     assert plain["epochs"] == PRESETS["starter"]["epochs"]
     changed = start_training(dataset=dataset, epochs=3).spec
@@ -96,7 +96,7 @@ def test_the_starter_model_takes_its_preset_and_the_person_overrules_it(here, da
 
 
 @pytest.mark.parametrize("model", ["/no/such/folder", "none", "", "x\0y", "../no-such-model"])
-def test_a_model_that_is_not_there_is_refused(here, dataset, model):
+def test_a_missing_model_is_refused(here, dataset, model):
     for start in (start_evaluating, start_exporting):
         with pytest.raises((InputError, NotFoundError)):
             start(model=model, **({"dataset": dataset} if start == start_evaluating else {}))
@@ -109,7 +109,7 @@ def test_a_folder_without_a_dataset_is_refused(here, tmp_path):
             start_training(dataset=reference)
 
 
-def test_a_place_that_is_taken_is_refused(here, dataset, tmp_path):
+def test_an_existing_output_is_refused(here, dataset, tmp_path):
     run = tmp_path / "run"
     (run / "checkpoint-5").mkdir(parents=True)
     with pytest.raises(ConflictError, match="checkpoint-5"):
@@ -123,7 +123,7 @@ def test_a_place_that_is_taken_is_refused(here, dataset, tmp_path):
         start_exporting(model="starter", output_dir=str(run / "model-q8_0.gguf"))
 
 
-def test_two_jobs_are_never_at_work_in_one_place(here, dataset, tmp_path):
+def test_two_jobs_never_write_to_the_same_folder(here, dataset, tmp_path):
     first = start_training(dataset=dataset, output_dir=str(tmp_path / "run"))
     with pytest.raises(ConflictError, match=first.id):
         start_training(dataset=dataset, output_dir=str(tmp_path / "run"))
@@ -131,7 +131,7 @@ def test_two_jobs_are_never_at_work_in_one_place(here, dataset, tmp_path):
     assert start_training(dataset=dataset, output_dir=str(tmp_path / "run")).name == "run"
 
 
-def test_a_waiting_job_is_held_let_go_and_cancelled(here):
+def test_a_queued_job_is_paused_resumed_and_cancelled(here):
     asked = start_preparing(**SAMPLE)
     assert pause_job(asked.id).hold_reason == HoldReason.PERSON
     assert resume_job(asked.id).hold_reason is None
@@ -150,7 +150,7 @@ def test_the_end_of_a_log_is_read_without_the_rest(here):
     assert job_log(asked.id, tail_bytes=7) == "the end"
 
 
-def test_a_job_too_many_is_refused_in_the_same_words_everywhere_and_leaves_no_folder(here, monkeypatch, capsys):
+def test_a_job_beyond_the_limit_gets_the_same_error_everywhere_and_leaves_no_folder(here, monkeypatch, capsys):
     monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "1")
     settings.cache_clear()
     start_preparing(name="first", **SAMPLE)

@@ -40,7 +40,7 @@ def ended(asked: Job, after_seconds: float, **result) -> None:
         job.ended_at = job.started_at + timedelta(seconds=after_seconds)
 
 
-def test_a_training_goes_by_the_tokens_a_second_of_runs_of_the_same_model(dataset):
+def test_a_run_is_forecast_from_tokens_per_second_of_the_same_model(dataset):
     asked = {"model": "starter", "four_bit": True, "longest_tokens": 512}
     assert forecast_training(dataset=dataset, epochs=4, **asked) == Forecast()
     ended(start_training(model="starter", dataset="rows"), 130, train_tokens=10_000, seconds=100.0)
@@ -51,7 +51,7 @@ def test_a_training_goes_by_the_tokens_a_second_of_runs_of_the_same_model(datase
     assert forecast_training(dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
 
 
-def test_a_model_that_was_never_trained_here_goes_by_the_one_nearest_in_size_and_roughly(dataset):
+def test_a_new_model_is_forecast_roughly_from_the_one_nearest_in_size(dataset):
     for model, seconds in (("starter", 100.0), ("gemma-3-1b", 500.0)):
         ended(start_training(model=model, dataset="rows"), seconds, train_tokens=10_000, seconds=seconds)
     tokens = 10_000 * 4 / 3  # as it was met in three epochs
@@ -62,7 +62,7 @@ def test_a_model_that_was_never_trained_here_goes_by_the_one_nearest_in_size_and
     assert forecast_training("owner/unknown", dataset, False, 4, 512) == Forecast()
 
 
-def test_preparing_goes_by_the_earlier_preparation_nearest_in_amount():
+def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
     assert forecast_preparing("sample", 100, "exact") == Forecast()
     for amount, seconds in ((100, 6), (1000, 12)):
         made = start_preparing(source="sample", domain="legal", num_samples=amount)
@@ -72,7 +72,7 @@ def test_preparing_goes_by_the_earlier_preparation_nearest_in_amount():
     assert forecast_preparing("file", 2000, "exact") == forecast_preparing("sample", 100, "near") == Forecast()
 
 
-def test_a_run_that_was_interrupted_tells_nothing(dataset):
+def test_an_interrupted_run_is_not_used_for_forecasts(dataset):
     asked = start_training(model="starter", dataset="rows")
     ended(asked, 5000, train_tokens=10_000, seconds=100.0)
     with store().write() as session:
@@ -80,7 +80,7 @@ def test_a_run_that_was_interrupted_tells_nothing(dataset):
     assert forecast_training("starter", dataset, True, 4, 512) == Forecast()
 
 
-def test_an_evaluation_goes_by_seconds_an_example_and_an_export_by_seconds_a_file(dataset):
+def test_evaluations_are_forecast_per_example_and_exports_per_file(dataset):
     assert forecast_evaluation("starter", 100, False, 256) == forecast_export("starter", ["q8_0"], False) == Forecast()
     ended(start_evaluating(model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
     assert forecast_evaluation("starter", 100, False, 256) == Forecast(104, 1)
@@ -93,14 +93,14 @@ def test_an_evaluation_goes_by_seconds_an_example_and_an_export_by_seconds_a_fil
     assert forecast_export("smollm2-360m", ["q8_0"], False).most == pytest.approx(20 * share)
 
 
-def test_writing_goes_by_seconds_an_example(dataset):
+def test_a_synthesis_is_forecast_per_example(dataset):
     values = {"task": "paraphrase", "dataset": "rows", "model": "starter", "num_samples": 10}
     ended(start_synthesizing(**values), 40, written=3)
     assert forecast_writing("starter", None, 100) == Forecast(400, 1)
     assert forecast_writing("starter", "http://127.0.0.1:9/v1", 100) == Forecast()
 
 
-def test_what_it_will_wait_for_is_named(dataset):
+def test_the_jobs_ahead_are_named(dataset):
     assert not ahead_of(JobKind.TRAIN).running
     start_training(model="starter", dataset="rows", name="first")
     jobs.claim(store(), "here", [JobKind.TRAIN])

@@ -16,7 +16,7 @@ ut off
 """
 
 
-def test_what_libraries_say_is_left_out_and_what_broke_is_not():
+def test_library_output_is_hidden_and_errors_are_not():
     assert readable_lines(LOG).splitlines() == [
         "ut off",
         "2026-11-30 04:16:21Z attempt 1 begins, process 17774",

@@ -38,7 +38,7 @@ def now(job: Job) -> str:
     return status_sentence(jobs.get_job(store(), job.id))
 
 
-def test_before_it_begins(asked):
+def test_before_it_starts(asked):
     assert now(asked) == "Waiting for a free slot; it starts automatically."
     jobs.request_stop(store(), asked.id, StopRequest.PAUSE)
     assert now(asked) == "Paused by you before it started: Resume puts it back in the queue."
@@ -65,7 +65,7 @@ def test_before_the_first_step(asked):
     assert now(asked) == "Getting ready: there is nothing to show before the first steps."
 
 
-def test_what_is_held_or_was_interrupted_says_from_where_it_goes_on(asked):
+def test_a_held_or_interrupted_run_says_where_it_resumes_from(asked):
     job = learning(asked)
     jobs.pause_running(store(), job.id, job.attempt, HoldReason.PERSON)
     assert now(job) == ("Paused by you at step 80 of 240: Resume continues from the checkpoint of step 75.")
@@ -75,13 +75,13 @@ def test_what_is_held_or_was_interrupted_says_from_where_it_goes_on(asked):
     assert now(job).startswith("Interrupted at step 80 of 240 (out of memory); it resumes automatically from the")
 
 
-def test_what_ended_badly_says_how_far_it_came_and_why(asked):
+def test_a_failed_run_says_how_far_it_got_and_why(asked):
     job = learning(asked, checkpoints=())
     jobs.fail(store(), job.id, job.attempt, "The loss is not a number.", "Lower the learning rate.")
     assert now(job) == "Failed at step 80 of 240: The loss is not a number."
 
 
-def test_what_was_stopped_says_what_it_had_learned_and_what_is_kept(asked):
+def test_a_stopped_run_says_what_it_learned_and_what_is_kept(asked):
     job = learning(asked)
     jobs.cancel_running(store(), job.id, job.attempt)
     assert now(job) == (

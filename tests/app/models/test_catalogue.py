@@ -31,7 +31,7 @@ def fetched(folder):
     (place / "manifest.json").write_text('{"files": {}, "origin": "From 4-bit weights: of a test"}')
 
 
-def test_without_smollm2_the_starter_is_trained_and_with_it_smollm2(here, no_models_but_the_starter):
+def test_the_default_is_smollm2_if_available_else_the_starter(here, no_models_but_the_starter):
     assert default_model() == "starter"
     assert start_preparing(source="sample", domain="legal", num_samples=5).spec["model"] == "starter"
     fetched(no_models_but_the_starter)
@@ -43,14 +43,14 @@ def test_without_smollm2_the_starter_is_trained_and_with_it_smollm2(here, no_mod
     assert named.spec["model"] == "starter"
 
 
-def test_the_person_decides_about_the_default(here, monkeypatch):
+def test_the_default_model_can_be_chosen(here, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_DEFAULT_MODEL", "qwen3-0.6b")
     settings.cache_clear()
     assert default_model() == "qwen3-0.6b"
     assert [model["reference"] for model in catalogue() if model["default"]] == ["qwen3-0.6b"]
 
 
-def test_the_catalogue_tells_what_fits_and_where_a_model_is_from(here, no_models_but_the_starter):
+def test_the_catalogue_says_what_fits_and_where_a_model_comes_from(here, no_models_but_the_starter):
     fetched(no_models_but_the_starter)
     told = {model["reference"]: model for model in catalogue()}
     assert told["smollm2-135m"]["here"] and not told["mistral-7b"]["here"]
@@ -61,7 +61,7 @@ def test_the_catalogue_tells_what_fits_and_where_a_model_is_from(here, no_models
     assert all(model["reason"] in lines for model in told.values())
 
 
-def test_a_hub_model_in_the_hubs_cache_is_here(here, no_models_but_the_starter, tmp_path):
+def test_a_hub_model_in_the_cache_counts_as_available(here, no_models_but_the_starter, tmp_path):
     model = known.find_in_catalogue("qwen3-0.6b")
     snapshot = tmp_path / "hub" / "hub" / "models--Qwen--Qwen3-0.6B" / "snapshots" / model.revision
     snapshot.mkdir(parents=True)
@@ -72,7 +72,7 @@ def test_a_hub_model_in_the_hubs_cache_is_here(here, no_models_but_the_starter, 
     assert "qwen3-0.6b" in [entry["id"] for entry in models()]
 
 
-def test_a_model_that_is_here_needs_no_network_and_another_is_told_in_words(here, no_models_but_the_starter):
+def test_an_available_model_needs_no_network_and_a_failed_download_says_why(here, no_models_but_the_starter):
     fetched(no_models_but_the_starter)
     assert fetch_model("smollm2-135m").is_here
     assert fetch_model("starter").is_here

@@ -10,7 +10,7 @@ from app.plumbing.browser_cookie import COOKIE, BrowserCookie
 HTML = {"accept": "text/html"}
 
 
-def test_a_browser_is_given_one_cookie():
+def test_a_browser_gets_one_cookie():
     app = BrowserCookie(Starlette(routes=[Route("/train", lambda request: PlainTextResponse("here"))]))
     with TestClient(app) as program:
         assert "set-cookie" not in program.get("/train", headers={"accept": "*/*"}).headers

@@ -24,12 +24,12 @@ def test_the_hub_is_asked_whether_it_has_a_model(here, hub):
 
 
 @pytest.mark.parametrize("name", ["acme/", "acme tiny", "a/b/c", "../etc", "acme/..", "https://huggingface.co/a/b"])
-def test_what_is_no_id_is_not_asked_for(name, hub):
+def test_an_invalid_id_is_not_looked_up(name, hub):
     assert "has the form owner/name" in why_not_on_hub("models", name)
     assert hub.asked == []
 
 
-def test_a_hub_that_does_not_answer_says_nothing_for_or_against_an_id(monkeypatch):
+def test_without_an_answer_from_the_hub_an_id_is_neither_accepted_nor_refused(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(UnavailableError, match="cannot be reached"):

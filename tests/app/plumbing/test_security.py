@@ -109,7 +109,7 @@ def test_refusals_carry_the_headers_of_all_answers(client):
 
 
 @pytest.mark.parametrize("names", ["user@studio.example", "https://studio.example", "a.example, b.example/x"])
-def test_a_name_with_more_than_a_host_in_it_is_no_setting(monkeypatch, names):
+def test_an_allowed_host_must_be_a_bare_host_name(monkeypatch, names):
     monkeypatch.setenv("TUNEWRIGHT_ALLOWED_HOSTS", names)
     settings.cache_clear()
     with pytest.raises(InputError, match="TUNEWRIGHT_ALLOWED_HOSTS"):
@@ -118,7 +118,7 @@ def test_a_name_with_more_than_a_host_in_it_is_no_setting(monkeypatch, names):
     settings.cache_clear()
 
 
-def test_only_the_names_it_is_reached_under_are_answered(client):
+def test_only_allowed_host_names_are_answered(client):
     for host, status in (("studio.example", 401), ("other.example", 401), ("evil.example", 403)):
         assert client.get("/", headers={"Host": host}).status_code == status
 
@@ -130,7 +130,7 @@ def test_only_the_pages_own_inline_scripts_may_run():
     assert "script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='" in policy
 
 
-def test_a_large_body_is_refused_but_where_files_are_sent():
+def test_a_large_body_is_refused_except_for_uploads():
     async def swallow(request):
         return PlainTextResponse(str(len(await request.body())))
 

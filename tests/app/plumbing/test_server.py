@@ -52,7 +52,7 @@ def test_the_running_server_maps_no_ml_library_and_stays_small(studio):
     assert psutil.Process(studio.process.pid).memory_info().rss < 300e6
 
 
-def test_small_answers_on_one_connection_go_out_at_once(studio):
+def test_small_responses_on_one_connection_are_not_delayed(studio):
     """Each waited 40 ms for the receipt of its first piece; a page is made of seventy."""
     seconds = []
     with studio.client() as client:
@@ -63,7 +63,7 @@ def test_small_answers_on_one_connection_go_out_at_once(studio):
     assert min(seconds[20:]) < 0.03  # the first receipts of a connection come at once
 
 
-def test_health_and_figures(studio):
+def test_health_and_metrics(studio):
     with studio.client() as client:
         health = client.get("/health").json()
         figures = client.get("/metrics").text
@@ -73,7 +73,7 @@ def test_health_and_figures(studio):
     assert "process_resident_memory_bytes" in figures
 
 
-def test_pages_may_take_nothing_from_elsewhere(studio):
+def test_pages_load_nothing_from_other_origins(studio):
     with studio.client() as client:
         policy = client.get("/").headers["content-security-policy"]
     allowed = dict(part.split(" ", 1) for part in policy.split("; "))
@@ -110,7 +110,7 @@ def test_a_killed_supervisor_is_replaced_in_ten_seconds_or_thrice_what_the_first
         assert psutil.pid_exists(second)
 
 
-def test_a_studio_stopped_with_nothing_to_do_leaves_no_process(tmp_path):
+def test_an_idle_studio_leaves_no_process_when_stopped(tmp_path):
     with running_studio(tmp_path / "workspace", ends_all=False) as studio:
         supervisor_of(studio)
     try:
@@ -119,7 +119,7 @@ def test_a_studio_stopped_with_nothing_to_do_leaves_no_process(tmp_path):
         end_processes_of(studio.home)
 
 
-def test_a_port_in_use_is_said_in_a_line(studio, workspace):
+def test_a_port_in_use_is_reported_in_one_line(studio, workspace):
     ran = subprocess.run(
         [sys.executable, "-m", "app", "serve", "--port", str(studio.port)],
         cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS,

@@ -21,7 +21,7 @@ def signed_in(client: TestClient, **form: str):
     return client.post("/auth/login", data={"key": KEY} | form)
 
 
-def test_a_browser_is_asked_for_the_key_on_a_page_and_goes_on_to_where_it_wanted():
+def test_a_browser_signs_in_and_continues_to_the_page_it_wanted():
     client = studio()
     asked = client.get("/?run=<1>&x=2", headers=HTML)
     assert asked.status_code == 401 and 'action="/auth/login"' in asked.text
@@ -35,11 +35,11 @@ def test_a_browser_is_asked_for_the_key_on_a_page_and_goes_on_to_where_it_wanted
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "/\nx", "evil", ""])
-def test_signing_in_leads_nowhere_else(elsewhere):
+def test_signing_in_never_redirects_to_another_site(elsewhere):
     assert signed_in(studio(), next=elsewhere).headers["location"] == "/"
 
 
-def test_every_session_is_its_own_and_not_made_of_the_key():
+def test_every_session_is_random_and_not_derived_from_the_key():
     app = KeyCheck(APP, KEY)
     tokens = set()
     for app_of_one in (app, app, KeyCheck(APP, KEY)):
@@ -50,7 +50,7 @@ def test_every_session_is_its_own_and_not_made_of_the_key():
     assert not any(token in app._sessions._open for token in tokens)  # only their hashes are kept
 
 
-def test_the_cookie_is_secure_behind_tls_and_the_browsers_alone():
+def test_the_cookie_is_secure_behind_tls_and_hidden_from_scripts():
     over_tls, plain = (signed_in(studio(scheme)).headers["set-cookie"] for scheme in ("https", "http"))
     assert "; Secure" in over_tls and "; Secure" not in plain
     for cookie in (over_tls, plain):
@@ -58,7 +58,7 @@ def test_the_cookie_is_secure_behind_tls_and_the_browsers_alone():
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
-def test_signing_out_ends_this_session_and_no_other(method):
+def test_signing_out_ends_only_this_session(method):
     app = KeyCheck(APP, KEY)
     mine, other = studio(app=app), studio(app=app)
     signed_in(mine), signed_in(other)
@@ -70,7 +70,7 @@ def test_signing_out_ends_this_session_and_no_other(method):
     assert other.get("/").text == "hello"
 
 
-def test_a_session_ends_by_itself(monkeypatch):
+def test_a_session_expires(monkeypatch):
     client = studio()
     signed_in(client)
     assert client.get("/").text == "hello"
@@ -100,7 +100,7 @@ def asked(app: KeyCheck, times: int = 1, body: bytes = b"", **scope) -> list[int
     return statuses
 
 
-def test_a_program_that_shows_the_key_each_time_takes_nobodys_session():
+def test_a_program_that_sends_the_key_evicts_no_browser_session():
     app = KeyCheck(APP, KEY)
     person = studio(app=app)
     signed_in(person)
@@ -110,5 +110,5 @@ def test_a_program_that_shows_the_key_each_time_takes_nobodys_session():
     assert person.get("/").text == "hello"
 
 
-def test_a_form_without_end_is_read_no_further():
+def test_an_endless_form_is_not_read_to_its_end():
     assert asked(KeyCheck(APP, KEY), body=b"x" * 1000, method="POST", path="/auth/login") == [401]

@@ -6,7 +6,7 @@ from app.plumbing.places import checked_name, plain_name
 from app.wording.names import dataset_title, file_name, folder_title
 
 
-def test_a_version_of_a_dataset_is_named_in_words():
+def test_a_dataset_version_has_a_readable_title():
     assert [dataset_title("kunden", number) for number in (1, 4)] == ["kunden", "kunden, version 4"]
     assert [folder_title(name) for name in ("kunden", "/a.v2/kunden.v4_dataset")] == ["kunden", "kunden, version 4"]
 
@@ -23,7 +23,7 @@ def test_a_version_of_a_dataset_is_named_in_words():
         ("größe ", "gr-e.jsonl"),
     ],
 )
-def test_a_download_has_a_name_that_every_file_system_takes(title, name):
+def test_a_download_has_a_name_valid_on_every_file_system(title, name):
     assert file_name(title, ".jsonl") == name
 
 

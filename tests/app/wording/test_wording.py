@@ -18,7 +18,7 @@ def test_sizes_have_units(size_bytes, told):
     assert size_text(size_bytes) == told
 
 
-def test_numbers_that_are_compared_have_the_digits_that_tell_them_apart():
+def test_compared_numbers_have_enough_digits_to_differ():
     assert distinct_numbers(4.31, 2.84) == ["4.3", "2.8"]
     assert distinct_numbers(1.473, 1.541) == ["1.47", "1.54"]
     assert distinct_numbers(1.5, 1.5) == ["1.5", "1.5"]
@@ -28,7 +28,7 @@ def test_numbers_that_are_compared_have_the_digits_that_tell_them_apart():
     ("seconds", "told"),
     [(None, "–"), (0.0234, "0.023 s"), (4.23, "4.2 s"), (59, "59 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")],
 )
-def test_spans_are_said_as_people_do(seconds, told):
+def test_durations_are_readable(seconds, told):
     assert span_text(seconds) == told
 
 
@@ -36,15 +36,15 @@ def test_spans_are_said_as_people_do(seconds, told):
     ("seconds", "told"),
     [(3, "a few seconds"), (44, "about 40 s"), (58, "about 1 min"), (260, "about 4 min"), (7900, "about 2 h 10 min")],
 )
-def test_what_is_only_known_roughly_is_told_so(seconds, told):
+def test_approximate_durations_say_so(seconds, told):
     assert about_text(seconds) == told
 
 
-def test_examples_are_told_by_their_splits():
+def test_examples_are_counted_by_split():
     assert splits_text({"train": 1200, "validation": 0, "test": 1}) == "1,201 examples: 1,200 train, 1 test"
 
 
-def test_moments_are_relative_with_the_exact_one_at_hand():
+def test_times_are_relative_with_the_exact_time_available():
     now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
     assert ago_text(now - timedelta(minutes=1, seconds=5), now) == "1 minute ago"
     assert ago_text(now - timedelta(hours=30), now) == "1 day ago"
@@ -52,7 +52,7 @@ def test_moments_are_relative_with_the_exact_one_at_hand():
     assert exact_time(now) == "2026-05-04 12:00:00 UTC"
 
 
-def test_numbers_have_the_digits_that_mean_something():
+def test_numbers_have_significant_digits():
     assert number_text(None) == "–"
     assert number_text(12345.678) == "12,346"
     assert number_text(0.12345) == "0.12"
@@ -65,7 +65,7 @@ def test_numbers_have_the_digits_that_mean_something():
     assert interval_text({"value": 2.0, "low": None, "high": None}) == "2.0"
 
 
-def test_long_names_are_cut_in_the_middle():
+def test_long_names_are_shortened_in_the_middle():
     assert cut_middle("short") == "short"
     cut = cut_middle("a" * 30 + "the-end", 20)
     assert len(cut) == 20 and cut.startswith("aaa") and cut.endswith("the-end") and "…" in cut
@@ -75,7 +75,7 @@ def test_long_names_are_cut_in_the_middle():
     "text",
     ["![x](http://evil/x.png)", "<script>", ":material/home:", "$x^2$", "[a](javascript:1)", "a\n===", "&lt;b&gt;"],
 )
-def test_text_of_others_is_never_markup(text):
+def test_untrusted_text_is_never_markup(text):
     escaped = re.sub(r":color\[(\\.)\]", r"\1", as_text(text))
     for mark in "![]()<>:$=&":
         assert escaped.count(mark) == escaped.count(f"\\{mark}")
@@ -86,7 +86,7 @@ def test_text_of_others_is_never_markup(text):
     "text",
     ["https://evil.example/x", "HTTP://evil.example", "see www.evil.example.", "me@evil.example", ":smile:", "a -> b"],
 )
-def test_what_would_become_a_link_an_icon_or_an_arrow_is_taken_apart(text):
+def test_links_icons_and_arrows_are_escaped(text):
     """Streamlit looks for these in plain text, after the backslashes have done their work."""
     plain = re.sub(r"\\(.)", r"\1", re.sub(r":color\[\\(.)\]", "\0", as_text(text)))
     assert not re.search(r"https?:|www\.\w|\w@\w|:\w+:|->", plain, re.I)

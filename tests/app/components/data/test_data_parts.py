@@ -21,17 +21,17 @@ from core.specs import Change
         ("", ".txt"),
     ],
 )
-def test_a_pasted_text_is_taken_for_what_it_looks_like(text, suffix):
+def test_the_format_of_pasted_text_is_detected(text, suffix):
     assert kind_of(text) == suffix
 
 
-def test_every_role_of_every_shape_can_be_picked():
+def test_every_role_of_every_shape_can_be_assigned():
     assert {shape: set(roles) for shape, roles in ROLES.items()} == {
         shape: set(roles) for shape, roles in KNOWN_ROLES.items()
     }
 
 
-def test_rows_are_shown_as_the_draft_will_leave_them():
+def test_rows_are_shown_with_the_draft_applied():
     draft = [
         {"kind": "edit", "rows": (3,), "values": {"output": "Better."}},
         {"kind": "tag", "rows": (3, 4), "tag": "checked"},

@@ -3,12 +3,12 @@
 from app.components.runs.series import _MOST_POINTS, _thinned
 
 
-def test_a_short_run_is_drawn_whole():
+def test_a_short_run_is_drawn_in_full():
     points = [(step, 1 / step) for step in range(1, _MOST_POINTS + 1)]
     assert _thinned(points) == points
 
 
-def test_a_long_run_is_thinned_and_keeps_its_ends_and_its_spikes():
+def test_a_long_run_is_thinned_but_keeps_its_ends_and_spikes():
     points = [(step, 2.0 - step / 1e5) for step in range(1, 50_001)]
     points[31_234] = (31_235, 99.0)
     points[7] = (8, None)  # not a number

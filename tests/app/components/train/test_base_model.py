@@ -42,7 +42,7 @@ def drawn(base=None):
     return page
 
 
-def test_without_smollm2_the_starter_is_chosen_and_the_better_one_offered(bare):
+def test_without_smollm2_the_starter_is_preselected_and_smollm2_offered(bare):
     page = drawn()
     assert page.text[0].value == "chosen: starter"
     assert "could not download SmolLM2" in page.info[0].value and "--" not in page.info[0].value
@@ -63,7 +63,7 @@ def test_a_model_that_is_too_large_says_what_it_needs(bare):
     assert any("1.7B" in option and "too large" not in option for option in options)
 
 
-def test_a_model_of_another_place_is_named(bare):
+def test_a_model_outside_the_catalogue_can_be_named(bare):
     page = drawn("another")
     page.text_input[0].set_value(" org/model ").run()
     assert page.text[0].value == "chosen: org/model"

@@ -167,7 +167,7 @@ def test_every_page_uses_the_same_best_file_of_an_export(dataset):
     export = exported(run.output_dir)
     for best in ("q4_k_m", "q8_0"):
         app = framed("export", job=export.id)
-        assert app.table[0].value["Type"][0] == best and f"Take {best}: " in told(app.success)
+        assert app.table[0].value["Type"][0] == best and f"Use {best}: " in told(app.success)
         file = recommended_gguf(export)
         assert file.name == best
         assert [framed(page).selectbox[0].value for page in ("chat", "serve")] == [file.id, file.id]

@@ -1,4 +1,4 @@
-"""What the tests of the use cases share: this process on a workspace of its own, and commands run as a person does."""
+"""Fixtures for the use cases: this process on its own workspace, and real commands."""
 
 import json
 import os
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def here(workspace):
-    """The use cases, called in this process, work on the workspace of this test."""
+    """Use cases called in this process work on this test's workspace."""
     settings.cache_clear()
     store.cache_clear()
     yield workspace
@@ -28,7 +28,7 @@ def here(workspace):
 
 @dataclass(frozen=True)
 class Shell:
-    """A folder to type commands in; what they make lands in `home` unless they say otherwise."""
+    """A folder to run commands in; their output goes to `home` by default."""
 
     folder: Path
     home: Path
@@ -57,7 +57,7 @@ class Shell:
 
 @pytest.fixture(scope="session")
 def shell(tmp_path_factory):
-    """One workspace for all tests of the command line; ends every process that works on it."""
+    """One workspace for all command-line tests; ends all its processes afterwards."""
     from tests.studio import end_processes_of
 
     folder = tmp_path_factory.mktemp("shell")
@@ -79,7 +79,7 @@ def typed_here(shell, monkeypatch):
 
 @pytest.fixture(scope="session")
 def prepared(shell):
-    """A dataset made by the first command of all, for which a worker had to be started."""
+    """A dataset made by the first command, which had to start a worker."""
     return shell.json(
         "prepare", "--sample", "--domain", "healthcare", "--num-samples", "30", "--output-dir", "data/processed"
     )

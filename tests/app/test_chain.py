@@ -1,4 +1,4 @@
-"""The chain as the documentation types it: each command is given the folder that the last one left."""
+"""The documented chain of commands: each is given the folder that the last one wrote."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the overview proposes follows on what was made last, and carries that very thing."""
+"""The proposed next step follows from what was made last, and refers to it."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_an_export_without_a_recommended_file_proposes_nothing(here):
 
 
 def export(here: Path, model: Path, name: str, verdicts: dict[str, str]):
-    """An export of `model` with these verdicts by type, the last of which is the file that still stands."""
+    """An export of `model` with these verdicts by type; only the last file still exists."""
     folder = here / "exports" / name
     files = {kind: str(folder / f"model-{kind}.gguf") for kind in verdicts}
     result = {

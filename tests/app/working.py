@@ -1,4 +1,4 @@
-"""Jobs done in the process of the test, for tests of what becomes of them."""
+"""Jobs run or faked in the test process, for tests of what follows."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from workers.handlers import HANDLERS
 
 
 def work_off(asked: Job) -> dict:
-    """Do in this process what a worker would; returns the dataset made."""
+    """Run a queued preparation in this process, as a worker would; returns the dataset."""
     job = jobs.claim(store(), "here", [JobKind.PREPARE])
     assert job.id == asked.id
     result, made = HANDLERS[job.kind](parse_spec(job.kind, job.spec), Reporter())
@@ -28,7 +28,7 @@ def pretend(
     path: Path | None = None,
     result: dict | None = None,
 ) -> Job:
-    """A job of this spec that succeeded with `result` and, where one is named, registered an empty file at `path`."""
+    """A succeeded job with this spec and `result`, which registered an empty file at `path`, if given."""
     asked = jobs.enqueue(store(), spec, kind)
     job = jobs.claim(store(), "here", [kind])
     assert job.id == asked.id

@@ -1,4 +1,4 @@
-"""Pages are drawn in this process, each test in a workspace of its own."""
+"""Pages are drawn in this process, each test in its own workspace."""
 
 import pytest
 

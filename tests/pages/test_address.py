@@ -1,4 +1,4 @@
-"""The address names what a page shows; what it names and is not there is said, and replaced by nothing."""
+"""The address names what a page shows; something missing is reported, not replaced."""
 
 import shutil
 
@@ -24,7 +24,7 @@ def shop(workspace):
 
 
 def links(app) -> dict[str, str]:
-    """The words of each link on the page, and the query that it has."""
+    """The label of each link on the page, and its query."""
     return {link.proto.label: link.proto.query_string for link in app.main.get("page_link")}
 
 

@@ -1,4 +1,4 @@
-"""One row or report that cannot be read takes no page with it, and no list of REST or the command line."""
+"""One unreadable row or report breaks no page, REST list or command."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def _specs(name: str) -> dict[JobKind, Spec]:
 
 @pytest.fixture
 def damaged():
-    """Of each kind jobs in order and others that are not, ended and waiting; a dataset and a deployment of either."""
+    """Good and damaged jobs of each kind, ended and queued, and a good and a damaged dataset and deployment."""
     asked = [(name, kind, spec) for name in ("good", "bad") for kind, spec in _specs(name).items()]
     for name, kind, spec in asked:
         job = jobs.enqueue(store(), spec, kind)

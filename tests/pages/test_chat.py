@@ -1,4 +1,4 @@
-"""What the chat page offers to ask, and what it keeps: conversations found, shown, renamed, deleted, brought back."""
+"""The chat page: suggestions, and conversations searched, shown, renamed, deleted, restored."""
 
 from pathlib import Path
 

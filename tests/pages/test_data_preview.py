@@ -1,4 +1,4 @@
-"""The Data page shows examples as the model will see them before anything is made, wherever they come from."""
+"""The Data page previews examples as the model will see them, whatever their source."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def page() -> AppTest:
 
 
 def shown(app: AppTest) -> list[dict]:
-    """The examples of the preview: their pieces, of which some are learned."""
+    """The examples of the preview, as pieces with the loss mask."""
     assert not app.exception, app.exception
     [preview] = [element for element in app.get("bidi_component") if element.key == "tokens"]
     return json.loads(preview.proto.json)["examples"]

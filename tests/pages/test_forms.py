@@ -1,4 +1,4 @@
-"""Forms: values are checked at their fields, what was typed is found again, and what will happen is said before."""
+"""Forms: validation at the field, drafts, and forecasts before starting."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def labelled(elements, label: str):
 
 
 def told(app: AppTest) -> str:
-    """All that the page says, without the backslashes of Markdown."""
+    """All text on the page, without Markdown's backslashes."""
     elements = (*app.caption, *app.error, *app.info, *app.markdown)
     return " ".join(element.value for element in elements).replace("\\", "")
 

@@ -1,4 +1,4 @@
-"""Deleting as a person does it, on every page that has something to delete: asked, told what goes, undone."""
+"""Deleting on every page: confirmed, previewed, undone."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

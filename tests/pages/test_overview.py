@@ -1,4 +1,4 @@
-"""The overview: what a newcomer is told of the way, and whoever comes back of what ended meanwhile."""
+"""The overview: what to expect for a new user, and what ended meanwhile for a returning one."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def dataset(workspace):
 
 
 def away(hours: float) -> None:
-    """The person was here last so long ago."""
+    """The last visit was this long ago."""
     with store().write() as session:
         session.execute(update(Visit).values(seen_at=from_now(-3600 * hours)))
 

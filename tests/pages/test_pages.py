@@ -1,4 +1,4 @@
-"""Every page draws on an empty workspace and says what to do next; none of ours needs a browser for that."""
+"""Every page draws on an empty workspace and says what to do next, without a browser."""
 
 import shlex
 from pathlib import Path

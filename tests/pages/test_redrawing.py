@@ -1,4 +1,4 @@
-"""What a page redraws by itself: nothing but the line of what runs now, unless the thing it shows goes on."""
+"""What a page redraws on its own: only the running jobs, unless the thing it shows is active."""
 
 from pathlib import Path
 

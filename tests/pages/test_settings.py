@@ -1,4 +1,4 @@
-"""Settings: what a person chooses holds, the room that everything takes is told, and what is secret stays so."""
+"""Settings: preferences hold, disk usage is shown, and secrets stay secret."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What pages say of a run, an evaluation, an export and the best model: from finished jobs put there by hand."""
+"""Verdicts on the pages of runs, evaluations and exports, and of the best model; with faked jobs."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.framed import framed
 
 
 def told(banners) -> str:
-    """Their words as a person reads them."""
+    """Their text as displayed."""
     return re.sub(r":color\[\\?(.)\]", r"\1", " ".join(one.value for one in banners)).replace("\\", "")
 
 

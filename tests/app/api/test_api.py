@@ -1,4 +1,4 @@
-"""REST: the same steps as on the pages, and the same words when something is wrong."""
+"""REST: the same steps and the same error messages as on the pages."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def client(studio):
 
 @pytest.fixture(scope="module")
 def made(client):
-    """A dataset asked for and made over REST."""
+    """A dataset made over REST."""
     asked = client.post("/api/jobs/prepare", json=SAMPLE | {"name": "rest"})
     assert asked.status_code == 201, asked.text
     return job_ended(client, asked.json())

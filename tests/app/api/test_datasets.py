@@ -1,4 +1,4 @@
-"""REST for datasets: rows, versions, downloads, deletion; each says what is wrong in words."""
+"""REST for datasets: rows, versions, downloads, deletion, and their errors."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ def client(studio):
 
 @pytest.fixture(scope="module")
 def shelf(client):
-    """Two versions of a dataset: in the second a row is tagged, one is moved, and one is gone."""
+    """Two versions of a dataset: in the second, one row is tagged, one moved and one dropped."""
     finished(client, client.post("/api/jobs/prepare", json=SAMPLE))
     changes = [{"kind": "tag", "rows": [3], "tag": "seen"}, {"kind": "drop", "rows": [4]}]
     changes.append({"kind": "move", "rows": [5], "split": "validation"})

@@ -1,4 +1,4 @@
-"""What the studio passes on to model servers: it ends with its client, and says what they say."""
+"""Requests forwarded to model servers: cancelled with their client, with the servers' own errors."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE_SECONDS
 
 @pytest.fixture
 def passed_to(monkeypatch):
-    """`passed_to(answer)`: the studio's routes before a model server that answers so."""
+    """`passed_to(answer)`: the studio's routes in front of a model server with this answer."""
 
     def build(answer) -> FastAPI:
         monkeypatch.setattr(serving, "serving", lambda *_: ModelServer("http://model", "secret"))

@@ -1,4 +1,4 @@
-"""Questions are answered in the background, one after the other; what has come of an answer is kept."""
+"""Questions are answered in the background, in turn, and the text so far is stored."""
 
 import psutil
 import pytest
@@ -22,7 +22,7 @@ LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500}
 
 @pytest.fixture(scope="module")
 def talked_in(tmp_path_factory):
-    """A workspace with somebody in it who starts its model servers."""
+    """A workspace with a supervisor that starts model servers."""
     home = tmp_path_factory.mktemp("chats") / "workspace"
     with running_studio(home):
         yield home
@@ -30,7 +30,7 @@ def talked_in(tmp_path_factory):
 
 @pytest.fixture
 def supervised(talked_in, monkeypatch):
-    """The use cases, called in this process, work on that workspace."""
+    """Use cases called in this process work on that workspace."""
     monkeypatch.setenv("TUNEWRIGHT_HOME", str(talked_in))
     settings.cache_clear()
     store.cache_clear()
@@ -42,7 +42,7 @@ def supervised(talked_in, monkeypatch):
 
 @pytest.fixture
 def starter(starter_gguf) -> dict[str, str]:
-    """The model to ask: a GGUF loads soonest."""
+    """The model to ask: a GGUF loads fastest."""
     return {str(starter_gguf("q8_0")): "starter model"}
 
 

@@ -1,4 +1,4 @@
-"""Asking a model server, and leaving it before it has said anything."""
+"""Streaming from a model server, and closing before it answers."""
 
 import socket
 
@@ -10,7 +10,7 @@ from app.serve.model_servers import ModelServer
 
 @pytest.fixture
 def silent(monkeypatch):
-    """A model server that takes a question and says nothing; the connection, once somebody asks."""
+    """A model server that accepts a question and stays silent; yields the connection once there is one."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = ModelServer(f"http://127.0.0.1:{listening.getsockname()[1]}", "secret")
     monkeypatch.setattr(talking, "chat_server", lambda *_: server)

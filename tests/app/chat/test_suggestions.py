@@ -1,4 +1,4 @@
-"""What a model is tried with: questions that its own dataset holds out from training."""
+"""Suggested questions: held-out questions of the model's own dataset."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Commands and flags as the documentation spells them, and what they come to with a configuration file."""
+"""Commands and flags as documented, and their values with a configuration file."""
 
 import json
 

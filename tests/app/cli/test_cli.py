@@ -1,4 +1,4 @@
-"""The command line as a person uses it: real commands, real workers, what they print and what they leave."""
+"""The command line as a user sees it: real commands and workers, their output and their files."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE_SECONDS, until
 
 
 def stands(shell) -> list[str]:
-    """Everything in and around the workspace but the database and the logs."""
+    """Every path in and around the workspace, except the database and the logs."""
     kept = (path for path in shell.folder.rglob("*") if "studio.db" not in path.name and "logs" not in path.parts)
     return sorted(str(path) for path in kept)
 

@@ -1,4 +1,4 @@
-"""`deploy`: a GGUF behind HTTP gives the same text by every way, reranks, and stops when told."""
+"""`deploy`: a GGUF gives the same text over every route, reranks, and stops on request."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ DOCUMENTS = ["the sun is far", "asthma is a disease of the airways", "a dog"]
 
 @pytest.fixture(scope="module")
 def deployed(shell, starter_gguf, cross_encoder):
-    """The `deploy` command, running, and where it says that it serves."""
+    """The running `deploy` command, and the address it prints."""
     process = shell.start(
         "deploy", "--quantized-model", str(starter_gguf("q4_k_m")), "--reranker-path", str(cross_encoder),
         "--port", str(free_port()), "--json",

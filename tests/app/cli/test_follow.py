@@ -1,4 +1,4 @@
-"""Following a job on the terminal: how far it is and how long it will take, whatever kind it is of."""
+"""Following a job on the terminal: progress and time left, for every kind of job."""
 
 import threading
 
@@ -20,7 +20,7 @@ from tests.waiting import until
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Every line is shown, and nobody but the test runs the job."""
+    """Every line is shown, and only the test runs the job."""
     monkeypatch.setattr(following, "_PLAIN_LINE_SECONDS", 0)
     monkeypatch.setattr(following, "_POLL_SECONDS", 0.02)
     monkeypatch.setattr(following, "ensure_supervisor", lambda until_idle: None)

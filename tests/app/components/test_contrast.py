@@ -1,4 +1,4 @@
-"""Every pair of colours that stands together in the two looks meets WCAG AA, computed from where they are written."""
+"""All colour pairs of both themes meet WCAG AA, computed from their definitions."""
 
 import re
 import tomllib
@@ -48,7 +48,7 @@ def test_curves_have_enough_contrast(look):
 
 
 def test_custom_styles_have_enough_contrast():
-    """Each `light-dark(a, b)` of words is read on every ground of its look; the sign-in page has its own."""
+    """Each `light-dark(a, b)` text colour is checked on every background of its theme; the sign-in page has its own."""
     found = re.findall(r"color: light-dark\((#\w{6}), (#\w{6})\)", (ASSETS / "frame.css").read_text())
     assert found
     for pair in found:

@@ -1,4 +1,4 @@
-"""What a setting takes is said in words, as its spec has it."""
+"""Validation messages state the limits of the spec."""
 
 import pytest
 

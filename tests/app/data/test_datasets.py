@@ -1,4 +1,4 @@
-"""Datasets and models as the person sees them."""
+"""Finding and listing datasets and models."""
 
 import shutil
 from argparse import Namespace

@@ -1,4 +1,4 @@
-"""What is trained on is compared with the evaluation sets of the studio, unasked or with those asked for."""
+"""Training rows are compared with the studio's evaluation sets, by default or as chosen."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def exam(here, tmp_path) -> dict:
 
 @pytest.fixture
 def rows() -> list[dict]:
-    """Sixty rows to train on, of which three stand in the exam: the same, with another answer, and nearly the same."""
+    """Sixty training rows, three of which are in the exam: identical, with another answer, and nearly the same."""
     rows = good_rows(80)[20:]
     rows[4] = good_rows(10)[7]
     rows[5] = {**good_rows(10)[8], "output": "Another answer that nobody has given so far."}

@@ -1,4 +1,4 @@
-"""A million rows and two gigabytes: the answers are right, and the web process hardly notices."""
+"""A million rows and two gigabytes: correct results at little cost to the web process."""
 
 import hashlib
 

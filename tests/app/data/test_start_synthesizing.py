@@ -1,4 +1,4 @@
-"""Asking for examples that a model writes: over REST with an upload and an endpoint, by command with a GGUF."""
+"""Starting a synthesis: over REST with an upload and an endpoint, from the command line with a GGUF."""
 
 import pytest
 

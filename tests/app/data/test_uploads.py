@@ -1,4 +1,4 @@
-"""Files on their way into the workspace and out of it again: kept, refused in words, or gone without a trace."""
+"""Uploads: stored, rejected with a message, or removed without a trace."""
 
 import asyncio
 import gzip
@@ -105,7 +105,7 @@ def test_partial_files_of_a_killed_server_are_removed_but_not_those_arriving(her
 
 
 def an_upload(home, age_seconds: float = 0) -> str:
-    """The id of an upload that was last looked at so long ago."""
+    """The id of an upload that was last used this long ago."""
     upload = store_upload("x.csv", [b"question,answer\n1,2\n"])["id"]
     grow_old(home, upload, age_seconds)
     return upload

@@ -1,4 +1,4 @@
-"""Versions of a dataset: made, brought back, compared, taken along, deleted."""
+"""Versions of a dataset: revised, restored, compared, exported, deleted."""
 
 import os
 

@@ -1,5 +1,5 @@
-"""What is old is offered with what it frees, what is still needed is not; it goes, and comes back where it cannot be
-fetched again."""
+"""Cleaning up offers what is old but not what is needed; removed things can be restored where they cannot be
+downloaded again."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Whatever a person keeps can be deleted: what goes and what stays is told, it can be had back, then it is freed."""
+"""Deleting: previewed, restorable for a day, then freed."""
 
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def kept(home: Path) -> dict[str, str]:
 
 
 def everything(home: Path) -> set[str]:
-    """What stands on disk and in the lists, but for the database and the trash's own empty folder."""
+    """Everything on disk and in the lists, except the database and the trash's empty folder."""
     files = {str(path) for path in home.rglob("*") if not path.name.startswith("studio.db") and path.name != "trash"}
     listed = {one.id for one in jobs()} | {one["id"] for one in models()} | {one.id for one in deployments()}
     return files | listed

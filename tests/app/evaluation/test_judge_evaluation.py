@@ -25,7 +25,7 @@ def score(value, low=None, high=None) -> dict:
 
 
 def evaluation(hits: dict[str, int], count: int, *, short: bool, above: dict | None = None, **others) -> tuple:
-    """A result and its answers: so many of each role's are right where they are `short`, or close, in all others off.
+    """A result and its answers: this many of each role's are right if `short`, else close; the others miss.
 
     `above` are the paired differences to the other roles, as (value, low, high).
     """
@@ -161,7 +161,7 @@ def test_one_answer_to_all_questions_is_reported():
 
 
 def the_tent(count: int) -> tuple:
-    """A shop's answers, word for word but for the product: three of ten get the tent's."""
+    """A shop's answers that differ only in the product: three of ten get the tent's."""
     result, answers = evaluation({"base": 0, "tuned": count, "nearest": 0}, count, short=False, above=CLEARLY)
     for number, row in enumerate(answers):
         right = number % 10 < 3
@@ -215,7 +215,7 @@ def test_dataset_warnings_become_notes_and_leakage_prevents_good():
     ],
 )
 def test_the_demo_without_its_answers(tuned, above, state):
-    """SmolLM2 on the exam, and the starter model: ROUGE-L of free texts, hardly one the same word for word."""
+    """SmolLM2 and the starter model on the exam: ROUGE-L of free text, hardly ever word for word."""
     cards = {
         role: {"accuracy": score(0.02), "rougeL": score(*told), "mean_length": score(40.0)}
         for role, told in {"base": (0.11, 0.1, 0.12), "tuned": tuned, "nearest": (0.16, 0.13, 0.19)}.items()

@@ -1,4 +1,4 @@
-"""The browser of the tests: one that is there and starts, else Playwright's own, else the system's, else one line."""
+"""The browser for the tests: an installed one that starts, else Playwright's, else the system's, else a message."""
 
 import os
 import stat
@@ -16,7 +16,7 @@ DRAWS = "echo '<html></html>'"
 
 @pytest.fixture
 def checkout(tmp_path):
-    """Our sources by link, and a `.venv` whose Python has no network."""
+    """The sources by symlink, and a `.venv` whose Python has no network."""
     folder = tmp_path / "clone"
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / "app").symlink_to(ROOT / "app")
@@ -45,7 +45,7 @@ def writing(path, line):
 
 
 def got(checkout, bin_folder, *, root=True):
-    """What the set-up prints, and the browser it gives."""
+    """What the set-up prints, and the browser it returns."""
     look = f"import os; os.geteuid = lambda: {0 if root else 1000}; "
     look += "from app.install import browser; print(browser.get_browser())"
     told = subprocess.run(

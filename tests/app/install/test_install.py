@@ -1,4 +1,4 @@
-"""The set-up says in one line what is missing, unpacks nothing unsafe, and never takes a compiler for a GPU."""
+"""The set-up says in one line what is missing, unpacks nothing unsafe, and does not mistake a compiler for a GPU."""
 
 import ast
 import io
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A fresh clone, as far as the set-up looks: our sources by link, no `.venv`."""
+    """A fresh clone as the set-up sees it: the sources by symlink, no `.venv`."""
     folder = tmp_path / "clone"
     folder.mkdir()
     for name in ("app", "tests", "requirements.txt"):
@@ -45,7 +45,7 @@ def program(folder, name, body):
 
 
 def install(checkout, bin_folder, *options, first=""):
-    """Run the real module in a child, after the line of Python in `first`."""
+    """Run the real module in a child process, after the Python line `first`."""
     start = f"{first}; import runpy, sys; sys.argv = ['install', *{options!r}]; "
     start += "runpy.run_module('app.install', run_name='__main__')"
     environment = {**os.environ, "PATH": str(bin_folder)}
@@ -152,7 +152,7 @@ def test_a_crashing_library_is_reported_with_its_signal_and_a_remedy(checkout, b
 
 
 def fetching(checkout, body):
-    """What the set-up runs to fetch the base model, replaced."""
+    """A replacement for the download of the base model."""
     place = checkout / "core" / "models" / "fetching.py"
     place.parent.mkdir(parents=True)
     place.write_text(body)

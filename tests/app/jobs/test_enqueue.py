@@ -1,4 +1,4 @@
-"""Asking for jobs: what is refused at once, how things are called, where they go."""
+"""Queueing jobs: validation, names, folders."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ SAMPLE = {"source": "sample", "domain": "healthcare", "num_samples": 20}
 
 @pytest.fixture
 def dataset(here):
-    """A folder that passes for a dataset as long as nobody opens it."""
+    """A folder that passes for a dataset until it is opened."""
     folder = here / "datasets" / "mine_dataset"
     folder.mkdir(parents=True)
     (folder / "dataset_dict.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""How long something takes is told by what ended here before, and never made up."""
+"""Forecasts come from jobs that finished here, and are never made up."""
 
 from datetime import timedelta
 from math import cbrt
@@ -32,7 +32,7 @@ def dataset(here):
 
 
 def ended(asked: Job, after_seconds: float, **result) -> None:
-    """The job succeeds, so long after it began."""
+    """The job succeeds this long after it started."""
     jobs.claim(store(), "here", [asked.kind])
     jobs.succeed(store(), asked.id, 1, result, [])
     with store().write() as session:

@@ -1,4 +1,4 @@
-"""The log as a page tells it."""
+"""The log as shown on a page."""
 
 from app.jobs.logs import readable_lines
 

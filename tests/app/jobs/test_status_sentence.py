@@ -1,4 +1,4 @@
-"""One sentence says how it stands with a job that has not succeeded: how far, what it has shown, what goes on."""
+"""One sentence on a job that has not succeeded: how far it got, what its losses say, what happens next."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def asked(here) -> Job:
 
 
 def learning(asked: Job, losses: list = FELL, checkpoints: tuple[int, ...] = (50, 75)) -> Job:
-    """The run at work at step 80, with these validation losses and checkpoints."""
+    """The run at step 80, with these validation losses and checkpoints."""
     job = jobs.claim(store(), "here", [JobKind.TRAIN])
     metrics = [MetricPoint(step, "eval_loss", loss) for step, loss in losses]
     leases.renew(store(), job.id, job.attempt, "here", leases.Report(metrics=metrics, progress=(80, 240, "Training")))

@@ -1,4 +1,4 @@
-"""Base models by name: which one is taken where none is named, and what is told of each."""
+"""The catalogue of base models: the default, and what is said of each."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def no_models_but_the_starter(tmp_path, monkeypatch):
 
 
 def fetched(folder):
-    """SmolLM2 as far as names go."""
+    """A placeholder for a downloaded SmolLM2."""
     place = folder / "smollm2-135m"
     place.mkdir(parents=True)
     (place / "config.json").write_text("{}")

@@ -1,4 +1,4 @@
-"""A browser that opens a page is given a cookie once, and nobody else is."""
+"""A browser that opens a page gets a cookie once; other clients do not."""
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse

@@ -1,4 +1,4 @@
-"""An id of the hub is checked by its form, and where the hub answers, by asking it; else nobody can say."""
+"""Hub ids are validated by form and, if the hub answers, by asking it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A studio beyond loopback: never without a key, and the key is wanted by every way in."""
+"""A studio beyond loopback needs a key, on every route."""
 
 import base64
 

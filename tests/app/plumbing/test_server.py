@@ -1,4 +1,4 @@
-"""The studio's server: light, beside a supervisor that it keeps alive, and in words when it cannot start."""
+"""The studio's server: small, keeps a supervisor alive, and says why it cannot start."""
 
 import os
 import signal
@@ -53,7 +53,7 @@ def test_the_running_server_maps_no_ml_library_and_stays_small(studio):
 
 
 def test_small_responses_on_one_connection_are_not_delayed(studio):
-    """Each waited 40 ms for the receipt of its first piece; a page is made of seventy."""
+    """Each used to wait 40 ms for an acknowledgement; a page needs seventy responses."""
     seconds = []
     with studio.client() as client:
         for _ in range(40):
@@ -84,7 +84,7 @@ def test_pages_load_nothing_from_other_origins(studio):
 
 
 def supervisor_of(studio: Studio, other_than: int | None = None) -> int:
-    """The process id of the supervisor, once there is one other than `other_than`."""
+    """The process id of the supervisor, once it differs from `other_than`."""
     with closing(open_store(Settings(home=studio.home))) as store:
 
         def another() -> int | None:

@@ -1,4 +1,4 @@
-"""Signing in with the key, sessions of their own, and their end."""
+"""Signing in with the key, sessions, and their end."""
 
 import asyncio
 
@@ -80,7 +80,7 @@ def test_a_session_expires(monkeypatch):
 
 
 def asked(app: KeyCheck, times: int = 1, body: bytes = b"", **scope) -> list[int]:
-    """The statuses of as many requests whose body has no end, without a client in between."""
+    """The statuses of this many requests with an endless body."""
     scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "scheme": "http",
              "headers": [], **scope}  # fmt: skip
     statuses = []

@@ -1,4 +1,4 @@
-"""What things are called, on pages and in the names of downloads."""
+"""Titles on pages, and names of downloads."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Numbers, sizes, spans and names as a person reads them, and hostile text that stays text."""
+"""Formatting of numbers, sizes, durations and names, and escaping of hostile text."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -87,6 +87,6 @@ def test_untrusted_text_is_never_markup(text):
     ["https://evil.example/x", "HTTP://evil.example", "see www.evil.example.", "me@evil.example", ":smile:", "a -> b"],
 )
 def test_links_icons_and_arrows_are_escaped(text):
-    """Streamlit looks for these in plain text, after the backslashes have done their work."""
+    """Streamlit looks for these in plain text, after processing the backslashes."""
     plain = re.sub(r"\\(.)", r"\1", re.sub(r":color\[\\(.)\]", "\0", as_text(text)))
     assert not re.search(r"https?:|www\.\w|\w@\w|:\w+:|->", plain, re.I)

@@ -1,4 +1,4 @@
-"""What the parts of the Data page decide without a browser: kinds of pasted text, roles offered, drafts of changes."""
+"""The logic of the Data page: formats of pasted text, roles offered, drafts of changes."""
 
 import pytest
 

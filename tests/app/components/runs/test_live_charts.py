@@ -1,4 +1,4 @@
-"""What is drawn of a run: a long one stays as cheap to watch as a short one, and loses no spike."""
+"""The charts of a run: a long one is as cheap to watch as a short one, and keeps its spikes."""
 
 from app.components.runs.series import _MOST_POINTS, _thinned
 

@@ -1,4 +1,4 @@
-"""The choice of the base model: what fits, what does not and why, and how a model that is not here is got."""
+"""Choosing the base model: what fits, what does not and why, and how to get one that is not here."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +12,7 @@ from tests.waiting import PATIENCE_SECONDS
 
 @pytest.fixture
 def bare(workspace, tmp_path, monkeypatch):
-    """A machine with 6 GB of memory on which the set-up could not fetch SmolLM2."""
+    """A machine with 6 GB of memory on which the set-up could not download SmolLM2."""
     monkeypatch.delenv("TUNEWRIGHT_DEFAULT_MODEL")
     monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path / "models")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))

@@ -1,15 +1,17 @@
-"""What every test stands on: calm threads, no hub, and a workspace of its own."""
+"""What every test relies on: one thread a library, no hub, a workspace per test, and models made once for all."""
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-# The tests stand on the starter model, whatever else the set-up has fetched.
+# The tests use the starter model, whatever else the set-up has fetched.
 os.environ["TUNEWRIGHT_DEFAULT_MODEL"] = "starter"
 
-# Before any library loads: threads of two processes that spin while they wait slow each other down fifty times.
+# Before any library loads: threads that spin while they wait slow two processes down fifty times.
 os.environ.update(
     {
         "OMP_NUM_THREADS": "1",
@@ -29,13 +31,13 @@ _LONGEST = (
 
 
 _not_run: dict[str, int] = {}
-"""Marker → how many tests were left out for lack of what it stands for."""
+"""Marker to the number of tests that were left out because this machine lacks what they need."""
 
 
 def pytest_collection_modifyitems(config, items):
-    """The longest files begin first, so that the others run beside them, and none is left to run alone at the end.
+    """Start with the longest files, so that none is left to run alone at the end.
 
-    What needs something that this machine lacks is deselected, and told at the end.
+    Tests that need something this machine lacks are deselected, and listed at the end.
     """
     items.sort(key=lambda item: next((place for place, name in enumerate(_LONGEST) if name in item.nodeid), 99))
     for marker, why_not in _NEEDS.items():
@@ -47,7 +49,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_sessionfinish(session):
-    if hasattr(session.config, "workeroutput"):  # of several processes, each of which has collected the same tests
+    if hasattr(session.config, "workeroutput"):  # one of several processes, all of which collect the same tests
         session.config.workeroutput["not_run"] = _not_run
 
 
@@ -80,12 +82,12 @@ def _no_small_disk() -> str | None:
 
 
 _NEEDS = {"browser": _no_browser, "smollm2": _no_smollm2, "small_disk": _no_small_disk}
-"""Marker → why its tests cannot run here, if they cannot. Looked for only where such tests are collected."""
+"""Marker to a function that says why its tests cannot run here, or None. Called only if such tests are collected."""
 
 
 @pytest.fixture(autouse=True)
 def main_module():
-    """Streamlit's AppTest puts its page in the place of the main module, which spawned processes would then import."""
+    """AppTest replaces the main module by its page, which spawned processes would then import."""
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
@@ -93,13 +95,13 @@ def main_module():
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobodys_workspace(tmp_path_factory):
-    """A test that forgets to ask for a workspace must not find the person's own."""
+    """A test that forgets to ask for a workspace must not find the user's own."""
     os.environ["TUNEWRIGHT_HOME"] = str(tmp_path_factory.mktemp("nobody"))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _unhurried_inspector():
-    """The inspector may take its time: its deadlines are for people who wait, and a busy machine misses them."""
+    """No deadlines for the inspector: they are meant for people who wait, and a busy machine misses them."""
     from app.plumbing import inspection
     from core.processes.line_child import LineChild
     from tests.waiting import PATIENCE_SECONDS
@@ -125,7 +127,7 @@ def workspace(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory):
-    """A studio for the tests that only ask it things; whoever starts jobs or kills it takes one of its own."""
+    """A studio shared by tests that only send requests; tests that kill or reconfigure one start their own."""
     from tests.studio import running_studio
 
     with running_studio(tmp_path_factory.mktemp("studio") / "workspace") as running:
@@ -133,40 +135,51 @@ def studio(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def starter_gguf(tmp_path_factory):
-    """`starter_gguf("q4_k_m")`: the path of the starter model as a GGUF of that type, made once for all tests."""
-    from filelock import FileLock
+def made_once(tmp_path_factory):
+    """`made_once("name", make)`: a path that `make(path)` has filled, once for all processes that run the tests."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made_once"
+    place.mkdir(exist_ok=True)
 
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        path = place / name
+        with FileLock(place / f"{name}.lock"):
+            if not path.exists():
+                partial = place / f"partial-{name}"
+                make(partial)
+                partial.rename(path)
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def starter_gguf(made_once):
+    """`starter_gguf("q4_k_m")`: the path of the starter model as a GGUF of that type."""
     from core.gguf.convert import convert_to_gguf
     from core.gguf.quantize import quantize_gguf
     from core.models.references import locate
     from core.specs import GgufType
 
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "starter_gguf"
+    def starter(kind: str) -> Path:
+        if kind == GgufType.F16:
+            return made_once("model-f16.gguf", lambda path: convert_to_gguf(Path(locate("starter").path), path))
+        source = starter(GgufType.F16)
+        return made_once(f"model-{kind}.gguf", lambda path: quantize_gguf(source, path, GgufType(kind)))
 
-    def make(kind: str) -> Path:
-        path = folder / f"model-{kind}.gguf"
-        folder.mkdir(exist_ok=True)
-        if kind != GgufType.F16:
-            source = make(GgufType.F16)
-        with FileLock(folder / f"{kind}.lock"):
-            if not path.exists() and kind == GgufType.F16:
-                convert_to_gguf(Path(locate("starter").path), path)
-            elif not path.exists():
-                quantize_gguf(source, path, GgufType(kind))
-        return path
-
-    return make
+    return starter
 
 
 @pytest.fixture(scope="session")
-def cross_encoder(tmp_path_factory):
-    """The folder of a small cross-encoder with made-up weights: its scores mean nothing, but differ."""
+def cross_encoder(made_once):
+    """The folder of a small cross-encoder with random weights: its scores mean nothing, but differ."""
+    return made_once("cross_encoder", make_cross_encoder)
+
+
+def make_cross_encoder(folder: Path) -> None:
     import torch
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
-    folder = tmp_path_factory.mktemp("cross_encoder")
     letters = "abcdefghijklmnopqrstuvwxyz"
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
     tokenizer = BertTokenizer(vocab={word: index for index, word in enumerate(words)})
@@ -177,4 +190,3 @@ def cross_encoder(tmp_path_factory):
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return folder

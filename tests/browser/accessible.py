@@ -1,4 +1,4 @@
-"""What axe finds on a page, but for what is Streamlit's own and cannot be mended from here."""
+"""Faults that axe finds on a page, except those in Streamlit's own markup, which cannot be fixed from here."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page

@@ -1,4 +1,4 @@
-"""Pages for those who see little or use no mouse: axe in both looks, wide and narrow, and the keyboard alone."""
+"""Accessibility: axe in both themes, wide and narrow, and every main action by keyboard alone."""
 
 import re
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def show(page: Page, theme: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("view", QUICK)
-def test_the_busiest_pages_have_no_serious_fault(page, seeded, view):
+def test_the_busiest_page_has_no_serious_accessibility_fault(page, seeded, view):
     open_view(page, seeded, view)
     for theme, width in (("light", 1280), ("dark", 390)):
         show(page, theme, width)
@@ -72,7 +72,7 @@ def test_the_busiest_pages_have_no_serious_fault(page, seeded, view):
 
 @pytest.mark.long
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_page_has_a_serious_fault(page, seeded, view):
+def test_no_page_has_a_serious_accessibility_fault(page, seeded, view):
     open_view(page, seeded, view)
     for theme, width in combinations():
         show(page, theme, width)
@@ -81,7 +81,7 @@ def test_no_page_has_a_serious_fault(page, seeded, view):
 
 
 @pytest.mark.parametrize("view", ["run", *(pytest.param(view, marks=pytest.mark.long) for view in ("export", "serve"))])
-def test_dialogs_have_none_either_and_close_by_the_keyboard(page, seeded, view):
+def test_dialogs_have_no_serious_fault_and_close_with_escape(page, seeded, view):
     open_view(page, seeded, view)
     if view != "serve":
         page.get_by_role("group").filter(has_text=re.compile("Delete")).last.locator("summary").click()
@@ -114,7 +114,7 @@ def test_the_keyboard_alone_reaches_the_main_action(page, seeded, view):
 
 
 @pytest.mark.long
-def test_the_look_is_switched_under_settings_for_every_page(page, seeded):
+def test_the_theme_is_switched_in_settings_for_every_page(page, seeded):
     open_view(page, seeded, "settings")
     page.get_by_role("radio", name="Dark").check()
     for view in ("settings", "runs"):

@@ -1,4 +1,4 @@
-"""Where am I, what is chosen: links, the address, back and forward, the tab's title, and the next step in view."""
+"""The address names what is shown: links, back and forward, the tab's title, and the next step in view."""
 
 import re
 from functools import partial
@@ -47,7 +47,7 @@ def main(page: Page):
 @pytest.mark.parametrize(
     "slug", [slug if slug == "runs" else pytest.param(slug, marks=pytest.mark.long) for slug in PAGES]
 )
-def test_the_address_says_what_is_shown_and_only_that(page, shop, slug):
+def test_the_address_names_what_is_shown_and_nothing_else(page, shop, slug):
     studio, ids = shop
     plain, first, second = (
         f"{studio.url}/{slug}{query}" for query in ("", *(f"?{PAGES[slug]}={one}" for one in ids[slug]))
@@ -81,7 +81,7 @@ def test_the_address_says_what_is_shown_and_only_that(page, shop, slug):
     expect(page).to_have_title(f"{slug.capitalize()} · Tunewright")
 
 
-def test_the_next_step_carries_what_it_stands_beside(page, shop):
+def test_the_next_step_starts_from_what_is_shown(page, shop):
     studio, ids = shop
     page.goto(f"{studio.url}/export?job={ids['export'][0]}")
     page.get_by_role("button", name=re.compile("Chat with it$")).click()

@@ -1,4 +1,4 @@
-"""A chat in Chromium: kept through reloads, other browsers and a killed studio; stopped, edited, copied, announced."""
+"""A chat in Chromium survives reloads, other browsers and a killed studio; answers are stopped, edited and copied."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -100,7 +100,7 @@ def test_a_reload_and_another_browser_show_the_conversation(page, visit, talking
     expect(said(elsewhere)).to_have_text(before)
 
 
-def test_the_list_opens_conversations_and_the_browser_finds_its_way_back(page, begun, talking):
+def test_the_list_opens_conversations_and_back_returns_to_the_last(page, begun, talking):
     first, second = begun(BRIEF), begun(BRIEF)
     for address, title in ((first, "Ships"), (second, "Bread")):
         chats.rename(store(), address.partition("=")[2], title)
@@ -115,7 +115,7 @@ def test_the_list_opens_conversations_and_the_browser_finds_its_way_back(page, b
     assert page.url == first
 
 
-def test_stop_keeps_what_had_come_and_another_question_can_be_asked(page, begun):
+def test_stop_keeps_the_partial_answer_and_another_question_can_be_asked(page, begun):
     address = begun(LONG)
     page.goto(address)
     send(page, "Tell me everything.")
@@ -145,7 +145,7 @@ def test_stop_keeps_what_had_come_and_another_question_can_be_asked(page, begun)
     expect(box).to_have_value("")
 
 
-def test_a_question_is_edited_and_sent_again_and_the_former_one_brought_back(page, begun):
+def test_a_question_is_edited_sent_again_and_the_earlier_one_restored(page, begun):
     page.goto(begun(BRIEF))
     send(page, "What is a harbor?")
     answered(page)
@@ -161,7 +161,7 @@ def test_a_question_is_edited_and_sent_again_and_the_former_one_brought_back(pag
     expect(shown).to_contain_text("What is a harbor?")
 
 
-def test_a_question_that_is_too_long_is_refused_with_its_length_and_stays_in_the_box(page, begun):
+def test_a_question_that_is_too_long_is_refused_with_its_length_and_stays_in_the_input(page, begun):
     page.goto(begun(BRIEF))
     long = "harbour " * 3000
     send(page, long)
@@ -189,7 +189,7 @@ def test_an_answer_is_announced_and_can_be_copied_as_it_was_written(page, begun)
     assert page.evaluate("navigator.clipboard.readText()").strip() == answer
 
 
-def test_markdown_is_drawn_and_nothing_in_it_loads_links_or_runs(page, talking):
+def test_markdown_is_rendered_and_nothing_in_it_loads_links_or_runs(page, talking):
     kept = chats.new_id()
     chats.begin_conversation(store(), kept, "Hostile", {"starter": "starter model"}, BRIEF)
     chats.add_question(store(), kept, "Own me.", {"starter": "starter model"}, BRIEF)
@@ -217,7 +217,7 @@ def test_markdown_is_drawn_and_nothing_in_it_loads_links_or_runs(page, talking):
     assert not foreign
 
 
-def test_what_had_come_of_an_answer_outlives_the_studio(page, begun, talking: Studio):
+def test_a_partial_answer_survives_the_studio(page, begun, talking: Studio):
     address = begun(LONG)
     page.goto(address)
     send(page, "Tell me everything.")

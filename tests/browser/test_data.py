@@ -1,4 +1,4 @@
-"""A messy table becomes a dataset one can trust: by mouse, by keyboard alone, and for those who cannot see it."""
+"""A messy table becomes a clean dataset, by mouse and by keyboard alone, with no accessibility fault on the way."""
 
 import csv
 import os
@@ -162,7 +162,7 @@ def shoot(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("hand", [Keyboard, pytest.param(Mouse, marks=pytest.mark.long)])
-def test_a_messy_table_becomes_a_dataset_one_can_trust(page, studio, messy_csv, hand):
+def test_a_messy_table_becomes_a_clean_dataset(page, studio, messy_csv, hand):
     person, foreign = hand(page), []
     page.on("request", lambda request: foreign.append(request.url) if not _own(request.url, studio) else None)
     page.goto(f"{studio.url}/data")

@@ -1,4 +1,4 @@
-"""What is done elsewhere, on the command line or in another tab, shows on an open page without a touch of it."""
+"""Changes made on the command line or in another tab appear on an open page without a reload."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a person types stays theirs: through a reload, on the way to other pages, and after a refusal."""
+"""Input survives a reload, a visit to another page, and a refusal."""
 
 import re
 
@@ -29,7 +29,7 @@ def staged(studio: Studio) -> list[str]:
     return [file.name for folder in (studio.home / "uploads").glob("*") for file in folder.iterdir()]
 
 
-def test_what_is_typed_is_checked_at_its_field_and_outlives_a_reload_and_leaving(visit, page, studio):
+def test_input_is_checked_at_its_field_and_survives_a_reload_and_another_page(visit, page, studio):
     page.goto(f"{studio.url}/data")
     fill(page, "Examples", "0")
     told = page.get_by_test_id("stColumn").filter(has=field(page, "Examples")).get_by_role("alert")
@@ -52,7 +52,7 @@ def test_what_is_typed_is_checked_at_its_field_and_outlives_a_reload_and_leaving
     expect(field(other, "Examples")).to_have_value("100")
 
 
-def test_an_upload_outlives_a_reload_can_be_removed_and_goes_when_it_is_refused(page, studio, tmp_path):
+def test_an_upload_survives_a_reload_can_be_removed_and_is_deleted_when_refused(page, studio, tmp_path):
     good, broken = tmp_path / "good.csv", tmp_path / "broken.json"
     good.write_text("question,answer\n" + "What is rust?,Iron that met water.\n" * 3)
     broken.write_text('{"rows": [1, 2,')

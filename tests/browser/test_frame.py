@@ -1,4 +1,4 @@
-"""A first visit straight to any page shows the frame, the page and no error, in both themes."""
+"""A first visit straight to any page shows the frame and the page without an error, in both themes."""
 
 import re
 
@@ -49,7 +49,7 @@ def test_a_first_visit_straight_to_a_page_shows_the_frame(visit, studio, entry):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_theme_follows_the_person(visit, studio, theme):
+def test_the_theme_follows_the_system(visit, studio, theme):
     page = visit(theme=theme)
     page.goto(studio.url)
     page.get_by_role("heading", name="Overview").wait_for()
@@ -66,7 +66,7 @@ def test_the_menu_and_deploy_button_of_streamlit_are_off(page, studio):
 
 
 @pytest.mark.long
-def test_what_runs_is_told_in_the_top_bar_where_the_sidebar_is_closed(page, tmp_path):
+def test_running_jobs_are_in_the_top_bar_where_the_sidebar_is_closed(page, tmp_path):
     home = tmp_path / "workspace"
     with running_studio(home) as own:
         store = open_store(Settings(home=home))

@@ -1,4 +1,4 @@
-"""What a model or a dataset says is text: in Chromium it runs no script and asks nothing of anybody else."""
+"""Text of a model or a dataset stays text: in Chromium it runs no script and sends no request."""
 
 import os
 import subprocess
@@ -69,7 +69,7 @@ ADDRESSES = (
 )
 
 
-def test_an_address_in_a_text_is_no_link_and_a_word_no_icon(page, studio):
+def test_addresses_in_text_become_no_links_and_words_no_icons(page, studio):
     store = open_store(Settings(home=studio.home))
     job = Job(
         id="prepare-hostile", owner_id=OWNER, kind=JobKind.PREPARE, name="hostile", state=JobState.FAILED, spec={},
@@ -85,7 +85,7 @@ def test_an_address_in_a_text_is_no_link_and_a_word_no_icon(page, studio):
     assert told.locator("a, img, [role=img]").count() == 0
 
 
-def test_a_table_on_a_page_is_not_taken_along_without_the_export(page, studio):
+def test_a_table_on_a_page_has_no_csv_download_of_streamlit(page, studio):
     """Streamlit writes its own CSV in the browser, with the formulas of a dataset as they are."""
     page.goto(f"{studio.url}/settings")
     table = page.get_by_test_id("stDataFrame").first

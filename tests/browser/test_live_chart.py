@@ -1,4 +1,4 @@
-"""The chart of a run that goes on takes up new points in place: it is never blank, and stays zoomed."""
+"""The chart of a running training takes new points in place: never blank, and it stays zoomed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Twenty tabs opened at once: what each needs for its first page is there within ten seconds."""
+"""Twenty tabs opened at once: each is served its first page within ten seconds."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 MOST_SECONDS = 10
 
 
-def test_twenty_tabs_at_once_have_their_first_page_in_time(studio, chromium, tmp_path):
+def test_twenty_tabs_opened_at_once_have_their_first_page_in_time(studio, chromium, tmp_path):
     # Without a browser for each: twenty of them take half a minute of two cores for Streamlit's scripts alone.
     files = files_of_a_tab(chromium, studio)
     assert len(files) > 20

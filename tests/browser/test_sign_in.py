@@ -1,4 +1,4 @@
-"""A studio with a key: a person signs in on its page, and out again."""
+"""A studio with a key: signing in on its page, and out again."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""A file on its way into the workspace: past the server's memory, and gone without a trace when interrupted."""
+"""An upload never sits in the server's memory, and leaves nothing behind when interrupted."""
 
 import os
 import re
@@ -72,7 +72,7 @@ def watched_memory(process_id: int) -> Iterator[list[int]]:
         watcher.join()
 
 
-def test_the_limit_is_said_beforehand_and_held(page, studio, tmp_path):
+def test_the_upload_limit_is_shown_beforehand_and_enforced(page, studio, tmp_path):
     choose_file(page, studio, a_file(tmp_path, (3 << 30) + 1))
     expect(page.get_by_text(re.compile("Up to 3.22 GB"))).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("the limit is 3.22 GB")
@@ -90,7 +90,7 @@ def test_a_cancelled_upload_leaves_nothing_and_can_be_tried_again(page, studio, 
     until(lambda: not kept(studio))
 
 
-def test_a_person_who_goes_away_leaves_nothing(visit, studio, tmp_path):
+def test_an_upload_whose_tab_was_closed_leaves_nothing(visit, studio, tmp_path):
     page = visit()
     page.goto(f"{studio.url}/data")
     slowed(page)
@@ -102,7 +102,7 @@ def test_a_person_who_goes_away_leaves_nothing(visit, studio, tmp_path):
 
 
 @pytest.mark.long
-def test_two_gigabytes_arrive_past_the_servers_memory(page, studio, tmp_path):
+def test_an_upload_of_two_gigabytes_is_not_held_in_memory(page, studio, tmp_path):
     size_bytes = 2 << 30
     with watched_memory(studio.process.pid) as seen:
         choose_file(page, studio, a_file(tmp_path, size_bytes))

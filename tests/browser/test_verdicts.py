@@ -1,4 +1,4 @@
-"""Verdicts, tables, folds and charts as a browser draws them, over finished jobs put there by hand."""
+"""Verdicts, tables, expanders and charts as a browser renders them, over finished jobs inserted by hand."""
 
 import re
 from pathlib import Path
@@ -80,7 +80,7 @@ def test_long_answers_fold_and_unfold(places, page: Page):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_the_words_in_a_chart_stand_out_in_both_looks(places, page: Page, look):
+def test_text_in_a_chart_has_enough_contrast_in_both_themes(places, page: Page, look):
     page.emulate_media(color_scheme=look)
     page.goto(places["run"])
     chart = page.get_by_test_id("chart").first
@@ -93,7 +93,7 @@ def test_the_words_in_a_chart_stand_out_in_both_looks(places, page: Page, look):
     assert len(fills) > 10
 
 
-def test_a_chart_marks_the_best_step_and_covers_no_data(places, page: Page):
+def test_the_labels_of_a_chart_mark_the_best_step_and_cover_nothing(places, page: Page):
     page.goto(places["run"])
     chart = page.get_by_test_id("chart").first
     chart.scroll_into_view_if_needed()

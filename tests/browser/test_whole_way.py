@@ -1,4 +1,4 @@
-"""The whole way by clicking only: samples, training watched live, scores, GGUF, chat, download."""
+"""From samples to an answer by clicking only: training watched live, scores, GGUF, download, chat."""
 
 import hashlib
 import json
@@ -66,7 +66,7 @@ def watch_updates(page: Page, updates: int) -> list[int]:
     return seen
 
 
-def test_the_whole_way_by_clicking_only(tmp_path, page):
+def test_from_samples_to_an_answer_by_clicking_only(tmp_path, page):
     with running_studio(tmp_path / "workspace") as studio:
         page.goto(studio.url)
         page.get_by_role("heading", name="Overview").wait_for()
@@ -127,7 +127,7 @@ def test_the_whole_way_by_clicking_only(tmp_path, page):
 @pytest.mark.long
 @pytest.mark.smollm2
 @pytest.mark.timeout(7200)
-def test_eight_clicks_on_what_is_suggested_lead_to_an_answer_that_one_would_accept(tmp_path, page):
+def test_eight_suggested_clicks_lead_to_an_acceptable_answer(tmp_path, page):
     clicked: list[str] = []
     with running_studio(tmp_path / "workspace", TUNEWRIGHT_DEFAULT_MODEL="smollm2-135m") as studio:
         page.goto(studio.url)

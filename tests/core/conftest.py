@@ -1,8 +1,9 @@
-"""What tests of the library share: a tiny chat model (random weights, a real tokenizer and a chat template), a short
-training of it, and an engine of each kind over the starter model."""
+"""Shared by the tests of the library: a tiny chat model (random weights, real tokenizer, chat template), the spec of a
+short training of it, and one engine of each kind over the starter model."""
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
@@ -14,14 +15,17 @@ TINY_VOCABULARY = 400
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory):
+def tiny_model(made_once):
     """A folder with a 2-layer Llama of width 256, its SentencePiece tokenizer and the starter model's template."""
+    return made_once("tiny", make_tiny_model)
+
+
+def make_tiny_model(folder: Path) -> None:
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     from core.models.starter.build.tokenizer import train_tokenizer
 
-    folder = tmp_path_factory.mktemp("models") / "tiny"
     words = random.Random(0)
     texts = (
         "".join(words.choices("abcdefghijklmnopqrstuvwxyz", k=6)) + " is what the doctor asks and answers.\n"
@@ -46,7 +50,6 @@ def tiny_model(tmp_path_factory):
         )
     )
     model.save_pretrained(folder)
-    return folder
 
 
 def _id_of(folder, token: str) -> int:

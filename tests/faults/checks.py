@@ -1,4 +1,4 @@
-"""What must be true of a training that was disturbed, once it has ended."""
+"""What must hold for a training that was disturbed, once it has ended."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Small real trainings on the starter model, and moments chosen at random, told so that a failure can be repeated."""
+"""Small real trainings on the starter model, and random moments from a seed that is printed, to repeat a failure."""
 
 import os
 import random

@@ -68,7 +68,7 @@ def assert_went_on(crew, job: Job, before: Job) -> Job:
     return ended
 
 
-def test_a_training_is_held_when_its_disk_is_full_and_goes_on_when_there_is_room(fleet, training, small_disk):
+def test_a_training_is_held_when_its_disk_is_full_and_resumes_when_there_is_room(fleet, training, small_disk):
     crew = fleet()
     job = crew.enqueue(changed(training, save_total_limit=100), JobKind.TRAIN)
     supervise(crew, small_disk)
@@ -88,7 +88,7 @@ def test_a_training_is_held_when_its_disk_is_full_and_goes_on_when_there_is_room
 
 
 @pytest.mark.long
-def test_a_preparation_that_meets_a_full_disk_goes_on_when_there_is_room(fleet, small_disk):
+def test_a_preparation_held_by_a_full_disk_resumes_when_there_is_room(fleet, small_disk):
     spec = PrepareSpec(
         name="many", output_dir=str(small_disk.place), source="sample", domain="healthcare", num_samples=5000
     )
@@ -110,7 +110,7 @@ def small_dataset(workspace):
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", [JobKind.SYNTHESIZE, JobKind.EVALUATE, JobKind.EXPORT, JobKind.BENCHMARK])
-def test_every_other_kind_of_job_goes_on_too(fleet, small_disk, small_dataset, tmp_path, kind):
+def test_every_other_kind_of_job_resumes_too(fleet, small_disk, small_dataset, tmp_path, kind):
     place = str(small_disk.place / "it")
     script, document = Script(), tmp_path / "town.txt"
     document.write_text(town(1), encoding="utf-8")
@@ -156,7 +156,7 @@ crew.close()
 """
 
 
-def test_when_the_database_is_on_the_full_disk_too_the_hold_is_written_down(workspace):
+def test_the_hold_is_recorded_though_the_database_is_on_the_full_disk_too(workspace):
     with closing(SmallDisk(workspace, 4 * MEGABYTE)) as disk:
         told = disk.run(FILLING, str(workspace))
     state, hold_reason, message, left = told.strip().split(" | ")
@@ -184,14 +184,14 @@ crew.close()
 """
 
 
-def test_a_job_that_could_not_even_renew_its_lease_on_a_full_disk_is_held_not_counted_as_killed(workspace):
+def test_a_job_that_cannot_renew_its_lease_on_a_full_disk_is_held_and_not_counted_as_killed(workspace):
     with closing(SmallDisk(workspace, 4 * MEGABYTE)) as disk:
         told, story = disk.run(CROWDED, str(workspace)).splitlines()
     assert told == "succeeded 2 [] 6"
     assert "The disk is full" in story and "there is room on the disk again" in story
 
 
-def test_a_full_disk_under_the_logs_ends_no_job(fleet, workspace):
+def test_a_full_disk_for_logs_ends_no_job(fleet, workspace):
     with closing(SmallDisk(workspace / "logs", MEGABYTE)) as disk:
         crew = fleet()
         job = crew.ask("chatty")
@@ -241,7 +241,7 @@ print(journal.accepted)
 """
 
 
-def test_answers_that_were_paid_for_outlive_a_full_disk(tmp_path):
+def test_paid_answers_survive_a_full_disk(tmp_path):
     with closing(SmallDisk(tmp_path / "small", MEGABYTE)) as disk:
         assert disk.run(KEEPING, str(disk.place), "ask").strip() == "1"
         disk.fill()

@@ -1,4 +1,4 @@
-"""SIGKILL at a random moment: to the training, to the supervisor, to everything. The run ends whole all the same."""
+"""SIGKILL at a random moment to the training, the supervisor, or both and the studio: the run still ends whole."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def await_random_moment(crew, job, chance, latest=TOTAL_STEPS // 2):
 
 
 @pytest.mark.long
-def test_a_training_child_that_is_killed_goes_on_from_its_last_whole_checkpoint(fleet, training, chance):
+def test_a_killed_training_resumes_from_its_last_whole_checkpoint(fleet, training, chance):
     crew = fleet()
     job = crew.enqueue(training, JobKind.TRAIN)
     crew.supervise()
@@ -40,7 +40,7 @@ def test_a_training_child_that_is_killed_goes_on_from_its_last_whole_checkpoint(
     assert crew.causes(job) == [DeathCause.KILLED]
 
 
-def test_a_supervisor_that_is_killed_is_replaced_and_the_training_goes_on(fleet, training, chance, workspace):
+def test_a_killed_supervisor_is_replaced_and_its_training_continues(fleet, training, chance, workspace):
     crew = fleet()
     with running_studio(workspace) as studio:
         job = crew.enqueue(changed(training, epochs=LONG_EPOCHS), JobKind.TRAIN)
@@ -57,7 +57,7 @@ def test_a_supervisor_that_is_killed_is_replaced_and_the_training_goes_on(fleet,
     assert "adopted by a new supervisor; the one before is lost (gone)" in crew.story(job)
 
 
-def test_after_everything_was_killed_the_next_start_resumes(fleet, training, chance, workspace):
+def test_the_next_start_resumes_after_everything_was_killed(fleet, training, chance, workspace):
     crew = fleet()
     with running_studio(workspace) as studio:
         job = crew.enqueue(training, JobKind.TRAIN)
@@ -74,7 +74,7 @@ def test_after_everything_was_killed_the_next_start_resumes(fleet, training, cha
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
-def test_twenty_kills_at_any_moment_of_one_training_lose_nothing(fleet, training, chance):
+def test_twenty_kills_at_random_moments_of_one_training_lose_nothing(fleet, training, chance):
     """Also while libraries load, a checkpoint is written, or the adapter is published."""
     crew = fleet(TUNEWRIGHT_MAX_ATTEMPTS="40")
     job = crew.enqueue(training, JobKind.TRAIN)

@@ -1,4 +1,4 @@
-"""A child stopped past its lease, taken over and continued changes no row and no file."""
+"""A child stopped past its lease, whose job was taken over, changes no row and no file when it continues."""
 
 import hashlib
 import os
@@ -67,7 +67,7 @@ def stop_take_over_and_continue(crew: Fleet, chance) -> None:
     jobs.cancel_running(crew.store, job.id, job.attempt + 1)
 
 
-def test_a_stopped_child_that_was_taken_over_changes_nothing_when_continued(fleet, chance):
+def test_a_stopped_child_whose_job_was_taken_over_changes_nothing_when_continued(fleet, chance):
     crew = fleet(**HASTY)
     for _ in range(2):
         stop_take_over_and_continue(crew, chance)
@@ -80,7 +80,7 @@ def test_a_hundred_stopped_children_change_nothing(fleet, chance):
         stop_take_over_and_continue(crew, chance)
 
 
-def test_a_child_stopped_for_less_than_its_lease_goes_on(fleet):
+def test_a_child_stopped_for_less_than_its_lease_continues(fleet):
     crew = fleet()
     asked = crew.ask("endless")
     (crew.home / "logs").mkdir()
@@ -95,7 +95,7 @@ def test_a_child_stopped_for_less_than_its_lease_goes_on(fleet):
 
 
 @pytest.mark.parametrize("stage", ["endless", "fenced"])
-def test_the_supervisor_ends_a_stopped_child_and_gives_its_job_on(fleet, stage):
+def test_the_supervisor_ends_a_stopped_child_and_starts_another(fleet, stage):
     """Also one that was stopped while it held the database's write lock, where everybody else waits for it."""
     crew = fleet(**HASTY)
     job = crew.ask(stage)

@@ -1,4 +1,4 @@
-"""A checkpoint of which any file was cut is never gone on from: the one before is, and it is said so."""
+"""A checkpoint with a truncated file is never resumed from: the one before it is, and an event says so."""
 
 import shutil
 
@@ -18,7 +18,7 @@ def two_checkpoints(training):
     return spec
 
 
-def test_a_torn_checkpoint_is_not_offered(two_checkpoints, tmp_path):
+def test_a_torn_checkpoint_is_never_resumed_from(two_checkpoints, tmp_path):
     output_dir = tmp_path / "workspace/runs/ill"
     newest, kept = output_dir / "checkpoint-4", tmp_path / "checkpoint-4"
     shutil.copytree(newest, kept)

@@ -1,4 +1,4 @@
-"""What a stranger may put into any field of any route of an OpenAPI document."""
+"""Hostile values for any field of any route of an OpenAPI document."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Downloads: only what is registered, whole or in ranges, and never so many ranges that the server chokes."""
+"""Downloads: registered artifacts only, whole or in byte ranges, and never so many ranges that the server chokes."""
 
 import hashlib
 import os
@@ -41,7 +41,7 @@ def test_a_download_is_the_file_and_its_etag_the_hash(studio, artifact_id):
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_a_broken_download_is_taken_up_where_it_stopped(studio, artifact_id):
+def test_a_broken_download_resumes_where_it_stopped(studio, artifact_id):
     with studio.client() as client:
         answer = client.get(f"/artifacts/{artifact_id}", headers={"Range": "bytes=100000-"})
     assert answer.status_code == 206
@@ -72,7 +72,7 @@ def test_ten_thousand_ranges_are_refused_at_once(studio, artifact_id):
         "%2fetc%2fpasswd", "studio.db", "{id}/../../studio.db", "{id}.gguf", "{id}%00.gguf",
     ],
 )  # fmt: skip
-def test_only_ids_are_downloaded(studio, artifact_id, path):
+def test_downloads_are_named_by_id_only(studio, artifact_id, path):
     with studio.client() as client:
         answer = client.get(f"/artifacts/{path.format(id=artifact_id)}")
     # What the client itself resolves to another address reaches the pages' first document; nothing reaches a file.
@@ -81,7 +81,7 @@ def test_only_ids_are_downloaded(studio, artifact_id, path):
     assert b"root:" not in answer.content
 
 
-def test_a_link_put_in_the_place_of_a_file_leads_nowhere(studio, artifact_id):
+def test_a_symlink_in_place_of_a_file_is_not_followed(studio, artifact_id):
     path = studio.home / "exports" / "model-q4_k_m.gguf"
     path.rename(path.with_suffix(".kept"))
     path.symlink_to("/etc/passwd")

@@ -105,7 +105,7 @@ def _left(disk: SmallDisk) -> set[str]:
     return {name for name in files if not name.startswith(("studio.db", "logs/", "filler"))}
 
 
-def test_every_route_that_writes_says_what_it_does_on_a_full_disk(studio: Studio):
+def test_every_route_that_writes_is_listed_here(studio: Studio):
     """A new one must be named above."""
     with studio.client() as client:
         paths = client.get("/openapi.json").json()["paths"]
@@ -114,7 +114,7 @@ def test_every_route_that_writes_says_what_it_does_on_a_full_disk(studio: Studio
     assert writing == {route for route in WRITING if not route.startswith("GET ")}
 
 
-def test_what_would_add_is_refused_with_the_bytes_needed(answers):
+def test_routes_that_add_are_refused_with_the_bytes_needed(answers):
     refused = _those_that(answers, ADDS)
     assert {route: answer.status_code for route, (answer, _) in refused.items()} == dict.fromkeys(refused, 507)
     for route, (answer, _) in refused.items():
@@ -123,11 +123,11 @@ def test_what_would_add_is_refused_with_the_bytes_needed(answers):
         assert re.fullmatch(TOLD, error["message"]), (route, error["message"])
 
 
-def test_what_would_add_leaves_nothing(answers):
+def test_routes_that_add_leave_nothing(answers):
     assert {route: changed for route, (_, changed) in _those_that(answers, ADDS).items() if changed} == {}
 
 
-def test_what_steers_goes_on(answers, disk: SmallDisk):
+def test_routes_that_steer_or_delete_still_work(answers, disk: SmallDisk):
     for route, (answer, _) in _those_that(answers, STEERS).items():
         assert answer.is_success, (route, answer.text)
     for route, (answer, _) in _those_that(answers, PASSES_ON).items():

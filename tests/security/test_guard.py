@@ -1,4 +1,4 @@
-"""Strangers' pages and names reach nothing: REST and the pages' WebSocket answer only to this machine's own."""
+"""Requests of other sites and foreign host names are refused, by REST and by the pages' WebSocket."""
 
 import http.client
 
@@ -37,7 +37,7 @@ def test_a_foreign_origin_is_refused_everywhere(studio, path):
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_what_a_page_elsewhere_shows_or_prefetches_is_refused_before_any_work(studio, path):
+def test_requests_embedded_or_prefetched_by_other_sites_are_refused_before_any_work(studio, path):
     sent = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
     assert status(studio, path, **sent) == 403
     assert status(studio, path, **sent | {"Sec-Fetch-Site": "same-site"}) == 403
@@ -55,7 +55,7 @@ def websocket(studio, origin: str):
     return connect(address, origin=origin, proxy=None, subprotocols=["streamlit"])
 
 
-def test_the_websocket_opens_for_our_own_pages_only(studio):
+def test_the_websocket_opens_only_for_the_studios_pages(studio):
     with websocket(studio, origin=studio.url) as opened:
         assert opened.response.status_code == 101
     for foreign in ("https://evil.example", "null", f"http://localhost:{studio.port}"):

@@ -1,4 +1,4 @@
-"""Beside a hostile client an ordinary one is answered, and the studio is no larger afterwards."""
+"""An ordinary client is answered beside a hostile one, and the studio takes no more memory afterwards."""
 
 import pytest
 

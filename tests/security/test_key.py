@@ -1,4 +1,4 @@
-"""A studio with a key, as the one who guesses it and the one who has it meet it, over HTTP and WebSocket."""
+"""A studio with a key, seen by someone who guesses it and by someone who has it, over HTTP and WebSocket."""
 
 import re
 import threading
@@ -35,7 +35,7 @@ def websocket(locked, cookie: str):
     return connect(address, origin=locked.url, proxy=None, subprotocols=["streamlit"], additional_headers=headers)
 
 
-def test_each_browser_has_a_session_of_its_own_and_signs_out_of_no_other(locked):
+def test_signing_out_in_one_browser_leaves_others_signed_in(locked):
     mine, other = session(locked), session(locked)
     assert mine != other
     with locked.client() as client:
@@ -44,7 +44,7 @@ def test_each_browser_has_a_session_of_its_own_and_signs_out_of_no_other(locked)
             assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == status
 
 
-def test_signing_out_ends_the_open_websocket_and_lets_in_no_other(locked):
+def test_signing_out_closes_the_websocket_and_refuses_a_new_one(locked):
     cookie = session(locked)
     with websocket(locked, cookie) as opened, locked.client() as client:
         client.post("/auth/logout", headers={"Cookie": cookie})
@@ -73,7 +73,7 @@ def test_wrong_keys_are_logged_by_address_and_without_the_key(locked):
     assert "guess-" not in log and KEY not in log
 
 
-def test_wrong_keys_are_slowed_and_who_has_the_key_is_not(locked):
+def test_wrong_keys_are_slowed_and_the_right_one_is_not(locked):
     def guess(count: int, seen: list[float]) -> None:
         with locked.client() as client:
             for number in range(count):

@@ -1,4 +1,4 @@
-"""Hostile clients at a model server: what costs too much is refused, holds up nobody and leaves its place to others."""
+"""Hostile clients of a model server: their requests are refused, delay nobody and free their places in the queue."""
 
 import json
 import socket
@@ -53,14 +53,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
-def test_what_would_cost_too_much_is_refused_before_it_is_spent(served, body):
+def test_a_request_that_would_cost_too_much_is_refused_before_it_does(served, body):
     with served.client() as client:
         began = time.monotonic()
         assert client.post("/generate", json=body).status_code == 400
         assert soon_enough(time.monotonic() - began, 5)
 
 
-def test_hostile_requests_hold_up_nobody(served):
+def test_hostile_requests_delay_nobody(served):
     with served.client() as client:
         address = served.row.address
         attacks = [threading.Thread(target=ask_in_vain, args=(address,), kwargs=body) for body in HOSTILE.values()]
@@ -81,7 +81,7 @@ def test_hostile_requests_hold_up_nobody(served):
         assert not any(attack.is_alive() for attack in attacks)
 
 
-def test_a_prompt_near_the_limit_has_a_deadline_and_holds_up_no_other(roomy):
+def test_a_prompt_near_the_limit_has_a_deadline_and_delays_no_other(roomy):
     with roomy.client() as client:
         answers = []
         body = {"prompt": "ﷺ" * 200_000}  # ten seconds of tokenizing and more
@@ -95,7 +95,7 @@ def test_a_prompt_near_the_limit_has_a_deadline_and_holds_up_no_other(roomy):
         assert answers and "was stopped after 5 s" in answers[0].json()["error"]["message"]
 
 
-def test_clients_that_have_gone_leave_their_places_to_others(served):
+def test_clients_that_hang_up_free_their_places_in_the_queue(served):
     body = {"messages": MESSAGES, "stream": True, **LONG_ANSWER}
     question = json.dumps({"prompt": QUESTION, **LONG_ANSWER}).encode()
     with served.client() as client, ExitStack() as connections:
@@ -121,7 +121,7 @@ def test_clients_that_have_gone_leave_their_places_to_others(served):
             assert soon_enough(time.monotonic() - began, 3)
 
 
-def test_a_client_that_goes_while_its_prompt_is_prepared_leaves_its_place_too(roomy):
+def test_a_client_that_hangs_up_while_its_prompt_is_prepared_frees_its_place_too(roomy):
     with roomy.client() as client:
         with suppress(httpx.ReadTimeout):
             client.post("/generate", json={"prompt": "ﷺ" * 200_000}, timeout=httpx.Timeout(PATIENCE_SECONDS, read=0.5))
@@ -133,7 +133,7 @@ def test_a_client_that_goes_while_its_prompt_is_prepared_leaves_its_place_too(ro
 
 
 @pytest.mark.long
-def test_a_gguf_with_an_endless_template_costs_one_answer_and_holds_up_no_other(deploy, starter_gguf, tmp_path):
+def test_a_gguf_with_an_endless_template_costs_one_answer_and_delays_no_other(deploy, starter_gguf, tmp_path):
     hostile = tmp_path / "hostile.gguf"
     hostile.write_bytes(with_endless_template(starter_gguf("q4_k_m").read_bytes()))
     served = deploy(hostile)

@@ -1,4 +1,4 @@
-"""What strangers put into names, ids and bodies: refused in words, and nothing of it touches the disk."""
+"""Hostile names, ids and bodies are refused in words and leave nothing on the disk."""
 
 import shutil
 import socket
@@ -28,7 +28,7 @@ def what_stands(studio) -> tuple[list, list]:
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
+def test_a_path_in_a_name_or_reference_is_refused(studio, trick):
     before = what_stands(studio)
     sample = {"source": "sample", "domain": "healthcare", "num_samples": 20}
     asked = [
@@ -66,7 +66,7 @@ def test_a_trick_in_a_name_or_reference_is_refused(studio, trick):
 @pytest.mark.parametrize(
     "field", ["output_dir", "input_file", "documents", "resume_from_checkpoint", "spec_version", "api_key_env"]
 )
-def test_a_request_cannot_name_a_place_on_the_server(studio, field):
+def test_a_request_cannot_name_a_path_on_the_server(studio, field):
     body = {"source": "sample", "domain": "healthcare", "num_samples": 20, "dataset": "x", field: "/tmp/x"}
     with studio.client() as client:
         for kind in ("prepare", "synthesize", "train"):
@@ -75,7 +75,7 @@ def test_a_request_cannot_name_a_place_on_the_server(studio, field):
             assert field in answer.json()["error"]["message"]
 
 
-def test_a_name_is_no_folder_of_the_directory_that_the_studio_was_started_in(studio):
+def test_a_name_is_never_a_folder_in_the_working_directory(studio):
     asked = [
         ("/api/jobs/train", {"dataset": "docs"}),
         ("/api/jobs/train", {"dataset": "none", "model": "core"}),
@@ -101,7 +101,7 @@ def test_a_field_of_100_megabytes_is_refused_before_it_is_read(studio):
         assert b" 413 " in connection.recv(4096).split(b"\r\n")[0]
 
 
-def test_a_body_that_hides_its_length_is_counted(studio):
+def test_a_body_without_a_length_is_counted(studio):
     def endless():
         yield b'{"name": "'
         for _ in range(64):
@@ -127,7 +127,7 @@ def test_a_body_that_hides_its_length_is_counted(studio):
         ("x.zip", b"\x7fELF\x00\x00"),
     ],
 )
-def test_what_is_no_text_is_not_kept(studio, filename, content):
+def test_an_upload_that_is_not_text_is_not_kept(studio, filename, content):
     before = set((studio.home / "uploads").glob("*"))  # of other tests in the same studio
     with studio.client() as client:
         answer = client.post("/api/datasets/uploads", params={"filename": filename}, content=content)
@@ -135,7 +135,7 @@ def test_what_is_no_text_is_not_kept(studio, filename, content):
     assert set((studio.home / "uploads").glob("*")) == before
 
 
-def test_an_upload_lies_in_a_folder_of_ours_and_nowhere_else(studio):
+def test_an_upload_is_stored_in_the_uploads_folder_and_nowhere_else(studio):
     with studio.client() as client:
         answer = client.post("/api/datasets/uploads", params={"filename": "../../evil.csv"}, content=b"a,b\n1,2\n")
     upload = studio.home / "uploads" / answer.json()["id"] / "evil.csv"

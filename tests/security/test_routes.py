@@ -1,4 +1,4 @@
-"""Every route of the studio by name: one that nobody meant to open fails here."""
+"""The inventory of the studio's routes: one opened by accident fails here."""
 
 import json
 import re
@@ -119,7 +119,7 @@ def test_the_inventory_of_routes_is_complete(workspace):
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
-def test_streamlits_own_upload_is_shut_before_a_byte_is_read(studio, method):
+def test_streamlits_upload_route_is_refused_before_a_byte_is_read(studio, method):
     head = (
         f"{method} /_stcore/upload_file/a/b HTTP/1.1\r\nHost: 127.0.0.1:{studio.port}\r\n"
         "Content-Type: application/octet-stream\r\nContent-Length: 1000000\r\n\r\n"
@@ -129,7 +129,7 @@ def test_streamlits_own_upload_is_shut_before_a_byte_is_read(studio, method):
         assert b" 404 " in connection.recv(4096).split(b"\r\n")[0]
 
 
-def test_no_page_asks_for_streamlits_upload():
+def test_no_page_uses_streamlits_upload():
     for path in [*ROOT.glob("pages/*.py"), *ROOT.glob("app/components/*.py")]:
         assert not re.search(r"file_uploader|accept_file|camera_input|audio_input", path.read_text()), path
 

@@ -1,4 +1,4 @@
-"""Malformed Unicode, NUL, integers beyond 64 bits and the like: refused by every route, in every field."""
+"""Malformed Unicode, NUL and integers beyond 64 bits are refused by every route, in every field."""
 
 import json
 import time
@@ -50,7 +50,7 @@ def refused(client, field, answer) -> None:
     assert len(answer.content) < 4000
 
 
-def test_no_field_of_a_body_takes_what_cannot_be_kept(client):
+def test_no_field_of_a_body_accepts_what_cannot_be_stored(client):
     document = client.get("/openapi.json").json()
     bodies = [field for field in fields(document) if field.where == "body"]
     assert len(bodies) > 20
@@ -60,7 +60,7 @@ def test_no_field_of_a_body_takes_what_cannot_be_kept(client):
             refused(client, field, send(client, field, value))
 
 
-def test_no_address_takes_what_cannot_be_kept(client):
+def test_no_path_or_query_accepts_what_cannot_be_stored(client):
     document = client.get("/openapi.json").json()
     texts, numbers = cycle(UNFIT_TEXT.items()), cycle([1 << 63, -(1 << 63) - 1, 10**30])
     for field in fields(document):
@@ -90,7 +90,7 @@ ONE_BY_ONE = {
 
 
 @pytest.mark.parametrize("sent", ONE_BY_ONE.values(), ids=ONE_BY_ONE)
-def test_each_kind_is_refused_by_its_field_and_nothing_is_stored(studio_client, sent):
+def test_each_kind_of_malformed_value_is_refused_by_field_and_nothing_is_stored(studio_client, sent):
     def ids():
         return [job["id"] for job in studio_client.get("/api/jobs").raise_for_status().json()]
 
@@ -104,7 +104,7 @@ def test_each_kind_is_refused_by_its_field_and_nothing_is_stored(studio_client, 
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "1e999"])
-def test_a_number_told_as_text_is_looked_at_as_the_number_that_it_becomes(studio_client, model_client, text):
+def test_a_number_given_as_text_is_checked_as_the_number_it_becomes(studio_client, model_client, text):
     answer = studio_client.post("/api/jobs/train", json={"dataset": "none", "learning_rate": text})
     assert answer.status_code == 422
     assert "learning_rate" in answer.json()["error"]["message"]
@@ -113,7 +113,7 @@ def test_a_number_told_as_text_is_looked_at_as_the_number_that_it_becomes(studio
     assert "temperature" in answer.json()["error"]["message"]
 
 
-def test_a_whole_number_told_as_text_has_64_bits_too(studio_client, model_client):
+def test_an_integer_given_as_text_is_limited_to_64_bits_too(studio_client, model_client):
     digits = "9" * 30
     answer = studio_client.post("/api/jobs/train", json={"dataset": "none", "seed": digits})
     assert (answer.status_code, "seed" in answer.text) == (422, True)
@@ -122,7 +122,7 @@ def test_a_whole_number_told_as_text_has_64_bits_too(studio_client, model_client
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b"\xff\xfe", b"{", b'{"source": \x00}', b"9" * 5000, b"null", b"[]"])
-def test_a_body_that_is_no_object_is_refused_in_words(studio_client, model_client, body):
+def test_a_body_that_is_not_an_object_is_refused_in_words(studio_client, model_client, body):
     headers = {"Content-Type": "application/json"}
     answer = studio_client.post("/api/jobs/prepare", content=body, headers=headers)
     assert answer.status_code == 422
@@ -141,7 +141,7 @@ def test_a_body_that_is_no_object_is_refused_in_words(studio_client, model_clien
         ("cleaning", dict.fromkeys(map(str, range(40_000)))),
     ],
 )
-def test_countless_wrong_values_are_refused_soon_and_in_a_few_words(studio_client, field, value):
+def test_countless_wrong_values_are_refused_quickly_and_briefly(studio_client, field, value):
     began = time.monotonic()
     answer = studio_client.post("/api/datasets/x/revise", json={field: value})
     assert answer.status_code == 422
@@ -150,7 +150,7 @@ def test_countless_wrong_values_are_refused_soon_and_in_a_few_words(studio_clien
     assert soon_enough(time.monotonic() - began, 10)  # millions of faults, each told, took a minute and all memory
 
 
-def test_names_are_as_long_as_paths_at_most_and_texts_longer(studio_client):
+def test_names_are_limited_to_the_length_of_a_path_and_texts_are_not(studio_client):
     long = "x" * 5000
     for field in ("stratify_by", "domain", "upload", "name"):
         answer = studio_client.post("/api/jobs/prepare", json=SAMPLE | {field: long})
@@ -162,19 +162,19 @@ def test_names_are_as_long_as_paths_at_most_and_texts_longer(studio_client):
     assert studio_client.post("/api/datasets/none/revise", json={"changes": [change]}).status_code == 404
 
 
-def test_a_request_names_a_hundred_others_at_most(studio_client):
+def test_a_request_may_name_at_most_a_hundred_other_things(studio_client):
     for kind, body in (("prepare", SAMPLE | {"compare_with": ["x"] * 101}), ("benchmark", {"models": ["x"] * 101})):
         answer = studio_client.post(f"/api/jobs/{kind}", json=body)
         assert (answer.status_code, list(body)[-1] in answer.text) == (422, True)
 
 
-def test_nothing_of_all_that_was_stored(studio_client):
+def test_no_refused_request_stored_anything(studio_client):
     assert [job for job in studio_client.get("/api/jobs").json() if job["name"] == "x" * 5000] == []
     for listing in ("jobs", "datasets", "models", "deployments"):
         assert studio_client.get(f"/api/{listing}").status_code == 200
 
 
-def test_more_texts_than_any_request_needs_are_refused_before_they_are_made(studio_client, model_client):
+def test_a_body_of_too_many_texts_is_refused_before_it_is_parsed(studio_client, model_client):
     quotes = '"' + '\\"' * 1_000_000  # one text without an end: looked through once, not once for each quote
     for body in (json.dumps({"x": ["y"] * 60_000}), json.dumps(dict.fromkeys(map(str, range(60_000)))), quotes):
         began = time.monotonic()
@@ -187,7 +187,7 @@ def test_more_texts_than_any_request_needs_are_refused_before_they_are_made(stud
         assert soon_enough(time.monotonic() - began, 5)
 
 
-def test_a_prompt_as_long_as_a_text_may_be_is_no_multitude(model_client):
+def test_a_prompt_of_the_longest_text_is_not_counted_as_many(model_client):
     for text in ('"' * 100_000, "word, " * 150_000):
         with pytest.raises(AssertionError, match="the model was asked"):
             model_client.post("/generate", json={"prompt": text})

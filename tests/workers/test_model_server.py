@@ -169,7 +169,7 @@ sys.exit(model_server.serve(sys.argv[1]))
 """A model server whose model, once asked, hears nothing."""
 
 
-def test_a_stuck_model_is_told_while_everything_else_answers_and_its_server_still_ends_in_three_seconds(deploy, gguf):
+def test_a_stuck_model_is_reported_and_its_server_still_ends_in_three_seconds(deploy, gguf):
     served = deploy(gguf, entry=("-c", STUCK))
     with served.client() as client:
         threading.Thread(target=ask_in_vain, args=(served.row.address,), kwargs={"prompt": "x"}).start()

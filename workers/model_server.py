@@ -1,6 +1,6 @@
 """The process that serves one model: loads it, binds, says where it is in its row, and ends when it is told to.
 
-A stranger's model can kill this process, and nothing else. Requests are prepared beside it, at a desk.
+A stranger's model can kill this process, and nothing else. Requests are prepared in a separate process.
 """
 
 import asyncio
@@ -26,11 +26,14 @@ from core.listening import is_loopback, listening_socket
 from core.models.references import ModelLocation, locate
 from core.processes.allocator import give_memory_back
 from core.serving.bounded_route import BoundedRoute
-from core.serving.desk import Desk
-from core.serving.guard import BodyLimit, Guard, SecurityHeaders
-from core.serving.keys import WrongKeys, bearer, key_matches
+from core.serving.errors import add_error_handlers
+from core.serving.preparer import RequestPreparer
 from core.serving.reranker import Reranker
-from core.serving.router import add_error_handlers, build_router
+from core.serving.router import build_router
+from core.serving.security.body_limit import BodyLimit
+from core.serving.security.headers import SecurityHeaders
+from core.serving.security.hosts import HostGuard
+from core.serving.security.keys import WrongKeys, bearer, key_matches
 from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from storage.database import NOT_NOW, Store, open_store
 from storage.deployments import (
@@ -66,11 +69,11 @@ def serve(deployment_id: str) -> int:
     store = open_store(settings())
     deployment = _claimed(store, deployment_id)
     try:
-        with _listening(deployment) as listening, closing(Desk(_location(deployment))) as desk:
-            desk.start()
+        with _listening(deployment) as listening, closing(RequestPreparer(_location(deployment))) as preparer:
+            preparer.start()
             engine, reranker = _loaded(deployment)
-            desk.wait()
-            server = ModelServer(store, deployment, engine, desk, reranker)
+            preparer.wait()
+            server = ModelServer(store, deployment, engine, preparer, reranker)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)  # uvicorn ends at it, restores this, and sends it again
             asyncio.run(server.run(listening))
             engine.close()
@@ -136,11 +139,13 @@ class _Server(uvicorn.Server):
 class ModelServer:
     """One loaded model behind HTTP, watching its own row."""
 
-    def __init__(self, store: Store, deployment: Deployment, engine: Engine, desk: Desk, reranker: Reranker | None):
+    def __init__(
+        self, store: Store, deployment: Deployment, engine: Engine, preparer: RequestPreparer, reranker: Reranker | None
+    ):
         self._store = store
         self._deployment = deployment
         self._engine = engine
-        self._desk = desk
+        self._preparer = preparer
         secret = Path(deployment.secret_path).read_text(encoding="utf-8").strip()
         self._key_hashes = [hashlib.sha256(secret.encode()).hexdigest(), *filter(None, [deployment.key_hash])]
         self._wrong_keys = WrongKeys()
@@ -155,11 +160,11 @@ class ModelServer:
             swagger_ui_oauth2_redirect_url=None,
         )
         api.router.route_class = BoundedRoute
-        api.include_router(build_router(engine, desk.prepared, reranker, self._check_key))
-        add_error_handlers(api)
+        api.include_router(build_router(engine, preparer.prepared, reranker, self._check_key))
+        add_error_handlers(api, unusable=400)
         patch_fastapi(api)
         limited = BodyLimit(self._counting_use(api))
-        app = SecurityHeaders(Guard(limited, deployment.host, store.settings.host_names))
+        app = SecurityHeaders(HostGuard(limited, deployment.host, store.settings.host_names))
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -173,7 +178,7 @@ class ModelServer:
     async def run(self, listening: socket.socket) -> None:
         """Answer until told to end. Raises LeaseLostError when another process has taken this one's place."""
         if isinstance(self._engine, LlamaEngine):
-            self._engine.turn_end = await self._desk.turn_end()
+            self._engine.turn_end = await self._preparer.turn_end()
         serving = asyncio.create_task(self._server.serve(sockets=[listening]))
         while not self._server.started and not serving.done():
             await asyncio.sleep(0.02)

@@ -13,10 +13,9 @@ from app.serve.deployments import deployments
 from app.serve.model_servers import ANSWER_SECONDS, serving
 from core.errors import BusyError, NotFoundError, UnavailableError
 from core.serving.bounded_route import BoundedRoute
-from core.serving.leaving import ClientGoneError, while_there
+from core.serving.disconnects import while_connected
+from core.serving.openai.requests import ChatCompletionRequest, CompletionRequest
 from core.serving.schemas import (
-    ChatCompletionRequest,
-    CompletionRequest,
     GenerateRequest,
     ModelCard,
     ModelList,
@@ -79,9 +78,7 @@ async def _pass_on(request: Request, model: str | None = None, with_reranker: bo
         headers={"Content-Type": "application/json", "Authorization": f"Bearer {server.secret}"},
     )
     try:
-        answer = await while_there(request.receive, _client().send(passed, stream=True))
-    except ClientGoneError:
-        return Response(status_code=499)  # which nobody will read
+        answer = await while_connected(request.receive, _client().send(passed, stream=True))
     except httpx.PoolTimeout:
         raise BusyError("Too many requests are being passed on already.", "Try again in a moment.") from None
     except httpx.HTTPError as error:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.serve.model_servers import ANSWER_SECONDS, ModelServer, chat_server
 from core.errors import InputError, UnavailableError
-from core.serving.schemas import ChatCompletionRequest
+from core.serving.openai.requests import ChatCompletionRequest
 
 _PATIENCE_SECONDS = 0.2
 _UNFIT = (400, 413)

@@ -8,7 +8,9 @@ from starlette.types import ASGIApp
 from app.plumbing.sign_in import KeyCheck
 from core.errors import InputError
 from core.listening import is_loopback
-from core.serving.guard import BodyLimit, Guard, SecurityHeaders
+from core.serving.security.body_limit import BodyLimit
+from core.serving.security.headers import SecurityHeaders
+from core.serving.security.hosts import HostGuard
 from storage.settings import Settings
 
 SHORTEST_KEY = 20
@@ -31,7 +33,7 @@ def guarded(app: ASGIApp, host: str, page: str, settings: Settings) -> ASGIApp:
     app = BodyLimit(app, frozenset({UPLOAD}))
     if settings.api_key:
         app = KeyCheck(app, _long_enough(settings.api_key.get_secret_value().strip()))
-    return SecurityHeaders(Guard(app, host, hosts), page)
+    return SecurityHeaders(HostGuard(app, host, hosts), page)
 
 
 def _long_enough(key: str) -> str:

@@ -15,9 +15,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import error_response
 from app.plumbing.sessions import SESSION_SECONDS, Session, Sessions, hash_of, session_cookie
-from core.serving.keys import WrongKeys, bearer, key_matches
+from core.serving.errors import error_response
+from core.serving.security.keys import WrongKeys, bearer, key_matches
 
 LOGIN, LOGOUT = "/auth/login", "/auth/logout"
 _LONGEST_FORM_BYTES = 8192

@@ -2,15 +2,14 @@
 
 import hashlib
 import secrets
-import socket
 from pathlib import Path
 from typing import NamedTuple
 
 from app.models.find_model import find_model
 from app.plumbing.places import checked_name, plain_name
 from app.plumbing.studio import store
-from core.errors import ConflictError, InputError, NotFoundError
-from core.listening import is_loopback
+from core.errors import InputError, NotFoundError
+from core.listening import is_loopback, listening_socket
 from core.specs.deployments import DesiredState, Purpose
 from storage import deployments as rows
 from storage.rows import Deployment
@@ -87,12 +86,5 @@ def _reranker(reference: str | None) -> str | None:
 
 def _refuse_taken_port(host: str, port: int) -> None:
     if not 0 <= port <= 65535:
-        raise InputError(f"{port} is no port.", "Choose one from 1024 to 65535.")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise ConflictError(
-            f"Nothing can listen on {host}:{port}: {error.strerror}.",
-            "Choose another port.",
-        ) from error
+        raise InputError(f"{port} is not a port.", "Choose one from 1024 to 65535.")
+    listening_socket(host, port, "Choose another port.").close()

@@ -1,1 +1,1 @@
-"""The model server: its wire format, routes, queue, guard and keys."""
+"""The model server: routes, wire formats, request preparation, queue, security."""

@@ -1,4 +1,4 @@
-"""Orders documents by how well they answer a query, with a cross-encoder that reads both together."""
+"""Ranks documents by relevance to a query, with a cross-encoder that reads query and document together."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -9,14 +9,15 @@ from core.models.references import locate
 from core.serving.schemas import RankedDocument
 
 _BATCH_DOCUMENTS = 16
-"""Documents that are read at once; between batches it can be told to stop."""
+"""Documents scored in one batch; the work can be cancelled between batches."""
 _LONGEST_TOKENS = 4096
+_REMEDY = "Give a sentence-transformers cross-encoder with one output, such as cross-encoder/ms-marco-MiniLM-L6-v2."
 
 
 class Reranker:
-    """A sentence-transformers cross-encoder from a local folder or the hub: safetensors only, none of its own code.
+    """A sentence-transformers cross-encoder from a local folder or the hub. Only safetensors, and no code of its own.
 
-    Raises NotFoundError, UnavailableError or InputError for one that cannot be had or is no cross-encoder.
+    Raises NotFoundError, UnavailableError or InputError for one that cannot be found, fetched or used.
     """
 
     def __init__(self, reference: str, threads: int | None = None):
@@ -44,14 +45,14 @@ class Reranker:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise InputError(f"{reference} cannot be loaded as a cross-encoder: {reason}", _REMEDY) from error
         if self._model.num_labels != 1:
-            raise InputError(f"{reference} gives {self._model.num_labels} scores for a document, not one.", _REMEDY)
+            raise InputError(f"{reference} gives {self._model.num_labels} scores per document, not one.", _REMEDY)
         longest = max(map(len, self._model.tokenizer.get_vocab()))
         self._most_characters = 4 * longest * min(self._model.tokenizer.model_max_length, _LONGEST_TOKENS)
 
     def scores(self, query: str, documents: list[str]) -> Iterator[list[tuple[int, float]]]:
-        """The place and the score of each document, a batch at a time; longest first, as batches are padded.
+        """Index and score of each document, a batch at a time, longest first because batches are padded.
 
-        A text is cut far beyond what the model reads of it: tokenizing may take the square of its length.
+        Texts are cut far beyond what the model reads: tokenizing can take quadratic time.
         """
         query, documents = query[: self._most_characters], [text[: self._most_characters] for text in documents]
         places = sorted(range(len(documents)), key=lambda place: -len(documents[place]))
@@ -63,14 +64,11 @@ class Reranker:
             yield list(zip(batch, scores.tolist(), strict=True))
 
     def rank(self, query: str, documents: list[str], top_n: int | None = None) -> list[RankedDocument]:
-        """The `top_n` best documents (all by default), best first; equals in the order they came in."""
+        """The `top_n` best documents (all by default): see `ranked`."""
         return ranked(documents, chain.from_iterable(self.scores(query, documents)), top_n)
 
 
 def ranked(documents: list[str], scores: Iterable[tuple[int, float]], top_n: int | None) -> list[RankedDocument]:
-    """Documents by their scores, which come with their places, best first; equals in the order they came in."""
+    """The `top_n` best documents by their (index, score), best first; ties in the given order."""
     best = sorted(scores, key=lambda one: (-one[1], one[0]))[:top_n]
     return [RankedDocument(index=place, score=score, document=documents[place]) for place, score in best]
-
-
-_REMEDY = "Give a sentence-transformers cross-encoder with one output, such as cross-encoder/ms-marco-MiniLM-L6-v2."

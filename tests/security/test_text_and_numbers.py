@@ -5,11 +5,9 @@ import time
 from itertools import cycle, islice
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from core.serving.router import add_error_handlers, build_router
-from tests.core.inference.preparing import prepared_here
+from tests.core.serving.model_api import model_api
 from tests.security.hostile import UNFIT, UNFIT_TEXT, fields, is_whole_number, send
 from tests.waiting import soon_enough
 
@@ -31,10 +29,7 @@ def studio_client(studio):
 
 @pytest.fixture(scope="module")
 def model_client():
-    api = FastAPI()
-    api.include_router(build_router(NeverAsked(), prepared_here(NeverAsked())))
-    add_error_handlers(api)
-    return TestClient(api)
+    return TestClient(model_api(NeverAsked()))
 
 
 @pytest.fixture(params=["studio_client", "model_client"])

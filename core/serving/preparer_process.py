@@ -1,7 +1,6 @@
-"""The process behind a desk: holds a model's tokenizer and template, and forks for each request that it prepares.
+"""The process of a RequestPreparer: loads a model's tokenizer and chat template, and forks for each request.
 
-Its standard input is the end of a socket pair, over which the model server hands it one end of another for each
-request. It ends when the model server does. See `desk`.
+See `ForkServer` for the protocol. It ends with the model server: its standard input then closes.
 """
 
 import json
@@ -15,13 +14,13 @@ from dataclasses import asdict
 
 from core.errors import InputError, TunewrightError
 from core.models.references import ModelLocation
+from core.serving.fork_server import READY
 
-READY = b"+"
 MEMORY_BYTES = 2 << 30
 
 
-class _Here:
-    """Renders templates in this process, which is forked for one request and has a deadline."""
+class _LocalRenderer:
+    """Renders templates in this process: it is already a fork for one request, with a deadline."""
 
     def ask(self, request: dict, seconds: float, doing: str) -> dict:
         from core.inference.prompts.render_template import render
@@ -29,56 +28,55 @@ class _Here:
         return render(request)
 
     def close(self) -> None:
-        """There is nothing to end."""
+        """Nothing to end."""
 
 
 def main(location: ModelLocation, seconds: float) -> None:
-    """Load, say so, and prepare requests until the model server is gone."""
+    """Load, report ready, and prepare requests until the model server ends."""
     control = socket.socket(fileno=os.dup(0))
     prompter = _prompter(location)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a request's process
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks need no waiting for
     control.send(READY)
     while True:
-        asked, connections, _, _ = socket.recv_fds(control, 1, 1)
-        if not asked:
+        message, connections, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
             return
         if os.fork() == 0:
             control.close()
-            signal.setitimer(signal.ITIMER_REAL, seconds)  # which ends this process, whatever it does
+            signal.setitimer(signal.ITIMER_REAL, seconds)  # kills this fork, also inside native code
             _serve(prompter, socket.socket(fileno=connections[0]))
             os._exit(0)
         os.close(connections[0])
 
 
 def _prompter(location: ModelLocation):
-    """The model's prompter, with all that it needs imported."""
-    import transformers.utils.chat_template_utils  # noqa: F401 - before the first request
+    """The model's prompter, with everything imported that requests need."""
+    import transformers.utils.chat_template_utils  # noqa: F401 - before the first deadline
 
     if location.kind == "gguf":
         from core.gguf.llama_vocabulary import LlamaVocabulary
         from core.inference.prompts.llama_prompter import LlamaPrompter
 
-        prompter = LlamaPrompter(LlamaVocabulary(location.path), location.label, 0, _Here())
+        prompter = LlamaPrompter(LlamaVocabulary(location.path), location.label, 0, _LocalRenderer())
     else:
         from core.inference.prompts.transformers_prompter import TransformersPrompter
         from core.models.loading import load_tokenizer
 
-        prompter = TransformersPrompter(load_tokenizer(location), location.label, 0, _Here())
-    prompter.longest_token_bytes  # noqa: B018 - a look at all tokens, kept for every request
+        prompter = TransformersPrompter(load_tokenizer(location), location.label, 0, _LocalRenderer())
+    prompter.longest_token_bytes  # noqa: B018 - cached here, before the forks
     return prompter
 
 
 def _serve(prompter, connection: socket.socket) -> None:
-    """Answer the one question that comes over `connection`."""
+    """Answer the one question that arrives over `connection`."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     with connection.makefile("rb") as file:
         question = json.loads(file.readline())
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    threading.Thread(target=_exit_on_hangup, args=(connection,), daemon=True).start()
     connection.sendall(json.dumps(_answer(prompter, question)).encode() + b"\n")
 
 
-def _end_with(connection: socket.socket) -> None:
-    """End this process when the other side hangs up."""
+def _exit_on_hangup(connection: socket.socket) -> None:
     connection.recv(1)
     os._exit(1)
 
@@ -87,13 +85,13 @@ def _answer(prompter, question: dict) -> dict:
     try:
         return {"value": _CALLS[question["call"]](prompter, **question["arguments"])}
     except TunewrightError as error:
-        return _told(error)
+        return _as_json(error)
     except (MemoryError, RecursionError) as error:
-        problem = f"Preparing this request takes too much memory or depth ({type(error).__name__})."
-        return _told(InputError(problem, "Send a shorter text or a simpler schema."))
+        problem = f"Preparing this request takes too much memory or recursion ({type(error).__name__})."
+        return _as_json(InputError(problem, "Send a shorter text or a simpler schema."))
 
 
-def _told(error: TunewrightError) -> dict:
+def _as_json(error: TunewrightError) -> dict:
     return {"error": {"type": type(error).__name__, "message": error.message, "remedy": error.remedy}}
 
 

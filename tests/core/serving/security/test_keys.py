@@ -1,4 +1,4 @@
-"""Keys are compared by their hash; who shows wrong ones waits and stands in the log."""
+"""Keys are compared by hash; wrong ones are delayed and logged."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from core.serving.keys import WrongKeys, bearer, key_matches
+from core.serving.security.keys import WrongKeys, bearer, key_matches
 
 
 def test_keys_are_compared_by_their_hash():
@@ -20,46 +20,46 @@ def test_keys_are_compared_by_their_hash():
 
 @pytest.fixture
 def waits(monkeypatch) -> list[float]:
-    """The seconds that were to be waited; nobody waits them."""
+    """The delays, in seconds, recorded instead of waited."""
     asked, sleep = [], asyncio.sleep
 
     async def noted(seconds: float) -> None:
         asked.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("core.serving.keys.asyncio.sleep", noted)
+    monkeypatch.setattr("core.serving.security.keys.asyncio.sleep", noted)
     return asked
 
 
-def shown(wrong_keys: WrongKeys, *addresses: str) -> list[int]:
+def answers(wrong_keys: WrongKeys, *addresses: str) -> list[int]:
     async def one_by_one() -> list[int]:
         return [await wrong_keys.answer(address) for address in addresses]
 
     return asyncio.run(one_by_one())
 
 
-def test_wrong_keys_are_answered_later_and_later_for_each_address(waits):
+def test_wrong_keys_of_one_address_are_delayed_ever_longer(waits):
     wrong_keys = WrongKeys()
-    assert shown(wrong_keys, *["192.0.2.1"] * 10) == [401] * 10
+    assert answers(wrong_keys, *["192.0.2.1"] * 10) == [401] * 10
     assert waits == [0.5, 1, 2, 4, 8, 8, 8]
-    shown(wrong_keys, "192.0.2.2")
+    answers(wrong_keys, "192.0.2.2")
     assert len(waits) == 7
 
 
-def test_wrong_keys_are_logged_by_address_and_guessing_fills_no_log(waits, caplog):
+def test_wrong_keys_are_logged_by_address_without_filling_the_log(waits, caplog):
     with caplog.at_level(logging.WARNING):
-        shown(WrongKeys(), *["192.0.2.1"] * 1000)
+        answers(WrongKeys(), *["192.0.2.1"] * 1000)
     assert "192.0.2.1" in caplog.text and "512" in caplog.text
     assert len(caplog.records) == 10
 
 
-def test_who_guesses_from_many_addresses_or_at_once_takes_little_memory(waits):
+def test_guessing_from_many_addresses_or_at_once_takes_little_memory(waits):
     wrong_keys = WrongKeys()
-    shown(wrong_keys, *(f"192.0.{number >> 8}.{number & 255}" for number in range(5000)))
-    assert len(wrong_keys._shown) == 1000
+    answers(wrong_keys, *(f"192.0.{number >> 8}.{number & 255}" for number in range(5000)))
+    assert len(wrong_keys._counts) == 1000
 
     async def at_once() -> list[int]:
         return await asyncio.gather(*(wrong_keys.answer("192.0.2.9") for _ in range(500)))
 
-    answers = asyncio.run(at_once())
-    assert set(answers) == {401, 429} and len([wait for wait in waits if wait]) <= 64
+    statuses = asyncio.run(at_once())
+    assert set(statuses) == {401, 429} and len([wait for wait in waits if wait]) <= 64

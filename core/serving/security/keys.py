@@ -1,4 +1,4 @@
-"""How a key is shown and compared, and how those who show wrong ones are slowed. Light: imports no framework."""
+"""API keys: how they are sent and compared, and how guessing is slowed down."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,7 @@ import logging
 import time
 
 _FREE = 3
-"""Wrong keys of one address that are answered at once: people mistype."""
+"""Wrong keys per address that are answered at once: people mistype."""
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 8
 _FORGOTTEN_AFTER_SECONDS = 900
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def key_matches(key: str, sha256: str) -> bool:
-    """Whether `key` has this SHA-256 (hex), in a time that says nothing about how much of it is right."""
+    """Whether `key` has this SHA-256 (hex), in constant time."""
     return hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), sha256)
 
 
@@ -28,23 +28,22 @@ def bearer(header: str | None) -> str:
 
 
 class WrongKeys:
-    """Holds back the answers to wrong keys, longer with each that an address shows, and writes them into the log.
+    """Delays the answers to wrong keys with exponential backoff per address, and logs them.
 
-    The right key is looked at and let in at once, whoever else guesses behind the same address. Only the latest
-    addresses are remembered.
+    The right key is never delayed, whoever else guesses from the same address. Only the latest addresses are kept.
     """
 
     def __init__(self):
-        self._shown: dict[str, tuple[int, float]] = {}
-        """Address → how many wrong keys it has shown, and when the last one. The latest stand last."""
+        self._counts: dict[str, tuple[int, float]] = {}
+        """Address → number of wrong keys and time of the last one, the most recent address last."""
         self._waiting = 0
 
     async def answer(self, address: str) -> int:
-        """The status for one more wrong key from `address`, after its wait: 401, or 429 at once where too many wait."""
+        """The status for another wrong key from `address`: 401 after a delay, or 429 at once if too many wait."""
         count = self._count(address)
         wait_seconds = min(_FIRST_WAIT_SECONDS * 2 ** min(count - _FREE - 1, 10), _LONGEST_WAIT_SECONDS)
-        if count & (count - 1) == 0:  # the 1st, 2nd, 4th, 8th …: guessing fills no disk
-            log.warning("%.60r has shown %d wrong keys", address, count)
+        if count & (count - 1) == 0:  # the 1st, 2nd, 4th, 8th …: guessing must not fill the disk
+            log.warning("%.60r has sent %d wrong keys", address, count)
         if count <= _FREE:
             return 401
         if self._waiting >= _MOST_WAITING:
@@ -57,10 +56,10 @@ class WrongKeys:
         return 401
 
     def _count(self, address: str) -> int:
-        count, last_at = self._shown.pop(address, (0, 0.0))
+        count, last_at = self._counts.pop(address, (0, 0.0))
         now = time.monotonic()
         count = 1 if now - last_at > _FORGOTTEN_AFTER_SECONDS else count + 1
-        if len(self._shown) >= _MOST_ADDRESSES:
-            del self._shown[next(iter(self._shown))]
-        self._shown[address] = count, now
+        if len(self._counts) >= _MOST_ADDRESSES:
+            del self._counts[next(iter(self._counts))]
+        self._counts[address] = count, now
         return count

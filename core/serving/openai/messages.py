@@ -1,4 +1,4 @@
-"""The messages and tools of a chat request on OpenAI's wire, and the conversation that they are in training's terms."""
+"""The messages of a chat request, and the conversation they form in training's terms."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -7,14 +7,12 @@ from pydantic import Field, field_validator, model_validator
 
 from core.examples.messages import REASONING, read_messages
 from core.inference.request_fields import RequestPart, Text, check_encodable
+from core.serving.openai.tools import LONGEST_TOOL_NAME, MOST_TOOLS
 
-MOST_TOOLS = 128
-_LONGEST_NAME = 128
+_UNSUPPORTED = ("images", "videos", "audio", "files", "attachments", "documents", "prefix", "partial")
+"""Fields of messages on other servers that would change the answer."""
 
-_BEYOND_TEXT = ("images", "videos", "audio", "files", "attachments", "documents", "prefix", "partial")
-"""Fields that other servers' messages have, and what they ask for is not done here."""
-
-Name = Annotated[str, Field(min_length=1, max_length=_LONGEST_NAME)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_TOOL_NAME)]
 
 
 class FunctionCall(RequestPart):
@@ -25,15 +23,15 @@ class FunctionCall(RequestPart):
 
     @field_validator("arguments")
     @classmethod
-    def _object(cls, arguments):
+    def _as_object(cls, arguments):
         try:
-            read = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments
+            value = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments
         except (ValueError, RecursionError):
-            read = None
-        if not isinstance(read, dict):
+            value = None
+        if not isinstance(value, dict):
             raise ValueError("the arguments of a call must be a JSON object")
-        check_encodable(read)
-        return read
+        check_encodable(value)
+        return value
 
 
 class ToolCall(RequestPart):
@@ -55,11 +53,11 @@ class Message(RequestPart):
 
     @model_validator(mode="before")
     @classmethod
-    def _says_something(cls, values):
+    def _check_content(cls, values):
         if not isinstance(values, dict):
             return values
-        if beyond := next((name for name in _BEYOND_TEXT if values.get(name)), None):
-            raise ValueError(f"{beyond} of a message is not supported here")
+        if unsupported := next((name for name in _UNSUPPORTED if values.get(name)), None):
+            raise ValueError(f"{unsupported} of a message is not supported here")
         if reasoning := next((values[name] for name in REASONING if isinstance(values.get(name), str)), None):
             values = {**values, "reasoning_content": reasoning}
         if values.get("content") is not None:
@@ -73,11 +71,11 @@ class Message(RequestPart):
 
     @field_validator("content", mode="before")
     @classmethod
-    def _joined(cls, content):
+    def _join_parts(cls, content):
         return "".join(map(_text_of_part, content)) if isinstance(content, list) else content
 
     @model_validator(mode="after")
-    def _calls_are_the_assistants(self):
+    def _check_caller(self):
         if (self.tool_calls or self.function_call) and self.role != "assistant":
             raise ValueError(f"only the assistant calls tools, not the {self.role}")
         return self
@@ -108,36 +106,5 @@ def _text_of_part(part: object) -> str:
 
 
 def conversation_of(messages: list[Message]) -> list[dict]:
-    """The messages in the form that training has them in, read by the same code."""
+    """The messages in training's form, parsed by the same code as training data."""
     return read_messages([message.turn() for message in messages])
-
-
-def checked_tools(tools: list) -> list[dict]:
-    """Tools in OpenAI's form as they were sent, without nulls. Raises ValueError."""
-    check_encodable(tools)
-    checked = [_tool(tool, place) for place, tool in enumerate(tools, 1)]
-    names = [tool["function"]["name"] for tool in checked]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"two tools are called {twice!r}")
-    return checked
-
-
-def _tool(tool: object, place: int) -> dict:
-    if not isinstance(tool, dict) or tool.get("type", "function") != "function":
-        raise ValueError(f"tool {place}: only tools of type 'function' are supported")
-    function = tool.get("function")
-    name = function.get("name") if isinstance(function, dict) else None
-    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-        raise ValueError(f"tool {place}: a function needs a name of up to {_LONGEST_NAME} characters")
-    function = {key: value for key, value in function.items() if value is not None}
-    if not isinstance(function.get("parameters", {}), dict):
-        raise ValueError(f"tool {place}: parameters must be a JSON schema")
-    return {**{key: value for key, value in tool.items() if value is not None}, "function": function}
-
-
-def told_tools(tools: list[dict]) -> list[dict]:
-    """Tools as they reach the chat template: `strict` is for the server, and no part of what training tells."""
-    return [
-        {**tool, "function": {key: value for key, value in tool["function"].items() if key != "strict"}}
-        for tool in tools
-    ]

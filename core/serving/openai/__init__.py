@@ -1,0 +1,1 @@
+"""OpenAI's wire format: requests, messages, tools, responses and streamed events."""

@@ -1,4 +1,4 @@
-"""Reads whatever text a person has, as rows, without trusting a byte of it: parsers run in a child with limits."""
+"""Reads any file with text as rows. Parsers run in a child process with limits, since no file can be trusted."""
 
 from core.data.reading.opening import look, open_path, unpack
 

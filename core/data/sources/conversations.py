@@ -11,7 +11,7 @@ from core.data.sources.grouping import Grouping
 from core.data.sources.peeking import peek
 from core.errors import InputError
 from core.examples.paths import first_column
-from core.specs import Shape
+from core.shape import Shape
 
 _ROWS_LOOKED_AT = 100
 

@@ -19,7 +19,7 @@ from core.data.sources.question_trees import HISTORY, QuestionTrees
 from core.data.sources.tree_rows import key_of
 from core.errors import InputError
 from core.examples.roles import plain_name
-from core.specs import Shape
+from core.shape import Shape
 
 _ROWS_LOOKED_AT = 5_000
 _FEW = 0.1

@@ -1,4 +1,4 @@
-"""What people export from chats, annotation tools and card decks, turned into ordinary rows while it is read."""
+"""Exports from chats, annotation tools and flashcard decks, converted to ordinary rows while they are read."""
 
 from core.data.reading.exports.recognising import open_text_export, recognised, rows_of_export
 

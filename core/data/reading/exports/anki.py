@@ -1,12 +1,12 @@
-"""Anki's text export: a table of cards below lines such as `#separator:tab`, which say how it is written."""
+"""Anki's text export: a table of cards below header lines such as `#separator:tab`."""
 
 import csv
 import re
 from collections.abc import Iterator
 
 from core.data.reading.content import Content
-from core.data.reading.encoding import Encoding
-from core.data.reading.exports.export import Rows, TextExport, Told
+from core.data.reading.encodings.encoding import Encoding
+from core.data.reading.exports.export import ExportNotes, Rows, TextExport
 from core.data.reading.exports.markup import has_pictures, plain_text
 from core.data.reading.limits import ROW_BYTES
 
@@ -23,7 +23,7 @@ def _is_one(head: str, suffix: str) -> bool:
     return bool(_HEADER.match(head.lstrip("\ufeff")))
 
 
-def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
+def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
     with encoding.open(content) as file:
         said, above, first = _header(file)
         separator = _separator(said.get("separator", "tab"))
@@ -37,14 +37,14 @@ def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
             number = above + reader.line_num
             fields = [cell for place, cell in enumerate(cells, 1) if place not in special]
             if any(map(has_pictures, fields[:2])):
-                told.count("cards with pictures, which are left out")
+                notes.count("cards with pictures, left out")
                 continue
             about = {special[place]: cell for place, cell in enumerate(cells, 1) if place in special}
-            yield number, _card(fields, names, told) | _about(about, said)
+            yield number, _card(fields, names, notes) | _about(about, said)
 
 
 def _header(file) -> tuple[dict[str, str], int, str]:
-    """What the lines above the cards say, how many they are, and the first line below."""
+    """The settings in the header lines, the number of these lines, and the first line of cards."""
     said: dict[str, str] = {}
     count = 0
     for line in file:
@@ -63,7 +63,7 @@ def _lines(first: str, file) -> Iterator[str]:
 
 
 def _separator(said: str) -> str:
-    """By its name or as itself; a spreadsheet may have put empty cells behind it."""
+    """The separator, given by name or literally; a spreadsheet may have appended empty cells."""
     name = re.match(r"\w*", said.strip().lower())[0]
     return _SEPARATORS.get(name) or (said.lstrip(" ")[:1] or "\t")
 
@@ -74,18 +74,18 @@ def _place(said: str) -> int:
 
 
 def _names(said: dict[str, str], separator: str) -> list[str]:
-    """The names of the fields of a card, where the header lists them."""
+    """The field names of a card, if the header lists them."""
     if "columns" not in said:
         return []
     special = {_place(said[name]) for name in said if name.endswith(" column")}
     return [name.strip() for place, name in enumerate(said["columns"].split(separator), 1) if place not in special]
 
 
-def _card(fields: list[str], names: list[str], told: Told) -> dict[str, str]:
-    """The first field asks and the second answers; of a text with gaps, that with gaps asks for the whole one."""
+def _card(fields: list[str], names: list[str], notes: ExportNotes) -> dict[str, str]:
+    """The first field as question and the second as answer; a cloze text asks for its full text."""
     texts = [_SOUND.sub("", plain_text(field)).strip() for field in fields]
     if texts and _CLOZE.search(texts[0]):
-        told.count("cards with gaps, of which the text with gaps asks for the whole text")
+        notes.count("cloze cards, where the text with gaps is the question and the full text the answer")
         asked = _CLOZE.sub(lambda gap: f"[{gap[2] or '…'}]", texts[0])
         texts[:2] = [asked, "\n".join(filter(None, [_CLOZE.sub(r"\1", texts[0]), *texts[1:2]]))]
     more = {(names[place] if place < len(names) else f"field {place + 1}"): text
@@ -94,10 +94,12 @@ def _card(fields: list[str], names: list[str], told: Told) -> dict[str, str]:
 
 
 def _about(cells: dict[str, str], said: dict[str, str]) -> dict[str, str]:
-    """Tags and deck of a card, or of all of them."""
+    """The tags and deck of a card, or of all cards."""
     tags = cells.get("tags column", said.get("tags", ""))
     deck = cells.get("deck column", said.get("deck", ""))
     return {name: text for name, text in (("tags", ", ".join(tags.split())), ("deck", deck.strip())) if text}
 
 
-EXPORT = TextExport("an Anki export", "of each card the first field asks and the second answers", _is_one, _convert)
+EXPORT = TextExport(
+    "an Anki export", "the first field of each card is the question, the second the answer", _is_one, _convert
+)

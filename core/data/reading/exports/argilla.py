@@ -1,11 +1,11 @@
-"""Records of Argilla: what was shown, and what people answered; suggestions that nobody confirmed are no answers."""
+"""Argilla records: their fields and the submitted answers; unconfirmed suggestions do not count as answers."""
 
 from collections.abc import Iterator
 
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 from core.examples.paths import opened
 
-_UNANSWERED = "records that nobody has answered, which are left out"
+_UNANSWERED = "records without an answer, left out"
 _OF_NO_USE = frozenset({"discarded", "draft"})
 _RESPONSES = ".responses"
 _ABOUT = frozenset({"id", "_server_id", "status", "external_id", "metadata", "vectors"})
@@ -15,18 +15,18 @@ def _is_one(head: list[dict]) -> bool:
     return all(isinstance(row.get("fields"), dict) and isinstance(row.get("responses"), (dict, list)) for row in head)
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     for number, record, *problem in rows:
         if problem:
             yield number, record, *problem
-        elif answers := dict(_answers(record.get("responses"), told)):
+        elif answers := dict(_answers(record.get("responses"), notes)):
             yield number, record["fields"] | {_apart(name, record["fields"]): text for name, text in answers.items()}
         else:
-            told.count(_UNANSWERED)
+            notes.count(_UNANSWERED)
 
 
-def _answers(responses: object, told: Told) -> Iterator[tuple[str, object]]:
-    """The first answer to each question: kept by question, or by person as the server keeps them."""
+def _answers(responses: object, notes: ExportNotes) -> Iterator[tuple[str, object]]:
+    """The first answer to each question, from answers stored by question or by annotator."""
     if isinstance(responses, list):
         by_person = [(answer.get("values") or {}, answer.get("status")) for answer in responses]
         responses = {
@@ -34,12 +34,12 @@ def _answers(responses: object, told: Told) -> Iterator[tuple[str, object]]:
             for name in dict.fromkeys(name for values, _ in by_person for name in values)
         }
     for name, given in (responses or {}).items():
-        if (text := _first(given, told)) is not None:
+        if (text := _first(given, notes)) is not None:
             yield name, text
 
 
-def _first(given: object, told: Told) -> object:
-    """The first answer of a list that was handed in."""
+def _first(given: object, notes: ExportNotes) -> object:
+    """The first submitted answer of a list."""
     given = opened(given)
     answers = given if isinstance(given, list) else [given]
     values = [
@@ -49,7 +49,7 @@ def _first(given: object, told: Told) -> object:
     ]
     values = [value for value in values if value not in (None, "")]
     if len(values) > 1:
-        told.count("answers to a question that somebody else had answered before, which are left out", len(values) - 1)
+        notes.count("further answers to the same question, left out", len(values) - 1)
     return values[0] if values else None
 
 
@@ -58,17 +58,17 @@ def _apart(name: str, fields: dict) -> str:
 
 
 def _is_flat(head: list[dict]) -> bool:
-    """Records in one row each: `answer.responses` (v2), or `answer` beside `answer-suggestion` (v1)."""
+    """Flat records: `answer.responses` (v2), or `answer` beside `answer-suggestion` (v1)."""
     return all(_asked(row) for row in head)
 
 
 def _asked(row: dict) -> list[str]:
-    """The names of the questions in a flat row."""
+    """The question names in a flat record."""
     newer = [name.removesuffix(_RESPONSES) for name in row if name.endswith(_RESPONSES)]
     return newer or [name for name in row if f"{name}-suggestion" in row and f"{name}-suggestion-metadata" in row]
 
 
-def _convert_flat(rows: Rows, told: Told) -> Rows:
+def _convert_flat(rows: Rows, notes: ExportNotes) -> Rows:
     for number, row, *problem in rows:
         if problem:
             yield number, row, *problem
@@ -79,15 +79,15 @@ def _convert_flat(rows: Rows, told: Told) -> Rows:
             name: value for name, value in row.items()
             if name not in _ABOUT and name not in asked and not name.startswith(about)
         }  # fmt: skip
-        answers = {name: text for name in asked if (text := _first(_given(row, name), told)) is not None}
+        answers = {name: text for name in asked if (text := _first(_given(row, name), notes)) is not None}
         if answers:
             yield number, kept | answers
         else:
-            told.count(_UNANSWERED)
+            notes.count(_UNANSWERED)
 
 
 def _given(row: dict, name: str) -> object:
-    """The answers to a question; of those that have a status beside them, the ones handed in."""
+    """The answers to a question; if they have a status, only the submitted ones."""
     if f"{name}{_RESPONSES}" not in row:
         return row.get(name)
     values, states = (opened(row.get(f"{name}{_RESPONSES}{part}")) or [] for part in ("", ".status"))
@@ -97,6 +97,6 @@ def _given(row: dict, name: str) -> object:
     return [value for value, state in zip(values, states, strict=True) if state not in _OF_NO_USE]
 
 
-_HOW = "of each record the fields and the first answers are read; suggestions that nobody confirmed are not"
+_HOW = "each record is read with its fields and first answers; unconfirmed suggestions are ignored"
 EXPORT = Export("an Argilla export", _HOW, _is_one, _convert, is_row_by_row=True)
 FLAT = Export("an Argilla export", _HOW, _is_flat, _convert_flat, is_row_by_row=True)

@@ -1,56 +1,59 @@
-"""What a kind of export is: how it is recognised, what its rows become, and what the person is told of it."""
+"""What every kind of export provides: how to recognize it, how to convert its rows, and what to note about it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from core.data.reading.content import Content
-from core.data.reading.encoding import Encoding
+from core.data.reading.encodings.encoding import Encoding
 
 Rows = Iterator[tuple]
-"""Numbered rows: (number, values), or (number, {}, the reason it cannot be read)."""
-
+"""Numbered rows: (number, values), or (number, {}, reason it cannot be read)."""
 
 OTHER_FORM = (AttributeError, KeyError, TypeError, ValueError)
-"""What reading raises where a field holds something else than the program that exports it writes there."""
+"""Raised when a field holds something other than what the exporting program writes there."""
 
 
-class Told:
-    """What an export says of itself: how it is read, and in the end what was left out of it."""
+class ExportNotes:
+    """Notes on an export: how it is read and, at the end, what was left out."""
 
-    def __init__(self, notes: list[str]):
-        self.notes = notes
+    def __init__(self, lines: list[str]):
+        self.lines = lines
         self._counts: Counter[str] = Counter()
 
+    def add(self, line: str) -> None:
+        """Add a note now."""
+        self.lines.append(line)
+
     def count(self, what: str, times: int = 1) -> None:
-        """Something was left out, or decided for the person; told with its number when all is read."""
+        """Count something that was left out or decided, to be noted with its total at the end."""
         self._counts[what] += times
 
     def settle(self) -> None:
         """Turn the counts into notes."""
-        self.notes += [f"{what}: {count:,}" for what, count in self._counts.items() if count]
+        self.lines += [f"{what}: {count:,}" for what, count in self._counts.items() if count]
 
 
 class Export(NamedTuple):
-    """An export that is rows already (JSON, CSV, Parquet), each of which becomes one, none or several others."""
+    """An export stored as rows (JSON, CSV, Parquet), each of which is converted to any number of rows."""
 
     name: str
     how: str
-    """What is read of it, for the person."""
+    """How it is read, in words for the user."""
     is_one: Callable[[list[dict]], bool]
-    """Whether a file whose first rows are these is one."""
-    convert: Callable[[Rows, Told], Rows]
+    """Whether a file with these first rows is such an export."""
+    convert: Callable[[Rows, ExportNotes], Rows]
     is_row_by_row: bool = False
-    """Whether each row is converted for itself, so that one of another form costs no other."""
+    """Whether rows are converted one at a time, so that a malformed one does not affect the others."""
     is_any_row: bool = False
-    """Whether rows that are no such thing may stand between, which stay as they are."""
+    """Whether other rows may be among them, which pass through unchanged."""
 
 
 class TextExport(NamedTuple):
-    """An export that is a text of its own form."""
+    """An export stored as text in a format of its own."""
 
     name: str
     how: str
     is_one: Callable[[str, str], bool]
-    """Whether a text that begins so, in a file of that suffix, is one."""
-    convert: Callable[[Content, Encoding, Told], Rows]
+    """Whether a text with this beginning, in a file with this suffix, is such an export."""
+    convert: Callable[[Content, Encoding, ExportNotes], Rows]

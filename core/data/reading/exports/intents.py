@@ -1,10 +1,10 @@
-"""Intents of a chatbot: the wordings in which people ask for something, and what it replies to any of them."""
+"""Chatbot intents: wordings that users may type, with the replies to them."""
 
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 _PATTERNS, _REPLIES = ("patterns", "utterances", "examples"), ("responses", "replies")
-_MORE_REPLIES = "further replies to the same wordings, which are left out"
-_UNANSWERED = "intents without a wording or a reply, which are left out"
+_MORE_REPLIES = "further replies to the same wordings, left out"
+_UNANSWERED = "intents without a wording or a reply, left out"
 
 
 def _listed(row: dict, names: tuple[str, ...]) -> list | None:
@@ -20,7 +20,7 @@ def _is_one(head: list[dict]) -> bool:
     return None not in listed and all(isinstance(text, str) for texts in listed for text in texts)
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     last = 0
     for number, row, *problem in rows:
         if problem:
@@ -29,9 +29,9 @@ def _convert(rows: Rows, told: Told) -> Rows:
             continue
         patterns, replies = _texts(row, _PATTERNS), _texts(row, _REPLIES)
         if not patterns or not replies:
-            told.count(_UNANSWERED)
+            notes.count(_UNANSWERED)
             continue
-        told.count(_MORE_REPLIES, len(replies) - 1)
+        notes.count(_MORE_REPLIES, len(replies) - 1)
         intent = {"topic": row["tag"]} if isinstance(row.get("tag"), str) else {}
         for pattern in patterns:
             last += 1
@@ -39,8 +39,8 @@ def _convert(rows: Rows, told: Told) -> Rows:
 
 
 EXPORT = Export(
-    "a file of a chatbot's intents",
-    "each wording asks, and the first reply of its intent answers",
+    "a chatbot's intents file",
+    "each wording is a question, the first reply of its intent the answer",
     _is_one,
     _convert,
 )

@@ -1,10 +1,10 @@
-"""What Label Studio exports: tasks with their annotations (JSON), or one row an annotation (JSON-MIN and CSV)."""
+"""Label Studio exports: tasks with their annotations (JSON), or one row per annotation (JSON-MIN and CSV)."""
 
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 from core.examples.paths import opened
 
 _READ = ("text", "choices", "rating", "number", "datetime", "taxonomy", "selected")
-"""What an annotation can say about a whole task."""
+"""Kinds of results that apply to a whole task."""
 _ABOUT = frozenset({"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement"})
 _LEAST_ABOUT = {"annotation_id", "annotator", "lead_time"}
 _SIDES = {"left": "1", "right": "2"}
@@ -24,7 +24,7 @@ def _is_one(head: list[dict]) -> bool:
     )
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     for number, task, *problem in rows:
         if problem:
             yield number, task, *problem
@@ -32,23 +32,23 @@ def _convert(rows: Rows, told: Told) -> Rows:
         done = [annotation for annotation in _annotations(task) if not annotation.get("was_cancelled")]
         done.sort(key=lambda annotation: not annotation.get("ground_truth"))
         if not done:
-            told.count("tasks without an annotation, which are left out")
+            notes.count("tasks without an annotation, left out")
             continue
         if len(done) > 1:
-            told.count("tasks with several annotations, of which the ground truth or else the first is read")
+            notes.count("tasks with several annotations, where the ground truth or else the first one is used")
         data = task.get("data") or {}
-        said = _said(done[0].get("result") or [], told)
+        said = _said(done[0].get("result") or [], notes)
         yield number, data | {f"{name} (annotated)" if name in data else name: value for name, value in said.items()}
 
 
-def _said(results: list, told: Told) -> dict[str, object]:
-    """What each control of the labelling page was given; of texts in several places, all of them."""
+def _said(results: list, notes: ExportNotes) -> dict[str, object]:
+    """The value of each control on the labelling page, several texts joined by line ends."""
     said: dict[str, object] = {}
     for result in results:
         value = result.get("value") or {}
         kind = next((kind for kind in _READ if kind in value), None)
         if kind is None or "start" in value:
-            told.count(f"results of type {result.get('type')}, which are about parts of a text and not read")
+            notes.count(f"results of type {result.get('type')}, which mark parts of a text, left out")
         elif kind == "selected":
             said["preferred"] = _SIDES.get(value[kind], value[kind])
         else:
@@ -58,7 +58,7 @@ def _said(results: list, told: Told) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """A single text or number; several choices joined by commas, several texts by lines."""
+    """A value as one text or number: choices joined by commas, texts by line ends."""
     value = opened(value)
     if isinstance(value, dict) and "choices" in value:
         value = value["choices"]
@@ -72,7 +72,7 @@ def _is_short(head: list[dict]) -> bool:
     return all(row.keys() >= _LEAST_ABOUT for row in head)
 
 
-def _convert_short(rows: Rows, told: Told) -> Rows:
+def _convert_short(rows: Rows, notes: ExportNotes) -> Rows:
     for number, values, *problem in rows:
         if not problem:
             values = {name: _plain(value) for name, value in values.items() if name not in _ABOUT}
@@ -80,11 +80,11 @@ def _convert_short(rows: Rows, told: Told) -> Rows:
 
 
 EXPORT = Export(
-    "a Label Studio export", "each task becomes a row of its data and what was annotated", _is_one, _convert, True
+    "a Label Studio export", "each task becomes a row with its data and its annotation", _is_one, _convert, True
 )
 SHORT = Export(
     "a Label Studio export (JSON-MIN or CSV)",
-    "columns about the annotating, such as annotator and lead_time, are not read",
+    "columns about the annotation process, such as annotator and lead_time, are ignored",
     _is_short,
     _convert_short,
     is_row_by_row=True,

@@ -1,6 +1,6 @@
-"""Trees of messages written one within the other, as Open Assistant keeps them: each with the `replies` to it."""
+"""Nested trees of messages in Open Assistant's format: every message contains its `replies`."""
 
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
 def _root(row: dict) -> object:
@@ -18,7 +18,7 @@ def _text(message: dict) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     for number, row, *problem in rows:
         if problem:
             yield number, row, *problem
@@ -28,7 +28,7 @@ def _convert(rows: Rows, told: Told) -> Rows:
             messages.append({"role": message.get("role") or ("user", "assistant")[len(messages) % 2],
                              "content": _text(message)})  # fmt: skip
             replies = [reply for reply in message.get("replies") or [] if isinstance(reply, dict) and _text(reply)]
-            told.count("replies ranked lower than another one, which are left out", max(0, len(replies) - 1))
+            notes.count("lower-ranked replies, left out", max(0, len(replies) - 1))
             message = min(replies, key=_rank, default=None)
         about = {name: row[name] for name in ("message_tree_id", "lang") if name in row}
         yield number, {"messages": messages} | about
@@ -41,7 +41,7 @@ def _rank(message: dict) -> float:
 
 EXPORT = Export(
     "a file of message trees",
-    "of each tree the way of the best-ranked replies is read as a conversation",
+    "each tree becomes a conversation along its best-ranked replies",
     _is_one,
     _convert,
     is_row_by_row=True,

@@ -1,13 +1,14 @@
-"""The table of exports that are known, and what is done when a file is one of them."""
+"""The list of known exports, and the conversion of a file that is one of them."""
 
 from collections.abc import Iterator
 from itertools import chain, islice
 
 from core.data.reading.content import Content
-from core.data.reading.encoding import Encoding
-from core.data.reading.exports import anki, argilla, faq, intents, label_studio, oasst, squad, stackexchange
+from core.data.reading.encodings.encoding import Encoding
+from core.data.reading.exports import anki, argilla, intents, label_studio, oasst, squad, stackexchange
 from core.data.reading.exports.chats import branched, chatgpt, claude, discord, messenger, slack, telegram, whatsapp
-from core.data.reading.exports.export import OTHER_FORM, Export, Rows, TextExport, Told
+from core.data.reading.exports.export import OTHER_FORM, Export, ExportNotes, Rows, TextExport
+from core.data.reading.exports.faq import document as faq
 from core.errors import InputError
 from core.examples.drops import Drop
 
@@ -21,12 +22,12 @@ _ROWS_LOOKED_AT = 100
 
 
 def export_of(head: list[dict]) -> Export | None:
-    """The export that a file with these first rows is."""
+    """The kind of export that these first rows come from, if any."""
     return next((export for export in _EXPORTS if head and export.is_one(head)), None)
 
 
 def rows_of_export(whole: dict) -> list[dict]:
-    """The rows of the export that a JSON object is, or holds under a name; none where it is neither."""
+    """The rows of an export that is a JSON object, or is nested in one under a name; empty where there is none."""
     if export_of([whole]):
         return [whole]
     lists = (value for value in whole.values() if isinstance(value, list) and value)
@@ -34,9 +35,9 @@ def rows_of_export(whole: dict) -> list[dict]:
 
 
 def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, list[str], Rows]:
-    """What export the rows of the file `name` are, if any; the columns of the rows they become, and these.
+    """The kind of export that rows of the file `name` are, and the converted columns and rows; adds to `notes`.
 
-    `notes` grows by what the person is to know. Without an export, no columns, and the rows as they were.
+    For ordinary rows: None, no columns, and the rows unchanged.
     """
     rows = iter(rows)
     head = list(islice(rows, _ROWS_LOOKED_AT))
@@ -45,24 +46,24 @@ def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, lis
     if not export:
         return None, [], rows
     notes.append(f"{name} is {export.name}: {export.how}")
-    told = Told(notes)
-    columns, rows = _opened(name, export, _converted(export, _of_form(export, rows), told), told)
+    export_notes = ExportNotes(notes)
+    columns, rows = _opened(name, export, _converted(export, _of_form(export, rows), export_notes), export_notes)
     return export.name, columns, rows
 
 
-def _converted(export: Export, rows: Rows, told: Told) -> Rows:
+def _converted(export: Export, rows: Rows, notes: ExportNotes) -> Rows:
     if not export.is_row_by_row:
-        yield from export.convert(rows, told)
+        yield from export.convert(rows, notes)
         return
     for row in rows:
         try:
-            yield from list(export.convert(iter([row]), told))
+            yield from list(export.convert(iter([row]), notes))
         except OTHER_FORM:
             yield row[0], {}, Drop.OTHER_FORM
 
 
 def _of_form(export: Export, rows: Rows) -> Rows:
-    """The rows, those that are not as the first ones are with that reason."""
+    """The rows, with those of another form than the first ones marked as such."""
     for number, values, *problem in rows:
         if problem or export.is_any_row or export.is_one([values]):
             yield number, values, *problem
@@ -73,36 +74,36 @@ def _of_form(export: Export, rows: Rows) -> Rows:
 def open_text_export(
     content: Content, encoding: Encoding, head: str, suffix: str, notes: list[str], as_document: bool = False
 ) -> tuple[str, list[str], Rows] | None:
-    """What export a text that begins with `head` is, its columns and rows; None where it is none.
+    """The kind of export, columns and rows of a text that begins with `head`; None for ordinary text.
 
-    Questions written as a document are none where they are wanted `as_document`.
+    With `as_document`, a list of questions and answers counts as ordinary text.
     """
     known = (export for export in _TEXTS if not (as_document and export is faq.EXPORT))
     export = next((export for export in known if export.is_one(head, suffix)), None)
     if not export:
         return None
     notes.append(f"{content.name} is {export.name}: {export.how}")
-    told = Told(notes)
-    columns, rows = _opened(content.name, export, export.convert(content, encoding, told), told)
+    export_notes = ExportNotes(notes)
+    columns, rows = _opened(content.name, export, export.convert(content, encoding, export_notes), export_notes)
     return export.name, columns, rows
 
 
-def _opened(name: str, export: Export | TextExport, rows: Rows, told: Told) -> tuple[list[str], Rows]:
-    """The columns of the first rows, and all rows, after the last of which the notes are complete.
+def _opened(name: str, export: Export | TextExport, rows: Rows, notes: ExportNotes) -> tuple[list[str], Rows]:
+    """The columns of the first rows, and all rows; the notes are complete after the last one.
 
-    Raises InputError where no row comes of the export.
+    Raises InputError where the export yields no rows.
     """
 
     def settled() -> Iterator[tuple]:
         yield from rows
-        told.settle()
+        notes.settle()
 
     all_rows = settled()
     head = list(islice(all_rows, _ROWS_LOOKED_AT))
     columns = list(dict.fromkeys(str(column) for row in head for column in row[1]))
     if not columns:
-        why = "; ".join(told.notes[1:]) or "it is empty"
+        why = "; ".join(notes.lines[1:]) or "it is empty"
         raise InputError(
-            f"{name} is {export.name}, of which no row can be used: {why}.", "Give one with answers in it."
+            f"{name} is {export.name}, but no row in it can be used: {why}.", "Use an export with answers in it."
         )
     return columns, chain(head, all_rows)

@@ -1,11 +1,11 @@
-"""Reading comprehension as SQuAD keeps it: questions below paragraphs below articles, or flat with lists of answers."""
+"""Reading comprehension in SQuAD's format: questions nested in paragraphs and articles, or one row per question."""
 
 from collections.abc import Iterator
 
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 from core.examples.paths import opened
 
-_UNANSWERED = "questions without an answer in the text, which are left out"
+_UNANSWERED = "questions without an answer in the text, left out"
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -13,7 +13,7 @@ def _is_one(head: list[dict]) -> bool:
 
 
 def _paragraphs(row: dict) -> list:
-    """The paragraphs of an article; a row may be a paragraph, too."""
+    """The paragraphs of an article; a row may also be a single paragraph."""
     paragraphs = row.get("paragraphs")
     return paragraphs if isinstance(paragraphs, list) else [row]
 
@@ -22,8 +22,8 @@ def _is_paragraph(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("qas"), list) and isinstance(value.get("context"), str)
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
-    """A row for each question that has an answer, numbered on from question to question."""
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
+    """A row for each question with an answer, numbered by question."""
     last = 0
     for number, values, *problem in rows:
         if problem:
@@ -35,7 +35,7 @@ def _convert(rows: Rows, told: Told) -> Rows:
                 question = {"question": asked.get("question"), "context": context, "answer": answer}
                 yield last, question | ({"title": values["title"]} if "title" in values else {})
             else:
-                told.count(_UNANSWERED)
+                notes.count(_UNANSWERED)
 
 
 def _asked(values: dict) -> Iterator[tuple[dict, str]]:
@@ -64,7 +64,7 @@ def _is_answers(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("text"), list) and "answer_start" in value
 
 
-def _convert_flat(rows: Rows, told: Told) -> Rows:
+def _convert_flat(rows: Rows, notes: ExportNotes) -> Rows:
     for number, values, *problem in rows:
         if problem:
             yield number, values, *problem
@@ -75,10 +75,10 @@ def _convert_flat(rows: Rows, told: Told) -> Rows:
             kept = {name: value for name, value in values.items() if name not in ("answers", "id")}
             yield number, {**kept, "answer": answer}
         else:
-            told.count(_UNANSWERED)
+            notes.count(_UNANSWERED)
 
 
 EXPORT = Export(
     "in SQuAD's format", "each question becomes a row with its paragraph and first answer", _is_one, _convert
 )
-FLAT = Export("in SQuAD's format", "of each question the first answer is read", _is_flat, _convert_flat)
+FLAT = Export("in SQuAD's format", "each question is read with its first answer", _is_flat, _convert_flat)

@@ -1,10 +1,10 @@
-"""Stack Exchange's `Posts.xml`: questions and answers, a row each, put together by their ids."""
+"""Stack Exchange's `Posts.xml`: one post per row, joined into questions with answers by id."""
 
 from collections.abc import Iterator
 
 from core.data.reading.content import Content
-from core.data.reading.encoding import Encoding
-from core.data.reading.exports.export import Rows, TextExport, Told
+from core.data.reading.encodings.encoding import Encoding
+from core.data.reading.exports.export import ExportNotes, Rows, TextExport
 from core.data.reading.exports.markup import plain_text
 from core.errors import InputError
 
@@ -15,9 +15,9 @@ def _is_one(head: str, suffix: str) -> bool:
     return "<posts" in head[:1000] and "PostTypeId=" in head
 
 
-def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
-    """A row for each question that has an answer, numbered as the question is among the posts."""
-    chosen = _chosen(content, told)
+def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
+    """A row for each question with an answer, numbered by the question's position in the file."""
+    chosen = _chosen(content, notes)
     questions: dict[str, tuple[int, dict]] = {}
     waiting: dict[str, dict] = {}
     for number, post in enumerate(_posts(content), start=1):
@@ -31,8 +31,8 @@ def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
             yield place, question | waiting.pop(key)
 
 
-def _chosen(content: Content, told: Told) -> dict[str, str]:
-    """The id of the answer of each question that has one."""
+def _chosen(content: Content, notes: ExportNotes) -> dict[str, str]:
+    """The id of the best answer, by question id."""
     accepted: dict[str, str] = {}
     best: dict[str, tuple[int, str]] = {}
     asked = 0
@@ -46,7 +46,7 @@ def _chosen(content: Content, told: Told) -> dict[str, str]:
             parent = post.get("ParentId", "")
             best[parent] = max(best.get(parent, (score, post_id)), (score, post_id), key=lambda found: found[0])
     chosen = {question: answer for question, (_, answer) in best.items()} | accepted
-    told.count("questions without an answer, which are left out", max(0, asked - len(chosen)))
+    notes.count("questions without an answer, left out", max(0, asked - len(chosen)))
     return chosen
 
 
@@ -72,13 +72,13 @@ def _posts(content: Content) -> Iterator[dict[str, str]]:
                     root.clear()
         except (ParseError, DefusedXmlException) as error:
             raise InputError(
-                f"{content.name} is broken XML{content.meter.place()}: {error}.", "Fetch or unpack it again."
+                f"{content.name} is damaged XML{content.meter.place()}: {error}.", "Download or unpack it again."
             ) from None
 
 
 EXPORT = TextExport(
     "Stack Exchange posts",
-    "each question is read with its accepted answer, or else the one with the best score; HTML becomes text",
+    "each question is read with its accepted answer, or else the best-scored one; HTML becomes text",
     _is_one,
     _convert,
 )

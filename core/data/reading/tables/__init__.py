@@ -1,1 +1,1 @@
-"""Reads rows of tables and of JSON."""
+"""Files of rows: CSV, JSON, Parquet, Arrow, Excel."""

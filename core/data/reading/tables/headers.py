@@ -1,4 +1,4 @@
-"""Which of the first rows of a table names its columns: above it may stand a title, a date, a note."""
+"""Finds the header row of a table, which may follow a title, a date or a note."""
 
 from core.examples.roles import count_known
 
@@ -8,9 +8,9 @@ _SPACES_IN_A_SENTENCE = 3
 
 
 def header_place(rows: list[list[str]]) -> int:
-    """The place among the first `rows` of a table, none of them empty, of the one with the names of its columns.
+    """The index of the header among the first non-empty `rows` of a table.
 
-    That is the first one, unless it says no name that is known and another does, or it alone fills a single cell.
+    That is the first row, unless it has no known column name and a later one does, or it alone has a single cell.
     """
     rows = [[cell.strip() for cell in row] for row in rows[:ROWS_LOOKED_AT]]
     if not rows or count_known(rows[0]):
@@ -23,16 +23,16 @@ def header_place(rows: list[list[str]]) -> int:
 
 
 def are_names(header: list[str]) -> bool:
-    """Whether these can be names of columns: they are short, and no sentences, unless one is known as a name."""
+    """Whether these can be column names: a known name is among them, or they are short and not sentences."""
     return bool(count_known(header)) or not any(
         len(cell) > _LONGEST_NAME or cell.endswith(".") and cell.count(" ") >= _SPACES_IN_A_SENTENCE for cell in header
     )
 
 
 def names_no_index(records: list[list[str]]) -> bool:
-    """Whether the rows below a header have one cell more, each a number of its own, as R writes them."""
+    """Whether rows have one more cell than the header, a unique row number, as R writes them."""
     header, *rows = records or [[]]
-    rows = rows[:-1] or rows  # the last may be cut short
+    rows = rows[:-1] or rows  # the last may be incomplete
     numbered = all(len(row) == len(header) + 1 and row[0].isdecimal() and row[-1].strip() for row in rows)
     return numbered and len({row[0] for row in rows}) == len(rows) > 1
 

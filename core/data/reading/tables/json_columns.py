@@ -1,4 +1,4 @@
-"""Rows in a JSON object that is no plain list of them: column by column, under their names, or further inside."""
+"""Finds the rows in a JSON object: stored by column, by name, or nested inside a wrapper."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ SPLIT_NAMES = {
     "dev": "validation", "test": "test", "testing": "test",
 }  # fmt: skip
 _MOST_NAMES = 100
-"""Of a wrapper; what has more are rows by name."""
+"""Of a wrapper object; one with more names is a set of rows by name."""
 
 
 def with_names(items: Iterator[tuple[int, object]]) -> Iterator[tuple[int, object]]:
-    """Numbered items of an array as they are, but texts as rows of one column, and lists of cells below one of names.
+    """Numbered items of an array as rows: texts in a column `text`, lists of cells under a first list of names.
 
-    What the first item is decides.
+    The first item decides; objects stay as they are.
     """
     number, first = next(items, (0, None))
     if isinstance(first, str):
@@ -35,20 +35,20 @@ def _under(names: list[str], cells: object) -> object:
 
 
 def rows_in(whole: dict) -> list:
-    """The rows that a JSON object stands for: itself, where it is none of the ways to keep others."""
-    return _of_table(whole) or _of_columns(whole) or _held(whole) or _of_names(whole) or [whole]
+    """The rows in a JSON object; the object itself where it contains none."""
+    return _split_format(whole) or _by_column(whole) or _wrapped(whole) or _by_name(whole) or [whole]
 
 
-def _of_table(whole: dict) -> list[dict]:
-    """Names of columns beside lists of cells (`{"columns": […], "data": [[…], …]}`)."""
+def _split_format(whole: dict) -> list[dict]:
+    """Column names beside lists of cells (`{"columns": […], "data": [[…], …]}`)."""
     names, rows = whole.get("columns"), whole.get("data")
     if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         return []
     return [dict(zip(map(str, names), row, strict=False)) for row in rows]
 
 
-def _of_columns(whole: dict) -> list[dict]:
-    """Each column a list of its cells, or an object with each under the same names (`{"0": …, "1": …}`)."""
+def _by_column(whole: dict) -> list[dict]:
+    """Each column as a list of cells, or as an object with the same keys (`{"0": …, "1": …}`)."""
     columns = list(whole.values())
     if all(isinstance(column, list) for column in columns):
         alike = len(set(map(len, columns))) == 1
@@ -61,15 +61,15 @@ def _of_columns(whole: dict) -> list[dict]:
     return []
 
 
-def _held(whole: dict) -> list[dict]:
-    """All rows of the lists in it, or further inside: the object is a wrapper of them, and no example itself."""
+def _wrapped(whole: dict) -> list[dict]:
+    """All rows in its lists, at any depth, if the object is a wrapper rather than an example."""
     if len(whole) > _MOST_NAMES or any(count_known([name]) and not _are_rows(rows) for name, rows in whole.items()):
         return []
     rows = []
     for name, value in whole.items():
         split, found = SPLIT_NAMES.get(name.lower()), value if _are_rows(value) else []
         if isinstance(value, dict):
-            found = _held(value) or (_of_columns(value) if split else [])
+            found = _wrapped(value) or (_by_column(value) if split else [])
         rows += [{"split": split, **row} if split else row for row in found]
     return rows
 
@@ -80,6 +80,6 @@ def _are_rows(value: object) -> bool:
     return bool(count_known(value[0])) and not looks_like_chat(value)
 
 
-def _of_names(whole: dict) -> list[dict]:
+def _by_name(whole: dict) -> list[dict]:
     rows = list(whole.values())
     return rows if len(rows) > 1 and all(isinstance(row, dict) for row in rows) else []

@@ -1,25 +1,25 @@
-"""Values from any file in what JSON can say, so that they can be sent on, stored and shown."""
+"""Turns the values of any file into what JSON can represent, so that they can be sent, stored and shown."""
 
 import math
 
 from core.examples.drops import Drop
 
 DEEPEST = 200
-"""Values within values."""
+"""Levels of nesting."""
 
 
 def as_text(value: object) -> object:
-    """What Parquet and Excel know beyond JSON."""
+    """Values of Parquet and Excel that JSON lacks, such as bytes, sets, dates and decimals."""
     if isinstance(value, (bytes, bytearray)):
         try:
             return value.decode()
         except UnicodeDecodeError:
-            return None  # a picture or a sound: nothing to learn from as text
+            return None  # a picture or sound, of no use as text
     return list(value) if isinstance(value, (set, frozenset)) else str(value)
 
 
 def jsonable_row(row: tuple) -> tuple:
-    """A row of which every value can be said, or the reason why there is none: it is too deep."""
+    """The row in JSON values, or a reason if it is nested too deeply."""
     number, values, *problem = row
     try:
         return (number, _jsonable(values, 0), *problem)
@@ -28,7 +28,7 @@ def jsonable_row(row: tuple) -> tuple:
 
 
 def _jsonable(value: object, depth: int) -> object:
-    """`value` in what JSON can say: no halves of characters, no numbers that are none."""
+    """`value` without what JSON lacks: lone surrogates, NaN and infinity, huge integers."""
     if depth > DEEPEST:
         raise RecursionError
     if isinstance(value, str):

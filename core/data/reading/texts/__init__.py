@@ -1,1 +1,1 @@
-"""Reads the text of documents."""
+"""Files of prose: plain text, Markdown, HTML, PDF, Word."""

@@ -1,23 +1,23 @@
-"""Where the pieces of text on a page stand, and what follows for the order in which they are read."""
+"""Detects pages set in two columns from where their text is, and puts their lines in reading order."""
 
 from collections.abc import Callable
 from statistics import median
 from typing import NamedTuple
 
 _LEAST_LINES = 4
-"""Of a column; with fewer it may be a heading beside a picture."""
+"""In a column; fewer may be a heading beside a picture."""
 _WIDE = 0.2
-"""Of the width of all text: narrower lines are cells of a table."""
+"""Share of the text width: narrower lines are cells of a table."""
 _FEW = 0.2
 _INTERLEAVED = 0.25
 _MANY_ASK = 0.3
 _RULES_OF_A_TABLE, _THIN = 3, 3
 _PARAGRAPH = 1.6
-"""Times the usual distance of lines."""
+"""Times the usual line spacing."""
 
 
 class Box(NamedTuple):
-    """Where a piece of text stands, in points from the lower left corner of the page."""
+    """A piece of text, in points from the lower left corner of the page."""
 
     left: float
     bottom: float
@@ -30,17 +30,17 @@ class Box(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """The lines of a page that is set in two columns, from top to bottom: each in boxes from left to right."""
+    """The lines of a page set in two columns, top to bottom, each as boxes from left to right."""
 
     gutter: float
-    """Where the one column ends and the other begins."""
+    """The x position between the two columns."""
     lines: list[list[Box]]
 
 
 def columns_of(boxes: list[Box], rules: Callable[[], list[Box]]) -> Columns | None:
-    """The two columns of a page whose text stands in it across both; None where it has no such.
+    """The two columns of a page whose file stores the text line by line across both; else None.
 
-    `boxes` stand in the order that the text has in the file; `rules` gives what is drawn on the page.
+    `boxes` are in file order; `rules` returns the lines drawn on the page.
     """
     lines = _lines(boxes)
     gaps = [
@@ -62,7 +62,7 @@ def columns_of(boxes: list[Box], rules: Callable[[], list[Box]]) -> Columns | No
         return None
     sides = [box.left >= gutter for box in boxes if box.right <= gutter or box.left >= gutter]
     changes = sum(one != other for one, other in zip(sides, sides[1:], strict=False))
-    if changes < len(sides) * _INTERLEAVED:  # the file has them in order
+    if changes < len(sides) * _INTERLEAVED:  # the file already stores one column after the other
         return None
     drawn = {round(rule.top) for rule in rules() if rule.height <= _THIN and rule.right - rule.left > width * _WIDE}
     between = [height for height in drawn if lines[-1][0].bottom < height < lines[0][0].top]
@@ -70,9 +70,9 @@ def columns_of(boxes: list[Box], rules: Callable[[], list[Box]]) -> Columns | No
 
 
 def lines_of(columns: Columns, text_of: Callable[[Box], str]) -> list[str]:
-    """The lines of a page in two columns, the left one first; what goes across both parts what is above from below.
+    """The lines of a two-column page, left column first; a line across both starts a new section.
 
-    None where the left one asks what the right one answers: that is a table.
+    Empty where the left column asks and the right one answers: that is a table.
     """
     gutter, lines = columns
     asking = [text_of(line[-1]).rstrip().endswith("?") for line in map(_left_of(gutter), lines) if line]
@@ -98,7 +98,7 @@ def _left_of(gutter: float) -> Callable[[list[Box]], list[Box]]:
 
 
 def _written(lines: list[list[Box]], text_of: Callable[[Box], str], usual: float) -> list[str]:
-    """The texts of lines below one another, an empty one where there is more room between."""
+    """The texts of consecutive lines, with an empty one at each paragraph gap."""
     written: list[str] = []
     for place, line in enumerate(lines):
         if place and lines[place - 1][0].bottom - line[0].bottom > usual * _PARAGRAPH:
@@ -108,7 +108,7 @@ def _written(lines: list[list[Box]], text_of: Callable[[Box], str], usual: float
 
 
 def _lines(boxes: list[Box]) -> list[list[Box]]:
-    """Boxes of one height side by side, from top to bottom."""
+    """Boxes grouped into lines, top to bottom."""
     lines: list[list[Box]] = []
     for box in sorted(boxes, key=lambda box: -(box.top + box.bottom)):
         middle = (box.top + box.bottom) / 2
@@ -120,7 +120,7 @@ def _lines(boxes: list[Box]) -> list[list[Box]]:
 
 
 def _parts(line: list[Box]) -> list[Box]:
-    """The boxes of a line with those that almost touch, as words in bold do, put together."""
+    """The boxes of a line, with those that almost touch merged (a word in bold is a box of its own)."""
     parts = line[:1]
     for box in line[1:]:
         last = parts[-1]

@@ -1,21 +1,20 @@
-"""The text of PDF files, page by page; columns that a page sets side by side are read one after the other."""
+"""The text of PDF files, page by page; two-column pages are read one column after the other."""
 
 from collections.abc import Iterator
 
 from core.data.reading.content import Content
-from core.data.reading.texts.documents import document_rows
+from core.data.reading.texts.documents import document_rows, without_text
 from core.data.reading.texts.layout import Box, columns_of, lines_of
-from core.data.reading.texts.word import without_text
 from core.errors import InputError
 
 _MOST_PAGES = 100_000
 _MOST_BOXES = 5_000
-"""Of a page; with more it is a drawing."""
+"""On a page; one with more is a drawing."""
 _PAGES_NAMED = 10
 
 
 def open_pdf(content: Content, notes: list[str]) -> Iterator[tuple]:
-    """The pieces of a PDF. Raises InputError where it is broken, locked, or holds pictures of pages only."""
+    """The pieces of a PDF. Raises InputError where it is damaged, locked, or holds only scanned pages."""
     import pypdfium2
 
     try:
@@ -23,7 +22,7 @@ def open_pdf(content: Content, notes: list[str]) -> Iterator[tuple]:
     except pypdfium2.PdfiumError as error:
         why, remedy = f"cannot be read as a PDF ({error})", "Save or print it as a PDF again."
         if "password" in str(error).lower():
-            why, remedy = "is locked with a password", "Save it again without one."
+            why, remedy = "is locked with a password", "Save it again without a password."
         raise InputError(f"{content.name} {why}: page 1 is not reached.", remedy) from None
     pages = min(len(document), _MOST_PAGES)
     empty = True
@@ -46,10 +45,10 @@ def _lines(document, pages: int, content: Content, notes: list[str]) -> Iterator
             if lines:
                 in_columns.append(number + 1)
             else:
-                lines = _mended(text.get_text_bounded()).splitlines()
+                lines = _dehyphenated(text.get_text_bounded()).splitlines()
         except pypdfium2.PdfiumError as error:
             raise InputError(
-                f"{content.name} is broken at page {number + 1}: {error}.", "Save it again, or without that page."
+                f"{content.name} is damaged at page {number + 1}: {error}.", "Save it again, or without that page."
             ) from None
         yield from lines
         yield ""
@@ -58,26 +57,26 @@ def _lines(document, pages: int, content: Content, notes: list[str]) -> Iterator
     if in_columns:
         more = ", …" if len(in_columns) > _PAGES_NAMED else ""
         named = ", ".join(map(str, in_columns[:_PAGES_NAMED]))
-        notes.append(f"two columns were found and read one after the other on page {named}{more}")
+        notes.append(f"two columns were found, and read one after the other, on page {named}{more}")
 
 
-def _mended(text: str) -> str:
-    """What the eye reads as one word ends a line with a mark for the hyphen."""
+def _dehyphenated(text: str) -> str:
+    """Rejoin words hyphenated at line ends, which pdfium marks with U+FFFE."""
     return text.replace("\ufffe\r\n", "").replace("\ufffe", "")
 
 
 def _in_columns(page, text) -> list[str]:
-    """The lines of a page of two columns whose text stands in it line by line across both; none for any other."""
+    """The lines of a two-column page stored line by line across both columns; empty for any other page."""
     count = text.count_rects()
     if not 0 < count <= _MOST_BOXES:
         return []
     boxes = [Box(*text.get_rect(number)) for number in range(count)]
     columns = columns_of(boxes, lambda: _rules(page))
-    return lines_of(columns, lambda box: _mended(text.get_text_bounded(*box))) if columns else []
+    return lines_of(columns, lambda box: _dehyphenated(text.get_text_bounded(*box))) if columns else []
 
 
 def _rules(page) -> list[Box]:
-    """The lines and frames that are drawn on a page."""
+    """The lines and frames drawn on a page."""
     from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
     return [Box(*drawn.get_bounds()) for drawn in page.get_objects(filter=[FPDF_PAGEOBJ_PATH])]

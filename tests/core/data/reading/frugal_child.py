@@ -1,4 +1,4 @@
-"""The child that reads, with too little memory to hold a file of 48 MB and what is made of it."""
+"""The reader's child with too little memory to hold a file of 48 MB together with its rows."""
 
 from core.data.reading import child
 

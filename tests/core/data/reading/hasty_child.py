@@ -1,6 +1,6 @@
-"""The child that reads, with a second of patience."""
+"""The reader's child with a time limit of one second."""
 
-from core.data.reading import child
+from core.data.reading import child, sending
 
-child.SECONDS_WITHOUT_PROGRESS = 1
+sending.SECONDS_WITHOUT_PROGRESS = 1
 child.main()

@@ -1,4 +1,4 @@
-"""Files of every format that is read, made from rows or paragraphs, byte by byte where no library here writes it."""
+"""Makes files of every supported format from rows or paragraphs, byte by byte where no library writes them."""
 
 import bz2
 import csv
@@ -57,17 +57,17 @@ def arrow_bytes(rows: list[dict], as_file: bool = False) -> bytes:
 
 
 def excel_bytes(rows: list[dict], above: int = 0) -> bytes:
-    """A workbook of one sheet, its header below `above` empty rows."""
+    """A workbook with one sheet, its header below `above` empty rows."""
     return zip_bytes(excel_parts(rows, above))
 
 
 def excel_parts(rows: list[dict], above: int = 0) -> dict[str, str]:
-    """The files in such a workbook."""
+    """The files inside such a workbook."""
     return _book({"Data": [[]] * above + table_of(rows)})
 
 
 def excel_book(sheets: dict[str, list[list[str]]]) -> bytes:
-    """A workbook of sheets, each as its rows of cells."""
+    """A workbook of several sheets, each given as rows of cells."""
     return zip_bytes(_book(sheets))
 
 
@@ -112,12 +112,12 @@ def _xml(text: str) -> str:
 
 
 def docx_bytes(paragraphs: list[str], before: str = "") -> bytes:
-    """A Word file; `before` stands before its XML, where a DOCTYPE would."""
+    """A Word file, with `before` inserted ahead of its XML, where a DOCTYPE would be."""
     return zip_bytes(docx_parts(paragraphs, before))
 
 
 def docx_parts(paragraphs: list[str], before: str = "") -> dict[str, str]:
-    """The files in such a Word file."""
+    """The files inside such a Word file."""
     body = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in paragraphs)
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
@@ -126,7 +126,7 @@ def docx_parts(paragraphs: list[str], before: str = "") -> dict[str, str]:
 
 
 def pdf_bytes(pages: list[list[str]]) -> bytes:
-    """A PDF with the lines of each page; letters of Latin-1 only, and no brackets."""
+    """A PDF with these lines on each page; Latin-1 only, no brackets."""
     return pdf_of([
         b"BT /F1 10 Tf 50 780 Td 14 TL " + b"".join(b"(%s) Tj T* " % line.encode("cp1252") for line in lines) + b"ET"
         for lines in pages
@@ -134,14 +134,14 @@ def pdf_bytes(pages: list[list[str]]) -> bytes:
 
 
 def placed_pdf_bytes(texts: list[tuple[int, int, str]], rules: tuple[int, ...] = ()) -> bytes:
-    """A PDF of one page with texts at places, in that order, and lines drawn across it at some heights."""
+    """A one-page PDF with texts at positions, in that order, and rules drawn at some heights."""
     drawn = b"".join(b"40 %d m 560 %d l S " % (height, height) for height in rules)
     written = b"".join(b"BT /F1 9 Tf %d %d Td (%s) Tj ET " % (x, y, text.encode("cp1252")) for x, y, text in texts)
     return pdf_of([drawn + written])
 
 
 def pdf_of(streams: list[bytes]) -> bytes:
-    """A PDF with such a content on each page."""
+    """A PDF with one content stream per page."""
     count = len(streams)
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",

@@ -1,13 +1,14 @@
-"""Tables as people and programs really leave them: titles above the header, columns in JSON, sheets, missing cells."""
+"""Tables as they really occur: titles above the header, columns in JSON, several sheets, missing cells."""
 
 import csv
 
 import pytest
 
 from core.data.reading import look
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.meter import Meter
 from tests.core.data.reading import made
+from tests.core.data.reading.exports.export_files import seen
 
 ROWS = [
     {"instruction": f'Say number {n}, "please"', "input": "", "output": f'It is {n};\n"so", on\\to, the {n}. end'}
@@ -28,7 +29,7 @@ def read(path, content: bytes) -> list[tuple]:
     "above, number",
     [(b"", 2), (b"\r\n\r\n", 4), (b"My export of questions\r\n\r\n", 4), (b"# made by hand, in May\n", 3)],
 )
-def test_what_stands_above_the_header_of_a_csv(tmp_path, above, number):
+def test_lines_above_the_header_of_a_csv(tmp_path, above, number):
     rows = read(tmp_path / "a.csv", above + made.csv_bytes(ROWS))
     assert rows == list(enumerate(ROWS, start=number))
 
@@ -43,24 +44,24 @@ def test_a_csv_without_a_header(tmp_path):
     ] * 2
 
 
-def test_rows_with_a_number_that_the_header_does_not_name(tmp_path):
+def test_row_numbers_without_a_column_name(tmp_path):
     numbered = [{"": str(number), **row} for number, row in enumerate(ROWS)]
     assert read(tmp_path / "a.csv", made.csv_bytes(numbered)[1:]) == list(enumerate(numbered, start=2))
 
 
-def test_a_line_that_tells_the_delimiter(tmp_path):
+def test_a_line_that_declares_the_delimiter(tmp_path):
     assert read(tmp_path / "a.csv", b"sep=;\r\n" + made.csv_bytes(ROWS, delimiter=";")) == list(enumerate(ROWS, 3))
 
 
-def test_quotes_behind_a_backslash(tmp_path):
+def test_quotes_escaped_by_a_backslash(tmp_path):
     assert read(tmp_path / "a.csv", made.csv_bytes(ROWS, doublequote=False, escapechar="\\")) == list(
         enumerate(ROWS, start=2)
     )
-    doubled = made.csv_bytes(CHATS)  # holds \" too, in JSON, but of doubled quotes
+    doubled = made.csv_bytes(CHATS)  # has \" too, but only as JSON inside doubled quotes
     assert [values["tools"] for _, values in read(tmp_path / "b.csv", doubled)] == ["[]"] * len(CHATS)
 
 
-def test_quotes_that_are_text_in_a_table_of_tabs(tmp_path):
+def test_literal_quotes_in_a_tab_separated_table(tmp_path):
     said = ['"Yes," he said.', 'The "why" of it', '"Open', '"All of it"', "plain"]
     lines = ["question\tanswer", *(f"What of {n}?\t{text}" for n, text in enumerate(said))]
     rows = read(tmp_path / "a.tsv", "\n".join(lines).encode())
@@ -69,17 +70,17 @@ def test_quotes_that_are_text_in_a_table_of_tabs(tmp_path):
     assert read(tmp_path / "b.tsv", made.csv_bytes(quoted, delimiter="\t")) == list(enumerate(quoted, start=2))
 
 
-def test_rows_with_too_few_cells_are_named(tmp_path):
+def test_rows_with_too_few_cells_are_reported(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("question,answer,topic\nWho?,Me.,people\nWho else?,You.\nAnd who?\n", encoding="utf-8")
     found = look(path)
     assert found["head"][1] == {"question": "Who else?", "answer": "You."}
     assert found["notes"] == [
-        "a.csv has fewer cells than columns in 2 rows, what is missing was taken as empty: row 3, 4"
+        "a.csv has fewer cells than columns in 2 rows; missing cells were taken as empty: row 3, 4"
     ]
 
 
-def test_lines_that_end_as_on_an_old_mac(tmp_path):
+def test_line_ends_of_the_classic_mac_os(tmp_path):
     assert read(tmp_path / "a.jsonl", made.jsonl_bytes(ROWS, end="\r")) == list(enumerate(ROWS, start=1))
     plain = [{**row, "output": "One line."} for row in ROWS]
     assert read(tmp_path / "a.csv", made.csv_bytes(plain, lineterminator="\r")) == list(enumerate(plain, start=2))
@@ -98,13 +99,13 @@ ARRANGED = {
 
 
 @pytest.mark.parametrize("arranged", ARRANGED)
-def test_json_column_by_column_and_further_inside(tmp_path, arranged):
+def test_json_by_column_and_nested(tmp_path, arranged):
     for rows in (ROWS, CHATS):
         content = made.json_bytes(ARRANGED[arranged](rows))
         assert read(tmp_path / "a.json", content) == list(enumerate(rows, start=1))
 
 
-def test_splits_further_inside(tmp_path):
+def test_nested_splits(tmp_path):
     by_column = ARRANGED["columns of lists"]
     for arranged in (
         {"data": {"train": ROWS[:9], "test": ROWS[9:]}},
@@ -121,7 +122,7 @@ def test_json_lists_of_texts_and_of_cells(tmp_path):
     assert read(tmp_path / "b.json", made.json_bytes(made.table_of(ROWS), indent=1)) == list(enumerate(ROWS, start=2))
 
 
-def test_an_example_alone_is_no_wrapper(tmp_path):
+def test_a_single_example_is_not_a_wrapper(tmp_path):
     for example in (CHATS[0], {"question": "Who?", "answers": [{"text": "Me."}, {"text": "You."}]}):
         assert read(tmp_path / "a.json", made.json_bytes(example, indent=1)) == [(1, example)]
 
@@ -154,13 +155,13 @@ def test_a_page_that_is_a_table_of_examples(tmp_path):
         assert [set(values) for _, values in read(tmp_path / "b.html", content)] == [{"text", "source"}]
 
 
-def test_latin_1_with_a_raised_figure_in_a_word(tmp_path):
+def test_latin_1_with_a_superscript_in_a_word(tmp_path):
     rows = [{"instruction": "What is the volume of a cylinder?", "output": "V = πr²h"}] * 5
     rows = [{name: text.replace("π", "p") for name, text in row.items()} for row in rows]
     assert read(tmp_path / "a.csv", made.csv_bytes(rows, "latin-1", quoting=csv.QUOTE_ALL))[0][1] == rows[0]
 
 
-def test_a_conversation_kept_as_an_object_of_lists(tmp_path):
+def test_a_conversation_stored_as_an_object_of_lists(tmp_path):
     from core.data.shapes import Mapper, detect
 
     rows = [
@@ -175,10 +176,19 @@ def test_a_conversation_kept_as_an_object_of_lists(tmp_path):
     assert not detect(["dialog", "text"], [{**uneven[0], "text": "So it was, and so it is."}]).mapping.get("messages")
 
 
-def test_a_csv_of_an_old_mac(tmp_path):
+def test_a_csv_from_the_classic_mac_os(tmp_path):
     table = "Frage;Antwort\rWas kostet die Fähre?;Für Kinder 0,50 €.\rUnd für Größere?;Das Doppelte.\r"
     rows = read(tmp_path / "a.csv", table.encode("mac_roman"))
     assert rows == [
         (2, {"Frage": "Was kostet die Fähre?", "Antwort": "Für Kinder 0,50 €."}),
         (3, {"Frage": "Und für Größere?", "Antwort": "Das Doppelte."}),
     ]
+
+
+def test_lines_with_equal_numbers_of_tabs_are_a_table_under_any_name(tmp_path):
+    cards = "".join(
+        f"What is the county seat of the county {n}?\tIt is Town {n}, a mill, and so on.\n" for n in range(9)
+    )
+    found = seen(tmp_path, "cards.txt", cards)
+    assert found["columns"] == ["column 1", "column 2"] and len(found["head"]) == 9
+    assert seen(tmp_path, "prose.txt", "So it was.\tAnd so on.\n" * 2 + "It is.\n" * 3)["columns"] == ["text", "source"]

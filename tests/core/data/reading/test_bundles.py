@@ -1,4 +1,4 @@
-"""Folders and archives read as one; archives meant to do harm are refused before a byte of them counts."""
+"""Folders and archives are read as one; harmful archives are refused before anything is read from them."""
 
 import io
 import json
@@ -11,8 +11,10 @@ import zlib
 import pytest
 
 from core.data.reading import look, open_path
-from core.data.reading.bundles import _split_of, open_any
-from core.data.reading.content import Content, Meter
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.bundles.file_names import split_of
+from core.data.reading.content import Content
+from core.data.reading.meter import Meter
 from core.errors import CorruptArtifactError, InputError, TunewrightError
 from tests.core.data.reading import made
 
@@ -59,8 +61,8 @@ def test_all_tables_of_a_bundle(tmp_path, name):
     assert "README.md" in notes and "qa/meta.json" in notes and "hidden" not in notes
 
 
-def test_a_folder_that_the_datasets_library_saved(tmp_path):
-    """Its notes on itself are no rows, however many they are, and what it cached is none either."""
+def test_a_folder_saved_by_the_datasets_library(tmp_path):
+    """Its metadata and caches are not read as rows."""
     files = {
         "x/dataset_dict.json": b'{"splits": ["train", "test"]}',
         "x/train/dataset_info.json": json.dumps(
@@ -81,20 +83,20 @@ def test_a_folder_that_the_datasets_library_saved(tmp_path):
         assert source.facts["notes"] == [] and source.columns == ["question", "answer", "split"]
 
 
-def test_a_zip_whose_beginning_is_gone_is_told_to_be_broken(tmp_path):
+def test_a_zip_without_its_beginning_is_reported_as_damaged(tmp_path):
     data = made.zip_bytes({"a.csv": b"question,answer\nWho is it?,It is me.\n" * 9, "b.csv": b"question,answer\n"})
     with pytest.raises(CorruptArtifactError, match="'a.csv' at byte 0 has no header there"):
         read(packed_file(tmp_path, "cut.zip", data[:4] + data[13:]))
 
 
 @pytest.mark.parametrize("as_file", [False, True])
-def test_arrow_that_says_what_is_not_so_is_refused_before_it_is_believed(tmp_path, as_file):
-    """The places of the texts in their column are made to point far beyond it."""
+def test_forged_arrow_offsets_are_refused_before_they_are_followed(tmp_path, as_file):
+    """The offsets of a text column point far beyond its data."""
     data = bytearray(made.arrow_bytes([{"question": "What is it?", "answer": "A" * 100}] * 8, as_file))
     assert len(read(packed_file(tmp_path, "whole", data))) == 8
     offsets = data.index(struct.pack("<6i", *range(0, 600, 100)))
     struct.pack_into("<i", data, offsets + 16, 1 << 30)
-    with pytest.raises(InputError, match="broken, after row 0"):
+    with pytest.raises(InputError, match="damaged, after row 0"):
         read(packed_file(tmp_path, "broken", data))
 
 
@@ -103,7 +105,7 @@ def packed_file(tmp_path, name: str, data: bytes):
     return tmp_path / name
 
 
-def test_all_documents_of_a_bundle_but_the_broken(tmp_path):
+def test_all_documents_of_a_bundle_except_damaged_ones(tmp_path):
     files = {
         "one.txt": b"The first of the documents.",
         "two.docx": made.docx_bytes(["The second."]),
@@ -126,12 +128,12 @@ def test_all_documents_of_a_bundle_but_the_broken(tmp_path):
      ("test/1.csv", "test"), ("test_of_train.csv", None), ("contest.csv", None), ("test.txt", "test"),
      ("a test of strength.txt", None)],
 )  # fmt: skip
-def test_splits_are_told_by_names(name, split):
+def test_splits_are_recognized_by_file_names(name, split):
     content = Content(name, 1, Meter(on_progress=lambda: None), io.BytesIO)
-    assert _split_of(content) == split
+    assert split_of(content) == split
 
 
-def test_a_broken_table_in_a_bundle_is_named(tmp_path):
+def test_a_damaged_table_in_a_bundle_is_located(tmp_path):
     path = packed(tmp_path, "a.zip", {"a.csv": made.csv_bytes(TRAIN), "b.json": b'[{"question": 1}, {"answer" 2}]'})
     with pytest.raises(InputError, match=r"b\.json is not valid JSON: at line 1, column 29 \(row 2\)"):
         list(open_path(path).rows)
@@ -155,7 +157,7 @@ def with_entry(name: str, mode: int = 0o100644, content: bytes = b"q,a\n1,2\n") 
 
 
 def overlapping() -> bytes:
-    """Two entries in the list for one piece of data."""
+    """A zip with two directory entries for the same data."""
     data = bytearray(made.zip_bytes({"a.csv": b"q,a\n1,2\n" * 9, "b.csv": b"q,a\n1,2\n" * 9}))
     second = data.rindex(b"PK\x01\x02")
     data[second + 42 : second + 46] = struct.pack("<L", 0)
@@ -203,23 +205,23 @@ BOMBS = {
     "a symbolic link": (lambda: with_entry("a.csv", 0o120777, b"/etc/passwd"), "link"),
     "a device": (lambda: with_entry("a.csv", 0o060666), "device"),
     "overlapping entries": (overlapping, "overlaps|no header"),
-    "more real bytes than told": (lambda: with_false_size(24, True, 9), "broken"),
+    "more real bytes than told": (lambda: with_false_size(24, True, 9), "damaged"),
     "fewer real bytes than told": (lambda: with_false_size(24, True, 9_999), "header says 9999 bytes"),
-    "two sizes": (lambda: with_false_size(24, False, 9), "another size"),
+    "two sizes": (lambda: with_false_size(24, False, 9), "different size"),
     "a password": (encrypted, "password"),
     "too many entries": (lambda: made.zip_bytes({f"{n}.txt": b"" for n in range(2_001)}), "2,000"),
     "a zip bomb": (lambda: made.zip_bytes({"a.csv": b"q,a\n" + bytes(20 << 20)}), "100 times"),
     "a gzip bomb": (lambda: made.COMPRESS["gz"](b"q,a\n" + b"1,2\n" * (5 << 20)), "100 times"),
     "an xz bomb": (lambda: made.COMPRESS["xz"](b'[{"a": "' + b"x" * (20 << 20) + b'"}]'), "100 times"),
     "a bomb in a tar": (lambda: made.tar_bytes({"a.csv": b"1,2\n" * (5 << 20)}, "gz"), "100 times"),
-    "a zip in a zip": (lambda: made.zip_bytes({"a": made.zip_bytes({"a.csv": b"q,a\n1,2"})}), "archive in another"),
-    "a gzip in a zip": (lambda: made.zip_bytes({"a.csv.gz": made.COMPRESS["gz"](b"q,a\n1,2")}), "compressed once more"),
-    "gzip twice": (lambda: made.COMPRESS["gz"](made.COMPRESS["gz"](b"q,a\n1,2")), "compressed once more"),
+    "a zip in a zip": (lambda: made.zip_bytes({"a": made.zip_bytes({"a.csv": b"q,a\n1,2"})}), "archive inside another"),
+    "a gzip in a zip": (lambda: made.zip_bytes({"a.csv.gz": made.COMPRESS["gz"](b"q,a\n1,2")}), "compressed twice"),
+    "gzip twice": (lambda: made.COMPRESS["gz"](made.COMPRESS["gz"](b"q,a\n1,2")), "compressed twice"),
     "a tar with a way out": (lambda: tar_with("../a.csv", tarfile.REGTYPE), "outside"),
     "a tar with a symbolic link": (lambda: tar_with("a.csv", tarfile.SYMTYPE, "/etc/passwd"), "link"),
     "a tar with a hard link": (lambda: tar_with("a.csv", tarfile.LNKTYPE, "/etc/passwd"), "link"),
     "a tar with a device": (lambda: tar_with("a.csv", tarfile.CHRTYPE), "device"),
-    "a cut tar": (lambda: made.tar_bytes({"a.csv": b"q,a\n" + b"1,2\n" * 999})[:1500], "cut short|broken tar"),
+    "a cut tar": (lambda: made.tar_bytes({"a.csv": b"q,a\n" + b"1,2\n" * 999})[:1500], "truncated|damaged tar"),
     "XML entities in Word": (lambda: made.docx_bytes(["&n;"], before=_LAUGHS), "entities"),
     "a bomb in Word": (lambda: made.docx_bytes(["a" * (50 << 20)]), "100 times"),
     "XML entities in Excel": (excel_with_entities, "entities"),
@@ -228,7 +230,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_harmful_archives_are_refused_in_words(tmp_path, bomb):
+def test_harmful_archives_are_refused_with_a_reason(tmp_path, bomb):
     make, says = BOMBS[bomb]
     path = tmp_path / "given"
     path.write_bytes(make())
@@ -240,8 +242,8 @@ def test_harmful_archives_are_refused_in_words(tmp_path, bomb):
     assert set(tmp_path.rglob("*")) == before
 
 
-def test_a_file_that_needs_too_much_memory_costs_only_its_reader(tmp_path):
-    """Two cells, at the first and the last place of a sheet: 17 billion in between."""
+def test_a_file_that_needs_too_much_memory_ends_only_its_reader(tmp_path):
+    """A sheet with only its first and last cell, and 17 billion cells in between."""
     files = made.excel_parts([{"a": "b"}])
     files[made.SHEET] = files[made.SHEET].replace('<row r="2"><c r="A2"', '<row r="1048576"><c r="XFD1048576"')
     (tmp_path / "a.xlsx").write_bytes(made.zip_bytes(files))
@@ -249,21 +251,21 @@ def test_a_file_that_needs_too_much_memory_costs_only_its_reader(tmp_path):
         look(tmp_path / "a.xlsx")
 
 
-def test_a_reader_that_hangs_is_ended(tmp_path, monkeypatch):
-    """Where the limit is a second, a pipe that nobody writes into is such a file."""
+def test_a_hanging_reader_is_ended(tmp_path, monkeypatch):
+    """A pipe that nobody writes to, with a limit of one second."""
     import os
 
-    from core.data.reading import opening
+    from core.data.reading import opening, reader_process
 
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setattr(opening, "_check", lambda path: None)
-    monkeypatch.setattr(opening, "_CHILD", [*opening._CHILD[:-1], "tests.core.data.reading.hasty_child"])
-    with pytest.raises(InputError, match="without another row, before its first row"):
+    monkeypatch.setattr(reader_process, "_CHILD", [*reader_process._CHILD[:-1], "tests.core.data.reading.hasty_child"])
+    with pytest.raises(InputError, match="made no progress for .* before its first row"):
         look(tmp_path / "pipe")
 
 
 @pytest.mark.long
-def test_a_pdf_whose_page_unpacks_without_end_costs_only_its_reader(tmp_path):
+def test_a_pdf_page_that_unpacks_without_end_ends_only_its_reader(tmp_path):
     page = made.pdf_bytes([["x"]])
     packed = zlib.compress(b"q " * (400 << 20))
     start, end = page.index(b"<< /Length"), page.index(b"endstream")

@@ -1,13 +1,13 @@
-"""The same rows come out of every format, however they were saved."""
+"""The same rows come out of every format."""
 
 import json
 
 import pytest
 
-from core.data.reading import look, open_path, opening
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
-from core.data.reading.tables import json_lines, json_rows, tabular
+from core.data.reading import look, open_path, reader_process
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.meter import Meter
+from core.data.reading.tables import csv_parsing, json_lines, json_spans, json_text
 from core.errors import InputError
 from tests.core.data.reading import made
 
@@ -54,7 +54,7 @@ TABLES = {
 
 
 def values_of(path) -> list[dict]:
-    """The rows as the child reads them; in this process, which saves the time of a child for each file."""
+    """The rows as the child reads them, but in this process, to save starting a child for each file."""
     opened = open_any(path, Meter(on_progress=lambda: None))
     rows = list(opened.rows)
     assert [len(row) for row in rows] == [2] * len(rows)
@@ -67,7 +67,7 @@ def values_from_child(path) -> list[dict]:
 
 
 def as_read(rows: list[dict]) -> list[dict]:
-    """With nested values as they are, where a table's cell holds them as JSON text."""
+    """The rows with nested values parsed where a cell holds them as JSON text."""
     return [
         {key: json.loads(value) if isinstance(value, str) and value[:1] in "[{" and value else value
          for key, value in row.items()}
@@ -102,7 +102,7 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_documents_come_in_pieces_with_every_word(tmp_path, name):
+def test_documents_are_split_without_losing_a_word(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(DOCUMENTS[name]())
     rows = values_of(path)
@@ -112,7 +112,7 @@ def test_documents_come_in_pieces_with_every_word(tmp_path, name):
     assert " ".join(row["text"] for row in rows).split() == " ".join(PARAGRAPHS).split()
 
 
-def test_a_document_in_latin_1_and_a_page_that_says_its_encoding(tmp_path):
+def test_a_document_in_latin_1_and_a_page_that_declares_its_encoding(tmp_path):
     text = "Die Bäckerei öffnet um sechs. Später gibt es Kuchen für alle Gäste, die früh kommen."
     (tmp_path / "a.txt").write_bytes(text.encode("latin-1"))
     assert values_of(tmp_path / "a.txt") == [{"text": text, "source": "a.txt"}]
@@ -132,28 +132,28 @@ OTHER_ALPHABETS = {
 
 
 @pytest.mark.parametrize("encoding", OTHER_ALPHABETS)
-def test_other_alphabets_without_a_word_on_their_encoding(tmp_path, encoding):
+def test_other_alphabets_in_undeclared_encodings(tmp_path, encoding):
     header, row = (line.split(";") for line in OTHER_ALPHABETS[encoding].splitlines())
     text = ";".join(header) + "\n" + (";".join(row) + "\n") * 20
     (tmp_path / "a.csv").write_bytes(text.encode(encoding))
     assert values_of(tmp_path / "a.csv") == [dict(zip(header, row, strict=True))] * 20
 
 
-def test_one_broken_byte_does_not_spoil_the_other_letters(tmp_path):
+def test_one_invalid_byte_does_not_spoil_the_rest(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(made.csv_bytes(INSTRUCTIONS).replace("naïve".encode(), b"na\xefve", 1))
     source = open_path(path)
     assert [row.values["output"] for row in source.rows][1:] == [row["output"] for row in INSTRUCTIONS][1:]
-    assert "at 1 place," in source.facts["notes"][0]
+    assert "1 byte sequence could not be decoded" in source.facts["notes"][0]
 
 
-def test_a_zero_in_a_text_does_not_make_it_utf_16(tmp_path):
+def test_a_nul_in_a_text_does_not_make_it_utf_16(tmp_path):
     (tmp_path / "rows.csv").write_bytes(b"question,answer\n" + b"What is it then?,It is a thing.\n" * 9 + b"A\0,b\n")
-    with pytest.raises(InputError, match="no letters, the first at byte 305"):
+    with pytest.raises(InputError, match="binary data, first at byte 305"):
         open_path(tmp_path / "rows.csv")
 
 
-def test_numbers_dates_and_bytes_of_parquet_come_as_text_or_json(tmp_path):
+def test_numbers_dates_and_bytes_in_parquet_become_text_or_json(tmp_path):
     import datetime
     import decimal
 
@@ -168,7 +168,7 @@ def test_numbers_dates_and_bytes_of_parquet_come_as_text_or_json(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["Dear Anna, how are you?\nI am well, thanks.\n", "[1] A reference\n", "a\nb\nc\n"])
-def test_prose_is_no_table(tmp_path, text):
+def test_prose_is_not_a_table(tmp_path, text):
     (tmp_path / "letter.txt").write_text(text, encoding="utf-8")
     assert values_of(tmp_path / "letter.txt") == [{"text": text.strip(), "source": "letter.txt"}]
 
@@ -196,13 +196,13 @@ def test_json_in_other_arrangements(tmp_path):
     assert values_of(path) == [chat]
 
 
-def test_halves_of_characters_and_numbers_that_are_none(tmp_path):
+def test_lone_surrogates_and_nan(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": "x\\ud83d", "b": NaN}\n{"a": "y", "b": ' + "9" * 40 + "}\n", encoding="utf-8")
     assert values_from_child(path) == [{"a": "x?", "b": None}, {"a": "y", "b": 1e40}]
 
 
-def test_a_look_shows_the_first_rows_and_what_is_odd(tmp_path):
+def test_a_look_shows_the_first_rows_and_oddities(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(made.csv_bytes(INSTRUCTIONS, "cp1252", delimiter=";") + b"a;b;c;d\n")
     seen = look(path)
@@ -213,8 +213,8 @@ def test_a_look_shows_the_first_rows_and_what_is_odd(tmp_path):
     assert look(path)["notes"] == ["row 3: more cells than columns"]
 
 
-def test_a_large_row_of_any_kind_is_refused_not_held(tmp_path, monkeypatch):
-    for module in (json_lines, json_rows, tabular):
+def test_a_large_row_of_any_kind_is_refused_rather_than_held(tmp_path, monkeypatch):
+    for module in (csv_parsing, json_lines, json_spans, json_text):
         monkeypatch.setattr(module, "ROW_BYTES", 1 << 20)
     for name, start in (("a.jsonl", b'{"a":1}\n{"a":"'), ("a.json", b'[{"a":1},{"a":"'), ("a.csv", b'q,a\n"')):
         (tmp_path / name).write_bytes(start + b"x" * (5 << 20))
@@ -223,7 +223,7 @@ def test_a_large_row_of_any_kind_is_refused_not_held(tmp_path, monkeypatch):
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "_CHILD", [*opening._CHILD[:-1], "tests.core.data.reading.frugal_child"])
+    monkeypatch.setattr(reader_process, "_CHILD", [*reader_process._CHILD[:-1], "tests.core.data.reading.frugal_child"])
     row = {"question": "q" * 50, "answer": "a" * 8_000}
     rows = [row] * 6_000
     for name, data in {
@@ -235,15 +235,22 @@ def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
         assert sum(row.values == rows[0] for row in open_path(tmp_path / name).rows) == len(rows)
 
 
-def test_commas_that_nobody_quoted_belong_to_the_only_column_of_sentences(tmp_path):
+def test_unquoted_commas_belong_to_the_only_column_of_sentences(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text(
         "id,sender,message\nc1,customer,Is the lift broken again today?\nc1,agent,Yes, it is, and for long.\n"
     )
     seen = look(path)
     assert [row["message"] for row in seen["head"]][1] == "Yes, it is, and for long."
-    assert "1 row, where they were read as part of the last column 'message'" in seen["notes"][0]
+    assert "1 row; they were read as part of the last column 'message'" in seen["notes"][0]
     path.write_text(
         "question,answer\nIs the lift, of all things, broken?,Yes, it is.\nIs it mended by now?,It is not.\n"
     )
     assert look(path)["notes"] == ["row 2: more cells than columns"]
+
+
+def test_unsupported_xml_is_refused_by_name(tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_text('<?xml version="1.0"?><books><book>So it was.</book></books>')
+    with pytest.raises(InputError, match="unsupported kind of XML"):
+        values_of(path)

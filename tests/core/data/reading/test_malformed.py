@@ -1,4 +1,4 @@
-"""Malformed files of every format load or are refused in words that name the place; none costs more than itself."""
+"""Malformed files of every format load, or are refused with an error that names the place; none affects another."""
 
 import json
 import re
@@ -61,7 +61,7 @@ TELLING = [
 
 @st.composite
 def malformed(draw) -> tuple[str, bytes]:
-    """A file with a few of its bytes changed, cut, doubled or moved; now and then no file at all."""
+    """A file with some bytes changed, cut, doubled or moved; sometimes random bytes."""
     name = draw(st.sampled_from(sorted({**SEEDS, **PACKED})))
     whole, pack = PACKED[name] if name in PACKED else (SEEDS[name], bytes)
     data = bytearray(whole)
@@ -93,7 +93,7 @@ def malformed(draw) -> tuple[str, bytes]:
 
 
 class Trials:
-    """Reads files in a child that goes on from file to file; one that kills it is read again as a person would."""
+    """Reads many files in one child; a file that kills it is read again through the ordinary reader."""
 
     def __init__(self, folder: Path):
         self.folder = folder

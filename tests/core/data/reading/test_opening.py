@@ -1,4 +1,4 @@
-"""Files are told apart by what is in them, whatever they are called and however they were saved."""
+"""Files are recognized by content, whatever their names and however they were saved."""
 
 import json
 
@@ -6,8 +6,8 @@ import psutil
 import pytest
 
 from core.data.reading import open_path
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.meter import Meter
 from core.errors import InputError
 from tests.core.data.conftest import good_rows, write_csv, write_json, write_json_lines
 
@@ -53,17 +53,17 @@ def test_csv_cells_with_quotes_commas_newlines_and_whole_documents(tmp_path):
     assert values_of(open_path(write_csv(tmp_path / "data.csv", rows))) == [
         {"instruction": 'He said "no", twice', "output": "one\ntwo\r\nthree"},
         {"instruction": "", "output": "x" * 300_000},
-        {"instruction": "padded ", "output": "'=1+1"},  # space after a delimiter means nothing in CSV
+        {"instruction": "padded ", "output": "'=1+1"},  # space after a delimiter is ignored in CSV
     ]
 
 
-def test_blank_csv_rows_are_no_rows_but_count_in_the_numbering(tmp_path):
+def test_blank_csv_rows_are_skipped_but_numbered(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("instruction,output\n\na,b\n,\n\nc,d\n", encoding="utf-8")
     assert [(row.number, row.values["output"]) for row in open_path(path).rows] == [(3, "b"), (6, "d")]
 
 
-def test_malformed_csv_rows_are_named_and_the_others_read(tmp_path):
+def test_malformed_csv_rows_are_reported_and_the_others_read(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text('instruction,output\na,b\na,b,c\n"a"x,b\nshort\na,b,\n', encoding="utf-8")
     rows = list(open_path(path).rows)
@@ -73,7 +73,7 @@ def test_malformed_csv_rows_are_named_and_the_others_read(tmp_path):
     assert rows[3].values == {"instruction": "short"}
 
 
-def test_a_broken_json_line_does_not_cost_the_others(tmp_path):
+def test_a_malformed_json_line_affects_no_other(tmp_path):
     path = tmp_path / "data.jsonl"
     good = json.dumps(ROWS[0])
     deep = "[" * 100_000
@@ -84,7 +84,7 @@ def test_a_broken_json_line_does_not_cost_the_others(tmp_path):
     ]  # fmt: skip
 
 
-def test_json_under_a_name_and_a_single_object(tmp_path):
+def test_json_nested_under_a_name_and_a_single_object(tmp_path):
     wrapped = open_path(write_json(tmp_path / "data.json", {"version": 1, "examples": ROWS}))
     assert values_of(wrapped) == ROWS
     pretty = tmp_path / "pretty.json"
@@ -93,19 +93,19 @@ def test_json_under_a_name_and_a_single_object(tmp_path):
     assert values_of(open_path(write_json(tmp_path / "one.json", ROWS[0]))) == ROWS[:1]
 
 
-def test_columns_are_those_of_all_rows(tmp_path):
+def test_columns_are_collected_from_all_rows(tmp_path):
     source = open_path(write_json(tmp_path / "data.json", [{"a": 1}, {"b": 2, "a": 3}, 4]))
     assert source.columns == ["a", "b"]
 
 
-def test_numbers_that_python_refuses_are_named_by_row(tmp_path):
+def test_numbers_that_python_refuses_are_located_by_row(tmp_path):
     path = tmp_path / "data.json"
     path.write_text('[{"a": 1}, {"a": ' + "9" * 5000 + "}]", encoding="utf-8")
     with pytest.raises(InputError, match="Row 2"):
         list(open_path(path).rows)
 
 
-def test_a_device_is_no_file():
+def test_a_device_is_not_a_file():
     from pathlib import Path
 
     from core.errors import NotFoundError
@@ -114,7 +114,7 @@ def test_a_device_is_no_file():
         open_path(Path("/dev/zero"))
 
 
-def test_how_far_it_has_been_read(tmp_path):
+def test_progress_while_reading(tmp_path):
     source = open_path(write_json_lines(tmp_path / "data.jsonl", good_rows(5000)))
     next(source.rows)
     done, total = source.position()
@@ -124,7 +124,7 @@ def test_how_far_it_has_been_read(tmp_path):
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_json_lines_keep_their_numbers_whatever_stands_between_them(tmp_path, line_end):
+def test_json_lines_keep_their_numbers_across_blank_lines(tmp_path, line_end):
     rows = good_rows(3000)
     deep = '{"instruction": ' + "[" * 300 + "]" * 300 + "}"
     unusual = {
@@ -146,7 +146,7 @@ def test_json_lines_keep_their_numbers_whatever_stands_between_them(tmp_path, li
     assert all(found[number].values == rows[number - 1] for number in plain) and len(plain) == 2992
 
 
-def test_objects_that_share_lines_are_no_rows(tmp_path):
+def test_objects_that_share_a_line_are_not_rows(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_text('{"a": "x"}\n{"a": "y"},0,{"a": "z"}\n{"a": [{"b": "1"}\n{"b": "2"}]}\n{"a": "last"}\n')
     found = [(row.number, row.values.get("a"), str(row.problem or "")) for row in open_path(path).rows]
@@ -154,23 +154,23 @@ def test_objects_that_share_lines_are_no_rows(tmp_path):
     assert found == [(1, "x", ""), *broken, (5, "last", "")]
 
 
-def test_a_row_larger_than_any_may_be_is_named(tmp_path):
+def test_a_row_above_the_size_limit_is_located(tmp_path):
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'{"a": "x"}\n{"a": "y"}\n{"a": "' + b"z" * (65 << 20) + b'"}\n')
     with pytest.raises(InputError, match="Row 3 of data.jsonl is larger than 64 MB"):
         list(open_path(path).rows)
 
 
-def test_no_more_rows_than_were_asked_for(tmp_path):
+def test_no_more_rows_than_requested(tmp_path):
     path = write_json(tmp_path / "data.json", good_rows(50))
     assert values_of(open_path(path, max_rows=3)) == good_rows(3)
 
 
 def _command(process: psutil.Process) -> list[str]:
-    return process.as_dict(["cmdline"], ad_value=[])["cmdline"]  # one that has ended and was not waited for has none
+    return process.as_dict(["cmdline"], ad_value=[])["cmdline"]  # a zombie has none
 
 
-def test_rows_that_are_not_wanted_any_more_end_the_reader(tmp_path):
+def test_dropping_the_rows_ends_the_reader(tmp_path):
     source = open_path(write_json_lines(tmp_path / "data.jsonl", good_rows(50_000)))
     readers = [child for child in psutil.Process().children() if "core.data.reading.child" in _command(child)]
     assert readers

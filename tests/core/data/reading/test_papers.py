@@ -1,7 +1,7 @@
-"""Word and PDF as people lay them out: tables, tracked changes, text boxes, two columns on a page."""
+"""Layouts of Word and PDF files: tables, tracked changes, text boxes, two columns on a page."""
 
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.meter import Meter
 from tests.core.data.reading import made
 
 LEFT = [f"the left column of the page goes on to {n}" for n in range(6)]
@@ -16,7 +16,7 @@ def opened(tmp_path, name: str, content: bytes) -> tuple[list[dict], list[str]]:
 
 
 def word(tmp_path, body: str) -> tuple[list[dict], list[str]]:
-    """A Word file whose body is written so; a tag without a prefix is one of Word's."""
+    """A Word file with this body; tags without a prefix are Word's own."""
     parts = made.docx_parts(["BODY"])
     name = "word/document.xml"
     parts[name] = parts[name].replace("<w:p><w:r><w:t>BODY</w:t></w:r></w:p>", body).replace(
@@ -37,14 +37,14 @@ def cells_of(row: tuple[str, ...]) -> str:
     return "".join(f"<w:tc>{''.join(map(p, cell.split('/')))}</w:tc>" for cell in row)
 
 
-def test_the_cells_of_a_row_stand_in_one_line(tmp_path):
+def test_the_cells_of_a_row_are_on_one_line(tmp_path):
     rows, _ = word(
         tmp_path, p("Prices.") + table(("Line", "Price"), ("North", "3/crowns"), ("South", "")) + p("So it is.")
     )
     assert rows[0]["text"] == "Prices.\n\nLine | Price\nNorth | 3 crowns\nSouth |\n\nSo it is."
 
 
-def test_a_table_of_questions_with_answers_is_its_rows(tmp_path):
+def test_a_table_of_questions_and_answers_becomes_rows(tmp_path):
     asked = [(f"May I bring {n} dogs?", f"Yes, {n}./On a lead.") for n in range(4)]
     rows, notes = word(
         tmp_path, p("Help") + table(("Question", "Answer"), *asked) + p("") + table(("Question", "Answer"), asked[0])
@@ -53,7 +53,7 @@ def test_a_table_of_questions_with_answers_is_its_rows(tmp_path):
     assert any("left out: 1" in note for note in notes)
 
 
-def test_a_small_table_of_questions_in_a_long_text_is_part_of_it(tmp_path):
+def test_a_small_table_of_questions_stays_part_of_a_long_text(tmp_path):
     rows, _ = word(tmp_path, p("A long text. " * 30) + table(("Question", "Answer"), ("Why?", "So.")))
     assert rows[0]["text"].endswith("Question | Answer\nWhy? | So.")
 
@@ -69,7 +69,7 @@ def test_tracked_changes_are_read_as_accepted(tmp_path):
     assert list(filter(None, rows[0]["text"].split("\n\n"))) == ["At ten.", "Line | Price\nNorth | 3", "Moved here."]
 
 
-def test_a_text_box_is_read_once_and_a_table_in_a_cell_with_it(tmp_path):
+def test_a_text_box_is_read_once_and_a_nested_table_with_its_cell(tmp_path):
     box = f"<w:txbxContent>{p('In a box.')}</w:txbxContent>"
     both = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
     inner = f"<w:tbl><w:tr><w:tc>{p('Outer')}{table(('In', 'ner'))}</w:tc><w:tc>{p('Next')}</w:tc></w:tr></w:tbl>"
@@ -100,7 +100,7 @@ def test_a_table_is_read_row_by_row(tmp_path):
     assert rows[0]["text"].splitlines()[1] == "Line 1 1 crowns"
 
 
-def test_columns_that_the_file_has_in_order_stay_so(tmp_path):
+def test_columns_stored_in_order_stay_in_order(tmp_path):
     sides = [(50, 680 - 12 * n, LEFT[n]) for n in range(6)] + [(320, 680 - 12 * n, RIGHT[n]) for n in range(6)]
     rows, notes = opened(tmp_path, "a.pdf", made.placed_pdf_bytes(sides))
     assert rows[0]["text"].splitlines() == [*LEFT, *RIGHT]

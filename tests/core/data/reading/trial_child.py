@@ -1,7 +1,7 @@
-"""Reads one file after another as the child does, with its limits, and answers each path with what came of it.
+"""Reads many files in one process, with the limits of the reader's child.
 
-Many files for one start of a process. An answer is a JSON line: `rows` read, or `message` and `remedy`; and `writes`,
-what was opened for writing outside TMPDIR.
+For each path on its input it prints a JSON line: `rows`, the number read, or `message` and `remedy`; and `writes`, what
+was opened for writing outside TMPDIR.
 """
 
 import json
@@ -10,9 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from core.data.reading import child
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
+from core.data.reading import child, sending
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.limits import SECONDS_WITHOUT_PROGRESS
+from core.data.reading.meter import Meter
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _writes = []
@@ -28,15 +29,15 @@ def _watch(event: str, arguments: tuple) -> None:
 
 
 def _came_of(path: Path) -> dict:
-    meter = Meter(on_progress=lambda: signal.setitimer(signal.ITIMER_REAL, child.SECONDS_WITHOUT_PROGRESS))
+    meter = Meter(on_progress=lambda: signal.setitimer(signal.ITIMER_REAL, SECONDS_WITHOUT_PROGRESS))
     meter.at(0)
     try:
         rows = 0
         for row in open_any(path, meter).rows:
             meter.row = row[0]
-            child._frame([row], meter.done)
+            sending._frame([row], meter.done)
             rows += 1
-    except BaseException as error:  # noqa: BLE001 - as the child's excepthook, which takes whatever a parser raises
+    except BaseException as error:  # noqa: BLE001 - as in the child's excepthook
         return child._in_words(error, path.name, meter)
     return {"rows": rows}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.data.reading.bundles import open_any
-from core.data.reading.content import Meter
+from core.data.reading.bundles.bundle import open_any
+from core.data.reading.meter import Meter
 from core.data.shapes import Mapper, detect
 from tests.core.data.reading.test_formats import TABLES
 from tests.core.data.shapes.rows import renamed

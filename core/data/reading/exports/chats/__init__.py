@@ -1,1 +1,1 @@
-"""Chats as other programs export them."""
+"""Exports of chats: with assistants, and between people."""

@@ -1,7 +1,7 @@
-"""Conversations whose messages name the one they follow: of answers generated again, all stand in the list."""
+"""Conversations whose messages name their parent, so that regenerated answers are all in the same list."""
 
-from core.data.reading.exports.chats.branches import way_to
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.chats.turns import path_to
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 from core.data.shapes.parent_ids import own_and_parent
 from core.examples.paths import opened
 
@@ -9,7 +9,7 @@ _COLUMNS = ("messages", "conversations", "conversation")
 
 
 def _column(row: dict) -> str | None:
-    """The column of a row that holds such messages, of which two follow the same one."""
+    """The column with messages of which two share a parent, if any."""
     return next((name for name in _COLUMNS if _is_branched(opened(row.get(name)))), None)
 
 
@@ -27,7 +27,7 @@ def _is_one(head: list[dict]) -> bool:
     return any(map(_column, head))
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     for number, row, *problem in rows:
         column = None if problem else _column(row)
         if column:
@@ -35,15 +35,15 @@ def _convert(rows: Rows, told: Told) -> Rows:
             own, parent = own_and_parent(messages[0])
             by_id = {str(message.get(own)): message for message in messages}
             parents = {key: str(message.get(parent)) for key, message in by_id.items()}
-            way = way_to(str(messages[-1].get(own)), parents)
-            told.count("messages on other branches, which are left out", len(messages) - len(way))
-            row = {**row, column: [by_id[key] for key in way]}
+            path = path_to(str(messages[-1].get(own)), parents)
+            notes.count("messages on other branches, left out", len(messages) - len(path))
+            row = {**row, column: [by_id[key] for key in path]}
         yield number, row, *problem
 
 
 EXPORT = Export(
-    "a file of chats with branches",
-    "of each conversation the branch that ends with its last message is read",
+    "a file of branching chats",
+    "each conversation is read along the branch of its last message",
     _is_one,
     _convert,
     is_row_by_row=True,

@@ -1,18 +1,18 @@
-"""ChatGPT's `conversations.json`: of each conversation a tree of messages, of which one branch was shown last."""
+"""ChatGPT's `conversations.json`: each conversation is a tree of messages with one branch shown last."""
 
 import re
 
-from core.data.reading.exports.chats.branches import joined, way_to
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.chats.turns import merged_turns, path_to
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 _CITATION = re.compile(r"\ue200.*?\ue201|【\d+(?::\d+)?†[^】]*】", re.DOTALL)
-"""Marks that the page turns into links to sources, which are not in the export."""
+"""Citation marks, whose sources are not in the export."""
 _SPOKEN = frozenset({"text", "multimodal_text"})
 _SPEAKERS = frozenset({"system", "user", "assistant"})
 
 
 class _HasMediaError(ValueError):
-    """A turn shows a picture or file that is not in the export."""
+    """A turn includes a picture or file that is not in the export."""
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -23,22 +23,24 @@ def _has_nodes(mapping: dict) -> bool:
     return all(isinstance(node, dict) and "message" in node for node in mapping.values())
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     for number, values, *problem in rows:
         if problem:
             yield number, values, *problem
             continue
         nodes = values.get("mapping") or {}
         parents = {key: node.get("parent") for key, node in nodes.items()}
-        way = way_to(_leaf(values, nodes), parents)
+        path = path_to(_leaf(values, nodes), parents)
         try:
-            messages = joined([message for key in way if (message := _message(nodes[key].get("message"), told))])
+            messages = merged_turns(
+                [message for key in path if (message := _message(nodes[key].get("message"), notes))]
+            )
         except _HasMediaError:
-            told.count("conversations with pictures or files, which are left out")
+            notes.count("conversations with pictures or files, left out")
             continue
-        on_way = set(way)
-        told.count(
-            "answers that were generated again or edited away, which are left out",
+        on_way = set(path)
+        notes.count(
+            "regenerated or edited answers, left out",
             sum(key not in on_way and _role(node.get("message")) == "assistant" for key, node in nodes.items()),
         )
         if messages:
@@ -46,7 +48,7 @@ def _convert(rows: Rows, told: Told) -> Rows:
 
 
 def _leaf(values: dict, nodes: dict) -> str | None:
-    """The message shown last: the one that the export names, or else the newest that nothing follows."""
+    """The message shown last: the one that the export names, else the newest leaf."""
     if values.get("current_node") in nodes:
         return values["current_node"]
     followed = {node.get("parent") for node in nodes.values()}
@@ -58,8 +60,8 @@ def _role(message: dict | None) -> str | None:
     return ((message or {}).get("author") or {}).get("role")
 
 
-def _message(message: dict | None, told: Told) -> dict | None:
-    """A turn that the person saw; None for what is not one: tools, their results, hidden instructions, summaries."""
+def _message(message: dict | None, notes: ExportNotes) -> dict | None:
+    """A visible turn; None for tool calls, their results, hidden instructions and summaries."""
     content = (message or {}).get("content") or {}
     hidden = ((message or {}).get("metadata") or {}).get("is_visually_hidden_from_conversation")
     if not content or hidden:
@@ -68,14 +70,14 @@ def _message(message: dict | None, told: Told) -> dict | None:
     text = _text(content.get("parts") or [])
     if role not in _SPEAKERS or kind not in _SPOKEN or message.get("recipient") not in (None, "all"):
         if role == "tool" or message.get("recipient") not in (None, "all"):
-            told.count("calls of tools and their results, which are left out of the conversations")
+            notes.count("tool calls and their results, left out of the conversations")
         return None
     text = _CITATION.sub("", text).strip()
     return {"role": role, "content": text} if text else None
 
 
 def _text(parts: list) -> str:
-    """The texts in the parts of a message. Raises _HasMediaError where there is more than text and speech."""
+    """The text in the parts of a message. Raises _HasMediaError where a part is neither text nor speech."""
     texts = []
     for part in parts:
         if isinstance(part, str):
@@ -89,7 +91,7 @@ def _text(parts: list) -> str:
 
 EXPORT = Export(
     "a ChatGPT export",
-    "of each conversation the branch shown last is read, without tools and hidden instructions",
+    "each conversation is read along the branch shown last, without tool calls and hidden instructions",
     _is_one,
     _convert,
     is_row_by_row=True,

@@ -1,10 +1,11 @@
-"""Discord channels as DiscordChatExporter writes them."""
+"""Discord channels, as exported by DiscordChatExporter (JSON or CSV)."""
 
 from datetime import datetime
 from zlib import crc32
 
-from core.data.reading.exports.chats.talk import Said, conversation_rows, readable
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.chats.grouping import Message
+from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 _DAY = 86_400
 _SAYING = frozenset({"Default", "Reply", "ChatInputCommand", "ContextMenuCommand", "ThreadStarterMessage"})
@@ -23,26 +24,26 @@ def _are_said(messages: list) -> bool:
     )
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     first = 1
     for number, channel, *problem in rows:
         if problem:
             yield number, channel, *problem
             continue
-        messages = readable(channel["messages"], _said, told)
-        yield from conversation_rows(messages, told, first)
+        messages = readable_messages(channel["messages"], _message, notes)
+        yield from conversation_rows(messages, notes, first)
         first += len(messages)
 
 
-def _said(message: dict, told: Told) -> Said | None:
+def _message(message: dict, notes: ExportNotes) -> Message | None:
     author = message["author"]
     text = message.get("content") or "\n".join(map(_embedded, message.get("embeds") or [])).strip()
     if not text or message.get("type", "Default") not in _SAYING:
-        told.count("messages without text, or about the channel itself, which are left out")
+        notes.count("messages without text or about the channel itself, left out")
         return None
     at = datetime.fromisoformat(message["timestamp"]).timestamp()
     reply_to = (message.get("reference") or {}).get("messageId")
-    return Said(str(author.get("name")), text, at, message.get("id"), reply_to, bool(author.get("isBot")))
+    return Message(str(author.get("name")), text, at, message.get("id"), reply_to, bool(author.get("isBot")))
 
 
 def _embedded(embed: dict) -> str:
@@ -53,21 +54,21 @@ def _is_row(head: list[dict]) -> bool:
     return all(row.keys() >= {"AuthorID", "Author", "Date", "Content"} for row in head)
 
 
-def _convert_rows(rows: Rows, told: Told) -> Rows:
-    """A CSV file, which knows of no replies; its moments are read where they are written as ISO 8601."""
+def _convert_rows(rows: Rows, notes: ExportNotes) -> Rows:
+    """A CSV file, which has no replies; times are parsed if they are in ISO 8601."""
     messages = []
     for number, row, *problem in rows:
         if problem:
             yield number, row, *problem
         elif not str(row["Content"] or "").strip():
-            told.count("messages without text, which are left out")
+            notes.count("messages without text, left out")
         else:
-            messages.append(Said(str(row["Author"]), str(row["Content"]), _moment(str(row["Date"]))))
-    yield from conversation_rows(messages, told)
+            messages.append(Message(str(row["Author"]), str(row["Content"]), _moment(str(row["Date"]))))
+    yield from conversation_rows(messages, notes)
 
 
 def _moment(written: str) -> float:
-    """Seconds, or days by their first word: two of these are always a pause apart."""
+    """A time in seconds; for other formats, a number for the day, so that different days are a pause apart."""
     try:
         return datetime.fromisoformat(written).timestamp()
     except ValueError:
@@ -75,8 +76,6 @@ def _moment(written: str) -> float:
 
 
 EXPORT = Export(
-    "a Discord export", "messages are joined into conversations by who replies to what, or by pauses", _is_one, _convert
+    "a Discord export", "messages are joined into conversations by replies, or else by pauses", _is_one, _convert
 )
-TABLE = Export(
-    "a Discord export", "messages are joined into conversations by the pauses between", _is_row, _convert_rows
-)
+TABLE = Export("a Discord export", "messages are joined into conversations by pauses", _is_row, _convert_rows)

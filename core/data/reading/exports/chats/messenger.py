@@ -1,7 +1,8 @@
-"""Chats of Facebook Messenger and Instagram, newest message first, their letters written as bytes of Latin-1."""
+"""Facebook Messenger and Instagram: newest message first, with UTF-8 misencoded as Latin-1."""
 
-from core.data.reading.exports.chats.talk import Said, conversation_rows, readable
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.chats.grouping import Message
+from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -12,22 +13,22 @@ def _is_one(head: list[dict]) -> bool:
     )
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     first = 1
     for number, chat, *problem in rows:
         if problem:
             yield number, chat, *problem
             continue
-        said = readable(chat["messages"], _said, told)
-        yield from conversation_rows(sorted(said, key=lambda one: one.at), told, first)
+        said = readable_messages(chat["messages"], _message, notes)
+        yield from conversation_rows(sorted(said, key=lambda one: one.at), notes, first)
         first += len(said)
 
 
-def _said(message: dict, told: Told) -> Said | None:
+def _message(message: dict, notes: ExportNotes) -> Message | None:
     if not message.get("content") or message.get("is_unsent"):
-        told.count("messages without text, which are left out")
+        notes.count("messages without text, left out")
         return None
-    return Said(_mended(message["sender_name"]), _mended(message["content"]), message["timestamp_ms"] / 1000)
+    return Message(_mended(message["sender_name"]), _mended(message["content"]), message["timestamp_ms"] / 1000)
 
 
 def _mended(text: str) -> str:
@@ -38,5 +39,5 @@ def _mended(text: str) -> str:
 
 
 EXPORT = Export(
-    "a Messenger or Instagram export", "messages are joined into conversations by the pauses between", _is_one, _convert
+    "a Messenger or Instagram export", "messages are joined into conversations by pauses", _is_one, _convert
 )

@@ -1,7 +1,8 @@
-"""Messages of a Slack channel, as its export keeps them a day a file."""
+"""Slack channels, exported as one file per day."""
 
-from core.data.reading.exports.chats.talk import Said, conversation_rows, readable
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.chats.grouping import Message
+from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -11,25 +12,25 @@ def _is_one(head: list[dict]) -> bool:
     )
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     messages = []
     for number, message, *problem in rows:
         if problem:
             yield number, message, *problem
         else:
             messages.append(message)
-    said = readable(messages, _said, told)
-    yield from conversation_rows(sorted(said, key=lambda one: one.at), told)
+    said = readable_messages(messages, _message, notes)
+    yield from conversation_rows(sorted(said, key=lambda one: one.at), notes)
 
 
-def _said(message: dict, told: Told) -> Said | None:
+def _message(message: dict, notes: ExportNotes) -> Message | None:
     if message.get("subtype") not in (None, "bot_message", "thread_broadcast") or not message["text"].strip():
-        told.count("messages without text, or about the channel itself, which are left out")
+        notes.count("messages without text or about the channel itself, left out")
         return None
     profile = message.get("user_profile") or {}
     names = (profile.get("real_name"), message.get("username"), message.get("user"), message.get("bot_id"))
     thread = message.get("thread_ts")
-    return Said(
+    return Message(
         str(next(filter(None, names), "somebody")),
         message["text"],
         float(message["ts"]),
@@ -40,5 +41,5 @@ def _said(message: dict, told: Told) -> Said | None:
 
 
 EXPORT = Export(
-    "a Slack export", "messages are joined into conversations by their threads, or by pauses", _is_one, _convert
+    "a Slack export", "messages are joined into conversations by threads, or else by pauses", _is_one, _convert
 )

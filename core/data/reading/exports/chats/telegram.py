@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from core.data.reading.exports.chats.talk import Said, conversation_rows, readable
-from core.data.reading.exports.export import Export, Rows, Told
+from core.data.reading.exports.chats.grouping import Message
+from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
+from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
 def _is_one(head: list[dict]) -> bool:
@@ -24,33 +25,33 @@ def _is_chat(chat: object) -> bool:
     )
 
 
-def _convert(rows: Rows, told: Told) -> Rows:
+def _convert(rows: Rows, notes: ExportNotes) -> Rows:
     first = 1
     for number, row, *problem in rows:
         if problem:
             yield number, row, *problem
             continue
         for chat in filter(_is_chat, _chats(row)):
-            messages = readable(chat["messages"], _said, told)
-            yield from conversation_rows(messages, told, first)
+            messages = readable_messages(chat["messages"], _message, notes)
+            yield from conversation_rows(messages, notes, first)
             first += len(messages)
 
 
-def _said(message: dict, told: Told) -> Said | None:
+def _message(message: dict, notes: ExportNotes) -> Message | None:
     text = message.get("text") or ""
     if isinstance(text, list):
         text = "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in text)
     if message.get("type") != "message" or not text.strip():
-        told.count("messages without text, or about the chat itself, which are left out")
+        notes.count("messages without text, or about the chat itself, left out")
         return None
     at = float(message.get("date_unixtime") or datetime.fromisoformat(message["date"]).timestamp())
     speaker = message.get("from") or message.get("from_id") or "deleted account"
-    return Said(str(speaker), text, at, message.get("id"), message.get("reply_to_message_id"))
+    return Message(str(speaker), text, at, message.get("id"), message.get("reply_to_message_id"))
 
 
 EXPORT = Export(
     "a Telegram export",
-    "messages are joined into conversations by who replies to what, or by pauses",
+    "messages are joined into conversations by replies, or else by pauses",
     _is_one,
     _convert,
 )

@@ -1,4 +1,4 @@
-"""WhatsApp's `_chat.txt`: a line for each message, of iOS or Android, with dates in the phone's language."""
+"""WhatsApp's `_chat.txt`: a line per message, from iOS or Android, with dates in the phone's locale."""
 
 import re
 from collections import Counter
@@ -7,9 +7,10 @@ from datetime import date
 from itertools import islice
 
 from core.data.reading.content import Content
-from core.data.reading.encoding import Encoding
-from core.data.reading.exports.chats.talk import Said, conversation_rows
-from core.data.reading.exports.export import Rows, TextExport, Told
+from core.data.reading.encodings.encoding import Encoding
+from core.data.reading.exports.chats.grouping import Message
+from core.data.reading.exports.chats.talk import conversation_rows
+from core.data.reading.exports.export import ExportNotes, Rows, TextExport
 
 _DATE = r"(\d{1,4})[./-] ?(\d{1,2})[./-] ?(\d{1,4})\.?"
 _TIME = r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*(?:([AaPp])\.?\s?[Mm]\.?)?"
@@ -24,8 +25,8 @@ _NOT_SAID = re.compile(
     r"|Questo messaggio è stato eliminato|Waiting for this message)\.?",
     re.IGNORECASE,
 )  # fmt: skip
-"""What WhatsApp itself puts in the place of a message: iOS begins it with a mark, Android writes it in brackets."""
-_NOBODY = "pictures, calls and other lines that nobody said, which are left out"
+"""WhatsApp's own lines in place of a message: iOS starts them with a mark, Android puts them in brackets."""
+_NOBODY = "pictures, calls and other lines that are not messages, left out"
 _QUOTES = re.compile('["“”„«»]')
 _WORDS_OF_A_SENTENCE = 4
 _LINES_LOOKED_AT = 60
@@ -39,18 +40,18 @@ def _is_one(head: str, suffix: str) -> bool:
     return len(spoken) > 1 and bool(_LINE.match(lines[0]))
 
 
-def _convert(content: Content, encoding: Encoding, told: Told) -> Rows:
+def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
     with encoding.open(content) as file:
         lines = list(_messages(file))
     day_first = _is_day_first([moment for moment, _ in lines])
-    messages = [said for moment, text in lines if (said := _said(moment, text, day_first, told))]
+    messages = [said for moment, text in lines if (said := _message(moment, text, day_first, notes))]
     nobody = _what_is_no_name(Counter(said.speaker for said in messages))
-    told.count(_NOBODY, sum(said.speaker in nobody for said in messages))
-    yield from conversation_rows([said for said in messages if said.speaker not in nobody], told)
+    notes.count(_NOBODY, sum(said.speaker in nobody for said in messages))
+    yield from conversation_rows([said for said in messages if said.speaker not in nobody], notes)
 
 
 def _what_is_no_name(speakers: Counter[str]) -> set[str]:
-    """What only looks like a speaker: Android writes lines of its own with a colon in them (`Ann created "A: B"`)."""
+    """Texts that only look like speakers: Android's own lines may have a colon (`Ann created "A: B"`)."""
     return {
         name
         for name, count in speakers.items()
@@ -62,7 +63,7 @@ def _what_is_no_name(speakers: Counter[str]) -> set[str]:
 
 
 def _messages(lines) -> Iterator[tuple[tuple, str]]:
-    """Each message with its moment; lines that begin with none go on with the message above."""
+    """Each message with its time; lines without a time continue the message above."""
     moment, parts = None, []
     for line in lines:
         match = _LINE.match(line.rstrip("\r\n"))
@@ -78,18 +79,18 @@ def _messages(lines) -> Iterator[tuple[tuple, str]]:
 
 
 def _is_day_first(moments: list[tuple]) -> bool:
-    """Whether the day comes before the month; where no date tells, it does."""
+    """Whether dates have the day before the month, as they do unless one of them contradicts it."""
     return not any(int(moment[1]) > 12 for moment in moments)
 
 
-def _said(moment: tuple, line: str, day_first: bool, told: Told) -> Said | None:
+def _message(moment: tuple, line: str, day_first: bool, notes: ExportNotes) -> Message | None:
     match = _SPEAKER.match(line)
     text = match[2].strip() if match else ""
     text = _EDITED.sub("", text).strip() if text.endswith(">") else text
     if not match or not text.strip(_MARK) or _NOT_SAID.match(text):
-        told.count(_NOBODY)
+        notes.count(_NOBODY)
         return None
-    return Said(match[1].strip(), text.replace(_MARK, ""), _seconds(moment, day_first))
+    return Message(match[1].strip(), text.replace(_MARK, ""), _seconds(moment, day_first))
 
 
 def _seconds(moment: tuple, day_first: bool) -> float:
@@ -107,6 +108,4 @@ def _seconds(moment: tuple, day_first: bool) -> float:
     return days * 86400 + hours * 3600 + int(minute) * 60 + int(second or 0)
 
 
-EXPORT = TextExport(
-    "a WhatsApp export", "messages are joined into conversations by the pauses between", _is_one, _convert
-)
+EXPORT = TextExport("a WhatsApp export", "messages are joined into conversations by pauses", _is_one, _convert)

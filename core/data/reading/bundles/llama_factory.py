@@ -1,11 +1,11 @@
-"""LLaMA-Factory's `dataset_info.json`: which files of a folder are datasets, and what their columns and tags mean."""
+"""LLaMA-Factory's `dataset_info.json`: which files in a folder are datasets, and what their columns and tags mean."""
 
 import json
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from core.data.reading.content import Content
-from core.data.reading.formats import Opened
+from core.data.reading.opened import Opened
 from core.errors import InputError
 from core.examples.paths import opened
 
@@ -30,7 +30,7 @@ _OF_MESSAGES = ("messages", "chosen", "rejected")
 
 
 class Registry:
-    """What a `dataset_info.json` says of the files around it."""
+    """The entries of a `dataset_info.json`."""
 
     def __init__(self, entries: dict[str, dict]):
         self._entries = entries
@@ -44,7 +44,7 @@ class Registry:
         return None
 
     def missing(self, files: list[Content]) -> list[str]:
-        """The files that it names and that are not there."""
+        """The listed files that do not exist."""
         paths = [PurePosixPath(file.name) for file in files]
         return [
             name for name in self._entries
@@ -52,27 +52,27 @@ class Registry:
         ]  # fmt: skip
 
     def read(self, file: Content, found: Opened) -> Opened:
-        """`found` with the columns that the registry lists, under the names of their roles; others are not read."""
+        """`found` with only the listed columns, renamed to their roles. Raises InputError where none of them exists."""
         entry = self._entry(file)
         if entry is None:
             return found
         columns = {entry[1]: entry[0] for entry in self._columns(entry).items() if entry[1] in found.columns}
         if not columns:
             raise InputError(
-                f"{NAME} lists columns of {file.name} that it does not have: "
+                f"{NAME} lists columns that {file.name} does not have: "
                 f"{', '.join(map(repr, self._columns(entry).values()))}; it has {', '.join(map(repr, found.columns))}.",
                 f"Correct {NAME}, or remove it.",
             )
         left = [column for column in found.columns if column not in columns]
         if left:
-            found.notes.append(f"{NAME} does not list these columns, which are not read: {', '.join(map(repr, left))}")
-        found.notes.append(f"{file.name} is read as {NAME} says")
+            found.notes.append(f"columns not listed in {NAME} are not read: {', '.join(map(repr, left))}")
+        found.notes.append(f"{file.name} is read as described in {NAME}")
         found.columns, found.spans = list(columns.values()), None
         found.rows = _renamed(found.rows, columns, _USUAL_TAGS | (entry.get("tags") or {}))
         return found
 
     def _columns(self, entry: dict) -> dict[str, str]:
-        """The columns of our roles, and of media, in a registered file."""
+        """The column of each known role, and of media, in a listed file."""
         formatting = entry.get("formatting") or "alpaca"
         listed = entry.get("columns") or _USUAL.get(formatting, {})
         if formatting == "sharegpt":
@@ -81,7 +81,7 @@ class Registry:
 
 
 def registry_among(files: list[Content]) -> Registry | None:
-    """The registry among the files of a bundle. Raises InputError where it is broken."""
+    """The registry among the files of a bundle, if there is one. Raises InputError where it is not valid JSON."""
     found = next((file for file in files if PurePosixPath(file.name).name == NAME), None)
     if found is None:
         return None
@@ -89,7 +89,7 @@ def registry_among(files: list[Content]) -> Registry | None:
     try:
         content = json.loads(found.head(_MOST_BYTES))
     except ValueError as error:
-        raise InputError(f"{found.name} is not valid JSON: {error}.", "Mend it, or remove it.") from None
+        raise InputError(f"{found.name} is not valid JSON: {error}.", "Correct it, or remove it.") from None
     entries = content.values() if isinstance(content, dict) else []
     named = [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("file_name"), str)]
     return Registry({str(folder / entry["file_name"]): entry for entry in named})
@@ -105,7 +105,7 @@ def _renamed(rows: Iterator[tuple], columns: dict[str, str], tags: dict[str, str
 
 
 def _tagged(value: object, tags: dict[str, str]) -> object:
-    """Messages with who speaks and what is said under the names that are read everywhere."""
+    """Messages with their tags renamed to `role` and `content`."""
     value = opened(value)
     if isinstance(value, list):
         return [_tagged(part, tags) for part in value]

@@ -1,14 +1,11 @@
-"""Chats as their programs export them: what belongs together, the branch that was shown, and who is the assistant."""
+"""Chats with assistants: the branch shown last is read, without tool calls and hidden messages."""
 
 from tests.core.data.reading import made
-from tests.core.data.reading.test_exports import seen, told
+from tests.core.data.reading.exports.export_files import noted, seen
 
 
 def turns(found: dict, column: str = "messages") -> list[list[tuple[str, str]]]:
     return [[(turn["role"], turn["content"]) for turn in row[column]] for row in found["head"]]
-
-
-# --- ChatGPT
 
 
 def node(key: str, parent: str | None, role: str = "", *parts, **more) -> tuple[str, dict]:
@@ -25,7 +22,7 @@ ROOT = node("r", None)
 HIDDEN = {"metadata": {"is_visually_hidden_from_conversation": True}}
 
 
-def test_chatgpt_reads_the_branch_shown_last_without_tools_and_what_is_hidden(tmp_path):
+def test_chatgpt_reads_the_branch_shown_last_without_tools_and_hidden_messages(tmp_path):
     picture = {"content_type": "image_asset_pointer", "asset_pointer": "x"}
     found = seen(
         tmp_path,
@@ -61,12 +58,12 @@ def test_chatgpt_reads_the_branch_shown_last_without_tools_and_what_is_hidden(tm
         [("user", "What?"), ("assistant", "That.\n\nAnd this.")],
         [("user", "Older?"), ("assistant", "New.")],
     ]
-    assert told(found, "generated again or edited away, which are left out: 2")
-    assert told(found, "pictures or files, which are left out: 1")
-    assert told(found, "is a ChatGPT export")
+    assert noted(found, "regenerated or edited answers, left out: 2")
+    assert noted(found, "pictures or files, left out: 1")
+    assert noted(found, "is a ChatGPT export")
 
 
-def test_a_single_conversation_of_chatgpt(tmp_path):
+def test_a_single_chatgpt_conversation(tmp_path):
     one = chat(ROOT, node("u", "r", "user", "What?"), node("a", "u", "assistant", "That."), current_node="a")
     one["mapping"]["a"]["message"]["metadata"] = {
         "citations": [{"title": "x", "text": "y"}, {"title": "x", "text": "z"}]
@@ -74,18 +71,15 @@ def test_a_single_conversation_of_chatgpt(tmp_path):
     assert turns(seen(tmp_path, "a.json", one)) == [[("user", "What?"), ("assistant", "That.")]]
 
 
-def test_conversations_of_chatgpt_below_a_name(tmp_path):
+def test_chatgpt_conversations_nested_under_a_name(tmp_path):
     one = chat(ROOT, node("u", "r", "user", "What?"), node("a", "u", "assistant", "That."), current_node="a")
     expected = [[("user", "What?"), ("assistant", "That.")]] * 2
     assert turns(seen(tmp_path, "a.json", {"conversations": [one, one], "count": 2})) == expected
 
 
-def test_a_tree_that_bites_its_tail_ends(tmp_path):
+def test_a_cycle_of_messages_ends(tmp_path):
     loop = chat(node("u", "a", "user", "What?"), node("a", "u", "assistant", "That."), current_node="a")
     assert turns(seen(tmp_path, "a.json", [loop])) == [[("user", "What?"), ("assistant", "That.")]]
-
-
-# --- Claude
 
 
 def said(key: str, sender: str, text: str, **more) -> dict:
@@ -143,16 +137,16 @@ def test_claude_reads_parts_attachments_and_branches(tmp_path):
         [("user", "What?"), ("assistant", "That.")],
     ]
     assert found["head"][0]["messages"][1]["reasoning_content"] == "Hm."
-    assert told(found, "edited or generated again, which are left out: 1")
-    assert told(found, "pictures or files, which are left out: 1")
+    assert noted(found, "edited or regenerated messages, left out: 1")
+    assert noted(found, "pictures or files, left out: 1")
 
 
-def test_a_single_conversation_of_claude(tmp_path):
+def test_a_single_claude_conversation(tmp_path):
     one = {"uuid": "1", "name": "x", "chat_messages": [said("u", "human", "What?"), said("a", "assistant", "That.")]}
     assert turns(seen(tmp_path, "a.json", one)) == [[("user", "What?"), ("assistant", "That.")]]
 
 
-def test_branches_in_a_list_of_messages_are_not_read_one_after_the_other(tmp_path):
+def test_branches_in_a_list_of_messages_are_not_concatenated(tmp_path):
     def message(key: str, parent: str, who: str, text: str) -> dict:
         return {"messageId": key, "parentMessageId": parent, "sender": who, "text": text}
 
@@ -163,7 +157,7 @@ def test_branches_in_a_list_of_messages_are_not_read_one_after_the_other(tmp_pat
     assert [[turn["text"] for turn in row["messages"]] for row in found["head"]] == [
         ["Is it?", "Yes."], ["Is it deep?", "It is."], ["Is it?", "Yes."],
     ]  # fmt: skip
-    assert told(found, "other branches, which are left out: 1")
+    assert noted(found, "other branches, left out: 1")
     talk = {
         "messages": [
             {**message(str(n), "", "User", f"Text {n}"), "parentMessageId": to}
@@ -173,17 +167,14 @@ def test_branches_in_a_list_of_messages_are_not_read_one_after_the_other(tmp_pat
     assert len(seen(tmp_path, "b.jsonl", made.jsonl_bytes([talk, talk]))["head"][0]["messages"]) == 4
 
 
-def test_a_conversation_of_another_form_costs_itself_alone(tmp_path):
+def test_a_malformed_conversation_affects_no_other(tmp_path):
     good = chat(ROOT, node("u", "r", "user", "What?"), node("a", "u", "assistant", "That."), current_node="a")
     bad = chat(ROOT, node("u", "r", "user", "What?"), current_node="u")
     bad["mapping"]["u"]["message"]["content"]["parts"] = 3
     assert [bool(row) for row in seen(tmp_path, "b.json", [good, bad, good])["head"]] == [True, False, True]
 
 
-# --- Open Assistant
-
-
-def test_trees_of_replies_take_the_best_ranked(tmp_path):
+def test_trees_of_replies_follow_the_best_ranked(tmp_path):
     def tree(number: int) -> dict:
         good = {
             "role": "assistant",
@@ -210,4 +201,4 @@ def test_trees_of_replies_take_the_best_ranked(tmp_path):
         ("prompter", "More?"),
         ("assistant", "No more."),
     ]
-    assert told(found, "ranked lower than another one, which are left out: 2")
+    assert noted(found, "lower-ranked replies, left out: 2")

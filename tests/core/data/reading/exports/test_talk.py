@@ -1,12 +1,10 @@
-"""Chats between people as their programs export them: what belongs together, and who is the assistant."""
+"""Chats between people: how messages are grouped, and who is taken as the assistant."""
 
 import pytest
 
 from tests.core.data.reading import made
-from tests.core.data.reading.test_chats import turns
-from tests.core.data.reading.test_exports import seen, told
-
-# --- WhatsApp
+from tests.core.data.reading.exports.export_files import noted, seen
+from tests.core.data.reading.exports.test_chats import turns
 
 IOS = [
     "[{d}/05/2024, 09:12:03] {who}: {text}",
@@ -38,8 +36,8 @@ def test_whatsapp_in_the_layouts_of_phones_and_languages(tmp_path, layout):
     found = seen(tmp_path, "_chat.txt", "\r\n".join(lines))
     expected = [[("user", f"Is ferry {day} running?\nI must: know."), ("assistant", "It is.")] for day in range(14, 18)]
     assert turns(found) == expected
-    assert told(found, "'Desk' is taken as the assistant")
-    assert told(found, "nobody said, which are left out: 5")
+    assert noted(found, "'Desk' is taken as the assistant")
+    assert noted(found, "not messages, left out: 5")
 
 
 def test_another_speaker_can_be_the_assistant(tmp_path):
@@ -51,10 +49,10 @@ def test_another_speaker_can_be_the_assistant(tmp_path):
     found = seen(tmp_path, "chat.txt", "\n".join(lines))
     assert turns(found)[0][:2] == [("user", "Well? 1"), ("assistant", "Yes. 1")]
     assert turns(found, "answered by Dr. Ann")[0][:2] == [("assistant", "Well? 1"), ("user", "Yes. 1")]
-    assert told(found, 'messages="answered by Dr. Ann"')
+    assert noted(found, 'messages="answered by Dr. Ann"')
 
 
-def test_lines_of_whatsapp_itself_are_no_speakers(tmp_path):
+def test_whatsapps_own_lines_are_not_speakers(tmp_path):
     lines = [
         '01.05.24, 08:01 - Ann hat die Gruppe "Hafen: Fragen" erstellt.',
         "01.05.24, 08:02 - Bo added you to: Hafen",
@@ -66,12 +64,9 @@ def test_lines_of_whatsapp_itself_are_no_speakers(tmp_path):
     )
 
 
-def test_a_log_is_no_chat(tmp_path):
+def test_a_log_is_not_a_chat(tmp_path):
     log = "\n".join(f"2024-05-01 09:12:0{n} INFO worker: all is well with it" for n in range(9))
     assert "messages" not in seen(tmp_path, "a.txt", log)["columns"]
-
-
-# --- Discord, Telegram, Messenger
 
 
 def discord(*messages: tuple) -> dict:
@@ -92,7 +87,7 @@ def discord(*messages: tuple) -> dict:
     }
 
 
-def test_discord_goes_by_who_replies_to_what(tmp_path):
+def test_discord_groups_by_replies(tmp_path):
     found = seen(
         tmp_path,
         "a.json",
@@ -109,20 +104,20 @@ def test_discord_goes_by_who_replies_to_what(tmp_path):
         [("user", "Is A open?"), ("assistant", "A is open."), ("user", "Thanks!")],
         [("user", "Is B open?"), ("assistant", "B is shut.")],
     ]
-    assert told(found, "'cy' is taken as the assistant") and told(found, "all 2 others as the user")
+    assert noted(found, "'cy' is taken as the assistant") and noted(found, "all 2 others as the user")
 
 
-def test_discord_prefers_a_bot_that_answers_and_no_other(tmp_path):
+def test_discord_prefers_a_bot_only_if_it_answers(tmp_path):
     answers = seen(
         tmp_path, "a.json", discord(("ann", "A?", 0), ("bot", "Yes.", 0), ("ann", "B?", 0), ("bo", "No.", 0))
     )
-    assert told(answers, "'bot' is taken as the assistant, because it is a bot that answers")
+    assert noted(answers, "'bot' is taken as the assistant, because it is a bot that answers")
     greets = seen(
         tmp_path,
         "b.json",
         discord(("bot", "Hi.", 0), ("ann", "A?", 0), ("bo", "Yes.", 0), ("ann", "B?", 0), ("bo", "No.", 0)),
     )
-    assert told(greets, "'bo' is taken as the assistant")
+    assert noted(greets, "'bo' is taken as the assistant")
 
 
 @pytest.mark.parametrize("date", ["2025-01-0{d}T10:0{m}:00.1234567+00:00", "0{d}-Jan-25 10:0{m} AM"])
@@ -137,7 +132,7 @@ def test_discord_as_a_table(tmp_path, date):
     ]
 
 
-def test_telegram_one_chat_and_all_of_them(tmp_path):
+def test_telegram_with_one_chat_or_all(tmp_path):
     one = {
         "name": "Desk",
         "type": "personal_chat",
@@ -165,7 +160,7 @@ def test_telegram_one_chat_and_all_of_them(tmp_path):
     )
 
 
-def test_slack_goes_by_threads(tmp_path):
+def test_slack_groups_by_threads(tmp_path):
     def message(who: str, ts: str, text: str, **more) -> dict:
         return {"type": "message", "user": who, "ts": ts, "text": text, **more}
 
@@ -184,10 +179,10 @@ def test_slack_goes_by_threads(tmp_path):
         [("user", "Is A open?"), ("assistant", "A is open.")],
         [("user", "Is B open?"), ("assistant", "B is shut.")],
     ]
-    assert told(found, "'Desk' is taken as the assistant")
+    assert noted(found, "'Desk' is taken as the assistant")
 
 
-def test_messenger_is_newest_first_and_in_bytes_of_latin_1(tmp_path):
+def test_messenger_is_newest_first_and_misencoded(tmp_path):
     messages = [
         {"sender_name": who, "timestamp_ms": minute * 60_000, "content": text.encode().decode("latin-1")}
         for minute, who, text in [(2, "Desk", "Für Sie: ja."), (1, "Ann", "Ist es auf?")]
@@ -198,9 +193,9 @@ def test_messenger_is_newest_first_and_in_bytes_of_latin_1(tmp_path):
     assert turns(found) == [[("user", "Ist es auf?"), ("assistant", "Für Sie: ja.")]]
 
 
-def test_a_message_of_another_form_costs_itself_alone(tmp_path):
+def test_a_malformed_message_affects_no_other(tmp_path):
     channel = discord(("ann", "Is A open?", 0), ("bo", "It is.", 0), ("ann", "Lost", 0))
     channel["messages"][2]["timestamp"] = None
     found = seen(tmp_path, "a.json", channel)
     assert turns(found) == [[("user", "Is A open?"), ("assistant", "It is.")]]
-    assert told(found, "messages of another form than the rest, which are left out: 1")
+    assert noted(found, "messages of another form than the rest, left out: 1")

@@ -1,0 +1,1 @@
+"""Many files read as one: a folder or an archive."""

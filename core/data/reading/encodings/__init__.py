@@ -1,0 +1,1 @@
+"""Detects how text is encoded."""

@@ -22,6 +22,7 @@ from core.specs import (
     SynthesizeSpec,
     TrainSpec,
 )
+from core.specs.dataset_names import dataset_folder
 from storage.artifacts import NewArtifact
 from storage.settings import settings
 
@@ -30,7 +31,7 @@ Made = tuple[dict, list[NewArtifact]]
 
 
 def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
-    from core.data.preparing.prepare import dataset_folder, prepare
+    from core.data.preparing.prepare import prepare
 
     _remove_earlier_attempt(dataset_folder(spec), reporter)
     result = prepare(spec, reporter)
@@ -39,7 +40,7 @@ def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
 
 
 def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
-    from core.data.preparing.prepare import dataset_folder
+
     from core.data.synthesis.synthesize import synthesize
 
     _remove_earlier_attempt(dataset_folder(spec), reporter)

@@ -156,9 +156,9 @@ def _examples(
 
 
 def _samples(domain: str, seed: int, shape: Shape) -> list[dict]:
-    from core.data.samples import synthesize
+    from core.data.samples import make_samples
 
-    samples = synthesize(domain, _EXAMPLES_SHOWN, seed, shape)
+    samples = make_samples(domain, _EXAMPLES_SHOWN, seed, shape)
     return [{name: value for name, value in sample.items() if name != "notice"} for sample in samples]
 
 
@@ -193,19 +193,19 @@ def _detected(path: str, shape: str | None, column_map: dict[str, str], good_fro
 
 @cache
 def _tokenizer(model: str):
-    from core.data.store.preview import load_tokenizer
+    from core.data.store.tokenizing import load_light_tokenizer
 
-    return load_tokenizer(model)
+    return load_light_tokenizer(model)
 
 
 def _table_page(folder: str, **asked: Any) -> dict:
-    from core.data.store.table import table_page
+    from core.data.store.table_page import table_page
 
     return table_page(folder, **asked)
 
 
 def _diff(folder_a: str, folder_b: str, **asked: Any) -> dict:
-    from core.data.store.versions import diff
+    from core.data.store.diff import diff
 
     return diff(folder_a, folder_b, **asked)
 

@@ -9,6 +9,7 @@ from app.wording.names import dataset_title
 from core.data.samples import Domain, capacity
 from core.errors import InputError, NotFoundError
 from core.specs import ArtifactKind, Split
+from core.specs.dataset_names import dataset_name
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
 
@@ -42,7 +43,7 @@ def dataset(reference: str) -> dict:
             return candidate
         if reference == candidate["root"]:
             return versions_of(candidate, known)[-1]
-        if reference == Path(candidate["path"]).name.removesuffix("_dataset"):
+        if reference == dataset_name(candidate["path"]):
             return candidate
     names = ", ".join(candidate["name"] for candidate in known[:10])
     raise NotFoundError(

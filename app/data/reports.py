@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.wording.names import dataset_title, folder_title
+from core.specs.dataset_names import dataset_name
 from storage.database import from_json
 
 
@@ -50,5 +51,5 @@ def read_json(path: Path) -> dict | None:
 
 def version_in(folder: Path, report: dict) -> tuple[str, int]:
     """The name that all versions share, and this version's number; 1 for datasets older than versioning."""
-    version = report.get("version") or {"root": folder.name.removesuffix("_dataset"), "number": 1}
+    version = report.get("version") or {"root": dataset_name(folder), "number": 1}
     return version["root"], version["number"]

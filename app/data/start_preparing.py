@@ -1,6 +1,5 @@
 """Asking for a dataset: from samples, files, the hub, or another dataset."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,12 +9,10 @@ from app.data.reports import report_in, version_in
 from app.data.uploads import input_file, upload_path
 from app.jobs.enqueue import enqueue, unfinished_jobs
 from app.models.find_model import find_model, model_or_default
-from app.plumbing.places import (
-    dataset_folder,
-)
 from app.plumbing.studio import store
 from core.data.samples import parse_domain
 from core.specs import JobKind
+from core.specs.dataset_names import dataset_name, folder_name, root_and_version, version_name
 from storage.rows import Job
 from storage.trash import list_trash
 
@@ -29,10 +26,11 @@ def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
     """
     place = Path(folder).parent
     root, number = version_in(Path(folder), report_in(Path(folder)) or {})
-    stem = dataset_folder(root[:_LONGEST_ROOT]).removesuffix("_dataset")
-    taken = [path.name for path in place.glob("*_dataset")] + [dataset_folder(name) for name in spoken_for]
-    numbers = [int(found[1]) for name in taken if (found := re.fullmatch(rf"{re.escape(stem)}\.v(\d+)_dataset", name))]
-    return {"name": f"{stem}.v{max([number, *numbers]) + 1}", "output_dir": str(place)}
+    stem = dataset_name(folder_name(root[:_LONGEST_ROOT]))
+    taken = [path.name for path in place.glob(folder_name("*"))] + [folder_name(name) for name in spoken_for]
+    known = [root_and_version(dataset_name(name)) for name in taken]
+    numbers = [later for other, later in known if other == stem and later]
+    return {"name": version_name(stem, max([number, *numbers]) + 1), "output_dir": str(place)}
 
 
 def start_preparing(**values) -> Job:

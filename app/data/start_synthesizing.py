@@ -10,6 +10,7 @@ from app.models.find_model import find_model, model_or_default
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.specs import JobKind, SynthesizeSpec
+from core.specs.dataset_names import dataset_name
 from storage.rows import Job
 from storage.settings import settings
 
@@ -34,4 +35,4 @@ def start_synthesizing(**values) -> Job:
     else:
         values["model"] = find_model(model_or_default(values)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
-    return enqueue(JobKind.SYNTHESIZE, values, wish=f"{about.stem.removesuffix('_dataset')}-written")
+    return enqueue(JobKind.SYNTHESIZE, values, wish=f"{dataset_name(about.stem)}-written")

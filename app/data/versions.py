@@ -45,7 +45,7 @@ def restore(reference: str, version: int) -> Job:
 
 
 def compare(a: str, b: str) -> dict:
-    """What must happen to dataset `a` to become `b`: see `core.data.store.versions.diff`. Raises NotFoundError."""
+    """What must happen to dataset `a` to become `b`: see `core.data.store.diff.diff`. Raises NotFoundError."""
     return ask("diff", _DIFF_SECONDS, folder_a=find_dataset(a), folder_b=find_dataset(b))
 
 

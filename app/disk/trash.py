@@ -8,11 +8,11 @@ from pathlib import Path
 from app.data.datasets import dataset, datasets
 from app.jobs.enqueue import rivals
 from app.jobs.queries import job, jobs
-from app.plumbing.places import dataset_folder, later_versions
 from app.plumbing.studio import home, store
 from app.serve.deployments import deployment
 from core.errors import ConflictError, InputError
 from core.specs import JobKind
+from core.specs.dataset_names import dataset_folder, later_versions
 from core.specs.keeping import ThingKind
 from storage import trash
 from storage.artifacts import get_artifact, list_artifacts
@@ -115,7 +115,7 @@ def _refuse_name_taken(entry: Trash) -> None:
     or a version of another dataset be one of its own."""
     places = [home() / original for original in entry.places]
     for maker in rivals(JobKind.PREPARE):
-        if _shares_name(Path(maker.output_dir) / dataset_folder(maker.name), places):
+        if _shares_name(dataset_folder(maker), places):
             raise ConflictError(
                 f"Another {entry.name} is being made.", "Cancel that, or delete it once it is there; then undo this."
             )

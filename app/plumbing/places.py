@@ -9,6 +9,7 @@ from app.plumbing.studio import home
 from core.errors import ConflictError, InputError
 from core.full_disk import naming_full_disks, require_room
 from core.specs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
+from core.specs.dataset_names import dataset_folder, folder_name, later_versions
 
 DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
 """The kinds of jobs that publish datasets, all into one shared folder, each under its own name."""
@@ -75,23 +76,13 @@ def refuse_taken(kind: JobKind, spec: Spec) -> None:
         raise ConflictError(f"{taken} already exists.", "Choose another name or folder, or delete it first.")
 
 
-def dataset_folder(name: str) -> str:
-    """The folder name of the dataset `name`."""
-    return name.replace(" ", "_").removesuffix("_dataset") + "_dataset"
-
-
 def _places(kind: JobKind, spec: Spec) -> list[Path]:
     folder = Path(spec.output_dir)
     if isinstance(spec, (PrepareSpec, SynthesizeSpec)):
-        return [folder / dataset_folder(spec.name), folder / later_versions(dataset_folder(spec.name))]
+        return [dataset_folder(spec), folder / later_versions(dataset_folder(spec).name)]
     if isinstance(spec, ExportSpec):
         return [folder / f"model-{gguf_type}.gguf" for gguf_type in spec.types]
     return [folder / leaf for leaf in _LEAVES[kind]]
-
-
-def later_versions(folder_name: str) -> str:
-    """A glob for the folders of a dataset's later versions; its name stays taken while one exists."""
-    return folder_name.removesuffix("_dataset") + ".v[0-9]*_dataset"
 
 
 def is_taken(kind: JobKind, name: str) -> bool:
@@ -105,6 +96,6 @@ def _exists(folder: Path) -> bool:
 
 def _default_folder(kind: JobKind, name: str) -> Path:
     if kind in DATASET_MAKERS:
-        return home() / "datasets" / dataset_folder(name)
+        return home() / "datasets" / folder_name(name)
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or str(kind)
     return home() / _FOLDERS.get(kind, "runs") / slug

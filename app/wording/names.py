@@ -2,10 +2,9 @@
 
 import re
 
+from core.specs.dataset_names import dataset_name, root_and_version
 from storage.rows import Job
 
-_VERSION = re.compile(r"(?P<root>.+)\.v(?P<number>\d+)")
-"""The name of a dataset's later version: of its folder, and of the job that makes it."""
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.I)
 """Device names that Windows reserves, whatever the extension."""
 
@@ -16,10 +15,9 @@ def dataset_title(root: str, version: int) -> str:
 
 
 def folder_title(folder: str) -> str:
-    """The title of the dataset in a folder: `kunden, version 4` for `kunden.v4_dataset`."""
-    name = folder.rpartition("/")[2].removesuffix("_dataset")
-    later = _VERSION.fullmatch(name)
-    return dataset_title(later["root"], int(later["number"])) if later else name
+    """The title of the dataset in this folder: `kunden.v4_dataset`, wherever it lies, is `kunden, version 4`."""
+    root, version = root_and_version(dataset_name(folder))
+    return dataset_title(root, version or 1)
 
 
 def job_title(job: Job) -> str:

@@ -34,8 +34,8 @@ def measure(steps: int = 60) -> dict:
 def _train(side: str, steps: int) -> dict:
     import pyarrow as pa
 
-    from core.data.samples import parse_domain, synthesize
-    from core.data.store.datasets import write_dataset
+    from core.data.samples import make_samples, parse_domain
+    from core.data.store.writing import write_dataset
     from core.models import precision
     from core.models.catalogue import SMOLLM2
     from core.reporting import Reporter
@@ -56,7 +56,7 @@ def _train(side: str, steps: int) -> dict:
                 self.losses.append(values["loss"])
 
     folder = Path(tempfile.mkdtemp())
-    rows = synthesize(parse_domain("healthcare"), 240, seed=42)
+    rows = make_samples(parse_domain("healthcare"), 240, seed=42)
     rows = [{key: row[key] for key in ("instruction", "input", "output")} for row in rows]
     splits = {"train": rows[:200], "validation": rows[200:]}
     dataset = folder / "samples_dataset"

@@ -55,15 +55,15 @@ def _run(side: str, steps: int) -> dict:
 
 
 def _samples(steps: int) -> list[dict]:
-    from core.data.samples import parse_domain, synthesize
+    from core.data.samples import make_samples, parse_domain
 
-    return synthesize(parse_domain("healthcare"), min(400, steps * _BATCH_SIZE), seed=42)
+    return make_samples(parse_domain("healthcare"), min(400, steps * _BATCH_SIZE), seed=42)
 
 
 def _ours(steps: int) -> dict:
     import pyarrow as pa
 
-    from core.data.store.datasets import write_dataset
+    from core.data.store.writing import write_dataset
     from core.reporting import Reporter
     from core.specs import TrainSpec
     from core.training.train import train

@@ -1,1 +1,1 @@
-"""Which examples are the same or nearly so, which stay, and in which split."""
+"""Duplicates, near duplicates and leakage: which examples say the same, and which remain."""

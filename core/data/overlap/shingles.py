@@ -1,8 +1,8 @@
-"""The word 3-shingles of texts as numbers, for thousands of texts at once.
+"""Hashes the word 3-shingles of thousands of texts at once.
 
-Words are runs of letters, digits and _ in lower case, as the regular expression \\w+ finds them; signs of scripts that
-put no spaces between words are words alone. Equal runs of three words have equal numbers, in every process and on every
-machine. A text of fewer than three words is one shingle.
+Words are lower-case runs of letters, digits and _, as the regular expression \\w+ finds them. In scripts without spaces
+between words, each character is a word. The hash of a shingle is the same in every process and on every machine. A
+text of fewer than three words is one shingle.
 """
 
 from collections.abc import Iterator
@@ -13,18 +13,18 @@ import numpy as np
 _CHARACTERS_AT_ONCE = 1 << 17
 
 FACTOR = np.uint64(0xD1342543DE82EF95)
-"""An odd number whose multiples look like chance."""
+"""An odd multiplier that scatters bits well."""
 _BASE = 0x9E3779B97F4A7C15
 _FILLER = np.uint64(0x2545F4914F6CDD1D)
 
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF))
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese; what lies beyond the table is Chinese too."""
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese; code points beyond the table are Chinese too."""
 _ALONE = np.uint32(1 << 31)
 _TABLE_END = 0x20000
 
 
 def blocks(texts: list[str]) -> Iterator[tuple[int, int]]:
-    """Slices of `texts` that are good to work on at once, as first and last + 1."""
+    """Slices of `texts` of a good size to process at once, as (start, stop)."""
     first, characters = 0, 0
     for number, text in enumerate(texts):
         if characters and characters + len(text) > _CHARACTERS_AT_ONCE:
@@ -36,7 +36,7 @@ def blocks(texts: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def shingles_of(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The hashes of all runs of three words, uint64, and where those of each text begin; each text has at least one."""
+    """The hashes of all shingles, uint64, and where those of each text begin. Each text has at least one."""
     words, counts = _words(texts)
     padded = np.maximum(counts, 3)
     starts = np.cumsum(padded) - padded
@@ -50,10 +50,9 @@ def shingles_of(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The hashes of all words (runs of letters, digits and _, in lower case), uint64, and how many each text has.
+    """The hashes of all words, uint64, and how many each text has.
 
-    A word's hash is the sum of its letters, each times a power of a base by its place: a running sum over all texts
-    gives every word by one subtraction.
+    A polynomial rolling hash: with a running sum over all texts, one subtraction gives the hash of a word.
     """
     joined = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), np.uint32)
     letters = _letters()[np.minimum(joined, _TABLE_END)]
@@ -73,15 +72,15 @@ def _words(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _letters() -> np.ndarray:
-    """What each character counts as: its lower case, 0 if it parts words, with a bit set if it is a word alone."""
+    """The value of each character: its lower case, 0 if it separates words, with a bit set if it is a word alone."""
     table = np.zeros(_TABLE_END + 1, np.uint32)
     for code in range(_TABLE_END):
         character = chr(code)
         if character.isalnum() or character == "_":
             table[code] = ord(character.lower()[0])
     for first, last in _UNSPACED:
-        signs = table[first : last + 1]
-        signs[signs != 0] |= _ALONE
+        characters = table[first : last + 1]
+        characters[characters != 0] |= _ALONE
     return table
 
 

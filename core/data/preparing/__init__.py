@@ -1,1 +1,1 @@
-"""Makes a dataset: the steps in their order, and what is published."""
+"""Makes a dataset from a source: all steps in order, up to the published folder."""

@@ -1,1 +1,1 @@
-"""The report of a dataset: what became of its rows, what is wrong with it."""
+"""The report of a dataset: what happened to its rows, quality statistics, findings, a verdict."""

@@ -1,4 +1,4 @@
-"""Tells data whose answers are labels, few and short, from data whose answers are texts."""
+"""Recognises datasets whose answers are labels: few different, short ones, as in classification."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from core.examples.example import LONGEST_LABEL_WORDS, MOST_LABELS, answer_text
 from core.specs import Shape
 
 _FIRST = 10_000
-"""Answers looked at before all are counted: where these differ much, the answers are texts."""
+"""Answers checked before all are counted: if these are too varied, they are texts."""
 
 
 def answer_labels(selection: Selection, shape: Shape) -> dict[str, int]:
-    """Each label with the number of examples it answers, the most frequent first; nothing where answers are texts.
+    """Each label with its number of examples, the most frequent first; empty if the answers are texts.
 
-    Answers are labels where on average each is that of two examples or more and none has more than a few words.
+    Answers are labels if on average each occurs at least twice and none has more than a few words.
     """
     if shape not in (Shape.INSTRUCTION, Shape.CHAT):
         return {}

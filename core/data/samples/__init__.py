@@ -1,6 +1,6 @@
-"""Sample examples for five domains, so that everything can be tried before a person has data of their own.
+"""Sample examples for five domains, to try everything out before you have data of your own.
 
-Each domain has a bank of facts, written to be true and checkable, that is asked about and answered in many wordings.
+Each domain has a bank of true, checkable facts, with many wordings for questions and answers.
 """
 
 import random
@@ -10,18 +10,18 @@ from itertools import islice
 
 from core.data.samples.bank import Bank
 from core.data.samples.compose import QuestionsByCell, examples, questions_by_cell
-from core.data.samples.dialogues import in_shape
 from core.data.samples.domains.education import EDUCATION
 from core.data.samples.domains.finance import FINANCE
 from core.data.samples.domains.healthcare import HEALTHCARE
 from core.data.samples.domains.legal import LEGAL
 from core.data.samples.domains.support import SUPPORT
+from core.data.samples.shaping import in_shape
 from core.errors import InputError
 from core.specs import Shape
 
 
 class Domain(StrEnum):
-    """The domains that samples can be made for."""
+    """The domains that have samples."""
 
     HEALTHCARE = "healthcare"
     LEGAL = "legal"
@@ -40,7 +40,7 @@ _BANKS: dict[Domain, Bank] = {
 
 
 def parse_domain(text: str) -> Domain:
-    """The domain a person named, in any case; "customer support" is `support`. Raises InputError for any other name."""
+    """The domain with this name, in any case; "customer support" is `support`. Raises InputError for any other name."""
     name = text.strip().lower()
     if name in ("customer support", "customer_support", "customer-support"):
         return Domain.SUPPORT
@@ -58,21 +58,21 @@ def topics(domain: Domain | str) -> list[str]:
 
 
 def capacity(domain: Domain | str) -> int:
-    """How many different examples a domain can give. Raises InputError for an unknown domain."""
+    """How many different examples a domain has. Raises InputError for an unknown domain."""
     cells = _questions(parse_domain(domain)).values()
     return sum(len(form) for forms in cells for form in forms)
 
 
-def synthesize(
+def make_samples(
     domain: Domain | str, num_samples: int, seed: int = 42, shape: Shape = Shape.INSTRUCTION
 ) -> list[dict[str, object]]:
     """`num_samples` different examples of a domain, the same ones for the same seed.
 
-    Each has the columns of its shape (an instruction's: instruction, input, output), topic, aspect and notice. The
-    first examples cover every aspect of every topic before any comes again. Raises InputError for an unknown domain,
-    for a count below 1, and for one above the domain's capacity.
+    Each has the columns of its shape (for instructions: instruction, input, output), topic, aspect and notice. Every
+    aspect of every topic comes once before any comes again. Raises InputError for an unknown domain, a count below 1,
+    and a count above the domain's capacity.
 
-    >>> chat = synthesize("healthcare", 100, shape=Shape.CHAT)[0]
+    >>> chat = make_samples("healthcare", 100, shape=Shape.CHAT)[0]
     >>> [message["role"] for message in chat["messages"]][:3]
     ['user', 'assistant', 'user']
     """

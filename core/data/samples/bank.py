@@ -1,10 +1,10 @@
-"""The shape of a sample bank: what a domain knows, and how people ask about it.
+"""The structure of a sample bank: the facts of a domain, and the ways to ask about them.
 
-Texts in a bank use two marks. `[one|another]` stands for either wording. In questions, braces are filled in:
+Texts in a bank use two kinds of markup. `[one|another]` means either wording. In questions, braces are filled in:
 
-- `{t}` is the topic's name with its article, `{k}` the same without it, `{v}` what one does about it ("return it")
+- `{t}` is the topic's name with its article, `{k}` the same without it, `{v}` an action ("return it")
 - `{is}`, `{does}`, `{has}`, `{they}`, `{them}`, `{their}` agree with the topic: is or are, it or they, and so on
-- `{q}` is a whole question, `{n}` a noun phrase, `{f}` a follow-up, `{w}` a keyword, each of the aspect asked about
+- `{q}` is a whole question, `{n}` a noun phrase, `{f}` a follow-up, `{w}` a keyword, all of the aspect asked about
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Topic:
-    """One subject: its names, and for each aspect the facts an expert would give, always in the same order."""
+    """One topic: its names, and for each aspect the facts that an expert would give, always in the same order."""
 
     names: tuple[str, ...]
     facts: dict[str, str]
@@ -22,7 +22,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Aspect:
-    """One side of every topic of a domain, in the ways people ask about it."""
+    """One aspect of every topic in a domain, with the ways to ask about it."""
 
     questions: tuple[str, ...]
     nouns: tuple[str, ...]
@@ -32,7 +32,7 @@ class Aspect:
 
 @dataclass(frozen=True)
 class Bank:
-    """A domain: its notice, its topics, their aspects, and the (instruction, input) frames that carry a question."""
+    """A domain: its notice, its topics, their aspects, and the (instruction, input) frames of questions."""
 
     notice: str
     topics: dict[str, Topic]

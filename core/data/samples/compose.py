@@ -1,4 +1,4 @@
-"""Turns a bank into examples: every question of a topic's aspect, each with the facts in one of their wordings."""
+"""Turns a bank into examples: every question about an aspect of a topic, with the facts in one of their wordings."""
 
 import itertools
 import random
@@ -16,10 +16,10 @@ QuestionsByCell = dict[Cell, list[list[Question]]]
 
 
 def examples(bank: Bank, questions: QuestionsByCell, rng: random.Random) -> Iterator[dict[str, str]]:
-    """All examples of a bank in an order drawn from `rng`.
+    """All examples of a bank, in an order drawn from `rng`.
 
-    Goes round all cells (topic and aspect) before it comes to one again, and within a cell round all forms of question.
-    `questions` are those of `questions_by_cell`; they are left as they are.
+    Takes one from every cell (topic and aspect) before any cell comes again, and within a cell one of every form of
+    question. `questions`, from `questions_by_cell`, is not modified.
     """
     queues = {cell: _shuffled_questions(forms, rng) for cell, forms in questions.items()}
     while queues:
@@ -41,7 +41,7 @@ def examples(bank: Bank, questions: QuestionsByCell, rng: random.Random) -> Iter
 
 
 def questions_by_cell(bank: Bank) -> QuestionsByCell:
-    """The (instruction, input) pairs of each cell, grouped by form; no pair occurs twice in the whole bank."""
+    """The (instruction, input) pairs of each cell, grouped by form. No pair occurs twice in the bank."""
     seen: set[str] = set()
     cells = {}
     for (name, topic), (side, aspect) in itertools.product(bank.topics.items(), bank.aspects.items()):
@@ -60,7 +60,7 @@ def _is_new(pair: Question, seen: set[str]) -> bool:
 
 
 def _shuffled_questions(forms: list[list[Question]], rng: random.Random) -> list[Question]:
-    """The questions of a cell, to be taken from the end: one of each form, then a second of each, and so on."""
+    """The questions of a cell, to pop from the end: one of each form, then a second of each, and so on."""
     forms = [rng.sample(form, len(form)) for form in rng.sample(forms, len(forms))]
     rounds = itertools.zip_longest(*forms)
     return [question for round_ in rounds for question in round_ if question][::-1]
@@ -95,7 +95,7 @@ def _all_wordings(template: str) -> list[str]:
 
 
 def one_wording(template: str, rng: random.Random) -> str:
-    """A statement of the bank in one of its wordings."""
+    """A text of the bank in one of its wordings."""
     text = _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), template)
     return _capitalised(" ".join(text.split()))
 

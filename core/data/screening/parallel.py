@@ -1,4 +1,4 @@
-"""Work for several processes: every item goes to one of them, and the results come back in the items' order."""
+"""Spreads work over several processes; results come back in the order of the items."""
 
 import gc
 import os
@@ -24,15 +24,15 @@ _work: Callable | None = None
 def in_processes(
     make: Callable[[], Callable[[Item], Result]], items: Iterable[Item], most: int = _MOST_PROCESSES
 ) -> Iterator[Result]:
-    """`make()(item)` for each item, as `Processes.map`."""
+    """`make()(item)` for each item; see `Processes.map`."""
     with closing(Processes(make, most)) as processes:
         yield from processes.map(items)
 
 
 class Processes:
-    """As many processes as there are cores, or `most`; `make` is called once in each, and its result does the work.
+    """A pool of as many processes as there are cores, at most `most`. Each calls `make` once to get its work function.
 
-    The main module of a script must stand a second import (`if __name__`).
+    Processes are spawned, so the main module of a script needs `if __name__ == "__main__"`.
     """
 
     def __init__(self, make: Callable[[], Callable[[Item], Result]], most: int = _MOST_PROCESSES):
@@ -42,14 +42,14 @@ class Processes:
         )
 
     def start(self) -> None:
-        """Get ready now, not at the first item. What goes wrong is told then."""
+        """Start the processes now, not at the first item. Errors are raised by `map`."""
         for _ in range(self._count):
             self._pool.submit(_get_ready)
 
     def map(self, items: Iterable[Item]) -> Iterator[Result]:
-        """What comes of each item, in order. Items are taken as they are needed: neither they nor results pile up.
+        """The result of each item, in order. Takes items only as fast as they are processed (back pressure).
 
-        Raises what the work raises, and UnavailableError when a process is killed.
+        Raises what the work function raises, and UnavailableError when a process is killed.
         """
         waiting: deque = deque()
         try:
@@ -61,12 +61,12 @@ class Processes:
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
             raise UnavailableError(
-                "A process that worked on the rows was ended from outside, most likely for want of memory.",
-                "Free memory, or give fewer or shorter rows.",
+                "A process that worked on the rows was killed, most likely because memory ran out.",
+                "Free memory, or use fewer or shorter rows.",
             ) from error
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """End the processes."""
         self._pool.shutdown(cancel_futures=True)
 
 
@@ -74,19 +74,19 @@ def _begin(make: Callable[[], Callable]) -> None:
     global _make
     _make = make
     keep_memory()
-    gc.disable()  # the work leaves no cycles behind, and looking for them takes time
+    gc.disable()  # the work creates no reference cycles, and searching for them takes time
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
 def _leave_with_parent() -> None:
-    """A killed parent can tell nobody: whoever waits for its next item would wait for ever."""
+    """Exit when the parent does: one that was killed can tell nobody, and its children would wait for ever."""
     connection.wait([parent_process().sentinel])
     os._exit(1)
 
 
 def _worker() -> Callable:
     global _work
-    if _work is None:  # not in _begin, whose errors nobody would be told of
+    if _work is None:  # not in _begin: the pool would swallow its error
         _work = _make()
     return _work
 

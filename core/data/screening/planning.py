@@ -1,18 +1,17 @@
-"""Works out, before anything is read, how the rows of a source become examples."""
+"""Decides, before a source is read, how its rows become examples."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from pathlib import Path
 
 from core.data.cleaning import repeated_lines
-from core.data.reading import unpack
-from core.data.rows import Packet, Row, Source
+from core.data.rows import Row, Source
+from core.data.screening.batches import batches_of, opened
+from core.data.screening.digests import questions
+from core.data.screening.plan import SPLIT_CODES, Batch, Plan, columns_of
 from core.data.screening.revising import Revision
-from core.data.screening.screening import SPLIT_CODES, Batch, Plan, columns_of
-from core.data.screening.validation import questions
 from core.data.shapes import Detected, Mapper, detect
 from core.data.shapes.unused import unused_in_words
 from core.data.sources.opening import open_source
@@ -22,21 +21,19 @@ from core.examples.example import answer_text, are_labels, question_text, shape_
 from core.examples.roles import LABELS, plain_name
 from core.specs import Mend, PrepareSpec, Shape, Split
 
-_ROWS_LOOKED_AT = 100
-_FEWEST_WORDS, _FEWEST_WITH_LABELS = 10, 2
-_ROWS_A_BATCH, _ROWS_AT_ONCE = 2_000, 100
-_BYTES_A_BATCH = 1 << 20
+_HEAD_ROWS = 100
 _ROWS_FOR_LINES = 5_000
-"""Lines that stand in many of the first so many rows are boilerplate."""
+"""Repeated lines are counted in this many rows."""
+_MIN_WORDS, _MIN_WORDS_WITH_LABELS = 10, 2
 _SPLIT = "split"
-_CALLED_SPLIT = ("split", "subset", "partition", "set")
+_SPLIT_COLUMNS = ("split", "subset", "partition", "set")
 _INHERITED = ("domain", "model", "seed", "near_threshold", "max_tokens", "keep_together")
-"""Settings of a version that are its parent's where they were left as they are by default."""
+"""Settings that a version takes from its parent when they have their default value."""
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A source that is open, and what is to be made of its rows."""
+    """An open source, and how its rows become examples."""
 
     spec: PrepareSpec
     source: Source
@@ -44,18 +41,18 @@ class Planned:
     plan: Plan
     detected: Detected
     strata: str | None
-    """The stored column whose values are spread over the splits."""
+    """The stored column to stratify by."""
     notes: list[str]
     unused: list[str] = field(default_factory=list)
-    """Columns and what is inside of them that nothing reads."""
+    """Columns, and paths inside them, that no role reads."""
     revision: Revision | None = None
     parent: dict | None = None
-    """The parent's report, of a version."""
+    """The report of the version that this one is made from."""
 
 
 @contextmanager
 def telling_what_was_read(planned: Planned) -> Iterator[None]:
-    """Raises InputErrors from inside with what the rows were taken for: the reason often lies there."""
+    """Adds to InputErrors how the rows were read, which is often the cause."""
     try:
         yield
     except InputError as error:
@@ -73,8 +70,8 @@ def plan(spec: PrepareSpec) -> Planned:
 
 def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
     boilerplate = spec.cleaning.boilerplate
-    head, batches = _opened(source, _ROWS_FOR_LINES if boilerplate else _ROWS_LOOKED_AT)
-    values = [row.values for row in head[:_ROWS_LOOKED_AT] if not row.problem]
+    head, batches = opened(source, _ROWS_FOR_LINES if boilerplate else _HEAD_ROWS)
+    values = [row.values for row in head[:_HEAD_ROWS] if not row.problem]
     asked = dict(spec.column_map)
     split = _split_column(source.columns, values, asked.pop(_SPLIT, None))
     columns = [column for column in source.columns if column != split]
@@ -87,29 +84,31 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
             detected = replace(detected, mapping=detected.mapping | {strata: spec.stratify_by})
         else:
             detected = detect(columns, values, spec.shape, asked, spec.good_from)
+    plan = Plan(
+        detected.shape,
+        columns_of(detected.shape, detected.mapping),
+        detected,
+        spec.cleaning,
+        _min_words(spec, detected, values),
+        spec.max_words,
+        split_column=split if spec.split_by == "given" else None,
+        excluded=_questions_of(spec.exclude_dataset),
+        known=frozenset([*source.columns, *([split] if split else [])]),
+        repeated=_repeated(head, Mapper(detected)) if boilerplate else frozenset(),
+    )
     notes = [*source.facts.get("notes", []), *_notes(detected, asked)]
-    return Planned(
-        spec, source, batches,
-        Plan(
-            detected.shape, columns_of(detected.shape, detected.mapping), detected, spec.cleaning,
-            _fewest_words(spec, detected, values), spec.max_words,
-            split_column=split if spec.split_by == "given" else None,
-            excluded=_questions_of(spec.exclude_dataset),
-            known=frozenset([*source.columns, *([split] if split else [])]),
-            repeated=_repeated(head, Mapper(detected)) if boilerplate else frozenset(),
-        ),
-        detected, strata, notes, _unused(source, detected, split if spec.split_by == "ratio" else None),
-    )  # fmt: skip
+    unused = _unused(source, detected, split if spec.split_by == "ratio" else None)
+    return Planned(spec, source, batches, plan, detected, strata, notes, unused)
 
 
-def _fewest_words(spec: PrepareSpec, detected: Detected, values: list[dict]) -> int:
-    """How short an example may be. A text that is put into a class may be two words long, and its answer is one."""
+def _min_words(spec: PrepareSpec, detected: Detected, values: list[dict]) -> int:
+    """The shortest example allowed. A text to classify may have two words, and its label one."""
     if spec.min_words is not None:
         return spec.min_words
     mapper = Mapper(detected)
     examples = [example for row in values if (example := mapper.example(row)[0])]
     asks = detected.shape in (Shape.INSTRUCTION, Shape.CHAT)
-    return _FEWEST_WITH_LABELS if asks and are_labels([answer_text(one) for one in examples]) else _FEWEST_WORDS
+    return _MIN_WORDS_WITH_LABELS if asks and are_labels([answer_text(one) for one in examples]) else _MIN_WORDS
 
 
 def _plan_version(spec: PrepareSpec) -> Planned:
@@ -127,51 +126,13 @@ def _plan_version(spec: PrepareSpec) -> Planned:
     if spec.stratify_by and spec.stratify_by not in columns:
         raise InputError(f"The dataset has no column {spec.stratify_by!r}.", f"Choose one of: {', '.join(columns)}.")
     mapping = {column: column for column in columns}
-    detected = Detected(shape, mapping, "The dataset it is made from is of this shape.", [])
+    detected = Detected(shape, mapping, "The dataset it was made from has this shape.", [])
     revision = Revision(spec.changes, columns, report.get("version", {}).get("next_row", 1))
     excluded = _questions_of(spec.exclude_dataset)
     split = _SPLIT if spec.split_by == "given" else None
     plan = Plan(shape, columns, None, cleaning, spec.min_words or 0, spec.max_words, split, excluded)
-    batches = _batches(revision.apply(source.rows), source)
+    batches = batches_of(revision.apply(source.rows), source)
     return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], [], revision, report)
-
-
-def _opened(source: Source, rows: int) -> tuple[list[Row], Iterator[Batch]]:
-    """The first so many rows of a source, and batches of all of its rows."""
-    if source.packets is None:
-        head = list(islice(source.rows, rows))
-        return head, _batches(chain(head, source.rows), source)
-    packets, head = [], []
-    for packet in source.packets:
-        packets.append(packet)
-        head += unpack(packet)
-        if len(head) >= rows:
-            break
-    return head[:rows], _batches_of_packets(chain(packets, source.packets))
-
-
-def _batches(rows: Iterator[Row], source: Source) -> Iterator[list[Row]]:
-    """The rows in batches, smaller ones where they are long."""
-    while batch := list(islice(rows, 1)):
-        read, _ = source.position()
-        while len(batch) < _ROWS_A_BATCH and source.position()[0] - read < _BYTES_A_BATCH:
-            more = list(islice(rows, _ROWS_AT_ONCE))
-            if not more:
-                break
-            batch += more
-        yield batch
-
-
-def _batches_of_packets(packets: Iterator[Packet]) -> Iterator[list[Packet]]:
-    batch, size = [], 0
-    for packet in packets:
-        batch.append(packet)
-        size += packet.size_bytes
-        if size >= _BYTES_A_BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _inheriting(spec: PrepareSpec, parent: dict) -> PrepareSpec:
@@ -183,15 +144,15 @@ def _inheriting(spec: PrepareSpec, parent: dict) -> PrepareSpec:
 
 
 def _read(path: Path) -> dict:
-    """What a JSON file of a dataset folder says; nothing where the dataset was not made by prepare."""
+    """The content of a JSON file in a dataset folder; empty if another program made the dataset."""
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _split_column(columns: list[str], rows: list[dict], asked: str | None) -> str | None:
-    """The column in which every row names a split: the one asked for, or one that is called so."""
+    """The column in which every row names a split: the one asked for, or one with a usual name."""
     called = [asked] if asked is not None else sorted(
-        (column for column in columns if plain_name(column) in _CALLED_SPLIT),
-        key=lambda column: _CALLED_SPLIT.index(plain_name(column)),
+        (column for column in columns if plain_name(column) in _SPLIT_COLUMNS),
+        key=lambda column: _SPLIT_COLUMNS.index(plain_name(column)),
     )  # fmt: skip
     return next((column for column in called if _names_splits(column, rows)), None)
 
@@ -202,7 +163,7 @@ def _names_splits(column: str, rows: list[dict]) -> bool:
 
 
 def _notes(detected: Detected, asked: dict[str, str]) -> list[str]:
-    """Which columns were taken as labels without being called so."""
+    """Notes on columns that were taken as labels although they have another name."""
     return [
         f"column {column!r} was taken as {label}"
         for label, column in detected.mapping.items()
@@ -211,10 +172,7 @@ def _notes(detected: Detected, asked: dict[str, str]) -> list[str]:
 
 
 def _unused(source: Source, detected: Detected, split: str | None) -> list[str]:
-    """What no role reads, of the source itself and of what its reader made of it; `split` where it decides nothing.
-
-    Nobody has to be told of samples, which the studio makes itself.
-    """
+    """What no role reads, including `split` if it decides nothing. Empty for samples, which the studio makes itself."""
     if source.facts["kind"] == "sample":
         return []
     found = [*source.facts.get("unused", ()), *detected.unused, *([split] if split else [])]
@@ -227,7 +185,7 @@ def _repeated(head: list[Row], mapper: Mapper) -> frozenset[str]:
 
 
 def _questions_of(dataset: str | None) -> frozenset[bytes]:
-    """The digests of the questions in a dataset's training split; none where no dataset is named."""
+    """The digests of the questions in a dataset's training split; empty if no dataset is named."""
     found: set[bytes] = set()
     for example in read_split(dataset, Split.TRAIN) if dataset else ():
         found |= questions(question_text(example) or answer_text(example), example.get("input", ""))

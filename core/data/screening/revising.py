@@ -1,4 +1,4 @@
-"""What a person did to a dataset by hand, applied to its rows on their way into the next version."""
+"""Applies changes made by hand to the rows of a dataset on their way into the next version."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,13 +15,13 @@ _ROWS_NAMED = 5
 
 
 class Revision:
-    """The changes of one version. A row keeps its id; an added row gets one that no version before has used."""
+    """The changes of one version. Rows keep their ids; an added row gets one that no earlier version has used."""
 
     def __init__(self, changes: Iterable[Change], columns: Iterable[str], next_row: int = 1):
-        """`columns` are those that a row may have, `next_row` is the parent's. Raises InputError for others."""
+        """`columns` are those that a row may have, `next_row` comes from the parent. Raises InputError for others."""
         self.next_row = next_row
         self.touched: set[int] = set()
-        """Rows whose texts a person wrote: they must be good."""
+        """Rows with texts written by hand, which must not be dropped silently."""
         self._added = [change for change in changes if change.kind == "add"]
         self._by_row: dict[int, list[Change]] = defaultdict(list)
         self._counts: Counter[str] = Counter()
@@ -37,7 +37,7 @@ class Revision:
                 self._by_row[row].append(change)
 
     def apply(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows as they are after the changes. Raises InputError at the end when a changed row was not there."""
+        """The rows after the changes. Raises InputError at the end when a changed row does not exist."""
         waiting = set(self._by_row)
         for row in rows:
             self.next_row = max(self.next_row, row.number + 1)
@@ -57,7 +57,7 @@ class Revision:
             yield Row(self.next_row - 1, {**change.values, "split": change.split or Split.TRAIN})
 
     def in_words(self) -> list[str]:
-        """What was done, as "2 rows edited"."""
+        """A summary, such as ["2 rows edited"]."""
         return [f"{count:,} {'row' if count == 1 else 'rows'} {_DONE[kind]}" for kind, count in self._counts.items()]
 
     def _changed(self, row: Row) -> Row:
@@ -76,7 +76,7 @@ class Revision:
 
 
 def _tagged(tags: str, change: Change) -> str:
-    """`tags` with or without the tag of `change`; tags hold no spaces."""
+    """`tags` with the tag of `change` added or removed. Tags have no spaces."""
     tag = "-".join(change.tag.replace(",", " ").split())
     others = [other for other in tags.split(", ") if other and other != tag]
     return ", ".join([*others, tag] if change.kind == "tag" else others)

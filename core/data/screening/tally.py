@@ -1,11 +1,11 @@
-"""Counts what happens to every row, so that none is lost silently."""
+"""Counts what happens to every row, so that none disappears silently."""
 
 from collections import Counter, defaultdict
 
 import numpy as np
 
 from core.data.cleaning import Answers
-from core.data.screening.screening import Screened
+from core.data.screening.screened import Screened
 from core.data.shapes.caveats import Caveat
 from core.examples.drops import Drop
 
@@ -14,7 +14,7 @@ _SAMPLES = 5
 
 
 class Tally:
-    """What became of the rows of one preparation."""
+    """The counts of one preparation."""
 
     def __init__(self):
         self.read = 0
@@ -23,20 +23,20 @@ class Tally:
         self._cleaned: Counter[str] = Counter()
         self._samples: dict[str, list[dict]] = defaultdict(list)
         self.answers = Answers()
-        """What cleaning did to them."""
+        """What cleaning did to answers."""
         self.unused: set[str] = set()
-        """What turned up after the first rows, and nothing reads."""
-        self._remarks: dict[Caveat, list[int]] = defaultdict(list)
-        self._remark_counts: Counter[Caveat] = Counter()
+        """Paths that appeared after the first rows and that no role reads."""
+        self._caveats: dict[Caveat, list[int]] = defaultdict(list)
+        self._caveat_counts: Counter[Caveat] = Counter()
 
     def add(self, screened: Screened) -> None:
-        """A batch of rows was screened."""
+        """Count a screened batch."""
         self.read += screened.read
         for row, reason in screened.drops:
             self._count(reason, [row], 1)
-        for row, remark in screened.remarks:
-            self._remark_counts[remark] += 1
-            if len(named := self._remarks[remark]) < _ROWS_NAMED:
+        for row, caveat in screened.caveats:
+            self._caveat_counts[caveat] += 1
+            if len(named := self._caveats[caveat]) < _ROWS_NAMED:
                 named.append(row)
         self.unused |= screened.unused
         self._cleaned.update(screened.cleaned)
@@ -45,7 +45,7 @@ class Tally:
             self._samples[step] = (self._samples[step] + samples)[:_SAMPLES]
 
     def drop(self, reason: Drop, rows: np.ndarray) -> None:
-        """Rows that passed the screen are left out all the same."""
+        """Count rows that passed screening and were dropped later."""
         self._count(reason, np.sort(rows)[:_ROWS_NAMED].tolist(), len(rows))
 
     def _count(self, reason: Drop, rows: list[int], count: int) -> None:
@@ -54,19 +54,19 @@ class Tally:
         named += rows[: _ROWS_NAMED - len(named)]
 
     def drop_counts(self) -> dict[str, int]:
-        """How many rows each reason took, the most frequent first."""
+        """The number of rows dropped for each reason, the most frequent first."""
         return {str(reason): count for reason, count in self._drop_counts.most_common()}
 
     def rows_dropped(self, reason: Drop) -> list[int]:
-        """The numbers of the first rows that were dropped for `reason`."""
+        """The numbers of the first rows dropped for `reason`."""
         return self._dropped[reason]
 
-    def remarks(self) -> list[tuple[Caveat, int, list[int]]]:
-        """Each remark with the number of rows that it is made on, and the first of them."""
-        return [(remark, count, self._remarks[remark]) for remark, count in self._remark_counts.most_common()]
+    def caveats(self) -> list[tuple[Caveat, int, list[int]]]:
+        """Each caveat with the number of rows it applies to and the first row numbers."""
+        return [(caveat, count, self._caveats[caveat]) for caveat, count in self._caveat_counts.most_common()]
 
     def figures(self) -> dict[str, object]:
-        """All of it, for the report."""
+        """All counts, for the report."""
         dropped = sum(self._drop_counts.values())
         return {
             "counts": {"read": self.read, "kept": self.read - dropped, "dropped": dropped},

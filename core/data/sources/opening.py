@@ -7,7 +7,7 @@ from pathlib import Path
 from core.artifacts import MANIFEST, verify_manifest
 from core.data.reading import open_path
 from core.data.rows import Row, Source
-from core.data.samples import capacity, parse_domain, synthesize
+from core.data.samples import capacity, make_samples, parse_domain
 from core.data.sources.conversations import join_by_id
 from core.data.sources.hub import open_hub
 from core.data.sources.trees import join_by_parent
@@ -61,9 +61,9 @@ def join_messages(source: Source, shape: Shape | None, asked: dict[str, str], ke
 def _open_samples(spec: PrepareSpec) -> Source:
     domain = parse_domain(spec.domain)
     shape = spec.shape or Shape.INSTRUCTION
-    examples = synthesize(domain, spec.num_samples, spec.seed, shape)
+    examples = make_samples(domain, spec.num_samples, spec.seed, shape)
     if spec.exclude_dataset:  # some will be excluded: generate all there are
-        examples = synthesize(domain, capacity(domain), spec.seed, shape)
+        examples = make_samples(domain, capacity(domain), spec.seed, shape)
     facts = {"kind": "sample", "domain": str(domain), "notice": examples[0]["notice"]}
     columns = [column for column in examples[0] if column != "notice"]
     read = [0]

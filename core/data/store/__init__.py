@@ -1,1 +1,1 @@
-"""Datasets on disk: written, read, looked through, compared and taken home."""
+"""Dataset folders: written, opened, searched, compared, exported."""

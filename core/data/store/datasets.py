@@ -1,17 +1,17 @@
-"""The dataset folder: a Hugging Face `DatasetDict` on disk with a report of its own, written with Arrow alone.
+"""Opens dataset folders: a Hugging Face `DatasetDict` on disk, with the report and the spec of the job that made it.
 
-Importing `datasets` takes seconds, so writing, previewing and describing a dataset do without it.
+Importing `datasets` takes seconds, so only `open_dataset` and `open_split` do.
 """
 
 import json
-import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from core.artifacts import MANIFEST, verify_manifest
+from core.data.store.writing import SPLITS
 from core.errors import CorruptArtifactError, InputError, NotFoundError
 from core.examples.example import shape_of
 
@@ -20,57 +20,10 @@ if TYPE_CHECKING:
 
 REPORT = "data_report.json"
 SPEC = "spec.json"
-_SPLITS = "dataset_dict.json"
-_ROWS_A_SHARD = 100_000
-
-
-def write_dataset(folder: Path, splits: dict[str, Iterable[pa.Table]], columns: list[str]) -> None:
-    """Write the tables of each split into `folder`, as `datasets.load_from_disk` reads them.
-
-    All columns are text but `row`, which is a whole number.
-    """
-    types = {column: "int64" if column == "row" else "string" for column in columns}
-    features = {column: {"dtype": kind, "_type": "Value"} for column, kind in types.items()}
-    schema = pa.schema(
-        [(column, pa.int64() if kind == "int64" else pa.string()) for column, kind in types.items()],
-        metadata={"huggingface": json.dumps({"info": {"features": features}})},
-    )
-    for name, tables in splits.items():
-        place = folder / name
-        place.mkdir()
-        shards = _write_shards(place, tables, schema)
-        _write_json(place / "dataset_info.json", {"citation": "", "description": "", "features": features,
-                                                  "homepage": "", "license": ""})  # fmt: skip
-        fingerprint = secrets.token_hex(8)  # by which the library tells what it has cached of one dataset from another
-        _write_json(place / "state.json", {
-            "_data_files": [{"filename": shard} for shard in shards], "_fingerprint": fingerprint,
-            "_format_columns": None, "_format_kwargs": {}, "_format_type": None, "_output_all_columns": False,
-            "_split": name,
-        })  # fmt: skip
-    _write_json(folder / _SPLITS, {"splits": list(splits)})
-
-
-def _write_shards(place: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> list[str]:
-    """Write files of no more rows than one holds well; returns their names."""
-    tables, shards = iter(tables), []
-    table = next(tables, schema.empty_table())
-    while table is not None:
-        shards.append(f"data-{len(shards):05}.arrow")
-        written = 0
-        with pa.OSFile(str(place / shards[-1]), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
-            while table is not None and (not written or written + len(table) <= _ROWS_A_SHARD):
-                writer.write_table(table.select(schema.names).cast(schema))
-                written += len(table)
-                table = next(tables, None)
-    return shards
-
-
-def _write_json(path: Path, content: dict) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def open_dataset(path: str | Path) -> "DatasetDict":
-    """The dataset in a folder. Raises NotFoundError, InputError, or CorruptArtifactError when its manifest fails."""
+    """The dataset in a folder. Raises NotFoundError, InputError, or CorruptArtifactError when a checksum is wrong."""
     import datasets
 
     dataset = datasets.DatasetDict.load_from_disk(str(_checked_folder(path)))
@@ -80,14 +33,14 @@ def open_dataset(path: str | Path) -> "DatasetDict":
 
 
 def open_split(path: str | Path, split: str) -> "Dataset":
-    """One split of the dataset in a folder; InputError when it has no such split, else as `open_dataset`."""
+    """One split of a dataset. Raises InputError when there is no such split, otherwise the same as `open_dataset`."""
     dataset = open_dataset(path)
     _check_split(split, list(dataset), Path(path))
     return dataset[split]
 
 
 def read_split(path: str | Path, split: str) -> Iterator[dict[str, str]]:
-    """The examples of one split, one by one, without importing `datasets`. Raises as `open_split`."""
+    """The examples of one split, without importing `datasets`. Raises the same as `open_split`."""
     folder = _checked_folder(path)
     _check_split(split, split_names(folder), folder)
     state = json.loads((folder / split / "state.json").read_text(encoding="utf-8"))
@@ -99,9 +52,9 @@ def read_split(path: str | Path, split: str) -> Iterator[dict[str, str]]:
 
 
 def open_tables(path: str | Path) -> dict[str, pa.Table]:
-    """Each split as a table over its mapped files: opening reads no rows and checks no hashes.
+    """Each split as a table over memory-mapped files. Opening reads no rows and verifies no checksums.
 
-    Raises NotFoundError where there is no dataset, CorruptArtifactError where its files cannot be read.
+    Raises NotFoundError when there is no dataset, CorruptArtifactError when its files cannot be read.
     """
     folder = _dataset_folder(path)
     return {split: _mapped(folder / split) for split in split_names(folder)}
@@ -117,12 +70,12 @@ def _mapped(place: Path) -> pa.Table:
 
 
 def split_names(path: str | Path) -> list[str]:
-    """The splits that a dataset folder has."""
-    return json.loads((_dataset_folder(path) / _SPLITS).read_text(encoding="utf-8"))["splits"]
+    """The names of the splits in a dataset folder."""
+    return json.loads((_dataset_folder(path) / SPLITS).read_text(encoding="utf-8"))["splits"]
 
 
 def describe(path: str | Path) -> dict:
-    """What `data_report.json` of a dataset folder says. Raises NotFoundError when it has none."""
+    """The content of `data_report.json`. Raises NotFoundError when the folder has none."""
     report = _dataset_folder(path) / REPORT
     if not report.is_file():
         raise NotFoundError(f"{report.parent.name} has no {REPORT}.", "Only datasets made by prepare have one.")
@@ -131,7 +84,7 @@ def describe(path: str | Path) -> dict:
 
 def _dataset_folder(path: str | Path) -> Path:
     folder = Path(path)
-    if not (folder / _SPLITS).is_file():
+    if not (folder / SPLITS).is_file():
         what = "is not a dataset folder" if folder.exists() else "does not exist"
         raise NotFoundError(f"{folder} {what}.", "Give a folder that prepare made; its name ends in _dataset.")
     return folder
@@ -150,7 +103,7 @@ def _check_split(split: str, splits: list[str], folder: Path) -> None:
 
 
 def _check_columns(schema: pa.Schema, folder: Path) -> None:
-    """Raises InputError when the columns of text are not those of a shape."""
+    """Raises InputError when the text columns do not match any shape."""
     texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
     try:
         shape_of(texts)

@@ -1,78 +1,23 @@
-"""Examples as a model will see them in training: the text piece by piece, what of it is learned, and how many tokens.
+"""Shows examples as the model will see them in training: the text piece by piece, and which tokens are learned."""
 
-Light enough to be asked while a person chooses columns: torch is loaded only for tokenizers that cannot do without.
-"""
-
-import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-
-from core.errors import InputError
+from core.data.store.tokenizing import counted_tokens
 from core.examples.prompting import Encoded, encode_examples
-from core.models.folders import tokenizer_folder
-from core.models.references import locate
 
 _LONGEST_PIECE = 20_000
-_PLAIN_CLASSES = frozenset({"PreTrainedTokenizerFast", "TokenizersBackend"})
-"""Tokenizers that are all in their tokenizer.json; other classes may change what it says."""
-
-
-class Lengths(NamedTuple):
-    """Of each example, as int64 arrays: all its tokens, and those of the first `max_tokens` that are learned from."""
-
-    tokens: np.ndarray
-    counted: np.ndarray
-
-
-def load_tokenizer(model: str):
-    """The tokenizer of the model that a reference names; a GGUF has none. Raises as `core.models.references.locate`,
-    and InputError for files that are no tokenizer."""
-    folder = tokenizer_folder(locate(model))
-    try:
-        return _class_of(folder).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"The tokenizer in {folder} cannot be loaded: {(str(error).splitlines() or [repr(error)])[0]}",
-            "Use a model in Transformers' format.",
-        ) from error
-
-
-def _class_of(folder: Path) -> type:
-    config = folder / "tokenizer_config.json"
-    named = json.loads(config.read_text(encoding="utf-8")).get("tokenizer_class") if config.exists() else None
-    if named in _PLAIN_CLASSES and (folder / "tokenizer.json").exists():
-        from transformers.tokenization_utils_tokenizers import TokenizersBackend
-
-        return TokenizersBackend
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer
 
 
 def preview(examples: list[dict[str, str]], tokenizer, max_tokens: int) -> list[dict]:
     """What the model sees of each example, as plain values.
 
     `pieces` is the text with special tokens, each piece {"text", "counts", "special"}: whether its tokens count towards
-    the loss, and whether it is one special token;
-    `tokens` is the length of all of it, `counted` how many of its first `max_tokens` count, `cut_off` whether it is
-    longer, `rewritten` and `closed` as of `core.examples.turns.Written`. A very long piece is shown without its middle.
-    Raises InputError when the model's template refuses one.
+    the loss, and whether it is a special token. `tokens` is the length of the whole, `counted` how many of the first
+    `max_tokens` count, `cut_off` whether it is longer; `rewritten` and `closed` are as in
+    `core.examples.turns.Written`. A very long piece is shown without its middle. Raises InputError when the chat
+    template refuses an example.
     """
     return [_shown(tokenizer, encoded, max_tokens) for encoded in encode_examples(tokenizer, examples)]
-
-
-def token_lengths(examples: list[dict[str, str]], tokenizer, max_tokens: int) -> Lengths:
-    """How long examples are for a model, and how much of them is learned. Raises as `preview`."""
-    lengths = [(len(one.ids), _count(one, max_tokens)) for one in encode_examples(tokenizer, examples)]
-    tokens, counted = np.array(lengths, dtype=np.int64).reshape(-1, 2).T
-    return Lengths(tokens, counted)
-
-
-def _count(encoded: Encoded, max_tokens: int) -> int:
-    return sum(max(0, min(end, max_tokens) - start) for start, end in encoded.counted)
 
 
 def _shown(tokenizer, encoded: Encoded, max_tokens: int) -> dict:
@@ -85,7 +30,7 @@ def _shown(tokenizer, encoded: Encoded, max_tokens: int) -> dict:
     return {
         "pieces": pieces,
         "tokens": len(encoded.ids),
-        "counted": _count(encoded, max_tokens),
+        "counted": counted_tokens(encoded, max_tokens),
         "cut_off": len(encoded.ids) > max_tokens,
         "rewritten": encoded.rewritten,
         "closed": encoded.closed,
@@ -93,13 +38,13 @@ def _shown(tokenizer, encoded: Encoded, max_tokens: int) -> dict:
 
 
 def _special_ids(tokenizer) -> frozenset[int]:
-    """The tokens that stand for no text: those with a role, and those that the chat template writes."""
+    """The ids of special tokens, including those that only the chat template uses."""
     added = tokenizer.added_tokens_decoder.items()
     return frozenset(tokenizer.all_special_ids) | {token for token, added_token in added if added_token.special}
 
 
 def _stretches(encoded: Encoded, special_ids: frozenset[int], max_tokens: int) -> Iterator[tuple[int, bool, bool]]:
-    """The end of each run of tokens that all count or none, with whether they do; a special token is alone in its."""
+    """The end of each run of tokens of one kind, and the kind: (counts, special). A special token is its own run."""
     counted = [False] * len(encoded.ids)
     for start, end in encoded.counted:
         counted[start:end] = [True] * (end - start)

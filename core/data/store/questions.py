@@ -1,4 +1,4 @@
-"""What the people of a dataset ask: questions for trying a model that was trained on it."""
+"""Questions from a dataset, for trying out a model that was trained on it."""
 
 import json
 from pathlib import Path
@@ -12,9 +12,9 @@ _ROWS_LOOKED_AT = 50
 
 
 def questions_of(folder: str | Path, count: int = 3) -> list[str]:
-    """Up to `count` short questions that stand in a dataset, of rows held out from training while there are any.
+    """Up to `count` short questions from a dataset, from held-out rows if there are any.
 
-    Of a conversation it is the first turn of the user; texts ask nothing. Raises as `open_tables`.
+    In a conversation the question is the first user turn; plain texts have none. Raises the same as `open_tables`.
     """
     found: dict[str, None] = {}
     parts = open_tables(Path(folder))
@@ -27,7 +27,7 @@ def questions_of(folder: str | Path, count: int = 3) -> list[str]:
 
 
 def _question(row: dict) -> str:
-    """What a row asks; "" where that is nothing, or too long to be looked over."""
+    """The question in a row; "" if there is none or it is too long to read at a glance."""
     if shape_of(row) is Shape.TEXT:
         return ""
     messages = messages_of(row) if "instruction" in row else json.loads(row["messages"])

@@ -1,1 +1,1 @@
-"""Examples that a language model writes: from documents, or by varying the rows of a dataset."""
+"""Lets a language model write examples: from documents, or as variants of the rows of a dataset."""

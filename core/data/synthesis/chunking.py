@@ -1,20 +1,20 @@
-"""Cuts documents into passages of about equal size that end where a paragraph or at least a sentence ends."""
+"""Cuts documents into passages of similar size, at the end of a paragraph or at least of a sentence."""
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.data.screening.validation import count_words
+from core.data.screening.word_counts import count_words
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])")
 _TOO_SHORT = 0.25
-"""A passage shorter than this share of the size asked for is joined to the one before it."""
+"""A last passage shorter than this share of the requested size is joined to the one before it."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of a document. `place` is its number in there, from 1."""
+    """A piece of a document. `place` is its number there, from 1."""
 
     text: str
     source: str
@@ -22,10 +22,10 @@ class Passage:
 
 
 def passages(texts: Iterable[tuple[str, str]], chunk_words: int) -> Iterator[Passage]:
-    """Cut texts, each with its document's name, into passages of about `chunk_words` words.
+    """Cut texts, given with the names of their documents, into passages of about `chunk_words` words.
 
-    Texts of the same document that follow each other are read as one. No sentence is cut unless it is longer than a
-    passage itself. What holds no letters is left out.
+    Consecutive texts of one document count as one. A sentence is cut only if it is longer than a passage. Passages
+    without letters are dropped.
     """
     source, place, gathered = None, 0, _Gathering(chunk_words)
     for text, name in texts:
@@ -48,14 +48,14 @@ def _numbered(texts: Iterable[str], source: str, place: int) -> Iterator[Passage
 
 
 class _Gathering:
-    """Takes a document's paragraphs and gives back passages as they become full."""
+    """Collects the paragraphs of a document and returns passages as they fill up."""
 
     def __init__(self, chunk_words: int):
         self._most = chunk_words
         self._pieces: list[str] = []
         self._words = 0
         self._full: str | None = None
-        """The passage before: held back, as what remains at the end may be joined to it."""
+        """The previous passage, held back because a short remainder may be joined to it."""
 
     def add(self, text: str) -> Iterator[str]:
         for paragraph in _PARAGRAPH_END.split(text):
@@ -85,7 +85,7 @@ class _Gathering:
 
 
 def _cut(sentence: str, most_words: int) -> Iterator[str]:
-    """A sentence longer than a passage, cut between words; one without spaces by characters."""
+    """A sentence longer than a passage, cut between words, or between characters if it has no spaces."""
     words = sentence.split()
     if len(words) > 1:
         for start in range(0, len(words), most_words):

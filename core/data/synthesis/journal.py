@@ -1,6 +1,6 @@
-"""What a synthesis has written so far, one line for each question asked, so that nothing is asked and paid for twice.
+"""The journal of a synthesis: one line per question asked, so that nothing is asked and paid for twice.
 
-It lies beside the output until the dataset is published. A line that was cut short by a death is dropped.
+It is kept beside the output until the dataset is published. A last line cut short by a crash is dropped.
 """
 
 import json
@@ -19,24 +19,24 @@ _MAY_CHANGE = {
     "spec_version", "output_dir", "name", "api_key_env", "budget_tokens", "budget_usd", "usd_per_million_tokens",
     "train_ratio", "val_ratio", "test_ratio", "compare_with", "not_compared_with",
 }  # fmt: skip
-"""What of a spec has no part in what is asked and accepted."""
+"""Fields of the spec that do not affect what is asked and accepted."""
 _SAMPLES = 5
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What came of asking once: the number of the item and of the round, the rows kept, and why others were not."""
+    """The result of one question: the item and the round, the examples kept, and why others were rejected."""
 
     item: int
     round: int
     tokens: int
     kept: list[dict[str, str]] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
-    """Pairs of a reason and the beginning of the text."""
+    """Pairs of a reason and the beginning of the rejected text."""
 
 
 class Journal:
-    """The lines so far and their sums. `folder` is made; what another spec left there is removed."""
+    """The entries so far and their totals. Creates `folder`, and removes the journal of a different spec from there."""
 
     def __init__(self, folder: Path, spec: SynthesizeSpec, reporter: Reporter):
         self.folder = folder
@@ -59,7 +59,7 @@ class Journal:
             self._count(entry)
 
     def add(self, entry: Entry) -> None:
-        """Write an entry down, if the job is still ours. Raises LeaseLostError or DiskFullError."""
+        """Append an entry and flush it to disk. Raises LeaseLostError or DiskFullError."""
         with self._reporter.fenced(), naming_full_disks(self._path):
             self._file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
             self._file.flush()
@@ -67,19 +67,19 @@ class Journal:
         self._count(entry)
 
     def entries(self) -> Iterator[Entry]:
-        """Every entry, in the order in which they were written."""
+        """All entries, in the order of writing."""
         with self._path.open(encoding="utf-8") as file:
             for line in file:
                 yield Entry(**json.loads(line))
 
     def remove(self) -> None:
-        """Nothing of it is needed any more. Raises LeaseLostError when it is another's by now."""
+        """Delete the journal. Raises LeaseLostError if another attempt owns it by now."""
         self._file.close()
         remove_folders([self.folder], self._reporter)
 
     @staticmethod
     def _begin(mark: Path, asked: str) -> None:
-        """Make the folder with its mark, which is never written again: what was paid for must outlive a full disk."""
+        """Create the folder and its mark. The mark is written once only, so that a full disk cannot damage it later."""
         with naming_full_disks(mark):
             mark.parent.mkdir(parents=True)
             mark.write_text(asked, encoding="utf-8")

@@ -1,7 +1,7 @@
 """What examples are written about: the passages of documents, or the training rows of a dataset.
 
-Kept in a file beside the output, so that a job taken up again finds the same things under the same numbers even if a
-document has changed, and so that memory does not grow with the documents.
+Kept in a file beside the output, so that a resumed job finds the same items under the same numbers even if a document
+has changed, and so that memory use does not grow with the documents.
 """
 
 import json
@@ -21,7 +21,7 @@ from core.specs import Shape, Split, SynthesizeSpec
 
 @dataclass(frozen=True)
 class Item:
-    """A passage with its document and place, or an example (then `text` is empty)."""
+    """A passage with its document and place, or an example with an empty `text`."""
 
     text: str
     source: str
@@ -50,7 +50,7 @@ class Material:
 
 
 def gather(spec: SynthesizeSpec, path: Path) -> Material:
-    """The material of `spec`, written to `path` unless it stands there already.
+    """The material of `spec`, written to `path` unless that exists.
 
     Raises InputError when there is nothing to write about, and what reading the documents or the dataset raises.
     """
@@ -65,8 +65,8 @@ def gather(spec: SynthesizeSpec, path: Path) -> Material:
     material = Material(path)
     if not len(material):
         raise InputError(
-            "There is no text in what was given to write about.",
-            "Give documents with text in them (a scanned PDF has only pictures), or a dataset with training rows.",
+            "The documents or the dataset contain no text to write about.",
+            "Give documents with text (a scanned PDF has only images), or a dataset with training rows.",
         )
     return material
 

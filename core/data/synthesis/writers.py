@@ -1,6 +1,6 @@
-"""Who writes the examples: a model of this machine, or one behind an OpenAI-compatible address.
+"""The models that write examples: one on this machine, or one on an OpenAI-compatible server.
 
-All of them take a question and a JSON schema, and give back text with the tokens it cost.
+Each takes a question and a JSON schema, and returns text with the number of tokens used.
 """
 
 import asyncio
@@ -15,17 +15,17 @@ from core.specs import SynthesizeSpec
 
 @dataclass(frozen=True)
 class Written:
-    """A model's answer. `tokens` are those of question and answer; estimated where the server counts none."""
+    """A model's answer. `tokens` counts question and answer, and is estimated if the server does not count."""
 
     text: str
     cut_off: bool
     tokens: int
     no_room: bool = False
-    """The question alone is longer than the model can read; then there is no answer."""
+    """The question alone exceeds the context length, so there is no answer."""
 
 
 class Writer(Protocol):
-    """A model that can be asked. `at_once` is how many questions it is worth asking at the same time."""
+    """A model that can be asked. `at_once` is the useful number of concurrent questions."""
 
     at_once: int
 
@@ -34,9 +34,9 @@ class Writer(Protocol):
 
 @asynccontextmanager
 async def open_writer(spec: SynthesizeSpec, allowed_endpoints: Sequence[str]):
-    """The writer that `spec` names, ready to be asked, and closed at the end.
+    """The writer that `spec` names, closed at the end.
 
-    Raises InputError for an endpoint that must not be asked, and what loading a model raises.
+    Raises InputError for an endpoint that may not be asked, and what loading a model raises.
     """
     if spec.endpoint:
         async with Endpoint(spec, allowed_endpoints) as endpoint:
@@ -50,7 +50,7 @@ async def open_writer(spec: SynthesizeSpec, allowed_endpoints: Sequence[str]):
 
 
 class EndpointWriter:
-    """A model behind an address."""
+    """A model on a server."""
 
     at_once = 4
 
@@ -58,7 +58,7 @@ class EndpointWriter:
         self._endpoint = endpoint
 
     async def write(self, question: str, schema: dict, seed: int) -> Written:
-        """Ask once. Raises UnavailableError when the server stays away, InputError when it refuses."""
+        """Ask one question. Raises UnavailableError when the server stays away, InputError when it refuses."""
         try:
             answer = await self._endpoint.ask(question, schema, seed)
         except TooLongError:
@@ -70,7 +70,7 @@ class EndpointWriter:
 
 
 class LocalWriter:
-    """A model loaded by this process: a GGUF is held to the schema, others only asked for it."""
+    """A model loaded in this process. A grammar forces a GGUF to follow the schema; other models are only asked to."""
 
     at_once = 1
 
@@ -82,7 +82,7 @@ class LocalWriter:
         self._settings = {"temperature": spec.temperature, "max_tokens": spec.max_new_tokens}
 
     async def write(self, question: str, schema: dict, seed: int) -> Written:
-        """Ask once; between tokens others have their turn, so that a wish to stop is heard."""
+        """Ask one question. Yields to the event loop after each token, so that a stop request is noticed."""
         from core.inference.settings import SamplingSettings
 
         form = {"type": "json_schema", "json_schema": {"name": "examples", "schema": schema}}

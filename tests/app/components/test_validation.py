@@ -26,7 +26,7 @@ def test_a_value_out_of_range_is_told_the_limits(kind, field, wrong, right, word
 
 def test_a_refused_endpoint_or_key_variable_says_why(here):
     assert why_no_endpoint("http://127.0.0.1:8000/v1") is None
-    assert "is no address of a server" in why_no_endpoint("localhost")
+    assert "is not the address of a server" in why_no_endpoint("localhost")
     assert "not among the servers" in why_no_endpoint("https://example.org/v1")
     assert why_no_key_name("OPENAI_API_KEY") is None
     assert "ends in _API_KEY" in why_no_key_name("HOME")

@@ -44,8 +44,8 @@ def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
             "169.254.169.254 is not among the servers",
             "TUNEWRIGHT_SYNTHESIS_ENDPOINTS=http://169.254.169.254",
         ),
-        ("http://me:canary@127.0.0.1:8000/v1", "holds a user or a password", "environment"),
-        ("ftp://127.0.0.1/v1", "is no address of a server", "https://"),
+        ("http://me:canary@127.0.0.1:8000/v1", "contains a user or a password", "environment"),
+        ("ftp://127.0.0.1/v1", "is not the address of a server", "https://"),
     ],
 )
 def test_a_forbidden_endpoint_is_refused_when_it_is_entered(studio, endpoint, says, remedy):
@@ -79,4 +79,4 @@ def test_a_local_gguf_writes_a_dataset_from_the_command_line(shell, prepared, st
     assert made["path"] == f"{shell.home}/datasets/in_other_words_dataset"
     assert made["accepted"] == 4 and made["splits"]["train"] == prepared["splits"]["train"] + 4
     assert made["splits"]["test"] == prepared["splits"]["test"]
-    assert made["tokens"] > 0 and made["stopped_by"] == "all that were asked for are there"
+    assert made["tokens"] > 0 and made["stopped_by"] == "the number asked for is reached"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from core.data.store.datasets import write_dataset
+from core.data.store.writing import write_dataset
 from core.reporting import Reporter
 from core.specs import TrainSpec
 

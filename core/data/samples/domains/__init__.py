@@ -1,1 +1,1 @@
-"""The facts and questions of each domain of samples."""
+"""The facts and questions of each sample domain."""

@@ -1,4 +1,4 @@
-"""School facts about ten subjects, for samples. General textbook knowledge."""
+"""Sample facts about ten school subjects. General textbook knowledge."""
 
 from core.data.samples.bank import Bank, Topic
 from core.data.samples.domains.education_questions import ASPECTS, FRAMES

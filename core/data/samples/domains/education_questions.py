@@ -1,4 +1,4 @@
-"""How pupils and teachers ask about a school subject."""
+"""Questions that pupils and teachers ask about a school subject."""
 
 from core.data.samples.bank import Aspect
 

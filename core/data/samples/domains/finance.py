@@ -1,4 +1,4 @@
-"""Facts about ten money matters, for samples. General knowledge; the sums are made up, in no currency; no advice."""
+"""Sample facts about ten topics in personal finance. General knowledge, with invented sums; not advice."""
 
 from core.data.samples.bank import Bank, Topic
 from core.data.samples.domains.finance_questions import ASPECTS, FRAMES

@@ -1,4 +1,4 @@
-"""How people ask about a money matter."""
+"""Questions that people ask about personal finance."""
 
 from core.data.samples.bank import Aspect
 

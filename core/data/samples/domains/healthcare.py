@@ -1,4 +1,4 @@
-"""Health facts about ten common illnesses, for samples. General textbook knowledge; no doses, no advice to a person."""
+"""Sample facts about ten common illnesses. General textbook knowledge, without doses; not medical advice."""
 
 from core.data.samples.bank import Bank, Topic
 from core.data.samples.domains.healthcare_questions import ASPECTS, FRAMES

@@ -1,4 +1,4 @@
-"""How people ask about an illness."""
+"""Questions that people ask about an illness."""
 
 from core.data.samples.bank import Aspect
 

@@ -1,6 +1,6 @@
-"""Legal facts about ten subjects, for samples.
+"""Sample facts about ten legal topics.
 
-They keep to principles that common-law systems share; details differ from country to country. No advice to a person.
+They cover principles that common-law systems share; details differ between countries. Not legal advice.
 """
 
 from core.data.samples.bank import Bank, Topic

@@ -1,4 +1,4 @@
-"""How people ask about a legal idea."""
+"""Questions that people ask about a legal concept."""
 
 from core.data.samples.bank import Aspect
 

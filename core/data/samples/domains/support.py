@@ -1,6 +1,6 @@
-"""Answers of the help desk of Fernhollow, an invented online shop for home and garden, for samples.
+"""Sample answers from the help desk of Fernhollow, an invented online shop for home and garden.
 
-The shop's policy, which every answer follows:
+Every answer follows the shop's policy:
 
 - Delivery: standard 3 to 5 working days, 4.90, free from 60; express 1 or 2 working days, 9.90. Orders are packed
   within about 4 hours. Order numbers begin with FH. Phone from 8 to 20.

@@ -1,4 +1,4 @@
-"""How customers of the shop ask."""
+"""Questions that customers of the shop ask."""
 
 from core.data.samples.bank import Aspect
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.data.overlap import near, shingles
-from core.data.overlap.near import clusters, near_pairs, sketches
+from core.data.overlap import minhash, shingles
+from core.data.overlap.clusters import clusters
+from core.data.overlap.minhash import sketches
+from core.data.overlap.near import near_pairs
 
 WORDS = ["".join(random.Random(number).choices("aeioubdglmnrst", k=2 + number % 8)) for number in range(2_000)]
 
@@ -124,7 +126,7 @@ def test_a_sketch_does_not_depend_on_its_batch(monkeypatch):
     together = sketches(texts)
     assert (together == np.concatenate([sketches([text]) for text in texts])).all()
     monkeypatch.setattr(shingles, "_CHARACTERS_AT_ONCE", 700)
-    monkeypatch.setattr(near, "_SHINGLES_AT_ONCE", 50)
+    monkeypatch.setattr(minhash, "_SHINGLES_AT_ONCE", 50)
     assert (together == sketches(texts)).all()
 
 

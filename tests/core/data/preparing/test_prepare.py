@@ -7,7 +7,7 @@ import pytest
 
 from core.artifacts import verify_manifest
 from core.data.preparing.prepare import prepare
-from core.data.screening import planning, screening
+from core.data.screening import batches, screening
 from core.data.screening.parallel import in_processes
 from core.data.store.datasets import describe, open_dataset, read_split
 from core.errors import ConflictError, InputError, NotFoundError
@@ -182,7 +182,7 @@ def test_work_shared_out_to_processes_gives_the_same_dataset(tmp_path, prepare_f
     path = write_json_lines(tmp_path / "rows.jsonl", rows)
     alone = prepare_file(path, name="alone")
     shared_out = []
-    monkeypatch.setattr(planning, "_BYTES_A_BATCH", 20_000)
+    monkeypatch.setattr(batches, "_BYTES_PER_BATCH", 20_000)
     monkeypatch.setattr(screening, "_ROWS_ALONE", 100)
     monkeypatch.setattr(screening, "in_processes", lambda *work: shared_out.append(work) or in_processes(*work))
     shared = prepare_file(path, name="shared")

@@ -35,5 +35,5 @@ def test_errors_keep_their_words_and_remedies():
 
 
 def test_a_process_that_is_killed_is_told():
-    with pytest.raises(UnavailableError, match="ended from outside"):
+    with pytest.raises(UnavailableError, match="was killed"):
         list(in_processes(Doubling, [-1], most=1))

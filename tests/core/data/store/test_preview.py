@@ -7,7 +7,8 @@ import sys
 import pytest
 from datasets import Dataset
 
-from core.data.store.preview import load_tokenizer, preview, token_lengths
+from core.data.store.preview import preview
+from core.data.store.tokenizing import load_light_tokenizer, token_lengths
 from core.errors import InputError
 from core.models import loading
 from core.models.references import locate
@@ -25,7 +26,7 @@ CHAT = {"messages": json.dumps(MESSAGES), "tools": ""}
 
 @pytest.fixture(scope="module")
 def tokenizer(tiny_model):
-    return load_tokenizer(str(tiny_model))
+    return load_light_tokenizer(str(tiny_model))
 
 
 def test_pieces_are_the_text_in_order_with_what_is_learned(tokenizer):
@@ -45,7 +46,7 @@ def test_pieces_are_the_text_in_order_with_what_is_learned(tokenizer):
 def test_the_numbers_are_those_of_training(tokenizer):
     examples = [ROW, ROW | {"output": "The doctor. " * 40}]
     split = tokenize_split(Dataset.from_list(examples), "train", loading.load_tokenizer(locate("starter")), 64)
-    starter = load_tokenizer("starter")
+    starter = load_light_tokenizer("starter")
     shown, lengths = preview(examples, starter, 64), token_lengths(examples, starter, 64)
     learned = [example.answer_tokens for example in split.examples]
     assert [one["counted"] for one in shown] == lengths.counted.tolist() == learned
@@ -67,8 +68,9 @@ def test_a_long_text_is_shown_without_its_middle(tokenizer):
 
 def test_the_starters_tokenizer_needs_no_torch():
     code = (
-        "import sys; from core.data.store.preview import load_tokenizer, preview; "
-        "preview([{'text': 'a'}], load_tokenizer('starter'), 9); print('torch' in sys.modules)"
+        "import sys; from core.data.store.preview import preview; "
+        "from core.data.store.tokenizing import load_light_tokenizer; "
+        "preview([{'text': 'a'}], load_light_tokenizer('starter'), 9); print('torch' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
@@ -78,4 +80,4 @@ def test_a_folder_without_a_tokenizer_is_named(tiny_model, tmp_path):
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((tiny_model / name).read_bytes())
     with pytest.raises(InputError, match="tokenizer in .* cannot be loaded"):
-        load_tokenizer(str(tmp_path))
+        load_light_tokenizer(str(tmp_path))

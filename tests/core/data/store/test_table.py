@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from core.data.store.table import table_page
+from core.data.store.table_page import table_page
 from core.errors import InputError, NotFoundError
 from core.examples.texts import as_json
 from tests.core.data.stored import store_dataset

@@ -1,4 +1,4 @@
-"""A scripted endpoint, documents to write about, and jobs that ask the one about the other."""
+"""A scripted endpoint, documents to write about, and specs of jobs that use both."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def towns(tmp_path):
 
 @pytest.fixture
 def spec(tmp_path, towns, script):
-    """`spec(field=…)`: a job that asks the scripted server about the towns, one passage a town."""
+    """`spec(field=…)`: a job that asks the scripted server about the towns, one passage per town."""
 
     def make(**values) -> SynthesizeSpec:
         values = {

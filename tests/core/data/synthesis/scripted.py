@@ -1,4 +1,4 @@
-"""A server on loopback that answers as a script says, so that every way in which an endpoint can behave is at hand."""
+"""A loopback server with scripted answers, to reproduce every behaviour of an endpoint."""
 
 import json
 import re
@@ -10,7 +10,7 @@ RIVERS = ["Ister", "Jarl", "Kelda", "Lorn", "Meer", "Nith", "Ouse", "Pell"]
 
 
 def town(number: int) -> str:
-    """A paragraph of about 40 words about a town that is like no other."""
+    """A unique paragraph of about 40 words about a town."""
     city, river = CITIES[number], RIVERS[number]
     return (
         f"The town of {city} lies on the river {river} and was founded in {1200 + number} by fishermen from the coast. "
@@ -20,7 +20,7 @@ def town(number: int) -> str:
 
 
 def pairs_about(question: str) -> list[dict]:
-    """What a good model would write about the passage in a prompt."""
+    """The question-answer pairs that a good model would write about the passage in a prompt."""
     city, river = re.search(r"town of (\w+) lies on the river (\w+)", question).groups()
     year, bridges = re.search(r"founded in (\d+)", question)[1], re.search(r"has (\d+) bridges", question)[1]
     return [
@@ -44,7 +44,7 @@ def good(body: dict) -> dict:
 
 
 class Script:
-    """The server's side: `answer(body)` gives a body, or status, headers and body; what was asked is in `asked`."""
+    """The server: `answer(body)` returns a body, or status, headers and body. Requests are recorded in `asked`."""
 
     def __init__(self):
         self.answer = good

@@ -1,6 +1,6 @@
-"""Passages: as long as asked for, never cut within a sentence, nothing lost."""
+"""Passages have the requested size, are not cut within a sentence, and lose nothing."""
 
-from core.data.screening.validation import count_words
+from core.data.screening.word_counts import count_words
 from core.data.synthesis.chunking import passages
 
 SENTENCES = [f"Sentence number {number} says a little about the matter of the {number}th kind." for number in range(60)]
@@ -14,7 +14,7 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_paragraphs_are_joined_up_to_the_size_and_nothing_is_lost():
+def test_paragraphs_are_joined_up_to_the_requested_size():
     paragraphs = ["\n".join(SENTENCES[start : start + 2]) for start in range(0, 60, 2)]
     found = cut("\n\n".join(paragraphs))
     assert plain(" ".join(found)) == plain(" ".join(SENTENCES))
@@ -42,18 +42,18 @@ def test_a_text_without_spaces_is_cut_too():
     assert max(map(count_words, found)) <= 60 * 1.25
 
 
-def test_a_short_end_is_joined_to_the_passage_before():
+def test_a_short_last_passage_is_joined_to_the_one_before():
     found = cut(" ".join(SENTENCES[:4]) + "\n\nThis is the whole and the very end of it all.")
     assert len(found) == 1 and found[0].endswith("of it all.")
 
 
-def test_documents_are_kept_apart_and_places_are_counted_in_each():
+def test_documents_stay_separate_and_places_are_counted_in_each():
     texts = [(" ".join(SENTENCES[:10]), "a.txt"), (" ".join(SENTENCES[10:20]), "a.txt"), ("Another one.", "b.txt")]
     found = list(passages(texts, 60))
     assert [passage.place for passage in found if passage.source == "a.txt"] == list(range(1, len(found)))
     assert (found[-1].source, found[-1].place, found[-1].text) == ("b.txt", 1, "Another one.")
 
 
-def test_what_holds_no_letters_is_no_passage():
+def test_text_without_letters_is_not_a_passage():
     assert cut("--- 12 ---\n\n\n * * *\n\n 2024") == []
     assert list(passages([], 60)) == []

@@ -1,10 +1,11 @@
-"""Endpoints: who may be asked, what is kept secret, and every way in which a server can be difficult."""
+"""Endpoints: which may be asked, how the key stays secret, and how difficult servers are handled."""
 
 import asyncio
 
 import pytest
 
-from core.data.synthesis.endpoint import Endpoint, TooLongError, checked_address
+from core.data.synthesis.allowed import checked_address
+from core.data.synthesis.endpoint import Endpoint, TooLongError
 from core.errors import InputError, UnavailableError
 from tests.core.data.synthesis.scripted import completion
 
@@ -34,7 +35,7 @@ def test_the_schema_and_the_settings_are_sent(spec, plain):
     assert (asked["temperature"], asked["max_tokens"], asked["seed"]) == (0.2, 50, 3)
 
 
-def test_the_key_goes_into_its_header_and_into_no_message(spec, plain, monkeypatch):
+def test_the_key_goes_into_its_header_and_never_into_a_message(spec, plain, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
     ask(spec(), [plain.address])
     assert plain.headers[0]["Authorization"] == "Bearer canary-secret-key"
@@ -44,7 +45,7 @@ def test_the_key_goes_into_its_header_and_into_no_message(spec, plain, monkeypat
     assert "canary" not in refused.value.message + refused.value.remedy
 
 
-def test_a_server_of_this_machine_that_nobody_named_is_asked_without_the_key(spec, plain, monkeypatch):
+def test_a_local_server_that_the_owner_did_not_name_is_asked_without_the_key(spec, plain, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_SYNTHESIS_API_KEY", "canary-secret-key")
     for named in ([], ["http://127.0.0.1:1/v1"], [plain.address.replace("127.0.0.1", "localhost")]):
         ask(spec(), named)
@@ -63,21 +64,21 @@ def test_other_secrets_cannot_be_sent(spec, plain, name):
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_server_is_asked_again(spec, plain, status):
+def test_a_busy_server_is_retried(spec, plain, status):
     answers = [(status, NOW, b"busy"), (status, NOW, b"busy"), completion('{"a": 1}')]
     plain.answer = lambda body: answers[len(plain.asked) - 1]
     assert ask(spec())["choices"]
     assert len(plain.asked) == 3
 
 
-def test_a_server_that_stays_away_is_told_with_how_to_go_on(spec, plain):
+def test_a_server_that_stays_away_is_reported_with_a_remedy(spec, plain):
     plain.answer = lambda body: (429, NOW, {"error": {"message": "Rate limit reached"}})
     with pytest.raises(UnavailableError, match="Rate limit reached") as away:
         ask(spec())
     assert "kept" in away.value.remedy
 
 
-def test_what_a_server_does_not_take_is_left_out_from_then_on(spec, plain):
+def test_parameters_that_a_server_rejects_are_omitted_from_then_on(spec, plain):
     def picky(body):
         if "max_tokens" in body:
             return 400, {}, {"error": {"message": "Unsupported parameter: 'max_tokens'."}}
@@ -93,7 +94,7 @@ def test_what_a_server_does_not_take_is_left_out_from_then_on(spec, plain):
     assert plain.asked[-1]["max_completion_tokens"] == 400 and "response_format" not in plain.asked[-1]
 
 
-def test_a_question_too_long_for_the_model_is_no_reason_to_give_up_schemas(spec, plain):
+def test_a_question_that_exceeds_the_context_does_not_disable_schemas(spec, plain):
     async def twice():
         async with Endpoint(spec()) as endpoint:
             with pytest.raises(TooLongError):
@@ -111,12 +112,12 @@ def test_a_question_too_long_for_the_model_is_no_reason_to_give_up_schemas(spec,
     [
         ((404, {}, {"error": {"message": "no such model"}}), "no such model"),
         ((302, {"Location": "http://127.0.0.1:1/"}, b""), "302"),
-        ((200, {}, b"<html>"), "does not answer as OpenAI"),
-        ((200, {}, {"choices": None}), "does not answer as OpenAI"),
+        ((200, {}, b"<html>"), "does not answer like OpenAI"),
+        ((200, {}, {"choices": None}), "does not answer like OpenAI"),
         ((200, {}, b"x" * (9 << 20)), "without end"),
     ],
 )
-def test_what_is_no_answer_is_told_in_words(spec, plain, said, told):
+def test_invalid_answers_are_reported_in_words(spec, plain, said, told):
     plain.answer = lambda body: said
     with pytest.raises(InputError, match=told):
         ask(spec())
@@ -154,8 +155,8 @@ def test_only_servers_that_the_owner_names_are_asked(address):
         "http://127.0.0.1/?a=b",
     ],
 )
-def test_what_is_no_address_is_refused(address):
-    with pytest.raises(InputError, match="no address"):
+def test_invalid_addresses_are_refused(address):
+    with pytest.raises(InputError, match="not the address"):
         checked_address(address, [])
 
 
@@ -168,13 +169,13 @@ def test_a_password_in_the_address_is_refused_without_repeating_it():
 @pytest.mark.parametrize(
     "named", ["http://me:canary@models.example/v1", "me:canary@models.example", "http://me@models.example"]
 )
-def test_nor_may_the_owner_name_a_person(named):
+def test_a_password_in_an_address_that_the_owner_names_is_refused_too(named):
     with pytest.raises(InputError, match="TUNEWRIGHT_SYNTHESIS_ENDPOINTS") as refused:
         checked_address("http://models.example/v1", [named])
     assert "canary" not in refused.value.message + refused.value.remedy
 
 
-def test_no_proxy_of_the_environment_is_asked(spec, plain, monkeypatch):
+def test_proxies_in_the_environment_are_ignored(spec, plain, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     assert ask(spec())["choices"]

@@ -1,4 +1,4 @@
-"""Synthesis from the documents to the dataset, over an endpoint that answers as scripted."""
+"""Synthesis from documents to a dataset, with a scripted endpoint."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from core.data.preparing.prepare import prepare
 from core.data.store.datasets import read_split
-from core.data.synthesis import judging
+from core.data.synthesis.judging import reasons
 from core.data.synthesis.synthesize import synthesize
 from core.errors import ConflictError, InputError, UnavailableError
 from core.reporting import Reporter, Stopped
@@ -16,7 +16,7 @@ from tests.core.data.synthesis.scripted import CITIES, completion, good, pairs_a
 
 
 class Listener(Reporter):
-    """Remembers what is reported; wishes to stop after so many answers."""
+    """Records what is reported, and requests a stop after a number of answers."""
 
     def __init__(self, wish: StopRequest | None = None, after: int = 0):
         self.metrics: list[dict] = []
@@ -41,7 +41,7 @@ def left_over(spec) -> list[str]:
     return [path.name for path in Path(spec.output_dir).iterdir()]
 
 
-def test_documents_become_a_dataset_with_the_passage_beside_each_row(spec, script):
+def test_documents_become_a_dataset_with_the_passage_in_each_row(spec, script):
     listener = Listener()
     made = synthesize(spec(), listener)
     assert made["accepted"] == 16 == sum(made["splits"].values()) and made["splits"]["train"] > 8
@@ -54,7 +54,7 @@ def test_documents_become_a_dataset_with_the_passage_beside_each_row(spec, scrip
     for row in rows(made):
         splits.setdefault(row["passage"], set()).add(row["split"])
     assert len(splits) >= 6 and all(len(found) == 1 for found in splits.values())
-    assert made["stopped_by"] == "all that were asked for are there"
+    assert made["stopped_by"] == "the number asked for is reached"
     assert made["tokens"] == listener.metrics[-1]["tokens"] == 100 * len(script.asked)
     assert [metric["step"] for metric in listener.metrics] == list(range(1, len(script.asked) + 1))
     assert any(stage.startswith("writing: 16 accepted") for stage in listener.stages)
@@ -67,14 +67,14 @@ def test_the_same_seed_writes_the_same_dataset(spec, script, tmp_path):
     assert rows(one) == rows(other)
 
 
-def test_more_is_asked_for_in_further_rounds_until_nothing_new_comes(spec, script):
+def test_rounds_continue_until_the_model_writes_nothing_new(spec, script):
     made = synthesize(spec(num_samples=1000))
-    assert made["accepted"] == 24 and made["stopped_by"] == "nothing new came any more"
-    assert made["left_out"][judging.DUPLICATE] == 24
+    assert made["accepted"] == 24 and made["stopped_by"] == "the model wrote nothing new"
+    assert made["left_out"][reasons.DUPLICATE] == 24
     assert any("Do not ask these again" in body["messages"][0]["content"] for body in script.asked)
 
 
-def test_what_is_left_out_is_counted_by_reason_with_examples(spec, script):
+def test_rejected_examples_are_counted_by_reason_with_samples(spec, script):
     def answer(body):
         first, second, third = pairs_about(body["messages"][0]["content"])
         first["answer"] = "It was founded in 4711 by fishermen from the coast."
@@ -84,15 +84,15 @@ def test_what_is_left_out_is_counted_by_reason_with_examples(spec, script):
     script.answer = answer
     made = synthesize(spec(num_samples=24))
     assert made["accepted"] == 8
-    assert made["left_out"][judging.NUMBERS] >= 8 and made["left_out"][judging.REFUSED] >= 8
-    assert "4711" in made["left_out_samples"][judging.NUMBERS][0]
-    assert len(made["left_out_samples"][judging.NUMBERS]) == 5
+    assert made["left_out"][reasons.NUMBERS] >= 8 and made["left_out"][reasons.REFUSED] >= 8
+    assert "4711" in made["left_out_samples"][reasons.NUMBERS][0]
+    assert len(made["left_out_samples"][reasons.NUMBERS]) == 5
     report = json.loads((Path(made["path"]) / "data_report.json").read_text())
     assert report["synthesis"]["left_out"] == made["left_out"]
     assert report["synthesis"]["model"] == "scripted" and report["synthesis"]["spec"]["task"] == "questions"
 
 
-def test_malformed_json_is_asked_for_again_and_then_left_out(spec, script):
+def test_malformed_json_is_asked_for_again_and_then_rejected(spec, script):
     def answer(body):
         asked = body["messages"][0]["content"]
         if "Aren" in asked:
@@ -107,7 +107,7 @@ def test_malformed_json_is_asked_for_again_and_then_left_out(spec, script):
     script.answer = answer
     made = synthesize(spec(num_samples=24))
     cities = {row["output"] for row in rows(made)}
-    assert made["left_out"][judging.UNUSABLE] >= 1
+    assert made["left_out"][reasons.UNUSABLE] >= 1
     assert not any("Aren" in text for text in cities)
     assert sum("Belmor" in body["messages"][0]["content"] for body in script.asked) >= 1
     assert any("Belmor" in text for text in cities) and any("Corvin" in text for text in cities)
@@ -115,7 +115,7 @@ def test_malformed_json_is_asked_for_again_and_then_left_out(spec, script):
     assert len(asked_twice) >= 2 and len(set(asked_twice)) == len(asked_twice)
 
 
-def test_a_budget_of_tokens_ends_it_with_what_is_there(spec, script):
+def test_a_token_budget_ends_the_job_with_what_was_written(spec, script):
     made = synthesize(spec(num_samples=24, budget_tokens=350))
     assert 0 < made["accepted"] < 24
     assert made["stopped_by"] == "the budget of 350 tokens is used up"
@@ -123,7 +123,7 @@ def test_a_budget_of_tokens_ends_it_with_what_is_there(spec, script):
 
 
 @pytest.mark.long
-def test_a_budget_of_money_ends_it_and_the_cost_is_told(spec, script):
+def test_a_money_budget_ends_the_job_and_the_cost_is_reported(spec, script):
     listener = Listener()
     made = synthesize(spec(num_samples=24, budget_usd=0.0005, usd_per_million_tokens=1), listener)
     assert made["stopped_by"] == "the budget of $0.0005 is used up"
@@ -131,7 +131,7 @@ def test_a_budget_of_money_ends_it_and_the_cost_is_told(spec, script):
     assert any("$" in stage for stage in listener.stages)
 
 
-def test_a_pause_loses_nothing_and_what_is_cancelled_leaves_nothing(spec, script):
+def test_a_paused_job_keeps_its_journal_and_a_cancelled_one_leaves_nothing(spec, script):
     with pytest.raises(Stopped):
         synthesize(spec(), Listener(StopRequest.PAUSE, after=3))
     before = len(script.asked)
@@ -144,7 +144,7 @@ def test_a_pause_loses_nothing_and_what_is_cancelled_leaves_nothing(spec, script
     assert made["accepted"] == 16 and len(script.asked) == made["asked"] - 3 and before >= 3
 
 
-def test_a_model_of_this_machine_hears_a_wish_to_stop_between_two_tokens(spec, starter_gguf):
+def test_a_local_model_stops_between_two_tokens(spec, starter_gguf):
     def asked(wish):
         return synthesize(
             spec(model=str(starter_gguf("q4_k_m")), endpoint=None, max_new_tokens=700), Listener(wish, after=0)
@@ -155,7 +155,7 @@ def test_a_model_of_this_machine_hears_a_wish_to_stop_between_two_tokens(spec, s
     assert left_over(spec()) == []
 
 
-def test_what_was_written_before_a_failure_is_not_asked_for_again(spec, script, monkeypatch):
+def test_a_resumed_job_does_not_ask_again_for_what_its_journal_holds(spec, script, monkeypatch):
     monkeypatch.setattr("core.data.synthesis.endpoint._MOST_TRIES", 2)
     answered = []
 
@@ -178,7 +178,7 @@ def test_what_was_written_before_a_failure_is_not_asked_for_again(spec, script, 
 
 
 @pytest.mark.long
-def test_another_job_of_the_same_name_begins_anew(spec, script):
+def test_a_different_job_of_the_same_name_starts_over(spec, script):
     with pytest.raises(Stopped):
         synthesize(spec(), Listener(StopRequest.PAUSE, after=3))
     made = synthesize(spec(chunk_words=50))
@@ -214,13 +214,13 @@ def base(tmp_path) -> dict:
 
 
 def original(body: dict) -> tuple[str, str]:
-    """The question and the answer that a prompt shows."""
+    """The question and the answer in a prompt."""
     asked = body["messages"][0]["content"]
     question, answer = asked.split("Question:\n")[1].split("\n\nAnswer:\n")
     return question, answer.split("\n\n")[0]
 
 
-def test_rows_of_a_dataset_are_varied_in_its_training_split_alone(spec, script, base):
+def test_only_rows_of_the_training_split_are_varied(spec, script, base):
     def reword(body):
         question, _ = original(body)
         return completion({"questions": [f"Tell me please: {question.lower()}", question, "How old is 99?"]})
@@ -253,25 +253,25 @@ def test_translations_keep_the_numbers(spec, script, base):
 
     script.answer = translate
     made = synthesize(spec(task="translate", language="German", dataset=base["path"], documents=(), num_samples=50))
-    assert made["left_out"][judging.OTHER_NUMBERS] > 0 and made["accepted"] > 0
+    assert made["left_out"][reasons.OTHER_NUMBERS] > 0 and made["accepted"] > 0
     assert not any("77" in row["output"] for row in rows(made))
 
 
-def test_nothing_good_is_an_error_that_counts_the_reasons(spec, script):
+def test_a_job_without_accepted_examples_fails_with_the_reasons_counted(spec, script):
     script.answer = lambda body: completion("no")
-    with pytest.raises(InputError, match=judging.UNUSABLE):
+    with pytest.raises(InputError, match=reasons.UNUSABLE):
         synthesize(spec())
     assert left_over(spec()) == [".towns_dataset.synthesis"]
 
 
-def test_what_failed_before_anything_was_written_leaves_nothing(spec, script):
+def test_a_job_that_fails_before_the_first_answer_leaves_nothing(spec, script):
     script.answer = lambda body: (401, {}, {"error": {"message": "no such key"}})
     with pytest.raises(InputError, match="no such key"):
         synthesize(spec())
     assert left_over(spec()) == []
 
 
-def test_nothing_is_asked_when_the_place_is_taken_or_there_is_no_text(spec, script, tmp_path):
+def test_nothing_is_asked_if_the_dataset_exists_or_there_is_no_text(spec, script, tmp_path):
     synthesize(spec())
     script.asked.clear()
     with pytest.raises(ConflictError):

@@ -1,4 +1,4 @@
-"""Models of this machine as writers: a GGUF held to the schema, a Hugging Face model that is only asked for it."""
+"""Local models as writers: a GGUF whose grammar follows the schema, a Hugging Face model that is only asked to."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from core.data.synthesis.material import Item
-from core.data.synthesis.tasks import TASKS
+from core.data.synthesis.tasks.prompts import TASKS
 from core.data.synthesis.writers import open_writer
 from core.specs import SynthesizeSpec
 from tests.core.data.synthesis.scripted import town
@@ -31,7 +31,7 @@ def written(spec, *asked: tuple[str, str]) -> list:
     return asyncio.run(all_of_them())
 
 
-def test_a_gguf_writes_what_the_schema_of_every_task_asks(starter_gguf):
+def test_a_gguf_follows_the_schema_of_every_task(starter_gguf):
     asked = spec(model=str(starter_gguf("q4_k_m")), max_new_tokens=700, temperature=1, language="German")
     items = {task: ITEM if task in ("questions", "chats", "preferences") else VARIED for task in TASKS}
     questions = [(task, TASKS[task].question(asked, item, 1, [])) for task, item in items.items()]
@@ -45,7 +45,7 @@ def test_a_gguf_writes_what_the_schema_of_every_task_asks(starter_gguf):
     assert whole > 2
 
 
-def test_a_question_longer_than_the_context_is_told_and_the_next_one_is_answered(starter_gguf):
+def test_a_question_that_exceeds_the_context_is_reported_and_the_next_one_answered(starter_gguf):
     asked = spec(model=str(starter_gguf("q4_k_m")), max_new_tokens=16)
     too_long, short = written(asked, ("questions", "word " * 5000), ("questions", "Why?"))
     assert too_long.no_room and not too_long.tokens
@@ -53,35 +53,6 @@ def test_a_question_longer_than_the_context_is_told_and_the_next_one_is_answered
 
 
 @pytest.mark.long
-def test_a_hugging_face_model_is_asked_without_a_schema():
+def test_a_hugging_face_model_answers_without_a_schema():
     (answer,) = written(spec(model="starter", max_new_tokens=16), ("questions", "What is another word for big?"))
     assert answer.text and answer.tokens > 5 and not answer.text.startswith("{")
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ('{"examples": [{"question": "Why so?", "answer": "Because."}]}', 1),
-        ('Sure:\n```json\n{"examples": [{"question": "Why so?", "answer": "B.", "more": 1}]}\n```\nDone {it}.', 1),
-        ('{"examples": [{"question": "Why so?", "answer": "B."}, {"question": "And th', 1),
-        ('{"examples": []}', None),
-        ('{"examples": [{"question": "Why so?"}]}', None),
-        ('{"question": "Why so?", "answer": "B."}', None),
-        ("[1, 2]", None),
-        ("}{", None),
-        ("", None),
-    ],
-)
-def test_answers_are_read_whatever_stands_around_them(text, count):
-    read = TASKS["questions"].read(text, ITEM)
-    assert (read and len(read)) == count
-
-
-def test_a_varied_example_keeps_its_labels_and_its_answer():
-    (varied,) = TASKS["paraphrase"].read(
-        '{"questions": ["How many metres are 1 mile?"]}', Item("", "row 1", 1, EXAMPLE)
-    )
-    assert varied == {**EXAMPLE, "instruction": "How many metres are 1 mile?"}
-    chat = {"messages": json.dumps([{"role": "user", "content": "Hi?"}, {"role": "assistant", "content": "Ho."}])}
-    (harder,) = TASKS["harder"].read('{"examples": [{"question": "Why hi?", "answer": "So."}]}', Item("", "", 1, chat))
-    assert [message["content"] for message in json.loads(harder["messages"])] == ["Why hi?", "So."]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.data.samples import Domain, synthesize
+from core.data.samples import Domain, make_samples
 from core.errors import CorruptArtifactError
 from core.models.catalogue import STARTER_FOLDER
 from core.models.starter.build.corpus import word_windows
@@ -33,7 +33,7 @@ def test_a_damaged_filter_is_refused(tmp_path):
 @pytest.mark.parametrize("domain", list(Domain))
 def test_samples_share_no_more_than_the_filters_own_errors(domain):
     corpus = load_filter(STARTER_FOLDER)
-    samples = synthesize(domain, 1000, seed=5)
+    samples = make_samples(domain, 1000, seed=5)
     windows = {
         window for sample in samples for key in ("instruction", "output") for window in word_windows(sample[key])
     }

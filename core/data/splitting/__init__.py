@@ -1,0 +1,1 @@
+"""Train, validation and test splits: grouped, stratified, and the same in any order of the file."""

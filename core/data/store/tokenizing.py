@@ -1,0 +1,64 @@
+"""Counts the tokens of examples with a tokenizer that loads without torch where possible.
+
+The preview needs it while the user picks columns, and loading torch takes seconds.
+"""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from core.errors import InputError
+from core.examples.prompting import Encoded, encode_examples
+from core.models.folders import tokenizer_folder
+from core.models.references import locate
+
+_PLAIN_CLASSES = frozenset({"PreTrainedTokenizerFast", "TokenizersBackend"})
+"""Tokenizers fully described by their tokenizer.json; other classes may override it."""
+
+
+class Lengths(NamedTuple):
+    """For each example, as int64 arrays: its tokens, and how many of the first `max_tokens` count towards the loss."""
+
+    tokens: np.ndarray
+    counted: np.ndarray
+
+
+def load_light_tokenizer(model: str):
+    """The tokenizer of the model with this reference; a GGUF has none.
+
+    Raises InputError for files that are not a tokenizer, and the same as `core.models.references.locate`.
+    """
+    folder = tokenizer_folder(locate(model))
+    try:
+        return _class_of(folder).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            f"The tokenizer in {folder} cannot be loaded: {(str(error).splitlines() or [repr(error)])[0]}",
+            "Use a model in Transformers' format.",
+        ) from error
+
+
+def _class_of(folder: Path) -> type:
+    config = folder / "tokenizer_config.json"
+    named = json.loads(config.read_text(encoding="utf-8")).get("tokenizer_class") if config.exists() else None
+    if named in _PLAIN_CLASSES and (folder / "tokenizer.json").exists():
+        from transformers.tokenization_utils_tokenizers import TokenizersBackend
+
+        return TokenizersBackend
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer
+
+
+def token_lengths(examples: list[dict[str, str]], tokenizer, max_tokens: int) -> Lengths:
+    """The lengths of examples in tokens. Raises InputError when the chat template refuses one."""
+    lengths = [(len(one.ids), counted_tokens(one, max_tokens)) for one in encode_examples(tokenizer, examples)]
+    tokens, counted = np.array(lengths, dtype=np.int64).reshape(-1, 2).T
+    return Lengths(tokens, counted)
+
+
+def counted_tokens(encoded: Encoded, max_tokens: int) -> int:
+    """How many of the first `max_tokens` count towards the loss."""
+    return sum(max(0, min(end, max_tokens) - start) for start, end in encoded.counted)

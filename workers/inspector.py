@@ -15,13 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError, TunewrightError
+from core.errors import TunewrightError
 from core.specs import Cleaning, Shape
 
 MEMORY_BYTES = 3 << 30
 _EXAMPLES_SHOWN = 20
-_WHOLE = 1 << 20
-"""Characters of a cell; the preview leaves out the middle of what is longer anyway."""
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +66,9 @@ def _shapes(
 ) -> dict:
     """What the rows of a file are: shape, mapping, reason, the other shapes they could be, what no role reads, how rows
     were put together, and the columns."""
-    detected, columns, _, notes = _detected(path, shape, column_map or {}, good_from)
+    from core.data.preparing.first_rows import detect_head
+
+    detected, columns, _, notes = detect_head(path, _shape(shape), column_map or {}, good_from)
     return {
         "shape": detected.shape,
         "mapping": detected.mapping,
@@ -90,105 +90,27 @@ def _preview(
     count: int = 3,
     max_tokens: int = 512,
 ) -> list[dict]:
-    """The first examples of a source, as `model` will see them in training: cleaned, where `cleaning` says how.
-
-    `source` is {"path"} of a file, {"folder"} of a dataset, or {"domain", "seed"} of samples.
-    """
-    from core.data.cleaning import Cleaner
+    """The first examples of a source (see `first_examples`) as `model` will see them in training, cleaned if asked."""
+    from core.data.preparing.first_rows import clean_examples, first_examples
     from core.data.store.preview import preview
 
-    examples = _examples(source, shape, column_map, good_from)
+    examples = first_examples(source, _shape(shape), column_map or {}, good_from)
     if cleaning is not None:
-        cleaner = Cleaner(Cleaning(**cleaning))
-        cleaned = [cleaner.clean(example, row) for row, example in enumerate(examples, 1)]
-        examples = [example for example, _, drop in cleaned if drop is None]
-        if not examples:
-            raise InputError("Cleaning leaves out all of the first rows.", "Switch off what leaves them out.")
+        examples = clean_examples(examples, Cleaning(**cleaning))
     return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
 
 
 def _cleaned(
     source: dict, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
 ) -> dict:
-    """What each step of cleaning, called as the field of `Cleaning`, would do to the first rows of a source.
+    """What each step of cleaning would do to the first rows of a source; see `try_cleaning`."""
+    from core.data.preparing.first_rows import first_examples, try_cleaning
 
-    {"looked_at", "steps": {step: {"count", "samples"}}}; samples as the cleaner keeps them. `source` is as for
-    `preview`.
-    """
-    from core.data.cleaning import Cleaner, Fate, Step
-
-    examples = _examples(source, shape, column_map, good_from)
-    cleaner = Cleaner(Cleaning(boilerplate=True, personal_data="redact"))
-    for row, example in enumerate(examples, 1):
-        cleaner.clean(example, row)
-    steps = {
-        step.name.lower(): {"count": cleaner.counts[step], "samples": cleaner.samples[step]}
-        for step in Step
-        if cleaner.counts[step]
-    }
-    steps["answers"] = {
-        "count": cleaner.answers.counts[Fate.LEFT],
-        "samples": cleaner.answers.samples.get(Fate.LEFT, []),
-    }
-    return {"looked_at": len(examples), "steps": steps}
+    return try_cleaning(first_examples(source, _shape(shape), column_map or {}, good_from))
 
 
-def _examples(
-    source: dict, shape: str | None, column_map: dict[str, str] | None, good_from: float | None
-) -> list[dict[str, str]]:
-    """The examples in the first rows of a source. Raises InputError where there is none."""
-    from core.data.shapes import Mapper, detect, detect_prepared
-
-    if "folder" in source:
-        page = _table_page(source["folder"], limit=_EXAMPLES_SHOWN, cell_characters=_WHOLE)
-        detected, head = detect_prepared(page["columns"]), page["rows"]
-    elif "domain" in source:
-        head = _samples(source["domain"], source["seed"], Shape(shape))
-        detected = detect(list(head[0]), head, Shape(shape))
-    else:
-        detected, columns, head, _ = _detected(source["path"], shape, column_map or {}, good_from)
-        if "conversation" in detected.mapping:
-            head = _conversations(detected, columns, head)
-    examples = [example for example, _ in map(Mapper(detected).example, head) if example]
-    if not examples:
-        raise InputError("None of the first rows makes an example.", "Choose other columns, or another shape.")
-    return examples
-
-
-def _samples(domain: str, seed: int, shape: Shape) -> list[dict]:
-    from core.data.samples import make_samples
-
-    samples = make_samples(domain, _EXAMPLES_SHOWN, seed, shape)
-    return [{name: value for name, value in sample.items() if name != "notice"} for sample in samples]
-
-
-def _conversations(detected, columns: list[str], head: list[dict]) -> list[dict]:
-    """The conversations that the messages in the first rows make, but for the last, which may go on below them."""
-    from core.data.sources.conversations import join_by_id
-
-    asked = detected.mapping | ({"assistant": detected.assistant} if detected.assistant else {})
-    found = [row.values for row in join_by_id(_source(columns, head), detected.shape, asked).rows]
-    return found[:-1] or found
-
-
-def _source(columns: list[str], head: list[dict]):
-    from core.data.rows import Row, Source
-
-    rows = (Row(number, values) for number, values in enumerate(head, 1))
-    return Source({"notes": []}, columns, rows, position=lambda: (0, 0))
-
-
-def _detected(path: str, shape: str | None, column_map: dict[str, str], good_from: float | None):
-    """What the first rows are, the columns, and the values of these rows: of conversations, where they follow others.
-    Also what is to be known of how they were read."""
-    from core.data.shapes import detect
-    from core.data.sources.trees import join_by_parent
-
-    seen, asked = _look(path), Shape(shape) if shape else None
-    source = join_by_parent(_source(seen["columns"], seen["head"]), asked, column_map)
-    head = [row.values for row in source.rows]
-    detected = detect(source.columns, head, asked, column_map, good_from)
-    return detected, source.columns, head, source.facts["notes"]
+def _shape(name: str | None) -> Shape | None:
+    return Shape(name) if name else None
 
 
 @cache

@@ -71,7 +71,7 @@ def test_messages_in_rows_are_previewed_as_conversations(tmp_path):
 
 
 def test_cleaning_that_leaves_nothing_to_show_says_so(table):
-    with pytest.raises(InputError, match="leaves out all"):
+    with pytest.raises(InputError, match="drops all"):
         CALLS["preview"](table, column_map=MAPPING, cleaning={"languages": ["ja"]})
 
 

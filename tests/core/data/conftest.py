@@ -1,4 +1,4 @@
-"""Rows that are good to keep, and files made of them."""
+"""Valid rows, and files made from them."""
 
 import csv
 import json
@@ -13,7 +13,7 @@ NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 
 def good_row(number: int) -> dict[str, str]:
-    """A row like no other, of more than ten words."""
+    """A unique row of more than ten words."""
     name = " ".join(NUMBERS[int(digit)] for digit in str(number))
     return {
         "instruction": f"Which whole number comes right after the number {name}?",
@@ -44,6 +44,12 @@ def write_json_lines(path, rows: list):
     return path
 
 
+def prepare_samples(folder, **values) -> dict:
+    """Prepare samples into `folder` and return the result."""
+    values = {"name": "care", "domain": "healthcare", "num_samples": 100} | values
+    return prepare(PrepareSpec(output_dir=str(folder), source="sample", **values))
+
+
 @pytest.fixture
 def prepare_file(tmp_path):
     """Prepare a file into `tmp_path/out` and return the result."""
@@ -57,7 +63,7 @@ def prepare_file(tmp_path):
 
 
 def texts_of(path: str) -> dict[str, list[tuple[str, str]]]:
-    """Instruction and output of every example of a dataset, by split, in their order."""
+    """The instruction and output of every example in a dataset, by split and in order."""
     return {
         name: [(example["instruction"], example["output"]) for example in read_split(path, name)]
         for name in describe(path)["splits"]
@@ -65,5 +71,5 @@ def texts_of(path: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def question(example: dict) -> str:
-    """What an example asks, whatever the case."""
+    """The question of an example in lower case."""
     return f"{example['instruction']} {example['input']}".casefold()

@@ -1,4 +1,4 @@
-"""Dataset folders of known rows, as a test wants them: the files of the `datasets` library, in several shards."""
+"""Writes dataset folders with known rows, in the format of the `datasets` library and in several shards."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 
 def store_dataset(folder: Path, splits: dict[str, list[dict]], shards: int = 2) -> Path:
-    """A folder with these examples; columns that hold whole numbers stay numbers, all others are text."""
+    """A folder with these examples. The column `row` is an integer, all others are text."""
     columns = list(dict.fromkeys(name for rows in splits.values() for row in rows for name in row))
     schema = pa.schema([(name, pa.int64() if name == "row" else pa.string()) for name in columns])
     for split, rows in splits.items():

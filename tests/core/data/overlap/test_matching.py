@@ -1,4 +1,4 @@
-"""What training has seen of the splits for checking is found, and taking it away leaves nothing to find."""
+"""Matches between training and held-out examples are found, and dropping them leaves none."""
 
 import random
 import zlib
@@ -22,7 +22,7 @@ def nearly(text: str) -> str:
 
 
 def prints(examples: list[tuple[str, str]], sketched: bool = True) -> Fingerprints:
-    """Of (question, answer) examples."""
+    """The fingerprints of (question, answer) pairs."""
     texts = [" ".join(example) for example in examples]
 
     def digests(values):
@@ -47,7 +47,7 @@ def without(examples: list, splits: np.ndarray, indices) -> tuple[list, np.ndarr
     return [examples[index] for index in left], splits[left]
 
 
-def test_planted_leaks_are_named_and_gone_with_the_first_of_each_pair(examples):
+def test_planted_leaks_are_found_and_gone_without_the_first_of_each_pair(examples):
     splits = np.repeat([TRAIN, VALIDATION, TEST], [40, 10, 10])
     assert matches_between_splits(prints(examples), splits) == []
     examples[45] = examples[3]
@@ -62,7 +62,7 @@ def test_planted_leaks_are_named_and_gone_with_the_first_of_each_pair(examples):
     assert len(left[0]) == 56 and matches_between_splits(prints(left[0]), left[1]) == []
 
 
-def test_without_sketches_exact_matches_are_found(examples):
+def test_without_sketches_only_exact_matches_are_found(examples):
     examples[59] = examples[0]
     examples[58] = examples[1][0], nearly(examples[1][1])
     examples[57] = examples[2][0] + "?", nearly(examples[2][1])
@@ -78,7 +78,7 @@ def test_every_example_with_a_match_is_named_on_both_sides(examples):
     assert {pair[1] for pair in leaks} == {20, 21, 22}
 
 
-def test_a_crowd_of_variants_on_both_sides_is_left_without_a_match():
+def test_dropping_matches_from_many_variants_on_both_sides_leaves_none():
     draw = random.Random(11)
     base = a_text(draw, 80).split()
 
@@ -100,7 +100,7 @@ def test_nothing_to_compare_with(examples):
     assert matches(prints(examples[:5]), prints([])) == [] == matches(prints([]), prints(examples[:5]))
 
 
-def test_only_what_may_match_is_compared(examples):
+def test_only_possible_matches_are_compared(examples):
     seen = examples[:40]
     seen[3], seen[4] = examples[50], (examples[51][0], seen[4][1])
     seen[5] = examples[52][0] + "?", nearly(examples[52][1])

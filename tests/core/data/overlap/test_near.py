@@ -1,4 +1,4 @@
-"""Near duplicates are found, whatever their order, and no pair is named that is not near."""
+"""Near duplicates are found in any order, and every reported pair is one."""
 
 import random
 import re
@@ -43,7 +43,7 @@ def find(texts: list[str], threshold: float = 0.6, sides=None) -> list[tuple[int
 
 @pytest.fixture(scope="module")
 def planted():
-    """Texts of 40 to 200 words, each with a twin of which 5 % of the words are others, and all of them mixed."""
+    """Texts of 40 to 200 words, each with a copy in which 5 % of the words differ, in random order."""
     draw = random.Random(5)
     texts = [a_text(draw, draw.randrange(40, 200)) for _ in range(400)]
     texts += [changed(draw, words, 0.05) for words in texts]
@@ -61,7 +61,7 @@ def test_planted_pairs_are_found_with_their_exact_similarity(planted):
         assert similarity == pytest.approx(jaccard(texts[one], texts[other])) and similarity >= 0.6
 
 
-def test_the_order_of_the_texts_changes_nothing(planted):
+def test_the_order_of_the_texts_does_not_matter(planted):
     texts, _ = planted
     order = np.random.default_rng(3).permutation(len(texts))
     found = {frozenset((texts[one], texts[other])) for one, other, _ in find(texts)}
@@ -69,7 +69,7 @@ def test_the_order_of_the_texts_changes_nothing(planted):
     assert {frozenset((mixed[one], mixed[other])) for one, other, _ in find(mixed)} == found
 
 
-def test_exact_copies_are_all_found_however_many():
+def test_all_exact_copies_are_found_however_many():
     draw = random.Random(1)
     once = [" ".join(a_text(draw, 50)) for _ in range(50)]
     texts = once + ["Yes."] * 3_000 + once + [""] * 4 + ["yes"]
@@ -77,7 +77,7 @@ def test_exact_copies_are_all_found_however_many():
     assert cluster.tolist() == [*range(50), *[50] * 3_000, *range(50), *[3_100] * 4, 50]
 
 
-def test_a_crowd_of_variants_is_one_cluster_without_naming_every_pair():
+def test_many_variants_form_one_cluster_without_naming_every_pair():
     draw = random.Random(2)
     base = a_text(draw, 100)
     texts = [" ".join(changed(draw, base, 0.02)) for _ in range(1_000)]
@@ -97,7 +97,7 @@ def test_other_thresholds(threshold, share):
     assert found <= near_ones and len(found) >= 0.85 * len(near_ones) > 0
 
 
-def test_across_two_sides_only_pairs_of_both_are_named():
+def test_with_two_sides_only_pairs_across_them_are_named():
     draw = random.Random(6)
     base = [a_text(draw, 60) for _ in range(30)]
     texts = [" ".join(changed(draw, words, 0.02)) for words in base for _ in range(6)] + ["alone on its side"] * 2
@@ -107,12 +107,12 @@ def test_across_two_sides_only_pairs_of_both_are_named():
     assert {index for pair in found for index in pair[:2]} == set(range(180))
 
 
-def test_short_texts_and_none_at_all():
+def test_short_texts_and_empty_input():
     assert find([]) == [] == find(["one"])
     assert find(["Hi", "hi!", "hi you", "", "...", "A b c", "a, B c?"]) == [(0, 1, 1.0), (3, 4, 1.0), (5, 6, 1.0)]
 
 
-def test_signs_of_scripts_without_spaces_are_words():
+def test_characters_of_scripts_without_spaces_are_words():
     text = "今天天气很好，我们去公园散步，然后一起吃晚饭，最后看了一场电影。"
     assert [pair[:2] for pair in find([text, text.replace("公园", "海边"), "明天可能会下雨，请带伞出门。"])] == [(0, 1)]
 
@@ -141,7 +141,7 @@ LATIN = st.text(alphabet=st.characters(max_codepoint=0x6FF), max_size=80)
 @given(st.lists(LATIN, min_size=2, max_size=6))
 @example(["a b c", "A_b  c!", "\n\n", "\x00", "İ ı ß"])
 @settings(max_examples=100, deadline=None)
-def test_words_are_those_of_the_regular_expression(texts):
+def test_words_match_the_regular_expression(texts):
     hashes, starts = shingles.shingles_of(texts)
     sets = [set(mine.tolist()) for mine in np.split(hashes, starts[1:])]
     for one, text in zip(sets, texts, strict=True):

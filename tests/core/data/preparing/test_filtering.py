@@ -1,4 +1,4 @@
-"""Which examples stay and in which split each stands: duplicates, near duplicates, splits by name or by ratio."""
+"""Deduplication and splitting: duplicates, near duplicates, splits by name or by ratio."""
 
 import random
 
@@ -11,14 +11,14 @@ from tests.core.data.conftest import good_rows, question, texts_of, write_csv, w
 WORDS = [f"word{number}" for number in range(300)]
 
 
-def test_duplicates_go_and_are_counted(tmp_path, prepare_file):
+def test_duplicates_are_dropped_and_counted(tmp_path, prepare_file):
     rows = good_rows(20) + good_rows(5)
     result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", rows))
     assert (result["duplicates"], sum(result["splits"].values())) == (5, 20)
     assert result["report"]["dropped"]["duplicate of an earlier example"]["rows"] == [21, 22, 23, 24, 25]
 
 
-def test_duplicates_that_are_kept_never_stand_in_two_splits(tmp_path, prepare_file):
+def test_duplicates_that_are_kept_are_never_in_two_splits(tmp_path, prepare_file):
     rows = good_rows(40)
     again = [{**row, "output": f"{row['output']} Truly."} for row in rows[:20]] + rows[20:30]
     result = prepare_file(write_json(tmp_path / "rows.json", rows + again), dedupe="off")
@@ -42,7 +42,7 @@ def test_the_order_of_the_file_does_not_matter(tmp_path, prepare_file):
         assert made[0] == made[1]
 
 
-def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file):
+def test_near_duplicates_are_reported_and_dropped_on_request(tmp_path, prepare_file):
     rows = [
         {"instruction": f"What is {WORDS[n]}?", "input": "", "output": " ".join(random.Random(n).sample(WORDS, 60))}
         for n in range(30)
@@ -58,7 +58,7 @@ def test_near_duplicates_are_named_and_left_out_if_asked(tmp_path, prepare_file)
     assert dropped["dropped"] == {"near duplicate of another example": 1}
 
 
-def test_rows_that_are_all_alike_are_split_and_told_to_leak(tmp_path, prepare_file):
+def test_rows_that_are_all_near_duplicates_are_split_and_reported_as_leaks(tmp_path, prepare_file):
     said = "is good for counting things, as everybody in this large and old world of ours knows very well."
     rows = [{"question": f"What is the number {n} good for?", "answer": f"The number {n} {said}"} for n in range(40)]
     result = prepare_file(write_csv(tmp_path / "rows.csv", rows), min_words=1)
@@ -69,15 +69,13 @@ def test_rows_that_are_all_alike_are_split_and_told_to_leak(tmp_path, prepare_fi
     assert "leakage" in {one["kind"] for one in result["report"]["findings"] if one["severity"] == "error"}
 
 
-def test_answers_to_one_question_are_too_few_to_split(tmp_path, prepare_file):
+def test_several_answers_to_one_question_cannot_be_split(tmp_path, prepare_file):
     rows = [{"question": "What is one more?", "answer": " ".join(random.Random(n).sample(WORDS, 9))} for n in range(9)]
-    with pytest.raises(
-        InputError, match="9 examples ask only 1 question, and all answers to one question go into one split"
-    ):
+    with pytest.raises(InputError, match="9 examples ask only 1 question, and all answers to one question"):
         prepare_file(write_csv(tmp_path / "rows.csv", rows), min_words=1)
 
 
-def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_file):
+def test_named_splits_are_kept_and_strata_are_spread(tmp_path, prepare_file):
     rows = [
         {**row, "Split": ("training", "dev", "Test")[n % 3], "kind": "ab"[n % 2]} for n, row in enumerate(good_rows(60))
     ]
@@ -93,7 +91,7 @@ def test_splits_that_rows_name_are_kept_and_strata_are_spread(tmp_path, prepare_
 
 
 @pytest.mark.parametrize("documents, parted", [(20, False), (2, True)])
-def test_rows_of_one_document_stay_on_one_side_where_there_are_enough(tmp_path, prepare_file, documents, parted):
+def test_rows_of_one_document_stay_in_one_split_if_there_are_enough(tmp_path, prepare_file, documents, parted):
     rows = [{**row, "source": f"document {n % documents}"} for n, row in enumerate(good_rows(100))]
     different = [{**row, "output": " ".join(random.Random(n).sample(WORDS, 40))} for n, row in enumerate(rows)]
     result = prepare_file(write_json(tmp_path / "rows.json", different))

@@ -1,4 +1,4 @@
-"""Data whose answers are labels say so in their report."""
+"""The report recognises datasets whose answers are labels."""
 
 import pytest
 

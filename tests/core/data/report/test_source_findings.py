@@ -1,4 +1,4 @@
-"""What is made of conversations is told in the report, with the rows it was made of."""
+"""The report names what was changed or dropped while reading, with the rows concerned."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from tests.core.data.conftest import good_rows, write_csv, write_json_lines
 
 
 def talk(number: int, *turns: dict) -> dict:
-    """A conversation with an answered question of its own, and then the turns."""
+    """A conversation with one answered question, followed by `turns`."""
     return {
         "messages": [
             {"role": "user", "content": f"Which is the house number {number} in our street today?"},
@@ -21,7 +21,7 @@ def talk(number: int, *turns: dict) -> dict:
     }
 
 
-def test_what_is_not_learned_is_counted_with_its_rows(tmp_path, prepare_file):
+def test_turns_that_are_not_learned_are_counted_with_their_rows(tmp_path, prepare_file):
     asks, wrong = {"role": "user", "content": "And?"}, {"role": "assistant", "content": "Wrong.", "weight": 0}
     empty, right = {"role": "assistant", "content": ""}, {"role": "assistant", "content": "That is all."}
     picture = {"role": "user", "content": [{"type": "image", "source": {}}]}
@@ -40,7 +40,7 @@ def test_what_is_not_learned_is_counted_with_its_rows(tmp_path, prepare_file):
     assert len(stored[3]) == 2 and stored[4][3] == {**wrong, "weight": 0.0}
 
 
-def test_a_model_that_refuses_an_example_is_a_finding_of_its_own(tmp_path, prepare_file):
+def test_a_chat_template_that_refuses_an_example_is_a_finding(tmp_path, prepare_file):
     picky = tmp_path / "picky"
     shutil.copytree(locate("starter").path, picky, ignore=shutil.ignore_patterns("*.safetensors", "*.bin"))
     (picky / "model.safetensors").touch()
@@ -64,7 +64,7 @@ def test_personal_data_in_reasoning_is_found(tmp_path, prepare_file):
     assert kinds["personal_data"] == kinds["turns_reasoning"] == 60
 
 
-def test_every_row_left_out_has_a_finding(tmp_path, prepare_file):
+def test_every_dropped_row_has_a_finding(tmp_path, prepare_file):
     same = "What is the same in both of these two cells here?"
     german = (
         "Was ist das Rote dort drüben auf dem Tisch in der Küche?",
@@ -83,7 +83,7 @@ def test_every_row_left_out_has_a_finding(tmp_path, prepare_file):
     assert wished["severity"] == "info" and "in a language that is not kept" in wished["why"]
 
 
-def test_samples_say_why_some_are_alike(tmp_path):
+def test_the_verdict_on_samples_explains_why_some_are_alike(tmp_path):
     spec = PrepareSpec(name="samples", output_dir=str(tmp_path), source="sample", domain="legal", num_samples=100)
     verdict = prepare(spec)["report"]["verdict"]
     assert verdict["state"] == "ready with warnings"

@@ -1,4 +1,4 @@
-"""Several processes do the work in order, and say in their own words what went wrong."""
+"""Processes return results in order, and errors keep their messages."""
 
 import os
 from functools import partial
@@ -26,7 +26,7 @@ def test_results_come_in_the_order_of_the_items():
     assert list(in_processes(Doubling, range(12))) == list(range(0, 24, 2))
 
 
-def test_errors_keep_their_words_and_remedies():
+def test_errors_keep_their_message_and_remedy():
     with pytest.raises(InputError) as refused:
         list(in_processes(Doubling, [12, 13], most=1))
     assert (refused.value.message, refused.value.remedy) == ("13 is refused.", "Give 12.")
@@ -34,6 +34,6 @@ def test_errors_keep_their_words_and_remedies():
         list(in_processes(partial(Doubling, refuse=True), [1], most=1))
 
 
-def test_a_process_that_is_killed_is_told():
+def test_a_killed_process_is_reported():
     with pytest.raises(UnavailableError, match="was killed"):
         list(in_processes(Doubling, [-1], most=1))

@@ -1,4 +1,4 @@
-"""Versions: changes by hand and one-click mends make a new dataset, whose rows keep their ids; the parent stays."""
+"""Versions: changes by hand and one-click fixes make a new dataset. Rows keep their ids, the parent stays unchanged."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def finding(path, kind):
     return next((one for one in describe(path)["findings"] if one["kind"] == kind), None)
 
 
-def test_changes_by_hand_touch_their_rows_alone(parent):
+def test_changes_by_hand_affect_only_their_rows(parent):
     before = by_row(parent)
     dropped, edited, tagged, moved = list(before)[:4]
     where = "test" if before[moved]["split"] == "train" else "train"
@@ -61,7 +61,7 @@ def test_changes_by_hand_touch_their_rows_alone(parent):
     assert Path(result["path"]).name == "mine.v2_dataset"
 
 
-def test_an_id_is_never_given_twice(parent):
+def test_a_row_id_is_never_reused(parent):
     add = Change(kind="add", values=good_row(900))
     second = revise(parent, changes=(add,))["path"]
     third = revise(second, 3, changes=(Change(kind="drop", rows=(61,)),))["path"]
@@ -69,7 +69,7 @@ def test_an_id_is_never_given_twice(parent):
     assert by_row(fourth).keys() - by_row(parent).keys() == {62}
 
 
-def test_a_version_is_not_cleaned_or_measured_anew(tmp_path, prepare_file):
+def test_a_version_is_not_cleaned_or_validated_again(tmp_path, prepare_file):
     rows = good_rows(30)
     rows[3]["output"] = "Two <b>bold</b>  words."
     path = write_json_lines(tmp_path / "rows.jsonl", rows + rows[:2])
@@ -91,14 +91,14 @@ def test_a_version_is_not_cleaned_or_measured_anew(tmp_path, prepare_file):
         (Change(kind="edit", rows=(7,), values={"answer": "Other."}), "no column 'answer'"),
     ],
 )
-def test_a_change_that_cannot_be_is_refused(parent, change, message):
+def test_an_impossible_change_is_refused(parent, change, message):
     with pytest.raises(InputError, match=message):
         revise(parent, changes=(change,))
     assert [folder.name for folder in Path(parent).parent.iterdir()] == ["mine_dataset"]
 
 
 def planted(tmp_path):
-    """Rows with their splits: 3 training rows stand in the test split too, one of them with a word changed."""
+    """Rows with their splits: 3 training rows are also in the test split, one of them with a word changed."""
     rows = [{**row, "split": "train"} for row in good_rows(40)]
     long = " ".join(f"word{number}" for number in range(60))
     rows[2]["output"] = long
@@ -108,7 +108,7 @@ def planted(tmp_path):
     return write_json_lines(tmp_path / "leaking.jsonl", rows + test)
 
 
-def test_planted_leakage_is_named_mended_and_back_when_undone(tmp_path, prepare_file):
+def test_planted_leakage_is_found_fixed_and_back_when_undone(tmp_path, prepare_file):
     parent = prepare_file(planted(tmp_path), split_by="given")["path"]
     found = finding(parent, "leakage")
     assert found["severity"] == "error" and found["mend"] == "drop_leaks"
@@ -122,7 +122,7 @@ def test_planted_leakage_is_named_mended_and_back_when_undone(tmp_path, prepare_
     assert finding(undone, "leakage") == finding(parent, "leakage") == found
 
 
-def test_questions_of_another_datasets_test_split_are_leaks_too(tmp_path, prepare_file):
+def test_questions_from_the_test_split_of_another_dataset_are_leaks_too(tmp_path, prepare_file):
     only_test = {"train_ratio": 0, "val_ratio": 0, "test_ratio": 1}
     exam = prepare_file(write_json_lines(tmp_path / "exam.jsonl", good_rows(10)), name="exam", **only_test)["path"]
     rows = write_json_lines(tmp_path / "rows.jsonl", good_rows(60))
@@ -133,7 +133,7 @@ def test_questions_of_another_datasets_test_split_are_leaks_too(tmp_path, prepar
     assert mended["splits"] == {"train": 50} and finding(mended["path"], "leakage") is None
 
 
-def test_a_version_can_be_split_anew(parent):
+def test_a_version_can_be_split_again(parent):
     result = revise(parent, train_ratio=0.5, val_ratio=0, test_ratio=0.5, keep_together=False)
     assert result["splits"] == {"train": 30, "test": 30}
     assert by_row(result["path"]).keys() == by_row(parent).keys()

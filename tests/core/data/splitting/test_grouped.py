@@ -1,4 +1,4 @@
-"""Splits have the sizes asked for, hold groups together, leave none empty, and do not depend on the file's order."""
+"""Splits have the requested sizes, keep groups together, are never empty, and do not depend on the file's order."""
 
 import numpy as np
 import pytest
@@ -42,13 +42,13 @@ def test_sizes(total, ratios, sizes):
     assert {name: size for name, size in zip(RATIOS, sizes_of(splits), strict=True) if size} == found
 
 
-def test_an_empty_split_gets_the_smallest_group_to_be_had():
+def test_an_empty_split_gets_the_smallest_available_group():
     groups = np.array([0] * 100 + [1] * 100 + list(range(2, 10)))
     assert sorted(sizes_of(split_of(digests(208), groups, RATIOS, seed=42))) in ([1, 7, 200], [2, 6, 200], [3, 5, 200])
 
 
 @pytest.mark.parametrize("total", [0, 1, 2])
-def test_too_few(total):
+def test_too_few_examples_are_refused(total):
     with pytest.raises(InputError, match="at least 3"):
         split_sizes(total, RATIOS)
     with pytest.raises(InputError, match="at least 3"):
@@ -57,7 +57,7 @@ def test_too_few(total):
 
 @given(st.integers(3, 400), st.sampled_from([1, 2, 5, 40]), st.booleans(), st.integers(0, 2**32))
 @settings(max_examples=60, deadline=None)
-def test_groups_stay_together_and_the_order_of_the_file_changes_nothing(total, most_alike, stratified, seed):
+def test_groups_stay_together_and_the_order_of_the_file_does_not_matter(total, most_alike, stratified, seed):
     random = np.random.default_rng(seed)
     texts = digests(total, seed)
     groups = random.integers(0, max(3, total // most_alike), total)
@@ -79,7 +79,7 @@ def test_groups_stay_together_and_the_order_of_the_file_changes_nothing(total, m
     assert (texts[order][shuffled(texts[order], 42)] == texts[shuffled(texts, 42)]).all()
 
 
-def test_groups_cost_no_example_of_size_where_singles_can_fill():
+def test_split_sizes_are_exact_if_there_are_enough_single_examples():
     groups = np.concatenate([np.repeat(np.arange(10), 3), np.arange(100, 170)])
     assert sizes_of(split_of(digests(100), groups, RATIOS, 42)) == [80, 10, 10]
 

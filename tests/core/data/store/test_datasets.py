@@ -1,4 +1,4 @@
-"""A dataset folder is an ordinary DatasetDict, read with and without the library, and found out when damaged."""
+"""A dataset folder is an ordinary DatasetDict, readable with and without the library; damage is detected."""
 
 import json
 
@@ -15,7 +15,7 @@ def dataset(tmp_path, prepare_file):
     return prepare_file(write_json(tmp_path / "rows.json", good_rows(30)))["path"]
 
 
-def test_the_library_reads_it_unchanged_and_writes_it_again(dataset, tmp_path):
+def test_the_library_reads_it_and_writes_it_back_unchanged(dataset, tmp_path):
     loaded = datasets.load_from_disk(dataset)
     assert loaded.num_rows == {"train": 24, "validation": 3, "test": 3}
     assert loaded["train"].features["output"] == datasets.Value("string")
@@ -26,7 +26,7 @@ def test_the_library_reads_it_unchanged_and_writes_it_again(dataset, tmp_path):
     assert datasets.load_from_disk(tmp_path / "again")["test"].to_list() == loaded["test"].to_list()
 
 
-def test_a_dataset_dict_of_other_making_is_read_too(tmp_path):
+def test_a_dataset_dict_from_elsewhere_can_be_read(tmp_path):
     made = datasets.Dataset.from_list(good_rows(10))
     datasets.DatasetDict(train=made).save_to_disk(tmp_path / "theirs", num_shards={"train": 3})
     assert list(read_split(tmp_path / "theirs", "train")) == good_rows(10)
@@ -35,7 +35,7 @@ def test_a_dataset_dict_of_other_making_is_read_too(tmp_path):
         describe(tmp_path / "theirs")
 
 
-def test_a_dataset_dict_without_the_columns_is_refused(tmp_path):
+def test_a_dataset_dict_with_other_columns_is_refused(tmp_path):
     chats = [[{"role": "user", "content": "Hi"}]]
     for name, columns in (("other", {"question": ["a"]}), ("nested", {"messages": chats})):
         datasets.DatasetDict(train=datasets.Dataset.from_dict(columns)).save_to_disk(tmp_path / name)
@@ -47,7 +47,7 @@ def test_a_dataset_dict_without_the_columns_is_refused(tmp_path):
             assert "Run prepare" in caught.value.remedy
 
 
-def test_a_cut_file_is_found_out(dataset, tmp_path):
+def test_a_truncated_file_is_detected(dataset, tmp_path):
     with next((tmp_path / "out" / "mine_dataset" / "train").glob("*.arrow")).open("r+b") as file:
         file.truncate(100)
     with pytest.raises(CorruptArtifactError):

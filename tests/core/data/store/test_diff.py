@@ -1,4 +1,4 @@
-"""Two versions of a dataset beside each other: what was added, left out, changed and moved."""
+"""Two versions of a dataset compared: rows added, dropped, changed and moved."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def first(tmp_path):
     return store_dataset(tmp_path / "x_dataset", splits)
 
 
-def test_what_changed_is_found_by_the_ids_of_rows(first, tmp_path):
+def test_changes_are_found_by_row_id(first, tmp_path):
     train = [example(7, "Answer 7"), example(2, "Better 2"), example(3, "Answer 3"), example(11, "New")]
     test = [example(9, "x" * 2999 + "y"), example(4, "Answer four"), example(5, "Answer 5")]
     second = store_dataset(tmp_path / "x.v2_dataset", {"train": train, "test": test}, shards=1)
@@ -43,14 +43,14 @@ def test_what_changed_is_found_by_the_ids_of_rows(first, tmp_path):
     assert back["moved"]["rows"][0]["from"] == "test"
 
 
-def test_a_version_is_the_same_as_itself_in_another_order(first, tmp_path):
+def test_the_order_of_rows_does_not_matter(first, tmp_path):
     assert counts(diff(first, first)) == dict.fromkeys(("added", "dropped", "changed", "moved"), 0)
     turned = {"train": [example(row, f"Answer {row}") for row in range(7, 0, -1)], "test": [example(9, "x" * 3000)]}
     second = store_dataset(tmp_path / "turned_dataset", turned, shards=3)
     assert counts(diff(first, second)) == dict.fromkeys(("added", "dropped", "changed", "moved"), 0)
 
 
-def test_a_new_column_changes_only_the_rows_that_have_something_in_it(first, tmp_path):
+def test_a_new_column_changes_only_rows_with_a_value(first, tmp_path):
     train = [example(row, f"Answer {row}", tags="hard" if row == 3 else "") for row in range(1, 8)]
     second = store_dataset(tmp_path / "tagged_dataset", {"train": train, "test": [example(9, "x" * 3000, tags="")]})
     found = diff(first, second)
@@ -59,7 +59,7 @@ def test_a_new_column_changes_only_the_rows_that_have_something_in_it(first, tmp
     assert (row["row"], row["columns"], row["before"], row["after"]) == (3, "tags", "", "hard")
 
 
-def test_no_more_rows_are_shown_than_asked_for(first, tmp_path):
+def test_the_number_of_rows_shown_is_limited(first, tmp_path):
     second = store_dataset(tmp_path / "other_dataset", {"train": [example(row, "other") for row in range(1, 8)]})
     found = diff(first, second, limit=2)
     assert found["changed"]["count"] == 7
@@ -67,6 +67,6 @@ def test_no_more_rows_are_shown_than_asked_for(first, tmp_path):
     assert found["dropped"]["count"] == 1
 
 
-def test_a_version_that_is_gone_is_not_found(first, tmp_path):
+def test_a_deleted_version_is_not_found(first, tmp_path):
     with pytest.raises(NotFoundError):
         diff(first, tmp_path / "gone_dataset")

@@ -1,4 +1,4 @@
-"""A dataset taken along: each format holds the same examples, and is read again where it can be."""
+"""Exports in every format have the same examples, and can be read back where the format allows."""
 
 import csv
 import json
@@ -45,7 +45,7 @@ TEXTS = [{"text": "Once upon a time,\nthere was a test that could fail.", "sourc
 
 @pytest.fixture
 def exported(tmp_path):
-    """The file that a dataset with these rows becomes."""
+    """The exported file of a dataset with these rows."""
 
     def run(kind: str, rows: list[dict]):
         folder = store_dataset(tmp_path / f"{kind}{len(rows)}" / "x_dataset", {"train": rows, "test": rows[:1]})
@@ -71,14 +71,9 @@ def examples(rows: list[dict]) -> list[dict]:
     return [example for example, _ in made]
 
 
-@pytest.mark.parametrize("rows", [PLAIN, CHATS, PREFERENCES, FEEDBACK, TEXTS])
-@pytest.mark.parametrize(("kind", "read"), [("jsonl", read_jsonl), ("parquet", read_parquet)])
-def test_what_is_written_is_read_as_the_same_examples(exported, kind, read, rows):
-    found = read(exported(kind, rows))
-    assert [(row["split"], row["row"]) for row in found] == [
-        *(("train", row["row"]) for row in rows), ("test", rows[0]["row"]),
-    ]  # fmt: skip
-    for example, row in zip(examples(found), [*rows, rows[0]], strict=True):
+def assert_same_examples(found: list[dict], rows: list[dict]) -> None:
+    """The rows read back make the same examples; JSON columns may be formatted differently."""
+    for example, row in zip(examples(found), rows, strict=True):
         stored = {name: value for name, value in row.items() if name != "row"}
         for name in ("messages", "tools"):
             if stored.get(name):
@@ -86,7 +81,17 @@ def test_what_is_written_is_read_as_the_same_examples(exported, kind, read, rows
         assert example == stored
 
 
-def test_conversations_are_real_lists(exported):
+@pytest.mark.parametrize("rows", [PLAIN, CHATS, PREFERENCES, FEEDBACK, TEXTS])
+@pytest.mark.parametrize(("kind", "read"), [("jsonl", read_jsonl), ("parquet", read_parquet)])
+def test_an_export_reads_back_as_the_same_examples(exported, kind, read, rows):
+    found = read(exported(kind, rows))
+    assert [(row["split"], row["row"]) for row in found] == [
+        *(("train", row["row"]) for row in rows), ("test", rows[0]["row"]),
+    ]  # fmt: skip
+    assert_same_examples(found, [*rows, rows[0]])
+
+
+def test_conversations_are_exported_as_lists(exported):
     [first, second, third, _] = read_jsonl(exported("jsonl", CHATS))
     assert first["messages"] == TALK
     assert first["tools"] == TOOLS
@@ -96,7 +101,7 @@ def test_conversations_are_real_lists(exported):
     assert table.to_pylist()[0]["messages"] == TALK[:2] + TALK[-1:]
 
 
-def test_a_spreadsheet_finds_no_formula_in_the_csv(exported):
+def test_csv_cells_are_never_taken_for_formulas(exported):
     path = exported("csv", [*PLAIN, PLAIN[0] | {"instruction": "@x", "output": "\t1", "row": 9}])
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -108,7 +113,7 @@ def test_a_spreadsheet_finds_no_formula_in_the_csv(exported):
     assert [row["row"] for row in rows] == ["3", "7", "9", "3"]
 
 
-def test_nor_one_in_full_width_or_behind_a_line_break(exported):
+def test_full_width_signs_and_leading_line_breaks_are_escaped_too(exported):
     signs = ["＝1+1", "＋1", "－1", "＠SUM(1)", "\n=1+1", "\r=1"]
     path = exported("csv", [PLAIN[0] | {"output": sign, "row": number} for number, sign in enumerate(signs)])
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -116,7 +121,7 @@ def test_nor_one_in_full_width_or_behind_a_line_break(exported):
 
 
 @pytest.mark.parametrize("rows", [PLAIN, CHATS])
-def test_the_datasets_library_loads_the_zipped_folder(exported, tmp_path, rows):
+def test_the_datasets_library_loads_the_zipped_datasetdict(exported, tmp_path, rows):
     with zipfile.ZipFile(exported("datasetdict", rows)) as archive:
         archive.extractall(tmp_path / "unpacked")
     loaded = datasets.load_from_disk(tmp_path / "unpacked" / "x_dataset")
@@ -131,20 +136,15 @@ def test_the_datasets_library_loads_the_zipped_folder(exported, tmp_path, rows):
 
 
 @pytest.mark.parametrize("rows", [PLAIN, CHATS, PREFERENCES])
-def test_the_zipped_folder_is_read_again_with_its_splits(exported, rows):
+def test_the_zipped_datasetdict_reads_back_with_its_splits(exported, rows):
     found = [row.values for row in open_path(exported("datasetdict", rows)).rows]
     assert sorted(row["split"] for row in found) == ["test", *["train"] * len(rows)]
     read = {example["row"]: example for example in found if example["split"] == "train"}
     assert list(read) == [row["row"] for row in rows]
-    for example, row in zip(examples(list(read.values())), rows, strict=True):
-        stored = {name: value for name, value in row.items() if name != "row"}
-        for name in ("messages", "tools"):
-            if stored.get(name):
-                assert json.loads(example.pop(name)) == json.loads(stored.pop(name))
-        assert example == stored
+    assert_same_examples(list(read.values()), rows)
 
 
-def test_a_dataset_that_was_changed_on_disk_is_not_exported(tmp_path):
+def test_a_dataset_with_a_wrong_checksum_is_not_exported(tmp_path):
     folder = store_dataset(tmp_path / "x_dataset", {"train": PLAIN})
     (folder / "manifest.json").write_text('{"files": {"train/state.json": {"bytes": 1, "sha256": ""}}}')
     with pytest.raises(CorruptArtifactError):
@@ -154,7 +154,7 @@ def test_a_dataset_that_was_changed_on_disk_is_not_exported(tmp_path):
     assert list(tmp_path.glob("again*")) == []
 
 
-def test_the_command_says_in_json_what_went_wrong(tmp_path):
+def test_the_command_reports_errors_as_json(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-m", "core.data.store.exporting", tmp_path / "gone", "jsonl", tmp_path / "x.jsonl"],
         capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""Previews show what the model will see and learn, with the numbers that training arrives at."""
+"""Previews show what the model will see and learn, with the same token counts as in training."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ def tokenizer(tiny_model):
     return load_light_tokenizer(str(tiny_model))
 
 
-def test_pieces_are_the_text_in_order_with_what_is_learned(tokenizer):
+def test_pieces_are_the_text_in_order_marked_with_what_is_learned(tokenizer):
     [chat, text] = preview([CHAT, {"text": "It is so."}], tokenizer, 256)
     assert [(piece["text"], piece["counts"], piece["special"]) for piece in chat["pieces"]] == [
         ("<s>", False, True), ("<|user|>", False, True), ("Who is ill?", False, False), ("<|end|>", False, True),
@@ -43,7 +43,7 @@ def test_pieces_are_the_text_in_order_with_what_is_learned(tokenizer):
     assert not chat["cut_off"] and text["tokens"] == text["counted"] + 1
 
 
-def test_the_numbers_are_those_of_training(tokenizer):
+def test_token_counts_match_those_of_training(tokenizer):
     examples = [ROW, ROW | {"output": "The doctor. " * 40}]
     split = tokenize_split(Dataset.from_list(examples), "train", loading.load_tokenizer(locate("starter")), 64)
     starter = load_light_tokenizer("starter")
@@ -66,7 +66,7 @@ def test_a_long_text_is_shown_without_its_middle(tokenizer):
     assert len(shown["pieces"][1]["text"]) < 21_000 and "characters …" in shown["pieces"][1]["text"]
 
 
-def test_the_starters_tokenizer_needs_no_torch():
+def test_the_starter_models_tokenizer_loads_without_torch():
     code = (
         "import sys; from core.data.store.preview import preview; "
         "from core.data.store.tokenizing import load_light_tokenizer; "

@@ -1,4 +1,4 @@
-"""Questions out of a dataset, whatever its shape."""
+"""Questions are taken from datasets of every shape."""
 
 import json
 
@@ -27,7 +27,7 @@ CHAT = [
         ({"text": "Once there was a bell."}, []),
     ],
 )
-def test_the_first_turn_of_the_user_is_the_question(tmp_path, row, asked):
+def test_the_first_user_turn_is_the_question(tmp_path, row, asked):
     folder = store_dataset(tmp_path / "x_dataset", {"train": [row | {"row": 1}]})
     assert questions_of(folder) == asked
 

@@ -1,4 +1,4 @@
-"""The table of a dataset's rows: pages, search, filters, order."""
+"""The table of a dataset's rows: paging, search, filters, sorting."""
 
 import shutil
 
@@ -60,11 +60,11 @@ def test_pages_of_all_splits_and_of_one(folder):
         ("question 1", list(range(10, 20))), ("hardly", [14]), ("\\", []), ("\0", []),
     ],
 )  # fmt: skip
-def test_a_text_is_found_in_any_column_whatever_its_case(folder, text, rows):
+def test_search_finds_a_text_in_any_column_ignoring_case(folder, text, rows):
     assert found(folder, search=text) == rows
 
 
-def test_a_quotation_is_found_inside_a_conversation(tmp_path):
+def test_search_finds_quotation_marks_inside_a_conversation(tmp_path):
     chat = '[{"role": "user", "content": "He said \\"stop\\"\\nand went"}]'
     folder = store_dataset(tmp_path / "chat_dataset", {"train": [{"messages": chat, "tools": "", "row": 1}]})
     assert found(folder, search='said "Stop"\nAND') == [1]
@@ -79,7 +79,7 @@ def test_a_quotation_is_found_inside_a_conversation(tmp_path):
         (": ", [2]),
     ],
 )  # fmt: skip
-def test_a_conversation_is_searched_for_what_is_said_in_it(tmp_path, text, rows):
+def test_search_looks_at_what_is_said_and_not_at_json_syntax(tmp_path, text, rows):
     call = {"type": "function", "function": {"name": "weather", "arguments": {"town": "Köln"}}}
     talks = [
         [{"role": "user", "content": 'Not\na "user" here?'}, {"role": "assistant", "content": "Gone."}],
@@ -109,16 +109,16 @@ def test_a_conversation_is_searched_for_what_is_said_in_it(tmp_path, text, rows)
         ({"topic": "x' or '1'='1"}, []),
     ],
 )
-def test_filters_narrow_what_is_seen(folder, filters, rows):
+def test_filters_limit_the_rows(folder, filters, rows):
     assert found(folder, filters=filters) == rows
 
 
-def test_split_search_and_filter_hold_together(folder):
+def test_split_search_and_filter_combine(folder):
     assert found(folder, split="train", search="a", filters={"topic": "fruit"}) == [10, 12, 14]
     assert found(folder, split="test", search="a", filters={"topic": "fruit"}) == [20]
 
 
-def test_rows_in_the_order_asked_for(folder):
+def test_rows_are_sorted_as_requested(folder):
     by_text = found(folder, sort="output")
     assert by_text[:4] == [13, 15, 10, 11]
     assert found(folder, sort="output", descending=True) == by_text[::-1]
@@ -127,7 +127,7 @@ def test_rows_in_the_order_asked_for(folder):
     assert found(folder, sort="topic", search="a", split="train") == [10, 12, 14, 11, 15]
 
 
-def test_a_long_cell_is_cut_and_says_so(folder):
+def test_a_long_cell_is_cut_and_marked(folder):
     [row] = table_page(folder, filters={"rows": [21]}, cell_characters=20)["rows"]
     assert row["output"] == "zzz zzz zzz zzz zzz "
     assert row["cut"] == ["output"]
@@ -144,12 +144,12 @@ def test_a_long_cell_is_cut_and_says_so(folder):
         ({"search": "x" * 501}, "too long"),
     ],
 )
-def test_what_cannot_be_asked_is_said_in_words(folder, asked, says):
+def test_invalid_requests_are_explained(folder, asked, says):
     with pytest.raises(InputError, match=says):
         table_page(folder, **asked)
 
 
-def test_a_dataset_that_is_replaced_is_seen_anew_and_one_that_is_gone_is_not(tmp_path):
+def test_a_replaced_dataset_is_reopened_and_a_deleted_one_is_not_found(tmp_path):
     folder = store_dataset(tmp_path / "x_dataset", {"train": [example(1, "old")]})
     assert found(folder, search="old") == [1]
     shutil.rmtree(folder)
@@ -161,7 +161,7 @@ def test_a_dataset_that_is_replaced_is_seen_anew_and_one_that_is_gone_is_not(tmp
     assert found(folder, split="test", sort="output") == []
 
 
-def test_a_dataset_without_row_numbers_counts_its_rows(tmp_path):
+def test_a_dataset_without_row_ids_gets_them_by_counting(tmp_path):
     rows = [{"instruction": f"q{number}", "output": "a"} for number in range(7)]
     folder = store_dataset(tmp_path / "old_dataset", {"train": rows[:4], "test": rows[4:]})
     assert found(folder) == list(range(1, 8))

@@ -1,8 +1,8 @@
 """Hashes the word 3-shingles of thousands of texts at once.
 
-Words are lower-case runs of letters, digits and _, as the regular expression \\w+ finds them. In scripts without spaces
-between words, each character is a word. The hash of a shingle is the same in every process and on every machine. A
-text of fewer than three words is one shingle.
+Words are lower-case runs of letters, digits and _, as the regular expression \\w+ finds them. If the lower case of a
+character has several, the first counts. In scripts without spaces between words, each character is a word. The hash of
+a shingle is the same in every process and on every machine. A text of fewer than three words is one shingle.
 """
 
 from collections.abc import Iterator

@@ -28,7 +28,8 @@ def changed(draw: random.Random, words: list[str], share: float) -> list[str]:
 
 
 def shingle_set(text: str) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
+    lower = "".join(character.lower()[0] for character in text)  # İ has two characters in lower case
+    words = re.findall(r"\w+", lower)
     return {tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2))}
 
 

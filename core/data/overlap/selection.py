@@ -10,9 +10,9 @@ from core.data.overlap.minhash import sketches
 from core.data.overlap.near import near_pairs
 from core.data.screening.examples import Examples
 from core.data.screening.kept import Kept
-from core.data.screening.parallel import in_processes
 from core.data.screening.plan import NO_SPLIT
 from core.examples.drops import Drop
+from core.processes.pool import in_processes
 
 _ROWS_PER_PIECE = 5_000
 _ROWS_ALONE = 20_000

@@ -9,7 +9,7 @@ from core.data.overlap.selection import Selection, Step
 from core.data.report.quality import check_quality
 from core.data.report.token_lengths import measure_tokens
 from core.data.screening.kept import Kept
-from core.data.screening.planning import Planned
+from core.data.screening.plan import Planned
 from core.data.splitting.assigning import assign_splits
 from core.examples.drops import Drop
 from core.specs import Mend, PrepareSpec

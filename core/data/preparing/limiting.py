@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.data.screening.planning import Planned
+from core.data.screening.plan import Planned
 from core.data.screening.screened import Screened
 from core.data.screening.screening import Screen, rows_of, screened
 

@@ -27,7 +27,8 @@ from core.data.preparing.writing import write_splits
 from core.data.report.statistics import Measuring
 from core.data.report.writing import report_of
 from core.data.screening.kept import Kept
-from core.data.screening.planning import Planned, plan, telling_what_was_read
+from core.data.screening.plan import Planned, telling_what_was_read
+from core.data.screening.planning import plan
 from core.data.screening.tally import Tally
 from core.data.splitting.assigning import ordered_splits
 from core.data.store.datasets import REPORT, SPEC

@@ -1,6 +1,6 @@
 """Refuses to publish a dataset that is empty, or that would silently lose what was written by hand."""
 
-from core.data.screening.planning import Planned
+from core.data.screening.plan import Planned
 from core.data.screening.screened import Screened
 from core.data.screening.tally import Tally
 from core.errors import InputError

@@ -4,22 +4,22 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from core.data.screening.parallel import Processes, in_processes
+from core.processes.pool import Pool, in_processes
 
 _ROWS_ALONE, _ROWS_PER_PROCESS = 1_000, 5_000
 _ROWS_PER_PIECE = 250
 
 
-def pool_for(make: Callable[[], Callable], rows: int) -> Processes | None:
+def pool_for(make: Callable[[], Callable], rows: int) -> Pool | None:
     """A started pool for this many rows; None if one is not worth starting."""
     if rows <= _ROWS_ALONE:
         return None
-    pool = Processes(make, _processes_for(rows))
+    pool = Pool(make, _processes_for(rows))
     pool.start()
     return pool
 
 
-def spread_out(make: Callable[[], Callable], indices: np.ndarray, pool: Processes | None) -> Iterable:
+def spread_out(make: Callable[[], Callable], indices: np.ndarray, pool: Pool | None) -> Iterable:
     """The results of `make()` on pieces of the indices: in `pool`, or else in a new one if there are many."""
     pieces = [indices[start : start + _ROWS_PER_PIECE] for start in range(0, len(indices), _ROWS_PER_PIECE)]
     if pool:

@@ -11,8 +11,8 @@ from core.data.cleaning import find_personal_data, language_of, looks_refused, l
 from core.data.overlap.selection import Selection
 from core.data.report.pools import spread_out
 from core.data.screening.examples import Examples, whole_text
-from core.data.screening.parallel import Processes
 from core.examples.example import answer_text, question_text, reasoning_text
+from core.processes.pool import Pool
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON_WORDS = """
@@ -51,7 +51,7 @@ class Quality:
             getattr(self, name).update(getattr(other, name))
 
 
-def check_quality(selection: Selection, indices: np.ndarray, pool: Processes | None = None) -> Quality:
+def check_quality(selection: Selection, indices: np.ndarray, pool: Pool | None = None) -> Quality:
     """Check the examples at `indices`."""
     found = Quality()
     for part in spread_out(partial(QualityChecker, selection.kept), indices, pool):

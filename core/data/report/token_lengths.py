@@ -9,7 +9,7 @@ import numpy as np
 from core.data.overlap.selection import Selection
 from core.data.report.pools import spread_out
 from core.data.screening.examples import Examples
-from core.data.screening.parallel import Processes
+from core.processes.pool import Pool
 from core.specs import PrepareSpec
 
 _NO_LIMIT = 1 << 30
@@ -39,7 +39,7 @@ class TokenLengths:
 
 
 def measure_tokens(
-    selection: Selection, spec: PrepareSpec, indices: np.ndarray, pool: Processes | None = None
+    selection: Selection, spec: PrepareSpec, indices: np.ndarray, pool: Pool | None = None
 ) -> TokenLengths:
     """The lengths of the examples at `indices`. Raises a TunewrightError where the tokenizer cannot be loaded."""
     parts = spread_out(partial(TokenCounter, selection.kept, spec), indices, pool)

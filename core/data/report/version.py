@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.data.screening.planning import Planned
+from core.data.screening.plan import Planned
 from core.specs import PrepareSpec
 from core.specs.dataset_names import dataset_name, root_and_version
 

@@ -6,11 +6,11 @@ from core.data.overlap.leakage import Leaks
 from core.data.overlap.selection import Selection
 from core.data.report.answer_labels import answer_labels
 from core.data.report.distribution import distribution
-from core.data.report.findings import findings, verdict
+from core.data.report.findings.verdict import findings, verdict
 from core.data.report.statistics import Statistics
 from core.data.report.token_lengths import TokenLengths
 from core.data.report.version import version_of
-from core.data.screening.planning import Planned
+from core.data.screening.plan import Planned
 from core.data.screening.tally import Tally
 from core.examples.drops import Drop
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from xxhash import xxh3_64_digest
 
+from core.data.store.datasets import read_split
 from core.examples.example import answer_text, question_text
-from core.specs import Shape
+from core.specs import Shape, Split
 
 SEPARATOR = "\x1f"
 """Joins the texts of an example before hashing. Cleaning leaves this character in no text."""
@@ -40,6 +41,14 @@ def questions(question: str, input_: str = "") -> set[bytes]:
     if len(input_.split()) in _INPUT_WORDS:
         found.add(digest_of(plain(input_)))
     return found
+
+
+def questions_in(dataset: str | None) -> frozenset[bytes]:
+    """The digests of the questions in a dataset's training split; empty if no dataset is named."""
+    found: set[bytes] = set()
+    for example in read_split(dataset, Split.TRAIN) if dataset else ():
+        found |= questions(question_text(example) or answer_text(example), example.get("input", ""))
+    return frozenset(found)
 
 
 def question_digests(shape: Shape, examples: list[dict[str, str]], digests: np.ndarray) -> np.ndarray:

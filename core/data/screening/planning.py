@@ -1,71 +1,29 @@
 """Decides, before a source is read, how its rows become examples."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 from core.data.cleaning import repeated_lines
 from core.data.rows import Row, Source
-from core.data.screening.batches import batches_of, opened
-from core.data.screening.digests import questions
-from core.data.screening.plan import SPLIT_CODES, Batch, Plan, columns_of
-from core.data.screening.revising import Revision
+from core.data.screening.batches import opened
+from core.data.screening.digests import questions_in
+from core.data.screening.plan import SPLIT, SPLIT_CODES, Plan, Planned, columns_of
+from core.data.screening.version_plan import plan_version
 from core.data.shapes import Detected, Mapper, detect
-from core.data.shapes.unused import unused_in_words
 from core.data.sources.opening import open_source
-from core.data.store.datasets import REPORT, SPEC, read_split
-from core.errors import InputError
-from core.examples.example import answer_text, are_labels, question_text, shape_of
+from core.examples.example import answer_text, are_labels
 from core.examples.roles import LABELS, plain_name
-from core.specs import Mend, PrepareSpec, Shape, Split
+from core.specs import PrepareSpec, Shape
 
 _HEAD_ROWS = 100
 _ROWS_FOR_LINES = 5_000
 """Repeated lines are counted in this many rows."""
 _MIN_WORDS, _MIN_WORDS_WITH_LABELS = 10, 2
-_SPLIT = "split"
 _SPLIT_COLUMNS = ("split", "subset", "partition", "set")
-_INHERITED = ("domain", "model", "seed", "near_threshold", "max_tokens", "keep_together")
-"""Settings that a version takes from its parent when they have their default value."""
-
-
-@dataclass(frozen=True)
-class Planned:
-    """An open source, and how its rows become examples."""
-
-    spec: PrepareSpec
-    source: Source
-    batches: Iterator[Batch]
-    plan: Plan
-    detected: Detected
-    strata: str | None
-    """The stored column to stratify by."""
-    notes: list[str]
-    unused: list[str] = field(default_factory=list)
-    """Columns, and paths inside them, that no role reads."""
-    revision: Revision | None = None
-    parent: dict | None = None
-    """The report of the version that this one is made from."""
-
-
-@contextmanager
-def telling_what_was_read(planned: Planned) -> Iterator[None]:
-    """Adds to InputErrors how the rows were read, which is often the cause."""
-    try:
-        yield
-    except InputError as error:
-        if planned.spec.source not in ("file", "hub"):
-            raise
-        notes = dict.fromkeys([*planned.notes, *planned.source.facts.get("notes", [])])
-        told = [note.rstrip(".") for note in (planned.detected.reason, *notes, unused_in_words(planned.unused)) if note]
-        raise InputError(f"{error.message} The rows were read as {'; '.join(told)}.", error.remedy) from error
 
 
 def plan(spec: PrepareSpec) -> Planned:
     """Open the source of `spec` and decide how to read it. Raises InputError when its columns cannot be used."""
-    return _plan_version(spec) if spec.source == "dataset" else _plan_rows(spec, open_source(spec))
+    return plan_version(spec) if spec.source == "dataset" else _plan_rows(spec, open_source(spec))
 
 
 def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
@@ -73,7 +31,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
     head, batches = opened(source, _ROWS_FOR_LINES if boilerplate else _HEAD_ROWS)
     values = [row.values for row in head[:_HEAD_ROWS] if not row.problem]
     asked = dict(spec.column_map)
-    split = _split_column(source.columns, values, asked.pop(_SPLIT, None))
+    split = _split_column(source.columns, values, asked.pop(SPLIT, None))
     columns = [column for column in source.columns if column != split]
     detected = source.detected or detect(columns, values, spec.shape, asked, spec.good_from)
     strata = None
@@ -92,7 +50,7 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
         _min_words(spec, detected, values),
         spec.max_words,
         split_column=split if spec.split_by == "given" else None,
-        excluded=_questions_of(spec.exclude_dataset),
+        excluded=questions_in(spec.exclude_dataset),
         known=frozenset([*source.columns, *([split] if split else [])]),
         repeated=_repeated(head, Mapper(detected)) if boilerplate else frozenset(),
     )
@@ -109,43 +67,6 @@ def _min_words(spec: PrepareSpec, detected: Detected, values: list[dict]) -> int
     examples = [example for row in values if (example := mapper.example(row)[0])]
     asks = detected.shape in (Shape.INSTRUCTION, Shape.CHAT)
     return _MIN_WORDS_WITH_LABELS if asks and are_labels([answer_text(one) for one in examples]) else _MIN_WORDS
-
-
-def _plan_version(spec: PrepareSpec) -> Planned:
-    folder = Path(spec.parent)
-    report, parent_spec = (_read(folder / name) for name in (REPORT, SPEC))
-    spec = _inheriting(spec, parent_spec)
-    source = open_source(spec)
-    shape = shape_of(source.columns)
-    written = {name for change in spec.changes for name in change.values}
-    tagged = {"tags" for change in spec.changes if change.kind == "tag"}
-    columns = columns_of(shape, {*source.columns, *written, *tagged})
-    cleaning = spec.cleaning
-    if Mend.REDACT_PERSONAL_DATA in spec.mends:
-        cleaning = cleaning.model_copy(update={"personal_data": "redact"})
-    if spec.stratify_by and spec.stratify_by not in columns:
-        raise InputError(f"The dataset has no column {spec.stratify_by!r}.", f"Choose one of: {', '.join(columns)}.")
-    mapping = {column: column for column in columns}
-    detected = Detected(shape, mapping, "The dataset it was made from has this shape.", [])
-    revision = Revision(spec.changes, columns, report.get("version", {}).get("next_row", 1))
-    excluded = _questions_of(spec.exclude_dataset)
-    split = _SPLIT if spec.split_by == "given" else None
-    plan = Plan(shape, columns, None, cleaning, spec.min_words or 0, spec.max_words, split, excluded)
-    batches = batches_of(revision.apply(source.rows), source)
-    return Planned(spec, source, batches, plan, detected, spec.stratify_by, [], [], revision, report)
-
-
-def _inheriting(spec: PrepareSpec, parent: dict) -> PrepareSpec:
-    fields = type(spec).model_fields
-    taken = {
-        name: parent[name] for name in _INHERITED if name in parent and getattr(spec, name) == fields[name].default
-    }
-    return spec.model_copy(update=taken)
-
-
-def _read(path: Path) -> dict:
-    """The content of a JSON file in a dataset folder; empty if another program made the dataset."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _split_column(columns: list[str], rows: list[dict], asked: str | None) -> str | None:
@@ -182,11 +103,3 @@ def _unused(source: Source, detected: Detected, split: str | None) -> list[str]:
 def _repeated(head: list[Row], mapper: Mapper) -> frozenset[str]:
     examples = (mapper.example(row.values)[0] for row in head if not row.problem)
     return repeated_lines(answer_text(example) for example in examples if example)
-
-
-def _questions_of(dataset: str | None) -> frozenset[bytes]:
-    """The digests of the questions in a dataset's training split; empty if no dataset is named."""
-    found: set[bytes] = set()
-    for example in read_split(dataset, Split.TRAIN) if dataset else ():
-        found |= questions(question_text(example) or answer_text(example), example.get("input", ""))
-    return frozenset(found)

@@ -21,7 +21,6 @@ from core.data.screening.digests import (
     question_digests,
     questions,
 )
-from core.data.screening.parallel import in_processes
 from core.data.screening.plan import NO_SPLIT, SPLIT_CODES, Batch, Plan
 from core.data.screening.screened import Screened
 from core.data.screening.text_store import Place, TextStore, schema_of
@@ -33,6 +32,7 @@ from core.data.shapes.new_fields import NewFields
 from core.examples.drops import Drop
 from core.examples.example import answer_text, question_text
 from core.examples.roles import LABELS
+from core.processes.pool import in_processes
 from core.specs import Shape
 
 Example = dict[str, str]

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from core.data.screening.parallel import in_processes
 from core.errors import InputError, UnavailableError
+from core.processes.pool import in_processes
 
 
 class Doubling:

@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 from core.data.overlap.leakage import Leaks
 from core.data.overlap.selection import Selection
-from core.data.report.balance_findings import of_balance
-from core.data.report.content_findings import of_content
-from core.data.report.overlap_findings import of_overlap
-from core.data.report.source_findings import of_source
+from core.data.report.findings.balance import of_balance
+from core.data.report.findings.content import of_content
+from core.data.report.findings.overlap import of_overlap
+from core.data.report.findings.source import of_source
 from core.data.report.statistics import Statistics
 from core.data.screening.tally import Tally
 from core.specs import Shape

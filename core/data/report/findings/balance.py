@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.data.overlap.selection import Selection
-from core.data.report.finding import Finding, counted
+from core.data.report.findings.finding import Finding, counted
 from core.data.report.statistics import Statistics
 from core.specs import Split
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from core.data.cleaning import Fate
-from core.data.report.finding import Finding, counted, severity_of
+from core.data.report.findings.finding import Finding, counted, severity_of
 from core.data.screening.tally import Tally
 from core.data.shapes.caveats import Caveat
 from core.data.shapes.unused import is_weighty, unused_in_words
@@ -20,7 +20,7 @@ _EMPTY = (Drop.NO_INSTRUCTION, Drop.NO_OUTPUT, Drop.NO_WORDS)
 _LENGTHS = (Drop.TOO_SHORT, Drop.TOO_LONG, Drop.REPEATED)
 _SHORT_ADVICE = ". To keep short texts, which are common in labelled data, allow fewer words."
 _COPIES = (Drop.DUPLICATE, Drop.NEAR_DUPLICATE)
-"""Covered by core/data/report/overlap_findings.py."""
+"""Covered by core/data/report/findings/overlap.py."""
 _REQUESTED = tuple(reason for reason in Drop if reason not in (*_UNREADABLE, *_EMPTY, *_LENGTHS, *_COPIES))
 """Dropped only where a setting asks for it."""
 

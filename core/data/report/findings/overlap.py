@@ -7,7 +7,7 @@ import numpy as np
 from core.data.overlap.deduplication import contradictions
 from core.data.overlap.leakage import Leaks
 from core.data.overlap.selection import Selection
-from core.data.report.finding import PAIRS_NAMED, Finding, counted, most_alike, severity_of, some
+from core.data.report.findings.finding import PAIRS_NAMED, Finding, counted, most_alike, severity_of, some
 from core.examples.drops import Drop
 from core.specs import Mend, Shape
 

@@ -24,12 +24,12 @@ _work: Callable | None = None
 def in_processes(
     make: Callable[[], Callable[[Item], Result]], items: Iterable[Item], most: int = _MOST_PROCESSES
 ) -> Iterator[Result]:
-    """`make()(item)` for each item; see `Processes.map`."""
-    with closing(Processes(make, most)) as processes:
-        yield from processes.map(items)
+    """`make()(item)` for each item, in a pool for this call only; see `Pool.map`."""
+    with closing(Pool(make, most)) as pool:
+        yield from pool.map(items)
 
 
-class Processes:
+class Pool:
     """A pool of as many processes as there are cores, at most `most`. Each calls `make` once to get its work function.
 
     Processes are spawned, so the main module of a script needs `if __name__ == "__main__"`.
@@ -61,7 +61,7 @@ class Processes:
                 yield waiting.popleft().result()
         except BrokenProcessPool as error:
             raise UnavailableError(
-                "A process that worked on the rows was killed, most likely because memory ran out.",
+                "A worker process was killed, most likely because memory ran out.",
                 "Free memory, or use fewer or shorter rows.",
             ) from error
 

@@ -1,0 +1,1 @@
+"""The findings of a data report, and the verdict they lead to."""

@@ -9,7 +9,8 @@
 
 from core.data.cleaning.answers import Answers, Fate
 from core.data.cleaning.boilerplate import repeated_lines
-from core.data.cleaning.cleaner import Cleaner, Step
+from core.data.cleaning.changes import Step
+from core.data.cleaning.cleaner import Cleaner
 from core.data.cleaning.languages import language_of
 from core.data.cleaning.personal_data import Found, find_personal_data, redact
 from core.data.cleaning.refusals import looks_refused

@@ -2,16 +2,14 @@
 
 import json
 import re
-from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
-from enum import StrEnum
 
 import numpy as np
 
-from core.data.cleaning.answers import Answers, Fate
+from core.data.cleaning.answers import Fate
 from core.data.cleaning.boilerplate import without_boilerplate
+from core.data.cleaning.changes import Changes, ExampleChanges, Step
 from core.data.cleaning.example_texts import map_texts, texts_of
-from core.data.cleaning.excerpts import around_change
 from core.data.cleaning.languages import UNDETERMINED, language_of, normalized_codes
 from core.data.cleaning.markup import strip_html, strip_urls
 from core.data.cleaning.personal_data import find_personal_data, redact
@@ -25,21 +23,7 @@ _MODEL_OUTPUT = frozenset({"output", "chosen", "rejected", "text", "passage", "a
 _ANSWERS = frozenset({"output", "chosen", "rejected", "assistant"})
 """Answers to a question: the links and tags in them may be what was asked for."""
 _MARKUP = re.compile(r"\b(?:html|xml|css|svg)\b")
-_SAMPLES = 5
-_SHOWN = 240
 _CONTEXT = 60
-
-
-class Step(StrEnum):
-    """The cleaning steps, as reports name them."""
-
-    UNICODE = "Unicode"
-    HTML = "HTML"
-    URLS = "web addresses"
-    WHITESPACE = "white space"
-    BOILERPLATE = "boilerplate"
-    PERSONAL_DATA = "personal data"
-    LANGUAGE = "language"
 
 
 Cleaned = tuple[dict[str, str], frozenset[str] | set[str], Drop | None]
@@ -67,13 +51,12 @@ class Cleaner:
 
         Raises InputError for a language that the detector does not know.
         """
-        self.counts: Counter[str] = Counter()
-        self.samples: dict[str, list[dict]] = defaultdict(list)
-        self.answers = Answers()
+        self._changes = Changes()
+        self.counts, self.samples, self.answers = self._changes.counts, self._changes.samples, self._changes.answers
         self._cleaning = cleaning
         self._languages = normalized_codes(cleaning.languages)
         self._repeated = frozenset(repeated)
-        self._basic = [(sign, step, apply) for name, sign, step, apply in _BASIC if getattr(cleaning, name)]
+        self._basic = [(flag, step, apply) for name, flag, step, apply in _BASIC if getattr(cleaning, name)]
         self._only_basic = not (cleaning.boilerplate or cleaning.personal_data != "keep" or cleaning.languages)
 
     def clean(self, example: dict[str, str], row: int) -> Cleaned:
@@ -105,18 +88,16 @@ class Cleaner:
 class _Visit:
     """The cleaning of one example."""
 
-    __slots__ = ("_asked", "_changed_by", "_cleaner", "_cleaning", "_drop", "_fates", "_flags", "_row", "_texts")
+    __slots__ = ("_asked", "_changes", "_cleaner", "_cleaning", "_drop", "_flags", "_texts")
 
     def __init__(self, cleaner: Cleaner, row: int, flags: list[int]):
         """`flags` holds the result of the precheck for each of its texts."""
         self._cleaner = cleaner
         self._flags = iter(flags)
         self._cleaning = cleaner._cleaning
-        self._row = row
+        self._changes = ExampleChanges(cleaner._changes, row)
         self._asked: list[str] = []
         self._texts: list[str] = []
-        self._changed_by: set[str] = set()
-        self._fates: dict[Fate, tuple[str, str]] = {}
         self._drop: Drop | None = None
 
     def clean(self, example: dict[str, str]) -> Cleaned:
@@ -127,11 +108,8 @@ class _Visit:
         cleaned = map_texts(example, messages, self._text)
         if not self._drop and self._cleaning.languages:
             self._judge_language()
-        for step in self._changed_by:
-            self._cleaner.counts[step] += 1
-        for fate, texts in self._fates.items():
-            self._cleaner.answers.add(fate, self._row, *texts)
-        return cleaned, self._changed_by, self._drop
+        self._changes.finish()
+        return cleaned, self._changes.steps, self._drop
 
     def _text(self, text: str, place: str) -> str:
         """`text` cleaned with the steps that apply at `place`."""
@@ -142,7 +120,7 @@ class _Visit:
                 if flags & flag and self._applies(step, place) and (after := apply(text)) != text:
                     if place in _ANSWERS and step in (Step.HTML, Step.URLS) and not self._may_change(text, after):
                         continue
-                    text = self._changed(step, text, after)
+                    text = self._changes.changed(step, text, after)
                     flags = ALL_STEPS  # removing something can leave gaps, or expose what it hid
         if self._cleaner._only_basic:
             return text
@@ -150,11 +128,11 @@ class _Visit:
             # A plain text may be all boilerplate and end up empty; an answer must not.
             better = without_boilerplate(text, self._cleaner._repeated)
             if better != text and (better or place == "text"):
-                self._note(Fate.SHORTENED, text, better)
-                text = self._changed(Step.BOILERPLATE, text, better)
+                self._changes.answer(Fate.SHORTENED, text, better)
+                text = self._changes.changed(Step.BOILERPLATE, text, better)
         if self._cleaning.personal_data != "keep" and (found := find_personal_data(text)):
             if self._cleaning.personal_data == "redact":
-                text = self._changed(Step.PERSONAL_DATA, text, redact(text, found))
+                text = self._changes.changed(Step.PERSONAL_DATA, text, redact(text, found))
             elif not self._drop:
                 self._leave_out(Drop.PERSONAL_DATA, Step.PERSONAL_DATA, text[max(0, found[0].start - _CONTEXT) :])
         self._texts.append(text)
@@ -167,14 +145,10 @@ class _Visit:
     def _may_change(self, answer: str, after: str) -> bool:
         """Whether a step may change an answer into `after`. Records the outcome either way."""
         if not self._cleaning.answers:
-            self._note(Fate.LEFT, answer, after)
+            self._changes.answer(Fate.LEFT, answer, after)
         else:
-            self._note(Fate.SHORTENED if after.strip() else Fate.EMPTIED, answer, after)
+            self._changes.answer(Fate.SHORTENED if after.strip() else Fate.EMPTIED, answer, after)
         return self._cleaning.answers
-
-    def _note(self, fate: Fate, before: str, after: str) -> None:
-        if fate not in self._fates:
-            self._fates[fate] = tuple(text[:_SHOWN] for text in around_change(before, after))
 
     def _applies(self, step: Step, place: str) -> bool:
         if place == "tool":
@@ -190,22 +164,7 @@ class _Visit:
 
     def _leave_out(self, reason: Drop, step: Step, shown: str) -> None:
         self._drop = reason
-        if self._is_sample(step):
-            self._show(step, shown, "")
-        self._changed_by.add(step)
-
-    def _changed(self, step: Step, before: str, after: str) -> str:
-        """Counts the change, keeps it as a sample if it is one of the first, and returns `after`."""
-        if self._is_sample(step):
-            self._show(step, *around_change(before, after))
-        self._changed_by.add(step)
-        return after
-
-    def _is_sample(self, step: Step) -> bool:
-        return step not in self._changed_by and len(self._cleaner.samples[step]) < _SAMPLES
-
-    def _show(self, step: Step, before: str, after: str) -> None:
-        self._cleaner.samples[step].append({"row": self._row, "before": before[:_SHOWN], "after": after[:_SHOWN]})
+        self._changes.dropped(step, shown)
 
 
 def _asks_for_markup(question: object) -> bool:

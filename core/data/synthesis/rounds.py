@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from core.data.store.datasets import read_split, split_names
+from core.data.synthesis.budget import cost_usd, why_enough
 from core.data.synthesis.journal import Entry, Journal
 from core.data.synthesis.judging.judge import judge
 from core.data.synthesis.judging.reasons import CUT_OFF, NO_ROOM, UNUSABLE
@@ -148,20 +149,9 @@ class Rounds:
         del questions[:-_EARLIER_QUESTIONS]
 
     def _enough(self, under_way: int = 0) -> bool:
-        """Whether the goal or the budget is reached, counting requests that are still `under_way`."""
-        spec, journal = self._spec, self._journal
-        answers = len(journal.done)
-        accepted = journal.accepted + under_way * (journal.accepted / answers if answers else self._count)
-        tokens = journal.tokens + under_way * (journal.tokens / answers if answers else spec.max_new_tokens)
-        if accepted >= spec.num_samples:
-            self.stopped_by = "the number asked for is reached"
-        elif spec.budget_tokens and tokens >= spec.budget_tokens:
-            self.stopped_by = f"the budget of {spec.budget_tokens:,} tokens is used up"
-        elif spec.budget_usd and cost_usd(spec, tokens) >= spec.budget_usd:
-            self.stopped_by = f"the budget of ${spec.budget_usd:g} is used up"
-        else:
-            return False
-        return True
+        why = why_enough(self._spec, self._journal, self._count, under_way)
+        self.stopped_by = why or self.stopped_by
+        return bool(why)
 
     def _tell(self) -> None:
         journal, spec = self._journal, self._spec
@@ -170,11 +160,6 @@ class Rounds:
         self._reporter.metric(len(journal.done), accepted=journal.accepted, tokens=journal.tokens, cost_usd=usd)
         figures = f"{journal.accepted:,} accepted, {journal.tokens:,} tokens{price}"
         self._reporter.progress(journal.accepted, spec.num_samples, f"writing: {figures}")
-
-
-def cost_usd(spec: SynthesizeSpec, tokens: float) -> float:
-    """The price of a number of tokens."""
-    return tokens * spec.usd_per_million_tokens / 1e6
 
 
 def _sample(example: dict[str, str]) -> str:

@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+from core.data.synthesis.budget import cost_usd
 from core.data.synthesis.journal import Journal
 from core.data.synthesis.material import gather
 from core.data.synthesis.publishing import published, refuse_taken, work_folder
-from core.data.synthesis.rounds import Rounds, cost_usd
+from core.data.synthesis.rounds import Rounds
 from core.errors import TunewrightError
 from core.reporting import Reporter, Stopped
 from core.specs import StopRequest, SynthesizeSpec

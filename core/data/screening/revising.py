@@ -9,7 +9,7 @@ from core.examples.drops import Drop
 from core.specs import Change, Split
 
 _DONE = {
-    "drop": "left out", "edit": "edited", "add": "added", "tag": "tagged", "untag": "untagged", "move": "moved",
+    "drop": "dropped", "edit": "edited", "add": "added", "tag": "tagged", "untag": "untagged", "move": "moved",
 }  # fmt: skip
 _ROWS_NAMED = 5
 

@@ -57,7 +57,7 @@ def test_changes_by_hand_affect_only_their_rows(parent):
     assert by_row(parent) == before
     version = result["report"]["version"]
     assert (version["number"], version["root"], version["parent"]) == (2, "mine", "mine_dataset")
-    assert version["changes"] == "1 row left out, 1 row edited, 1 row tagged, 1 row moved, 1 row added"
+    assert version["changes"] == "1 row dropped, 1 row edited, 1 row tagged, 1 row moved, 1 row added"
     assert Path(result["path"]).name == "mine.v2_dataset"
 
 

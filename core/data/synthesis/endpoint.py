@@ -67,7 +67,7 @@ class Endpoint:
             if tries == _MOST_TRIES:
                 raise UnavailableError(
                     f"{self._spec.endpoint} did not answer after {_MOST_TRIES} tries: {self._words(answer)}.",
-                    "Start the same job again later: it keeps what was written so far and does not ask for it again.",
+                    "Start the same job again later: what was written so far is kept, and nothing is asked for twice.",
                 )
             await asyncio.sleep(_backoff(tries, wait_seconds))
 

@@ -32,7 +32,7 @@ class Head(NamedTuple):
 
 
 def detect_head(path: str, shape: Shape | None, column_map: dict[str, str], good_from: float | None) -> Head:
-    """Reads the first rows of a file and detects their shape, the conversations of reply trees put together."""
+    """Reads the first rows of a file, joins rows that reply to each other, and detects their shape."""
     seen = look(Path(path))
     source = join_by_parent(_source(seen["columns"], seen["head"]), shape, column_map)
     rows = [row.values for row in source.rows]

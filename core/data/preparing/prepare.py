@@ -22,7 +22,7 @@ from pathlib import Path
 from core.artifacts import publish, staging_folder
 from core.data.preparing.filtering import filter_and_split
 from core.data.preparing.limiting import screened_rows
-from core.data.preparing.refusing import refuse_bad_edits, refuse_too_few
+from core.data.preparing.refusing import refuse_bad_edits, refuse_taken, refuse_too_few
 from core.data.preparing.writing import write_splits
 from core.data.report.statistics import Measuring
 from core.data.report.writing import report_of
@@ -32,7 +32,6 @@ from core.data.screening.planning import plan
 from core.data.screening.tally import Tally
 from core.data.splitting.assigning import ordered_splits
 from core.data.store.datasets import REPORT, SPEC
-from core.errors import ConflictError
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter, Stopped
 from core.specs import PrepareSpec
@@ -49,12 +48,10 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
     TunewrightError, after which nothing is left on disk.
     """
     reporter = reporter or Reporter()
-    final = dataset_folder(spec)
-    if final.exists():
-        raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
+    refuse_taken(spec)
     planned = plan(spec)
     with telling_what_was_read(planned):
-        return _made(planned, final, reporter, origin)
+        return _made(planned, dataset_folder(spec), reporter, origin)
 
 
 def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None) -> dict:

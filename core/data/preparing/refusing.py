@@ -1,11 +1,19 @@
-"""Refuses to publish a dataset that is empty, or that would silently lose what was written by hand."""
+"""Refuses a dataset that exists, is empty, or would silently lose what was written by hand."""
 
 from core.data.screening.plan import Planned
 from core.data.screening.screened import Screened
 from core.data.screening.tally import Tally
-from core.errors import InputError
+from core.errors import ConflictError, InputError
 from core.examples.drops import REMEDIES, Drop
-from core.specs import PrepareSpec
+from core.specs import PrepareSpec, Spec
+from core.specs.dataset_names import dataset_folder
+
+
+def refuse_taken(spec: Spec) -> None:
+    """Raises ConflictError if the dataset of `spec` already exists."""
+    final = dataset_folder(spec)
+    if final.exists():
+        raise ConflictError(f"{final} already exists.", "Choose another name or output folder, or delete it first.")
 
 
 def refuse_bad_edits(done: Screened, planned: Planned) -> None:

@@ -7,20 +7,13 @@ from core.data.preparing.prepare import prepare
 from core.data.synthesis.journal import Journal
 from core.data.synthesis.material import Material
 from core.data.synthesis.written_rows import document_rows, varied_rows
-from core.errors import ConflictError, InputError
+from core.errors import InputError
 from core.reporting import Reporter
 from core.specs import Cleaning, PrepareSpec, SynthesizeSpec
 from core.specs.dataset_names import dataset_folder
 
 _LIMIT_WORDS = 1_000_000
 """The examples were judged when they were written, so no limit applies."""
-
-
-def refuse_taken(spec: SynthesizeSpec) -> None:
-    """Raises ConflictError if the dataset exists, before anything is paid for."""
-    final = dataset_folder(spec)
-    if final.exists():
-        raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
 
 
 def work_folder(spec: SynthesizeSpec) -> Path:

@@ -16,10 +16,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+from core.data.preparing.refusing import refuse_taken
 from core.data.synthesis.budget import cost_usd
 from core.data.synthesis.journal import Journal
 from core.data.synthesis.material import gather
-from core.data.synthesis.publishing import published, refuse_taken, work_folder
+from core.data.synthesis.publishing import published, work_folder
 from core.data.synthesis.rounds import Rounds
 from core.errors import TunewrightError
 from core.reporting import Reporter, Stopped
@@ -35,7 +36,7 @@ def synthesize(spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_e
     why it stopped. Raises a TunewrightError.
     """
     reporter = reporter or Reporter()
-    refuse_taken(spec)
+    refuse_taken(spec)  # before anything is paid for
     journal = Journal(work_folder(spec), spec, reporter)
     try:
         with closing(gather(spec, journal.folder / "material.jsonl")) as material:

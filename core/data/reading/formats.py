@@ -5,7 +5,7 @@ from pathlib import PurePath
 from core.data.reading.content import Content
 from core.data.reading.encodings.detection import detect_encoding
 from core.data.reading.encodings.encoding import FORMATS_READ, Encoding
-from core.data.reading.exports import open_text_export, recognised
+from core.data.reading.exports import converted_export, open_text_export
 from core.data.reading.exports.faq.document import questions_in
 from core.data.reading.opened import Opened
 from core.data.reading.signatures import NOT_READ, OLD_OFFICE, ZIP, zipped_kind
@@ -33,7 +33,7 @@ def open_content(content: Content, as_document: bool = False) -> Opened:
     """
     opened = _opened(content, as_document)
     if not opened.is_document:
-        name, columns, rows = recognised(content.name, opened.rows, opened.notes)
+        name, columns, rows = converted_export(content.name, opened.rows, opened.notes)
         opened.rows = rows
         if name:
             opened.columns, opened.spans = columns, None

@@ -55,9 +55,9 @@ def no_match_error(table: Table, shape: Shape | None, fits: dict[Shape, Fit]) ->
         message = f"This does not look like {MEANING[shape][0].lower()}{MEANING[shape][1:]}. {message}"
     maps = suggested_mapping(table, fit)
     if maps:
-        told = " ".join(f"{role}={quoted(name)}" for role, name in maps.items())
+        mapping = " ".join(f"{role}={quoted(name)}" for role, name in maps.items())
         plain = suggested_text(table) if shape is None else ""
-        return InputError(message, f"Choose the columns yourself, for example: {told}{plain}")
+        return InputError(message, f"Choose the columns yourself, for example: {mapping}{plain}")
     if wanted is Shape.INSTRUCTION:
         message += " Each row needs at least a question and an answer."
     remedy = f"Use a file with {_NEEDED_COLUMNS[wanted]}."

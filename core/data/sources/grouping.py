@@ -35,8 +35,8 @@ class _Conversation:
         return len(self.messages) > _MOST_MESSAGES or self.size > ROW_BYTES
 
 
-def _by_first_row(open_ones: dict[str, _Conversation]) -> list[_Conversation]:
-    return sorted(open_ones.values(), key=lambda one: one.first.number)
+def _by_first_row(still_open: dict[str, _Conversation]) -> list[_Conversation]:
+    return sorted(still_open.values(), key=lambda conversation: conversation.first.number)
 
 
 class Grouping:
@@ -57,38 +57,38 @@ class Grouping:
 
     def conversations(self, rows: Iterable[Row]) -> Iterator[Row]:
         """A row for each conversation; unreadable rows, and those without an id, are passed on with a reason."""
-        open_ones: dict[str, _Conversation] = {}
+        still_open: dict[str, _Conversation] = {}
         closed: set[int] = set()
         size = 0
         for row in rows:
-            conversation = None if row.problem else text_of(self._read["conversation"](row.values))
-            if not conversation:
+            key = None if row.problem else text_of(self._read["conversation"](row.values))
+            if not key:
                 yield row if row.problem else Row(row.number, {}, Drop.NOT_A_CHAT)
                 continue
-            one = open_ones.pop(conversation, None)
-            if one is None:
-                if hash(conversation) in closed:
-                    self._split[conversation[:40]] = None
-                one = _Conversation(row)
-            open_ones[conversation] = one  # most recently extended last
-            size += self._add(one, row.values)
+            conversation = still_open.pop(key, None)
+            if conversation is None:
+                if hash(key) in closed:
+                    self._split[key[:40]] = None
+                conversation = _Conversation(row)
+            still_open[key] = conversation  # most recently extended last
+            size += self._add(conversation, row.values)
             if size > _BYTES_HELD:
-                ended = {name: open_ones.pop(name) for name in list(open_ones)[: max(1, len(open_ones) // 2)]}
+                ended = {name: still_open.pop(name) for name in list(still_open)[: max(1, len(still_open) // 2)]}
                 closed |= set(map(hash, ended))
-                size -= sum(one.size for one in ended.values())
+                size -= sum(conversation.size for conversation in ended.values())
                 yield from map(self._finished, _by_first_row(ended))
-        yield from map(self._finished, _by_first_row(open_ones))
+        yield from map(self._finished, _by_first_row(still_open))
         self._add_notes()
 
-    def _add(self, one: _Conversation, values: dict[str, object]) -> int:
-        if one.is_too_long:
+    def _add(self, conversation: _Conversation, values: dict[str, object]) -> int:
+        if conversation.is_too_long:
             return 0
         content = self._read["content"](values)
-        one.messages.append({"role": self._role(self._read["role"](values)), "content": content})
+        conversation.messages.append({"role": self._role(self._read["role"](values)), "content": content})
         if self._order:
-            one.moments.append(self._read["order"](values))
+            conversation.moments.append(self._read["order"](values))
         size = len(str(content)) + _BYTES_OF_A_MESSAGE
-        one.size += size
+        conversation.size += size
         return size
 
     def _role(self, name: object) -> object:
@@ -97,33 +97,33 @@ class Grouping:
             return role_by_name(name) if isinstance(name, str) else name
         return "assistant" if name.strip() == self._assistant else "user"
 
-    def _finished(self, one: _Conversation) -> Row:
-        if one.is_too_long:
-            return Row(one.first.number, {}, Drop.TOO_LONG)
-        messages = one.messages
+    def _finished(self, conversation: _Conversation) -> Row:
+        if conversation.is_too_long:
+            return Row(conversation.first.number, {}, Drop.TOO_LONG)
+        messages = conversation.messages
         if self._order:
-            order = in_order_of(one.moments)
+            order = in_order_of(conversation.moments)
             if order is None:
                 self._unordered += 1
             elif order != sorted(order):
                 self._reordered += 1
                 messages = [messages[place] for place in order]
-        beside = {column: one.first.values.get(column) for column in self._columns}
-        return Row(one.first.number, beside | {MESSAGES: messages})
+        beside = {column: conversation.first.values.get(column) for column in self._columns}
+        return Row(conversation.first.number, beside | {MESSAGES: messages})
 
     def _add_notes(self) -> None:
         """Add the notes last: when the reader ends, it replaces the notes with its own."""
         if self._reordered:
-            self._notes.append(f"{self._reordered} conversations were sorted by {self._order!r}")
+            self._notes.append(f"conversations sorted by {self._order!r}: {self._reordered:,}")
         if self._unordered:
             self._notes.append(
-                f"{self._unordered} conversations stay in the order of their rows: "
-                f"column {self._order!r} could not be read as times or numbers"
+                f"conversations left in row order, because {self._order!r} could not be read as times or numbers: "
+                f"{self._unordered:,}"
             )
         if self._split:
             shown = ", ".join(list(self._split)[:_IDS_NAMED]) + (", …" if len(self._split) > _IDS_NAMED else "")
             self._notes.append(
-                f"{len(self._split)} conversations were split because their rows are too far apart ({shown}); "
-                f"sort the rows by {self._named!r}"
+                f"conversations split because their rows are too far apart: {len(self._split):,} ({shown}); "
+                f"sort the rows by {self._named!r} to avoid that"
             )
         self._facts["notes"] = list(dict.fromkeys([*self._facts.get("notes", []), *self._notes]))

@@ -27,25 +27,25 @@ class MessageTrees(TreeRows):
         self._note(self._how, {})
         yield from self._read(rows)
         left_answers = left_turns = 0
-        told: set[str] = set()
+        seen: set[str] = set()
         for root in filter(self._is_kept, self._roots):
             messages, key = [], root
             while key:
-                told.add(key)
+                seen.add(key)
                 messages.append(self._message(key, root))
                 following = [
-                    other for other in self._following.get(key, ()) if other not in told and self._is_kept(other)
+                    other for other in self._following.get(key, ()) if other not in seen and self._is_kept(other)
                 ]
                 key = min(following, key=self._rank, default="")
                 others = [other for other in following if other != key]
-                told.update(others)
+                seen.update(others)
                 answers = sum(self._message(other, root)["role"] == "assistant" for other in others)
                 left_answers, left_turns = left_answers + answers, left_turns + len(others) - answers
             yield Row(self._rows[root].number, {**self._beside(root), MESSAGES: messages})
         self._note(self._how, {
             "alternative answers left out (ranked lower, or later if there are no ranks)": left_answers,
             "other questions to the same answer left out": left_turns,
-            "messages left out because the one they reply to is left out or missing": len(self._rows) - len(told),
+            "messages left out because the one they reply to is left out or missing": len(self._rows) - len(seen),
             "messages of unknown speakers: who opened is taken as the user, all others as the assistant":
                 self._unknown,
         })  # fmt: skip

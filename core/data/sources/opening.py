@@ -42,11 +42,11 @@ def as_export(source: Source) -> Source:
 
     Only for sources other than files: the reader recognizes exports in files itself.
     """
-    from core.data.reading.exports import recognised
+    from core.data.reading.exports import converted_export
 
     notes: list[str] = []
     rows = ((row.number, row.values) for row in source.rows)
-    name, columns, rows = recognised(str(source.facts.get("dataset", "")), rows, notes)
+    name, columns, rows = converted_export(str(source.facts.get("dataset", "")), rows, notes)
     if name:
         source.facts["notes"] = notes
     return replace(source, columns=columns or source.columns, rows=(Row(*row) for row in rows))

@@ -40,6 +40,6 @@ class QuestionTrees(TreeRows):
 
     def _turns(self, key: str) -> list[dict]:
         values = self._rows[key].values
-        told = {role: text_of(read(values)) or "" for role, read in self._read_role.items()}
-        asked = "\n".join(filter(None, [told["instruction"], told.get("input")]))
-        return [{"role": "user", "content": asked}, {"role": "assistant", "content": told["output"]}]
+        texts = {role: text_of(read(values)) or "" for role, read in self._read_role.items()}
+        asked = "\n".join(filter(None, [texts["instruction"], texts.get("input")]))
+        return [{"role": "user", "content": asked}, {"role": "assistant", "content": texts["output"]}]

@@ -55,5 +55,5 @@ class TreeRows:
 
     def _note(self, words: str, counts: dict[str, int]) -> None:
         """Add to the notes what was done and what was left out; again at the end, as the reader replaces its notes."""
-        told = [words, *(f"{what}: {count:,}" for what, count in counts.items() if count)]
-        self._facts["notes"] = list(dict.fromkeys([*self._facts.get("notes", []), *told]))
+        lines = [words, *(f"{what}: {count:,}" for what, count in counts.items() if count)]
+        self._facts["notes"] = list(dict.fromkeys([*self._facts.get("notes", []), *lines]))

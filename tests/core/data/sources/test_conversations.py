@@ -127,10 +127,10 @@ def test_messages_are_sorted_by_time():
         rows = timed(talk("a"), moment)
         source = grouped(rows)
         assert said(source) == [[row["content"] for row in reversed(rows)]]
-        assert any("1 conversations were sorted by 'sent at'" in note for note in source.facts["notes"])
+        assert any("conversations sorted by 'sent at': 1" in note for note in source.facts["notes"])
     unclear = grouped(timed(talk("a"), lambda n: f"0{9 - n}/01/2025"))
     assert said(unclear) == [[row["content"] for row in talk("a")]]
-    assert any("stay in the order of their rows" in note for note in unclear.facts["notes"])
+    assert any("left in row order" in note for note in unclear.facts["notes"])
 
 
 def test_speakers_with_personal_names():
@@ -155,7 +155,7 @@ def test_beyond_the_memory_limit_the_most_recent_conversations_stay_open(monkeyp
     source = grouped(by_turns(*[talk(name, 2) for name in "ab"]) + talk("c", 8) + talk("a", 2))
     assert [len(talk) for talk in said(source)] == [2, 2, 8, 2]
     assert any(
-        "1 conversations were split because their rows are too far apart (a)" in note for note in source.facts["notes"]
+        "conversations split because their rows are too far apart: 1 (a)" in note for note in source.facts["notes"]
     )
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from zlib import crc32
 
+from core.data.reading.exports.chats.conversation_rows import conversation_rows, readable_messages
 from core.data.reading.exports.chats.grouping import Message
-from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 _DAY = 86_400

@@ -1,7 +1,7 @@
 """Facebook Messenger and Instagram: newest message first, with UTF-8 misencoded as Latin-1."""
 
+from core.data.reading.exports.chats.conversation_rows import conversation_rows, readable_messages
 from core.data.reading.exports.chats.grouping import Message
-from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 

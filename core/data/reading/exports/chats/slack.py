@@ -1,7 +1,7 @@
 """Slack channels, exported as one file per day."""
 
+from core.data.reading.exports.chats.conversation_rows import conversation_rows, readable_messages
 from core.data.reading.exports.chats.grouping import Message
-from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from core.data.reading.exports.chats.conversation_rows import conversation_rows, readable_messages
 from core.data.reading.exports.chats.grouping import Message
-from core.data.reading.exports.chats.talk import conversation_rows, readable_messages
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 

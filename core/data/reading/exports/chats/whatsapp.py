@@ -8,8 +8,8 @@ from itertools import islice
 
 from core.data.reading.content import Content
 from core.data.reading.encodings.encoding import Encoding
+from core.data.reading.exports.chats.conversation_rows import conversation_rows
 from core.data.reading.exports.chats.grouping import Message
-from core.data.reading.exports.chats.talk import conversation_rows
 from core.data.reading.exports.export import ExportNotes, Rows, TextExport
 
 _DATE = r"(\d{1,4})[./-] ?(\d{1,2})[./-] ?(\d{1,4})\.?"

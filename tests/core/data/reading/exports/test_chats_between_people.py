@@ -4,7 +4,7 @@ import pytest
 
 from tests.core.data.reading import made
 from tests.core.data.reading.exports.export_files import noted, seen
-from tests.core.data.reading.exports.test_chats import turns
+from tests.core.data.reading.exports.test_chats_with_assistants import turns
 
 IOS = [
     "[{d}/05/2024, 09:12:03] {who}: {text}",

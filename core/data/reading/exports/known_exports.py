@@ -34,7 +34,7 @@ def rows_of_export(whole: dict) -> list[dict]:
     return next((rows for rows in lists if all(isinstance(row, dict) for row in rows) and export_of(rows)), [])
 
 
-def recognised(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, list[str], Rows]:
+def converted_export(name: str, rows: Rows, notes: list[str]) -> tuple[str | None, list[str], Rows]:
     """The kind of export that rows of the file `name` are, and the converted columns and rows; adds to `notes`.
 
     For ordinary rows: None, no columns, and the rows unchanged.

@@ -70,11 +70,11 @@ def _place(fits: dict[Shape, Fit]) -> int:
 
 def _fits(table: Table, shape: Shape | None) -> dict[Shape, Fit]:
     """What each allowed shape makes of the columns."""
-    said = {*table.asked, *table.refused}
+    chosen = {*table.asked, *table.refused}
     return {
         candidate: finder(table)
         for candidate, finder in FINDERS.items()
-        if candidate is shape or shape is None and said <= {*ROLES[candidate], *LABELS}
+        if candidate is shape or shape is None and chosen <= {*ROLES[candidate], *LABELS}
     }
 
 
@@ -100,7 +100,7 @@ def _check_scale(table: Table, shape: Shape | None) -> None:
     if table.good_from is None and len(rating) == 1 and (scale := rating[0].scale):
         low, high = scale
         raise InputError(
-            f"Column {rating[0].name!r} holds ratings from {low:g} to {high:g}, but not which of them are good.",
+            f"Column {rating[0].name!r} holds ratings from {low:g} to {high:g}; it does not say which are good.",
             f"Set the lowest good rating, for example good from {(low + high) / 2 + (high - low) / 4:g}",
         )
 
@@ -110,9 +110,8 @@ def _labels(table: Table, mapping: dict[str, str]) -> dict[str, str]:
     found = {label: column.name for label, column in table.asked.items() if label in LABELS}
     for label in LABELS:
         free = [column for column in table.called(label) if column.name not in {*mapping.values(), *found.values()}]
-        free = [
-            column for column in free if not (label == "topic" and column.is_all_different)
-        ]  # subject lines of emails
+        if label == "topic":  # a column of email subjects is not one of topics
+            free = [column for column in free if not column.is_all_different]
         exact = [column for column in free if column.plain in {label, *map(plain_name, ALIASES.get(label, ()))}]
         if label not in found and len(exact) == 1:
             found[label] = exact[0].name

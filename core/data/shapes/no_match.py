@@ -22,17 +22,14 @@ def no_match_error(table: Table, shape: Shape | None, fits: dict[Shape, Fit]) ->
     """The error that says what is missing for the chosen shape, else for questions and answers, and how to map it."""
     wanted = shape or (Shape.INSTRUCTION if Shape.INSTRUCTION in fits else next(iter(fits)))
     fit = fits[wanted]
-    if shape is None and (two := answer_pairs([column.name for column in table.answer_candidates()])):
-        one, other = map(quoted, two[0])
+    answers = [column.name for column in table.answer_candidates()]
+    if shape is None and (pairs := answer_pairs(answers)):
+        one, other = map(quoted, pairs[0])
         return InputError(
-            f"Columns {two[0][0]!r} and {two[0][1]!r} each hold an answer, and no column says which is better.",
+            f"Columns {pairs[0][0]!r} and {pairs[0][1]!r} each hold an answer, and no column says which is better.",
             f"Choose one: output={one}; or say which is better: chosen={one} rejected={other}",
         )
-    if (
-        two := better_and_other([column.name for column in table.answer_candidates()])
-        if "output" in fit.missing
-        else None
-    ):
+    if "output" in fit.missing and (two := better_and_other(answers)):
         better, other = map(quoted, two)
         return InputError(
             f"Columns {two[0]!r} and {two[1]!r} both hold answers.",
@@ -47,7 +44,7 @@ def no_match_error(table: Table, shape: Shape | None, fits: dict[Shape, Fit]) ->
     for column in table.all if shape in (None, Shape.CHAT) else ():
         if speakers := list(dict.fromkeys(name for value in column.values for name in unknown_speakers(value))):
             return InputError(
-                f"Column {column.name!r} holds conversations, but not which speaker answers: {listed(speakers)}.",
+                f"Column {column.name!r} has conversations; it does not say which speaker answers: {listed(speakers)}.",
                 "In the file, rename the speaker who answers to assistant and the other one to user.",
             )
     message = f"No column is called {' or '.join(map(repr, fit.missing))}. The columns are: {listed(table.names)}."

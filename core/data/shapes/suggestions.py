@@ -53,4 +53,5 @@ def suggested_text(table: Table) -> str:
 
 
 def quoted(name: str) -> str:
+    """A column name as it is written in a mapping."""
     return f'"{name}"' if " " in name else name

@@ -26,8 +26,8 @@ def may_hold_messages(columns: list[str], head: list[dict], asked: dict[str, str
 def take_message_columns(fit: Fit) -> bool:
     """Assign the three roles where each row is one message, or where the user says so. Returns whether it is."""
     found = {role: column for role in MESSAGE_ROLES if (column := _column(fit, role))}
-    is_said = any(role in fit.mapping for role in MESSAGE_ROLES)
-    if len(found) < len(MESSAGE_ROLES) and not is_said:
+    is_chosen = any(role in fit.mapping for role in MESSAGE_ROLES)
+    if len(found) < len(MESSAGE_ROLES) and not is_chosen:
         return False
     fit.mapping |= {role: column.name for role, column in found.items()}
     fit.need(*MESSAGE_ROLES)
@@ -81,11 +81,11 @@ def _column(fit: Fit, role: str) -> Column | None:
 
 def _by_content(table: Table, role: str) -> list[Column]:
     """Without telling names: the speaker by known speaker names, the id they share, the only column of sentences."""
-    speaking, talks = table.speaker_column, table.conversation_id_by_content
-    if not speaking or not talks or role in table.refused:
+    speaker, conversation = table.speaker_column, table.conversation_id_by_content
+    if not speaker or not conversation or role in table.refused:
         return []
-    sentences = table.sentences({speaking.name, talks.name})
-    return {"role": [speaking], "conversation": [talks], "content": sentences}[role]
+    sentences = table.sentences({speaker.name, conversation.name})
+    return {"role": [speaker], "conversation": [conversation], "content": sentences}[role]
 
 
 def _inside(table: Table, column: Column, role: str) -> list[Column]:

@@ -77,13 +77,14 @@ class Table:
         ]
         return found[0] if len(found) == 1 else None
 
-    def _holds_both_sides(self, talk: str, speaking: str) -> bool:
-        sides: dict[str, set[str | None]] = {}
-        read = speaker_reader(speaking)
+    def _holds_both_sides(self, key: str, speaker: str) -> bool:
+        """Whether most groups of rows with the same `key` have messages of the user and of the assistant."""
+        roles: dict[str, set[str | None]] = {}
+        read = speaker_reader(speaker)
         for values in self.head:
-            if values.get(talk) is not None:
-                sides.setdefault(str(values[talk]), set()).add(role_by_name(str(read(values))))
-        return sum({"user", "assistant"} <= side for side in sides.values()) * 2 > len(sides)
+            if values.get(key) is not None:
+                roles.setdefault(str(values[key]), set()).add(role_by_name(str(read(values))))
+        return sum({"user", "assistant"} <= group for group in roles.values()) * 2 > len(roles)
 
     def column(self, name: str) -> Column:
         """The column with exactly that name."""
@@ -144,6 +145,7 @@ class Table:
         ]
 
     def _asked(self, role: str, path: str) -> Column:
+        """The column or path that the user chose for a role. Raises InputError where it does not exist or is empty."""
         plain = plain_name(path)
         if path in self.names:
             if self.names.count(path) > 1:

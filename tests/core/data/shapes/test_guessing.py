@@ -150,7 +150,7 @@ def test_ratings_are_not_labels_until_the_user_sets_what_is_good(ratings):
     unasked = found(rows)
     assert (unasked.shape, unasked.unused) == (Shape.INSTRUCTION, ("rating",))
     for said in ({"asked": {"label": "rating"}}, {"shape": Shape.FEEDBACK}):
-        with pytest.raises(InputError, match="holds ratings from .* but not which of them are good") as caught:
+        with pytest.raises(InputError, match="holds ratings from .* it does not say which are good") as caught:
             found(rows, **said)
         assert "good from" in caught.value.remedy
 

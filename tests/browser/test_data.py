@@ -170,7 +170,7 @@ def test_a_messy_table_becomes_a_clean_dataset(page, studio, messy_csv, hand):
     person.choose("A file")
     expect(page.get_by_text("Up to 4.29 GB")).to_be_visible()
     person.bring(messy_csv)
-    expect(page.get_by_text("hotline.csv is here")).to_be_visible()
+    expect(page.get_by_text("hotline.csv is uploaded")).to_be_visible()
     page.get_by_role("combobox", name="Question").wait_for()
     person.select("Question", "zz2")
     person.select("Answer", "xq1")

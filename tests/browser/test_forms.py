@@ -62,15 +62,15 @@ def test_an_upload_survives_a_reload_can_be_removed_and_is_deleted_when_refused(
     remove = page.get_by_role("button", name=re.compile("Remove good"))
     remove.wait_for()
     page.reload()
-    expect(page.get_by_text("good.csv is here")).to_be_visible()
+    expect(page.get_by_text("good.csv is uploaded")).to_be_visible()
     expect(page.get_by_role("combobox", name="Question")).to_be_visible()
     assert staged(studio) == ["good.csv"]
     remove.click()
     expect(remove).to_have_count(0)
-    expect(page.get_by_text("good.csv is here")).to_have_count(0)
+    expect(page.get_by_text("good.csv is uploaded")).to_have_count(0)
     assert staged(studio) == []
 
     page.get_by_label("File to upload").set_input_files(broken)
     expect(page.get_by_test_id("stAlert").filter(has_text="broken.json")).to_be_visible()
-    expect(page.get_by_text("broken.json is here")).to_have_count(0)
+    expect(page.get_by_text("broken.json is uploaded")).to_have_count(0)
     assert staged(studio) == []

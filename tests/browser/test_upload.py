@@ -106,7 +106,7 @@ def test_an_upload_of_two_gigabytes_is_not_held_in_memory(page, studio, tmp_path
     size_bytes = 2 << 30
     with watched_memory(studio.process.pid) as seen:
         choose_file(page, studio, a_file(tmp_path, size_bytes))
-        expect(page.get_by_role("alert")).to_contain_text("large.txt is here")
+        expect(page.get_by_role("alert")).to_contain_text("large.txt is uploaded")
     assert [file.stat().st_size for folder in kept(studio) for file in folder.iterdir()] == [size_bytes]
     print(f"grew by {(max(seen) - seen[0]) / 1e6:.0f} MB")
     assert max(seen) - seen[0] <= GROWTH_LIMIT_BYTES

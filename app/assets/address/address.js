@@ -1,13 +1,13 @@
-// Mends what Streamlit does with the address. A step of the browser's history is something that it follows.
+// Corrects how Streamlit sets the address, so that Back and Forward work.
 
 export default function () {
   const { pushState } = history;
-  let before; // the address before its page changed, if only its query was changed last
+  let before; // the last address, if only its query changed since
   history.pushState = (state, title, url) => {
     const to = new URL(url ?? location.href, location.href);
     const stays = to.pathname === location.pathname;
-    // On the way to another page by a button, Streamlit first gives its query to the page that is left. Such an address
-    // names nothing, and nobody was there: the way back leads past it.
+    // When a button leads to another page, Streamlit first sets that page's query on the page being left. That address
+    // is meaningless, so it is replaced in the history.
     const never = !stays && location.href === before && location.search === to.search;
     (never ? history.replaceState : pushState).call(history, state, title, url);
     before = stays ? to.href : undefined;
@@ -19,8 +19,7 @@ export default function () {
   };
 }
 
-// The sidebar's link to the page that is shown leads to that page without what its address names: Streamlit would keep
-// the address as it is.
+// The sidebar link to the current page opens it without its query; Streamlit would keep the address.
 function leadToPlainPage(event) {
   const link = event.target.closest?.('[data-testid="stSidebarNav"] a');
   const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;

@@ -1,4 +1,4 @@
-// Says what has happened to people who hear the page; nothing to see.
+// A live region for screen readers; invisible.
 
 export default function ({ parentElement, data }) {
   const region = parentElement.querySelector("p");

@@ -1,6 +1,5 @@
-// A chart that takes up new points in place: never blank, and zoomed as the person left it. Streamlit's own is taken
-// away and put up anew whenever anything in it changes, and its words are too pale. The library is the one that lies in
-// the package `plotly`.
+// A chart that updates in place: never blank, keeping the zoom. Streamlit's own chart is removed and drawn again on every
+// change, and its text has too little contrast. The library comes from the package `plotly`.
 
 let loading;
 

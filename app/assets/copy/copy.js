@@ -11,7 +11,7 @@ export default function ({ parentElement, data }) {
 
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea"); // a page that came without encryption has no clipboard
+  const area = document.createElement("textarea"); // pages served without TLS have no clipboard API
   area.value = text;
   document.body.append(area);
   area.select();

@@ -1,6 +1,6 @@
-// Streamlit keeps the chosen theme with the browser, for each address a page was opened at; this sets it for all pages.
+// Streamlit stores the chosen theme in the browser for each page address; this sets it for all pages.
 
-const VERSION = 2;  // of what Streamlit 1.67 keeps
+const VERSION = 2;  // of the format in Streamlit 1.67
 
 const keyOf = (path) => `stActiveTheme-${path}-v${VERSION}`;
 

@@ -1,4 +1,4 @@
-// Draws examples as the model sees them. All of it is data, so all of it is put in as text, never as markup.
+// Draws examples as the model sees them. All of it is untrusted data, inserted as text, never as markup.
 
 export default function ({ parentElement, data }) {
   const list = parentElement.querySelector(".examples");
@@ -8,7 +8,7 @@ export default function ({ parentElement, data }) {
 function drawn({ heading, pieces, note }) {
   const item = element("li");
   const text = element("pre", "text");
-  text.tabIndex = 0; // a long example scrolls, and so must be reachable by keyboard
+  text.tabIndex = 0; // a long example scrolls, so it must be reachable by keyboard
   text.setAttribute("role", "group");
   text.setAttribute("aria-label", heading);
   text.append(...pieces.map(piece));
@@ -17,7 +17,7 @@ function drawn({ heading, pieces, note }) {
   return item;
 }
 
-// What no text can hold stands as a sign of its own: its name without the brackets that models write around it.
+// A special token is framed and shows its name without the surrounding brackets.
 function piece({ text, counts, special }) {
   const made = element(counts ? "mark" : "span", "", special ? text.replace(/^<\|?|\|?>$/g, "") : text);
   if (special) {

@@ -1,11 +1,11 @@
-// What is typed into the box of a chat and not sent yet stays with the browser, whatever becomes of the page or the
-// studio. The server is not asked, so that typing costs nothing.
+// Keeps unsent chat input in the browser, whatever happens to the page or the studio. The server is not involved, so
+// typing costs nothing.
 
 const KEPT = "tunewright-unsent";
-const OFTEN_MS = 300; // for what changes without being typed: a question that was sent, another box
+const OFTEN_MS = 300; // for changes without typing: a sent question, a new box
 
 export default function () {
-  let known; // the box that was filled again
+  let known; // the box already refilled
   const keep = () => {
     const box = document.querySelector('[data-testid="stChatInputTextArea"]');
     if (!box) return;
@@ -24,6 +24,6 @@ export default function () {
 
 function fill(box, text) {
   if (!text) return;
-  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text); // past React's own
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text); // bypasses React's setter
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }

@@ -1,6 +1,6 @@
-// Sends one file as the raw body to the studio it came from, and tells how far it is. No library, nothing remote.
+// Uploads one file as a raw request body, with progress. No library; only this origin is contacted.
 
-const boxes = new WeakMap(); // the mounted element -> what it is doing: a redraw must not break an upload
+const boxes = new WeakMap(); // mounted element -> its Box, so that a redraw does not interrupt an upload
 
 export default function ({ parentElement, data, setStateValue }) {
   const box = boxes.get(parentElement) ?? new Box(parentElement);
@@ -8,7 +8,7 @@ export default function ({ parentElement, data, setStateValue }) {
   box.settings = data;
   box.tell = setStateValue;
   box.draw();
-  box.start(box.file.files[0]); // chosen before this script was here
+  box.start(box.file.files[0]); // chosen before this script was loaded
   return () => {
     box.request?.abort();
     boxes.delete(parentElement);
@@ -31,10 +31,10 @@ class Box {
     this.zone.ondrop = (event) => {
       event.preventDefault();
       this.zone.classList.remove("over");
-      if (event.dataTransfer.files.length > 1) this.say("One file at a time: put several into a zip.", "failed");
+      if (event.dataTransfer.files.length > 1) this.say("One file at a time: zip several files first.", "failed");
       else this.start(event.dataTransfer.files[0]);
     };
-    this.stay = (event) => event.preventDefault(); // leaving in mid-upload is asked about
+    this.stay = (event) => event.preventDefault(); // the browser asks before leaving during an upload
   }
 
   draw() {
@@ -43,7 +43,7 @@ class Box {
     this.file.accept = suffixes.join(",");
     this.limit_bytes = limit_bytes;
     if (this.request || this.failed) return;
-    if (uploaded) this.say(`${uploaded.name} is here, ${size(uploaded.bytes)}.`, "done");
+    if (uploaded) this.say(`${uploaded.name} is uploaded (${size(uploaded.bytes)}).`, "done");
     else if (this.said.dataset.how === "done") this.say(""); // it was removed
   }
 
@@ -64,14 +64,14 @@ class Box {
       this.figures.textContent = pace.words(loaded, file.size);
     };
     request.onload = () => this.answered(request, file);
-    request.onerror = () => this.broken("The connection broke", file);
+    request.onerror = () => this.broken("Connection lost", file);
     request.onabort = () => this.broken("Cancelled", file);
     request.open("POST", `/api/datasets/uploads?filename=${encodeURIComponent(file.name)}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     this.say("");
     this.bar.value = 0;
     this.bar.setAttribute("aria-label", `Uploading ${file.name}`);
-    this.figures.textContent = `Sending ${file.name}`;
+    this.figures.textContent = `Uploading ${file.name}`;
     this.busy(true);
     request.send(file);
   }
@@ -85,7 +85,7 @@ class Box {
       answer = { error: { message: `The studio answered ${request.status}.`, remedy: "Try again." } };
     }
     if (request.status === 201) {
-      this.say(`${file.name} is here, ${size(answer.bytes)}.`, "done");
+      this.say(`${file.name} is uploaded (${size(answer.bytes)}).`, "done");
       this.tell("uploaded", { id: answer.id, bytes: answer.bytes, name: file.name });
     } else {
       this.failed = true;
@@ -119,7 +119,7 @@ class Box {
   }
 }
 
-// The speed over the last seconds, not since the beginning: that is what the time left depends on.
+// The speed over the last seconds, not since the start: the time left depends on it.
 class Pace {
   seen = [];
 
@@ -129,7 +129,7 @@ class Pace {
     while (this.seen.length > 2 && now - this.seen[0][0] > 5) this.seen.shift();
     const [since, before] = this.seen[0];
     const done = `${size(loaded)} of ${size(total)}`;
-    if (loaded >= total) return `${done} sent; the studio is keeping it`;
+    if (loaded >= total) return `${done} sent; saving it`;
     if (now - since < 0.5) return done;
     const speed = (loaded - before) / (now - since);
     return `${done} · ${size(speed)}/s` + (speed > 0 ? ` · ${span((total - loaded) / speed)} left` : "");

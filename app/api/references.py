@@ -6,13 +6,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,95}")
+from core.specs.names import NAME_PATTERN
+
+_LONGEST_REFERENCE = 96  # an id is a name with a date and a suffix
 _VERSION = re.compile(r"@[0-9]{1,9}$")
 _HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 def _name(reference: str) -> str:
-    if not _NAME.fullmatch(reference) or ".." in reference:
+    fits = len(reference) <= _LONGEST_REFERENCE and re.fullmatch(NAME_PATTERN, reference)
+    if not fits or ".." in reference:
         raise ValueError("give an id or a name, not a path")
     return reference
 

@@ -10,6 +10,7 @@ from core.errors import ConflictError, InputError
 from core.full_disk import naming_full_disks, require_room
 from core.specs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
 from core.specs.dataset_names import dataset_folder, folder_name, later_versions
+from core.specs.names import LONGEST_NAME, is_name
 
 DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
 """The kinds of jobs that publish datasets, all into one shared folder, each under its own name."""
@@ -28,10 +29,10 @@ def plain_name(wish: str) -> str:
 
 def checked_name(name: str) -> str:
     """`name`, if it is valid. Raises InputError."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}", name) or ".." in name or name != name.strip():
+    if not is_name(name):
         raise InputError(
             f"{name[:80]!r} is not a valid name.",
-            "Use up to 80 letters, digits, spaces, dots, dashes and underscores, without '..'.",
+            f"Use up to {LONGEST_NAME} letters, digits, spaces, dots, dashes and underscores, without '..'.",
         )
     return name
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
 
+from core.specs.names import LONGEST_NAME, NAME_PATTERN, is_name
 from core.values import STRICT
 
 
@@ -13,12 +14,12 @@ class Spec(BaseModel):
     model_config = STRICT
 
     spec_version: Literal[1] = 1
-    name: str = Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")
+    name: str = Field(min_length=1, max_length=LONGEST_NAME, pattern=f"^{NAME_PATTERN}$")
     output_dir: str
 
     @field_validator("name")
     @classmethod
     def _plain_name(cls, name: str) -> str:
-        if ".." in name or name != name.strip():
+        if not is_name(name):
             raise ValueError("use letters, digits, spaces, dots, dashes and underscores, without '..'")
         return name

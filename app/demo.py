@@ -18,6 +18,7 @@ from app.plumbing.places import next_name
 from app.training.start_training import start_training
 from core.models.catalogue import SMOLLM2, STARTER
 from core.specs import GgufType, JobKind
+from storage.actors import Actor
 from storage.rows import Job
 
 EXAMPLES, EXAM_EXAMPLES = 100, 110
@@ -41,13 +42,13 @@ DEMO_COSTS = {SMOLLM2.reference: DemoCost(498, 695e6), STARTER: DemoCost(156, 81
 """By base model, as measured: docs/benchmarks.md."""
 
 
-def run_demo(finish: Callable[[Job], dict], model: str | None = None, seed: int = SEED) -> dict:
+def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = None, seed: int = SEED) -> dict:
     """Run every step and gather the figures. `finish` follows a started job to its end and returns its result.
 
     `model` is the base model, the studio's default where None; `seed` that of the samples and of the training. Scores
     are plain numbers; their 95 % intervals stand in `intervals`. Raises what `finish` raises.
     """
-    base = find_model(model or default_model()).reference
+    base = find_model(actor, model or default_model(actor)).reference
     seconds: dict[str, float] = {}
 
     @contextmanager
@@ -58,20 +59,22 @@ def run_demo(finish: Callable[[Job], dict], model: str | None = None, seed: int 
 
     name = next_name(JobKind.PREPARE, "demo healthcare")
     with timed("prepare"):
-        data = finish(start_preparing(source="sample", domain="healthcare", num_samples=EXAMPLES, seed=seed, name=name))
-        exam_data = finish(_exam(name, data["path"], seed))
+        data = finish(
+            start_preparing(actor, source="sample", domain="healthcare", num_samples=EXAMPLES, seed=seed, name=name)
+        )
+        exam_data = finish(_exam(actor, name, data["path"], seed))
     with timed("train"):
-        trained = finish(start_training(model=base, dataset=data["path"], seed=seed, name=name))
+        trained = finish(start_training(actor, model=base, dataset=data["path"], seed=seed, name=name))
     tuned = trained["merged_model"] or trained["adapter"]
     with timed("evaluate"):
-        scores = finish(start_evaluating(model=tuned, dataset=data["path"], name=f"{name} test", **_SCORING))
+        scores = finish(start_evaluating(actor, model=tuned, dataset=data["path"], name=f"{name} test", **_SCORING))
     with timed("exam"):
         asked = {"dataset": exam_data["path"], "name": f"{name} exam", "nearest": True}
-        exam = finish(start_evaluating(model=tuned, **asked, **_SCORING))
-    question = _question(data["path"])
+        exam = finish(start_evaluating(actor, model=tuned, **asked, **_SCORING))
+    question = _question(actor, data["path"])
     with timed("export"):
         exported = finish(
-            start_exporting(model=tuned, types=_TYPES, name=name, test_generation=True, test_prompt=question)
+            start_exporting(actor, model=tuned, types=_TYPES, name=name, test_generation=True, test_prompt=question)
         )
     gguf = exported["gguf"]
     return {
@@ -90,11 +93,11 @@ def run_demo(finish: Callable[[Job], dict], model: str | None = None, seed: int 
     }
 
 
-def _exam(name: str, dataset: str, seed: int) -> Job:
+def _exam(actor: Actor, name: str, dataset: str, seed: int) -> Job:
     """Questions of another seed, none of which stands word for word in the training split."""
-    return start_preparing(
+    return start_preparing(actor,
         source="sample", domain="healthcare", num_samples=EXAM_EXAMPLES, seed=seed + _EXAM_SEED_AHEAD,
-        name=f"{name} exam", train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=find_dataset(dataset),
+        name=f"{name} exam", train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=find_dataset(actor, dataset),
     )  # fmt: skip
 
 
@@ -102,11 +105,11 @@ def _figures(result: dict, role: str) -> dict[str, float]:
     return {name: score["value"] for name, score in result["scorecards"][role].items()}
 
 
-def _question(dataset: str) -> str:
+def _question(actor: Actor, dataset: str) -> str:
     """What the model is asked in the end: the first question of the test split about something that it was taught, in
     words it has not read; the first of all where there is none."""
-    taught = {_fact(example) for example in preview(dataset, "train", limit=EXAMPLES)}
-    asked = preview(dataset, "test", limit=EXAMPLES)
+    taught = {_fact(example) for example in preview(actor, dataset, "train", limit=EXAMPLES)}
+    asked = preview(actor, dataset, "test", limit=EXAMPLES)
     example = next((one for one in asked if _fact(one) in taught), asked[0])
     return "\n".join(part for part in (example["instruction"], example.get("input")) if part)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.plumbing.browser_cookie import kept_key
 from app.plumbing.studio import store
 from storage import visits
+from storage.actors import Actor
 from storage.database import NOT_NOW
 from storage.rows import Job
 
@@ -27,6 +28,6 @@ def last_visit(browser: str | None) -> datetime | None:
     return visits.visit_before(store(), kept_key(browser))
 
 
-def ended_since(at: datetime) -> list[Job]:
+def ended_since(actor: Actor, at: datetime) -> list[Job]:
     """The jobs that succeeded or failed after this moment, the last one first."""
-    return visits.ended_since(store(), at)
+    return visits.ended_since(store(), actor, at)

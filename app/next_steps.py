@@ -11,6 +11,7 @@ from app.export.gguf_files import recommended_file, recommended_gguf
 from app.jobs.artifacts import artifacts
 from app.jobs.queries import jobs
 from core.specs import JobKind, JobState
+from storage.actors import Actor
 from storage.rows import Artifact, Job
 
 SAMPLES = {"source": "sample", "domain": "healthcare", "num_samples": 100}
@@ -25,61 +26,61 @@ class NextStep(NamedTuple):
     why: str
 
 
-def try_samples() -> Job:
+def try_samples(actor: Actor) -> Job:
     """Start making a sample dataset, to try the whole pipeline with."""
-    return start_preparing(**SAMPLES)
+    return start_preparing(actor, **SAMPLES)
 
 
-def next_step_of_work() -> NextStep | None:
+def next_step_of_work(actor: Actor) -> NextStep | None:
     """The step after the newest succeeded job whose result still exists; None if nothing was made."""
-    for job in jobs(state=JobState.SUCCEEDED):
-        steps = _FOLLOWING[job.kind](job) if job.kind in _FOLLOWING else ()
+    for job in jobs(actor, state=JobState.SUCCEEDED):
+        steps = _FOLLOWING[job.kind](actor, job) if job.kind in _FOLLOWING else ()
         if steps:
             return steps[0]
     return None
 
 
-def steps_after_evaluation(evaluation: Job) -> tuple[NextStep, ...]:
+def steps_after_evaluation(actor: Actor, evaluation: Job) -> tuple[NextStep, ...]:
     """The main step, then what else is possible: improving a model that is not usable comes before using it."""
-    if not (onward := _onward(evaluation.spec.get("model", ""))):
+    if not (onward := _onward(actor, evaluation.spec.get("model", ""))):
         return ()
     if not (evaluation.result or {}).get("scorecards"):
         return (onward,)
-    return _by_evidence(onward, verdict_of(evaluation.id), evaluation.spec)
+    return _by_evidence(actor, onward, verdict_of(actor, evaluation.id), evaluation.spec)
 
 
-def steps_after_export(job: Job) -> tuple[NextStep, ...]:
+def steps_after_export(actor: Actor, job: Job) -> tuple[NextStep, ...]:
     """The same for an export, whose best file goes to the chat."""
-    if not (best := recommended_gguf(job)):
+    if not (best := recommended_gguf(actor, job)):
         return ()
-    chat, evidence = _chat(best), evidence_for(job.spec.get("model", ""))
-    return _by_evidence(chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
+    chat, evidence = _chat(best), evidence_for(actor, job.spec.get("model", ""))
+    return _by_evidence(actor, chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
 
 
-def _by_evidence(onward: NextStep, verdict: Verdict, evaluated: dict) -> tuple[NextStep, ...]:
+def _by_evidence(actor: Actor, onward: NextStep, verdict: Verdict, evaluated: dict) -> tuple[NextStep, ...]:
     if verdict.state is not State.GOOD:
         onward = onward._replace(why=f"The evaluation says: {verdict.state}. A file is worth no more than its model.")
     if verdict.state is not State.BAD or not verdict.need:
         return (onward,)
     if verdict.need is Need.EXAMPLES:
         return NextStep("Add more examples", "data", {}, verdict.advice), onward
-    dataset = dataset_of(evaluated["model"]) or evaluated["dataset"]
+    dataset = dataset_of(actor, evaluated["model"]) or evaluated["dataset"]
     return NextStep("Train a larger base model", "train", {"dataset": dataset}, verdict.advice), onward
 
 
-def _onward(model: str) -> NextStep | None:
+def _onward(actor: Actor, model: str) -> NextStep | None:
     """The step for a model that is fit for use: export it, or chat with its file."""
     if not model:
         return None
     if model.endswith(".gguf"):
         return NextStep("Chat with it", "chat", {"model": model}, "")
-    if best := recommended_file(model):
+    if best := recommended_file(actor, model):
         return _chat(best)
     return NextStep("Export it to GGUF", "export", {"model": model}, "A GGUF is one file that runs anywhere.")
 
 
-def _train(job: Job) -> tuple[NextStep, ...]:
-    made = next((one for one in datasets() if one["job_id"] == job.id), None)
+def _train(actor: Actor, job: Job) -> tuple[NextStep, ...]:
+    made = next((one for one in datasets(actor) if one["job_id"] == job.id), None)
     if not made:
         return ()
     if made["report"]["verdict"]["state"] == "not ready":
@@ -89,8 +90,8 @@ def _train(job: Job) -> tuple[NextStep, ...]:
     return (NextStep(f"Train on {made['title']}", "train", {"dataset": made["id"]}, why),)
 
 
-def _evaluate(job: Job) -> tuple[NextStep, ...]:
-    if not artifacts(job.id):
+def _evaluate(actor: Actor, job: Job) -> tuple[NextStep, ...]:
+    if not artifacts(actor, job.id):
         return ()
     why = "It has learned. Only an evaluation tells whether its answers got better."
     return (

@@ -5,13 +5,14 @@ import os
 from app.models.find_model import find_model
 from app.plumbing.studio import store
 from storage import hub_token
+from storage.actors import Actor
 from storage.preferences import DEFAULT_MODEL, prefer
 from storage.settings import settings
 
 
-def choose_default_model(reference: str | None) -> None:
+def choose_default_model(actor: Actor, reference: str | None) -> None:
     """Begin with this base model from now on; None leaves it to the studio. Raises as `find_model`."""
-    prefer(store(), DEFAULT_MODEL, find_model(reference).reference if reference else None)
+    prefer(store(), actor, DEFAULT_MODEL, find_model(actor, reference).reference if reference else None)
 
 
 def default_model_is_fixed() -> bool:

@@ -1,8 +1,11 @@
 """Chat: talk to a GGUF, an adapter or the base model, alone or side by side."""
 
+from functools import partial
+
 import streamlit as st
 
 from app.chat.conversations import last_change
+from app.components.actor import actor
 from app.components.chat.conversation import conversation_view
 from app.components.chat.conversation_list import conversation_in_address, conversation_list, title_row
 from app.components.chat.question_box import question_box, suggestions
@@ -18,7 +21,7 @@ KINDS = ("gguf", "adapter", "base")
 
 def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
     """The chosen model, or two to compare; the default is those `asked` last."""
-    here = {model["reference"] for model in models()}
+    here = {model["reference"] for model in models(actor())}
     for gone in (label for reference, label in asked.items() if reference not in here):
         st.warning(f"{as_text(gone)} no longer exists\\. Its answers stay; choose another model to continue\\.")
     last = list(asked)
@@ -48,7 +51,7 @@ def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
 page_top(
     "Chat",
     "Ask it what your users would ask. Every answer shows its speed and the seed that reproduces it.",
-    shows=last_change,
+    shows=partial(last_change, actor()),
 )
 shown = conversation_in_address()
 with st.sidebar:
@@ -61,7 +64,7 @@ settings = sampling_settings(shown)
 if asked_models and len({model["id"] for model in asked_models}) < len(asked_models):
     st.warning("Both sides are the same model. Choose a different one to compare with.")
 said = conversation_view(shown, asked_models, settings) if shown else []
-if not any(model["kind"] == "gguf" for model in models()):
+if not any(model["kind"] == "gguf" for model in models(actor())):
     st.caption(
         "There is no GGUF yet: you are chatting with a model as it was trained. Export it to chat with its GGUF."
     )

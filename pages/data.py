@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.data.dataset_list import all_datasets, dataset_in_address
 from app.components.data.dataset_view import dataset_view
 from app.components.data.import_form import import_form
@@ -34,12 +35,12 @@ def one_dataset(found: dict) -> None:
 
 def one_job(job_id: str) -> None:
     """Draw a dataset being made, and the dataset once it exists."""
-    asked = job(job_id)
+    asked = job(actor(), job_id)
     thing_top(job_title(asked), "All datasets", "data")
     if asked.kind == JobKind.SYNTHESIZE:
         writing_view(job_id)
     if follow(job_id):
-        made = next((one for one in datasets() if one["job_id"] == job_id), None)
+        made = next((one for one in datasets(actor()) if one["job_id"] == job_id), None)
         if made:
             one_dataset(made)
         else:

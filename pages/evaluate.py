@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.errors import showing_errors
 from app.components.evaluate.scorecards import evaluation_view
@@ -36,7 +37,7 @@ SPLITS = {
 
 def ask() -> None:
     """Draw the form: which model, which examples."""
-    if not datasets():
+    if not datasets(actor()):
         st.info("An evaluation asks a model the questions of a dataset. Make a dataset first.")
         next_step("Make a dataset", "data")
         return
@@ -73,11 +74,13 @@ def ask() -> None:
 
     def forecast() -> Forecast:
         examples = min(values["limit"], counts.get(values["split"], 0))
-        return forecast_evaluation(model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"])
+        return forecast_evaluation(
+            actor(), model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"]
+        )
 
     if form.asks(*START, forecast):
         with showing_errors(st.bottom):
-            asked = start_evaluating(model=model["reference"], dataset=dataset["path"], **values)
+            asked = start_evaluating(actor(), model=model["reference"], dataset=dataset["path"], **values)
             form.done()
             st.query_params["job"] = asked.id
             st.rerun()
@@ -98,43 +101,46 @@ def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Spl
 
 def one_evaluation(job_id: str) -> None:
     """Draw an evaluation: its progress, then its scorecards and answers."""
-    thing_top(job(job_id).name, "All evaluations", "evaluate")
+    thing_top(job(actor(), job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
-        found = job(job_id)
+        found = job(actor(), job_id)
         if found.kind == JobKind.BENCHMARK:
             benchmark_view(found)
             download(job_id, "benchmark.json", "Download the figures")
         else:
             evaluation_view(found)
             download(job_id, "predictions.json", "Download the answers")
-            if steps := steps_after_evaluation(found):
+            if steps := steps_after_evaluation(actor(), found):
                 next_steps(*steps)
     history(job_id)
 
 
 def download(job_id: str, file: str, label: str) -> None:
     """Draw a link to a file of the job, if it still exists."""
-    for found in artifacts(job_id):
+    for found in artifacts(actor(), job_id):
         if found.path.endswith(file) and is_there(found):
             st.link_button(label, f"/artifacts/{quote(found.id)}", icon=":material/download:")
 
 
 def earlier() -> None:
     """Draw the list of evaluations."""
-    if count := job_count(JobKind.EVALUATE):
+    if count := job_count(actor(), JobKind.EVALUATE):
         listing(
-            "All evaluations", "evaluate", count, lambda newest: map(_row, jobs(kind=JobKind.EVALUATE, limit=newest))
+            "All evaluations",
+            "evaluate",
+            count,
+            lambda newest: map(_row, jobs(actor(), kind=JobKind.EVALUATE, limit=newest)),
         )
 
 
 def _row(one) -> Row:
-    verdict, result = verdict_on(one), one.result
+    verdict, result = verdict_on(actor(), one), one.result
     facts = [plural(result["examples"], f"{result['split']} example"), verdict.sentence] if verdict else []
     return Row(one.name, {"job": one.id}, state_word(one), facts, one.created_at)
 
 
 chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK)
-shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EVALUATE)
+shows = partial(condition, chosen) if chosen else partial(standings, actor(), JobKind.EVALUATE)
 page_top("Evaluate", "See whether it got better: base and tuned model, same examples, same metrics.", chosen, shows)
 if chosen:
     one_evaluation(chosen)

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import choose_kept_model
 from app.components.errors import showing_errors
 from app.components.evaluate.metrics import PERPLEXITY
@@ -59,11 +60,11 @@ def ask() -> None:
     name = form.name()
     missing = None if types and model else "Choose a model and at least one type"
     if form.asks(
-        "Export", ":material/compress:", lambda: forecast_export(model["reference"], types, benchmark), missing
+        "Export", ":material/compress:", lambda: forecast_export(actor(), model["reference"], types, benchmark), missing
     ):
         with showing_errors(st.bottom):
             asked = start_exporting(
-                model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
+                actor(), model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
             )
             form.done()
             st.query_params["job"] = asked.id
@@ -72,22 +73,22 @@ def ask() -> None:
 
 def one_export(job_id: str) -> None:
     """Draw an export: its progress, then its files with their quality and downloads."""
-    thing_top(job(job_id).name, "All exports", "export")
+    thing_top(job(actor(), job_id).name, "All exports", "export")
     if follow(job_id):
-        found = job(job_id)
+        found = job(actor(), job_id)
         export_view(found)
-        if steps := steps_after_export(found):  # the verdict above names the file
+        if steps := steps_after_export(actor(), found):  # the verdict above names the file
             next_steps(*(step._replace(label="Chat with it") if step.page == "chat" else step for step in steps))
     history(job_id)
 
 
 def earlier() -> None:
     """Draw the list of exports."""
-    count = job_count(JobKind.EXPORT)
+    count = job_count(actor(), JobKind.EXPORT)
     if not count:
         st.info("No export yet. A GGUF is one file that runs your model on a laptop, in this chat or anywhere else.")
         return
-    listing("All exports", "export", count, lambda newest: map(_row, jobs(kind=JobKind.EXPORT, limit=newest)))
+    listing("All exports", "export", count, lambda newest: map(_row, jobs(actor(), kind=JobKind.EXPORT, limit=newest)))
 
 
 def _row(one) -> Row:
@@ -96,7 +97,7 @@ def _row(one) -> Row:
 
 
 chosen = job_in_address(JobKind.EXPORT)
-shows = partial(condition, chosen) if chosen else partial(standings, JobKind.EXPORT)
+shows = partial(condition, chosen) if chosen else partial(standings, actor(), JobKind.EXPORT)
 page_top(
     "Export",
     "GGUF files to download. Each shows how close it is to your model; one that is too far off is not shipped.",

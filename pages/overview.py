@@ -6,6 +6,7 @@ from shutil import disk_usage
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.frame import page_top
 from app.components.navigation import PLACES, job_query
@@ -28,10 +29,10 @@ from app.wording.times import about_text
 
 def steps_of_the_way() -> list[tuple[str, str, str, str, bool]]:
     """(title, description, page, icon, done) of each step; done means that its result exists."""
-    made = models()
-    scored = jobs(kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=1)
+    made = models(actor())
+    scored = jobs(actor(), kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=1)
     return [
-        ("Data", "Examples of how to answer", "data", ":material/table_rows:", bool(datasets())),
+        ("Data", "Examples of how to answer", "data", ":material/table_rows:", bool(datasets(actor()))),
         ("Train", "A model learns from them", "train", ":material/model_training:", _any(made, "adapter")),
         ("Evaluate", "Proof that it got better", "evaluate", ":material/fact_check:", bool(scored)),
         ("Export", "One file to download", "export", ":material/compress:", _any(made, "gguf")),
@@ -59,7 +60,7 @@ def the_way(steps: list) -> None:
 
 def what_it_takes() -> str:
     """The time and disk space that the demo took with the default base model, if they were measured."""
-    way = DEMO_COSTS.get(default_model())
+    way = DEMO_COSTS.get(default_model(actor()))
     if not way:
         return "Each step shows how long it will take before it starts."
     free = size_text(disk_usage(home()).free)
@@ -78,29 +79,29 @@ def beginning() -> None:
     with st.bottom.container(horizontal=True):
         if st.button("Try it with samples", type="primary", icon=":material/play_arrow:"):
             with showing_errors():
-                st.switch_page("pages/data.py", query_params={"job": try_samples().id})
+                st.switch_page("pages/data.py", query_params={"job": try_samples(actor()).id})
         if st.button("Bring my own examples", icon=":material/upload_file:"):
             st.switch_page("pages/data.py")
 
 
 def what_follows(way: list) -> None:
     """For a returning user: the next step and why, or the job that is still running."""
-    [newest] = jobs(limit=1)
+    [newest] = jobs(actor(), limit=1)
     if newest.state in (JobState.QUEUED, JobState.RUNNING):
         why = "It is not finished. The next step will appear here."
         next_steps(NextStep(f"Look at {job_title(newest)}", PLACES[newest.kind], job_query(newest), why))
-    elif step := next_step_of_work():
+    elif step := next_step_of_work(actor()):
         next_steps(step)
     else:
         title, _, page, _, _ = next((step for step in way if not step[4]), way[-1])
         next_step(f"Go to {title}", page)
 
 
-latest = standings(limit=LATEST)
+latest = standings(actor(), limit=LATEST)
 page_top(
     "Overview",
     "From your own text to a small language model you can trust and run anywhere.",
-    shows=partial(standings, limit=LATEST),
+    shows=partial(standings, actor(), limit=LATEST),
 )
 told = news()
 best_model()

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.frame import page_top, thing_top
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
@@ -20,7 +21,7 @@ from app.wording.numbers import number_text
 
 def one_run(job_id: str) -> None:
     """Draw a run: state, charts, settings, history and the next step."""
-    run = job(job_id)
+    run = job(actor(), job_id)
     thing_top(run.name, "All runs", "runs")
     succeeded = follow(job_id)
     if succeeded and run.result:
@@ -36,16 +37,16 @@ def one_run(job_id: str) -> None:
 def all_runs() -> None:
     """Draw the list of runs."""
     tell_missing("run", "run")
-    count = job_count(JobKind.TRAIN)
+    count = job_count(actor(), JobKind.TRAIN)
     if not count:
         st.info("No run yet. A run trains a model on your dataset and takes some minutes.")
         next_step("Start training", "train")
         return
-    listing("All runs", "runs", count, lambda newest: map(_row, jobs(kind=JobKind.TRAIN, limit=newest)))
+    listing("All runs", "runs", count, lambda newest: map(_row, jobs(actor(), kind=JobKind.TRAIN, limit=newest)))
 
 
 def _row(run) -> Row:
-    facts = [model_title(run.spec.get("model", "unreadable"))]
+    facts = [model_title(actor(), run.spec.get("model", "unreadable"))]
     if run.state == JobState.RUNNING:
         facts.append(f"{fraction_done(run):.0%} done")
     if best := (run.result or {}).get("best_validation_loss"):
@@ -54,7 +55,7 @@ def _row(run) -> Row:
 
 
 chosen_run = job_in_address(JobKind.TRAIN, name="run")
-shows = partial(condition, chosen_run) if chosen_run else partial(standings, JobKind.TRAIN)
+shows = partial(condition, chosen_run) if chosen_run else partial(standings, actor(), JobKind.TRAIN)
 page_top("Runs", "Watch a training run, and compare it with earlier ones.", chosen_run, shows)
 if chosen_run:
     one_run(chosen_run)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import choose_model
 from app.components.delete_button import delete_button
 from app.components.errors import showing_errors
@@ -46,7 +47,7 @@ def ask() -> None:
     if starts:
         with showing_errors(st.bottom):
             started = start_deployment(
-                model["reference"], reranker=reranker or None, host=host.strip() or _HERE, port=port
+                actor(), model["reference"], reranker=reranker or None, host=host.strip() or _HERE, port=port
             )
             form.done()
             if started.key:
@@ -66,13 +67,13 @@ def new_key(key: str) -> None:
 
 def conditions() -> list[tuple]:
     """What the list of deployments shows of each."""
-    return [(one.id, one.state, one.desired_state, one.address, one.error_message) for one in deployments()]
+    return [(one.id, one.state, one.desired_state, one.address, one.error_message) for one in deployments(actor())]
 
 
 @st.fragment
 def running() -> None:
     """Draw every deployment with its state, address and code to call it."""
-    known = deployments()
+    known = deployments(actor())
     if not known:
         st.info("Nothing is served yet. Serving gives your model an address that speaks OpenAI's format.")
     for deployment in known:
@@ -93,10 +94,10 @@ def one(deployment) -> None:
         )
         if st.button(label, icon=f":material/{icon}:", key=f"{label}-{deployment.id}"):
             with showing_errors():
-                action(deployment.id)
+                action(actor(), deployment.id)
     if deployment.state == DeploymentState.READY:
         st.caption(f"{deployment.address} · documentation: {deployment.address}/docs")
-        calls = snippets(deployment)
+        calls = snippets(actor(), deployment)
         for tab, (language, lines) in zip(st.tabs(list(calls)), calls.values(), strict=True):
             tab.code(lines, language=language, wrap_lines=True)
     elif deployment.state == DeploymentState.FAILED:

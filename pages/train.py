@@ -4,6 +4,7 @@ import shlex
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import choose_dataset
 from app.components.errors import showing_errors
 from app.components.form import Form
@@ -34,7 +35,7 @@ def run_card(dataset: dict, values: dict) -> None:
 def forecast(dataset: dict, values: dict) -> Forecast:
     """How long training will take."""
     model, four_bit = values["model"], values["load_in_4bit"]
-    return forecast_training(model, dataset, four_bit, values["epochs"], values["max_seq_length"])
+    return forecast_training(actor(), model, dataset, four_bit, values["epochs"], values["max_seq_length"])
 
 
 def command_line(preset: str, values: dict, defaults: dict) -> str:
@@ -61,7 +62,7 @@ page_top(
     "Train a model on your dataset with LoRA: a small adapter learns, the base model stays unchanged. Training "
     "continues when you close this tab.",
 )
-if not any("train" in dataset["report"]["splits"] for dataset in datasets()):
+if not any("train" in dataset["report"]["splits"] for dataset in datasets(actor())):
     st.info("There is no dataset to train on yet. Make one from samples in a few seconds, or upload a file.")
     next_step("Make a dataset", "data")
     st.stop()
@@ -89,7 +90,7 @@ if not form.problems:
     run_card(dataset, values)
 if form.asks(*START, lambda: forecast(dataset, values)):
     with showing_errors(st.bottom):
-        job = start_training(preset=preset, **values)
+        job = start_training(actor(), preset=preset, **values)
         form.done()
         st.switch_page("pages/runs.py", query_params={"run": job.id})
 with st.expander("The same on the command line", icon=":material/terminal:"):

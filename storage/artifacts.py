@@ -1,4 +1,4 @@
-"""What jobs have made: where it stands, how big it is, what proves it whole."""
+"""What jobs have made: where it is, how large, and the checksum that proves it complete."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import InputError, NotFoundError
 from core.specs import ArtifactKind
+from storage.actors import Actor
 from storage.database import Store
 from storage.rows import Artifact, Job
 
@@ -25,9 +26,9 @@ class NewArtifact:
 
 
 def add_artifact(session: Session, home: Path, job: Job, new: NewArtifact) -> Artifact:
-    """Write down what `job` made; what an earlier attempt made in the same place is replaced.
+    """Register what `job` made, replacing what an earlier attempt registered at the same path.
 
-    Raises InputError for a path that is neither in the workspace nor in the job's own output folder.
+    Raises InputError for a path outside the workspace and the job's output folder.
     """
     stored_path = _stored_path(home, job.output_dir, new.path)
     session.flush()
@@ -41,7 +42,7 @@ def add_artifact(session: Session, home: Path, job: Job, new: NewArtifact) -> Ar
 
 
 def _next_id(session: Session, job: Job) -> str:
-    """The job's id and a number; ids give away nothing else and name no path."""
+    """The job's id and a number; ids reveal nothing else and contain no path."""
     taken = session.scalars(select(Artifact.id).where(Artifact.job_id == job.id)).all()
     return f"{job.id}-{len(taken) + 1}"
 
@@ -56,15 +57,11 @@ def _stored_path(home: Path, output_dir: str, path: str) -> str:
 
 
 def list_artifacts(
-    store: Store, kind: ArtifactKind | None = None, job_id: str | None = None, limit: int = 1000
+    store: Store, actor: Actor, kind: ArtifactKind | None = None, job_id: str | None = None, limit: int = 1000
 ) -> list[Artifact]:
     """The newest first, each with its absolute `.path` (which may have been deleted since)."""
-    query = (
-        select(Artifact)
-        .where(Artifact.trash_id.is_(None))
-        .order_by(Artifact.created_at.desc(), Artifact.id.desc())
-        .limit(limit)
-    )
+    query = select(Artifact).where(Artifact.owner_id == actor.owner_id, Artifact.trash_id.is_(None))
+    query = query.order_by(Artifact.created_at.desc(), Artifact.id.desc()).limit(limit)
     if kind:
         query = query.where(Artifact.kind == kind)
     if job_id:
@@ -73,11 +70,11 @@ def list_artifacts(
         return [_located(store, artifact) for artifact in session.scalars(query)]
 
 
-def get_artifact(store: Store, artifact_id: str) -> Artifact:
+def get_artifact(store: Store, actor: Actor, artifact_id: str) -> Artifact:
     """The artifact with its absolute `.path`. Raises NotFoundError; InputError when a link now leads elsewhere."""
     with store.read() as session:
         artifact = session.get(Artifact, artifact_id)
-        if artifact is None or artifact.trash_id:
+        if artifact is None or artifact.owner_id != actor.owner_id or artifact.trash_id:
             raise NotFoundError(f"There is no artifact {artifact_id}.", "Look at the lists of datasets and models.")
         output_dir = session.get(Job, artifact.job_id).output_dir
     located = _located(store, artifact)

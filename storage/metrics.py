@@ -1,4 +1,4 @@
-"""The series that a run reports: written in batches by the attempt that holds the job, read thinned for drawing."""
+"""The metrics of a run: written in batches by the attempt that holds the job, thinned when read for drawing."""
 
 import math
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
+from storage.actors import Actor
 from storage.database import Store
 from storage.rows import Job, Metric
 from storage.transitions import hold
@@ -19,23 +20,15 @@ class MetricPoint(NamedTuple):
     value: float
 
 
-def write_metrics(
-    store: Store, job_id: str, attempt: int, worker_id: str, points: Iterable[tuple[int, str, float]]
-) -> None:
-    """Write (step, name, value) points. Raises LeaseLostError, and writes nothing, when the job is another's."""
-    with store.write() as session:
-        add_metrics(session, hold(session, job_id, attempt, worker_id), points)
-
-
 def rewind(store: Store, job_id: str, attempt: int, worker_id: str, step: int) -> None:
-    """Training resumes after `step`: forget every metric beyond it, in one transaction. Raises LeaseLostError."""
+    """Training resumes after `step`: delete all later metrics, in one transaction. Raises LeaseLostError."""
     with store.write() as session:
         hold(session, job_id, attempt, worker_id)
         session.execute(delete(Metric).where(Metric.job_id == job_id, Metric.step > step))
 
 
 def add_metrics(session: Session, job: Job, points: Iterable[MetricPoint]) -> None:
-    """Write `points` for the job that `session` holds; a point of a (name, step) already there replaces it."""
+    """Write `points` for the job that `session` holds, replacing any of the same name and step."""
     rows = [
         {"job_id": job.id, "attempt": job.attempt, "name": p.name, "step": p.step, "value": _plain(p.value)}
         for p in map(MetricPoint._make, points)
@@ -52,14 +45,22 @@ def _plain(value: float) -> float | None:
 
 
 def series(
-    store: Store, job_id: str, names: Iterable[str] | None = None, after_step: int = -1, max_points: int = 2000
+    store: Store,
+    actor: Actor,
+    job_id: str,
+    names: Iterable[str] | None = None,
+    after_step: int = -1,
+    max_points: int = 2000,
 ) -> dict[str, list[tuple[int, float | None]]]:
-    """For each name the (step, value) pairs beyond `after_step`, in order; every name the job has when None.
+    """For each name its (step, value) pairs beyond `after_step`, in order; all names of the job when None.
 
-    A series with more than `max_points` is thinned: its ends stay, and the lowest and highest value of each of
-    `max_points` / 2 - 1 equal stretches, so that no spike is lost.
+    A series of more than `max_points` is thinned to its two ends and the minimum and maximum of each of
+    `max_points` / 2 - 1 equal stretches, so that no spike is lost. Another owner's job has no metrics.
     """
+    mine = select(Job.id).where(Job.id == job_id, Job.owner_id == actor.owner_id)
     with store.read() as session:
+        if session.scalar(mine) is None:
+            return {name: [] for name in names or ()}
         if names is None:
             names = session.scalars(select(Metric.name).where(Metric.job_id == job_id).distinct()).all()
         return {name: _one_series(session, job_id, name, after_step, max_points) for name in names}

@@ -1,9 +1,9 @@
-"""The ways a job can go from state to state, as data, the one guarded step that goes them, and who may write."""
+"""A job's states: the allowed transitions as data, the one guarded update that performs them, and who may write."""
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from core.errors import LeaseLostError, TransitionRefusedError
+from core.errors import LeaseLostError, NotFoundError, TransitionRefusedError
 from core.specs import FINAL_STATES, JobState
 from storage.rows import Event, Job, from_now
 
@@ -15,13 +15,13 @@ TRANSITIONS: dict[tuple[JobState, JobState], str] = {
     (JobState.RUNNING, JobState.FAILED): "its end",
     (JobState.RUNNING, JobState.CANCELLED): "its end",
 }
-"""Every (from, to) that is possible, and when. A job begins as queued; nothing leaves a final state."""
+"""Every allowed (from, to), and when. A job begins as queued; nothing leaves a final state."""
 
 _OF_THE_RUNNING = (
     "worker_id", "lease_expires_at", "stop_requested", "stop_requested_at", "device",
     "process_id", "process_started", "boot_id",
 )  # fmt: skip
-"""What only a running job has; emptied when it leaves that state."""
+"""Columns that only a running job fills; cleared when it leaves that state."""
 
 
 def move(
@@ -35,10 +35,10 @@ def move(
     details: dict | None = None,
     only_if: tuple[ColumnElement[bool], ...] = (),
 ) -> Job:
-    """Take the job from `source`, in `attempt`, to `target`; set `values`; log `message` in the same transaction.
+    """Move the job from `source`, in `attempt`, to `target`; set `values`; log `message` in the same transaction.
 
-    Raises TransitionRefusedError, changing nothing, when the table has no such way or the job is not there
-    (another state, another attempt, or not as `only_if` says).
+    Raises TransitionRefusedError, changing nothing, when the transition is not allowed or the job is in another state
+    or attempt, or `only_if` does not hold.
     """
     if (source, target) not in TRANSITIONS:
         raise TransitionRefusedError(f"A job that is {source} cannot become {target}.")
@@ -64,12 +64,29 @@ def move(
 
 
 def log_event(session: Session, job: Job, message: str, **details: object) -> None:
-    """Add a line to the job's event log."""
+    """Add an event to the job's log."""
     session.add(Event(job_id=job.id, attempt=job.attempt, message=message, details=details))
 
 
+def job_by_id(session: Session, job_id: str) -> Job:
+    """The job, whoever owns it, for supervisor and child. Raises NotFoundError."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFoundError(f"There is no job {job_id}.", "List the jobs to see their ids.")
+    return job
+
+
+def release_held(session: Session, job: Job, message: str) -> Job:
+    """Let a held job be claimed again. Raises TransitionRefusedError when it is not held."""
+    if job.state != JobState.QUEUED or job.hold_reason is None:
+        raise TransitionRefusedError(f"{job.id} is {job.state} and not paused.", "Only a paused job can go on.")
+    job.hold_reason = job.error_message = job.error_remedy = None
+    log_event(session, job, message)
+    return job
+
+
 def hold(session: Session, job_id: str, attempt: int, worker_id: str) -> Job:
-    """The job, if `attempt` of `worker_id` runs it and will until `session` ends. Raises LeaseLostError otherwise."""
+    """The job, if `attempt` of `worker_id` runs it, locked until `session` ends. Raises LeaseLostError otherwise."""
     job = session.scalar(select(Job).where(*held_by(job_id, attempt, worker_id)).with_for_update())
     if job is None:
         raise LeaseLostError(f"attempt {attempt} of {job_id} is no longer {worker_id}'s")
@@ -77,5 +94,5 @@ def hold(session: Session, job_id: str, attempt: int, worker_id: str) -> Job:
 
 
 def held_by(job_id: str, attempt: int, worker_id: str) -> tuple[ColumnElement[bool], ...]:
-    """The condition on a job's row that this attempt of this worker runs it."""
+    """The conditions under which this attempt of this worker runs the job."""
     return (Job.id == job_id, Job.attempt == attempt, Job.worker_id == worker_id, Job.state == JobState.RUNNING)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from app.plumbing.studio import home, store
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
-from storage import jobs
+from storage import claims, endings, jobs, leases
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
-from storage.metrics import write_metrics
+from storage.leases import Report
 from storage.rows import Job
 
 LEAK = {"kind": "leakage", "severity": "warning", "title": "36 examples nearly the same as one in a split", "count": 36}
@@ -93,12 +94,12 @@ def exported(model: str) -> Job:
 
 
 def _done(kind: JobKind, spec: Spec, result: dict, *made: NewArtifact) -> Job:
-    asked = jobs.enqueue(store(), spec, kind)
-    claimed = jobs.claim(store(), "here", [kind])
+    asked = jobs.enqueue(store(), OWNER, spec, kind)
+    claimed = claims.claim(store(), "here", [kind])
     assert claimed.id == asked.id
     if kind == JobKind.TRAIN:
         points = [(0, "eval_loss", 4.3), (80, "eval_loss", 2.8), (160, "eval_loss", 3.4)]
         points += [(step, "loss", 40 / (step + 10)) for step in range(1, 161)]
-        write_metrics(store(), asked.id, claimed.attempt, "here", points)
-    jobs.succeed(store(), asked.id, claimed.attempt, result, made)
-    return jobs.get_job(store(), asked.id)
+        leases.renew(store(), asked.id, claimed.attempt, "here", Report(points))
+    endings.succeed(store(), asked.id, claimed.attempt, result, made)
+    return jobs.get_job(store(), OWNER, asked.id)

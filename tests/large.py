@@ -10,7 +10,8 @@ import psutil
 import pyarrow as pa
 
 from core.specs import ArtifactKind, JobKind, PrepareSpec
-from storage import jobs
+from storage import claims, endings, jobs
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
 from storage.database import open_store
 from storage.settings import Settings
@@ -58,10 +59,10 @@ def _batch(rows: range) -> pa.RecordBatch:
 def _register(home: Path, folder: Path) -> None:
     store = open_store(Settings(home=home))
     spec = PrepareSpec(name="million", output_dir=str(folder.parent), source="sample", num_samples=1)
-    jobs.enqueue(store, spec, JobKind.PREPARE)
-    job = jobs.claim(store, "test", [JobKind.PREPARE])
+    jobs.enqueue(store, OWNER, spec, JobKind.PREPARE)
+    job = claims.claim(store, "test", [JobKind.PREPARE])
     made = NewArtifact(ArtifactKind.DATASET, "million", str(folder), 0)
-    jobs.succeed(store, job.id, job.attempt, {}, [made])
+    endings.succeed(store, job.id, job.attempt, {}, [made])
     store.close()
 
 

@@ -11,9 +11,12 @@ from app.data.start_preparing import start_preparing
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
 from core.specs.deployments import DesiredState, Purpose
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
+from storage.claims import claim
 from storage.deployments import create_deployment, set_desired
-from storage.jobs import claim, enqueue, fail, succeed
+from storage.endings import fail, succeed
+from storage.jobs import enqueue
 from storage.rows import Metric
 from storage.settings import settings
 from tests.app.working import work_off
@@ -24,16 +27,16 @@ STEPS = 120
 def seed(home: Path) -> dict[str, str]:
     """Fill the workspace `home`; returns kind to the id of what was made."""
     with _working_on(home):
-        dataset = work_off(start_preparing(source="sample", domain="healthcare", num_samples=60, name="care"))
+        dataset = work_off(start_preparing(OWNER, source="sample", domain="healthcare", num_samples=60, name="care"))
         runs = [_run(home, name, dataset["path"], bend) for name, bend in (("care", 30), ("care-2", 50))]
         evaluation = _evaluation(home, dataset["path"])
         export = _export(home)
-        broken = enqueue(store(), _train(home, "broken", dataset["path"]), JobKind.TRAIN)
+        broken = enqueue(store(), OWNER, _train(home, "broken", dataset["path"]), JobKind.TRAIN)
         fail(store(), broken.id, claim(store(), "seed", [JobKind.TRAIN]).attempt, "It was out of luck.", "Try again.")
         served = create_deployment(
-            store(), name="care", purpose=Purpose.SERVE, model=str(home / "exports/care/model-q8_0.gguf")
+            store(), OWNER, name="care", purpose=Purpose.SERVE, model=str(home / "exports/care/model-q8_0.gguf")
         )
-        set_desired(store(), served.id, DesiredState.STOPPED)
+        set_desired(store(), OWNER, served.id, DesiredState.STOPPED)
     return {
         "dataset": dataset["id"], "run": runs[0], "second run": runs[1], "failed run": broken.id,
         "evaluation": evaluation, "export": export, "deployment": served.id,
@@ -140,6 +143,6 @@ def _export(home: Path) -> str:
 
 
 def _done(kind: JobKind, spec: Spec, result: dict, made: list[NewArtifact]) -> str:
-    asked = enqueue(store(), spec, kind)
+    asked = enqueue(store(), OWNER, spec, kind)
     succeed(store(), asked.id, claim(store(), "seed", [kind]).attempt, result, made)
     return asked.id

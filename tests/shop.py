@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, PrepareSpec, Spec, TrainSpec
-from storage import jobs
+from storage import claims, endings, jobs
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
 from storage.database import Store
 from tests.core.data.stored import store_dataset
@@ -17,8 +18,8 @@ Made = dict[ArtifactKind, list[tuple[str, Path]]]
 
 def done(store: Store, kind: JobKind, spec: Spec, result: dict, made: Made) -> str:
     """A job that has succeeded and registered empty files, each under a name; returns its id."""
-    asked = jobs.enqueue(store, spec, kind)
-    claimed = jobs.claim(store, "here", [kind])
+    asked = jobs.enqueue(store, OWNER, spec, kind)
+    claimed = claims.claim(store, "here", [kind])
     assert claimed.id == asked.id
     artifacts = []
     for artifact, files in made.items():
@@ -27,7 +28,7 @@ def done(store: Store, kind: JobKind, spec: Spec, result: dict, made: Made) -> s
             if not path.exists():
                 path.touch()
             artifacts.append(NewArtifact(artifact, name, str(path), 1000, "0" * 64))
-    jobs.succeed(store, asked.id, claimed.attempt, result, artifacts)
+    endings.succeed(store, asked.id, claimed.attempt, result, artifacts)
     return asked.id
 
 

@@ -20,9 +20,9 @@ from core.full_disk import (
 )
 from core.reporting import Stopped
 from core.specs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
-from storage import jobs
+from storage import endings
 from storage.database import Store, open_store
-from storage.room import hold_for_disk
+from storage.disk_holds import hold_for_disk
 from storage.rows import Job
 from storage.settings import settings
 from workers.handlers import HANDLERS
@@ -51,7 +51,7 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
         reporter.conclude(verdict)
     except TransitionRefusedError:
         leave()
-    if is_ours and verdict.func in (jobs.fail, jobs.cancel_running):
+    if is_ours and verdict.func in (endings.fail, endings.cancel_running):
         _remove_if_empty(Path(job.output_dir))
     log.info("attempt %d ends", attempt)
 
@@ -64,22 +64,22 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
             raise InputError(f"{job.kind} cannot be run yet.", "Update Tunewright.")
         result, artifacts = HANDLERS[JobKind(job.kind)](spec, reporter)
         _save_spec(job, spec, reporter)
-        return partial(jobs.succeed, store, job.id, job.attempt, result, artifacts)
+        return partial(endings.succeed, store, job.id, job.attempt, result, artifacts)
     except Stopped as stopped:
         if stopped.wish == StopRequest.CANCEL:
-            return partial(jobs.cancel_running, store, job.id, job.attempt)
-        return partial(jobs.pause_running, store, job.id, job.attempt, HoldReason.PERSON)
+            return partial(endings.cancel_running, store, job.id, job.attempt)
+        return partial(endings.pause_running, store, job.id, job.attempt, HoldReason.PERSON)
     except DiskFullError as error:
         log.error("%s", error.message)
         return _hold_for_disk(store, job, reporter, error)
     except TunewrightError as error:
         log.error("%s %s", error.message, error.remedy)
-        return partial(jobs.fail, store, job.id, job.attempt, error.message, error.remedy)
+        return partial(endings.fail, store, job.id, job.attempt, error.message, error.remedy)
     except Exception as error:  # the edge of the process: whatever happened becomes the job's end
         log.exception("the job failed")
         if means_full_disk(error):
             return _hold_for_disk(store, job, reporter, error)
-        return partial(jobs.fail, store, job.id, job.attempt, *_in_words(error))
+        return partial(endings.fail, store, job.id, job.attempt, *_in_words(error))
 
 
 def _in_words(error: Exception) -> tuple[str, str, DeathCause]:
@@ -131,7 +131,7 @@ def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Ex
     for folder in staged:
         shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     if reporter.stop_requested() == StopRequest.CANCEL:
-        return partial(jobs.cancel_running, store, job.id, job.attempt)
+        return partial(endings.cancel_running, store, job.id, job.attempt)
     full = disk_full(place, needed_bytes, then="it goes on by itself")
     return partial(hold_for_disk, store, job.id, job.attempt, full)
 

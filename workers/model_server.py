@@ -34,19 +34,11 @@ from core.serving.security.body_limit import BodyLimit
 from core.serving.security.headers import SecurityHeaders
 from core.serving.security.hosts import HostGuard
 from core.serving.security.keys import WrongKeys, bearer, key_matches
-from core.specs.deployments import DeploymentState, DesiredState, Purpose
+from core.specs.deployments import DeploymentState, Purpose
 from storage.database import NOT_NOW, Store, open_store
-from storage.deployments import (
-    get_deployment,
-    mark_failed,
-    mark_ready,
-    mark_starting,
-    mark_stopped,
-    set_desired,
-    touch,
-)
 from storage.processes import Fate, fate_of, this_process
 from storage.rows import Deployment
+from storage.serving import find_deployment, mark_failed, mark_ready, mark_starting, mark_stopped, stop_wanting, touch
 from storage.settings import settings
 from workers.log import log_lines_of
 
@@ -84,7 +76,7 @@ def serve(deployment_id: str) -> int:
         mark_failed(store, deployment_id, error.message, error.remedy)
         log.error("%s %s", error.message, error.remedy)
         return 1
-    row = get_deployment(store, deployment_id)
+    row = find_deployment(store, deployment_id)
     if row.state == DeploymentState.STOPPING and row.process_id == os.getpid():
         mark_stopped(store, deployment_id)
     return 0
@@ -95,7 +87,7 @@ def _claimed(store: Store, deployment_id: str) -> Deployment:
 
     Raises LeaseLostError when another process serves this deployment.
     """
-    deployment = get_deployment(store, deployment_id)
+    deployment = find_deployment(store, deployment_id)
     if deployment.process_id == os.getpid():
         return deployment
     if fate_of(deployment) == Fate.ALIVE:
@@ -204,7 +196,7 @@ class ModelServer:
 
     def _look(self) -> None:
         """Compare the row with what is: end when it says so; say when it was used; stop wanting what nobody uses."""
-        row = get_deployment(self._store, self._deployment.id)
+        row = find_deployment(self._store, self._deployment.id)
         if row.process_id != os.getpid():
             raise LeaseLostError(f"Process {row.process_id} serves {row.id} now.")
         idle_seconds = row.settings.get("idle_seconds")
@@ -214,7 +206,7 @@ class ModelServer:
             self._tell_used()
         elif idle_seconds and time.monotonic() - self._used_at > idle_seconds:
             log.info("%s was not used for %s s", row.id, idle_seconds)
-            set_desired(self._store, row.id, DesiredState.STOPPED)
+            stop_wanting(self._store, row.id)
 
     def _tell_used(self) -> None:
         if time.monotonic() - self._touched_at > _TOUCH_SECONDS:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from core.errors import TransitionRefusedError
 from core.full_disk import free_bytes
-from storage import jobs
 from storage.database import Store
-from storage.room import held_for_disk
+from storage.disk_holds import held_for_disk, release_for_disk
 from storage.rows import Job
 
 _LOOK_SECONDS = 1
@@ -44,7 +43,7 @@ class Room:
             if has_waited and free_bytes(Path(place)) >= needed_bytes:
                 log.info("%s: there is room for it again", job.id)
                 with suppress(TransitionRefusedError):  # somebody was faster
-                    jobs.release(self._store, job.id, "there is room on the disk again")
+                    release_for_disk(self._store, job.id)
 
 
 def _attempt(job: Job) -> tuple[str, int]:

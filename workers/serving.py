@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.full_disk import means_full_disk
 from core.specs.deployments import DeploymentState, DesiredState, RestartPolicy
-from storage import deployments
+from storage import serving
 from storage.database import Store
 from storage.processes import Fate, fate_of, identify
 from storage.rows import Deployment
@@ -30,14 +30,14 @@ class Serving:
 
     def tick(self) -> bool:
         """One look at all of them. Whether any is on its way to something, so that the next look should come soon."""
-        unsettled = deployments.unsettled_deployments(self._store)
+        unsettled = serving.unsettled_deployments(self._store)
         for deployment in unsettled:
             alive = self._is_alive(deployment)
             if deployment.state == DeploymentState.STOPPING or deployment.desired_state == DesiredState.STOPPED:
                 self._stop(deployment, alive)
             elif not alive and deployment.state in (DeploymentState.STARTING, DeploymentState.READY):
                 self._bury(deployment)
-            elif not alive and deployments.startable(self._store, deployment.id):
+            elif not alive and serving.startable(self._store, deployment.id):
                 self._start(deployment)
         self._children = {key: child for key, child in self._children.items() if not child.ended()}
         there = {_process(deployment) for deployment in unsettled}
@@ -59,17 +59,17 @@ class Serving:
             child = Child(arguments, Path(deployment.log_path), self._store.settings, self._threads, device=None)
         except OSError as error:
             message, retry = f"Its process could not be started: {error}.", means_full_disk(error)
-            deployments.mark_failed(self._store, deployment.id, message, retry=retry)
+            serving.mark_failed(self._store, deployment.id, message, retry=retry)
             return
         self._children[deployment.id] = child
-        deployments.mark_starting(self._store, deployment.id, identify(child.process.pid))
+        serving.mark_starting(self._store, deployment.id, identify(child.process.pid))
         log.info("%s: process %d", deployment.id, child.process.pid)
 
     def _stop(self, deployment: Deployment, alive: bool) -> None:
         """Ask with SIGTERM, once; make it so with SIGKILL when that was long enough ago."""
         process = _process(deployment)
         if not alive:
-            deployments.mark_stopped(self._store, deployment.id)
+            serving.mark_stopped(self._store, deployment.id)
             log.info("%s: stopped", deployment.id)
         elif process not in self._told_at:
             self._told_at[process] = time.monotonic()
@@ -85,7 +85,7 @@ class Serving:
             clear_away(deployment)
             message = "its process is gone"
         retry = deployment.restart_policy == RestartPolicy.ALWAYS
-        deployments.mark_failed(
+        serving.mark_failed(
             self._store, deployment.id, f"The model server died: {message}.", f"See {deployment.log_path}.", retry=retry
         )
         log.info("%s: %s", deployment.id, message)

@@ -19,12 +19,12 @@ from pathlib import Path
 from core.errors import LeaseLostError, TransitionRefusedError
 from core.full_disk import disk_full, means_full_disk
 from core.specs import DeathCause, JobKind, StopRequest
-from storage import jobs, leases, workers
+from storage import claims, endings, leases, workers
 from storage.database import NOT_NOW, Store, open_store
-from storage.deployments import unsettled_deployments
+from storage.disk_holds import hold_for_disk
 from storage.processes import Fate, fate_of, this_process
-from storage.room import hold_for_disk
 from storage.rows import Job
+from storage.serving import unsettled_deployments
 from storage.settings import settings
 from workers.children import (
     Child,
@@ -103,10 +103,10 @@ class Supervisor:
             return False
         log.info("%s looks after %s: %d slots, %d GPUs", self.worker_id, self._store.settings.home, self._slots,
                   len(self._gpus))  # fmt: skip
-        for job in jobs.running_jobs(self._store):
+        for job in claims.running_jobs(self._store):
             if fate_of(job) == Fate.ALIVE:
                 lost = f"; the one before is lost ({fate_of(before)})" if before else ""
-                jobs.note(self._store, job.id, f"adopted by a new supervisor{lost}", supervisor=self.worker_id)
+                claims.note(self._store, job.id, f"adopted by a new supervisor{lost}", supervisor=self.worker_id)
         return True
 
     def run(self, until_idle: bool) -> None:
@@ -143,7 +143,7 @@ class Supervisor:
         self._clock_offset = _clock_offset()
         if self._store.is_full():  # nor may their children have found the room to renew them
             self._judges_from = now + self._store.settings.lease_seconds
-        running = jobs.running_jobs(self._store)
+        running = claims.running_jobs(self._store)
         if running and now >= self._judges_from:
             self._end_stuck()  # before every write of ours: a stopped child may hold the write lock
         self._keep_place()
@@ -193,7 +193,7 @@ class Supervisor:
 
     def _bury(self, job: Job, death: Death, only_if_expired: bool = False) -> None:
         try:
-            after = jobs.interrupt(
+            after = endings.interrupt(
                 self._store, job.id, job.attempt, death.cause, death.message, death.remedy, only_if_expired
             )
         except TransitionRefusedError:
@@ -242,11 +242,11 @@ class Supervisor:
 
     def _start(self, kinds: tuple[JobKind, ...], device: str | None = None) -> bool:
         """Claim the next job of `kinds` and give it a child. False when none waits or another process was faster."""
-        if not jobs.is_waiting(self._store, kinds):
+        if not claims.is_waiting(self._store, kinds):
             return False
         self._keep_place()  # we may have been stopped since this look began
         try:
-            job = jobs.claim(self._store, self.worker_id, kinds, device=device)
+            job = claims.claim(self._store, self.worker_id, kinds, device=device)
         except TransitionRefusedError as error:
             log.info("%s", error.message)
             return False
@@ -277,8 +277,8 @@ class Supervisor:
 
     def _is_idle(self) -> bool:
         """Nothing has run, waited or been served for a few seconds."""
-        waiting = jobs.is_waiting(self._store, tuple(JobKind))
-        if waiting or jobs.running_jobs(self._store) or unsettled_deployments(self._store):
+        waiting = claims.is_waiting(self._store, tuple(JobKind))
+        if waiting or claims.running_jobs(self._store) or unsettled_deployments(self._store):
             self._busy_at = time.monotonic()
         return time.monotonic() - self._busy_at > _LINGER_SECONDS
 

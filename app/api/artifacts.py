@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
+from app.api.actor import CurrentActor
 from app.jobs import artifacts
 from core.errors import InputError
 from core.serving.bounded_route import BoundedRoute
@@ -16,9 +17,9 @@ MAX_RANGES = 16
 
 
 @router.api_route("/{artifact_id}", methods=["GET", "HEAD"], response_class=FileResponse)
-def download(artifact_id: str, request: Request) -> FileResponse:
+def download(actor: CurrentActor, artifact_id: str, request: Request) -> FileResponse:
     """The file of an artifact. Its ETag is its SHA-256, so that a broken download can be taken up and checked."""
-    path, sha256, name = artifacts.download(artifact_id)
+    path, sha256, name = artifacts.download(actor, artifact_id)
     return file_answer(request, path, name, {"ETag": f'"{sha256}"'})
 
 

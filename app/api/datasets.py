@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, create_model
 from starlette.requests import ClientDisconnect
 
+from app.api.actor import CurrentActor
 from app.api.artifacts import file_answer
 from app.api.jobs import JobView
 from app.api.references import DatasetReference, DatasetReferences
@@ -71,9 +72,9 @@ class TableQuery(RowFilters):
 
 
 @router.get("")
-def list_datasets() -> list[dict]:
+def list_datasets(actor: CurrentActor) -> list[dict]:
     """Every version of every dataset, newest first."""
-    return datasets.datasets()
+    return datasets.datasets(actor)
 
 
 @router.post("/uploads", status_code=201)
@@ -95,63 +96,64 @@ async def upload(request: Request, filename: Annotated[str, Query(max_length=255
 
 
 @router.get("/{dataset}")
-def get_dataset(dataset: DatasetReference) -> dict:
+def get_dataset(actor: CurrentActor, dataset: DatasetReference) -> dict:
     """One dataset, with its report: by id, by name (its newest version), or as `name@2`."""
-    return datasets.dataset(dataset)
+    return datasets.dataset(actor, dataset)
 
 
 @router.delete("/{dataset}", status_code=204)
-def delete_dataset(dataset: DatasetReference) -> Response:
+def delete_dataset(actor: CurrentActor, dataset: DatasetReference) -> Response:
     """Delete one version for good. Refused while a job needs it."""
-    versions.delete_dataset(dataset)
+    versions.delete_dataset(actor, dataset)
     return Response(status_code=204)
 
 
 @router.get("/{dataset}/examples")
 def examples(
+    actor: CurrentActor,
     dataset: DatasetReference,
     split: Split = Split.TRAIN,
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
 ) -> list[dict]:
     """Some examples of a split."""
-    return datasets.preview(dataset, split, offset, limit)
+    return datasets.preview(actor, dataset, split, offset, limit)
 
 
 @router.get("/{dataset}/table")
-def table(dataset: DatasetReference, query: Annotated[TableQuery, Query()]) -> dict:
+def table(actor: CurrentActor, dataset: DatasetReference, query: Annotated[TableQuery, Query()]) -> dict:
     """A page of its rows, searched, filtered and sorted: `rows`, the `total` found, and the `columns`."""
     asked = query.model_dump(exclude_none=True)
     filters = {name: asked.pop(name) for name in RowFilters.model_fields if name in asked}
-    return ask("table_page", folder=datasets.find_dataset(dataset), filters=filters, **asked)
+    return ask("table_page", folder=datasets.find_dataset(actor, dataset), filters=filters, **asked)
 
 
 @router.get("/{dataset}/versions")
-def list_versions(dataset: DatasetReference) -> list[dict]:
+def list_versions(actor: CurrentActor, dataset: DatasetReference) -> list[dict]:
     """All its versions, by their number."""
-    return versions.versions(dataset)
+    return versions.versions(actor, dataset)
 
 
 @router.post("/{dataset}/revise", status_code=201)
-def revise(dataset: DatasetReference, request: ReviseRequest) -> JobView:
+def revise(actor: CurrentActor, dataset: DatasetReference, request: ReviseRequest) -> JobView:
     """Make a new version: with changes by hand, with mends, or cleaned and split anew."""
-    return JobView.model_validate(versions.revise(dataset, **request.model_dump(exclude_unset=True)))
+    return JobView.model_validate(versions.revise(actor, dataset, **request.model_dump(exclude_unset=True)))
 
 
 @router.post("/{dataset}/restore", status_code=201)
-def restore(dataset: DatasetReference, request: RestoreRequest) -> JobView:
+def restore(actor: CurrentActor, dataset: DatasetReference, request: RestoreRequest) -> JobView:
     """Make a new version that is as an earlier one was."""
-    return JobView.model_validate(versions.restore(dataset, request.version))
+    return JobView.model_validate(versions.restore(actor, dataset, request.version))
 
 
 @router.get("/{dataset}/compare")
-def compare(dataset: DatasetReference, to: DatasetReference) -> dict:
+def compare(actor: CurrentActor, dataset: DatasetReference, to: DatasetReference) -> dict:
     """What was added, dropped, changed and moved on the way to another version."""
-    return versions.compare(dataset, to)
+    return versions.compare(actor, dataset, to)
 
 
 @router.api_route("/{dataset}/export", methods=["GET", "HEAD"], response_class=FileResponse)
-def export(dataset: DatasetReference, format: ExportFormat, request: Request) -> FileResponse:
+def export(actor: CurrentActor, dataset: DatasetReference, format: ExportFormat, request: Request) -> FileResponse:
     """The dataset as a file. CSV is made for spreadsheets: cells that would be formulas begin with an apostrophe."""
-    path = versions.export_dataset(dataset, format)
+    path = versions.export_dataset(actor, dataset, format)
     return file_answer(request, path, path.name)

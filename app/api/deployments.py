@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.actor import CurrentActor
 from app.api.references import HubId, ModelReference
 from app.serve import deployments
 from core.serving.bounded_route import BoundedRoute
@@ -47,24 +48,24 @@ class DeploymentView(BaseModel):
 
 
 @router.get("")
-def list_deployments() -> list[DeploymentView]:
+def list_deployments(actor: CurrentActor) -> list[DeploymentView]:
     """What is or was served, newest first."""
-    return [DeploymentView.model_validate(row) for row in deployments.deployments()]
+    return [DeploymentView.model_validate(row) for row in deployments.deployments(actor)]
 
 
 @router.post("", status_code=201)
-def start(request: DeployRequest) -> DeploymentView:
+def start(actor: CurrentActor, request: DeployRequest) -> DeploymentView:
     """Serve a model from now on."""
-    return DeploymentView.model_validate(deployments.start_deployment(**request.model_dump()).deployment)
+    return DeploymentView.model_validate(deployments.start_deployment(actor, **request.model_dump()).deployment)
 
 
 @router.get("/{deployment_id}")
-def get_deployment(deployment_id: str) -> DeploymentView:
+def get_deployment(actor: CurrentActor, deployment_id: str) -> DeploymentView:
     """One deployment."""
-    return DeploymentView.model_validate(deployments.deployment(deployment_id))
+    return DeploymentView.model_validate(deployments.deployment(actor, deployment_id))
 
 
 @router.post("/{deployment_id}/stop")
-def stop(deployment_id: str) -> DeploymentView:
+def stop(actor: CurrentActor, deployment_id: str) -> DeploymentView:
     """Stop it."""
-    return DeploymentView.model_validate(deployments.stop_deployment(deployment_id))
+    return DeploymentView.model_validate(deployments.stop_deployment(actor, deployment_id))

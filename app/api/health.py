@@ -5,11 +5,11 @@ from prometheus_client import CollectorRegistry, generate_latest, platform_colle
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from app.jobs.queries import count_jobs
 from app.plumbing.studio import store
-from app.serve.deployments import deployments
 from core.serving.bounded_route import BoundedRoute
 from core.specs import JobKind, JobState
+from storage.jobs import count_all_jobs
+from storage.serving import deployment_states
 from storage.workers import supervisor_alive
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
@@ -32,14 +32,14 @@ class _StudioCollector:
 
     def collect(self):
         jobs = GaugeMetricFamily("tunewright_jobs", "Jobs by kind and state", labels=["kind", "state"])
-        counted = count_jobs()
+        counted = count_all_jobs(store())
         for kind in JobKind:
             for state in JobState:
                 jobs.add_metric([kind, state], counted.get((kind, state), 0))
         yield jobs
         alive = supervisor_alive(store())
         yield GaugeMetricFamily("tunewright_supervisor_alive", "1 while a supervisor is alive", value=float(alive))
-        states = [deployment.state for deployment in deployments()]
+        states = deployment_states(store())
         served = GaugeMetricFamily("tunewright_deployments", "Deployments by state", labels=["state"])
         for state in sorted(set(states)):
             served.add_metric([state], states.count(state))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict
 
+from app.api.actor import CurrentActor
 from app.api.job_requests import (
     BenchmarkRequest,
     EvaluateRequest,
@@ -28,6 +29,7 @@ from core.specs import (
     JobKind,
     JobState,
 )
+from storage.actors import Actor
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"], route_class=BoundedRoute)
 
@@ -72,97 +74,98 @@ class EventView(BaseModel):
 
 @router.get("")
 def list_jobs(
+    actor: CurrentActor,
     kind: JobKind | None = None,
     state: JobState | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: str | None = None,
 ) -> list[JobView]:
     """The newest jobs first; `before` is the id of the last one of the page before."""
-    return [JobView.model_validate(job) for job in jobs(kind, state, limit, before)]
+    return [JobView.model_validate(job) for job in jobs(actor, kind, state, limit, before)]
 
 
 @router.post("/prepare", status_code=201)
-def prepare(request: PrepareRequest) -> JobView:
+def prepare(actor: CurrentActor, request: PrepareRequest) -> JobView:
     """Make a dataset of samples, of an upload, or of a dataset of the hub."""
-    return _started(start_preparing, request)
+    return _started(actor, start_preparing, request)
 
 
 @router.post("/synthesize", status_code=201)
-def synthesize(request: SynthesizeRequest) -> JobView:
+def synthesize(actor: CurrentActor, request: SynthesizeRequest) -> JobView:
     """Let a model write examples from uploaded documents, or vary those of a dataset."""
-    return _started(start_synthesizing, request)
+    return _started(actor, start_synthesizing, request)
 
 
 @router.post("/train", status_code=201)
-def train(request: TrainRequest) -> JobView:
+def train(actor: CurrentActor, request: TrainRequest) -> JobView:
     """Fine-tune a model on a dataset."""
-    return _started(start_training, request)
+    return _started(actor, start_training, request)
 
 
 @router.post("/evaluate", status_code=201)
-def evaluate(request: EvaluateRequest) -> JobView:
+def evaluate(actor: CurrentActor, request: EvaluateRequest) -> JobView:
     """Score a model, and its base, on the same examples."""
-    return _started(start_evaluating, request)
+    return _started(actor, start_evaluating, request)
 
 
 @router.post("/export", status_code=201)
-def export(request: ExportRequest) -> JobView:
+def export(actor: CurrentActor, request: ExportRequest) -> JobView:
     """Make GGUF files of a model."""
-    return _started(start_exporting, request)
+    return _started(actor, start_exporting, request)
 
 
 @router.post("/benchmark", status_code=201)
-def benchmark(request: BenchmarkRequest) -> JobView:
+def benchmark(actor: CurrentActor, request: BenchmarkRequest) -> JobView:
     """Compare the speed and memory of models."""
-    return _started(start_benchmark, request)
+    return _started(actor, start_benchmark, request)
 
 
 @router.get("/{job_id}")
-def get_job(job_id: str) -> JobView:
+def get_job(actor: CurrentActor, job_id: str) -> JobView:
     """One job: its state, its progress, and what it made."""
-    return JobView.model_validate(job(job_id))
+    return JobView.model_validate(job(actor, job_id))
 
 
 @router.post("/{job_id}/cancel")
-def cancel(job_id: str) -> JobView:
+def cancel(actor: CurrentActor, job_id: str) -> JobView:
     """Cancel a queued job, or ask a running one to stop."""
-    return JobView.model_validate(cancel_job(job_id))
+    return JobView.model_validate(cancel_job(actor, job_id))
 
 
 @router.post("/{job_id}/pause")
-def pause(job_id: str) -> JobView:
+def pause(actor: CurrentActor, job_id: str) -> JobView:
     """Ask a running job to stop at a checkpoint, to be resumed later."""
-    return JobView.model_validate(pause_job(job_id))
+    return JobView.model_validate(pause_job(actor, job_id))
 
 
 @router.post("/{job_id}/resume")
-def resume(job_id: str) -> JobView:
+def resume(actor: CurrentActor, job_id: str) -> JobView:
     """Let a paused job go on."""
-    return JobView.model_validate(resume_job(job_id))
+    return JobView.model_validate(resume_job(actor, job_id))
 
 
 @router.get("/{job_id}/events")
-def events(job_id: str, after: int = 0) -> list[EventView]:
+def events(actor: CurrentActor, job_id: str, after: int = 0) -> list[EventView]:
     """What happened to a job, oldest first, beyond the event of id `after`."""
-    job(job_id)
-    return [EventView.model_validate(event) for event in job_events(job_id, after)]
+    job(actor, job_id)
+    return [EventView.model_validate(event) for event in job_events(actor, job_id, after)]
 
 
 @router.get("/{job_id}/metrics")
 def metrics(
-    job_id: str, after_step: int = -1, name: Annotated[list[str] | None, Query()] = None
+    actor: CurrentActor, job_id: str, after_step: int = -1, name: Annotated[list[str] | None, Query()] = None
 ) -> dict[str, list[tuple[int, float | None]]]:
     """Each metric's (step, value) points beyond `after_step`."""
-    job(job_id)
-    return job_metrics(job_id, after_step, name)
+    job(actor, job_id)
+    return job_metrics(actor, job_id, after_step, name)
 
 
 @router.get("/{job_id}/log", response_class=PlainTextResponse)
-def log(job_id: str, tail_bytes: Annotated[int, Query(ge=1, le=1_000_000)] = 20_000) -> str:
+def log(actor: CurrentActor, job_id: str, tail_bytes: Annotated[int, Query(ge=1, le=1_000_000)] = 20_000) -> str:
     """The end of a job's log."""
-    return job_log(job_id, tail_bytes)
+    return job_log(actor, job_id, tail_bytes)
 
 
-def _started(start, request: BaseModel) -> JobView:
+def _started(actor: Actor, start, request: BaseModel) -> JobView:
     values = {field: value for field, value in request.model_dump(exclude_unset=True).items() if value is not None}
-    return JobView.model_validate(start(**values))
+    return JobView.model_validate(start(actor, **values))

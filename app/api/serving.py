@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
+from app.api.actor import CurrentActor
 from app.serve.deployments import deployments
 from app.serve.model_servers import ANSWER_SECONDS, serving
 from core.errors import BusyError, NotFoundError, UnavailableError
@@ -22,6 +23,7 @@ from core.serving.schemas import (
     RerankRequest,
 )
 from core.specs.deployments import DeploymentState
+from storage.actors import Actor
 
 _POOL_SECONDS = 2
 """How long a request may wait for a free connection: there are 100, and a model server has 32 wait."""
@@ -29,48 +31,48 @@ router = APIRouter(tags=["models being served"], route_class=BoundedRoute)
 
 
 @router.get("/v1/models")
-def list_served() -> ModelList:
+def list_served(actor: CurrentActor) -> ModelList:
     """The deployments that are ready, by the names that `model` takes."""
-    ready = [row for row in deployments() if row.state == DeploymentState.READY]
+    ready = [row for row in deployments(actor) if row.state == DeploymentState.READY]
     return ModelList(data=[ModelCard(id=row.name, created=int(row.created_at.timestamp())) for row in ready])
 
 
 @router.get("/v1/models/{name:path}")
-def one_served(name: str) -> ModelCard:
+def one_served(actor: CurrentActor, name: str) -> ModelCard:
     """A deployment that is ready, by its name."""
-    found = next((card for card in list_served().data if card.id == name), None)
+    found = next((card for card in list_served(actor).data if card.id == name), None)
     if found is None:
         raise NotFoundError(f"No deployment called {name[:100]!r} is ready.", "See /v1/models for those that are.")
     return found
 
 
 @router.post("/v1/chat/completions")
-async def chat_completions(body: ChatCompletionRequest, request: Request) -> Response:
+async def chat_completions(actor: CurrentActor, body: ChatCompletionRequest, request: Request) -> Response:
     """OpenAI's chat completions; with `stream`, as server-sent events."""
-    return await _pass_on(request, body.model)
+    return await _pass_on(actor, request, body.model)
 
 
 @router.post("/v1/completions")
-async def completions(body: CompletionRequest, request: Request) -> Response:
+async def completions(actor: CurrentActor, body: CompletionRequest, request: Request) -> Response:
     """OpenAI's text completions."""
-    return await _pass_on(request, body.model)
+    return await _pass_on(actor, request, body.model)
 
 
 @router.post("/generate")
-async def generate(_body: GenerateRequest, request: Request) -> Response:
+async def generate(actor: CurrentActor, _body: GenerateRequest, request: Request) -> Response:
     """One answer to one prompt."""
-    return await _pass_on(request)
+    return await _pass_on(actor, request)
 
 
 @router.post("/rerank")
-async def rerank(_body: RerankRequest, request: Request) -> Response:
+async def rerank(actor: CurrentActor, _body: RerankRequest, request: Request) -> Response:
     """Documents by how well they answer a query."""
-    return await _pass_on(request, with_reranker=True)
+    return await _pass_on(actor, request, with_reranker=True)
 
 
-async def _pass_on(request: Request, model: str | None = None, with_reranker: bool = False) -> Response:
+async def _pass_on(actor: Actor, request: Request, model: str | None = None, with_reranker: bool = False) -> Response:
     """The deployment's own answer to the same request, streamed as it comes; broken off when the client goes."""
-    server = await run_in_threadpool(serving, model, with_reranker)
+    server = await run_in_threadpool(serving, actor, model, with_reranker)
     passed = _client().build_request(
         "POST",
         server.address + request.url.path,

@@ -13,7 +13,8 @@ from app.plumbing.studio import store
 from app.serve.model_servers import chat_server
 from core.errors import InputError, TunewrightError
 from core.specs.chats import AnswerState
-from storage import answers, chats
+from storage import answers, chat_messages
+from storage.actors import Actor
 from storage.database import NOT_NOW
 from storage.rows import Message
 
@@ -29,24 +30,24 @@ class _UnwantedError(Exception):
     """The answer was stopped, or its conversation deleted."""
 
 
-def answer_waiting(conversation_id: str) -> None:
+def answer_waiting(actor: Actor, conversation_id: str) -> None:
     """See to it that what waits in this conversation for this process is answered."""
     with _working:
         if conversation_id not in _at_work:
             _at_work.add(conversation_id)
-            threading.Thread(target=_answer_all, args=(conversation_id,), daemon=True).start()
+            threading.Thread(target=_answer_all, args=(actor, conversation_id), daemon=True).start()
 
 
-def break_off_orphans(conversation_id: str) -> None:
+def break_off_orphans(actor: Actor, conversation_id: str) -> None:
     """Mark the answers that no process writes any more as broken off."""
     with _working:
-        answers.break_off_orphans(store(), conversation_id, written_here=conversation_id in _at_work)
+        answers.break_off_orphans(store(), actor, conversation_id, written_here=conversation_id in _at_work)
 
 
-def _answer_all(conversation_id: str) -> None:
+def _answer_all(actor: Actor, conversation_id: str) -> None:
     try:
-        while answer := _next(conversation_id):
-            _answer(answer)
+        while answer := _next(actor, conversation_id):
+            _answer(actor, answer)
     except NOT_NOW as error:
         _log.warning("An answer could not be kept, and is broken off: %s", error)
     finally:
@@ -54,21 +55,21 @@ def _answer_all(conversation_id: str) -> None:
             _at_work.discard(conversation_id)
 
 
-def _next(conversation_id: str) -> Message | None:
+def _next(actor: Actor, conversation_id: str) -> Message | None:
     with _working:  # whoever asks after this looked must find the conversation free, and start a thread anew
-        answer = answers.next_waiting(store(), conversation_id)
+        answer = answers.next_waiting(store(), actor, conversation_id)
         if answer is None:
             _at_work.discard(conversation_id)
         return answer
 
 
-def _answer(answer: Message) -> None:
+def _answer(actor: Actor, answer: Message) -> None:
     """Write one answer to its end, or until it is not wanted any more."""
     writing = _Writing(answer)
     try:
-        chat_server(answer.model, meanwhile=writing.go_on)
+        chat_server(actor, answer.model, meanwhile=writing.go_on)
         writing.loaded()
-        with closing(stream_chat(answer.model, messages_for(answer), answer.settings)) as pieces:
+        with closing(stream_chat(actor, answer.model, messages_for(actor, answer), answer.settings)) as pieces:
             for piece in pieces:
                 writing.add(piece)
         writing.end(AnswerState.DONE)
@@ -120,9 +121,13 @@ class _Writing:
         answers.end_answer(store(), self._answer.id, state, self._text, self._facts, *said)
 
 
-def messages_for(answer: Message) -> list[dict]:
+def messages_for(actor: Actor, answer: Message) -> list[dict]:
     """The conversation up to the question as this model had it: its own answers where it gave one, else the first."""
-    said = [message for message in chats.messages(store(), answer.conversation_id) if message.place < answer.place]
+    said = [
+        message
+        for message in chat_messages.messages(store(), actor, answer.conversation_id)
+        if message.place < answer.place
+    ]
     asked = []
     for question in (message for message in said if message.question_id is None):
         given = [message for message in said if message.question_id == question.id and message.text]

@@ -7,7 +7,8 @@ from app.plumbing.studio import store
 from core.errors import InputError
 from core.specs.chats import PENDING
 from core.values import LONGEST_TEXT, UnfitError, check
-from storage import answers, chats
+from storage import answers, chat_messages, chats
+from storage.actors import Actor
 from storage.rows import Conversation, Message
 
 LONGEST_TITLE = 200
@@ -25,28 +26,28 @@ class Turn(NamedTuple):
         return any(answer.state in PENDING for answer in self.answers)
 
 
-def conversations(search: str = "") -> list[Conversation]:
+def conversations(actor: Actor, search: str = "") -> list[Conversation]:
     """Those with `search` in the title or in what was said, the one that changed last first; at most 30."""
-    return chats.list_conversations(store(), " ".join(search.split())[:LONGEST_TITLE])
+    return chats.list_conversations(store(), actor, " ".join(search.split())[:LONGEST_TITLE])
 
 
-def conversation(conversation_id: str) -> Conversation:
+def conversation(actor: Actor, conversation_id: str) -> Conversation:
     """The conversation of this id. Raises NotFoundError."""
-    return chats.get_conversation(store(), conversation_id)
+    return chats.get_conversation(store(), actor, conversation_id)
 
 
-def turns(conversation_id: str) -> list[Turn]:
+def turns(actor: Actor, conversation_id: str) -> list[Turn]:
     """What is said in it, in order. Answers that nobody writes any more are marked as broken off."""
-    found = _turns(conversation_id)
+    found = _turns(actor, conversation_id)
     if any(turn.is_pending for turn in found):
-        break_off_orphans(conversation_id)
-        found = _turns(conversation_id)
+        break_off_orphans(actor, conversation_id)
+        found = _turns(actor, conversation_id)
     return found
 
 
-def last_change() -> tuple:
+def last_change(actor: Actor) -> tuple:
     """Something else whenever a conversation anywhere has changed, but for the text of an answer that grows."""
-    return chats.last_change(store())
+    return chats.last_change(store(), actor)
 
 
 def new_conversation_id() -> str:
@@ -54,74 +55,74 @@ def new_conversation_id() -> str:
     return chats.new_id()
 
 
-def ask(conversation_id: str, question: str, models: dict[str, str], settings: dict) -> None:
+def ask(actor: Actor, conversation_id: str, question: str, models: dict[str, str], settings: dict) -> None:
     """Ask the models (label by reference) a question, behind those that are being answered.
 
     A conversation is begun where there is none by this id. Raises InputError for a question that nobody can be asked,
     NotFoundError for a deleted conversation, TooManyError for a full one.
     """
     text = _checked(question)
-    chats.begin_conversation(store(), conversation_id, _title(text), models, settings)
-    chats.add_question(store(), conversation_id, text, models, settings)
-    answer_waiting(conversation_id)
+    chats.begin_conversation(store(), actor, conversation_id, _title(text), models, settings)
+    chat_messages.add_question(store(), actor, conversation_id, text, models, settings)
+    answer_waiting(actor, conversation_id)
 
 
-def ask_instead(question: Message, text: str, models: dict[str, str], settings: dict) -> None:
+def ask_instead(actor: Actor, question: Message, text: str, models: dict[str, str], settings: dict) -> None:
     """Ask `text` in the place of a question; that one and what follows it are put aside.
 
     Raises as `ask`, and ConflictError while an answer is pending.
     """
-    chats.replace_question(store(), question.id, _checked(text), models, settings)
-    answer_waiting(question.conversation_id)
+    chat_messages.replace_question(store(), actor, question.id, _checked(text), models, settings)
+    answer_waiting(actor, question.conversation_id)
 
 
-def answer_again(question: Message, models: dict[str, str], settings: dict) -> None:
+def answer_again(actor: Actor, question: Message, models: dict[str, str], settings: dict) -> None:
     """Have the last question answered once more; its answers so far are put aside. Raises as `ask_instead`."""
-    chats.replace_answers(store(), question.id, models, settings)
-    answer_waiting(question.conversation_id)
+    chat_messages.replace_answers(store(), actor, question.id, models, settings)
+    answer_waiting(actor, question.conversation_id)
 
 
-def can_bring_back(conversation_id: str) -> bool:
+def can_bring_back(actor: Actor, conversation_id: str) -> bool:
     """Whether a question or an answer that was replaced can be brought back."""
-    return chats.can_bring_back(store(), conversation_id)
+    return chat_messages.can_bring_back(store(), actor, conversation_id)
 
 
-def bring_back(conversation_id: str) -> None:
+def bring_back(actor: Actor, conversation_id: str) -> None:
     """Exchange what was put aside last for what took its place. Raises ConflictError."""
-    chats.bring_back(store(), conversation_id)
+    chat_messages.bring_back(store(), actor, conversation_id)
 
 
-def stop(conversation_id: str) -> None:
+def stop(actor: Actor, conversation_id: str) -> None:
     """End the answers that are written or wait; what has come stays."""
-    answers.stop_answers(store(), conversation_id)
+    answers.stop_answers(store(), actor, conversation_id)
 
 
-def rename(conversation_id: str, title: str) -> None:
+def rename(actor: Actor, conversation_id: str, title: str) -> None:
     """Raises InputError for a title that is empty or too long, NotFoundError."""
     title = " ".join(title.split())
     if not title or len(title) > LONGEST_TITLE:
         raise InputError(f"A title has 1 to {LONGEST_TITLE} characters, not {len(title):,}.", "Give another one.")
-    chats.rename(store(), conversation_id, title)
+    chats.rename(store(), actor, conversation_id, title)
 
 
-def delete(conversation_id: str) -> None:
+def delete(actor: Actor, conversation_id: str) -> None:
     """Take it off the list; it can be brought back for an hour. Raises NotFoundError."""
-    chats.delete_conversation(store(), conversation_id)
+    chats.delete_conversation(store(), actor, conversation_id)
 
 
-def last_deleted() -> Conversation | None:
+def last_deleted(actor: Actor) -> Conversation | None:
     """The conversation deleted last, while it can be brought back."""
-    return chats.last_deleted(store())
+    return chats.last_deleted(store(), actor)
 
 
-def restore(conversation_id: str) -> None:
+def restore(actor: Actor, conversation_id: str) -> None:
     """Bring a deleted conversation back. Raises NotFoundError."""
-    chats.restore(store(), conversation_id)
+    chats.restore(store(), actor, conversation_id)
 
 
-def _turns(conversation_id: str) -> list[Turn]:
+def _turns(actor: Actor, conversation_id: str) -> list[Turn]:
     found: dict[int, Turn] = {}
-    for message in chats.messages(store(), conversation_id):
+    for message in chat_messages.messages(store(), actor, conversation_id):
         if message.question_id is None:
             found[message.id] = Turn(message, [])
         else:

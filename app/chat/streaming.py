@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.serve.model_servers import ANSWER_SECONDS, ModelServer, chat_server
 from core.errors import InputError, UnavailableError
 from core.serving.openai.requests import ChatCompletionRequest
+from storage.actors import Actor
 
 _PATIENCE_SECONDS = 0.2
 _UNFIT = (400, 413)
@@ -30,7 +31,7 @@ NOTHING_YET = ChatPiece("")
 
 
 def stream_chat(
-    model: str, messages: list[dict], settings: dict | None = None, base_model: str | None = None
+    actor: Actor, model: str, messages: list[dict], settings: dict | None = None, base_model: str | None = None
 ) -> Iterator[ChatPiece]:
     """The answer to `messages` as it is made, `NOTHING_YET` between; `settings` are the fields of SamplingSettings.
 
@@ -42,7 +43,7 @@ def stream_chat(
     except ValidationError as error:
         raise InputError(f"The model cannot be asked so: {error.errors()[0]['msg']}.", "Change the settings.") from None
     asked = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    pieces = _pieces(chat_server(model, base_model), asked | {"stream_options": {"include_usage": True}})
+    pieces = _pieces(chat_server(actor, model, base_model), asked | {"stream_options": {"include_usage": True}})
     with asyncio.Runner() as runner:  # which at its end cancels what is still awaited, and so hangs up
         while True:
             coming = runner.get_loop().create_task(_next(pieces))

@@ -7,6 +7,7 @@ from app.plumbing.inspection import ask
 from app.plumbing.studio import store
 from core.errors import CorruptArtifactError, InputError, NotFoundError, UnavailableError
 from core.specs import ArtifactKind
+from storage.actors import Actor
 from storage.artifacts import list_artifacts
 from storage.jobs import get_job
 from storage.rows import Artifact
@@ -18,15 +19,15 @@ GENERAL = (
 )
 
 
-def questions_for(reference: str) -> tuple[str, ...]:
+def questions_for(actor: Actor, reference: str) -> tuple[str, ...]:
     """Questions for the model that `reference` names as `models()` does. Never empty."""
-    tuned = _tuned(reference)
-    if kept := _kept(tuned) or _kept(_exported(reference)):
+    tuned = _tuned(actor, reference)
+    if kept := _kept(tuned) or _kept(_exported(actor, reference)):
         return kept
     if tuned is None:
         return GENERAL
     try:
-        return _asked_in(_spec_of(tuned).get("dataset", "")) or GENERAL
+        return _asked_in(_spec_of(actor, tuned).get("dataset", "")) or GENERAL
     except (
         NotFoundError,
         CorruptArtifactError,
@@ -36,10 +37,10 @@ def questions_for(reference: str) -> tuple[str, ...]:
         return GENERAL
 
 
-def dataset_of(reference: str) -> str | None:
+def dataset_of(actor: Actor, reference: str) -> str | None:
     """The folder of the dataset that a model was tuned on: its run's, or that of the run it was exported from."""
-    tuned = _tuned(reference)
-    return _spec_of(tuned).get("dataset") if tuned else None
+    tuned = _tuned(actor, reference)
+    return _spec_of(actor, tuned).get("dataset") if tuned else None
 
 
 def _kept(artifact: Artifact | None) -> tuple[str, ...]:
@@ -47,22 +48,22 @@ def _kept(artifact: Artifact | None) -> tuple[str, ...]:
     return tuple(artifact.facts.get("questions", ())) if artifact else ()
 
 
-def _exported(reference: str) -> Artifact | None:
-    return next((one for one in list_artifacts(store(), kind=ArtifactKind.GGUF) if one.path == reference), None)
+def _exported(actor: Actor, reference: str) -> Artifact | None:
+    return next((one for one in list_artifacts(store(), actor, kind=ArtifactKind.GGUF) if one.path == reference), None)
 
 
 @lru_cache(maxsize=256)  # pages that refresh ask again and again, and where a model came from does not change
-def _tuned(reference: str) -> Artifact | None:
+def _tuned(actor: Actor, reference: str) -> Artifact | None:
     """The adapter that a model is, or was exported from."""
-    exported = _exported(reference)
-    source = Path(_spec_of(exported).get("model", reference) if exported else reference)
-    runs = list_artifacts(store(), kind=ArtifactKind.ADAPTER)
+    exported = _exported(actor, reference)
+    source = Path(_spec_of(actor, exported).get("model", reference) if exported else reference)
+    runs = list_artifacts(store(), actor, kind=ArtifactKind.ADAPTER)
     return next((adapter for adapter in runs if source.is_relative_to(Path(adapter.path).parent)), None)
 
 
-def _spec_of(artifact: Artifact) -> dict:
+def _spec_of(actor: Actor, artifact: Artifact) -> dict:
     """What the job that made an artifact was asked for."""
-    return get_job(store(), artifact.job_id).spec
+    return get_job(store(), actor, artifact.job_id).spec
 
 
 @lru_cache(maxsize=64)

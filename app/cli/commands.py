@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 
+from app.cli.actor import actor
 from app.cli.deploy import deploy
 from app.cli.follow import follow
 from app.cli.jobs import steer_jobs
@@ -16,34 +17,34 @@ from app.training.start_training import start_training
 
 def prepare(args: Namespace) -> dict:
     """Make a dataset."""
-    return _done(start_preparing(**given_values(args)))
+    return _done(start_preparing(actor(), **given_values(args)))
 
 
 def synthesize(args: Namespace) -> dict:
     """Let a model write examples."""
-    return _done(start_synthesizing(**given_values(args)))
+    return _done(start_synthesizing(actor(), **given_values(args)))
 
 
 def train(args: Namespace) -> dict:
     """Fine-tune a model."""
-    return _done(start_training(**given_values(args)))
+    return _done(start_training(actor(), **given_values(args)))
 
 
 def evaluate(args: Namespace) -> dict:
     """Score a model and its base."""
-    return _done(start_evaluating(**given_values(args)))
+    return _done(start_evaluating(actor(), **given_values(args)))
 
 
 def quantize(args: Namespace) -> dict:
     """Make GGUF files."""
-    return _done(start_exporting(**given_values(args)))
+    return _done(start_exporting(actor(), **given_values(args)))
 
 
 def demo(args: Namespace) -> dict:
     """Go the whole way once."""
     from app.demo import run_demo
 
-    return run_demo(follow, **given_values(args))
+    return run_demo(actor(), follow, **given_values(args))
 
 
 def serve(args: Namespace) -> dict:

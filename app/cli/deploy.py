@@ -7,6 +7,7 @@ import time
 from argparse import Namespace
 
 from app.chat.suggestions import GENERAL
+from app.cli.actor import actor
 from app.cli.values import given_values
 from app.plumbing.supervision import ensure_supervisor
 from app.serve.deployments import deployment, start_deployment, stop_deployment
@@ -28,17 +29,17 @@ def deploy(args: Namespace) -> dict:
         raise InputError("No model is given.", "Name a GGUF with --quantized-model, or a model with --model-path.")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    started = start_deployment(**values)
+    started = start_deployment(actor(), **values)
     deployment_id = started.deployment.id
     try:
         print(f"Loading {started.deployment.name} ...", file=sys.stderr, flush=True)
-        ready = wait_until_ready(deployment_id, meanwhile=lambda: ensure_supervisor(until_idle=True))
+        ready = wait_until_ready(actor(), deployment_id, meanwhile=lambda: ensure_supervisor(until_idle=True))
         _tell(ready.address, started.key, ready.reranker, args.json)
         _stay(deployment_id)
     except KeyboardInterrupt:
         print("Stopping ...", file=sys.stderr, flush=True)
     finally:
-        stop_deployment(deployment_id)
+        stop_deployment(actor(), deployment_id)
     _await_stop(deployment_id)
     return {"deployment": deployment_id, "state": "stopped"}
 
@@ -46,14 +47,14 @@ def deploy(args: Namespace) -> dict:
 def _await_stop(deployment_id: str) -> None:
     """Come back to the shell only when the port is free again, or nearly so."""
     deadline = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < deadline and deployment(deployment_id).address:
+    while time.monotonic() < deadline and deployment(actor(), deployment_id).address:
         time.sleep(_POLL_SECONDS)
 
 
 def _stay(deployment_id: str) -> None:
     """Return when somebody else stops the deployment; Ctrl-C passes through."""
     while True:
-        current = deployment(deployment_id)
+        current = deployment(actor(), deployment_id)
         if current.state == DeploymentState.STOPPED:
             return
         if current.state == DeploymentState.FAILED:

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from app.cli.actor import actor
 from app.jobs.cancel_pause_resume import cancel_job
 from app.jobs.queries import job, job_events
 from app.plumbing.supervision import ensure_supervisor
@@ -43,8 +44,8 @@ def _wait(job_id: str) -> Job:
     seen_event = 0
     supervisor_checked = 0.0
     while True:
-        current = job(job_id)
-        for event in job_events(job_id, after_id=seen_event):
+        current = job(actor(), job_id)
+        for event in job_events(actor(), job_id, after_id=seen_event):
             if event.message != f"failed: {current.error_message}":  # said at the end, with what to do about it
                 line.say(event.message)
             seen_event = event.id
@@ -70,7 +71,7 @@ def _part(job_id: str) -> None:
     if sys.stdin.isatty() and sys.stderr.isatty():
         print("Cancel it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
-            cancel_job(job_id)
+            cancel_job(actor(), job_id)
             print("It is being cancelled.", file=sys.stderr)
             return
     print(f"Look at it: python -m app jobs show {job_id}", file=sys.stderr)

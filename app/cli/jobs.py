@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 
+from app.cli.actor import actor
 from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
 from app.jobs.logs import job_log
 from app.jobs.queries import job, job_events, jobs
@@ -13,11 +14,11 @@ from storage.rows import Job
 def steer_jobs(args: Namespace) -> dict:
     """What was asked about the jobs, as plain values. Raises InputError where a job must be named and is not."""
     if args.action == "list":
-        return {"jobs": [_summary(job) for job in jobs()]}
+        return {"jobs": [_summary(job) for job in jobs(actor())]}
     if not getattr(args, "job", None):
         raise InputError(f"jobs {args.action} needs a job.", "List them: python -m app jobs list")
     if args.action == "logs":
-        return {"job": args.job, "log": job_log(args.job)}
+        return {"job": args.job, "log": job_log(actor(), args.job)}
     return {"job": _ACTIONS[args.action](args.job)}
 
 
@@ -45,8 +46,8 @@ def _summary(job: Job) -> dict:
 
 
 def _shown(job_id: str) -> dict:
-    found = job(job_id)
-    events = [{"at": event.at, "message": event.message} for event in job_events(job_id)]
+    found = job(actor(), job_id)
+    events = [{"at": event.at, "message": event.message} for event in job_events(actor(), job_id)]
     return _summary(found) | {
         "attempt": found.attempt, "started_at": found.started_at, "ended_at": found.ended_at, "spec": found.spec,
         "result": found.result, "error_message": found.error_message, "error_remedy": found.error_remedy,
@@ -56,7 +57,7 @@ def _shown(job_id: str) -> dict:
 
 _ACTIONS: dict[str, Callable[[str], dict]] = {
     "show": _shown,
-    "cancel": lambda job_id: _summary(cancel_job(job_id)),
-    "pause": lambda job_id: _summary(pause_job(job_id)),
-    "resume": lambda job_id: _summary(resume_job(job_id)),
+    "cancel": lambda job_id: _summary(cancel_job(actor(), job_id)),
+    "pause": lambda job_id: _summary(pause_job(actor(), job_id)),
+    "resume": lambda job_id: _summary(resume_job(actor(), job_id)),
 }

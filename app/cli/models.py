@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterator
 
+from app.cli.actor import actor
 from app.models.catalogue import catalogue, fetch_model
 from app.models.model_list import models
 
@@ -11,8 +12,8 @@ def list_models(args: Namespace) -> dict:
     """The catalogue, after fetching what `--fetch` names; and what was trained and exported here."""
     if hasattr(args, "fetch"):
         fetch_model(args.fetch)
-    made = [model for model in models() if model["kind"] != "base"]
-    return {"catalogue": catalogue(), "made": made}
+    made = [model for model in models(actor()) if model["kind"] != "base"]
+    return {"catalogue": catalogue(actor()), "made": made}
 
 
 def in_words(result: dict) -> Iterator[str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import yaml
 
+from app.cli.actor import actor
 from app.data.datasets import find_dataset
 from app.models.find_model import find_model
 from core.errors import InputError, NotFoundError
 from core.specs import SPECS, JobKind
+from storage.actors import Actor
 
 _FINDERS = {
     "parent": find_dataset, "dataset": find_dataset, "exclude_dataset": find_dataset, "compare_with": find_dataset,
@@ -33,7 +35,7 @@ def given_values(args: Namespace) -> dict:
     return values | {field: _placed(values[field], _FINDERS[field]) for field in here}
 
 
-def _placed(reference: object, find: Callable[[str], object] | None) -> object:
+def _placed(reference: object, find: Callable[[Actor, str], object] | None) -> object:
     """What was typed; where `find` knows nothing so called, the file or folder of this directory that is, as a path."""
     if isinstance(reference, list):
         return [_placed(one, find) for one in reference]
@@ -41,7 +43,7 @@ def _placed(reference: object, find: Callable[[str], object] | None) -> object:
         return reference
     if find:
         with suppress(NotFoundError):
-            find(reference)
+            find(actor(), reference)
             return reference
     return str(Path(reference).absolute())
 

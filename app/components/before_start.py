@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.vocabulary import JobKind
 from app.jobs.forecast import Forecast
 from app.jobs.queue_ahead import ahead_of
@@ -40,7 +41,7 @@ def _told(thing: str, forecast: Forecast) -> None:
 
 def will_wait(kind: JobKind) -> None:
     """Draw what a job of this kind would wait for; nothing if it could start at once."""
-    ahead = ahead_of(kind)
+    ahead = ahead_of(actor(), kind)
     if not (ahead.running or ahead.waiting):
         return
     reasons = [f"{_WORDS[JobKind(one)][1]} {as_text(cut_middle(name, 28))} is running" for one, name in ahead.running]

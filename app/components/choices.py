@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.form import Form
 from app.data.datasets import datasets
 from app.export.gguf_files import recommended_gguf
@@ -22,7 +23,7 @@ def choose_dataset(form: Form, split: str | None = None) -> dict | None:
 
     It starts at `?dataset=`, else at the last choice, else at the newest.
     """
-    known = [dataset for dataset in datasets() if split in (None, *dataset["report"]["splits"])]
+    known = [dataset for dataset in datasets(actor()) if split in (None, *dataset["report"]["splits"])]
     return _choose(form, "dataset", known, _dataset_label, _dataset_named)
 
 
@@ -65,7 +66,7 @@ def _best_of_newest(known: dict[str, dict]) -> dict | None:
     first = next(iter(known.values()), None)
     if not (first and first["kind"] == "gguf"):
         return first
-    best = recommended_gguf(job(first["job_id"]))
+    best = recommended_gguf(actor(), job(actor(), first["job_id"]))
     return known[best.id] if best else first
 
 
@@ -118,7 +119,7 @@ def tell_gone(what: str, name: str) -> None:
 
 def _of_kinds(kinds: tuple[str, ...]) -> list[dict]:
     """The models of these kinds, ordered by kind."""
-    known = [model for model in models() if model["kind"] in kinds]
+    known = [model for model in models(actor()) if model["kind"] in kinds]
     return sorted(known, key=lambda model: kinds.index(model["kind"]))
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import show_error, showing_errors
 from app.disk.trash import Deletion, delete, delete_for_good, deleted, foresee, undo
 from app.wording.markdown import as_text
@@ -38,7 +39,7 @@ def _ask_for(reference: str | None = None) -> None:
 @st.dialog("Delete this?", on_dismiss=_ask_for)
 def _ask(kind: ThingKind, reference: str) -> None:
     try:
-        _tell(foresee(kind, reference))
+        _tell(foresee(actor(), kind, reference))
     except TunewrightError as error:
         show_error(error)
         return
@@ -47,10 +48,10 @@ def _ask(kind: ThingKind, reference: str) -> None:
         at_once = st.button("Delete for good", icon=":material/delete_forever:", key="delete-for-good")
     with showing_errors():
         if soon:
-            thrown = delete(kind, reference)
+            thrown = delete(actor(), kind, reference)
             _show_list((thrown.id, f"The {kind} {as_text(thrown.name)} was deleted\\."))
         elif at_once:
-            delete_for_good(kind, reference)
+            delete_for_good(actor(), kind, reference)
             _show_list(None)
 
 
@@ -89,7 +90,7 @@ def _show_list(undoable: tuple[str, str] | None) -> None:
 def offer_undo() -> None:
     """Draw what was deleted last, with Undo while that is possible."""
     trash_id, words = st.session_state.get(JUST_DELETED, (None, ""))
-    if not trash_id or all(one.id != trash_id for one in deleted()):
+    if not trash_id or all(one.id != trash_id for one in deleted(actor())):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/delete: {words}")
@@ -97,7 +98,7 @@ def offer_undo() -> None:
         left = st.button("Dismiss", icon=":material/check:", key="leave-deleted")
     with showing_errors():
         if undone:
-            undo(trash_id)
+            undo(actor(), trash_id)
         if undone or left:
             del st.session_state[JUST_DELETED]
             st.rerun()

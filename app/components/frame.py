@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.components.actor import actor
 from app.components.delete_button import offer_undo
 from app.components.navigation import job_link
 from app.components.status import fraction_done, progress_text
@@ -26,7 +27,7 @@ def page_top(
     `shows` is a cheap query for what the page shows of things that change elsewhere; when its result changes, the page
     is redrawn, so nothing else needs to poll. `thing` names what is shown, for the browser tab; by default the job.
     """
-    thing = thing or (job_title(job(shown_job)) if shown_job else None)
+    thing = thing or (job_title(job(actor(), shown_job)) if shown_job else None)
     tab_title(title, thing)
     st.title(title, anchor=False)
     st.caption(purpose)
@@ -58,7 +59,7 @@ def running_now(shown_job: str | None, shows: Callable[[], object], drawn: objec
     """
     if shows() != drawn:
         st.rerun()
-    running = [going for going in jobs(state=JobState.RUNNING, limit=4) if going.id != shown_job]
+    running = [going for going in jobs(actor(), state=JobState.RUNNING, limit=4) if going.id != shown_job]
     for going in running:
         job_link(st, going, f"{going.kind} · {as_text(cut_middle(job_title(going), 28))}")
         st.progress(fraction_done(going), text=progress_text(going))

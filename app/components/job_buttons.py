@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import show_error
 from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
 from core.errors import TunewrightError
@@ -37,7 +38,7 @@ def job_buttons(found) -> None:
 def _action(label: str, icon: str, act, job_id: str, **options) -> None:
     if st.button(label, icon=icon, key=f"{label}-{job_id}", **options):
         try:
-            act(job_id)
+            act(actor(), job_id)
         except TunewrightError as error:
             show_error(error)
         else:

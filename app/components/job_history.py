@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.delete_button import delete_button
 from app.disk.trash import KINDS
 from app.jobs.artifacts import artifacts
@@ -19,15 +20,18 @@ def history(job_id: str) -> None:
     with st.expander("What happened", icon=":material/history:"):
         rows = [
             {"When": exact_time(event.at), "Attempt": event.attempt, "What": event.message}
-            for event in job_events(job_id)
+            for event in job_events(actor(), job_id)
         ]
         st.dataframe(rows, hide_index=True)
     with st.expander("Log", icon=":material/subject:"):
         st.code(
-            readable_lines(job_log(job_id)) or "Nothing was logged yet.", language=None, wrap_lines=True, height=320
+            readable_lines(job_log(actor(), job_id)) or "Nothing was logged yet.",
+            language=None,
+            wrap_lines=True,
+            height=320,
         )
-        st.caption(f"Without the output of libraries. The full log is {as_text(job(job_id).log_path)}")
-    found = job(job_id)
+        st.caption(f"Without the output of libraries. The full log is {as_text(job(actor(), job_id).log_path)}")
+    found = job(actor(), job_id)
     if found.kind in KINDS:
         with st.expander("Delete", icon=":material/delete:"):
             _deleting(found)
@@ -40,6 +44,6 @@ def _deleting(found) -> None:
         return
     with st.container(horizontal=True):
         delete_button(KINDS[found.kind], found.id, f"Delete this {KINDS[found.kind]}")
-        for artifact in artifacts(found.id):
+        for artifact in artifacts(actor(), found.id):
             if artifact.kind == ArtifactKind.GGUF:
                 delete_button("model", artifact.id, f"Delete {Path(artifact.path).name} only")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.job_buttons import job_buttons
 from app.components.status import chip, fraction_done, progress_text, state_word
 from app.disk.usage import largest
@@ -17,7 +18,7 @@ from core.specs import FINAL_STATES, HoldReason, JobKind, JobState
 def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
     """The id of the job that the address names under `name`, if it exists and is of these kinds; else None."""
     try:
-        found = job(st.query_params.get(name, ""))
+        found = job(actor(), st.query_params.get(name, ""))
     except NotFoundError:
         return None
     return found.id if found.kind in kinds else None
@@ -25,7 +26,7 @@ def job_in_address(*kinds: JobKind, name: str = "job") -> str | None:
 
 def condition(job_id: str) -> tuple:
     """What the page of a job depends on, apart from progress."""
-    found = job(job_id)
+    found = job(actor(), job_id)
     return found.state, found.hold_reason, found.attempt
 
 
@@ -40,7 +41,7 @@ def refresh_seconds(found) -> int | None:
 
 def follow(job_id: str) -> bool:
     """Draw a job, refreshed while it runs; True once it has succeeded."""
-    found = job(job_id)
+    found = job(actor(), job_id)
     ended = found.state in FINAL_STATES
     # One fragment for both states: a refresh in flight when the job ends draws its end instead of wiping it.
     st.fragment(_state, run_every=refresh_seconds(found))(job_id, ended)
@@ -48,7 +49,7 @@ def follow(job_id: str) -> bool:
 
 
 def _state(job_id: str, ended: bool) -> None:
-    found = job(job_id)
+    found = job(actor(), job_id)
     if ended:
         _ended(found)
         return
@@ -60,7 +61,7 @@ def _state(job_id: str, ended: bool) -> None:
     bar.progress(fraction_done(found), text=progress_text(found) if found.state == JobState.RUNNING else None)
     with buttons:
         job_buttons(found)
-    st.markdown(f"**{as_text(status_sentence(found))}**")
+    st.markdown(f"**{as_text(status_sentence(actor(), found))}**")
     if found.hold_reason == HoldReason.DISK_FULL:
         _tell_full_disk(found)
 
@@ -80,6 +81,6 @@ def _ended(found) -> None:
     words.caption(f"{ago_text(found.ended_at)}, after {span_text(took)}", help=exact_time(found.ended_at))
     if found.state == JobState.FAILED:
         remedy = as_text(found.error_remedy or "")
-        st.error(f"**{as_text(status_sentence(found))}**\n\n{remedy}".strip(), icon=":material/error:")
+        st.error(f"**{as_text(status_sentence(actor(), found))}**\n\n{remedy}".strip(), icon=":material/error:")
     elif found.state == JobState.CANCELLED:
-        st.markdown(f"**{as_text(status_sentence(found))}**")
+        st.markdown(f"**{as_text(status_sentence(actor(), found))}**")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.next_step import next_steps
 from app.evaluation.evidence import evidence_for
 from app.evaluation.verdict import State, Verdict
@@ -28,7 +29,7 @@ def verdict_view(verdict: Verdict, about: str = "") -> None:
 
 def why_not_proved(model: dict) -> str:
     """Why a model should not be served to others yet; empty once an evaluation calls it good."""
-    evidence = evidence_for(model["reference"])
+    evidence = evidence_for(actor(), model["reference"])
     if evidence is None:
         return _NO_EVIDENCE
     return "" if evidence.verdict.state is State.GOOD else evidence.verdict.sentence

@@ -10,6 +10,7 @@ from core.data.samples import Domain, capacity
 from core.errors import InputError, NotFoundError
 from core.specs import ArtifactKind, Split
 from core.specs.dataset_names import dataset_name
+from storage.actors import Actor
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
 
@@ -22,27 +23,27 @@ def samples_at_most(domain: str) -> int:
     return capacity(domain)
 
 
-def datasets() -> list[dict]:
+def datasets(actor: Actor) -> list[dict]:
     """Every version of every dataset that still stands, newest first.
 
     `root` is the name that all versions share; `name` is that of the first, and `root@2` of the second, by which it is
     asked for; `title` is what people read.
     """
-    found = [_described(artifact) for artifact in list_artifacts(store(), kind=ArtifactKind.DATASET)]
+    found = [_described(artifact) for artifact in list_artifacts(store(), actor, kind=ArtifactKind.DATASET)]
     return [dataset for dataset in found if dataset]
 
 
-def dataset(reference: str) -> dict:
+def dataset(actor: Actor, reference: str) -> dict:
     """The dataset of this id or name, with its report: a name alone means its newest version, `name@2` the second.
 
     Raises NotFoundError.
     """
-    known = datasets()
+    known = datasets(actor)
     for candidate in known:
         if reference in (candidate["id"], f"{candidate['root']}@{candidate['version']}"):
             return candidate
         if reference == candidate["root"]:
-            return versions_of(candidate, known)[-1]
+            return versions_of(actor, candidate, known)[-1]
         if reference == dataset_name(candidate["path"]):
             return candidate
     names = ", ".join(candidate["name"] for candidate in known[:10])
@@ -51,15 +52,15 @@ def dataset(reference: str) -> dict:
     )
 
 
-def versions_of(one: dict, known: list[dict] | None = None) -> list[dict]:
+def versions_of(actor: Actor, one: dict, known: list[dict] | None = None) -> list[dict]:
     """All versions of a dataset that still stand, by their number. They lie beside each other."""
     place = Path(one["path"]).parent
-    known = datasets() if known is None else known
+    known = datasets(actor) if known is None else known
     found = [other for other in known if other["root"] == one["root"] and Path(other["path"]).parent == place]
     return sorted(found, key=lambda version: version["version"])
 
 
-def find_dataset(reference: str | None) -> str:
+def find_dataset(actor: Actor, reference: str | None) -> str:
     """The absolute folder of a dataset given by id, name (its newest version), `name@2`, or a path.
 
     A name is a name, whatever lies in the working directory; a path has a slash in it. Raises InputError when none is
@@ -70,7 +71,7 @@ def find_dataset(reference: str | None) -> str:
     if "\0" in reference:
         raise InputError("A dataset's name cannot hold a NUL character.", "Give its folder or name.")
     if "/" not in reference:
-        return dataset(reference)["path"]
+        return dataset(actor, reference)["path"]
     folder = Path(reference).expanduser().absolute()
     if (folder / _MARK).is_file():
         return str(folder)
@@ -82,9 +83,9 @@ def find_dataset(reference: str | None) -> str:
     raise NotFoundError(f"There is no folder {folder}.", "Name a dataset, or give the folder of one.")
 
 
-def preview(reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:
+def preview(actor: Actor, reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:
     """Up to `limit` examples of a split from `offset` on, as plain dicts; very long texts are cut."""
-    folder = find_dataset(reference)
+    folder = find_dataset(actor, reference)
     return ask("table_page", folder=folder, split=Split(split), offset=offset, limit=limit)["rows"]
 
 

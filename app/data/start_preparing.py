@@ -7,14 +7,16 @@ from app.data.datasets import find_dataset
 from app.data.evaluation_sets import comparison_fields
 from app.data.reports import report_in, version_in
 from app.data.uploads import input_file, upload_path
-from app.jobs.enqueue import enqueue, unfinished_jobs
+from app.jobs.enqueue import enqueue
 from app.models.find_model import find_model, model_or_default
 from app.plumbing.studio import store
 from core.data.samples import parse_domain
 from core.specs import JobKind
 from core.specs.dataset_names import dataset_name, folder_name, root_and_version, version_name
+from storage.actors import Actor
+from storage.jobs import unfinished_jobs
 from storage.rows import Job
-from storage.trash import list_trash
+from storage.trash import places_in_trash
 
 _LONGEST_ROOT = 70
 
@@ -33,7 +35,7 @@ def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
     return {"name": version_name(stem, max([number, *numbers]) + 1), "output_dir": str(place)}
 
 
-def start_preparing(**values) -> Job:
+def start_preparing(actor: Actor, **values) -> Job:
     """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file.
 
     Where `compare_with` names no datasets, it is compared with the evaluation sets that the studio holds.
@@ -45,15 +47,15 @@ def start_preparing(**values) -> Job:
     elif values.get("dataset_name"):
         values["source"] = "hub"
     elif values.get("parent"):
-        values |= {"source": "dataset", "parent": find_dataset(values["parent"])}
-        making = {other.name for other in unfinished_jobs(JobKind.PREPARE)}
-        deleted = {Path(place).name for entry in list_trash(store()) for place in entry.places}
+        values |= {"source": "dataset", "parent": find_dataset(actor, values["parent"])}
+        making = {other.name for other in unfinished_jobs(store(), [JobKind.PREPARE])}
+        deleted = {Path(place).name for place in places_in_trash(store())}
         values = next_version(values["parent"], making | deleted) | values
     if values.get("source") == "sample":
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
-        values["exclude_dataset"] = find_dataset(values["exclude_dataset"])
+        values["exclude_dataset"] = find_dataset(actor, values["exclude_dataset"])
     if values.get("source") != "dataset":  # a version measures as its parent did
-        values["model"] = find_model(model_or_default(values)).reference
-    values |= comparison_fields(values.get("compare_with"), values.get("parent"))
-    return enqueue(JobKind.PREPARE, values, wish=values.get("domain", "general"))
+        values["model"] = find_model(actor, model_or_default(actor, values)).reference
+    values |= comparison_fields(actor, values.get("compare_with"), values.get("parent"))
+    return enqueue(actor, JobKind.PREPARE, values, wish=values.get("domain", "general"))

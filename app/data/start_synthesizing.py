@@ -11,11 +11,12 @@ from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.specs import JobKind, SynthesizeSpec
 from core.specs.dataset_names import dataset_name
+from storage.actors import Actor
 from storage.rows import Job
 from storage.settings import settings
 
 
-def start_synthesizing(**values) -> Job:
+def start_synthesizing(actor: Actor, **values) -> Job:
     """Ask for examples that a model writes; `values` are the fields of SynthesizeSpec.
 
     `uploads` may be ids of uploaded files, taken as further documents. With an endpoint, `model` is its name there.
@@ -25,14 +26,14 @@ def start_synthesizing(**values) -> Job:
     if documents := [*map(input_file, values.get("documents", ())), *uploaded]:
         values["documents"] = documents
     if values.get("dataset"):
-        values["dataset"] = find_dataset(values["dataset"])
-    values |= comparison_fields(values.get("compare_with"), values.get("dataset"))
+        values["dataset"] = find_dataset(actor, values["dataset"])
+    values |= comparison_fields(actor, values.get("compare_with"), values.get("dataset"))
     if values.get("endpoint") and not values.get("model"):
         raise InputError("No model is given.", "Name the model that the endpoint serves.")
     if values.get("endpoint"):
         checked_address(values["endpoint"], settings().synthesis_endpoints.split(","))
         checked_key_name(values.get("api_key_env") or SynthesizeSpec.model_fields["api_key_env"].default)
     else:
-        values["model"] = find_model(model_or_default(values)).reference
+        values["model"] = find_model(actor, model_or_default(actor, values)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
-    return enqueue(JobKind.SYNTHESIZE, values, wish=f"{dataset_name(about.stem)}-written")
+    return enqueue(actor, JobKind.SYNTHESIZE, values, wish=f"{dataset_name(about.stem)}-written")

@@ -5,7 +5,7 @@ What only this studio has goes into the trash and can be had back for a day; wha
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +18,12 @@ from core.errors import NotFoundError, UnavailableError
 from core.full_disk import size_bytes
 from core.models.catalogue import CATALOGUE, CatalogueModel
 from core.specs import FINAL_STATES, JobKind, JobState
-from core.specs.deployments import DesiredState, Purpose
 from core.specs.keeping import ThingKind
 from storage import trash
-from storage.deployments import list_deployments
+from storage.actors import Actor
 from storage.jobs import states_of_jobs_naming
-from storage.trash import Thing
+from storage.needs import Thing
+from storage.serving import served_models
 
 OLD_LOG_SECONDS = 30 * 24 * 3600
 _MOST_RUNS = 1000
@@ -38,24 +38,24 @@ class Removable:
     frees_bytes: int
 
 
-def old_checkpoints() -> list[Removable]:
+def old_checkpoints(actor: Actor) -> list[Removable]:
     """The checkpoints of each run that succeeded: it goes on from none of them, and what it learned is kept apart."""
-    runs = jobs(JobKind.TRAIN, JobState.SUCCEEDED, limit=_MOST_RUNS)
+    runs = jobs(actor, JobKind.TRAIN, JobState.SUCCEEDED, limit=_MOST_RUNS)
     found = [(run, _checkpoints(run.output_dir)) for run in runs]
     return [Removable(run.id, run.name, sum(map(size_bytes, folders))) for run, folders in found if folders]
 
 
-def old_logs() -> list[Removable]:
+def old_logs(actor: Actor) -> list[Removable]:
     """The logs of jobs that ended more than `OLD_LOG_SECONDS` ago."""
     written_before = time.time() - OLD_LOG_SECONDS
     logs = [path for path in (home() / "logs").glob("*.log") if path.stat().st_mtime < written_before]
-    titled = [(path, _title_of_ended(path.stem)) for path in logs]
+    titled = [(path, _title_of_ended(actor, path.stem)) for path in logs]
     return [Removable(str(path), title, size_bytes(path)) for path, title in titled if title]
 
 
-def unused_bases() -> list[Removable]:
+def unused_bases(actor: Actor) -> list[Removable]:
     """The base models that were fetched, and that no job, no deployment and no setting names."""
-    named = {default_model(), *_served()}
+    named = {default_model(actor), *served_models(store())}
 
     def is_used(model: CatalogueModel) -> bool:
         return any(name in named or states_of_jobs_naming(store(), name) for name in (model.reference, model.hub_id))
@@ -64,9 +64,9 @@ def unused_bases() -> list[Removable]:
     return [Removable(model.reference, model.name, fetched_bytes(model)) for model in fetched]
 
 
-def in_trash() -> list[Removable]:
+def in_trash(actor: Actor) -> list[Removable]:
     """What was deleted and can still be brought back."""
-    return [Removable(one.id, f"{one.kind} {one.name}", one.size_bytes) for one in deleted()]
+    return [Removable(one.id, f"{one.kind} {one.name}", one.size_bytes) for one in deleted(actor)]
 
 
 def prepared_downloads() -> list[Removable]:
@@ -75,24 +75,26 @@ def prepared_downloads() -> list[Removable]:
     return [Removable("downloads", "Files made to be downloaded", kept)] if kept else []
 
 
-def remove_checkpoints(references: Iterable[str]) -> None:
+def remove_checkpoints(actor: Actor, references: Iterable[str]) -> None:
     """Put the checkpoints of these runs into the trash. Raises ConflictError where something needs one."""
-    for one in _still(old_checkpoints, references):
-        run = job(one.reference)
-        trash.throw_away(store(), Thing(ThingKind.CHECKPOINTS, run.name, (), tuple(_checkpoints(run.output_dir))))
+    for one in _still(old_checkpoints(actor), references):
+        run = job(actor, one.reference)
+        trash.throw_away(
+            store(), actor, Thing(ThingKind.CHECKPOINTS, run.name, (), tuple(_checkpoints(run.output_dir)))
+        )
 
 
-def remove_logs(references: Iterable[str]) -> None:
+def remove_logs(actor: Actor, references: Iterable[str]) -> None:
     """Put these logs into the trash, as one thing."""
-    if logs := _still(old_logs, references):
+    if logs := _still(old_logs(actor), references):
         paths = tuple(Path(one.reference) for one in logs)
-        trash.throw_away(store(), Thing(ThingKind.LOGS, f"{len(logs)} of ended jobs", (), paths))
+        trash.throw_away(store(), actor, Thing(ThingKind.LOGS, f"{len(logs)} of ended jobs", (), paths))
 
 
-def remove_bases(references: Iterable[str]) -> None:
+def remove_bases(actor: Actor, references: Iterable[str]) -> None:
     """Remove these base models. Raises UnavailableError where the system does not allow it."""
     named = {model.reference: model for model in CATALOGUE}
-    for one in _still(unused_bases, references):
+    for one in _still(unused_bases(actor), references):
         folder = named[one.reference].fetched_to
         aside = folder.with_name(f".{folder.name}.deleted")
         try:
@@ -104,30 +106,23 @@ def remove_bases(references: Iterable[str]) -> None:
             ) from error
 
 
-def _still(find: Callable[[], list[Removable]], references: Iterable[str]) -> list[Removable]:
+def _still(found: list[Removable], references: Iterable[str]) -> list[Removable]:
     """Of what the person was shown, what can still go."""
     wanted = set(references)
-    return [one for one in find() if one.reference in wanted]
+    return [one for one in found if one.reference in wanted]
 
 
 def _checkpoints(folder: str) -> list[Path]:
     """Those of a run, but for what is served."""
-    served = [Path(name) for name in _served()]
+    served = [Path(name) for name in served_models(store())]
     found = sorted(Path(folder).glob("checkpoint-*"))
     return [path for path in found if not any(name.is_relative_to(path) for name in served)]
 
 
-def _served() -> set[str]:
-    """The models that deployments name, and those of the studio's own model servers that run."""
-    own = list_deployments(store(), Purpose.CHAT, DesiredState.RUNNING)
-    up = (*list_deployments(store(), Purpose.SERVE), *own)
-    return {name for one in up for name in (one.model, one.base_model) if name}
-
-
-def _title_of_ended(job_id: str) -> str | None:
+def _title_of_ended(actor: Actor, job_id: str) -> str | None:
     """What the job of this id is called, once it has ended; None for any other, and for none."""
     try:
-        found = job(job_id)
+        found = job(actor, job_id)
     except NotFoundError:
         return None
     return f"{found.kind} {job_title(found)}" if found.state in FINAL_STATES else None

@@ -7,17 +7,19 @@ from pathlib import Path
 
 from app.data.datasets import dataset, datasets
 from app.jobs.enqueue import rivals
-from app.jobs.queries import job, jobs
+from app.jobs.queries import job
 from app.plumbing.studio import home, store
 from app.serve.deployments import deployment
 from core.errors import ConflictError, InputError
 from core.specs import JobKind
 from core.specs.dataset_names import dataset_folder, later_versions
 from core.specs.keeping import ThingKind
-from storage import trash
+from storage import needs, trash
+from storage.actors import Actor
 from storage.artifacts import get_artifact, list_artifacts
+from storage.jobs import output_folders
+from storage.needs import Thing
 from storage.rows import Job, Trash
-from storage.trash import Thing
 
 TRASH_SECONDS = 24 * 3600
 """How long what was deleted can be brought back, before its space is freed."""
@@ -41,12 +43,12 @@ class Deletion:
     breaks: tuple[str, ...]
 
 
-def foresee(kind: ThingKind | str, reference: str) -> Deletion:
+def foresee(actor: Actor, kind: ThingKind | str, reference: str) -> Deletion:
     """What deleting this would do. Raises NotFoundError, and ConflictError where something needs it, with what to do
     first."""
-    thing = _find(ThingKind(kind), reference)
-    trash.refuse_needed(store(), thing)
-    made, served = trash.users_of(store(), thing)
+    thing = _find(actor, ThingKind(kind), reference)
+    needs.refuse_needed(store(), actor, thing)
+    made, served = needs.users_of(store(), actor, thing)
     return Deletion(
         thing.kind,
         thing.name,
@@ -56,47 +58,47 @@ def foresee(kind: ThingKind | str, reference: str) -> Deletion:
     )
 
 
-def delete(kind: ThingKind | str, reference: str) -> Trash:
+def delete(actor: Actor, kind: ThingKind | str, reference: str) -> Trash:
     """Delete something; it can be brought back for `TRASH_SECONDS`. Raises as `foresee`, DiskFullError."""
-    thing = _find(ThingKind(kind), reference)
+    thing = _find(actor, ThingKind(kind), reference)
     sweep_trash()
-    thrown = trash.throw_away(store(), thing)
+    thrown = trash.throw_away(store(), actor, thing)
     _forget_downloads(thing)
     return thrown
 
 
-def delete_for_good(kind: ThingKind | str, reference: str) -> int:
+def delete_for_good(actor: Actor, kind: ThingKind | str, reference: str) -> int:
     """Delete something and free its space at once; possible on a full disk too. Returns the bytes freed.
 
     Raises as `foresee`.
     """
-    thing = _find(ThingKind(kind), reference)
-    freed = trash.delete_at_once(store(), thing)
+    thing = _find(actor, ThingKind(kind), reference)
+    freed = trash.delete_at_once(store(), actor, thing)
     _forget_downloads(thing)
     return freed
 
 
-def undo(trash_id: str) -> Trash:
+def undo(actor: Actor, trash_id: str) -> Trash:
     """Bring back what was deleted. Raises NotFoundError, ConflictError where its place is taken, or soon will be."""
-    for entry in deleted():
+    for entry in deleted(actor):
         if entry.id == trash_id:
-            _refuse_name_taken(entry)
-    return trash.bring_back(store(), trash_id)
+            _refuse_name_taken(actor, entry)
+    return trash.bring_back(store(), actor, trash_id)
 
 
-def deleted() -> list[Trash]:
+def deleted(actor: Actor) -> list[Trash]:
     """What can be brought back, the newest first."""
-    return trash.list_trash(store())
+    return trash.list_trash(store(), actor)
 
 
-def free_trash(only: Iterable[str] | None = None) -> int:
+def free_trash(actor: Actor, only: Iterable[str] | None = None) -> int:
     """Free the space of what is in the trash now, or only of these entries. Returns the bytes freed."""
-    return _free([entry for entry in trash.list_trash(store()) if only is None or entry.id in only])
+    return _free(actor, [entry for entry in trash.list_trash(store(), actor) if only is None or entry.id in only])
 
 
 def sweep_trash() -> None:
     """Free the space of what was deleted longer ago than `TRASH_SECONDS`."""
-    _free(trash.list_trash(store(), older_than_seconds=TRASH_SECONDS))
+    trash.free_old(store(), TRASH_SECONDS)
 
 
 def tidy_trash() -> None:
@@ -110,7 +112,7 @@ def forget_downloads() -> None:
     shutil.rmtree(home() / "downloads", ignore_errors=True)
 
 
-def _refuse_name_taken(entry: Trash) -> None:
+def _refuse_name_taken(actor: Actor, entry: Trash) -> None:
     """Raise ConflictError where a dataset of the same name is being made, or was since: it would find its place taken,
     or a version of another dataset be one of its own."""
     places = [home() / original for original in entry.places]
@@ -119,7 +121,7 @@ def _refuse_name_taken(entry: Trash) -> None:
             raise ConflictError(
                 f"Another {entry.name} is being made.", "Cancel that, or delete it once it is there; then undo this."
             )
-    for one in datasets():
+    for one in datasets(actor):
         newer = one["version"] == 1 and one["created_at"] > entry.deleted_at
         if newer and _shares_name(Path(one["path"]), places):
             raise ConflictError(f"{one['name']} is there again.", "Delete that first, then bring this one back.")
@@ -132,8 +134,8 @@ def _shares_name(first: Path, places: list[Path]) -> bool:
     )
 
 
-def _free(entries: list[Trash]) -> int:
-    return sum(trash.free(store(), entry.id) for entry in entries)
+def _free(actor: Actor, entries: list[Trash]) -> int:
+    return sum(trash.free(store(), actor, entry.id) for entry in entries)
 
 
 def _forget_downloads(thing: Thing) -> None:
@@ -141,24 +143,24 @@ def _forget_downloads(thing: Thing) -> None:
         shutil.rmtree(home() / "downloads" / row.id, ignore_errors=True)
 
 
-def _find(kind: ThingKind, reference: str) -> Thing:
+def _find(actor: Actor, kind: ThingKind, reference: str) -> Thing:
     if kind == ThingKind.DATASET:
-        found = dataset(reference)
-        return Thing(kind, found["name"], (get_artifact(store(), found["id"]),), (Path(found["path"]),))
+        found = dataset(actor, reference)
+        return Thing(kind, found["name"], (get_artifact(store(), actor, found["id"]),), (Path(found["path"]),))
     if kind == ThingKind.MODEL:
-        artifact = get_artifact(store(), reference)
+        artifact = get_artifact(store(), actor, reference)
         return Thing(kind, artifact.name, (artifact,), (Path(artifact.path),))
     if kind == ThingKind.DEPLOYMENT:
-        row = deployment(reference)
+        row = deployment(actor, reference)
         return Thing(kind, row.name, (row,), (Path(row.secret_path), Path(row.log_path)))
-    return _job_thing(kind, job(reference))
+    return _job_thing(actor, kind, job(actor, reference))
 
 
-def _job_thing(kind: ThingKind, made_by: Job) -> Thing:
+def _job_thing(actor: Actor, kind: ThingKind, made_by: Job) -> Thing:
     """A job with what it made: its whole folder where that is its own, else only what it registered."""
     if KINDS.get(made_by.kind) != kind:
         raise InputError(f"{made_by.name} is no {kind}.", "Delete it on its own page.")
-    made = list_artifacts(store(), job_id=made_by.id)
+    made = list_artifacts(store(), actor, job_id=made_by.id)
     folder = Path(made_by.output_dir)
     paths = [folder] if _is_own(folder, made_by) else [Path(artifact.path) for artifact in made]
     return Thing(kind, made_by.name, (made_by, *made), (*paths, Path(made_by.log_path)), (folder,))
@@ -168,5 +170,5 @@ def _is_own(folder: Path, made_by: Job) -> bool:
     """Whether nothing else can lie in it: in the workspace, below its folders of many, and of no other job."""
     if not folder.is_relative_to(home()) or len(folder.relative_to(home()).parts) < 2:
         return False
-    others = (Path(other.output_dir) for other in jobs(limit=100_000) if other.id != made_by.id)
-    return not any(other.is_relative_to(folder) for other in others)
+    others = output_folders(store(), but_of=made_by.id)
+    return not any(Path(other).is_relative_to(folder) for other in others)

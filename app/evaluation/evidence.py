@@ -16,6 +16,7 @@ from app.models.model_list import models
 from app.plumbing.studio import store
 from app.training.judge_run import judge_run
 from core.specs import ArtifactKind, JobKind, JobState, Split
+from storage.actors import Actor
 from storage.artifacts import list_artifacts
 from storage.rows import Job
 
@@ -31,79 +32,79 @@ class Evidence(NamedTuple):
     verdict: Verdict
 
 
-def evidence_for(reference: str) -> Evidence | None:
+def evidence_for(actor: Actor, reference: str) -> Evidence | None:
     """What is known of the model that `reference` names as `models()` does; None where nobody has evaluated it.
 
     A GGUF without an evaluation of its own is judged by the model it was made from.
     """
-    return _evidence(reference, _evaluations())
+    return _evidence(actor, reference, _evaluations(actor))
 
 
-def verdict_on(ended: Job) -> Verdict | None:
+def verdict_on(actor: Actor, ended: Job) -> Verdict | None:
     """What the result of a run, an evaluation or an export means for use; None where there is none to judge."""
     result = ended.result or {}
     if ended.kind == JobKind.TRAIN and "steps" in result:
         report = report_in(Path(ended.spec.get("dataset", ""))) or {"splits": {}}
         return judge_run(result, ended.spec, report["splits"].get("validation"))
     if ended.kind == JobKind.EVALUATE and result.get("scorecards"):
-        return verdict_of(ended.id)
+        return verdict_of(actor, ended.id)
     if ended.kind == JobKind.EXPORT and result.get("gguf"):
-        evidence = evidence_for(ended.spec.get("model", ""))
-        files = {kind: result["gguf"][kind] for kind in standing_ggufs(ended)}
+        evidence = evidence_for(actor, ended.spec.get("model", ""))
+        files = {kind: result["gguf"][kind] for kind in standing_ggufs(actor, ended)}
         return judge_export(result | {"gguf": files}, evidence and evidence.verdict)
     return None
 
 
-def best_so_far() -> tuple[dict, Evidence] | None:
+def best_so_far(actor: Actor) -> tuple[dict, Evidence] | None:
     """The tuned model with the best verdict, of equal ones that with the larger share of good answers for certain, then
     the newest; None where none that still stands was evaluated.
 
     Files of an export that were not evaluated themselves stand behind the model they were made from.
     """
-    if not (found := _evaluations()):
+    if not (found := _evaluations(actor)):
         return None
-    made = [model for model in models() if model["kind"] != "base"]
-    proved = [(model, evidence) for model in made if (evidence := _evidence(model["reference"], found))]
+    made = [model for model in models(actor) if model["kind"] != "base"]
+    proved = [(model, evidence) for model in made if (evidence := _evidence(actor, model["reference"], found))]
     states = list(State)
     return min(
         proved,
         key=lambda one: (
-            states.index(one[1].verdict.state), -_for_certain(one[1].evaluation.id), _place(one[0])
+            states.index(one[1].verdict.state), -_for_certain(actor, one[1].evaluation.id), _place(actor, one[0])
         ),
         default=None,
     )  # fmt: skip
 
 
-def _place(model: dict) -> int:
+def _place(actor: Actor, model: dict) -> int:
     """Of an export its best file stands first, and before all of them the model they were made from."""
     if model["kind"] != "gguf":
         return 0
-    files = [file.id for file in standing_ggufs(job(model["job_id"])).values()]
+    files = [file.id for file in standing_ggufs(actor, job(actor, model["job_id"])).values()]
     return 1 + (files.index(model["id"]) if model["id"] in files else len(files))
 
 
-def _evidence(reference: str, evaluations: list[Job]) -> Evidence | None:
+def _evidence(actor: Actor, reference: str, evaluations: list[Job]) -> Evidence | None:
     def of(model: str) -> list[Job]:
         return [one for one in evaluations if _run_folder(one.spec["model"]) == model]
 
-    mine = of(_run_folder(reference)) or of(_source(reference))
+    mine = of(_run_folder(reference)) or of(_source(actor, reference))
     if not mine:
         return None
     telling = max(mine, key=lambda one: (one.spec.get("split") != Split.TRAIN, one.result["examples"], one.created_at))
-    return Evidence(telling, verdict_of(telling.id))
+    return Evidence(telling, verdict_of(actor, telling.id))
 
 
 @lru_cache(maxsize=512)  # what a finished evaluation says does not change, and lists ask for it again and again
-def verdict_of(evaluation_id: str) -> Verdict:
+def verdict_of(actor: Actor, evaluation_id: str) -> Verdict:
     """What a finished evaluation says."""
-    evaluation = job(evaluation_id)
+    evaluation = job(actor, evaluation_id)
     return judge_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
 
 
 @lru_cache(maxsize=512)
-def _for_certain(evaluation_id: str) -> float:
+def _for_certain(actor: Actor, evaluation_id: str) -> float:
     """The lower end of the share of answers that are right or close; 0 where nothing was asked."""
-    evaluation = job(evaluation_id)
+    evaluation = job(actor, evaluation_id)
     tally = Tally(evaluation.result, answers_of(evaluation))
     return tally.share(tally.role).low if tally.has_answers else 0.0
 
@@ -116,16 +117,16 @@ def answers_of(evaluation: Job) -> list[dict]:
         return []
 
 
-def _evaluations() -> list[Job]:
-    found = jobs(kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=_MOST_EVALUATIONS)
+def _evaluations(actor: Actor) -> list[Job]:
+    found = jobs(actor, kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=_MOST_EVALUATIONS)
     return [one for one in found if (one.result or {}).get("scorecards") and one.spec.get("dataset")]
 
 
-def _source(reference: str) -> str:
+def _source(actor: Actor, reference: str) -> str:
     """The model itself, or of a GGUF the one it was made from; of a run its folder."""
-    files = list_artifacts(store(), kind=ArtifactKind.GGUF) if reference.endswith(".gguf") else ()
+    files = list_artifacts(store(), actor, kind=ArtifactKind.GGUF) if reference.endswith(".gguf") else ()
     exported = next((one for one in files if one.path == reference), None)
-    return _run_folder(job(exported.job_id).spec.get("model", reference) if exported else reference)
+    return _run_folder(job(actor, exported.job_id).spec.get("model", reference) if exported else reference)
 
 
 def _run_folder(reference: str) -> str:

@@ -4,18 +4,19 @@ from app.data.datasets import find_dataset
 from app.jobs.enqueue import enqueue
 from app.models.find_model import find_model, resolve_model
 from core.specs import JobKind
+from storage.actors import Actor
 from storage.rows import Job
 
 
-def start_evaluating(**values) -> Job:
+def start_evaluating(actor: Actor, **values) -> Job:
     """Ask for scorecards; `values` are the fields of EvaluateSpec."""
-    found = resolve_model(values)
-    values["dataset"] = find_dataset(values.get("dataset"))
-    return enqueue(JobKind.EVALUATE, values, wish=f"{found.label} scores")
+    found = resolve_model(actor, values)
+    values["dataset"] = find_dataset(actor, values.get("dataset"))
+    return enqueue(actor, JobKind.EVALUATE, values, wish=f"{found.label} scores")
 
 
-def start_benchmark(**values) -> Job:
+def start_benchmark(actor: Actor, **values) -> Job:
     """Ask for a comparison of speed and memory; `values` are the fields of BenchmarkSpec."""
     base_model = values.get("base_model")
-    values["models"] = [find_model(model, base_model).reference for model in values.get("models", [])]
-    return enqueue(JobKind.BENCHMARK, values, wish="benchmark")
+    values["models"] = [find_model(actor, model, base_model).reference for model in values.get("models", [])]
+    return enqueue(actor, JobKind.BENCHMARK, values, wish="benchmark")

@@ -4,12 +4,13 @@ from app.data.datasets import find_dataset
 from app.jobs.enqueue import enqueue
 from app.models.find_model import resolve_model
 from core.specs import JobKind
+from storage.actors import Actor
 from storage.rows import Job
 
 
-def start_exporting(**values) -> Job:
+def start_exporting(actor: Actor, **values) -> Job:
     """Ask for GGUF files; `values` are the fields of ExportSpec."""
-    found = resolve_model(values)
+    found = resolve_model(actor, values)
     if values.get("dataset"):
-        values["dataset"] = find_dataset(values["dataset"])
-    return enqueue(JobKind.EXPORT, values, wish=found.label)
+        values["dataset"] = find_dataset(actor, values["dataset"])
+    return enqueue(actor, JobKind.EXPORT, values, wish=found.label)

@@ -9,6 +9,7 @@ from app.models.catalogue import parameters_of
 from core.errors import TunewrightError
 from core.models.references import locate
 from core.specs import JobKind, JobState
+from storage.actors import Actor
 from storage.rows import Job
 
 LOOKED_AT = 200
@@ -16,9 +17,9 @@ LAST = 3
 """How many of the newest earlier jobs are gone by: a machine changes."""
 
 
-def ended_jobs(kind: JobKind, looked_at: int = LOOKED_AT) -> list[Job]:
+def ended_jobs(actor: Actor, kind: JobKind, looked_at: int = LOOKED_AT) -> list[Job]:
     """The jobs that succeeded in one go, newest first: what was interrupted tells nothing of how long it takes."""
-    found = jobs(kind, JobState.SUCCEEDED, limit=looked_at)
+    found = jobs(actor, kind, JobState.SUCCEEDED, limit=looked_at)
     return [job for job in found if job.attempt == 1 and job.started_at and job.ended_at and job.result]
 
 
@@ -26,12 +27,12 @@ def job_seconds(job: Job) -> float:
     return (job.ended_at - job.started_at).total_seconds()
 
 
-def jobs_of_kin(kin: tuple[str, str] | None, ended: list[Job]) -> tuple[list[Job], str | None]:
+def jobs_of_kin(actor: Actor, kin: tuple[str, str] | None, ended: list[Job]) -> tuple[list[Job], str | None]:
     """The newest of the jobs whose model is of this kin; else those of the same kind, with the base that is nearest in
     size, and that base."""
     if kin is None:
         return [], None
-    kins = [(kin_of(job.spec["model"]), job) for job in ended]
+    kins = [(kin_of(actor, job.spec["model"]), job) for job in ended]
     known = {one for one, _ in kins if one}
     other = None if kin in known else nearest_in_size(kin[1], {base for kind, base in known if kind == kin[0]})
     wanted = (kin[0], other) if other else kin
@@ -45,20 +46,20 @@ def nearest_in_size(model: str, others: Iterable[str]) -> str | None:
     return min(known, key=lambda other: abs(log(parameters_of(other) / size)), default=None) if size else None
 
 
-def kin_of(model: str) -> tuple[str, str] | None:
+def kin_of(actor: Actor, model: str) -> tuple[str, str] | None:
     """What decides how long a model takes: its kind and the base it was made from; None for one that is gone."""
     try:
         location = locate(model)
     except TunewrightError:
         return None
     if location.kind == "gguf":
-        return "gguf", _source_of(Path(location.path))
+        return "gguf", _source_of(actor, Path(location.path))
     return ("tuned" if location.base else "base"), location.base or model
 
 
-def _source_of(gguf: Path) -> str:
+def _source_of(actor: Actor, gguf: Path) -> str:
     """The base of the model that a GGUF was exported from; its own path where that is not known."""
-    for job in jobs(JobKind.EXPORT, JobState.SUCCEEDED, limit=LOOKED_AT):
-        if job.output_dir == str(gguf.parent) and (kin := kin_of(job.spec["model"])):
+    for job in jobs(actor, JobKind.EXPORT, JobState.SUCCEEDED, limit=LOOKED_AT):
+        if job.output_dir == str(gguf.parent) and (kin := kin_of(actor, job.spec["model"])):
             return f"{kin[1]} {gguf.stem}"
     return str(gguf)

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from app.jobs.queries import jobs
 from app.plumbing.places import (
     DATASET_MAKERS,
     checked_name,
@@ -14,12 +13,13 @@ from app.plumbing.places import (
 )
 from app.plumbing.studio import store
 from core.errors import ConflictError
-from core.specs import JobKind, JobState, Spec, parse_spec
+from core.specs import JobKind, Spec, parse_spec
 from storage import jobs as rows
+from storage.actors import Actor
 from storage.rows import Job
 
 
-def enqueue(kind: JobKind, values: dict, wish: str) -> Job:
+def enqueue(actor: Actor, kind: JobKind, values: dict, wish: str) -> Job:
     """Complete name and place, validate everything, and only then write the row. What is refused leaves no folder."""
     rows.refuse_full_queue(store())  # before a folder is made
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
@@ -29,8 +29,8 @@ def enqueue(kind: JobKind, values: dict, wish: str) -> Job:
         spec = spec.model_copy(update={"output_dir": default_folder(kind, spec.name)})
     try:
         refuse_taken(kind, spec)
-        _refuse_shared(kind, spec)
-        return rows.enqueue(store(), spec, kind)
+        _refuse_shared(actor, kind, spec)
+        return rows.enqueue(store(), actor, spec, kind)
     except Exception:
         if not folder and kind not in DATASET_MAKERS:
             Path(spec.output_dir).rmdir()
@@ -43,21 +43,17 @@ def _name(kind: JobKind, wish: str, folder: str | None) -> str:
     return plain_name(wish if kind in DATASET_MAKERS else Path(folder).name)
 
 
-def _refuse_shared(kind: JobKind, spec: Spec) -> None:
+def _refuse_shared(actor: Actor, kind: JobKind, spec: Spec) -> None:
     """Raise ConflictError when a job that has not ended will put the same things into the same place."""
     for other in rivals(kind):
         same_name = kind not in DATASET_MAKERS or other.name == spec.name
         if other.output_dir == spec.output_dir and same_name:
+            which = other.id if other.owner_id == actor.owner_id else "Somebody else's job"
             raise ConflictError(
-                f"{other.id} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
+                f"{which} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
             )
 
 
 def rivals(kind: JobKind) -> list[Job]:
-    """The unfinished jobs that put things where a job of `kind` does."""
-    kinds = DATASET_MAKERS if kind in DATASET_MAKERS else (kind,)
-    return [other for each in kinds for other in unfinished_jobs(each)]
-
-
-def unfinished_jobs(kind: JobKind) -> list[Job]:
-    return [other for state in (JobState.QUEUED, JobState.RUNNING) for other in jobs(kind, state, limit=1000)]
+    """The unfinished jobs, whoever owns them, that put things where a job of `kind` does."""
+    return rows.unfinished_jobs(store(), DATASET_MAKERS if kind in DATASET_MAKERS else (kind,))

@@ -10,6 +10,7 @@ from app.jobs.earlier_jobs import LAST, ended_jobs, job_seconds, jobs_of_kin, ki
 from app.models.catalogue import parameters_of
 from app.models.model_list import model_title
 from core.specs import JobKind
+from storage.actors import Actor
 from storage.rows import Job
 
 _PREPARATIONS_LOOKED_AT = 20
@@ -29,14 +30,14 @@ class Forecast:
     scaled_from: str | None = None
 
 
-def forecast_preparing(source: str, amount: int, dedupe: str) -> Forecast:
+def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> Forecast:
     """By the earlier preparation from the same kind of source that is nearest in rows or, of files, bytes.
 
     What it takes to begin is not known apart: with the amount, the time grows by no more than its share.
     """
     earlier = [
         (_prepared(job), job_seconds(job))
-        for job in ended_jobs(JobKind.PREPARE, _PREPARATIONS_LOOKED_AT)
+        for job in ended_jobs(actor, JobKind.PREPARE, _PREPARATIONS_LOOKED_AT)
         if (job.spec["source"], job.spec["dedupe"]) == (source, dedupe) and _prepared(job)
     ]
     if not (earlier and amount):
@@ -46,12 +47,16 @@ def forecast_preparing(source: str, amount: int, dedupe: str) -> Forecast:
     return Forecast(least, 1, most)
 
 
-def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int) -> Forecast:
+def forecast_training(
+    actor: Actor, model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int
+) -> Forecast:
     """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging).
 
     Where there are none, by the runs of the model that is nearest in size.
     """
-    ended = [job for job in ended_jobs(JobKind.TRAIN) if job.result.get("train_tokens") and job.result.get("seconds")]
+    ended = [
+        job for job in ended_jobs(actor, JobKind.TRAIN) if job.result.get("train_tokens") and job.result.get("seconds")
+    ]
     alike = [job for job in ended if (job.spec["model"], job.spec["load_in_4bit"]) == (model, four_bit)]
     other = None if alike else nearest_in_size(model, {job.spec["model"] for job in ended} - {model})
     runs = [job for job in ended if job.spec["model"] == other] if other else alike
@@ -62,45 +67,47 @@ def forecast_training(model: str, dataset: dict, four_bit: bool, epochs: float, 
     pace = median(job.result["train_tokens"] / job.result["seconds"] for job in runs)
     besides = median(job_seconds(job) - job.result["seconds"] for job in runs)
     tokens = tokens_each * dataset["report"]["splits"].get("train", 0) * epochs
-    return _forecast(max(0.0, besides) + tokens / pace, len(runs), model, other)
+    return _forecast(actor, max(0.0, besides) + tokens / pace, len(runs), model, other)
 
 
-def forecast_evaluation(model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
+def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
     """By seconds per example of earlier evaluations of models of the same kind and base, else of the nearest base."""
-    kin = kin_of(model)
+    kin = kin_of(actor, model)
     asked_alike = [
         job
-        for job in ended_jobs(JobKind.EVALUATE)
+        for job in ended_jobs(actor, JobKind.EVALUATE)
         if job.result.get("examples")
         and (job.spec["benchmark_speed"], job.spec["max_new_tokens"]) == (measures_speed, new_tokens)
     ]
-    scored, other = jobs_of_kin(kin, asked_alike)
+    scored, other = jobs_of_kin(actor, kin, asked_alike)
     if not scored:
         return Forecast()
     besides = median(job_seconds(job) - job.result["seconds"] for job in scored)
     each = median(job.result["seconds"] / job.result["examples"] for job in scored)
-    return _forecast(max(0.0, besides) + each * examples, len(scored), kin[1], other)
+    return _forecast(actor, max(0.0, besides) + each * examples, len(scored), kin[1], other)
 
 
-def forecast_writing(model: str, endpoint: str | None, examples: int) -> Forecast:
+def forecast_writing(actor: Actor, model: str, endpoint: str | None, examples: int) -> Forecast:
     """By seconds per example that was asked for of earlier writing by the same model in the same place."""
     each = [
         job_seconds(job) / job.spec["num_samples"]
-        for job in ended_jobs(JobKind.SYNTHESIZE)
+        for job in ended_jobs(actor, JobKind.SYNTHESIZE)
         if (job.spec["model"], job.spec["endpoint"]) == (model, endpoint)
     ][:LAST]
     return Forecast(median(each) * examples, len(each)) if each else Forecast()
 
 
-def forecast_export(model: str, types: Iterable[str], benchmark: bool) -> Forecast:
+def forecast_export(actor: Actor, model: str, types: Iterable[str], benchmark: bool) -> Forecast:
     """By seconds per file of earlier exports of models with the same base, else of the nearest in size; each makes
     f16."""
-    kin = kin_of(model)
-    made, other = jobs_of_kin(kin, [job for job in ended_jobs(JobKind.EXPORT) if job.spec["benchmark"] == benchmark])
+    kin = kin_of(actor, model)
+    made, other = jobs_of_kin(
+        actor, kin, [job for job in ended_jobs(actor, JobKind.EXPORT) if job.spec["benchmark"] == benchmark]
+    )
     if not made:
         return Forecast()
     each = median(job_seconds(job) / (1 + len({*job.spec["types"]} - {"f16"})) for job in made)
-    return _forecast(each * (1 + len({*types} - {"f16"})), len(made), kin[1], other)
+    return _forecast(actor, each * (1 + len({*types} - {"f16"})), len(made), kin[1], other)
 
 
 def _prepared(job: Job) -> int:
@@ -110,7 +117,7 @@ def _prepared(job: Job) -> int:
     return counted.get(job.spec["source"], job.spec["num_samples"]) or 0
 
 
-def _forecast(seconds: float, earlier: int, model: str, other: str | None) -> Forecast:
+def _forecast(actor: Actor, seconds: float, earlier: int, model: str, other: str | None) -> Forecast:
     """What took `seconds`, as it is of `model`: judged by jobs of the base model `other`, if it is another one.
 
     A larger one takes longer, by no more than its share of parameters and, some work being the same for all, by no less
@@ -120,7 +127,7 @@ def _forecast(seconds: float, earlier: int, model: str, other: str | None) -> Fo
         return Forecast(seconds, earlier)
     share = parameters_of(model) / parameters_of(other)
     least, most = sorted((seconds * cbrt(share), seconds * share))
-    return Forecast(least, earlier, most, model_title(other))
+    return Forecast(least, earlier, most, model_title(actor, other))
 
 
 def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[Job]) -> float | None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from app.jobs.queries import job
+from storage.actors import Actor
 
 _OURS = ("workers", "core", "app", "storage")
 _GRAVE = ("ERROR", "CRITICAL")
@@ -12,9 +13,9 @@ _LINE = re.compile(
 )
 
 
-def job_log(job_id: str, tail_bytes: int = 20_000) -> str:
+def job_log(actor: Actor, job_id: str, tail_bytes: int = 20_000) -> str:
     """The end of a job's log file; empty before the job began."""
-    log_path = job(job_id).log_path
+    log_path = job(actor, job_id).log_path
     if not log_path or not Path(log_path).is_file():
         return ""
     with Path(log_path).open("rb") as log:

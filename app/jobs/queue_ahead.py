@@ -6,6 +6,7 @@ from app.jobs.earlier_jobs import LOOKED_AT
 from app.jobs.queries import jobs
 from app.plumbing.supervision import living_supervisor
 from core.specs import JobKind, JobState
+from storage.actors import Actor
 
 _SHARED = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.EXPORT, JobKind.BENCHMARK)
 """The kinds that wait for each other; preparing and writing data have a place of their own."""
@@ -19,11 +20,11 @@ class Ahead:
     waiting: int = 0
 
 
-def ahead_of(kind: JobKind) -> Ahead:
+def ahead_of(actor: Actor, kind: JobKind) -> Ahead:
     """What a job of this kind would wait for; nothing where one could start at once."""
     kinds, places = ((kind,), 1) if kind not in _SHARED else (_SHARED, _places())
-    running = [job for job in jobs(state=JobState.RUNNING, limit=LOOKED_AT) if job.kind in kinds]
-    queued = jobs(state=JobState.QUEUED, limit=LOOKED_AT)
+    running = [job for job in jobs(actor, state=JobState.RUNNING, limit=LOOKED_AT) if job.kind in kinds]
+    queued = jobs(actor, state=JobState.QUEUED, limit=LOOKED_AT)
     waiting = sum(job.kind in kinds and not job.hold_reason for job in queued)
     if len(running) + waiting < places:
         return Ahead()

@@ -7,6 +7,7 @@ from app.jobs.queries import job_metrics
 from app.training.judge_run import has_turned
 from app.wording.numbers import distinct_numbers, number_text, plural
 from core.specs import DeathCause, HoldReason, JobKind, JobState
+from storage.actors import Actor
 from storage.rows import Job
 
 _NOTHING_YET = {
@@ -20,14 +21,11 @@ _NOTHING_YET = {
 """For a running job with nothing to show yet."""
 
 
-def status_sentence(job: Job) -> str:
+def status_sentence(actor: Actor, job: Job) -> str:
     """One sentence, as plain text, on a job that is queued, on hold, running, failed or cancelled."""
-    told = {
-        JobState.QUEUED: _held if job.hold_reason else _waiting,
-        JobState.RUNNING: _running,
-        JobState.FAILED: _failed,
-        JobState.CANCELLED: _stopped,
-    }
+    if job.state in (JobState.RUNNING, JobState.CANCELLED):
+        return (_running if job.state == JobState.RUNNING else _stopped)(actor, job)
+    told = {JobState.QUEUED: _held if job.hold_reason else _waiting, JobState.FAILED: _failed}
     return told[job.state](job)
 
 
@@ -46,10 +44,10 @@ def _held(job: Job) -> str:
     return f"Paused by you{_at_step(job)}: Resume continues {_from_where(job)}."
 
 
-def _running(job: Job) -> str:
+def _running(actor: Actor, job: Job) -> str:
     if not (step := _at_step(job)):
         return _NOTHING_YET[job.kind]
-    losses = f": {losses}" if (losses := _losses(job)) else ""
+    losses = f": {losses}" if (losses := _losses(actor, job)) else ""
     word = "Training" if job.progress_done < job.progress_total else "Done training"  # what is left is to merge
     return f"{word}{step}{losses}. Only an evaluation shows how good its answers are."
 
@@ -60,10 +58,10 @@ def _failed(job: Job) -> str:
     return f"Failed{_at_step(job)}{cause}: {told}"
 
 
-def _stopped(job: Job) -> str:
+def _stopped(actor: Actor, job: Job) -> str:
     if not job.attempt:
         return "Stopped by you before it started."
-    losses = f": {losses}" if (losses := _losses(job)) else ""
+    losses = f": {losses}" if (losses := _losses(actor, job)) else ""
     checkpoint = f" The checkpoint of step {kept:,} is kept." if (kept := _kept_step(job)) else ""
     return f"Stopped by you{_at_step(job) or ' before it finished'}{losses}.{checkpoint}"
 
@@ -88,9 +86,9 @@ def _kept_step(job: Job) -> int | None:
     return max((int(name) for name in names if name.isdecimal()), default=None)
 
 
-def _losses(job: Job) -> str:
+def _losses(actor: Actor, job: Job) -> str:
     """How a run's validation loss developed; empty before it was measured twice."""
-    points = [] if job.kind != JobKind.TRAIN else job_metrics(job.id, names=["eval_loss"])["eval_loss"]
+    points = [] if job.kind != JobKind.TRAIN else job_metrics(actor, job.id, names=["eval_loss"])["eval_loss"]
     measured = [point for point in points if point[1] is not None]
     if len(measured) < 2:
         return ""

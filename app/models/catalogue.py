@@ -10,26 +10,27 @@ from core.full_disk import size_bytes
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, CatalogueModel, default_reference, find_in_catalogue
 from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
+from storage.actors import Actor
 from storage.preferences import DEFAULT_MODEL, preference
 from storage.settings import settings
 
 _FETCH_SECONDS = 3600
 
 
-def default_model() -> str:
+def default_model(actor: Actor) -> str:
     """The base model that is taken where none is named: TUNEWRIGHT_DEFAULT_MODEL, else the one chosen under Settings,
     else SmolLM2 once it is here, else the starter model."""
-    return settings().default_model or preference(store(), DEFAULT_MODEL) or default_reference()
+    return settings().default_model or preference(store(), actor, DEFAULT_MODEL) or default_reference()
 
 
-def catalogue() -> list[dict]:
+def catalogue(actor: Actor) -> list[dict]:
     """The base models known by name: what each is, whether it is here, and what this machine can do with it and why.
 
     Memory in bytes: `memory.train_16_bit` and `train_4_bit` with one example of 512 tokens at a time, `memory.run` as a
     q4_k_m GGUF. `trains` is `16-bit`, `4-bit` or None.
     """
     machine = this_machine()
-    default = default_model()
+    default = default_model(actor)
     on_gpu = machine.gpu_bytes > 0
     return [
         {

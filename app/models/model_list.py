@@ -7,13 +7,14 @@ from app.plumbing.studio import store
 from core.errors import NotFoundError
 from core.models.catalogue import CATALOGUE, STARTER, CatalogueModel
 from core.specs import ArtifactKind
+from storage.actors import Actor
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact
 
 _OF_A_RUN = ("final", "merged_model")
 
 
-def models() -> list[dict]:
+def models(actor: Actor) -> list[dict]:
     """The base models that are here, the default first; then every adapter and GGUF that still stands, newest first.
 
     Each has id, label, kind (`base`, `adapter`, `gguf`), reference (what a spec takes), job_id, bytes, created_at.
@@ -21,18 +22,18 @@ def models() -> list[dict]:
     made = [
         _described(artifact)
         for kind in (ArtifactKind.ADAPTER, ArtifactKind.GGUF)
-        for artifact in list_artifacts(store(), kind=kind)
+        for artifact in list_artifacts(store(), actor, kind=kind)
         if Path(artifact.path).exists()
     ]
-    default = default_model()
+    default = default_model(actor)
     bases = [_known_base(model) for model in CATALOGUE if model.is_here]
     bases.sort(key=lambda base: base["id"] != default)
     return [*bases, *sorted(made, key=lambda model: model["created_at"], reverse=True)]
 
 
-def model_title(reference: str) -> str:
+def model_title(actor: Actor, reference: str) -> str:
     """What the model that a spec names is called: as `models()` does, else by the end of its name or path."""
-    known = named_in(models(), reference)
+    known = named_in(models(actor), reference)
     return known["label"] if known else reference.rstrip("/").rpartition("/")[2]
 
 
@@ -45,9 +46,9 @@ def named_in(known: list[dict], reference: str) -> dict | None:
     return next((entry for entry in known if place in (entry["id"], entry["job_id"], entry["reference"])), None)
 
 
-def model(model_id: str) -> dict:
+def model(actor: Actor, model_id: str) -> dict:
     """The entry of `models()` with this id. Raises NotFoundError."""
-    for entry in models():
+    for entry in models(actor):
         if entry["id"] == model_id:
             return entry
     raise NotFoundError(f"There is no model {model_id!r}.", "Choose one of those that are listed.")

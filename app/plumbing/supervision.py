@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 from app.plumbing.studio import home, store
-from core.specs import JobKind, JobState
-from storage.deployments import unsettled_deployments
-from storage.jobs import is_waiting, list_jobs
+from core.specs import JobKind
+from storage.claims import is_waiting, running_jobs
 from storage.rows import Worker
+from storage.serving import unsettled_deployments
 from storage.workers import supervisor, supervisor_alive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def dismiss_idle_supervisor() -> None:
     """Let the supervisor that this process started leave, if there is nothing to look after any more."""
     if _started is None or unsettled_deployments(store()):
         return
-    if not (is_waiting(store(), tuple(JobKind)) or list_jobs(store(), state=JobState.RUNNING, limit=1)):
+    if not (is_waiting(store(), tuple(JobKind)) or running_jobs(store())):
         _started[0].terminate()
 
 

@@ -12,6 +12,7 @@ from core.errors import InputError, NotFoundError
 from core.listening import is_loopback, listening_socket
 from core.specs.deployments import DesiredState, Purpose
 from storage import deployments as rows
+from storage.actors import Actor
 from storage.rows import Deployment
 
 
@@ -23,6 +24,7 @@ class Started(NamedTuple):
 
 
 def start_deployment(
+    actor: Actor,
     model: str | None,
     base_model: str | None = None,
     reranker: str | None = None,
@@ -35,15 +37,16 @@ def start_deployment(
     Beyond loopback a key is made, which clients must show. Raises InputError or NotFoundError for a model that cannot
     be served, ConflictError for a port in use.
     """
-    found = find_model(model, base_model)
+    found = find_model(actor, model, base_model)
     _refuse_taken_port(host, port)
     key = None if is_loopback(host) else f"tunewright-{secrets.token_urlsafe(32)}"
     deployment = rows.create_deployment(
         store(),
+        actor,
         name=checked_name(name) if name else plain_name(found.label),
         purpose=Purpose.SERVE,
         model=found.reference,
-        base_model=find_model(base_model).reference if base_model else None,
+        base_model=find_model(actor, base_model).reference if base_model else None,
         reranker=_reranker(reranker),
         host=host,
         port=port,
@@ -52,24 +55,24 @@ def start_deployment(
     return Started(deployment, key)
 
 
-def stop_deployment(deployment_id: str) -> Deployment:
+def stop_deployment(actor: Actor, deployment_id: str) -> Deployment:
     """Ask for a deployment to be stopped; the supervisor does it."""
-    return rows.set_desired(store(), deployment_id, DesiredState.STOPPED)
+    return rows.set_desired(store(), actor, deployment_id, DesiredState.STOPPED)
 
 
-def restart_deployment(deployment_id: str) -> Deployment:
+def restart_deployment(actor: Actor, deployment_id: str) -> Deployment:
     """Ask for a stopped deployment to be served again."""
-    return rows.set_desired(store(), deployment_id, DesiredState.RUNNING)
+    return rows.set_desired(store(), actor, deployment_id, DesiredState.RUNNING)
 
 
-def deployments() -> list[Deployment]:
+def deployments(actor: Actor) -> list[Deployment]:
     """What is or was served to clients, newest first; the studio's own chat servers are not among them."""
-    return rows.list_deployments(store(), purpose=Purpose.SERVE)
+    return rows.list_deployments(store(), actor, purpose=Purpose.SERVE)
 
 
-def deployment(deployment_id: str) -> Deployment:
+def deployment(actor: Actor, deployment_id: str) -> Deployment:
     """The deployment of this id. Raises NotFoundError."""
-    return rows.get_deployment(store(), deployment_id)
+    return rows.get_deployment(store(), actor, deployment_id)
 
 
 def _reranker(reference: str | None) -> str | None:

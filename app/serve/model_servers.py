@@ -13,6 +13,7 @@ from app.serve.deployments import deployment, deployments
 from core.errors import UnavailableError
 from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments as rows
+from storage.actors import Actor
 from storage.rows import Deployment
 
 START_SECONDS = 180
@@ -30,7 +31,7 @@ class ModelServer(NamedTuple):
 
 
 def wait_until_ready(
-    deployment_id: str, seconds: float = START_SECONDS, meanwhile: Callable[[], None] = lambda: None
+    actor: Actor, deployment_id: str, seconds: float = START_SECONDS, meanwhile: Callable[[], None] = lambda: None
 ) -> Deployment:
     """The deployment once it answers; `meanwhile` is called while waiting.
 
@@ -38,7 +39,7 @@ def wait_until_ready(
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        current = deployment(deployment_id)
+        current = deployment(actor, deployment_id)
         if current.state == DeploymentState.READY and current.address:
             return current
         if current.state == DeploymentState.FAILED:
@@ -49,20 +50,24 @@ def wait_until_ready(
         meanwhile()
         time.sleep(_POLL_SECONDS)
     raise UnavailableError(
-        f"The model server did not answer within {seconds:.0f} s.", f"See its log: {deployment(deployment_id).log_path}"
+        f"The model server did not answer within {seconds:.0f} s.",
+        f"See its log: {deployment(actor, deployment_id).log_path}",
     )
 
 
-def chat_server(model: str, base_model: str | None = None, meanwhile: Callable[[], None] = lambda: None) -> ModelServer:
+def chat_server(
+    actor: Actor, model: str, base_model: str | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> ModelServer:
     """A model server of the studio's own for `model`, started when none runs. `meanwhile` is called while waiting, and
     ends that by what it raises. Raises UnavailableError as above."""
-    reference = find_model(model, base_model).reference
+    reference = find_model(actor, model, base_model).reference
     with _finding:
-        known = rows.list_deployments(store(), purpose=Purpose.CHAT)
+        known = rows.list_deployments(store(), actor, purpose=Purpose.CHAT)
         mine = next((row for row in known if row.model == reference and row.base_model == base_model), None)
         if mine is None:
             mine = rows.create_deployment(
                 store(),
+                actor,
                 name=plain_name(Path(reference).stem),
                 purpose=Purpose.CHAT,
                 model=reference,
@@ -71,16 +76,16 @@ def chat_server(model: str, base_model: str | None = None, meanwhile: Callable[[
                 restart_policy=RestartPolicy.NEVER,
             )
         elif mine.desired_state != DesiredState.RUNNING or mine.state == DeploymentState.FAILED:
-            rows.set_desired(store(), mine.id, DesiredState.RUNNING)
-    return _server(wait_until_ready(mine.id, meanwhile=meanwhile))
+            rows.set_desired(store(), actor, mine.id, DesiredState.RUNNING)
+    return _server(wait_until_ready(actor, mine.id, meanwhile=meanwhile))
 
 
-def serving(name: str | None = None, with_reranker: bool = False) -> ModelServer:
+def serving(actor: Actor, name: str | None = None, with_reranker: bool = False) -> ModelServer:
     """A running deployment: the one called `name` if there is one, else the newest.
 
     Raises UnavailableError when none runs.
     """
-    ready = [row for row in deployments() if row.state == DeploymentState.READY and row.address]
+    ready = [row for row in deployments(actor) if row.state == DeploymentState.READY and row.address]
     if with_reranker:
         ready = [row for row in ready if row.reranker]
     if not ready:

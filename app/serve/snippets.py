@@ -4,6 +4,7 @@ import json
 from shlex import quote
 
 from app.chat.suggestions import questions_for
+from storage.actors import Actor
 from storage.rows import Deployment
 
 _MOST_TOKENS = 128
@@ -31,12 +32,12 @@ console.log(answer.choices[0].message.content);
 """
 
 
-def snippets(deployment: Deployment) -> dict[str, tuple[str, str]]:
+def snippets(actor: Actor, deployment: Deployment) -> dict[str, tuple[str, str]]:
     """What to call each snippet → its language, for colouring, and the snippet. They ask what its dataset asks.
 
     Where the deployment wants its key, they read it from the environment variable KEY.
     """
-    question = questions_for(deployment.model)[0]
+    question = questions_for(actor, deployment.model)[0]
     chat = {
         "model": deployment.name,
         "messages": [{"role": "user", "content": question}],

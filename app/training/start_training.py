@@ -10,17 +10,18 @@ from app.models.find_model import find_model, model_or_default
 from core.errors import InputError
 from core.specs import JobKind, TrainSpec
 from core.training.presets import PRESETS, presets_for, settings_for
+from storage.actors import Actor
 from storage.rows import Job
 
 
-def start_training(preset: str | None = None, **values) -> Job:
+def start_training(actor: Actor, preset: str | None = None, **values) -> Job:
     """Ask for a fine-tuning; `values` are fields of TrainSpec and overrule those of `training_defaults`."""
-    values["model"] = find_model(model_or_default(PRESETS.get(preset or "", {}) | values), None).reference
-    values["dataset"] = find_dataset(values.get("dataset"))
+    values["model"] = find_model(actor, model_or_default(actor, PRESETS.get(preset or "", {}) | values), None).reference
+    values["dataset"] = find_dataset(actor, values.get("dataset"))
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
-    return enqueue(JobKind.TRAIN, values, wish=title_in(values["dataset"]).replace(",", ""))
+    return enqueue(actor, JobKind.TRAIN, values, wish=title_in(values["dataset"]).replace(",", ""))
 
 
 def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:

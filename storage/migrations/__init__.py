@@ -1,1 +1,1 @@
-"""The steps that bring an older database up to the tables of storage/rows.py; run whenever it is opened."""
+"""The steps that bring an older database up to the tables of `storage.rows`; run whenever it is opened."""

@@ -10,6 +10,7 @@ from app.plumbing.studio import store
 from core.artifacts import verify_manifest
 from core.data.store.datasets import read_split
 from core.specs import SCORE_NAMES, ArtifactKind, Split
+from storage.actors import OWNER
 from storage.artifacts import get_artifact, list_artifacts
 
 DATASET = "data/processed/healthcare_dataset"
@@ -37,13 +38,17 @@ def test_train_leaves_adapter_checkpoints_and_merged_model(shell, trained):
 
 def test_a_model_path_may_be_any_part_of_a_run(shell, trained, typed_here):
     for part in ("", "/final", "/merged_model", "/checkpoint-6"):
-        assert find_model(f"models/run1{part}").reference == str(shell.folder / f"models/run1{part}")
-    run = next(model for model in models() if model["kind"] == "adapter")
-    assert find_model(run["id"]).reference == find_model(run["job_id"]).reference == str(shell.folder / "models/run1")
+        assert find_model(OWNER, f"models/run1{part}").reference == str(shell.folder / f"models/run1{part}")
+    run = next(model for model in models(OWNER) if model["kind"] == "adapter")
+    assert (
+        find_model(OWNER, run["id"]).reference
+        == find_model(OWNER, run["job_id"]).reference
+        == str(shell.folder / "models/run1")
+    )
     assert run["label"] == "run1"
     rows = read_split(str(shell.folder / DATASET), Split.TEST)
     held_out = ("\n".join(filter(None, (row["instruction"], row["input"]))) for row in rows)
-    assert get_artifact(store(), run["id"]).facts["questions"] == list(dict.fromkeys(held_out))[:3]
+    assert get_artifact(store(), OWNER, run["id"]).facts["questions"] == list(dict.fromkeys(held_out))[:3]
 
 
 def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):
@@ -72,9 +77,9 @@ def test_quantize_writes_ggufs_that_the_next_command_accepts(shell, trained, typ
     for gguf in made["gguf"].values():
         assert gguf["parity"]["passed"]
         assert gguf["answer"]
-    assert find_model("quantized/model-q4_k_m.gguf").label == "quantized q4_k_m"
+    assert find_model(OWNER, "quantized/model-q4_k_m.gguf").label == "quantized q4_k_m"
     adapter, *ggufs = (
-        one for kind in (ArtifactKind.ADAPTER, ArtifactKind.GGUF) for one in list_artifacts(store(), kind=kind)
+        one for kind in (ArtifactKind.ADAPTER, ArtifactKind.GGUF) for one in list_artifacts(store(), OWNER, kind=kind)
     )
     assert len(ggufs) == 2 and all(one.facts["questions"] == adapter.facts["questions"] for one in ggufs)
     again = shell.run("quantize", "--model-path", "models/run1", "--quantization-types", "q8_0",

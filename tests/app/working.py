@@ -6,7 +6,8 @@ from app.data.datasets import dataset
 from app.plumbing.studio import store
 from core.reporting import Reporter
 from core.specs import ArtifactKind, JobKind, Spec, parse_spec
-from storage import jobs
+from storage import claims, endings, jobs
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
 from storage.rows import Job
 from workers.handlers import HANDLERS
@@ -14,11 +15,11 @@ from workers.handlers import HANDLERS
 
 def work_off(asked: Job) -> dict:
     """Run a queued preparation in this process, as a worker would; returns the dataset."""
-    job = jobs.claim(store(), "here", [JobKind.PREPARE])
+    job = claims.claim(store(), "here", [JobKind.PREPARE])
     assert job.id == asked.id
     result, made = HANDLERS[job.kind](parse_spec(job.kind, job.spec), Reporter())
-    jobs.succeed(store(), job.id, job.attempt, result, made)
-    return dataset(f"{job.id}-1")
+    endings.succeed(store(), job.id, job.attempt, result, made)
+    return dataset(OWNER, f"{job.id}-1")
 
 
 def pretend(
@@ -29,13 +30,13 @@ def pretend(
     result: dict | None = None,
 ) -> Job:
     """A succeeded job with this spec and `result`, which registered an empty file at `path`, if given."""
-    asked = jobs.enqueue(store(), spec, kind)
-    job = jobs.claim(store(), "here", [kind])
+    asked = jobs.enqueue(store(), OWNER, spec, kind)
+    job = claims.claim(store(), "here", [kind])
     assert job.id == asked.id
     made = []
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
         made = [NewArtifact(artifact, spec.name, str(path), 0)]
-    jobs.succeed(store(), job.id, job.attempt, result or {}, made)
-    return jobs.get_job(store(), job.id)
+    endings.succeed(store(), job.id, job.attempt, result or {}, made)
+    return jobs.get_job(store(), OWNER, job.id)

@@ -22,6 +22,7 @@ from core.gguf.quantize import quantize_gguf
 from core.models.catalogue import STARTER_FOLDER
 from core.specs import GgufType
 from core.specs.deployments import DeploymentState, Purpose
+from storage.actors import OWNER
 from storage.database import Store, open_store
 from storage.deployments import create_deployment, get_deployment
 from storage.rows import Deployment
@@ -111,12 +112,12 @@ def _served(store: Store, place: Path) -> str:
     f16, small = place / "f16.gguf", place / "starter.gguf"
     convert_to_gguf(STARTER_FOLDER, f16)
     quantize_gguf(f16, small, GgufType.Q4_K_M)
-    deployment = create_deployment(store, name="starter", purpose=Purpose.SERVE, model=str(small))
+    deployment = create_deployment(store, OWNER, name="starter", purpose=Purpose.SERVE, model=str(small))
 
     def ready() -> Deployment | None:
-        return row if (row := get_deployment(store, deployment.id)).state == DeploymentState.READY else None
+        return row if (row := get_deployment(store, OWNER, deployment.id)).state == DeploymentState.READY else None
 
-    return until(ready, progress=lambda: get_deployment(store, deployment.id).state).address
+    return until(ready, progress=lambda: get_deployment(store, OWNER, deployment.id).state).address
 
 
 def _memory(home: Path) -> int:

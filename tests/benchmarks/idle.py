@@ -13,7 +13,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from app.install.browser import find_browser
 from core.specs import EvaluateSpec, ExportSpec, JobKind, TrainSpec
-from storage import jobs, leases
+from storage import claims, endings, jobs, leases
+from storage.actors import OWNER
 from storage.database import Store, open_store
 from storage.leases import Report
 from storage.metrics import MetricPoint
@@ -57,7 +58,7 @@ class _Run:
         leases.renew(self.store, self.job.id, 1, _WORKER, Report(points, [], (self.step, 10 * _STEPS, "Training")))
 
     def end(self) -> None:
-        jobs.succeed(self.store, self.job.id, 1, {"steps": self.step, "seconds": 300.0})
+        endings.succeed(self.store, self.job.id, 1, {"steps": self.step, "seconds": 300.0})
         self.process.kill()
         self.process.wait()
 
@@ -121,9 +122,9 @@ def _finished_work(store: Store) -> None:
             (JobKind.EXPORT, ExportSpec(name=f"export {number}", output_dir=place, model="starter")),
         ):
             job = _claimed(store, kind, spec)
-            jobs.fail(store, job.id, job.attempt, "The dataset is gone.", "Bring it back.")
+            endings.fail(store, job.id, job.attempt, "The dataset is gone.", "Bring it back.")
 
 
 def _claimed(store: Store, kind: JobKind, spec) -> Job:
-    jobs.enqueue(store, spec, kind)
-    return jobs.claim(store, _WORKER, [kind])
+    jobs.enqueue(store, OWNER, spec, kind)
+    return claims.claim(store, _WORKER, [kind])

@@ -6,7 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, ExportSpec, JobKind
 from core.specs.chats import AnswerState
-from storage import answers, chats
+from storage import answers, chat_messages, chats
+from storage.actors import OWNER
 from storage.settings import settings
 from tests.app.working import pretend
 from tests.browser.accessible import faults
@@ -62,7 +63,7 @@ def begun(talking, starter_gguf):
 
     def begin(drawn: dict) -> str:
         kept = chats.new_id()
-        chats.begin_conversation(store(), kept, "Begun", {str(starter_gguf("q8_0")): "starter"}, drawn)
+        chats.begin_conversation(store(), OWNER, kept, "Begun", {str(starter_gguf("q8_0")): "starter"}, drawn)
         return f"{talking.url}/chat?conversation={kept}"
 
     return begin
@@ -103,7 +104,7 @@ def test_a_reload_and_another_browser_show_the_conversation(page, visit, talking
 def test_the_list_opens_conversations_and_back_returns_to_the_last(page, begun, talking):
     first, second = begun(BRIEF), begun(BRIEF)
     for address, title in ((first, "Ships"), (second, "Bread")):
-        chats.rename(store(), address.partition("=")[2], title)
+        chats.rename(store(), OWNER, address.partition("=")[2], title)
     page.goto(first)
     title = page.get_by_role("heading", level=2)
     expect(title).to_have_text("Ships")
@@ -191,9 +192,9 @@ def test_an_answer_is_announced_and_can_be_copied_as_it_was_written(page, begun)
 
 def test_markdown_is_rendered_and_nothing_in_it_loads_links_or_runs(page, talking):
     kept = chats.new_id()
-    chats.begin_conversation(store(), kept, "Hostile", {"starter": "starter model"}, BRIEF)
-    chats.add_question(store(), kept, "Own me.", {"starter": "starter model"}, BRIEF)
-    answer = answers.next_waiting(store(), kept)
+    chats.begin_conversation(store(), OWNER, kept, "Hostile", {"starter": "starter model"}, BRIEF)
+    chat_messages.add_question(store(), OWNER, kept, "Own me.", {"starter": "starter model"}, BRIEF)
+    answer = answers.next_waiting(store(), OWNER, kept)
     answers.end_answer(store(), answer.id, AnswerState.DONE, HOSTILE, {})
     foreign = []
     own = (talking.url, talking.url.replace("http", "ws"), "data:", "blob:")

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from app.components.navigation import SECTIONS
 from core.specs import JobKind, TrainSpec
-from storage import jobs
+from storage import claims, endings, jobs
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.settings import Settings
 from tests.studio import running_studio
@@ -71,14 +72,14 @@ def test_running_jobs_are_in_the_top_bar_where_the_sidebar_is_closed(page, tmp_p
     with running_studio(home) as own:
         store = open_store(Settings(home=home))
         spec = TrainSpec(name="shop", output_dir=str(home / "runs" / "shop"), dataset="/a-dataset")
-        run = jobs.enqueue(store, spec, JobKind.TRAIN)
-        jobs.claim(store, "here", [JobKind.TRAIN])
+        run = jobs.enqueue(store, OWNER, spec, JobKind.TRAIN)
+        claims.claim(store, "here", [JobKind.TRAIN])
         page.goto(f"{own.url}/data")
         line = page.get_by_test_id("stMain").get_by_role("link", name=re.compile("train · 0%"))
         expect(page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("train · shop"))).to_be_visible()
         expect(line).to_be_hidden()
         page.set_viewport_size({"width": 390, "height": 844})
         expect(line).to_be_in_viewport(ratio=1)
-        jobs.fail(store, run.id, 1, "It ended.")
+        endings.fail(store, run.id, 1, "It ended.")
         expect(line).to_have_count(0)
         store.close()

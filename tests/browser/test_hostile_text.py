@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from core.specs import JobKind, JobState
+from storage.actors import OWNER
 from storage.database import open_store
-from storage.rows import OWNER, Job
+from storage.rows import Job
 from storage.settings import Settings
 from tests.studio import ROOT
 
@@ -72,9 +73,9 @@ ADDRESSES = (
 def test_addresses_in_text_become_no_links_and_words_no_icons(page, studio):
     store = open_store(Settings(home=studio.home))
     job = Job(
-        id="prepare-hostile", owner_id=OWNER, kind=JobKind.PREPARE, name="hostile", state=JobState.FAILED, spec={},
-        spec_version=1, max_attempts=1, output_dir=str(studio.home / "datasets"), log_path="", error_message=ADDRESSES,
-        error_remedy="Nothing.", ended_at=datetime.now(UTC),
+        id="prepare-hostile", owner_id=OWNER.owner_id, kind=JobKind.PREPARE, name="hostile", state=JobState.FAILED,
+        spec={}, spec_version=1, max_attempts=1, output_dir=str(studio.home / "datasets"), log_path="",
+        error_message=ADDRESSES, error_remedy="Nothing.", ended_at=datetime.now(UTC),
     )  # fmt: skip
     with store.write() as session:
         session.add(job)

@@ -3,8 +3,10 @@
 import pytest
 
 from core.specs import JobKind, TrainSpec
+from storage.actors import OWNER
+from storage.claims import claim
 from storage.database import open_store
-from storage.jobs import claim, enqueue
+from storage.jobs import enqueue
 from storage.rows import Metric
 from storage.settings import Settings
 from tests.studio import running_studio
@@ -33,7 +35,7 @@ def test_a_live_chart_is_never_blank_and_stays_zoomed(page, tmp_path, monkeypatc
     monkeypatch.setenv("TUNEWRIGHT_HOME", str(home))
     store = open_store(Settings())
     spec = TrainSpec(name="live", output_dir=str(home / "runs" / "live"), dataset="/elsewhere", model="starter")
-    job = enqueue(store, spec, JobKind.TRAIN)
+    job = enqueue(store, OWNER, spec, JobKind.TRAIN)
     claim(store, "a worker elsewhere", [JobKind.TRAIN], lease_seconds=3600)
 
     def learn(steps: range) -> None:

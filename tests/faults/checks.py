@@ -5,6 +5,7 @@ from pathlib import Path
 from core.artifacts import verify_manifest
 from core.specs import JobState
 from storage import metrics
+from storage.actors import OWNER
 from storage.rows import Job
 from tests.faults.conftest import EVAL_STEPS, TOTAL_STEPS
 from tests.workers.fleet import Fleet
@@ -20,7 +21,7 @@ def assert_whole(crew: Fleet, job: Job, attempts: int, steps: int = TOTAL_STEPS)
     """It succeeded in so many attempts, every step stands once, what it left is whole and nothing is left over."""
     ended = crew.end_of(job)
     assert (ended.state, ended.attempt) == (JobState.SUCCEEDED, attempts), crew.story(job)
-    series = metrics.series(crew.store, job.id)
+    series = metrics.series(crew.store, OWNER, job.id)
     assert [step for step, _ in series["loss"]] == list(range(1, steps + 1))
     assert [step for step, _ in series["eval_loss"]] == list(range(0, steps + 1, EVAL_STEPS))
     assert ended.result["steps"] == steps

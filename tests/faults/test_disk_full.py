@@ -23,6 +23,7 @@ from core.specs import (
     SynthesizeSpec,
 )
 from storage import metrics
+from storage.actors import OWNER
 from storage.rows import Job
 from tests.core.data.synthesis.scripted import Script, town
 from tests.core.training.runs import changed, rows_about_illnesses, save_dataset
@@ -83,7 +84,7 @@ def test_a_training_is_held_when_its_disk_is_full_and_resumes_when_there_is_room
     small_disk.grow(60 * MEGABYTE)
     ended = assert_went_on(crew, job, before)
     assert max(sizes) <= needed(before) < max(sizes) + 2 * MEGABYTE
-    assert [step for step, _ in metrics.series(crew.store, job.id)["loss"]] == list(range(1, TOTAL_STEPS + 1))
+    assert [step for step, _ in metrics.series(crew.store, OWNER, job.id)["loss"]] == list(range(1, TOTAL_STEPS + 1))
     assert ended.result["resumed_from"]
 
 

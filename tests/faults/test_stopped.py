@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from core.specs import DeathCause, JobKind, JobState, StopRequest
-from storage import jobs, leases
+from storage import claims, endings, jobs, leases
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.processes import Fate, fate_of
 from storage.rows import Row
@@ -46,8 +47,8 @@ def stop_and_take_over(crew: Fleet, job, chance) -> None:
         os.kill(job.process_id, signal.SIGSTOP)
         until(lambda: job.id in [row.id for row in leases.expired(crew.store)])
         try:
-            jobs.interrupt(impatient, job.id, job.attempt, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
-            assert jobs.claim(impatient, "another", [JobKind.BENCHMARK]).attempt == job.attempt + 1
+            endings.interrupt(impatient, job.id, job.attempt, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
+            assert claims.claim(impatient, "another", [JobKind.BENCHMARK]).attempt == job.attempt + 1
             return
         except OperationalError:
             os.kill(job.process_id, signal.SIGCONT)
@@ -57,14 +58,14 @@ def stop_and_take_over(crew: Fleet, job, chance) -> None:
 def stop_take_over_and_continue(crew: Fleet, chance) -> None:
     asked = crew.ask("endless")
     (crew.home / "logs").mkdir(exist_ok=True)
-    child = crew.start_child(jobs.claim(crew.store, "w", [JobKind.BENCHMARK]))
+    child = crew.start_child(claims.claim(crew.store, "w", [JobKind.BENCHMARK]))
     job = crew.reporting(asked)
     stop_and_take_over(crew, job, chance)
     before = everything(crew)
     os.kill(job.process_id, signal.SIGCONT)
     child.wait(PATIENCE_SECONDS)
     assert everything(crew) == before
-    jobs.cancel_running(crew.store, job.id, job.attempt + 1)
+    endings.cancel_running(crew.store, job.id, job.attempt + 1)
 
 
 def test_a_stopped_child_whose_job_was_taken_over_changes_nothing_when_continued(fleet, chance):
@@ -84,13 +85,13 @@ def test_a_child_stopped_for_less_than_its_lease_continues(fleet):
     crew = fleet()
     asked = crew.ask("endless")
     (crew.home / "logs").mkdir()
-    child = crew.start_child(jobs.claim(crew.store, "w", [JobKind.BENCHMARK]))
+    child = crew.start_child(claims.claim(crew.store, "w", [JobKind.BENCHMARK]))
     job = crew.reporting(asked)
     os.kill(job.process_id, signal.SIGSTOP)
     time.sleep(0.5)
     os.kill(job.process_id, signal.SIGCONT)
     crew.reporting(job, crew.now(job).progress_done + 10)
-    jobs.request_stop(crew.store, job.id, StopRequest.CANCEL)
+    jobs.request_stop(crew.store, OWNER, job.id, StopRequest.CANCEL)
     assert child.wait(PATIENCE_SECONDS) == 0 and crew.now(job).state == JobState.CANCELLED
 
 

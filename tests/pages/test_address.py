@@ -6,7 +6,8 @@ import pytest
 
 from app.plumbing.studio import store
 from core.specs import JobKind, TrainSpec
-from storage import jobs
+from storage import claims, jobs
+from storage.actors import OWNER
 from tests import shop as made
 from tests.framed import framed
 
@@ -70,12 +71,12 @@ def test_a_choice_that_is_deleted_is_not_replaced(shop, workspace):
     made.a_dataset(store(), workspace, "later")
     app = framed("evaluate")
     box = next(box for box in app.selectbox if box.label == "Dataset")
-    assert box.value == f"{jobs.list_jobs(store(), kind=JobKind.PREPARE)[0].id}-1"  # the newest
+    assert box.value == f"{jobs.list_jobs(store(), OWNER, kind=JobKind.PREPARE)[0].id}-1"  # the newest
     shutil.rmtree(workspace / "datasets" / "later_dataset")
     next(button for button in app.button if button.label == "Evaluate").click().run()
     assert "no longer exists" in told(app)
     assert next(box for box in app.selectbox if box.label == "Dataset").value is None
-    assert len(jobs.list_jobs(store(), kind=JobKind.EVALUATE)) == 1
+    assert len(jobs.list_jobs(store(), OWNER, kind=JobKind.EVALUATE)) == 1
 
 
 def test_choosing_something_else_removes_it_from_the_address(shop):
@@ -104,8 +105,8 @@ def test_a_list_shows_the_newest_first_twenty_per_page(workspace):
 
 def test_running_jobs_are_shown_in_the_sidebar_and_in_one_line_above_the_page(workspace):
     spec = TrainSpec(name="shop", output_dir=str(workspace / "runs" / "shop"), dataset="/a-dataset")
-    run = jobs.enqueue(store(), spec, JobKind.TRAIN)
-    jobs.claim(store(), "here", [JobKind.TRAIN])
+    run = jobs.enqueue(store(), OWNER, spec, JobKind.TRAIN)
+    claims.claim(store(), "here", [JobKind.TRAIN])
     app = framed("train")
     assert [link.proto.query_string for link in app.sidebar.get("page_link")] == [f"run={run.id}"]
     assert links(app) == {"train · 0%": f"run={run.id}"}

@@ -9,7 +9,8 @@ from app.cli import main
 from app.plumbing.studio import home, store
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
 from core.specs.deployments import Purpose
-from storage import deployments, jobs
+from storage import claims, deployments, endings, jobs
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
 from tests.rest import rest
 from tests.waiting import PATIENCE_SECONDS
@@ -45,14 +46,14 @@ def damaged():
     """Good and damaged jobs of each kind, ended and queued, and a good and a damaged dataset and deployment."""
     asked = [(name, kind, spec) for name in ("good", "bad") for kind, spec in _specs(name).items()]
     for name, kind, spec in asked:
-        job = jobs.enqueue(store(), spec, kind)
-        jobs.claim(store(), "w", [kind])
+        job = jobs.enqueue(store(), OWNER, spec, kind)
+        claims.claim(store(), "w", [kind])
         made = [NewArtifact(ArtifactKind.DATASET, name, spec.output_dir, 1)] if kind == JobKind.TRAIN else []
-        jobs.succeed(store(), job.id, 1, {}, made)
+        endings.succeed(store(), job.id, 1, {}, made)
     for _, kind, spec in asked:
-        jobs.enqueue(store(), spec, kind)
+        jobs.enqueue(store(), OWNER, spec, kind)
     for name in ("good", "bad"):
-        deployments.create_deployment(store(), name=name, purpose=Purpose.SERVE, model="starter")
+        deployments.create_deployment(store(), OWNER, name=name, purpose=Purpose.SERVE, model="starter")
         (home() / name).mkdir()
     (home() / "good" / "data_report.json").write_text('{"splits": {"train": 8, "validation": 1, "test": 1}}')
     (home() / "bad" / "data_report.json").write_text("{")
@@ -75,7 +76,11 @@ def test_every_rest_list_is_complete(damaged):
     assert listed.keys() == {"good", "bad"}
     assert listed["bad"]["report"]["verdict"] == {"state": "unreadable"}
     assert {one["name"] for one in client.get("/api/deployments").json()} == {"good", "bad"}
-    for address in ("/api/models", "/metrics", *(f"/api/jobs/{job.id}/events" for job in jobs.list_jobs(store()))):
+    for address in (
+        "/api/models",
+        "/metrics",
+        *(f"/api/jobs/{job.id}/events" for job in jobs.list_jobs(store(), OWNER)),
+    ):
         assert client.get(address).status_code == 200
 
 

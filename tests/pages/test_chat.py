@@ -9,7 +9,8 @@ from app.chat.suggestions import GENERAL
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, JobKind, TrainSpec
 from core.specs.chats import AnswerState
-from storage import answers, chats
+from storage import answers, chat_messages, chats
+from storage.actors import OWNER
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset
 from tests.waiting import PATIENCE_SECONDS
@@ -31,15 +32,15 @@ PAIR = {"/gone.gguf": "*gone*", "starter": "starter model"}
 
 def begun(title: str, models: dict) -> str:
     conversation_id = chats.new_id()
-    chats.begin_conversation(store(), conversation_id, title, models, ASKED)
+    chats.begin_conversation(store(), OWNER, conversation_id, title, models, ASKED)
     return conversation_id
 
 
 def talk(title: str, question: str, answer: str, models=STARTER) -> str:
     """A conversation of one turn, answered by each model; returns its id."""
     kept = begun(title, models)
-    chats.add_question(store(), kept, question, models, ASKED)
-    while waiting := answers.next_waiting(store(), kept):
+    chat_messages.add_question(store(), OWNER, kept, question, models, ASKED)
+    while waiting := answers.next_waiting(store(), OWNER, kept):
         answers.end_answer(store(), waiting.id, AnswerState.DONE, answer, FACTS)
     return kept
 
@@ -125,7 +126,7 @@ def test_a_missing_conversation_is_reported_and_the_others_are_offered():
 
 def test_a_conversation_deleted_in_another_tab_can_be_restored():
     ships = talk("Ships", "Is it old?", "Yes.")
-    delete(ships)
+    delete(OWNER, ships)
     app = shown(ships)
     assert "There is no conversation" in app.warning[0].value
     press(app, "Restore")
@@ -135,8 +136,8 @@ def test_a_conversation_deleted_in_another_tab_can_be_restored():
 def test_an_interrupted_answer_a_rejection_and_a_failure_are_shown():
     kept = begun("Ships", STARTER)
     for question in ("one?", "two?", "three?"):
-        chats.add_question(store(), kept, question, STARTER, ASKED)
-    first, second, third = (answers.next_waiting(store(), kept).id for _ in range(3))
+        chat_messages.add_question(store(), OWNER, kept, question, STARTER, ASKED)
+    first, second, third = (answers.next_waiting(store(), OWNER, kept).id for _ in range(3))
     answers.keep_text(store(), first, "so far", {})
     answers.end_answer(store(), second, AnswerState.FAILED, "", {}, "It *fell* over.", "Ask again.")
     answers.take_question_back(store(), third, "It has 9,000 tokens.")

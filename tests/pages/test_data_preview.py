@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.data.start_preparing import start_preparing
 from app.plumbing.inspection import ask
+from storage.actors import OWNER
 from storage.settings import settings
 from tests.app.working import work_off
 from tests.framed import framed
@@ -33,7 +34,7 @@ def learned(examples: list[dict]) -> list[str]:
 
 
 def test_samples_and_datasets_are_previewed(page):
-    made = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
+    made = work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=30, name="exam"))
     assert len(shown(page.run())) == 3
     page.segmented_control(key="data-domain").set_value("legal").run()
     samples = learned(shown(page))
@@ -100,7 +101,7 @@ def test_notes_on_reading_a_file_are_shown_in_the_preview(page, tmp_path):
 def test_training_on_a_dataset_that_is_not_ready_is_a_quiet_step(workspace, tmp_path):
     few = tmp_path / "few.csv"
     few.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,It is {2 * n}.\n" for n in range(9)))
-    made = work_off(start_preparing(input_file=str(few), name="few", min_words=0))
+    made = work_off(start_preparing(OWNER, input_file=str(few), name="few", min_words=0))
     app = framed("data", dataset=made["id"])
     steps = [(one.label, one.proto.type) for one in app.button if (one.key or "").startswith("next-")]
     assert steps == [("Train on it", "secondary")]

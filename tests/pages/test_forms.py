@@ -12,7 +12,8 @@ from app.plumbing.studio import store
 from app.training.start_training import start_training
 from core.errors import NotFoundError
 from core.specs import JobKind
-from storage.jobs import claim
+from storage.actors import OWNER
+from storage.claims import claim
 from tests.app.working import work_off
 from tests.framed import framed
 from tests.waiting import PATIENCE_SECONDS
@@ -32,7 +33,7 @@ def told(app: AppTest) -> str:
 
 @pytest.fixture
 def dataset():
-    return work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="rows"))
+    return work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=30, name="rows"))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_name_can_be_given_and_is_checked(dataset, page):
     assert not app.error
     label = {"train": "Start training", "evaluate": "Evaluate", "export": "Export"}[page]
     labelled(app.button, label).click().run()
-    assert jobs()[0].name == "shop answers"
+    assert jobs(OWNER)[0].name == "shop answers"
 
 
 def test_a_taken_name_is_shown_at_its_field(dataset):
@@ -87,12 +88,12 @@ def test_inputs_survive_a_reload_and_are_cleared_after_submitting(dataset):
     assert labelled(again.text_input, "Name").value == "mine"
     assert not labelled(again.toggle, "Merge").value
     labelled(again.button, "Start training").click().run()
-    assert (jobs()[0].spec["epochs"], jobs()[0].spec["merge_adapters"]) == (7.0, False)
+    assert (jobs(OWNER)[0].spec["epochs"], jobs(OWNER)[0].spec["merge_adapters"]) == (7.0, False)
     assert labelled(framed("train").number_input, "Epochs").value != 7.0
 
 
 def test_the_address_takes_precedence_over_the_last_choice(dataset):
-    other = work_off(start_preparing(source="sample", domain="finance", num_samples=30, name="other"))
+    other = work_off(start_preparing(OWNER, source="sample", domain="finance", num_samples=30, name="other"))
     app = framed("evaluate")
     labelled(app.selectbox, "Dataset").set_value(dataset["id"]).run()
     assert labelled(framed("evaluate").selectbox, "Dataset").value == dataset["id"]
@@ -174,7 +175,7 @@ def test_a_rejected_file_is_removed_with_the_reason():
 
 def test_the_forecast_and_the_jobs_ahead_are_shown_before_starting(dataset):
     assert "No forecast yet: no similar run" in told(framed("train"))
-    start_training(model="starter", dataset="rows", name="first")
+    start_training(OWNER, model="starter", dataset="rows", name="first")
     claim(store(), "here", [JobKind.TRAIN])
     app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=PATIENCE_SECONDS).run()
     for page in ("train", "evaluate", "export"):

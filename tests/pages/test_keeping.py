@@ -8,6 +8,7 @@ from app.data.start_preparing import start_preparing
 from app.data.versions import revise
 from app.disk.trash import deleted, undo
 from app.plumbing.studio import home
+from storage.actors import OWNER
 from tests.app.disk.test_trash import kept
 from tests.app.working import work_off
 from tests.framed import framed
@@ -62,22 +63,22 @@ def test_something_served_says_what_to_do_before_deleting():
 
 
 def test_a_restored_version_can_be_undone():
-    work_off(start_preparing(source="sample", domain="healthcare", num_samples=12, name="care"))
-    work_off(revise("care", changes=[{"kind": "drop", "rows": [1]}]))
+    work_off(start_preparing(OWNER, source="sample", domain="healthcare", num_samples=12, name="care"))
+    work_off(revise(OWNER, "care", changes=[{"kind": "drop", "rows": [1]}]))
     from app.jobs.queries import jobs
 
     for version, rows in ((3, 12), (4, 11), (5, 12)):
-        press(framed("data", dataset=dataset("care")["id"]), "Undo")
-        work_off(jobs()[0])
-        assert dataset("care")["version"] == version
-        counted = sum(len(preview("care", split, 0, 100)) for split in ("train", "validation", "test"))
+        press(framed("data", dataset=dataset(OWNER, "care")["id"]), "Undo")
+        work_off(jobs(OWNER)[0])
+        assert dataset(OWNER, "care")["version"] == version
+        counted = sum(len(preview(OWNER, "care", split, 0, 100)) for split in ("train", "validation", "test"))
         assert counted == rows
 
 
 def test_undo_is_offered_while_it_is_possible():
     app = press(framed("runs", run=kept(home())["run"]), "Delete this run")
     press(app, "Yes, delete it")
-    undo(deleted()[0].id)  # in another tab
+    undo(OWNER, deleted(OWNER)[0].id)  # in another tab
     assert not any(button.label == "Undo" for button in app.run().button)
 
 

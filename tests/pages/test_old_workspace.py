@@ -9,6 +9,7 @@ import pytest
 from app.export.gguf_files import standing_ggufs
 from app.plumbing.studio import store
 from storage import jobs
+from storage.actors import OWNER
 from tests.framed import framed
 
 OLD = Path(__file__).parent / "workspace_of_schema_0002"
@@ -61,7 +62,7 @@ def test_an_evaluation_has_its_verdict_and_answers():
 def test_an_export_is_judged_by_its_evaluation_and_offers_its_files():
     app = framed("export", job=EXPORT)
     assert "0 of 6 right" in words(app)
-    assert set(standing_ggufs(jobs.get_job(store(), EXPORT))) == {"q8_0", "q4_0"}
+    assert set(standing_ggufs(OWNER, jobs.get_job(store(), OWNER, EXPORT))) == {"q8_0", "q4_0"}
 
 
 def test_a_dataset_opens_with_its_report():

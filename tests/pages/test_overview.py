@@ -9,7 +9,10 @@ from app.demo import DEMO_COSTS
 from app.evaluation.evidence import best_so_far
 from app.plumbing.studio import store
 from core.specs import EvaluateSpec, JobKind, TrainSpec
-from storage.jobs import claim, enqueue, fail
+from storage.actors import OWNER
+from storage.claims import claim
+from storage.endings import fail
+from storage.jobs import enqueue
 from storage.rows import Visit, from_now
 from tests.finished import dataset_with_near_copies, evaluated, trained
 from tests.framed import framed
@@ -32,7 +35,7 @@ def test_a_returning_user_sees_what_ended_since_with_its_verdict(dataset):
     framed("overview")
     away(15)
     run = trained(dataset, "care")
-    broken = enqueue(store(), TrainSpec(name="broken", output_dir="/r", dataset=dataset), JobKind.TRAIN)
+    broken = enqueue(store(), OWNER, TrainSpec(name="broken", output_dir="/r", dataset=dataset), JobKind.TRAIN)
     fail(store(), broken.id, claim(store(), "w", [JobKind.TRAIN]).attempt, "It was out of luck.", "Try again.")
     app = framed("overview")
     assert [one.value for one in app.header] == ["Since your last visit, 15 hours ago"]  # and nothing else is left
@@ -54,7 +57,7 @@ def test_a_running_step_is_not_proposed_again(dataset):
     run = trained(dataset, "care")
     assert "Evaluate care" in [one.label for one in framed("overview").button]
     spec = EvaluateSpec(name="care scores", output_dir="/e", dataset=dataset, model=run.output_dir)
-    enqueue(store(), spec, JobKind.EVALUATE)
+    enqueue(store(), OWNER, spec, JobKind.EVALUATE)
     labels = [one.label for one in framed("overview").button]
     assert "Look at care scores" in labels and "Evaluate care" not in labels
 
@@ -63,7 +66,7 @@ def test_of_two_good_models_the_one_with_more_good_answers_is_the_best(dataset):
     better, newer = trained(dataset, "better"), trained(dataset, "newer")
     evaluated(better.output_dir, dataset, 110)
     evaluated(newer.output_dir, dataset, 90)
-    model, evidence = best_so_far()
+    model, evidence = best_so_far(OWNER)
     assert (model["job_id"], evidence.verdict.state) == (better.id, "good")
     assert any("120 examples of the test split of shop" in one.value for one in framed("overview").caption)
 

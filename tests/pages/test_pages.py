@@ -13,8 +13,10 @@ from app.jobs.queries import jobs
 from app.plumbing.studio import store
 from app.training.start_training import start_training
 from core.specs import ArtifactKind, JobKind
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
-from storage.jobs import claim, succeed
+from storage.claims import claim
+from storage.endings import succeed
 from tests.app.working import work_off
 from tests.framed import framed
 
@@ -45,7 +47,7 @@ def test_an_empty_page_says_what_goes_there(page, words):
 def test_one_click_on_an_empty_overview_starts_with_samples():
     app = framed("overview")
     next(button for button in app.button if button.label == "Try it with samples").click().run()
-    [asked] = jobs()
+    [asked] = jobs(OWNER)
     assert asked.spec["source"] == "sample"
     assert not any(button.label == "Try it with samples" for button in framed("overview").button)
 
@@ -75,20 +77,20 @@ def test_switching_sources_keeps_all_inputs():
 
 def test_the_evaluation_sets_are_shown_and_can_be_changed():
     assert not framed("data").multiselect[1:]  # the only one asks for languages
-    exam = work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="exam"))
+    exam = work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=30, name="exam"))
     app = framed("data")
     for chosen, compared in ([[exam["id"]], [exam["path"]]], [[], []]):
         box = next(box for box in app.multiselect if "validation and test splits" in box.label)
         assert (box.options, box.value) == (["exam"], [exam["id"]])
         box.set_value(chosen).run()
         next(button for button in app.button if button.label == "Make the dataset").click().run()
-        assert jobs()[0].spec["compare_with"] == compared
+        assert jobs(OWNER)[0].spec["compare_with"] == compared
         app = framed("data")
 
 
 @pytest.mark.parametrize("changed", [{}, {"LoRA alpha": 48.0, "Seed": 7, "Prompt dropout, share": 0.2}])
 def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
-    work_off(start_preparing(source="sample", domain="legal", num_samples=30, name="rows"))
+    work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=30, name="rows"))
     app = framed("train")
     for label, value in changed.items():
         next(box for box in app.number_input if box.label == label).set_value(value)
@@ -99,8 +101,8 @@ def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
     app.run()
     command = shlex.split(next(code.value for code in app.code if code.value.startswith("python -m app train")))
     next(button for button in app.button if button.label == "Start training").click().run()
-    by_form = jobs()[0].spec
-    by_command = start_training(**given_values(build_parser().parse_args(command[3:]))).spec
+    by_form = jobs(OWNER)[0].spec
+    by_command = start_training(OWNER, **given_values(build_parser().parse_args(command[3:]))).spec
     assert {key for key in by_form if by_form[key] != by_command[key]} <= {"name", "output_dir"}
     assert by_form["seed"] == changed.get("Seed", 42)
 
@@ -112,7 +114,7 @@ def test_a_removed_file_is_asked_for_again():
 
 
 def test_an_export_shows_each_type_with_its_verdict_and_why(tmp_path):
-    asked = start_exporting(model="starter", types=("q8_0", "q4_0", "q4_k_m"), output_dir=str(tmp_path))
+    asked = start_exporting(OWNER, model="starter", types=("q8_0", "q4_0", "q4_k_m"), output_dir=str(tmp_path))
     made = {
         kind: {
             "path": str(tmp_path / f"model-{kind}.gguf"), "bytes": size, "sha256": "0" * 64, "verdict": verdict,

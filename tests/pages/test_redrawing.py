@@ -9,8 +9,9 @@ from app.plumbing.studio import store
 from core.full_disk import disk_full
 from core.specs import HoldReason, JobKind, StopRequest, SynthesizeSpec, TrainSpec
 from core.specs.deployments import Purpose
-from storage import deployments, jobs
-from storage.room import hold_for_disk
+from storage import claims, deployments, endings, jobs, serving
+from storage.actors import OWNER
+from storage.disk_holds import hold_for_disk
 from storage.settings import settings
 from tests.waiting import PATIENCE_SECONDS
 
@@ -47,48 +48,48 @@ def drawn(monkeypatch):
 def asked(kind: JobKind = JobKind.TRAIN, name: str = "first") -> jobs.Job:
     place = str(settings().home / name)
     if kind == JobKind.TRAIN:
-        return jobs.enqueue(store(), TrainSpec(name=name, output_dir=place, dataset="/a-dataset"), kind)
-    return jobs.enqueue(store(), SynthesizeSpec(name=name, output_dir=place, documents=("/a.txt",)), kind)
+        return jobs.enqueue(store(), OWNER, TrainSpec(name=name, output_dir=place, dataset="/a-dataset"), kind)
+    return jobs.enqueue(store(), OWNER, SynthesizeSpec(name=name, output_dir=place, documents=("/a.txt",)), kind)
 
 
 def running(kind: JobKind = JobKind.TRAIN, name: str = "first") -> jobs.Job:
     asked(kind, name)
-    return jobs.claim(store(), "w", [kind])
+    return claims.claim(store(), "w", [kind])
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_without_activity_redraws_only_the_frame(drawn, page):
     run = running()
-    jobs.succeed(store(), run.id, 1, {"steps": 1, "seconds": 1.0})
-    jobs.request_stop(store(), asked(name="held").id, StopRequest.PAUSE)
-    served = deployments.create_deployment(store(), name="served", purpose=Purpose.SERVE, model="starter")
-    deployments.mark_failed(store(), served.id, "It died.")
+    endings.succeed(store(), run.id, 1, {"steps": 1, "seconds": 1.0})
+    jobs.request_stop(store(), OWNER, asked(name="held").id, StopRequest.PAUSE)
+    served = deployments.create_deployment(store(), OWNER, name="served", purpose=Purpose.SERVE, model="starter")
+    serving.mark_failed(store(), served.id, "It died.")
     assert drawn(page)[1] == [FRAME]
 
 
 def test_a_run_is_redrawn_until_it_is_paused_or_has_ended(drawn):
     waiting = asked(name="waiting")
     assert sorted(drawn("runs", run=waiting.id)[1]) == [1.0, FRAME, 2.0]
-    jobs.cancel_queued(store(), waiting.id)
+    jobs.request_stop(store(), OWNER, waiting.id, StopRequest.CANCEL)
     run = running()
     assert sorted(drawn("runs", run=run.id)[1]) == [1.0, FRAME, 2.0]  # state, frame, charts
-    jobs.pause_running(store(), run.id, 1, HoldReason.PERSON)
+    endings.pause_running(store(), run.id, 1, HoldReason.PERSON)
     assert drawn("runs", run=run.id)[1] == [FRAME]
-    jobs.request_stop(store(), run.id, StopRequest.CANCEL)
+    jobs.request_stop(store(), OWNER, run.id, StopRequest.CANCEL)
     assert drawn("runs", run=run.id)[1] == [FRAME]
 
 
 def test_a_synthesis_that_has_ended_is_not_redrawn(drawn):
     writing = running(JobKind.SYNTHESIZE)
     assert sorted(drawn("data", job=writing.id)[1]) == [1.0, 1.0, FRAME]
-    jobs.fail(store(), writing.id, 1, "There is no such document.")
+    endings.fail(store(), writing.id, 1, "There is no such document.")
     assert drawn("data", job=writing.id)[1] == [FRAME]
 
 
 def test_recent_work_is_redrawn_while_some_of_it_runs(drawn):
     asked()
     assert drawn("overview")[1] == [FRAME]
-    jobs.claim(store(), "w", [JobKind.TRAIN])
+    claims.claim(store(), "w", [JobKind.TRAIN])
     assert sorted(drawn("overview")[1]) == [FRAME, 3.0]
 
 

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from app.disk.trash import delete, deleted
 from app.models.catalogue import default_model
 from app.plumbing.studio import home
+from storage.actors import OWNER
 from storage.settings import settings
 from tests.app.disk.test_trash import kept
 from tests.waiting import PATIENCE_SECONDS
@@ -34,8 +35,8 @@ def test_the_default_base_model_applies_to_every_form(monkeypatch):
     app = drawn()
     other = next(one for one in app.selectbox(key="settings-default-model").options if "Qwen" in one)
     app.selectbox(key="settings-default-model").select(other).run()
-    assert default_model().startswith("qwen")
-    assert drawn().selectbox(key="settings-default-model").value == default_model()
+    assert default_model(OWNER).startswith("qwen")
+    assert drawn().selectbox(key="settings-default-model").value == default_model(OWNER)
 
 
 def test_a_token_is_saved_and_never_shown_again(monkeypatch):
@@ -56,17 +57,17 @@ def test_a_token_is_saved_and_never_shown_again(monkeypatch):
 
 def test_deleted_things_are_restored_or_their_space_freed():
     things = kept(home())
-    delete("run", things["run"])
-    delete("evaluation", things["evaluation"])
+    delete(OWNER, "run", things["run"])
+    delete(OWNER, "evaluation", things["evaluation"])
     app = drawn()
     sizes = dict(zip(app.dataframe[0].value["What"], app.dataframe[0].value["Size"], strict=True))
     assert sizes["Trash"] == "5 KB" and sizes["Exports"] == "600 B"
     press(app, "Restore")
-    assert len(deleted()) == 1
+    assert len(deleted(OWNER)) == 1
     app.button(key="clean-trash").click().run()
     assert len(app.dataframe[-1].value) == 1
     press(app, "Yes, remove")
-    assert deleted() == []
+    assert deleted(OWNER) == []
 
 
 def test_clean_up_lists_things_with_their_size_and_they_can_be_restored():

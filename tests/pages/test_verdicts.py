@@ -12,7 +12,8 @@ from app.export.gguf_files import recommended_gguf
 from app.next_steps import steps_after_evaluation
 from app.plumbing.studio import home, store
 from core.specs import ArtifactKind, BenchmarkSpec, JobKind, TrainSpec
-from storage import jobs
+from storage import claims, endings, jobs
+from storage.actors import OWNER
 from storage.settings import settings
 from tests.app.working import pretend
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
@@ -47,8 +48,8 @@ def test_the_losses_of_a_run_are_shown_once(dataset):
 
 def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
     spec = TrainSpec(name="broken", output_dir=str(home() / "runs" / "broken"), dataset=dataset)
-    asked = jobs.enqueue(store(), spec, JobKind.TRAIN)
-    jobs.fail(store(), asked.id, jobs.claim(store(), "here", [JobKind.TRAIN]).attempt, "It was hot.", "Cool it.")
+    asked = jobs.enqueue(store(), OWNER, spec, JobKind.TRAIN)
+    endings.fail(store(), asked.id, claims.claim(store(), "here", [JobKind.TRAIN]).attempt, "It was hot.", "Cool it.")
     app = framed("runs", run=asked.id)
     assert "appears after" not in told(app.caption)
     assert told(app.error) == "**Failed: It was hot.**\n\nCool it."
@@ -91,7 +92,7 @@ def test_the_next_step_follows_the_evidence(dataset, close, base, main, quiet):
 
 def test_a_larger_base_is_proposed_on_the_same_dataset(dataset):
     scores = evaluated(trained(dataset).output_dir, dataset, 0, base="starter")
-    main, quiet = steps_after_evaluation(scores)
+    main, quiet = steps_after_evaluation(OWNER, scores)
     assert (main.page, main.query, quiet.page) == ("train", {"dataset": dataset}, "export")
 
 
@@ -168,7 +169,7 @@ def test_every_page_uses_the_same_best_file_of_an_export(dataset):
     for best in ("q4_k_m", "q8_0"):
         app = framed("export", job=export.id)
         assert app.table[0].value["Type"][0] == best and f"Use {best}: " in told(app.success)
-        file = recommended_gguf(export)
+        file = recommended_gguf(OWNER, export)
         assert file.name == best
         assert [framed(page).selectbox[0].value for page in ("chat", "serve")] == [file.id, file.id]
         overview = framed("overview")
@@ -185,7 +186,7 @@ def test_the_overview_shows_the_best_model_with_its_evidence(dataset):
     evaluated(poor.output_dir, dataset, 0)
     app = framed("overview")
     assert "good" in told(app.success) and "86 of 120" in told(app.success) and not app.error
-    model, evidence = best_so_far()
+    model, evidence = best_so_far(OWNER)
     assert (model["job_id"], evidence.evaluation.id) == (good.id, scores.id)
 
 
@@ -194,21 +195,21 @@ def test_without_its_run_the_best_model_is_the_best_file_of_the_export(dataset):
     evaluated(run.output_dir, dataset, 86)
     export = exported(run.output_dir)
     rmtree(run.output_dir)
-    Path(recommended_gguf(export).path).unlink()  # the next best is not the newest
-    assert best_so_far()[0]["id"] == recommended_gguf(export).id
+    Path(recommended_gguf(OWNER, export).path).unlink()  # the next best is not the newest
+    assert best_so_far(OWNER)[0]["id"] == recommended_gguf(OWNER, export).id
 
 
 def test_a_file_is_judged_by_its_model_and_by_the_largest_evaluation(dataset):
     run = trained(dataset)
     files = exported(str(Path(run.output_dir) / "merged_model"))
     path = files.result["gguf"]["q8_0"]["path"]
-    assert evidence_for(path) is None
+    assert evidence_for(OWNER, path) is None
     large = evaluated(str(Path(run.output_dir) / "merged_model"), dataset, 86)
     evaluated(run.output_dir, dataset, 5, count=10)
-    assert evidence_for(path).evaluation.id == evidence_for(run.output_dir).evaluation.id == large.id
+    assert evidence_for(OWNER, path).evaluation.id == evidence_for(OWNER, run.output_dir).evaluation.id == large.id
     of_its_own = evaluated(path, dataset, 0)
-    assert evidence_for(path).evaluation.id == of_its_own.id
-    assert evidence_for(run.output_dir).evaluation.id == large.id
+    assert evidence_for(OWNER, path).evaluation.id == of_its_own.id
+    assert evidence_for(OWNER, run.output_dir).evaluation.id == large.id
 
 
 @pytest.mark.parametrize(("close", "primary"), [(None, False), (0, False), (86, True)])
@@ -240,5 +241,5 @@ def test_references_hold_in_a_workspace_that_was_moved(dataset, workspace, monke
     assert "86 of 120 right" in told(app.success)
     assert "gone" not in " ".join(app.table[0].value["File"])
     assert "question 0" in told(framed("evaluate", job=scores.id).text)
-    assert best_so_far()[1].evaluation.id == scores.id
+    assert best_so_far(OWNER)[1].evaluation.id == scores.id
     assert not workspace.exists()

@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from core.specs import ArtifactKind, JobKind, JobState
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import open_store
-from storage.rows import OWNER, Job
+from storage.rows import Job
 from storage.settings import Settings
 
 CONTENT = os.urandom(300_000)
@@ -25,7 +26,7 @@ def artifact_id(studio):
     made = NewArtifact(ArtifactKind.GGUF, "x", str(path), len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     with store.write() as session:
         job = Job(
-            id="export-1", owner_id=OWNER, kind=JobKind.EXPORT, name="x", state=JobState.SUCCEEDED, spec={},
+            id="export-1", owner_id=OWNER.owner_id, kind=JobKind.EXPORT, name="x", state=JobState.SUCCEEDED, spec={},
             spec_version=1, max_attempts=1, output_dir=str(path.parent), log_path="",
         )  # fmt: skip
         session.add(job)

@@ -3,7 +3,8 @@
 import pytest
 
 from core.specs import JobKind, PrepareSpec
-from storage import jobs
+from storage import claims, jobs
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.settings import Settings
 
@@ -22,7 +23,7 @@ def enqueue(store):
     def ask(name="a job", **values):
         output_dir = str(store.settings.home / "datasets")
         spec = PrepareSpec(name=name, output_dir=output_dir, source="sample", num_samples=10, **values)
-        return jobs.enqueue(store, spec, JobKind.PREPARE)
+        return jobs.enqueue(store, OWNER, spec, JobKind.PREPARE)
 
     return ask
 
@@ -33,6 +34,6 @@ def claim(store, enqueue):
 
     def take(**values):
         enqueue(**values)
-        return jobs.claim(store, "w", [JobKind.PREPARE])
+        return claims.claim(store, "w", [JobKind.PREPARE])
 
     return take

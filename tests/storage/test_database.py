@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from core.errors import UnavailableError
-from storage import database, jobs
+from storage import database, endings, jobs
+from storage.actors import OWNER
 from storage.database import open_store, refuse_network_mount, sound_sqlite
 from storage.rows import Owner
 from storage.settings import Settings
@@ -149,6 +150,6 @@ def test_eight_processes_may_open_an_empty_workspace_at_once(workspace):
 
 def test_what_json_cannot_hold_is_still_told(store, claim):
     result = {"perplexity": math.inf, "losses": [1.5, math.nan], "path": Path("/tmp/x"), "size": np.float32(2)}
-    done = jobs.succeed(store, claim().id, 1, result)
-    told = jobs.get_job(store, done.id).result
+    done = endings.succeed(store, claim().id, 1, result)
+    told = jobs.get_job(store, OWNER, done.id).result
     assert told == {"perplexity": None, "losses": [1.5, None], "path": "/tmp/x", "size": "2.0"}

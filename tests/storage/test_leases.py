@@ -4,7 +4,8 @@ import pytest
 
 from core.errors import LeaseLostError
 from core.specs import DeathCause, JobKind, StopRequest
-from storage import jobs, leases, metrics
+from storage import claims, endings, jobs, leases, metrics
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.leases import Report
 from storage.metrics import MetricPoint
@@ -17,8 +18,8 @@ from tests.waiting import until
 def taken_over(store, claim):
     """The first attempt of a job that now is in its second."""
     stale = claim()
-    jobs.interrupt(store, stale.id, 1, DeathCause.LEASE_EXPIRED, "silent")
-    jobs.claim(store, "another", [JobKind.PREPARE])
+    endings.interrupt(store, stale.id, 1, DeathCause.LEASE_EXPIRED, "silent")
+    claims.claim(store, "another", [JobKind.PREPARE])
     return stale
 
 
@@ -29,22 +30,23 @@ def report() -> Report:
 WRITES = {
     "attach": lambda store, job: leases.attach(store, job.id, 1, "w", this_process()),
     "renew": lambda store, job: leases.renew(store, job.id, 1, "w", report()),
-    "metrics": lambda store, job: metrics.write_metrics(store, job.id, 1, "w", [(1, "loss", 2.5)]),
+    "metrics": lambda store, job: leases.renew(store, job.id, 1, "w", Report([MetricPoint(1, "loss", 2.5)])),
     "rewind": lambda store, job: metrics.rewind(store, job.id, 1, "w", 0),
     "wish": lambda store, job: leases.wish(store, job.id, 1, "w"),
 }
 
 
 def everything(store, job_id: str):
-    row = jobs.get_job(store, job_id)
+    row = jobs.get_job(store, OWNER, job_id)
     columns = {column.name: getattr(row, column.name) for column in row.__table__.columns}
-    events = [(event.id, event.message) for event in jobs.events_of(store, job_id)]
-    return columns, events, metrics.series(store, job_id)
+    events = [(event.id, event.message) for event in jobs.events_of(store, OWNER, job_id)]
+    return columns, events, metrics.series(store, OWNER, job_id)
 
 
 @pytest.mark.parametrize("write", WRITES)
 def test_who_was_replaced_changes_nothing(store, taken_over, write):
-    metrics.write_metrics(store, taken_over.id, 2, "another", [(1, "loss", 9.0), (2, "loss", 8.0)])
+    points = [MetricPoint(1, "loss", 9.0), MetricPoint(2, "loss", 8.0)]
+    leases.renew(store, taken_over.id, 2, "another", Report(points))
     before = everything(store, taken_over.id)
     with pytest.raises(LeaseLostError):
         WRITES[write](store, taken_over)
@@ -60,19 +62,19 @@ def test_nobody_takes_over_while_the_fence_is_held(store, claim):
     job = claim()
     impatient = open_store(store.settings, busy_seconds=0.1)
     with leases.fence(store, job.id, 1, "w"), pytest.raises(Exception, match="locked"):
-        jobs.interrupt(impatient, job.id, 1, DeathCause.KILLED, "killed")
-    assert jobs.interrupt(impatient, job.id, 1, DeathCause.KILLED, "killed").state == "queued"
+        endings.interrupt(impatient, job.id, 1, DeathCause.KILLED, "killed")
+    assert endings.interrupt(impatient, job.id, 1, DeathCause.KILLED, "killed").state == "queued"
 
 
 def test_a_report_is_written_with_the_renewal(store, claim):
     job = claim()
-    jobs.request_stop(store, job.id, StopRequest.PAUSE)
+    jobs.request_stop(store, OWNER, job.id, StopRequest.PAUSE)
     assert leases.renew(store, job.id, 1, "w", report()) == StopRequest.PAUSE
-    told = jobs.get_job(store, job.id)
+    told = jobs.get_job(store, OWNER, job.id)
     assert (told.progress_done, told.progress_total, told.stage) == (1, 10, "Training")
     assert told.lease_expires_at > job.lease_expires_at
-    assert metrics.series(store, job.id) == {"loss": [(1, 2.5)]}
-    assert jobs.events_of(store, job.id)[-1].details == {"step": 1}
+    assert metrics.series(store, OWNER, job.id) == {"loss": [(1, 2.5)]}
+    assert jobs.events_of(store, OWNER, job.id)[-1].details == {"step": 1}
 
 
 def test_a_lease_passes_by_the_databases_clock(store, claim):
@@ -81,13 +83,13 @@ def test_a_lease_passes_by_the_databases_clock(store, claim):
     hasty = open_store(Settings(lease_seconds=0.05))
     leases.renew(hasty, job.id, 1, "w")
     assert [row.id for row in until(lambda: leases.expired(store))] == [job.id]
-    taken = jobs.interrupt(store, job.id, 1, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
+    taken = endings.interrupt(store, job.id, 1, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
     assert taken.state == "queued" and leases.expired(store) == []
 
 
 def test_a_wish_that_is_not_followed_is_overdue(store, claim):
     job = claim()
     assert leases.overdue(store, grace_seconds=-1) == []
-    jobs.request_stop(store, job.id, StopRequest.CANCEL)
+    jobs.request_stop(store, OWNER, job.id, StopRequest.CANCEL)
     assert [row.id for row in leases.overdue(store, grace_seconds=-1)] == [job.id]
     assert leases.overdue(store, grace_seconds=600) == []

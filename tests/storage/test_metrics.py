@@ -4,7 +4,9 @@ import math
 
 import pytest
 
-from storage import metrics
+from storage import leases, metrics
+from storage.actors import OWNER
+from storage.leases import Report
 
 
 @pytest.fixture
@@ -13,24 +15,24 @@ def job(claim):
 
 
 def write(store, job, points):
-    metrics.write_metrics(store, job.id, job.attempt, "w", points)
+    leases.renew(store, job.id, job.attempt, "w", Report(points))
 
 
 def test_what_was_reported_is_read_in_order(store, job):
     write(store, job, [(2, "loss", 1.5), (1, "loss", 2.0), (1, "learning_rate", 0.1)])
-    assert metrics.series(store, job.id) == {"learning_rate": [(1, 0.1)], "loss": [(1, 2.0), (2, 1.5)]}
-    assert metrics.series(store, job.id, ["loss", "never"], after_step=1) == {"loss": [(2, 1.5)], "never": []}
+    assert metrics.series(store, OWNER, job.id) == {"learning_rate": [(1, 0.1)], "loss": [(1, 2.0), (2, 1.5)]}
+    assert metrics.series(store, OWNER, job.id, ["loss", "never"], after_step=1) == {"loss": [(2, 1.5)], "never": []}
 
 
 def test_a_step_stands_once(store, job):
     write(store, job, [(1, "loss", 2.0)])
     write(store, job, [(1, "loss", 1.0), (2, "loss", 0.5)])
-    assert metrics.series(store, job.id)["loss"] == [(1, 1.0), (2, 0.5)]
+    assert metrics.series(store, OWNER, job.id)["loss"] == [(1, 1.0), (2, 0.5)]
 
 
 def test_a_value_that_is_no_number_is_a_gap(store, job):
     write(store, job, [(1, "grad_norm", math.inf), (2, "grad_norm", math.nan), (3, "grad_norm", 1.0)])
-    assert metrics.series(store, job.id)["grad_norm"] == [(1, None), (2, None), (3, 1.0)]
+    assert metrics.series(store, OWNER, job.id)["grad_norm"] == [(1, None), (2, None), (3, 1.0)]
 
 
 def test_rewinding_forgets_what_lies_beyond(store, job, claim):
@@ -38,11 +40,11 @@ def test_rewinding_forgets_what_lies_beyond(store, job, claim):
     for each in (job, other):
         write(store, each, [(step, name, 1.0) for step in range(6) for name in ("loss", "eval_loss")])
     metrics.rewind(store, job.id, job.attempt, "w", 3)
-    assert {name: points[-1][0] for name, points in metrics.series(store, job.id).items()} == {
+    assert {name: points[-1][0] for name, points in metrics.series(store, OWNER, job.id).items()} == {
         "loss": 3,
         "eval_loss": 3,
     }
-    assert len(metrics.series(store, other.id)["loss"]) == 6
+    assert len(metrics.series(store, OWNER, other.id)["loss"]) == 6
 
 
 @pytest.mark.parametrize("steps", [2_001, 50_000])
@@ -52,7 +54,7 @@ def test_a_long_series_keeps_its_ends_and_extremes(store, job, steps):
     values[low], values[high] = -50.0, 50.0
     write(store, job, [(step, "loss", value) for step, value in values.items()])
 
-    drawn = metrics.series(store, job.id, ["loss"], max_points=200)["loss"]
+    drawn = metrics.series(store, OWNER, job.id, ["loss"], max_points=200)["loss"]
     assert len(drawn) <= 200
     assert drawn[0] == (0, values[0]) and drawn[-1][0] == 3 * (steps - 1)
     assert (low, -50.0) in drawn and (high, 50.0) in drawn
@@ -62,4 +64,4 @@ def test_a_long_series_keeps_its_ends_and_extremes(store, job, steps):
 
 def test_a_series_that_is_short_enough_is_whole(store, job):
     write(store, job, [(step, "loss", 1.0) for step in range(200)])
-    assert len(metrics.series(store, job.id, ["loss"], max_points=200)["loss"]) == 200
+    assert len(metrics.series(store, OWNER, job.id, ["loss"], max_points=200)["loss"]) == 200

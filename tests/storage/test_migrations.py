@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from core.errors import UnavailableError
 from core.specs import JobKind
-from storage import database, deployments, jobs
+from storage import claims, database, deployments
+from storage.actors import OWNER
 from storage.database import newest_revision, open_store
 from storage.rows import Row
 from storage.settings import Settings
@@ -40,8 +41,8 @@ def test_an_older_database_keeps_its_rows(store, enqueue):
     store.close()
 
     reopened = open_store(Settings())
-    assert jobs.claim(reopened, "w", [JobKind.PREPARE]).id == job.id
-    assert deployments.list_deployments(reopened) == []
+    assert claims.claim(reopened, "w", [JobKind.PREPARE]).id == job.id
+    assert deployments.list_deployments(reopened, OWNER) == []
 
 
 def test_every_revision_follows_another(store):

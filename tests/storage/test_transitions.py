@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import TransitionRefusedError
 from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
-from storage import jobs
+from storage import claims, endings, jobs
+from storage.actors import OWNER
 from storage.rows import Job
 from storage.transitions import TRANSITIONS, move
 
@@ -26,7 +27,7 @@ def put_into(store, job, state):
 
 
 def state_and_events(store, job):
-    return jobs.get_job(store, job.id).state, len(jobs.events_of(store, job.id))
+    return jobs.get_job(store, OWNER, job.id).state, len(jobs.events_of(store, OWNER, job.id))
 
 
 @pytest.mark.parametrize(("source", "target"), list(product(JobState, JobState)))
@@ -49,11 +50,11 @@ def test_the_table_is_the_designs():
 
 
 ENDS = {
-    "succeed": lambda store, job: jobs.succeed(store, job.id, job.attempt, {}),
-    "fail": lambda store, job: jobs.fail(store, job.id, job.attempt, "broken"),
-    "cancel": lambda store, job: jobs.cancel_running(store, job.id, job.attempt),
-    "pause": lambda store, job: jobs.pause_running(store, job.id, job.attempt, HoldReason.PERSON),
-    "interrupt": lambda store, job: jobs.interrupt(store, job.id, job.attempt, DeathCause.KILLED, "killed"),
+    "succeed": lambda store, job: endings.succeed(store, job.id, job.attempt, {}),
+    "fail": lambda store, job: endings.fail(store, job.id, job.attempt, "broken"),
+    "cancel": lambda store, job: endings.cancel_running(store, job.id, job.attempt),
+    "pause": lambda store, job: endings.pause_running(store, job.id, job.attempt, HoldReason.PERSON),
+    "interrupt": lambda store, job: endings.interrupt(store, job.id, job.attempt, DeathCause.KILLED, "killed"),
 }
 
 
@@ -70,8 +71,8 @@ def test_nothing_ends_that_does_not_run(store, claim, end, state):
 @pytest.mark.parametrize("end", ENDS)
 def test_an_attempt_that_was_taken_over_ends_nothing(store, claim, end):
     stale = claim()
-    jobs.interrupt(store, stale.id, stale.attempt, DeathCause.LEASE_EXPIRED, "silent")
-    current = jobs.claim(store, "another", [JobKind.PREPARE])
+    endings.interrupt(store, stale.id, stale.attempt, DeathCause.LEASE_EXPIRED, "silent")
+    current = claims.claim(store, "another", [JobKind.PREPARE])
     assert (current.id, current.attempt) == (stale.id, 2)
     before = state_and_events(store, current)
     with pytest.raises(TransitionRefusedError):
@@ -88,6 +89,6 @@ def test_an_end_comes_once(store, claim, end):
         with pytest.raises(TransitionRefusedError):
             ENDS[other](store, job)
     with pytest.raises(TransitionRefusedError):
-        jobs.request_stop(store, job.id, StopRequest.CANCEL)
+        jobs.request_stop(store, OWNER, job.id, StopRequest.CANCEL)
     with pytest.raises(TransitionRefusedError):
-        jobs.cancel_queued(store, job.id)
+        jobs.request_stop(store, OWNER, job.id, StopRequest.PAUSE)

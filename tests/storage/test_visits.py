@@ -2,7 +2,8 @@
 
 from sqlalchemy import update
 
-from storage.jobs import fail, succeed
+from storage.actors import OWNER
+from storage.endings import fail, succeed
 from storage.rows import Job, Visit, from_now
 from storage.visits import KEPT_SECONDS, ended_since, note_visit, visit_before
 
@@ -45,5 +46,5 @@ def test_what_ended_since_is_what_succeeded_or_failed_after_it(store, claim):
     note_visit(store, "ann", 900)
     succeed(store, good.id, 1, {})
     fail(store, bad.id, 1, "It was out of luck.", "Try again.")
-    assert {job.name for job in ended_since(store, visit_before(store, "ann"))} == {"good", "bad"}
+    assert {job.name for job in ended_since(store, OWNER, visit_before(store, "ann"))} == {"good", "bad"}
     assert going

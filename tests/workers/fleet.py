@@ -9,6 +9,7 @@ from subprocess import Popen
 
 from core.specs import FINAL_STATES, BenchmarkSpec, JobKind, Spec
 from storage import deployments, jobs
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.processes import Fate, fate_of
 from storage.rows import Job
@@ -35,10 +36,10 @@ class Fleet:
     def ask(self, stage: str, **values) -> Job:
         """Queue a job that runs `stage` of stages.py."""
         spec = BenchmarkSpec(name=stage, output_dir=str(self._folder(stage)), models=(stage,), **values)
-        return jobs.enqueue(self.store, spec, JobKind.BENCHMARK)
+        return jobs.enqueue(self.store, OWNER, spec, JobKind.BENCHMARK)
 
     def enqueue(self, spec: Spec, kind: JobKind) -> Job:
-        return jobs.enqueue(self.store, spec, kind)
+        return jobs.enqueue(self.store, OWNER, spec, kind)
 
     def _folder(self, name: str) -> Path:
         folder = self.home / "runs" / name
@@ -65,7 +66,7 @@ class Fleet:
             )
 
     def now(self, job: Job) -> Job:
-        return jobs.get_job(self.store, job.id)
+        return jobs.get_job(self.store, OWNER, job.id)
 
     def wait(self, job: Job, until: Callable[[Job], object]) -> Job:
         """The job once `until` holds of it. Fails, with all that is known of it, when it has ended or stands still."""
@@ -95,11 +96,13 @@ class Fleet:
 
     def story(self, job: Job) -> list[str]:
         """The event log, in words."""
-        return [event.message for event in jobs.events_of(self.store, job.id)]
+        return [event.message for event in jobs.events_of(self.store, OWNER, job.id)]
 
     def causes(self, job: Job) -> list[str]:
         """The causes of death in the event log."""
-        return [event.details["cause"] for event in jobs.events_of(self.store, job.id) if "cause" in event.details]
+        return [
+            event.details["cause"] for event in jobs.events_of(self.store, OWNER, job.id) if "cause" in event.details
+        ]
 
     def log(self, job: Job) -> str:
         path = Path(job.log_path)
@@ -110,7 +113,7 @@ class Fleet:
         for supervisor in self.supervisors:
             supervisor.terminate()
             supervisor.wait(timeout=PATIENCE_SECONDS)
-        for row in jobs.list_jobs(self.store, state="running") + deployments.list_deployments(self.store):
+        for row in jobs.list_jobs(self.store, OWNER, state="running") + deployments.list_deployments(self.store, OWNER):
             if fate_of(row) == Fate.ALIVE:
                 os.killpg(row.process_id, signal.SIGKILL)
         self.store.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from core.specs.deployments import DeploymentState, Purpose
+from storage.actors import OWNER
 from storage.deployments import create_deployment, get_deployment
 from tests.waiting import PATIENCE_SECONDS, until
 
@@ -40,13 +41,13 @@ class Served:
     def __init__(self, store, model, entry: Sequence[str] = ENTRY, **values):
         self.store = store
         values = {"name": "served", "purpose": Purpose.SERVE, "model": str(model), **values}
-        self.id = create_deployment(store, **values).id
+        self.id = create_deployment(store, OWNER, **values).id
         environment = {**os.environ, "TUNEWRIGHT_HOME": str(store.settings.home)}
         self.process = subprocess.Popen([sys.executable, *entry, self.id], env=environment)
 
     @property
     def row(self):
-        return get_deployment(self.store, self.id)
+        return get_deployment(self.store, OWNER, self.id)
 
     def wait(self, *states):
         """Its row, once it is in one of these states; fails when its process ends before."""

@@ -20,7 +20,7 @@ from core.artifacts import publish, publish_file, staging_folder  # noqa: E402
 from core.errors import InputError  # noqa: E402
 from core.reporting import Reporter, Stopped  # noqa: E402
 from core.specs import ArtifactKind, BenchmarkSpec, JobKind  # noqa: E402
-from storage import deployments  # noqa: E402
+from storage import serving  # noqa: E402
 from storage.artifacts import NewArtifact  # noqa: E402
 from storage.database import open_store  # noqa: E402
 from storage.settings import settings  # noqa: E402
@@ -158,12 +158,12 @@ def _run(spec: BenchmarkSpec, reporter: Reporter) -> handlers.Made:
 def _serve(deployment_id: str) -> int:
     """A model server that is ready at once; it dies, or takes a while to end, when its model says so."""
     store = open_store(settings())
-    model = deployments.get_deployment(store, deployment_id).model
+    model = serving.find_deployment(store, deployment_id).model
     if model == "broken":
         os.abort()
     if model == "slow to end":
         signal.signal(signal.SIGTERM, lambda *_: (print("told to end", flush=True), time.sleep(0.5), sys.exit(0)))
-    deployments.mark_ready(store, deployment_id, "http://127.0.0.1:1", os.getpid())
+    serving.mark_ready(store, deployment_id, "http://127.0.0.1:1", os.getpid())
     time.sleep(600)
     return 0
 

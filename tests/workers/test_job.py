@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
-from storage import jobs, metrics
+from storage import claims, endings, jobs, metrics
+from storage.actors import OWNER
 from storage.artifacts import list_artifacts
 from tests.waiting import PATIENCE_SECONDS
 from tests.workers.fleet import Fleet
@@ -15,7 +16,7 @@ from tests.workers.fleet import Fleet
 def run(fleet: Fleet, stage: str):
     """Claim a job of `stage` and let a child run it to its end."""
     fleet.ask(stage)
-    job = jobs.claim(fleet.store, "w", [JobKind.BENCHMARK])
+    job = claims.claim(fleet.store, "w", [JobKind.BENCHMARK])
     (fleet.home / "logs").mkdir(exist_ok=True)
     status = fleet.start_child(job).wait(PATIENCE_SECONDS)
     return fleet.now(job), status
@@ -26,9 +27,9 @@ def test_a_job_that_is_done_has_told_and_registered_everything(fleet):
     job, status = run(workers, "quick")
     assert (job.state, status, job.error_message) == (JobState.SUCCEEDED, 0, None)
     assert (job.progress_done, job.progress_total, job.stage) == (10, 10, "Counting")
-    assert [step for step, _ in metrics.series(workers.store, job.id)["loss"]] == list(range(1, 11))
+    assert [step for step, _ in metrics.series(workers.store, OWNER, job.id)["loss"]] == list(range(1, 11))
     assert "counted" in workers.story(job) and workers.story(job)[-1] == "succeeded"
-    artifact = list_artifacts(workers.store, job_id=job.id)[0]
+    artifact = list_artifacts(workers.store, OWNER, job_id=job.id)[0]
     assert artifact.path == job.result["made"] == f"{job.output_dir}/made"
     assert json.loads((Path(job.output_dir) / "spec.json").read_text())["models"] == ["quick"]
     made_by = json.loads((Path(artifact.path) / "manifest.json").read_text())["made_by"]
@@ -67,11 +68,11 @@ def test_an_error_is_told_in_words_and_its_traceback_only_in_the_log(fleet, stag
 def test_a_stage_that_hears_a_wish_ends_as_wished(fleet, wish, state, hold):
     workers = fleet()
     workers.ask("endless")
-    job = jobs.claim(workers.store, "w", [JobKind.BENCHMARK])
+    job = claims.claim(workers.store, "w", [JobKind.BENCHMARK])
     (workers.home / "logs").mkdir()
     child = workers.start_child(job)
     workers.reporting(job)
-    jobs.request_stop(workers.store, job.id, wish)
+    jobs.request_stop(workers.store, OWNER, job.id, wish)
     assert child.wait(PATIENCE_SECONDS) == 0
     ended = workers.now(job)
     assert (ended.state, ended.hold_reason, ended.worker_id) == (state, hold, None)
@@ -80,8 +81,8 @@ def test_a_stage_that_hears_a_wish_ends_as_wished(fleet, wish, state, hold):
 def test_a_child_of_an_attempt_that_is_over_does_nothing(fleet):
     workers = fleet()
     workers.ask("quick")
-    stale = jobs.claim(workers.store, "w", [JobKind.BENCHMARK])
-    jobs.interrupt(workers.store, stale.id, 1, DeathCause.KILLED, "killed")
+    stale = claims.claim(workers.store, "w", [JobKind.BENCHMARK])
+    endings.interrupt(workers.store, stale.id, 1, DeathCause.KILLED, "killed")
     (workers.home / "logs").mkdir()
     assert workers.start_child(stale).wait(PATIENCE_SECONDS) != 0
     assert workers.now(stale).state == JobState.QUEUED

@@ -13,9 +13,11 @@ from contextlib import closing
 import pytest
 
 from core.specs.deployments import DeploymentState, DesiredState, Purpose
+from storage.actors import OWNER
 from storage.database import open_store
-from storage.deployments import mark_starting, set_desired
+from storage.deployments import set_desired
 from storage.processes import this_process
+from storage.serving import mark_starting
 from storage.settings import Settings
 from tests.waiting import PATIENCE_SECONDS, soon_enough, until
 from tests.workers.served import LONG_ANSWER, MESSAGES, QUESTION, UNHURRIED, ask_in_vain, servers
@@ -183,7 +185,7 @@ def test_a_stuck_model_is_reported_and_its_server_still_ends_in_three_seconds(de
 def test_a_server_ends_when_its_row_says_so(deploy, gguf):
     served = deploy(gguf, entry=UNHURRIED)
     served.wait(DeploymentState.READY)
-    set_desired(served.store, served.id, DesiredState.STOPPED)
+    set_desired(served.store, OWNER, served.id, DesiredState.STOPPED)
     assert served.process.wait(PATIENCE_SECONDS) == 0
     assert served.row.state == DeploymentState.STOPPED and served.row.process_id is None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments
+from storage.actors import OWNER
 from storage.processes import Fate, fate_of
 from tests.waiting import until
 from tests.workers.fleet import STAGES
@@ -15,14 +16,14 @@ from workers.serving import Serving
 
 
 def deploy(crew, model, **values):
-    return deployments.create_deployment(crew.store, name=model, purpose=Purpose.SERVE, model=model, **values)
+    return deployments.create_deployment(crew.store, OWNER, name=model, purpose=Purpose.SERVE, model=model, **values)
 
 
 def wait(crew, deployment, holds):
     """The row of `deployment`, once `holds` is true of it."""
 
     def now():
-        return deployments.get_deployment(crew.store, deployment.id)
+        return deployments.get_deployment(crew.store, OWNER, deployment.id)
 
     def progress() -> tuple:
         row = now()
@@ -65,8 +66,8 @@ def test_a_server_outlives_its_supervisor_and_is_adopted_and_stopped_by_the_next
     crew.supervise()
     other = deploy(crew, "good")
     wait(crew, other, is_ready)  # the new supervisor is at work
-    assert deployments.get_deployment(crew.store, deployment.id).process_id == before.process_id
-    deployments.set_desired(crew.store, deployment.id, DesiredState.STOPPED)
+    assert deployments.get_deployment(crew.store, OWNER, deployment.id).process_id == before.process_id
+    deployments.set_desired(crew.store, OWNER, deployment.id, DesiredState.STOPPED)
     stopped = wait(crew, deployment, lambda row: row.state == DeploymentState.STOPPED)
     assert stopped.process_id is None and fate_of(before) == Fate.GONE
 
@@ -87,7 +88,7 @@ def test_one_that_is_wanted_again_while_it_ends_has_not_died_and_is_told_again_t
     supervised = Serving(crew.store, threads=1)
 
     def wish(desired):
-        deployments.set_desired(crew.store, deployment.id, desired)
+        deployments.set_desired(crew.store, OWNER, deployment.id, desired)
 
     def times_told() -> int:
         return Path(deployment.log_path).read_text().count("told to end")
@@ -96,7 +97,7 @@ def test_one_that_is_wanted_again_while_it_ends_has_not_died_and_is_told_again_t
     wish(DesiredState.STOPPED)
     wait(crew, deployment, ticking(supervised, lambda row: times_told() == 1))
     wish(DesiredState.RUNNING)
-    assert deployments.get_deployment(crew.store, deployment.id).state == DeploymentState.STOPPING
+    assert deployments.get_deployment(crew.store, OWNER, deployment.id).state == DeploymentState.STOPPING
     second = wait(crew, deployment, ticking(supervised, is_ready))
     assert second.process_id != first.process_id and (second.restarts, second.error_message) == (0, None)
     time.sleep(1.5)  # as long as the first had to end before it would have been killed
@@ -112,7 +113,7 @@ def test_a_wish_that_changed_before_anyone_saw_it_starts_it_anew(fleet, monkeypa
     Serving(crew.store, threads=1).tick()
     first = wait(crew, deployment, is_ready)
     for desired in (DesiredState.STOPPED, DesiredState.RUNNING):
-        deployments.set_desired(crew.store, deployment.id, desired)
+        deployments.set_desired(crew.store, OWNER, deployment.id, desired)
     again = ticking(Serving(crew.store, threads=1), lambda row: is_ready(row) and row.process_id != first.process_id)
     second = wait(crew, deployment, again)
     assert second.restarts == 0

@@ -12,7 +12,8 @@ import psutil
 
 from core.errors import TransitionRefusedError
 from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, SynthesizeSpec
-from storage import jobs, leases, workers
+from storage import claims, jobs, leases, workers
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.processes import Fate, fate_of, identify
 from tests.waiting import PATIENCE_SECONDS
@@ -45,7 +46,7 @@ def test_data_is_prepared_while_everything_else_waits_in_turn(fleet):
     crew.reporting(first)
     assert crew.end_of(preparing).state == JobState.FAILED  # there is no such file
     assert crew.now(second).state == JobState.QUEUED
-    jobs.request_stop(crew.store, first.id, StopRequest.CANCEL)
+    jobs.request_stop(crew.store, OWNER, first.id, StopRequest.CANCEL)
     assert crew.end_of(second).state == JobState.SUCCEEDED
 
 
@@ -56,7 +57,7 @@ def test_a_preparation_waits_for_no_synthesis(fleet):
         name="s", output_dir=str(crew.home / "datasets"), task="questions", documents=("/nowhere.txt",), model="starter"
     )
     crew.enqueue(writing, JobKind.SYNTHESIZE)
-    long = jobs.claim(crew.store, "another", [JobKind.SYNTHESIZE])
+    long = claims.claim(crew.store, "another", [JobKind.SYNTHESIZE])
     leases.attach(crew.store, long.id, 1, "another", identify(sleeper.pid))
     spec = PrepareSpec(name="d", output_dir=str(crew.home / "datasets"), source="file", input_file="/nowhere.csv")
     preparing = crew.enqueue(spec, JobKind.PREPARE)
@@ -70,13 +71,13 @@ def test_a_claim_that_another_process_was_faster_with_ends_no_supervisor(fleet, 
     crew = fleet()
     job = crew.ask("quick")
     supervisor = Supervisor(crew.store, 1, [])
-    claim = jobs.claim
+    claim = claims.claim
 
     def after_another(store, worker_id, kinds, device=None):
         claim(store, "another", kinds)
         raise TransitionRefusedError(f"{job.id} is not queued in attempt 0 (any more).")
 
-    monkeypatch.setattr(jobs, "claim", after_another)
+    monkeypatch.setattr(claims, "claim", after_another)
     assert supervisor.take_place()
     supervisor.tick()
     assert crew.now(job).worker_id == "another"
@@ -93,7 +94,7 @@ def test_jobs_have_a_gpu_each_and_wait_for_one(fleet, tmp_path):
     assert {crew.reporting(first).device, crew.reporting(second).device} == {"GPU-aa-0", "GPU-bb-1"}
     assert crew.now(third).state == JobState.QUEUED
     freed = crew.now(first).device
-    jobs.request_stop(crew.store, first.id, StopRequest.CANCEL)
+    jobs.request_stop(crew.store, OWNER, first.id, StopRequest.CANCEL)
     made = Path(crew.end_of(third).result["made"])
     assert json.loads((made / "environment.json").read_text())["CUDA_VISIBLE_DEVICES"] == freed
 
@@ -126,8 +127,8 @@ def test_a_cancel_that_is_not_heard_is_enforced_on_all_it_started(fleet):
     job = crew.ask("deaf")
     crew.supervise()
     running = crew.wait(job, lambda row: "deaf" in crew.story(row) and row.process_id is not None)
-    grandchild = next(e.details["child"] for e in jobs.events_of(crew.store, job.id) if e.message == "deaf")
-    jobs.request_stop(crew.store, job.id, StopRequest.CANCEL)
+    grandchild = next(e.details["child"] for e in jobs.events_of(crew.store, OWNER, job.id) if e.message == "deaf")
+    jobs.request_stop(crew.store, OWNER, job.id, StopRequest.CANCEL)
     ended = crew.end_of(job)
     assert (ended.state, ended.attempt) == (JobState.CANCELLED, 1)
     assert fate_of(running) == Fate.GONE
@@ -139,7 +140,7 @@ def test_a_pause_that_is_not_heard_is_enforced_and_the_job_held(fleet):
     job = crew.ask("deaf")
     crew.supervise()
     crew.wait(job, lambda row: "deaf" in crew.story(row))
-    jobs.request_stop(crew.store, job.id, StopRequest.PAUSE)
+    jobs.request_stop(crew.store, OWNER, job.id, StopRequest.PAUSE)
     held = crew.wait(job, lambda row: row.hold_reason)
     assert (held.state, held.hold_reason) == (JobState.QUEUED, HoldReason.PERSON)
 
@@ -189,6 +190,6 @@ def test_an_idle_supervisor_leaves_the_database_alone_and_still_sees_a_job_at_on
 def test_a_supervisor_until_idle_leaves_when_nothing_is_left(fleet):
     crew = fleet()
     held, job = crew.ask("quick"), crew.ask("refuse")
-    jobs.request_stop(crew.store, held.id, StopRequest.PAUSE)
+    jobs.request_stop(crew.store, OWNER, held.id, StopRequest.PAUSE)
     assert crew.supervise("--until-idle").wait(PATIENCE_SECONDS) == 0
     assert crew.now(job).state == JobState.FAILED and crew.now(held).hold_reason == HoldReason.PERSON

@@ -11,6 +11,7 @@ from app.chat.conversations import (
     stop,
     turns,
 )
+from app.components.actor import actor
 from app.components.chat.answers import announce, answer_style, draw_answers, draw_question
 from app.components.chat.question_box import labels_of
 from app.components.errors import showing_errors
@@ -28,7 +29,7 @@ _SHOWN_TURNS = 30
 
 def conversation_view(shown: Conversation, models: list[dict], settings: dict) -> list[Turn]:
     """Draw the turns, those being answered as they grow; returns all turns."""
-    said = turns(shown.id)
+    said = turns(actor(), shown.id)
     done = next((place for place, turn in enumerate(said) if turn.is_pending), len(said))
     answer_style()
     announce(_heard(shown, said))
@@ -37,9 +38,9 @@ def conversation_view(shown: Conversation, models: list[dict], settings: dict) -
         _draw(said[place], place == len(said) - 1, can_change, labels_of(models), settings)
     if done < len(said):
         _under_way(shown.id, done)
-    elif can_bring_back(shown.id) and st.button("Undo the last replacement", icon=":material/undo:"):
+    elif can_bring_back(actor(), shown.id) and st.button("Undo the last replacement", icon=":material/undo:"):
         with showing_errors():
-            bring_back(shown.id)
+            bring_back(actor(), shown.id)
             st.rerun()
     return said
 
@@ -47,14 +48,14 @@ def conversation_view(shown: Conversation, models: list[dict], settings: dict) -
 @st.fragment(run_every=0.5)
 def _under_way(conversation_id: str, done: int) -> None:
     """Draw the turns from the first pending one."""
-    going = turns(conversation_id)[done:]
+    going = turns(actor(), conversation_id)[done:]
     if not going or not going[0].is_pending:
         st.rerun()
     for turn in going:
         draw_question(turn.question)
         draw_answers(turn)
     if st.button("Stop", icon=":material/stop_circle:", key="chat-stop"):
-        stop(conversation_id)
+        stop(actor(), conversation_id)
         st.rerun()
 
 
@@ -75,7 +76,7 @@ def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], s
     ):  # fmt: skip
         seeds = [answer.settings.get("seed", 0) for answer in turn.answers]
         with showing_errors():
-            answer_again(question, models, settings | {"seed": max(seeds, default=settings["seed"]) + 1})
+            answer_again(actor(), question, models, settings | {"seed": max(seeds, default=settings["seed"]) + 1})
             st.rerun()
 
 
@@ -91,7 +92,7 @@ def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
         st.rerun()
     if sent:
         with showing_errors():
-            ask_instead(turn.question, text, models, settings)
+            ask_instead(actor(), turn.question, text, models, settings)
             del st.session_state[_EDITED]
             st.rerun()
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.chat.conversations import LONGEST_TITLE, conversation, conversations, delete, last_deleted, rename, restore
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.wording.markdown import as_text, cut_middle
 from app.wording.times import ago_text
@@ -20,7 +21,7 @@ def conversation_in_address() -> Conversation | None:
     if not wanted:
         return None
     try:
-        return conversation(wanted)
+        return conversation(actor(), wanted)
     except NotFoundError as error:
         st.warning(as_text(f"{error.message} {error.remedy}"), icon=":material/link_off:")
         conversation_list(None)
@@ -46,7 +47,7 @@ def conversation_list(shown: Conversation | None) -> None:
         disabled=_ADDRESS not in st.query_params,
     )
     search = st.text_input("Search conversations", placeholder="A word in a title or message", key="chat-search")
-    found = conversations(search)
+    found = conversations(actor(), search)
     if not found:
         st.caption("Nothing found." if search.strip() else "Your conversations appear here.")
     for one in found:
@@ -68,7 +69,7 @@ def title_row(shown: Conversation) -> None:
         _rename(shown)
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
             with showing_errors():
-                delete(shown.id)
+                delete(actor(), shown.id)
                 open_conversation(None)
                 st.rerun()
 
@@ -81,18 +82,18 @@ def _rename(shown: Conversation) -> None:
         title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key=f"title-{shown.id}")
         if st.form_submit_button("Save", type="primary"):
             with showing_errors():
-                rename(shown.id, title)
+                rename(actor(), shown.id, title)
                 st.session_state[_RENAMED] = times + 1
                 st.rerun()
 
 
 def _undo() -> None:
-    gone = last_deleted()
+    gone = last_deleted(actor())
     if gone is None:
         return
     st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. You can bring it back for an hour\\.")
     if st.button("Restore", icon=":material/undo:", key=f"restore-{gone.id}"):
         with showing_errors():
-            restore(gone.id)
+            restore(actor(), gone.id)
             open_conversation(gone.id)
             st.rerun()

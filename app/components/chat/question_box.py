@@ -7,6 +7,7 @@ from app.chat.conversations import (
     new_conversation_id,
 )
 from app.chat.suggestions import questions_for
+from app.components.actor import actor
 from app.components.chat.conversation_list import open_conversation
 from app.components.scripted import scripted
 from app.wording.markdown import as_text, cut_middle
@@ -23,7 +24,7 @@ _NEXT = "chat-next"
 def suggestions(shown: Conversation | None, models: list[dict], settings: dict) -> None:
     """Suggested questions from the dataset of the first tuned model; picking one asks it."""
     tuned = next((model for model in models if model["kind"] != "base"), models[0])
-    questions = questions_for(tuned["reference"])
+    questions = questions_for(actor(), tuned["reference"])
     key = f"chat-example-{tuned['id']}"
     st.pills(
         "Try one of these",
@@ -80,7 +81,7 @@ def _send(key: str, conversation_id: str, models: dict[str, str], settings: dict
         return
     st.session_state.pop(_REFUSED, None)
     try:
-        ask(conversation_id, question, models, settings)
+        ask(actor(), conversation_id, question, models, settings)
         open_conversation(conversation_id)
     except TunewrightError as error:
         why = f"{error.message} {error.remedy}"

@@ -4,6 +4,7 @@ import hashlib
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.form import Form
 from app.data.evaluation_sets import compared_unasked, evaluation_sets
 from app.wording.markdown import cut_middle
@@ -14,7 +15,7 @@ def compare_form(form: Form, parent: str | None = None) -> dict:
 
     `parent` is the folder of the dataset that a new version is made from.
     """
-    sets = {one["id"]: one for one in evaluation_sets(parent)}
+    sets = {one["id"]: one for one in evaluation_sets(actor(), parent)}
     if not sets:
         return {}
     unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.listing import Row, listing
 from app.data.datasets import dataset, datasets
 from core.errors import NotFoundError
@@ -9,7 +10,7 @@ from core.errors import NotFoundError
 
 def all_datasets() -> None:
     """Draw the list, or what to do if it is empty."""
-    known = list({one["root"]: one for one in reversed(datasets())}.values())[::-1]
+    known = list({one["root"]: one for one in reversed(datasets(actor()))}.values())[::-1]
     if not known:
         st.info("No dataset yet: yours will appear here. To look around first, make samples; that takes seconds.")
         return
@@ -19,7 +20,7 @@ def all_datasets() -> None:
 def dataset_in_address() -> dict | None:
     """The dataset named in the address; None if it does not exist."""
     try:
-        return dataset(st.query_params.get("dataset", ""))
+        return dataset(actor(), st.query_params.get("dataset", ""))
     except NotFoundError:
         return None
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.form import this_browser
 from app.data.versions import revise
@@ -87,7 +88,7 @@ def _summary(changes: list[dict]) -> str:
 
 def _save(dataset_id: str, changes: list[dict]) -> None:
     with showing_errors():
-        job = revise(dataset_id, changes=[dict(change) for change in changes])
+        job = revise(actor(), dataset_id, changes=[dict(change) for change in changes])
         changes.clear()
         st.query_params.clear()
         st.query_params["job"] = job.id

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.data.table import show_rows
 from app.components.errors import showing_errors
 from app.components.status import chip
@@ -83,7 +84,7 @@ def _buttons(dataset: dict, finding: dict) -> None:
 
 def _mend(dataset: dict, mend: str) -> None:
     with showing_errors():
-        job = revise(dataset["id"], mends=[mend])
+        job = revise(actor(), dataset["id"], mends=[mend])
         st.query_params.clear()
         st.query_params["job"] = job.id
         st.rerun()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.data.cleaning_form import cleaning_form
 from app.components.data.compare_form import compare_form
 from app.components.data.preview import preview_view
@@ -45,10 +46,12 @@ def import_form() -> None:
     examples = st.container()
     values = cleaning_form(form, would_do)
     values |= split_form(form, mapped.columns if mapped else _SPREAD_BY, together=source != "sample")
-    values |= compare_form(form, find_dataset(picked.values["parent"]) if source == "dataset" and picked else None)
+    values |= compare_form(
+        form, find_dataset(actor(), picked.values["parent"]) if source == "dataset" and picked else None
+    )
 
     def forecast() -> Forecast:
-        return forecast_preparing(source, picked.amount, values["dedupe"])
+        return forecast_preparing(actor(), source, picked.amount, values["dedupe"])
 
     if form.asks("Make the dataset", ":material/play_arrow:", forecast, _missing(picked, mapped)):
         with showing_errors(st.bottom):
@@ -91,11 +94,11 @@ def again_form(dataset: dict) -> None:
     rows = sum(dataset["report"]["splits"].values())
 
     def forecast() -> Forecast:
-        return forecast_preparing("dataset", rows, values["dedupe"])
+        return forecast_preparing(actor(), "dataset", rows, values["dedupe"])
 
     if form.asks("Make a new version", ":material/play_arrow:", forecast, place=st):
         with showing_errors():
-            job = revise(dataset["id"], **values)
+            job = revise(actor(), dataset["id"], **values)
             form.done()
             st.query_params.clear()
             st.query_params["job"] = job.id
@@ -122,5 +125,5 @@ def _start(picked: Picked, mapped: Mapped | None, values: dict) -> Job:
         values = named | values | {"shape": mapped.shape, "column_map": mapped.column_map}
         values["good_from"] = mapped.good_from
     if picked.values["source"] == "dataset":
-        return revise(picked.values["parent"], **values)
-    return start_preparing(**picked.values, **values)
+        return revise(actor(), picked.values["parent"], **values)
+    return start_preparing(actor(), **picked.values, **values)

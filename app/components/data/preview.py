@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.scripted import scripted
 from app.models.model_list import models
@@ -25,7 +26,7 @@ def preview_view(looked_at: dict, cleaning: dict) -> None:
     `looked_at` holds the inspector's `source`, `shape` and `column_map`.
     """
     with showing_errors(), st.spinner("Reading the first examples …"):
-        base = next(model for model in models() if model["kind"] == "base")  # the default, if it is available
+        base = next(model for model in models(actor()) if model["kind"] == "base")  # the default, if it is available
         asked = looked_at | {"cleaning": cleaning, "model": base["reference"]}
         examples = _asked(json.dumps(asked, sort_keys=True))
         scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})

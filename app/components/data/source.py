@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import choose_dataset
 from app.components.data.columns import SHAPES
 from app.components.data.paste_box import paste_box
@@ -120,7 +121,7 @@ def _why_not_on_hub(name: str) -> str | None:
 
 def _dataset(form: Form) -> Picked | None:
     found = choose_dataset(form)
-    if not found and not datasets():
+    if not found and not datasets(actor()):
         st.info("There is no dataset in the studio yet. Start with samples or a file.")
     if not found:
         return None

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.data.compare_form import compare_form
 from app.components.data.upload_box import upload_box
@@ -33,18 +34,18 @@ def synthesis_form() -> None:
     )
     values = _varied(form, task) if task in _VARYING else _documents(form)
     writer = _writer(form)
-    parent = find_dataset(values["dataset"]) if task in _VARYING and values else None
+    parent = find_dataset(actor(), values["dataset"]) if task in _VARYING and values else None
     amounts = _amounts(form) | compare_form(form, parent)
     missing = None if values else "Choose what to write from"
     if not missing and not writer:
         missing = "Choose the model that writes"
 
     def forecast() -> Forecast:
-        return forecast_writing(writer["model"], writer.get("endpoint"), amounts["num_samples"])
+        return forecast_writing(actor(), writer["model"], writer.get("endpoint"), amounts["num_samples"])
 
     if form.asks("Write the dataset", ":material/edit_note:", forecast, missing):
         with showing_errors(st.bottom):
-            asked = start_synthesizing(task=task, **values, **writer, **amounts)
+            asked = start_synthesizing(actor(), task=task, **values, **writer, **amounts)
             form.done()
             st.query_params["job"] = asked.id
             st.rerun()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.data.versions import compare, restore, versions
 from app.wording.markdown import as_text
@@ -27,7 +28,7 @@ def version_banner(dataset: dict) -> None:
 
 def _undoes_to(dataset: dict) -> dict | None:
     """The version that Undo restores: this one's parent, or the version before if this one was itself restored."""
-    known = versions(dataset["id"])
+    known = versions(actor(), dataset["id"])
     version = dataset["report"]["version"]
     if version["changes"].startswith("as version "):
         return next((one for one in reversed(known) if one["version"] < dataset["version"]), None)
@@ -42,7 +43,7 @@ def _restore_button(words: str, dataset: dict, version: dict) -> None:
         help=f"Makes a new version equal to version {version['version']}. Nothing is lost.",
     ):
         with showing_errors():
-            job = restore(dataset["id"], version["version"])
+            job = restore(actor(), dataset["id"], version["version"])
             st.query_params.clear()
             st.query_params["job"] = job.id
             st.rerun()
@@ -50,7 +51,7 @@ def _restore_button(words: str, dataset: dict, version: dict) -> None:
 
 def versions_view(dataset: dict) -> None:
     """Draw all versions as a table, and a comparison of two."""
-    known = versions(dataset["id"])
+    known = versions(actor(), dataset["id"])
     st.dataframe([_row(one, dataset) for one in known], hide_index=True)
     if len(known) < 2:
         st.caption("Every fix, edit or new split makes a new version. You can then compare any two here.")
@@ -67,7 +68,7 @@ def versions_view(dataset: dict) -> None:
         st.caption("Choose two different versions to see what changed between them.")
         return
     with showing_errors():
-        _difference(compare(chosen[before]["id"], chosen[after]["id"]))
+        _difference(compare(actor(), chosen[before]["id"], chosen[after]["id"]))
 
 
 def _row(one: dict, dataset: dict) -> dict:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
 from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, ROLES
@@ -23,7 +24,7 @@ _FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accur
 def evaluation_view(job) -> None:
     """Draw a finished evaluation: verdict, scorecards, answers."""
     tally = Tally(job.result, answers_of(job))
-    verdict_view(verdict_of(job.id))
+    verdict_view(verdict_of(actor(), job.id))
     for note in job.result.get("notes", []):
         st.caption(as_text(note))
     _scores(tally, job.id)

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.long_text import long_text
 from app.components.status import chip_in_table
 from app.components.verdict_view import verdict_view
@@ -19,8 +20,8 @@ _KL_SCALE = "0 is identical; at 0.25 about one token choice in four differs"
 def export_view(export) -> None:
     """Draw a finished export: verdict, a table of its types, best first, and folded details."""
     result = export.result
-    verdict_view(verdict_on(export))
-    standing, stopped = standing_ggufs(export), result.get("stopped", {})
+    verdict_view(verdict_on(actor(), export))
+    standing, stopped = standing_ggufs(actor(), export), result.get("stopped", {})
     files = sorted(ranked(result), key=lambda file: file[0] not in standing)
     rows = [_row(kind, report, standing.get(kind)) for kind, report in files]
     rows += [

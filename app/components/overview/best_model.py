@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.verdict_view import verdict_view
 from app.data.reports import title_in
 from app.evaluation.evidence import best_so_far
@@ -12,7 +13,7 @@ from app.wording.numbers import plural
 
 def best_model() -> None:
     """Draw the best model so far, with links to it and to its evaluation."""
-    if not (best := best_so_far()):
+    if not (best := best_so_far(actor())):
         return
     model, evidence = best
     st.header("Your best model so far", anchor=False)
@@ -23,6 +24,6 @@ def best_model() -> None:
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}
         st.page_link("pages/evaluate.py", label="Its evaluation", icon=":material/fact_check:", query_params=query)
-        file = recommended_file(model["reference"])
+        file = recommended_file(actor(), model["reference"])
         query = {"model": file.id if file else model["id"]}
         st.page_link("pages/chat.py", label="Chat with it", icon=":material/forum:", query_params=query)

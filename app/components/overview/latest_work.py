@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.form import this_browser
 from app.components.navigation import PLACES, job_query
 from app.components.status import chip, progress_text, state_word
@@ -24,7 +25,7 @@ _WIDTHS = [0.28, 0.28, 0.3, 0.14]
 def news() -> list[Job]:
     """Draw and return the jobs that ended since the last visit; none on a first visit."""
     before_at = last_visit(this_browser())
-    ended = ended_since(before_at)[:_NEWS] if before_at else []
+    ended = ended_since(actor(), before_at)[:_NEWS] if before_at else []
     _rows(f"Since your last visit, {ago_text(before_at)}", ended, exact_time(before_at), in_words=True)
     return ended
 
@@ -32,7 +33,7 @@ def news() -> list[Job]:
 def latest_work(but: Iterable[Job]) -> None:
     """Draw the latest jobs, except those in `but`."""
     told = {job.id for job in but}
-    _rows("Recent work", [job for job in jobs(limit=LATEST) if job.id not in told])
+    _rows("Recent work", [job for job in jobs(actor(), limit=LATEST) if job.id not in told])
 
 
 def _rows(title: str, of_them: list[Job], hover: str | None = None, in_words: bool = False) -> None:
@@ -51,7 +52,7 @@ def _row(job: Job, in_words: bool) -> None:
             label=f"{job.kind} · {as_text(cut_middle(job_title(job), 48))}",
             query_params=job_query(job),
         )
-    verdict = verdict_on(job)
+    verdict = verdict_on(actor(), job)
     with state, st.container(horizontal=True):
         chip(state_word(job))
         if verdict:

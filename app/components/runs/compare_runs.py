@@ -4,6 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.runs.series import fresh_series
 from app.components.vocabulary import JobKind
 from app.jobs.queries import jobs
@@ -14,7 +15,7 @@ _MOST_OVERLAID = 4
 
 def compared_runs(job_id: str) -> dict[str, dict[str, list]]:
     """The series of the runs chosen to compare with, by name; by id where names are the same."""
-    known = {run.id: cut_middle(run.name, 20) for run in jobs(kind=JobKind.TRAIN) if run.id != job_id}
+    known = {run.id: cut_middle(run.name, 20) for run in jobs(actor(), kind=JobKind.TRAIN) if run.id != job_id}
     if not known:
         return {}
     chosen = st.multiselect(

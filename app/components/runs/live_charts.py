@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.charts import line_chart
 from app.components.job_view import refresh_seconds
 from app.components.runs.compare_runs import compared_runs
@@ -21,22 +22,22 @@ _OTHERS = {
 
 def run_verdict(run) -> None:
     """Draw the verdict on a finished run."""
-    verdict_view(verdict_on(run))
+    verdict_view(verdict_on(actor(), run))
 
 
 def training_view(job_id: str) -> None:
     """Draw a run's charts: refreshed every two seconds while it runs, once otherwise."""
-    often = refresh_seconds(job(job_id))
+    often = refresh_seconds(job(actor(), job_id))
     st.fragment(_draw, run_every=often and 2 * often)(job_id)
 
 
 def _draw(job_id: str) -> None:
     series = fresh_series(job_id)
     if not any(series.values()):
-        if job(job_id).state not in FINAL_STATES:
+        if job(actor(), job_id).state not in FINAL_STATES:
             st.caption("The first point appears after the first step.")
         return
-    keeps_last = job(job_id).spec.get("keep") == "last"
+    keeps_last = job(actor(), job_id).spec.get("keep") == "last"
     _figures(series, keeps_last)
     chosen = st.segmented_control(
         "Series", ["Loss", *_OTHERS], default="Loss", key=f"series-{job_id}", label_visibility="collapsed"

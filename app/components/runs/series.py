@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.jobs.queries import job, job_metrics
 
 _SMOOTHING = 0.85
@@ -19,12 +20,12 @@ def fresh_series(job_id: str) -> dict[str, list]:
 
     A new attempt may have rewound the run, so points of an earlier attempt are discarded.
     """
-    key, attempt = f"points-{job_id}", job(job_id).attempt
+    key, attempt = f"points-{job_id}", job(actor(), job_id).attempt
     seen = st.session_state.get(key)
     if not seen or seen["attempt"] != attempt:
         seen = st.session_state[key] = {"attempt": attempt, "last": -1, "series": {}}
     # The last step is read again: its validation loss arrives after its training loss.
-    for name, points in job_metrics(job_id, after_step=seen["last"] - 1).items():
+    for name, points in job_metrics(actor(), job_id, after_step=seen["last"] - 1).items():
         known = dict(seen["series"].get(name, []))
         known.update((step, value) for step, value in points)
         seen["series"][name] = _thinned(sorted(known.items()))

@@ -1,5 +1,6 @@
 """The settings of a run in words, with units."""
 
+from app.components.actor import actor
 from app.components.train.settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
 from app.data.reports import title_in
 from app.models.model_list import model_title
@@ -17,7 +18,7 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
     """One row per setting of a run."""
     targets = tuple(spec.get("lora_targets", ()))
     words = {
-        "Base model": model_title(spec.get("model", "unreadable")),
+        "Base model": model_title(actor(), spec.get("model", "unreadable")),
         "Dataset": title_in(spec.get("dataset", "unreadable")),
         "Weights of the base model": "4 bits (QLoRA)" if spec.get("load_in_4bit") else "16 bits",
         "Layers with adapters": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),

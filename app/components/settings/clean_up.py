@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.disk.clean_up import (
     Removable,
@@ -19,6 +20,7 @@ from app.disk.clean_up import (
 )
 from app.disk.trash import forget_downloads, free_trash
 from app.wording.numbers import size_text
+from storage.actors import Actor
 
 _ASKED = "asked-to-clean-up"
 """Session key: (kind, things found) of the open dialog, so that it stays open when the page is redrawn."""
@@ -27,8 +29,8 @@ _ASKED = "asked-to-clean-up"
 class _CleanUp(NamedTuple):
     title: str
     afterwards: str
-    find: Callable[[], list[Removable]]
-    remove: Callable[[list[str]], object]
+    find: Callable[[Actor], list[Removable]]
+    remove: Callable[[Actor, list[str]], object]
 
 
 _CLEAN_UPS = {
@@ -49,7 +51,10 @@ _CLEAN_UPS = {
         remove_bases,
     ),
     "downloads": _CleanUp(
-        "Prepared downloads", "They are made again when needed.", prepared_downloads, lambda _: forget_downloads()
+        "Prepared downloads",
+        "They are made again when needed.",
+        lambda _actor: prepared_downloads(),
+        lambda _actor, _refs: forget_downloads(),
     ),
     "trash": _CleanUp("The trash", "Its contents cannot be restored after that.", in_trash, free_trash),
 }
@@ -58,7 +63,7 @@ _CLEAN_UPS = {
 def clean_up() -> None:
     """Draw a line with a Remove button for each kind that has something to remove."""
     for kind, one in _CLEAN_UPS.items():
-        if found := one.find():
+        if found := one.find(actor()):
             _line(kind, one.title, found)
     if asked := st.session_state.get(_ASKED):
         _ask(*asked)
@@ -86,7 +91,7 @@ def _ask(kind: str, found: list[Removable]) -> None:
     sure = st.button(f"Yes, remove {_size(found)}", type="primary", icon=":material/delete:", key="clean-it-up")
     with showing_errors():
         if sure:
-            one.remove([thing.reference for thing in found])
+            one.remove(actor(), [thing.reference for thing in found])
             _ask_for(None)
             st.rerun()
 

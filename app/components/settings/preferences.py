@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.train.base_model import base_label
 from app.models.catalogue import catalogue, default_model
@@ -19,8 +20,8 @@ _TYPED = "settings-hub-token"
 
 def default_model_choice() -> None:
     """Draw the choice of the default base model."""
-    known = {model["reference"]: model for model in catalogue()}
-    chosen = default_model()
+    known = {model["reference"]: model for model in catalogue(actor())}
+    chosen = default_model(actor())
     if default_model_is_fixed():
         name = known[chosen]["name"] if chosen in known else chosen
         st.text(f"{name}: set by TUNEWRIGHT_DEFAULT_MODEL in the environment.")
@@ -36,7 +37,7 @@ def default_model_choice() -> None:
     )
     if picked != chosen:
         with showing_errors():
-            choose_default_model(picked)
+            choose_default_model(actor(), picked)
             st.rerun()
 
 

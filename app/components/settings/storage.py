@@ -4,6 +4,7 @@ import shutil
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.settings.clean_up import clean_up
 from app.disk.trash import deleted, undo
@@ -30,7 +31,7 @@ def storage_view() -> None:
 
 
 def _trash() -> None:
-    entries = deleted()
+    entries = deleted(actor())
     if not entries:
         return
     st.markdown(f"**{plural(len(entries), 'deleted thing')}, restorable for 24 hours**")
@@ -44,5 +45,5 @@ def _trash() -> None:
             back = st.button("Restore", icon=":material/undo:", key=f"back-{entry.id}")
         with showing_errors():
             if back:
-                undo(entry.id)
+                undo(actor(), entry.id)
                 st.rerun()

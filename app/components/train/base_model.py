@@ -1,9 +1,11 @@
 """Choosing the base model: from the catalogue, with what this machine can do with it, or by hub id or folder."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import streamlit as st
 
+from app.components.actor import actor
 from app.components.choices import NOTHING_YET
 from app.components.errors import showing_errors
 from app.components.form import Form
@@ -18,8 +20,8 @@ _ANOTHER = "another"
 
 def choose_base(form: Form) -> str | None:
     """The reference of the base model; None until one is chosen. `?base=` preselects one, if it exists."""
-    known = {model["reference"]: model for model in catalogue()}
-    default = default_model()
+    known = {model["reference"]: model for model in catalogue(actor())}
+    default = default_model(actor())
     choices = list(dict.fromkeys([default, *known, _ANOTHER]))
     asked = st.query_params.get("base")
     if missing := asked not in (None, *choices):
@@ -51,7 +53,7 @@ def _named(form: Form) -> str | None:
         help="A hub model is downloaded once; a folder must hold safetensors weights.",
         **form.keeps("base-named", ""),
     ).strip()
-    return named if named and form.finds(st, named, why_no_base) else None
+    return named if named and form.finds(st, named, partial(why_no_base, actor())) else None
 
 
 def base_label(reference: str, model: dict | None) -> str:

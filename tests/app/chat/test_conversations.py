@@ -9,8 +9,9 @@ from app.chat.answering import messages_for
 from app.plumbing.studio import store
 from core.errors import InputError
 from core.specs.chats import AnswerState
-from storage import answers
+from storage import answers, chat_messages
 from storage import chats as kept
+from storage.actors import OWNER
 from storage.deployments import list_deployments
 from storage.settings import settings
 from tests.studio import running_studio
@@ -48,18 +49,18 @@ def starter(starter_gguf) -> dict[str, str]:
 
 def begun(question: str, models: dict, drawn: dict) -> str:
     conversation_id = chats.new_conversation_id()
-    chats.ask(conversation_id, question, models, drawn)
+    chats.ask(OWNER, conversation_id, question, models, drawn)
     return conversation_id
 
 
 def settled(conversation: str) -> list[chats.Turn]:
-    until(lambda: not any(turn.is_pending for turn in chats.turns(conversation)))
-    return chats.turns(conversation)
+    until(lambda: not any(turn.is_pending for turn in chats.turns(OWNER, conversation)))
+    return chats.turns(OWNER, conversation)
 
 
 def test_questions_are_queued_and_report_the_loading_time(supervised, starter):
     talk = begun("  What is a harbour?\n", starter, SETTINGS)
-    chats.ask(talk, "And a ship?", starter, SETTINGS)
+    chats.ask(OWNER, talk, "And a ship?", starter, SETTINGS)
     first, second = settled(talk)
     assert (first.question.text, second.question.text) == ("What is a harbour?", "And a ship?")
     for turn in (first, second):
@@ -69,42 +70,42 @@ def test_questions_are_queued_and_report_the_loading_time(supervised, starter):
     cold, warm = first.answers[0].facts, second.answers[0].facts
     assert cold["first_after_seconds"] > cold["loading_seconds"] > 2 * warm["loading_seconds"]
     assert 0 < cold["tokens"] <= 12
-    assert chats.conversations("ship")[0].title == "What is a harbour?"
+    assert chats.conversations(OWNER, "ship")[0].title == "What is a harbour?"
 
-    chats.answer_again(second.question, starter, SETTINGS | {"seed": 43})
+    chats.answer_again(OWNER, second.question, starter, SETTINGS | {"seed": 43})
     assert settled(talk)[-1].answers[0].settings["seed"] == 43
-    chats.bring_back(talk)
-    assert chats.turns(talk)[-1].answers[0].id == second.answers[0].id
+    chats.bring_back(OWNER, talk)
+    assert chats.turns(OWNER, talk)[-1].answers[0].id == second.answers[0].id
 
 
 def test_a_stopped_answer_keeps_its_text_and_stops_the_model_server(supervised, starter):
     talk = begun("Tell me everything.", starter, LONG)
-    until(lambda: chats.turns(talk)[0].answers[0].text)
-    chats.stop(talk)
-    answer = chats.turns(talk)[0].answers[0]
+    until(lambda: chats.turns(OWNER, talk)[0].answers[0].text)
+    chats.stop(OWNER, talk)
+    answer = chats.turns(OWNER, talk)[0].answers[0]
     assert answer.state == AnswerState.STOPPED and answer.text
-    [server] = list_deployments(store())
+    [server] = list_deployments(store(), OWNER)
     until(lambda: psutil.Process(server.process_id).cpu_percent(0.5) < 5)
-    chats.ask(talk, "And now?", starter, SETTINGS)
+    chats.ask(OWNER, talk, "And now?", starter, SETTINGS)
     assert settled(talk)[-1].answers[0].state == AnswerState.DONE
 
 
 def test_an_answer_can_be_stopped_while_its_model_loads_and_the_next_one_starts(here, starter):
     talk = begun("What is a harbour?", starter, SETTINGS)  # nobody is there to start the model server
-    chats.ask(talk, "And a ship?", starter, SETTINGS)
+    chats.ask(OWNER, talk, "And a ship?", starter, SETTINGS)
     for place in (0, 1):
-        until(lambda place=place: chats.turns(talk)[place].answers[0].state == AnswerState.ANSWERING)
-        answers.end_answer(store(), chats.turns(talk)[place].answers[0].id, AnswerState.STOPPED, "", {})
+        until(lambda place=place: chats.turns(OWNER, talk)[place].answers[0].state == AnswerState.ANSWERING)
+        answers.end_answer(store(), chats.turns(OWNER, talk)[place].answers[0].id, AnswerState.STOPPED, "", {})
     until(lambda: talk not in answering._at_work)
 
 
 def test_a_question_longer_than_the_context_is_returned_with_its_length(supervised, starter):
     talk = begun("What is a harbour?", starter, SETTINGS)
     long = "harbour " * 3000
-    chats.ask(talk, long, starter, SETTINGS)
+    chats.ask(OWNER, talk, long, starter, SETTINGS)
     turns = settled(talk)
     assert [turn.question.text for turn in turns] == ["What is a harbour?"]
-    refused = chats.conversation(talk)
+    refused = chats.conversation(OWNER, talk)
     assert refused.draft == long.strip()
     assert "tokens" in refused.refusal and "at most" in refused.refusal
 
@@ -112,15 +113,17 @@ def test_a_question_longer_than_the_context_is_returned_with_its_length(supervis
 def test_compared_models_each_see_their_own_history_and_a_third_sees_the_first_ones(here):
     pair = {"/base": "base", "/tuned": "tuned"}
     talk = kept.new_id()
-    kept.begin_conversation(store(), talk, "Ships", pair, SETTINGS)
-    kept.add_question(store(), talk, "one?", pair, SETTINGS)
+    kept.begin_conversation(store(), OWNER, talk, "Ships", pair, SETTINGS)
+    chat_messages.add_question(store(), OWNER, talk, "one?", pair, SETTINGS)
     for said in ("by base", "by tuned"):
-        answers.end_answer(store(), answers.next_waiting(store(), talk).id, AnswerState.DONE, said, {})
-    kept.add_question(store(), talk, "never answered?", {"/base": "base"}, SETTINGS)
-    answers.end_answer(store(), answers.next_waiting(store(), talk).id, AnswerState.FAILED, "", {}, "It fell over.")
-    kept.add_question(store(), talk, "two?", pair | {"/third": "third"}, SETTINGS)
+        answers.end_answer(store(), answers.next_waiting(store(), OWNER, talk).id, AnswerState.DONE, said, {})
+    chat_messages.add_question(store(), OWNER, talk, "never answered?", {"/base": "base"}, SETTINGS)
+    answers.end_answer(
+        store(), answers.next_waiting(store(), OWNER, talk).id, AnswerState.FAILED, "", {}, "It fell over."
+    )
+    chat_messages.add_question(store(), OWNER, talk, "two?", pair | {"/third": "third"}, SETTINGS)
     for said in ("by base", "by tuned", "by base"):
-        asked = messages_for(answers.next_waiting(store(), talk))
+        asked = messages_for(OWNER, answers.next_waiting(store(), OWNER, talk))
         assert [message["role"] for message in asked] == ["user", "assistant", "user"]
         assert [message["content"] for message in asked] == ["one?", said, "two?"]
 
@@ -130,15 +133,15 @@ def test_compared_models_each_see_their_own_history_and_a_third_sees_the_first_o
 )
 def test_an_invalid_question_is_not_sent(here, question, why):
     with pytest.raises(InputError, match=why):
-        chats.ask(chats.new_conversation_id(), question, {"starter": "starter model"}, SETTINGS)
-    assert chats.conversations() == []
+        chats.ask(OWNER, chats.new_conversation_id(), question, {"starter": "starter model"}, SETTINGS)
+    assert chats.conversations(OWNER) == []
 
 
 def test_the_length_of_a_title_is_limited(here):
     talk = begun("word " * 100, {}, {})
-    assert len(chats.conversation(talk).title) <= 60
+    assert len(chats.conversation(OWNER, talk).title) <= 60
     for title in ("  ", "a" * 201):
         with pytest.raises(InputError, match="1 to 200 characters"):
-            chats.rename(talk, title)
-    chats.rename(talk, " My\n talk ")
-    assert chats.conversation(talk).title == "My talk"
+            chats.rename(OWNER, talk, title)
+    chats.rename(OWNER, talk, " My\n talk ")
+    assert chats.conversation(OWNER, talk).title == "My talk"

@@ -6,6 +6,7 @@ import pytest
 
 from app.chat import streaming as talking
 from app.serve.model_servers import ModelServer
+from storage.actors import OWNER
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def silent(monkeypatch):
 
 
 def test_closing_before_the_first_token_disconnects_at_once(silent):
-    asked = talking.stream_chat("starter", [{"role": "user", "content": "Are you there?"}])
+    asked = talking.stream_chat(OWNER, "starter", [{"role": "user", "content": "Are you there?"}])
     assert next(asked) is talking.NOTHING_YET
     connection, _ = silent.accept()
     with connection:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.chat.suggestions import GENERAL, questions_for
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, ExportSpec, JobKind, TrainSpec
+from storage.actors import OWNER
 from storage.rows import Artifact
 from tests.app.working import pretend
 from tests.core.data.stored import store_dataset
@@ -35,11 +36,15 @@ def tuned(here):
 
 def test_a_run_and_its_gguf_suggest_held_out_questions_of_their_dataset(tuned):
     dataset, run, gguf = tuned
-    assert questions_for(run) == questions_for(gguf) == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
+    assert (
+        questions_for(OWNER, run)
+        == questions_for(OWNER, gguf)
+        == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
+    )
 
 
 def test_a_model_without_a_dataset_suggests_general_questions(here, tuned):
-    assert questions_for("starter") == questions_for(str(here / "elsewhere")) == GENERAL
+    assert questions_for(OWNER, "starter") == questions_for(OWNER, str(here / "elsewhere")) == GENERAL
 
 
 def test_suggested_questions_outlive_the_dataset(tuned):
@@ -48,7 +53,7 @@ def test_suggested_questions_outlive_the_dataset(tuned):
         adapter = session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER))
         adapter.facts = {"questions": ["What is ship 9?"]}  # as a run notes them
     shutil.rmtree(dataset)
-    assert questions_for(run) == questions_for(gguf) == ("What is ship 9?",)
+    assert questions_for(OWNER, run) == questions_for(OWNER, gguf) == ("What is ship 9?",)
 
 
 def test_suggested_questions_of_a_gguf_outlive_its_run(tuned):
@@ -56,10 +61,10 @@ def test_suggested_questions_of_a_gguf_outlive_its_run(tuned):
     with store().write() as session:
         session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.GGUF)).facts = {"questions": ["Ship 8?"]}
         session.delete(session.scalar(select(Artifact).where(Artifact.kind == ArtifactKind.ADAPTER)))
-    assert questions_for(gguf) == ("Ship 8?",)
+    assert questions_for(OWNER, gguf) == ("Ship 8?",)
 
 
 def test_an_older_model_without_its_dataset_suggests_general_questions(tuned):
     dataset, run, _ = tuned
     shutil.rmtree(dataset)
-    assert questions_for(run) == GENERAL
+    assert questions_for(OWNER, run) == GENERAL

@@ -7,6 +7,7 @@ import signal
 from app.cli import main
 from core.artifacts import verify_manifest
 from core.specs import JobState
+from storage.actors import OWNER
 from storage.database import open_store
 from storage.jobs import list_jobs
 from storage.rows import Job
@@ -97,7 +98,7 @@ def test_invalid_requests_are_refused_at_once(shell, prepared, starter_gguf, typ
 def jobs_of(shell) -> list[Job]:
     store = open_store(Settings(home=shell.home))
     try:
-        return list_jobs(store)
+        return list_jobs(store, OWNER)
     finally:
         store.close()
 

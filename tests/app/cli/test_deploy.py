@@ -13,6 +13,7 @@ from app.chat.streaming import stream_chat
 from app.chat.suggestions import GENERAL
 from app.serve.deployments import deployments
 from app.serve.snippets import snippets
+from storage.actors import OWNER
 from storage.settings import settings
 from tests.rest import rest
 from tests.studio import free_port, running_studio
@@ -55,7 +56,7 @@ def test_every_route_gives_the_same_text_for_the_same_seed(shell, client, starte
     assert len(generated) > 20
     assert streamed(client) == generated
     messages = [{"role": "user", "content": QUESTION}]
-    chat = stream_chat(str(starter_gguf("q4_k_m")), messages, SAMPLING)
+    chat = stream_chat(OWNER, str(starter_gguf("q4_k_m")), messages, SAMPLING)
     assert "".join(piece.text for piece in chat) == generated
     with running_studio(shell.home, ends_all=False) as studio, studio.client() as through_studio:
         assert through_studio.get("/v1/models").json()["data"][0]["id"].endswith("model-q4_k_m")
@@ -74,8 +75,8 @@ def test_documents_are_ordered_by_their_scores(client):
 
 @pytest.mark.parametrize("call", ["curl", "JavaScript", "One prompt, without a chat"])
 def test_the_snippets_of_the_serve_page_work_when_pasted(client, typed_here, call):
-    [served] = deployments()
-    lines = snippets(served)[call][1]
+    [served] = deployments(OWNER)
+    lines = snippets(OWNER, served)[call][1]
     if call == "JavaScript":
         command = [shutil.which("node") or pytest.skip("there is no node here"), "--input-type=module", "-e", lines]
     else:
@@ -92,8 +93,8 @@ def test_the_snippets_of_the_serve_page_work_when_pasted(client, typed_here, cal
 
 
 def test_the_python_snippet_asks_the_same_question(client, typed_here):
-    [served] = deployments()
-    lines = snippets(served)["Python"][1]
+    [served] = deployments(OWNER)
+    lines = snippets(OWNER, served)["Python"][1]
     compile(lines, "snippet", "exec")
     assert f'base_url="{served.address}/v1"' in lines and f'"content": "{GENERAL[0]}"' in lines
 

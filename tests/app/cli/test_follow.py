@@ -12,9 +12,11 @@ from app.plumbing.studio import store
 from core.errors import DiskFullError
 from core.full_disk import disk_full
 from core.specs import JobKind
-from storage.jobs import claim, succeed
+from storage.actors import OWNER
+from storage.claims import claim
+from storage.disk_holds import hold_for_disk
+from storage.endings import succeed
 from storage.leases import Report, renew
-from storage.room import hold_for_disk
 from tests.waiting import until
 
 
@@ -27,7 +29,7 @@ def impatient(monkeypatch):
 
 
 def test_a_job_waiting_for_disk_space_says_how_much_and_how_it_resumes(here, impatient):
-    asked = start_preparing(source="sample", domain="legal", num_samples=20)
+    asked = start_preparing(OWNER, source="sample", domain="legal", num_samples=20)
     claim(store(), "worker", [JobKind.PREPARE])
     hold_for_disk(store(), asked.id, 1, disk_full(here, 5_000_000))
     with pytest.raises(DiskFullError, match=r"at least 6,048,576 bytes") as raised:
@@ -37,7 +39,7 @@ def test_a_job_waiting_for_disk_space_says_how_much_and_how_it_resumes(here, imp
 
 def test_a_synthesis_shows_its_figures_and_the_time_left(here, impatient, capsys):
     upload = store_upload("manual.txt", [b"Some text to write from."])["id"]
-    asked = start_synthesizing(uploads=[upload], num_samples=40)
+    asked = start_synthesizing(OWNER, uploads=[upload], num_samples=40)
     assert asked.name == "manual-written"
     claim(store(), "worker", [JobKind.SYNTHESIZE])
     told = []

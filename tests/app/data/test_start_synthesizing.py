@@ -5,6 +5,7 @@ import pytest
 from app.data.start_synthesizing import start_synthesizing
 from app.jobs.queries import jobs
 from core.errors import InputError
+from storage.actors import OWNER
 from tests.core.data.synthesis.scripted import Script, town
 from tests.studio import job_ended
 
@@ -65,9 +66,13 @@ def test_a_variable_that_cannot_hold_a_key_is_refused_when_it_is_entered(here, t
     (tmp_path / "towns.txt").write_text(town(1))
     with pytest.raises(InputError, match="HF_TOKEN"):
         start_synthesizing(
-            documents=[str(tmp_path / "towns.txt")], endpoint="http://127.0.0.1:1/v1", model="m", api_key_env="HF_TOKEN"
+            OWNER,
+            documents=[str(tmp_path / "towns.txt")],
+            endpoint="http://127.0.0.1:1/v1",
+            model="m",
+            api_key_env="HF_TOKEN",
         )
-    assert jobs() == []
+    assert jobs(OWNER) == []
 
 
 @pytest.mark.long

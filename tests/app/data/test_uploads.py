@@ -21,7 +21,9 @@ from core.data.store.datasets import read_split
 from core.errors import DiskFullError, InputError, NotFoundError
 from core.full_disk import FULL_BELOW_BYTES
 from core.specs import JobKind, PrepareSpec
-from storage.jobs import claim, fail, succeed
+from storage.actors import OWNER
+from storage.claims import claim
+from storage.endings import fail, succeed
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -122,17 +124,17 @@ def begun(kind: JobKind = JobKind.PREPARE):
 def test_a_used_upload_is_removed_and_a_needed_one_stays(here):
     used, unused, both, failed, running, waiting, written = (an_upload(here) for _ in range(7))
     for upload in (used, both):
-        start_preparing(upload=upload)
+        start_preparing(OWNER, upload=upload)
         done = begun()
         succeed(store(), done.id, done.attempt, {})
-    start_preparing(upload=failed)
+    start_preparing(OWNER, upload=failed)
     broken = begun()
     fail(store(), broken.id, broken.attempt, "no row can be used")
-    start_preparing(upload=running)
+    start_preparing(OWNER, upload=running)
     begun()
-    start_preparing(upload=both)
-    start_preparing(upload=waiting)
-    start_synthesizing(uploads=[written, waiting])
+    start_preparing(OWNER, upload=both)
+    start_preparing(OWNER, upload=waiting)
+    start_synthesizing(OWNER, uploads=[written, waiting])
     everything = sorted([used, unused, both, failed, running, waiting, written])
     sweep_uploads()
     assert uploads_in(here) == everything  # a person may still look at them
@@ -145,30 +147,30 @@ def test_a_used_upload_is_removed_and_a_needed_one_stays(here):
     sweep_uploads()
     assert uploads_in(here) == sorted([both, running, waiting, written])
     with pytest.raises(NotFoundError, match="no upload"):
-        start_preparing(upload=used)
+        start_preparing(OWNER, upload=used)
 
 
 def test_a_discarded_upload_is_removed_unless_a_job_will_read_it(here):
     kept, read = (store_upload("rows.csv", [b"question,answer\nWhat?,That.\n"])["id"] for _ in range(2))
-    asked = start_preparing(upload=read)
+    asked = start_preparing(OWNER, upload=read)
     for upload in (kept, read, "../jobs"):
         discard_upload(upload)
     assert uploads_in(here) == [read]
-    cancel_job(asked.id)
+    cancel_job(OWNER, asked.id)
     discard_upload(read)
     assert uploads_in(here) == []
 
 
 def test_an_upload_of_a_cancelled_job_stays_for_a_week(here):
     upload = an_upload(here)
-    cancel_job(start_preparing(upload=upload).id)
+    cancel_job(OWNER, start_preparing(OWNER, upload=upload).id)
     grow_old(here, upload, 6 * DAY)
     sweep_uploads()
-    again = start_preparing(upload=upload)  # which is looking at it: the week begins anew
-    cancel_job(again.id)
+    again = start_preparing(OWNER, upload=upload)  # which is looking at it: the week begins anew
+    cancel_job(OWNER, again.id)
     sweep_uploads()
     assert uploads_in(here) == [upload]
-    assert job(again.id).spec["input_file"] == upload_path(upload)
+    assert job(OWNER, again.id).spec["input_file"] == upload_path(upload)
 
 
 def test_a_long_running_studio_cleans_up_regularly(here, monkeypatch):
@@ -198,7 +200,7 @@ def test_an_upload_used_while_it_is_being_removed_is_restored(here, monkeypatch)
     monkeypatch.setattr(upload_cleanup, "states_of_jobs_naming", somebody_comes)
     sweep_uploads()
     assert uploads_in(here) == [upload]
-    assert start_preparing(upload=upload).state == "queued"
+    assert start_preparing(OWNER, upload=upload).state == "queued"
 
 
 @pytest.mark.parametrize("name", ["../x.csv", "0123456789abcdef.exe", "0123456789abcdef", "x", "", "\0"])

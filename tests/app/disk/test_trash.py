@@ -17,10 +17,14 @@ from app.serve.deployments import deployments, stop_deployment
 from core.errors import ConflictError, InputError, NotFoundError
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from core.specs.deployments import Purpose
+from storage.actors import OWNER
 from storage.artifacts import NewArtifact
-from storage.deployments import create_deployment, mark_starting
-from storage.jobs import claim, enqueue, fail, succeed
+from storage.claims import claim
+from storage.deployments import create_deployment
+from storage.endings import fail, succeed
+from storage.jobs import enqueue
 from storage.processes import this_process
+from storage.serving import mark_starting
 from tests.app.working import pretend, work_off
 
 
@@ -37,12 +41,12 @@ def kept(home: Path) -> dict[str, str]:
     (run / "checkpoint-5" / "weights").write_bytes(bytes(5000))
     scores = home / "runs" / "care-scores"
     spec = EvaluateSpec(name="care-scores", output_dir=str(scores), dataset="/elsewhere", model=str(run))
-    broken = enqueue(store(), spec, JobKind.EVALUATE)
+    broken = enqueue(store(), OWNER, spec, JobKind.EVALUATE)
     fail(store(), broken.id, claim(store(), "here", [JobKind.EVALUATE]).attempt, "It was out of luck.")
     scores.mkdir()
     (scores / "spec.json").write_text("{}")
     files = home / "exports" / "care"
-    asked = enqueue(store(), ExportSpec(name="care", output_dir=str(files), model=str(run)), JobKind.EXPORT)
+    asked = enqueue(store(), OWNER, ExportSpec(name="care", output_dir=str(files), model=str(run)), JobKind.EXPORT)
     running = claim(store(), "here", [JobKind.EXPORT])
     files.mkdir(parents=True)
     made, reports = [], {}
@@ -56,15 +60,15 @@ def kept(home: Path) -> dict[str, str]:
         }  # fmt: skip
     succeed(store(), asked.id, running.attempt, {"gguf": reports}, made)
     served = create_deployment(
-        store(), name="to-others", purpose=Purpose.SERVE, model=str(files / "model-q8_0.gguf"), port=0
+        store(), OWNER, name="to-others", purpose=Purpose.SERVE, model=str(files / "model-q8_0.gguf"), port=0
     )
-    stop_deployment(served.id)
-    by_kind = {one.kind: one.id for one in jobs()}
+    stop_deployment(OWNER, served.id)
+    by_kind = {one.kind: one.id for one in jobs(OWNER)}
     return {
         "run": by_kind[JobKind.TRAIN],
         "evaluation": by_kind[JobKind.EVALUATE],
         "export": asked.id,
-        "model": next(one["id"] for one in models() if one["label"].endswith("q8_0")),
+        "model": next(one["id"] for one in models(OWNER) if one["label"].endswith("q8_0")),
         "deployment": served.id,
     }
 
@@ -72,7 +76,9 @@ def kept(home: Path) -> dict[str, str]:
 def everything(home: Path) -> set[str]:
     """Everything on disk and in the lists, except the database and the trash's empty folder."""
     files = {str(path) for path in home.rglob("*") if not path.name.startswith("studio.db") and path.name != "trash"}
-    listed = {one.id for one in jobs()} | {one["id"] for one in models()} | {one.id for one in deployments()}
+    listed = (
+        {one.id for one in jobs(OWNER)} | {one["id"] for one in models(OWNER)} | {one.id for one in deployments(OWNER)}
+    )
     return files | listed
 
 
@@ -80,120 +86,120 @@ def everything(home: Path) -> set[str]:
 def test_each_kind_is_deleted_restored_and_freed(here, kind):
     reference = kept(here)[kind]
     before = everything(here)
-    thrown = delete(kind, reference)
+    thrown = delete(OWNER, kind, reference)
     assert reference not in everything(here)
-    assert [(one.id, one.kind) for one in deleted()] == [(thrown.id, kind)]
-    undo(thrown.id)
+    assert [(one.id, one.kind) for one in deleted(OWNER)] == [(thrown.id, kind)]
+    undo(OWNER, thrown.id)
     assert everything(here) == before
     with pytest.raises(NotFoundError):
-        undo(thrown.id)
+        undo(OWNER, thrown.id)
 
-    delete(kind, reference)
-    assert free_trash() == thrown.size_bytes
-    assert deleted() == [] and list((here / "trash").iterdir()) == []
+    delete(OWNER, kind, reference)
+    assert free_trash(OWNER) == thrown.size_bytes
+    assert deleted(OWNER) == [] and list((here / "trash").iterdir()) == []
     with pytest.raises(NotFoundError):
-        foresee(kind, reference)
+        foresee(OWNER, kind, reference)
 
 
 def test_a_deletion_is_previewed_with_what_goes_what_stays_and_what_breaks(here):
     things = kept(here)
-    run = foresee("run", things["run"])
+    run = foresee(OWNER, "run", things["run"])
     assert run.frees_bytes == 5000
     assert sorted(run.stays) == ["evaluation care-scores", "export care"]
     assert run.breaks == ()
-    assert foresee("model", things["model"]).breaks == ("to-others",)
-    assert foresee("export", things["export"]).breaks == ("to-others",)
-    assert foresee("export", things["export"]).frees_bytes == 600
+    assert foresee(OWNER, "model", things["model"]).breaks == ("to-others",)
+    assert foresee(OWNER, "export", things["export"]).breaks == ("to-others",)
+    assert foresee(OWNER, "export", things["export"]).frees_bytes == 600
 
 
 def test_a_running_thing_is_not_deleted_and_the_error_says_what_to_do_first(here):
     spec = TrainSpec(name="going", output_dir=str(here / "runs" / "going"), dataset="/elsewhere")
-    running = enqueue(store(), spec, JobKind.TRAIN)
+    running = enqueue(store(), OWNER, spec, JobKind.TRAIN)
     with pytest.raises(ConflictError, match="not ended") as refused:
-        delete("run", running.id)
+        delete(OWNER, "run", running.id)
     assert "Stop it first" in refused.value.remedy
-    assert job(running.id).id == running.id
+    assert job(OWNER, running.id).id == running.id
     with pytest.raises(InputError, match="no export"):
-        delete("export", running.id)
+        delete(OWNER, "export", running.id)
 
 
 def test_what_other_jobs_use_is_not_deleted(here):
     things = kept(here)
-    care = work_off(start_preparing(source="sample", domain="legal", num_samples=10, name="care"))
+    care = work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=10, name="care"))
     scoring = EvaluateSpec(
-        name="again", output_dir=str(here / "again"), dataset=care["path"], model=job(things["run"]).output_dir
+        name="again", output_dir=str(here / "again"), dataset=care["path"], model=job(OWNER, things["run"]).output_dir
     )
-    asked = enqueue(store(), scoring, JobKind.EVALUATE)
+    asked = enqueue(store(), OWNER, scoring, JobKind.EVALUATE)
     claim(store(), "here", [JobKind.EVALUATE])
     for kind, reference in (("run", things["run"]), ("dataset", care["id"])):
         for act in (foresee, delete, delete_for_good):
             with pytest.raises(ConflictError, match=rf"needed by again \({asked.id}\)"):
-                act(kind, reference)
+                act(OWNER, kind, reference)
     fail(store(), asked.id, 1, "It was out of luck.")
-    starting = create_deployment(store(), name="care", purpose=Purpose.SERVE, model="starter", port=0)
+    starting = create_deployment(store(), OWNER, name="care", purpose=Purpose.SERVE, model="starter", port=0)
     with pytest.raises(ConflictError, match="still served"):
-        delete("deployment", starting.id)
+        delete(OWNER, "deployment", starting.id)
     mark_starting(store(), starting.id, this_process())
-    stop_deployment(starting.id)
+    stop_deployment(OWNER, starting.id)
     with pytest.raises(ConflictError, match="still stopping"):
-        delete("deployment", starting.id)
-    delete("run", things["run"])
-    delete("dataset", care["id"])
+        delete(OWNER, "deployment", starting.id)
+    delete(OWNER, "run", things["run"])
+    delete(OWNER, "dataset", care["id"])
 
 
 def test_a_dataset_is_restored_only_if_its_name_is_free(here):
     def made():
-        return start_preparing(source="sample", domain="legal", num_samples=10, name="care")
+        return start_preparing(OWNER, source="sample", domain="legal", num_samples=10, name="care")
 
-    first = delete("dataset", work_off(made())["id"])
+    first = delete(OWNER, "dataset", work_off(made())["id"])
     asked = made()
     with pytest.raises(ConflictError, match="Another care is being made"):
-        undo(first.id)
+        undo(OWNER, first.id)
     second = work_off(asked)
     with pytest.raises(ConflictError, match="there again"):
-        undo(first.id)
-    gone = delete("dataset", second["id"])
-    undo(first.id)
+        undo(OWNER, first.id)
+    gone = delete(OWNER, "dataset", second["id"])
+    undo(OWNER, first.id)
     with pytest.raises(ConflictError, match="there again"):
-        undo(gone.id)
-    again = delete("dataset", dataset("care")["id"])
-    undo(gone.id)
-    assert dataset("care")["id"] == second["id"] and [one.id for one in deleted()] == [again.id]
+        undo(OWNER, gone.id)
+    again = delete(OWNER, "dataset", dataset(OWNER, "care")["id"])
+    undo(OWNER, gone.id)
+    assert dataset(OWNER, "care")["id"] == second["id"] and [one.id for one in deleted(OWNER)] == [again.id]
 
 
 def test_a_version_is_not_restored_into_another_dataset(here):
     def made():
-        return start_preparing(source="sample", domain="legal", num_samples=10, name="care")
+        return start_preparing(OWNER, source="sample", domain="legal", num_samples=10, name="care")
 
     first = work_off(made())
-    second = work_off(revise("care", changes=[{"kind": "drop", "rows": [1]}]))
-    thrown = delete("dataset", second["id"])
-    third = work_off(revise("care", changes=[{"kind": "drop", "rows": [2]}]))
-    undo(thrown.id)  # a version made meanwhile is no stranger
-    gone = [delete("dataset", one["id"]) for one in (third, second, first)]
+    second = work_off(revise(OWNER, "care", changes=[{"kind": "drop", "rows": [1]}]))
+    thrown = delete(OWNER, "dataset", second["id"])
+    third = work_off(revise(OWNER, "care", changes=[{"kind": "drop", "rows": [2]}]))
+    undo(OWNER, thrown.id)  # a version made meanwhile is no stranger
+    gone = [delete(OWNER, "dataset", one["id"]) for one in (third, second, first)]
     asked = made()
     with pytest.raises(ConflictError, match="being made"):
-        undo(gone[0].id)
+        undo(OWNER, gone[0].id)
     other = work_off(asked)
     with pytest.raises(ConflictError, match="there again"):
-        undo(gone[0].id)
-    delete_for_good("dataset", other["id"])
+        undo(OWNER, gone[0].id)
+    delete_for_good(OWNER, "dataset", other["id"])
     for one in reversed(gone):
-        undo(one.id)
-    assert [one["version"] for one in versions_of(dataset("care"))] == [1, 2, 3]
+        undo(OWNER, one.id)
+    assert [one["version"] for one in versions_of(OWNER, dataset(OWNER, "care"))] == [1, 2, 3]
 
 
 def test_a_part_is_restored_only_into_its_whole_and_deleted_with_it(here):
     things = kept(here)
-    part, whole = delete("model", things["model"]), delete("export", things["export"])
+    part, whole = delete(OWNER, "model", things["model"]), delete(OWNER, "export", things["export"])
     with pytest.raises(ConflictError, match="deleted too"):
-        undo(part.id)
-    undo(whole.id)
-    undo(part.id)
-    assert len(artifacts(things["export"])) == 2
-    delete("model", things["model"])
-    delete_for_good("export", things["export"])
-    assert deleted() == [] and list((here / "trash").iterdir()) == []
+        undo(OWNER, part.id)
+    undo(OWNER, whole.id)
+    undo(OWNER, part.id)
+    assert len(artifacts(OWNER, things["export"])) == 2
+    delete(OWNER, "model", things["model"])
+    delete_for_good(OWNER, "export", things["export"])
+    assert deleted(OWNER) == [] and list((here / "trash").iterdir()) == []
 
 
 def test_files_of_others_in_a_shared_folder_stay(here, tmp_path):
@@ -204,23 +210,23 @@ def test_files_of_others_in_a_shared_folder_stay(here, tmp_path):
         (place / "diary.txt").write_text("mine")
         if place.is_relative_to(here):
             inside = EvaluateSpec(name="in", output_dir=str(place / "scores"), dataset="/elsewhere", model="starter")
-            enqueue(store(), inside, JobKind.EVALUATE)
-        thrown = delete("run", jobs(kind=JobKind.TRAIN)[0].id)
+            enqueue(store(), OWNER, inside, JobKind.EVALUATE)
+        thrown = delete(OWNER, "run", jobs(OWNER, kind=JobKind.TRAIN)[0].id)
         assert not path.exists() and (place / "diary.txt").read_text() == "mine"
-        undo(thrown.id)
+        undo(OWNER, thrown.id)
         assert path.exists()
 
 
 def test_space_is_freed_after_a_day_and_not_before(here):
     things = kept(here)
     write_metrics_of(things["run"])
-    delete("run", things["run"])
+    delete(OWNER, "run", things["run"])
     sweep_trash()
-    assert len(deleted()) == 1
+    assert len(deleted(OWNER)) == 1
     with store().write() as session:
         session.connection().exec_driver_sql("UPDATE trash SET deleted_at = datetime(deleted_at, '-25 hours')")
     tidy_trash()
-    assert deleted() == []
+    assert deleted(OWNER) == []
     with store().read() as session:
         for table in ("jobs", "events", "metrics", "artifacts"):
             column = "id" if table == "jobs" else "job_id"
@@ -240,6 +246,6 @@ def test_storage_is_reported_by_kind(here):
     before = storage_used()
     assert (before["Runs and evaluations"], before["Exports"], before["Trash"]) == (5002, 600, 0)
     assert before["Database"] > 0
-    delete("run", things["run"])
+    delete(OWNER, "run", things["run"])
     after = storage_used()
     assert (after["Runs and evaluations"], after["Trash"]) == (2, 5000)

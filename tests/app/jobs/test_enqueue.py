@@ -15,6 +15,7 @@ from app.training.start_training import start_training
 from core.errors import ConflictError, InputError, NotFoundError, TunewrightError
 from core.specs import HoldReason, JobState
 from core.training.presets import PRESETS
+from storage.actors import OWNER
 from storage.settings import settings
 from tests.framed import framed
 from tests.rest import rest
@@ -38,19 +39,19 @@ def stands(home: Path) -> list[str]:
 
 
 def test_a_new_job_is_queued_with_its_complete_spec(here):
-    asked = start_preparing(**SAMPLE)
-    found = job(asked.id)
+    asked = start_preparing(OWNER, **SAMPLE)
+    found = job(OWNER, asked.id)
     assert found.state == JobState.QUEUED
     assert found.name == "healthcare"
     assert found.spec["num_samples"] == 20
     assert found.spec["output_dir"] == str(here / "datasets")
-    assert [event.message for event in job_events(asked.id)] == ["asked for"]
-    assert job_log(asked.id) == ""
+    assert [event.message for event in job_events(OWNER, asked.id)] == ["asked for"]
+    assert job_log(OWNER, asked.id) == ""
 
 
 def test_unnamed_jobs_get_different_names(here, dataset):
-    assert [start_preparing(**SAMPLE).name for _ in range(3)] == ["healthcare", "healthcare-2", "healthcare-3"]
-    runs = [start_training(dataset=dataset) for _ in range(2)]
+    assert [start_preparing(OWNER, **SAMPLE).name for _ in range(3)] == ["healthcare", "healthcare-2", "healthcare-3"]
+    runs = [start_training(OWNER, dataset=dataset) for _ in range(2)]
     assert [run.name for run in runs] == ["mine", "mine-2"]
     assert len({run.output_dir for run in runs}) == 2
 
@@ -75,90 +76,90 @@ def test_unnamed_jobs_get_different_names(here, dataset):
     ],
 )
 def test_an_invalid_job_is_refused_with_a_message_and_leaves_nothing(here, change, names):
-    assert jobs() == []  # the workspace is made by now
+    assert jobs(OWNER) == []  # the workspace is made by now
     before = stands(here)
     with pytest.raises((InputError, NotFoundError), match=names) as refused:
-        start_preparing(**SAMPLE | change)
+        start_preparing(OWNER, **SAMPLE | change)
     assert refused.value.remedy
-    assert jobs() == []
+    assert jobs(OWNER) == []
     assert stands(here) == before
 
 
 def test_the_starter_model_uses_its_preset_unless_overridden(here, dataset):
-    plain = start_training(dataset=dataset).spec
+    plain = start_training(OWNER, dataset=dataset).spec
     assert plain["epochs"] == PRESETS["starter"]["epochs"]
-    changed = start_training(dataset=dataset, epochs=3).spec
+    changed = start_training(OWNER, dataset=dataset, epochs=3).spec
     assert changed["epochs"] == 3
     assert changed["learning_rate"] == plain["learning_rate"]
-    assert start_training(dataset=dataset, preset="quick").spec["lora_r"] == PRESETS["quick"]["lora_r"]
+    assert start_training(OWNER, dataset=dataset, preset="quick").spec["lora_r"] == PRESETS["quick"]["lora_r"]
     with pytest.raises(InputError, match="no preset 'slow'"):
-        start_training(dataset=dataset, preset="slow")
+        start_training(OWNER, dataset=dataset, preset="slow")
 
 
 @pytest.mark.parametrize("model", ["/no/such/folder", "none", "", "x\0y", "../no-such-model"])
 def test_a_missing_model_is_refused(here, dataset, model):
     for start in (start_evaluating, start_exporting):
         with pytest.raises((InputError, NotFoundError)):
-            start(model=model, **({"dataset": dataset} if start == start_evaluating else {}))
-    assert jobs() == []
+            start(OWNER, model=model, **({"dataset": dataset} if start == start_evaluating else {}))
+    assert jobs(OWNER) == []
 
 
 def test_a_folder_without_a_dataset_is_refused(here, tmp_path):
     for reference in (str(tmp_path), str(tmp_path / "nowhere"), "unknown", "", None):
         with pytest.raises((InputError, NotFoundError)):
-            start_training(dataset=reference)
+            start_training(OWNER, dataset=reference)
 
 
 def test_an_existing_output_is_refused(here, dataset, tmp_path):
     run = tmp_path / "run"
     (run / "checkpoint-5").mkdir(parents=True)
     with pytest.raises(ConflictError, match="checkpoint-5"):
-        start_training(dataset=dataset, output_dir=str(run))
+        start_training(OWNER, dataset=dataset, output_dir=str(run))
     with pytest.raises(ConflictError, match="mine_dataset"):
-        start_preparing(**SAMPLE, name="mine")
+        start_preparing(OWNER, **SAMPLE, name="mine")
     (run / "model-q8_0.gguf").touch()
     with pytest.raises(ConflictError, match="model-q8_0"):
-        start_exporting(model="starter", types=["f16", "q8_0"], output_dir=str(run))
+        start_exporting(OWNER, model="starter", types=["f16", "q8_0"], output_dir=str(run))
     with pytest.raises(InputError, match="is a file"):
-        start_exporting(model="starter", output_dir=str(run / "model-q8_0.gguf"))
+        start_exporting(OWNER, model="starter", output_dir=str(run / "model-q8_0.gguf"))
 
 
 def test_two_jobs_never_write_to_the_same_folder(here, dataset, tmp_path):
-    first = start_training(dataset=dataset, output_dir=str(tmp_path / "run"))
+    first = start_training(OWNER, dataset=dataset, output_dir=str(tmp_path / "run"))
     with pytest.raises(ConflictError, match=first.id):
-        start_training(dataset=dataset, output_dir=str(tmp_path / "run"))
-    cancel_job(first.id)
-    assert start_training(dataset=dataset, output_dir=str(tmp_path / "run")).name == "run"
+        start_training(OWNER, dataset=dataset, output_dir=str(tmp_path / "run"))
+    cancel_job(OWNER, first.id)
+    assert start_training(OWNER, dataset=dataset, output_dir=str(tmp_path / "run")).name == "run"
 
 
 def test_a_queued_job_is_paused_resumed_and_cancelled(here):
-    asked = start_preparing(**SAMPLE)
-    assert pause_job(asked.id).hold_reason == HoldReason.PERSON
-    assert resume_job(asked.id).hold_reason is None
-    assert cancel_job(asked.id).state == JobState.CANCELLED
+    asked = start_preparing(OWNER, **SAMPLE)
+    assert pause_job(OWNER, asked.id).hold_reason == HoldReason.PERSON
+    assert resume_job(OWNER, asked.id).hold_reason is None
+    assert cancel_job(OWNER, asked.id).state == JobState.CANCELLED
     for steer in (pause_job, resume_job, cancel_job):
         with pytest.raises(ConflictError):
-            steer(asked.id)
+            steer(OWNER, asked.id)
         with pytest.raises(NotFoundError):
-            steer("no-such-job")
+            steer(OWNER, "no-such-job")
 
 
 def test_the_end_of_a_log_is_read_without_the_rest(here):
-    asked = start_preparing(**SAMPLE)
+    asked = start_preparing(OWNER, **SAMPLE)
     Path(asked.log_path).parent.mkdir(exist_ok=True)
     Path(asked.log_path).write_text("x" * 100_000 + "the end")
-    assert job_log(asked.id, tail_bytes=7) == "the end"
+    assert job_log(OWNER, asked.id, tail_bytes=7) == "the end"
 
 
 def test_a_job_beyond_the_limit_gets_the_same_error_everywhere_and_leaves_no_folder(here, monkeypatch, capsys):
     monkeypatch.setenv("TUNEWRIGHT_QUEUED_JOBS_LIMIT", "1")
     settings.cache_clear()
-    start_preparing(name="first", **SAMPLE)
+    start_preparing(OWNER, name="first", **SAMPLE)
     answer = rest().post("/api/jobs/export", json={"model": "starter"})
     assert answer.status_code == 429
     assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in answer.json()["error"]["remedy"]
     with pytest.raises(TunewrightError, match="1 jobs are waiting") as refused:
-        start_exporting(model="starter")
+        start_exporting(OWNER, model="starter")
     assert not (here / "exports").exists()
     assert answer.json()["error"]["message"] == refused.value.message
     assert main(["quantize", "--model-path", "starter"]) == 1

@@ -21,20 +21,21 @@ from app.jobs.queue_ahead import ahead_of
 from app.plumbing.studio import store
 from app.training.start_training import start_training
 from core.specs import JobKind
-from storage import jobs
+from storage import claims, endings
+from storage.actors import OWNER
 from storage.rows import Job
 from tests.app.working import work_off
 
 
 @pytest.fixture
 def dataset(here):
-    return work_off(start_preparing(source="sample", domain="legal", num_samples=100, name="rows"))
+    return work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=100, name="rows"))
 
 
 def ended(asked: Job, after_seconds: float, **result) -> None:
     """The job succeeds this long after it started."""
-    jobs.claim(store(), "here", [asked.kind])
-    jobs.succeed(store(), asked.id, 1, result, [])
+    claims.claim(store(), "here", [asked.kind])
+    endings.succeed(store(), asked.id, 1, result, [])
     with store().write() as session:
         job = session.get(Job, asked.id)
         job.ended_at = job.started_at + timedelta(seconds=after_seconds)
@@ -42,69 +43,77 @@ def ended(asked: Job, after_seconds: float, **result) -> None:
 
 def test_a_run_is_forecast_from_tokens_per_second_of_the_same_model(dataset):
     asked = {"model": "starter", "four_bit": True, "longest_tokens": 512}
-    assert forecast_training(dataset=dataset, epochs=4, **asked) == Forecast()
-    ended(start_training(model="starter", dataset="rows"), 130, train_tokens=10_000, seconds=100.0)
-    forecast = forecast_training(dataset=dataset, epochs=4, **asked)
+    assert forecast_training(OWNER, dataset=dataset, epochs=4, **asked) == Forecast()
+    ended(start_training(OWNER, model="starter", dataset="rows"), 130, train_tokens=10_000, seconds=100.0)
+    forecast = forecast_training(OWNER, dataset=dataset, epochs=4, **asked)
     tokens = dataset["report"]["tokens"]["mean"] * 80 * 4
     assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
-    assert forecast_training(dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
-    assert forecast_training(dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
+    assert forecast_training(OWNER, dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
+    assert forecast_training(OWNER, dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
 
 
 def test_a_new_model_is_forecast_roughly_from_the_one_nearest_in_size(dataset):
     for model, seconds in (("starter", 100.0), ("gemma-3-1b", 500.0)):
-        ended(start_training(model=model, dataset="rows"), seconds, train_tokens=10_000, seconds=seconds)
+        ended(start_training(OWNER, model=model, dataset="rows"), seconds, train_tokens=10_000, seconds=seconds)
     tokens = 10_000 * 4 / 3  # as it was met in three epochs
-    forecast = forecast_training("smollm2-360m", dataset, False, 4, 512)
+    forecast = forecast_training(OWNER, "smollm2-360m", dataset, False, 4, 512)
     share = 361_821_120 / 999_885_952
     assert (forecast.seconds, forecast.most) == pytest.approx((tokens / 20 * share, tokens / 20 * cbrt(share)))
     assert forecast.scaled_from == "gemma-3-1b"
-    assert forecast_training("owner/unknown", dataset, False, 4, 512) == Forecast()
+    assert forecast_training(OWNER, "owner/unknown", dataset, False, 4, 512) == Forecast()
 
 
 def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
-    assert forecast_preparing("sample", 100, "exact") == Forecast()
+    assert forecast_preparing(OWNER, "sample", 100, "exact") == Forecast()
     for amount, seconds in ((100, 6), (1000, 12)):
-        made = start_preparing(source="sample", domain="legal", num_samples=amount)
+        made = start_preparing(OWNER, source="sample", domain="legal", num_samples=amount)
         ended(made, seconds, report={"source": {}, "counts": {"read": amount}})
-    assert forecast_preparing("sample", 50, "exact") == Forecast(3, 1, 6)
-    assert forecast_preparing("sample", 2000, "exact") == Forecast(12, 1, 24)
-    assert forecast_preparing("file", 2000, "exact") == forecast_preparing("sample", 100, "near") == Forecast()
+    assert forecast_preparing(OWNER, "sample", 50, "exact") == Forecast(3, 1, 6)
+    assert forecast_preparing(OWNER, "sample", 2000, "exact") == Forecast(12, 1, 24)
+    assert (
+        forecast_preparing(OWNER, "file", 2000, "exact")
+        == forecast_preparing(OWNER, "sample", 100, "near")
+        == Forecast()
+    )
 
 
 def test_an_interrupted_run_is_not_used_for_forecasts(dataset):
-    asked = start_training(model="starter", dataset="rows")
+    asked = start_training(OWNER, model="starter", dataset="rows")
     ended(asked, 5000, train_tokens=10_000, seconds=100.0)
     with store().write() as session:
         session.get(Job, asked.id).attempt = 2
-    assert forecast_training("starter", dataset, True, 4, 512) == Forecast()
+    assert forecast_training(OWNER, "starter", dataset, True, 4, 512) == Forecast()
 
 
 def test_evaluations_are_forecast_per_example_and_exports_per_file(dataset):
-    assert forecast_evaluation("starter", 100, False, 256) == forecast_export("starter", ["q8_0"], False) == Forecast()
-    ended(start_evaluating(model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
-    assert forecast_evaluation("starter", 100, False, 256) == Forecast(104, 1)
-    assert forecast_evaluation("starter", 100, True, 256) == Forecast()
+    assert (
+        forecast_evaluation(OWNER, "starter", 100, False, 256)
+        == forecast_export(OWNER, "starter", ["q8_0"], False)
+        == Forecast()
+    )
+    ended(start_evaluating(OWNER, model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
+    assert forecast_evaluation(OWNER, "starter", 100, False, 256) == Forecast(104, 1)
+    assert forecast_evaluation(OWNER, "starter", 100, True, 256) == Forecast()
     share = 361_821_120 / 6_163_712
-    larger = forecast_evaluation("smollm2-360m", 100, False, 256)
+    larger = forecast_evaluation(OWNER, "smollm2-360m", 100, False, 256)
     assert (larger.seconds, larger.most) == pytest.approx((104 * cbrt(share), 104 * share))
-    ended(start_exporting(model="starter", types=("q8_0", "q4_0")), 30, gguf={})
-    assert forecast_export("starter", ["q8_0"], False) == Forecast(20, 1)
-    assert forecast_export("smollm2-360m", ["q8_0"], False).most == pytest.approx(20 * share)
+    ended(start_exporting(OWNER, model="starter", types=("q8_0", "q4_0")), 30, gguf={})
+    assert forecast_export(OWNER, "starter", ["q8_0"], False) == Forecast(20, 1)
+    assert forecast_export(OWNER, "smollm2-360m", ["q8_0"], False).most == pytest.approx(20 * share)
 
 
 def test_a_synthesis_is_forecast_per_example(dataset):
     values = {"task": "paraphrase", "dataset": "rows", "model": "starter", "num_samples": 10}
-    ended(start_synthesizing(**values), 40, written=3)
-    assert forecast_writing("starter", None, 100) == Forecast(400, 1)
-    assert forecast_writing("starter", "http://127.0.0.1:9/v1", 100) == Forecast()
+    ended(start_synthesizing(OWNER, **values), 40, written=3)
+    assert forecast_writing(OWNER, "starter", None, 100) == Forecast(400, 1)
+    assert forecast_writing(OWNER, "starter", "http://127.0.0.1:9/v1", 100) == Forecast()
 
 
 def test_the_jobs_ahead_are_named(dataset):
-    assert not ahead_of(JobKind.TRAIN).running
-    start_training(model="starter", dataset="rows", name="first")
-    jobs.claim(store(), "here", [JobKind.TRAIN])
-    start_exporting(model="starter", types=("q8_0",))
-    ahead = ahead_of(JobKind.EVALUATE)
+    assert not ahead_of(OWNER, JobKind.TRAIN).running
+    start_training(OWNER, model="starter", dataset="rows", name="first")
+    claims.claim(store(), "here", [JobKind.TRAIN])
+    start_exporting(OWNER, model="starter", types=("q8_0",))
+    ahead = ahead_of(OWNER, JobKind.EVALUATE)
     assert (ahead.running, ahead.waiting) == ((("train", "first"),), 1)
-    assert not ahead_of(JobKind.PREPARE).running  # which has a place of its own
+    assert not ahead_of(OWNER, JobKind.PREPARE).running  # which has a place of its own

@@ -8,7 +8,8 @@ import pytest
 from app.jobs.status_sentence import status_sentence
 from app.plumbing.studio import store
 from core.specs import DeathCause, EvaluateSpec, HoldReason, JobKind, StopRequest, TrainSpec
-from storage import jobs, leases
+from storage import claims, endings, jobs, leases
+from storage.actors import OWNER
 from storage.metrics import MetricPoint
 from storage.rows import Job
 
@@ -21,12 +22,12 @@ def asked(here) -> Job:
     folder.mkdir(parents=True)
     (folder / "data_report.json").write_text(json.dumps({"splits": {"train": 80, "validation": 8}}))
     spec = TrainSpec(name="shop", output_dir=str(here / "runs" / "shop"), dataset=str(folder))
-    return jobs.enqueue(store(), spec, JobKind.TRAIN)
+    return jobs.enqueue(store(), OWNER, spec, JobKind.TRAIN)
 
 
 def learning(asked: Job, losses: list = FELL, checkpoints: tuple[int, ...] = (50, 75)) -> Job:
     """The run at step 80, with these validation losses and checkpoints."""
-    job = jobs.claim(store(), "here", [JobKind.TRAIN])
+    job = claims.claim(store(), "here", [JobKind.TRAIN])
     metrics = [MetricPoint(step, "eval_loss", loss) for step, loss in losses]
     leases.renew(store(), job.id, job.attempt, "here", leases.Report(metrics=metrics, progress=(80, 240, "Training")))
     for step in checkpoints:
@@ -35,14 +36,14 @@ def learning(asked: Job, losses: list = FELL, checkpoints: tuple[int, ...] = (50
 
 
 def now(job: Job) -> str:
-    return status_sentence(jobs.get_job(store(), job.id))
+    return status_sentence(OWNER, jobs.get_job(store(), OWNER, job.id))
 
 
 def test_before_it_starts(asked):
     assert now(asked) == "Waiting for a free slot; it starts automatically."
-    jobs.request_stop(store(), asked.id, StopRequest.PAUSE)
+    jobs.request_stop(store(), OWNER, asked.id, StopRequest.PAUSE)
     assert now(asked) == "Paused by you before it started: Resume puts it back in the queue."
-    jobs.cancel_queued(store(), asked.id)
+    jobs.request_stop(store(), OWNER, asked.id, StopRequest.CANCEL)
     assert now(asked) == "Stopped by you before it started."
 
 
@@ -61,29 +62,29 @@ def test_while_it_trains(asked, losses, words):
 
 
 def test_before_the_first_step(asked):
-    jobs.claim(store(), "here", [JobKind.TRAIN])
+    claims.claim(store(), "here", [JobKind.TRAIN])
     assert now(asked) == "Getting ready: there is nothing to show before the first steps."
 
 
 def test_a_held_or_interrupted_run_says_where_it_resumes_from(asked):
     job = learning(asked)
-    jobs.pause_running(store(), job.id, job.attempt, HoldReason.PERSON)
+    endings.pause_running(store(), job.id, job.attempt, HoldReason.PERSON)
     assert now(job) == ("Paused by you at step 80 of 240: Resume continues from the checkpoint of step 75.")
-    jobs.release(store(), job.id)
-    job = jobs.claim(store(), "here", [JobKind.TRAIN])
-    jobs.interrupt(store(), job.id, job.attempt, DeathCause.OUT_OF_MEMORY, "killed by the kernel")
+    jobs.release(store(), OWNER, job.id)
+    job = claims.claim(store(), "here", [JobKind.TRAIN])
+    endings.interrupt(store(), job.id, job.attempt, DeathCause.OUT_OF_MEMORY, "killed by the kernel")
     assert now(job).startswith("Interrupted at step 80 of 240 (out of memory); it resumes automatically from the")
 
 
 def test_a_failed_run_says_how_far_it_got_and_why(asked):
     job = learning(asked, checkpoints=())
-    jobs.fail(store(), job.id, job.attempt, "The loss is not a number.", "Lower the learning rate.")
+    endings.fail(store(), job.id, job.attempt, "The loss is not a number.", "Lower the learning rate.")
     assert now(job) == "Failed at step 80 of 240: The loss is not a number."
 
 
 def test_a_stopped_run_says_what_it_learned_and_what_is_kept(asked):
     job = learning(asked)
-    jobs.cancel_running(store(), job.id, job.attempt)
+    endings.cancel_running(store(), job.id, job.attempt)
     assert now(job) == (
         "Stopped by you at step 80 of 240: the loss on 8 unseen examples fell from 3.1 to 2.2. "
         "The checkpoint of step 75 is kept."
@@ -92,8 +93,8 @@ def test_a_stopped_run_says_what_it_learned_and_what_is_kept(asked):
 
 def test_an_evaluation_has_nothing_to_show_before_its_end(here):
     spec = EvaluateSpec(name="scores", output_dir=str(here / "runs/scores"), dataset="/a", model="starter")
-    jobs.enqueue(store(), spec, JobKind.EVALUATE)
-    job = jobs.claim(store(), "here", [JobKind.EVALUATE])
+    jobs.enqueue(store(), OWNER, spec, JobKind.EVALUATE)
+    job = claims.claim(store(), "here", [JobKind.EVALUATE])
     assert "nothing to show before the last answer" in now(job)
-    jobs.cancel_running(store(), job.id, job.attempt)
+    endings.cancel_running(store(), job.id, job.attempt)
     assert now(job) == "Stopped by you before it finished."

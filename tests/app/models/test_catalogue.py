@@ -8,6 +8,7 @@ from app.models.catalogue import catalogue, default_model, fetch_model
 from app.models.model_list import models
 from core.errors import NotFoundError, UnavailableError
 from core.models import catalogue as known
+from storage.actors import OWNER
 from storage.settings import settings
 
 
@@ -32,27 +33,27 @@ def fetched(folder):
 
 
 def test_the_default_is_smollm2_if_available_else_the_starter(here, no_models_but_the_starter):
-    assert default_model() == "starter"
-    assert start_preparing(source="sample", domain="legal", num_samples=5).spec["model"] == "starter"
+    assert default_model(OWNER) == "starter"
+    assert start_preparing(OWNER, source="sample", domain="legal", num_samples=5).spec["model"] == "starter"
     fetched(no_models_but_the_starter)
-    assert default_model() == "smollm2-135m"
-    assert [model["id"] for model in models()][:2] == ["smollm2-135m", "starter"]
-    assert "from 4-bit weights" in models()[0]["label"]
-    assert start_preparing(source="sample", domain="legal", num_samples=5).spec["model"] == "smollm2-135m"
-    named = start_preparing(source="sample", domain="legal", num_samples=5, model="starter")
+    assert default_model(OWNER) == "smollm2-135m"
+    assert [model["id"] for model in models(OWNER)][:2] == ["smollm2-135m", "starter"]
+    assert "from 4-bit weights" in models(OWNER)[0]["label"]
+    assert start_preparing(OWNER, source="sample", domain="legal", num_samples=5).spec["model"] == "smollm2-135m"
+    named = start_preparing(OWNER, source="sample", domain="legal", num_samples=5, model="starter")
     assert named.spec["model"] == "starter"
 
 
 def test_the_default_model_can_be_chosen(here, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_DEFAULT_MODEL", "qwen3-0.6b")
     settings.cache_clear()
-    assert default_model() == "qwen3-0.6b"
-    assert [model["reference"] for model in catalogue() if model["default"]] == ["qwen3-0.6b"]
+    assert default_model(OWNER) == "qwen3-0.6b"
+    assert [model["reference"] for model in catalogue(OWNER) if model["default"]] == ["qwen3-0.6b"]
 
 
 def test_the_catalogue_says_what_fits_and_where_a_model_comes_from(here, no_models_but_the_starter):
     fetched(no_models_but_the_starter)
-    told = {model["reference"]: model for model in catalogue()}
+    told = {model["reference"]: model for model in catalogue(OWNER)}
     assert told["smollm2-135m"]["here"] and not told["mistral-7b"]["here"]
     assert told["smollm2-135m"]["memory"]["run"] < told["smollm2-135m"]["memory"]["train_4_bit"]
     lines = "\n".join(in_words({"catalogue": list(told.values()), "made": []}))
@@ -69,7 +70,7 @@ def test_a_hub_model_in_the_cache_counts_as_available(here, no_models_but_the_st
     (snapshot / "config.json").write_text("{}")
     assert not model.is_here  # only looked at so far
     (snapshot / "model.safetensors").touch()
-    assert "qwen3-0.6b" in [entry["id"] for entry in models()]
+    assert "qwen3-0.6b" in [entry["id"] for entry in models(OWNER)]
 
 
 def test_an_available_model_needs_no_network_and_a_failed_download_says_why(here, no_models_but_the_starter):

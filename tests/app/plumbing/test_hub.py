@@ -5,6 +5,7 @@ import pytest
 from app.models.find_model import why_no_base
 from app.plumbing.hub import why_not_on_hub
 from core.errors import UnavailableError
+from storage.actors import OWNER
 from tests.core.hub_server import running_hub
 
 
@@ -20,7 +21,7 @@ def test_the_hub_is_asked_whether_it_has_a_model(here, hub):
     assert why_not_on_hub("models", "acme/tiny") is None
     assert "nothing called acme/tinny" in why_not_on_hub("models", "acme/tinny")
     assert why_not_on_hub("models", "acme/gated") is None  # it is there, for those who may
-    assert "nothing called acme/tinny" in why_no_base("acme/tinny")
+    assert "nothing called acme/tinny" in why_no_base(OWNER, "acme/tinny")
 
 
 @pytest.mark.parametrize("name", ["acme/", "acme tiny", "a/b/c", "../etc", "acme/..", "https://huggingface.co/a/b"])

@@ -1,0 +1,12 @@
+"""The tables, one class each. Timestamps are UTC; those a lease depends on come from the database's clock."""
+
+from storage.rows.chats import Conversation, Message
+from storage.rows.columns import CanBeDeleted, Row, RunsInProcess, from_now
+from storage.rows.jobs import Artifact, Event, Job, Metric
+from storage.rows.people import Draft, Owner, Preference, Trash, Visit
+from storage.rows.serving import Deployment, Worker
+
+__all__ = [
+    "Artifact", "CanBeDeleted", "Conversation", "Deployment", "Draft", "Event", "Job", "Message", "Metric", "Owner",
+    "Preference", "Row", "RunsInProcess", "Trash", "Visit", "Worker", "from_now",
+]  # fmt: skip

@@ -1,0 +1,68 @@
+"""Owners, and what the studio remembers for them: preferences, drafts, visits, the trash."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.specs.keeping import ThingKind, TrashState
+from storage.rows.columns import Row, from_now
+
+
+class Owner(Row):
+    __tablename__ = "owners"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=from_now())
+
+
+class Preference(Row):
+    """What a person has chosen for all that comes."""
+
+    __tablename__ = "preferences"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Draft(Row):
+    """What a browser's person has typed into a page's form and not asked for yet."""
+
+    __tablename__ = "drafts"
+
+    browser: Mapped[str] = mapped_column(primary_key=True)
+    """The hash of the browser's cookie; empty for one without."""
+    page: Mapped[str] = mapped_column(primary_key=True)
+    values: Mapped[dict]
+    updated_at: Mapped[datetime] = mapped_column(default=from_now())
+
+
+class Visit(Row):
+    """When a browser was here."""
+
+    __tablename__ = "visits"
+
+    browser: Mapped[str] = mapped_column(primary_key=True)
+    """As in drafts."""
+    seen_at: Mapped[datetime] = mapped_column(default=from_now())
+    before_at: Mapped[datetime | None]
+    """When it was seen last before this visit."""
+
+
+class Trash(Row):
+    """Something thrown away, until it is brought back or its space is freed. Its rows bear its id."""
+
+    __tablename__ = "trash"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    kind: Mapped[ThingKind]
+    name: Mapped[str]
+    state: Mapped[TrashState]
+    places: Mapped[dict]
+    """Where each file or folder stood, and where it lies meanwhile; relative to the workspace when inside it."""
+    size_bytes: Mapped[int]
+    deleted_at: Mapped[datetime] = mapped_column(default=from_now())

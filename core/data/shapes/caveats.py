@@ -11,7 +11,7 @@ class Caveat(StrEnum):
     why: str
 
     CUT = (
-        "whose last turns were left out",
+        "with their last turns left out",
         "They hold no answer to learn: an unanswered question, or answers of weight 0.",
     )
     NOT_LEARNED = (
@@ -27,7 +27,7 @@ class Caveat(StrEnum):
         "The greeting answers no question: it stays in the context but is masked in the loss.",
     )
     EMPTY = (
-        "with an empty turn of the assistant",
+        "with an empty assistant turn",
         "It stays in the context but is masked in the loss; otherwise the model would learn to say nothing.",
     )
     REASONING = (

@@ -13,14 +13,16 @@ _UNPACK_IT = "Unpack it yourself, check what is in it, and use the folder."
 def check_count(count: int, name: str) -> None:
     """Raises InputError where an archive has too many entries."""
     if count > ARCHIVE_ENTRIES:
-        raise InputError(f"{name} holds more than {ARCHIVE_ENTRIES:,} entries (row 0 is not reached).", _UNPACK_IT)
+        raise InputError(
+            f"{name} holds more than {ARCHIVE_ENTRIES:,} entries, too many to read: stopped before row 1.", _UNPACK_IT
+        )
 
 
 def check_total(total: int, name: str) -> None:
     """Raises InputError where the entries of an archive add up to too many bytes."""
     if total > UNPACKED_BYTES:
         raise InputError(
-            f"{name} unpacks to more than {UNPACKED_BYTES >> 30} GB: its entries claim byte {total}.",
+            f"{name} unpacks to more than {UNPACKED_BYTES >> 30} GB: its entries claim to end at byte {total}.",
             "Unpack it yourself and use its files one at a time.",
         )
 
@@ -33,7 +35,7 @@ def check_name(entry: str, name: str) -> None:
 
 def refused(name: str, entry: str, why: str) -> InputError:
     """The error for an entry that may be meant to do harm."""
-    return InputError(f"{name} is refused: its entry {entry[:80]!r} {why} (refused at byte 0 of it).", _UNPACK_IT)
+    return InputError(f"{name} is refused before byte 0 is read: its entry {entry[:80]!r} {why}.", _UNPACK_IT)
 
 
 def corrupt(name: str, entry: zipfile.ZipInfo, why: str) -> CorruptArtifactError:

@@ -63,7 +63,7 @@ def _converted(export: Export, rows: Rows, notes: ExportNotes) -> Rows:
 
 
 def _of_form(export: Export, rows: Rows) -> Rows:
-    """The rows, with those of another form than the first ones marked as such."""
+    """The rows, with those in a different form from the first ones marked as such."""
     for number, values, *problem in rows:
         if problem or export.is_any_row or export.is_one([values]):
             yield number, values, *problem

@@ -56,7 +56,7 @@ def page_pieces(page, content: Content) -> Iterator[tuple]:
     rows = list(document_rows(lines_of(_main_part(page)) if page is not None else [], content.name))
     if not rows:
         raise InputError(
-            f"{content.name} is a web page without text (row 1 is missing).",
+            f"{content.name} is a web page without text: there is no row 1.",
             "Save it from a browser once it has loaded.",
         )
     yield from rows

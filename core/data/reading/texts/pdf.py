@@ -23,7 +23,7 @@ def open_pdf(content: Content, notes: list[str]) -> Iterator[tuple]:
         why, remedy = f"cannot be read as a PDF ({error})", "Save or print it as a PDF again."
         if "password" in str(error).lower():
             why, remedy = "is locked with a password", "Save it again without a password."
-        raise InputError(f"{content.name} {why}: page 1 is not reached.", remedy) from None
+        raise InputError(f"{content.name} {why}: stopped before page 1.", remedy) from None
     pages = min(len(document), _MOST_PAGES)
     empty = True
     for row in document_rows(_lines(document, pages, content, notes), content.name):

@@ -19,8 +19,8 @@ _OTHERS_OFFERED = 5
 def readable_messages(
     messages: Iterable[dict], read: Callable[[dict, ExportNotes], Message | None], notes: ExportNotes
 ) -> list[Message]:
-    """The messages in an export; those of another form are counted and left out."""
-    said = []
+    """The messages in an export; malformed ones are counted and left out."""
+    readable = []
     for message in messages:
         try:
             one = read(message, notes)
@@ -28,10 +28,10 @@ def readable_messages(
         except OTHER_FORM:
             is_text = False
         if not is_text:
-            notes.count("messages of another form than the rest, left out")
+            notes.count("messages in a different form from the rest, left out")
         elif one:
-            said.append(one._replace(id=_name(one.id), reply_to=_name(one.reply_to)))
-    return said
+            readable.append(one._replace(id=_name(one.id), reply_to=_name(one.reply_to)))
+    return readable
 
 
 def _name(key: object) -> str | None:
@@ -50,16 +50,12 @@ def conversation_rows(messages: list[Message], notes: ExportNotes, first: int = 
     others = [speaker for speaker, _ in speakers.most_common() if speaker != assistant][:_OTHERS_OFFERED]
     notes.add(
         f"{assistant!r} is taken as the assistant, because {why}, and {_named(others, len(speakers) - 1)} as the user; "
-        f'to choose another speaker: messages="{_answered_by(others[0])}"'
+        f'to choose another speaker: messages="{ANSWERED_BY}{others[0]}"'
     )
     places = {id(message): number for number, message in enumerate(messages, first)}
     for group in groups:
-        columns = {"messages": assistant} | {_answered_by(other): other for other in others}
+        columns = {"messages": assistant} | {ANSWERED_BY + other: other for other in others}
         yield places[id(group[0])], {name: _turns(group, speaker) for name, speaker in columns.items()}
-
-
-def _answered_by(speaker: str) -> str:
-    return ANSWERED_BY + speaker
 
 
 def _named(others: list[str], count: int) -> str:
@@ -67,7 +63,7 @@ def _named(others: list[str], count: int) -> str:
 
 
 def _turns(group: list[Message], assistant: str) -> list[dict]:
-    said = [
+    messages = [
         {"role": "assistant" if message.speaker == assistant else "user", "content": message.text} for message in group
     ]
-    return merged_turns(said, between="\n")
+    return merged_turns(messages, between="\n")

@@ -198,4 +198,4 @@ def test_a_malformed_message_affects_no_other(tmp_path):
     channel["messages"][2]["timestamp"] = None
     found = seen(tmp_path, "a.json", channel)
     assert turns(found) == [[("user", "Is A open?"), ("assistant", "It is.")]]
-    assert noted(found, "messages of another form than the rest, left out: 1")
+    assert noted(found, "messages in a different form from the rest, left out: 1")

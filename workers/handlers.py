@@ -62,10 +62,10 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
         "questions": questions_of(spec.dataset),
     }  # to try it with, once its dataset is gone too
     result = train(spec, reporter)
-    made = [_folder(ArtifactKind.ADAPTER, spec.name, result["adapter"], facts)]
-    if result["merged_model"]:
-        made.append(_folder(ArtifactKind.MERGED_MODEL, spec.name, result["merged_model"], {"model": spec.model}))
-    return result, made
+    made = [_folder(ArtifactKind.ADAPTER, spec.name, result.adapter, facts)]
+    if result.merged_model:
+        made.append(_folder(ArtifactKind.MERGED_MODEL, spec.name, result.merged_model, {"model": spec.model}))
+    return result.stored(), made
 
 
 def _evaluate(spec: EvaluateSpec, reporter: Reporter) -> Made:
@@ -84,18 +84,18 @@ def _export(spec: ExportSpec, reporter: Reporter) -> Made:
     result = export(spec, reporter)
     made = [
         NewArtifact(
-            ArtifactKind.GGUF, f"{spec.name} {name}", gguf["path"], gguf["bytes"], gguf["sha256"],
+            ArtifactKind.GGUF, f"{spec.name} {name}", gguf.path, gguf.bytes, gguf.sha256,
             {"type": name, "model": spec.model, "questions": questions},
         )
-        for name, gguf in result["gguf"].items()
+        for name, gguf in result.gguf.items()
     ]  # fmt: skip
-    return result, made
+    return result.stored(), made
 
 
 def _questions_to(spec: ExportSpec) -> list[str]:
     """What to try a tuned model with, of the dataset it was trained on; kept, as that and the run may be deleted."""
     from core.data.store.questions import questions_of
-    from core.export.export import trained_on
+    from core.export.source import trained_on
     from core.models.references import locate
 
     dataset = trained_on(locate(spec.model, spec.base_model))

@@ -102,7 +102,7 @@ def prove() -> None:
     """Quantize, load and ask the starter model in a child process, where a badly built library may crash."""
     say("Proving that a quantized model loads and answers (about 15 s)")
     try:
-        run("proof", [str(PYTHON), "-m", "core.export.proof"])
+        run("proof", [str(PYTHON), "-m", "core.export.smoke_test"])
     except CommandError as error:
         if not error.crashed:
             raise

@@ -1,4 +1,4 @@
-"""What an export is compared on: texts that break careless tokenizers, and questions with their answers."""
+"""The sample that an export is compared on: texts that break careless tokenizers, and questions with answers."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -28,21 +28,21 @@ TEXTS = (
     "東京の朝; 你好，世界; 안녕하세요",
     "½ × 2 → 1 … “quoted” – dashed — twice · ₂ ² € £ ¥ ✓ 🙂 👩‍🔬 🇨🇭",
 )
-"""Must become the same tokens, or nothing is exported."""
+"""Must get the same token ids, or nothing is exported."""
 
 RARE_TEXTS = (
     "e\u0301 a\u0308 in two code points",
     "zero\u200bwidth, soft\u00adhyphen, no\u00a0break",
     "\ufb01 \u2460 \u3000",
 )
-"""Some tokenizers rewrite these before they split them, and llama.cpp does not; differences are told, not forbidden."""
+"""Some tokenizers normalize these first (NFC, NFKC) and llama.cpp does not: differences are counted, not forbidden."""
 
 _QUESTIONS = ("What is the area of a triangle?", "Why are leaves green?", "Tell me about a harbour, please.\nBriefly.")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Plain texts, and chat messages with the answer expected to them (empty where none is known)."""
+    """Plain texts, and chat messages with their expected answer (empty if none is known)."""
 
     texts: tuple[str, ...]
     rare_texts: tuple[str, ...]
@@ -50,9 +50,9 @@ class Sample:
 
 
 def take_sample(dataset: str | None) -> Sample:
-    """The built-in texts, with questions and answers of `dataset` (its test split if it has one) where one is given.
+    """The built-in texts and, given a `dataset`, questions and answers of its test split, or of its first split.
 
-    Raises NotFoundError or InputError for a folder that is no dataset.
+    Raises NotFoundError or InputError for a folder that is not a dataset.
     """
     built_in = [([{"role": "user", "content": question}], "") for question in _QUESTIONS]
     if not dataset:
@@ -61,7 +61,7 @@ def take_sample(dataset: str | None) -> Sample:
     split = Split.TEST if Split.TEST in splits else splits[0]
     examples = list(islice(filter(is_worth_learning, read_split(dataset, split)), CONVERSATIONS))
     if examples and shape_of(examples[0]) is Shape.TEXT:
-        # Plain ASCII, as rare characters are compared apart: a stray one must not keep a model from being exported.
+        # ASCII only: rare characters are compared separately, and one stray character must not block an export.
         texts = [example["text"][:_LONGEST_TEXT] for example in examples if example["text"].isascii()]
         return Sample((*texts, *TEXTS), RARE_TEXTS, tuple(built_in))
     asked = [(_taking_turns(example), answer_text(example)) for example in examples]
@@ -69,6 +69,8 @@ def take_sample(dataset: str | None) -> Sample:
 
 
 def _taking_turns(example: dict) -> list[dict]:
-    """The messages that ask, in a form for every template: where more than user and assistant speak, all as one."""
+    """The messages that ask, in a form that every chat template renders: with other roles than user and assistant,
+    they become one user message.
+    """
     messages = messages_of(example)
     return messages if takes_turns(messages) else [{"role": "user", "content": question_text(example)}]

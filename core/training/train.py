@@ -21,6 +21,7 @@ from core.models.precision import compute_dtype, device
 from core.models.references import ADAPTER_WEIGHTS, TRAINING_CONFIG, ModelLocation, locate
 from core.reporting import Reporter
 from core.specs import Split, TrainSpec
+from core.specs.results.train import TrainResult
 from core.training.checkpoints import (
     STATE,
     RunState,
@@ -42,7 +43,7 @@ _MANY_PARAMETERS = 1_000_000_000
 Examples = dict[Split, list[TokenizedExample]]
 
 
-def train(spec: TrainSpec, reporter: Reporter | None = None) -> dict:
+def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
     """Fine-tune `spec.model`; publish checkpoints, `final/` and, if asked for, `merged_model/` under the output folder.
 
     Raises InputError for a model or dataset that cannot be used, ConflictError when the folder holds another run,
@@ -237,25 +238,25 @@ def _published(folder: Path, spec: TrainSpec) -> bool:
     return True
 
 
-def _result(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> dict:
+def _result(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> TrainResult:
     final, merged = Path(spec.output_dir) / "final", Path(spec.output_dir) / "merged_model"
     state = load_state(final)
     is_merged = spec.merge_adapters and not refused
     merge_report = json.loads((merged / TRAINING_CONFIG).read_text())["merge"] if is_merged else None
-    return {
-        "adapter": str(final),
-        "merged_model": str(merged) if is_merged else None,
-        "kept_step": _kept_step(spec, state),
-        "best_step": state.best_step,
-        "best_validation_loss": state.best_validation_loss,
-        "first_validation_loss": state.first_validation_loss,
-        "last_validation_loss": state.last_validation_loss,
-        "steps": state.step,
-        "train_tokens": state.train_tokens,
-        "seconds": round(state.seconds, 3),
-        "merge": {"refused": refused} if refused else merge_report,
-        "resumed_from": resumed_from,
-    }
+    return TrainResult(
+        adapter=str(final),
+        merged_model=str(merged) if is_merged else None,
+        kept_step=_kept_step(spec, state),
+        best_step=state.best_step,
+        best_validation_loss=state.best_validation_loss,
+        first_validation_loss=state.first_validation_loss,
+        last_validation_loss=state.last_validation_loss,
+        steps=state.step,
+        train_tokens=state.train_tokens,
+        seconds=round(state.seconds, 3),
+        merge={"refused": refused} if refused else merge_report,
+        resumed_from=resumed_from,
+    )
 
 
 def _device_name() -> str:

@@ -69,7 +69,7 @@ def _train(side: str, steps: int) -> dict:
     )  # fmt: skip
     result = train(spec, Recorder())
     return {
-        "steps_per_second": len(Recorder.losses) / result["seconds"],
+        "steps_per_second": len(Recorder.losses) / result.seconds,
         "mean_loss": sum(Recorder.losses) / len(Recorder.losses),
         "validation_loss": Recorder.validation[-1],
     }

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.export.probing.run import source_outputs
 from core.export.sample import take_sample
-from core.export.seen import see_source
 from core.models.catalogue import STARTER_FOLDER
 from core.reporting import Reporter
 
@@ -15,4 +15,4 @@ def sample():
 
 @pytest.fixture(scope="session")
 def source(sample):
-    return see_source(STARTER_FOLDER, sample, Reporter())
+    return source_outputs(STARTER_FOLDER, sample, Reporter())

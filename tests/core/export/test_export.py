@@ -11,6 +11,7 @@ from core.artifacts import sha256_of
 from core.errors import ConflictError, DiskFullError, InputError, ParityError
 from core.export import export as stage
 from core.export.export import METRICS, export
+from core.export.source import sample_for
 from core.gguf.header import check_gguf
 from core.inference.open_engine import open_engine
 from core.inference.settings import SamplingSettings
@@ -18,6 +19,7 @@ from core.models.loading import load_model
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter, Stopped
 from core.specs import ExportSpec, StopRequest
+from core.specs.results.export import ExportFile
 from tests.core.export import doctored
 from tests.core.training.runs import save_dataset
 
@@ -48,7 +50,7 @@ def converted(starter_gguf, source, monkeypatch):
     def use(path: Path) -> None:
         monkeypatch.setattr(stage, "convert_to_gguf", lambda _model, out, *_: shutil.copyfile(path, out))
 
-    monkeypatch.setattr(stage, "see_source", lambda _model, _sample, _reporter: source)
+    monkeypatch.setattr(stage, "source_outputs", lambda _model, _sample, _reporter: source)
     use(starter_gguf("f16"))
     return use
 
@@ -56,24 +58,24 @@ def converted(starter_gguf, source, monkeypatch):
 def test_an_export_leaves_files_with_their_proof(tmp_path):
     told = Told()
     asked = spec(tmp_path / "out", types=("q4_k_m", "f16"), benchmark=True, test_generation=True, test_prompt="Hi?")
-    result = json.loads(json.dumps(export(asked, told)))
+    result = export(asked, told)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "model-f16.gguf", "model-q4_k_m.gguf", METRICS,
     ]  # fmt: skip
-    for made in result["gguf"].values():
-        path = Path(made["path"])
-        assert path.stat().st_size == made["bytes"] and sha256_of(path) == made["sha256"]
+    for made in result.gguf.values():
+        path = Path(made.path)
+        assert path.stat().st_size == made.bytes and sha256_of(path) == made.sha256
         assert check_gguf(path)
-        assert made["parity"]["passed"] and made["parity"]["tokens_equal"]
-        assert made["parity"]["logits_difference"] <= 1e-4 and made["parity"]["ends_by_itself"]
-        assert (made["verdict"], made["why"]) == ("recommended", None)
-        assert made["perplexity"] > 1
-        assert made["speed"]["tokens_per_second"] > 0 and made["speed"]["load_s"] > 0
-        assert made["speed"]["peak_memory_bytes"] > made["bytes"]
-        assert isinstance(made["answer"], str)
-    assert list(result["gguf"]) == ["q4_k_m", "f16"]
-    assert result["gguf"]["q4_k_m"]["parity"]["mean_kl_divergence"] > 0
-    assert json.loads(Path(result["metrics_file"]).read_text())["gguf"] == result["gguf"]
+        assert made.parity.passed and made.parity.tokens_equal
+        assert made.parity.logits_difference <= 1e-4 and made.parity.ends_by_itself
+        assert (made.verdict, made.why) == ("recommended", None)
+        assert made.perplexity > 1
+        assert made.speed.tokens_per_second > 0 and made.speed.load_s > 0
+        assert made.speed.peak_memory_bytes > made.bytes
+        assert isinstance(made.answer, str)
+    assert list(result.gguf) == ["q4_k_m", "f16"]
+    assert result.gguf["q4_k_m"].parity.mean_kl_divergence > 0
+    assert ExportFile.read(json.loads(Path(result.metrics_file).read_text()), METRICS).gguf == result.gguf
     assert told.stages[-1] == "Done" and "Quantizing to q4_k_m" in told.stages
 
 
@@ -81,7 +83,8 @@ def test_an_export_leaves_files_with_their_proof(tmp_path):
 def test_only_what_was_asked_for_is_left_and_a_second_export_adds_to_it(tmp_path, converted):
     first = export(spec(tmp_path, types=("q8_0",)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
-    assert "speed" not in first["gguf"]["q8_0"] and "answer" not in first["gguf"]["q8_0"]
+    assert not {"speed", "answer"} & json.loads((tmp_path / METRICS).read_text())["gguf"]["q8_0"].keys()
+    assert (first.gguf["q8_0"].speed, first.gguf["q8_0"].answer) == (None, None)
     export(spec(tmp_path, types=("q4_0",)))
     metrics = json.loads((tmp_path / METRICS).read_text())
     assert list(metrics["gguf"]) == ["q8_0", "q4_0"]
@@ -95,7 +98,7 @@ def test_another_attempt_of_the_same_job_finishes_what_the_first_left(tmp_path, 
     leftover.mkdir()
     (tmp_path / METRICS).unlink()
     again = export(spec(tmp_path, types=("q8_0",)), Told("export-1.2"))
-    assert again["gguf"]["q8_0"]["sha256"] == first["gguf"]["q8_0"]["sha256"]
+    assert again.gguf["q8_0"].sha256 == first.gguf["q8_0"].sha256
     assert not leftover.exists()
 
 
@@ -133,14 +136,14 @@ def losing(monkeypatch):
 def test_a_broken_quantization_is_told_and_costs_the_others_nothing(tmp_path, converted, losing):
     losing("q4_0")
     told = Told()
-    result = json.loads(json.dumps(export(spec(tmp_path, types=("q4_0", "q8_0")), told)))
+    result = export(spec(tmp_path, types=("q4_0", "q8_0")), told)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
-    assert list(result["gguf"]) == ["q8_0"] and result["gguf"]["q8_0"]["verdict"] == "recommended"
-    stopped = result["stopped"]["q4_0"]
-    assert stopped["verdict"] == "stopped" and "model-q4_0.gguf lost a part" in stopped["why"]
-    assert any(event.startswith("q4_0 was stopped. ") and stopped["remedy"] in event for event in told.events)
+    assert list(result.gguf) == ["q8_0"] and result.gguf["q8_0"].verdict == "recommended"
+    stopped = result.stopped.q4_0
+    assert stopped.verdict == "stopped" and "model-q4_0.gguf lost a part" in stopped.why
+    assert any(event.startswith("q4_0 was stopped. ") and stopped.remedy in event for event in told.events)
     metrics = json.loads((tmp_path / METRICS).read_text())
-    assert metrics["stopped"] == result["stopped"] and list(metrics["gguf"]) == ["q8_0"]
+    assert metrics["stopped"] == result.stored()["stopped"] and list(metrics["gguf"]) == ["q8_0"]
 
 
 @pytest.mark.long
@@ -153,25 +156,25 @@ def test_an_export_of_which_nothing_can_be_shipped_fails_and_leaves_nothing(tmp_
 
 @pytest.mark.long
 def test_a_crash_over_one_type_costs_that_type(tmp_path, converted, monkeypatch):
-    look = stage.see_gguf
+    look = stage.gguf_outputs
 
     def crashing(path, *others, **named):
         if path.name == "model-q4_0.gguf":
             doctored.that_aborts_llama_cpp(path, path)
         return look(path, *others, **named)
 
-    monkeypatch.setattr(stage, "see_gguf", crashing)
+    monkeypatch.setattr(stage, "gguf_outputs", crashing)
     result = export(spec(tmp_path, types=("q4_0", "q8_0")))
-    assert "crashed (SIGABRT)" in result["stopped"]["q4_0"]["why"] and list(result["gguf"]) == ["q8_0"]
+    assert "crashed (SIGABRT)" in result.stopped.q4_0["why"] and list(result.gguf) == ["q8_0"]
 
 
 @pytest.mark.long
 def test_what_moved_further_than_usual_is_shipped_and_not_recommended(tmp_path, converted, monkeypatch):
     monkeypatch.setattr("core.export.parity.largest_recommended_kl", lambda _kind, parameters: 1e-9 * parameters / 6e6)
     told = Told()
-    made = export(spec(tmp_path, types=("q8_0",)), told)["gguf"]["q8_0"]
-    assert made["verdict"] == "not recommended" and "nats from f16" in made["why"]
-    assert Path(made["path"]).exists() and any("q8_0 is not recommended" in event for event in told.events)
+    made = export(spec(tmp_path, types=("q8_0",)), told).gguf["q8_0"]
+    assert made.verdict == "not recommended" and "nats from f16" in made.why
+    assert Path(made.path).exists() and any("q8_0 is not recommended" in event for event in told.events)
 
 
 @pytest.mark.long
@@ -186,8 +189,8 @@ def test_what_was_made_before_a_stop_is_kept_and_the_next_attempt_makes_the_rest
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
     (tmp_path / "model-q8_0.gguf").write_bytes(b"as another number of threads might have rounded it")
     result = export(spec(tmp_path, types=("q8_0", "q4_0")), Told("export-1.2"))
-    assert list(result["gguf"]) == ["q8_0", "q4_0"]
-    assert sha256_of(tmp_path / "model-q8_0.gguf") == result["gguf"]["q8_0"]["sha256"]
+    assert list(result.gguf) == ["q8_0", "q4_0"]
+    assert sha256_of(tmp_path / "model-q8_0.gguf") == result.gguf["q8_0"].sha256
 
 
 def test_too_small_a_disk_is_told_before_anything_is_made(tmp_path, monkeypatch):
@@ -211,7 +214,7 @@ def test_files_are_compared_on_what_the_model_was_trained_on(tmp_path, kept):
     model = tmp_path / "model"
     model.mkdir()
     (model / "training_config.json").write_text(json.dumps({"model": "starter", "dataset": str(dataset)}))
-    sample, text = stage._sample(spec(tmp_path), ModelLocation("transformers", str(model), "starter", "model"))
+    sample, text = sample_for(spec(tmp_path), ModelLocation("transformers", str(model), "starter", "model"))
     assert text == (str(dataset) if kept else "built-in")
     assert (sample.conversations[0][1] == "The doctor.") == kept
 
@@ -236,11 +239,11 @@ def adapter(tmp_path):
 @pytest.mark.long
 def test_an_adapter_is_merged_into_its_base_and_answers_as_on_it(tmp_path, adapter):
     told = Told()
-    made = export(spec(tmp_path / "out", model=str(adapter), types=("f16",)), told)["gguf"]["f16"]
-    assert made["parity"]["passed"] and any("Merged into the original weights" in event for event in told.events)
+    made = export(spec(tmp_path / "out", model=str(adapter), types=("f16",)), told).gguf["f16"]
+    assert made.parity.passed and any("Merged into the original weights" in event for event in told.events)
     question, greedy = [{"role": "user", "content": "What is big?"}], SamplingSettings(temperature=0, max_tokens=12)
     answers = []
-    for reference in (made["path"], str(adapter), "starter"):
+    for reference in (made.path, str(adapter), "starter"):
         engine = open_engine(locate(reference), threads=1)
         answers.append("".join(chunk.text for chunk in engine.generate(question, greedy)))
         engine.close()

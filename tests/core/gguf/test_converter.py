@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from core.export.parity import check_against_source
+from core.export.probing.run import first_logits, gguf_outputs, source_outputs
 from core.export.sample import TEXTS, Sample
-from core.export.seen import see_first_logits, see_gguf, see_source
 from core.gguf.convert import convert_to_gguf
 from core.gguf.converter import with_old_names
 from core.gguf.header import check_gguf
@@ -61,14 +61,14 @@ def test_models_of_other_architectures_become_ggufs_that_are_their_source(tmp_pa
     for path in STARTER_FOLDER.glob("*token*"):
         shutil.copy(path, tmp_path)
     sample = Sample(TEXTS[:3], (), ())
-    source = see_source(tmp_path, sample, QUIET)
+    source = source_outputs(tmp_path, sample, QUIET)
     f16, wide = tmp_path / "f16.gguf", tmp_path / "f32.gguf"
     convert_to_gguf(tmp_path, f16, QUIET, source.ends.ends)
     widen_gguf(f16, wide)
     report = check_against_source(
-        f16.name, see_gguf(f16, sample, source, QUIET), see_first_logits(wide, source, QUIET), source
+        f16.name, gguf_outputs(f16, sample, source, QUIET), first_logits(wide, source, QUIET), source
     )
-    assert report["logits_difference"] < 5e-3
+    assert report.logits_difference < 5e-3
 
 
 def test_every_token_that_ends_an_answer_is_written(tmp_path):

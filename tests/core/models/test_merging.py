@@ -18,7 +18,7 @@ _TEXTS = [[1, 40, 41, 42, 43], [1, 90, 91]]
 
 @pytest.mark.parametrize("targets", [("all-linear",), ("q_proj", "v_proj")], ids=["all layers", "some layers"])
 def test_the_closest_way_is_taken_and_told(spec, tmp_path, targets):
-    adapter = train(changed(spec, lora_targets=targets, merge_adapters=False))["adapter"]
+    adapter = train(changed(spec, lora_targets=targets, merge_adapters=False)).adapter
     report = merge(locate(adapter), tmp_path, "float32", four_bit=True, texts=_TEXTS)
     assert report["method"] == "dequantized" and report["difference"] < 0.002
     assert report["differences"]["original"] > 10 * report["difference"]
@@ -36,7 +36,7 @@ def adapter(spec, tiny_model, tmp_path):
         base = shutil.copytree(tiny_model, tmp_path / "base")
         config = json.loads((base / "generation_config.json").read_text())
         (base / "generation_config.json").write_text(json.dumps(config | generation))
-        return locate(train(changed(spec, model=str(base), load_in_4bit=False, merge_adapters=False))["adapter"])
+        return locate(train(changed(spec, model=str(base), load_in_4bit=False, merge_adapters=False)).adapter)
 
     return make
 
@@ -63,7 +63,7 @@ def test_bfloat16_weights_take_an_adapter_in_32_bits(spec, tiny_model, tmp_path)
     base = tmp_path / "base"
     load_model(locate(str(tiny_model)), dtype="bfloat16").save_pretrained(base)
     copy_tokenizer(tiny_model, load_tokenizer(locate(str(tiny_model))), base)
-    found = train(changed(spec, model=str(base), load_in_4bit=False, merge_adapters=False))["adapter"]
+    found = train(changed(spec, model=str(base), load_in_4bit=False, merge_adapters=False)).adapter
     merged = tmp_path / "merged"
     merged.mkdir()
     report = merge(locate(found), merged, "bfloat16", four_bit=False, texts=_TEXTS)
@@ -82,7 +82,7 @@ def test_a_merge_that_is_not_the_trained_model_is_refused_and_the_run_and_its_ad
     for factor, words in ((2.0, "of their length"), (float("nan"), "beyond what numbers can hold")):
         monkeypatch.setattr("peft.PeftModel.merge_and_unload", times(factor), raising=False)
         result = train(spec, recorder)
-        assert result["merged_model"] is None and words in result["merge"]["refused"]
+        assert result.merged_model is None and words in result.merge.refused
         assert any(event.startswith("Not merged.") and "The adapter is whole" in event for event in recorder.events)
-        assert load_model(locate(result["adapter"]))
+        assert load_model(locate(result.adapter))
         assert not list(Path(spec.output_dir).glob("*merged_model*"))

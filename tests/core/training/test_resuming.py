@@ -56,13 +56,13 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(spec, uninterrupted, monkey
         _kill_at_forward(patched, batch)
         train(spec, recorder)
     result = train(spec, recorder)
-    assert result["resumed_from"] == resumed_from
+    assert result.resumed_from == resumed_from
     _, expected, expected_result = uninterrupted
     for name in ("loss", "grad_norm", "learning_rate", "eval_loss"):
         assert recorder.steps_of(name) == expected.steps_of(name)
     for key in ("best_step", "best_validation_loss", "steps", "train_tokens"):
         assert result[key] == expected_result[key]
-    ours, theirs = (Path(where["adapter"], "adapter_model.safetensors") for where in (result, expected_result))
+    ours, theirs = (Path(where.adapter, "adapter_model.safetensors") for where in (result, expected_result))
     assert ours.read_bytes() == theirs.read_bytes()
 
 
@@ -102,7 +102,7 @@ def test_a_torn_checkpoint_is_told_and_the_one_before_is_used(died_at_five, file
 def test_a_torn_checkpoint_is_made_again(died_at_five, uninterrupted, recorder):
     (Path(died_at_five.output_dir) / "checkpoint-4" / "optimizer.safetensors").write_bytes(b"")
     result = train(died_at_five, recorder)
-    assert result["resumed_from"] == 3 and (Path(died_at_five.output_dir) / "checkpoint-4").exists()
+    assert result.resumed_from == 3 and (Path(died_at_five.output_dir) / "checkpoint-4").exists()
     assert recorder.steps_of("loss")[6] == uninterrupted[1].steps_of("loss")[6]
 
 
@@ -110,7 +110,7 @@ def test_a_lost_best_checkpoint_is_told_and_replaced(died_at_five, recorder):
     shutil.rmtree(Path(died_at_five.output_dir) / "checkpoint-3")
     result = train(died_at_five, recorder)
     assert any("best checkpoint so far is lost" in event for event in recorder.events)
-    assert result["best_step"] == 6
+    assert result.best_step == 6
 
 
 def test_what_a_dead_attempt_was_building_is_removed_and_nothing_else(died_at_five):
@@ -147,7 +147,7 @@ def test_a_new_run_goes_on_from_a_checkpoint_of_another(spec, uninterrupted, rec
         spec, epochs=3, output_dir=str(tmp_path / "longer"), resume_from_checkpoint=f"{theirs.output_dir}/checkpoint-6"
     )
     result = train(longer, recorder)
-    assert (result["resumed_from"], result["steps"]) == (6, 9)
+    assert (result.resumed_from, result.steps) == (6, 9)
     assert list(recorder.steps_of("loss")) == [7, 8, 9]
     assert recorder.steps_of("eval_loss")[6] == their_recorder.steps_of("eval_loss")[6]
 

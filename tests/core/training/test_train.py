@@ -37,9 +37,9 @@ def test_every_step_is_reported_once_and_the_validation_loss_falls(finished):
     validation = recorder.steps_of("eval_loss")
     assert list(validation) == [0, 5, 10, 12]
     assert validation[12] < validation[0] - 0.5
-    assert (result["first_validation_loss"], result["last_validation_loss"]) == (validation[0], validation[12])
-    assert result["best_validation_loss"] == min(validation.values())
-    assert result["steps"] == 12 and result["train_tokens"] > 500 and result["resumed_from"] is None
+    assert (result.first_validation_loss, result.last_validation_loss) == (validation[0], validation[12])
+    assert result.best_validation_loss == min(validation.values())
+    assert result.steps == 12 and result.train_tokens > 500 and result.resumed_from is None
 
 
 def test_progress_knows_its_total_before_the_model_is_loaded(finished):
@@ -73,7 +73,7 @@ def test_the_best_checkpoint_outlives_rotation_and_becomes_final(spec, recorder)
     validation = recorder.steps_of("eval_loss")
     best = min(list(validation)[1:], key=validation.get)
     assert 1 <= best <= 4, f"these settings should overshoot, else nothing is tested: {validation}"
-    assert (result["best_step"], result["best_validation_loss"]) == (best, validation[best])
+    assert (result.best_step, result.best_validation_loss) == (best, validation[best])
     output_dir = Path(spec.output_dir)
     assert {path.name for path in output_dir.glob("checkpoint-*")} == {
         f"checkpoint-{best}",
@@ -86,24 +86,24 @@ def test_the_best_checkpoint_outlives_rotation_and_becomes_final(spec, recorder)
 
 def test_the_merged_model_answers_as_the_trained_one(finished):
     spec, _, result = finished
-    four_bit = load_model(locate(result["adapter"]), four_bit=True)
-    merged = load_model(locate(result["merged_model"]))
+    four_bit = load_model(locate(result.adapter), four_bit=True)
+    merged = load_model(locate(result.merged_model))
     base = load_model(locate(spec.model))
     ids = torch.tensor([prompt_ids(load_tokenizer(locate(spec.model)), messages_of({"instruction": "What is gout?"}))])
     with torch.no_grad():
         trained, kept, untrained = (model(ids).logits for model in (four_bit, merged, base))
     assert (kept - trained).norm() / trained.norm() < 0.002
     assert (untrained - trained).norm() / trained.norm() > 0.1
-    merge = result["merge"]
-    assert merge["method"] == "dequantized" and merge["difference"] == min(merge["differences"].values())
-    assert merge["differences"]["original"] > 5 * merge["differences"]["dequantized"]
+    merge = result.merge
+    assert merge.method == "dequantized" and merge.difference == min(merge.differences.values())
+    assert merge.differences["original"] > 5 * merge.differences["dequantized"]
 
 
 def test_a_finished_run_is_a_model_to_train_and_score(finished):
     spec, _, result = finished
     found = locate(spec.output_dir)
-    assert (found.path, found.base) == (result["merged_model"], spec.model)
-    assert locate(spec.output_dir, prefer="adapter").path == result["adapter"]
+    assert (found.path, found.base) == (result.merged_model, spec.model)
+    assert locate(spec.output_dir, prefer="adapter").path == result.adapter
     assert load_model(found).generation_config.eos_token_id == [load_tokenizer(found).eos_token_id]
 
 
@@ -115,14 +115,14 @@ def test_validation_changes_nothing_about_training(spec):
     result = train(changed(spec, dataset=str(without), output_dir=spec.output_dir + "-2", merge_adapters=False), seldom)
     assert often.steps_of("loss") == seldom.steps_of("loss")
     assert often.steps_of("grad_norm") == seldom.steps_of("grad_norm")
-    assert result["best_step"] is None and result["merged_model"] is None
+    assert result.best_step is None and result.merged_model is None
     assert any("no validation split" in event for event in seldom.events)
 
 
 def test_the_last_adapter_is_kept_where_it_is_asked_for(spec, recorder):
     spec = changed(spec, keep="last", eval_steps=1, learning_rate=0.3, lr_scheduler="constant", merge_adapters=False)
     result = train(spec, recorder)
-    assert result["kept_step"] == 6 != result["best_step"]
+    assert result.kept_step == 6 != result.best_step
     final, last = (Path(spec.output_dir) / name / "adapter_model.safetensors" for name in ("final", "checkpoint-6"))
     assert final.read_bytes() == last.read_bytes()
     assert any("The adapter of step 6 of 6 is kept" in event for event in recorder.events)
@@ -130,8 +130,8 @@ def test_the_last_adapter_is_kept_where_it_is_asked_for(spec, recorder):
 
 def test_plain_lora_trains_over_full_weights(spec, recorder):
     result = train(changed(spec, load_in_4bit=False), recorder)
-    assert result["last_validation_loss"] < result["first_validation_loss"]
-    assert result["merge"]["method"] == "original" and result["merge"]["difference"] < 1e-3
+    assert result.last_validation_loss < result.first_validation_loss
+    assert result.merge.method == "original" and result.merge.difference < 1e-3
 
 
 def test_a_large_model_works_out_its_activations_again_to_the_same_losses(spec, recorder, monkeypatch):
@@ -181,8 +181,8 @@ def test_a_run_that_died_before_merging_only_merges(spec, recorder):
     shutil.rmtree(Path(spec.output_dir) / "merged_model")
     again = Recorder()
     result = train(spec, again)
-    assert Path(result["merged_model"], "model.safetensors").exists()
-    assert again.series == {} and result["steps"] == 6
+    assert Path(result.merged_model, "model.safetensors").exists()
+    assert again.series == {} and result.steps == 6
 
 
 def test_another_runs_folder_is_refused_and_left_alone(finished):
@@ -232,7 +232,7 @@ def test_a_model_without_a_template_is_trained_and_published_with_the_plain_one(
     model = shutil.copytree(spec.model, tmp_path / "plain")
     (model / "chat_template.jinja").unlink()
     result = train(changed(spec, model=str(model), epochs=0.5))
-    assert load_tokenizer(locate(result["merged_model"])).chat_template == PLAIN_TEMPLATE
+    assert load_tokenizer(locate(result.merged_model)).chat_template == PLAIN_TEMPLATE
 
 
 def test_what_cannot_be_trained_on_is_said_before_anything_is_made(spec, tmp_path):
@@ -285,4 +285,4 @@ def test_a_length_beyond_the_models_context_is_lowered_and_told(spec, recorder):
 def test_an_adapter_is_no_base_to_train_on(finished):
     spec, _, result = finished
     with pytest.raises(InputError, match="no whole model"):
-        train(changed(spec, model=result["adapter"], output_dir=spec.output_dir + "-2"))
+        train(changed(spec, model=result.adapter, output_dir=spec.output_dir + "-2"))

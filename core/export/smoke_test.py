@@ -1,6 +1,6 @@
-"""Proves that llama.cpp, as compiled here, quantizes, loads and runs a model: `python -m core.export.proof`.
+"""Checks that llama.cpp, as compiled here, quantizes, loads and runs a model: `python -m core.export.smoke_test`.
 
-A library compiled wrongly kills the process that uses it, so the set-up runs this one as a child.
+The set-up runs it as a child process: a badly compiled library would crash the process that uses it.
 """
 
 import itertools
@@ -14,13 +14,13 @@ from core.gguf.quantize import quantize_gguf
 from core.models.references import STARTER, locate
 from core.specs import GgufType
 
-TOKENS_WANTED = 8
+_TOKENS_WANTED = 8
 
 
-def prove(folder: Path) -> None:
-    """Take the starter model to q4_k_m in `folder` and have it say a few tokens.
+def check_llama_cpp(folder: Path) -> None:
+    """Quantize the starter model to q4_k_m in `folder` and generate a few tokens.
 
-    Raises UnavailableError when it says none, and whatever conversion and quantization raise.
+    Raises UnavailableError when too few come, and whatever conversion and quantization raise.
     """
     f16, quantized = folder / "f16.gguf", folder / "q4_k_m.gguf"
     convert_to_gguf(Path(locate(STARTER).path), f16)
@@ -30,15 +30,17 @@ def prove(folder: Path) -> None:
 
     model = llama_cpp.Llama(str(quantized), n_ctx=128, verbose=False)
     prompt = model.tokenize(b"The capital of France is")
-    said = list(itertools.islice(model.generate(prompt, temp=0), TOKENS_WANTED))
+    generated = list(itertools.islice(model.generate(prompt, temp=0), _TOKENS_WANTED))
     model.close()
-    if len(said) < TOKENS_WANTED:
-        raise UnavailableError(f"The quantized starter model said {len(said)} tokens of {TOKENS_WANTED}.")
+    if len(generated) < _TOKENS_WANTED:
+        raise UnavailableError(
+            f"The quantized starter model generated {len(generated)} tokens instead of {_TOKENS_WANTED}."
+        )
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         try:
-            prove(Path(folder))
+            check_llama_cpp(Path(folder))
         except TunewrightError as error:
             sys.exit(f"{error.message} {error.remedy}")

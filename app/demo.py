@@ -18,6 +18,10 @@ from app.plumbing.places import next_name
 from app.training.start_training import start_training
 from core.models.catalogue import SMOLLM2, STARTER
 from core.specs import GgufType, JobKind
+from core.specs.results.evaluate import EvaluateResult
+from core.specs.results.export import ExportResult
+from core.specs.results.prepare import PrepareResult
+from core.specs.results.train import TrainResult
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -25,7 +29,7 @@ EXAMPLES, EXAM_EXAMPLES = 100, 110
 SEED = 42
 _EXAM_SEED_AHEAD = 1000
 _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
-_OF_A_GGUF = ("bytes", "path", "verdict", "why", "parity")
+_OF_A_GGUF = {"bytes", "path", "verdict", "why", "parity"}
 _SCORING = {"max_new_tokens": 100, "batch_size": EXAM_EXAMPLES}
 """The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
 
@@ -59,36 +63,39 @@ def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = No
 
     name = next_name(JobKind.PREPARE, "demo healthcare")
     with timed("prepare"):
-        data = finish(
-            start_preparing(actor, source="sample", domain="healthcare", num_samples=EXAMPLES, seed=seed, name=name)
-        )
-        exam_data = finish(_exam(actor, name, data["path"], seed))
+        job = start_preparing(actor, source="sample", domain="healthcare", num_samples=EXAMPLES, seed=seed, name=name)
+        data = PrepareResult.read(finish(job), job.name)
+        job = _exam(actor, name, data.path, seed)
+        exam_data = PrepareResult.read(finish(job), job.name)
     with timed("train"):
-        trained = finish(start_training(actor, model=base, dataset=data["path"], seed=seed, name=name))
-    tuned = trained["merged_model"] or trained["adapter"]
+        job = start_training(actor, model=base, dataset=data.path, seed=seed, name=name)
+        trained = TrainResult.read(finish(job), job.name)
+    tuned = trained.merged_model or trained.adapter
     with timed("evaluate"):
-        scores = finish(start_evaluating(actor, model=tuned, dataset=data["path"], name=f"{name} test", **_SCORING))
+        job = start_evaluating(actor, model=tuned, dataset=data.path, name=f"{name} test", **_SCORING)
+        scores = EvaluateResult.read(finish(job), job.name)
     with timed("exam"):
-        asked = {"dataset": exam_data["path"], "name": f"{name} exam", "nearest": True}
-        exam = finish(start_evaluating(actor, model=tuned, **asked, **_SCORING))
-    question = _question(actor, data["path"])
+        asked = {"dataset": exam_data.path, "name": f"{name} exam", "nearest": True}
+        job = start_evaluating(actor, model=tuned, **asked, **_SCORING)
+        exam = EvaluateResult.read(finish(job), job.name)
+    question = _question(actor, data.path)
     with timed("export"):
-        exported = finish(
-            start_exporting(actor, model=tuned, types=_TYPES, name=name, test_generation=True, test_prompt=question)
-        )
-    gguf = exported["gguf"]
+        job = start_exporting(actor, model=tuned, types=_TYPES, name=name, test_generation=True, test_prompt=question)
+        gguf = ExportResult.read(finish(job), job.name).gguf
     return {
-        "dataset": data["splits"] | {"duplicates": data["duplicates"]},
+        "dataset": data.splits | {"duplicates": data.duplicates},
         "base": _figures(scores, "base"),
         "tuned": _figures(scores, "tuned"),
         "model": base,
         "exam": {role: _figures(exam, role) for role in ("base", "tuned", "nearest")}
-        | {"examples": exam["examples"], "difference": exam["differences"]["nearest"]["rougeL"]},
-        "intervals": {"test": scores["scorecards"], "exam": exam["scorecards"]},
-        "validation_loss": {"first": trained["first_validation_loss"], "best": trained["best_validation_loss"]},
-        "gguf": {kind: {key: made[key] for key in _OF_A_GGUF} for kind, made in gguf.items()},
+        | {"examples": exam.examples, "difference": exam.differences["nearest"]["rougeL"].model_dump()},
+        "intervals": {"test": scores.stored()["scorecards"], "exam": exam.stored()["scorecards"]},
+        "validation_loss": {"first": trained.first_validation_loss, "best": trained.best_validation_loss},
+        "gguf": {
+            kind: file.model_dump(mode="json", include=_OF_A_GGUF, exclude_unset=True) for kind, file in gguf.items()
+        },
         "question": question,
-        "answer": next(iter(gguf.values()))["answer"],  # of the first type that was shipped
+        "answer": next(iter(gguf.values())).answer,  # of the first type that was shipped
         "seconds": seconds,
     }
 
@@ -101,8 +108,8 @@ def _exam(actor: Actor, name: str, dataset: str, seed: int) -> Job:
     )  # fmt: skip
 
 
-def _figures(result: dict, role: str) -> dict[str, float]:
-    return {name: score["value"] for name, score in result["scorecards"][role].items()}
+def _figures(result: EvaluateResult, role: str) -> dict[str, float]:
+    return {name: score.value for name, score in result.scorecards[role].items()}
 
 
 def _question(actor: Actor, dataset: str) -> str:

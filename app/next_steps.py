@@ -10,7 +10,9 @@ from app.evaluation.verdict import Need, State, Verdict
 from app.export.gguf_files import recommended_file, recommended_gguf
 from app.jobs.artifacts import artifacts
 from app.jobs.queries import jobs
+from app.jobs.results import result_or_none
 from core.specs import JobKind, JobState
+from core.specs.results.evaluate import EvaluateResult
 from storage.actors import Actor
 from storage.rows import Artifact, Job
 
@@ -44,7 +46,7 @@ def steps_after_evaluation(actor: Actor, evaluation: Job) -> tuple[NextStep, ...
     """The main step, then what else is possible: improving a model that is not usable comes before using it."""
     if not (onward := _onward(actor, evaluation.spec.get("model", ""))):
         return ()
-    if not (evaluation.result or {}).get("scorecards"):
+    if not result_or_none(evaluation, EvaluateResult):
         return (onward,)
     return _by_evidence(actor, onward, verdict_of(actor, evaluation.id), evaluation.spec)
 
@@ -83,7 +85,7 @@ def _train(actor: Actor, job: Job) -> tuple[NextStep, ...]:
     made = next((one for one in datasets(actor) if one["job_id"] == job.id), None)
     if not made:
         return ()
-    if made["report"]["verdict"]["state"] == "not ready":
+    if made["report"].state == "not ready":
         why = "The dataset is not ready: its report says what to fix."
         return (NextStep(f"Look at {made['title']}", "data", {"dataset": made["id"]}, why),)
     why = "The dataset is ready for training."

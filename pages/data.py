@@ -26,10 +26,10 @@ def one_dataset(found: dict) -> None:
     """Draw a dataset and the next step."""
     with showing_errors():
         dataset_view(found)
-        if Split.TRAIN in found["report"]["splits"]:
-            is_ready = found["report"]["verdict"]["state"] != "not ready"
+        if Split.TRAIN in found["report"].splits:
+            is_ready = found["report"].state != "not ready"
             next_steps(NextStep("Train on it", "train", {"dataset": found["id"]}, ""), proved=is_ready)
-        elif found["report"]["splits"]:
+        elif found["report"].splits:
             next_step("Evaluate on it", "evaluate", dataset=found["id"])
 
 

@@ -24,6 +24,7 @@ from app.evaluation.start_evaluating import start_evaluating
 from app.jobs.artifacts import artifacts, is_there
 from app.jobs.forecast import Forecast, forecast_evaluation
 from app.jobs.queries import job, job_count, jobs, standings
+from app.jobs.results import EvaluateResult, result_or_none
 from app.next_steps import steps_after_evaluation
 from app.wording.numbers import plural
 
@@ -50,7 +51,7 @@ def ask() -> None:
     if not (model and dataset):
         form.asks(*START, Forecast, "Choose a model and a dataset")
         return
-    counts = dataset["report"]["splits"]
+    counts = dataset["report"].splits
     splits = [split for split in Split if counts.get(split)] or list(Split)
     values = {"split": choose_split(form, splits, counts)}
     with st.expander("Advanced", icon=":material/tune:"):
@@ -104,14 +105,15 @@ def one_evaluation(job_id: str) -> None:
     thing_top(job(actor(), job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
         found = job(actor(), job_id)
-        if found.kind == JobKind.BENCHMARK:
-            benchmark_view(found)
-            download(job_id, "benchmark.json", "Download the figures")
-        else:
-            evaluation_view(found)
-            download(job_id, "predictions.json", "Download the answers")
-            if steps := steps_after_evaluation(actor(), found):
-                next_steps(*steps)
+        with showing_errors():
+            if found.kind == JobKind.BENCHMARK:
+                benchmark_view(found)
+                download(job_id, "benchmark.json", "Download the figures")
+            else:
+                evaluation_view(found)
+                download(job_id, "predictions.json", "Download the answers")
+                if steps := steps_after_evaluation(actor(), found):
+                    next_steps(*steps)
     history(job_id)
 
 
@@ -134,8 +136,8 @@ def earlier() -> None:
 
 
 def _row(one) -> Row:
-    verdict, result = verdict_on(actor(), one), one.result
-    facts = [plural(result["examples"], f"{result['split']} example"), verdict.sentence] if verdict else []
+    result, verdict = result_or_none(one, EvaluateResult), verdict_on(actor(), one)
+    facts = [plural(result.examples, f"{result.split} example"), verdict.sentence] if result and verdict else []
     return Row(one.name, {"job": one.id}, state_word(one), facts, one.created_at)
 
 

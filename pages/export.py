@@ -76,9 +76,10 @@ def one_export(job_id: str) -> None:
     thing_top(job(actor(), job_id).name, "All exports", "export")
     if follow(job_id):
         found = job(actor(), job_id)
-        export_view(found)
-        if steps := steps_after_export(actor(), found):  # the verdict above names the file
-            next_steps(*(step._replace(label="Chat with it") if step.page == "chat" else step for step in steps))
+        with showing_errors():
+            export_view(found)
+            if steps := steps_after_export(actor(), found):  # the verdict above names the file
+                next_steps(*(step._replace(label="Chat with it") if step.page == "chat" else step for step in steps))
     history(job_id)
 
 

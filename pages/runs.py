@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app.components.actor import actor
+from app.components.errors import showing_errors
 from app.components.frame import page_top, thing_top
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
@@ -15,6 +16,7 @@ from app.components.runs.settings_table import settings_rows
 from app.components.status import fraction_done, state_word
 from app.components.vocabulary import JobKind, JobState
 from app.jobs.queries import job, job_count, jobs, standings
+from app.jobs.results import TrainResult, result_or_none
 from app.models.model_list import model_title
 from app.wording.numbers import number_text
 
@@ -25,7 +27,8 @@ def one_run(job_id: str) -> None:
     thing_top(run.name, "All runs", "runs")
     succeeded = follow(job_id)
     if succeeded and run.result:
-        run_verdict(run)
+        with showing_errors():
+            run_verdict(run)
     training_view(job_id)
     with st.expander("Settings of this run", icon=":material/tune:"):
         st.table(settings_rows(run.spec), border="horizontal")
@@ -49,8 +52,9 @@ def _row(run) -> Row:
     facts = [model_title(actor(), run.spec.get("model", "unreadable"))]
     if run.state == JobState.RUNNING:
         facts.append(f"{fraction_done(run):.0%} done")
-    if best := (run.result or {}).get("best_validation_loss"):
-        facts.append(f"best validation loss {number_text(best)}")
+    result = result_or_none(run, TrainResult)
+    if result and result.best_validation_loss:
+        facts.append(f"best validation loss {number_text(result.best_validation_loss)}")
     return Row(run.name, {"run": run.id}, state_word(run), facts, run.created_at)
 
 

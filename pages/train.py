@@ -23,7 +23,7 @@ START = ("Start training", ":material/play_arrow:")
 
 def run_card(dataset: dict, values: dict) -> None:
     """Show the number of examples, the effective batch size and the steps."""
-    examples = dataset["report"]["splits"]["train"]
+    examples = dataset["report"].splits["train"]
     effective = values["batch_size"] * values["gradient_accumulation_steps"]
     steps = max(1, -(-examples // effective)) * values["epochs"]
     st.caption(
@@ -62,7 +62,7 @@ page_top(
     "Train a model on your dataset with LoRA: a small adapter learns, the base model stays unchanged. Training "
     "continues when you close this tab.",
 )
-if not any("train" in dataset["report"]["splits"] for dataset in datasets(actor())):
+if not any("train" in dataset["report"].splits for dataset in datasets(actor())):
     st.info("There is no dataset to train on yet. Make one from samples in a few seconds, or upload a file.")
     next_step("Make a dataset", "data")
     st.stop()
@@ -82,7 +82,7 @@ with showing_errors():
 if not weights:
     st.stop()
 preset = choose_preset(form, model)
-defaults = training_defaults(model, preset, dataset["report"]["splits"]["train"])
+defaults = training_defaults(model, preset, dataset["report"].splits["train"])
 chosen = settings_form(form, model, preset, defaults, weights)
 chosen |= form.name()
 values = {"model": model, "dataset": dataset["path"], **chosen}

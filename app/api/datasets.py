@@ -74,7 +74,7 @@ class TableQuery(RowFilters):
 @router.get("")
 def list_datasets(actor: CurrentActor) -> list[dict]:
     """Every version of every dataset, newest first."""
-    return datasets.datasets(actor)
+    return list(map(_plain, datasets.datasets(actor)))
 
 
 @router.post("/uploads", status_code=201)
@@ -98,7 +98,7 @@ async def upload(request: Request, filename: Annotated[str, Query(max_length=255
 @router.get("/{dataset}")
 def get_dataset(actor: CurrentActor, dataset: DatasetReference) -> dict:
     """One dataset, with its report: by id, by name (its newest version), or as `name@2`."""
-    return datasets.dataset(actor, dataset)
+    return _plain(datasets.dataset(actor, dataset))
 
 
 @router.delete("/{dataset}", status_code=204)
@@ -131,7 +131,12 @@ def table(actor: CurrentActor, dataset: DatasetReference, query: Annotated[Table
 @router.get("/{dataset}/versions")
 def list_versions(actor: CurrentActor, dataset: DatasetReference) -> list[dict]:
     """All its versions, by their number."""
-    return versions.versions(actor, dataset)
+    return list(map(_plain, versions.versions(actor, dataset)))
+
+
+def _plain(dataset: dict) -> dict:
+    """With the report as data_report.json holds it."""
+    return dataset | {"report": dataset["report"].stored()}
 
 
 @router.post("/{dataset}/revise", status_code=201)

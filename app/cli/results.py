@@ -5,6 +5,12 @@ from collections.abc import Iterator
 from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from core.specs import SCORE_NAMES
+from core.specs.results.benchmark import Speed
+from core.specs.results.evaluate import EvaluateResult
+from core.specs.results.export import ExportResult
+from core.specs.results.prepare import PrepareResult, SynthesizeResult
+from core.specs.results.report import DataReport
+from core.specs.results.train import MergeRefused, TrainResult
 from core.specs.sample_sizes import too_few_to_tell
 
 
@@ -13,71 +19,77 @@ def in_words(command: str, result: dict) -> Iterator[str]:
     return _WORDS.get(command, lambda _result: iter(()))(result)
 
 
-def _prepared(result: dict) -> Iterator[str]:
-    splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
-    yield f"Dataset: {result['path']}"
-    yield f"Examples: {splits}; {result['duplicates']} duplicates dropped"
-    yield from _told(result["report"])
+def _prepared(values: dict) -> Iterator[str]:
+    result = PrepareResult.read(values, "The result")
+    splits = ", ".join(f"{count} {split}" for split, count in result.splits.items())
+    yield f"Dataset: {result.path}"
+    yield f"Examples: {splits}; {result.duplicates} duplicates dropped"
+    yield from _told(result.report)
 
 
-def _told(report: dict) -> Iterator[str]:
+def _told(report: DataReport) -> Iterator[str]:
     """What a dataset's report says: detected columns, notes, findings, verdict."""
-    yield report["detected"]["reason"]
-    yield from (f"Note: {note}" for note in report["source"].get("notes", []))
-    for finding in report["findings"]:
-        yield f"{finding['severity'].capitalize()}: {finding['title']}. {finding['why']}"
-    yield f"Verdict: {report['verdict']['state']}"
+    if report.detected:
+        yield report.detected.reason
+    yield from (f"Note: {note}" for note in report.source.notes)
+    for finding in report.findings:
+        yield f"{finding.severity.capitalize()}: {finding.title}. {finding.why}"
+    yield f"Verdict: {report.state}"
 
 
-def _written(result: dict) -> Iterator[str]:
-    splits = ", ".join(f"{count} {split}" for split, count in result["splits"].items())
-    yield f"Dataset: {result['path']}"
-    yield f"Examples: {splits}; {result['stopped_by']}"
-    yield f"Answers: {result['asked']}, tokens: {result['tokens']:,}" + (
-        f", cost: ${result['cost_usd']:.4f}" if result["cost_usd"] else ""
+def _written(values: dict) -> Iterator[str]:
+    result = SynthesizeResult.read(values, "The result")
+    splits = ", ".join(f"{count} {split}" for split, count in result.splits.items())
+    yield f"Dataset: {result.path}"
+    yield f"Examples: {splits}; {result.stopped_by}"
+    yield f"Answers: {result.asked}, tokens: {result.tokens:,}" + (
+        f", cost: ${result.cost_usd:.4f}" if result.cost_usd else ""
     )
-    for reason, count in result["left_out"].items():
+    for reason, count in result.left_out.items():
         yield f"Dropped: {count} ({reason})"
 
 
-def _trained(result: dict) -> Iterator[str]:
-    yield f"Adapter: {result['adapter']}"
-    if result.get("merged_model"):
-        yield f"Merged model: {result['merged_model']}"
-    if refused := (result.get("merge") or {}).get("refused"):
-        yield f"Not merged: {refused}"
-    first, best = result["first_validation_loss"], result["best_validation_loss"]
+def _trained(values: dict) -> Iterator[str]:
+    result = TrainResult.read(values, "The result")
+    yield f"Adapter: {result.adapter}"
+    if result.merged_model:
+        yield f"Merged model: {result.merged_model}"
+    if isinstance(result.merge, MergeRefused):
+        yield f"Not merged: {result.merge.refused}"
+    first, best = result.first_validation_loss, result.best_validation_loss
     yield f"Validation loss: {first:.3f} first, {best:.3f} best"
 
 
-def _evaluated(result: dict) -> Iterator[str]:
-    cards = result["scorecards"]
-    yield f"{result['examples']} examples of {result['split']}; reports in {result['output_dir']}"
+def _evaluated(values: dict) -> Iterator[str]:
+    result = EvaluateResult.read(values, "The result")
+    cards = result.scorecards
+    yield f"{result.examples} examples of {result.split}; reports in {values['output_dir']}"
     yield f"{'':16}" + "".join(f"{model:>12}" for model in cards)
     for name in dict.fromkeys([*(name for card in cards.values() for name in card), *SCORE_NAMES]):
-        values = [card.get(name) for card in cards.values()]
-        yield f"{name:16}" + "".join(f"{'–' if value is None else _figure(value['value']):>12}" for value in values)
-    yield from (f"Note: {note}" for note in (too_few_to_tell(result["examples"]), *result.get("notes", [])) if note)
-    yield from _speeds(result.get("speed") or {})
+        scores = [card.get(name) for card in cards.values()]
+        yield f"{name:16}" + "".join(f"{'–' if score is None else _figure(score.value):>12}" for score in scores)
+    yield from (f"Note: {note}" for note in (too_few_to_tell(result.examples), *result.notes) if note)
+    yield from _speeds(result.speed or {})
 
 
-def _quantized(result: dict) -> Iterator[str]:
-    for gguf_type, made in result["gguf"].items():
-        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {_verdict(made)}  {made['path']}"
-        if made.get("answer"):
-            yield f"         {made['answer']}"
-    for gguf_type, found in result["stopped"].items():
-        yield f"{gguf_type:8} {_verdict(found)}"
-    yield from _speeds({name: made["speed"] for name, made in result["gguf"].items() if made.get("speed")})
+def _quantized(values: dict) -> Iterator[str]:
+    result = ExportResult.read(values, "The result")
+    for gguf_type, file in result.gguf.items():
+        yield _file(gguf_type, file.bytes, file.verdict, file.why, file.path)
+        if file.answer:
+            yield f"         {file.answer}"
+    for gguf_type, stopped in result.stopped.items():
+        yield f"{gguf_type:8} {stopped.verdict}: {stopped.why}"
+    yield from _speeds({name: file.speed for name, file in result.gguf.items() if file.speed})
 
 
-def _verdict(found: dict) -> str:
-    return f"{found['verdict']}: {found['why']}" if found["why"] else found["verdict"]
+def _file(gguf_type: str, size_bytes: int, verdict: str, why: str | None, path: str) -> str:
+    return f"{gguf_type:8} {size_bytes / 1e6:8.1f} MB  {verdict}{f': {why}' if why else ''}  {path}"
 
 
-def _speeds(speed: dict) -> Iterator[str]:
-    for model, figures in speed.items():
-        yield f"{model}: " + ", ".join(f"{name} {_figure(value)}" for name, value in figures.items())
+def _speeds(speeds: dict[str, Speed]) -> Iterator[str]:
+    for model, speed in speeds.items():
+        yield f"{model}: " + ", ".join(f"{name} {_figure(value)}" for name, value in speed.figures().items())
 
 
 def _figure(value: object) -> str:
@@ -92,7 +104,7 @@ def _demonstrated(result: dict) -> Iterator[str]:
     above = exam["difference"]
     yield f"Tuned minus look-up: {above['value']:+.3f} (95 % interval {above['low']:+.3f} to {above['high']:+.3f})"
     for gguf_type, made in result["gguf"].items():
-        yield f"{gguf_type:8} {made['bytes'] / 1e6:8.1f} MB  {_verdict(made)}  {made['path']}"
+        yield _file(gguf_type, made["bytes"], made["verdict"], made["why"], made["path"])
     yield f"Answer: {result['answer']}"
     yield f"{sum(result['seconds'].values()):.0f} s in total"
 

@@ -16,6 +16,7 @@ from app.components.chart_style import (
     table_behind,
 )
 from app.wording.markdown import cut_middle
+from core.specs.results.report import Bin
 
 
 def line_chart(
@@ -104,17 +105,17 @@ def bar_chart(values: dict[str, float], *, x: str, y: str, key: str) -> None:
     rows_behind([{x or "name": name, y: value} for name, value in values.items()], key)
 
 
-def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[float, str] | None = None) -> None:
-    """Draw bars {"from", "below", "count"} on a number axis, and a labelled vertical line at `mark`."""
+def histogram_chart(bars: list[Bin], *, x: str, y: str, key: str, mark: tuple[float, str] | None = None) -> None:
+    """Draw bars on a number axis, and a labelled vertical line at `mark`."""
     import plotly.graph_objects as go
 
-    spans = [f"{bar['from']:,} to {bar['below'] - 1:,}" for bar in bars]
-    beyond = [bool(mark) and bar["from"] >= mark[0] for bar in bars]
+    spans = [f"{bar.low:,} to {bar.below - 1:,}" for bar in bars]
+    beyond = [bool(mark) and bar.low >= mark[0] for bar in bars]
     figure = go.Figure(
         go.Bar(
-            x=[(bar["from"] + bar["below"]) / 2 for bar in bars],
-            width=[bar["below"] - bar["from"] for bar in bars],
-            y=[bar["count"] for bar in bars],
+            x=[(bar.low + bar.below) / 2 for bar in bars],
+            width=[bar.below - bar.low for bar in bars],
+            y=[bar.count for bar in bars],
             customdata=spans,
             marker_color=[WATCHED if far else TUNED for far in beyond],
             hovertemplate=f"%{{customdata}} {x}: %{{y:,}}<extra></extra>",
@@ -128,7 +129,7 @@ def histogram_chart(bars: list[dict], *, x: str, y: str, key: str, mark: tuple[f
             annotation={"text": f"{mark[1]}, {mark[0]:,}", "font_size": 13},
         )  # fmt: skip
     draw_in_place(figure, key, f"{y} by {x}")
-    rows_behind([{x: span, y: bar["count"]} for span, bar in zip(spans, bars, strict=True)], key)
+    rows_behind([{x: span, y: bar.count} for span, bar in zip(spans, bars, strict=True)], key)
 
 
 _NAME_CHARACTERS = 32

@@ -23,7 +23,7 @@ def choose_dataset(form: Form, split: str | None = None) -> dict | None:
 
     It starts at `?dataset=`, else at the last choice, else at the newest.
     """
-    known = [dataset for dataset in datasets(actor()) if split in (None, *dataset["report"]["splits"])]
+    known = [dataset for dataset in datasets(actor()) if split in (None, *dataset["report"].splits)]
     return _choose(form, "dataset", known, _dataset_label, _dataset_named)
 
 
@@ -129,7 +129,7 @@ def _dataset_named(choices: list[dict], asked: str) -> dict | None:
 
 
 def _dataset_label(dataset: dict) -> str:
-    return f"{cut_middle(dataset['title'])} · {splits_text(dataset['report']['splits'])}"
+    return f"{cut_middle(dataset['title'])} · {splits_text(dataset['report'].splits)}"
 
 
 def _model_label(model: dict) -> str:

@@ -22,7 +22,7 @@ def evaluation_sets(actor: Actor, parent: str | None = None) -> list[dict]:
         families.setdefault((Path(one["path"]).parent, one["root"]), one)
     if parent:
         folder = Path(parent)
-        families.pop((folder.parent, version_in(folder, report_in(folder) or {})[0]), None)
+        families.pop((folder.parent, version_in(folder, report_in(folder))[0]), None)
     return [one for one in families.values() if _rows_for_checking(one)]
 
 
@@ -39,7 +39,7 @@ def compared_unasked(sets: list[dict], parent: str | None = None) -> list[dict]:
 
 
 def _rows_for_checking(one: dict) -> int:
-    return sum(one["report"]["splits"].get(split, 0) for split in (Split.VALIDATION, Split.TEST))
+    return sum(one["report"].splits.get(split, 0) for split in (Split.VALIDATION, Split.TEST))
 
 
 def comparison_fields(actor: Actor, asked: Iterable[str] | None, parent: str | None) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from app.wording.names import dataset_title, folder_title
+from core.errors import CorruptArtifactError
 from core.specs.dataset_names import dataset_name
+from core.specs.results.report import DataReport, ReadinessVerdict
 from storage.database import from_json
 
 
@@ -16,28 +18,22 @@ def title_in(folder: str) -> str:
 def training_examples(folder: str) -> int | None:
     """The size of a dataset's training split; None if it has no report."""
     report = report_in(Path(folder))
-    return report["splits"].get("train", 0) if report else None
+    return report.splits.get("train", 0) if report else None
 
 
-def report_in(folder: Path) -> dict | None:
+def report_in(folder: Path) -> DataReport | None:
     """The report of the dataset in a folder; None if there is none.
 
-    An unreadable report is replaced by one with the key `unreadable`, so that the dataset is still listed.
+    An unreadable report is replaced by one with `unreadable` set, so that the dataset is still listed.
     """
-    report = read_json(folder / "data_report.json")
-    if report is None or (_counts(report.get("splits")) and _names_version(report.get("version"))):
-        return report
-    return {"splits": {}, "verdict": {"state": "unreadable"}, "unreadable": f"{folder / 'data_report.json'}"}
-
-
-def _counts(splits: object) -> bool:
-    return isinstance(splits, dict) and all(isinstance(count, int) for count in splits.values())
-
-
-def _names_version(version: object) -> bool:
-    if not isinstance(version, dict):
-        return version is None
-    return isinstance(version.get("root"), str) and isinstance(version.get("number"), int)
+    path = folder / "data_report.json"
+    values = read_json(path)
+    if values is None:
+        return None
+    try:
+        return DataReport.read(values, str(path))
+    except CorruptArtifactError:
+        return DataReport(splits={}, verdict=ReadinessVerdict(state="unreadable"), unreadable=str(path))
 
 
 def read_json(path: Path) -> dict | None:
@@ -49,7 +45,8 @@ def read_json(path: Path) -> dict | None:
         return {"unreadable": str(error)}
 
 
-def version_in(folder: Path, report: dict) -> tuple[str, int]:
+def version_in(folder: Path, report: DataReport | None) -> tuple[str, int]:
     """The name that all versions share, and this version's number; 1 for datasets older than versioning."""
-    version = report.get("version") or {"root": dataset_name(folder), "number": 1}
-    return version["root"], version["number"]
+    if report and report.version:
+        return report.version.root, report.version.number
+    return dataset_name(folder), 1

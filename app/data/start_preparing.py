@@ -27,7 +27,7 @@ def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
     `spoken_for` are the names of datasets that are being made, or may be brought back.
     """
     place = Path(folder).parent
-    root, number = version_in(Path(folder), report_in(Path(folder)) or {})
+    root, number = version_in(Path(folder), report_in(Path(folder)))
     stem = dataset_name(folder_name(root[:_LONGEST_ROOT]))
     taken = [path.name for path in place.glob(folder_name("*"))] + [folder_name(name) for name in spoken_for]
     known = [root_and_version(dataset_name(name)) for name in taken]

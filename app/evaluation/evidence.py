@@ -5,6 +5,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from app.data.reports import report_in
 from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.tally import Tally
@@ -12,15 +14,20 @@ from app.evaluation.verdict import State, Verdict
 from app.export.gguf_files import standing_ggufs
 from app.export.judge_export import judge_export
 from app.jobs.queries import job, jobs
+from app.jobs.results import read_result, result_or_none
 from app.models.model_list import models
 from app.plumbing.studio import store
 from app.training.judge_run import judge_run
 from core.specs import ArtifactKind, JobKind, JobState, Split
+from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.specs.results.export import ExportResult
+from core.specs.results.train import TrainResult
 from storage.actors import Actor
 from storage.artifacts import list_artifacts
 from storage.rows import Job
 
 _MOST_EVALUATIONS = 200
+_PREDICTIONS = TypeAdapter(list[Prediction])
 _OF_A_RUN = ("final", "merged_model")
 """What a run's folder stands for."""
 
@@ -41,17 +48,16 @@ def evidence_for(actor: Actor, reference: str) -> Evidence | None:
 
 
 def verdict_on(actor: Actor, ended: Job) -> Verdict | None:
-    """What the result of a run, an evaluation or an export means for use; None where there is none to judge."""
-    result = ended.result or {}
-    if ended.kind == JobKind.TRAIN and "steps" in result:
-        report = report_in(Path(ended.spec.get("dataset", ""))) or {"splits": {}}
-        return judge_run(result, ended.spec, report["splits"].get("validation"))
-    if ended.kind == JobKind.EVALUATE and result.get("scorecards"):
+    """What the result of a run, an evaluation or an export means for use; None where there is none that can be read."""
+    if ended.kind == JobKind.TRAIN and (result := result_or_none(ended, TrainResult)):
+        report = report_in(Path(ended.spec.get("dataset", "")))
+        return judge_run(result, ended.spec, report and report.splits.get("validation"))
+    if ended.kind == JobKind.EVALUATE and result_or_none(ended, EvaluateResult):
         return verdict_of(actor, ended.id)
-    if ended.kind == JobKind.EXPORT and result.get("gguf"):
+    if ended.kind == JobKind.EXPORT and (made := result_or_none(ended, ExportResult)):
         evidence = evidence_for(actor, ended.spec.get("model", ""))
-        files = {kind: result["gguf"][kind] for kind in standing_ggufs(actor, ended)}
-        return judge_export(result | {"gguf": files}, evidence and evidence.verdict)
+        files = {kind: made.gguf[kind] for kind in standing_ggufs(actor, ended)}
+        return judge_export(made.model_copy(update={"gguf": files}), evidence and evidence.verdict)
     return None
 
 
@@ -90,36 +96,43 @@ def _evidence(actor: Actor, reference: str, evaluations: list[Job]) -> Evidence 
     mine = of(_run_folder(reference)) or of(_source(actor, reference))
     if not mine:
         return None
-    telling = max(mine, key=lambda one: (one.spec.get("split") != Split.TRAIN, one.result["examples"], one.created_at))
+    telling = max(mine, key=_tells_most)
     return Evidence(telling, verdict_of(actor, telling.id))
+
+
+def _tells_most(evaluation: Job) -> tuple:
+    examples = read_result(evaluation, EvaluateResult).examples
+    return evaluation.spec.get("split") != Split.TRAIN, examples, evaluation.created_at
 
 
 @lru_cache(maxsize=512)  # what a finished evaluation says does not change, and lists ask for it again and again
 def verdict_of(actor: Actor, evaluation_id: str) -> Verdict:
-    """What a finished evaluation says."""
+    """What a finished evaluation says. Raises CorruptArtifactError when its result cannot be read."""
     evaluation = job(actor, evaluation_id)
-    return judge_evaluation(evaluation.result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
+    result = read_result(evaluation, EvaluateResult)
+    return judge_evaluation(result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
 
 
 @lru_cache(maxsize=512)
 def _for_certain(actor: Actor, evaluation_id: str) -> float:
     """The lower end of the share of answers that are right or close; 0 where nothing was asked."""
     evaluation = job(actor, evaluation_id)
-    tally = Tally(evaluation.result, answers_of(evaluation))
+    tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation))
     return tally.share(tally.role).low if tally.has_answers else 0.0
 
 
-def answers_of(evaluation: Job) -> list[dict]:
-    """The rows of its predictions.json; none where that is gone or broken, as the scores stand in the database."""
+def answers_of(evaluation: Job) -> list[Prediction]:
+    """The rows of its predictions.json; none where that is gone or cannot be read: the database has the scores."""
     try:
-        return json.loads(Path(evaluation.output_dir, "predictions.json").read_text(encoding="utf-8"))
+        rows = json.loads(Path(evaluation.output_dir, "predictions.json").read_text(encoding="utf-8"))
+        return _PREDICTIONS.validate_python(rows, extra="ignore")
     except (OSError, ValueError):
         return []
 
 
 def _evaluations(actor: Actor) -> list[Job]:
     found = jobs(actor, kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=_MOST_EVALUATIONS)
-    return [one for one in found if (one.result or {}).get("scorecards") and one.spec.get("dataset")]
+    return [one for one in found if one.spec.get("dataset") and result_or_none(one, EvaluateResult)]
 
 
 def _source(actor: Actor, reference: str) -> str:

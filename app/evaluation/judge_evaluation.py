@@ -19,7 +19,7 @@ class; the examples were trained on; or the dataset's report found leakage.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.evaluation.tally import Tally, wilson
@@ -27,6 +27,8 @@ from app.evaluation.verdict import Need, State, Verdict
 from app.wording.markdown import cut_middle
 from app.wording.numbers import interval_text, number_text, plural
 from core.evaluation.metrics.words import plain
+from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 
@@ -48,7 +50,9 @@ _SAME_ANSWER_ADVICE = (
 _SAMPLE_SIZES = (20, 50, 100, 200, 500)
 
 
-def judge_evaluation(result: dict, answers: list[dict] = (), report: dict | None = None) -> Verdict:
+def judge_evaluation(
+    result: EvaluateResult, answers: Sequence[Prediction] = (), report: DataReport | None = None
+) -> Verdict:
     """The verdict on the evaluated model.
 
     `answers` are the rows of predictions.json; without them long answers are judged by ROUGE-L alone. Warnings in the
@@ -57,7 +61,7 @@ def judge_evaluation(result: dict, answers: list[dict] = (), report: dict | None
     tally, notes = Tally(result, answers), warnings_of(report)
     if not tally.has_answers:
         return _of_loss(tally, notes)
-    reasons = [*_same_answer(tally), *_too_few_right(tally), *_not_better(tally), *_misleading(tally, report or {})]
+    reasons = [*_same_answer(tally), *_too_few_right(tally), *_not_better(tally), *_misleading(tally, report)]
     head = _head(tally)
     if not reasons:
         return Verdict(State.GOOD, f"{head}{_compared(tally)}: usable.", _reading_advice(tally), notes)
@@ -83,20 +87,20 @@ def _adds_to(worst: _Reason, reason: _Reason) -> bool:
     return reason is not worst
 
 
-def warnings_of(report: dict | None) -> tuple[str, ...]:
+def warnings_of(report: DataReport | None) -> tuple[str, ...]:
     """The warnings and errors of a dataset's report, as sentences."""
-    found = (report or {}).get("findings", ())
-    return tuple(f"Dataset report: {one['title']}." for one in found if one["severity"] != "info")
+    found = report.findings if report else ()
+    return tuple(f"Dataset report: {one.title}." for one in found if one.severity != "info")
 
 
 def _same_answer(tally: Tally) -> Iterator[_Reason]:
     """Many questions that got the same answer, or labels no better than always giving the commonest one."""
-    if tally.result.get("labels") and tally.references:
+    if tally.result.labels and tally.references:
         label, most = Counter(map(plain, tally.references)).most_common(1)[0]
         if tally.right(tally.role).low <= most / tally.count:
             why = f"always answering {_quoted(label)} would be right {most} times"
             yield _Reason(State.DOUBTFUL, why, "Add examples of the rarer labels.")
-    elif not tally.result.get("labels"):
+    elif not tally.result.labels:
         answer, different = tally.most_repeated_answer()
         if different >= max(_FEWEST_ALIKE, _SAME_ANSWER_SHARE * tally.count):
             state = State.BAD if different >= tally.count / 2 else State.DOUBTFUL
@@ -145,19 +149,19 @@ def _too_few_right(tally: Tally) -> Iterator[_Reason]:
         yield _Reason(State.UNKNOWN, why, f"Evaluate about {enough:,} examples.")
 
 
-def _misleading(tally: Tally, report: dict) -> Iterator[_Reason]:
+def _misleading(tally: Tally, report: DataReport | None) -> Iterator[_Reason]:
     """Scores that make the model look better than it is."""
-    if tally.result["split"] == "train":
+    if tally.result.split == "train":
         yield _Reason(State.DOUBTFUL, "it was trained on these examples", "Evaluate on the test split.")
-    checked = sum(report.get("splits", {}).get(name, 0) for name in ("validation", "test"))
-    leaks = [one for one in report.get("findings", ()) if one["kind"] == "leakage" and one.get("pairs")]
-    if leaks and leaks[0]["count"] > _LEAKED * checked:
+    checked = sum(report.splits.get(name, 0) for name in ("validation", "test")) if report else 0
+    leaks = [one for one in report.findings if one.kind == "leakage" and one.pairs] if report else []
+    if leaks and leaks[0].count > _LEAKED * checked:
         yield _Reason(
             State.DOUBTFUL,
             "the splits share near duplicates, so it may be remembering",
             "Drop them on the Data page, then train and evaluate again.",
         )
-    scores = [row["scores"][tally.role] for row in tally.answers]
+    scores = [row.scores[tally.role] for row in tally.answers]
     misses = sum(one["f1"] >= _NEARLY_EQUAL and one["accuracy"] < 1 for one in scores)
     if not tally.short and scores and misses >= len(scores) / 2:
         yield _Reason(
@@ -190,10 +194,10 @@ def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
         told = f"Perplexity {interval_text(mine)}" if mine else "Nothing was scored"
         return Verdict(State.UNKNOWN, f"{told}; {State.UNKNOWN}: there is nothing to compare it with.", "", notes)
     head = f"Perplexity {interval_text(mine)}, base model {interval_text(base)}"
-    if mine.get("low") is None:
+    if mine.low is None:
         why = f"{head}; {State.UNKNOWN}: too few examples to tell."
         return Verdict(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.", notes)
-    if mine["high"] < base["low"]:
+    if mine.high < base.low:
         return Verdict(State.GOOD, f"{head}: it predicts such text better than before.", "", notes)
     why = f"{head}; {State.DOUBTFUL}: no better than the base model."
     return Verdict(State.DOUBTFUL, why, "Add more text, or use a larger base model.", notes)
@@ -201,7 +205,7 @@ def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
 
 def _remedy(tally: Tally) -> tuple[str, Need]:
     """What to do about poor answers: advice, and the kind of remedy it names."""
-    if tally.result.get("how", {}).get("base", "").startswith("starter"):
+    if tally.result.how.get("base", "").startswith("starter"):
         return "The starter model is too small to learn a subject: train SmolLM2 or a larger model.", Need.BASE
     more = "Read the worst answers and add examples of what they get wrong, or use a larger base model."
     return more, Need.EXAMPLES

@@ -2,10 +2,12 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
 from core.evaluation.metrics.words import pieces, plain
+from core.specs.results.evaluate import EvaluateResult, Prediction
 
 SHORT_WORDS = 5
 """Up to this median length of the references, answers are short: right or wrong."""
@@ -40,45 +42,45 @@ def is_close(scores: dict[str, float]) -> bool:
 class Tally:
     """An evaluation's result with the rows of its predictions.json, if they still exist."""
 
-    def __init__(self, result: dict, answers: list[dict] = ()):
+    def __init__(self, result: EvaluateResult, answers: Sequence[Prediction] = ()):
         self.result, self.answers = result, answers
-        self.cards, self.count = result["scorecards"], result["examples"]
+        self.cards, self.count = result.scorecards, result.examples
         self.role = next((role for role in ("tuned", "gguf", "base") if role in self.cards), "tuned")
         """The evaluated model; the other scorecards are there for comparison."""
         self.has_answers = "accuracy" in self.cards.get(self.role, {})
         """Whether there are answers; plain text has only a loss."""
-        self.references = [without_reasoning(row["reference"]) for row in answers]
-        self.short = bool(result.get("labels")) or self._typical_words() <= SHORT_WORDS
+        self.references = [without_reasoning(row.reference) for row in answers]
+        self.short = result.labels or self._typical_words() <= SHORT_WORDS
 
     def _typical_words(self) -> float:
         if self.references:
             return median(len(pieces(text)) for text in self.references)
         lengths = [self.cards[role].get("mean_length") for role in ("nearest", self.role) if role in self.cards]
-        return next((length["value"] for length in lengths if length), math.inf)
+        return next((length.value for length in lengths if length), math.inf)
 
     def right(self, role: str) -> Share:
         """Answers equal to the reference apart from case, punctuation and articles."""
-        return wilson(self.cards[role]["accuracy"]["value"] * self.count, self.count)
+        return wilson(self.cards[role]["accuracy"].value * self.count, self.count)
 
     def close(self, role: str) -> Share | None:
         """Long answers that are right or close; None if answers are short, or no longer stored."""
         if self.short or not self.answers:
             return None
-        return wilson(sum(is_close(row["scores"][role]) for row in self.answers), len(self.answers))
+        return wilson(sum(is_close(row.scores[role]) for row in self.answers), len(self.answers))
 
     def share(self, role: str) -> Share:
         """What a role is judged by: right answers if short, else close ones, else the mean ROUGE-L."""
         if self.short:
             return self.right(role)
         score = self.cards[role]["rougeL"]
-        return self.close(role) or Share(score["value"], score.get("low") or 0.0, score.get("high") or 1.0)
+        return self.close(role) or Share(score.value, score.low or 0.0, score.high or 1.0)
 
     def compared_with(self, other: str) -> str:
         """`better` or `worse` than another role, or `open` where the examples cannot tell them apart."""
         measure = "accuracy" if self.short else "rougeL"
-        paired = self.result.get("differences", {}).get(other, {}).get(measure) if self.role == "tuned" else None
-        if paired and paired.get("low") is not None:
-            return "better" if paired["low"] > 0 else "worse" if paired["high"] < 0 else "open"
+        paired = self.result.differences.get(other, {}).get(measure) if self.role == "tuned" else None
+        if paired and paired.low is not None:
+            return "better" if paired.low > 0 else "worse" if paired.high < 0 else "open"
         mine, its = self.share(self.role), self.share(other)
         return "better" if mine.low > its.high else "worse" if mine.high < its.low else "open"
 
@@ -86,7 +88,7 @@ class Tally:
         """The answer given to the most questions, and how many different references those questions have."""
         meant = defaultdict(set)
         for row, reference in zip(self.answers, self.references, strict=True):
-            meant[without_reasoning(row["predictions"][self.role])].add(plain(reference))
+            meant[without_reasoning(row.predictions[self.role])].add(plain(reference))
         answer, references = max(meant.items(), key=lambda item: len(item[1]), default=("", ()))
         return answer, len(references)
 

@@ -2,39 +2,42 @@
 
 from app.jobs.artifacts import artifacts, is_there
 from app.jobs.queries import jobs
+from app.jobs.results import read_result, result_or_none
 from core.specs import GgufType, JobKind, JobState
+from core.specs.results.export import ExportResult, FileVerdict, GgufFile
 from storage.actors import Actor
 from storage.rows import Artifact, Job
 
 _ADVISED = (GgufType.Q4_K_M, GgufType.Q5_K_M, GgufType.Q8_0, GgufType.F16, GgufType.Q4_0)
 """The types in the order in which one takes them: small before large, as long as little is lost."""
-_NOT_ADVISED = "not recommended"
 
 
-def ranked(result: dict) -> list[tuple[str, dict]]:
-    """Type and report of each file of an export, the best first: those not advised against in the order of `_ADVISED`,
-    then the others, the closest to the model first."""
+def ranked(files: dict[str, GgufFile]) -> list[tuple[str, GgufFile]]:
+    """The files of an export by type, the best first: recommended ones in the order of `_ADVISED`, then the others by
+    how close they are to the model. Types of a newer version come after those of `_ADVISED`."""
 
-    def place(item: tuple[str, dict]) -> tuple:
-        kind, report = item
-        if report.get("verdict") == _NOT_ADVISED:
-            return True, report["parity"].get("mean_kl_divergence", 0)
-        return False, _ADVISED.index(kind)
+    def place(item: tuple[str, GgufFile]) -> tuple:
+        kind, file = item
+        if file.verdict is FileVerdict.NOT_RECOMMENDED:
+            return True, file.parity.mean_kl_divergence or 0.0
+        return False, _ADVISED.index(kind) if kind in _ADVISED else len(_ADVISED)
 
-    return sorted(result.get("gguf", {}).items(), key=place)
+    return sorted(files.items(), key=place)
 
 
 def standing_ggufs(actor: Actor, export: Job) -> dict[str, Artifact]:
     """The files of an export that are still there, by their type, the best first."""
     made = {artifact.path: artifact for artifact in artifacts(actor, export.id) if is_there(artifact)}
-    return {kind: made[report["path"]] for kind, report in ranked(export.result or {}) if report["path"] in made}
+    result = result_or_none(export, ExportResult)
+    return {kind: made[file.path] for kind, file in ranked(result.gguf) if file.path in made} if result else {}
 
 
 def recommended_gguf(actor: Actor, export: Job) -> Artifact | None:
     """The GGUF of a finished export to begin with: the best that is there, unless it is advised against."""
     kind, artifact = next(iter(standing_ggufs(actor, export).items()), (None, None))
-    advised_against = kind and export.result["gguf"][kind].get("verdict") == _NOT_ADVISED
-    return None if advised_against else artifact
+    if kind and read_result(export, ExportResult).gguf[kind].verdict is FileVerdict.NOT_RECOMMENDED:
+        return None
+    return artifact
 
 
 def recommended_file(actor: Actor, model: str) -> Artifact | None:

@@ -7,9 +7,13 @@ from statistics import median
 
 from app.data.reports import training_examples
 from app.jobs.earlier_jobs import LAST, ended_jobs, job_seconds, jobs_of_kin, kin_of, nearest_in_size
+from app.jobs.results import read_result, result_or_none
 from app.models.catalogue import parameters_of
 from app.models.model_list import model_title
 from core.specs import JobKind
+from core.specs.results.evaluate import EvaluateResult
+from core.specs.results.prepare import PrepareResult
+from core.specs.results.train import TrainResult
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -54,19 +58,18 @@ def forecast_training(
 
     Where there are none, by the runs of the model that is nearest in size.
     """
-    ended = [
-        job for job in ended_jobs(actor, JobKind.TRAIN) if job.result.get("train_tokens") and job.result.get("seconds")
-    ]
-    alike = [job for job in ended if (job.spec["model"], job.spec["load_in_4bit"]) == (model, four_bit)]
-    other = None if alike else nearest_in_size(model, {job.spec["model"] for job in ended} - {model})
-    runs = [job for job in ended if job.spec["model"] == other] if other else alike
+    ended = [(job, result_or_none(job, TrainResult)) for job in ended_jobs(actor, JobKind.TRAIN)]
+    ended = [(job, result) for job, result in ended if result and result.train_tokens and result.seconds]
+    alike = [one for one in ended if (one[0].spec["model"], one[0].spec["load_in_4bit"]) == (model, four_bit)]
+    other = None if alike else nearest_in_size(model, {job.spec["model"] for job, _ in ended} - {model})
+    runs = [one for one in ended if one[0].spec["model"] == other] if other else alike
     tokens_each = _tokens_each(model, dataset, longest_tokens, runs)
     if not runs or not tokens_each:
         return Forecast()
     runs = runs[:LAST]
-    pace = median(job.result["train_tokens"] / job.result["seconds"] for job in runs)
-    besides = median(job_seconds(job) - job.result["seconds"] for job in runs)
-    tokens = tokens_each * dataset["report"]["splits"].get("train", 0) * epochs
+    pace = median(result.train_tokens / result.seconds for _, result in runs)
+    besides = median(job_seconds(job) - result.seconds for job, result in runs)
+    tokens = tokens_each * dataset["report"].splits.get("train", 0) * epochs
     return _forecast(actor, max(0.0, besides) + tokens / pace, len(runs), model, other)
 
 
@@ -76,14 +79,15 @@ def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed:
     asked_alike = [
         job
         for job in ended_jobs(actor, JobKind.EVALUATE)
-        if job.result.get("examples")
-        and (job.spec["benchmark_speed"], job.spec["max_new_tokens"]) == (measures_speed, new_tokens)
+        if (job.spec["benchmark_speed"], job.spec["max_new_tokens"]) == (measures_speed, new_tokens)
+        and result_or_none(job, EvaluateResult)
     ]
     scored, other = jobs_of_kin(actor, kin, asked_alike)
     if not scored:
         return Forecast()
-    besides = median(job_seconds(job) - job.result["seconds"] for job in scored)
-    each = median(job.result["seconds"] / job.result["examples"] for job in scored)
+    results = [read_result(job, EvaluateResult) for job in scored]
+    besides = median(job_seconds(job) - result.seconds for job, result in zip(scored, results, strict=True))
+    each = median(result.seconds / result.examples for result in results)
     return _forecast(actor, max(0.0, besides) + each * examples, len(scored), kin[1], other)
 
 
@@ -112,8 +116,9 @@ def forecast_export(actor: Actor, model: str, types: Iterable[str], benchmark: b
 
 def _prepared(job: Job) -> int:
     """How much a preparation worked off: rows or, of a file, bytes."""
-    report = job.result["report"]
-    counted = {"file": report["source"].get("bytes"), "dataset": report["counts"]["read"]}
+    if not (result := result_or_none(job, PrepareResult)):
+        return 0
+    counted = {"file": result.report.source.bytes, "dataset": result.report.counts.read}
     return counted.get(job.spec["source"], job.spec["num_samples"]) or 0
 
 
@@ -130,16 +135,16 @@ def _forecast(actor: Actor, seconds: float, earlier: int, model: str, other: str
     return Forecast(least, earlier, most, model_title(actor, other))
 
 
-def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[Job]) -> float | None:
+def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[tuple[Job, TrainResult]]) -> float | None:
     """Tokens of a training example for this model: as its report says, or as an earlier run on the dataset met them.
 
     Where neither is, about as many as the report says for another model.
     """
-    measured = dataset["report"].get("tokens") or {}
-    if measured.get("model") == model:
-        return min(measured["mean"], longest_tokens)
-    for run in runs:
+    measured = dataset["report"].tokens
+    if measured and measured.model == model:
+        return min(measured.mean, longest_tokens)
+    for run, result in runs:
         examples = training_examples(run.spec["dataset"]) if run.spec["dataset"] == dataset["path"] else None
         if examples:
-            return run.result["train_tokens"] / (examples * run.spec["epochs"])
-    return min(measured["mean"], longest_tokens) if measured else None
+            return result.train_tokens / (examples * run.spec["epochs"])
+    return min(measured.mean, longest_tokens) if measured else None

@@ -94,7 +94,8 @@ def _losses(actor: Actor, job: Job) -> str:
         return ""
     (_, first), (_, last) = measured[0], measured[-1]
     step, best = min(measured[1:], key=lambda point: point[1])
-    count = (report_in(Path(job.spec.get("dataset", ""))) or {"splits": {}})["splits"].get("validation")
+    report = report_in(Path(job.spec.get("dataset", "")))
+    count = report.splits.get("validation") if report else None
     loss = f"the loss on {plural(count, 'unseen example') if count else 'unseen examples'}"
     if best >= first:
         return f"{loss} has not fallen below its starting value of {number_text(first)}"

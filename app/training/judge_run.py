@@ -4,6 +4,7 @@ import math
 
 from app.evaluation.verdict import State, Verdict
 from app.wording.numbers import distinct_numbers, number_text, plural
+from core.specs.results.train import TrainResult
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 _TURNED, _TURNED_NATS = 0.02, 0.01
@@ -16,10 +17,10 @@ def has_turned(best: float, last: float) -> bool:
     return last > best * (1 + _TURNED) and last - best > _TURNED_NATS
 
 
-def judge_run(result: dict, spec: dict, checked_on: int | None = None) -> Verdict:
+def judge_run(result: TrainResult, spec: dict, checked_on: int | None = None) -> Verdict:
     """The verdict on a finished run; `checked_on` is the size of its validation split."""
-    first, best, last = (result.get(f"{name}_validation_loss") for name in ("first", "best", "last"))
-    steps, best_step = result["steps"], result.get("best_step")
+    first, best, last = result.first_validation_loss, result.best_validation_loss, result.last_validation_loss
+    steps, best_step = result.steps, result.best_step
     if first is None:
         return Verdict(
             State.UNKNOWN,

@@ -2,6 +2,8 @@
 
 from math import floor, isfinite, log10
 
+from core.specs.results.evaluate import Score
+
 _SIZES = (("GB", 1e9), ("MB", 1e6), ("KB", 1e3))
 _SMALLEST_POWER = -4
 """Numbers below this power of ten are written with an exponent."""
@@ -49,10 +51,10 @@ def splits_text(splits: dict[str, int]) -> str:
     return f"{plural(sum(splits.values()), 'example')}{': ' if told else ''}{told}"
 
 
-def interval_text(score: dict | None) -> str:
+def interval_text(score: Score | None) -> str:
     """A score with its 95 % interval: `0.53 (0.49 to 0.57)`."""
     if not score:
         return "–"
-    if score.get("low") is None:
-        return number_text(score["value"])
-    return f"{number_text(score['value'])} ({number_text(score['low'])} to {number_text(score['high'])})"
+    if score.low is None:
+        return number_text(score.value)
+    return f"{number_text(score.value)} ({number_text(score.low)} to {number_text(score.high)})"

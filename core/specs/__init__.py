@@ -1,6 +1,7 @@
-"""What can be asked for, spelled once for database, pages, REST and command line: a module a kind of job.
+"""The specs of jobs, one module per kind, and the enums shared by database, pages, REST and command line.
 
-A spec is frozen, validated before its row is written, and saved beside what it made. Light: imports no ML library.
+A spec is frozen, validated before its row is written, and saved beside what the job made. Results are in
+`core.specs.results`. Light: imports no ML library.
 """
 
 from core.specs.benchmark import BenchmarkSpec

@@ -1,4 +1,4 @@
-"""What can be asked of a benchmark."""
+"""The spec of a benchmark."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from core.specs.spec import Spec
 
 
 class BenchmarkSpec(Spec):
-    """Time to first token, tokens per second, load time and peak memory of several models, in one run."""
+    """Measure time to first token, tokens per second, load time and peak memory of several models."""
 
     models: tuple[str, ...] = Field(min_length=1)
     base_model: str | None = None

@@ -1,19 +1,19 @@
-"""What can be said of an answer in a chat, spelled once for database and pages."""
+"""The states of an answer in a chat, shared by database and pages."""
 
 from enum import StrEnum
 
 
 class AnswerState(StrEnum):
     WAITING = "waiting"
-    """Those asked for before it come first."""
+    """Queued behind earlier questions."""
     ANSWERING = "answering"
     DONE = "done"
     STOPPED = "stopped"
-    """By the person; what had come stays."""
+    """By the user; what was generated so far stays."""
     BROKEN_OFF = "broken off"
-    """The process that was to write it ended before it was done; what had come stays."""
+    """The process that generated it ended first; what was generated so far stays."""
     FAILED = "failed"
 
 
 PENDING = frozenset({AnswerState.WAITING, AnswerState.ANSWERING})
-"""The states of an answer that is still to come, or comes."""
+"""The states of an answer that is not complete yet."""

@@ -1,4 +1,4 @@
-"""What can be said of a model being served, spelled once for database, pages, REST and command line."""
+"""The states and policies of a deployment, shared by database, pages, REST and command line."""
 
 from enum import StrEnum
 
@@ -17,19 +17,19 @@ class DeploymentState(StrEnum):
     STARTING = "starting"
     READY = "ready"
     STOPPING = "stopping"
-    """Its process was told to end and is still there; whether it is started again then is for the desired state."""
+    """Its process was told to end and is still running; the desired state decides whether it starts again."""
     FAILED = "failed"
 
 
 class RestartPolicy(StrEnum):
-    """Whether a model server that died is started again."""
+    """Whether a model server is restarted after it died."""
 
     ALWAYS = "always"
     NEVER = "never"
 
 
 class Purpose(StrEnum):
-    """For whom a model server is: the studio's own chat (stopped when idle), or clients of the person's."""
+    """Whom a model server serves: the studio's own chat (stopped when idle), or the user's clients."""
 
     CHAT = "chat"
     SERVE = "serve"

@@ -1,4 +1,4 @@
-"""What can be asked of an export, and the GGUF types there are."""
+"""The spec of an export, and the GGUF types."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from core.values import LONGEST_TEXT
 
 
 class GgufType(StrEnum):
-    """The GGUF types an export offers, named as llama.cpp names them, in lower case."""
+    """The GGUF types on offer, by llama.cpp's names in lower case."""
 
     F16 = "f16"
     Q8_0 = "q8_0"
@@ -19,15 +19,15 @@ class GgufType(StrEnum):
 
 
 class ExportSpec(Spec):
-    """GGUF files of a model, each checked against its source before it is published."""
+    """Make GGUF files of a model, each checked against its source before it is published."""
 
     model: str
     base_model: str | None = None
     types: tuple[GgufType, ...] = (GgufType.Q4_K_M, GgufType.Q5_K_M, GgufType.Q8_0)
     benchmark: bool = False
-    """Size, speed and perplexity of each type against f16."""
+    """Also measure the speed and memory of each type and of f16."""
     dataset: str | None = None
-    """Text for perplexity and parity; when None, what the model was trained on, or a built-in text."""
+    """Text for perplexity and parity; None means the dataset the model was trained on, or built-in text."""
     test_generation: bool = False
     test_prompt: str | None = Field(default=None, max_length=LONGEST_TEXT)
 

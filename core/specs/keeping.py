@@ -1,25 +1,25 @@
-"""What can be said of things that were thrown away, spelled once for database, pages, REST and command line."""
+"""What can be deleted, and the states of the trash, shared by database, pages, REST and command line."""
 
 from enum import StrEnum
 
 
 class ThingKind(StrEnum):
-    """What a person keeps, and can throw away."""
+    """What the user keeps and can delete."""
 
     DATASET = "dataset"
     RUN = "run"
     EVALUATION = "evaluation"
     EXPORT = "export"
     MODEL = "model"
-    """One GGUF of an export; what a run has learned goes with the run."""
+    """One GGUF of an export; an adapter is deleted with its run."""
     DEPLOYMENT = "deployment"
     CHECKPOINTS = "checkpoints"
-    """What a run that succeeded went through; what it has learned stays."""
+    """The checkpoints of a run that succeeded; its adapter stays."""
     LOGS = "logs"
 
 
 class TrashState(StrEnum):
-    """How far something is on its way. All but `KEPT` are finished at the next start, where a kill came between."""
+    """How far a deletion is. After a crash the next start completes every state but `KEPT`."""
 
     LEAVING = "leaving"
     KEPT = "kept"

@@ -1,4 +1,4 @@
-"""The kinds of jobs and of what they make, their states, and the ways in which they stop or die."""
+"""The kinds and states of jobs, the kinds of artifacts, and the ways in which jobs stop or die."""
 
 from enum import StrEnum
 
@@ -29,14 +29,14 @@ class StopRequest(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why a queued job is not claimed until it is released."""
+    """Why a queued job is held back until it is released."""
 
     PERSON = "paused by you"
     DISK_FULL = "disk full"
 
 
 class DeathCause(StrEnum):
-    """The name of every way in which a child process can end without finishing its job."""
+    """How a child process ended without finishing its job."""
 
     OUT_OF_MEMORY = "out of memory"
     KILLED = "killed"

@@ -1,4 +1,4 @@
-"""Makes the spec of a kind from plain values, or says which of them cannot be used and why."""
+"""Parses plain values into the spec of a job kind, or says which of them cannot be used and why."""
 
 from pydantic import ValidationError
 
@@ -24,7 +24,7 @@ SPECS: dict[JobKind, type[Spec]] = {
 
 
 def parse_spec(kind: JobKind, values: dict) -> Spec:
-    """The spec of `kind` made from plain values. Raises InputError that names each field and what is wrong with it."""
+    """The spec of `kind`. Raises InputError that names every invalid field and what is wrong with it."""
     try:
         check(values)
         return SPECS[kind].model_validate(values)

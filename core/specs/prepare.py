@@ -1,4 +1,4 @@
-"""What can be asked of making a dataset: its source, shape, cleaning, splits, mends and changes by hand."""
+"""The spec of a preparation: the source, shape, cleaning, splits, mends and manual changes of a dataset."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -17,7 +17,7 @@ class Split(StrEnum):
 
 
 class Mend(StrEnum):
-    """What one click does about a finding of the data report, as a new version of the dataset."""
+    """What one click does about a finding of the data report; it makes a new version of the dataset."""
 
     DROP_EXACT_DUPLICATES = "drop_exact_duplicates"
     DROP_NEAR_DUPLICATES = "drop_near_duplicates"
@@ -31,7 +31,7 @@ class Mend(StrEnum):
 
 
 class Cleaning(BaseModel):
-    """The steps of cleaning, each of which may be left out."""
+    """The steps of cleaning, each of which can be turned off."""
 
     model_config = STRICT
 
@@ -40,86 +40,86 @@ class Cleaning(BaseModel):
     urls: bool = True
     whitespace: bool = True
     answers: bool = False
-    """Take HTML and web addresses out of answers too, which may be just what was asked for."""
+    """Clean HTML and web addresses out of answers too; off by default, because they may be the answer."""
     boilerplate: bool = False
-    """Leave out lines that stand in many rows or are known boilerplate of pages (cookie notices, navigation)."""
+    """Drop lines that appear in many rows or are known boilerplate of web pages (cookie notices, navigation)."""
     personal_data: Literal["keep", "redact", "drop"] = "keep"
     languages: tuple[str, ...] = Field(default=(), max_length=200)
-    """ISO 639-1 codes of the languages to keep; all when empty."""
+    """ISO 639-1 codes of the languages to keep; empty keeps all."""
 
 
 _NO_CLEANING = Cleaning(unicode=False, html=False, urls=False, whitespace=False)
 
 
 class Change(BaseModel):
-    """One thing a person did to a dataset by hand; `rows` are values of its `row` column."""
+    """One manual change to a dataset; `rows` are values of its `row` column."""
 
     model_config = STRICT
 
     kind: Literal["drop", "edit", "add", "tag", "untag", "move"]
     rows: Annotated[tuple[int, ...], FailFast()] = Field(default=(), max_length=MOST_ROWS)
     values: dict[str, Annotated[str, Field(max_length=LONGEST_TEXT)]] = {}
-    """The new texts by column, of an edited or added row."""
+    """By column: the new texts of an edited or added row."""
     tag: str = Field(default="", max_length=60)
     split: Split | None = None
-    """Where an added or moved row belongs."""
+    """The split of an added or moved row."""
 
 
 class PrepareSpec(Spec):
-    """A dataset from samples of a domain, a file, a dataset of the Hugging Face hub, or one already in the studio.
+    """Make a dataset from samples of a domain, a file, a Hugging Face dataset, or a dataset of the studio.
 
-    A dataset made from another one is its next version: it keeps the rows and, unless asked otherwise, their splits.
+    A dataset made from another one is its next version: it keeps the rows and, by default, their splits.
     """
 
     source: Literal["sample", "file", "hub", "dataset"]
     domain: str = "general"
     input_file: str | None = None
-    """A file in any format that is read, a folder or an archive of such."""
+    """A file in any supported format, or a folder or archive of such files."""
     dataset_name: str | None = None
     parent: str | None = None
-    """The dataset folder that this is a new version of."""
+    """The folder of the dataset that this is a new version of."""
     shape: Shape | None = None
-    """Detected when None."""
+    """None: detect it."""
     column_map: dict[str, str] = {}
     """Role to column, or to a path into nested values such as `meta.answers[0].text`."""
     good_from: float | None = None
-    """Of answers rated on a scale: the rating from which on an answer is good."""
+    """For answers rated on a scale: the lowest rating of a good answer."""
     num_samples: int | None = Field(default=None, ge=1)
     cleaning: Cleaning = Cleaning()
     train_ratio: float = Field(default=0.8, ge=0, le=1)
     val_ratio: float = Field(default=0.1, ge=0, le=1)
     test_ratio: float = Field(default=0.1, ge=0, le=1)
     split_by: Literal["ratio", "given"] = "ratio"
-    """`given` keeps the split that each row names or, of a version, already stands in."""
+    """`given` keeps the split that each row names or, in a new version, already has."""
     stratify_by: str | None = None
-    """A column whose values are spread over the splits in equal shares."""
+    """A column by whose values the splits are stratified."""
     keep_together: bool = True
-    """Near duplicates, and rows of one source document, stand in the same split. Off for samples unless asked for."""
+    """Keep near duplicates, and rows of one source document, in the same split. Off by default for samples."""
     seed: int = Field(default=42, ge=0)
     min_words: int | None = Field(default=None, ge=0)
-    """Examples with fewer words, question and answer, are left out; None is 10, or 2 where answers are labels."""
+    """Drop examples with fewer words in prompt and answer; None means 10, or 2 where answers are labels."""
     max_words: int = Field(default=2048, ge=1)
     max_tokens: int | None = Field(default=None, ge=1)
     model: str = "starter"
-    """Whose tokenizer measures lengths in tokens."""
+    """The model whose tokenizer measures lengths in tokens."""
     dedupe: Literal["exact", "near", "off"] = "exact"
     near_threshold: float = Field(default=0.6, ge=0.3, le=1)
-    """Jaccard similarity of word 3-shingles from which two examples are near duplicates."""
+    """Jaccard similarity of word 3-shingles at which two examples count as near duplicates."""
     exclude_dataset: str | None = None
-    """A dataset folder: no question of its training split may stand in this one (for exams)."""
+    """A dataset folder whose training questions must not appear here (for held-out exams)."""
     compare_with: tuple[str, ...] = ()
-    """Dataset folders whose validation and test splits must not stand in this one's training split."""
+    """Dataset folders whose validation and test examples must not appear in this training split."""
     not_compared_with: tuple[str, ...] = ()
-    """Those that the studio holds besides, for the report to name."""
+    """Further dataset folders, which the report names as not compared."""
     mends: tuple[Mend, ...] = Field(default=(), max_length=100)
     changes: Annotated[tuple[Change, ...], FailFast()] = Field(default=(), max_length=10_000)
 
     @model_validator(mode="before")
     @classmethod
     def _fitting_the_source(cls, values: object) -> object:
-        """A version is cleaned, measured, deduplicated and split as its parent was, but for what is asked anew."""
+        """A new version is not cleaned, filtered, deduplicated or split again unless asked for."""
         if isinstance(values, dict) and values.get("source") == "sample":
-            # Samples tell each fact in several wordings: whether one is known again in new words is what splits test.
+            # Samples state each fact in several wordings: the test split asks for known facts in new words.
             return {"keep_together": False} | values
         if not isinstance(values, dict) or values.get("source") != "dataset":
             return values

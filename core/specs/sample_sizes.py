@@ -1,13 +1,13 @@
-"""How many examples it takes before scores tell models apart."""
+"""How many examples it takes to tell models apart by their scores."""
 
 FEWEST_SCORED = 20
-"""Of fewer examples scores have no interval: resampled, a handful shows less variety than there is."""
+"""Below this, scores have no interval: resampling a handful of examples underestimates their variance."""
 ENOUGH_SCORED = 100
-"""So many examples tell apart shares that differ by about 0.1."""
+"""This many examples tell apart shares that differ by about 0.1."""
 
 
 def too_few_to_tell(count: int) -> str:
-    """Why scores of so few examples come without intervals, and how many are needed; empty where they are enough."""
+    """Why the scores of `count` examples have no intervals, and how many are needed; empty if they are enough."""
     if count >= FEWEST_SCORED:
         return ""
     examples = "1 example is" if count == 1 else f"{count} examples are"

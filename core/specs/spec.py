@@ -1,4 +1,4 @@
-"""What every spec shares."""
+"""The base of every spec."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from core.values import STRICT
 
 
 class Spec(BaseModel):
-    """What every spec shares. Paths are absolute strings; `output_dir` is where the job publishes what it made."""
+    """The base of every spec. Paths are absolute; the job publishes into `output_dir`."""
 
     model_config = STRICT
 

@@ -1,4 +1,4 @@
-"""What can be asked of writing examples with a language model."""
+"""The spec of a synthesis: examples written by a language model."""
 
 from typing import Literal
 
@@ -8,22 +8,22 @@ from core.specs.spec import Spec
 
 
 class SynthesizeSpec(Spec):
-    """Examples that a language model writes: from documents, or by varying the rows of a dataset."""
+    """Have a language model write examples from documents, or vary the rows of a dataset."""
 
     task: Literal["questions", "chats", "preferences", "paraphrase", "translate", "harder"] = "questions"
     documents: tuple[str, ...] = ()
-    """Files or folders to write examples from (the first three tasks)."""
+    """Files or folders, for the first three tasks."""
     dataset: str | None = None
-    """The dataset whose training rows are varied (the last three tasks)."""
+    """Its training rows are varied by the last three tasks."""
     model: str = "starter"
     """A model reference, a GGUF, or the model's name at `endpoint`."""
     endpoint: str | None = None
-    """Base address of an OpenAI-compatible API; the model runs in this job when None."""
+    """Base URL of an OpenAI-compatible API; None runs the model in this job."""
     api_key_env: str = "TUNEWRIGHT_SYNTHESIS_API_KEY"
-    """The environment variable that holds the endpoint's key; the key itself is never stored."""
+    """The environment variable with the endpoint's key; the key itself is never stored."""
     num_samples: int = Field(default=100, ge=1, le=1_000_000)
     language: str | None = None
-    """What `translate` translates to, as a name or code."""
+    """The target of `translate`, as a name or code."""
     chunk_words: int = Field(default=200, ge=20, le=4000)
     temperature: float = Field(default=0.7, ge=0, le=2)
     max_new_tokens: int = Field(default=400, ge=16, le=8192)

@@ -1,4 +1,4 @@
-"""What can be asked of a training."""
+"""The spec of a training."""
 
 from typing import Literal
 
@@ -8,13 +8,13 @@ from core.specs.spec import Spec
 
 
 class TrainSpec(Spec):
-    """QLoRA fine-tuning of `model` on the training split of `dataset`."""
+    """Fine-tune `model` on the training split of `dataset` with QLoRA or LoRA."""
 
     model: str = "starter"
-    """A name of the catalogue, a local folder, or a hub id."""
+    """A name from the catalogue, a local folder, or a Hugging Face id."""
     dataset: str
     load_in_4bit: bool = True
-    """NF4 with double quantization (QLoRA); off is plain LoRA."""
+    """NF4 with double quantization (QLoRA); off means LoRA on 16-bit weights."""
     epochs: float = Field(default=3, gt=0, le=1000)
     batch_size: int = Field(default=8, ge=1, le=1024)
     gradient_accumulation_steps: int = Field(default=1, ge=1, le=1024)
@@ -28,16 +28,16 @@ class TrainSpec(Spec):
     lora_alpha: float = Field(default=32, gt=0, le=4096)
     lora_dropout: float = Field(default=0.0, ge=0, lt=1)
     prompt_dropout: float = Field(default=0.0, ge=0, lt=1)
-    """Up to this share of a question's words is left out at each step: helps where there are few examples."""
+    """Drop up to this share of the prompt's words at each step: a regularizer for small datasets."""
     lora_targets: tuple[str, ...] = Field(default=("all-linear",), max_length=1000)
-    """Module names such as `q_proj`, or `all-linear`."""
+    """LoRA target modules such as `q_proj`, or `all-linear`."""
     save_steps: int = Field(default=50, ge=1)
     eval_steps: int = Field(default=50, ge=1)
     save_total_limit: int = Field(default=3, ge=1)
-    """Checkpoints kept besides the best."""
+    """Checkpoint rotation: how many to keep besides the best."""
     keep: Literal["best", "last"] = "best"
-    """Whose adapter becomes `final`: the step of the lowest validation loss, or the last one."""
+    """Which adapter becomes `final`: that of the lowest validation loss, or of the last step."""
     seed: int = Field(default=42, ge=0)
     merge_adapters: bool = True
     resume_from_checkpoint: str | None = None
-    """A checkpoint folder of an earlier run; None resumes only this job's own."""
+    """A checkpoint folder of another run; None resumes from this job's own checkpoints only."""

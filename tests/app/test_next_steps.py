@@ -37,7 +37,7 @@ def test_a_dataset_that_is_not_ready_leads_to_its_report(here, tmp_path):
     few = tmp_path / "few.csv"
     few.write_text("question,answer\n" + "".join(f"What is {n} and {n}?,It is {2 * n}.\n" for n in range(9)))
     made = work_off(start_preparing(OWNER, input_file=str(few), name="few", min_words=0))
-    assert made["report"]["verdict"]["state"] == "not ready"
+    assert made["report"].state == "not ready"
     assert next_step_of_work(OWNER)[1:3] == ("data", {"dataset": made["id"]})
 
 
@@ -50,8 +50,7 @@ def export(here: Path, model: Path, name: str, verdicts: dict[str, str]):
     """An export of `model` with these verdicts by type; only the last file still exists."""
     folder = here / "exports" / name
     files = {kind: str(folder / f"model-{kind}.gguf") for kind in verdicts}
-    result = {
-        "gguf": {kind: {"path": files[kind], "verdict": verdict, "parity": {}} for kind, verdict in verdicts.items()}
-    }
+    facts = {"bytes": 1, "sha256": "0" * 64, "parity": {}}
+    result = {"gguf": {kind: facts | {"path": files[kind], "verdict": verdict} for kind, verdict in verdicts.items()}}
     spec = ExportSpec(name=name, output_dir=str(folder), model=str(model), types=tuple(verdicts))
     return pretend(JobKind.EXPORT, spec, ArtifactKind.GGUF, Path(list(files.values())[-1]), result)

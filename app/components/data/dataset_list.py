@@ -27,6 +27,5 @@ def dataset_in_address() -> dict | None:
 
 def _row(dataset: dict) -> Row:
     report = dataset["report"]
-    splits = [f"{count:,} {split}" for split, count in report["splits"].items()]
-    verdict = report.get("verdict", {}).get("state", "")
-    return Row(dataset["title"], {"dataset": dataset["id"]}, verdict, splits, dataset["created_at"])
+    splits = [f"{count:,} {split}" for split, count in report.splits.items()]
+    return Row(dataset["title"], {"dataset": dataset["id"]}, report.state, splits, dataset["created_at"])

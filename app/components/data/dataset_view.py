@@ -10,6 +10,7 @@ from app.components.data.import_form import again_form
 from app.components.data.table import table_view
 from app.components.data.versions import version_banner, versions_view
 from app.wording.markdown import as_text
+from core.specs.results.report import DataReport
 
 _VIEWS = ("Findings", "Figures", "Cleaning", "Rows", "Split again", "Versions", "Download")
 
@@ -17,17 +18,17 @@ _VIEWS = ("Findings", "Figures", "Cleaning", "Rows", "Split again", "Versions", 
 def dataset_view(dataset: dict) -> None:
     """Draw a dataset as `app.data.datasets.dataset` describes it, in the chosen view."""
     report = dataset["report"]
-    if report.get("unreadable"):
-        st.error(f"Its report cannot be read: {as_text(report['unreadable'])}", icon=":material/error:")
+    if report.unreadable:
+        st.error(f"Its report cannot be read: {as_text(report.unreadable)}", icon=":material/error:")
         keeping_view(dataset)
         return
     verdict_view(report)
     version_banner(dataset)
     _counts(report)
-    for note in [report.get("notice"), *report["source"].get("notes", [])]:
+    for note in [report.notice, *report.source.notes]:
         if note:
             st.caption(as_text(note))
-    if compared := report.get("compared_with"):
+    if compared := report.compared_with:
         st.caption(f"Checked against the validation and test rows of {as_text(', '.join(compared))}\\.")
     draft_bar(dataset["id"])
     view = st.segmented_control(
@@ -55,11 +56,9 @@ def dataset_view(dataset: dict) -> None:
         keeping_view(dataset)
 
 
-def _counts(report: dict) -> None:
+def _counts(report: DataReport) -> None:
     places = st.columns(5)
-    for place, (split, count) in zip(places, report["splits"].items(), strict=False):
+    for place, (split, count) in zip(places, report.splits.items(), strict=False):
         place.metric(split.capitalize(), f"{count:,}")
-    places[3].metric("Duplicates dropped", f"{report['duplicates']:,}")
-    places[4].metric(
-        "Dropped in total", f"{report['counts']['dropped']:,}", help=f"of {report['counts']['read']:,} read"
-    )
+    places[3].metric("Duplicates dropped", f"{report.duplicates:,}")
+    places[4].metric("Dropped in total", f"{report.counts.dropped:,}", help=f"of {report.counts.read:,} read")

@@ -88,10 +88,10 @@ def _looked_at(picked: Picked | None, mapped: Mapped | None) -> dict | None:
 def again_form(dataset: dict) -> None:
     """The form for a new version of `dataset` with different cleaning or splits."""
     st.caption("Makes a new version from the same rows. This one stays, so you can undo it.")
-    columns = [column for column in dataset["report"].get("columns", []) if column in _SPREAD_BY]
+    columns = [column for column in dataset["report"].columns if column in _SPREAD_BY]
     form = Form(f"again-{dataset['id']}", JobKind.PREPARE)
     values = cleaning_form(form) | split_form(form, columns) | compare_form(form, dataset["path"])
-    rows = sum(dataset["report"]["splits"].values())
+    rows = sum(dataset["report"].splits.values())
 
     def forecast() -> Forecast:
         return forecast_preparing(actor(), "dataset", rows, values["dedupe"])

@@ -127,5 +127,5 @@ def _dataset(form: Form) -> Picked | None:
         return None
     st.caption(f"{as_text(found['title'])} stays unchanged; the result becomes its next version\\.")
     prepared = {"folder": found["path"]}
-    rows = sum(found["report"]["splits"].values())
+    rows = sum(found["report"].splits.values())
     return Picked({"source": "dataset", "parent": found["id"]}, rows, title=found["title"], prepared=prepared)

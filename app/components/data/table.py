@@ -63,7 +63,7 @@ def _only(dataset_id: str) -> list[int]:
 
 def _query(dataset: dict, only: list[int]) -> dict:
     report = dataset["report"]
-    columns = [column for column in report.get("columns", ["instruction", "output"]) if column != "row"]
+    columns = [column for column in report.columns or ["instruction", "output"] if column != "row"]
     kept = {"persist_state": "page"}
     search, tag, split, sort, order = st.columns([0.24, 0.12, 0.32, 0.16, 0.16], vertical_alignment="bottom")
     query = {
@@ -74,7 +74,7 @@ def _query(dataset: dict, only: list[int]) -> dict:
     label = tag.text_input("Tag", placeholder="any", key=f"tag-{dataset['id']}", **kept).strip()
     chosen = split.segmented_control(
         "Split",
-        [_ALL, *(name for name, count in report["splits"].items() if count)],
+        [_ALL, *(name for name, count in report.splits.items() if count)],
         default=_ALL,
         required=True,
         key=f"split-{dataset['id']}",

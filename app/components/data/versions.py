@@ -16,12 +16,12 @@ _KINDS = {"added": "Added", "dropped": "Dropped", "changed": "Changed", "moved":
 
 def version_banner(dataset: dict) -> None:
     """Draw what changed in this version, with Undo."""
-    version = dataset["report"].get("version") or {}
-    if not version.get("parent"):
+    version = dataset["report"].version
+    if not (version and version.parent):
         return
     before = _undoes_to(dataset)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(f":material/history: **Version {version['number']}** · {as_text(version['changes'])}")
+        st.markdown(f":material/history: **Version {version.number}** · {as_text(version.changes)}")
         if before:
             _restore_button("Undo", dataset, before)
 
@@ -29,10 +29,10 @@ def version_banner(dataset: dict) -> None:
 def _undoes_to(dataset: dict) -> dict | None:
     """The version that Undo restores: this one's parent, or the version before if this one was itself restored."""
     known = versions(actor(), dataset["id"])
-    version = dataset["report"]["version"]
-    if version["changes"].startswith("as version "):
+    version = dataset["report"].version
+    if version.changes.startswith("as version "):
         return next((one for one in reversed(known) if one["version"] < dataset["version"]), None)
-    return next((one for one in known if Path(one["path"]).name == version["parent"]), None)
+    return next((one for one in known if Path(one["path"]).name == version.parent), None)
 
 
 def _restore_button(words: str, dataset: dict, version: dict) -> None:
@@ -75,9 +75,9 @@ def _row(one: dict, dataset: dict) -> dict:
     report = one["report"]
     return {
         "Version": one["version"],
-        "What changed": report.get("version", {}).get("changes") or "the first",
-        **{split.capitalize(): count for split, count in report["splits"].items()},
-        "Verdict": report.get("verdict", {}).get("state", ""),
+        "What changed": (report.version and report.version.changes) or "the first",
+        **{split.capitalize(): count for split, count in report.splits.items()},
+        "Verdict": report.state,
         "Made": ago_text(one["created_at"]) + (" · this one" if one["id"] == dataset["id"] else ""),
     }
 

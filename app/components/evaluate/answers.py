@@ -16,17 +16,17 @@ def answers_view(tally: Tally, key: str) -> None:
     order = st.segmented_control("Order", orders, default="Dataset order", key=f"o-{key}")
     if order in ("Best first", "Worst first"):
         best_first = order == "Best first"
-        answers = sorted(answers, key=lambda row: _goodness(row["scores"][tally.role]), reverse=best_first)
+        answers = sorted(answers, key=lambda row: _goodness(row.scores[tally.role]), reverse=best_first)
     page = st.pagination(max(1, -(-len(answers) // 5)), key=f"p-{key}") or 1
     for row in answers[(page - 1) * 5 : page * 5]:
         with st.container(border=True):
-            long_text(" ".join(part for part in (row["instruction"], row.get("input")) if part))
+            long_text(" ".join(part for part in (row.instruction, row.input) if part))
             places = st.columns(len(roles) + 1)
-            _answer(places[0], "Reference", row["reference"])
+            _answer(places[0], "Reference", row.reference)
             for place, role in zip(places[1:], roles, strict=True):
-                scores = row["scores"].get(role, {})
-                if role in row["predictions"]:
-                    _answer(place, f"{ROLES[role]} · {_how_good(scores, tally.short)}", row["predictions"][role])
+                scores = row.scores.get(role, {})
+                if role in row.predictions:
+                    _answer(place, f"{ROLES[role]} · {_how_good(scores, tally.short)}", row.predictions[role])
                 else:
                     place.caption(f"{ROLES[role]} · loss {number_text(scores['loss'])} nats per token")
 

@@ -9,11 +9,13 @@ from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, ROLES
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import verdict_view
 from app.evaluation.evidence import answers_of, verdict_of
-from app.evaluation.tally import Tally
+from app.evaluation.tally import Share, Tally
+from app.jobs.results import read_result
 from app.wording.markdown import as_text
 from app.wording.numbers import interval_text, number_text
 from app.wording.times import span_text
 from core.specs import SCORE_NAMES
+from core.specs.results.evaluate import EvaluateResult, Score, Scorecard
 from core.specs.sample_sizes import FEWEST_SCORED
 
 _SHARES = ("accuracy", "close", "token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
@@ -23,9 +25,9 @@ _FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accur
 
 def evaluation_view(job) -> None:
     """Draw a finished evaluation: verdict, scorecards, answers."""
-    tally = Tally(job.result, answers_of(job))
+    tally = Tally(read_result(job, EvaluateResult), answers_of(job))
     verdict_view(verdict_of(actor(), job.id))
-    for note in job.result.get("notes", []):
+    for note in tally.result.notes:
         st.caption(as_text(note))
     _scores(tally, job.id)
     if tally.answers:
@@ -45,7 +47,7 @@ def _scores(tally: Tally, key: str) -> None:
         border="horizontal",
     )
     st.caption(
-        f"{result['examples']:,} examples of the {result['split']} split, in {span_text(result['seconds'])}. "
+        f"{result.examples:,} examples of the {result.split} split, in {span_text(result.seconds)}. "
         f"In brackets: the 95 % interval{_few_of_averages(tally.count)}."
     )
     if "perplexity" in names:
@@ -54,7 +56,7 @@ def _scores(tally: Tally, key: str) -> None:
         st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
     interval_chart(
         [
-            (LABELS[name], ROLES[role], score["value"], score.get("low"), score.get("high"))
+            (LABELS[name], ROLES[role], score.value, score.low, score.high)
             for name in names
             if name in _SHARES
             for role, card in cards.items()
@@ -63,24 +65,24 @@ def _scores(tally: Tally, key: str) -> None:
         x="score, with 95 % interval",
         key=f"scores-{key}",
     )
-    if result.get("speed"):
-        speed_table(result["speed"])
+    if result.speed:
+        speed_table(result.speed)
 
 
 def _few_of_averages(count: int) -> str:
     return "" if count >= FEWEST_SCORED else f"; averages have one from {FEWEST_SCORED} examples"
 
 
-def _counted(tally: Tally, role: str, card: dict) -> dict[str, dict]:
+def _counted(tally: Tally, role: str, card: Scorecard) -> dict[str, Share]:
     """The scores that count answers, whose Wilson intervals hold for few examples too."""
     if "accuracy" not in card:
         return {}
     counts = {"accuracy": tally.right(role), "close": tally.close(role)}
-    return {name: share._asdict() for name, share in counts.items() if share}
+    return {name: share for name, share in counts.items() if share}
 
 
-def _cell(score: dict | None, count: int) -> str:
-    if score and score.get("hits") is not None:
-        low, high = number_text(100 * score["low"]), number_text(100 * score["high"])
-        return f"{score['hits']:,} of {count:,} ({low} to {high} %)"
+def _cell(score: Score | Share | None, count: int) -> str:
+    if isinstance(score, Share) and score.hits is not None:
+        low, high = number_text(100 * score.low), number_text(100 * score.high)
+        return f"{score.hits:,} of {count:,} ({low} to {high} %)"
     return interval_text(score)

@@ -7,8 +7,10 @@ from app.components.verdict_view import verdict_view
 from app.data.reports import title_in
 from app.evaluation.evidence import best_so_far
 from app.export.gguf_files import recommended_file
+from app.jobs.results import read_result
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import plural
+from core.specs.results.evaluate import EvaluateResult
 
 
 def best_model() -> None:
@@ -18,9 +20,9 @@ def best_model() -> None:
     model, evidence = best
     st.header("Your best model so far", anchor=False)
     verdict_view(evidence.verdict, cut_middle(model["label"], 60))
-    told = evidence.evaluation.result
+    result = read_result(evidence.evaluation, EvaluateResult)
     dataset = as_text(cut_middle(title_in(evidence.evaluation.spec["dataset"]), 48))
-    st.caption(f"Judged by {plural(told['examples'], 'example')} of the {as_text(told['split'])} split of {dataset}\\.")
+    st.caption(f"Judged by {plural(result.examples, 'example')} of the {as_text(result.split)} split of {dataset}\\.")
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}
         st.page_link("pages/evaluate.py", label="Its evaluation", icon=":material/fact_check:", query_params=query)

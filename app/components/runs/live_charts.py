@@ -10,8 +10,10 @@ from app.components.runs.series import best_validation, fresh_series, smoothed
 from app.components.verdict_view import verdict_view
 from app.evaluation.evidence import verdict_on
 from app.jobs.queries import job
+from app.jobs.results import read_result
 from app.wording.numbers import number_text
 from core.specs import FINAL_STATES
+from core.specs.results.train import TrainResult
 
 _OTHERS = {
     "Learning rate": "learning_rate",
@@ -21,7 +23,8 @@ _OTHERS = {
 
 
 def run_verdict(run) -> None:
-    """Draw the verdict on a finished run."""
+    """Draw the verdict on a finished run. Raises CorruptArtifactError when its result cannot be read."""
+    read_result(run, TrainResult)
     verdict_view(verdict_on(actor(), run))
 
 

@@ -20,7 +20,7 @@ from tests.app.working import work_off
 def test_a_dataset_is_found_by_name_id_and_folder(prepared, typed_here):
     listed = next(entry for entry in datasets(OWNER) if entry["path"] == prepared["path"])
     assert listed["name"] == "healthcare"
-    assert listed["report"]["splits"] == prepared["splits"]
+    assert listed["report"].splits == prepared["splits"]
     assert dataset(OWNER, listed["id"])["path"] == dataset(OWNER, "healthcare")["path"] == prepared["path"]
     for reference in (listed["id"], "healthcare", prepared["path"], "data/processed/healthcare_dataset"):
         assert find_dataset(OWNER, reference) == prepared["path"]

@@ -59,7 +59,7 @@ def test_every_change_makes_a_version_and_can_be_undone(here):
 
     third = work_off(restore(OWNER, "care", 1))
     assert third["name"] == "care@3"
-    assert third["report"]["version"]["changes"] == "as version 1 was"
+    assert third["report"].version.changes == "as version 1 was"
     assert counts(compare(OWNER, first["id"], third["id"])) == NOTHING
     assert [one["version"] for one in versions(OWNER, "care@2")] == [1, 2, 3]
     with pytest.raises(NotFoundError, match="no version 9"):
@@ -149,7 +149,7 @@ def test_an_exported_file_is_a_dataset_again(here):
     make()
     file = export_dataset(OWNER, "care", "jsonl")
     again = work_off(start_preparing(OWNER, input_file=str(file), name="again", split_by="given"))
-    assert again["report"]["splits"] == dataset(OWNER, "care")["report"]["splits"]
+    assert again["report"].splits == dataset(OWNER, "care")["report"].splits
     texts = [{(row["instruction"], row["output"], row["split"]) for row in rows_of(name).values()} for name in
              ("care", "again")]  # fmt: skip
     assert texts[0] == texts[1]

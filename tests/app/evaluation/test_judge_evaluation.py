@@ -1,5 +1,7 @@
 """Verdicts claim no more than the evidence supports: good only where a subject expert would accept the answers."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.evaluation.judge_evaluation import judge_evaluation
@@ -8,20 +10,25 @@ from app.evaluation.verdict import State
 from app.export.gguf_files import ranked
 from app.export.judge_export import judge_export
 from app.training.judge_run import judge_run
+from core.specs.results.evaluate import EvaluateResult, Prediction, Score
+from core.specs.results.export import ExportResult, FileVerdict, GgufFile, Parity, StoppedType
+from core.specs.results.report import DataReport, Finding
+from core.specs.results.train import TrainResult
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
 KEPT_BEST, KEPT_LAST = {"keep": "best"}, {"keep": "last"}
 
 
-def losses(first, best, last, best_step=160, steps=160) -> dict:
-    return {
+def losses(first, best, last, best_step=160, steps=160) -> TrainResult:
+    values = {
         "first_validation_loss": first, "best_validation_loss": best, "last_validation_loss": last,
         "best_step": best_step, "steps": steps,
     }  # fmt: skip
+    return TrainResult.read(values, "run")
 
 
-def score(value, low=None, high=None) -> dict:
-    return {"value": value, "low": low, "high": high}
+def score(value, low=None, high=None) -> Score:
+    return Score(value=value, low=low, high=high)
 
 
 def evaluation(hits: dict[str, int], count: int, *, short: bool, above: dict | None = None, **others) -> tuple:
@@ -33,14 +40,14 @@ def evaluation(hits: dict[str, int], count: int, *, short: bool, above: dict | N
     answers = []
     for number, reference in enumerate(references):
         well = {role: number < hit for role, hit in hits.items()}
-        answers.append({
-            "instruction": f"question {number}", "input": "", "reference": reference,
-            "predictions": {role: reference if good else f"something else {number}" for role, good in well.items()},
-            "scores": {
+        answers.append(Prediction(
+            instruction=f"question {number}", input="", reference=reference,
+            predictions={role: reference if good else f"something else {number}" for role, good in well.items()},
+            scores={
                 role: {"accuracy": float(good and short), "f1": 0.8 * good, "rougeL": 0.8 * good}
                 for role, good in well.items()
             },
-        })  # fmt: skip
+        ))  # fmt: skip
     many = count >= 20
     cards = {}
     for role, hit in hits.items():
@@ -51,8 +58,12 @@ def evaluation(hits: dict[str, int], count: int, *, short: bool, above: dict | N
         }  # fmt: skip
     measure = "accuracy" if short else "rougeL"
     differences = {role: {measure: score(*told)} for role, told in (above or {}).items()}
-    result = {"scorecards": cards, "differences": differences, "examples": count, "split": "test", "labels": False}
-    return result | others, answers
+    return scored(cards, differences, count, **others), answers
+
+
+def scored(cards: dict, differences: dict, count: int, **others) -> EvaluateResult:
+    values = {"scorecards": cards, "differences": differences, "examples": count, "split": "test", "seconds": 60.0}
+    return EvaluateResult.read(values | others, "evaluation")
 
 
 CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
@@ -154,7 +165,7 @@ def test_long_answers_without_a_look_up_comparison_are_not_called_good():
 def test_one_answer_to_all_questions_is_reported():
     result, answers = evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)
     for row in answers:
-        row["predictions"]["tuned"] = "The joints hurt\nwhen used"
+        row.predictions["tuned"] = "The joints hurt\nwhen used"
     verdict = judge_evaluation(result, answers)
     assert verdict.state is State.BAD
     assert "10 different questions got the same answer, “The joints hurt when used”" in verdict.sentence
@@ -165,9 +176,9 @@ def the_tent(count: int) -> tuple:
     result, answers = evaluation({"base": 0, "tuned": count, "nearest": 0}, count, short=False, above=CLEARLY)
     for number, row in enumerate(answers):
         right = number % 10 < 3
-        row["scores"]["tuned"] = {"accuracy": float(right), "f1": 1.0 if right else 0.92, "rougeL": 0.94}
-        row["predictions"]["tuned"] = answers[number // 10 * 10]["reference"] if number % 10 < 3 else f"nearly {number}"
-    result["scorecards"]["tuned"] |= {"accuracy": score(0.3), "rougeL": score(0.94, 0.92, 0.96)}
+        row.scores["tuned"] = {"accuracy": float(right), "f1": 1.0 if right else 0.92, "rougeL": 0.94}
+        row.predictions["tuned"] = answers[number // 10 * 10].reference if number % 10 < 3 else f"nearly {number}"
+    result.scorecards["tuned"] |= {"accuracy": score(0.3), "rougeL": score(0.94, 0.92, 0.96)}
     return result, answers
 
 
@@ -181,8 +192,9 @@ def test_the_same_answer_for_different_products_is_never_good(count):
 
 def test_labels_must_beat_the_majority_class():
     result, answers = evaluation({"base": 20, "tuned": 90, "nearest": 50}, 100, short=True, above=CLEARLY, labels=True)
-    for number, row in enumerate(answers):
-        row["reference"] = "spam" if number < 88 else "ham"
+    answers = [
+        row.model_copy(update={"reference": "spam" if number < 88 else "ham"}) for number, row in enumerate(answers)
+    ]
     verdict = judge_evaluation(result, answers)
     assert verdict.state is State.DOUBTFUL and "always answering “spam” would be right 88 times" in verdict.sentence
 
@@ -194,15 +206,15 @@ def test_scores_on_training_examples_prove_nothing():
 
 
 def test_dataset_warnings_become_notes_and_leakage_prevents_good():
-    leak = {"kind": "leakage", "severity": "warning", "count": 36, "pairs": [[1, 2, 0.9]],
-            "title": "36 examples nearly the same as one in a split that is for checking"}  # fmt: skip
-    small = {"kind": "unused", "severity": "info", "title": "One column is not used"}
-    report = {"splits": {"train": 80, "validation": 10, "test": 10}, "findings": [leak, small]}
+    title = "36 examples nearly the same as one in a split that is for checking"
+    leak = Finding("leakage", "warning", title, count=36, pairs=[(1, 2, 0.9)])
+    small = Finding("unused", "info", "One column is not used")
+    report = DataReport(splits={"train": 80, "validation": 10, "test": 10}, findings=[leak, small])
     hits = {"base": 0, "tuned": 100, "nearest": 7}
     verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
     assert verdict.state is State.DOUBTFUL and "near duplicates" in verdict.sentence
     assert [note for note in verdict.notes if "36 examples nearly the same" in note]
-    leak["count"] = 1
+    report = report.model_copy(update={"findings": [replace(leak, count=1), small]})
     verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
     assert verdict.state is State.GOOD and len(verdict.notes) == 1
 
@@ -221,8 +233,7 @@ def test_the_demo_without_its_answers(tuned, above, state):
         for role, told in {"base": (0.11, 0.1, 0.12), "tuned": tuned, "nearest": (0.16, 0.13, 0.19)}.items()
     }
     differences = {role: {"rougeL": score(*above)} for role in ("base", "nearest")}
-    result = {"scorecards": cards, "differences": differences, "examples": 120, "split": "test", "labels": False}
-    assert judge_evaluation(result).state is state
+    assert judge_evaluation(scored(cards, differences, 120)).state is state
 
 
 def test_the_starter_model_is_reported_as_too_small():
@@ -241,31 +252,41 @@ def test_the_starter_model_is_reported_as_too_small():
 )
 def test_plain_text_is_judged_by_perplexity(base, tuned, state):
     cards = {"base": {"perplexity": score(*base)}, "tuned": {"perplexity": score(*tuned)}}
-    verdict = judge_evaluation(
-        {"scorecards": cards, "differences": {}, "examples": 50, "split": "test", "labels": False}
-    )
+    verdict = judge_evaluation(scored(cards, {}, 50))
     assert verdict.state is state and "Perplexity" in verdict.sentence
 
 
-def file(size: int, verdict: str = "recommended", away: float = 0.01) -> dict:
-    return {"bytes": size, "verdict": verdict, "parity": {"mean_kl_divergence": away, "top1_agreement": 0.94}}
+def file(size: int, verdict: FileVerdict = FileVerdict.RECOMMENDED, away: float = 0.01) -> GgufFile:
+    parity = Parity(mean_kl_divergence=away, top1_agreement=0.94)
+    return GgufFile(path="model.gguf", sha256="0" * 64, bytes=size, verdict=verdict, why=None, parity=parity)
+
+
+def exported(gguf: dict[str, GgufFile], **stopped: StoppedType) -> ExportResult:
+    return ExportResult(gguf=gguf, stopped=stopped, source="starter", metrics_file="")
 
 
 def test_files_are_ranked_by_the_order_of_advice():
     files = {"q4_0": file(90_000_000), "f16": file(270_000_000), "q4_k_m": file(105_000_000), "q8_0": file(145_000_000)}
-    assert [kind for kind, _ in ranked({"gguf": files})] == ["q4_k_m", "q8_0", "f16", "q4_0"]
+    assert [kind for kind, _ in ranked(files)] == ["q4_k_m", "q8_0", "f16", "q4_0"]
 
 
 def test_files_that_are_not_recommended_come_last_closest_first():
     files = {
-        "q8_0": file(145_000_000), "q4_0": file(90_000_000, "not recommended", 0.4), "q4_k_m": file(105_000_000),
-        "q5_k_m": file(110_000_000, "not recommended", 0.3),
+        "q8_0": file(145_000_000),
+        "q4_0": file(90_000_000, FileVerdict.NOT_RECOMMENDED, 0.4),
+        "q4_k_m": file(105_000_000),
+        "q5_k_m": file(110_000_000, FileVerdict.NOT_RECOMMENDED, 0.3),
     }  # fmt: skip
-    assert [kind for kind, _ in ranked({"gguf": files})] == ["q4_k_m", "q8_0", "q5_k_m", "q4_0"]
+    assert [kind for kind, _ in ranked(files)] == ["q4_k_m", "q8_0", "q5_k_m", "q4_0"]
+
+
+def test_a_type_of_a_newer_version_comes_after_those_that_are_known():
+    files = {"iq2_xs": file(60_000_000), "q4_0": file(90_000_000)}
+    assert [kind for kind, _ in ranked(files)] == ["q4_0", "iq2_xs"]
 
 
 def test_an_export_is_worth_what_its_model_is():
-    result = {"gguf": {"q4_k_m": file(105_000_000)}, "stopped": {"q4_0": {}}}
+    result = exported({"q4_k_m": file(105_000_000)}, q4_0=StoppedType(why="It lost a tensor.", remedy=""))
     good = judge_evaluation(*evaluation({"base": 0, "tuned": 86, "nearest": 7}, 120, short=False, above=CLEARLY))
     bad = judge_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False))
     assert judge_export(result, None).state is State.UNKNOWN
@@ -274,9 +295,9 @@ def test_an_export_is_worth_what_its_model_is():
     assert verdict.state is State.BAD
     assert "Use q4_k_m: 105 MB" in verdict.sentence and "0 of 10 right" in verdict.sentence
     assert "q4_0" in verdict.notes[0]
-    far = judge_export({"gguf": {"q4_0": file(90_000_000, "not recommended")}}, good)
+    far = judge_export(exported({"q4_0": file(90_000_000, FileVerdict.NOT_RECOMMENDED)}), good)
     assert far.state is State.DOUBTFUL and "No type is recommended" in far.sentence
-    assert judge_export({"gguf": {}}, good).sentence == "Its files were deleted."
+    assert judge_export(exported({}), good).sentence == "Its files were deleted."
 
 
 def test_wilsons_interval_of_zero_hits_is_not_zero():

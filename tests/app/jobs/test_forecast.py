@@ -44,9 +44,9 @@ def ended(asked: Job, after_seconds: float, **result) -> None:
 def test_a_run_is_forecast_from_tokens_per_second_of_the_same_model(dataset):
     asked = {"model": "starter", "four_bit": True, "longest_tokens": 512}
     assert forecast_training(OWNER, dataset=dataset, epochs=4, **asked) == Forecast()
-    ended(start_training(OWNER, model="starter", dataset="rows"), 130, train_tokens=10_000, seconds=100.0)
+    ended(start_training(OWNER, model="starter", dataset="rows"), 130, steps=3, train_tokens=10_000, seconds=100.0)
     forecast = forecast_training(OWNER, dataset=dataset, epochs=4, **asked)
-    tokens = dataset["report"]["tokens"]["mean"] * 80 * 4
+    tokens = dataset["report"].tokens.mean * 80 * 4
     assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
     assert forecast_training(OWNER, dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
     assert forecast_training(OWNER, dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
@@ -54,7 +54,9 @@ def test_a_run_is_forecast_from_tokens_per_second_of_the_same_model(dataset):
 
 def test_a_new_model_is_forecast_roughly_from_the_one_nearest_in_size(dataset):
     for model, seconds in (("starter", 100.0), ("gemma-3-1b", 500.0)):
-        ended(start_training(OWNER, model=model, dataset="rows"), seconds, train_tokens=10_000, seconds=seconds)
+        ended(
+            start_training(OWNER, model=model, dataset="rows"), seconds, steps=3, train_tokens=10_000, seconds=seconds
+        )
     tokens = 10_000 * 4 / 3  # as it was met in three epochs
     forecast = forecast_training(OWNER, "smollm2-360m", dataset, False, 4, 512)
     share = 361_821_120 / 999_885_952
@@ -67,7 +69,7 @@ def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
     assert forecast_preparing(OWNER, "sample", 100, "exact") == Forecast()
     for amount, seconds in ((100, 6), (1000, 12)):
         made = start_preparing(OWNER, source="sample", domain="legal", num_samples=amount)
-        ended(made, seconds, report={"source": {}, "counts": {"read": amount}})
+        ended(made, seconds, report={"splits": {}, "counts": {"read": amount, "kept": amount, "dropped": 0}})
     assert forecast_preparing(OWNER, "sample", 50, "exact") == Forecast(3, 1, 6)
     assert forecast_preparing(OWNER, "sample", 2000, "exact") == Forecast(12, 1, 24)
     assert (
@@ -79,7 +81,7 @@ def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
 
 def test_an_interrupted_run_is_not_used_for_forecasts(dataset):
     asked = start_training(OWNER, model="starter", dataset="rows")
-    ended(asked, 5000, train_tokens=10_000, seconds=100.0)
+    ended(asked, 5000, steps=3, train_tokens=10_000, seconds=100.0)
     with store().write() as session:
         session.get(Job, asked.id).attempt = 2
     assert forecast_training(OWNER, "starter", dataset, True, 4, 512) == Forecast()
@@ -91,7 +93,14 @@ def test_evaluations_are_forecast_per_example_and_exports_per_file(dataset):
         == forecast_export(OWNER, "starter", ["q8_0"], False)
         == Forecast()
     )
-    ended(start_evaluating(OWNER, model="starter", dataset="rows"), 14, examples=10, seconds=10.0)
+    ended(
+        start_evaluating(OWNER, model="starter", dataset="rows"),
+        14,
+        scorecards={},
+        split="test",
+        examples=10,
+        seconds=10.0,
+    )
     assert forecast_evaluation(OWNER, "starter", 100, False, 256) == Forecast(104, 1)
     assert forecast_evaluation(OWNER, "starter", 100, True, 256) == Forecast()
     share = 361_821_120 / 6_163_712

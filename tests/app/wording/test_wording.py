@@ -8,6 +8,7 @@ import pytest
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import distinct_numbers, interval_text, number_text, size_text, splits_text
 from app.wording.times import about_text, ago_text, exact_time, span_text
+from core.specs.results.evaluate import Score
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,8 @@ def test_numbers_have_significant_digits():
     assert number_text(-0.46) == "-0.46"
     assert number_text(0.000012) == "1.2e-05"
     assert number_text(3) == "3"
-    assert interval_text({"value": 0.5321, "low": 0.49, "high": 0.57}) == "0.53 (0.49 to 0.57)"
-    assert interval_text({"value": 2.0, "low": None, "high": None}) == "2.0"
+    assert interval_text(Score(value=0.5321, low=0.49, high=0.57)) == "0.53 (0.49 to 0.57)"
+    assert interval_text(Score(value=2.0)) == "2.0"
 
 
 def test_long_names_are_shortened_in_the_middle():

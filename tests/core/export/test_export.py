@@ -139,7 +139,7 @@ def test_a_broken_quantization_is_told_and_costs_the_others_nothing(tmp_path, co
     result = export(spec(tmp_path, types=("q4_0", "q8_0")), told)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model-q8_0.gguf", METRICS]
     assert list(result.gguf) == ["q8_0"] and result.gguf["q8_0"].verdict == "recommended"
-    stopped = result.stopped.q4_0
+    stopped = result.stopped["q4_0"]
     assert stopped.verdict == "stopped" and "model-q4_0.gguf lost a part" in stopped.why
     assert any(event.startswith("q4_0 was stopped. ") and stopped.remedy in event for event in told.events)
     metrics = json.loads((tmp_path / METRICS).read_text())
@@ -165,7 +165,7 @@ def test_a_crash_over_one_type_costs_that_type(tmp_path, converted, monkeypatch)
 
     monkeypatch.setattr(stage, "gguf_outputs", crashing)
     result = export(spec(tmp_path, types=("q4_0", "q8_0")))
-    assert "crashed (SIGABRT)" in result.stopped.q4_0["why"] and list(result.gguf) == ["q8_0"]
+    assert "crashed (SIGABRT)" in result.stopped["q4_0"].why and list(result.gguf) == ["q8_0"]
 
 
 @pytest.mark.long

@@ -11,6 +11,8 @@ from core.errors import CorruptArtifactError
 from core.specs.results.benchmark import BenchmarkFile, BenchmarkResult, Speed
 from core.specs.results.evaluate import EvaluateResult, EvaluationFile, Prediction
 from core.specs.results.export import ExportFile, ExportResult, FileVerdict, GgufFile, Parity
+from core.specs.results.prepare import PrepareResult
+from core.specs.results.report import DataReport
 from core.specs.results.train import MergeRefused, TrainResult
 
 BEFORE_VERSIONS = Path(__file__).parent / "before_versions"
@@ -23,6 +25,8 @@ KINDS = [
     (ExportFile, "quantization_metrics.json"),
     (BenchmarkResult, "benchmark_row.json"),
     (BenchmarkFile, "benchmark.json"),
+    (PrepareResult, "prepare_row.json"),
+    (DataReport, "data_report.json"),
 ]
 
 
@@ -64,6 +68,9 @@ def test_fields_of_a_newer_version_are_ignored_on_reading_and_refused_on_writing
         (ExportResult, {"gguf": {"q8_0": {"path": "model.gguf"}}}, "gguf.q8_0.bytes: Field required"),
         (BenchmarkResult, {"starter": 5}, "models.starter"),
         (BenchmarkFile, {"result_version": 1, "models": {}}, "made_by: Field required"),
+        (PrepareResult, {"path": "x"}, "report: Field required"),
+        (DataReport, {"splits": {"train": 8}, "version": "two"}, "version"),
+        (DataReport, {"splits": {"train": 8}, "findings": [{"kind": "leakage"}]}, "findings.0.severity"),
     ],
 )
 def test_what_is_damaged_is_refused_and_named(kind, values, said):

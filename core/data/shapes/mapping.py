@@ -3,21 +3,13 @@
 import re
 from collections.abc import Callable
 
+from core.data.shapes.answer_cells import answer_in, answer_messages_in, split_pair, up_to_last_learned, without_answer
 from core.data.shapes.assigning.pair_names import winner
 from core.data.shapes.assigning.ranked_lists import best_and_worst
 from core.data.shapes.caveats import Caveat, caveats_of
 from core.data.shapes.conversation_columns import MESSAGES
 from core.data.shapes.detected import Detected
-from core.data.shapes.prompts_and_answers import (
-    answer_in,
-    answer_messages_in,
-    history_in,
-    split_pair,
-    system_prompt_in,
-    text_in,
-    up_to_last_learned,
-    without_answer,
-)
+from core.data.shapes.prompt_cells import history_in, system_prompt_in, text_in
 from core.examples.drops import Drop
 from core.examples.messages import UnreadableError, answered, read_messages, read_tools, spoken
 from core.examples.paths import opened, reader

@@ -4,17 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from core.artifacts import MANIFEST, verify_manifest
 from core.data.reading import open_path
 from core.data.rows import Row, Source
 from core.data.samples import capacity, make_samples, parse_domain
 from core.data.sources.conversations import join_by_id
 from core.data.sources.hub import open_hub
+from core.data.sources.prepared import open_dataset
 from core.data.sources.trees import join_by_parent
-from core.data.store.datasets import open_tables
 from core.specs import PrepareSpec, Shape
-
-_ROWS_AT_ONCE = 2_000
 
 
 def open_source(spec: PrepareSpec) -> Source:
@@ -22,7 +19,7 @@ def open_source(spec: PrepareSpec) -> Source:
     if spec.source in ("file", "hub"):
         return _open_rows(spec)
     if spec.source == "dataset":
-        return _open_dataset(Path(spec.parent))
+        return open_dataset(Path(spec.parent))
     return _open_samples(spec)
 
 
@@ -73,24 +70,3 @@ def _open_samples(spec: PrepareSpec) -> Source:
             yield Row(read[0], {column: example[column] for column in columns})
 
     return Source(facts, columns, rows(), position=lambda: (read[0], len(examples)))
-
-
-def _open_dataset(folder: Path) -> Source:
-    """The rows of a prepared dataset with their row numbers, and each with its `split`."""
-    if (folder / MANIFEST).exists():
-        verify_manifest(folder)
-    tables = open_tables(folder)
-    columns = list(dict.fromkeys(name for table in tables.values() for name in table.column_names if name != "row"))
-    total = sum(len(table) for table in tables.values())
-    read = [0]
-
-    def rows() -> Iterator[Row]:
-        for split, table in tables.items():
-            for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-                for values in batch.to_pylist():
-                    read[0] += 1
-                    number = values.pop("row", read[0])
-                    yield Row(number, {**values, "split": split})
-
-    facts = {"kind": "dataset", "dataset": folder.name}
-    return Source(facts, columns, rows(), position=lambda: (read[0], max(total, 1)))

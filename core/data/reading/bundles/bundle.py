@@ -1,13 +1,12 @@
 """Opens a path for reading: a folder or archive as one stream of rows, or a single file."""
 
-import re
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from core.data.reading.archives.tars import is_tar, tar_members
 from core.data.reading.archives.zips import zip_members
 from core.data.reading.bundles.file_names import DOCUMENT, TABLE, split_of
-from core.data.reading.bundles.folder import folder_files, is_hidden
+from core.data.reading.bundles.folder import folder_files, is_hidden, saved_rows
 from core.data.reading.bundles.llama_factory import NAME as REGISTRY
 from core.data.reading.bundles.llama_factory import registry_among
 from core.data.reading.bundles.member_rows import MemberRows
@@ -22,8 +21,6 @@ from core.data.reading.signatures import is_archive
 from core.errors import InputError
 
 _HEAD_BYTES = 512
-_STATE, _SHARD = "state.json", re.compile(r"(?!cache-).*\.arrow")
-"""In a folder saved by the library `datasets`: its metadata of a split, and its files of rows."""
 
 
 def open_any(path: Path, meter: Meter) -> Opened:
@@ -48,7 +45,7 @@ def open_any(path: Path, meter: Meter) -> Opened:
 def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     """All tables of a bundle in a row or, where it has none, all documents."""
     files = sorted((file for file in files if not is_hidden(file.name) and file.size_bytes), key=lambda file: file.name)
-    saved = _saved_rows(files)
+    saved = saved_rows(files)
     files = saved or files
     registry = registry_among(files)
     files = [file for file in files if PurePosixPath(file.name).name != REGISTRY]
@@ -79,13 +76,6 @@ def _open_many(form: str, name: str, files: list[Content]) -> Opened:
     members = MemberRows(partial(open_file, as_document=are_documents), renames, bool(tables), labels, notes)
     many.rows = members.rows_of(chosen, set(opened.columns))
     return many
-
-
-def _saved_rows(files: list[Content]) -> list[Content]:
-    """The files of rows in a folder saved by the library `datasets`, without metadata and caches; else nothing."""
-    if not any(PurePosixPath(file.name).name == _STATE for file in files):
-        return []
-    return [file for file in files if _SHARD.fullmatch(PurePosixPath(file.name).name)]
 
 
 def _open_member(file: Content, as_document: bool) -> Opened:

@@ -1,12 +1,16 @@
-"""The files below a folder."""
+"""The files below a folder, and those that hold rows in one saved by `datasets`."""
 
 import os
-from pathlib import Path
+import re
+from pathlib import Path, PurePosixPath
 
 from core.data.reading.content import Content, file_content
 from core.data.reading.limits import FOLDER_FILES
 from core.data.reading.meter import Meter
 from core.errors import InputError
+
+_STATE, _SHARD = "state.json", re.compile(r"(?!cache-).*\.arrow")
+"""In a folder saved by the library `datasets`: its metadata of a split, and its files of rows."""
 
 
 def is_hidden(name: str) -> bool:
@@ -32,3 +36,10 @@ def folder_files(folder: Path, meter: Meter) -> list[Content]:
                     "Use a smaller folder, or an archive.",
                 )
     return files
+
+
+def saved_rows(files: list[Content]) -> list[Content]:
+    """The files of rows in a folder saved by the library `datasets`, without metadata and caches; else nothing."""
+    if not any(PurePosixPath(file.name).name == _STATE for file in files):
+        return []
+    return [file for file in files if _SHARD.fullmatch(PurePosixPath(file.name).name)]

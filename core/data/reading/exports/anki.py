@@ -6,29 +6,25 @@ from collections.abc import Iterator
 
 from core.data.reading.content import Content
 from core.data.reading.encodings.encoding import Encoding
+from core.data.reading.exports.anki_header import HEADER, column_number, field_names, read_header, separator_of
 from core.data.reading.exports.export import ExportNotes, Rows, TextExport
 from core.data.reading.exports.markup import has_pictures, plain_text
 from core.data.reading.limits import ROW_BYTES
 
-_HEADER = re.compile(
-    r"#(separator|html|tags column|deck column|notetype column|guid column|columns|deck|notetype|tags):(.*)",
-    re.IGNORECASE,
-)
-_SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "colon": ":"}
 _CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 _SOUND = re.compile(r"\[(?:sound|anki):[^\]]*\]")
 
 
 def _is_one(head: str, suffix: str) -> bool:
-    return bool(_HEADER.match(head.lstrip("\ufeff")))
+    return bool(HEADER.match(head.lstrip("\ufeff")))
 
 
 def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
     with encoding.open(content) as file:
-        said, above, first = _header(file)
-        separator = _separator(said.get("separator", "tab"))
-        special = {_place(said[name]): name for name in said if name.endswith(" column")}
-        names = _names(said, separator)
+        said, above, first = read_header(file)
+        separator = separator_of(said.get("separator", "tab"))
+        special = {column_number(said[name]): name for name in said if name.endswith(" column")}
+        names = field_names(said, separator)
         csv.field_size_limit(ROW_BYTES)
         reader = csv.reader(_lines(first, file), delimiter=separator)
         for cells in reader:
@@ -43,42 +39,10 @@ def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
             yield number, _card(fields, names, notes) | _about(about, said)
 
 
-def _header(file) -> tuple[dict[str, str], int, str]:
-    """The settings in the header lines, the number of these lines, and the first line of cards."""
-    said: dict[str, str] = {}
-    count = 0
-    for line in file:
-        match = _HEADER.match(line.lstrip("\ufeff").strip("\r\n"))
-        if not match:
-            return said, count, line
-        said[match[1].lower()] = match[2]
-        count += 1
-    return said, count, ""
-
-
 def _lines(first: str, file) -> Iterator[str]:
     if first:
         yield first
     yield from file
-
-
-def _separator(said: str) -> str:
-    """The separator, given by name or literally; a spreadsheet may have appended empty cells."""
-    name = re.match(r"\w*", said.strip().lower())[0]
-    return _SEPARATORS.get(name) or (said.lstrip(" ")[:1] or "\t")
-
-
-def _place(said: str) -> int:
-    digits = re.match(r"\s*(\d*)", said)[1]
-    return int(digits or 0)
-
-
-def _names(said: dict[str, str], separator: str) -> list[str]:
-    """The field names of a card, if the header lists them."""
-    if "columns" not in said:
-        return []
-    special = {_place(said[name]) for name in said if name.endswith(" column")}
-    return [name.strip() for place, name in enumerate(said["columns"].split(separator), 1) if place not in special]
 
 
 def _card(fields: list[str], names: list[str], notes: ExportNotes) -> dict[str, str]:

@@ -5,7 +5,7 @@ from itertools import chain, islice
 
 from core.data.reading.content import Content
 from core.data.reading.encodings.encoding import Encoding
-from core.data.reading.exports import anki, argilla, intents, label_studio, oasst, squad, stackexchange
+from core.data.reading.exports import anki, argilla, argilla_flat, intents, label_studio, oasst, squad, stackexchange
 from core.data.reading.exports.chats import branched, chatgpt, claude, discord, messenger, slack, telegram, whatsapp
 from core.data.reading.exports.export import OTHER_FORM, Export, ExportNotes, Rows, TextExport
 from core.data.reading.exports.faq import document as faq
@@ -14,7 +14,7 @@ from core.examples.drops import Drop
 
 _EXPORTS: tuple[Export, ...] = (
     chatgpt.EXPORT, claude.EXPORT, label_studio.EXPORT, label_studio.SHORT, squad.EXPORT, squad.FLAT,
-    argilla.EXPORT, argilla.FLAT, discord.EXPORT, discord.TABLE,
+    argilla.EXPORT, argilla_flat.EXPORT, discord.EXPORT, discord.TABLE,
     telegram.EXPORT, messenger.EXPORT, slack.EXPORT, oasst.EXPORT, branched.EXPORT, intents.EXPORT,
 )  # fmt: skip
 _TEXTS: tuple[TextExport, ...] = (anki.EXPORT, whatsapp.EXPORT, stackexchange.EXPORT, faq.EXPORT)

@@ -22,7 +22,7 @@ from core.specs import (
     SynthesizeSpec,
     TrainSpec,
 )
-from core.specs.dataset_names import dataset_folder
+from core.specs.names import dataset_folder
 from storage.artifacts import NewArtifact
 from storage.settings import settings
 

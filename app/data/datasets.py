@@ -9,7 +9,7 @@ from app.wording.names import dataset_title
 from core.data.samples import Domain, capacity
 from core.errors import InputError, NotFoundError
 from core.specs import ArtifactKind, Split
-from core.specs.dataset_names import dataset_name
+from core.specs.names import dataset_name
 from storage.actors import Actor
 from storage.artifacts import list_artifacts
 from storage.rows import Artifact

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.wording.names import dataset_title, folder_title
 from core.errors import CorruptArtifactError
-from core.specs.dataset_names import dataset_name
+from core.specs.names import dataset_name
 from core.specs.results.report import DataReport, ReadinessVerdict
 from storage.database import from_json
 

@@ -12,7 +12,7 @@ from app.models.find_model import find_model, model_or_default
 from app.plumbing.studio import store
 from core.data.samples import parse_domain
 from core.specs import JobKind
-from core.specs.dataset_names import dataset_name, folder_name, root_and_version, version_name
+from core.specs.names import dataset_name, folder_name, root_and_version, version_name
 from storage.actors import Actor
 from storage.jobs import unfinished_jobs
 from storage.rows import Job

@@ -10,7 +10,7 @@ from app.models.find_model import find_model, model_or_default
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.specs import JobKind, SynthesizeSpec
-from core.specs.dataset_names import dataset_name
+from core.specs.names import dataset_name
 from storage.actors import Actor
 from storage.rows import Job
 from storage.settings import settings

@@ -12,8 +12,8 @@ from app.plumbing.studio import home, store
 from app.serve.deployments import deployment
 from core.errors import ConflictError, InputError
 from core.specs import JobKind
-from core.specs.dataset_names import dataset_folder, later_versions
 from core.specs.keeping import ThingKind
+from core.specs.names import dataset_folder, later_versions
 from storage import needs, trash
 from storage.actors import Actor
 from storage.artifacts import get_artifact, list_artifacts

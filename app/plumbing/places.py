@@ -9,8 +9,7 @@ from app.plumbing.studio import home
 from core.errors import ConflictError, InputError
 from core.full_disk import naming_full_disks, require_room
 from core.specs import ExportSpec, JobKind, PrepareSpec, Spec, SynthesizeSpec
-from core.specs.dataset_names import dataset_folder, folder_name, later_versions
-from core.specs.names import LONGEST_NAME, is_name
+from core.specs.names import LONGEST_NAME, dataset_folder, folder_name, is_name, later_versions
 
 DATASET_MAKERS = (JobKind.PREPARE, JobKind.SYNTHESIZE)
 """The kinds of jobs that publish datasets, all into one shared folder, each under its own name."""

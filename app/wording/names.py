@@ -2,7 +2,7 @@
 
 import re
 
-from core.specs.dataset_names import dataset_name, root_and_version
+from core.specs.names import dataset_name, root_and_version
 from storage.rows import Job
 
 _DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.I)

@@ -16,7 +16,7 @@ from core.errors import TunewrightError
 from core.examples.example import question_text, shape_of
 from core.examples.roles import SHAPE_COLUMNS
 from core.specs import PrepareSpec, Split
-from core.specs.dataset_names import dataset_name
+from core.specs.names import dataset_name
 
 _ROWS_AT_ONCE = 2_000
 _NAMED = 20

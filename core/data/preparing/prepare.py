@@ -35,7 +35,7 @@ from core.data.store.datasets import REPORT, SPEC
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter, Stopped
 from core.specs import PrepareSpec
-from core.specs.dataset_names import dataset_folder
+from core.specs.names import dataset_folder
 
 _TEXTS = "kept"
 

@@ -6,7 +6,7 @@ from core.data.screening.tally import Tally
 from core.errors import ConflictError, InputError
 from core.examples.drops import REMEDIES, Drop
 from core.specs import PrepareSpec, Spec
-from core.specs.dataset_names import dataset_folder
+from core.specs.names import dataset_folder
 
 
 def refuse_taken(spec: Spec) -> None:

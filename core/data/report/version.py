@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.data.screening.plan import Planned
 from core.specs import PrepareSpec
-from core.specs.dataset_names import dataset_name, root_and_version
+from core.specs.names import dataset_name, root_and_version
 
 
 def version_of(planned: Planned) -> dict[str, object]:

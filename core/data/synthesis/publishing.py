@@ -10,7 +10,7 @@ from core.data.synthesis.written_rows import document_rows, varied_rows
 from core.errors import InputError
 from core.reporting import Reporter
 from core.specs import Cleaning, PrepareSpec, SynthesizeSpec
-from core.specs.dataset_names import dataset_folder
+from core.specs.names import dataset_folder
 
 _LIMIT_WORDS = 1_000_000
 """The examples were judged when they were written, so no limit applies."""

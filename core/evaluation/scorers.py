@@ -3,11 +3,9 @@
 Prompts and answers are token ids, so that the models compared are asked exactly the same.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-OnDone = Callable[[float], None]
-"""Told how many examples (or what part of one) were finished since it was last told; may raise to stop the work."""
+from core.inference.engine import OnDone
 
 
 class AnswerLosses(NamedTuple):

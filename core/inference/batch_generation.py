@@ -1,16 +1,14 @@
 """Batched generation with Transformers: answers to many prompts, faster than one by one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 
+from core.inference.engine import OnDone
 from core.inference.transformers_model import TransformersModel
 
 _LOGITS_BYTES = 256 << 20
 """Memory for the logits of one forward pass."""
-
-OnDone = Callable[[float], None]
-"""Gets how many answers (also a fraction of one) were finished since its last call; may raise to stop."""
 
 
 def batches(loaded: TransformersModel, texts: list[list[int]], kept: list[int], most: int) -> Iterator[list[int]]:

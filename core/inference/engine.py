@@ -19,6 +19,9 @@ from core.inference.sampling import Grammar, Sampler
 from core.inference.settings import SamplingSettings
 from core.inference.stop_texts import StopWatch
 
+OnDone = Callable[[float], None]
+"""Gets how many answers (also a fraction of one) were finished since its last call; may raise to stop the work."""
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -68,16 +71,11 @@ class Engine(Prompter):
         prepared = self.prepared(prompt, settings.system, settings.response_format, tools, must_call)
         yield from self.answer(prepared, settings)
 
-    def answer_all(
-        self, prompts: list[list[int]], settings: SamplingSettings, done: Callable[[float], None]
-    ) -> list[str]:
-        """The whole answers to prompts given as token ids, in order.
-
-        `done` gets the share of an answer finished since its last call; it may raise to stop.
-        """
+    def answer_all(self, prompts: list[list[int]], settings: SamplingSettings, done: OnDone) -> list[str]:
+        """The whole answers to prompts given as token ids, in order."""
         return [self._whole(prompt, settings, done) for prompt in prompts]
 
-    def _whole(self, prompt: list[int], settings: SamplingSettings, done: Callable[[float], None]) -> str:
+    def _whole(self, prompt: list[int], settings: SamplingSettings, done: OnDone) -> str:
         limit = min(settings.max_tokens, self.context_length - len(prompt))
         text, share = "", 0.0
         with closing(self.answer(Prepared(prompt), settings)) as chunks:

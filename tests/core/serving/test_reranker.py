@@ -1,4 +1,4 @@
-"""Reranking with a cross-encoder made here: its order is that of its scores, and only safetensors are read."""
+"""Reranking orders documents by the scores of a cross-encoder, and loads only safetensors."""
 
 import shutil
 
@@ -26,7 +26,7 @@ def scores_by_transformers(folder) -> list[float]:
         return [model(**tokenizer(QUERY, document, return_tensors="pt")).logits.item() for document in DOCUMENTS]
 
 
-def test_documents_come_in_the_order_of_their_scores(reranker, cross_encoder):
+def test_documents_are_ordered_by_score(reranker, cross_encoder):
     expected = scores_by_transformers(cross_encoder)
     ranked = reranker.rank(QUERY, DOCUMENTS)
     assert [document.index for document in ranked] == sorted(range(5), key=lambda index: -expected[index])
@@ -40,7 +40,7 @@ def test_top_n_keeps_the_best(reranker):
     assert len(reranker.rank(QUERY, DOCUMENTS, top_n=99)) == 5
 
 
-def test_what_is_no_cross_encoder_is_refused_in_words(tmp_path, cross_encoder):
+def test_anything_but_a_cross_encoder_is_refused_with_a_reason(tmp_path, cross_encoder):
     with pytest.raises(NotFoundError):
         Reranker(str(tmp_path / "nothing"))
     pickled = tmp_path / "pickled"

@@ -119,7 +119,7 @@ def test_without_a_reranker_the_route_says_how_to_get_one(llama_engine):
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "told"),
+    ("path", "body", "problem"),
     [
         ("/generate", {"prompt": ""}, "prompt"),
         ("/generate", {"prompt": "x", "max_tokens": 0}, "max_tokens"),
@@ -138,11 +138,11 @@ def test_without_a_reranker_the_route_says_how_to_get_one(llama_engine):
         ("/rerank", {"query": "q", "documents": []}, "documents"),
     ],
 )
-def test_an_unusable_request_is_a_readable_400(client, path, body, told):
+def test_an_unusable_request_is_a_readable_400(client, path, body, problem):
     response = client.post(path, content=json.dumps(body), headers={"Content-Type": "application/json"})
     assert response.status_code == 400
     error = response.json()["error"]
-    assert told in error["message"] and error["remedy"]
+    assert problem in error["message"] and error["remedy"]
 
 
 def test_a_request_beyond_the_queue_is_told_to_try_again(monkeypatch, llama_engine):

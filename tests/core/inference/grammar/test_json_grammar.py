@@ -208,7 +208,7 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
 
 
 @pytest.mark.parametrize(
-    ("schema", "told"),
+    ("schema", "problem"),
     [
         ({"type": "string", "pattern": "a+"}, "pattern"),
         ({"type": "integer", "multipleOf": 3}, "multipleOf"),
@@ -264,6 +264,6 @@ def widening(depth: int, choices: int, end: object = "null") -> dict:
         (nested(40), "levels deep"),
     ],
 )
-def test_an_unenforceable_schema_is_refused(schema, told):
-    with pytest.raises(InputError, match=told):
+def test_an_unenforceable_schema_is_refused(schema, problem):
+    with pytest.raises(InputError, match=problem):
         grammar_of(schema)

@@ -93,6 +93,6 @@ def _problems(error: RequestValidationError) -> str:
 
 
 def _problem(item: dict) -> str:
-    place = ".".join(map(str, item["loc"][1:]))  # the first part is "body", "query" or "path"
+    place = item["loc"][1:] or item["loc"]  # the first part is "body", "query" or "path"
     words = item["msg"].removeprefix("Value error, ")
-    return ": ".join(part[:_LONGEST_PROBLEM] for part in (place, words) if part)
+    return ": ".join(part[:_LONGEST_PROBLEM] for part in (".".join(map(str, place)), words) if part)

@@ -42,7 +42,7 @@ def read_json(body: bytes) -> Any:
     try:
         value = json.loads(body, parse_int=_whole_number) if body else None
     except json.JSONDecodeError as error:
-        raise _refused(["body", error.pos], f"this is not JSON: {error.msg}") from None
+        raise _refused(["body"], f"this is not JSON: {error.msg} at character {error.pos}") from None
     except UnicodeDecodeError:
         raise _refused(["body"], "this is not UTF-8") from None
     except RecursionError:

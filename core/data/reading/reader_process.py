@@ -96,6 +96,7 @@ class ReaderProcess:
         return InputError(f"{self._name} cannot be read: its reader {why}, {place} (byte {self.done}).", _SMALLER)
 
     def close(self) -> None:
+        """Kill the child, if it still runs. May be called again."""
         self._process.kill()
         self._process.stdout.close()
         self._process.wait()

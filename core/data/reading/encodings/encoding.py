@@ -25,6 +25,7 @@ class Encoding:
 
     @property
     def is_plain_utf8(self) -> bool:
+        """Whether the bytes are valid UTF-8, so that orjson can parse them undecoded."""
         return self.name in ("utf-8", "utf-8-sig") and self.errors == "strict"
 
     def open(self, content: Content, is_counted: bool = True) -> TextIO:

@@ -15,7 +15,7 @@ _CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::(.*?))?\}\}", re.DOTALL)
 _SOUND = re.compile(r"\[(?:sound|anki):[^\]]*\]")
 
 
-def _is_one(head: str, suffix: str) -> bool:
+def _matches(head: str, suffix: str) -> bool:
     return bool(HEADER.match(head.lstrip("\ufeff")))
 
 
@@ -65,5 +65,5 @@ def _about(cells: dict[str, str], said: dict[str, str]) -> dict[str, str]:
 
 
 EXPORT = TextExport(
-    "an Anki export", "the first field of each card is the question, the second the answer", _is_one, _convert
+    "an Anki export", "the first field of each card is the question, the second the answer", _matches, _convert
 )

@@ -9,7 +9,7 @@ UNANSWERED = "records without an answer, left out"
 OF_NO_USE = frozenset({"discarded", "draft"})
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(isinstance(row.get("fields"), dict) and isinstance(row.get("responses"), (dict, list)) for row in head)
 
 
@@ -56,4 +56,4 @@ def _apart(name: str, fields: dict) -> str:
 
 
 HOW = "each record is read with its fields and first answers; unconfirmed suggestions are ignored"
-EXPORT = Export("an Argilla export", HOW, _is_one, _convert, is_row_by_row=True)
+EXPORT = Export("an Argilla export", HOW, _matches, _convert, is_row_by_row=True)

@@ -8,7 +8,7 @@ _RESPONSES = ".responses"
 _ABOUT = frozenset({"id", "_server_id", "status", "external_id", "metadata", "vectors"})
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     """Flat records: `answer.responses` (v2), or `answer` beside `answer-suggestion` (v1)."""
     return all(_asked(row) for row in head)
 
@@ -48,4 +48,4 @@ def _given(row: dict, name: str) -> object:
     return [value for value, state in zip(values, states, strict=True) if state not in OF_NO_USE]
 
 
-EXPORT = Export("an Argilla export", HOW, _is_one, _convert, is_row_by_row=True)
+EXPORT = Export("an Argilla export", HOW, _matches, _convert, is_row_by_row=True)

@@ -40,7 +40,7 @@ class Export(NamedTuple):
     name: str
     how: str
     """How it is read, in words for the user."""
-    is_one: Callable[[list[dict]], bool]
+    matches: Callable[[list[dict]], bool]
     """Whether a file with these first rows is such an export."""
     convert: Callable[[Rows, ExportNotes], Rows]
     is_row_by_row: bool = False
@@ -54,6 +54,6 @@ class TextExport(NamedTuple):
 
     name: str
     how: str
-    is_one: Callable[[str, str], bool]
+    matches: Callable[[str, str], bool]
     """Whether a text with this beginning, in a file with this suffix, is such an export."""
     convert: Callable[[Content, Encoding, ExportNotes], Rows]

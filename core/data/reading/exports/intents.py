@@ -15,7 +15,7 @@ def _texts(row: dict, names: tuple[str, ...]) -> list[str]:
     return [text for text in _listed(row, names) or [] if isinstance(text, str) and text.strip()]
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     listed = [part for row in head for part in (_listed(row, _PATTERNS), _listed(row, _REPLIES))]
     return None not in listed and all(isinstance(text, str) for texts in listed for text in texts)
 
@@ -41,6 +41,6 @@ def _convert(rows: Rows, notes: ExportNotes) -> Rows:
 EXPORT = Export(
     "a chatbot's intents file",
     "each wording is a question, the first reply of its intent the answer",
-    _is_one,
+    _matches,
     _convert,
 )

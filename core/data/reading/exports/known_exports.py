@@ -23,7 +23,7 @@ _ROWS_LOOKED_AT = 100
 
 def export_of(head: list[dict]) -> Export | None:
     """The kind of export that these first rows come from, if any."""
-    return next((export for export in _EXPORTS if head and export.is_one(head)), None)
+    return next((export for export in _EXPORTS if head and export.matches(head)), None)
 
 
 def rows_of_export(whole: dict) -> list[dict]:
@@ -65,7 +65,7 @@ def _converted(export: Export, rows: Rows, notes: ExportNotes) -> Rows:
 def _of_form(export: Export, rows: Rows) -> Rows:
     """The rows, with those in a different form from the first ones marked as such."""
     for number, values, *problem in rows:
-        if problem or export.is_any_row or export.is_one([values]):
+        if problem or export.is_any_row or export.matches([values]):
             yield number, values, *problem
         else:
             yield number, {}, Drop.OTHER_FORM
@@ -79,7 +79,7 @@ def open_text_export(
     With `as_document`, a list of questions and answers counts as ordinary text.
     """
     known = (export for export in _TEXTS if not (as_document and export is faq.EXPORT))
-    export = next((export for export in known if export.is_one(head, suffix)), None)
+    export = next((export for export in known if export.matches(head, suffix)), None)
     if not export:
         return None
     notes.append(f"{content.name} is {export.name}: {export.how}")

@@ -15,7 +15,7 @@ def _annotations(task: dict) -> list:
     return found if isinstance(found, list) else []
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(
         isinstance(task.get("data"), dict)
         and ("annotations" in task or "completions" in task)
@@ -80,7 +80,7 @@ def _convert_short(rows: Rows, notes: ExportNotes) -> Rows:
 
 
 EXPORT = Export(
-    "a Label Studio export", "each task becomes a row with its data and its annotation", _is_one, _convert, True
+    "a Label Studio export", "each task becomes a row with its data and its annotation", _matches, _convert, True
 )
 SHORT = Export(
     "a Label Studio export (JSON-MIN or CSV)",

@@ -7,7 +7,7 @@ def _root(row: dict) -> object:
     return row["prompt"] if isinstance(row.get("prompt"), dict) else row
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(
         isinstance(root := _root(row), dict) and isinstance(root.get("replies"), list) and _text(root) for row in head
     )
@@ -42,7 +42,7 @@ def _rank(message: dict) -> float:
 EXPORT = Export(
     "a file of message trees",
     "each tree becomes a conversation along its best-ranked replies",
-    _is_one,
+    _matches,
     _convert,
     is_row_by_row=True,
 )

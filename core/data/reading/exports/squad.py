@@ -8,7 +8,7 @@ from core.examples.paths import opened
 _UNANSWERED = "questions without an answer in the text, left out"
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(any(map(_is_paragraph, _paragraphs(row))) for row in head)
 
 
@@ -79,6 +79,6 @@ def _convert_flat(rows: Rows, notes: ExportNotes) -> Rows:
 
 
 EXPORT = Export(
-    "in SQuAD's format", "each question becomes a row with its paragraph and first answer", _is_one, _convert
+    "in SQuAD's format", "each question becomes a row with its paragraph and first answer", _matches, _convert
 )
 FLAT = Export("in SQuAD's format", "each question is read with its first answer", _is_flat, _convert_flat)

@@ -11,7 +11,7 @@ from core.errors import InputError
 _QUESTION, _ANSWER = "1", "2"
 
 
-def _is_one(head: str, suffix: str) -> bool:
+def _matches(head: str, suffix: str) -> bool:
     return "<posts" in head[:1000] and "PostTypeId=" in head
 
 
@@ -79,6 +79,6 @@ def _posts(content: Content) -> Iterator[dict[str, str]]:
 EXPORT = TextExport(
     "Stack Exchange posts",
     "each question is read with its accepted answer, or else the best-scored one; HTML becomes text",
-    _is_one,
+    _matches,
     _convert,
 )

@@ -23,13 +23,13 @@ def with_names(items: Iterator[tuple[int, object]]) -> Iterator[tuple[int, objec
         yield number, {"text": first}
         yield from ((number, {"text": item} if isinstance(item, str) else item) for number, item in items)
     elif isinstance(first, list) and all(isinstance(name, str) for name in first) and count_known(first):
-        yield from ((number, _under(first, item)) for number, item in items)
+        yield from ((number, _named_cells(first, item)) for number, item in items)
     elif number:
         yield number, first
         yield from items
 
 
-def _under(names: list[str], cells: object) -> object:
+def _named_cells(names: list[str], cells: object) -> object:
     fits = isinstance(cells, list) and len(cells) <= len(names)
     return dict(zip(names, cells, strict=False)) if fits else cells
 
@@ -40,7 +40,7 @@ def rows_in(whole: dict) -> list:
 
 
 def _split_format(whole: dict) -> list[dict]:
-    """Column names beside lists of cells (`{"columns": […], "data": [[…], …]}`)."""
+    """Pandas' `split` format, column names beside lists of cells (`{"columns": […], "data": [[…], …]}`)."""
     names, rows = whole.get("columns"), whole.get("data")
     if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         return []

@@ -19,7 +19,7 @@ def open_docx(content: Content, notes: list[str], as_document: bool) -> tuple[li
     Raises InputError where the file is damaged or its XML could explode.
     """
     check_document(content)
-    if not as_document and (header := _asking_header(content)):
+    if not as_document and (header := _question_header(content)):
         return list(header), _table_rows(content, header, notes), False
     return documents.COLUMNS, _document(content), True
 
@@ -38,7 +38,7 @@ def _lines(block: Block) -> list[str]:
     return [*(rows or block.text.split("\n")), ""]
 
 
-def _asking_header(content: Content) -> tuple[str, ...] | None:
+def _question_header(content: Content) -> tuple[str, ...] | None:
     """The header of tables of questions and answers, if these make up most of the text."""
     header, inside, outside = None, 0, 0
     for block in blocks_of(content):

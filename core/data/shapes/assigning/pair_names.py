@@ -78,4 +78,5 @@ def winner(value: object, one: str, two: str) -> int | None:
 
 
 def words_of(name: str) -> list[str]:
+    """The words and numbers in a name, normalized: `Response_B2` → response, b, 2."""
     return _WORD.findall(plain_name(name))

@@ -68,6 +68,7 @@ class Column:
 
     @cached_property
     def holds_chats(self) -> bool:
+        """Whether most values are conversations: lists of messages, or transcripts."""
         is_called_so = self.plain in names_of("messages") or self.plain in _MAY_BE_TALK
         return mostly(
             looks_like_chat(value) or is_transcript(value) or is_called_so and is_dialogue(value)

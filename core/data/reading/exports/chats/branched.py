@@ -23,7 +23,7 @@ def _is_branched(messages: object) -> bool:
     return roots == 1 and len(set(ids)) == len(ids) and len(set(parents)) < len(parents)
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return any(map(_column, head))
 
 
@@ -44,7 +44,7 @@ def _convert(rows: Rows, notes: ExportNotes) -> Rows:
 EXPORT = Export(
     "a file of branching chats",
     "each conversation is read along the branch of its last message",
-    _is_one,
+    _matches,
     _convert,
     is_row_by_row=True,
     is_any_row=True,

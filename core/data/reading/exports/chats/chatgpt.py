@@ -15,7 +15,7 @@ class _HasMediaError(ValueError):
     """A turn includes a picture or file that is not in the export."""
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(isinstance(row.get("mapping"), dict) and _has_nodes(row["mapping"]) for row in head)
 
 
@@ -92,7 +92,7 @@ def _text(parts: list) -> str:
 EXPORT = Export(
     "a ChatGPT export",
     "each conversation is read along the branch shown last, without tool calls and hidden instructions",
-    _is_one,
+    _matches,
     _convert,
     is_row_by_row=True,
 )

@@ -7,7 +7,7 @@ _ROLES = {"human": "user", "user": "user", "assistant": "assistant"}
 _PARENT = "parent_message_uuid"
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     lists = [row.get("chat_messages") for row in head]
     return all(isinstance(messages, list) for messages in lists) and all(
         isinstance(message, dict) and "sender" in message for messages in lists for message in messages
@@ -73,7 +73,7 @@ def _message(message: dict, notes: ExportNotes) -> dict | None:
 EXPORT = Export(
     "a Claude export",
     "each conversation is read along the branch shown last, with attached texts and without tool calls",
-    _is_one,
+    _matches,
     _convert,
     is_row_by_row=True,
 )

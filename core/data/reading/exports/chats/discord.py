@@ -11,7 +11,7 @@ _DAY = 86_400
 _SAYING = frozenset({"Default", "Reply", "ChatInputCommand", "ContextMenuCommand", "ThreadStarterMessage"})
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(
         "channel" in row and isinstance(row.get("messages"), list) and _are_said(row["messages"]) for row in head
     )
@@ -76,6 +76,6 @@ def _moment(written: str) -> float:
 
 
 EXPORT = Export(
-    "a Discord export", "messages are joined into conversations by replies, or else by pauses", _is_one, _convert
+    "a Discord export", "messages are joined into conversations by replies, or else by pauses", _matches, _convert
 )
 TABLE = Export("a Discord export", "messages are joined into conversations by pauses", _is_row, _convert_rows)

@@ -5,7 +5,7 @@ from core.data.reading.exports.chats.grouping import Message
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all("participants" in row and isinstance(row.get("messages"), list) for row in head) and all(
         isinstance(message, dict) and "sender_name" in message and "timestamp_ms" in message
         for row in head
@@ -39,5 +39,5 @@ def _mended(text: str) -> str:
 
 
 EXPORT = Export(
-    "a Messenger or Instagram export", "messages are joined into conversations by pauses", _is_one, _convert
+    "a Messenger or Instagram export", "messages are joined into conversations by pauses", _matches, _convert
 )

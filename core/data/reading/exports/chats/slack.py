@@ -5,7 +5,7 @@ from core.data.reading.exports.chats.grouping import Message
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(
         row.get("type") == "message" and isinstance(row.get("ts"), (str, float)) and isinstance(row.get("text"), str)
         for row in head
@@ -41,5 +41,5 @@ def _message(message: dict, notes: ExportNotes) -> Message | None:
 
 
 EXPORT = Export(
-    "a Slack export", "messages are joined into conversations by threads, or else by pauses", _is_one, _convert
+    "a Slack export", "messages are joined into conversations by threads, or else by pauses", _matches, _convert
 )

@@ -7,7 +7,7 @@ from core.data.reading.exports.chats.grouping import Message
 from core.data.reading.exports.export import Export, ExportNotes, Rows
 
 
-def _is_one(head: list[dict]) -> bool:
+def _matches(head: list[dict]) -> bool:
     return all(any(map(_is_chat, _chats(row))) for row in head)
 
 
@@ -52,6 +52,6 @@ def _message(message: dict, notes: ExportNotes) -> Message | None:
 EXPORT = Export(
     "a Telegram export",
     "messages are joined into conversations by replies, or else by pauses",
-    _is_one,
+    _matches,
     _convert,
 )

@@ -26,14 +26,14 @@ _NOT_SAID = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 """WhatsApp's own lines in place of a message: iOS starts them with a mark, Android puts them in brackets."""
-_NOBODY = "pictures, calls and other lines that are not messages, left out"
+_NOT_MESSAGES = "pictures, calls and other lines that are not messages, left out"
 _QUOTES = re.compile('["“”„«»]')
 _WORDS_OF_A_SENTENCE = 4
 _LINES_LOOKED_AT = 60
 _MARK = "\u200e"
 
 
-def _is_one(head: str, suffix: str) -> bool:
+def _matches(head: str, suffix: str) -> bool:
     lines = [line for line in islice(head.splitlines(), _LINES_LOOKED_AT) if line.strip()]
     found = [match for line in lines if (match := _LINE.match(line))]
     spoken = [match for match in found if _SPEAKER.match(match[match.lastindex])]
@@ -45,12 +45,12 @@ def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
         lines = list(_messages(file))
     day_first = _is_day_first([moment for moment, _ in lines])
     messages = [said for moment, text in lines if (said := _message(moment, text, day_first, notes))]
-    nobody = _what_is_no_name(Counter(said.speaker for said in messages))
-    notes.count(_NOBODY, sum(said.speaker in nobody for said in messages))
-    yield from conversation_rows([said for said in messages if said.speaker not in nobody], notes)
+    false_speakers = _false_speakers(Counter(said.speaker for said in messages))
+    notes.count(_NOT_MESSAGES, sum(said.speaker in false_speakers for said in messages))
+    yield from conversation_rows([said for said in messages if said.speaker not in false_speakers], notes)
 
 
-def _what_is_no_name(speakers: Counter[str]) -> set[str]:
+def _false_speakers(speakers: Counter[str]) -> set[str]:
     """Texts that only look like speakers: Android's own lines may have a colon (`Ann created "A: B"`)."""
     return {
         name
@@ -88,7 +88,7 @@ def _message(moment: tuple, line: str, day_first: bool, notes: ExportNotes) -> M
     text = match[2].strip() if match else ""
     text = _EDITED.sub("", text).strip() if text.endswith(">") else text
     if not match or not text.strip(_MARK) or _NOT_SAID.match(text):
-        notes.count(_NOBODY)
+        notes.count(_NOT_MESSAGES)
         return None
     return Message(match[1].strip(), text.replace(_MARK, ""), _seconds(moment, day_first))
 
@@ -108,4 +108,4 @@ def _seconds(moment: tuple, day_first: bool) -> float:
     return days * 86400 + hours * 3600 + int(minute) * 60 + int(second or 0)
 
 
-EXPORT = TextExport("a WhatsApp export", "messages are joined into conversations by pauses", _is_one, _convert)
+EXPORT = TextExport("a WhatsApp export", "messages are joined into conversations by pauses", _matches, _convert)

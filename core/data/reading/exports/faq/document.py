@@ -32,7 +32,7 @@ def _reader_of(lines: list[str]) -> Callable[[list[str], ExportNotes], Rows] | N
     return rows_of_headings if question_level(lines) else None
 
 
-def _is_one(head: str, suffix: str) -> bool:
+def _matches(head: str, suffix: str) -> bool:
     return suffix in _SUFFIXES and _reader_of(head.splitlines()) is not None
 
 
@@ -42,4 +42,6 @@ def _convert(content: Content, encoding: Encoding, notes: ExportNotes) -> Rows:
     yield from _reader_of(lines)(lines, notes)
 
 
-EXPORT = TextExport("a list of questions and answers", "each question becomes a row with its answer", _is_one, _convert)
+EXPORT = TextExport(
+    "a list of questions and answers", "each question becomes a row with its answer", _matches, _convert
+)

@@ -1,5 +1,6 @@
 """What jobs have made: where it is, how large, and the checksum that proves it complete."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from core.specs import ArtifactKind
 from storage.actors import Actor
 from storage.database import Store
 from storage.rows import Artifact, Job
+
+_OF_A_RUN = ("merged_model", "final")
+"""What a run's folder holds; specs name the folder."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,8 @@ def _next_id(session: Session, job: Job) -> str:
 
 def _stored_path(home: Path, output_dir: str, path: str) -> str:
     real = Path(path).resolve()
-    if real.is_relative_to(home):
-        return real.relative_to(home).as_posix()
-    if real.is_relative_to(Path(output_dir).resolve()):
-        return str(real)
+    if real.is_relative_to(home) or real.is_relative_to(Path(output_dir).resolve()):
+        return _relative(home, real)
     raise InputError(f"{path} lies outside the workspace and the job's output folder.", "Choose a path inside them.")
 
 
@@ -80,6 +82,35 @@ def get_artifact(store: Store, actor: Actor, artifact_id: str) -> Artifact:
     located = _located(store, artifact)
     _stored_path(store.settings.home, output_dir, located.path)
     return located
+
+
+def artifact_ids(store: Store, actor: Actor, paths: Iterable[str]) -> dict[str, str]:
+    """Path → id, for each path that is an artifact or, of a run's folder, the model in it."""
+    home = store.settings.home
+    parts = {str(Path(path) / part): path for path in paths for part in ("", *_OF_A_RUN)}
+    named = {_relative(home, Path(place)): path for place, path in parts.items()}
+    mine = (Artifact.owner_id == actor.owner_id, Artifact.trash_id.is_(None), Artifact.stored_path.in_(named))
+    query = select(Artifact.stored_path, Artifact.id).where(*mine).order_by(Artifact.created_at, Artifact.id)
+    with store.read() as session:
+        return {named[stored_path]: artifact_id for stored_path, artifact_id in session.execute(query)}
+
+
+def places_now(store: Store, actor: Actor, ids: dict[str, str]) -> dict[str, str]:
+    """Path → where its artifact is on this machine, for those of `ids` (from `artifact_ids`) that are here."""
+    mine = (Artifact.owner_id == actor.owner_id, Artifact.trash_id.is_(None), Artifact.id.in_(ids.values()))
+    with store.read() as session:
+        found = {artifact.id: _located(store, artifact) for artifact in session.scalars(select(Artifact).where(*mine))}
+    places = {}
+    for path, artifact_id in ids.items():
+        if artifact_id in found and Path(found[artifact_id].path).exists():
+            place = Path(found[artifact_id].path)
+            is_part = place.name in _OF_A_RUN and place.parent.name == Path(path).name
+            places[path] = str(place.parent if is_part else place)
+    return places
+
+
+def _relative(home: Path, path: Path) -> str:
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
 
 
 def _located(store: Store, artifact: Artifact) -> Artifact:

@@ -21,6 +21,8 @@ from core.full_disk import (
 from core.reporting import Stopped
 from core.specs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
 from storage import endings
+from storage.actors import Actor
+from storage.artifacts import places_now
 from storage.database import Store, open_store
 from storage.disk_holds import hold_for_disk
 from storage.rows import Job
@@ -62,7 +64,7 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
         spec = parse_spec(job.kind, job.spec)
         if job.kind not in HANDLERS:
             raise InputError(f"{job.kind} cannot be run yet.", "Update Tunewright.")
-        result, artifacts = HANDLERS[JobKind(job.kind)](spec, reporter)
+        result, artifacts = HANDLERS[JobKind(job.kind)](_on_this_machine(store, job, spec), reporter)
         _save_spec(job, spec, reporter)
         return partial(endings.succeed, store, job.id, job.attempt, result, artifacts)
     except Stopped as stopped:
@@ -80,6 +82,11 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
         if means_full_disk(error):
             return _hold_for_disk(store, job, reporter, error)
         return partial(endings.fail, store, job.id, job.attempt, *_in_words(error))
+
+
+def _on_this_machine(store: Store, job: Job, spec: Spec) -> Spec:
+    """`spec` with what it names found by artifact id first; where that is not here, by path."""
+    return spec.relocated(places_now(store, Actor(job.owner_id), spec.artifact_ids))
 
 
 def _in_words(error: Exception) -> tuple[str, str, DeathCause]:

@@ -20,7 +20,7 @@ _FINDERS = {
     "model": find_model, "base_model": find_model, "models": find_model, "reranker": None,
 }  # fmt: skip
 """What the studio knows by a name comes before a file or folder of the same name, which only a command can mean."""
-_NOT_OF_THE_SPEC = {"spec_version", "help", "command", "fields", "json", "config", "no_imatrix"}
+_NOT_OF_THE_SPEC = {"spec_version", "artifact_ids", "help", "command", "fields", "json", "config", "no_imatrix"}
 
 
 def given_values(args: Namespace) -> dict:

@@ -16,6 +16,7 @@ from core.errors import ConflictError
 from core.specs import JobKind, Spec, parse_spec
 from storage import jobs as rows
 from storage.actors import Actor
+from storage.artifacts import artifact_ids
 from storage.rows import Job
 
 
@@ -30,6 +31,7 @@ def enqueue(actor: Actor, kind: JobKind, values: dict, wish: str) -> Job:
     try:
         refuse_taken(kind, spec)
         _refuse_shared(actor, kind, spec)
+        spec = spec.model_copy(update={"artifact_ids": artifact_ids(store(), actor, spec.named_paths())})
         return rows.enqueue(store(), actor, spec, kind)
     except Exception:
         if not folder and kind not in DATASET_MAKERS:

@@ -41,9 +41,12 @@ def checkpoint_folder(output_dir: Path, step: int) -> Path:
     return output_dir / f"checkpoint-{step}"
 
 
+_NOT_IDENTITY = {"artifact_ids"}
+
+
 def spec_hash(spec: TrainSpec) -> str:
     """What tells one run's checkpoints from another's, wherever they are moved: of a path only its last name counts."""
-    values = {name: _last_name(value) for name, value in spec.model_dump(mode="json").items()}
+    values = {name: _last_name(value) for name, value in spec.model_dump(mode="json", exclude=_NOT_IDENTITY).items()}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
@@ -52,7 +55,7 @@ def is_of_run(manifest: dict, spec: TrainSpec) -> bool:
 
     One begun when whole paths counted still resumes, and so does one begun before `keep` could be asked for.
     """
-    later = {"keep"} if spec.keep == "best" else None
+    later = _NOT_IDENTITY | ({"keep"} if spec.keep == "best" else set())
     earlier = hashlib.sha256(spec.model_dump_json(exclude=later).encode()).hexdigest()
     return manifest.get("spec_hash") in (spec_hash(spec), earlier)
 

@@ -1,12 +1,14 @@
 """What jobs have made: written down with their end, found again where it is, never outside where it may be."""
 
+import shutil
+
 import pytest
 
 from core.errors import InputError, NotFoundError
 from core.specs import ArtifactKind, DeathCause, JobKind, JobState
 from storage import claims, endings, jobs
-from storage.actors import OWNER
-from storage.artifacts import NewArtifact, get_artifact, list_artifacts
+from storage.actors import OWNER, Actor
+from storage.artifacts import NewArtifact, artifact_ids, get_artifact, list_artifacts, places_now
 from storage.database import open_store
 from storage.settings import Settings
 
@@ -70,3 +72,22 @@ def test_an_attempt_that_died_leaves_no_artifact(store, claim):
 def test_an_unknown_artifact_is_not_found(store):
     with pytest.raises(NotFoundError):
         get_artifact(store, OWNER, "../../etc/passwd")
+
+
+def test_what_specs_name_is_found_by_its_id_in_another_workspace(store, claim, tmp_path):
+    home = store.settings.home
+    dataset, run = home / "datasets/x_dataset", home / "runs/one"
+    for folder in (dataset, run / "final"):
+        folder.mkdir(parents=True)
+    endings.succeed(store, claim().id, 1, {}, [made(dataset), made(run / "final", ArtifactKind.ADAPTER)])
+    named = {str(dataset), str(run), str(run / "final"), str(run / "checkpoint-5"), "/elsewhere/data"}
+    ids = artifact_ids(store, OWNER, named)
+    assert set(ids) == {str(dataset), str(run), str(run / "final")} and ids[str(run)] == ids[str(run / "final")]
+    assert places_now(store, OWNER, ids) == {path: path for path in ids}
+
+    other = open_store(Settings(home=shutil.copytree(home, tmp_path / "other")))
+    assert places_now(other, OWNER, ids) == {path: path.replace(str(home), str(tmp_path / "other")) for path in ids}
+    shutil.rmtree(tmp_path / "other/datasets")
+    assert set(places_now(other, OWNER, ids)) == {str(run), str(run / "final")}  # what is gone is left to its path
+    assert artifact_ids(store, Actor("other"), named) == places_now(store, Actor("other"), ids) == {}
+    other.close()

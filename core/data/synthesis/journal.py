@@ -17,7 +17,7 @@ from core.specs import SynthesizeSpec
 
 _MAY_CHANGE = {
     "spec_version", "output_dir", "name", "api_key_env", "budget_tokens", "budget_usd", "usd_per_million_tokens",
-    "train_ratio", "val_ratio", "test_ratio", "compare_with", "not_compared_with",
+    "train_ratio", "val_ratio", "test_ratio", "compare_with", "not_compared_with", "artifact_ids",
 }  # fmt: skip
 """Fields of the spec that do not affect what is asked and accepted."""
 _SAMPLES = 5

@@ -17,6 +17,7 @@ from core.specs import HoldReason, JobState
 from core.training.presets import PRESETS
 from storage.actors import OWNER
 from storage.settings import settings
+from tests.app.working import work_off
 from tests.framed import framed
 from tests.rest import rest
 
@@ -167,3 +168,10 @@ def test_a_job_beyond_the_limit_gets_the_same_error_everywhere_and_leaves_no_fol
     page = framed("export")
     next(button for button in page.button if "GGUF" in button.label or "xport" in button.label).click().run()
     assert any(refused.value.message in error.value.replace("\\", "") for error in page.error)
+
+
+def test_a_spec_carries_the_artifact_ids_of_what_it_names(here, dataset):
+    made = work_off(start_preparing(OWNER, **SAMPLE, name="care"))
+    spec = start_training(OWNER, dataset="care").spec
+    assert spec["artifact_ids"] == {made["path"]: made["id"]}
+    assert start_training(OWNER, dataset=dataset).spec["artifact_ids"] == {}  # nothing the studio made

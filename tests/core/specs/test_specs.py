@@ -43,3 +43,11 @@ def test_what_is_wrong_is_named(kind, values, said):
     with pytest.raises(InputError, match=said) as refused:
         parse_spec(kind, values)
     assert refused.value.remedy
+
+
+def test_what_a_spec_names_is_found_and_can_be_moved():
+    values = {"name": "x", "output_dir": "/a/x", "models": ("/a/run", "starter"), "base_model": "/a/base"}
+    spec = parse_spec(JobKind.BENCHMARK, values)
+    assert spec.named_paths() == {"/a/run", "/a/base"}
+    moved = spec.relocated({"/a/run": "/b/run", "/a/x": "/b/x"})
+    assert moved == spec.model_copy(update={"models": ("/b/run", "starter")})

@@ -11,8 +11,9 @@ import torch
 
 from core.artifacts import MANIFEST, write_manifest
 from core.errors import ConflictError, CorruptArtifactError, InputError
+from core.specs import TrainSpec
 from core.training import loop as loop_module
-from core.training.checkpoints import spec_hash
+from core.training.checkpoints import is_of_run, spec_hash
 from core.training.resuming import starting_point
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, small_spec
@@ -136,7 +137,7 @@ def test_a_run_goes_on_where_its_workspace_was_moved(died_at_five, recorder, tmp
 def test_a_run_begun_when_whole_paths_counted_goes_on(died_at_five, recorder):
     folder = Path(died_at_five.output_dir) / "checkpoint-4"
     (folder / MANIFEST).unlink()
-    whole = hashlib.sha256(died_at_five.model_dump_json(exclude={"keep"}).encode()).hexdigest()
+    whole = hashlib.sha256(died_at_five.model_dump_json(exclude={"keep", "artifact_ids"}).encode()).hexdigest()
     write_manifest(folder, spec_hash=whole)
     assert starting_point(died_at_five, recorder)[0] == folder
 
@@ -188,3 +189,14 @@ def test_a_pickle_slipped_into_a_checkpoint_is_never_opened(died_at_five, tmp_pa
             torch.save(Canary(), folder / name)
     train(died_at_five)
     assert not touched.exists()
+
+
+def test_artifact_ids_leave_the_identity_of_paused_runs_as_it_was():
+    spec = TrainSpec(
+        name="run", output_dir="/home/me/runs/run", model="starter", dataset="/home/me/datasets/care_dataset"
+    )
+    written_before = "71eda41e8afadd894c4239f4b11c29877ff5d2469fd804058538e6f926db1454"
+    when_whole_paths_counted = "d799272787a09aacf715b1adb9306cf068c832e31b2b2abd944f7ce74bc42af6"
+    for one in (spec, spec.model_copy(update={"artifact_ids": {spec.dataset: "prepare-1-1"}})):
+        assert spec_hash(one) == written_before
+        assert is_of_run({"spec_hash": when_whole_paths_counted}, one)

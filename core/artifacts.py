@@ -3,16 +3,20 @@
 A folder that exists under its real name is complete, and its `manifest.json` proves it wherever the folder is moved.
 """
 
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 
-from core.errors import ConflictError, CorruptArtifactError
+from core.errors import ConflictError, CorruptArtifactError, LeaseLostError
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter
 
@@ -73,56 +77,81 @@ def verify_manifest(folder: Path) -> dict:
 
 
 def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> str:
-    """Give the staged folder a manifest (`facts`, and who made it) and rename it to `final`, if the job is still ours.
+    """Give the staged folder a manifest (`facts`, and who made it) and rename it to `final`.
 
-    Returns the manifest's SHA-256. Raises ConflictError when `final` exists: nothing is ever overwritten.
+    Returns the manifest's SHA-256. Raises ConflictError when `final` exists: nothing is ever overwritten. Raises
+    LeaseLostError when another attempt has taken the job over.
     """
     with naming_full_disks(final, staged):
         digest = write_manifest(staged, made_by=reporter.attempt, **facts)
-    with reporter.fenced():
-        if final.exists():
-            raise ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
-        os.replace(staged, final)
-        sync_folder(final.parent)
+    if final.exists():
+        raise _exists(final)
+    reporter.confirm()
+    try:
+        _rename(staged, final)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):  # made meanwhile, by another job
+            raise _exists(final) from error
+        raise
+    sync_folder(final.parent)
     return digest
 
 
 def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
-    """Flush one staged file and rename it to `final`, if the job is still ours."""
+    """Flush one staged file and rename it to `final`. Raises LeaseLostError when the job has been taken over."""
     with naming_full_disks(final, staged), staged.open("rb") as file:
         os.fsync(file.fileno())
-    with reporter.fenced():
-        os.replace(staged, final)
-        sync_folder(final.parent)
-
-
-def refuse_foreign_file(path: Path, reporter: Reporter) -> None:
-    """Raise ConflictError if `path` exists, unless it is JSON that an earlier attempt of the same job wrote."""
-    if not path.exists():
-        return
-    try:
-        is_own = reporter.is_same_job(json.loads(path.read_text(encoding="utf-8"))["made_by"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        is_own = False
-    if not is_own:
-        raise ConflictError(f"{path} exists already.", "Choose another output folder, or delete it first.")
+    reporter.confirm()
+    _rename(staged, final)
+    sync_folder(final.parent)
 
 
 def remove_folders(folders: Iterable[Path], reporter: Reporter) -> None:
-    """Delete folders if the job is still ours: renamed while we hold it, deleted after, so that nobody waits for that.
+    """Delete folders; none is ever seen half deleted under its real name. Raises LeaseLostError as `publish`."""
+    for parent, siblings in groupby(sorted(folders), key=lambda folder: folder.parent):
+        aside = parent / f".removed.{reporter.attempt or os.getpid()}.{secrets.token_hex(4)}.partial"
+        aside.mkdir()
+        try:
+            reporter.confirm()
+            for folder in siblings:
+                _rename(folder, aside / folder.name)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
 
-    A half-deleted folder is never seen under its real name.
+
+def revoke_staged(folder: Path, attempt: str) -> None:
+    """Take away what earlier attempts of the same job have staged in `folder`, and delete it.
+
+    Every attempt calls this before it looks at what is there. A process of an earlier one, stopped after it had
+    confirmed its lease and continued now, then has nothing left to rename: staged folders are gone, and so is the
+    folder into which it would move what it removes. No lock of the database has to be held around a rename.
     """
-    aside = {}
-    with reporter.fenced():
-        for folder in folders:
-            name = folder.name.strip(".").partition(".")[0]
-            aside[folder] = folder.with_name(
-                f".{name}.{reporter.attempt or os.getpid()}.{secrets.token_hex(4)}.removed.partial"
-            )
-            os.replace(folder, aside[folder])
-    for folder in aside.values():
-        shutil.rmtree(folder)
+    job_id, _, number = attempt.rpartition(".")
+    staged_by = re.compile(rf"\..+\.{re.escape(job_id)}\.(\d+)(\.[0-9a-f]+)?\.partial")
+    taken = []
+    for staged in list(folder.glob(".*.partial")) if job_id else ():
+        found = staged_by.fullmatch(staged.name)
+        if found and int(found[1]) < int(number):
+            taken.append(folder / f".revoked.{attempt}.{secrets.token_hex(4)}.partial")
+            with suppress(FileNotFoundError):  # published by its process in this very moment
+                os.rename(staged, taken[-1])
+    for place in taken:
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Rename; what `revoke_staged` has taken away raises LeaseLostError."""
+    try:
+        os.rename(source, target)
+    except FileNotFoundError as error:
+        raise LeaseLostError(f"{source.name} or the place for it was taken away by a later attempt") from error
+
+
+def _exists(final: Path) -> ConflictError:
+    return ConflictError(f"{final} exists already.", "Choose another name or output folder, or delete it first.")
 
 
 def sync_folder(folder: Path) -> None:

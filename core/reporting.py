@@ -1,11 +1,8 @@
-"""The seam between the library and whoever runs it: progress, metrics, events, wishes to stop, and the fence.
+"""The seam between the library and whoever runs it: progress, metrics, events, stop requests, and the lease.
 
 `core` functions take a `Reporter` and call it; they know nothing of databases. A notebook passes none and gets this
 silent one; a worker passes one that writes rows.
 """
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from core.errors import TunewrightError
 from core.specs import StopRequest
@@ -61,10 +58,8 @@ class Reporter:
         """The person's wish to stop, if any; polled between steps."""
         return None
 
-    @contextmanager
-    def fenced(self) -> Iterator[None]:
-        """Hold the right to publish while the body renames something into place.
+    def confirm(self) -> None:
+        """Return only while the job is still this attempt's; called right before something is renamed into place.
 
         Raises LeaseLostError when another attempt has taken the job over.
         """
-        yield

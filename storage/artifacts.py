@@ -87,12 +87,14 @@ def get_artifact(store: Store, actor: Actor, artifact_id: str) -> Artifact:
 def artifact_ids(store: Store, actor: Actor, paths: Iterable[str]) -> dict[str, str]:
     """Path → id, for each path that is an artifact or, of a run's folder, the model in it."""
     home = store.settings.home
-    parts = {str(Path(path) / part): path for path in paths for part in ("", *_OF_A_RUN)}
-    named = {_relative(home, Path(place)): path for place, path in parts.items()}
-    mine = (Artifact.owner_id == actor.owner_id, Artifact.trash_id.is_(None), Artifact.stored_path.in_(named))
+    places = {path: [_relative(home, Path(path) / part) for part in ("", *_OF_A_RUN)] for path in paths}
+    stored = {place for some in places.values() for place in some}
+    mine = (Artifact.owner_id == actor.owner_id, Artifact.trash_id.is_(None), Artifact.stored_path.in_(stored))
     query = select(Artifact.stored_path, Artifact.id).where(*mine).order_by(Artifact.created_at, Artifact.id)
     with store.read() as session:
-        return {named[stored_path]: artifact_id for stored_path, artifact_id in session.execute(query)}
+        known = dict(map(tuple, session.execute(query)))
+    found = {path: next((known[place] for place in some if place in known), None) for path, some in places.items()}
+    return {path: artifact_id for path, artifact_id in found.items() if artifact_id}
 
 
 def places_now(store: Store, actor: Actor, ids: dict[str, str]) -> dict[str, str]:

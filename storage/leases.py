@@ -1,7 +1,5 @@
 """Who may write for a running job: the attempt and worker that its row names. Whoever is not that changes nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -23,14 +21,6 @@ class Report:
     events: list[tuple[str, dict]] = field(default_factory=list)
     progress: tuple[float, float, str] | None = None
     """Done, total, stage."""
-
-
-@contextmanager
-def fence(store: Store, job_id: str, attempt: int, worker_id: str) -> Iterator[None]:
-    """Nobody can take the job over while the body runs. Raises LeaseLostError, before the body, when someone has."""
-    with store.write() as session:
-        hold(session, job_id, attempt, worker_id)
-        yield
 
 
 def attach(store: Store, job_id: str, attempt: int, worker_id: str, process: ProcessIdentity) -> Job:

@@ -7,7 +7,7 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from core.artifacts import publish_file
+from core.artifacts import publish_file, revoke_staged
 from core.errors import DiskFullError, InputError, TransitionRefusedError, TunewrightError
 from core.full_disk import (
     FULL_BELOW_BYTES,
@@ -47,6 +47,7 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
     lease.check_on_waking()
     log.info("attempt %d begins, process %d", attempt, os.getpid())
     reporter = DatabaseReporter(lease)
+    revoke_staged(Path(job.output_dir), reporter.attempt)
     is_ours = _is_ours(job)
     verdict = _run(store, job, reporter)
     try:

@@ -54,8 +54,13 @@ class Lease:
             return leases.wish(self._store, *self._key)
 
     def check(self) -> None:
-        """Return only while the job is ours. Costs nothing before the lease has passed; then the database is asked."""
-        while _now() >= self._good_until:
+        """Return only while the job is ours. Costs nothing before the lease has expired; then the database is asked."""
+        if _now() >= self._good_until:
+            self.confirm()
+
+    def confirm(self) -> None:
+        """Ask the database, without a lock, and return only while the job is ours."""
+        while True:
             try:
                 self.wish()
             except NOT_NOW:
@@ -66,12 +71,6 @@ class Lease:
     def check_on_waking(self) -> None:
         """From now on `check` comes first when this process was stopped and is continued."""
         signal.signal(signal.SIGCONT, lambda _number, _frame: self.check())
-
-    @contextmanager
-    def fence(self) -> Iterator[None]:
-        """Nobody can take the job over while the body runs. The body must not write to the database."""
-        with self._leaving_when_lost(), leases.fence(self._store, *self._key):
-            yield
 
     def rewind(self, step: int) -> None:
         """Forget every metric beyond `step`."""

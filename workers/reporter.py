@@ -3,8 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from core.reporting import Reporter
 from core.specs import StopRequest
@@ -58,10 +57,8 @@ class DatabaseReporter(Reporter):
         self.flush()
         self._lease.rewind(step)
 
-    @contextmanager
-    def fenced(self) -> Iterator[None]:
-        with self._lease.fence():
-            yield
+    def confirm(self) -> None:
+        self._lease.confirm()
 
     def conclude(self, verdict: Callable[[], object]) -> None:
         """Write what is left and then the job's end, however long the database makes us wait; report nothing more."""

@@ -46,7 +46,7 @@ def starting_point(spec: TrainSpec, reporter: Reporter) -> tuple[Path | None, Ru
 
 def remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
     """Remove what earlier attempts were building when they died."""
-    names = ("checkpoint-*", "final", "merged_model")
+    names = ("checkpoint-*", "final", "merged_model", "removed")
     remove_folders([folder for name in names for folder in output_dir.glob(f".{name}.*.partial")], reporter)
 
 

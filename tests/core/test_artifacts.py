@@ -1,7 +1,6 @@
 """What is published is whole, provable and never overwrites."""
 
 import json
-from contextlib import contextmanager
 
 import pytest
 
@@ -10,6 +9,7 @@ from core.artifacts import (
     publish,
     publish_file,
     remove_folders,
+    revoke_staged,
     sha256_of,
     staging_folder,
     verify_manifest,
@@ -64,39 +64,11 @@ def test_nothing_is_overwritten(tmp_path):
     assert (final / "a").read_text() == "first"
 
 
-class Watched(Reporter):
-    """Notes what lies in a folder whenever the right to publish is given back."""
-
-    attempt = "a-job.2"
-
-    def __init__(self, folder):
-        self.folder, self.seen = folder, []
-
-    @contextmanager
-    def fenced(self):
-        yield
-        self.seen.append(sorted(path.relative_to(self.folder).name for path in self.folder.rglob("*")))
-
-
-def test_nobody_waits_while_folders_are_deleted(tmp_path):
-    for name in ("checkpoint-5", ".checkpoint-9.a-job.1.partial"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "weights").touch()
-    reporter = Watched(tmp_path)
-    remove_folders(list(tmp_path.iterdir()), reporter)
-    [at_the_end_of_the_fence] = reporter.seen
-    assert at_the_end_of_the_fence.count("weights") == 2  # renamed by then, and nothing deleted yet
-    assert "checkpoint-5" not in at_the_end_of_the_fence
-    assert list(tmp_path.iterdir()) == []
-
-
 class TakenOver(Reporter):
     """A reporter whose job belongs to another attempt by now."""
 
-    @contextmanager
-    def fenced(self):
+    def confirm(self):
         raise LeaseLostError("taken over")
-        yield
 
 
 def test_a_writer_that_lost_its_job_publishes_nothing(tmp_path):
@@ -112,3 +84,54 @@ def test_a_writer_that_lost_its_job_publishes_nothing(tmp_path):
     with pytest.raises(LeaseLostError):
         remove_folders([tmp_path], TakenOver())
     assert file.exists()
+
+
+class StoppedInBetween(Reporter):
+    """An attempt whose process is stopped once its lease is confirmed, taken over, and continued."""
+
+    attempt = "a-job.1"
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def confirm(self):
+        revoke_staged(self.folder, "a-job.2")
+
+
+def test_who_is_taken_over_after_it_confirmed_its_lease_changes_nothing(tmp_path):
+    reporter, checkpoint = StoppedInBetween(tmp_path), tmp_path / "checkpoint-5"
+    publish(staged(checkpoint, weights="x"), checkpoint, Reporter())
+    folder = staging_folder(tmp_path / "checkpoint-10", reporter.attempt)
+    (folder / "weights").write_text("late")
+    with pytest.raises(LeaseLostError):
+        publish(folder, tmp_path / "checkpoint-10", reporter)
+    file = tmp_path / f".spec.{reporter.attempt}.partial"
+    file.write_text("late")
+    with pytest.raises(LeaseLostError):
+        publish_file(file, tmp_path / "spec.json", reporter)
+    with pytest.raises(LeaseLostError):
+        remove_folders([checkpoint], reporter)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-5"]
+
+
+def test_only_earlier_attempts_of_the_same_job_lose_what_they_staged(tmp_path):
+    for name in (".x.a-job.9.partial", ".x.a-job.10.partial", ".x.a-job.11.partial", ".x.b-job.1.partial", "x", ".x"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".removed.a-job.2.0badcafe.partial").mkdir()
+    revoke_staged(tmp_path, "a-job.10")
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".x", ".x.a-job.10.partial", ".x.a-job.11.partial", ".x.b-job.1.partial", "x"]
+
+
+def test_another_job_may_publish_in_the_same_place_meanwhile(tmp_path):
+    final = tmp_path / "thing"
+
+    class Slow(Reporter):
+        def confirm(self):
+            publish(staged(final, a="theirs"), final, Reporter())
+
+    mine = staging_folder(final, "mine")
+    (mine / "a").write_text("mine")
+    with pytest.raises(ConflictError, match="exists"):
+        publish(mine, final, Slow())
+    assert (final / "a").read_text() == "theirs"

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from core.artifacts import revoke_staged
 from core.specs import DeathCause, JobKind, JobState, StopRequest
 from storage import claims, endings, jobs, leases
 from storage.actors import OWNER
@@ -49,6 +50,7 @@ def stop_and_take_over(crew: Fleet, job, chance) -> None:
         try:
             endings.interrupt(impatient, job.id, job.attempt, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
             assert claims.claim(impatient, "another", [JobKind.BENCHMARK]).attempt == job.attempt + 1
+            revoke_staged(Path(job.output_dir), f"{job.id}.{job.attempt + 1}")  # as the new attempt's child begins
             return
         except OperationalError:
             os.kill(job.process_id, signal.SIGCONT)
@@ -95,7 +97,7 @@ def test_a_child_stopped_for_less_than_its_lease_continues(fleet):
     assert child.wait(PATIENCE_SECONDS) == 0 and crew.now(job).state == JobState.CANCELLED
 
 
-@pytest.mark.parametrize("stage", ["endless", "fenced"])
+@pytest.mark.parametrize("stage", ["endless", "locking"])
 def test_the_supervisor_ends_a_stopped_child_and_starts_another(fleet, stage):
     """Also one that was stopped while it held the database's write lock, where everybody else waits for it."""
     crew = fleet(**HASTY)

@@ -53,19 +53,6 @@ def test_who_was_replaced_changes_nothing(store, taken_over, write):
     assert everything(store, taken_over.id) == before
 
 
-def test_who_was_replaced_gets_through_no_fence(store, taken_over):
-    with pytest.raises(LeaseLostError), leases.fence(store, taken_over.id, 1, "w"):
-        pytest.fail("the body must not run")
-
-
-def test_nobody_takes_over_while_the_fence_is_held(store, claim):
-    job = claim()
-    impatient = open_store(store.settings, busy_seconds=0.1)
-    with leases.fence(store, job.id, 1, "w"), pytest.raises(Exception, match="locked"):
-        endings.interrupt(impatient, job.id, 1, DeathCause.KILLED, "killed")
-    assert endings.interrupt(impatient, job.id, 1, DeathCause.KILLED, "killed").state == "queued"
-
-
 def test_a_report_is_written_with_the_renewal(store, claim):
     job = claim()
     jobs.request_stop(store, OWNER, job.id, StopRequest.PAUSE)

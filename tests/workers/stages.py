@@ -57,12 +57,13 @@ def endless(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     raise Stopped(wish)
 
 
-def fenced(spec: BenchmarkSpec, reporter: Reporter) -> dict:
-    """Holds the right to publish, and with it the database's write lock, until it is ended; a second attempt waits."""
+def locking(spec: BenchmarkSpec, reporter: Reporter) -> dict:
+    """Holds the database's write lock until it is ended; a second attempt waits."""
     reporter.progress(1, 2, "Holding")
     reporter.flush()
     if reporter.attempt.endswith(".1"):
-        with reporter.fenced():
+        with open_store(settings()).write() as session:
+            session.connection()
             time.sleep(600)
     time.sleep(600)
     return {}
@@ -143,7 +144,7 @@ def crowded(spec: BenchmarkSpec, reporter: Reporter) -> dict:
 STAGES = {
     stage.__name__: stage
     for stage in (
-        quick, endless, fenced, deaf, talkative, crash, crash_once, refuse, stumble, starve, leave_silently, fill_disk,
+        quick, endless, locking, deaf, talkative, crash, crash_once, refuse, stumble, starve, leave_silently, fill_disk,
         crowded, chatty,
     )
 }  # fmt: skip

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TextIO
 
-from core.artifacts import remove_folders
+from core.artifacts import publish_file, remove_folders, revoke_staged
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter
 from core.specs import SynthesizeSpec
@@ -53,14 +54,15 @@ class Journal:
             remove_folders([folder], reporter)
         if not folder.exists():
             self._begin(mark, asked)
-        self._drop_torn_line()
-        self._file = self._path.open("a", encoding="utf-8")
+        revoke_staged(folder, reporter.attempt)
+        self._file = self._own_copy()
         for entry in self.entries():
             self._count(entry)
 
     def add(self, entry: Entry) -> None:
         """Append an entry and flush it to disk. Raises LeaseLostError or DiskFullError."""
-        with self._reporter.fenced(), naming_full_disks(self._path):
+        self._reporter.confirm()
+        with naming_full_disks(self._path):
             self._file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -94,8 +96,15 @@ class Journal:
             if self.reasons[reason] <= _SAMPLES:
                 self.samples.setdefault(reason, []).append(text)
 
-    def _drop_torn_line(self) -> None:
-        self._path.touch()
-        with self._path.open("rb+") as file:
-            whole = file.read().rpartition(b"\n")
-            file.truncate(len(whole[0]) + len(whole[1]))
+    def _own_copy(self) -> TextIO:
+        """The whole lines so far, in a file that only this attempt appends to, under the journal's name.
+
+        A process of an earlier attempt that was stopped and continued appends to a file that has no name any more.
+        """
+        lines, end, _torn = self._path.read_bytes().rpartition(b"\n") if self._path.exists() else (b"", b"", b"")
+        staged = self.folder / f".journal.{self._reporter.attempt or os.getpid()}.partial"
+        with naming_full_disks(self._path, staged):
+            staged.write_bytes(lines + end)
+        file = staged.open("a", encoding="utf-8")
+        publish_file(staged, self._path, self._reporter)
+        return file

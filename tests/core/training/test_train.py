@@ -169,9 +169,9 @@ def test_a_pause_leaves_a_checkpoint_and_a_cancel_does_not(spec):
 
 def test_metrics_are_durable_before_their_checkpoint_is_published(spec):
     class Checking(Recorder):
-        def fenced(self):
+        def confirm(self):
             assert not self.series or self.flushed_step == max(step for _, step in self.series)
-            return super().fenced()
+            return super().confirm()
 
     train(changed(spec, merge_adapters=False), Checking())
 

@@ -12,28 +12,28 @@ _FEW_RECORDS = 3
 _ALIKE = 0.8
 
 
-def delimiter_of(head: str, is_named_so: bool) -> str | None:
+def delimiter_of(head: str, has_suffix: bool) -> str | None:
     """The delimiter of a text that begins with `head`; None if it is not a table.
 
-    `is_named_so`: whether the file name says that it is a table, so that a single column will do.
+    `has_suffix`: whether the file name says that it is a table, so that a single column will do.
     """
-    if not is_named_so and _has_as_many_tabs_in_each_line(head):
+    if not has_suffix and _has_as_many_tabs_in_each_line(head):
         return "\t"
     delimiter = max(DELIMITERS, key=lambda mark: _promise(head, mark))
     records = _table(head, delimiter)
     if (
-        not records or not is_named_so and records[0] != records_of(head, delimiter)[0]
+        not records or not has_suffix and records[0] != records_of(head, delimiter)[0]
     ):  # a title above the header would be prose
         return None
     header = [cell.strip() for cell in records[0]]
     alike = sum(len(record) == len(header) for record in records)
-    if is_named_so and len(header) > 1 and not are_names(header):
+    if has_suffix and len(header) > 1 and not are_names(header):
         return delimiter if len(records) > 1 and alike >= len(records) * _ALIKE else None
     if max(map(len, header)) > _LONGEST_COLUMN_NAME or not any(header):
         return None
     known = count_known(header)
     looks_like_names = len(set(header)) == len(header) and not any(cell.endswith((".", "!", "?")) for cell in header)
-    if is_named_so:
+    if has_suffix:
         return delimiter if known or len(header) > 1 or looks_like_names and len(records) > 1 else None
     is_quoted = head.lstrip("\ufeff").partition("\n")[2].startswith('"')
     if (

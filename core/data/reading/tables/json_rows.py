@@ -21,9 +21,9 @@ _OF_ONE = frozenset({"participants", "chat_messages", "annotations", "replies", 
 """Lists under these names are part of the object, not rows of their own."""
 
 
-def looks_like_json(head: str, is_named_so: bool) -> bool:
+def looks_like_json(head: str, has_suffix: bool) -> bool:
     """Whether a text that begins with `head` is meant as JSON."""
-    return head.startswith("{") or (head.startswith("[") and (is_named_so or bool(_ARRAY.match(head))))
+    return head.startswith("{") or (head.startswith("[") and (has_suffix or bool(_ARRAY.match(head))))
 
 
 class OpenedJson(NamedTuple):

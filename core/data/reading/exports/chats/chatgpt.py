@@ -38,10 +38,10 @@ def _convert(rows: Rows, notes: ExportNotes) -> Rows:
         except _HasMediaError:
             notes.count("conversations with pictures or files, left out")
             continue
-        on_way = set(path)
+        on_path = set(path)
         notes.count(
             "regenerated or edited answers, left out",
-            sum(key not in on_way and _role(node.get("message")) == "assistant" for key, node in nodes.items()),
+            sum(key not in on_path and _role(node.get("message")) == "assistant" for key, node in nodes.items()),
         )
         if messages:
             yield number, {"messages": messages, "title": values.get("title")}

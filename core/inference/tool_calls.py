@@ -33,7 +33,7 @@ class ToolCallWatch:
         return self._pass(len(self._held) - kept)
 
     def rest(self) -> tuple[str, list[dict]]:
-        """At the end of the answer: the text still held back, and the calls (name and arguments), one of them empty."""
+        """At the end of the answer: the text still held back, and the calls (name and arguments). One is empty."""
         calls = self._parser.calls(self._held) if self._opened else None
         held = self._held if self._passed_any else self._held.removeprefix("\n")
         return ("", calls) if calls else (held, [])

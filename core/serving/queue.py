@@ -1,4 +1,4 @@
-"""Schedules requests for one model: in order of arrival, long answers by time slices, nothing for absent clients."""
+"""Shares one model among requests: first come, first served, with time slices for long answers."""
 
 import asyncio
 import time

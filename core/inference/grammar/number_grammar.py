@@ -55,7 +55,7 @@ def _with_fraction(low: int, high: int) -> str:
 
 
 def _digits(low: str, high: str) -> str:
-    """Numbers between two bounds that have equally many digits, and as many digits as they."""
+    """Numbers between two bounds of equal length, written with as many digits (leading zeros included)."""
     if not low:
         return '""'
     rest = len(low) - 1

@@ -1,40 +1,27 @@
-"""What a job leaves on disk: staged beside its place, listed with hashes in a manifest, and renamed into place whole.
+"""Artifacts are published whole: staged beside their final place, listed in a manifest, and renamed atomically.
 
-A folder that exists under its real name is complete, and its `manifest.json` proves it wherever the folder is moved.
+A folder that exists under its real name is complete.
 """
 
 import errno
-import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 
-from core.errors import ConflictError, CorruptArtifactError, LeaseLostError
+from core.errors import ConflictError, LeaseLostError
 from core.full_disk import naming_full_disks
+from core.manifests import write_manifest
 from core.reporting import Reporter
-
-MANIFEST = "manifest.json"
-_CHUNK_BYTES = 1 << 20
-
-
-def sha256_of(path: Path) -> str:
-    """Hex SHA-256 of a file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def staging_folder(final: Path, attempt: str = "") -> Path:
-    """A new empty folder beside `final` to build it in; what an earlier try of the same attempt left is removed."""
+    """A new empty folder beside `final` to build it in, after removing leftovers of the same attempt."""
     staged = final.parent / f".{final.name}.{attempt or os.getpid()}.partial"
     if staged.exists():
         shutil.rmtree(staged)
@@ -42,45 +29,11 @@ def staging_folder(final: Path, attempt: str = "") -> Path:
     return staged
 
 
-def write_manifest(folder: Path, **facts: object) -> str:
-    """List every file of `folder` with bytes and SHA-256, flushed to disk. Returns the manifest's own SHA-256."""
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
-    with ThreadPoolExecutor() as threads:  # hashing and flushing leave the interpreter to others
-        entries = threads.map(_flushed_entry, paths)
-        files = {path.relative_to(folder).as_posix(): entry for path, entry in zip(paths, entries, strict=True)}
-    manifest = folder / MANIFEST
-    with manifest.open("w", encoding="utf-8") as file:
-        json.dump({"files": files, **facts}, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    return sha256_of(manifest)
-
-
-def _flushed_entry(path: Path) -> dict[str, object]:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
-
-
-def verify_manifest(folder: Path) -> dict:
-    """The manifest of `folder` if every file listed is there, whole and unchanged; CorruptArtifactError otherwise."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        listed = {name: (entry["bytes"], entry["sha256"]) for name, entry in manifest["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptArtifactError(f"{folder.name} has no readable manifest ({error})") from error
-    for name, (size_bytes, sha256) in listed.items():
-        path = folder / name
-        if not path.is_file() or path.stat().st_size != size_bytes or sha256_of(path) != sha256:
-            raise CorruptArtifactError(f"{folder.name}/{name} is missing, cut short or changed")
-    return manifest
-
-
 def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> str:
-    """Give the staged folder a manifest (`facts`, and who made it) and rename it to `final`.
+    """Write the staged folder's manifest (`facts`, and who made it) and rename it to `final`.
 
-    Returns the manifest's SHA-256. Raises ConflictError when `final` exists: nothing is ever overwritten. Raises
-    LeaseLostError when another attempt has taken the job over.
+    Returns the manifest's SHA-256. Raises ConflictError if `final` exists: nothing is ever overwritten. Raises
+    LeaseLostError if another attempt has taken over the job.
     """
     with naming_full_disks(final, staged):
         digest = write_manifest(staged, made_by=reporter.attempt, **facts)
@@ -90,7 +43,7 @@ def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> s
     try:
         _rename(staged, final)
     except OSError as error:
-        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):  # made meanwhile, by another job
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):  # another job made it meanwhile
             raise _exists(final) from error
         raise
     sync_folder(final.parent)
@@ -98,7 +51,7 @@ def publish(staged: Path, final: Path, reporter: Reporter, **facts: object) -> s
 
 
 def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
-    """Flush one staged file and rename it to `final`. Raises LeaseLostError when the job has been taken over."""
+    """Flush one staged file and rename it to `final`. Raises LeaseLostError if the job was taken over."""
     with naming_full_disks(final, staged), staged.open("rb") as file:
         os.fsync(file.fileno())
     reporter.confirm()
@@ -106,8 +59,20 @@ def publish_file(staged: Path, final: Path, reporter: Reporter) -> None:
     sync_folder(final.parent)
 
 
+def refuse_foreign_file(path: Path, reporter: Reporter) -> None:
+    """Raise ConflictError if `path` exists, unless it is JSON that an earlier attempt of the same job wrote."""
+    if not path.exists():
+        return
+    try:
+        is_own = reporter.is_same_job(json.loads(path.read_text(encoding="utf-8"))["made_by"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_own = False
+    if not is_own:
+        raise ConflictError(f"{path} exists already.", "Choose another output folder, or delete it first.")
+
+
 def remove_folders(folders: Iterable[Path], reporter: Reporter) -> None:
-    """Delete folders; none is ever seen half deleted under its real name. Raises LeaseLostError as `publish`."""
+    """Delete folders; none is ever seen half deleted under its real name. Raises LeaseLostError like `publish`."""
     for parent, siblings in groupby(sorted(folders), key=lambda folder: folder.parent):
         aside = parent / f".removed.{reporter.attempt or os.getpid()}.{secrets.token_hex(4)}.partial"
         aside.mkdir()
@@ -120,11 +85,11 @@ def remove_folders(folders: Iterable[Path], reporter: Reporter) -> None:
 
 
 def revoke_staged(folder: Path, attempt: str) -> None:
-    """Take away what earlier attempts of the same job have staged in `folder`, and delete it.
+    """Delete what earlier attempts of the same job have staged in `folder`.
 
-    Every attempt calls this before it looks at what is there. A process of an earlier one, stopped after it had
-    confirmed its lease and continued now, then has nothing left to rename: staged folders are gone, and so is the
-    folder into which it would move what it removes. No lock of the database has to be held around a rename.
+    Every attempt calls this first. A process of an earlier attempt that was suspended between confirming its lease and
+    renaming then finds nothing to rename when it continues: its staged folders are gone, and so is the folder it would
+    move removed ones into. So no database lock needs to be held around a rename.
     """
     job_id, _, number = attempt.rpartition(".")
     staged_by = re.compile(rf"\..+\.{re.escape(job_id)}\.(\d+)(\.[0-9a-f]+)?\.partial")
@@ -133,7 +98,7 @@ def revoke_staged(folder: Path, attempt: str) -> None:
         found = staged_by.fullmatch(staged.name)
         if found and int(found[1]) < int(number):
             taken.append(folder / f".revoked.{attempt}.{secrets.token_hex(4)}.partial")
-            with suppress(FileNotFoundError):  # published by its process in this very moment
+            with suppress(FileNotFoundError):  # its process published it at this very moment
                 os.rename(staged, taken[-1])
     for place in taken:
         if place.is_dir():
@@ -143,7 +108,7 @@ def revoke_staged(folder: Path, attempt: str) -> None:
 
 
 def _rename(source: Path, target: Path) -> None:
-    """Rename; what `revoke_staged` has taken away raises LeaseLostError."""
+    """Rename. Raises LeaseLostError if `revoke_staged` has deleted the source or its destination folder."""
     try:
         os.rename(source, target)
     except FileNotFoundError as error:
@@ -155,7 +120,7 @@ def _exists(final: Path) -> ConflictError:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the renames in `folder` survive a power cut."""
+    """Make the renames in `folder` survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,8 +1,8 @@
-"""The errors of Tunewright: each says what happened to the person, and what to do about it."""
+"""Expected errors: each says what happened and what to do about it."""
 
 
 class TunewrightError(Exception):
-    """Base of every expected failure. `message` says what happened and why, `remedy` what to do next."""
+    """Base of all expected failures. `message` says what happened and why, `remedy` what to do next."""
 
     def __init__(self, message: str, remedy: str = ""):
         super().__init__(message)
@@ -11,51 +11,51 @@ class TunewrightError(Exception):
 
 
 class InputError(TunewrightError):
-    """What the person gave (a value, a file, a name) cannot be used."""
+    """Something the user supplied (a value, a file, a name) cannot be used."""
 
 
 class NotFoundError(TunewrightError):
-    """The thing named does not exist, or is not this owner's."""
+    """The named thing does not exist or belongs to another owner."""
 
 
 class ConflictError(TunewrightError):
-    """The thing exists already, or its state does not allow what was asked."""
+    """The thing exists already, or its state does not allow the request."""
 
 
 class TransitionRefusedError(ConflictError):
-    """A job is not in the state and attempt that a transition starts from."""
+    """The job is not in the state and attempt that the transition requires."""
 
 
 class LeaseLostError(TunewrightError):
-    """The writer's attempt is no longer the job's: it must stop writing and exit."""
+    """Another attempt has taken over the job: this process must stop writing and exit."""
 
 
 class TooManyError(TunewrightError):
-    """As many as the settings allow are there already; one more would have to wait."""
+    """The limit in the settings is reached."""
 
 
 class CorruptArtifactError(TunewrightError):
-    """A file or folder is not what its manifest or its header says."""
+    """A file or folder does not match its manifest or header."""
 
 
 class UnavailableError(TunewrightError):
-    """Something needed is not reachable now: a network, a model server, a tool that set-up should have built."""
+    """Something needed is not available now: a network, a model server, a tool that set-up should have built."""
 
 
 class BusyError(UnavailableError):
-    """Too many ask at once; it is worth asking again in a moment."""
+    """Too many requests at once; trying again in a moment may work."""
 
 
 class ParityError(TunewrightError):
-    """An exported model does not behave like its source; it is not shipped."""
+    """An exported or merged model does not behave like its source, so it is not published."""
 
 
 class TrainingError(TunewrightError):
-    """Training cannot go on: nothing to learn from, or a loss that is not a number."""
+    """Training cannot continue: the loss is not finite, or memory ran out."""
 
 
 class DiskFullError(TunewrightError):
-    """A write needs more bytes than are free: `needed_bytes` must be, in the folder `place`."""
+    """A write needs more disk space: `needed_bytes` must be free in the folder `place`."""
 
     def __init__(self, message: str, remedy: str = "", needed_bytes: int = 0, place: str = ""):
         super().__init__(message, remedy)

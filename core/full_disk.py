@@ -1,58 +1,28 @@
-"""A disk without room: told from other failures however a library words it, and said with the bytes needed and free.
+"""Full disks: recognised however a library words it, and reported with the bytes needed and free.
 
-A disk with less than `FULL_BELOW_BYTES` free counts as full: what is asked for anew is refused before anything is
-written, so that what is under way can still be written down.
+A disk with less than `FULL_BELOW_BYTES` free counts as full: new work is refused before anything is written, so that
+work under way can still save its state.
 """
 
 import errno
-import os
 import re
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.disk_space import existing_folder, free_bytes, size_bytes, temporary_folder
 from core.errors import DiskFullError, TunewrightError
 
 FULL_BELOW_BYTES = 1 << 20
 MAKE_ROOM = "Delete datasets, runs or exports that you no longer need, or enlarge the disk"
 _ERROR_NUMBERS = (errno.ENOSPC, errno.EDQUOT)
 _WORDS = re.compile(
-    r"No space left on device|Disk quota exceeded"  # the system's, quoted by safetensors and everything else in Rust
+    r"No space left on device|Disk quota exceeded"  # the system's, quoted by safetensors and other Rust libraries
     r"|database or disk is full"  # SQLite's
-    r"|\d+ requested and \d+ written"  # numpy's, with which GGUF files are written
+    r"|\d+ requested and \d+ written"  # numpy's, which writes GGUF files
 )
 _NO_TEMPORARY_FOLDER = "No usable temporary directory found"
-"""What tempfile says where it could write into none of several folders, for whatever reason."""
-
-
-def temporary_folder() -> Path:
-    """Where temporary files go; `tempfile.gettempdir` would not say it on a full disk."""
-    return Path(os.environ.get("TMPDIR", "/tmp"))
-
-
-def free_bytes(place: Path) -> int:
-    """The bytes that can be written where `place` is, or will be; 0 also where no further file can be made."""
-    there = os.statvfs(_folder_of(place))
-    no_more_files = there.f_files and not there.f_favail
-    return 0 if no_more_files else there.f_bavail * there.f_frsize
-
-
-def _folder_of(place: Path) -> Path:
-    """The folder that is there already on the way to `place`."""
-    return next(folder for folder in (place, *place.parents) if folder.is_dir())
-
-
-def _lasting(folder: Path) -> Path:
-    """The folder that is still there when what is staged in it was removed."""
-    while folder.name.startswith(".") and folder.stat().st_dev == folder.parent.stat().st_dev:
-        folder = folder.parent
-    return folder
-
-
-def on_same_disk(one: Path, other: Path) -> bool:
-    """Whether what is freed at one place can be used at the other."""
-    return _folder_of(one).stat().st_dev == _folder_of(other).stat().st_dev
+"""tempfile's message if it can write to none of several folders, for any reason."""
 
 
 def is_full(place: Path) -> bool:
@@ -60,34 +30,18 @@ def is_full(place: Path) -> bool:
     return free_bytes(place) < FULL_BELOW_BYTES
 
 
-def size_bytes(place: Path) -> int:
-    """The bytes of a file, or of all files in a folder; 0 where nothing is, and for what goes while it is counted."""
-    if not place.is_dir():
-        return _file_bytes(place)
-    # os.walk passes over a folder that is gone by the time it gets there; Path.rglob would raise.
-    return sum(_file_bytes(Path(folder, name)) for folder, _, names in os.walk(place) for name in names)
-
-
-def _file_bytes(path: Path) -> int:
-    try:
-        there = path.stat()
-    except FileNotFoundError:
-        return 0
-    return there.st_size if stat.S_ISREG(there.st_mode) else 0
-
-
 def require_room(place: Path, needed_bytes: int = 0) -> None:
-    """Raise DiskFullError when the disk of `place` is full, or would be with `needed_bytes` more on it."""
+    """Raise DiskFullError if the disk of `place` is full, or would be after writing `needed_bytes`."""
     if free_bytes(place) < needed_bytes + FULL_BELOW_BYTES:
         raise disk_full(place, needed_bytes)
 
 
-def disk_full(place: Path, needed_bytes: int = 0, then: str = "ask again") -> DiskFullError:
-    """The error that says how much more than `needed_bytes` must be free at `place`, and how much is."""
+def disk_full(place: Path, needed_bytes: int = 0, then: str = "try again") -> DiskFullError:
+    """The error that says how many bytes must be free at `place` to write `needed_bytes`, and how many are."""
     needed_bytes += FULL_BELOW_BYTES
-    folder = _lasting(_folder_of(place))
+    folder = _lasting(existing_folder(place))
     return DiskFullError(
-        f"The disk is full: what comes next needs at least {needed_bytes:,} bytes in {folder}, "
+        f"The disk is full: at least {needed_bytes:,} bytes are needed in {folder}, "
         f"and {free_bytes(folder):,} are free.",
         f"{MAKE_ROOM}; then {then}.",
         needed_bytes,
@@ -95,8 +49,15 @@ def disk_full(place: Path, needed_bytes: int = 0, then: str = "ask again") -> Di
     )
 
 
+def _lasting(folder: Path) -> Path:
+    """The folder that still exists once the staging folders in it are removed."""
+    while folder.name.startswith(".") and folder.stat().st_dev == folder.parent.stat().st_dev:
+        folder = folder.parent
+    return folder
+
+
 def means_full_disk(error: BaseException) -> bool:
-    """Whether `error`, or what led to it, is the system's "no space left", which many libraries only quote."""
+    """Whether `error` or one of its causes is the system's "no space left", which many libraries only quote."""
     return any(
         isinstance(cause, DiskFullError)
         or getattr(cause, "errno", None) in _ERROR_NUMBERS
@@ -106,7 +67,7 @@ def means_full_disk(error: BaseException) -> bool:
 
 
 def says_full_disk(text: str) -> bool:
-    """Whether a library or a program says there that a disk is full."""
+    """Whether a library's or program's message says that a disk is full."""
     if _NO_TEMPORARY_FOLDER in text:
         return is_full(temporary_folder())
     return bool(_WORDS.search(text))
@@ -122,10 +83,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def naming_full_disks(
     place: Path, staged: Path | None = None, silent: tuple[type[TunewrightError], ...] = ()
 ) -> Iterator[None]:
-    """Turn "no space left", however it is worded, into a DiskFullError about `place`.
+    """Turn any "no space left" in the block into a DiskFullError about `place`.
 
-    What is `staged` at that moment is the least that is needed. `silent` are the errors of writers that do not say why
-    they failed: on a full disk, that is why.
+    The bytes in `staged` at that moment are the least that is needed. `silent` are errors of writers that do not say
+    why they failed: if the disk is full, that is taken to be the reason.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Where a server listens: the address and its socket, for all servers of ours. Light: the standard library only."""
+"""Listening addresses and sockets for all our servers. Standard library only."""
 
 import socket
 
@@ -8,21 +8,23 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a server bound to `host` can be reached from this machine only."""
+    """Whether a server on `host` can be reached from this machine only."""
     return host.lower() in LOOPBACK_NAMES
 
 
 def listening_socket(host: str, port: int, remedy: str) -> socket.socket:
-    """A TCP socket that listens on `host` and `port` (0: any free one). Raises InputError where `host` is no address,
-    ConflictError with `remedy` where it cannot be listened on.
+    """A TCP socket that listens on `host` and `port` (0: any free port).
 
-    Nagle's algorithm is off: the second piece of an answer would wait up to 40 ms for the receipt of the first.
+    Raises InputError if `host` is not an address, ConflictError with `remedy` if the port is taken or not allowed.
+    Nagle's algorithm is off: the second chunk of a streamed answer would wait up to 40 ms for the first to be
+    acknowledged.
     """
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # which its connections inherit
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
     except OSError as error:
-        if error.errno and error.errno < 0:  # of getaddrinfo, which create_server tells as an OSError
-            raise InputError(f"{host!r} is no address.", "Listen on 127.0.0.1 or another of this machine.") from error
-        raise ConflictError(f"Nothing can listen on {host}:{port}: {error.strerror}.", remedy) from error
+        if error.errno and error.errno < 0:  # from getaddrinfo
+            remedy = "Listen on 127.0.0.1 or another address of this machine."
+            raise InputError(f"{host!r} is not an address.", remedy) from error
+        raise ConflictError(f"Cannot listen on {host}:{port}: {error.strerror}.", remedy) from error
     return listening

@@ -1,4 +1,4 @@
-"""How much memory this machine gives to models: its own or its container's, and that of its GPU. Standard library."""
+"""The memory that models can use: the machine's or its container's, and the GPU's. Standard library only."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Machine:
-    """`memory_bytes` is what a process may use at most; `gpu_bytes` the memory of the largest GPU, 0 without one."""
+    """`memory_bytes` is the most a process may use, `gpu_bytes` the memory of the largest GPU, 0 without one."""
 
     memory_bytes: int
     gpu_bytes: int
@@ -21,19 +21,19 @@ class Machine:
 
 @cache
 def this_machine() -> Machine:
-    """Looked at once: neither changes while a process runs."""
+    """This machine, measured once: neither number changes while a process runs."""
     return Machine(memory_bytes(), _gpu_bytes())
 
 
 def memory_bytes(control_groups: Path = Path("/sys/fs/cgroup"), ours: Path = Path("/proc/self/cgroup")) -> int:
-    """The machine's memory, or what the control groups leave of it (a container's limit), whichever is less."""
+    """The machine's memory or the limit of its control groups (a container's), whichever is less."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = [int(word) for file in _limit_files(control_groups, ours) if (word := file.read_text().strip()).isdigit()]
     return min([total, *limits])
 
 
 def _limit_files(control_groups: Path, ours: Path) -> list[Path]:
-    """The limits that hold for this process: those of its control group and of every group around it."""
+    """The memory limits on this process: its control group's and those of all groups around it."""
     found = []
     for line in ours.read_text().splitlines() if ours.exists() else []:
         _, controllers, path = line.split(":", 2)
@@ -44,7 +44,7 @@ def _limit_files(control_groups: Path, ours: Path) -> list[Path]:
         else:
             continue
         group = root / path.lstrip("/")
-        # In a container the path may be the host's, of which only the root is seen here.
+        # In a container the path may be the host's, of which only the root is visible.
         around = [folder for folder in (group, *group.parents) if folder == root or root in folder.parents]
         found += [folder / name for folder in around if (folder / name).is_file()]
     return found
@@ -56,6 +56,6 @@ def _gpu_bytes() -> int:
         return 0
     asked = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     told = subprocess.run(asked, capture_output=True, text=True, timeout=_NVIDIA_SMI_SECONDS)
-    if told.returncode != 0:  # the tool is there, a driver is not
+    if told.returncode != 0:  # nvidia-smi without a driver
         return 0
     return max((int(line) * _MIB for line in told.stdout.split() if line.isdigit()), default=0)

@@ -1,7 +1,7 @@
-"""The seam between the library and whoever runs it: progress, metrics, events, stop requests, and the lease.
+"""The interface between the library and its caller: progress, metrics, events, stop requests, and the lease.
 
-`core` functions take a `Reporter` and call it; they know nothing of databases. A notebook passes none and gets this
-silent one; a worker passes one that writes rows.
+`core` functions call a `Reporter` and know nothing about databases. In a notebook it is this silent one; a worker
+passes one that writes rows.
 """
 
 from core.errors import TunewrightError
@@ -9,23 +9,23 @@ from core.specs import StopRequest
 
 
 class Stopped(TunewrightError):
-    """Raised by a stage that stopped because it was asked to, after leaving everything consistent."""
+    """Raised by a stage that was asked to stop, after it has left everything consistent."""
 
-    def __init__(self, wish: StopRequest):
-        super().__init__(f"stopped: {wish}")
-        self.wish = wish
+    def __init__(self, request: StopRequest):
+        super().__init__(f"stopped: {request}")
+        self.request = request
 
 
 def without_figures(stage: str) -> str:
-    """What runs, as `Reporter.progress` was told: the same words as long as it is the same thing that runs."""
+    """The name of a stage without its changing figures, so that it stays the same while the stage runs."""
     return stage.partition(":")[0]
 
 
 class Reporter:
-    """Does nothing: the reporter of a notebook. Subclasses override what they can use."""
+    """Does nothing, for notebooks. Subclasses override what they need."""
 
     attempt: str = ""
-    """Marks what this run of the job stages, so that two attempts never write into the same folder."""
+    """Names the staging folders of this attempt, so two attempts never write into the same folder."""
 
     @property
     def job_id(self) -> str:
@@ -37,29 +37,29 @@ class Reporter:
         return bool(self.job_id) and attempt.rpartition(".")[0] == self.job_id
 
     def metric(self, step: int, **values: float) -> None:
-        """Record the metrics `values` at optimizer step `step` (a step is reported once)."""
+        """Record the metrics `values` of optimizer step `step`; each step is reported once."""
 
     def progress(self, done: float, total: float, stage: str = "") -> None:
-        """`done` of `total` units are finished; `stage` names what runs now, in words for the person.
+        """`done` of `total` units are finished. `stage` says in words what runs now.
 
-        Behind a colon may stand figures that change while it runs: "writing: 12 accepted".
+        Figures that change while it runs go after a colon: "writing: 12 accepted".
         """
 
     def event(self, message: str, **details: object) -> None:
-        """Something worth telling happened (a checkpoint published, a fallback taken)."""
+        """Record a noteworthy event (a checkpoint published, a fallback taken)."""
 
     def flush(self) -> None:
-        """Make everything reported so far durable (called before a checkpoint of that step is published)."""
+        """Make everything reported so far durable; called before the checkpoint of a step is published."""
 
     def rewind(self, step: int) -> None:
-        """Training resumes after `step`: forget every metric beyond it, in one transaction."""
+        """Training resumes after `step`: delete every metric beyond it, in one transaction."""
 
     def stop_requested(self) -> StopRequest | None:
-        """The person's wish to stop, if any; polled between steps."""
+        """The user's request to stop, if any; polled between steps."""
         return None
 
     def confirm(self) -> None:
-        """Return only while the job is still this attempt's; called right before something is renamed into place.
+        """Return only if the job still belongs to this attempt; called right before something is renamed into place.
 
-        Raises LeaseLostError when another attempt has taken the job over.
+        Raises LeaseLostError if another attempt has taken over the job.
         """

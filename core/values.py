@@ -1,6 +1,6 @@
-"""Limits on every text and number that comes in: well-formed Unicode without NUL, 64-bit integers, finite floats.
+"""Limits on all incoming text and numbers: well-formed Unicode without NUL, 64-bit integers, finite floats.
 
-Light: pydantic only.
+Imports pydantic only.
 """
 
 import math
@@ -8,22 +8,22 @@ import math
 from pydantic import BaseModel, ConfigDict
 
 LONGEST_NAME = 4096
-"""Characters of a name, an id or a path: as long as a path of Linux may be."""
+"""Characters of a name, an id or a path: Linux's limit for a path."""
 LONGEST_TEXT = 1_000_000
-"""Characters of one text; the context of every model ends long before."""
+"""Characters of one text, far beyond every model's context length."""
 DEEPEST = 64
 MOST_VALUES = 500_000
-"""Values in one request, lists and their items counted alike: enough to name 100,000 rows in several changes."""
+"""Values in one request, counting lists and their items: enough to name 100,000 rows in several changes."""
 MOST_ITEMS, MOST_ROWS, MOST_FIELDS = 10_000, 100_000, 2_000
-"""Values of one list, numbers of a list called `rows`, and fields of one object: each can be wrong, and told to be."""
+"""Items of one list, items of a list called `rows`, and fields of one object: each may need an error message."""
 NAMES_AND_NUMBERS = ConfigDict(str_max_length=LONGEST_NAME, allow_inf_nan=False)
-"""The settings of a model whose texts are names; a field that holds longer text says so."""
+"""Pydantic settings for models whose texts are names; fields with longer text override it."""
 STRICT = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
-"""The same for a model that is written once and has no other fields."""
+"""The same for immutable models without extra fields."""
 
 
 class UnfitError(ValueError):
-    """A value that nothing here can hold; `place` leads to it from the outermost."""
+    """A value beyond the limits; `place` is the path to it from the outermost object."""
 
     def __init__(self, problem: str):
         super().__init__(problem)
@@ -31,12 +31,12 @@ class UnfitError(ValueError):
         self.place: list[str | int] = []
 
     def errors(self) -> list[dict]:
-        """As pydantic's errors tell it."""
+        """In the format of pydantic's errors."""
         return [{"type": "unfit", "loc": tuple(self.place), "msg": self.problem, "input": {}}]
 
 
 def check(value: object, longest: int = LONGEST_TEXT) -> None:
-    """Raises UnfitError for the first text or number in `value` that is unfit, and for what is too deep or too much."""
+    """Raises UnfitError for the first text or number in `value` beyond the limits, or if it is too deep or large."""
     _check(value, longest, DEEPEST, [MOST_VALUES])
 
 
@@ -57,7 +57,7 @@ def _check(value: object, longest: int, depth: int, left: list[int], most_items:
             raise UnfitError("it is nested too deeply")
         items = vars(value) if isinstance(value, BaseModel) else value
         if len(items) > (MOST_FIELDS if isinstance(items, dict) else most_items):
-            raise UnfitError(f"there are {len(items):,} values in it, more than are taken")
+            raise UnfitError(f"it has {len(items):,} values, more than are allowed")
         for place, item in items.items() if isinstance(items, dict) else enumerate(items):
             try:
                 if isinstance(items, dict):
@@ -72,13 +72,13 @@ def _check_text(text: str, longest: int) -> None:
     if len(text) > longest:
         raise UnfitError(f"it has more than {longest:,} characters")
     if "\0" in text:
-        raise UnfitError("it holds a NUL character")
+        raise UnfitError("it contains a NUL character")
     if not text.isascii() and mended(text) != text:
-        raise UnfitError("it holds half a character (an unpaired surrogate)")
+        raise UnfitError("it contains half a character (an unpaired surrogate)")
 
 
 def mended(text: str) -> str:
-    """`text` with U+FFFD in the place of each half of a character (the escape `\\ud83d` without its other half)."""
+    """`text` with U+FFFD instead of each unpaired surrogate (the escape `\\ud83d` without its other half)."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.disk_space import size_bytes
 from core.errors import ConflictError
-from core.full_disk import size_bytes
 from core.specs import FINAL_STATES
 from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from core.specs.keeping import ThingKind

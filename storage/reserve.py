@@ -6,7 +6,8 @@ Without it SQLite could not even read: each reader needs a few pages of its inde
 import os
 from pathlib import Path
 
-from core.full_disk import free_bytes, is_full, means_full_disk
+from core.disk_space import free_bytes
+from core.full_disk import is_full, means_full_disk
 
 RESERVE_BYTES = 4 << 20
 _KEPT_ABOVE_BYTES = 4 * RESERVE_BYTES

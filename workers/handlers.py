@@ -7,9 +7,10 @@ from its last whole checkpoint. Each is imported when it is needed: most of them
 from collections.abc import Callable
 from pathlib import Path
 
-from core.artifacts import MANIFEST, remove_folders, sha256_of, verify_manifest
+from core.artifacts import remove_folders
+from core.disk_space import size_bytes
 from core.errors import CorruptArtifactError, InputError, NotFoundError
-from core.full_disk import size_bytes
+from core.manifests import MANIFEST, sha256_of, verify_manifest
 from core.reporting import Reporter
 from core.specs import (
     ArtifactKind,

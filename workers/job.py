@@ -8,16 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from core.artifacts import publish_file, revoke_staged
+from core.disk_space import free_bytes, on_same_disk, size_bytes, temporary_folder
 from core.errors import DiskFullError, InputError, TransitionRefusedError, TunewrightError
-from core.full_disk import (
-    FULL_BELOW_BYTES,
-    disk_full,
-    free_bytes,
-    means_full_disk,
-    on_same_disk,
-    size_bytes,
-    temporary_folder,
-)
+from core.full_disk import FULL_BELOW_BYTES, disk_full, means_full_disk
 from core.reporting import Stopped
 from core.specs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
 from storage import endings
@@ -69,7 +62,7 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
         _save_spec(job, spec, reporter)
         return partial(endings.succeed, store, job.id, job.attempt, result, artifacts)
     except Stopped as stopped:
-        if stopped.wish == StopRequest.CANCEL:
+        if stopped.request == StopRequest.CANCEL:
             return partial(endings.cancel_running, store, job.id, job.attempt)
         return partial(endings.pause_running, store, job.id, job.attempt, HoldReason.PERSON)
     except DiskFullError as error:

@@ -5,8 +5,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from core.disk_space import free_bytes
 from core.errors import TransitionRefusedError
-from core.full_disk import free_bytes
 from storage.database import Store
 from storage.disk_holds import held_for_disk, release_for_disk
 from storage.rows import Job

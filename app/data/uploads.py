@@ -13,8 +13,9 @@ from typing import Self
 from app.plumbing.studio import home
 from core.artifacts import sync_folder
 from core.data.file_kinds import HEAD_BYTES, SUFFIXES, could_be, readable_suffix
+from core.disk_space import free_bytes
 from core.errors import InputError, NotFoundError
-from core.full_disk import FULL_BELOW_BYTES, disk_full, free_bytes, naming_full_disks, require_room
+from core.full_disk import FULL_BELOW_BYTES, disk_full, naming_full_disks, require_room
 from storage.settings import settings
 
 UPLOAD_SUFFIXES = SUFFIXES

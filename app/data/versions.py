@@ -12,8 +12,9 @@ from app.plumbing.inspection import ask
 from app.plumbing.studio import home
 from app.wording.names import file_name
 from core.data.file_kinds import ExportFormat
+from core.disk_space import size_bytes
 from core.errors import InputError, NotFoundError, TunewrightError
-from core.full_disk import naming_full_disks, require_room, size_bytes
+from core.full_disk import naming_full_disks, require_room
 from core.specs import Change, Mend
 from core.specs.keeping import ThingKind
 from storage.actors import Actor

@@ -14,8 +14,8 @@ from app.jobs.queries import job, jobs
 from app.models.catalogue import default_model, fetched_bytes
 from app.plumbing.studio import home, store
 from app.wording.names import job_title
+from core.disk_space import size_bytes
 from core.errors import NotFoundError, UnavailableError
-from core.full_disk import size_bytes
 from core.models.catalogue import CATALOGUE, CatalogueModel
 from core.specs import FINAL_STATES, JobKind, JobState
 from core.specs.keeping import ThingKind

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.models.catalogue import fetched_bytes
 from app.plumbing.studio import home
-from core.full_disk import size_bytes
+from core.disk_space import size_bytes
 from core.models.catalogue import CATALOGUE
 
 _FOLDERS = {

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from app.plumbing.errands import run_errand
 from app.plumbing.studio import store
+from core.disk_space import size_bytes
 from core.errors import NotFoundError
-from core.full_disk import size_bytes
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, CatalogueModel, default_reference, find_in_catalogue
-from core.models.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
+from core.models.fitting import Weights, fit, weights_to_train
+from core.models.memory import bytes_to_run, bytes_to_train
 from storage.actors import Actor
 from storage.preferences import DEFAULT_MODEL, preference
 from storage.settings import settings

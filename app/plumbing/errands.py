@@ -14,7 +14,8 @@ from storage.settings import settings
 def run_errand(module: str, *arguments: object, deadline_seconds: float | None = None) -> None:
     """Run `python -m module arguments…` to its end.
 
-    Raises the error it reports (see `core.processes.errands`), or UnavailableError if it crashed or took too long.
+    Raises the error that it reports (see `core.processes.reported_failure`), or UnavailableError if it crashed or took
+    too long.
     """
     try:
         ended = subprocess.run(

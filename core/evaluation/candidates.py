@@ -7,7 +7,7 @@ from typing import NamedTuple
 from core.errors import InputError
 from core.evaluation.scorers import ScoredModel
 from core.evaluation.transformers_scorer import TransformersScorer
-from core.examples.prompting import encode_examples
+from core.examples.encoding import encode_examples
 from core.models.loading import load_tokenizer
 from core.models.references import ModelLocation, locate
 

@@ -1,1 +1,1 @@
-"""What an example is, and the one way in which it becomes tokens."""
+"""What an example is, and the one way it becomes tokens."""

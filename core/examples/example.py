@@ -1,10 +1,10 @@
-"""Examples as they are stored, read back: the conversation, the question, the answer, whatever the shape."""
+"""Reads stored examples of any shape: the conversation, the question, the answer."""
 
 import json
 from collections.abc import Container, Sequence
 
 from core.errors import InputError
-from core.examples.messages import spoken, unspoken
+from core.examples.messages import message_from_text, message_text
 from core.shape import Shape
 
 _ANSWERS = {
@@ -18,7 +18,7 @@ MOST_LABELS, LONGEST_LABEL_WORDS = 200, 5
 
 
 def shape_of(columns: Container[str]) -> Shape:
-    """The shape of a stored dataset, or of one example, by its columns. Raises InputError when it has none."""
+    """The shape of a stored dataset or of one example, by its columns. Raises InputError if they match none."""
     if "instruction" in columns and "output" in columns:
         return Shape.INSTRUCTION
     if "messages" in columns:
@@ -28,21 +28,21 @@ def shape_of(columns: Container[str]) -> Shape:
     if "text" in columns:
         return Shape.TEXT
     raise InputError(
-        "The columns are those of no prepared dataset: there is no instruction and output, no messages and no text.",
-        "Run prepare on the data first; it finds out what the columns are.",
+        "The columns are not those of a prepared dataset: instruction and output, messages, or text.",
+        "Run prepare on the data first; it detects what the columns are.",
     )
 
 
 def conversation(example: dict) -> list[dict]:
-    """All messages of an example, its answer last; a text is one message of the assistant."""
+    """All messages of an example, its answer last; a text is a single assistant message."""
     if shape_of(example) is Shape.CHAT:
         return json.loads(example["messages"])
     asked, answer = asked_and_answered(example)
-    return [*asked, unspoken(answer) if example.get("tools") else {"role": "assistant", "content": answer}]
+    return [*asked, message_from_text(answer) if example.get("tools") else {"role": "assistant", "content": answer}]
 
 
 def messages_of(example: dict) -> list[dict]:
-    """The messages that ask for an example's answer; none of a text. An instruction needs no `output` for it."""
+    """The messages that ask for an example's answer; none for a text. An instruction needs no `output` for this."""
     if "instruction" in example:
         content = example["instruction"]
         if example.get("input"):
@@ -56,38 +56,38 @@ def messages_of(example: dict) -> list[dict]:
 
 
 def asked_and_answered(example: dict) -> tuple[list[dict], str]:
-    """The messages that ask for an example's answer, and that answer.
+    """The messages that ask for an example's answer, and the answer itself.
 
-    The answer of a chat is its last turn of the assistant, of a preference pair the chosen one; a text is all answer.
+    A chat's answer is its last assistant turn, a preference pair's the chosen one; a text is all answer.
     """
     shape = shape_of(example)
     if shape is Shape.CHAT:
         messages = json.loads(example["messages"])
-        return messages[:-1], spoken(messages[-1])
+        return messages[:-1], message_text(messages[-1])
     return messages_of(example), example[_ANSWERS[shape]]
 
 
 def is_worth_learning(example: dict) -> bool:
-    """Whether an example's answer is one to learn: all are but those that feedback calls bad."""
+    """False for an answer that feedback calls bad."""
     return example.get("label") != "bad"
 
 
 def question_text(example: dict) -> str:
-    """What is asked, as plain text: all turns before the answer, without the system prompt."""
+    """The question as plain text: all turns before the answer, without the system prompt."""
     if "instruction" in example and "output" in example:
         return f"{example['instruction']}\n{example['input']}" if example.get("input") else example["instruction"]
-    return "\n".join(spoken(message) for message in messages_of(example) if message["role"] != "system")
+    return "\n".join(message_text(message) for message in messages_of(example) if message["role"] != "system")
 
 
 def answer_text(example: dict) -> str:
-    """The answer as plain text; of a text, all of it."""
+    """The answer as plain text; all of a text."""
     if "instruction" in example and "output" in example:
         return example["output"]
     return asked_and_answered(example)[1]
 
 
 def are_labels(answers: Sequence[str]) -> bool:
-    """Whether answers are labels: few and short, and on average each that of two examples or more."""
+    """Whether answers are class labels: few, short, and each used by two examples or more on average."""
     labels = set(answers)
     if not 2 <= len(labels) <= min(MOST_LABELS, len(answers) / 2):
         return False
@@ -95,7 +95,7 @@ def are_labels(answers: Sequence[str]) -> bool:
 
 
 def reasoning_text(example: dict) -> str:
-    """What the assistant thought in a conversation, as plain text; "" where it did not."""
+    """The assistant's reasoning in a conversation as plain text; "" without any."""
     if '"reasoning_content"' not in example.get("messages", ""):
         return ""
     return "\n".join(message.get("reasoning_content", "") for message in json.loads(example["messages"]))

@@ -1,28 +1,28 @@
-"""Which turns of a conversation are to be learned, by the weight that people put on each."""
+"""Which turns of a conversation are learned, by the weights that datasets put on them."""
 
 from core.examples.texts import text_of
 
 WEIGHTS = frozenset(
     {"weight", "loss_weight", "loss", "train", "training", "trainable", "train_on_turn", "loss_mask", "loss_scale"}
 )
-"""Fields of a message that say whether it is learned: OpenAI, axolotl, ms-swift, xtuner and others."""
+"""Message fields that say whether it is learned, in OpenAI, axolotl, ms-swift, xtuner and others."""
 _NO = frozenset({"false", "no", "none", "off", "n", "f"})
 
 
 def weight_of(turn: dict) -> float | None:
-    """The least of the weights that a turn is given, None without any; what is neither number nor no counts in full."""
+    """The smallest weight given to a turn, or None. A value that is neither a number nor a "no" counts as 1."""
     given = [_number(turn[name]) for name in WEIGHTS if turn.get(name) not in (None, "")]
     return min(given, default=None)
 
 
 def is_learned(message: dict) -> bool:
-    """Whether a message is one of the assistant's that says something and is not weighted 0."""
+    """Whether a message is an assistant turn with content and a weight other than 0."""
     says = bool(message["content"].strip()) or "tool_calls" in message
     return message["role"] == "assistant" and says and message.get("weight", 1) != 0
 
 
 def is_asked(messages: list[dict]) -> bool:
-    """Whether anybody spoke before the assistant: a greeting that comes first answers nothing."""
+    """Whether anyone spoke before the assistant: an opening greeting answers nothing."""
     return any(message["role"] in ("user", "tool") for message in messages)
 
 

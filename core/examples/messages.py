@@ -1,8 +1,8 @@
-"""Conversations from wherever they come (OpenAI, ShareGPT, transcripts), as one kind of message list.
+"""Reads conversations in any format (OpenAI, ShareGPT, transcripts) into one kind of message list.
 
-A message is {"role": "system|user|assistant|tool", "content": str}. One of the assistant may have `tool_calls`, each
-{"type": "function", "function": {"name": str, "arguments": object}}, the reasoning before its words as
-`reasoning_content`, and, where it is not simply learned, its `weight` (0: it is read, not learned).
+A message is {"role": "system|user|assistant|tool", "content": str}. An assistant message may also have `tool_calls`,
+each {"type": "function", "function": {"name": str, "arguments": object}}, its reasoning as `reasoning_content`, and a
+`weight` if it is not 1 (0: read but not learned).
 """
 
 from core.examples.drops import Drop
@@ -14,18 +14,18 @@ from core.examples.texts import as_json, text_of
 from core.examples.transcripts import is_transcript, read_transcript
 
 REASONING = ("reasoning_content", "reasoning", "thinking", "thought", "thoughts")
-"""Fields of a message that hold what the assistant thought before it spoke."""
+"""Message fields that hold the assistant's reasoning."""
 _CONTENT = ("content", "value", "text", "parts")
 
 
 def looks_like_chat(value: object) -> bool:
-    """Whether a value is a list of messages, or JSON text or an object that holds one."""
+    """Whether a value is a list of messages, or JSON text or an object that contains one."""
     turns = turns_of(value)
     return bool(turns) and all(isinstance(turn, dict) and role_of(turn) and _has_content(turn) for turn in turns)
 
 
 def is_dialogue(value: object) -> bool:
-    """Whether a value is a list of plain texts, or pairs of them: what user and assistant say in turn."""
+    """Whether a value is a list of plain texts, or of pairs of them: user and assistant in turn."""
     return _are_texts(turns_of(value))
 
 
@@ -34,7 +34,7 @@ def _are_texts(turns: list | None) -> bool:
 
 
 def read_messages(value: object) -> list[dict]:
-    """The messages in a cell. Raises UnreadableError when it holds no conversation, or a role nobody knows."""
+    """The messages in a cell. Raises UnreadableError if it is not a conversation or has an unknown role."""
     if is_transcript(value):
         return _known(read_transcript(value))
     turns = turns_of(value)
@@ -55,7 +55,7 @@ def read_messages(value: object) -> list[dict]:
 
 
 def _answered_by_system(messages: list[dict]) -> list[dict]:
-    """The messages or, where user and `system` speak in turn again and again, those in which that is the assistant."""
+    """The messages; if user and `system` alternate, `system` is taken to be the assistant."""
     roles = [message["role"] for message in messages]
     if len(roles) < 4 or roles != [("user", "system")[place % 2] for place in range(len(roles))]:
         return messages
@@ -67,21 +67,21 @@ def _only_thinks(message: dict) -> bool:
 
 
 def _joined(*messages: dict) -> dict:
-    """What is said and thought in several messages that are one turn."""
+    """The content and reasoning of several messages that form one turn."""
     names = ("content", "reasoning_content")
     joined = {name: "\n".join(filter(None, (message.get(name) for message in messages))) for name in names}
     return {name: text for name, text in joined.items() if text or name == "content"}
 
 
 def _known(messages: list[dict]) -> list[dict]:
-    """Raises UnreadableError where a role is one that nobody knows."""
+    """The messages. Raises UnreadableError if a role is unknown."""
     if any(message["role"] is None for message in messages):
         raise UnreadableError(Drop.UNKNOWN_ROLE)
     return messages
 
 
 def read_tools(value: object) -> str:
-    """A cell with tool definitions as the JSON text of a list, "" when there are none. Raises UnreadableError."""
+    """A cell with tool definitions as a JSON list, "" if it is empty. Raises UnreadableError for anything else."""
     tools = opened(value)
     if tools is None or tools == [] or isinstance(tools, str) and tools.strip().lower() in ("", "null", "none", "nan"):
         return ""
@@ -97,23 +97,23 @@ def read_tools(value: object) -> str:
     return as_json([tool if "function" in tool else {"type": "function", "function": tool} for tool in tools])
 
 
-def spoken(message: dict) -> str:
-    """What a message says as plain text: its content, then its tool calls as JSON."""
+def message_text(message: dict) -> str:
+    """A message as plain text: its content, then its tool calls as JSON."""
     if "tool_calls" not in message:
         return message["content"]
     calls = as_json([call["function"] for call in message["tool_calls"]])
     return f"{message['content']}\n{calls}" if message["content"] else calls
 
 
-def answered(message: dict) -> str:
-    """As `spoken`, after what was thought before it."""
+def text_with_reasoning(message: dict) -> str:
+    """Like `message_text`, preceded by its reasoning."""
     if "reasoning_content" not in message:
-        return spoken(message)
-    return f"<think>\n{message['reasoning_content']}\n</think>\n\n{spoken(message)}"
+        return message_text(message)
+    return f"<think>\n{message['reasoning_content']}\n</think>\n\n{message_text(message)}"
 
 
-def unspoken(text: str) -> dict:
-    """The message of the assistant that `spoken` made `text` of: with its calls, where it is those as JSON."""
+def message_from_text(text: str) -> dict:
+    """The assistant message that `message_text` turned into `text`, tool calls included."""
     said, line, listed = text.rpartition("\n")
     calls = _calls(listed) if listed.startswith('[{"name": ') else None
     if not calls or as_json([call["function"] for call in calls]) != listed:
@@ -126,7 +126,7 @@ def _has_content(turn: dict) -> bool:
 
 
 def _messages(turn: dict) -> list[dict]:
-    """The message that a turn is; with what tools returned, where it holds that too, before it."""
+    """A turn as a message, preceded by the tool results it contains."""
     role = role_of(turn)
     if not _has_content(turn):
         raise UnreadableError(Drop.NOT_A_CHAT)
@@ -135,7 +135,7 @@ def _messages(turn: dict) -> list[dict]:
     content = next((turn[name] for name in _CONTENT if name in turn), None)
     if role == "call":
         calls = _calls(content)
-        if calls is None:  # a call that is no JSON is still what the assistant said
+        if calls is None:  # a call that is not JSON is still the assistant's text
             return [{"role": "assistant", "content": _parts(content).text}]
         return [{"role": "assistant", "content": "", "tool_calls": calls} | _weight(turn)]
     if _is_result(role, content):
@@ -154,7 +154,7 @@ def _messages(turn: dict) -> list[dict]:
 
 
 def _of_assistant(turn: dict, parts: Parts) -> dict:
-    """What only a message of the assistant has."""
+    """The fields that only an assistant message has."""
     calls = _calls(turn.get("tool_calls")) or _calls(turn.get("function_call")) or _calls(parts.calls)
     fields = (turn[name] for name in REASONING if turn.get(name) not in (None, ""))
     reasoning = parts.reasoning or next((_parts(field).all_words for field in fields), "")
@@ -175,7 +175,7 @@ def _names(turn: dict) -> dict:
 
 
 def _is_result(role: str, content: object) -> bool:
-    """Whether a tool answered with data; its parts of text are read as a message's are."""
+    """Whether a tool returned data rather than text parts."""
     if role != "tool" or not isinstance(content, (dict, list)):
         return False
     return isinstance(content, dict) or not all(isinstance(part, dict) and "type" in part for part in content)
@@ -192,7 +192,7 @@ def _parts(value: object) -> Parts:
 
 
 def _calls(value: object) -> list[dict] | None:
-    """Tool calls in any of their forms; None for anything else."""
+    """Tool calls in any format; None for anything else."""
     value = opened(value)
     calls = [opened(call) for call in value] if isinstance(value, list) else [value]
     if not calls or not all(isinstance(call, dict) for call in calls):

@@ -1,6 +1,6 @@
-"""Message content given in parts (OpenAI, Anthropic, Gemini, Bedrock, Vercel): text, reasoning, tool calls and results.
+"""Message content in parts (OpenAI, Anthropic, Gemini, Bedrock, Vercel): text, reasoning, tool calls and results.
 
-Pictures, sounds and files are refused: a model of text would learn to answer about what it never saw.
+Images, audio and files are refused: a text model would learn to talk about things it never saw.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _MEDIA = (
     "audio_url", "video", "video_url", "input_video", "document", "file", "input_file", "media",
 )  # fmt: skip
 _UNREADABLE = frozenset({"redacted_thinking", "cachePoint", "step_start", "step_finish"})
-"""Parts that say nothing to anyone: sealed reasoning, marks of where a cache or a step begins."""
+"""Parts without content: encrypted reasoning, cache points, step boundaries."""
 _BESIDE = frozenset({"cache_control", "annotations", "citations", "signature", "thoughtSignature", "thought", "state"})
 _KINDS = (("media", _MEDIA), ("call", _CALL), ("result", _RESULT), ("reasoning", _REASONING), ("text", _TEXT))
 _BY_TYPE = {name: kind for kind, names in _KINDS for name in names}
@@ -33,28 +33,28 @@ class UnreadableError(ValueError):
 
 @dataclass
 class Parts:
-    """What the parts of a message hold: its text and reasoning, what it calls, what tools answered."""
+    """The parts of a message, sorted: text, reasoning, tool calls, tool results."""
 
     text: str = ""
     reasoning: str = ""
     calls: list[dict] = field(default_factory=list)
-    """As OpenAI writes them, with the function's name and arguments."""
+    """In OpenAI's format, with the function's name and arguments."""
     results: list[dict] = field(default_factory=list)
     """Messages of the role `tool`."""
 
     @property
     def all_words(self) -> str:
-        """Text and reasoning, of what is all reasoning."""
+        """Reasoning and text together, for a part that is all reasoning."""
         return self.reasoning + self.text
 
 
 def are_parts(value: object) -> bool:
-    """Whether content is a list of parts and not data, as tools return and models are asked to write."""
+    """Whether content is a list of parts, not data such as a tool's result or requested JSON."""
     return isinstance(value, list) and all(isinstance(part, str) or _kind(part) is not None for part in value)
 
 
 def read_parts(value: list) -> Parts:
-    """The parts of a message's content. Raises UnreadableError for pictures and the like, and for unknown parts."""
+    """The parts of a message's content. Raises UnreadableError for media and unknown parts."""
     found = Parts()
     for part in value:
         part = {"text": part} if isinstance(part, str) else part
@@ -75,7 +75,7 @@ def read_parts(value: list) -> Parts:
 
 
 def _kind(part: object) -> str | None:
-    """What a part is, by its type, or without one by the only field that is filled; "" for one that says nothing."""
+    """The kind of a part by its type, or by its only filled field; "" for one without content, None if unknown."""
     if not isinstance(part, dict):
         return None
     named = str(part.get("type") or "").strip().replace("-", "_")
@@ -92,7 +92,7 @@ def _kind(part: object) -> str | None:
 
 
 def _said(value: object) -> str:
-    """The words in a part, however deep they lie: `text`, `{"text": {"value": …}}`, `{"thinking": [{"text": …}]}`."""
+    """The text in a part, however nested: `text`, `{"text": {"value": …}}`, `{"thinking": [{"text": …}]}`."""
     if isinstance(value, list):
         return "".join(map(_said, value))
     if isinstance(value, dict):

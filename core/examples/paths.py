@@ -1,4 +1,4 @@
-"""Values inside values: a column's name, or a path into it such as `meta.answers[0].text`."""
+"""Values inside values: a column name, or a path into it such as `meta.answers[0].text`."""
 
 import ast
 import json
@@ -12,19 +12,19 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
 def first_column(path: str) -> str:
-    """The column that a path begins in."""
+    """The column that a path starts in."""
     return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def parts(path: str) -> list[str | int]:
-    """The names and list indices that a path is made of, in order."""
+    """The names and list indices of a path, in order."""
     return [name or int(index) for name, index in _STEP.findall(path)]
 
 
 def reader(path: str) -> Callable[[dict], object]:
-    """A function that takes a row's values and returns what stands at `path`; None where nothing does.
+    """A function from a row's values to the value at `path`, or None.
 
-    A column of that very name comes before a path. Cells that hold JSON as text are looked into too.
+    A column with exactly that name takes precedence. Cells that hold JSON text are parsed.
     """
     if not re.search(r"[.\[]", path):
         return lambda values: values.get(path)
@@ -51,7 +51,7 @@ def _inside(value: object, step: str | int) -> object:
 
 
 def opened(value: object) -> object:
-    """A list or object that stands in a cell as JSON text, or as Python writes it; anything else as it is."""
+    """A list or object from a cell with JSON text or a Python literal; anything else unchanged."""
     if not isinstance(value, str) or value[:1] not in "[{" and value.lstrip()[:1] not in ("[", "{"):
         return value
     try:
@@ -63,7 +63,7 @@ def opened(value: object) -> object:
 def _opened_python(text: str) -> object:
     """Lists of objects as pandas writes them into a CSV file: `[{'role': 'user', 'content': "It's me"}]`.
 
-    Those of NumPy have a line each and no comma between, or stand in `array(…)`.
+    NumPy writes one object per line without commas, or wraps them in `array(…)`.
     """
     try:
         written = ast.parse(_LINES_OF_OBJECTS.sub("}, {", text.strip()), mode="eval")
@@ -73,7 +73,7 @@ def _opened_python(text: str) -> object:
 
 
 class _WithoutArrays(ast.NodeTransformer):
-    """NumPy's arrays as plain lists, its `nan` as None."""
+    """Turns NumPy's arrays into plain lists, and its `nan` into None."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         is_array = isinstance(node.func, ast.Name) and node.func.id == "array" and node.args
@@ -84,11 +84,11 @@ class _WithoutArrays(ast.NodeTransformer):
 
 
 def _whole(text: str) -> str:
-    """JSON text without escapes of half a character, which no file could hold."""
+    """JSON text with unpaired surrogates replaced: no UTF-8 file could hold them."""
     read = json.dumps(json.loads(text), ensure_ascii=False)
     return read.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def well_formed(path: str) -> bool:
-    """Whether `path` can be read as a path at all."""
+    """Whether `path` parses as a path."""
     return "".join(match.group(0) for match in _STEP.finditer(path)) == path

@@ -1,4 +1,4 @@
-"""The roles that columns play in each shape, and the names under which people keep them, in several languages."""
+"""The roles that columns play in each shape, and the names that datasets give them, in several languages."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ SHAPE_COLUMNS: dict[Shape, tuple[str, ...]] = {
 """The columns of a stored dataset, all of them text; `messages` and `tools` are JSON."""
 
 LABELS = ("topic", "aspect", "source", "passage", "tags", "stratum")
-"""Columns that say something about an example and are kept beside it where there are any."""
+"""Columns that describe an example; they are kept beside it."""
 
 _PROMPT = ("messages", "instruction", "input", "history", "system")
 ROLES: dict[Shape, tuple[str, ...]] = {
@@ -26,7 +26,7 @@ ROLES: dict[Shape, tuple[str, ...]] = {
     Shape.FEEDBACK: (*_PROMPT, "output", "label", "tools"),
     Shape.TEXT: ("text",),
 }
-"""What a column can be in a source of that shape, besides a label."""
+"""The roles a column can play in a source of that shape, besides those in LABELS."""
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "instruction": (
@@ -88,17 +88,17 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "topic": ("category", "subject"),
     "source": ("source file", "file name", "filename"),
 }  # fmt: skip
-"""Names of a role, as `plain_name` writes them, besides the role itself."""
+"""Other names of a role, as `plain_name` writes them."""
 
 INPUT_NAMES = frozenset({"input", "inputs", "eingabe", "entrada", "entree", "输入", "入力", "입력"})
-"""Names of `input` that stand for the question where nothing else does, as in a file of inputs and outputs."""
+"""Names of `input` that mean the question if nothing else does, as in a file of inputs and outputs."""
 
 PAIRS = frozenset({
     ("prompt", "completion"), ("prompt", "response"), ("question", "answer"), ("query", "response"),
     ("query", "answer"), ("problem", "solution"), ("user", "assistant"), ("human", "assistant"), ("human", "bot"),
     ("instruction", "response"), ("instruction", "answer"), ("instruction", "completion"), ("request", "reply"),
 })  # fmt: skip
-"""Names that belong together: they decide where several columns could be the question or the answer."""
+"""Names that belong together: they decide if several columns could be the question or the answer."""
 
 OPPOSITES = frozenset({
     ("good", "bad"), ("better", "worse"), ("best", "worst"), ("positive", "negative"), ("pos", "neg"),
@@ -106,22 +106,22 @@ OPPOSITES = frozenset({
     ("selected", "discarded"), ("upvoted", "downvoted"), ("winning", "losing"), ("w", "l"), ("yw", "yl"),
     ("gut", "schlecht"), ("gute", "schlechte"), ("bessere", "schlechtere"), ("bevorzugte", "abgelehnte"),
 })  # fmt: skip
-"""Names of a chosen and a rejected answer that say so only together (`good_reply` beside `bad_reply`)."""
+"""Names of a chosen and a rejected answer that mean so only as a pair (`good_reply` beside `bad_reply`)."""
 
 CLASSES = frozenset({
     "label", "labels", "label text", "label name", "label id", "class", "classes", "class name", "class index",
     "sentiment", "intent", "intents", "emotion", "emotions", "category", "categories", "polarity", "stance",
     "entities", "entity", "tag", "spam", "klasse", "kategorie", "stimmung", "etikett", "absicht",
 })  # fmt: skip
-"""Names of columns that say what a text is: the answer where nothing else is called one."""
+"""Names of class columns: they are the answer if no other column is."""
 
 LIKELY_ANSWERS = frozenset({
     "sql", "code", "snippet", "translation", "target text", "tgt", "completion text", "ubersetzung",
 })  # fmt: skip
-"""Names that are likely an answer's where several texts could be it."""
+"""Names that decide for the answer if several text columns could be it."""
 
 TITLES = frozenset({"title", "headline", "heading", "titel", "uberschrift", "titre", "titulo", "titolo"})
-"""Names of what stands above a text, and asks nothing unless it ends with a question mark."""
+"""Names of headings: they are a question only if they end with a question mark."""
 
 ABOUT = frozenset({
     "id", "ids", "model", "name", "score", "scores", "type", "kind", "date", "time", "count", "length", "len", "url",
@@ -129,14 +129,14 @@ ABOUT = frozenset({
     "suggestion", "suggestions", "quelle", "sprache", "langue", "idioma", "lingua", "lizenz",
     "annotator", "timestamp", "created", "updated", "uuid", "hash", "path", "upload", "uploaded", "version", "license",
 })  # fmt: skip
-"""Words in a column's name by which it says something about a text (`answer_id`) and is not the text itself."""
+"""Words in a name that mark metadata about a text (`answer_id`) rather than the text itself."""
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
 def plain_name(name: str) -> str:
-    """A column's name without what does not matter: case, accents, camel case, underscores, dashes and dots."""
+    """A column's name without case, accents, camel case, underscores, dashes and dots."""
     apart = _NO_WORD.sub(" ", _CAMEL.sub(" ", name)).strip().casefold()
     return "".join(char for char in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(char))
 
@@ -146,7 +146,7 @@ _BY_ROLE = {
     for role in dict.fromkeys([*(role for roles in ROLES.values() for role in roles), *LABELS])
 }
 _SAYS_LITTLE = frozenset({"name", "who", "direction"})
-"""Names of roles that stand in objects of any kind: they are no sign of a table of examples."""
+"""Names of roles that occur in objects of any kind: no sign of a table of examples."""
 _KNOWN = frozenset(name for names in _BY_ROLE.values() for name in names) - _SAYS_LITTLE
 
 
@@ -156,5 +156,5 @@ def names_of(role: str) -> tuple[str, ...]:
 
 
 def count_known(names: Iterable[str]) -> int:
-    """How many of the names are a role or an alias of one: how sure it is that these are names of columns at all."""
+    """How many of the names are a role or an alias of one: evidence that a row is a header row."""
     return len(_KNOWN & {plain_name(name) for name in names})

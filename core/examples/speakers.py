@@ -1,11 +1,11 @@
-"""Who speaks in the turns of a conversation, and what is said, under whatever names people keep them."""
+"""Who speaks in each turn of a conversation and what they say, whatever the dataset calls these fields."""
 
 from collections.abc import Callable
 
 from core.examples.paths import opened, parts, reader
 from core.examples.roles import plain_name
 
-ROLES = {
+SPEAKER_ROLES = {
     "system": "system", "developer": "system",
     "user": "user", "human": "user", "prompter": "user", "customer": "user", "client": "user", "caller": "user",
     "patient": "user", "student": "user", "visitor": "user", "nutzer": "user", "benutzer": "user", "kunde": "user",
@@ -28,7 +28,7 @@ ROLES = {
     "tool": "tool", "observation": "tool", "function": "tool", "ipython": "tool", "tool_response": "tool",
     "function_response": "tool", "function-response": "tool", "tool_result": "tool",
 }  # fmt: skip
-"""Who speaks, by what people call them; `call` is the assistant calling a tool, `thought` its reasoning."""
+"""Roles by the names datasets use; `call` is the assistant calling a tool, `thought` its reasoning."""
 
 _WHO = ("role", "from", "speaker", "author", "sender", "user", "type", "name", "rolle")
 _WHAT = ("content", "value", "text", "message", "utterance", "body", "parts", "inhalt")
@@ -43,12 +43,12 @@ _FLAGS = {
     "from bot": "assistant", "is agent": "assistant", "from agent": "assistant", "is assistant": "assistant",
     "is staff": "assistant", "from staff": "assistant", "is support": "assistant", "from support": "assistant",
 }  # fmt: skip
-"""Names of columns that say by true or false who speaks, with who does where it is true."""
+"""Names of boolean columns that say who speaks, with the speaker if the value is true."""
 _TRUE, _FALSE = frozenset({"true", "1", "yes", "ja"}), frozenset({"false", "0", "no", "nein"})
 
 
 def speaker_reader(path: str) -> Callable[[dict], object]:
-    """Reads who speaks in a row of messages: a name, or the role that a column such as `is_agent` tells."""
+    """Reads the speaker of a row: a name, or the role that a boolean column such as `is_agent` implies."""
     read = reader(path)
     if not is_flag(path):
         return read
@@ -56,12 +56,12 @@ def speaker_reader(path: str) -> Callable[[dict], object]:
 
 
 def is_flag(path: str) -> bool:
-    """Whether a column, by its name, says by true or false who speaks."""
+    """Whether a column's name marks it as a boolean that says who speaks."""
     return plain_name(str((parts(path) or [path])[-1])) in _FLAGS
 
 
 def flagged(path: str, value: object) -> object:
-    """The role that the true or false in such a column tells; any other value as it is."""
+    """The role that a true or false in such a column implies; any other value unchanged."""
     word, role = str(value).strip().lower(), _FLAGS[plain_name(str((parts(path) or [path])[-1]))]
     if word in _TRUE:
         return role
@@ -69,14 +69,14 @@ def flagged(path: str, value: object) -> object:
 
 
 def turns_of(value: object) -> list | None:
-    """The turns in a cell: objects with who speaks (`role` or `from`) and what is said, or plain texts in turn.
+    """The turns in a cell: objects with a speaker (`role` or `from`) and a text, or plain texts in turn.
 
-    None where there is no list, nor JSON text or an object that holds one. What is no turn stays as it is.
+    None if it is not a list, nor JSON text or an object that contains one. Items that are not turns stay unchanged.
     """
     value = opened(value)
     if isinstance(value, dict) and (turns := _of_lists(value)):
         return turns
-    if isinstance(value, dict) and (choices := opened(value.get("choices"))):  # what an API answered
+    if isinstance(value, dict) and (choices := opened(value.get("choices"))):  # an API's response
         first = choices[0] if isinstance(choices, list) and isinstance(choices[0], dict) else {}
         value = {"messages": [first["message"]]} if isinstance(first.get("message"), dict) else value
     if isinstance(value, dict):
@@ -90,7 +90,7 @@ def turns_of(value: object) -> list | None:
 
 
 def _of_lists(value: dict) -> list[dict]:
-    """The turns of an object that has a list for each of their fields, as `datasets` keeps lists of objects."""
+    """The turns of an object of lists, one per field, which is how `datasets` stores lists of objects."""
     lists = {name: opened(part) for name, part in value.items()}
     names = [name.strip().lower() for name in map(str, lists)]
     if (
@@ -105,44 +105,44 @@ def _of_lists(value: dict) -> list[dict]:
 
 
 def role_of(turn: dict) -> str | None:
-    """Who speaks in a turn; None where that is nobody who is known."""
+    """The role of a turn's speaker; None if it is unknown."""
     said = turn.get("role") or turn.get("from") or turn.get("speaker")
-    return ROLES.get(said.strip().lower()) if isinstance(said, str) else None
+    return SPEAKER_ROLES.get(said.strip().lower()) if isinstance(said, str) else None
 
 
 def unknown_speakers(value: object) -> list[str]:
-    """The names of those who speak in a cell, where it is a list of messages and none of its names is known."""
+    """The speakers' names in a cell that is a list of messages, if none of the names is known."""
     turns = opened(value)
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, dict) for turn in turns):
         return []
     plain = [{str(name).strip().lower(): part for name, part in turn.items()} for turn in turns]
-    who_speaks = [who for who in _WHO if who not in ("type", "name")]  # those stand in objects of any kind
+    who_speaks = [who for who in _WHO if who not in ("type", "name")]  # these occur in objects of any kind
     names = [next((turn[who] for who in who_speaks if isinstance(turn.get(who), str)), None) for turn in plain]
     said = all(any(isinstance(turn.get(what), str) for what in _WHAT) for turn in plain)
     return list(dict.fromkeys(names)) if said and None not in names and not any(map(_is_speaker, names)) else []
 
 
 def role_by_name(name: str) -> str | None:
-    """The role of a speaker by a name that tells it, or by the last word in it that does (`Support Team`)."""
-    words = [ROLES.get(word) for word in plain_name(name).split()]
+    """The role that a speaker's name implies, or the last word in it that implies one (`Support Team`)."""
+    words = [SPEAKER_ROLES.get(word) for word in plain_name(name).split()]
     known = [role for role in words if role in _SPEAKERS]
     side = "user" if plain_name(name) in _ASKED else "assistant" if plain_name(name) in _ANSWERED else None
-    return ROLES.get(name.strip().lower()) or (known[-1] if known else side)
+    return SPEAKER_ROLES.get(name.strip().lower()) or (known[-1] if known else side)
 
 
 def _turns_in(part: object) -> list:
-    """One turn, or the two of a pair of question and answer."""
+    """One turn, or the two turns of a question-answer pair."""
     if isinstance(part, dict):
         item = _item(part)
         return [item] if item else [part] if _is_named(part) else _turns_in_object(part)
     if isinstance(part, list) and len(part) == 2 and all(isinstance(text, str) for text in part):
-        role = ROLES.get(part[0].strip().lower())
+        role = SPEAKER_ROLES.get(part[0].strip().lower())
         return [{"role": part[0], "content": part[1]}] if role in _SPEAKERS else part
     return [part]
 
 
 def _item(part: dict) -> dict | None:
-    """The turn that an item of OpenAI's Responses is, where it is no message: reasoning, a call, or its result."""
+    """An item of OpenAI's Responses API as a turn, if it is reasoning, a tool call or its result; None otherwise."""
     kind = None if "role" in part else part.get("type")
     if kind == "reasoning" and isinstance(part.get("summary"), list):
         thoughts = [thought.get("text") for thought in part["summary"] if isinstance(thought, dict)]
@@ -157,7 +157,11 @@ def _item(part: dict) -> dict | None:
 
 def _turns_in_object(part: dict) -> list:
     plain = {str(name).strip().lower(): value for name, value in part.items()}
-    if plain and all(ROLES.get(name) in _SPEAKERS for name in plain) and not any(map(_is_speaker, plain.values())):
+    if (
+        plain
+        and all(SPEAKER_ROLES.get(name) in _SPEAKERS for name in plain)
+        and not any(map(_is_speaker, plain.values()))
+    ):
         return [{"role": name, "content": text} for name, text in plain.items()]
     if len(plain) == 2 and plain.keys() & _ASKED and plain.keys() & _ANSWERED:
         return [plain[name] for names in (_ASKED, _ANSWERED) for name in plain.keys() & names]
@@ -169,7 +173,7 @@ def _is_named(part: dict) -> bool:
 
 
 def _named(part: dict) -> dict:
-    """An object with who speaks as its `role` and what is said as its `content`, where it holds them."""
+    """An object with its speaker as `role` and its text as `content`, if it has them."""
     if _is_named(part):
         return part
     plain = {str(name).strip().lower(): value for name, value in part.items()}
@@ -180,4 +184,4 @@ def _named(part: dict) -> dict:
 
 
 def _is_speaker(value: object) -> bool:
-    return isinstance(value, str) and ROLES.get(value.strip().lower()) in _SPEAKERS
+    return isinstance(value, str) and SPEAKER_ROLES.get(value.strip().lower()) in _SPEAKERS

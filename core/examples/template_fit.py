@@ -1,7 +1,7 @@
-"""Conversations that a model's chat template was not made for, in a form that it renders without losing a word.
+"""Adapts conversations to chat templates that cannot render them as they are, without losing a word.
 
-Templates differ: some know no tools, some refuse a system prompt or leave it out silently, some insist that user and
-assistant take turns. What a template knows stays as it is.
+Templates differ: some have no place for tools, some refuse a system prompt or silently drop it, some insist that user
+and assistant take turns. Whatever the template supports stays unchanged.
 """
 
 import json
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from core.errors import InputError
-from core.examples.messages import spoken
+from core.examples.messages import message_text
 
 _TOOLS_IN_WORDS = "You can call these functions. To call one, answer with JSON such as {}:\n{}"
 _CALL_IN_WORDS = '[{"name": "…", "arguments": {}}]'
@@ -19,18 +19,18 @@ _REASONING = {
     name: re.compile(rf"""(?:\.|\[\s*['"]|get\(\s*['"]|['"]){name}\b""")
     for name in ("reasoning_content", "reasoning", "thinking", "thought")
 }
-"""The fields in which templates look for reasoning, each with how one does."""
+"""The fields in which templates look for reasoning, and a pattern that finds such an access in a template."""
 
 
 def fit_to_template(
     messages: list[dict], tools: list[dict], template: str, render: Callable[[list[dict], list[dict]], str]
 ) -> tuple[list[dict], list[dict]]:
-    """`messages` and `tools` as `template` takes them; `render` makes the prompt of both.
+    """`messages` and `tools` in a form that `template` accepts; `render` makes the prompt from both.
 
-    Tools, calls and results that the template has no place for are told in words; a system prompt that it refuses or
-    leaves out joins the first turn of the user; where they must be, turns of one side that follow each other are joined
-    and an assistant that speaks first is asked by an empty turn. Reasoning stands in the field that the template reads,
-    else in the text. Raises the InputError of `render` when nothing helps.
+    Tools, calls and results without a place in the template are put into words. A system prompt that it refuses or
+    drops joins the first user turn. If it insists on alternation, consecutive turns of one side are joined, and an
+    empty user turn precedes an assistant that speaks first. Reasoning goes into the field that the template reads,
+    otherwise into the text. Raises the InputError of `render` if nothing helps.
     """
     messages = [with_reasoning_in_words(message, template) for message in messages]
     if takes_turns(messages) and not tools:
@@ -50,7 +50,7 @@ def fit_to_template(
 
 
 def with_reasoning_in_words(message: dict, template: str) -> dict:
-    """The message with its reasoning in the field that `template` reads, or before its text where it reads none."""
+    """The message with its reasoning in the field that `template` reads, or before its text if it reads none."""
     if len(message) == 2:
         return message
     field = next((name for name in _REASONING if name in message), None)
@@ -64,7 +64,7 @@ def with_reasoning_in_words(message: dict, template: str) -> dict:
 
 
 def takes_turns(messages: list[dict]) -> bool:
-    """Whether user and assistant just take turns: every template was made for that."""
+    """Whether user and assistant simply take turns, which every template supports."""
     return all(
         message["role"] == role and "tool_calls" not in message
         for message, role in zip(messages, ("user", "assistant") * len(messages), strict=False)
@@ -93,7 +93,7 @@ def _with_calls_in_words(messages: list[dict]) -> list[dict]:
             told.append(result)
         elif "tool_calls" in message:
             rest = {name: value for name, value in message.items() if name != "tool_calls"}
-            told.append({**rest, "content": spoken(message)})
+            told.append({**rest, "content": message_text(message)})
         else:
             told.append(message)
     return told
@@ -126,6 +126,6 @@ def _joined(messages: list[dict]) -> list[dict]:
             joined[-1] = {**last, **message, "content": f"{last['content']}\n{message['content']}"}
         elif not last["content"].strip():
             joined[-1] = message
-        else:  # what is learned and what is not must not become one turn
+        else:  # a turn cannot be half learned
             joined += [{"role": "user", "content": ""}, message]
     return joined

@@ -1,4 +1,4 @@
-"""Single cells as text: numbers as before a spreadsheet touched them, labels as good or bad, tags as words."""
+"""Single cells as text: numbers as they were before a spreadsheet, labels as good or bad, tags as words."""
 
 import json
 import math
@@ -23,7 +23,7 @@ _BAD = frozenset({
 
 
 class Form(StrEnum):
-    """How lists and objects in a column are written as text."""
+    """How lists and objects in a column become text."""
 
     LINES = "its lists with an item on each line"
     COMMAS = "its lists with commas between the items"
@@ -31,7 +31,7 @@ class Form(StrEnum):
 
 
 def as_form(value: object, form: Form) -> object:
-    """A cell that is a list or object as text in that form; anything else, and what does not fit it, as it is."""
+    """A list or object as text in that form; anything else, and a value that does not fit it, unchanged."""
     if not isinstance(value, (list, dict)):
         return value
     if form is Form.JSON:
@@ -43,7 +43,7 @@ def as_form(value: object, form: Form) -> object:
 
 
 def text_of(value: object) -> str | None:
-    """A cell as text, "" where there is nothing in it; None for lists and objects, which are none."""
+    """A cell as text, "" if it is empty; None for lists and objects, which are not text."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -56,19 +56,19 @@ def text_of(value: object) -> str | None:
 
 
 def judgement(value: object) -> str | None:
-    """`good` or `bad` for what people write for either (true, 1, "yes", 👍 …); None for anything else."""
+    """`good` or `bad` for the usual spellings of either (true, 1, "yes", 👍 …); None for anything else."""
     word = str(value).strip().casefold().replace("_", " ")
     return "good" if word in _GOOD else "bad" if word in _BAD else None
 
 
 def number_of(value: object) -> float | None:
-    """A rating as a number (4, "4.5", "4/5", "4 stars"); None for what is none."""
+    """A rating as a number (4, "4.5", "4/5", "4 stars"); None for anything else."""
     found = _RATING.fullmatch(str(value)) if isinstance(value, (int, float, str, Decimal)) else None
     return float(found[1].replace(",", ".")) if found and not isinstance(value, bool) else None
 
 
 def label_text(value: object) -> str:
-    """A label as text: the parts of a list joined; "" for what has no short form."""
+    """A label as text, with the parts of a list joined; "" for a value without a short form."""
     value = opened(value)
     if isinstance(value, list):
         return ", ".join(filter(None, (text_of(part) for part in value)))

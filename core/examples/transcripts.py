@@ -1,20 +1,21 @@
-"""Conversations written down as one text: in the templates of models, below marks, or line by line."""
+"""Conversations written as one text: in a model's chat template, under headings, or line by line."""
 
 import re
+from collections.abc import Callable
 
-from core.examples.speakers import ROLES
+from core.examples.speakers import SPEAKER_ROLES
 
 _TAG = re.compile(
     r"<\|im_start\|>\s*(\w+)[ \t]*\n?|<\|start_header_id\|>\s*(\w+)\s*<\|end_header_id\|>\s*"
     r"|<start_of_turn>\s*(\w+)[ \t]*\n?|<[|｜]([Ss]ystem|[Uu]ser|[Aa]ssistant)[|｜]>[ \t]*\n?"
 )
-"""Who speaks, in ChatML and the templates of Llama 3, Gemma, Zephyr, Phi and DeepSeek."""
+"""Speaker tags of ChatML and the templates of Llama 3, Gemma, Zephyr, Phi and DeepSeek."""
 _BEGINNING = re.compile(r"(?:\s*(?:<s>|<bos>|<\|begin_of_text\|>|<\|endoftext\|>))*\s*")
 _ENDS = (
     "<s>", "</s>", "<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>", "<|endoftext|>", "<|end_of_text|>", "<eos>",
     "<｜end▁of▁sentence｜>",
 )  # fmt: skip
-"""Tokens that end a turn. They are cut off one by one: white space before them may be as long as a person likes."""
+"""Tokens that end a turn. They are removed one by one, not by a pattern: white space before them may be very long."""
 _INST, _SYSTEM = re.compile(r"\[INST\]|\[/INST\]"), re.compile(r"\s*<<SYS>>(.*?)<</SYS>>", re.DOTALL)
 _SPEAKER = re.compile(
     r"(?:(?:^|\n)[ \t]*(?:#+[ \t]*|\*\*)?|###[ \t]*)(System|Human|User|Assistant|AI|Bot|GPT)(?:\*\*)?:(?:\*\*)?[ \t]*",
@@ -30,36 +31,38 @@ _MARKS = {"instruction": "user", "question": "user", "q": "user", "input": "more
 _USUAL_PREFACE = "below is an instruction"
 _LONGEST_PREFACE = 600
 _NAMED = re.compile(r"(?:^|\n)[ \t]*([^\W\d_][\w .'’-]{0,30}):[ \t]+")
-_USERS = frozenset({*(name for name, role in ROLES.items() if role == "user"), "you", "me", "player"})
+_USERS = frozenset({*(name for name, role in SPEAKER_ROLES.items() if role == "user"), "you", "me", "player"})
 
 
 def is_transcript(value: object) -> bool:
-    """Whether a text is a conversation written down, such as `Human: …` and below it `Assistant: …`."""
+    """Whether a text is a transcript, such as `Human: …` followed by `Assistant: …`."""
     return isinstance(value, str) and _form_of(value.strip()) is not None
 
 
 def read_transcript(text: str) -> list[dict]:
-    """The messages in a text that is a transcript; the role of a speaker nobody knows is None."""
+    """The messages in a transcript; the role of an unknown speaker is None."""
     text = text.strip()
     return _form_of(text)(text)
 
 
 def without_end(text: str) -> str:
-    """A text without the token that ends a turn, which the template writes itself."""
+    """A text without the tokens that end a turn: the template writes its own."""
     cut = text.rstrip()
     while end := next((end for end in _ENDS if cut.endswith(end)), None):
         text = cut = cut.removesuffix(end).rstrip()
     return text
 
 
-def _form_of(text: str):
-    """The function that reads a transcript of this form; None where it has none."""
+def _form_of(text: str) -> Callable[[str], list[dict]] | None:
+    """The function that reads a transcript of this form; None if it is not a transcript."""
     start = _BEGINNING.match(text).end()
     if _TAG.match(text, start):
         return _of_tags
     if text.startswith("[INST]", start) or text.startswith("<<SYS>>", start):
         return _of_inst
-    if _SPEAKER.match(text) and {"user", "assistant"} <= {ROLES[name.lower()] for name in _SPEAKER.findall(text)}:
+    if _SPEAKER.match(text) and {"user", "assistant"} <= {
+        SPEAKER_ROLES[name.lower()] for name in _SPEAKER.findall(text)
+    }:
         return _of_speakers
     if "ASSISTANT:" in text and (first := _INLINE.search(text)) and first[1] == "USER":
         return _of_inline
@@ -75,12 +78,12 @@ def _of_tags(text: str) -> list[dict]:
     tags = list(_TAG.finditer(text))
     for tag, end in zip(tags, [*(tag.start() for tag in tags[1:]), len(text)], strict=True):
         name = next(filter(None, tag.groups()))
-        messages.append({"role": ROLES.get(name.lower()), "content": _clean(text[tag.end() : end])})
+        messages.append({"role": SPEAKER_ROLES.get(name.lower()), "content": _clean(text[tag.end() : end])})
     return messages
 
 
 def _of_inst(text: str) -> list[dict]:
-    """Llama 2 and Mistral: what is asked stands between `[INST]` and `[/INST]`, the answer behind."""
+    """Llama 2 and Mistral: the question is between `[INST]` and `[/INST]`, the answer follows."""
     messages = []
     before, *pieces = _INST.split(text[_BEGINNING.match(text).end() :])
     for place, piece in enumerate(pieces):
@@ -95,15 +98,15 @@ def _of_inst(text: str) -> list[dict]:
 def _of_speakers(text: str) -> list[dict]:
     parts = _SPEAKER.split(text)
     turns = zip(parts[1::2], parts[2::2], strict=True)
-    return [{"role": ROLES[name.lower()], "content": _clean(content)} for name, content in turns]
+    return [{"role": SPEAKER_ROLES[name.lower()], "content": _clean(content)} for name, content in turns]
 
 
 def _of_inline(text: str) -> list[dict]:
-    """Vicuna: all in one line, below what the assistant is to be."""
+    """Vicuna: all turns on one line, after the system prompt."""
     about, *parts = _INLINE.split(text)
     system = [{"role": "system", "content": _clean(about)}] if _clean(about) else []
     turns = zip(parts[::2], parts[1::2], strict=True)
-    return system + [{"role": ROLES[name.lower()], "content": _clean(content)} for name, content in turns]
+    return system + [{"role": SPEAKER_ROLES[name.lower()], "content": _clean(content)} for name, content in turns]
 
 
 def _is_question(mark: str) -> bool:
@@ -117,7 +120,7 @@ def _of_pairs(text: str) -> list[dict]:
 
 
 def _has_marks(text: str) -> bool:
-    """Whether a text is what a template such as Alpaca's makes of instruction and response."""
+    """Whether a text comes from a template such as Alpaca's, with instruction and response under headings."""
     first = _MARK.search(text)
     if not first or first.start() > _LONGEST_PREFACE or _MARKS[first[1].lower()] == "assistant":
         return False
@@ -131,7 +134,7 @@ def _of_marks(text: str) -> list[dict]:
         messages.append({"role": "system", "content": _clean(preface)})
     for name, content in zip(parts[::2], map(_clean, parts[1::2]), strict=True):
         role = _MARKS[name.lower()]
-        if role != "assistant" and messages and messages[-1]["role"] == "user":  # a context may stand before or behind
+        if role != "assistant" and messages and messages[-1]["role"] == "user":  # context may come first or last
             messages[-1]["content"] = "\n".join(filter(None, [messages[-1]["content"], content]))
         else:
             messages.append({"role": "user" if role == "more" else role, "content": content})
@@ -139,7 +142,7 @@ def _of_marks(text: str) -> list[dict]:
 
 
 def _has_names(text: str) -> bool:
-    """Whether a user and one other speaker, of whatever name, take turns; what stands above is about them."""
+    """Whether a user and one other speaker, of any name, take turns; text above them is the system prompt."""
     names = _named(text)
     others = {name for name in names if name not in _USERS}
     in_turn = all((name in _USERS) == (place % 2 == 0) for place, name in enumerate(names))
@@ -147,7 +150,7 @@ def _has_names(text: str) -> bool:
 
 
 def _named(text: str) -> list[str]:
-    """Who speaks, from the first word of a user on."""
+    """The speakers in order, starting with the first user turn."""
     names = [name.strip().lower() for name in _NAMED.findall(text)]
     start = next((place for place, name in enumerate(names) if name in _USERS), len(names))
     return names[start:]

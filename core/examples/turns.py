@@ -1,7 +1,7 @@
-"""How a chat template writes the turns of the assistant: what it puts before an answer, and what ends it.
+"""How a chat template writes assistant turns: what it puts before an answer, and what ends it.
 
-Knows no tokenizer and no engine: whoever uses it says how messages become text. Training, scoring and serving all ask
-here, so that a model ends its answers as it was trained to.
+Independent of tokenizer and engine: the caller supplies the function that renders messages. Training, scoring and
+serving all use this, so a model ends its answers the way it was trained to.
 """
 
 import re
@@ -11,25 +11,25 @@ from functools import cached_property
 
 from core.errors import InputError
 from core.examples.learning import is_asked, is_learned
-from core.examples.messages import spoken
+from core.examples.messages import message_text
 from core.examples.template_fit import fit_to_template, with_reasoning_in_words
 
 Render = Callable[[list[dict], list[dict], bool], str]
-"""Messages, tools, and whether the assistant is to answer next, as text. Raises InputError where it cannot be done."""
+"""Renders messages and tools as text; the flag says whether the assistant answers next. Raises InputError."""
 
 _OPENED = re.compile(r"([<\[])(\|?)(think|thinking|reasoning|thought)(\|?[>\]])(\s*)$", re.IGNORECASE)
-"""The beginning of reasoning at the end of a prompt: `<think>`, `[THINK]` and their like."""
+"""A tag that opens reasoning at the end of a prompt: `<think>`, `[THINK]` and the like."""
 _LONGEST_TAG = 40
 _ASKED, _ANSWERED = "Is it so?", "It is so."
 
 
 @dataclass(frozen=True)
 class Written:
-    """A conversation as text: its prompt, where in it the earlier answers to learn stand, the answer and its end.
+    """A conversation as text: its prompt, the character ranges of earlier answers to learn, the answer and its end.
 
-    `is_plain` says that the answer is just what the message says, with nothing of the template's own in it. `rewritten`
-    counts earlier answers that the template writes otherwise later on, and `closed` says that the prompt began to
-    reason where the answer does not: neither is what a person would expect.
+    `is_plain`: the answer is the message's own text, without anything the template adds. Two surprises are counted:
+    `rewritten` earlier answers, which the template writes differently later on, and `closed`, if the prompt opens with
+    reasoning and the answer has none.
     """
 
     prompt: str
@@ -42,7 +42,7 @@ class Written:
 
 
 class Turns:
-    """The turns of one chat template. `controls` are the texts of special tokens, `eos` that of the end token."""
+    """Assistant turns in one chat template. `controls` are the texts of special tokens, `eos` is the end token's."""
 
     def __init__(self, template: str, render: Render, controls: Iterable[str], eos: str | None):
         self._template = template
@@ -53,16 +53,16 @@ class Turns:
 
     @property
     def end(self) -> str:
-        """What ends an answer: the template's own mark, else the end token. Raises InputError where there is none."""
+        """What ends an answer: the template's own mark, otherwise the end token. Raises InputError without either."""
         if not self.mark:
             raise InputError(
-                "The tokenizer names no end token, so the model could never stop.", "Use another base model."
+                "The tokenizer has no end token, so the model could never stop.", "Use another base model."
             )
         return self.mark
 
     @property
     def mark(self) -> str:
-        """As `end`, "" where there is none."""
+        """Like `end`, but "" without either."""
         return self._frame[2] or self._eos
 
     def fitted(self, messages: list[dict], tools: list[dict]) -> tuple[list[dict], list[dict]]:
@@ -70,10 +70,10 @@ class Turns:
         return fit_to_template(messages, tools, self._template, self._prompt)
 
     def written(self, messages: list[dict], tools: list[dict], earlier: bool = True) -> Written:
-        """A conversation whose last message is the answer. Raises InputError where the template refuses it.
+        """A conversation whose last message is the answer. Raises InputError if the template refuses it.
 
-        Of the answers before, those count that the assistant was asked for and that stand in the prompt as the model
-        would have had to write them; with `earlier` off none is looked for.
+        An earlier answer is learned if someone asked for it and if it appears in the prompt exactly as the model would
+        have written it. `earlier=False` learns none of them.
         """
         fitted, tools = self.fitted(_marked(messages), tools)
         prompt = self._prompt(fitted[:-1], tools)
@@ -94,9 +94,9 @@ class Turns:
 
     @cached_property
     def _frame(self) -> tuple[str | None, str, str]:
-        """Of a plain answer to a question: the end of its prompt, what stands between both, and what ends it.
+        """The template's frame of a plain answer: the end of its prompt, what precedes the answer, what ends it.
 
-        The first is None where the template writes answers in a way that a prompt does not lead to.
+        The first is None if the prompt is not a prefix of the rendered conversation.
         """
         asked, answered = {"role": "user", "content": _ASKED}, {"role": "assistant", "content": _ANSWERED}
         try:
@@ -112,12 +112,12 @@ class Turns:
         return prompt[prompt.rfind(_ASKED) + len(_ASKED) :], whole[len(prompt) : place], end
 
     def _end_in(self, tail: str) -> str:
-        """Of what follows an answer, all up to the first special token, or what is printed where there is none."""
+        """The end of a turn in the text after an answer: up to the first special token, or all but trailing space."""
         mark = self._controls.search(tail)
         return tail[: mark.end()] if mark else tail.rstrip()
 
     def _answer(self, fitted: list[dict], tools: list[dict], prompt: str) -> tuple[str, str, bool]:
-        """The last message after its prompt, what ends it, and whether nothing of the template's own is in it."""
+        """The last message as it follows its prompt, its end, and whether the template added nothing to it."""
         message, (opening, before, _) = fitted[-1], self._frame
         content = message["content"]
         is_simple = content and content == content.strip() and not _has_more(message)
@@ -125,7 +125,7 @@ class Turns:
             return before + content, self.end, not before.strip()
         try:
             whole = self._render(fitted, tools, answering=False)
-        except InputError:  # some templates take no conversation that ends with an answer
+        except InputError:  # some templates refuse a conversation that ends with an answer
             whole = ""
         if whole.startswith(prompt) and content.strip() and (turn := self._turn(whole[len(prompt) :], message)):
             return turn[0], turn[1] or self.end, False
@@ -134,7 +134,7 @@ class Turns:
         return _in_words(message, prompt), self.end, True
 
     def _turn(self, said: str, message: dict) -> tuple[str, str] | None:
-        """A turn as the template wrote it and its end; None where it left out some of the words."""
+        """A turn as the template wrote it, and its end; None if the template left out some of its words."""
         if "tool_calls" in message:
             return self._call(said) if message["content"].strip() in said else None
         answer = message["content"].rpartition("</think>")[2].strip()
@@ -151,24 +151,24 @@ class Turns:
         return (said, end) if end else (said.rstrip(), "")
 
     def _span(self, messages: list[dict], tools: list[dict], place: int, prompt: str) -> tuple[int, int] | None:
-        """Where in `prompt` the turn at `place` stands with its end, if the model would have read what is before."""
+        """The character range of the turn at `place` in `prompt`, with its end; None if it was rewritten there."""
         try:
             before = self._prompt(messages[:place], tools)
             after = self._render(messages[: place + 1], tools, answering=False)
-        except InputError:  # what a template refuses to begin with can never be its prompt
+        except InputError:  # a conversation that the template refuses can never have been a prompt
             return None
         turn = self._turn(after[len(before) :], messages[place]) if after.startswith(before) else None
         if turn is None:
             return None
         whole, end = before + turn[0], turn[1]
-        if prompt.startswith(whole) and not prompt.startswith(whole + end):  # only the last turn may have another end
+        if prompt.startswith(whole) and not prompt.startswith(whole + end):  # the last turn may end differently
             mark = self._controls.match(prompt, len(whole))
             end = mark[0] if mark else None
         return (len(before), len(whole + end)) if end is not None and prompt.startswith(whole) else None
 
 
 def _marked(messages: list[dict]) -> list[dict]:
-    """The messages with weight 0 on each earlier turn of the assistant that teaches nothing."""
+    """The messages, with weight 0 on each earlier assistant turn that teaches nothing."""
     marked = [
         {**message, "weight": 0}
         if message["role"] == "assistant" and not (is_learned(message) and is_asked(messages[:place]))
@@ -179,20 +179,20 @@ def _marked(messages: list[dict]) -> list[dict]:
 
 
 def _has_more(message: dict) -> bool:
-    """Whether a message holds what templates treat in ways of their own."""
+    """Whether a message has fields or reasoning that templates render in their own way."""
     return len(message) > 2 or "think" in message["content"].lower()
 
 
 def _thoughts(message: dict) -> list[str]:
-    """The reasoning of a message: in a field of its own, and in its text."""
+    """The reasoning of a message, from its fields and from its text."""
     inside = message["content"].rpartition("</think>")[0].replace("<think>", "").strip()
     return [str(value).strip() for name, value in message.items() if name not in ("role", "content")] + [inside]
 
 
 def _in_words(message: dict, prompt: str) -> str:
-    """What a message says after a prompt, with its reasoning; where the prompt began to reason, that is not done twice
-    and always brought to an end."""
-    said = spoken(with_reasoning_in_words(message, ""))
+    """A message's text after a prompt, with its reasoning. If the prompt has opened reasoning already, the text does
+    not open it twice, and always closes it."""
+    said = message_text(with_reasoning_in_words(message, ""))
     opened = _opened(prompt)
     if not opened:
         return said
@@ -208,11 +208,11 @@ def _in_words(message: dict, prompt: str) -> str:
 
 
 def _opened(prompt: str) -> re.Match | None:
-    """The reasoning that a prompt begins at its end."""
+    """The tag that opens reasoning at the end of a prompt, if any."""
     return _OPENED.search(prompt[-_LONGEST_TAG:])
 
 
 def _close(opened: re.Match) -> str:
-    """What ends the reasoning that a prompt began."""
+    """The tag that closes the reasoning that a prompt opened."""
     tag = "".join(opened.group(1, 2, 3, 4))
     return f"{tag[0]}/{tag[1:]}"

@@ -4,8 +4,9 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from core.artifacts import publish_file, sha256_of
+from core.artifacts import publish_file
 from core.errors import ConflictError, TunewrightError
+from core.manifests import sha256_of
 from core.reporting import Reporter
 from core.specs import GgufType
 from core.specs.results.export import ExportFile, FileVerdict, GgufFile, GgufReport, StoppedType

@@ -1,1 +1,1 @@
-"""The GGUF file: its header, conversion, quantization, and llama.cpp's own view of it."""
+"""GGUF files: header, conversion, quantization, and llama.cpp's vocabulary and logits."""

@@ -1,4 +1,4 @@
-"""One GGUF loaded by llama.cpp: its logits and its state besides its vocabulary, over the low-level interface.
+"""A GGUF loaded by llama.cpp's low-level interface: logits and KV cache, besides the vocabulary.
 
 Not safe to use from two threads at once.
 """
@@ -16,20 +16,20 @@ from core.gguf.llama_vocabulary import LlamaVocabulary, reason
 from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 
 BATCH_TOKENS = 256
-"""Tokens in one pass over a prompt; between passes a server can be told to stop."""
+"""Tokens in one forward pass over a prompt; between passes a server can stop."""
 
 
 def default_threads() -> int:
-    """The threads this process was given (OMP_NUM_THREADS), or else every core."""
+    """The number of threads this process was given (OMP_NUM_THREADS), otherwise one per core."""
     given = os.environ.get("OMP_NUM_THREADS", "")
     return int(given) if given.isdigit() and int(given) > 0 else os.cpu_count() or 1
 
 
 class LlamaModel(LlamaVocabulary):
-    """A GGUF in memory with room for `context_length` tokens (by default what it was trained for, at most 4096).
+    """A GGUF in memory with a context of `context_length` tokens (default: its trained length, at most 4,096).
 
-    `exact` keeps attention and its state in 32 bits, slower: for comparing files, so that only the file differs.
-    Raises as LlamaVocabulary, and UnavailableError where memory is short.
+    `exact` keeps attention and KV cache in 32 bits. It is slower, but when files are compared only the file differs.
+    Raises what LlamaVocabulary raises, and UnavailableError if memory runs out.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class LlamaModel(LlamaVocabulary):
         self._batch = native.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._length = 0
 
-    def _new_context(self, context_length: int, threads: int, exact: bool):
+    def _new_context(self, context_length: int, threads: int, exact: bool) -> native.llama_context_p:
         params = native.llama_context_default_params()
         params.n_ctx = context_length
         params.n_batch = params.n_ubatch = BATCH_TOKENS
@@ -63,7 +63,7 @@ class LlamaModel(LlamaVocabulary):
         if not context:
             self.close()
             raise UnavailableError(
-                f"llama.cpp cannot make room for {context_length} tokens: {reason()}.",
+                f"llama.cpp cannot allocate a context of {context_length} tokens: {reason()}.",
                 "Use a shorter context, or free memory.",
             )
         return context
@@ -74,28 +74,30 @@ class LlamaModel(LlamaVocabulary):
         self._length = 0
 
     def state(self) -> tuple[np.ndarray, int]:
-        """A copy of what was read so far, to the bit, for `restore`."""
+        """A bit-exact copy of the KV cache for `restore`: the bytes, uint8, and the number of tokens read."""
         data = np.empty(native.llama_state_seq_get_size(self._context, 0), np.uint8)
         native.llama_state_seq_get_data(self._context, _bytes_of(data), len(data), 0)
         return data, self._length
 
     def restore(self, state: tuple[np.ndarray, int]) -> None:
-        """Go on where `state` was taken."""
+        """Return to the point where `state` was taken."""
         data, length = state
         self.clear()
         if not native.llama_state_seq_set_data(self._context, _bytes_of(data), len(data), 0):
-            raise UnavailableError(f"llama.cpp cannot go on with an answer: {reason()}.", "Ask again.")
+            raise UnavailableError(f"llama.cpp cannot continue an answer: {reason()}.", "Ask again.")
         self._length = length
 
     def read(self, tokens: list[int], every_position: bool = False) -> np.ndarray:
-        """Read `tokens` after what was read before; the logits that follow: (vocabulary,) after the last token, or
-        (len(tokens), vocabulary) after each with `every_position`. Raises InputError when the context is full.
+        """Read `tokens` after those read before. Returns the logits after the last token, (vocabulary,), float32.
+
+        With `every_position` the logits after each token, (len(tokens), vocabulary). Raises InputError if the context
+        is full.
         """
         if not tokens:
             raise InputError("There is nothing for the model to read.", "Write something.")
         if self._length + len(tokens) > self.context_length:
             raise InputError(
-                f"The text has {self._length + len(tokens)} tokens; this model was loaded with room for "
+                f"The text has {self._length + len(tokens)} tokens; this model was loaded with a context of "
                 f"{self.context_length}.",
                 "Shorten the text, or load the model with a longer context.",
             )
@@ -111,7 +113,7 @@ class LlamaModel(LlamaVocabulary):
         return np.stack(rows) if every_position else rows[0]
 
     def _decode(self, part: list[int], wanted: Sequence[int]) -> None:
-        """Read one batch; llama.cpp keeps the logits of the `wanted` positions in it."""
+        """Run one batch through the model, keeping the logits of its `wanted` positions."""
         batch = self._batch
         batch.n_tokens = len(part)
         for index, token in enumerate(part):
@@ -132,6 +134,7 @@ class LlamaModel(LlamaVocabulary):
         return np.ctypeslib.as_array(row, shape=(self.vocabulary_size,)).copy()
 
     def close(self) -> None:
+        """Free the context and the model."""
         if self._context:
             native.llama_batch_free(self._batch)
             native.llama_free(self._context)
@@ -139,5 +142,5 @@ class LlamaModel(LlamaVocabulary):
         super().close()
 
 
-def _bytes_of(data: np.ndarray):
+def _bytes_of(data: np.ndarray) -> ctypes.Array:
     return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))

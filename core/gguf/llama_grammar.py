@@ -1,4 +1,4 @@
-"""Holds the tokens of one answer of a GGUF to a grammar, by llama.cpp's own matcher."""
+"""Constrains the tokens of one answer to a grammar, with llama.cpp's own matcher."""
 
 import ctypes
 
@@ -11,24 +11,24 @@ _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32
 
 
 class LlamaGrammar:
-    """One answer's way through a grammar (GBNF with a rule `root`). `close` frees it."""
+    """The state of one answer in a grammar (GBNF with a rule `root`). `close` frees it."""
 
-    def __init__(self, vocabulary, grammar: str):
-        """`vocabulary` is llama.cpp's. Raises InputError when it cannot read the grammar."""
+    def __init__(self, vocabulary: native.llama_vocab_p, grammar: str):
+        """`vocabulary` is llama.cpp's own. Raises InputError if llama.cpp cannot read the grammar."""
         self._matcher = native.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
         if not self._matcher:
             raise InputError("llama.cpp cannot read the grammar of this answer.", "Simplify the JSON schema.")
 
     def allows(self, token: int) -> bool:
-        """Whether the answer may go on with `token`; its end is allowed once the grammar is fulfilled."""
+        """Whether `token` may come next; the end token is allowed once the grammar is complete."""
         return bool(np.isfinite(self._applied(np.array([token], np.int32), np.zeros(1, np.float32)))[0])
 
     def among(self, logits: np.ndarray) -> np.ndarray:
-        """`logits`, shape (vocabulary,), with -inf for every token that the grammar does not allow."""
+        """`logits`, (vocabulary,), float32, with -inf for every token that the grammar does not allow."""
         return self._applied(np.arange(len(logits), dtype=np.int32), logits)
 
     def accept(self, token: int) -> None:
-        """The answer goes on with `token`, which must be allowed: llama.cpp ends the process otherwise."""
+        """Add `token` to the answer. It must be allowed: otherwise llama.cpp aborts the process."""
         native.llama_sampler_accept(self._matcher, token)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""The vocabulary of a GGUF by llama.cpp's low-level interface: text to tokens and back, and grammars over them.
+"""The vocabulary of a GGUF through llama.cpp's low-level interface: text to tokens and back, and grammars over them.
 
-llama.cpp can end the whole process on a bad file, so this belongs into child processes (model servers, jobs, probes).
+llama.cpp can abort the whole process on a bad file, so use this in child processes only (model servers, jobs, probes).
 """
 
 import ctypes
@@ -20,18 +20,18 @@ _messages: deque[str] = deque(maxlen=20)
 
 @native.llama_log_callback
 def _keep_message(level: int, text: bytes, _user_data) -> None:
-    """Keep llama.cpp's warnings and errors, for our own error to quote."""
+    """Keep llama.cpp's warnings and errors so that our own error can quote them."""
     if level in (3, 4) and text.strip():
         _messages.append(text.decode("utf-8", errors="replace").strip())
 
 
-os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # or it starts a debugger when it aborts
+os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # otherwise it starts a debugger when it aborts
 native.llama_log_set(_keep_message, None)
 native.llama_backend_init()
 
 
 def reason() -> str:
-    """What llama.cpp said went wrong: the line that names the error, or its last."""
+    """llama.cpp's own message about what went wrong: the last line that names an error, or the last line."""
     named = [message for message in _messages if "error" in message.lower()]
     return (named or list(_messages) or ["it gave no reason"])[-1].rstrip(".")
 
@@ -39,7 +39,7 @@ def reason() -> str:
 class LlamaVocabulary:
     """The tokens of a GGUF, loaded without its weights unless `weights` is set.
 
-    Raises NotFoundError, InputError or CorruptArtifactError for a file that is missing or no whole model.
+    Raises NotFoundError, InputError or CorruptArtifactError for a file that is missing or not a complete model.
     """
 
     def __init__(self, path: Path | str, weights: bool = False):
@@ -63,7 +63,7 @@ class LlamaVocabulary:
         )
 
     def tokenize(self, text: str, add_special: bool = False, parse_special: bool = False) -> list[int]:
-        """Token ids of `text`; special tokens written in it are recognised only with `parse_special`."""
+        """Token ids of `text`. Only with `parse_special` is the text of a special token read as that token."""
         data = text.encode()
         room = len(data) + 8
         tokens = (native.llama_token * room)()
@@ -73,7 +73,7 @@ class LlamaVocabulary:
         return list(tokens[:count])
 
     def piece(self, token: int, first: bool = False) -> bytes:
-        """The bytes of a token: none for a special one. `first` drops the space that some tokenizers put in front."""
+        """A token's bytes; empty for a special token. `first` drops the space that some tokenizers put in front."""
         room = 256
         while True:
             buffer = ctypes.create_string_buffer(room)
@@ -84,16 +84,16 @@ class LlamaVocabulary:
             room = -count
 
     def token_text(self, token: int) -> str:
-        """The name of a token in the vocabulary, such as `<s>`; empty for none (-1)."""
+        """The token's name in the vocabulary, such as `<s>`; empty for -1, no token."""
         return native.llama_vocab_get_text(self._vocabulary, token).decode() if token >= 0 else ""
 
     @cached_property
     def longest_token_bytes(self) -> int:
-        """No token stands for more bytes of text: its name spells them, some bytes with more than one."""
+        """An upper bound on the bytes of text that a token stands for: its name needs at least as many."""
         return max(len(native.llama_vocab_get_text(self._vocabulary, token)) for token in range(self.vocabulary_size))
 
     def special_tokens(self) -> dict[str, str]:
-        """The special tokens that chat templates name, as their variables."""
+        """The special tokens that chat templates use, by their variable names."""
         return {
             "bos_token": self.token_text(self.first_token),
             "eos_token": self.token_text(self.end_token),
@@ -101,7 +101,7 @@ class LlamaVocabulary:
         }
 
     def control_texts(self) -> list[str]:
-        """The texts of every token that steers a model (turns, ends) and that a user's text must not become."""
+        """The texts of all control tokens (turns, ends): text from users must never be read as one of them."""
         return [
             self.token_text(token)
             for token in range(self.vocabulary_size)
@@ -109,15 +109,15 @@ class LlamaVocabulary:
         ]
 
     def ends(self, token: int) -> bool:
-        """Whether the model means by `token` that its answer is over."""
+        """Whether `token` ends an answer."""
         return native.llama_vocab_is_eog(self._vocabulary, token)
 
     def grammar(self, text: str) -> LlamaGrammar:
-        """An answer's way through a grammar in GBNF. Raises InputError when llama.cpp cannot read it."""
+        """Start an answer in a GBNF grammar. Raises InputError if llama.cpp cannot read it."""
         return LlamaGrammar(self._vocabulary, text)
 
     def close(self) -> None:
-        """Free the memory. Nothing of it can be used afterwards."""
+        """Free the memory. The object must not be used afterwards."""
         if self._model:
             native.llama_model_free(self._model)
             self._model = None

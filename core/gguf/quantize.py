@@ -1,4 +1,4 @@
-"""From an f16 GGUF to one with fewer bits a weight, by llama.cpp, in a process of its own."""
+"""Quantizes an f16 GGUF with llama.cpp, in a child process."""
 
 import os
 import sys
@@ -15,19 +15,19 @@ _FILE_TYPES = {GgufType.Q8_0: 7, GgufType.Q5_K_M: 17, GgufType.Q4_K_M: 15, GgufT
 """llama.cpp's numbers (LLAMA_FTYPE_MOSTLY_…)."""
 _F32_FILE_TYPE = 0
 _BLOCK_VALUES = {GgufType.Q8_0: 32, GgufType.Q5_K_M: 256, GgufType.Q4_K_M: 256, GgufType.Q4_0: 32}
-"""The length that a row of weights must be a multiple of; other rows are kept in a wider type."""
+"""Values per block. A row whose length is not a multiple of it is kept in a wider type."""
 
 
 def quantize_gguf(source: Path, out: Path, type: GgufType, reporter: Reporter | None = None) -> None:
-    """Write the weights of the f16 GGUF `source` to `out` as `type`. `out` is left only if it is whole.
+    """Write the weights of the f16 GGUF `source` to `out` as `type`. `out` appears only when it is complete.
 
-    Raises DiskFullError, Stopped, or ChildError when llama.cpp refuses or crashes.
+    Raises DiskFullError, Stopped, or ChildError if llama.cpp refuses or crashes.
     """
     _rewrite(source, out, _FILE_TYPES[type], f"Quantizing to {type}", reporter or Reporter())
 
 
 def widen_gguf(source: Path, out: Path, reporter: Reporter | None = None) -> None:
-    """Write the very weights of the f16 GGUF `source` to `out` in 32 bits. Otherwise as `quantize_gguf`."""
+    """Write the unchanged weights of the f16 GGUF `source` to `out` in 32 bits. Otherwise like `quantize_gguf`."""
     _rewrite(source, out, _F32_FILE_TYPE, "Widening to 32 bits", reporter or Reporter())
 
 
@@ -35,7 +35,7 @@ def _rewrite(source: Path, out: Path, file_type: int, doing: str, reporter: Repo
     check_gguf(source)
     partial = out.with_name(f"{out.name}.partial")
     try:
-        # llama.cpp does not say why it could not write, and in some versions not even that it could not.
+        # llama.cpp does not say why a write failed; some versions do not even say that it failed.
         with naming_full_disks(out, partial, silent=(ChildError, CorruptArtifactError)):
             arguments = ["-m", "core.gguf.quantize", str(source), str(partial), str(file_type)]
             run_child(arguments, doing, reporter, out=partial)
@@ -46,13 +46,13 @@ def _rewrite(source: Path, out: Path, file_type: int, doing: str, reporter: Repo
 
 
 def kept_wider(path: Path, type: GgufType) -> list[str]:
-    """The weights of a quantized GGUF whose rows `type` cannot hold, so that llama.cpp gave them more bits."""
+    """Names of the weights that llama.cpp kept in a wider type, because `type` does not fit their row length."""
     block = _BLOCK_VALUES.get(type, 1)
     return [tensor.name for tensor in read_header(path).tensors if len(tensor.shape) > 1 and tensor.shape[0] % block]
 
 
 def main(source: str, out: str, file_type: str) -> None:
-    """The child: one call into llama.cpp, whose own log goes to standard error."""
+    """The child process: one call into llama.cpp, which logs to standard error."""
     from llama_cpp import llama_cpp as native
 
     native.llama_backend_init()

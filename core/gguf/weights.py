@@ -1,7 +1,7 @@
-"""How far each weight of a quantized GGUF is from the f16 it was made from: finds a tensor that behaviour may hide.
+"""Compares every weight of a quantized GGUF with its f16 source, to find damage that the model's answers may hide.
 
-A model with one dead layer, or one dead row of its vocabulary, can still answer much as before, so predictions alone do
-not prove a file. Runs in a probe, which finds the converter's `gguf` package.
+A model with one dead layer, or one dead row in its vocabulary, can still answer much as before, so predictions alone do
+not prove a file. Runs in a child process that can import the converter's `gguf` package.
 """
 
 from collections.abc import Iterator
@@ -10,17 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from core.gguf.header import TENSOR_TYPES, Tensor, read_header
+from core.gguf.header import read_header
+from core.gguf.tensors import TENSOR_TYPES, Tensor
 
 _VALUES_AT_ONCE = 1 << 22
 _SHORT_ROW = 0.02
-"""A row shorter than this share of its tensor's usual row is judged as if it were so long: 4 bits may round it to
-zero, and nothing would come of it."""
+"""A row whose norm is below this share of its tensor's usual row norm is judged as if it had that norm: 4 bits may
+round it to zero without any effect."""
 
 
 @dataclass(frozen=True)
 class Distance:
-    """How far the tensor and the row that moved most are: length of the difference over length of the original."""
+    """The tensor and the row with the largest errors: norm of the difference over norm of the original."""
 
     tensor: str
     tensor_error: float
@@ -29,7 +30,7 @@ class Distance:
 
 
 def worst_distance(quantized: Path, f16: Path) -> Distance:
-    """Look at every row of every tensor. 1 for a tensor whose shape differs or that is missing."""
+    """The largest errors over every row of every tensor. A missing or reshaped tensor has error 1."""
     found = {tensor.name: tensor for tensor in read_header(quantized).tensors}
     tensor_errors, row_errors = {}, {}
     for original in read_header(f16).tensors:
@@ -44,10 +45,10 @@ def worst_distance(quantized: Path, f16: Path) -> Distance:
 
 
 def _errors(path: Path, tensor: Tensor, original_path: Path, original: Tensor) -> tuple[float, int, float]:
-    """The error of the whole tensor, and the row that moved most with its own."""
+    """The error of the whole tensor, the index of the row with the largest error, and that error."""
     wanted_lengths, moved_lengths = [], []
     pairs = zip(_rows(original_path, original), _rows(path, tensor), strict=True)
-    with np.errstate(all="ignore"):  # damage may be anything, infinity too
+    with np.errstate(all="ignore"):  # damaged weights may be anything, even infinite
         for wanted, found in pairs:
             wanted_lengths.append(np.linalg.norm(wanted, axis=1))
             moved_lengths.append(np.linalg.norm(found - wanted, axis=1))
@@ -60,7 +61,7 @@ def _errors(path: Path, tensor: Tensor, original_path: Path, original: Tensor) -
 
 
 def _rows(path: Path, tensor: Tensor) -> Iterator[np.ndarray]:
-    """Every row of a tensor as 32-bit numbers, some at a time, by the converter's own reading of ggml's types."""
+    """A tensor's rows as float32, (rows, row length), a part at a time, dequantized by the converter's own package."""
     from gguf import GGMLQuantizationType, quants
 
     _, block_values, block_bytes = next(entry for entry in TENSOR_TYPES.values() if entry[0] == tensor.type)

@@ -1,1 +1,1 @@
-"""Base models: the catalogue, the starter model shipped here, and the scripts that rebuild it."""
+"""Models: references, the catalogue, loading, merging, memory estimates, and the starter model."""

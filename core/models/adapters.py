@@ -1,23 +1,29 @@
-"""Puts an adapter on its base as it was trained, whoever made it: with its own tokens, and apart from tied weights.
+"""Loads an adapter onto its base, whoever made it: added tokens get their rows, tied weights that differ are untied.
 
-Adapters made elsewhere may have grown the vocabulary, or changed one of two weights that their base shares.
+Adapters made elsewhere may have grown the vocabulary, or changed only one of two weights that their base shares.
 """
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
+from torch.nn import Module
 
 from core.errors import InputError
-from core.models.references import ADAPTER_WEIGHTS
+from core.models.folder_safety import ADAPTER_WEIGHTS
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
 
 _TOKEN_AXIS = {".weight": 0, ".base_layer.weight": 0, ".lora_embedding_A": 1, ".lora_B.weight": 0}
-"""What an adapter's file may hold of an embedding or of the head, and which axis of it counts tokens."""
+"""Tensors an adapter may hold for the embedding or the head, and which axis of each counts tokens."""
 _WHOLE = (".weight", ".base_layer.weight")
 
 
-def put_adapter(model, folder: Path, trainable: bool):
-    """`model` with the adapter in `folder` on it. Raises InputError when the two do not belong together."""
+def put_adapter(model: "PreTrainedModel", folder: Path, trainable: bool) -> "PeftModel":
+    """`model` with the adapter in `folder`. Raises InputError if the adapter was trained on another base."""
     from peft import PeftModel
 
     _fit_vocabulary(model, folder)
@@ -34,8 +40,8 @@ def put_adapter(model, folder: Path, trainable: bool):
     return model
 
 
-def _fit_vocabulary(model, folder: Path) -> None:
-    """Give the model as many tokens as the adapter was trained with."""
+def _fit_vocabulary(model: "PreTrainedModel", folder: Path) -> None:
+    """Resize the model's embeddings to the number of tokens that the adapter was trained with."""
     rows = model.get_input_embeddings().weight.shape[0]
     trained_rows, is_whole = _tokens_trained(model, folder)
     if is_whole and trained_rows != rows:
@@ -44,8 +50,8 @@ def _fit_vocabulary(model, folder: Path) -> None:
     missing = _added_tokens_from(folder, rows)
     if missing:
         raise InputError(
-            f"The adapter {folder} has {len(missing)} tokens more than its base model ({', '.join(missing[:3])}), and "
-            "their embeddings are not in it.",
+            f"The adapter {folder} has {len(missing)} more tokens than its base model ({', '.join(missing[:3])}), but "
+            "not their embeddings.",
             "Save the adapter again with save_embedding_layers=True, or name a base model that has these tokens.",
         )
     if trained_rows and trained_rows != rows:
@@ -55,8 +61,8 @@ def _fit_vocabulary(model, folder: Path) -> None:
         )
 
 
-def _tokens_trained(model, folder: Path) -> tuple[int, bool]:
-    """How many tokens the adapter's weights of embedding or head count (0: it has none), and if any is there whole."""
+def _tokens_trained(model: "PreTrainedModel", folder: Path) -> tuple[int, bool]:
+    """How many tokens the adapter's embedding or head covers (0: it has neither), and whether either is whole."""
     from safetensors import safe_open
 
     embeddings = (model.get_input_embeddings(), model.get_output_embeddings())
@@ -73,7 +79,7 @@ def _tokens_trained(model, folder: Path) -> tuple[int, bool]:
 
 
 def _added_tokens_from(folder: Path, rows: int) -> list[str]:
-    """The tokens of the adapter's own tokenizer that were added by hand and have no row."""
+    """The added tokens of the adapter's own tokenizer that have no row in the embedding."""
     path = folder / "tokenizer.json"
     if not path.is_file():
         return []
@@ -82,8 +88,8 @@ def _added_tokens_from(folder: Path, rows: int) -> list[str]:
 
 
 @torch.no_grad()
-def _untie(model) -> None:
-    """Give embedding and head a weight each where the adapter changes one of them: merged, it would change both."""
+def _untie(model: "PeftModel") -> None:
+    """Give embedding and head separate weights if the adapter changes one of them: merging would change both."""
     base = model.get_base_model()
     configs = {id(config): config for config in (base.config, base.config.get_text_config())}.values()
     if not any(getattr(config, "tie_word_embeddings", False) for config in configs):
@@ -97,15 +103,15 @@ def _untie(model) -> None:
         config.tie_word_embeddings = False
 
 
-def _is_wrapped(module) -> bool:
+def _is_wrapped(module: Module) -> bool:
     from peft.tuners.tuners_utils import BaseTunerLayer
     from peft.utils.other import AuxiliaryTrainingWrapper
 
     return isinstance(module, (BaseTunerLayer, AuxiliaryTrainingWrapper))
 
 
-def _innermost(module):
-    """The plain layer of the base inside PEFT's wrappers."""
+def _innermost(module: Module) -> Module:
+    """The base's own layer inside PEFT's wrappers."""
     while _is_wrapped(module):
         module = module.base_layer if hasattr(module, "base_layer") else module.original_module
     return module

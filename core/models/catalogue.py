@@ -1,4 +1,4 @@
-"""The base models that the studio knows by name: what each is, where it comes from, where it is kept. No ML library."""
+"""The base models that the studio knows by name: size, license, source, and folder. Loads no ML library."""
 
 import json
 import os
@@ -10,14 +10,14 @@ from typing import Literal
 STARTER = "starter"
 STARTER_FOLDER = Path(__file__).parent / "starter"
 _INSTALLED = Path(sys.prefix) / "share/models"
-"""Where the set-up puts models: beside the packages, so that every workspace shares them."""
+"""Where set-up puts models: beside the packages, so every workspace shares them."""
 
 
 @dataclass(frozen=True)
 class CatalogueModel:
-    """A base model. `reference` names it in specs, commands and adapters.
+    """A base model. `reference` names it in specs, commands and adapters; `context` is its context length in tokens.
 
-    `layers`, `width`, `inner`, `key_width` and `vocabulary` are the sizes of its matrices, of which its memory follows.
+    `layers`, `width`, `inner`, `key_width` and `vocabulary` are the sizes of its matrices, for memory estimates.
     """
 
     reference: str
@@ -33,17 +33,17 @@ class CatalogueModel:
     vocabulary: int
     tied: bool = True
     query_width: int | None = None
-    """Of all heads together; as `width` where None."""
+    """Of all heads together; None means the same as `width`."""
     hub_id: str | None = None
     revision: str | None = None
     gated: bool = False
-    """Whether its terms must be accepted on the hub first."""
+    """Whether its terms must be accepted on the hub before downloading."""
     comes: Literal["with the studio", "with the set-up", "from the hub"] = "from the hub"
     note: str = ""
 
     @property
     def folder(self) -> Path | None:
-        """Where it is kept outside the hub's cache; None for a model that only the hub has."""
+        """Where it is kept outside the hub's cache; None for a model that comes from the hub."""
         kept = {"with the studio": STARTER_FOLDER, "with the set-up": _INSTALLED / self.reference}
         return kept.get(self.comes)
 
@@ -54,17 +54,18 @@ class CatalogueModel:
 
     @property
     def fetched_to(self) -> Path | None:
-        """The folder of all that was fetched of it, in the hub's own cache perhaps; None for what came along."""
+        """The folder of its downloaded files, possibly in the hub's cache; None for a model shipped with the studio."""
         return None if self.comes == "with the studio" else self.folder or _hub_cache(self)
 
     @property
     def origin(self) -> str:
-        """Where the weights that are here came from, in words, if that is not plain."""
+        """Where the local weights came from, in words, if its manifest says so."""
         manifest = self.folder / "manifest.json" if self.folder else Path()
         return json.loads(manifest.read_text(encoding="utf-8")).get("origin", "") if manifest.is_file() else ""
 
     @property
     def how_to_get(self) -> str:
+        """The command that downloads it."""
         return f".venv/bin/python -m app models --fetch {self.reference}"
 
 
@@ -81,7 +82,7 @@ CATALOGUE = (
     CatalogueModel(
         STARTER, "Starter model", 6_163_712, _APACHE, 1024, "English",
         layers=6, width=256, inner=768, key_width=256, vocabulary=4096,
-        comes="with the studio", note="Tiny, to see the way in a minute. Its answers are word salad.",
+        comes="with the studio", note="Tiny, to see the whole process in a minute. Its answers are word salad.",
     ),
     CatalogueModel(
         "smollm2-360m", "SmolLM2-360M-Instruct", 361_821_120, _APACHE, 8192, "English",
@@ -150,23 +151,23 @@ SMOLLM2 = _BY_REFERENCE["smollm2-135m"]
 
 
 def find_in_catalogue(reference: str) -> CatalogueModel | None:
-    """The model of this name, if the catalogue has it."""
+    """The catalogue's model of this name, or None."""
     return _BY_REFERENCE.get(reference)
 
 
 def meant_by(name: str) -> CatalogueModel | None:
-    """The model that somebody may mean by its full name, its hub id, or a reference in other letters."""
+    """The model that `name` probably means: its full name, its hub id, or its reference in another case."""
     last = name.rpartition("/")[2].lower()
     return next((model for model in CATALOGUE if last in (model.reference, model.name.lower())), None)
 
 
 def default_reference() -> str:
-    """The base model to take where none is named: SmolLM2 once it is here, the starter model until then."""
+    """The base model to use if none is named: SmolLM2 once it is here, the starter model until then."""
     return SMOLLM2.reference if SMOLLM2.is_here else STARTER
 
 
 def _hub_cache(model: CatalogueModel) -> Path:
-    """Where the hub's own library would have put all of this model."""
+    """Where the hub's own library caches this model."""
     home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
     cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
     return cache / f"models--{model.hub_id.replace('/', '--')}"

@@ -1,16 +1,16 @@
-"""Brings a model of the catalogue onto this machine: `python -m core.models.fetching NAME`, in a process of its own."""
+"""Downloads a model of the catalogue to this machine, as a child process: `python -m core.models.fetching NAME`."""
 
 import sys
 
 from core.models.catalogue import SMOLLM2
 from core.models.folders import model_folder
 from core.models.references import locate
-from core.models.smollm2 import fetch_smollm2
-from core.processes import errands
+from core.models.smollm2.fetch import fetch_smollm2
+from core.processes.reported_failure import run_and_report
 
 
 def fetch(reference: str) -> None:
-    """Fetch it unless it is here. Raises UnavailableError, InputError, NotFoundError in words."""
+    """Download the model unless it is here. Raises UnavailableError, InputError or NotFoundError."""
     if reference == SMOLLM2.reference:
         fetch_smollm2()
     else:
@@ -18,4 +18,4 @@ def fetch(reference: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(errands.run(lambda: fetch(sys.argv[1])))
+    sys.exit(run_and_report(lambda: fetch(sys.argv[1])))

@@ -1,7 +1,4 @@
-"""What a machine can do with a model of the catalogue: train it in 16 or 4 bits, run it, and why not. No ML library.
-
-Estimates. Held against SmolLM2-135M here (16-bit LoRA, 512 and 1,024 tokens at a time: 1.9 and 2.9 GB measured).
-"""
+"""Whether a machine can train a model in 16 or 4 bits, or run it, and why not. Loads no ML library."""
 
 import os
 from dataclasses import dataclass
@@ -10,52 +7,23 @@ from typing import Literal, NamedTuple
 
 from core.machine import Machine
 from core.models.catalogue import CatalogueModel, find_in_catalogue
+from core.models.memory import LIBRARIES, bytes_to_run, bytes_to_train
 from core.models.references import locate
-from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 
-TOKENS = 512
-"""Tokens looked at together: one example of this length. Gradient accumulation makes larger batches of it."""
-LORA_RANK = 16
-
-_CHECKPOINTED_FROM = 1_000_000_000  # parameters: activations are worked out again above it, see core/training/train.py
-_NF4_BYTES = 0.53  # a weight in 4 bits with its share of scales
-_Q4_K_M_BYTES = 0.61
-_ADAPTER_BYTES = 16  # a weight of the adapter in fp32, with its gradient and Adam's two moments
-_LOGIT_BYTES = 12  # a logit in 16 bits and in fp32, and its gradient
-_LIBRARIES = 1_000_000_000  # PyTorch and Transformers in memory
-_CUDA = 1_400_000_000
-_FILES_SHARE = 2.5  # of a model's files: its 16-bit weights, an adapter, activations; wide of what was measured
-_USABLE = 0.9  # of a memory: the rest is the system's
-_TOKENS_A_SECOND = 75 * 135_000_000  # of one core, times parameters
-_JOB_TOKENS = 600_000  # 1,000 examples of 200 tokens, three times
+_FILES_SHARE = 2.5  # of a model's files: its 16-bit weights, an adapter, activations; generous against measurements
+_USABLE = 0.9  # of the memory; the rest is the system's
+_TOKENS_A_SECOND = 75 * 135_000_000  # per core, times parameters
+_JOB_TOKENS = 600_000  # 1,000 examples of 200 tokens, three epochs
 _SLOW_HOURS = 6
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What fits: the widest way to train that does, whether the model runs as a GGUF of 4 bits, and why, in words."""
+    """`trains` is the widest precision that fits, `runs` whether a 4-bit GGUF of the model fits, `reason` why."""
 
     trains: Literal["16-bit", "4-bit"] | None
     runs: bool
     reason: str
-
-
-def bytes_to_train(model: CatalogueModel, four_bit: bool, gpu: bool) -> int:
-    """LoRA of rank 16 on all linear layers: weights, adapter, activations, logits and libraries."""
-    linear = _linear_shapes(model)
-    linear_weights = model.layers * sum(rows * columns for rows, columns in linear)
-    others = model.parameters - linear_weights
-    weights = linear_weights * (_NF4_BYTES if four_bit else 2) + others * 2
-    adapter = model.layers * sum(rows + columns for rows, columns in linear) * LORA_RANK * _ADAPTER_BYTES
-    logits = TOKENS * model.vocabulary * _LOGIT_BYTES
-    activations = TOKENS * _activation_bytes(model) * (1 if gpu else 2)  # a CPU may have to use 32 bits
-    return round(weights + adapter + logits + activations + (_CUDA if gpu else _LIBRARIES))
-
-
-def bytes_to_run(model: CatalogueModel) -> int:
-    """As a q4_k_m GGUF with a context of 4,096 tokens."""
-    cache = model.layers * 2 * model.key_width * 2 * min(model.context, DEFAULT_CONTEXT_TOKENS)
-    return round(model.parameters * _Q4_K_M_BYTES + cache + 300_000_000)
 
 
 def fit(model: CatalogueModel, machine: Machine) -> Fit:
@@ -80,16 +48,16 @@ def fit(model: CatalogueModel, machine: Machine) -> Fit:
 
 
 class Weights(NamedTuple):
-    """How the base's weights are held while an adapter is trained over them, and why, in words."""
+    """Whether a base's weights are held in 4 bits while an adapter is trained over them, and why."""
 
     four_bit: bool
     reason: str
 
 
 def weights_to_train(reference: str, machine: Machine) -> Weights:
-    """16-bit weights (LoRA) where they fit into `machine`, else 4-bit ones (QLoRA), which need less and learn as well.
+    """16-bit weights (LoRA) if they fit into `machine`, otherwise 4-bit (QLoRA), which need less and learn as well.
 
-    A model that is not in the catalogue is judged by the size of its files. Raises what `locate` raises.
+    A model outside the catalogue is judged by the size of its files. Raises what `locate` raises.
     """
     known = find_in_catalogue(reference)
     if known:
@@ -97,36 +65,17 @@ def weights_to_train(reference: str, machine: Machine) -> Weights:
     else:
         location = locate(reference)
         if location.kind != "transformers":
-            return Weights(
-                True, "Its size is not known before it is downloaded, and 4-bit weights need the least memory."
-            )
+            return Weights(True, "Its size is unknown until it is downloaded, and 4-bit weights need the least memory.")
         files = sum(path.stat().st_size for path in Path(location.path).glob("*.safetensors"))
-        needed = _FILES_SHARE * files + _LIBRARIES
+        needed = _FILES_SHARE * files + LIBRARIES
     memory = machine.gpu_bytes or machine.memory_bytes
     if needed > _USABLE * memory:
         return Weights(True, f"16-bit weights would need {_gb(needed)} of the {_gb(memory)} here: 4-bit weights fit.")
     return Weights(
         False,
-        f"16-bit weights fit: {_gb(needed)} of the {_gb(memory)} here. They are faster, above all on a CPU, and the "
-        "adapter is merged into them without dequantizing.",
+        f"16-bit weights fit: {_gb(needed)} of the {_gb(memory)} here. They are faster, especially on a CPU, and merge "
+        "without dequantizing.",
     )
-
-
-def _linear_shapes(model: CatalogueModel) -> list[tuple[int, int]]:
-    """Rows and columns of the linear layers of one block."""
-    query = model.query_width or model.width
-    attention = [(query, model.width), *[(model.key_width, model.width)] * 2, (model.width, query)]
-    return [*attention, *[(model.inner, model.width)] * 2, (model.width, model.inner)]
-
-
-def _activation_bytes(model: CatalogueModel) -> int:
-    """What a token leaves behind for the backward pass, in 16 bits, with LoRA's inputs in 32."""
-    query = model.query_width or model.width
-    block = 2 * (8 * model.width + 2 * model.key_width + 2 * query + 4 * model.inner) + 8 * model.width
-    block += 4 * (5 * model.width + query + model.inner)
-    if model.parameters > _CHECKPOINTED_FROM:
-        return model.layers * model.width * 2 + block
-    return model.layers * block
 
 
 def _gb(size: int) -> str:

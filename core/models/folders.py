@@ -1,43 +1,44 @@
-"""The local folders of models: those of adapters' bases too, and hub models, which are fetched. Loads no ML library."""
+"""The local folder of a model, of an adapter's base, or of a hub model, which is downloaded. Loads no ML library."""
 
 from functools import cache
 from pathlib import Path
 
 from core.errors import InputError, NotFoundError, UnavailableError
 from core.models.catalogue import STARTER, meant_by
+from core.models.folder_safety import check_folder_is_safe
 from core.models.hub_address import check_hub_address
-from core.models.references import ModelLocation, check_folder_is_safe, locate
+from core.models.references import ACCEPTED_REFERENCES, ModelLocation, locate
 
 _HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.jinja", "merges.txt", "vocab.txt"]
-_HUB_DOUBLES = ["original/*", "consolidated*", "onnx/*"]
+_HUB_DUPLICATES = ["original/*", "consolidated*", "onnx/*"]
 
 
 def model_folder(location: ModelLocation) -> Path:
-    """The local folder of a whole model or an adapter; a hub model is fetched first (or found in the hub's cache).
+    """The local folder of a whole model or an adapter; a hub model is downloaded, or found in the hub's cache.
 
-    Raises UnavailableError without a network, InputError for a GGUF or for files that must not be loaded.
+    Raises UnavailableError without a network, InputError for a GGUF or for files that are unsafe to load.
     """
     if location.kind == "gguf":
         raise InputError(f"{location.label} is a GGUF, made for chatting.", "Name the model that it was made from.")
-    folder = _fetch(location.path, location.revision) if location.kind == "hub" else Path(location.path)
-    check_folder_is_safe(folder, location.label)
+    folder = _download(location.path, location.revision) if location.kind == "hub" else Path(location.path)
+    check_folder_is_safe(folder, location.label, ACCEPTED_REFERENCES)
     return folder
 
 
 def base_folder(location: ModelLocation) -> Path:
-    """The folder of the whole model that `location` stands on: an adapter's base, otherwise the model itself."""
+    """The folder of the whole model: an adapter's base, otherwise the model itself."""
     folder = model_folder(location)
     return model_folder(locate(location.base)) if location.kind == "adapter" else folder
 
 
 def tokenizer_folder(location: ModelLocation) -> Path:
-    """Where a model's tokenizer is; an adapter that has none of its own uses its base's."""
+    """The folder of a model's tokenizer; an adapter without one uses its base's."""
     folder = model_folder(location)
     return folder if (folder / "tokenizer_config.json").exists() else base_folder(location)
 
 
 @cache
-def _fetch(hub_id: str, revision: str | None) -> Path:
+def _download(hub_id: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import (
         GatedRepoError,
@@ -50,26 +51,26 @@ def _fetch(hub_id: str, revision: str | None) -> Path:
     check_hub_address()
     try:
         return Path(
-            snapshot_download(hub_id, revision=revision, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DOUBLES)
+            snapshot_download(hub_id, revision=revision, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_DUPLICATES)
         )
     except GatedRepoError as error:
         raise InputError(
-            f"{hub_id} asks for its terms to be accepted.",
-            f"Accept them at huggingface.co/{hub_id}, then give your token under Settings, or as HF_TOKEN.",
+            f"You must accept the terms of {hub_id} first.",
+            f"Accept them at huggingface.co/{hub_id}, then enter your token under Settings, or set HF_TOKEN.",
         ) from error
     except RepositoryNotFoundError as error:
         raise NotFoundError(
-            f"{hub_id} is neither a folder here nor a model of the Hugging Face hub.", "Check the spelling."
+            f"{hub_id} is neither a folder here nor a model on the Hugging Face hub.", "Check the spelling."
         ) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
         raise UnavailableError(
             f"{hub_id} is not on this machine, and the Hugging Face hub cannot be reached.",
-            f"Check the network, name a local folder, or use {_what_is_here(hub_id)}, which needs no network.",
+            f"Check the network, name a local folder, or use {_local_alternative(hub_id)}, which needs no network.",
         ) from error
 
 
-def _what_is_here(hub_id: str) -> str:
-    """The same model by its name in the catalogue where it is here, else the starter."""
+def _local_alternative(hub_id: str) -> str:
+    """The same model by its catalogue name if that is here, otherwise the starter."""
     same = meant_by(hub_id)
     known = same.reference if same and same.is_here else STARTER
     return f"the model {known!r}"

@@ -1,4 +1,4 @@
-"""The address of the Hugging Face hub, as `HF_ENDPOINT` may change it: of a server, not of a person."""
+"""Checks the address of the Hugging Face hub, which `HF_ENDPOINT` can change."""
 
 import os
 from urllib.parse import urlsplit
@@ -7,6 +7,6 @@ from core.errors import InputError
 
 
 def check_hub_address() -> None:
-    """Raise InputError where the address holds a user or a password, which messages would repeat."""
+    """Raise InputError if the address contains a user name or password, which error messages would repeat."""
     if "@" in urlsplit(os.environ.get("HF_ENDPOINT", "")).netloc:
-        raise InputError("HF_ENDPOINT holds a user or a password.", "Put the hub's key into HF_TOKEN.")
+        raise InputError("HF_ENDPOINT contains a user name or password.", "Put the hub's token into HF_TOKEN.")

@@ -1,11 +1,13 @@
-"""Loads what a `ModelLocation` names: tokenizers and models of Transformers, adapters of PEFT. Needs torch.
+"""Loads Transformers tokenizers and models, and PEFT adapters, from a `ModelLocation`.
 
 Only safetensors are read, and no code that comes with a model is run.
 """
 
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -15,9 +17,13 @@ from core.models.folders import base_folder, model_folder, tokenizer_folder
 from core.models.precision import Precision, device
 from core.models.references import ModelLocation
 
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-def load_tokenizer(location: ModelLocation):
-    """The tokenizer of a model; an adapter that has none of its own uses its base's."""
+
+def load_tokenizer(location: ModelLocation) -> "PreTrainedTokenizerBase":
+    """The tokenizer of a model; an adapter without one uses its base's. Raises InputError for bad files."""
     from transformers import AutoTokenizer
 
     folder = tokenizer_folder(location)
@@ -25,18 +31,18 @@ def load_tokenizer(location: ModelLocation):
         return as_saved(AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False), folder)
 
 
-def as_saved(tokenizer, folder: Path):
-    """A tokenizer of `folder`, loaded anew where it does not split text as the folder's tokenizer.json says.
+def as_saved(tokenizer: "PreTrainedTokenizerBase", folder: Path) -> "PreTrainedTokenizerBase":
+    """`tokenizer`, reloaded from `folder` if it does not split text as the folder's tokenizer.json says.
 
-    Transformers 5 builds GPT2Tokenizer and others anew from their pairs of bytes: a step that the file has before
-    these, such as SmolLM's of single digits, is then missing.
+    Transformers 5 rebuilds GPT2Tokenizer and others with a byte-level pre-tokenizer only, and loses any step the file
+    has before it, such as SmolLM's splitting of digits.
     """
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
     file = folder / "tokenizer.json"
     saved = json.loads(file.read_text(encoding="utf-8"))["pre_tokenizer"] if file.is_file() else None
-    if "ByteLevel" not in json.dumps(saved):  # SentencePiece's are split by their model, in more forms than one
+    if "ByteLevel" not in json.dumps(saved):  # SentencePiece tokenizers split by their model, in several forms
         return tokenizer
     empty = {"version": "1.0", "model": {"type": "BPE", "vocab": {}, "merges": []}, "added_tokens": []}
     expected = Tokenizer.from_str(json.dumps(empty | {"pre_tokenizer": saved})).pre_tokenizer
@@ -51,16 +57,17 @@ def load_model(
     dtype: Precision = "float32",
     four_bit: bool = False,
     trainable: bool = False,
-):
-    """The model ready to answer, on this process's device; with `trainable`, an adapter's weights take gradients.
+) -> "PreTrainedModel | PeftModel":
+    """The model in eval mode on this process's device: a PeftModel for an adapter, otherwise a PreTrainedModel.
 
-    `dtype` is what weights are held and computed in; with `four_bit` the linear layers of the base are held in NF4,
-    their scales quantized again, and computed in `dtype`. Raises InputError or CorruptArtifactError for bad files.
+    Weights are held and computed in `dtype`; with `four_bit`, the base's linear layers are held in NF4 with double
+    quantization. With `trainable`, the adapter's weights take gradients. Raises InputError or CorruptArtifactError for
+    bad files.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # a log file is no terminal
+    disable_progress_bar()  # the output goes to a log file
     quantized = {}
     if four_bit:
         quantized["quantization_config"] = BitsAndBytesConfig(
@@ -89,8 +96,8 @@ def load_model(
     return model.eval()
 
 
-def _keep_layout_on_cpu(model) -> None:
-    """Stop bitsandbytes from repacking 4-bit weights at the first evaluation: the packed layout has no gradients."""
+def _keep_layout_on_cpu(model: torch.nn.Module) -> None:
+    """Stop bitsandbytes from repacking 4-bit weights at the first evaluation: its packed layout has no gradients."""
     from bitsandbytes.nn import Linear4bit
 
     for module in model.modules():
@@ -99,7 +106,7 @@ def _keep_layout_on_cpu(model) -> None:
 
 
 @contextmanager
-def _naming_bad_files(folder: Path):
+def _naming_bad_files(folder: Path) -> Iterator[None]:
     from safetensors import SafetensorError
 
     try:

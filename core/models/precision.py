@@ -1,4 +1,4 @@
-"""Where models compute and in which number format: one choice for training, merging, scoring and chat. Needs torch."""
+"""The device and number format that models compute in: one choice for training, merging, scoring and chat."""
 
 import json
 from functools import cache
@@ -12,19 +12,19 @@ from core.models.references import ModelLocation
 Precision = Literal["float32", "bfloat16"]
 
 _WIDE = 512
-"""The hidden size from which matrix products, not the calls around them, take most of a step on a CPU."""
+"""From this hidden size on, matrix products take most of a step on a CPU, not the overhead around them."""
 
 
 def device() -> torch.device:
-    """Where models run: the GPU that this process is given, or the CPU."""
+    """The GPU that this process was given, or the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def compute_dtype(location: ModelLocation) -> Precision:
-    """What to hold the model's weights and compute in here.
+    """The dtype to hold and compute the model's weights in on this machine.
 
-    bfloat16 on hardware that multiplies it, float32 elsewhere. On a CPU narrow models stay in float32: their products
-    are so small that bfloat16 gains nothing. Raises as `base_folder`.
+    bfloat16 on hardware that multiplies it, float32 elsewhere. Narrow models stay in float32 on a CPU: their matrix
+    products are too small for bfloat16 to pay. Raises what `base_folder` raises.
     """
     if device().type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
@@ -33,7 +33,7 @@ def compute_dtype(location: ModelLocation) -> Precision:
 
 @cache
 def _cpu_multiplies_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16 products; without them they are slower than float32's."""
+    """Whether the CPU has instructions for bfloat16 products; without them bfloat16 is slower than float32."""
     found = torch.cpu.get_capabilities()
     return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 

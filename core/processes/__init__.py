@@ -1,1 +1,1 @@
-"""Child processes: one step, a child that answers line by line, an errand."""
+"""Child processes: one step, a child that answers line by line, failures reported to the parent."""

@@ -1,30 +1,30 @@
-"""How glibc's allocator treats what a process has freed: given back to the system, or kept for the next piece.
+"""Tunes glibc's allocator: freed memory goes back to the system, or is kept for the next allocation.
 
-Does nothing where the C library has no such settings.
+Does nothing with other C libraries.
 """
 
 import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-"""The names of `mallopt`, as malloc.h has them."""
+"""Parameters of `mallopt`, from malloc.h."""
 
 
 def give_memory_back(from_bytes: int) -> None:
-    """Give pieces of at least so many bytes back at once, and what is free at the end of the heap: for servers.
+    """For servers: return blocks of at least `from_bytes` to the system as soon as they are freed.
 
-    Left to itself glibc keeps what a large request took, for good, and in a heap of each thread.
+    By default glibc keeps the memory of a large request for good, in one heap per thread.
     """
     _set({_MMAP_THRESHOLD: from_bytes, _TRIM_THRESHOLD: from_bytes, _ARENA_MAX: 2})
 
 
 def give_back_now() -> None:
-    """Give back whole pages that are free in the midst of a heap as well, which takes some milliseconds."""
+    """Return free pages in the middle of a heap too, which takes a few milliseconds."""
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
 
 
 def keep_memory() -> None:
-    """Keep arrays of up to 32 MB: work on them spends a fifth of its time on fresh pages where each is given back."""
+    """For training: keep freed arrays of up to 32 MB. Otherwise a fifth of the time goes into mapping fresh pages."""
     _set({_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 128 << 20})
 
 

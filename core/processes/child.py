@@ -1,4 +1,4 @@
-"""Runs one step of an export in a process of its own: native code that aborts there ends the step, nothing else."""
+"""Runs one step in a child process: if native code aborts there, only that step fails."""
 
 import os
 import signal
@@ -9,20 +9,21 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
+from core.disk_space import size_bytes, temporary_folder
 from core.errors import TunewrightError
-from core.full_disk import disk_full, says_full_disk, size_bytes, temporary_folder
+from core.full_disk import disk_full, says_full_disk
 from core.reporting import Reporter, Stopped
 
 POLL_SECONDS = 0.2
 STOP_SECONDS = 5
 LOG_TAIL_BYTES = 20_000
 LLAMA_CPP = Path(sys.prefix) / "share/llama.cpp"
-"""llama.cpp's converter and its `gguf` package, put there by the set-up."""
+"""llama.cpp's converter and its `gguf` package, installed by set-up."""
 _IMPORTED = os.pathsep.join(map(str, (Path(__file__).resolve().parents[2], LLAMA_CPP / "gguf-py")))
 
 
 class ChildError(TunewrightError):
-    """A process of an export failed, crashed or took too long; the message quotes what it said last."""
+    """A child process failed, crashed or took too long; the message quotes its output."""
 
 
 def run_child(
@@ -32,16 +33,16 @@ def run_child(
     limit_seconds: float = 4 * 3600,
     out: Path | None = None,
 ) -> None:
-    """Run Python with `arguments` until it ends. If it fails, what it printed goes to our standard error, for the log.
+    """Run Python with `arguments` until it ends. If it fails, its output goes to our standard error, and so to the log.
 
-    `doing` names the step in the error, `out` is the file it writes besides what is temporary. Raises ChildError,
-    DiskFullError, or Stopped when the person wishes so.
+    `doing` names the step in errors; `out` is the file it writes. Raises ChildError, DiskFullError, or Stopped if the
+    reporter asks to stop.
     """
     environment = os.environ | {
         "PYTHONPATH": _IMPORTED,
         "PYTHONUNBUFFERED": "1",
         "HF_HUB_OFFLINE": "1",
-        "GGML_NO_BACKTRACE": "1",  # its debugger session would bury what it said last
+        "GGML_NO_BACKTRACE": "1",  # its debugger session would bury the error message
     }
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -68,8 +69,8 @@ def _wait(process: subprocess.Popen, doing: str, reporter: Reporter, limit_secon
             process.wait(POLL_SECONDS)
             return
         except subprocess.TimeoutExpired:
-            if wish := reporter.stop_requested():
-                raise Stopped(wish) from None
+            if request := reporter.stop_requested():
+                raise Stopped(request) from None
             if time.monotonic() > deadline:
                 raise ChildError(f"{doing} was stopped after {limit_seconds:.0f} s.", "Try again.") from None
 
@@ -96,11 +97,11 @@ def _failure(return_code: int, doing: str, said: str, out: Path | None) -> Tunew
         name = signal.Signals(-return_code).name
         remedy = "Free memory and try again." if name == "SIGKILL" else "Run the set-up again: it checks llama.cpp."
         return ChildError(f"{doing} crashed ({name}).{_quoted(said)}", remedy)
-    return ChildError(f"{doing} failed.{_quoted(said)}", "The job's log has the whole output.")
+    return ChildError(f"{doing} failed.{_quoted(said)}", "The job's log has the full output.")
 
 
 def _quoted(said: str) -> str:
-    """The last line that looks like an error, or the last line."""
+    """The last line that looks like an error, otherwise the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if "error" in line.lower() or "not supported" in line.lower()]
     return f" It said: {(telling or lines)[-1].removeprefix('core.errors.')[:300]}" if lines else ""

@@ -1,6 +1,6 @@
-"""A child process that answers one JSON line for each it is given, and is killed when it takes too long.
+"""A child process that answers each JSON line with one JSON line, and is killed if it takes too long.
 
-What may hang, abort or eat memory runs in such a child, and costs no more than one answer.
+Code that may hang, abort or exhaust memory runs in such a child, where it costs at most one answer.
 """
 
 import json
@@ -17,11 +17,11 @@ from core.errors import TunewrightError
 
 
 class LineChildError(TunewrightError):
-    """The child was stopped at a deadline, or ended by itself; `message` says which and during what."""
+    """The child missed a deadline or died; `message` says which, and during what."""
 
 
 class LineChild:
-    """Started at the first question, and again after it was killed or died. Its first line says that it is ready."""
+    """Starts at the first request, and again after it was killed or died. Its first line says that it is ready."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class LineChild:
         self._lock = Lock()
 
     def ask(self, request: dict, seconds: float, doing: str) -> dict:
-        """The answer to `request`, one question at a time. Raises LineChildError after `seconds`, or when it dies."""
+        """The answer to `request`, one at a time. Raises LineChildError after `seconds`, or if the child dies."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
                 self._start()
@@ -51,7 +51,7 @@ class LineChild:
             return self._answer(seconds, doing)
 
     def close(self) -> None:
-        """End the child; the next question starts another."""
+        """Kill the child; the next request starts another."""
         if self._process:
             self._process.kill()
             self._process.wait()

@@ -1,1 +1,1 @@
-"""QLoRA training, checkpoints, resuming, merging."""
+"""LoRA and QLoRA fine-tuning: examples, the training loop, checkpoints, resuming."""

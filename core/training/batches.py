@@ -1,6 +1,6 @@
-"""What a step feeds the model: examples as tensors, packed into one row where the model takes that, else padded.
+"""Batches as tensors: packed into one row if the model supports it, otherwise padded.
 
-Both ask for the logits only where an answer may follow: a vocabulary of 50,000 makes them dearer than a layer.
+Both ask for logits only where an answer token follows: with a vocabulary of 50,000 they cost more than a layer.
 """
 
 from typing import NamedTuple
@@ -14,14 +14,15 @@ from core.training.loss import NO_LOSS
 
 
 class Batch(NamedTuple):
-    """`inputs` of the model, and for each of its last logits the token that follows (NO_LOSS where none is learned)."""
+    """`inputs` are the model's keyword arguments. `labels`, int64, (rows, positions), hold the token that follows each
+    of the model's last `positions` logits, or NO_LOSS where none is learned."""
 
     inputs: dict
     labels: Tensor
 
 
 def packed(examples: list[TokenizedExample], device: torch.device) -> Batch:
-    """One row of all tokens; `segments` and positions say where each example begins. Labels: 1 × learned tokens."""
+    """All examples in one row; `segments` and position ids mark where each begins. Labels: (1, learned tokens)."""
     ends = np.cumsum([len(example.ids) for example in examples]).tolist()
     starts = [0, *ends[:-1]]
     learned = np.concatenate([start + _learned(example) for start, example in zip(starts, examples, strict=True)])
@@ -38,7 +39,7 @@ def packed(examples: list[TokenizedExample], device: torch.device) -> Batch:
 
 
 def padded(examples: list[TokenizedExample], device: torch.device) -> Batch:
-    """A row an example, padded on the right to the longest. Labels: examples × tokens after the shortest prompt."""
+    """One row per example, padded on the right. Labels: (examples, positions after the shortest prompt)."""
     shape = len(examples), max(len(example.ids) for example in examples)
     ids, mask, labels = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, NO_LOSS, np.int64)
     for row, example in enumerate(examples):
@@ -55,7 +56,7 @@ def padded(examples: list[TokenizedExample], device: torch.device) -> Batch:
 
 
 def _learned(example: TokenizedExample) -> np.ndarray:
-    """The places of the tokens that are learned from."""
+    """Indices of the tokens that are learned from, int64, (learned tokens,)."""
     if example.counts is not None:
         return np.flatnonzero(example.counts)
     return np.arange(example.prompt_tokens, len(example.ids))

@@ -1,20 +1,25 @@
-"""Checkpoints: all that a run needs to go on, in safetensors and JSON, published whole, the oldest removed.
+"""Checkpoints: everything a run needs to resume, in safetensors and JSON, published whole; the oldest are removed.
 
-Nothing here is pickled. What a step does besides follows from its number (samples, learning rate, random numbers), so a
-checkpoint holds the adapter, the optimizer's moments, and the story so far.
+Nothing is pickled. A step's samples, learning rate and random numbers follow from its number, so a checkpoint holds
+only the adapter, the optimizer's moments, and the run's history.
 """
 
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+from torch.nn import Module, Parameter
+from torch.optim import Optimizer
 
 from core.artifacts import publish, remove_folders, staging_folder
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "trainer_state.json"
@@ -22,7 +27,7 @@ STATE = "trainer_state.json"
 
 @dataclass
 class RunState:
-    """What a run knows about itself after `step` optimizer steps. Losses are mean nats an answer token."""
+    """A run's history up to `step` optimizer steps. Losses are means in nats per answer token."""
 
     step: int = 0
     train_tokens: int = 0
@@ -34,26 +39,28 @@ class RunState:
     validated_step: int | None = None
     """The last step whose validation loss is known."""
     log_history: list[dict] = field(default_factory=list)
-    """One entry a step and one an evaluation, as reported."""
+    """One entry per step and one per validation, as reported."""
 
 
 def checkpoint_folder(output_dir: Path, step: int) -> Path:
+    """Where the checkpoint of `step` is published."""
     return output_dir / f"checkpoint-{step}"
 
 
 _NOT_IDENTITY = {"artifact_ids"}
+"""Fields of a spec that do not tell one run from another."""
 
 
 def spec_hash(spec: TrainSpec) -> str:
-    """What tells one run's checkpoints from another's, wherever they are moved: of a path only its last name counts."""
+    """Identifies a run's own checkpoints wherever they are moved: only the last name of each path counts."""
     values = {name: _last_name(value) for name, value in spec.model_dump(mode="json", exclude=_NOT_IDENTITY).items()}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def is_of_run(manifest: dict, spec: TrainSpec) -> bool:
-    """Whether a folder with this manifest was published by the run that `spec` asks for.
+    """Whether the run that `spec` asks for published the folder with this manifest.
 
-    One begun when whole paths counted still resumes, and so does one begun before `keep` could be asked for.
+    Also true for runs started when whole paths were hashed, or before `keep` existed, so that they still resume.
     """
     later = _NOT_IDENTITY | ({"keep"} if spec.keep == "best" else set())
     earlier = hashlib.sha256(spec.model_dump_json(exclude=later).encode()).hexdigest()
@@ -64,8 +71,10 @@ def _last_name(value: object) -> object:
     return Path(value).name if isinstance(value, str) and value.startswith("/") else value
 
 
-def save_checkpoint(spec: TrainSpec, model, optimizer, state: RunState, config: dict, reporter: Reporter) -> Path:
-    """Publish `checkpoint-N` of `state.step`, once everything reported up to it is durable; remove what is too many."""
+def save_checkpoint(
+    spec: TrainSpec, model: "PeftModel", optimizer: Optimizer, state: RunState, config: dict, reporter: Reporter
+) -> Path:
+    """Publish the checkpoint of `state.step` once everything reported up to it is durable, then rotate. Returns it."""
     output_dir = Path(spec.output_dir)
     final = checkpoint_folder(output_dir, state.step)
     staged = staging_folder(final, reporter.attempt)
@@ -86,8 +95,8 @@ def load_state(folder: Path) -> RunState:
     return RunState(**{item.name: values[item.name] for item in fields(RunState)})
 
 
-def load_optimizer(folder: Path, model, optimizer) -> None:
-    """Give the optimizer the moments of a verified checkpoint."""
+def load_optimizer(folder: Path, model: Module, optimizer: Optimizer) -> None:
+    """Restore AdamW's moments from a verified checkpoint."""
     from safetensors.torch import load_file
 
     saved = load_file(folder / OPTIMIZER)
@@ -96,22 +105,23 @@ def load_optimizer(folder: Path, model, optimizer) -> None:
         optimizer.state[weight] = {moment: saved[f"{name}.{moment}"].to(weight.device) for moment in moments}
 
 
-def trainable(model) -> list[tuple[str, torch.nn.Parameter]]:
+def trainable(model: Module) -> list[tuple[str, Parameter]]:
     """The adapter's weights by name, in the model's order."""
     return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
 
 
 def write_json(path: Path, values: dict) -> None:
+    """Write `values` as indented UTF-8 JSON."""
     path.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def checkpoints(output_dir: Path) -> list[Path]:
-    """Every folder that is called a checkpoint, by step, oldest first."""
+    """Every checkpoint folder of a run, oldest step first."""
     found = [path for path in output_dir.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdecimal()]
     return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")))
 
 
-def _save_optimizer(model, optimizer, path: Path) -> None:
+def _save_optimizer(model: Module, optimizer: Optimizer, path: Path) -> None:
     from safetensors.torch import save_file
 
     save_file(
@@ -121,6 +131,7 @@ def _save_optimizer(model, optimizer, path: Path) -> None:
 
 
 def _rotate(output_dir: Path, limit: int, best_step: int | None, reporter: Reporter) -> None:
-    too_many = [folder for folder in checkpoints(output_dir)[:-limit] if folder.name != f"checkpoint-{best_step}"]
-    if too_many:
-        remove_folders(too_many, reporter)
+    """Checkpoint rotation: keep the newest `limit` and the best."""
+    excess = [folder for folder in checkpoints(output_dir)[:-limit] if folder.name != f"checkpoint-{best_step}"]
+    if excess:
+        remove_folders(excess, reporter)

@@ -1,9 +1,9 @@
-"""Both halves of a batch at once on a CPU, each on a thread of its own with half of the cores.
+"""Runs both halves of a batch at once on a CPU, each in its own thread with half of the cores.
 
-A step of a small model is thousands of operations of some 50 µs. Where each is shared out among the cores, they wait
-for one another at its end, for longer than it takes if another process needs a core for a moment. Halves wait once a
-step. There are two and never more, and nothing is added to before: two gradients add up to the same in either order,
-three do not, so this way a run repeats bit by bit.
+A step of a small model is thousands of operations of about 50 µs. If each is split across all cores, they wait for one
+another after every operation, and for longer whenever another process takes a core. Halves wait once a step. There are
+never more than two, and they start from zero gradients: two gradients add up to the same in either order, three do not,
+so a run stays reproducible bit for bit.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,12 +15,12 @@ import torch
 from core.training.examples import TokenizedExample
 
 EachHalf = Callable[[Callable[[list[TokenizedExample]], float], list[TokenizedExample]], float]
-"""What applies a function to the halves of a batch and adds up what it returns."""
+"""Applies a function to each half of a batch and adds up the results."""
 
 
 @contextmanager
 def in_halves() -> Iterator[EachHalf]:
-    """Two threads until the end of the block. Autograd is on in them, whatever it is here."""
+    """Two threads for the length of the block. Autograd is on in them, even if it is off in the calling thread."""
     threads = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(2, "half", torch.set_num_threads, (threads // 2,)) as pool:
@@ -30,12 +30,12 @@ def in_halves() -> Iterator[EachHalf]:
 
 
 def as_a_whole(function: Callable[[list[TokenizedExample]], float], batch: list[TokenizedExample]) -> float:
-    """An EachHalf that leaves a batch in one piece."""
+    """An EachHalf that does not split the batch."""
     return function(batch)
 
 
 def _halves(batch: list[TokenizedExample]) -> list[list[TokenizedExample]]:
-    """Of a batch that is ordered by length, two of about as many tokens; one if there is one example."""
+    """Two parts of a batch sorted by length, with about as many tokens each; one part if there is one example."""
     halves: tuple[list, list] = [], []
     for example in reversed(batch):
         min(halves, key=_tokens).append(example)

@@ -1,7 +1,7 @@
-"""The training loop: one optimizer step after the other, with validation, checkpoints and wishes to stop in between.
+"""The training loop: optimizer steps, with validation, checkpoints and stop requests in between.
 
-Everything a step does follows from its number and the weights: its samples, its learning rate, its random numbers. So
-a run that was killed and resumed from a checkpoint takes the very steps that it would have taken.
+Everything a step does follows from its number and the weights: samples, learning rate, random numbers. So a run that
+was killed and resumed from a checkpoint takes exactly the steps it would have taken.
 """
 
 import math
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -17,57 +18,27 @@ from torch import Tensor
 from core.errors import TrainingError
 from core.reporting import Reporter, Stopped
 from core.specs import StopRequest, TrainSpec
-from core.training.batches import Batch, packed, padded
+from core.training.batches import packed, padded
 from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
-from core.training.dropout import PromptDropout
-from core.training.examples import TokenizedExample, examples_of_step, in_batches, steps_per_epoch
+from core.training.examples import TokenizedExample
+from core.training.fused_lora import fuse_lora
 from core.training.halves import EachHalf, as_a_whole, in_halves
-from core.training.joined import join
-from core.training.loss import summed_loss
+from core.training.loss import answer_loss
 from core.training.packing import pack
+from core.training.prompt_dropout import PromptDropout
+from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of
 
-
-def count_steps(spec: TrainSpec, examples: int) -> int:
-    """Optimizer steps of the whole run, at least one; a fraction of an epoch is rounded up."""
-    each = steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps)
-    return max(1, _rounded_up(spec.epochs * each))
-
-
-def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
-    """The learning rate of step `step` (from 0) of `total`: a linear warm-up, then the schedule down to nearly 0."""
-    warmup = _rounded_up(spec.warmup_ratio * total)
-    if step < warmup:
-        return spec.learning_rate * (step + 1) / warmup
-    done = (step - warmup) / max(1, total - warmup)
-    shape = {"cosine": (1 + math.cos(math.pi * done)) / 2, "linear": 1 - done, "constant": 1.0}
-    return spec.learning_rate * shape[spec.lr_scheduler]
-
-
-def _rounded_up(steps: float) -> int:
-    """Whole steps; 1.1 × 100 is 110, although in floating point the product is a trifle more."""
-    return math.ceil(round(steps, 6))
-
-
-def answer_loss(model, batch: Batch) -> Tensor:
-    """The summed negative log-likelihood (nats) of a batch's learned tokens.
-
-    Over weights in bfloat16 the adapter's fp32 weights take part in bfloat16 too; their gradients are fp32.
-    """
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    mixed = base.dtype == torch.bfloat16
-    # Its cache of cast weights is one for all threads, and halves would share the graphs behind it.
-    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=mixed, cache_enabled=False):
-        logits = model(**batch.inputs, use_cache=False).logits
-    return summed_loss(logits[:, -batch.labels.shape[1] :], batch.labels)
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 class TrainingLoop:
-    """Takes `model` (a PEFT model on its device) from `state` to the last step of `spec`."""
+    """Trains `model`, already on its device, from `state` to the last step of `spec`."""
 
     def __init__(
         self,
         spec: TrainSpec,
-        model,
+        model: "PeftModel",
         train: list[TokenizedExample],
         validation: list[TokenizedExample],
         state: RunState,
@@ -81,28 +52,28 @@ class TrainingLoop:
         self.total_steps = count_steps(spec, len(train))
         self._batched = packed if pack(model.get_base_model()) else padded
         self._each: EachHalf = as_a_whole
-        join(model)
+        fuse_lora(model)
         self.weights = [weight for _, weight in trainable(model)]
         self.optimizer = torch.optim.AdamW(
             self.weights, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
         )
 
     def run(self) -> None:
-        """Train to the end. Raises Stopped when asked to stop, TrainingError when a loss is not a number."""
+        """Train to the end. Raises Stopped when asked to stop, TrainingError when a loss is not finite."""
         from peft.helpers import disable_input_dtype_casting
 
-        self._tell_progress()
-        with disable_input_dtype_casting(self.model), self._sharing_out():  # autocast casts inputs already
+        self._report_progress()
+        with disable_input_dtype_casting(self.model), self._parallel_halves():  # autocast already casts inputs
             self._between_steps()
             while self.state.step < self.total_steps:
                 self._step()
                 self._between_steps()
 
     @contextmanager
-    def _sharing_out(self) -> Iterator[None]:
-        """Work on batches in halves on a CPU.
+    def _parallel_halves(self) -> Iterator[None]:
+        """Process batches in halves on a CPU, except where thread timing would change the numbers.
 
-        Not where chance would then have a say: in who draws first for dropout, or is added first to an earlier batch.
+        It would with LoRA dropout (which half draws first) and with gradient accumulation (which half is added first).
         """
         on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
         left_to_chance = self.spec.lora_dropout > 0 or self.spec.gradient_accumulation_steps > 1
@@ -113,16 +84,16 @@ class TrainingLoop:
             yield
 
     def _between_steps(self) -> None:
-        """Validate first: a checkpoint knows the validation loss of its step, and a pause leaves nothing half done."""
+        """Validate before saving: a checkpoint includes its step's validation loss, and a pause loses no work."""
         if self._validation_is_due():
             self._validate()
         if self._checkpoint_is_due():
             self._save()
-        wish = self.reporter.stop_requested()
-        if wish == StopRequest.PAUSE and self._not_saved_yet():
+        request = self.reporter.stop_requested()
+        if request == StopRequest.PAUSE and self._not_saved_yet():
             self._save()
-        if wish:
-            raise Stopped(wish)
+        if request:
+            raise Stopped(request)
 
     def _step(self) -> None:
         spec, began = self.spec, time.perf_counter()
@@ -133,7 +104,7 @@ class TrainingLoop:
             batches = self.prompt_dropout.thin(batches, self.state.step)
         answer_tokens = sum(example.answer_tokens for batch in batches for example in batch)
         rate = learning_rate_of(self.state.step, self.total_steps, spec)
-        torch.manual_seed(spec.seed + self.state.step)  # for dropout
+        torch.manual_seed(spec.seed + self.state.step)  # for LoRA dropout
         self.model.train()
         loss = 0.0
         for batch in batches:
@@ -154,14 +125,14 @@ class TrainingLoop:
         self.state.step += 1
         self.state.train_tokens += tokens
         self.state.seconds += seconds
-        self._tell(loss=loss, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
-        self._tell_progress()
+        self._report(loss=loss, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
+        self._report_progress()
 
     def _validate(self) -> None:
         self.model.eval()
         total, tokens = 0.0, 0
         for batch in in_batches(self.validation, self.spec.batch_size):
-            total += self._each(self._look, batch)
+            total += self._each(self._evaluate, batch)
             tokens += sum(example.answer_tokens for example in batch)
             if self.reporter.stop_requested() == StopRequest.CANCEL:
                 raise Stopped(StopRequest.CANCEL)
@@ -169,23 +140,23 @@ class TrainingLoop:
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The validation loss after step {state.step} is not finite (NaN or infinite).",
-                "Lower the learning rate and start again; if it was so before step 1, the base model is damaged.",
+                "Lower the learning rate and start again; before step 1 it means that the base model is damaged.",
             )
         state.validated_step, state.last_validation_loss = state.step, loss
         if state.first_validation_loss is None:
             state.first_validation_loss = loss
         if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
             state.best_step, state.best_validation_loss = state.step, loss
-        self._tell(eval_loss=loss)
+        self._report(eval_loss=loss)
 
     def _learn(self, answer_tokens: int, batch: list[TokenizedExample]) -> float:
-        """Add the gradients of a batch's share of the mean loss over `answer_tokens`, and return that share."""
+        """Accumulate the gradient of a batch's share of the mean loss over `answer_tokens`. Returns that share."""
         share = self._loss(batch) / answer_tokens
         share.backward()
         return share.item()
 
     @torch.no_grad()
-    def _look(self, batch: list[TokenizedExample]) -> float:
+    def _evaluate(self, batch: list[TokenizedExample]) -> float:
         return self._loss(batch).item()
 
     def _loss(self, batch: list[TokenizedExample]) -> Tensor:
@@ -210,9 +181,9 @@ class TrainingLoop:
         saved = save_checkpoint(self.spec, self.model, self.optimizer, self.state, self.config, self.reporter)
         self.reporter.event(f"{saved.name} published", checkpoint=str(saved), step=self.state.step)
 
-    def _tell(self, **values: float) -> None:
+    def _report(self, **values: float) -> None:
         self.state.log_history.append({"step": self.state.step, **values})
         self.reporter.metric(self.state.step, **values)
 
-    def _tell_progress(self) -> None:
+    def _report_progress(self) -> None:
         self.reporter.progress(self.state.step, self.total_steps, "Training")

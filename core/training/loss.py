@@ -1,27 +1,49 @@
-"""The loss of a batch, and its gradient, a few rows of logits at a time.
+"""The loss of a batch and its gradient, computed a few rows of logits at a time.
 
-A vocabulary of 50,000 makes logits the largest thing in a step: cross entropy over all at once passes over copies of
-them in float32 six times, each in memory the system has just had to clear. Here a block stays in the processor's cache
-from its logits to its gradient, which is kept in their precision. The idea is that of the fused losses of Liger Kernel
-(Hsu et al., 2024, arXiv:2410.10989).
+With a vocabulary of 50,000 the logits are the largest tensor in a step. Cross entropy over all of them at once makes
+six passes over float32 copies, each in memory the system has just had to clear. Here a block stays in the CPU cache
+from its logits to its gradient, which is kept in the logits' precision. The idea comes from the fused losses of Liger
+Kernel (Hsu et al., 2024, arXiv:2410.10989).
 """
+
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+    from core.training.batches import Batch
+
 NO_LOSS = -100
-"""The label of a position that is not learned from: the prompt, the turns of others, and the padding."""
+"""The label of a position that is not learned from: the prompt, other speakers' turns, and padding."""
 
 _BLOCK = {"cpu": 1 << 19, "cuda": 1 << 26}
-"""How many logits are worked on at once: 2 MB in float32 lie in a core's cache, a GPU wants more."""
+"""Logits in one block: 2 MB of float32 fit into a core's cache, a GPU wants more."""
+
+
+def answer_loss(model: "PeftModel | PreTrainedModel", batch: "Batch") -> Tensor:
+    """The summed negative log-likelihood (nats) of a batch's learned tokens: a float32 scalar with its graph.
+
+    With a bfloat16 base, the adapter's fp32 weights are cast to bfloat16 for the forward pass; their gradients are
+    fp32.
+    """
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    mixed = base.dtype == torch.bfloat16
+    # Autocast caches cast weights for all threads at once, so the two halves would share the graphs behind them.
+    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=mixed, cache_enabled=False):
+        logits = model(**batch.inputs, use_cache=False).logits
+    return summed_loss(logits[:, -batch.labels.shape[1] :], batch.labels)
 
 
 def summed_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """The summed negative log-likelihood (nats, float32) of `labels` (any shape) under `logits` (that × vocabulary).
+    """The summed negative log-likelihood (nats, a float32 scalar) of `labels` under `logits`.
 
-    Positions labelled NO_LOSS count nothing.
+    `logits` has shape (…, vocabulary) in any float dtype, `labels` shape (…) in int64. NO_LOSS positions do not count.
     """
     return _SummedLoss.apply(logits.flatten(0, -2), labels.flatten())
 
@@ -51,4 +73,4 @@ class _SummedLoss(Function):
     @once_differentiable
     def backward(ctx, share: Tensor) -> tuple[Tensor, None]:
         [gradient] = ctx.saved_tensors
-        return gradient.mul_(share), None  # it is wanted once
+        return gradient.mul_(share), None  # in place: it is needed only once

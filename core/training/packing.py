@@ -1,13 +1,19 @@
-"""Packed attention: examples one behind the other in a single row, none padded, each attending to itself alone.
+"""Packed attention: examples end to end in a single row, without padding, each attending only to itself.
 
-Padding costs a batch of mixed lengths a third to a half of its time. Packing is exact where attention is the only way
-from one token to another, so it is offered for families whose packed and padded losses a test holds equal.
+Padding costs a batch of mixed lengths a third to a half of its time. Packing is exact if attention is the only path
+from one token to another, so it is used for model families whose packed and padded losses a test holds equal.
 """
+
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.nn import Module
 from torch.nn.functional import dropout as dropped_out
 from torch.nn.functional import scaled_dot_product_attention, softmax
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 FAMILIES = frozenset({
     "gemma", "gemma3_text", "gpt_neox", "granite", "llama", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
@@ -16,12 +22,12 @@ FAMILIES = frozenset({
 
 _NAME = "packed"
 _SHORT = 512
-"""Up to so many tokens the CPU is faster with plain matrix products than with its blockwise attention, whose backward
-pass took five times as long for 100 tokens in bfloat16."""
+"""Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
+five times as long for 100 tokens in bfloat16."""
 
 
-def pack(model) -> bool:
-    """Let a model of Transformers take packed rows (`segments`: start and end of each example), if it can."""
+def pack(model: "PreTrainedModel") -> bool:
+    """Switch a model to packed rows (`segments`: start and end of each example). False if its family forbids it."""
     from transformers import AttentionInterface
 
     if model.config.get_text_config().model_type not in FAMILIES:
@@ -32,7 +38,7 @@ def pack(model) -> bool:
 
 
 def packed_attention(
-    module,
+    module: Module,
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -43,9 +49,10 @@ def packed_attention(
     segments: list[tuple[int, int]] = (),
     **_,
 ) -> tuple[Tensor, None]:
-    """Causal attention within each of `segments`, (1, tokens, heads, width), of heads × tokens × width per row.
+    """Causal attention within each of `segments`, as Transformers' attention interface.
 
-    Keys and values may have fewer heads than queries; a sliding window hides what lies further back.
+    `query`, `key` and `value` have shape (1, heads, tokens, width); keys and values may have fewer heads. Returns
+    (1, tokens, heads, width) in their dtype. A sliding window hides tokens further back.
     """
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     lengths = [end - start for start, end in segments]
@@ -63,7 +70,7 @@ def packed_attention(
 def _all_at_once(
     query: Tensor, key: Tensor, value: Tensor, lengths: list[int], window: int | None, scale: float, dropout: float
 ) -> Tensor:
-    """Examples of similar length, padded for the attention alone: what pads them comes last, where no token looks."""
+    """Examples of similar length, padded for attention only: padding comes last, where causal attention never looks."""
     count, longest = len(lengths), max(lengths)
     ends = torch.tensor(lengths).cumsum(0)
     places = torch.arange(longest) + (ends - torch.tensor(lengths))[:, None]
@@ -81,14 +88,16 @@ def _all_at_once(
 
 
 def _by_products(query: Tensor, key: Tensor, value: Tensor, window: int | None, scale: float, dropout: float) -> Tensor:
+    """Attention of one example as plain matrix products; all (heads, tokens, width)."""
     heads, length, width = key.shape
-    grouped = (query * scale).reshape(heads, -1, width)  # queries that share a head of keys, one behind the other
+    grouped = (query * scale).reshape(heads, -1, width)  # query heads that share a key head, end to end
     scores = (grouped @ key.transpose(1, 2)).view(heads, -1, length, length)
     weights = softmax(scores.masked_fill(~_seen(length, window, query.device), -torch.inf), -1)
     return (dropped_out(weights, dropout).view(heads, -1, length) @ value).view(-1, length, value.shape[-1])
 
 
 def _by_blocks(query: Tensor, key: Tensor, value: Tensor, window: int | None, scale: float, dropout: float) -> Tensor:
+    """The same by PyTorch's scaled dot-product attention, which never holds all scores at once."""
     length, windowed = query.shape[1], window is not None and query.shape[1] > window
     [out] = scaled_dot_product_attention(
         query[None], key[None], value[None],
@@ -99,6 +108,6 @@ def _by_blocks(query: Tensor, key: Tensor, value: Tensor, window: int | None, sc
 
 
 def _seen(length: int, window: int | None, device: torch.device) -> Tensor:
-    """Which keys (columns) each query (row) sees: those up to its own, and of them the last `window`."""
+    """Which keys (columns) each query (row) sees, bool, (length, length): the last `window` up to its own position."""
     seen = torch.ones(length, length, dtype=torch.bool, device=device).tril()
     return seen if window is None else seen.triu(1 - window)

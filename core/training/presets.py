@@ -1,11 +1,11 @@
-"""Ready-made settings of a training run, each with why it is as it is. Light: plain values of `TrainSpec` fields.
+"""Ready-made settings for a training run, each with its reason. Light: plain values of `TrainSpec` fields.
 
-Where a preset says nothing of `load_in_4bit`, the machine's memory decides (`core.models.fitting`).
+Presets without `load_in_4bit` leave it to the machine's memory (`core.models.fitting`).
 """
 
 PRESETS: dict[str, dict] = {
-    # A few million parameters learn little from a gentle touch: a large rank and rate, many short passes. Measured on
-    # healthcare samples: prompt dropout takes the loss on unseen questions from 1.68 to 1.57 nats a token.
+    # A few million parameters need a high rank, a high learning rate and many short passes. On the healthcare samples,
+    # prompt dropout lowers the loss on unseen questions from 1.68 to 1.57 nats per token.
     "starter": {
         "model": "starter",
         "load_in_4bit": True,
@@ -19,7 +19,7 @@ PRESETS: dict[str, dict] = {
         "save_steps": 20,
         "eval_steps": 20,
     },
-    # A model that knows its language learns facts from a few examples when it sees them often. Measured on the demo's
+    # A model that knows its language learns facts from a few examples if it sees them often. Measured on the demo's
     # exam: see docs/benchmarks.md.
     "smollm2-135m": {
         "model": "smollm2-135m",
@@ -33,7 +33,7 @@ PRESETS: dict[str, dict] = {
         "save_steps": 80,
         "eval_steps": 80,
     },
-    # One pass to see whether data and settings work at all, before an hour is spent on them.
+    # One pass shows whether data and settings work at all, before spending an hour on them.
     "quick": {
         "epochs": 1,
         "batch_size": 8,
@@ -42,7 +42,7 @@ PRESETS: dict[str, dict] = {
         "lora_alpha": 16,
         "max_seq_length": 512,
     },
-    # A billion parameters and more: the QLoRA paper's rate and a rank with room, small batches accumulated to 16.
+    # A billion parameters or more: the QLoRA paper's learning rate, a roomy rank, small batches accumulated to 16.
     "thorough": {
         "epochs": 3,
         "batch_size": 4,
@@ -56,19 +56,19 @@ PRESETS: dict[str, dict] = {
 }
 
 FOR_WHOM = {
-    "starter": "to see the whole way in a minute, on the tiny model.",
-    "smollm2-135m": "most: your questions and answers, on a laptop; the fewer they are, the more often each is seen.",
+    "starter": "seeing the whole process in a minute, on the tiny model.",
+    "smollm2-135m": "most tasks: your questions and answers, on a laptop; the fewer, the more often each is seen.",
     "quick": "a first look: one pass over your data shows whether data and settings work at all.",
-    "thorough": "a model of a billion parameters or more, on a GPU, and data that you mean to use.",
+    "thorough": "a model of a billion parameters or more, on a GPU, with data you mean to use.",
 }
-"""For whom each preset is, as the end of a sentence."""
+"""Who each preset is for, as the end of a sentence."""
 
 _STEPS, _MOST_EPOCHS = {"smollm2-135m": 240}, 30
-"""The steps that a preset takes at least: few examples are looked at in smaller batches, and more often."""
+"""The fewest steps a preset takes: a small dataset is seen in smaller batches, and more often."""
 
 
 def settings_for(preset: str, examples: int | None) -> dict:
-    """The preset's settings for so many training examples (None: unknown)."""
+    """The preset's settings for this many training examples (None: unknown)."""
     settings = PRESETS[preset]
     wanted = _STEPS.get(preset, 0)
     if not examples or settings.get("epochs", 0) * examples >= settings.get("batch_size", 1) * wanted:
@@ -79,9 +79,6 @@ def settings_for(preset: str, examples: int | None) -> dict:
 
 
 def presets_for(model: str) -> list[str]:
-    """The presets that suit a model, the first of which is taken where none is named: one of its own before the rest.
-
-    The starter model is too small for any but its own.
-    """
+    """The presets that suit a model, its own first: that is the default. The starter model is too small for others."""
     own = [name for name, values in PRESETS.items() if values.get("model") == model]
     return own if model == "starter" else [*own, *(name for name, values in PRESETS.items() if "model" not in values)]

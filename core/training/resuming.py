@@ -1,88 +1,83 @@
-"""Where a run goes on from: its own newest whole checkpoint, a checkpoint of another run, or the beginning."""
+"""Where a run resumes from: its own newest valid checkpoint, a checkpoint of another run, or the beginning."""
 
 import json
 from pathlib import Path
 
-from core.artifacts import remove_folders, verify_manifest
+from core.artifacts import remove_folders
 from core.errors import ConflictError, CorruptArtifactError, InputError
+from core.manifests import verify_manifest
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
-from core.training.checkpoints import (
-    OPTIMIZER,
-    RunState,
-    checkpoint_folder,
-    checkpoints,
-    is_of_run,
-    load_state,
-)
+from core.training.checkpoints import OPTIMIZER, RunState, checkpoint_folder, checkpoints, is_of_run, load_state
 
 _KEPT_SETTINGS = ("model", "load_in_4bit", "lora_r", "lora_alpha", "lora_dropout", "lora_targets")
 
 
 def starting_point(spec: TrainSpec, reporter: Reporter) -> tuple[Path | None, RunState]:
-    """The verified checkpoint to go on from, or None, and the state there. Metrics reported beyond it are forgotten.
+    """The verified checkpoint to resume from, or None, and its state. Metrics reported beyond it are discarded.
 
-    Raises ConflictError when the output folder holds checkpoints of other settings, InputError or CorruptArtifactError
-    when `spec.resume_from_checkpoint` cannot be gone on from.
+    Raises ConflictError if the output folder holds checkpoints of other settings, InputError or CorruptArtifactError if
+    `spec.resume_from_checkpoint` cannot be used.
     """
     own = _newest_checkpoint(spec, reporter)
     if own:
         state = load_state(own)
         _forget_lost_best(spec, state, reporter)
         reporter.rewind(state.step)
-        reporter.event(f"Training goes on after step {state.step}.", checkpoint=own.name)
+        reporter.event(f"Training resumes after step {state.step}.", checkpoint=own.name)
         return own, state
     if spec.resume_from_checkpoint:
         folder = Path(spec.resume_from_checkpoint)
         _check_foreign(folder, spec)
-        state = RunState(step=load_state(folder).step)  # its losses may be of other data: they start anew
+        state = RunState(step=load_state(folder).step)  # its losses may belong to other data, so they start afresh
         reporter.rewind(state.step - 1)
-        reporter.event(f"Training goes on after step {state.step} of {folder}.", checkpoint=str(folder))
+        reporter.event(f"Training resumes after step {state.step} of {folder}.", checkpoint=str(folder))
         return folder, state
     reporter.rewind(-1)
     return None, RunState()
 
 
 def remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
-    """Remove what earlier attempts were building when they died."""
+    """Remove the staging folders of earlier attempts that died."""
     names = ("checkpoint-*", "final", "merged_model", "removed")
     remove_folders([folder for name in names for folder in output_dir.glob(f".{name}.*.partial")], reporter)
 
 
 def _newest_checkpoint(spec: TrainSpec, reporter: Reporter) -> Path | None:
-    """This run's newest whole checkpoint. A torn one is told, put out of the way, and the one before is taken."""
+    """This run's newest valid checkpoint. A corrupt one is reported and removed, and the one before it is used."""
     for folder in reversed(checkpoints(Path(spec.output_dir))):
         try:
             manifest = verify_manifest(folder)
         except CorruptArtifactError as error:
-            reporter.event(f"{folder.name} is not whole, so it is not used: {error.message}.", checkpoint=folder.name)
+            reporter.event(f"{folder.name} is corrupt and was removed: {error.message}.", checkpoint=folder.name)
             remove_folders([folder], reporter)
             continue
         if not is_of_run(manifest, spec):
             raise ConflictError(
                 f"{spec.output_dir} holds checkpoints of a run with other settings.",
-                f"Choose another output folder; to go on from one of them, resume from {folder}.",
+                f"Choose another output folder; to continue from one of them, resume from {folder}.",
             )
         return folder
     return None
 
 
 def _forget_lost_best(spec: TrainSpec, state: RunState, reporter: Reporter) -> None:
+    """Without its checkpoint the best step cannot be kept, so a later one will be."""
     if state.best_step is None:
         return
     folder = checkpoint_folder(Path(spec.output_dir), state.best_step)
     try:
         verify_manifest(folder)
     except CorruptArtifactError as error:
-        reporter.event(f"The best checkpoint so far is lost; a later one will be kept: {error.message}.")
+        reporter.event(f"The best checkpoint so far is lost; a later one will be kept ({error.message}).")
         state.best_step = state.best_validation_loss = None
 
 
 def _check_foreign(folder: Path, spec: TrainSpec) -> None:
-    """Raise unless `folder` is a whole checkpoint of an adapter of the shape and base that `spec` asks for."""
+    """Raise unless `folder` is a valid checkpoint of an adapter with the base and shape that `spec` asks for."""
     if not (folder / OPTIMIZER).is_file():
-        raise InputError(f"{folder} is no checkpoint to go on from.", "Name a folder called checkpoint-N of a run.")
+        raise InputError(f"{folder} is not a checkpoint to resume from.", "Name a run's folder called checkpoint-N.")
     verify_manifest(folder)
     theirs = json.loads((folder / TRAINING_CONFIG).read_text(encoding="utf-8"))
     ours = spec.model_dump(mode="json")

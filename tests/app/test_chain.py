@@ -7,8 +7,8 @@ import pytest
 from app.models.find_model import find_model
 from app.models.model_list import models
 from app.plumbing.studio import store
-from core.artifacts import verify_manifest
 from core.data.store.datasets import read_split
+from core.manifests import verify_manifest
 from core.specs import SCORE_NAMES, ArtifactKind, Split
 from storage.actors import OWNER
 from storage.artifacts import get_artifact, list_artifacts

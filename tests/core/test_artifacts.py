@@ -1,20 +1,12 @@
-"""What is published is whole, provable and never overwrites."""
+"""Published folders are complete and verifiable, and nothing is overwritten."""
 
 import json
 
 import pytest
 
-from core.artifacts import (
-    MANIFEST,
-    publish,
-    publish_file,
-    remove_folders,
-    revoke_staged,
-    sha256_of,
-    staging_folder,
-    verify_manifest,
-)
+from core.artifacts import publish, publish_file, remove_folders, revoke_staged, staging_folder
 from core.errors import ConflictError, CorruptArtifactError, LeaseLostError
+from core.manifests import MANIFEST, sha256_of, verify_manifest
 from core.reporting import Reporter
 
 
@@ -25,7 +17,7 @@ def staged(final, **files):
     return folder
 
 
-def test_a_published_folder_proves_itself_after_a_move(tmp_path):
+def test_a_published_folder_can_be_verified_after_a_move(tmp_path):
     final = tmp_path / "thing"
     digest = publish(staged(final, a="one", b="two"), final, Reporter(), step=7)
     moved = final.rename(tmp_path / "elsewhere")
@@ -35,7 +27,7 @@ def test_a_published_folder_proves_itself_after_a_move(tmp_path):
 
 
 @pytest.mark.parametrize("length", [0, 1, 50, 99])
-def test_a_cut_file_is_found_out(tmp_path, length):
+def test_a_truncated_file_is_detected(tmp_path, length):
     final = tmp_path / "thing"
     publish(staged(final, weights="x" * 100), final, Reporter())
     with (final / "weights").open("r+") as file:
@@ -44,7 +36,7 @@ def test_a_cut_file_is_found_out(tmp_path, length):
         verify_manifest(final)
 
 
-def test_a_changed_byte_or_a_torn_manifest_is_found_out(tmp_path):
+def test_a_changed_byte_or_a_corrupt_manifest_is_detected(tmp_path):
     final = tmp_path / "thing"
     publish(staged(final, weights="abc"), final, Reporter())
     (final / "weights").write_text("abd")
@@ -65,13 +57,13 @@ def test_nothing_is_overwritten(tmp_path):
 
 
 class TakenOver(Reporter):
-    """A reporter whose job belongs to another attempt by now."""
+    """A reporter whose job another attempt has taken over."""
 
     def confirm(self):
         raise LeaseLostError("taken over")
 
 
-def test_a_writer_that_lost_its_job_publishes_nothing(tmp_path):
+def test_a_writer_that_lost_its_lease_publishes_nothing(tmp_path):
     final = tmp_path / "thing"
     with pytest.raises(LeaseLostError):
         publish(staged(final, a="late"), final, TakenOver())

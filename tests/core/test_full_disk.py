@@ -1,4 +1,4 @@
-"""A full disk is told by whatever a library says of it, and nothing else is taken for one."""
+"""A full disk is recognised in any library's words, and nothing else is mistaken for one."""
 
 import errno
 import subprocess
@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pytest
 
+from core.disk_space import size_bytes
 from core.errors import CorruptArtifactError, DiskFullError, InputError
-from core.full_disk import FULL_BELOW_BYTES, disk_full, means_full_disk, naming_full_disks, size_bytes
+from core.full_disk import FULL_BELOW_BYTES, disk_full, means_full_disk, naming_full_disks
 from tests.small_disk import MEGABYTE, SmallDisk
 
 WRITERS = {
@@ -64,7 +65,7 @@ else:
 """
 
 
-def test_what_goes_while_a_folder_is_counted_does_not_count(tmp_path):
+def test_files_that_vanish_while_counting_do_not_count(tmp_path):
     going = subprocess.Popen(
         [sys.executable, "-c", COMING_AND_GOING, str(tmp_path / "going")], stdout=subprocess.PIPE, text=True
     )
@@ -79,7 +80,7 @@ def test_what_goes_while_a_folder_is_counted_does_not_count(tmp_path):
 
 @pytest.mark.small_disk
 @pytest.mark.parametrize("writer", WRITERS)
-def test_whatever_a_library_says_of_a_full_disk_it_is_told_as_one(tmp_path, writer):
+def test_a_full_disk_is_recognised_in_any_librarys_words(tmp_path, writer):
     with closing(SmallDisk(tmp_path / "small", MEGABYTE)) as disk:
         said = disk.run(TRYING, str(disk.place / "file"), WRITERS[writer])
     assert said.startswith("True "), said
@@ -94,14 +95,14 @@ def test_whatever_a_library_says_of_a_full_disk_it_is_told_as_one(tmp_path, writ
         FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/nowhere']"),
     ],
 )
-def test_nothing_else_is_taken_for_a_full_disk(error, tmp_path):
+def test_nothing_else_is_mistaken_for_a_full_disk(error, tmp_path):
     assert not means_full_disk(error)
     with pytest.raises(type(error)) as raised, naming_full_disks(tmp_path):
         raise error
     assert raised.value is error
 
 
-def test_what_led_to_an_error_counts(tmp_path):
+def test_the_causes_of_an_error_count(tmp_path):
     with pytest.raises(DiskFullError), naming_full_disks(tmp_path):
         try:
             raise OSError(errno.EDQUOT, "Disk quota exceeded")
@@ -110,7 +111,7 @@ def test_what_led_to_an_error_counts(tmp_path):
 
 
 @pytest.mark.small_disk
-def test_a_writer_that_does_not_say_why_is_believed_on_a_full_disk_only(tmp_path):
+def test_a_silent_writers_failure_is_blamed_on_the_disk_only_if_it_is_full(tmp_path):
     with pytest.raises(CorruptArtifactError), naming_full_disks(tmp_path, silent=(CorruptArtifactError,)):
         raise CorruptArtifactError("cut short")
     with closing(SmallDisk(tmp_path / "small", MEGABYTE)) as disk:
@@ -127,5 +128,5 @@ def test_the_error_names_what_is_needed_what_is_free_and_what_to_do(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     error = raised.value
     assert error.needed_bytes == 1000 + FULL_BELOW_BYTES and error.place == str(tmp_path)
-    assert f"{error.needed_bytes:,} bytes in {tmp_path}" in error.message and "are free" in error.message
+    assert f"{error.needed_bytes:,} bytes are needed in {tmp_path}" in error.message and "are free" in error.message
     assert error.remedy.startswith("Delete datasets") and disk_full(tmp_path, then="wait").remedy.endswith("then wait.")

@@ -1,4 +1,4 @@
-"""Text and numbers that fit everywhere, the place of those that do not, and half a character made whole."""
+"""Limits on text and numbers, the path to a value beyond them, and the repair of unpaired surrogates."""
 
 import pytest
 from pydantic import BaseModel
@@ -32,13 +32,13 @@ class Part(BaseModel):
         ([{"rows": [0] * 100_000}] * 6, [4, "rows", 99_984], "500,000 values"),
     ],
 )
-def test_what_is_unfit_is_found_and_its_place_told(value, place, problem):
+def test_unfit_values_are_found_with_their_path(value, place, problem):
     with pytest.raises(UnfitError, match=problem) as found:
         check(value)
     assert found.value.place == place
 
 
-def test_what_is_nested_too_deeply_is_unfit():
+def test_deeply_nested_values_are_unfit():
     value = []
     for _ in range(DEEPEST - 1):
         value = [value]
@@ -47,7 +47,7 @@ def test_what_is_nested_too_deeply_is_unfit():
         check([[value]])
 
 
-def test_all_else_fits():
+def test_everything_else_fits():
     check([{"rows": list(range(100_000))}, ["x"] * 10_000])
     check({"a": ["é😀ﷺ", "x" * 1_000_000, (1 << 63) - 1, -(1 << 63), 1e308, 0.0, None, True], "b": Part()})
     check("x" * LONGEST_NAME, LONGEST_NAME)
@@ -55,7 +55,7 @@ def test_all_else_fits():
         check("x" * (LONGEST_NAME + 1), LONGEST_NAME)
 
 
-def test_half_a_character_is_replaced_and_all_else_stays():
+def test_unpaired_surrogates_are_replaced_and_nothing_else():
     assert mended("a\ud800b\udc00") == "a\ufffdb\ufffd"
     assert mended("\ud83d\ude00") == "😀"
     for text in ("", "plain", "é😀ﷺ\0\n"):
@@ -73,6 +73,6 @@ def test_half_a_character_is_replaced_and_all_else_stays():
         ({"good_from": "nan"}, "good_from"),
     ],
 )
-def test_pages_and_commands_are_told_the_field_as_well(values, field):
+def test_pages_and_commands_name_the_field_too(values, field):
     with pytest.raises(InputError, match=f"cannot be used: {field}"):
         parse_spec(JobKind.PREPARE, SPEC | values)

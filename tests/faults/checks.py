@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.artifacts import verify_manifest
+from core.manifests import verify_manifest
 from core.specs import JobState
 from storage import metrics
 from storage.actors import OWNER
@@ -34,4 +34,4 @@ def assert_resumed_from(crew: Fleet, job: Job, step: int) -> None:
     """Its last attempt went on from the checkpoint of `step` (0: from the beginning)."""
     assert crew.now(job).result["resumed_from"] == (step or None), crew.story(job)
     if step:
-        assert f"Training goes on after step {step}." in crew.story(job)
+        assert f"Training resumes after step {step}." in crew.story(job)

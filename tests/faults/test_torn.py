@@ -30,7 +30,7 @@ def test_a_torn_checkpoint_is_never_resumed_from(two_checkpoints, tmp_path):
             recorder = Recorder()
             start, state = starting_point(two_checkpoints, recorder)
             assert (start, state.step) == (output_dir / "checkpoint-2", 2), f"{path.name} cut at {length}"
-            assert any("checkpoint-4 is not whole" in line for line in recorder.events)
+            assert any("checkpoint-4 is corrupt" in line for line in recorder.events)
             assert not newest.exists()
             shutil.copytree(kept, newest)
     assert starting_point(two_checkpoints, Recorder())[0] == newest

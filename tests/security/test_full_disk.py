@@ -13,7 +13,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.small_disk
 
-TOLD = r"The disk is full: what comes next needs at least [\d,]+ bytes in \S+, and [\d,]+ are free\."
+TOLD = r"The disk is full: at least [\d,]+ bytes are needed in \S+, and [\d,]+ are free\."
 ADDS, STEERS, PASSES_ON = "adds", "steers", "passes on"
 CSV = "instruction,output\n" + "What is gout?,A painful swelling of a joint.\n" * 40
 PREPARE = {"source": "sample", "domain": "legal", "num_samples": 20}

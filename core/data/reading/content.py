@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.data.reading.meter import Meter
-from core.full_disk import naming_full_disks, temporary_folder
+from core.disk_space import temporary_folder
+from core.full_disk import naming_full_disks
 
 PIECE_BYTES = 128 << 10
 

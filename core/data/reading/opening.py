@@ -10,6 +10,7 @@ from core.data.reading.reader_process import ReaderProcess
 from core.data.rows import Packet, Row, Source
 from core.errors import InputError, NotFoundError
 from core.examples.drops import Drop
+from core.manifests import sha256_of
 
 _ROWS_LOOKED_AT = 100
 """As many as preparing decides by, so that a page previews what a job will do."""
@@ -24,10 +25,6 @@ def open_path(path: Path, max_rows: int | None = None) -> Source:
         source.columns                                  # ["instruction", "output"]
         [row.values for row in source.rows]             # [{"instruction": "…", "output": "…"}, …]
     """
-    from core.artifacts import (
-        sha256_of,  # not at the top: the child imports this module too, and would start half as fast
-    )
-
     _check(path)
     reader = ReaderProcess(path, max_rows)
     facts: dict[str, object] = {"kind": "folder" if path.is_dir() else "file", "file": path.name}

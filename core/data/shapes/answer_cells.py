@@ -2,7 +2,7 @@
 
 from core.data.shapes.prompt_cells import text_in
 from core.examples.drops import Drop
-from core.examples.messages import UnreadableError, answered, looks_like_chat, read_messages
+from core.examples.messages import UnreadableError, looks_like_chat, read_messages, text_with_reasoning
 from core.examples.transcripts import without_end
 
 
@@ -14,7 +14,7 @@ def answer_in(value: object) -> str:
     messages = answer_messages_in(value)
     if messages[-1]["role"] != "assistant":
         raise UnreadableError(Drop.NO_ANSWER_TURN)
-    return answered(messages[-1])
+    return text_with_reasoning(messages[-1])
 
 
 def answer_messages_in(value: object) -> list[dict]:
@@ -58,4 +58,4 @@ def split_pair(chosen: list[dict], rejected: list[dict]) -> tuple[list[dict], st
     good, bad = chosen[same], rejected[same]
     if not good["role"] == bad["role"] == "assistant":
         raise UnreadableError(Drop.DIFFERENT_PROMPTS)
-    return chosen[:same], answered(good), answered(bad)
+    return chosen[:same], text_with_reasoning(good), text_with_reasoning(bad)

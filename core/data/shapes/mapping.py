@@ -11,7 +11,7 @@ from core.data.shapes.conversation_columns import MESSAGES
 from core.data.shapes.detected import Detected
 from core.data.shapes.prompt_cells import history_in, system_prompt_in, text_in
 from core.examples.drops import Drop
-from core.examples.messages import UnreadableError, answered, read_messages, read_tools, spoken
+from core.examples.messages import UnreadableError, message_text, read_messages, read_tools, text_with_reasoning
 from core.examples.paths import opened, reader
 from core.examples.roles import LABELS, SHAPE_COLUMNS, plain_name
 from core.examples.texts import Form, as_form, as_json, judgement, label_text, number_of, tags_text
@@ -90,7 +90,7 @@ class Mapper:
     def _chat(self, values: dict[str, object]) -> dict[str, str]:
         messages = self._prompt(values)
         if "output" in self._read:
-            if messages and messages[-1]["role"] == "assistant" and not spoken(messages[-1]):
+            if messages and messages[-1]["role"] == "assistant" and not message_text(messages[-1]):
                 messages.pop()  # a placeholder for the answer
             messages += answer_messages_in(self._read["output"](values))
         learned = up_to_last_learned(messages)
@@ -134,7 +134,7 @@ class Mapper:
         if "output" in self._read:
             asked, answer = without_answer(messages), answer_in(self._read["output"](values))
         elif messages and messages[-1]["role"] == "assistant":
-            asked, answer = without_answer(messages[:-1]), answered(messages[-1])
+            asked, answer = without_answer(messages[:-1]), text_with_reasoning(messages[-1])
         else:
             raise UnreadableError(Drop.NO_ANSWER_TURN)
         return {"messages": as_json(asked), "output": answer, "label": label}

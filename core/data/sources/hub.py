@@ -17,7 +17,7 @@ from core.errors import InputError
 from core.examples.texts import text_of
 from core.full_disk import naming_full_disks
 from core.models.hub_address import check_hub_address
-from core.processes import errands
+from core.processes.reported_failure import run_and_report
 
 _ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?)(:(?P<part>[\w.-]{1,95}))?")
 _SECONDS_TO_ANSWER = 10
@@ -76,4 +76,4 @@ def write_head(name: str, count: int, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(errands.run(lambda: write_head(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))
+    sys.exit(run_and_report(lambda: write_head(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.artifacts import MANIFEST, verify_manifest
 from core.data.rows import Row, Source
 from core.data.store.datasets import open_tables
+from core.manifests import MANIFEST, verify_manifest
 
 _ROWS_AT_ONCE = 2_000
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from core.artifacts import MANIFEST, verify_manifest
 from core.data.store.writing import SPLITS
 from core.errors import CorruptArtifactError, InputError, NotFoundError
 from core.examples.example import shape_of
+from core.manifests import MANIFEST, verify_manifest
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict

@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from core.artifacts import MANIFEST, verify_manifest
 from core.data.file_kinds import ExportFormat
 from core.data.store.arrow_exports import (
     ROWS_AT_ONCE,
@@ -30,7 +29,8 @@ from core.data.store.arrow_exports import (
 )
 from core.data.store.datasets import open_tables
 from core.full_disk import naming_full_disks
-from core.processes import errands
+from core.manifests import MANIFEST, verify_manifest
+from core.processes.reported_failure import run_and_report
 
 _FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
 """East Asian spreadsheets treat full-width signs like the others."""
@@ -93,8 +93,8 @@ _WRITERS = {
 
 
 def main(folder: str, kind: str, file: str) -> int:
-    """`export` as a command; see `core.processes.errands`."""
-    return errands.run(lambda: export(folder, ExportFormat(kind), file))
+    """`export` as a command; see `core.processes.reported_failure`."""
+    return run_and_report(lambda: export(folder, ExportFormat(kind), file))
 
 
 if __name__ == "__main__":

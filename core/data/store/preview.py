@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.data.store.tokenizing import counted_tokens
-from core.examples.prompting import Encoded, encode_examples
+from core.examples.encoding import Encoded, encode_examples
 
 _LONGEST_PIECE = 20_000
 

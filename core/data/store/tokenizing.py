@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.errors import InputError
-from core.examples.prompting import Encoded, encode_examples
+from core.examples.encoding import Encoded, encode_examples
 from core.models.folders import tokenizer_folder
 from core.models.references import locate
 

@@ -45,7 +45,7 @@ def synthesize(spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_e
             usd = cost_usd(spec, journal.tokens)
             result = published(spec, material, journal, rounds.stopped_by, reporter, usd)
     except TunewrightError as error:
-        is_cancelled = isinstance(error, Stopped) and error.wish == StopRequest.CANCEL
+        is_cancelled = isinstance(error, Stopped) and error.request == StopRequest.CANCEL
         if is_cancelled or not journal.done:
             journal.remove()
         raise

@@ -5,7 +5,7 @@ import os
 import signal
 
 from app.cli import main
-from core.artifacts import verify_manifest
+from core.manifests import verify_manifest
 from core.specs import JobState
 from storage.actors import OWNER
 from storage.database import open_store

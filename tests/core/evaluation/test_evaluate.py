@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ConflictError, InputError, NotFoundError
 from core.evaluation.evaluate import evaluate
-from core.examples.prompting import encode_examples
+from core.examples.encoding import encode_examples
 from core.models.loading import load_tokenizer
 from core.models.references import locate
 from core.reporting import Reporter, Stopped

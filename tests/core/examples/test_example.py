@@ -1,4 +1,4 @@
-"""Stored examples of every shape are read back as conversation, question and answer."""
+"""Stored examples of every shape are read as conversation, question and answer."""
 
 import json
 
@@ -34,7 +34,7 @@ _CHAT = [
         ({"text": "Yes.", "source": "a.txt"}, Shape.TEXT, "", "Yes.", 1),
     ],
 )  # fmt: skip
-def test_an_example_read_back(example, shape, question, answer, turns):
+def test_an_example_is_read_back(example, shape, question, answer, turns):
     assert shape_of(example) is shape is shape_of(list(example))
     assert question_text(example) == question
     assert answer_text(example) == answer == asked_and_answered(example)[1]
@@ -43,6 +43,6 @@ def test_an_example_read_back(example, shape, question, answer, turns):
     assert asked_and_answered(example)[0] == messages[:-1]
 
 
-def test_columns_of_no_shape_are_refused():
-    with pytest.raises(InputError, match="no instruction and output, no messages and no text"):
+def test_columns_that_match_no_shape_are_refused():
+    with pytest.raises(InputError, match="instruction and output, messages, or text"):
         shape_of(["a", "b"])

@@ -1,9 +1,16 @@
-"""Messages of every kind become one kind; what they say is not altered."""
+"""Messages of every format become one format, and their text does not change."""
 
 import pytest
 
 from core.examples.drops import Drop
-from core.examples.messages import UnreadableError, is_transcript, looks_like_chat, read_messages, spoken, unspoken
+from core.examples.messages import (
+    UnreadableError,
+    is_transcript,
+    looks_like_chat,
+    message_from_text,
+    message_text,
+    read_messages,
+)
 
 _CALL = {"type": "function", "function": {"name": "weather", "arguments": {"town": "Rome"}}}
 
@@ -20,20 +27,20 @@ _CALL = {"type": "function", "function": {"name": "weather", "arguments": {"town
         {"role": "tool_call", "content": '{"name": "weather", "parameters": {"town": "Rome"}}'},
     ],
 )  # fmt: skip
-def test_every_form_of_a_tool_call(turn):
+def test_every_format_of_a_tool_call(turn):
     [message] = read_messages([turn])
     assert message["role"] == "assistant" and message["content"] == ""
     assert [call["function"] for call in message["tool_calls"]] == [_CALL["function"]]
-    assert spoken(message) == '[{"name": "weather", "arguments": {"town": "Rome"}}]'
+    assert message_text(message) == '[{"name": "weather", "arguments": {"town": "Rome"}}]'
 
 
-def test_a_call_after_words_is_one_turn():
+def test_a_tool_call_after_text_is_one_turn():
     turns = [{"from": "gpt", "value": "Let me see."}, {"from": "function_call", "value": '{"name": "see"}'}]
     [message] = read_messages(turns)
     assert message["content"] == "Let me see." and message["tool_calls"][0]["function"]["name"] == "see"
 
 
-def test_a_call_that_is_no_json_is_what_the_assistant_said():
+def test_a_tool_call_that_is_not_json_is_plain_text():
     assert read_messages([{"from": "function_call", "value": "weather(Rome)"}]) == [
         {"role": "assistant", "content": "weather(Rome)"}
     ]
@@ -50,14 +57,14 @@ def test_names_of_roles(said, role):
     assert read_messages([{"role": said, "content": "x"}])[0]["role"] == role
 
 
-def test_what_a_tool_found_is_kept_as_text():
+def test_a_tool_result_is_kept_as_text():
     turns = [{"role": "tool", "name": "weather", "tool_call_id": "c1", "content": {"sky": "clear"}}]
     assert read_messages(turns) == [
         {"role": "tool", "content": '{"sky": "clear"}', "name": "weather", "tool_call_id": "c1"}
     ]
 
 
-def test_parts_of_text_are_one_text_and_pictures_are_refused():
+def test_text_parts_are_joined_and_images_refused():
     parts = [{"type": "text", "text": "One, "}, {"type": "text", "text": "two"}]
     assert read_messages([{"role": "user", "content": parts}])[0]["content"] == "One, two"
     with pytest.raises(UnreadableError) as caught:
@@ -103,7 +110,7 @@ _THOUGHT = {"role": "assistant", "content": "At five.", "reasoning_content": "It
             {"reasoningContent": {"reasoningText": {"text": "It is early."}}}, {"text": "At five."}]},
     ],
 )  # fmt: skip
-def test_every_form_of_reasoning(turn):
+def test_every_format_of_reasoning(turn):
     assert read_messages([turn]) == [_THOUGHT]
 
 
@@ -117,7 +124,7 @@ def test_every_form_of_reasoning(turn):
          {"role": "assistant", "content": "At five."}],
     ],
 )  # fmt: skip
-def test_reasoning_in_a_turn_of_its_own_belongs_to_the_answer_after_it(turns):
+def test_reasoning_in_a_separate_turn_belongs_to_the_next_answer(turns):
     assert read_messages(turns) == [_THOUGHT]
 
 
@@ -128,7 +135,7 @@ def test_reasoning_in_a_turn_of_its_own_belongs_to_the_answer_after_it(turns):
         {"weight": 1, "train": False},
     ],
 )  # fmt: skip
-def test_every_form_of_a_weight(given):
+def test_every_format_of_a_weight(given):
     assert read_messages([{"role": "assistant", "content": "x", **given}])[0]["weight"] == 0
     kept = {"weight": 1, "train": True, "loss": None, "training": "yes"}
     assert "weight" not in read_messages([{"role": "assistant", "content": "x", **kept}])[0]
@@ -160,7 +167,7 @@ def test_calls_and_results_in_parts(call, result):
     assert user == {"role": "user", "content": "And?"}
 
 
-def test_an_answer_that_is_data_is_not_taken_for_parts():
+def test_an_answer_that_is_data_is_not_read_as_parts():
     text = '[{"type": "text", "text": "x"}]'
     assert read_messages([{"role": "assistant", "content": text}])[0]["content"] == text
     for data in ({"name": "x", "value": 3}, [{"value": 3, "name": "x"}]):
@@ -169,21 +176,24 @@ def test_an_answer_that_is_data_is_not_taken_for_parts():
         assert caught.value.drop is Drop.NOT_TEXT
 
 
-def test_what_was_spoken_can_be_read_back():
+def test_plain_text_can_be_turned_back_into_a_message():
     message = {"role": "assistant", "content": "Let me see.", "tool_calls": [_CALL]}
-    assert unspoken(spoken(message)) == message
+    assert message_from_text(message_text(message)) == message
     for text in ("Plain.", '[{"name": "x"}]', "One\n[1, 2]"):
-        assert unspoken(text) == {"role": "assistant", "content": text}
+        assert message_from_text(text) == {"role": "assistant", "content": text}
 
 
-def test_a_system_that_speaks_in_turn_with_the_user_is_the_assistant():
+def test_a_system_role_that_alternates_with_the_user_is_the_assistant():
     said = [("USER", "A table, please."), ("SYSTEM", "For when?"), ("USER", "At six."), ("SYSTEM", "It is booked.")]
     turns = [{"speaker": name, "utterance": text} for name, text in said]
     assert [turn["role"] for turn in read_messages(turns)] == ["user", "assistant"] * 2
-    assert [turn["role"] for turn in read_messages(turns[:2])] == ["user", "system"]  # one may be an instruction
+    assert [turn["role"] for turn in read_messages(turns[:2])] == [
+        "user",
+        "system",
+    ]  # one alone is an instruction
 
 
-def test_what_an_api_answered_is_read_as_the_messages_in_it():
+def test_an_api_response_is_read_as_its_messages():
     whole = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "At six."}}], "usage": {"tokens": 3}}
     assert looks_like_chat(whole) and read_messages(whole) == [{"role": "assistant", "content": "At six."}]
     items = [
@@ -197,6 +207,6 @@ def test_what_an_api_answered_is_read_as_the_messages_in_it():
     assert (result["role"], result["content"], last["content"]) == ("tool", "06:00", "At six.")
 
 
-def test_a_system_prompt_that_says_nothing_is_none():
+def test_an_empty_system_prompt_is_dropped():
     turns = [{"role": "system", "content": None}, {"role": "user", "content": "Is it?"}]
     assert read_messages(turns) == turns[1:]

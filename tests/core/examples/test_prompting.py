@@ -1,12 +1,13 @@
-"""Prompts and answers as token ids: the same for training, scoring and every engine."""
+"""Prompts and answers as token ids, the same for training, scoring and every engine."""
 
 import json
 
 import pytest
 
 from core.errors import InputError
+from core.examples.encoding import encode_examples
 from core.examples.example import messages_of
-from core.examples.prompting import answer_ids, encode_examples, prompt_ids, render_prompt
+from core.examples.prompting import answer_ids, prompt_ids, render_prompt
 from core.models.loading import load_tokenizer
 from core.models.references import locate
 
@@ -16,7 +17,7 @@ def tokenizer(tiny_model):
     return load_tokenizer(locate(str(tiny_model)))
 
 
-def test_a_question_is_the_instruction_and_below_it_the_input():
+def test_a_question_is_the_instruction_followed_by_the_input():
     example = {"instruction": "Sum up.", "input": "A long text.", "output": "Short."}
     assert messages_of(example) == [{"role": "user", "content": "Sum up.\nA long text."}]
     assert messages_of({"instruction": "Hello", "input": "", "system": "Be brief."}) == [
@@ -66,7 +67,7 @@ def test_a_tokenizer_without_an_end_token_is_refused(tokenizer):
 
 
 def _chat(*turns: str, **more) -> dict:
-    """A stored chat in which user and assistant take turns."""
+    """A stored chat in which user and assistant alternate."""
     roles = ("user", "assistant") * len(turns)
     messages = [{"role": role, "content": turn} for role, turn in zip(roles, turns, strict=False)]
     return {"messages": json.dumps(messages), "tools": "", **more}
@@ -90,7 +91,7 @@ def test_a_chat_of_one_turn_is_an_instruction(tokenizer):
     assert instruction.answer == answer_ids(tokenizer, "The doctor.")
 
 
-def test_all_turns_of_the_assistant_are_learned_and_the_prompt_is_that_of_inference(tokenizer):
+def test_all_assistant_turns_are_learned_after_the_inference_prompt(tokenizer):
     turns = ("Who is ill?", "The doctor.", "And who asks?", "The patient.", "Why?", "So.")
     [encoded] = encode_examples(tokenizer, [_chat(*turns)])
     assert _learned(tokenizer, encoded) == ["The doctor.<|end|>", "The patient.<|end|>", "So.<|end|>"]
@@ -100,7 +101,7 @@ def test_all_turns_of_the_assistant_are_learned_and_the_prompt_is_that_of_infere
         assert encoded.ids[:start] == prompt_ids(tokenizer, messages[: 2 * number + 1])
 
 
-def test_turns_that_a_template_rewrites_later_do_not_count(tokenizer):
+def test_turns_that_a_template_rewrites_later_are_not_learned(tokenizer):
     tokenizer.chat_template = (
         "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' and not loop.last %}(earlier) {% endif %}"
         "{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -109,7 +110,7 @@ def test_turns_that_a_template_rewrites_later_do_not_count(tokenizer):
     assert _learned(tokenizer, encoded) == ["So.<|end|>"]
 
 
-def test_turns_that_a_template_ends_in_its_own_way_are_learned_with_that_end(tokenizer):
+def test_turns_are_learned_with_the_templates_own_end(tokenizer):
     tokenizer.chat_template = (
         "{% for m in messages %}[{{ m.role }}]\n{{ m.content }}[over]\n{% endfor %}"
         "{% if add_generation_prompt %}[assistant]\n{% endif %}"
@@ -138,7 +139,7 @@ def test_tool_calls_are_learned_as_the_template_writes_them(tokenizer):
     assert _learned(tokenizer, by_template) == ["CALL look<|end|>"] * 2
 
 
-def test_all_of_a_text_is_learned_but_its_first_token(tokenizer):
+def test_all_of_a_text_but_its_first_token_is_learned(tokenizer):
     [encoded] = encode_examples(tokenizer, [{"text": "The doctor asks."}])
     assert encoded.prompt == [tokenizer.bos_token_id]
     assert _learned(tokenizer, encoded) == ["The doctor asks.<|end|>"]
@@ -151,7 +152,7 @@ def test_an_example_that_a_template_refuses_is_named_by_its_row(tokenizer):
         list(encode_examples(tokenizer, rows))
 
 
-def test_examples_keep_their_order_over_many_batches(tokenizer):
+def test_examples_keep_their_order_across_batches(tokenizer):
     examples = [{"instruction": f"What is {number}?", "output": f"It is {number}."} for number in range(600)]
     answers = [tokenizer.decode(encoded.answer) for encoded in encode_examples(tokenizer, iter(examples))]
     assert answers == [f"It is {number}.<|end|>" for number in range(600)]

@@ -1,4 +1,4 @@
-"""Conversations meet templates that know less than they hold: nothing said is lost, and what is known stays."""
+"""Conversations and templates that support less: no word is lost, and whatever is supported stays."""
 
 import json
 
@@ -49,14 +49,14 @@ def prompt_by(tokenizer, template: str | None, messages: list[dict], tools: list
     return render(*fit_to_template(messages, tools, chat_template(tokenizer), render))
 
 
-def test_what_a_template_knows_is_left_to_it(tokenizer):
+def test_what_a_template_supports_stays_unchanged(tokenizer):
     prompt = prompt_by(tokenizer, KNOWS_ALL, CHAT, TOOLS)
     assert prompt.startswith(f"Tools: {json.dumps(TOOLS)}") and "CALL weather Rome" in prompt
     assert "<|system|>Be brief." in prompt and '<|tool|>{"sky": "clear"}' in prompt
 
 
 @pytest.mark.parametrize("template", [None, TAKES_TURNS, SILENT, "", NO_SYSTEM.replace("tools", "x")])
-def test_every_word_reaches_a_template_that_knows_less(tokenizer, template):
+def test_every_word_reaches_a_template_that_supports_less(tokenizer, template):
     if template == "":
         tokenizer.chat_template = None
     prompt = prompt_by(tokenizer, template, CHAT, TOOLS)
@@ -69,18 +69,18 @@ def test_a_refused_system_prompt_joins_the_first_question(tokenizer):
     assert prompt == "<|user|>Be brief.\n\nHow is the sky in Rome?<|end|><|assistant|>"
 
 
-def test_questions_in_a_row_are_joined_only_where_they_must_be(tokenizer):
+def test_consecutive_questions_are_joined_only_if_necessary(tokenizer):
     twice = [{"role": "user", "content": "Hello."}, {"role": "user", "content": "Who?"}]
     assert prompt_by(tokenizer, TAKES_TURNS, twice, []) == "[user]Hello.\nWho?<|end|>"
     assert prompt_by(tokenizer, KNOWS_ALL, twice, []).count("<|user|>") == 2
 
 
-def test_an_assistant_that_speaks_first_is_asked_by_nothing_where_it_must_be_asked(tokenizer):
+def test_an_empty_question_precedes_an_opening_answer_only_if_necessary(tokenizer):
     prompt = prompt_by(tokenizer, TAKES_TURNS, CHAT[4:], [])
     assert prompt == "[user]<|end|>[assistant]Clear.<|end|>[user]Thanks.<|end|>"
     assert prompt_by(tokenizer, KNOWS_ALL, CHAT[4:], []).startswith("<|assistant|>Clear.")
 
 
-def test_what_no_form_helps_is_refused_in_the_templates_words(tokenizer):
+def test_if_nothing_helps_the_templates_own_error_is_shown(tokenizer):
     with pytest.raises(InputError, match="only the word please"):
         prompt_by(tokenizer, "{{ raise_exception('only the word please is taken') }}", CHAT, [])

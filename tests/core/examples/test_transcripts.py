@@ -1,4 +1,4 @@
-"""Conversations that stand in one text are read in every form that people keep them in, and other texts are left."""
+"""Transcripts in every common format are read as conversations, and other texts are not."""
 
 import json
 
@@ -62,13 +62,13 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_form_is_read(form):
+def test_each_format_is_read(form):
     text, expected = FORMS[form]
     assert is_transcript(text)
     assert [(message["role"], message["content"]) for message in read_transcript(text)] == expected
 
 
-def test_alpaca_puts_the_input_behind_the_instruction():
+def test_alpaca_puts_the_input_after_the_instruction():
     text = (
         "Below is an instruction that describes a task.\n\n### Instruction:\nSum up.\n\n### Input:\nA long text.\n\n"
         "### Response:\nShort.\n### See also\nMore."
@@ -96,7 +96,7 @@ def test_a_context_before_the_question_is_part_of_it():
         "",
     ],
 )
-def test_other_texts_are_no_transcripts(text):
+def test_other_texts_are_not_transcripts(text):
     assert not is_transcript(text)
 
 
@@ -117,19 +117,19 @@ def test_a_prompt_in_a_template_and_its_answer_make_a_chat_without_tokens():
     ]
 
 
-def test_it_is_told_that_conversations_stand_in_texts():
+def test_transcripts_are_reported():
     rows = [{"text": FORMS["Mistral"][0]}] * 3
     assert "column 'text' holds conversations written as text" in detect(["text"], rows).reason
 
 
-def test_only_tokens_at_the_very_end_go():
+def test_only_tokens_at_the_very_end_are_removed():
     assert without_end("It is.<|im_end|>\n") == "It is."
     assert without_end("<b>It</b> is </s> here <br>") == "<b>It</b> is </s> here <br>"
 
 
 @pytest.mark.parametrize("run", ["\n", " ", "#", "\t\n", "</s>", "Human: ", "\n## "])
-def test_long_runs_of_anything_take_no_longer_than_their_length(run):
-    """Where the time grew with the square of the length, this would not end."""
+def test_long_runs_of_any_character_take_linear_time(run):
+    """With quadratic time this would not finish."""
     for text in (f"Human: Is it?{run * 50_000}Assistant: It is.", f"## Is it?{run * 50_000}", run * 50_000):
         if is_transcript(text):
             read_transcript(text)

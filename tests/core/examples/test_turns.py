@@ -1,11 +1,12 @@
-"""Which tokens of a conversation are learned, under the chat templates of models that people tune."""
+"""Which tokens of a conversation are learned, under the chat templates of common models."""
 
 import json
 
 import pytest
 from datasets import Dataset
 
-from core.examples.prompting import encode_examples, end_ids, end_text, prompt_ids
+from core.examples.encoding import encode_examples
+from core.examples.prompting import end_ids, end_text, prompt_ids
 from core.models.loading import load_tokenizer
 from core.models.references import locate
 from core.training.examples import tokenize_split
@@ -37,7 +38,7 @@ def said(content: str, **more) -> dict:
 
 
 def learned(tokenizer, template: str | None, *messages: dict, **columns) -> list[str]:
-    """The texts that count of a chat, the last after exactly the prompt of inference where the roles take turns."""
+    """The texts of a chat that are learned; if roles alternate, the last must follow exactly the inference prompt."""
     if template:
         tokenizer.chat_template = template
     [encoded] = encode_examples(tokenizer, [{"messages": json.dumps(messages), "tools": "", **columns}])
@@ -45,7 +46,7 @@ def learned(tokenizer, template: str | None, *messages: dict, **columns) -> list
 
 
 @pytest.mark.parametrize("template", [None, *ALL])
-def test_a_greeting_counts_for_nothing_whatever_the_template(tokenizer, template):
+def test_an_opening_greeting_is_not_learned_in_any_template(tokenizer, template):
     found = learned(tokenizer, template, said("Welcome to the desk."), user("When?"), said("At six."))
     assert len(found) == 1 and "At six." in found[0] and "Welcome" not in found[0]
     with_system = ({"role": "system", "content": "Be kind."}, said("Welcome to the desk."), user("When?"))
@@ -53,7 +54,7 @@ def test_a_greeting_counts_for_nothing_whatever_the_template(tokenizer, template
 
 
 @pytest.mark.parametrize("template", [None, *ALL])
-def test_a_turn_of_weight_0_or_without_words_is_read_and_not_learned(tokenizer, template):
+def test_a_turn_with_weight_0_or_without_text_is_not_learned(tokenizer, template):
     turns = (user("Toll?"), said("WRONG.", weight=0), user("Sure?"), said("   "), user("So?"), said("Two crowns."))
     found = learned(tokenizer, template, *turns)
     assert len(found) == 1 and "Two crowns." in found[0]
@@ -62,7 +63,7 @@ def test_a_turn_of_weight_0_or_without_words_is_read_and_not_learned(tokenizer, 
 
 
 @pytest.mark.parametrize("template", [templates.LLAMA_2, templates.GEMMA])
-def test_what_is_learned_and_what_is_not_never_become_one_turn(tokenizer, template):
+def test_learned_and_unlearned_turns_are_never_joined(tokenizer, template):
     [found] = learned(tokenizer, template, user("Toll?"), said("WRONG.", weight=0), said("Two crowns."))
     assert "Two crowns." in found and "WRONG" not in found
 
@@ -75,7 +76,7 @@ def test_what_is_learned_and_what_is_not_never_become_one_turn(tokenizer, templa
         (templates.LLAMA_2, " <|endoftext|>"), (templates.DEEPSEEK_R1, "<|endoftext|>"),
     ],
 )  # fmt: skip
-def test_every_answer_ends_as_the_template_ends_a_turn(tokenizer, template, end):
+def test_every_answer_ends_the_way_the_template_ends_a_turn(tokenizer, template, end):
     tokenizer.eos_token = "<|endoftext|>"
     found = learned(tokenizer, template, user("Who?"), said("The doctor."), user("Why?"), said("So."))
     assert all(text.endswith(f".{end}") for text in found)
@@ -85,7 +86,7 @@ def test_every_answer_ends_as_the_template_ends_a_turn(tokenizer, template, end)
     assert one.prompt == prompt_ids(tokenizer, [user("Who?")])
 
 
-def test_an_end_that_is_no_token_of_its_own_is_spelled_out_and_named(tokenizer):
+def test_an_end_of_turn_that_is_not_a_token_is_spelled_out(tokenizer):
     template = templates.CHATML.replace("<|im_end|>", "[over]")
     assert learned(tokenizer, template, user("Who?"), said("The doctor."))[-1] == "The doctor.[over]"
     assert end_text(tokenizer) == "[over]"
@@ -107,7 +108,7 @@ def test_reasoning_is_learned_before_the_answer(tokenizer, template, before, aft
         assert learned(tokenizer, template, user("How far?"), answer) == [f"{before}It covers 120 km.{after}"]
 
 
-def test_the_field_has_the_name_that_the_template_reads(tokenizer):
+def test_reasoning_goes_into_the_field_that_the_template_reads(tokenizer):
     template = templates.CHATML.replace(
         "{{ m.content }}", "{% if m.thinking %}[{{ m.thinking }}]{% endif %}{{ m.content }}"
     )
@@ -115,7 +116,7 @@ def test_the_field_has_the_name_that_the_template_reads(tokenizer):
     assert learned(tokenizer, template, user("How far?"), answer) == ["[Twice 60.]It covers 120 km.<|im_end|>"]
 
 
-def test_reasoning_that_the_prompt_began_is_not_begun_again_and_is_ended(tokenizer):
+def test_reasoning_opened_by_the_prompt_is_closed_and_not_reopened(tokenizer):
     tokenizer.chat_template = templates.DEEPSEEK_R1
     thought = learned(tokenizer, None, user("2+2?"), said("<think>\ntwo and two\n</think>\n\nIt is 4."))
     assert thought == ["two and two\n</think>\n\nIt is 4.<|end|>"]
@@ -124,14 +125,14 @@ def test_reasoning_that_the_prompt_began_is_not_begun_again_and_is_ended(tokeniz
     assert begun == ["two and two\n</think>\n\nIt is 4.<|end|>"]
 
 
-def test_earlier_turns_of_every_template_that_leaves_them_alone_are_learned(tokenizer):
+def test_earlier_turns_are_learned_unless_the_template_rewrites_them(tokenizer):
     turns = (user("Who?"), said("The doctor."), user("Why?"), said("So."))
     for template in (templates.CHATML, templates.LLAMA_3, templates.GEMMA, templates.PHI_3, templates.LLAMA_2):
         assert len(learned(tokenizer, template, *turns)) == 2
-    assert len(learned(tokenizer, templates.QWEN_3, *turns)) == 1  # the first was written after an empty thought
+    assert len(learned(tokenizer, templates.QWEN_3, *turns)) == 1  # the first follows an empty thought
 
 
-def test_what_a_template_makes_of_answers_is_told(tokenizer):
+def test_rewritten_and_closed_answers_are_counted(tokenizer):
     rows = [
         {"messages": json.dumps([user("Who?"), said("She."), user("Why?"), said("So.")]), "tools": ""},
         {"instruction": "Who?", "input": "", "output": "<think>\nHm.\n</think>\n\nShe."},
@@ -147,7 +148,7 @@ def test_what_a_template_makes_of_answers_is_told(tokenizer):
         assert (split.rewritten, split.closed) == told[0]
 
 
-def test_a_turn_that_ends_otherwise_when_it_is_the_last_is_learned_with_the_end_it_has(tokenizer):
+def test_a_turn_is_learned_with_the_end_it_has_in_the_prompt(tokenizer):
     tokenizer.eos_token = "<|endoftext|>"
     template = templates.CHATML.replace(
         "<|im_end|>", "{% if loop.last and m.role == 'assistant' %}{{ eos_token }}{% else %}<|im_end|>{% endif %}"
@@ -162,13 +163,13 @@ def test_reasoning_without_an_answer_ends_once(tokenizer, template):
     assert found.count("<|im_end|>") + found.count("<|end|>") == 1 and "Hm." in found
 
 
-def test_of_a_pair_the_chosen_answer_alone_is_learned(tokenizer):
+def test_only_the_chosen_answer_of_a_pair_is_learned(tokenizer):
     asked = json.dumps([user("Who?"), said("She."), user("Why?")])
     [encoded] = encode_examples(tokenizer, [{"messages": asked, "chosen": "So.", "rejected": "No."}])
     assert [tokenizer.decode(encoded.ids[start:end]) for start, end in encoded.counted] == ["So.<|end|>"]
 
 
-def test_a_chosen_call_is_learned_as_the_template_writes_calls_and_its_tools_are_listed(tokenizer):
+def test_a_chosen_tool_call_is_learned_in_the_templates_format(tokenizer):
     tokenizer.chat_template = (
         "{% if tools %}TOOLS {{ tools | tojson }}\n{% endif %}{% for m in messages %}<|im_start|>{{ m.role }}\n"
         "{{ m.content }}{% for c in m.tool_calls or [] %}CALL {{ c.function.name }}{% endfor %}<|im_end|>\n{% endfor %}"

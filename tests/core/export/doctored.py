@@ -4,7 +4,8 @@ import json
 import struct
 from pathlib import Path
 
-from core.gguf.header import TENSOR_TYPES, read_header
+from core.gguf.header import read_header
+from core.gguf.tensors import TENSOR_TYPES
 from core.models.catalogue import STARTER_FOLDER
 
 

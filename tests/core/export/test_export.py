@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from core import full_disk
-from core.artifacts import sha256_of
 from core.errors import ConflictError, DiskFullError, InputError, ParityError
 from core.export import export as stage
 from core.export.export import METRICS, export
@@ -15,6 +14,7 @@ from core.export.source import sample_for
 from core.gguf.header import check_gguf
 from core.inference.open_engine import open_engine
 from core.inference.settings import SamplingSettings
+from core.manifests import sha256_of
 from core.models.loading import load_model
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter, Stopped

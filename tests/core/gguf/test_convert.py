@@ -1,4 +1,4 @@
-"""Conversion and quantization of real models in real children, and how each failure is told."""
+"""Conversion and quantization of real models in real child processes, and how each failure is reported."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ from core.specs import GgufType, StopRequest
 
 @pytest.fixture
 def model(tmp_path):
-    """A copy of the starter model, for a test to change."""
+    """A copy of the starter model that a test may change."""
     folder = tmp_path / "model"
     shutil.copytree(STARTER_FOLDER, folder)
     return folder
@@ -34,7 +34,7 @@ def nothing_left(folder: Path) -> bool:
 
 
 def tokens_of(gguf: Path) -> bytes:
-    """The vocabulary, scores and kinds of tokens as they stand in a GGUF."""
+    """The vocabulary, scores and token types of a GGUF."""
     data = gguf.read_bytes()
     return data[data.index(b"tokenizer.ggml.tokens") : data.index(b"tokenizer.ggml.bos_token_id")]
 
@@ -60,7 +60,7 @@ def test_the_gguf_carries_template_and_end_token_of_the_model(starter_gguf):
     )
 
 
-def test_what_cannot_become_a_gguf_is_told_in_words(model, tmp_path):
+def test_models_that_cannot_be_converted_are_refused_with_a_reason(model, tmp_path):
     out = tmp_path / "out.gguf"
     edit(model / "config.json", architectures=["NobodysForCausalLM"])
     with pytest.raises(InputError, match="architecture cannot become a GGUF"):
@@ -71,7 +71,7 @@ def test_what_cannot_become_a_gguf_is_told_in_words(model, tmp_path):
     assert nothing_left(tmp_path)
 
 
-def test_an_architecture_that_cannot_become_a_gguf_is_known_from_its_settings(model):
+def test_an_unsupported_architecture_is_recognised_from_its_config(model):
     assert why_no_gguf(model) is None
     edit(model / "config.json", architectures=["OPTForCausalLM"])
     assert "OPTForCausalLM" in why_no_gguf(model)
@@ -86,7 +86,7 @@ def test_pickled_weights_are_refused_and_never_opened(model, tmp_path):
     assert not canary.exists()
 
 
-def test_without_the_converter_the_set_up_is_named(model, tmp_path, monkeypatch):
+def test_without_the_converter_the_error_points_to_set_up(model, tmp_path, monkeypatch):
     monkeypatch.setattr(convert, "CONVERTER", tmp_path / "missing.py")
     with pytest.raises(UnavailableError) as caught:
         convert_to_gguf(model, tmp_path / "out.gguf")
@@ -98,14 +98,14 @@ class WantsToStop(Reporter):
         return StopRequest.CANCEL
 
 
-def test_a_wish_to_stop_ends_the_child(model, tmp_path):
+def test_a_stop_request_ends_the_child(model, tmp_path):
     with pytest.raises(Stopped):
         convert_to_gguf(model, tmp_path / "out.gguf", WantsToStop())
     assert nothing_left(tmp_path)
 
 
 @pytest.mark.parametrize(("kind", "share"), [("q8_0", 0.56), ("q5_k_m", 0.40), ("q4_k_m", 0.36), ("q4_0", 0.34)])
-def test_quantized_files_are_whole_and_smaller(starter_gguf, kind, share):
+def test_quantized_files_are_valid_and_smaller(starter_gguf, kind, share):
     path = starter_gguf(kind)
     assert path.stat().st_size < share * starter_gguf("f16").stat().st_size
     types = {tensor.type for tensor in read_header(path).tensors if len(tensor.shape) > 1}
@@ -113,7 +113,7 @@ def test_quantized_files_are_whole_and_smaller(starter_gguf, kind, share):
     assert kept_wider(path, GgufType(kind)) == []
 
 
-def test_a_cut_source_is_refused_and_nothing_is_left(starter_gguf, tmp_path):
+def test_a_truncated_source_is_refused_and_nothing_is_left(starter_gguf, tmp_path):
     cut = tmp_path / "model"
     cut.write_bytes(starter_gguf("f16").read_bytes()[:-4096])
     with pytest.raises(CorruptArtifactError):
@@ -121,7 +121,7 @@ def test_a_cut_source_is_refused_and_nothing_is_left(starter_gguf, tmp_path):
     assert nothing_left(tmp_path)
 
 
-def test_rows_that_a_type_cannot_hold_are_named(tmp_path):
+def test_weights_kept_in_a_wider_type_are_named(tmp_path):
     def text(value: str) -> bytes:
         return struct.pack("<Q", len(value)) + value.encode()
 

@@ -1,4 +1,4 @@
-"""Settings that Transformers 5 has renamed or moved reach llama.cpp's converter under the names it looks for."""
+"""Settings that Transformers 5 renamed or moved reach llama.cpp's converter under the names it expects."""
 
 import shutil
 
@@ -18,7 +18,7 @@ QUIET = Reporter()
 
 
 def settings(**config) -> dict:
-    """A config as Transformers reads it, which is what the converter gets to see."""
+    """A config as Transformers reads it, which is what the converter sees."""
     from transformers import AutoConfig
 
     return with_old_names(AutoConfig.for_model(**config).to_dict())
@@ -32,7 +32,7 @@ def test_rotary_settings_of_gpt_neox_are_found_whoever_saved_them():
         assert (found["rotary_pct"], found["rotary_emb_base"]) == (0.25, 50000)
 
 
-def test_other_old_names_are_made_up_for_and_what_stands_there_is_kept():
+def test_other_old_names_are_added_and_existing_values_kept():
     assert settings(model_type="gpt2", n_positions=512)["n_ctx"] == 512
     assert settings(model_type="falcon", num_attention_heads=4)["num_kv_heads"] == 1
     assert settings(model_type="falcon", num_kv_heads=2, new_decoder_architecture=True)["num_kv_heads"] == 2
@@ -48,7 +48,7 @@ def test_other_old_names_are_made_up_for_and_what_stands_there_is_kept():
     ],
     ids=lambda config: config["model_type"],
 )
-def test_models_of_other_architectures_become_ggufs_that_are_their_source(tmp_path, config):
+def test_models_of_other_architectures_match_their_gguf(tmp_path, config):
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 

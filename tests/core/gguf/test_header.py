@@ -1,4 +1,4 @@
-"""Headers of whole, cut and lying GGUF files, and of thousands of mutated ones."""
+"""Headers of valid, truncated and malformed GGUF files, and of thousands of mutated ones."""
 
 import json
 import os
@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import CorruptArtifactError, InputError, NotFoundError, TunewrightError
-from core.gguf.header import TENSOR_TYPES, check_gguf, read_header
+from core.gguf.header import check_gguf, read_header
+from core.gguf.tensors import TENSOR_TYPES
 
 U8, U32, BOOL, STRING, ARRAY = 0, 4, 7, 8, 9
 
@@ -33,7 +34,7 @@ def tensor(name: str, shape: tuple[int, ...], kind: int = 0, offset: int = 0) ->
 def gguf(
     entries: tuple[bytes, ...] = (), tensors: tuple[bytes, ...] | None = None, data_bytes: int = 64, version: int = 3
 ) -> bytes:
-    """A GGUF made by hand: an architecture, `entries`, by default one f32 tensor of 4 x 4, and its data."""
+    """A handmade GGUF: an architecture, `entries`, by default one 4 x 4 f32 tensor, and its data."""
     entries = (entry("general.architecture", STRING, text("llama")), *entries)
     tensors = (tensor("a.weight", (4, 4)),) if tensors is None else tensors
     head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(entries)) + b"".join(entries) + b"".join(tensors)
@@ -102,21 +103,21 @@ LIES = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_refuses_in_words(written, lie):
+def test_malformed_headers_are_refused_with_a_reason(written, lie):
     with pytest.raises(CorruptArtifactError) as caught:
         check_gguf(written(LIES[lie]))
     assert "model.gguf" in caught.value.message
     assert caught.value.remedy
 
 
-def test_refuses_a_file_cut_anywhere(written):
+def test_a_file_cut_anywhere_is_refused(written):
     whole = gguf()
     for length in range(len(whole)):
         with pytest.raises(CorruptArtifactError):
             check_gguf(written(whole[:length]))
 
 
-def test_refuses_what_is_no_single_file(written, tmp_path):
+def test_only_a_single_file_is_read(written, tmp_path):
     with pytest.raises(NotFoundError):
         check_gguf(tmp_path / "nothing.gguf")
     with pytest.raises(InputError):
@@ -125,7 +126,7 @@ def test_refuses_what_is_no_single_file(written, tmp_path):
         check_gguf(written(gguf((entry("split.count", U32, struct.pack("<I", 4)),))))
 
 
-def test_a_real_file_is_whole_and_its_half_is_not(starter_gguf, tmp_path):
+def test_a_real_file_is_accepted_and_half_of_it_is_not(starter_gguf, tmp_path):
     path = starter_gguf("q4_k_m")
     assert check_gguf(path)["general.architecture"] == "llama"
     half = tmp_path / "half.gguf"
@@ -134,7 +135,7 @@ def test_a_real_file_is_whole_and_its_half_is_not(starter_gguf, tmp_path):
         check_gguf(half)
 
 
-def test_sizes_of_tensor_types_are_the_converters():
+def test_tensor_type_sizes_match_the_converters():
     script = (
         "import json, gguf; print(json.dumps({int(kind): [kind.name.lower(), *size]"
         " for kind, size in gguf.GGML_QUANT_SIZES.items()}))"
@@ -145,7 +146,7 @@ def test_sizes_of_tensor_types_are_the_converters():
 
 
 def mutated(header: bytes, random_: random.Random) -> bytes:
-    """`header` with a few bytes or numbers replaced, or with a piece cut out or doubled."""
+    """`header` with a few bytes or numbers replaced, or with a piece removed or repeated."""
     data = bytearray(header)
     for _ in range(random_.randint(1, 4)):
         place = random_.randrange(len(data))
@@ -202,7 +203,7 @@ for line in sys.stdin:
 
 @pytest.mark.long
 def test_ten_thousand_mutated_headers_cost_children_only(tmp_path, starter_gguf):
-    """What passes the check is loaded in a child, which may refuse it or die; nothing else happens to anyone."""
+    """Files that pass the check are loaded in a child, which may refuse them or die; nothing else may happen."""
     whole = starter_gguf("q4_k_m").read_bytes()
     header_bytes = read_header(starter_gguf("q4_k_m")).tensors[0].offset
     path = tmp_path / "m.gguf"

@@ -6,7 +6,8 @@ import pytest
 
 from core.evaluation.gguf_scorer import GgufScorer
 from core.evaluation.transformers_scorer import TransformersScorer
-from core.examples.prompting import chat_template, encode_examples, prompt_ids
+from core.examples.encoding import encode_examples
+from core.examples.prompting import chat_template, prompt_ids
 from core.inference.prompts.chat_template import ChatTemplate
 from core.inference.settings import SamplingSettings
 from core.models.loading import load_tokenizer

@@ -1,4 +1,4 @@
-"""A GGUF of a very small Llama with SmolLM's way to split text."""
+"""A GGUF of a very small Llama with SmolLM's pre-tokenizer."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ MERGES = ["Ġ t", "t h", "Ġt h", "1 2", "h e", "Ġth e", "Ġ Ġ", "â Ģ"]
 
 
 def write_small_gguf(file: Path, pre_tokenizer: str = "smollm") -> None:
-    """As the converter would write it, with random weights that bfloat16 holds exactly."""
+    """Write it as the converter would, with random weights that bfloat16 represents exactly."""
     sys.path.insert(0, str(LLAMA_CPP / "gguf-py"))
     import gguf
     from tokenizers.pre_tokenizers import ByteLevel
@@ -54,7 +54,7 @@ def write_small_gguf(file: Path, pre_tokenizer: str = "smollm") -> None:
         }
     for name, shape in shapes.items():
         values = rng.normal(1.0 if "norm" in name else 0.0, 0.2, shape).astype(np.float32)
-        values = (values.view(np.uint32) & 0xFFFF0000).view(np.float32)  # as many digits as bfloat16 holds
+        values = (values.view(np.uint32) & 0xFFFF0000).view(np.float32)  # bfloat16's precision
         writer.add_tensor(f"{name}.weight", values)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

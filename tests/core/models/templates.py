@@ -1,4 +1,4 @@
-"""Chat templates as models ship them, shortened to how they write turns."""
+"""Chat templates of real models, shortened to how they write turns."""
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -54,4 +54,4 @@ DEEPSEEK_R1 = (
     "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
 )
 MARKS = ("<|im_start|>", "<|im_end|>", "<|eot_id|>", "<start_of_turn>", "<end_of_turn>", "<|endoftext|>")
-"""Of these templates, the special tokens that a model with them would have."""
+"""The special tokens that a model with these templates would have."""

@@ -1,4 +1,4 @@
-"""Adapters made with PEFT elsewhere: with tokens of their own, on tied weights, or of another base."""
+"""Adapters made with PEFT elsewhere: with added tokens, on tied weights, or of another base."""
 
 import shutil
 
@@ -59,7 +59,7 @@ def distance(one, other, texts=_TEXTS) -> float:
     ],
     ids=str,
 )
-def test_a_change_to_one_of_two_tied_weights_is_merged_into_that_one_alone(made_elsewhere, tmp_path, lora):
+def test_a_change_to_one_of_two_tied_weights_is_merged_into_that_one_only(made_elsewhere, tmp_path, lora):
     folder, trained = made_elsewhere(**lora)
     assert distance(load_model(locate(str(folder))), trained) < 1e-5
     merged = tmp_path / "merged"
@@ -68,7 +68,7 @@ def test_a_change_to_one_of_two_tied_weights_is_merged_into_that_one_alone(made_
     assert distance(load_model(locate(str(merged))), trained) < 1e-4
 
 
-def test_an_adapter_brings_the_tokens_that_were_added_for_it(made_elsewhere, tmp_path):
+def test_an_adapter_brings_its_added_tokens(made_elsewhere, tmp_path):
     folder, trained = made_elsewhere(3, target_modules=["q_proj"], modules_to_save=["embed_tokens", "lm_head"])
     merged = tmp_path / "merged"
     merged.mkdir()
@@ -77,7 +77,7 @@ def test_an_adapter_brings_the_tokens_that_were_added_for_it(made_elsewhere, tmp
     asked = tokenizer.encode("<new2>who is ill?<new0>", add_special_tokens=False)
     assert asked[0] == trained.config.vocab_size - 1 == asked[-1] + 2
     assert distance(model, trained, [asked]) < 1e-4
-    assert (merged / "tokenizer.model").exists()  # of the base: a GGUF needs it
+    assert (merged / "tokenizer.model").exists()  # the base's: a GGUF needs it
 
 
 def test_added_tokens_without_embeddings_are_refused_by_name(made_elsewhere):
@@ -85,11 +85,11 @@ def test_added_tokens_without_embeddings_are_refused_by_name(made_elsewhere):
     weights = load_file(folder / "adapter_model.safetensors")
     lora_only = {name: weight for name, weight in weights.items() if "lora_" in name}
     save_file(lora_only, folder / "adapter_model.safetensors")
-    with pytest.raises(InputError, match=r"2 tokens more than its base model \(<new0>, <new1>\)"):
+    with pytest.raises(InputError, match=r"2 more tokens than its base model \(<new0>, <new1>\)"):
         load_model(locate(str(folder)))
 
 
-def test_an_adapter_of_another_base_is_told_apart(made_elsewhere, tmp_path):
+def test_an_adapter_of_another_base_is_refused(made_elsewhere, tmp_path):
     from transformers import AutoConfig, AutoModelForCausalLM
 
     folder, model = made_elsewhere(target_modules=["q_proj"])

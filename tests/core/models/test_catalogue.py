@@ -1,18 +1,19 @@
-"""The catalogue: its figures agree with each other, and what a machine can do follows from its memory."""
+"""The catalogue's figures are consistent, and a machine's memory decides what it can do."""
 
 import pytest
 
 from core.machine import Machine, memory_bytes
 from core.models import catalogue
 from core.models.catalogue import CATALOGUE, SMOLLM2, STARTER, STARTER_FOLDER, default_reference, find_in_catalogue
-from core.models.fitting import bytes_to_run, bytes_to_train, fit
+from core.models.fitting import fit
+from core.models.memory import bytes_to_run, bytes_to_train
 from core.models.references import locate
 
 GB = 10**9
 
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.reference)
-def test_the_parameters_are_those_of_its_matrices(model):
+def test_parameter_counts_follow_from_the_matrices(model):
     query = model.query_width or model.width
     block = 2 * model.width * query + 2 * model.width * model.key_width + 3 * model.width * model.inner
     matrices = model.layers * block + model.vocabulary * model.width * (1 if model.tied else 2)
@@ -26,7 +27,7 @@ def test_four_bits_need_less_than_sixteen_and_running_less_than_training(model):
     assert bytes_to_run(model) < bytes_to_train(model, True, False)
 
 
-def test_the_starter_is_what_the_folder_holds():
+def test_the_starter_entry_matches_its_folder():
     from transformers import AutoConfig
 
     config, known = AutoConfig.from_pretrained(STARTER_FOLDER), find_in_catalogue(STARTER)
@@ -44,14 +45,14 @@ def test_smollm2_is_the_default_once_it_is_here(tmp_path, monkeypatch):
     assert default_reference() == "smollm2-135m"
 
 
-def test_a_hub_model_is_named_at_its_revision_and_an_adapter_keeps_to_it(tmp_path):
+def test_a_hub_model_has_a_pinned_revision_that_its_adapter_keeps(tmp_path):
     found = locate("qwen3-0.6b")
     assert (found.kind, found.path, found.label) == ("hub", "Qwen/Qwen3-0.6B", "qwen3-0.6b")
     assert found.revision == find_in_catalogue("qwen3-0.6b").revision
     (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": "qwen3-0.6b"}')
     (tmp_path / "adapter_model.safetensors").touch()
     assert locate(str(tmp_path)).base == "qwen3-0.6b"
-    assert locate("Qwen/Qwen3-0.6B").revision is None  # by its hub id it is the newest, as the hub has it
+    assert locate("Qwen/Qwen3-0.6B").revision is None  # a hub id means the newest revision
 
 
 def test_memory_decides_between_sixteen_bits_four_bits_and_neither():
@@ -62,14 +63,14 @@ def test_memory_decides_between_sixteen_bits_four_bits_and_neither():
     assert "this machine has 6.0 GB of GPU memory" in tiny.reason
 
 
-def test_without_a_gpu_a_large_model_is_told_to_be_slow_and_a_small_one_is_not():
+def test_without_a_gpu_only_large_models_are_called_slow():
     machine = Machine(64 * GB, 0)
     assert "slow" in fit(find_in_catalogue("qwen3-8b"), machine).reason
     assert "slow" not in fit(SMOLLM2, machine).reason
     assert fit(SMOLLM2, Machine(8 * GB, 0)).trains == "16-bit"
 
 
-def test_a_container_may_use_what_its_control_groups_leave_it(tmp_path):
+def test_a_container_may_use_what_its_control_groups_allow(tmp_path):
     ours = tmp_path / "cgroup"
     group = tmp_path / "v2" / "box" / "job"
     group.mkdir(parents=True)

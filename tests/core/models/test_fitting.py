@@ -1,4 +1,4 @@
-"""How a base's weights are held in training: in 16 bits where they fit, else in 4, and the reason in words."""
+"""A base's weights are held in 16 bits for training if they fit, otherwise in 4, with the reason."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from core.models.fitting import weights_to_train
         ("someone/their-model", 24e9, 0, True),
     ],
 )
-def test_sixteen_bits_are_taken_where_they_fit(reference, memory, gpu, four_bit):
+def test_sixteen_bits_are_chosen_if_they_fit(reference, memory, gpu, four_bit):
     weights = weights_to_train(reference, Machine(int(memory), int(gpu)))
     assert weights.four_bit == four_bit
     assert weights.reason.endswith(".")

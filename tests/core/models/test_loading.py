@@ -1,4 +1,4 @@
-"""Loading models: nothing that comes with one is run, and four-bit weights keep their gradients."""
+"""Loading models: no code that comes with one is run, and 4-bit weights keep their gradients."""
 
 import json
 import os
@@ -15,7 +15,7 @@ _IDS = torch.tensor([[1, 40, 41, 42]])
 
 
 class _Canary:
-    """Unpickled, it creates a file: proof that somebody opened a pickle."""
+    """Unpickling it creates a file: proof that a pickle was opened."""
 
     def __init__(self, path):
         self.path = path
@@ -31,7 +31,7 @@ def model_copy(tiny_model, tmp_path):
 
 @pytest.fixture
 def adapter(tiny_model, tmp_path):
-    """A LoRA adapter of the tiny model whose weights are not zero."""
+    """A LoRA adapter of the tiny model with nonzero weights."""
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(1)
@@ -73,13 +73,13 @@ def test_damaged_weights_are_named(model_copy):
         load_model(locate(str(model_copy)))
 
 
-def test_an_architecture_nobody_knows_is_named(model_copy):
+def test_an_unknown_architecture_is_named(model_copy):
     (model_copy / "config.json").write_text(json.dumps({"model_type": "no-such-thing"}))
     with pytest.raises(InputError, match="no-such-thing"):
         load_model(locate(str(model_copy)))
 
 
-def test_a_hub_model_without_a_network_names_the_way_out():
+def test_a_hub_model_without_a_network_says_what_to_do():
     with pytest.raises(UnavailableError) as refused:
         load_tokenizer(locate("some-org/some-model-that-is-not-cached"))
     assert "some-org/some-model-that-is-not-cached" in refused.value.message

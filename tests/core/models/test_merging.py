@@ -1,4 +1,4 @@
-"""Merging keeps what was trained: over 4-bit weights, whichever layers the adapter touches."""
+"""The merged model behaves like the trained one, also over 4-bit weights and for any adapted layers."""
 
 import json
 import shutil
@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from core.models.loading import load_model, load_tokenizer
-from core.models.merging import copy_tokenizer, merge
+from core.models.merging import merge
 from core.models.references import locate
+from core.models.saving import copy_tokenizer
 from core.training.train import train
 from tests.core.training.runs import changed
 
@@ -17,7 +18,7 @@ _TEXTS = [[1, 40, 41, 42, 43], [1, 90, 91]]
 
 
 @pytest.mark.parametrize("targets", [("all-linear",), ("q_proj", "v_proj")], ids=["all layers", "some layers"])
-def test_the_closest_way_is_taken_and_told(spec, tmp_path, targets):
+def test_the_closest_merge_is_chosen_and_reported(spec, tmp_path, targets):
     adapter = train(changed(spec, lora_targets=targets, merge_adapters=False)).adapter
     report = merge(locate(adapter), tmp_path, "float32", four_bit=True, texts=_TEXTS)
     assert report["method"] == "dequantized" and report["difference"] < 0.002
@@ -46,7 +47,7 @@ def adapter(spec, tiny_model, tmp_path):
     [{"temperature": 0.9, "top_p": 0.6}, {"top_k": 50, "num_beams": 1, "length_penalty": 2.0}, {"temperature": -1.0}],
     ids=str,
 )
-def test_a_base_that_says_inconsistently_how_to_generate_is_merged_all_the_same(adapter, tmp_path, generation):
+def test_a_base_with_an_inconsistent_generation_config_is_merged(adapter, tmp_path, generation):
     merged = tmp_path / "merged"
     merged.mkdir()
     location = adapter(generation)
@@ -59,7 +60,7 @@ def test_a_base_that_says_inconsistently_how_to_generate_is_merged_all_the_same(
     assert load_model(locate(str(merged))).generation_config.eos_token_id
 
 
-def test_bfloat16_weights_take_an_adapter_in_32_bits(spec, tiny_model, tmp_path):
+def test_bfloat16_weights_accept_a_float32_adapter(spec, tiny_model, tmp_path):
     base = tmp_path / "base"
     load_model(locate(str(tiny_model)), dtype="bfloat16").save_pretrained(base)
     copy_tokenizer(tiny_model, load_tokenizer(locate(str(tiny_model))), base)
@@ -70,7 +71,7 @@ def test_bfloat16_weights_take_an_adapter_in_32_bits(spec, tiny_model, tmp_path)
     assert report["dtype"] == "bfloat16" and report["difference"] < 0.05
 
 
-def test_a_merge_that_is_not_the_trained_model_is_refused_and_the_run_and_its_adapter_stay(spec, recorder, monkeypatch):
+def test_a_merge_that_differs_from_the_trained_model_is_refused_and_the_adapter_kept(spec, recorder, monkeypatch):
     def times(factor):
         def merged(self):
             model = self.base_model.merge_and_unload()
@@ -79,10 +80,10 @@ def test_a_merge_that_is_not_the_trained_model_is_refused_and_the_run_and_its_ad
 
         return merged
 
-    for factor, words in ((2.0, "of their length"), (float("nan"), "beyond what numbers can hold")):
+    for factor, words in ((2.0, "would move by"), (float("nan"), "become infinite or NaN")):
         monkeypatch.setattr("peft.PeftModel.merge_and_unload", times(factor), raising=False)
         result = train(spec, recorder)
         assert result.merged_model is None and words in result.merge.refused
-        assert any(event.startswith("Not merged.") and "The adapter is whole" in event for event in recorder.events)
+        assert any(event.startswith("Not merged.") and "The adapter is intact" in event for event in recorder.events)
         assert load_model(locate(result.adapter))
         assert not list(Path(spec.output_dir).glob("*merged_model*"))

@@ -1,4 +1,4 @@
-"""The shipped starter model: small, whole, and understood alike by transformers and llama.cpp."""
+"""The shipped starter model: small, complete, and the same in Transformers and llama.cpp."""
 
 import json
 
@@ -73,7 +73,7 @@ def test_special_tokens_are_single_and_known_to_sentencepiece(tokenizer):
 
 
 @pytest.mark.parametrize("text", TRICKY_TEXTS)
-def test_text_comes_back_whole(tokenizer, text):
+def test_text_survives_a_round_trip(tokenizer, text):
     assert tokenizer.decode(tokenizer.encode(text, add_special_tokens=False)) == text
 
 
@@ -87,13 +87,13 @@ def test_template_ends_prompts_on_a_token_boundary(tokenizer):
     assert tokenizer.apply_chat_template(MESSAGES[:1], tokenize=False) == "<s><|system|>Be brief.<|end|>"
 
 
-def test_most_short_answers_end_by_themselves(model, tokenizer):
+def test_most_short_answers_end_on_their_own(model, tokenizer):
     ends = 0
     for question in SHORT_QUESTIONS:
         messages = [{"role": "user", "content": question}]
         ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt")
         ends += model.generate(**ids, max_new_tokens=60, do_sample=False)[0, -1].item() == tokenizer.eos_token_id
-    assert ends > len(SHORT_QUESTIONS) / 2  # it may fall into a loop, as its card says
+    assert ends > len(SHORT_QUESTIONS) / 2  # it may repeat itself, as its card says
 
 
 def test_beats_the_better_5_gram_on_every_held_out_source():

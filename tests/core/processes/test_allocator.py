@@ -1,4 +1,4 @@
-"""Memory that a long-lived process has freed goes back to the system."""
+"""Memory freed by a long-lived process goes back to the system."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def serve():
         kept.append(b"y" * 1000)
 
 before = process.memory_info().rss
-b"x" * (16 << 20)  # from now on glibc would keep pieces of up to this size
+b"x" * (16 << 20)  # from now on glibc would keep blocks of up to this size
 threads = [Thread(target=serve) for _ in range(10)]
 for thread in threads:
     thread.start()
@@ -28,6 +28,6 @@ print(process.memory_info().rss - before)
 """
 
 
-def test_what_large_requests_took_is_given_back_though_small_things_stay():
+def test_memory_of_large_requests_is_returned_despite_small_allocations():
     grown_bytes = int(subprocess.check_output([sys.executable, "-c", _PROGRAM]))
     assert grown_bytes < 16 << 20

@@ -1,4 +1,4 @@
-"""How the end of a child process is told: its own words, its signal, its limits."""
+"""How the end of a child process is reported: its own words, its signal, its time limit."""
 
 import pytest
 
@@ -11,12 +11,12 @@ def run(script: str, **limits) -> None:
     run_child(["-c", script], "Trying", Reporter(), **limits)
 
 
-def test_a_child_that_succeeds_says_nothing(capfd):
+def test_a_successful_child_prints_nothing(capfd):
     run("print('chatter')")
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_failure_quotes_the_line_that_names_it_and_leaves_the_whole_for_the_log(capfd):
+def test_a_failure_quotes_its_error_line_and_logs_all_output(capfd):
     with pytest.raises(ChildError, match=r"Trying failed. It said: ValueError: the tokenizer is odd") as caught:
         run("print('step 1'); raise ValueError('the tokenizer is odd')")
     assert caught.value.remedy
@@ -30,15 +30,15 @@ def test_a_crash_is_named_by_its_signal(signal, remedy):
     assert remedy in caught.value.remedy
 
 
-def test_a_full_disk_is_told_as_one():
+def test_a_full_disk_is_recognised():
     with pytest.raises(DiskFullError):
         run("import errno, os; raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))")
 
 
-def test_a_child_that_takes_too_long_is_ended():
+def test_a_child_that_takes_too_long_is_stopped():
     with pytest.raises(ChildError, match="stopped after"):
         run("import time; time.sleep(600)", limit_seconds=0.3)
 
 
-def test_output_without_end_never_blocks_the_child():
+def test_endless_output_never_blocks_the_child():
     run("print('x' * 5_000_000)")

@@ -1,4 +1,4 @@
-"""Children that answer JSON lines: asked, stopped at a deadline, lost, and started again."""
+"""Child processes that answer JSON lines: requests, deadlines, deaths and restarts."""
 
 import json
 import sys
@@ -28,20 +28,20 @@ def child():
     one.close()
 
 
-def test_it_answers_and_stays(child):
+def test_it_answers_and_stays_alive(child):
     odd = {"text": 'quotes " \\ newline \n unicode ☃' + "x" * 300_000}
     first, second = child.ask(odd, 30, "echoing"), child.ask({}, 30, "echoing")
     assert first["echo"] == odd and first["process"] == second["process"]
 
 
-def test_a_deadline_ends_it_and_the_next_question_is_answered(child):
+def test_a_deadline_kills_it_and_the_next_request_is_answered(child):
     first = child.ask({}, 30, "echoing")
     with pytest.raises(LineChildError, match=r"was stopped after 0\.3 s of sleeping"):
         child.ask({"sleep": 60}, 0.3, "sleeping")
     assert child.ask({}, 30, "echoing")["process"] != first["process"]
 
 
-def test_a_death_is_told_and_the_next_question_is_answered(child):
+def test_a_death_is_reported_and_the_next_request_is_answered(child):
     child.ask({}, 30, "echoing")
     with pytest.raises(LineChildError, match="ended by itself while dying"):
         child.ask({"die": True}, 30, "dying")

@@ -1,4 +1,4 @@
-"""What tests of training are made of: small datasets, changed specs, and a reporter that remembers everything."""
+"""Building blocks for tests of training: small datasets, changed specs, and a reporter that records everything."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _ILLNESSES = ["asthma", "gout", "measles", "anaemia", "mumps", "scurvy", "ricket
 
 
 class Recorder(Reporter):
-    """Keeps what a run reports, as the database would: a step beyond the resumed one is forgotten."""
+    """Records what a run reports, as the database would: steps beyond the resumed one are discarded."""
 
     def __init__(self):
         self.series: dict[tuple[str, int], float] = {}
@@ -54,7 +54,7 @@ def rows_about_illnesses(count: int) -> list[dict]:
 
 
 def save_dataset(folder, **splits: list[dict]):
-    """A dataset folder of the given rows by split."""
+    """A dataset folder with the given rows, by split."""
     folder.mkdir()
     columns = list(next((rows[0] for rows in splits.values() if rows), COLUMNS))
     tables = {

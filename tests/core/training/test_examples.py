@@ -1,4 +1,4 @@
-"""What is learned from, in which order, and what is refused."""
+"""Which tokens of an example are learned, and which examples are dropped or refused."""
 
 import json
 
@@ -12,14 +12,9 @@ from core.examples.example import messages_of
 from core.examples.prompting import answer_ids, prompt_ids
 from core.models.loading import load_tokenizer
 from core.models.references import locate
-from core.training.batches import NO_LOSS, packed, padded
-from core.training.examples import (
-    TokenizedExample,
-    examples_of_step,
-    in_batches,
-    steps_per_epoch,
-    tokenize_split,
-)
+from core.training.batches import packed, padded
+from core.training.examples import TokenizedExample, tokenize_split
+from core.training.loss import NO_LOSS
 
 _ROW = {"instruction": "Who is ill?", "input": "", "output": "The doctor."}
 
@@ -29,19 +24,11 @@ def tokenizer(tiny_model):
     return load_tokenizer(locate(str(tiny_model)))
 
 
-def _numbered(count: int) -> list[TokenizedExample]:
-    return [TokenizedExample(np.array([number] * (2 + number % 5)), 1) for number in range(count)]
-
-
-def _numbers(batches: list[list[TokenizedExample]]) -> list[int]:
-    return [int(example.ids[0]) for batch in batches for example in batch]
-
-
 def _learned(labels: torch.Tensor) -> list[int]:
     return labels[labels != NO_LOSS].tolist()
 
 
-def test_only_the_answer_and_its_end_are_learned_after_the_prompt_of_inference(tokenizer):
+def test_only_the_answer_and_its_end_are_learned_after_the_inference_prompt(tokenizer):
     [example] = tokenize_split(Dataset.from_list([_ROW]), "train", tokenizer, 128).examples
     other = TokenizedExample(np.arange(60), 50)
     inputs, labels = padded([example, other], torch.device("cpu"))
@@ -64,7 +51,7 @@ def test_an_answer_that_is_too_long_keeps_its_start_and_is_counted(tokenizer):
     assert split.examples[1].ids.tolist() == prompt + answer[:12]
 
 
-def test_a_question_that_leaves_no_room_for_its_answer_is_left_out_and_counted(tokenizer):
+def test_a_question_without_room_for_its_answer_is_dropped_and_counted(tokenizer):
     long = _ROW | {"instruction": "Who is ill? " * 20}
     prompt = prompt_ids(tokenizer, messages_of(long))
     split = tokenize_split(Dataset.from_list([_ROW, long, _ROW]), "train", tokenizer, len(prompt))
@@ -74,7 +61,7 @@ def test_a_question_that_leaves_no_room_for_its_answer_is_left_out_and_counted(t
     assert "All 2" in refused.value.message and str(len(prompt)) in refused.value.remedy
 
 
-def test_of_a_chat_only_what_the_assistant_says_is_learned(tokenizer):
+def test_only_assistant_turns_of_a_chat_are_learned(tokenizer):
     turns = ("Who is ill?", "The doctor.", "And who asks?", "The patient.")
     messages = [{"role": ("user", "assistant")[turn % 2], "content": text} for turn, text in enumerate(turns)]
     rows = Dataset.from_list([{"messages": json.dumps(messages), "tools": "", "row": 1}])
@@ -89,7 +76,7 @@ def test_of_a_chat_only_what_the_assistant_says_is_learned(tokenizer):
     assert cut.truncated == 1 and cut.examples[0].answer_tokens == len(learned) - 4
 
 
-def test_bad_answers_are_left_out_and_counted(tokenizer):
+def test_bad_answers_are_dropped_and_counted(tokenizer):
     asked = json.dumps([{"role": "user", "content": "Who is ill?"}])
     rows = [{"messages": asked, "output": f"{label} answer", "label": label} for label in ("good", "bad", "good")]
     split = tokenize_split(Dataset.from_list(rows), "train", tokenizer, 128, keep_sources=True)
@@ -98,29 +85,5 @@ def test_bad_answers_are_left_out_and_counted(tokenizer):
 
 
 def test_missing_columns_are_named(tokenizer):
-    with pytest.raises(InputError, match="columns are those of no prepared dataset"):
+    with pytest.raises(InputError, match="not those of a prepared dataset"):
         tokenize_split(Dataset.from_list([{"question": "x"}]), "train", tokenizer, 128)
-
-
-def test_every_epoch_sees_every_example_once_in_an_order_of_its_own():
-    examples, seen = _numbered(10), []
-    assert steps_per_epoch(10, 2, 2) == 3
-    for step in range(6):
-        batches = examples_of_step(examples, step, batch_size=2, accumulation=2, seed=1)
-        assert [len(batch) for batch in batches] == ([2] if step % 3 == 2 else [2, 2])
-        seen.append(_numbers(batches))
-    first, second = sum(seen[:3], []), sum(seen[3:], [])
-    assert sorted(first) == sorted(second) == list(range(10))
-    assert first != second
-
-
-def test_a_step_finds_its_examples_without_the_steps_before():
-    examples = _numbered(50)
-    expected = [_numbers(examples_of_step(examples, step, 4, 1, seed=7)) for step in range(20)]
-    assert _numbers(examples_of_step(examples, 17, 4, 1, seed=7)) == expected[17]
-    assert _numbers(examples_of_step(examples, 17, 4, 1, seed=8)) != expected[17]
-
-
-def test_batches_hold_examples_of_like_length():
-    lengths = [[len(example.ids) for example in batch] for batch in in_batches(_numbered(10), 4)]
-    assert lengths == [[2, 2, 3, 3], [4, 4, 5, 5], [6, 6]]

@@ -1,4 +1,4 @@
-"""Batches in halves: every example once, the same steps as in one piece, and a run that repeats bit by bit."""
+"""Batches in halves: every example once, the same steps as unsplit batches, and bit-reproducible runs."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from core.training.train import train
 from tests.core.training.runs import Recorder, changed
 
 _IN_HALVES = {"lora_dropout": 0.0, "gradient_accumulation_steps": 1}
-"""What a run must have to be worked on in halves."""
+"""Settings with which batches are split in halves."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_every_example_is_in_one_half_and_halves_are_about_equally_long(lengths,
     assert max(sums) - min(sums) <= max(lengths)
 
 
-def test_a_run_in_halves_takes_the_same_steps_and_repeats_bit_by_bit(spec, tmp_path):
+def test_a_run_in_halves_takes_the_same_steps_and_is_bit_reproducible(spec, tmp_path):
     runs = {}
     for name, threads in (("whole", 1), ("halves", 2), ("again", 2)):
         torch.set_num_threads(threads)
@@ -66,7 +66,7 @@ def test_a_run_in_halves_takes_the_same_steps_and_repeats_bit_by_bit(spec, tmp_p
         ({"lora_dropout": 0.1}, True),  # halves would draw from one generator
     ],
 )
-def test_batches_stay_whole_where_chance_would_have_a_say(spec, monkeypatch, two_threads, changes, whole):
+def test_batches_stay_whole_if_thread_timing_would_matter(spec, monkeypatch, two_threads, changes, whole):
     real, sizes = loop_module.answer_loss, []
 
     def counted(model, batch):
@@ -78,7 +78,7 @@ def test_batches_stay_whole_where_chance_would_have_a_say(spec, monkeypatch, two
     assert (max(sizes) == 4) == whole
 
 
-def test_a_loss_that_is_no_number_in_one_half_ends_the_run(spec, monkeypatch, two_threads):
+def test_a_nan_loss_in_one_half_stops_the_run(spec, monkeypatch, two_threads):
     real = loop_module.answer_loss
 
     def one_runs_away(model, batch):

@@ -1,15 +1,23 @@
-"""The summed loss: PyTorch's own value and gradient, in less memory."""
+"""The loss covers the answer tokens only; its value and gradient are PyTorch's own, in less memory."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from core.models.loading import load_model
+from core.models.references import locate
 from core.training import loss as loss_module
-from core.training.loss import NO_LOSS, summed_loss
+from core.training.batches import packed, padded
+from core.training.examples import TokenizedExample
+from core.training.loss import NO_LOSS, answer_loss, summed_loss
+from core.training.packing import pack
+
+_CPU = torch.device("cpu")
 
 
 def _batch(dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
-    """Logits 2 × 30 × 101 and labels, a fifth of which do not count."""
+    """Logits, (2, 30, 101), and labels, a fifth of which are NO_LOSS."""
     random = torch.Generator().manual_seed(1)
     logits = (5 * torch.randn(2, 30, 101, generator=random)).to(dtype).requires_grad_()
     labels = torch.randint(0, 101, (2, 30), generator=random)
@@ -22,7 +30,7 @@ def _expected(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("block", [1, 7 * 101, 1 << 20])  # a row, seven rows that leave a rest, all at once
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_value_and_gradient_are_those_of_cross_entropy(block, dtype, monkeypatch):
+def test_value_and_gradient_equal_cross_entropys(block, dtype, monkeypatch):
     monkeypatch.setitem(loss_module._BLOCK, "cpu", block)
     logits, labels = _batch(dtype)
     (_expected(logits, labels) / 7).backward()
@@ -36,20 +44,20 @@ def test_value_and_gradient_are_those_of_cross_entropy(block, dtype, monkeypatch
     torch.testing.assert_close(logits.grad, wanted, rtol=precision, atol=precision / 100)
 
 
-def test_a_batch_without_anything_learned_costs_nothing():
+def test_a_batch_without_learned_tokens_has_zero_loss():
     logits, labels = _batch()
     summed_loss(logits, torch.full_like(labels, NO_LOSS)).backward()
     assert not logits.grad.any()
 
 
-def test_a_logit_that_is_no_number_is_seen_in_the_loss():
+def test_a_nan_logit_shows_in_the_loss():
     logits, labels = _batch()
     with torch.no_grad():
         logits[0, 0, 0], labels[0, 0] = torch.nan, 3
     assert summed_loss(logits, labels).isnan()
 
 
-def test_what_is_not_learned_may_be_anything():
+def test_logits_of_unlearned_tokens_do_not_matter():
     logits, labels = _batch()
     with torch.no_grad():
         logits[labels == NO_LOSS] = torch.nan
@@ -58,7 +66,21 @@ def test_what_is_not_learned_may_be_anything():
     assert loss.isfinite() and logits.grad.isfinite().all()
 
 
-def test_validation_keeps_no_gradient():
+def test_validation_keeps_no_gradients():
     logits, labels = _batch()
     with torch.no_grad():
         assert not summed_loss(logits, labels).requires_grad
+
+
+def test_the_loss_covers_the_answer_tokens_only(tiny_model):
+    model = load_model(locate(str(tiny_model)))
+    batch = [TokenizedExample(np.arange(10, 22), 5), TokenizedExample(np.arange(30, 38), 6)]
+    expected = 0.0
+    for example in batch:  # one by one, unpadded, over all logits
+        ids = torch.from_numpy(example.ids)[None]
+        scores = torch.log_softmax(model(ids).logits[0, :-1], -1)
+        each = -scores[torch.arange(len(example.ids) - 1), ids[0, 1:]]
+        expected += each[example.prompt_tokens - 1 :].sum().item()
+    assert answer_loss(model, padded(batch, _CPU)).item() == pytest.approx(expected, rel=1e-5)
+    assert pack(model)
+    assert answer_loss(model, packed(batch, _CPU)).item() == pytest.approx(expected, rel=1e-5)

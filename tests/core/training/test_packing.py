@@ -1,4 +1,4 @@
-"""Packed rows give the losses and gradients of padded batches, in every family that is packed."""
+"""In every family that is packed, packed rows give the losses and gradients of padded batches."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from core.training.batches import packed, padded
 from core.training.examples import TokenizedExample
-from core.training.loop import answer_loss
+from core.training.loss import answer_loss
 from core.training.packing import FAMILIES, pack
 
 _SMALL = {
@@ -38,7 +38,7 @@ def _loss_and_gradient(model, batch):
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_packed_examples_teach_what_padded_ones_do(family):
+def test_packed_examples_give_the_gradients_of_padded_ones(family):
     model, examples = _model(family), _examples(11, 24, 5)
     expected, gradient = _loss_and_gradient(model, padded(examples, model.device))
     assert pack(model)
@@ -56,5 +56,5 @@ def test_long_examples_and_very_unequal_ones_are_packed_too(family, lengths):
     assert _loss_and_gradient(model, packed(examples, model.device))[0] == pytest.approx(expected, rel=1e-5)
 
 
-def test_families_with_other_ways_between_tokens_stay_padded():
+def test_families_with_other_paths_between_tokens_stay_padded():
     assert not pack(_model("gpt2"))

@@ -1,4 +1,4 @@
-"""Every preset is a spec that can be asked for."""
+"""Every preset is a valid spec."""
 
 import pytest
 

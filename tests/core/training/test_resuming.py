@@ -1,4 +1,4 @@
-"""A run that was killed takes the very steps it would have taken; a torn checkpoint is never used."""
+"""A resumed run takes exactly the steps it would have taken; a corrupt checkpoint is never used."""
 
 import hashlib
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.artifacts import MANIFEST, write_manifest
 from core.errors import ConflictError, CorruptArtifactError, InputError
+from core.manifests import MANIFEST, write_manifest
 from core.specs import TrainSpec
 from core.training import loop as loop_module
 from core.training.checkpoints import is_of_run, spec_hash
@@ -20,12 +20,12 @@ from tests.core.training.runs import Recorder, changed, small_spec
 
 
 class Killed(BaseException):
-    """Stands for a SIGKILL: nothing in the product catches it."""
+    """Simulates a SIGKILL: no code of ours catches it."""
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tiny_model, tmp_path_factory):
-    """The run that nothing disturbs: its spec and what it reported."""
+    """An uninterrupted run: its spec and what it reported."""
     spec = small_spec(tiny_model, tmp_path_factory.mktemp("uninterrupted"))
     recorder = Recorder()
     result = train(spec, recorder)
@@ -33,7 +33,7 @@ def uninterrupted(tiny_model, tmp_path_factory):
 
 
 def _kill_at_forward(monkeypatch, count: int):
-    """Die in the `count`-th batch that is trained on (two a step, but one in the last step of an epoch)."""
+    """Die in the `count`-th training batch (two per step, but one in the last step of an epoch)."""
     real, seen = loop_module.answer_loss, []
 
     def counted(model, *rest):
@@ -51,7 +51,7 @@ def _kill_at_forward(monkeypatch, count: int):
     [(1, None), (2, None), (3, None), (6, 3), (7, 3), (8, 4)],
     ids=["step 1", "inside an accumulation", "before a checkpoint", "an epoch's edge", "epoch 2", "after a checkpoint"],
 )
-def test_a_killed_run_goes_on_as_if_nothing_had_been(spec, uninterrupted, monkeypatch, batch, resumed_from):
+def test_a_killed_run_resumes_with_identical_steps(spec, uninterrupted, monkeypatch, batch, resumed_from):
     recorder = Recorder()
     with monkeypatch.context() as patched, pytest.raises(Killed):
         _kill_at_forward(patched, batch)
@@ -62,14 +62,14 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(spec, uninterrupted, monkey
     for name in ("loss", "grad_norm", "learning_rate", "eval_loss"):
         assert recorder.steps_of(name) == expected.steps_of(name)
     for key in ("best_step", "best_validation_loss", "steps", "train_tokens"):
-        assert result[key] == expected_result[key]
+        assert getattr(result, key) == getattr(expected_result, key)
     ours, theirs = (Path(where.adapter, "adapter_model.safetensors") for where in (result, expected_result))
     assert ours.read_bytes() == theirs.read_bytes()
 
 
 @pytest.fixture
 def died_at_five(spec, uninterrupted):
-    """A run that died after step 5: its newest checkpoint is that of step 4."""
+    """A run that died after step 5; its newest checkpoint is from step 4."""
     shutil.copytree(uninterrupted[0].output_dir, spec.output_dir)
     spec = changed(spec, merge_adapters=False)
     for name in ("final", "merged_model", "checkpoint-6"):
@@ -86,7 +86,7 @@ def _sign_for(spec, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json", MANIFEST])
-def test_a_torn_checkpoint_is_told_and_the_one_before_is_used(died_at_five, file):
+def test_a_corrupt_checkpoint_is_reported_and_the_previous_one_used(died_at_five, file):
     newest = Path(died_at_five.output_dir, "checkpoint-4")
     whole = shutil.copytree(newest, newest.parent.parent / "whole")
     size = (whole / file).stat().st_size
@@ -96,25 +96,25 @@ def test_a_torn_checkpoint_is_told_and_the_one_before_is_used(died_at_five, file
         recorder = Recorder()
         folder, state = starting_point(died_at_five, recorder)
         assert (folder.name, state.step) == ("checkpoint-3", 3)
-        assert any("checkpoint-4 is not whole" in event for event in recorder.events)
+        assert any("checkpoint-4 is corrupt" in event for event in recorder.events)
         assert not newest.exists()
 
 
-def test_a_torn_checkpoint_is_made_again(died_at_five, uninterrupted, recorder):
+def test_a_corrupt_checkpoint_is_written_again(died_at_five, uninterrupted, recorder):
     (Path(died_at_five.output_dir) / "checkpoint-4" / "optimizer.safetensors").write_bytes(b"")
     result = train(died_at_five, recorder)
     assert result.resumed_from == 3 and (Path(died_at_five.output_dir) / "checkpoint-4").exists()
     assert recorder.steps_of("loss")[6] == uninterrupted[1].steps_of("loss")[6]
 
 
-def test_a_lost_best_checkpoint_is_told_and_replaced(died_at_five, recorder):
+def test_a_lost_best_checkpoint_is_reported_and_replaced(died_at_five, recorder):
     shutil.rmtree(Path(died_at_five.output_dir) / "checkpoint-3")
     result = train(died_at_five, recorder)
     assert any("best checkpoint so far is lost" in event for event in recorder.events)
     assert result.best_step == 6
 
 
-def test_what_a_dead_attempt_was_building_is_removed_and_nothing_else(died_at_five):
+def test_only_a_dead_attempts_staging_folders_are_removed(died_at_five):
     output_dir = Path(died_at_five.output_dir)
     for name in (".checkpoint-5.job-1.partial", ".final.job-1.partial", ".ill_dataset.job-2.partial"):
         (output_dir / name).mkdir()
@@ -122,19 +122,19 @@ def test_what_a_dead_attempt_was_building_is_removed_and_nothing_else(died_at_fi
     assert [path.name for path in output_dir.glob(".*")] == [".ill_dataset.job-2.partial"]
 
 
-def test_checkpoints_of_other_settings_are_not_gone_on_from(died_at_five):
+def test_checkpoints_of_other_settings_are_not_resumed(died_at_five):
     with pytest.raises(ConflictError, match="other settings"):
         train(changed(died_at_five, learning_rate=1e-4))
 
 
-def test_a_run_goes_on_where_its_workspace_was_moved(died_at_five, recorder, tmp_path):
+def test_a_run_resumes_after_its_workspace_was_moved(died_at_five, recorder, tmp_path):
     place = tmp_path / "elsewhere" / Path(died_at_five.output_dir).name
     shutil.move(died_at_five.output_dir, place)
     moved = changed(died_at_five, output_dir=str(place), dataset=f"/elsewhere/{Path(died_at_five.dataset).name}")
     assert starting_point(moved, recorder)[0] == place / "checkpoint-4"
 
 
-def test_a_run_begun_when_whole_paths_counted_goes_on(died_at_five, recorder):
+def test_a_run_from_when_whole_paths_were_hashed_resumes(died_at_five, recorder):
     folder = Path(died_at_five.output_dir) / "checkpoint-4"
     (folder / MANIFEST).unlink()
     whole = hashlib.sha256(died_at_five.model_dump_json(exclude={"keep", "artifact_ids"}).encode()).hexdigest()
@@ -142,7 +142,7 @@ def test_a_run_begun_when_whole_paths_counted_goes_on(died_at_five, recorder):
     assert starting_point(died_at_five, recorder)[0] == folder
 
 
-def test_a_new_run_goes_on_from_a_checkpoint_of_another(spec, uninterrupted, recorder, tmp_path):
+def test_a_new_run_resumes_from_another_runs_checkpoint(spec, uninterrupted, recorder, tmp_path):
     theirs, their_recorder, _ = uninterrupted
     longer = changed(
         spec, epochs=3, output_dir=str(tmp_path / "longer"), resume_from_checkpoint=f"{theirs.output_dir}/checkpoint-6"
@@ -160,8 +160,8 @@ def test_a_checkpoint_of_another_shape_base_or_length_is_refused(spec, uninterru
         ({"lora_r": 8}, InputError, "lora_r 4; this run asks for 8"),
         ({"model": str(other)}, InputError, "model"),
         ({}, InputError, "step 6 already"),
-        ({"resume_from_checkpoint": str(checkpoint.parent / "final")}, InputError, "no checkpoint to go on from"),
-        ({"resume_from_checkpoint": str(tmp_path / "nowhere")}, InputError, "no checkpoint to go on from"),
+        ({"resume_from_checkpoint": str(checkpoint.parent / "final")}, InputError, "not a checkpoint to resume from"),
+        ({"resume_from_checkpoint": str(tmp_path / "nowhere")}, InputError, "not a checkpoint to resume from"),
     ]
     for values, error, words in refusals:
         asked = {"resume_from_checkpoint": str(checkpoint), "output_dir": str(tmp_path / "mine")} | values
@@ -169,7 +169,7 @@ def test_a_checkpoint_of_another_shape_base_or_length_is_refused(spec, uninterru
             train(changed(spec, **asked))
 
 
-def test_a_checkpoint_whose_hashes_do_not_hold_is_never_read(spec, uninterrupted, tmp_path):
+def test_a_checkpoint_with_wrong_hashes_is_never_read(spec, uninterrupted, tmp_path):
     checkpoint = shutil.copytree(Path(uninterrupted[0].output_dir) / "checkpoint-4", tmp_path / "checkpoint-4")
     state = json.loads((checkpoint / "trainer_state.json").read_text())
     (checkpoint / "trainer_state.json").write_text(json.dumps(state | {"step": 1}))

@@ -1,4 +1,4 @@
-"""A whole run on the tiny model: what it reports, publishes, keeps and refuses, and how it stops."""
+"""Whole runs of the tiny model: what they report, publish, keep and refuse, and how they stop."""
 
 import json
 import shutil
@@ -8,10 +8,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.artifacts import verify_manifest
 from core.errors import ConflictError, InputError, NotFoundError, TrainingError, UnavailableError
 from core.examples.example import messages_of
 from core.examples.prompting import PLAIN_TEMPLATE, prompt_ids
+from core.manifests import verify_manifest
 from core.models.loading import load_model, load_tokenizer
 from core.models.references import locate
 from core.reporting import Stopped
@@ -42,14 +42,14 @@ def test_every_step_is_reported_once_and_the_validation_loss_falls(finished):
     assert result.steps == 12 and result.train_tokens > 500 and result.resumed_from is None
 
 
-def test_progress_knows_its_total_before_the_model_is_loaded(finished):
+def test_progress_has_its_total_before_the_model_is_loaded(finished):
     _, recorder, _ = finished
     assert recorder.stages[0] == (0, 12, "Loading the model")
     assert recorder.stages[1:14] == [(step, 12, "Training") for step in range(13)]
     assert recorder.stages[-1] == (12, 12, "Merging")
 
 
-def test_what_is_published_is_whole_and_holds_no_pickle(finished):
+def test_published_folders_are_complete_and_contain_no_pickle(finished):
     spec, _, result = finished
     output_dir = Path(spec.output_dir)
     for folder in ("final", "merged_model", "checkpoint-12"):
@@ -67,7 +67,7 @@ def test_what_is_published_is_whole_and_holds_no_pickle(finished):
     assert config["versions"]["torch"] == torch.__version__ and config["device"] == "cpu"
 
 
-def test_the_best_checkpoint_outlives_rotation_and_becomes_final(spec, recorder):
+def test_the_best_checkpoint_survives_rotation_and_becomes_final(spec, recorder):
     spec = changed(spec, save_steps=1, eval_steps=1, save_total_limit=2, learning_rate=0.3, lr_scheduler="constant")
     result = train(spec, recorder)
     validation = recorder.steps_of("eval_loss")
@@ -84,7 +84,7 @@ def test_the_best_checkpoint_outlives_rotation_and_becomes_final(spec, recorder)
     assert (output_dir / "final" / weights).read_bytes() == (output_dir / f"checkpoint-{best}" / weights).read_bytes()
 
 
-def test_the_merged_model_answers_as_the_trained_one(finished):
+def test_the_merged_model_answers_like_the_trained_one(finished):
     spec, _, result = finished
     four_bit = load_model(locate(result.adapter), four_bit=True)
     merged = load_model(locate(result.merged_model))
@@ -99,7 +99,7 @@ def test_the_merged_model_answers_as_the_trained_one(finished):
     assert merge.differences["original"] > 5 * merge.differences["dequantized"]
 
 
-def test_a_finished_run_is_a_model_to_train_and_score(finished):
+def test_a_finished_run_can_be_trained_on_and_scored(finished):
     spec, _, result = finished
     found = locate(spec.output_dir)
     assert (found.path, found.base) == (result.merged_model, spec.model)
@@ -119,7 +119,7 @@ def test_validation_changes_nothing_about_training(spec):
     assert any("no validation split" in event for event in seldom.events)
 
 
-def test_the_last_adapter_is_kept_where_it_is_asked_for(spec, recorder):
+def test_the_last_adapter_is_kept_on_request(spec, recorder):
     spec = changed(spec, keep="last", eval_steps=1, learning_rate=0.3, lr_scheduler="constant", merge_adapters=False)
     result = train(spec, recorder)
     assert result.kept_step == 6 != result.best_step
@@ -134,11 +134,11 @@ def test_plain_lora_trains_over_full_weights(spec, recorder):
     assert result.merge.method == "original" and result.merge.difference < 1e-3
 
 
-def test_a_large_model_works_out_its_activations_again_to_the_same_losses(spec, recorder, monkeypatch):
+def test_gradient_checkpointing_does_not_change_the_losses(spec, recorder, monkeypatch):
     spec = changed(spec, merge_adapters=False)
     train(spec, recorder)
     forwards = []
-    monkeypatch.setattr(train_module, "_MANY_PARAMETERS", 0)
+    monkeypatch.setattr(train_module, "CHECKPOINTED_FROM_PARAMETERS", 0)
     loss_of = train_module.TrainingLoop._loss
     monkeypatch.setattr(
         train_module.TrainingLoop,
@@ -154,16 +154,16 @@ def test_a_large_model_works_out_its_activations_again_to_the_same_losses(spec, 
 def test_a_pause_leaves_a_checkpoint_and_a_cancel_does_not(spec):
     class Asked(Recorder):
         def stop_requested(self):
-            return self.wish if ("loss", 1) in self.series else None
+            return self.request if ("loss", 1) in self.series else None
 
-    for wish in StopRequest:
+    for request in StopRequest:
         reporter = Asked()
-        reporter.wish = wish
-        asked = changed(spec, output_dir=f"{spec.output_dir}-{wish}")
+        reporter.request = request
+        asked = changed(spec, output_dir=f"{spec.output_dir}-{request}")
         with pytest.raises(Stopped) as stopped:
             train(asked, reporter)
-        assert stopped.value.wish == wish
-        assert (Path(asked.output_dir) / "checkpoint-1").exists() == (wish == StopRequest.PAUSE)
+        assert stopped.value.request == request
+        assert (Path(asked.output_dir) / "checkpoint-1").exists() == (request == StopRequest.PAUSE)
         assert list(reporter.steps_of("loss")) == [1]
 
 
@@ -185,7 +185,7 @@ def test_a_run_that_died_before_merging_only_merges(spec, recorder):
     assert again.series == {} and result.steps == 6
 
 
-def test_another_runs_folder_is_refused_and_left_alone(finished):
+def test_another_runs_folder_is_refused_and_untouched(finished):
     spec, _, _ = finished
     before = sorted(Path(spec.output_dir).rglob("*"))
     with pytest.raises(ConflictError, match="final exists already"):
@@ -193,7 +193,7 @@ def test_another_runs_folder_is_refused_and_left_alone(finished):
     assert sorted(Path(spec.output_dir).rglob("*")) == before
 
 
-def test_a_loss_that_is_no_number_stops_the_run_before_it_spoils_the_adapter(spec, recorder, monkeypatch):
+def test_a_nan_loss_stops_the_run_before_it_spoils_the_adapter(spec, recorder, monkeypatch):
     real = loop_module.answer_loss
 
     def runs_away(model, *rest):
@@ -216,7 +216,7 @@ def test_a_damaged_base_model_is_found_before_the_first_step(spec, tmp_path):
     assert "base model is damaged" in failed.value.remedy
 
 
-def test_a_gpu_without_room_says_what_to_lower(spec, monkeypatch):
+def test_running_out_of_gpu_memory_says_what_to_lower(spec, monkeypatch):
     def too_big(*_, **__):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
 
@@ -235,18 +235,18 @@ def test_a_model_without_a_template_is_trained_and_published_with_the_plain_one(
     assert load_tokenizer(locate(result.merged_model)).chat_template == PLAIN_TEMPLATE
 
 
-def test_what_cannot_be_trained_on_is_said_before_anything_is_made(spec, tmp_path):
+def test_unusable_input_is_refused_before_anything_is_written(spec, tmp_path):
     rows = rows_about_illnesses(2)
     empty = save_dataset(tmp_path / "empty", train=[], validation=rows)
     columns = save_dataset(tmp_path / "columns", train=[{"question": "x"}])
     refusals = [
         ({"dataset": str(tmp_path / "nowhere")}, NotFoundError, "nowhere"),
         ({"dataset": str(empty)}, InputError, "no examples to train on"),
-        ({"dataset": str(columns)}, InputError, "no prepared dataset"),
+        ({"dataset": str(columns)}, InputError, "not those of a prepared dataset"),
         ({"model": str(tmp_path / "nowhere")}, NotFoundError, "no model at"),
         ({"model": "some-org/not-cached"}, UnavailableError, "hub cannot be reached"),
         ({"lora_targets": ("no_such_layer",)}, InputError, "no_such_layer"),
-        ({"max_seq_length": 16}, InputError, "no token of their answer"),
+        ({"max_seq_length": 16}, InputError, "so no answer would be learned from"),
     ]
     for values, error, words in refusals:
         with pytest.raises(error, match=words) as refused:
@@ -255,7 +255,7 @@ def test_what_cannot_be_trained_on_is_said_before_anything_is_made(spec, tmp_pat
     assert not any(Path(spec.output_dir).glob("*"))
 
 
-def test_every_shape_is_trained_on_and_bad_answers_are_not(spec, tmp_path):
+def test_every_shape_is_learned_and_bad_answers_are_not(spec, tmp_path):
     asked = [{"role": "user", "content": "Who is ill?"}]
     chat = [*asked, {"role": "assistant", "content": "The doctor."}] * 2
     shapes = {
@@ -277,12 +277,12 @@ def test_every_shape_is_trained_on_and_bad_answers_are_not(spec, tmp_path):
         train(changed(spec, dataset=str(dataset), output_dir=str(tmp_path / "bad_run")))
 
 
-def test_a_length_beyond_the_models_context_is_lowered_and_told(spec, recorder):
+def test_a_length_beyond_the_models_context_is_lowered_and_reported(spec, recorder):
     train(changed(spec, max_seq_length=1024, epochs=0.5, merge_adapters=False), recorder)
-    assert any("context of 256 tokens" in event for event in recorder.events)
+    assert any("context length of 256 tokens" in event for event in recorder.events)
 
 
-def test_an_adapter_is_no_base_to_train_on(finished):
+def test_an_adapter_is_not_a_base_model(finished):
     spec, _, result = finished
-    with pytest.raises(InputError, match="no whole model"):
+    with pytest.raises(InputError, match="not a whole model"):
         train(changed(spec, model=result.adapter, output_dir=spec.output_dir + "-2"))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from core.examples.messages import UnreadableError, read_messages, spoken
+from core.examples.messages import UnreadableError, message_text, read_messages
 from core.examples.paths import opened
 from core.examples.speakers import role_of, turns_of
 
@@ -31,7 +31,7 @@ def is_unanswered(value: object) -> bool:
         *_, last = read_messages(value)
     except (UnreadableError, ValueError):
         return False
-    return last["role"] in ("user", "tool") or not spoken(last)
+    return last["role"] in ("user", "tool") or not message_text(last)
 
 
 def is_words(value: object) -> bool:

@@ -1,7 +1,7 @@
 """Rebuilds the starter model from folders of text: `python -m core.models.starter.build.build_starter --help`.
 
-Corpus, tokenizer, training, measurement and model card, in this order; each says what it does and how long it takes.
-A run that was stopped goes on from its last checkpoint when it is started again with the same output folder.
+Corpus, tokenizer, training, measurement and model card, in this order, each with a line of progress. A build that was
+stopped resumes from its last checkpoint if it is started again with the same output folder.
 """
 
 import argparse
@@ -10,14 +10,20 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import TunewrightError
-from core.models.starter.build.corpus import Document, excluded_windows, read_corpus, split_corpus
+from core.models.starter.build.corpus import excluded_windows, read_corpus, split_corpus
 from core.models.starter.build.corpus_filter import FILTER_FILE, filter_of
-from core.models.starter.build.pretrain import Recipe, TokenStreams, new_model, pretrain
+from core.models.starter.build.documents import Document
+from core.models.starter.build.pretrain import pretrain
+from core.models.starter.build.recipe import Recipe, TokenStreams, new_model
 from core.models.starter.build.tokenizer import encode_document, load_processor, train_tokenizer
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
 
 HELD_OUT_SHARE = 0.02
 
@@ -26,8 +32,8 @@ def _say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
 
 
-def token_stream(documents: list[Document], processor, seed: int) -> np.ndarray:
-    """The token ids of documents one after another, in random order. uint16 [tokens]."""
+def token_stream(documents: list[Document], processor: "SentencePieceProcessor", seed: int) -> np.ndarray:
+    """The token ids of all documents in random order, uint16, (tokens,)."""
     shuffled = random.Random(seed).sample(documents, len(documents))
     return np.array([token for document in shuffled for token in encode_document(processor, document)], dtype=np.uint16)
 
@@ -40,10 +46,10 @@ def build(
     vocabulary_size: int = 4096,
     exclude: Path | None = None,
 ) -> Path:
-    """Writes a whole model folder to `output` and returns it; working files stay in `<output>.work`.
+    """Writes a complete model folder to `output` and returns it; working files stay in `<output>.work`.
 
-    `weights` name the folders of text and say how often each is drawn from in training.
-    Raises TunewrightError where the text is too little.
+    `weights` are the folders of text, and how often each is drawn from in training. Raises TunewrightError if there is
+    too little text.
     """
     work = output.with_name(output.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
@@ -52,7 +58,7 @@ def build(
     training, held_out = split_corpus(documents, HELD_OUT_SHARE)
     if not training or not held_out:
         raise TunewrightError(
-            f"{len(documents)} documents are too few to hold some out.", "Give more text, in several files."
+            f"{len(documents)} documents are too few to hold some out.", "Provide more text, in several files."
         )
     _say(f"{len(training)} documents to train on, {len(held_out)} held out.")
     if not (output / "tokenizer.model").exists():
@@ -84,10 +90,10 @@ def build(
 
 
 def main() -> int:
-    """Reads the command line; returns the exit code."""
+    """Runs the command line. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path, nargs="+", required=True, help="folders of text, each one source")
-    parser.add_argument("--weights", type=float, nargs="+", help="how often each folder is drawn from (default: alike)")
+    parser.add_argument("--weights", type=float, nargs="+", help="relative frequency of each folder (default: equal)")
     parser.add_argument("--output", type=Path, required=True, help="the model folder to write")
     parser.add_argument("--minutes", type=float, default=60, help="training time")
     parser.add_argument("--vocabulary-size", type=int, default=4096)

@@ -1,7 +1,7 @@
-"""A proof that anyone can check: which runs of 8 words stand in the starter model's corpus, without the corpus.
+"""Lets anyone check which runs of 8 words are in the starter model's corpus, without the corpus itself.
 
-`corpus-8grams.bin` is a Bloom filter: a header line of JSON, then its bits. A window that is in the corpus is always
-found; one that is not is found with the false-positive rate that the header states.
+`corpus-8grams.bin` is a Bloom filter: one header line of JSON, then its bits. A window from the corpus is always found;
+any other is found with the false-positive rate.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import CorruptArtifactError
-from core.models.starter.build.corpus import word_windows
+from core.models.starter.build.corpus_text import word_windows
 
 FILTER_FILE = "corpus-8grams.bin"
 HASH_COUNT = 8
@@ -29,14 +29,14 @@ class CorpusFilter:
 
     @property
     def false_positive_rate(self) -> float:
-        """The chance that a window which is not in the corpus is found all the same: share of set bits to the k-th."""
+        """The probability that a window outside the corpus is found: the share of set bits to the k-th power."""
         return (int(np.bitwise_count(self.bits).sum()) / (len(self.bits) * 8)) ** HASH_COUNT
 
     def __contains__(self, window: str) -> bool:
         return all(self.bits[place >> 3] >> (place & 7) & 1 for place in _places(window, len(self.bits) * 8))
 
     def found_windows(self, text: str) -> list[str]:
-        """The 8-word windows of a text that the filter holds."""
+        """The 8-word windows of a text that the filter contains."""
         return [window for window in word_windows(text) if window in self]
 
     def save(self, path: Path) -> None:
@@ -52,7 +52,7 @@ def _places(window: str, bit_count: int) -> list[int]:
 
 
 def filter_of(texts: Iterable[str]) -> CorpusFilter:
-    """The filter of every 8-word window of the texts."""
+    """A filter of every 8-word window in the texts."""
     windows = {window for text in texts for window in word_windows(text)}
     bits = np.zeros(max(1, math.ceil(len(windows) * BITS_PER_WINDOW / 8)), dtype=np.uint8)
     for window in windows:
@@ -62,7 +62,7 @@ def filter_of(texts: Iterable[str]) -> CorpusFilter:
 
 
 def load_filter(model_folder: Path) -> CorpusFilter:
-    """The filter shipped in a model's folder. Raises CorruptArtifactError when its length is not what it says."""
+    """The filter shipped in a model's folder. Raises CorruptArtifactError if its length does not match its header."""
     header, _, body = (model_folder / FILTER_FILE).read_bytes().partition(b"\n")
     facts = json.loads(header)
     if len(body) != facts["bytes"] or facts["hashes"] != HASH_COUNT:

@@ -1,31 +1,26 @@
-"""Saves a freshly trained starter model, measures it on held-out text beside the 5-gram model, writes its card."""
+"""Saves a newly trained starter model and writes its model card: measurements, origin of the text, random samples."""
 
 import json
-import math
 import random
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.models.starter.build.corpus import SOURCE_NOTE, Document
-from core.models.starter.build.ngram import KneserNey
-from core.models.starter.build.pretrain import Recipe
-from core.models.starter.build.tokenizer import END_TOKEN, ROLE_TOKENS, encode_document
+from core.models.starter.build.corpus import SOURCE_NOTE
+from core.models.starter.build.documents import Document
+from core.models.starter.build.held_out import HeldOutFigures, measure
+from core.models.starter.build.recipe import Recipe
+from core.models.starter.build.tokenizer import END_TOKEN, ROLE_TOKENS
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 SAMPLE_COUNT = 20
 SAMPLE_TOKENS = 60
-WINDOW_TOKENS = 512
 
 
-@dataclass(frozen=True)
-class HeldOutFigures:
-    """Bits per byte on the held-out documents, by the name of a part (`all` or a source) and of a model."""
-
-    bits_per_byte: dict[str, dict[str, float]]
-    byte_count: int
-
-
-def save_model(model, tokenizer, folder: Path) -> None:
-    """Writes float16 weights, the configuration and the generation settings beside the tokenizer."""
+def save_model(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
+    """Writes float16 weights, the config and the generation config beside the tokenizer."""
     import torch
     from transformers import GenerationConfig
 
@@ -37,61 +32,10 @@ def save_model(model, tokenizer, folder: Path) -> None:
     model.to(torch.float32)
 
 
-def model_bits(model, ids: list[int]) -> float:
-    """How many bits the model needs for a sequence; windows overlap by half, so every token has context."""
-    import torch
-
-    bits, scored_to = 0.0, 1
-    for start in range(0, max(1, len(ids) - WINDOW_TOKENS // 2), WINDOW_TOKENS // 2):
-        window = torch.tensor([ids[start : start + WINDOW_TOKENS]])
-        with torch.inference_mode():
-            losses = torch.nn.functional.cross_entropy(
-                model(input_ids=window).logits[0, :-1].float(), window[0, 1:], reduction="none"
-            )
-        first = scored_to - start - 1
-        bits += losses[first:].sum().item() / math.log(2)
-        scored_to = start + window.shape[1]
-    return bits
-
-
-def _byte_sequence(document: Document) -> list[int]:
-    """A document as bytes; symbols 1 and 2 stand for the turn of the person and of the model, 3 ends a text."""
-    marks = {None: [], "system": [1], "user": [1], "assistant": [2]}
-    sequence = []
-    for role, text in document.turns:
-        sequence += [*marks[role], *(byte + 4 for byte in text.encode()), 3]
-    return sequence
-
-
-def measure(model, processor, training: list[Document], held_out: list[Document]) -> HeldOutFigures:
-    """Bits per byte of the model and of the 5-gram models over tokens and over bytes, by source and over all."""
-    # The first token, <s>, is given and not predicted. <unk>, id 0, never occurs: unknown characters become bytes.
-    by_token = KneserNey((encode_document(processor, document)[1:] for document in training), len(processor))
-    by_byte = KneserNey((_byte_sequence(document) for document in training), 260)
-    names = ("model", "5-gram over tokens", "5-gram over bytes")
-    bits: dict[str, dict[str, float]] = {}
-    byte_counts: dict[str, int] = {}
-    model.eval()
-    for document in held_out:
-        ids = encode_document(processor, document)
-        needed = (
-            model_bits(model, ids),
-            by_token.bits(ids[1:]),
-            by_byte.bits(_byte_sequence(document)),
-        )
-        for part in ("all", document.source):
-            byte_counts[part] = byte_counts.get(part, 0) + document.byte_count
-            sums = bits.setdefault(part, dict.fromkeys(names, 0.0))
-            for name, value in zip(names, needed, strict=True):
-                sums[name] += value
-    return HeldOutFigures(
-        {part: {name: value / byte_counts[part] for name, value in sums.items()} for part, sums in bits.items()},
-        byte_counts["all"],
-    )
-
-
-def draw_samples(model, tokenizer, held_out: list[Document], seed: int) -> list[tuple[str, str]]:
-    """(prompt, continuation) pairs: openings of held-out prose and questions of held-out chats, drawn by lot."""
+def draw_samples(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", held_out: list[Document], seed: int
+) -> list[tuple[str, str]]:
+    """Random (prompt, continuation) pairs: openings of held-out prose and questions of held-out chats."""
     import torch
 
     rng = random.Random(seed)
@@ -127,9 +71,9 @@ def _quoted(text: str) -> str:
 
 
 def write_card(
-    model,
-    tokenizer,
-    processor,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    processor: "SentencePieceProcessor",
     training: list[Document],
     held_out: list[Document],
     summary: dict[str, float],
@@ -153,15 +97,15 @@ def write_card(
         "",
         "## What it is for",
         "",
-        "Trying the whole way from data to a chat on a machine without a GPU: it fine-tunes in a minute or two, and",
+        "For trying every step from data to a chat on a machine without a GPU: it fine-tunes in a minute or two, and",
         "answers questions of the kind it was tuned on. It is a starting point for tuning, not an assistant.",
         "",
         "## What it cannot do",
         "",
-        "As it stands it writes text that looks like English and is mostly untrue. It knows no facts reliably, cannot",
+        "Untuned, it writes text that looks like English and is mostly untrue. It knows no facts reliably, cannot",
         "reason, count, translate or write programs, follows no instructions it was not tuned on, and reads English",
-        "only. Decoded greedily it may repeat itself without end. It has seen web text and may repeat its prejudices.",
-        "Do not use it for advice of any kind.",
+        "only. With greedy decoding it may repeat itself endlessly. It was trained on web text and may repeat its",
+        "prejudices. Do not use it for advice of any kind.",
         "",
         "## Held-out bits per byte",
         "",
@@ -177,7 +121,7 @@ def write_card(
         f"{len(training)} documents, {sum(document.byte_count for document in training) / 1e6:.1f} MB of text after "
         "cleaning, removal of repeated lines and a filter for running English.",
         "",
-        *("".join(notes).splitlines() or ["The corpus folders hold no note about where their text is from."]),
+        *("".join(notes).splitlines() or ["The corpus folders have no note about where their text is from."]),
         "",
         "## Format",
         "",
@@ -197,9 +141,9 @@ def write_card(
         "",
         "`corpus-8grams.bin` holds every run of 8 words of the corpus as a Bloom filter",
         "(`core.models.starter.build.corpus_filter`):",
-        "anyone can check that examples which a tuned model is examined on do not stand in it.",
+        "anyone can check that the examples used to evaluate a tuned model are not in it.",
         "",
-        f"## {len(samples)} samples, drawn by lot and not selected",
+        f"## {len(samples)} random samples, not selected",
         "",
         "Temperature 0.7, top-p 0.9. The prompt is an opening or a question from the held-out documents.",
     ]

@@ -1,7 +1,7 @@
-"""A 5-gram language model with modified, interpolated Kneser-Ney smoothing: what the starter model must beat.
+"""A 5-gram language model with modified, interpolated Kneser-Ney smoothing: the baseline for the starter model.
 
-N-grams are packed into one 64-bit integer each, so a corpus of millions of tokens is counted with sorting alone.
-Sequences of tokens and sequences of bytes are both just sequences of small integers.
+Each n-gram is packed into one 64-bit integer, so a corpus of millions of tokens is counted by sorting alone. Tokens and
+bytes are both just small integers.
 """
 
 import math
@@ -11,16 +11,16 @@ import numpy as np
 
 from core.errors import TunewrightError
 
-PADDING = 0  # stands before a sequence's first symbol; callers' symbols begin at 1
+PADDING = 0  # precedes a sequence's first symbol; callers' symbols start at 1
 
 
 class KneserNey:
-    """Interpolated Kneser-Ney with three discounts an order (Chen and Goodman's modification)."""
+    """Interpolated Kneser-Ney with three discounts per order (modified by Chen and Goodman, 1999)."""
 
     def __init__(self, sequences: Iterable[list[int]], symbol_count: int, order: int = 5):
         """Counts `sequences` of symbols 1..symbol_count-1.
 
-        Raises TunewrightError where an n-gram of this order does not fit into 63 bits.
+        Raises TunewrightError if an n-gram of this order does not fit into 63 bits.
         """
         self.order = order
         self.symbol_bits = max(1, math.ceil(math.log2(symbol_count)))
@@ -31,12 +31,12 @@ class KneserNey:
         keys, counts = np.unique(np.concatenate(grams), return_counts=True)
         self._levels = [self._level(keys, counts)]
         for width in range(order - 1, 0, -1):
-            # Lower orders count in how many contexts a gram occurs, not how often: the heart of Kneser-Ney.
+            # Lower orders count the contexts a gram occurs in, not its occurrences: the core idea of Kneser-Ney.
             keys, counts = np.unique(keys & ((1 << (self.symbol_bits * width)) - 1), return_counts=True)
             self._levels.append(self._level(keys, counts))
 
     def _grams(self, sequence: list[int]) -> np.ndarray:
-        """The n-gram ending at each symbol, its last symbol in the lowest bits. int64 [symbols]."""
+        """The n-gram ending at each symbol, its last symbol in the lowest bits, int64, (symbols,)."""
         symbols = np.concatenate([np.full(self.order - 1, PADDING), np.asarray(sequence)]).astype(np.int64)
         grams = np.zeros(len(sequence), dtype=np.int64)
         for position in range(self.order):
@@ -62,7 +62,7 @@ class KneserNey:
         }
 
     def probabilities(self, sequence: list[int]) -> np.ndarray:
-        """The probability of each symbol after those before it in `sequence`. float64 [symbols]."""
+        """The probability of each symbol given those before it in `sequence`, float64, (symbols,)."""
         grams = self._grams(sequence)
         result = np.full(len(sequence), 1.0 / self.symbol_count)
         for level, width in zip(reversed(self._levels), range(1, self.order + 1), strict=True):
@@ -75,12 +75,12 @@ class KneserNey:
         return result
 
     def bits(self, sequence: list[int]) -> float:
-        """How many bits the model needs for a sequence."""
+        """The bits that the model needs for a sequence."""
         return float(-np.log2(self.probabilities(sequence)).sum())
 
 
 def _looked_up(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(value of each wanted key, 0 where it is unknown; whether it is known)."""
+    """The value of each wanted key, 0 if it is unknown, and whether it is known."""
     position = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     known = keys[position] == wanted
     return np.where(known, values[position], 0.0), known

@@ -1,17 +1,21 @@
 """Trains the starter model's tokenizer and writes it for Hugging Face and for the GGUF converter.
 
-One SentencePiece BPE model is the truth: `tokenizer.model` is it, `tokenizer.json` says the same for Hugging Face.
-The special tokens are control symbols inside it, so nothing is added later and every tool gives them the same ids.
-No space is put before a text and none is removed, so a text's tokens do not depend on what stands before it.
+The source is one SentencePiece BPE model, `tokenizer.model`; `tokenizer.json` is the same for Hugging Face. Special
+tokens are control symbols in it, so nothing is added later and every tool gives them the same ids. No space is put
+before a text and none is removed, so a text's tokens do not depend on what precedes it.
 """
 
 import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import TunewrightError
-from core.models.starter.build.corpus import Document
+from core.models.starter.build.documents import Document
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
 
 ROLE_TOKENS = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
 END_TOKEN = "<|end|>"
@@ -29,7 +33,7 @@ CHAT_TEMPLATE = (
 def train_tokenizer(texts: Iterable[str], folder: Path, vocabulary_size: int) -> None:
     """Writes tokenizer.model, tokenizer.json, tokenizer_config.json and chat_template.jinja into `folder`.
 
-    Raises TunewrightError when the text is too little for the vocabulary.
+    Raises TunewrightError if there is too little text for the vocabulary.
     """
     import sentencepiece
 
@@ -61,7 +65,7 @@ def train_tokenizer(texts: Iterable[str], folder: Path, vocabulary_size: int) ->
         )
     except RuntimeError as error:
         raise TunewrightError(
-            f"The tokenizer could not be trained: {error}", "Give more text or a smaller vocabulary."
+            f"The tokenizer could not be trained: {error}", "Provide more text or choose a smaller vocabulary."
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.model").write_bytes(model.getvalue())
@@ -112,8 +116,8 @@ def _write_hugging_face(folder: Path) -> None:
     (folder / "chat_template.jinja").write_text(CHAT_TEMPLATE)
 
 
-def _merges(processor, vocabulary: dict[str, int]) -> list[tuple[str, str]]:
-    """Every pair of pieces whose join is a piece, best piece first: the order in which SentencePiece joins them."""
+def _merges(processor: "SentencePieceProcessor", vocabulary: dict[str, int]) -> list[tuple[str, str]]:
+    """Every pair of pieces that join into a piece, best piece first: the order in which SentencePiece merges them."""
     ordinary = [
         piece
         for piece, index in vocabulary.items()
@@ -127,15 +131,15 @@ def _merges(processor, vocabulary: dict[str, int]) -> list[tuple[str, str]]:
     return merges
 
 
-def load_processor(folder: Path):
+def load_processor(folder: Path) -> "SentencePieceProcessor":
     """The SentencePiece processor of a tokenizer folder."""
     import sentencepiece
 
     return sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
 
 
-def encode_document(processor, document: Document) -> list[int]:
-    """Token ids of a document as the model is trained on it: `<s>` first, then prose and `</s>`, or chat turns."""
+def encode_document(processor: "SentencePieceProcessor", document: Document) -> list[int]:
+    """Token ids of a document as the model is trained on it: `<s>`, then prose and `</s>`, or chat turns."""
     ids = [processor.bos_id()]
     for role, text in document.turns:
         if role is None:

@@ -1,19 +1,16 @@
-"""Turns the WordNet dictionary into chats that ask about one word at a time.
+"""Turns the WordNet dictionary into chats about one word at a time.
 
-`python -m core.models.starter.build.wordnet_questions /usr/share/wordnet OUTPUT.jsonl` writes ShareGPT rows. Every
-chat asks for two to four things about a word (its meaning, its kind, other names, an example), each in one of many
-wordings, and asks one of them again in other words: the answer follows the word and the thing asked, not the wording.
+`python -m core.models.starter.build.wordnet_questions /usr/share/wordnet OUTPUT.jsonl` writes ShareGPT rows. Each chat
+asks for two to four facts about a word (its meaning, its kind, other names, an example), each in one of many wordings,
+and asks for one of them again in other words: so the answer depends on the word and the fact, not on the wording.
 """
 
 import argparse
 import json
 import random
-from dataclasses import dataclass
 from pathlib import Path
 
-# WordNet's own letters for the relations used here.
-HYPERNYM, HYPONYM, PART, WHOLE = "@", "~", "%p", "#p"
-PARTS_OF_SPEECH = ("noun", "verb", "adj", "adv")
+from core.models.starter.build.wordnet import HYPERNYM, HYPONYM, PART, WHOLE, Synset, read_synsets, tagged_synsets
 
 QUESTIONS = {
     "meaning": (
@@ -71,49 +68,6 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Synset:
-    """One meaning: the words that have it, its relations by symbol, its definition and its examples."""
-
-    words: tuple[str, ...]
-    relations: dict[str, list[str]]
-    definition: str
-    examples: tuple[str, ...]
-
-
-def read_synsets(folder: Path) -> dict[str, Synset]:
-    """Every meaning in WordNet's data files, by its part of speech and offset (`n00001740`)."""
-    synsets = {}
-    for name in PARTS_OF_SPEECH:
-        for line in (folder / f"data.{name}").read_text(encoding="utf-8").splitlines():
-            if line.startswith("  "):  # the licence
-                continue
-            facts, _, gloss = line.partition(" | ")
-            fields = facts.split()
-            word_count = int(fields[3], 16)
-            words = [fields[4 + 2 * index].replace("_", " ").split("(")[0] for index in range(word_count)]
-            relations: dict[str, list[str]] = {}
-            pointers = fields[5 + 2 * word_count :]
-            for index in range(int(fields[4 + 2 * word_count])):
-                symbol, offset, part_of_speech, _ = pointers[4 * index : 4 * index + 4]
-                relations.setdefault(symbol, []).append(part_of_speech + offset)
-            parts = [part.strip(' "') for part in gloss.split('; "')]
-            part_of_speech = "a" if fields[2] == "s" else fields[2]
-            synsets[part_of_speech + fields[0]] = Synset(tuple(words), relations, parts[0], tuple(parts[1:]))
-    return synsets
-
-
-def tagged_synsets(folder: Path) -> list[str]:
-    """Keys of the meanings that WordNet's makers met in text, most often met first."""
-    letters = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
-    counts: dict[str, int] = {}
-    for line in (folder / "index.sense").read_text(encoding="utf-8").splitlines():
-        sense, offset, _, count = line.split()
-        key = letters[sense.split("%")[1][0]] + offset
-        counts[key] = counts.get(key, 0) + int(count)
-    return sorted((key for key, count in counts.items() if count), key=lambda key: (-counts[key], key))
-
-
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
@@ -123,7 +77,7 @@ def _related(synset: Synset, synsets: dict[str, Synset], symbol: str, most: int 
 
 
 def answers_about(synset: Synset, synsets: dict[str, Synset]) -> dict[str, str]:
-    """What can be said of a meaning, by the thing asked; only what WordNet states."""
+    """The facts that WordNet states about a meaning, by aspect, as sentences."""
     word = synset.words[0]
     capital = word[:1].upper() + word[1:]
     answers = {"meaning": f"{capital} means {synset.definition}."}
@@ -143,7 +97,7 @@ def answers_about(synset: Synset, synsets: dict[str, Synset]) -> dict[str, str]:
 
 
 def chat_about(synset: Synset, synsets: dict[str, Synset], rng: random.Random) -> dict:
-    """A ShareGPT row of questions and answers about one meaning; the last question is an earlier one in new words."""
+    """A ShareGPT row of questions and answers about one meaning; the last question repeats one in other words."""
     answers = answers_about(synset, synsets)
     asked = rng.sample(sorted(answers), k=min(len(answers), rng.randint(2, 4)))
     repeated = rng.choice(asked)
@@ -158,7 +112,7 @@ def chat_about(synset: Synset, synsets: dict[str, Synset], rng: random.Random) -
 
 
 def main() -> None:
-    """Writes the chats about the meanings most often met in text."""
+    """Writes chats about the meanings most frequent in text."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("wordnet", type=Path, help="folder with data.noun and index.sense")
     parser.add_argument("output", type=Path, help="the .jsonl file to write")

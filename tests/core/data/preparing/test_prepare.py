@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from core.artifacts import verify_manifest
 from core.data.preparing.prepare import prepare
 from core.data.screening import batches, screening
 from core.data.store.datasets import describe, open_dataset, read_split
 from core.errors import ConflictError, InputError
+from core.manifests import verify_manifest
 from core.processes.pool import in_processes
 from core.reporting import Reporter, Stopped
 from core.specs import PrepareSpec, StopRequest

@@ -80,7 +80,7 @@ def test_a_tie_is_not_a_pair():
     rows = [{"prompt": "Which one?", "answer_a": "This.", "answer_b": "That.", "winner": who} for who in ("a", "tie")]
     mapper = Mapper(found(rows))
     assert [str(problem) for _, problem in map(mapper.example, rows)] == [
-        "None", "no word on which of two answers is better",
+        "None", "does not say which of the two answers is better",
     ]  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 import json
 
+from core.examples.encoding import encode_examples
 from core.examples.messages import read_messages
-from core.examples.prompting import encode_examples
 from core.serving.openai.messages import conversation_of
 from core.serving.openai.requests import ChatCompletionRequest
 from tests.core.serving.openai.parrot import CALL, USER, WEATHER, Parrot, ask

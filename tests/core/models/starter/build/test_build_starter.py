@@ -1,4 +1,4 @@
-"""A stranger can rebuild a model of this kind from a folder of text."""
+"""Anyone can rebuild such a model from a folder of text."""
 
 import json
 import random
@@ -10,7 +10,8 @@ from core.errors import TunewrightError
 from core.models.catalogue import STARTER_FOLDER
 from core.models.starter.build.build_starter import build
 from core.models.starter.build.corpus_filter import load_filter
-from core.models.starter.build.pretrain import Recipe, TokenStreams, new_model, pretrain
+from core.models.starter.build.pretrain import pretrain
+from core.models.starter.build.recipe import Recipe, TokenStreams, new_model
 
 TEXT = "the of and to a in is that it for lamp house river town hill garden window road"
 WORDS = TEXT.split()
@@ -45,11 +46,11 @@ def test_rebuilds_a_model_with_its_card_from_a_folder(folder, tmp_path):
     assert "Made up for a test" in card
     figures = json.loads((output / "figures.json").read_text())
     assert set(figures["bits_per_byte"]["all"]) == {"model", "5-gram over tokens", "5-gram over bytes"}
-    assert figures["steps"] > 2  # how many fit into the time depends on the machine
+    assert figures["steps"] > 2  # how many depends on the machine
     assert load_filter(output).window_count > 1000
 
 
-def test_a_stopped_training_goes_on_from_its_checkpoint(tmp_path):
+def test_a_stopped_training_resumes_from_its_checkpoint(tmp_path):
     import numpy as np
     import torch
     from transformers import AutoTokenizer

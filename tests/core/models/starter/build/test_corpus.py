@@ -1,18 +1,12 @@
-"""What the corpus keeps of a folder of text, and what it never lets through."""
+"""What the corpus takes from a folder of text, and what it always drops."""
 
 import json
 
 import pytest
 
 from core.errors import TunewrightError
-from core.models.starter.build.corpus import (
-    clean_text,
-    excluded_windows,
-    is_english,
-    read_corpus,
-    split_corpus,
-    word_windows,
-)
+from core.models.starter.build.corpus import excluded_windows, read_corpus, split_corpus
+from core.models.starter.build.corpus_text import clean_text, is_english, word_windows
 
 PROSE = "The river rises in the hills to the north and it flows through the old town before it reaches the sea."
 OTHER = "There are more ways to the top of this hill than one, and all of them begin at the door of the inn."
@@ -56,19 +50,19 @@ def test_a_tool_call_ends_a_chat_at_the_last_answer(tmp_path):
     assert [role for role, _ in documents_of(tmp_path)[0].turns] == ["user", "assistant"]
 
 
-def test_repeated_lines_stand_once(tmp_path):
+def test_repeated_lines_are_kept_once(tmp_path):
     (tmp_path / "a.txt").write_text(PROSE)
     (tmp_path / "b.txt").write_text(PROSE.upper().replace(",", "") + "\n\n" + OTHER)
     assert [document.text for document in documents_of(tmp_path)] == [PROSE, OTHER]
 
 
-def test_other_languages_and_code_are_left_out():
+def test_other_languages_and_code_are_dropped():
     assert is_english(PROSE)
     assert not is_english("Der Fluss entspringt in den Bergen im Norden und fließt durch die alte Stadt bis zum Meer.")
     assert not is_english("for i in range(10): print(i, [x ** 2 for x in values if x > 3], {'a': 1, 'b': 2})")
 
 
-def test_markers_of_turns_cannot_stand_in_text():
+def test_turn_markers_cannot_appear_in_text():
     assert "<|" not in clean_text("he said <|end|> and <|user|> to them")
 
 
@@ -90,7 +84,7 @@ def test_a_window_over_two_paragraphs_is_cut_too(tmp_path):
     assert not excluded & set(word_windows(text))
 
 
-def test_split_holds_whole_documents_out_and_never_moves(tmp_path):
+def test_the_split_holds_out_whole_documents_and_is_stable(tmp_path):
     (tmp_path / "a.jsonl").write_text(
         "\n".join(json.dumps({"text": f"{PROSE} It was number {n}."}) for n in range(300))
     )

@@ -1,17 +1,17 @@
-"""The starter model's corpus shares no eight words in a row with the samples that the demo is examined on."""
+"""The starter model's corpus shares no run of eight words with the demo's exam."""
 
 import pytest
 
 from core.data.samples import Domain, make_samples
 from core.errors import CorruptArtifactError
 from core.models.catalogue import STARTER_FOLDER
-from core.models.starter.build.corpus import word_windows
 from core.models.starter.build.corpus_filter import FILTER_FILE, filter_of, load_filter
+from core.models.starter.build.corpus_text import word_windows
 
 TEXT = "the first of all the things that we saw was a lamp in the window of the house on the hill"
 
 
-def test_finds_every_window_that_is_in_and_few_that_are_not(tmp_path):
+def test_finds_every_window_of_the_corpus_and_few_others(tmp_path):
     made = filter_of(f"{TEXT} number {n} of them" for n in range(500))
     made.save(tmp_path / FILTER_FILE)
     loaded = load_filter(tmp_path)
@@ -31,7 +31,7 @@ def test_a_damaged_filter_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("domain", list(Domain))
-def test_samples_share_no_more_than_the_filters_own_errors(domain):
+def test_samples_share_no_more_windows_than_false_positives(domain):
     corpus = load_filter(STARTER_FOLDER)
     samples = make_samples(domain, 1000, seed=5)
     windows = {

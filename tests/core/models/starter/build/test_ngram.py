@@ -1,4 +1,4 @@
-"""The 5-gram baseline is a real model: its probabilities sum to one, and it learns what repeats."""
+"""The 5-gram baseline is a proper language model: its probabilities sum to one, and it learns patterns."""
 
 import random
 

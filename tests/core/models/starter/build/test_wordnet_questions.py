@@ -1,14 +1,9 @@
-"""Chats made from a dictionary say only what the dictionary says, and ask one thing twice in different words."""
+"""Chats from a dictionary state only what it says, and repeat one question in other words."""
 
 import random
 
-from core.models.starter.build.wordnet_questions import (
-    QUESTIONS,
-    answers_about,
-    chat_about,
-    read_synsets,
-    tagged_synsets,
-)
+from core.models.starter.build.wordnet import read_synsets, tagged_synsets
+from core.models.starter.build.wordnet_questions import QUESTIONS, answers_about, chat_about
 
 NOUNS = """  1 A licence stands here, on lines that begin with two blanks.
 00001740 03 n 02 lamp 0 light 2 003 @ 00001930 n 0000 ~ 00002137 n 0000 %p 00002452 n 0000 | a thing that gives \

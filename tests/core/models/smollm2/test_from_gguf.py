@@ -1,4 +1,4 @@
-"""A GGUF made a model of Transformers again: same token ids and same logits as llama.cpp's own of that file."""
+"""A GGUF turned back into a Transformers model gives the token ids and logits of llama.cpp on that file."""
 
 import json
 import random
@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.models.from_gguf import write_model_folder
 from core.models.loading import load_tokenizer
 from core.models.references import locate
+from core.models.smollm2.from_gguf import write_model_folder
 from tests.core.models.small_gguf import write_small_gguf
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PIECES = [
     "the",
     " the",
@@ -39,7 +39,7 @@ PIECES = [
 
 @pytest.fixture(scope="module")
 def gguf_file(tmp_path_factory):
-    """A GGUF as the converter would write one of a very small model with SmolLM's way to split text."""
+    """A GGUF as the converter would write it, from a very small model with SmolLM's pre-tokenizer."""
     file = tmp_path_factory.mktemp("gguf") / "small.gguf"
     write_small_gguf(file)
     return file
@@ -52,7 +52,7 @@ def folder(gguf_file, tmp_path_factory):
     return folder
 
 
-def test_token_ids_are_those_of_llama_cpp(gguf_file, folder):
+def test_token_ids_match_llama_cpps(gguf_file, folder):
     import llama_cpp
     from transformers import AutoTokenizer
 
@@ -67,7 +67,7 @@ def test_token_ids_are_those_of_llama_cpp(gguf_file, folder):
     llama.close()
 
 
-def test_logits_are_those_of_llama_cpp(gguf_file, folder):
+def test_logits_match_llama_cpps(gguf_file, folder):
     import llama_cpp
     import torch
     from transformers import AutoModelForCausalLM
@@ -83,7 +83,7 @@ def test_logits_are_those_of_llama_cpp(gguf_file, folder):
     assert np.linalg.norm(logits - expected) < 0.002 * np.linalg.norm(expected)
 
 
-def test_ends_of_answers_and_the_chat_template_come_along(folder):
+def test_end_tokens_and_the_chat_template_are_kept(folder):
     from transformers import AutoTokenizer, GenerationConfig
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -92,7 +92,7 @@ def test_ends_of_answers_and_the_chat_template_come_along(folder):
     assert tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False) == "user: Hi<|im_end|>"
 
 
-def test_a_tokenizer_that_splits_otherwise_is_refused(tmp_path):
+def test_a_tokenizer_that_splits_differently_is_refused(tmp_path):
     write_small_gguf(tmp_path / "other.gguf", "qwen2")
     (tmp_path / "model").mkdir()
     with pytest.raises(InputError, match="SmolLM"):
@@ -101,7 +101,7 @@ def test_a_tokenizer_that_splits_otherwise_is_refused(tmp_path):
 
 @pytest.fixture
 def as_on_the_hub(folder, tmp_path):
-    """The model as the hub has SmolLM2: named is a class that Transformers builds anew, without single digits."""
+    """The model as on the hub: it names a tokenizer class that Transformers rebuilds without splitting digits."""
     copy = shutil.copytree(folder, tmp_path / "model")
     settings = json.loads((copy / "tokenizer_config.json").read_text())
     (copy / "tokenizer_config.json").write_text(json.dumps(settings | {"tokenizer_class": "GPT2Tokenizer"}))
@@ -114,7 +114,7 @@ def test_a_tokenizer_is_loaded_as_saved_whatever_class_its_settings_name(folder,
     assert ids[0] == ids[1]
 
 
-def test_the_converter_is_given_it_as_saved_too(as_on_the_hub):
+def test_the_converter_gets_it_as_saved_too(as_on_the_hub):
     read = (
         "import sys; from core.gguf import converter; converter._read_tokenizers_as_saved(); "
         "from transformers import AutoTokenizer; tokenizer = AutoTokenizer.from_pretrained(sys.argv[1]); "

@@ -1,29 +1,33 @@
-"""Prompt dropout: questions with words left out, so that an answer hangs on what is asked and not on how.
+"""Prompt dropout: drops words from questions during training, so the answer depends on the subject, not the wording.
 
-With few examples a model learns each question by heart, as a whole, and an unseen wording finds the wrong answer. When
-any word may be missing, every word that tells something has to be learnt (word dropout: Iyyer et al., 2015, "Deep
-Unordered Composition Rivals Syntactic Methods for Text Classification").
+With few examples a model memorises each question as a whole, and a new wording finds the wrong answer. If any word may
+be missing, the model has to learn every word that matters (word dropout: Iyyer et al., 2015, "Deep Unordered
+Composition Rivals Syntactic Methods for Text Classification").
 """
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.examples.encoding import encode_examples
 from core.examples.example import shape_of
-from core.examples.prompting import encode_examples
-from core.specs import Shape
+from core.shape import Shape
 from core.training.examples import TokenizedExample, tokenized
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 
 class PromptDropout:
-    """Leaves out words of questions while training: for each example a share between 0 and `most` of them."""
+    """Drops a share of each question's words, drawn for each example between 0 and `most`."""
 
-    def __init__(self, tokenizer, most: float, seed: int):
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", most: float, seed: int):
         self.tokenizer, self.most, self.seed = tokenizer, most, seed
 
     def thin(self, batches: list[list[TokenizedExample]], step: int) -> list[list[TokenizedExample]]:
-        """The batches of optimizer step `step` as they are learnt from; the same step gives the same words."""
+        """The batches of optimizer step `step` with words dropped; the same step always drops the same words."""
         rng = np.random.default_rng([self.seed, step])
         return [[self._thinned(example, rng) for example in batch] for batch in batches]
 
@@ -41,7 +45,7 @@ class PromptDropout:
 
 
 def _with_thinner_questions(example: dict, share: float, rng: np.random.Generator) -> dict:
-    """The example with words left out of what the user says; nothing where nobody asks."""
+    """The example with words dropped from the user's turns; empty for plain text, which asks nothing."""
     shape = shape_of(example)
     if shape is Shape.INSTRUCTION:
         fewer = {name: _without(example[name], share, rng) for name in ("instruction", "input") if name in example}
@@ -56,5 +60,6 @@ def _with_thinner_questions(example: dict, share: float, rng: np.random.Generato
 
 
 def _without(text: str | None, share: float, rng: np.random.Generator) -> str:
+    """`text` with about `share` of its words dropped at random."""
     words = (text or "").split(" ")
     return " ".join(word for word, drawn in zip(words, rng.random(len(words)), strict=True) if drawn >= share)

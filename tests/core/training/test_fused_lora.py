@@ -1,4 +1,4 @@
-"""Joined LoRA layers: a small adapter counts, gradients are PEFT's, and what is saved stays the same."""
+"""Fused LoRA layers: small updates count, gradients equal PEFT's, and saved weights do not change."""
 
 import copy
 
@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model
 from peft.utils.integrations import dequantize_module_weight
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from core.training.joined import join
+from core.training.fused_lora import fuse_lora
 
 
 def _model(dtype: torch.dtype, dropout: float = 0.0, family: str = "llama", four_bit: bool = False):
@@ -53,10 +53,10 @@ def _loss_and_gradients(model, ids):
 
 @pytest.mark.parametrize("family", ["llama", "qwen2"])  # Qwen2's layers have a bias
 @pytest.mark.parametrize(("dropout", "four_bit"), [(0.0, False), (0.2, False), (0.0, True)])
-def test_loss_and_gradients_are_those_of_peft(dropout, four_bit, family):
+def test_loss_and_gradients_equal_pefts(dropout, four_bit, family):
     model, ids = _model(torch.bfloat16, dropout, family, four_bit), torch.arange(60).view(3, 20)
     expected, gradients = _loss_and_gradients(model, ids)
-    join(model)
+    fuse_lora(model)
     found, joined_gradients = _loss_and_gradients(model, ids)
     assert found == pytest.approx(expected, rel=5e-3)
     assert gradients.keys() == joined_gradients.keys()
@@ -74,24 +74,24 @@ def test_an_adapter_smaller_than_the_rounding_of_its_base_counts(four_bit):
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         exact = x.float() @ dequantize_module_weight(layer.base_layer).float().T
         adapter = 2 * (x.float() @ layer.lora_A["default"].weight.T) @ layer.lora_B["default"].weight.T
-        join(model)
+        fuse_lora(model)
         change = layer(x).float() - exact
     assert adapter.abs().mean() < exact.abs().mean() / 1_000
     counted = (change * adapter).sum() / (adapter * adapter).sum()  # 1: all of it, but for rounding either way
     assert counted == pytest.approx(1, abs=0.2)
 
 
-def test_weights_and_their_names_stay():
+def test_weights_and_their_names_do_not_change():
     model = _model(torch.bfloat16)
     before = copy.deepcopy(model.state_dict())
-    join(model)
+    fuse_lora(model)
     after = model.state_dict()
     assert list(before) == list(after)
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_layers_in_float32_stay_as_peft_has_them():
+def test_float32_layers_keep_pefts_forward_pass():
     model, ids = _model(torch.float32), torch.arange(60).view(3, 20)
     expected, _ = _loss_and_gradients(model, ids)
-    join(model)
+    fuse_lora(model)
     assert _loss_and_gradients(model, ids)[0] == expected

@@ -1,40 +1,46 @@
-"""LoRA in bfloat16 without losing small steps: base and adapter are summed before they are rounded.
+"""LoRA in bfloat16 without losing small updates: base and adapter are summed before they are rounded.
 
-PEFT adds the adapter's output to the base's after that was rounded to bfloat16. What is smaller than half a unit in the
-last place (1/512 of the value) is then lost, and at the start of training that is most of an adapter: over the first 60
-steps of SmolLM2 the mean loss was 0.6 % above float32's. Here the two are one matrix product, [x, z] [W, B]ᵀ with
-z = A x, which the processor sums in float32.
+PEFT adds the adapter's output to the base's output after that was rounded to bfloat16. Anything smaller than half a
+unit in the last place (1/512 of the value) is lost, and early in training that is most of an adapter: over the first 60
+steps of SmolLM2 the mean loss was 0.6 % above float32's. Here both are one matrix product, [x, z] [W, B]ᵀ with z = A x,
+which the processor sums in float32.
 """
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
-from torch.nn import Dropout, Linear
+from torch.nn import Dropout, Linear, Module
 from torch.nn.functional import linear
 
-Weight = Callable[[Tensor, bool], Tensor]
-"""Of B, and whether this is the way back, to [W, B]."""
+if TYPE_CHECKING:
+    from bitsandbytes.nn import Params4bit
+    from peft import PeftModel
+    from peft.tuners.lora import LoraLayer
+
+FusedWeight = Callable[[Tensor, bool], Tensor]
+"""Takes B, (outputs, rank), and whether this is the backward pass; returns [W, B], (outputs, inputs + rank)."""
 
 
-def join(model) -> None:
-    """Let the LoRA layers of a PEFT model work so where the base computes in bfloat16 on a CPU; others stay PEFT's.
+def fuse_lora(model: "PeftModel") -> None:
+    """Replace the forward pass of LoRA layers whose base computes in bfloat16 on a CPU; other layers keep PEFT's.
 
-    The base's weights may be held in bfloat16 or NF4. They, their names, and what is saved stay the same; memory grows
-    by the adapter's B in bfloat16.
+    The base's weights may be held in bfloat16 or NF4. Weights, their names and what is saved do not change; memory
+    grows by the adapter's B in bfloat16.
     """
     from peft.tuners.lora import LoraLayer
 
     for layer in model.modules():
-        if isinstance(layer, LoraLayer) and len(layer.active_adapters) == 1 and (weight := _joined_weight(layer)):
+        if isinstance(layer, LoraLayer) and len(layer.active_adapters) == 1 and (weight := _fused_weight(layer)):
             layer.forward = partial(_forward, layer, weight)
 
 
-def _joined_weight(layer) -> Weight | None:
-    """What gives [W, B], outputs × (inputs + rank), for a B; None for layers that are not joined."""
+def _fused_weight(layer: "LoraLayer") -> FusedWeight | None:
+    """The fused weight of a layer; None for layers that are not fused."""
     from bitsandbytes.nn import Linear4bit
 
     base = layer.base_layer
@@ -42,14 +48,14 @@ def _joined_weight(layer) -> Weight | None:
         return None
     if type(base) is Linear and base.weight.dtype == torch.bfloat16:
         [adapter] = layer.active_adapters
-        return partial(_written, _with_room(base, layer.r[adapter]))
+        return partial(_written_into, _with_room(base, layer.r[adapter]))
     if isinstance(base, Linear4bit) and base.compute_dtype == torch.bfloat16:
-        return partial(_expanded, base.weight)
+        return partial(_dequantized, base.weight)
     return None
 
 
 def _with_room(base: Linear, rank: int) -> Tensor:
-    """The base's weight with `rank` columns more, in which its own is from now on a view."""
+    """A copy of the base's weight with `rank` more columns. The base's own weight becomes a view into it."""
     outputs, inputs = base.weight.shape
     joined = base.weight.new_empty(outputs, inputs + rank)
     joined[:, :inputs] = base.weight.detach()
@@ -57,37 +63,38 @@ def _with_room(base: Linear, rank: int) -> Tensor:
     return joined
 
 
-def _written(joined: Tensor, b: Tensor, way_back: bool) -> Tensor:
-    if not way_back:  # there B is what it was on the way forward
+def _written_into(joined: Tensor, b: Tensor, backward: bool) -> Tensor:
+    if not backward:  # B has not changed since the forward pass
         joined[:, -b.shape[1] :] = b
     return joined
 
 
-def _expanded(weight, b: Tensor, way_back: bool) -> Tensor:
+def _dequantized(weight: "Params4bit", b: Tensor, backward: bool) -> Tensor:
     from bitsandbytes.functional import dequantize_4bit
 
     whole = dequantize_4bit(weight.data, weight.quant_state)
     return torch.cat([whole.bfloat16(), b.bfloat16()], 1)
 
 
-def _forward(layer, weight: Weight, x: Tensor) -> Tensor:
+def _forward(layer: Module, weight: FusedWeight, x: Tensor) -> Tensor:
+    """The layer's output, (…, outputs) in bfloat16, for `x`, (…, inputs)."""
     [adapter] = layer.active_adapters
     dropout, x = layer.lora_dropout[adapter], x.bfloat16()
     dropped = dropout(x) if isinstance(dropout, Dropout) and dropout.training else None
     a, b = layer.lora_A[adapter].weight, layer.lora_B[adapter].weight
-    return _Sum.apply(x, dropped, a, b, weight, layer.scaling[adapter], layer.base_layer.bias)
+    return _FusedLora.apply(x, dropped, a, b, weight, layer.scaling[adapter], layer.base_layer.bias)
 
 
-class _Sum(Function):
+class _FusedLora(Function):
     """[x, z] [W, B]ᵀ + bias with z = scaling A x, and the gradients of x, A and B.
 
-    All of it by hand: a layer of a small model takes so little time that each operation autograd would add is felt. A
-    sees `dropped` in the place of x where there is dropout.
+    Written by hand: a layer of a small model is so fast that every extra autograd operation shows. With LoRA dropout, A
+    sees `dropped` instead of x.
     """
 
     @staticmethod
     def forward(
-        ctx, x: Tensor, dropped: Tensor | None, a: Tensor, b: Tensor, weight: Weight, scaling: float,
+        ctx, x: Tensor, dropped: Tensor | None, a: Tensor, b: Tensor, weight: FusedWeight, scaling: float,
         bias: Tensor | None,
     ) -> Tensor:  # fmt: skip
         a = a.bfloat16()

@@ -1,4 +1,4 @@
-"""Prompt dropout thins questions, never answers, and always the same words at the same step."""
+"""Prompt dropout drops words from questions, never from answers, and always the same words at the same step."""
 
 import json
 
@@ -7,8 +7,8 @@ from datasets import Dataset
 
 from core.models.loading import load_tokenizer
 from core.models.references import locate
-from core.training.dropout import PromptDropout
 from core.training.examples import tokenize_split
+from core.training.prompt_dropout import PromptDropout
 
 _ROWS = [
     {"instruction": "Who is ill and needs the doctor today?", "input": "", "output": "The patient."},
@@ -30,7 +30,7 @@ def answers(examples) -> list[list[int]]:
     return [example.ids[example.prompt_tokens :].tolist() for example in examples]
 
 
-def test_answers_stay_whole_and_questions_lose_words(tokenizer, batch):
+def test_answers_stay_intact_and_questions_lose_words(tokenizer, batch):
     dropout = PromptDropout(tokenizer, 0.9, seed=1)
     lengths = []
     for step in range(20):
@@ -41,7 +41,7 @@ def test_answers_stay_whole_and_questions_lose_words(tokenizer, batch):
     assert len(set(lengths)) > 3
 
 
-def test_of_a_chat_only_the_users_words_are_left_out(tokenizer):
+def test_only_user_turns_of_a_chat_lose_words(tokenizer):
     turns = ("Who is ill and needs the doctor?", "The patient.", "And which medicine is safe?", "None.")
     messages = [{"role": ("user", "assistant")[turn % 2], "content": text} for turn, text in enumerate(turns)]
     rows = Dataset.from_list([{"messages": json.dumps(messages), "tools": ""}])
@@ -54,18 +54,18 @@ def test_of_a_chat_only_the_users_words_are_left_out(tokenizer):
     assert len(lengths) > 3 and max(lengths) <= len(batch[0].ids)
 
 
-def test_a_text_asks_nothing_and_stays_whole(tokenizer):
+def test_a_plain_text_stays_intact(tokenizer):
     batch = tokenize_split(Dataset.from_list([{"text": "The doctor asks."}]), "train", tokenizer, 64, True).examples
     assert PromptDropout(tokenizer, 0.9, seed=1).thin([batch], 0) == [batch]
 
 
-def test_a_resumed_run_leaves_out_the_same_words(tokenizer, batch):
+def test_a_resumed_run_drops_the_same_words(tokenizer, batch):
     once, again = (PromptDropout(tokenizer, 0.9, seed=1).thin([batch], 7) for _ in range(2))
     assert [[example.ids.tolist() for example in part] for part in once] == [
         [example.ids.tolist() for example in part] for part in again
     ]
 
 
-def test_nothing_is_left_out_at_a_share_of_almost_nothing(tokenizer, batch):
+def test_a_share_near_zero_drops_nothing(tokenizer, batch):
     [same] = PromptDropout(tokenizer, 1e-9, seed=1).thin([batch], 0)
     assert [example.ids.tolist() for example in same] == [example.ids.tolist() for example in batch]

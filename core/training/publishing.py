@@ -1,0 +1,115 @@
+"""What a run publishes: `final/` with the adapter that is kept, `merged_model/`, and its result."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.artifacts import publish, staging_folder
+from core.errors import ConflictError, CorruptArtifactError, ParityError
+from core.manifests import verify_manifest
+from core.models.folder_safety import ADAPTER_WEIGHTS
+from core.models.folders import base_folder
+from core.models.merging import merge
+from core.models.precision import compute_dtype
+from core.models.references import TRAINING_CONFIG, ModelLocation, locate
+from core.models.saving import copy_tokenizer
+from core.reporting import Reporter
+from core.specs import TrainSpec
+from core.specs.results.train import TrainResult
+from core.training.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, spec_hash, write_json
+from core.training.examples import TokenizedExample
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_COMPARED_EXAMPLES = 4
+
+
+def is_published(folder: Path, spec: TrainSpec) -> bool:
+    """Whether this run has already published `folder`. Raises ConflictError if something else is there."""
+    if not folder.exists():
+        return False
+    try:
+        manifest = verify_manifest(folder)
+    except CorruptArtifactError:
+        manifest = {}
+    if not is_of_run(manifest, spec):
+        raise ConflictError(f"{folder} exists already.", "Choose another output folder, or delete it first.")
+    return True
+
+
+def publish_final(
+    spec: TrainSpec,
+    location: ModelLocation,
+    tokenizer: "PreTrainedTokenizerBase",
+    state: RunState,
+    config: dict,
+    reporter: Reporter,
+) -> None:
+    """Publish `final/`: the adapter of the best step, or of the last one if asked for or without validation."""
+    output_dir = Path(spec.output_dir)
+    kept = _kept_step(spec, state)
+    staged = staging_folder(output_dir / "final", reporter.attempt)
+    for name in ("adapter_config.json", ADAPTER_WEIGHTS):
+        shutil.copyfile(checkpoint_folder(output_dir, kept) / name, staged / name)
+    write_json(staged / STATE, asdict(state))
+    write_json(staged / TRAINING_CONFIG, config)
+    copy_tokenizer(base_folder(location), tokenizer, staged)
+    publish(staged, output_dir / "final", reporter, step=kept, spec_hash=spec_hash(spec))
+    losses = {state.best_step: state.best_validation_loss, state.step: state.last_validation_loss}
+    loss = f", validation loss {losses[kept]:.4f}" if losses.get(kept) is not None else ""
+    reporter.event(f"The adapter of step {kept} of {state.step} is kept{loss}.", step=kept)
+    if state.best_validation_loss is not None and state.best_validation_loss >= state.first_validation_loss:
+        reporter.event("The validation loss never fell below its value before training: try a lower learning rate.")
+
+
+def _kept_step(spec: TrainSpec, state: RunState) -> int:
+    return state.step if spec.keep == "last" or state.best_step is None else state.best_step
+
+
+def publish_merged(spec: TrainSpec, examples: list[TokenizedExample], reporter: Reporter) -> str | None:
+    """Publish `merged_model/`, checked on the first few `examples`.
+
+    Returns None, or why it was not published: the merged model would differ from the trained one. The adapter stays.
+    """
+    output_dir = Path(spec.output_dir)
+    staged = staging_folder(output_dir / "merged_model", reporter.attempt)
+    texts = [example.ids.tolist() for example in examples[:_COMPARED_EXAMPLES]]
+    try:
+        adapter = locate(str(output_dir / "final"))
+        report = merge(adapter, staged, compute_dtype(adapter), spec.load_in_4bit, texts)
+    except ParityError as error:
+        shutil.rmtree(staged)
+        reporter.event(f"Not merged. {error.message} {error.remedy}")
+        return error.message
+    config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
+    write_json(staged / TRAINING_CONFIG, config | {"merge": report})
+    publish(staged, output_dir / "merged_model", reporter, spec_hash=spec_hash(spec))
+    reporter.event(
+        f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
+    )
+    return None
+
+
+def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> TrainResult:
+    """What `train` returns, read back from what the run has published."""
+    final, merged = Path(spec.output_dir) / "final", Path(spec.output_dir) / "merged_model"
+    state = load_state(final)
+    is_merged = spec.merge_adapters and not refused
+    merge_report = json.loads((merged / TRAINING_CONFIG).read_text())["merge"] if is_merged else None
+    return TrainResult(
+        adapter=str(final),
+        merged_model=str(merged) if is_merged else None,
+        kept_step=_kept_step(spec, state),
+        best_step=state.best_step,
+        best_validation_loss=state.best_validation_loss,
+        first_validation_loss=state.first_validation_loss,
+        last_validation_loss=state.last_validation_loss,
+        steps=state.step,
+        train_tokens=state.train_tokens,
+        seconds=round(state.seconds, 3),
+        merge={"refused": refused} if refused else merge_report,
+        resumed_from=resumed_from,
+    )

@@ -1,0 +1,63 @@
+"""What follows from a step's number alone: which examples it sees, in which batches, and at which learning rate.
+
+Nothing here depends on earlier steps, so a resumed run takes the same steps as one that was never stopped.
+"""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from core.specs import TrainSpec
+from core.training.examples import TokenizedExample
+
+
+def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
+    """Optimizer steps in one pass over the data; the last one may see fewer examples."""
+    return math.ceil(examples / (batch_size * accumulation))
+
+
+def count_steps(spec: TrainSpec, examples: int) -> int:
+    """Optimizer steps of the whole run, at least one; a fraction of a step is rounded up."""
+    each = steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps)
+    return max(1, _rounded_up(spec.epochs * each))
+
+
+def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
+    """The learning rate of step `step` (from 0) of `total`: linear warm-up, then the schedule down to nearly 0."""
+    warmup = _rounded_up(spec.warmup_ratio * total)
+    if step < warmup:
+        return spec.learning_rate * (step + 1) / warmup
+    done = (step - warmup) / max(1, total - warmup)
+    shape = {"cosine": (1 + math.cos(math.pi * done)) / 2, "linear": 1 - done, "constant": 1.0}
+    return spec.learning_rate * shape[spec.lr_scheduler]
+
+
+def examples_of_step(
+    examples: list[TokenizedExample], step: int, batch_size: int, accumulation: int, seed: int
+) -> list[list[TokenizedExample]]:
+    """The batches whose gradients optimizer step `step` (from 0) accumulates.
+
+    Order within a step does not change its gradient, so examples of similar length share a batch and need less padding.
+    """
+    epoch, position = divmod(step, steps_per_epoch(len(examples), batch_size, accumulation))
+    start = position * batch_size * accumulation
+    chosen = _order(len(examples), epoch, seed)[start : start + batch_size * accumulation]
+    return in_batches([examples[index] for index in chosen], batch_size)
+
+
+def in_batches(examples: list[TokenizedExample], batch_size: int) -> list[list[TokenizedExample]]:
+    """All of `examples` in batches, shortest first."""
+    ordered = sorted(examples, key=lambda example: len(example.ids))
+    return [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]
+
+
+@lru_cache(maxsize=1)
+def _order(examples: int, epoch: int, seed: int) -> np.ndarray:
+    """The order in which an epoch visits the examples, int64, (examples,)."""
+    return np.random.default_rng([seed, epoch]).permutation(examples)
+
+
+def _rounded_up(steps: float) -> int:
+    """Whole steps; 1.1 × 100 is 110, although the floating-point product is slightly more."""
+    return math.ceil(round(steps, 6))

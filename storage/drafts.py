@@ -1,4 +1,4 @@
-"""Drafts: what was typed into forms and not asked for yet, a row for each browser and page."""
+"""Drafts of forms that were filled in but not submitted: one row per browser and page."""
 
 from sqlalchemy import delete
 
@@ -6,18 +6,18 @@ from storage.database import Store
 from storage.rows import Draft, from_now
 
 KEPT_SECONDS = 30 * 24 * 3600
-"""How long a draft stays that nobody types into any more."""
+"""How long an untouched draft is kept."""
 
 
 def read_draft(store: Store, browser: str, page: str) -> dict:
-    """The values typed by their names; empty where there are none."""
+    """The typed values by name; empty when there are none."""
     with store.read() as session:
         draft = session.get(Draft, (browser, page))
         return dict(draft.values) if draft else {}
 
 
 def add_to_draft(store: Store, browser: str, page: str, values: dict) -> None:
-    """Keep `values` beside what the draft holds, and remove the drafts that nobody has typed into for long."""
+    """Merge `values` into the draft, and delete drafts untouched for long."""
     with store.write() as session:
         session.execute(delete(Draft).where(Draft.updated_at < from_now(-KEPT_SECONDS)))
         draft = session.get(Draft, (browser, page))
@@ -29,6 +29,6 @@ def add_to_draft(store: Store, browser: str, page: str, values: dict) -> None:
 
 
 def remove_draft(store: Store, browser: str, page: str) -> None:
-    """Forget the draft, if there is one."""
+    """Delete the draft, if there is one."""
     with store.write() as session:
         session.execute(delete(Draft).where(Draft.browser == browser, Draft.page == page))

@@ -1,4 +1,4 @@
-"""The token for the model and dataset hub, as a file that only its owner can read; no row, page or log holds it."""
+"""The Hugging Face token, in a file that only its owner can read; it never appears in a row, page or log."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ _LONGEST = 512
 
 
 def keep_hub_token(settings: Settings, token: str) -> None:
-    """Keep the token for the next downloads. Raises InputError for what can be none, DiskFullError."""
+    """Save the token for future downloads. Raises InputError when it cannot be a token, DiskFullError."""
     if not token.isascii() or not token.isprintable() or " " in token or not 8 <= len(token) <= _LONGEST:
         raise InputError(
             "This cannot be a token of the hub.", "Copy it again, as a whole, from your account's page on the hub."
@@ -36,12 +36,12 @@ def forget_hub_token(settings: Settings) -> None:
 
 
 def has_hub_token(settings: Settings) -> bool:
-    """Whether one is kept."""
+    """Whether a token is saved."""
     return _path(settings).is_file()
 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
-    """What a process that may download is given besides its own environment, which comes first."""
+    """Extra environment variables for a process that may download; its own environment takes precedence."""
     if os.environ.get(VARIABLE) or not has_hub_token(settings):
         return {}
     return {VARIABLE: _path(settings).read_text(encoding="ascii")}

@@ -1,4 +1,4 @@
-"""Who may write for a running job: the attempt and worker that its row names. Whoever is not that changes nothing."""
+"""Leases of running jobs: only the attempt and worker that the row names may write; anyone else changes nothing."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from storage.transitions import held_by, hold, log_event
 
 @dataclass
 class Report:
-    """What a child has to tell since it last did."""
+    """What a child has collected since its last report."""
 
     metrics: list[MetricPoint] = field(default_factory=list)
     events: list[tuple[str, dict]] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Report:
 
 
 def attach(store: Store, job_id: str, attempt: int, worker_id: str, process: ProcessIdentity) -> Job:
-    """The child's first word: it is this process that runs the attempt."""
+    """The child's first report: this is the process that runs the attempt. Raises LeaseLostError."""
     with store.write() as session:
         job = hold(session, job_id, attempt, worker_id)
         job.process_id, job.process_started, job.boot_id = (
@@ -35,7 +35,7 @@ def attach(store: Store, job_id: str, attempt: int, worker_id: str, process: Pro
 
 
 def renew(store: Store, job_id: str, attempt: int, worker_id: str, report: Report | None = None) -> StopRequest | None:
-    """Prolong the lease and write `report`, in one transaction. Returns the person's wish to stop, if any.
+    """Renew the lease and write `report`, in one transaction. Returns the stop request, if any.
 
     Raises LeaseLostError, and writes nothing, when the attempt is no longer this worker's.
     """
@@ -52,7 +52,7 @@ def renew(store: Store, job_id: str, attempt: int, worker_id: str, report: Repor
 
 
 def wish(store: Store, job_id: str, attempt: int, worker_id: str) -> StopRequest | None:
-    """The wish to stop, read without a lock. Raises LeaseLostError when the attempt is no longer this worker's."""
+    """The stop request, read without a lock. Raises LeaseLostError when the attempt is no longer this worker's."""
     with store.read() as session:
         found = session.execute(select(Job.stop_requested).where(*held_by(job_id, attempt, worker_id))).first()
     if found is None:
@@ -61,7 +61,7 @@ def wish(store: Store, job_id: str, attempt: int, worker_id: str) -> StopRequest
 
 
 def expired(store: Store) -> list[Job]:
-    """The running jobs whose lease has passed by the database's clock."""
+    """The running jobs whose lease has expired by the database's clock."""
     query = select(Job).where(Job.state == JobState.RUNNING, Job.lease_expires_at < from_now())
     with store.read() as session:
         return list(session.scalars(query))

@@ -1,4 +1,4 @@
-"""A workspace that was moved or copied: the paths in its database follow it, so that what belongs together stays so."""
+"""A workspace that was moved or copied: rewrites the paths in its database to the new folder."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ _PATHS = {
     "deployments": ("model", "base_model", "reranker", "secret_path", "log_path"),
     "messages": ("model",),
 }
-"""Columns that hold a path, or a name without a slash in front."""
+"""Columns with an absolute path or a plain name."""
 _JSON = {
     "jobs": ("spec", "result"),
     "events": ("details",),
@@ -18,22 +18,22 @@ _JSON = {
     "conversations": ("models",),
     "drafts": ("values",),
 }
-"""Columns of JSON in which texts may be paths."""
+"""JSON columns whose strings may be paths."""
 _SOME_LOGS = """
 SELECT * FROM (SELECT log_path FROM jobs ORDER BY created_at, id LIMIT 1)
 UNION SELECT * FROM (SELECT log_path FROM jobs ORDER BY created_at DESC, id DESC LIMIT 1)
 UNION SELECT * FROM (SELECT log_path FROM deployments LIMIT 1)
 """
-"""Logs lie in `logs` of the workspace, and so tell where it was when the row was written."""
+"""Logs are in the workspace's `logs` folder, so their paths tell where it was when the row was written."""
 
 
 def follow_move(writer: Engine, reader: Engine, home: Path) -> None:
-    """Put `home` in the place of the folder that the workspace had when its rows were written, if it is another one."""
+    """Replace the folder the workspace had when its rows were written by `home`, if it has changed."""
     with reader.connect() as connection:
         if not _earlier_homes(connection, home):
             return
     with writer.begin() as connection:
-        for earlier in _earlier_homes(connection, home):  # of several processes the first has put all right
+        for earlier in _earlier_homes(connection, home):  # empty if another process has done it
             _replace(connection, f"{earlier}/", f"{home}/")
 
 

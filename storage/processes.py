@@ -1,4 +1,4 @@
-"""Which process stands behind a row, and what became of it: number, start time and boot prove it, or nothing does."""
+"""Which process works on a row, and what became of it: proven by pid, start time and boot id together."""
 
 import os
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """Process numbers are used again; together with the start time (clock ticks since boot) and the boot they are not.
+    """Pids are reused, but not together with start time (clock ticks since boot) and boot id.
 
-    `boot_id` is the kernel's, a dot, and the namespace in which `process_id` counts.
+    `boot_id` is the kernel's, a dot, and the PID namespace in which `process_id` is valid.
     """
 
     process_id: int
@@ -29,7 +29,7 @@ class ProcessIdentity:
 
 
 def identify(process_id: int) -> ProcessIdentity:
-    """The identity of a process of this machine that is there, if only as an unreaped child."""
+    """The identity of a process that exists here, if only as an unreaped child."""
     _state, started = _stat(process_id)
     return ProcessIdentity(process_id, started, _boot_id())
 
@@ -39,12 +39,12 @@ def this_process() -> ProcessIdentity:
 
 
 def exists(process_id: int) -> bool:
-    """Whether a process of this number runs here."""
+    """Whether a process with this pid runs here."""
     return _started(process_id) is not None
 
 
 def _started(process_id: int) -> int | None:
-    """When a running process began. A zombie is none: it has ended and only waits to be reaped."""
+    """Start time of a running process. A zombie has ended and only waits to be reaped: None."""
     try:
         state, started = _stat(process_id)
     except (FileNotFoundError, ProcessLookupError):
@@ -53,13 +53,13 @@ def _started(process_id: int) -> int | None:
 
 
 def _stat(process_id: int) -> tuple[str, int]:
-    """State letter and start time, after the name in brackets, which may hold anything."""
+    """State letter and start time; they follow the name in parentheses, which may contain anything."""
     state, *fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
     return state, int(fields[18])
 
 
 def fate_of(row: RunsInProcess) -> Fate:
-    """What has become of the process recorded in `row`, as far as it can be proven from here."""
+    """What has become of the process in `row`, as far as it can be proven from here."""
     if row.process_id is None:
         return Fate.UNKNOWN
     here = _boot_id()

@@ -1,6 +1,6 @@
-"""Room kept back for the database: spent when the disk is full, so that the studio starts, holds, cancels and deletes.
+"""Disk space reserved for the database, released on a full disk so that jobs can still be held, cancelled and deleted.
 
-Without it SQLite could not even read: each reader needs a few pages of its index of the write-ahead journal.
+Without it SQLite could not even read: every reader needs a few pages of the index of the write-ahead log.
 """
 
 import os
@@ -14,13 +14,13 @@ _KEPT_ABOVE_BYTES = 4 * RESERVE_BYTES
 
 
 class Reserve:
-    """A file beside the database that stands for nothing but the bytes it takes."""
+    """A file beside the database that only takes up space."""
 
     def __init__(self, database: Path):
         self._path = database.with_name(f"{database.name}.reserve")
 
     def keep(self) -> None:
-        """Take the bytes, where they are not taken already and there is plenty of room."""
+        """Allocate the reserve, unless it exists or the disk has little free space."""
         if self._path.exists() or free_bytes(self._path) < _KEPT_ABOVE_BYTES:
             return
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -28,12 +28,12 @@ class Reserve:
             os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
         except OSError as error:
             self._path.unlink()
-            if not means_full_disk(error):  # a quota, which does not show in what is free
+            if not means_full_disk(error):  # a quota does not show in the free space
                 raise
         finally:
             os.close(descriptor)
 
     def spend_if_full(self) -> None:
-        """Give the bytes back where the disk is full; nothing is done where they are spent already."""
+        """Release the reserve if the disk is full."""
         if is_full(self._path):
             self._path.unlink(missing_ok=True)

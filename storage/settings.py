@@ -20,29 +20,29 @@ class Settings(BaseSettings):
     database_url: str | None = None
     """SQLAlchemy address of the database; `studio.db` in the workspace when None."""
     lease_seconds: float = Field(default=20, gt=0)
-    """How long a child may be silent before its job is given to another."""
+    """How long a child may be silent before its job is handed to another."""
     supervisor_lease_seconds: float = Field(default=6, gt=0)
-    """How long a supervisor may be silent before another takes its place."""
+    """How long a supervisor may be silent before another takes over."""
     stop_grace_seconds: float = Field(default=30, ge=0)
-    """How long a child may take to stop by itself once it was asked to."""
+    """How long a child may take to stop once asked."""
     api_key: SecretStr | None = None
-    """Wanted from everyone who asks the studio for anything, once set; without it the studio stays on loopback."""
+    """Required from every client once set; without it the studio stays on loopback."""
     allowed_hosts: str = ""
-    """Names, with commas between them, under which the studio may be reached besides loopback's."""
+    """Comma-separated host names under which the studio may be reached, besides loopback's."""
     synthesis_endpoints: str = ""
-    """Addresses, with commas between them, of the servers that may write examples and are shown the key for it.
+    """Comma-separated addresses of servers that may write examples and are sent the key.
 
-    This machine's others may be asked too, without the key."""
+    Other servers on this machine may be used too, without the key."""
     upload_limit_bytes: int = Field(default=4 << 30, ge=1)
-    """How large a file that is sent to the studio may be."""
+    """The largest upload."""
     queued_jobs_limit: int = Field(default=100, ge=1)
-    """How many jobs may wait at once, paused ones among them."""
+    """How many jobs may wait at once, including paused ones."""
     deployments_limit: int = Field(default=8, ge=1)
     """How many models may be served at once."""
     default_model: str | None = None
-    """The base model to take where none is named; the catalogue says when None."""
+    """The base model when none is named; the catalogue's default when None."""
     max_attempts: int = Field(default=5, ge=1)
-    """How often a job is started anew after its child died; a pause costs no attempt."""
+    """How many attempts a job has, if its child dies; a pause does not count."""
 
     @field_validator("home")
     @classmethod
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     def _plain_names(cls, allowed_hosts: str) -> str:
         for name in allowed_hosts.split(","):
             if not re.fullmatch(r"[\w.:-]*", name.strip()):
-                raise ValueError(f"{name.strip()[:80]!r} is no host's name; leave out user, port and path")
+                raise ValueError(f"{name.strip()[:80]!r} is not a host name; leave out user, port and path")
         return allowed_hosts
 
     @property

@@ -1,4 +1,4 @@
-"""Which process supervises this workspace: one row, held under a lease, taken over when its holder is gone."""
+"""Which process supervises this workspace: one row, held under a lease, taken over once its holder is gone."""
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -12,19 +12,19 @@ _ROLE = "supervisor"
 
 
 def supervisor(store: Store) -> Worker | None:
-    """The supervisor of this workspace; None when there is none, it died, or its lease has passed."""
+    """The living supervisor of this workspace; None when there is none, it died, or its lease has expired."""
     with store.read() as session:
         return _living(session)
 
 
 def last_supervisor(store: Store) -> Worker | None:
-    """Whoever held the place last, living or dead; None when it was left in order."""
+    """The last supervisor, living or dead; None when it left properly."""
     with store.read() as session:
         return session.get(Worker, _ROLE)
 
 
 def supervisor_alive(store: Store) -> bool:
-    """Whether somebody looks after the queue."""
+    """Whether a supervisor is looking after the queue."""
     return supervisor(store) is not None
 
 
@@ -36,7 +36,7 @@ def _living(session: Session) -> Worker | None:
 
 
 def become_supervisor(store: Store, worker_id: str, process: ProcessIdentity, facts: dict) -> bool:
-    """Take the place if nobody living holds it; False when somebody does. `facts` tell what it offers."""
+    """Become the supervisor unless there is a living one; then False. `facts`: what it offers (slots, GPUs)."""
     with store.write() as session:
         if _living(session):
             return False
@@ -56,7 +56,7 @@ def become_supervisor(store: Store, worker_id: str, process: ProcessIdentity, fa
 
 
 def renew_supervision(store: Store, worker_id: str) -> None:
-    """Prolong the supervisor's lease. Raises LeaseLostError when another has taken its place."""
+    """Renew the supervisor's lease. Raises LeaseLostError when another has taken over."""
     with store.write() as session:
         holder = session.scalar(select(Worker).where(Worker.role == _ROLE, Worker.worker_id == worker_id))
         if holder is None:
@@ -65,6 +65,6 @@ def renew_supervision(store: Store, worker_id: str) -> None:
 
 
 def leave_supervision(store: Store, worker_id: str) -> None:
-    """Make room at once for the next supervisor."""
+    """Give up the role, so that the next supervisor can start at once."""
     with store.write() as session:
         session.execute(delete(Worker).where(Worker.role == _ROLE, Worker.worker_id == worker_id))

@@ -1,4 +1,4 @@
-"""Starting the child of a job or a deployment so that nothing ties it to its parent, ending it, naming its death."""
+"""Children of jobs and deployments: started independent of their parent, ended, and their cause of death named."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ _LOG_TAIL_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Death:
-    """How a child ended that did not finish: in `cause` for the database, in words for the person."""
+    """Why a child ended before its job did: `cause` for the database, a message for people."""
 
     cause: DeathCause
     message: str
@@ -33,12 +33,12 @@ class Death:
 
 
 class Child:
-    """A child of this process, and what the kernel had to say about memory when it began."""
+    """A child of this process, and the kernel's out-of-memory count when it began."""
 
     def __init__(self, arguments: Sequence[str], log_path: Path, settings: Settings, threads: int, device: str | None):
-        """Start `python -m workers` with `arguments`, in a session of its own, its output appended to `log_path`.
+        """Start `python -m workers` with `arguments` in a new session, its output appended to `log_path`.
 
-        A file never blocks the child, whether or not anyone reads it. Raises OSError.
+        Unlike a pipe, a file never blocks the child when nobody reads it. Raises OSError.
         """
         self._kills_before = out_of_memory_kills()
         self._began_at = time.monotonic()
@@ -55,7 +55,7 @@ class Child:
             )
 
     def ended(self) -> bool:
-        """Whether it has ended; then whatever it had started itself is ended too."""
+        """Whether it has ended; if so, its own children are killed."""
         if self.process.poll() is None:
             return False
         signal_group(self.process.pid, signal.SIGKILL)
@@ -65,27 +65,27 @@ class Child:
         return time.monotonic() - self._began_at
 
     def death(self) -> Death:
-        """What it died of, from its exit status."""
+        """Its cause of death, by its exit status."""
         return name_death(self.process.returncode, out_of_memory_kills() > self._kills_before)
 
 
 def _environment(settings: Settings, threads: int, device: str | None) -> dict[str, str]:
-    """Threads that spin as long as they like while they wait slow other processes fifty times; those that never spin
-    are woken thousands of times a step, which takes a third of it. Set before any library loads."""
+    """OpenMP threads that spin without limit while waiting slow other processes fifty-fold; threads that never spin are
+    woken thousands of times a step, a third of its time. Must be set before any library loads."""
     return os.environ | {
         "TUNEWRIGHT_HOME": str(settings.home),
         "OMP_NUM_THREADS": str(threads),
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "1000",
         "TOKENIZERS_PARALLELISM": "false",
-        "TQDM_DISABLE": "1",  # bars are drawn for a terminal; a log is read
+        "TQDM_DISABLE": "1",  # progress bars belong on a terminal, not in a log
         "CUDA_VISIBLE_DEVICES": device or "",
         **hub_environment(settings),
     }
 
 
 def name_death(status: int, out_of_memory: bool) -> Death:
-    """The death of a child with this exit `status` (negative: the signal), when it had not finished its job."""
+    """The death of a child that exited with `status` (negative: a signal) before finishing its job."""
     if status >= 0:
         return Death(DeathCause.ERROR, f"its process ended with status {status} before the job did")
     number = signal.Signals(-status)
@@ -101,7 +101,7 @@ def name_death(status: int, out_of_memory: bool) -> Death:
 
 
 def name_disappearance(log_path: Path, attempt: int, out_of_memory: bool) -> Death:
-    """The death of a process that was not our child, so that no exit status is known: its log may tell."""
+    """The death of a process that was not our child: its exit status is unknown, but its log may tell."""
     try:
         with log_path.open("rb") as file:
             file.seek(max(0, log_path.stat().st_size - _LOG_TAIL_BYTES))
@@ -114,19 +114,19 @@ def name_disappearance(log_path: Path, attempt: int, out_of_memory: bool) -> Dea
 
 
 def signal_group(process_id: int, number: signal.Signals) -> None:
-    """Send a signal to a child and all that it started, if any of them is still there."""
-    with suppress(ProcessLookupError):  # all of them have ended: nothing left to tell
+    """Send a signal to a child and its process group, if any of it is left."""
+    with suppress(ProcessLookupError):  # all have ended
         os.killpg(process_id, number)
 
 
 def signal_process_of(row: RunsInProcess, number: signal.Signals) -> None:
-    """Send a signal to the group of the process recorded in `row`, if it is provably still that one."""
+    """Send a signal to the group of the process in `row`, if that is provably still the same process."""
     if fate_of(row) == Fate.ALIVE:
         signal_group(row.process_id, number)
 
 
 def kill_process_of(row: RunsInProcess, seconds: float = 2) -> None:
-    """SIGKILL the group of the process recorded in `row`; return when it is gone, or after `seconds`."""
+    """SIGKILL the group of the process in `row`; return when it is gone, or after `seconds`."""
     signal_process_of(row, signal.SIGKILL)
     deadline = time.monotonic() + seconds
     while fate_of(row) == Fate.ALIVE and time.monotonic() < deadline:
@@ -134,6 +134,6 @@ def kill_process_of(row: RunsInProcess, seconds: float = 2) -> None:
 
 
 def clear_away(row: RunsInProcess) -> None:
-    """SIGKILL what the process recorded in `row`, now gone, has left behind in its group."""
+    """SIGKILL what the process in `row`, now gone, has left behind in its group."""
     if fate_of(row) == Fate.GONE and not exists(row.process_id):
         signal_group(row.process_id, signal.SIGKILL)

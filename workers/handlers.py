@@ -1,7 +1,7 @@
-"""What each kind of job runs, and which artifacts its result names.
+"""The handler of each job kind: what it runs, and which artifacts it made.
 
-Every stage can be run again after its process died: it publishes only at its end, by renaming, and a training goes on
-from its last whole checkpoint. Each is imported when it is needed: most of them load an ML library.
+Every handler can run again after its process died: it publishes only at its end, by renaming, and training resumes
+from its last complete checkpoint. Each imports what it needs when it runs, since most load an ML library.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from storage.artifacts import NewArtifact
 from storage.settings import settings
 
 Made = tuple[dict, list[NewArtifact]]
-"""A stage's result, and what of it is an artifact."""
+"""A handler's result, and the artifacts in it."""
 
 
 def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
@@ -125,7 +125,7 @@ HANDLERS: dict[JobKind, Callable[[Spec, Reporter], Made]] = {
 
 
 def _remove_earlier_attempt(folder: Path, reporter: Reporter) -> None:
-    """Remove what this very job published just before its process died; anything else is left where it is."""
+    """Remove what this same job published before its process died; anything else stays."""
     try:
         made_by = verify_manifest(folder)["made_by"]
     except CorruptArtifactError:

@@ -1,4 +1,4 @@
-"""The child that runs one job, once: takes the attempt, runs the stage, writes down how it ended."""
+"""The child that runs one attempt of a job: attaches to it, runs its handler, records how it ended."""
 
 import faulthandler
 import logging
@@ -26,13 +26,13 @@ from workers.log import log_lines_of
 from workers.reporter import DatabaseReporter
 
 _BUSY_SECONDS = 600
-"""Hours of work are not given up because the database was busy: whoever blocks it is ended or done long before."""
+"""Hours of work must not fail on a busy database; whatever blocks it finishes or is ended long before."""
 log = logging.getLogger(__name__)
 
 
 def run_job(job_id: str, attempt: int, worker_id: str) -> None:
-    """Run the attempt that the supervisor `worker_id` has claimed. Does not return when it is no longer ours."""
-    faulthandler.enable()  # a native crash leaves its stack in the log
+    """Run the attempt that the supervisor `worker_id` has claimed. Exits the process when it is no longer ours."""
+    faulthandler.enable()  # so a native crash leaves its stack in the log
     store = open_store(settings(), busy_seconds=_BUSY_SECONDS)
     lease = Lease(store, job_id, attempt, worker_id)
     job = lease.attach()
@@ -53,7 +53,7 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
 
 
 def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
-    """Run the stage of `job`. Returns the transition that its end calls for."""
+    """Run the handler of `job`. Returns the transition that follows from its outcome."""
     try:
         spec = parse_spec(job.kind, job.spec)
         if job.kind not in HANDLERS:
@@ -71,7 +71,7 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
     except TunewrightError as error:
         log.error("%s %s", error.message, error.remedy)
         return partial(endings.fail, store, job.id, job.attempt, error.message, error.remedy)
-    except Exception as error:  # the edge of the process: whatever happened becomes the job's end
+    except Exception as error:  # the process boundary: any error becomes the job's end
         log.exception("the job failed")
         if means_full_disk(error):
             return _hold_for_disk(store, job, reporter, error)
@@ -84,7 +84,7 @@ def _on_this_machine(store: Store, job: Job, spec: Spec) -> Spec:
 
 
 def _in_words(error: Exception) -> tuple[str, str, DeathCause]:
-    """Message, remedy and cause of an error nobody foresaw."""
+    """Message, remedy and cause of an unexpected error."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return (
             "The memory ran out.",
@@ -95,7 +95,7 @@ def _in_words(error: Exception) -> tuple[str, str, DeathCause]:
 
 
 def _save_spec(job: Job, spec: Spec, reporter: DatabaseReporter) -> None:
-    """What was asked, beside what it made; another job's is left alone. A dataset carries its own inside."""
+    """Save the spec beside the output, without replacing another job's. A dataset contains its own."""
     if job.kind in (JobKind.PREPARE, JobKind.SYNTHESIZE):
         return
     folder, text = Path(spec.output_dir), spec.model_dump_json(indent=1)
@@ -108,21 +108,21 @@ def _save_spec(job: Job, spec: Spec, reporter: DatabaseReporter) -> None:
 
 
 def _is_ours(job: Job) -> bool:
-    """Whether the job's folder is its own: made for it in the workspace, or not there before it began."""
+    """Whether the output folder is this job's own: made for it in the workspace, or absent until it began."""
     folder, home = Path(job.output_dir), settings().home
     return not folder.exists() or home in folder.parents and folder.parent != home
 
 
 def _remove_if_empty(folder: Path) -> None:
-    """Leave no empty folder behind a job that made nothing; its name is free again."""
+    """Leave no empty folder behind when a job made nothing, which frees its name."""
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
 
 
 def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Exception) -> partial:
-    """Remove what was being staged, so that there is room to write the end down; say how much was missing, and where.
+    """Remove what was staged, to make room for recording the end; report how many bytes were missing, and where.
 
-    That is at least what was staged so far, and for a training as much as an earlier checkpoint takes.
+    That is at least what had been staged so far, and for a training the size of an earlier checkpoint.
     """
     output_dir = Path(job.output_dir)
     place, needed_bytes = _where_full(output_dir, error)
@@ -138,7 +138,7 @@ def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Ex
 
 
 def _where_full(output_dir: Path, error: Exception) -> tuple[Path, int]:
-    """The place that was full, and the bytes it was said to need: where nobody said, the fullest that jobs write to."""
+    """The place that was full and the bytes it needs; when the error does not say, the fullest place jobs write to."""
     if isinstance(error, DiskFullError) and error.place:
         return Path(error.place), error.needed_bytes - FULL_BELOW_BYTES
     return min((output_dir, settings().home, temporary_folder()), key=free_bytes), 0

@@ -1,4 +1,4 @@
-"""A child's hold on its job: renewed while it works, looked at before anything is written, left at once when lost."""
+"""A child's lease on its job: renewed while it works, checked before it publishes; once lost, the process exits."""
 
 import os
 import signal
@@ -19,12 +19,12 @@ _ASK_AGAIN_SECONDS = 0.2
 
 
 def _now() -> float:
-    """Seconds on a clock that nobody sets and that goes on while the machine or the process sleeps."""
+    """Seconds on a clock that cannot be set and that keeps running while the machine or the process sleeps."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class Lease:
-    """The hold of one attempt on one job. Its methods do not return when the hold is lost: the process is gone."""
+    """The lease of one attempt on one job. When it is lost, its methods end the process instead of returning."""
 
     def __init__(self, store: Store, job_id: str, attempt: int, worker_id: str):
         self.job_id = job_id
@@ -35,21 +35,21 @@ class Lease:
         self._good_until = 0.0
 
     def attach(self) -> Job:
-        """Take the attempt that the supervisor has claimed for this process."""
+        """Attach this process to the attempt that the supervisor has claimed for it."""
         with self._renewing():
             return leases.attach(self._store, *self._key, this_process())
 
     def renew(self, report: Report) -> StopRequest | None:
-        """Write `report` and hold on; returns the wish to stop, if any."""
+        """Write `report` and renew the lease; returns the stop request, if any."""
         with self._renewing():
             return leases.renew(self._store, *self._key, report)
 
     def is_due(self) -> bool:
-        """Whether a third of the lease has gone by since it was renewed."""
+        """Whether a third of the lease has passed since its renewal."""
         return self._good_until - _now() < self._seconds * 2 / 3
 
     def wish(self) -> StopRequest | None:
-        """The wish to stop, read without holding on any longer."""
+        """The stop request, read without renewing the lease."""
         with self._leaving_when_lost():
             return leases.wish(self._store, *self._key)
 
@@ -69,11 +69,11 @@ class Lease:
                 return
 
     def check_on_waking(self) -> None:
-        """From now on `check` comes first when this process was stopped and is continued."""
+        """From now on, run `check` first whenever this process is continued after a stop."""
         signal.signal(signal.SIGCONT, lambda _number, _frame: self.check())
 
     def rewind(self, step: int) -> None:
-        """Forget every metric beyond `step`."""
+        """Delete all metrics after `step`."""
         with self._leaving_when_lost():
             metrics.rewind(self._store, *self._key, step)
 
@@ -93,7 +93,7 @@ class Lease:
 
 
 def leave() -> None:
-    """End this process and all that it has started, now: nothing buffered is written, nothing is tidied up."""
+    """Kill this process and its children at once: nothing buffered is written, nothing is cleaned up."""
     if os.getpgrp() == os.getpid():  # a child of a supervisor leads a group of its own
         os.killpg(0, signal.SIGKILL)
     os._exit(LEASE_LOST_STATUS)

@@ -1,4 +1,4 @@
-"""The log of a job: every line with its moment and the job's id, and none after the job was given to another."""
+"""The log of a job: each line has the time and the job's id, and a job that was taken over writes no more."""
 
 import io
 import logging
@@ -12,9 +12,9 @@ from core.full_disk import means_full_disk
 
 
 class LogStream(io.TextIOBase):
-    """Stands in for standard output and error. Whole lines go out, each in one write, after `check` has returned.
+    """Replaces standard output and error. Writes whole lines, each in one write, after `check` has returned.
 
-    A full disk ends no work: lines that find no room are counted, and told of once there is room.
+    A full disk does not stop the work: lines that do not fit are counted, and the count is logged later.
     """
 
     encoding = "utf-8"
@@ -44,7 +44,7 @@ class LogStream(io.TextIOBase):
     def _put(self, lines: list[str]) -> None:
         moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {self._label}"
         told = [f"{self._lost} lines are missing here: the disk was full"] if self._lost else []
-        whole = "\n" * len(told) + "".join(f"{moment} {line}\n" for line in (*told, *lines))  # after what was cut
+        whole = "\n" * len(told) + "".join(f"{moment} {line}\n" for line in (*told, *lines))  # after a cut-off line
         try:
             os.write(self._descriptor, whole.encode(errors="backslashreplace"))
             self._lost = 0
@@ -55,7 +55,7 @@ class LogStream(io.TextIOBase):
 
 
 def log_lines_of(label: str, check: Callable[[], None]) -> None:
-    """From now on everything printed, warned of or logged in this process is a line of `label`'s log."""
+    """From now on, print, warnings and logging in this process all write lines of `label`'s log."""
     sys.stdout = sys.stderr = LogStream(1, label, check)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", force=True)
     logging.captureWarnings(True)

@@ -1,4 +1,4 @@
-"""What this machine offers to jobs: processor cores, GPUs, and the kernel's word on memory that ran out."""
+"""What this machine offers: processor cores and GPUs; and the kernel's count of out-of-memory kills."""
 
 import os
 import re
@@ -10,7 +10,7 @@ _NVIDIA_SMI_SECONDS = 20
 
 
 def cores() -> int:
-    """The processor cores this process may use: its affinity, and its container's quota where there is one."""
+    """The processor cores this process may use, by its affinity and its container's quota, if any."""
     allowed = len(os.sched_getaffinity(0))
     quota = _core_quota()
     return max(1, min(allowed, int(quota))) if quota else allowed
@@ -29,16 +29,16 @@ def _core_quota() -> float | None:
 
 
 def gpus(chosen: str = "all") -> list[str]:
-    """The GPUs for jobs, as `CUDA_VISIBLE_DEVICES` names them; no CUDA library is loaded to find out.
+    """The GPUs for jobs, as named in `CUDA_VISIBLE_DEVICES`; found without loading a CUDA library.
 
-    `chosen` is `all`, `none`, or numbers or UUIDs separated by commas. `CUDA_VISIBLE_DEVICES` of this process limits
-    them too.
+    `chosen` is `all`, `none`, or numbers or UUIDs separated by commas. This process's own
+    `CUDA_VISIBLE_DEVICES` is a further limit.
     """
     tool = shutil.which("nvidia-smi")
     if chosen == "none" or tool is None:
         return []
     listing = subprocess.run([tool, "-L"], capture_output=True, text=True, timeout=_NVIDIA_SMI_SECONDS)
-    if listing.returncode != 0:  # the tool is there, a driver is not
+    if listing.returncode != 0:  # the tool is installed, but no driver
         return []
     found = parse_gpu_list(listing.stdout)
     for wanted in (chosen, os.environ.get("CUDA_VISIBLE_DEVICES", "all")):
@@ -63,7 +63,7 @@ def parse_gpu_list(listing: str) -> dict[str, list[str]]:
 
 
 def out_of_memory_kills() -> int:
-    """How many processes the kernel has killed for want of memory: in our control group, else on this machine."""
+    """How many processes the kernel's out-of-memory killer has ended: in our control group, else on this machine."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "memory":

@@ -1,6 +1,6 @@
-"""The process that serves one model: loads it, binds, says where it is in its row, and ends when it is told to.
+"""The process that serves one model: binds a port, loads the model, records its address in its row, ends when told to.
 
-A stranger's model can kill this process, and nothing else. Requests are prepared in a separate process.
+A malicious model can crash this process and nothing else. Requests are prepared in a separate process.
 """
 
 import asyncio
@@ -45,16 +45,16 @@ from workers.log import log_lines_of
 _WATCH_SECONDS = 1
 _TOUCH_SECONDS = 10
 _GRACE_SECONDS = 0.7
-"""How long an answer under way may take to break off once the server is told to end."""
+"""How long an answer in progress may take to break off once the server is told to end."""
 _END_SECONDS = 2.5
 """How long the process may take to end once it is told to: a model at work does not hear."""
 log = logging.getLogger(__name__)
 
 
 def serve(deployment_id: str) -> int:
-    """Serve a deployment until its row says stopped, a signal comes, or nobody has used a chat server for long.
+    """Serve a deployment until its row says stopped, a signal arrives, or a chat server has been idle for long.
 
-    Returns the process's exit status; what cannot be served is written into the row.
+    Returns the exit status. Why a model cannot be served is written into the row.
     """
     give_memory_back(from_bytes=512 << 10)  # the logits of a token are smaller, or their model is slow
     log_lines_of(deployment_id, lambda: None)
@@ -83,7 +83,7 @@ def serve(deployment_id: str) -> int:
 
 
 def _claimed(store: Store, deployment_id: str) -> Deployment:
-    """The row, with this process in it: put there by the supervisor, or here when started by hand.
+    """The row with this process in it: entered by the supervisor, or here when started by hand.
 
     Raises LeaseLostError when another process serves this deployment.
     """
@@ -107,7 +107,7 @@ def _loaded(deployment: Deployment) -> tuple[Engine, Reranker | None]:
 
 
 def _listening(deployment: Deployment) -> socket.socket:
-    """A socket bound as the deployment asks: taken before the model is loaded, so that a taken port is told at once."""
+    """A socket bound as the deployment asks, before the model is loaded, so that a port in use is reported at once."""
     host = deployment.host
     if not is_loopback(host) and not deployment.key_hash:
         raise InputError(f"A server on {host} needs a key.", "Deploy again; a key is made when it is not on loopback.")
@@ -115,14 +115,14 @@ def _listening(deployment: Deployment) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """A server whose process ends soon after it is told to, whatever it does."""
+    """A server whose process exits soon after it is told to, whatever it is doing."""
 
     def handle_exit(self, sig: int, frame) -> None:
         self.end()
         super().handle_exit(sig, frame)
 
     def end(self) -> None:
-        """Break off what is under way, and end; where that takes too long the system ends this process."""
+        """Break off what is in progress and exit; after too long, a timer kills the process."""
         if not self.should_exit:
             signal.setitimer(signal.ITIMER_REAL, _END_SECONDS)
         self.should_exit = True
@@ -168,7 +168,7 @@ class ModelServer:
         )
 
     async def run(self, listening: socket.socket) -> None:
-        """Answer until told to end. Raises LeaseLostError when another process has taken this one's place."""
+        """Answer until told to end. Raises LeaseLostError when another process has taken over."""
         if isinstance(self._engine, LlamaEngine):
             self._engine.turn_end = await self._preparer.turn_end()
         serving = asyncio.create_task(self._server.serve(sockets=[listening]))
@@ -195,7 +195,7 @@ class ModelServer:
         log.info("%s answers at %s", self._deployment.id, address)
 
     def _look(self) -> None:
-        """Compare the row with what is: end when it says so; say when it was used; stop wanting what nobody uses."""
+        """Act on the row: end when it says so, record use, and give up a server that has been idle for long."""
         row = find_deployment(self._store, self._deployment.id)
         if row.process_id != os.getpid():
             raise LeaseLostError(f"Process {row.process_id} serves {row.id} now.")
@@ -214,7 +214,7 @@ class ModelServer:
             touch(self._store, self._deployment.id)
 
     def _counting_use(self, app: ASGIApp) -> ASGIApp:
-        """`app`, with note taken of when it last answered; being asked how it is does not count as use."""
+        """`app`, recording when it last answered; health checks do not count as use."""
 
         async def counted(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http" or scope["path"] in ("/health", "/ready"):
@@ -230,7 +230,7 @@ class ModelServer:
         return counted
 
     async def _check_key(self, request: Request) -> None:
-        """The studio shows the server's secret, clients their key. On loopback, a server for clients needs none."""
+        """The studio sends the server's secret, clients their key. On loopback, a server for clients needs none."""
         if self._is_open:
             return
         shown = bearer(request.headers.get("authorization"))

@@ -1,4 +1,4 @@
-"""The reporter that writes to the database: in batches, from a thread of its own, which also keeps the lease."""
+"""The reporter that writes to the database, in batches from its own thread, which also renews the lease."""
 
 import logging
 import threading
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class DatabaseReporter(Reporter):
-    """Collects what a stage reports; every half second a thread writes it down, and hears of a wish to stop.
+    """Collects what a handler reports; every half second a thread writes it and reads the stop request.
 
-    A database that is busy or full for a while costs nothing but the wait: what was not written stays collected.
+    A database that is busy or full only delays that: what could not be written is kept for the next try.
     """
 
     def __init__(self, lease: Lease):
@@ -61,7 +61,7 @@ class DatabaseReporter(Reporter):
         self._lease.confirm()
 
     def conclude(self, verdict: Callable[[], object]) -> None:
-        """Write what is left and then the job's end, however long the database makes us wait; report nothing more."""
+        """Write what is left, then the job's end, however long the database is busy; report nothing afterwards."""
         while True:
             with self._sending:
                 try:
@@ -91,7 +91,7 @@ class DatabaseReporter(Reporter):
         return bool(self._report.metrics or self._report.events or self._report.progress)
 
     def _send(self) -> None:
-        """One transaction: what was collected, and the lease. The caller holds `_sending`."""
+        """Write what was collected and renew the lease, in one transaction. The caller holds `_sending`."""
         with self._collecting:
             report, self._report = self._report, Report()
         try:

@@ -1,4 +1,4 @@
-"""Keeping deployments as they are wanted: model servers started, started again after a pause, and ended."""
+"""Keeps deployments in their desired state: starts model servers, restarts them with backoff, ends them."""
 
 import logging
 import signal
@@ -14,22 +14,22 @@ from storage.rows import Deployment
 from workers.children import Child, clear_away, signal_process_of
 
 _STOP_SECONDS = 2.7
-"""A little longer than a model server takes to end by itself."""
+"""A little longer than a model server takes to exit on SIGTERM."""
 log = logging.getLogger(__name__)
 
 
 class Serving:
-    """The model servers of one workspace, for the supervisor, who calls `tick`."""
+    """The model servers of one workspace; the supervisor calls `tick`."""
 
     def __init__(self, store: Store, threads: int):
         self._store = store
         self._threads = threads
         self._children: dict[str, Child] = {}
         self._told_at: dict[tuple[int, int], float] = {}
-        """When each process that is to end (its number and start) was told so."""
+        """When each process (pid and start time) was sent SIGTERM."""
 
     def tick(self) -> bool:
-        """One look at all of them. Whether any is on its way to something, so that the next look should come soon."""
+        """Look at all of them once. True while any is starting or stopping: then the next look should come soon."""
         unsettled = serving.unsettled_deployments(self._store)
         for deployment in unsettled:
             alive = self._is_alive(deployment)
@@ -49,7 +49,7 @@ class Serving:
         return not child.ended() if child else fate_of(deployment) == Fate.ALIVE
 
     def _child(self, deployment: Deployment) -> Child | None:
-        """The process in the row, if it is a child of ours."""
+        """The process in the row, if it is our child."""
         child = self._children.get(deployment.id)
         return child if child and child.process.pid == deployment.process_id else None
 
@@ -66,7 +66,7 @@ class Serving:
         log.info("%s: process %d", deployment.id, child.process.pid)
 
     def _stop(self, deployment: Deployment, alive: bool) -> None:
-        """Ask with SIGTERM, once; make it so with SIGKILL when that was long enough ago."""
+        """Send SIGTERM once, and SIGKILL if the process outlives the grace period."""
         process = _process(deployment)
         if not alive:
             serving.mark_stopped(self._store, deployment.id)

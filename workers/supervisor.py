@@ -1,6 +1,6 @@
-"""The process that gives every job its child, watches over it, and names its death. It does no work of its own.
+"""The process that starts a child for every job, watches it, and names its cause of death. It runs no job itself.
 
-Children do not depend on it: when it ends, or is killed, they go on, and the next supervisor adopts them.
+Children do not depend on it: when it ends or is killed they carry on, and the next supervisor adopts them.
 """
 
 import errno
@@ -35,31 +35,31 @@ from workers.children import (
     signal_group,
     signal_process_of,
 )
+from workers.disk_watch import DiskWatch
 from workers.machine import cores, gpus, out_of_memory_kills
-from workers.room import Room
 from workers.serving import Serving
 
 WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE)
-"""Each of these has a slot of its own: nobody waits for a training, or for a long synthesis, to look at their data."""
+"""Each of these kinds has its own slot: preparing data never waits for a training or a long synthesis."""
 ON_GPU = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.BENCHMARK)
 ON_CPU = (JobKind.EXPORT,)
 _TICK_SECONDS = 0.3
 _IDLE_SECONDS = 2
-"""How often a look is taken at a database that nobody has changed: leases and back-offs pass with time alone."""
+"""How often an unchanged database is read: leases and backoffs expire with time alone."""
 _KILL_AFTER_SECONDS = 3
 _LINGER_SECONDS = 3
 _BUSY_SECONDS = 5
-"""A supervisor waits less for the write lock than a child: it is the one who can end a child that never frees it."""
+"""Shorter than a child's wait for the write lock: only the supervisor can end a child that never releases it."""
 _STARTING_SECONDS = 60
 _CLOCK_JUMP_SECONDS = 1
 log = logging.getLogger(__name__)
 
 
 def supervise(slots: int | None, chosen_gpus: str, until_idle: bool) -> int:
-    """Supervise the workspace until told to leave (SIGTERM, SIGINT), or until nothing is left to do.
+    """Supervise the workspace until SIGTERM or SIGINT, or with `until_idle` until nothing is left to do.
 
-    `slots` jobs run at once (half the cores when None), besides one that prepares data and one that writes it. Returns
-    the exit status: 0 also when another supervisor is there already.
+    `slots` jobs run at once (half the cores when None), plus one preparation and one synthesis. Returns the exit
+    status, which is 0 also when another supervisor is already there.
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s supervisor %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -87,7 +87,7 @@ class Supervisor:
         self._children: dict[tuple[str, int], Child] = {}
         self._kills_before = out_of_memory_kills()
         self._serving = Serving(store, self._threads)
-        self._room = Room(store)
+        self._disk = DiskWatch(store)
         self._renewed_at = self._busy_at = time.monotonic()
         self._clock_offset = _clock_offset()
         self._judges_from = 0.0
@@ -96,7 +96,7 @@ class Supervisor:
         self._watches = True
 
     def take_place(self) -> bool:
-        """Become the supervisor of the workspace; False when there is one. Tells running jobs whom they now have."""
+        """Become the workspace's supervisor; False when there is one. Notes in running jobs that they were adopted."""
         before = workers.last_supervisor(self._store)
         facts = {"slots": self._slots, "gpus": self._gpus}
         if not workers.become_supervisor(self._store, self.worker_id, this_process(), facts):
@@ -110,7 +110,7 @@ class Supervisor:
         return True
 
     def run(self, until_idle: bool) -> None:
-        """Look after everything, several times a second, until told to leave. Children go on without us."""
+        """Look after everything, several times a second, until told to leave. Children carry on without us."""
         try:
             while not self.leave.is_set():
                 try:
@@ -127,44 +127,44 @@ class Supervisor:
             log.info("%s; leaving", error.message)
 
     def _has_something_to_do(self) -> bool:
-        """Whether there are children to watch, another process changed the database, or a while has gone by."""
+        """Whether there are children to watch, another process has changed the database, or it is time anyway."""
         version, before = self._store.version(), self._version
         self._version = version
         return self._watches or version != before or time.monotonic() - self._looked_at > _IDLE_SECONDS
 
     def tick(self) -> None:
-        """One look at everything. Raises LeaseLostError when another supervisor has taken our place."""
+        """Look at everything once. Raises LeaseLostError when another supervisor has taken over."""
         now = self._looked_at = time.monotonic()
         if _clock_offset() - self._clock_offset > _CLOCK_JUMP_SECONDS:
-            # The machine slept, or its clock was set: leases have passed that their children had no time to renew.
-            # So has ours: whoever looked meanwhile may have taken our place.
+            # The machine slept, or its clock was set: leases expired before their children could renew them.
+            # So did ours, and another supervisor may have taken over.
             self._judges_from = now + self._store.settings.lease_seconds
             self._renewed_at = -math.inf
         self._clock_offset = _clock_offset()
-        if self._store.is_full():  # nor may their children have found the room to renew them
+        if self._store.is_full():  # children may have had no room to renew their leases
             self._judges_from = now + self._store.settings.lease_seconds
         running = claims.running_jobs(self._store)
         if running and now >= self._judges_from:
-            self._end_stuck()  # before every write of ours: a stopped child may hold the write lock
+            self._end_stuck()  # before we write anything: a stopped child may hold the write lock
         self._keep_place()
         for job in running:
             self._watch(job)
         if any(job.stop_requested for job in running):
             self._enforce_stops()
         self._forget_children(running)
-        self._room.look()
+        self._disk.look()
         self._start_jobs(running)
         self._watches = self._serving.tick() or bool(running or self._children)
 
     def _keep_place(self) -> None:
-        """Renew our lease when it is time to. Raises LeaseLostError when another supervisor has taken our place."""
+        """Renew our lease when due. Raises LeaseLostError when another supervisor has taken over."""
         now = time.monotonic()
         if now - self._renewed_at > self._store.settings.supervisor_lease_seconds / 3:
             workers.renew_supervision(self._store, self.worker_id)
             self._renewed_at = now
 
     def _watch(self, job: Job) -> None:
-        """Name the death of a child that is gone, and give its job on."""
+        """If the child is gone, name its cause of death and hand its job on."""
         child = self._children.get((job.id, job.attempt))
         if child:
             if child.ended():
@@ -185,8 +185,8 @@ class Supervisor:
             self._bury(job, child.death())
 
     def _hold_for_disk(self, job: Job) -> None:
-        """The child of a job had no room for its first word, or for its log."""
-        with suppress(TransitionRefusedError):  # given on already by another supervisor
+        """The job's child found the disk full before it could report, or while it wrote its log."""
+        with suppress(TransitionRefusedError):  # another supervisor has handled it
             hold_for_disk(
                 self._store, job.id, job.attempt, disk_full(self._store.settings.home, then="it goes on by itself")
             )
@@ -197,18 +197,18 @@ class Supervisor:
                 self._store, job.id, job.attempt, death.cause, death.message, death.remedy, only_if_expired
             )
         except TransitionRefusedError:
-            return  # it had ended in order before its process did
+            return  # the job had ended properly before its process did
         log.info("%s attempt %d: %s (%s); now %s", job.id, job.attempt, death.message, death.cause, after.state)
 
     def _end_stuck(self) -> None:
-        """A child whose lease has passed is ended, if it is here, and its job given on."""
+        """End children whose lease has expired, if they are here, and hand their jobs on."""
         for job in leases.expired(self._store):
             child = self._children.get((job.id, job.attempt))
             if (child and child.ended()) or fate_of(job) in (Fate.GONE, Fate.MACHINE_RESTARTED):
-                continue  # its death has a better name
+                continue  # its cause of death is better known elsewhere
             if child and job.process_id is None:
                 if child.age_seconds() < _STARTING_SECONDS:
-                    continue  # a busy machine: it has not come to its first word yet
+                    continue  # a busy machine: it has not reported for the first time yet
                 signal_group(child.process.pid, signal.SIGKILL)
             kill_process_of(job)
             seconds = self._store.settings.lease_seconds
@@ -223,7 +223,7 @@ class Supervisor:
             signal_process_of(job, signal.SIGKILL)
 
     def _start_jobs(self, running: list[Job]) -> None:
-        """Fill the slots. What ended since `running` was read frees its slot at the next look."""
+        """Fill the free slots. Jobs that ended since `running` was read free theirs at the next look."""
         kinds = [job.kind for job in running]
         for kind in WITH_A_SLOT:
             if kind not in kinds:
@@ -236,15 +236,15 @@ class Supervisor:
             elif started := bool(free_gpus) and self._start(ON_GPU, free_gpus[0]):
                 del free_gpus[0]
             else:
-                started = self._start(ON_CPU)  # jobs that can use a GPU wait for one that no other job has
+                started = self._start(ON_CPU)  # jobs that can use a GPU wait for a free one
             if not started:
                 break
 
     def _start(self, kinds: tuple[JobKind, ...], device: str | None = None) -> bool:
-        """Claim the next job of `kinds` and give it a child. False when none waits or another process was faster."""
+        """Claim the next job of `kinds` and start its child. False when none waits or another process was faster."""
         if not claims.is_waiting(self._store, kinds):
             return False
-        self._keep_place()  # we may have been stopped since this look began
+        self._keep_place()  # we may have been suspended since this look began
         try:
             job = claims.claim(self._store, self.worker_id, kinds, device=device)
         except TransitionRefusedError as error:
@@ -269,14 +269,14 @@ class Supervisor:
             self._bury(job, Death(DeathCause.ERROR, f"its process could not be started: {error}"))
 
     def _forget_children(self, running: list[Job]) -> None:
-        """Those that ended and whose job no longer ran when it was looked at."""
+        """Drop children that ended and whose jobs were no longer running."""
         known = {(job.id, job.attempt) for job in running}
         for key, child in list(self._children.items()):
             if key not in known and child.ended():
                 del self._children[key]
 
     def _is_idle(self) -> bool:
-        """Nothing has run, waited or been served for a few seconds."""
+        """Whether nothing has run, waited or been served for a few seconds."""
         waiting = claims.is_waiting(self._store, tuple(JobKind))
         if waiting or claims.running_jobs(self._store) or unsettled_deployments(self._store):
             self._busy_at = time.monotonic()
@@ -284,5 +284,5 @@ class Supervisor:
 
 
 def _clock_offset() -> float:
-    """How far the clock of leases, which can be set, is ahead of the one that stands while the machine sleeps."""
+    """How far the settable clock of leases is ahead of the monotonic one, which stands still during sleep."""
     return time.time() - time.monotonic()

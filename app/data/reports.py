@@ -6,7 +6,7 @@ from app.wording.names import dataset_title, folder_title
 from core.errors import CorruptArtifactError
 from core.specs.names import dataset_name
 from core.specs.results.report import DataReport, ReadinessVerdict
-from storage.database import from_json
+from storage.json_columns import from_json
 
 
 def title_in(folder: str) -> str:

@@ -22,7 +22,7 @@ _places = threading.BoundedSemaphore(_MOST_WAITING)
 
 
 def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
-    """The inspector's answer to `call`, one of `workers.inspector.CALLS`. The first call also waits for its start.
+    """The inspector's answer to `call`, one of `workers.inspections.CALLS`. The first call also waits for its start.
 
     Raises the TunewrightError that the call raised; UnavailableError if it took too long or crashed the inspector,
     which is then restarted; BusyError if too many are waiting.

@@ -10,7 +10,7 @@ from storage.rows.columns import Row, RunsInProcess, from_now
 
 
 class Conversation(Row):
-    """A chat with one model, or with two that are asked the same."""
+    """A chat with one model, or with two that get the same questions."""
 
     __tablename__ = "conversations"
     __table_args__ = (Index("conversations_by_change", "changed_at"),)
@@ -19,20 +19,20 @@ class Conversation(Row):
     owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
     title: Mapped[str]
     models: Mapped[dict]
-    """Reference → label of those asked last, in order."""
+    """Reference → label of the models asked last, in order."""
     settings: Mapped[dict]
-    """The fields of SamplingSettings that were asked with last, the system prompt among them."""
+    """The SamplingSettings used last, including the system prompt."""
     draft: Mapped[str] = mapped_column(default="")
-    """A question that the model could not take: it goes back into the box."""
+    """A question the model could not take; it goes back into the input box."""
     refusal: Mapped[str] = mapped_column(default="")
-    """Why it could not, for the person."""
+    """Why it could not, for the user."""
     created_at: Mapped[datetime] = mapped_column(default=from_now())
     changed_at: Mapped[datetime] = mapped_column(default=from_now())
     deleted_at: Mapped[datetime | None]
 
 
 class Message(RunsInProcess, Row):
-    """A question, or an answer to one. What runs in a process is the writing of an answer."""
+    """A question, or an answer to one. The process is the one that writes the answer."""
 
     __tablename__ = "messages"
     __table_args__ = (Index("messages_of_conversation", "conversation_id", "place"),)
@@ -40,19 +40,19 @@ class Message(RunsInProcess, Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     place: Mapped[int]
-    """In its conversation: even for a question, the next odd one for its answers. What replaces it has the same."""
+    """Position in the conversation: even for questions, the next odd number for answers; a replacement keeps it."""
     question_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
-    """The question that it answers; None for a question."""
+    """The question it answers; None for a question."""
     text: Mapped[str] = mapped_column(default="")
     model: Mapped[str | None]
     label: Mapped[str | None]
     state: Mapped[AnswerState | None]
     settings: Mapped[dict] = mapped_column(default=dict)
     facts: Mapped[dict] = mapped_column(default=dict)
-    """What is known of an answer: tokens, seconds, why it ended."""
+    """Facts about an answer: tokens, seconds, finish reason."""
     error_message: Mapped[str | None]
     error_remedy: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=from_now())
     written_at: Mapped[datetime] = mapped_column(default=from_now())
     set_aside_at: Mapped[datetime | None]
-    """When another question or answer took its place; it can be brought back."""
+    """When another question or answer replaced it; it can be brought back."""

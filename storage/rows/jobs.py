@@ -28,7 +28,7 @@ class Job(RunsInProcess, CanBeDeleted, Row):
     worker_id: Mapped[str | None]
     lease_expires_at: Mapped[datetime | None]
     device: Mapped[str | None]
-    """The GPU it has to itself, as `CUDA_VISIBLE_DEVICES` names it; None on the CPU."""
+    """The GPU reserved for it, as in `CUDA_VISIBLE_DEVICES`; None on the CPU."""
     progress_done: Mapped[float | None]
     progress_total: Mapped[float | None]
     stage: Mapped[str] = mapped_column(default="")
@@ -64,7 +64,7 @@ class Metric(Row):
     step: Mapped[int] = mapped_column(primary_key=True)
     attempt: Mapped[int]
     value: Mapped[float | None]
-    """None where the value was no number that JSON knows (NaN, infinity)."""
+    """None for NaN and infinity, which JSON cannot represent."""
 
 
 class Artifact(CanBeDeleted, Row):
@@ -89,4 +89,4 @@ class Artifact(CanBeDeleted, Row):
     created_at: Mapped[datetime] = mapped_column(default=from_now())
 
     path = ""
-    """Absolute; filled in by storage/artifacts.py, no column."""
+    """Absolute; not a column, filled in by storage/artifacts.py."""

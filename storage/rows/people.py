@@ -18,7 +18,7 @@ class Owner(Row):
 
 
 class Preference(Row):
-    """What a person has chosen for all that comes."""
+    """A setting the user has chosen."""
 
     __tablename__ = "preferences"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -29,19 +29,19 @@ class Preference(Row):
 
 
 class Draft(Row):
-    """What a browser's person has typed into a page's form and not asked for yet."""
+    """What has been typed into a page's form in one browser and not submitted yet."""
 
     __tablename__ = "drafts"
 
     browser: Mapped[str] = mapped_column(primary_key=True)
-    """The hash of the browser's cookie; empty for one without."""
+    """Hash of the browser's cookie; empty without one."""
     page: Mapped[str] = mapped_column(primary_key=True)
     values: Mapped[dict]
     updated_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
 class Visit(Row):
-    """When a browser was here."""
+    """When a browser was last here."""
 
     __tablename__ = "visits"
 
@@ -49,11 +49,11 @@ class Visit(Row):
     """As in drafts."""
     seen_at: Mapped[datetime] = mapped_column(default=from_now())
     before_at: Mapped[datetime | None]
-    """When it was seen last before this visit."""
+    """When the previous visit ended."""
 
 
 class Trash(Row):
-    """Something thrown away, until it is brought back or its space is freed. Its rows bear its id."""
+    """Something deleted, until it is restored or its space is freed. Its rows have this id as `trash_id`."""
 
     __tablename__ = "trash"
 
@@ -63,6 +63,6 @@ class Trash(Row):
     name: Mapped[str]
     state: Mapped[TrashState]
     places: Mapped[dict]
-    """Where each file or folder stood, and where it lies meanwhile; relative to the workspace when inside it."""
+    """Original path → path in the trash, for each file or folder; relative to the workspace when inside it."""
     size_bytes: Mapped[int]
     deleted_at: Mapped[datetime] = mapped_column(default=from_now())

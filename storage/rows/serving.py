@@ -10,7 +10,7 @@ from storage.rows.columns import CanBeDeleted, Row, RunsInProcess, from_now
 
 
 class Worker(RunsInProcess, Row):
-    """Who holds a role that only one process may have at a time, such as supervising this workspace."""
+    """The holder of a role that only one process may have, such as supervising this workspace."""
 
     __tablename__ = "workers"
 
@@ -23,7 +23,7 @@ class Worker(RunsInProcess, Row):
 
 
 class Deployment(RunsInProcess, CanBeDeleted, Row):
-    """A model being served: what is wanted, and what is."""
+    """A model being served: desired and actual state."""
 
     __tablename__ = "deployments"
 
@@ -36,20 +36,20 @@ class Deployment(RunsInProcess, CanBeDeleted, Row):
     reranker: Mapped[str | None]
     host: Mapped[str]
     port: Mapped[int]
-    """0: any free one."""
+    """0 means any free port."""
     settings: Mapped[dict]
-    """What the model server takes besides: threads, context length, idle seconds."""
+    """Other options of the model server: threads, context length, idle seconds."""
     desired_state: Mapped[DesiredState]
     state: Mapped[DeploymentState]
     restart_policy: Mapped[RestartPolicy]
     restarts: Mapped[int] = mapped_column(default=0)
     start_after: Mapped[datetime | None]
-    """Not started again before this moment: the back-off after a death."""
+    """Not restarted before this time: the backoff after a death."""
     address: Mapped[str | None]
     secret_path: Mapped[str]
-    """The file, readable by its owner only, with the secret that the studio shows to this server."""
+    """The file, readable by its owner only, with the secret that the studio sends to this server."""
     key_hash: Mapped[str | None]
-    """SHA-256 of the key that clients beyond this machine must show."""
+    """SHA-256 of the key that clients on other machines must send."""
     error_message: Mapped[str | None]
     error_remedy: Mapped[str | None]
     log_path: Mapped[str]

@@ -28,7 +28,7 @@ pq.write_table(pa.table({"a": [os.urandom(9 << 20)]}), path)
 """,
     "zip": "import zipfile, os\nwith zipfile.ZipFile(path, 'w') as file: file.writestr('a', os.urandom(2 << 20))",
     "sqlite": """
-from storage.database import sound_sqlite
+from storage.sqlite import sound_sqlite
 connection = sound_sqlite().connect(path)
 connection.execute("CREATE TABLE a (b)")
 connection.execute("INSERT INTO a VALUES (zeroblob(2000000))")

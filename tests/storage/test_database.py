@@ -15,9 +15,10 @@ from sqlalchemy.exc import OperationalError
 from core.errors import UnavailableError
 from storage import database, endings, jobs
 from storage.actors import OWNER
-from storage.database import open_store, refuse_network_mount, sound_sqlite
+from storage.database import open_store
 from storage.rows import Owner
 from storage.settings import Settings
+from storage.sqlite import refuse_network_mount, sound_sqlite
 from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(database.__file__).parent.parent

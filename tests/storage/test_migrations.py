@@ -12,7 +12,8 @@ from core.errors import UnavailableError
 from core.specs import JobKind
 from storage import claims, database, deployments
 from storage.actors import OWNER
-from storage.database import newest_revision, open_store
+from storage.database import open_store
+from storage.migrating import newest_revision
 from storage.rows import Row
 from storage.settings import Settings
 

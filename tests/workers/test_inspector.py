@@ -6,7 +6,7 @@ from core.data.sources.opening import open_source
 from core.errors import InputError
 from core.specs import PrepareSpec
 from tests.core.data.stored import store_dataset
-from workers.inspector import CALLS
+from workers.inspections import CALLS
 
 MAPPING = {"instruction": "asked", "output": "said"}
 

@@ -1,4 +1,4 @@
-"""Room on the disk, as the supervisor sees to it: a reserve for the database, and jobs that wait for room let go on."""
+"""Disk space, watched by the supervisor: keeps the database's reserve and releases jobs held for a full disk."""
 
 import logging
 import time
@@ -16,8 +16,8 @@ _LONGEST_WAIT_SECONDS = 300
 log = logging.getLogger(__name__)
 
 
-class Room:
-    """The disks of one workspace, for the supervisor, who calls `look`."""
+class DiskWatch:
+    """The disks of one workspace; the supervisor calls `look`."""
 
     def __init__(self, store: Store):
         self._store = store
@@ -25,9 +25,9 @@ class Room:
         self._held_since: dict[tuple[str, int], float] = {}
 
     def look(self) -> None:
-        """Keep the reserve; release each job for which there is room by now.
+        """Keep the reserve; release each held job that now has enough space.
 
-        What a job needs is only known to be more than it had, so it waits longer each time it comes back.
+        All that is known is that a job needs more than it had, so it waits twice as long after each attempt.
         """
         now = time.monotonic()
         if now - self._looked_at < _LOOK_SECONDS:
@@ -42,7 +42,7 @@ class Room:
             has_waited = now - self._held_since[_attempt(job)] >= min(2**job.attempt, _LONGEST_WAIT_SECONDS)
             if has_waited and free_bytes(Path(place)) >= needed_bytes:
                 log.info("%s: there is room for it again", job.id)
-                with suppress(TransitionRefusedError):  # somebody was faster
+                with suppress(TransitionRefusedError):  # another process was faster
                     release_for_disk(self._store, job.id)
 
 

@@ -1,0 +1,107 @@
+"""What the inspector can be asked: columns and shapes of files, previews with a model's tokenizer, tables, diffs.
+
+Libraries load when a call first needs them.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.specs import Cleaning, Shape
+
+_EXAMPLES_SHOWN = 20
+
+
+def _look(path: str) -> dict:
+    from core.data.reading import look
+
+    return look(Path(path))
+
+
+def _shapes(
+    path: str, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
+) -> dict:
+    """The shape of a file's rows, its mapping and reason, other possible shapes, unused columns, notes on how rows were
+    combined, and the columns."""
+    from core.data.preparing.first_rows import detect_head
+
+    detected, columns, _, notes = detect_head(path, _shape(shape), column_map or {}, good_from)
+    return {
+        "shape": detected.shape,
+        "mapping": detected.mapping,
+        "reason": detected.reason,
+        "others": [{"shape": other, "reason": reason} for other, reason in detected.others],
+        "unused": detected.unused,
+        "notes": notes,
+        "columns": columns,
+    }
+
+
+def _preview(
+    source: dict,
+    shape: str | None = None,
+    column_map: dict[str, str] | None = None,
+    good_from: float | None = None,
+    cleaning: dict | None = None,
+    model: str = "starter",
+    count: int = 3,
+    max_tokens: int = 512,
+) -> list[dict]:
+    """The first examples of a source (see `first_examples`) as `model` will see them in training, cleaned if asked."""
+    from core.data.preparing.first_rows import clean_examples, first_examples
+    from core.data.store.preview import preview
+
+    examples = first_examples(source, _shape(shape), column_map or {}, good_from)
+    if cleaning is not None:
+        examples = clean_examples(examples, Cleaning(**cleaning))
+    return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
+
+
+def _cleaned(
+    source: dict, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
+) -> dict:
+    """What each step of cleaning would do to the first rows of a source; see `try_cleaning`."""
+    from core.data.preparing.first_rows import first_examples, try_cleaning
+
+    return try_cleaning(first_examples(source, _shape(shape), column_map or {}, good_from))
+
+
+def _shape(name: str | None) -> Shape | None:
+    return Shape(name) if name else None
+
+
+@cache
+def _tokenizer(model: str):
+    from core.data.store.tokenizing import load_light_tokenizer
+
+    return load_light_tokenizer(model)
+
+
+def _table_page(folder: str, **asked: Any) -> dict:
+    from core.data.store.table_page import table_page
+
+    return table_page(folder, **asked)
+
+
+def _diff(folder_a: str, folder_b: str, **asked: Any) -> dict:
+    from core.data.store.diff import diff
+
+    return diff(folder_a, folder_b, **asked)
+
+
+def _questions(folder: str) -> list[str]:
+    from core.data.store.questions import questions_of
+
+    return questions_of(folder)
+
+
+CALLS: dict[str, Callable[..., Any]] = {
+    "look": _look,
+    "shapes": _shapes,
+    "preview": _preview,
+    "cleaned": _cleaned,
+    "table_page": _table_page,
+    "questions": _questions,
+    "diff": _diff,
+}

@@ -1,16 +1,14 @@
-"""Jobs that are done, put into the workspace of this process by hand, for tests of what is made of their results."""
+"""Finished jobs in the workspace of this process, with the results that verdicts are drawn from."""
 
 import hashlib
 import json
 from pathlib import Path
 
 from app.plumbing.studio import home, store
-from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
-from storage import claims, endings, jobs, leases
-from storage.actors import OWNER
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from storage.artifacts import NewArtifact
-from storage.leases import Report
 from storage.rows import Job
+from tests.succeeded import succeeded
 
 LEAK = {"kind": "leakage", "severity": "warning", "title": "36 examples nearly the same as one in a split", "count": 36}
 
@@ -25,7 +23,7 @@ def dataset_with_near_copies() -> str:
 
 
 def trained(dataset: str, name: str = "shop", keep: str = "best") -> Job:
-    """A run that learned by heart from step 80 of 160 on."""
+    """A run that overfits from step 80 of 160 on."""
     folder = home() / "runs" / name
     (folder / "final").mkdir(parents=True)
     result = {
@@ -33,11 +31,14 @@ def trained(dataset: str, name: str = "shop", keep: str = "best") -> Job:
         "best_step": 80, "kept_step": 80, "steps": 160, "seconds": 60.0,
     }  # fmt: skip
     spec = TrainSpec(name=name, output_dir=str(folder), dataset=dataset, keep=keep)
-    return _done(JobKind.TRAIN, spec, result, NewArtifact(ArtifactKind.ADAPTER, name, str(folder / "final"), 1))
+    points = [(0, "eval_loss", 4.3), (80, "eval_loss", 2.8), (160, "eval_loss", 3.4)]
+    points += [(step, "loss", 40 / (step + 10)) for step in range(1, 161)]
+    adapter = NewArtifact(ArtifactKind.ADAPTER, name, str(folder / "final"), 1)
+    return succeeded(store(), JobKind.TRAIN, spec, result, [adapter], points)
 
 
 def evaluated(model: str, dataset: str, close: int, count: int = 120, base: str = "smollm2-135m") -> Job:
-    """An evaluation in which so many long answers of the tuned model are close to the reference, and none of others."""
+    """An evaluation in which `close` long answers of the tuned model are close to the reference, of others none."""
     folder = home() / "runs" / f"{Path(model).name} scores {close}"
     folder.mkdir(parents=True)
     roles = {"base": 0, "tuned": close, "nearest": 0}
@@ -68,7 +69,7 @@ def evaluated(model: str, dataset: str, close: int, count: int = 120, base: str 
         "how": {"base": f"{base} in bfloat16"},
     }  # fmt: skip
     spec = EvaluateSpec(name=folder.name, output_dir=str(folder), model=model, dataset=dataset)
-    return _done(JobKind.EVALUATE, spec, result)
+    return succeeded(store(), JobKind.EVALUATE, spec, result)
 
 
 def exported(model: str) -> Job:
@@ -90,16 +91,4 @@ def exported(model: str) -> Job:
             "parity": {"mean_kl_divergence": 0.067, "top1_agreement": 0.94}, "answer": "A long answer. " * 60,
         }  # fmt: skip
     spec = ExportSpec(name=folder.name, output_dir=str(folder), model=model, types=tuple(gguf))
-    return _done(JobKind.EXPORT, spec, {"gguf": gguf, "stopped": {}}, *files)
-
-
-def _done(kind: JobKind, spec: Spec, result: dict, *made: NewArtifact) -> Job:
-    asked = jobs.enqueue(store(), OWNER, spec, kind)
-    claimed = claims.claim(store(), "here", [kind])
-    assert claimed.id == asked.id
-    if kind == JobKind.TRAIN:
-        points = [(0, "eval_loss", 4.3), (80, "eval_loss", 2.8), (160, "eval_loss", 3.4)]
-        points += [(step, "loss", 40 / (step + 10)) for step in range(1, 161)]
-        leases.renew(store(), asked.id, claimed.attempt, "here", Report(points))
-    endings.succeed(store(), asked.id, claimed.attempt, result, made)
-    return jobs.get_job(store(), OWNER, asked.id)
+    return succeeded(store(), JobKind.EXPORT, spec, {"gguf": gguf, "stopped": {}}, files)

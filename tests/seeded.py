@@ -1,4 +1,4 @@
-"""A workspace with one of everything, made in seconds: only the dataset is real, the rest says what such things say."""
+"""A workspace with one of everything, made in seconds: the dataset is real, all other results are written by hand."""
 
 import json
 import os
@@ -9,17 +9,18 @@ from pathlib import Path
 
 from app.data.start_preparing import start_preparing
 from app.plumbing.studio import store
-from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, Spec, TrainSpec
+from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from core.specs.deployments import DesiredState, Purpose
 from storage.actors import OWNER
 from storage.artifacts import NewArtifact
 from storage.claims import claim
 from storage.deployments import create_deployment, set_desired
-from storage.endings import fail, succeed
+from storage.endings import fail
 from storage.jobs import enqueue
-from storage.rows import Metric
+from storage.metrics import MetricPoint
 from storage.settings import settings
 from tests.app.working import work_off
+from tests.succeeded import succeeded
 
 STEPS = 120
 
@@ -77,16 +78,14 @@ def _run(home: Path, name: str, dataset: str, bend: int) -> str:
         "last_validation_loss": validation[-1][1], "kept_step": 80,
     }  # fmt: skip
     made = [NewArtifact(ArtifactKind.ADAPTER, name, str(folder / "final"), 200_000, None, {"model": "starter"})]
-    job_id = _done(JobKind.TRAIN, _train(home, name, dataset), result, made)
+
     series = {
         "loss": loss, "eval_loss": validation, "learning_rate": [(step, 1e-4) for step, _ in loss],
         "grad_norm": [(step, value / 2) for step, value in loss],
         "tokens_per_second": [(step, 900.0) for step, _ in loss],
     }  # fmt: skip
-    with store().write() as session:
-        for metric, points in series.items():
-            session.add_all(Metric(job_id=job_id, name=metric, step=s, attempt=1, value=v) for s, v in points)
-    return job_id
+    points = [MetricPoint(step, name, value) for name, line in series.items() for step, value in line]
+    return succeeded(store(), JobKind.TRAIN, _train(home, name, dataset), result, made, points).id
 
 
 def _evaluation(home: Path, dataset: str) -> str:
@@ -119,7 +118,7 @@ def _evaluation(home: Path, dataset: str) -> str:
         name="care scores", output_dir=str(folder), dataset=dataset, model=str(home / "runs" / "care"), nearest=True
     )
     made = [NewArtifact(ArtifactKind.EVALUATION, "care scores", str(folder / "metrics.json"), 2)]
-    return _done(JobKind.EVALUATE, spec, result, made)
+    return succeeded(store(), JobKind.EVALUATE, spec, result, made).id
 
 
 def _export(home: Path) -> str:
@@ -139,10 +138,4 @@ def _export(home: Path) -> str:
         made.append(NewArtifact(ArtifactKind.GGUF, f"care {kind}", str(path), size, "0" * 64, {"type": kind}))
     stopped = {"q4_k_m": {"verdict": "stopped", "why": "model-q4_k_m.gguf lost a part of it", "remedy": "Try again."}}
     spec = ExportSpec(name="care", output_dir=str(folder), model=str(home / "runs" / "care"), types=("q8_0", "q4_0"))
-    return _done(JobKind.EXPORT, spec, {"gguf": gguf, "stopped": stopped}, made)
-
-
-def _done(kind: JobKind, spec: Spec, result: dict, made: list[NewArtifact]) -> str:
-    asked = enqueue(store(), OWNER, spec, kind)
-    succeed(store(), asked.id, claim(store(), "seed", [kind]).attempt, result, made)
-    return asked.id
+    return succeeded(store(), JobKind.EXPORT, spec, {"gguf": gguf, "stopped": stopped}, made).id

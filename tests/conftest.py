@@ -24,8 +24,8 @@ os.environ.update(
 
 
 _LONGEST = (
-    "browser/test_whole_way", "faults/test_kills", "export/test_export", "browser/test_hostile_text", "app/test_chain",
-    "workers/test_model_server", "faults/test_disk_full", "workers/test_supervisor", "faults/test_stopped",
+    "browser/test_whole_way", "faults/test_kills", "export/test_export", "app/test_chain", "workers/test_model_server",
+    "faults/test_disk_full", "workers/test_supervisor", "security/test_model_server", "faults/test_stopped",
     "browser/test_data",
 )  # fmt: skip
 

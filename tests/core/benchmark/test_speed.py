@@ -3,6 +3,7 @@
 import json
 import shutil
 import struct
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -42,15 +43,19 @@ def spec(folder, *models, **values) -> BenchmarkSpec:
 @pytest.fixture
 def crashing_gguf(starter_gguf, tmp_path):
     """A GGUF whose header is sound and lies about the number of layers: llama.cpp calls abort() on it."""
-    data = bytearray(starter_gguf("q4_k_m").read_bytes())
-    key = b"llama.block_count" + struct.pack("<I", 4)
-    place = data.index(key) + len(key)
-    data[place : place + 4] = struct.pack("<I", 1 << 31)
     path = tmp_path / "lies" / "layers.gguf"
     path.parent.mkdir()
-    path.write_bytes(data)
+    path.write_bytes(with_number(starter_gguf("q4_k_m"), "llama.block_count", 1 << 31))
     check_gguf(path)
     return path
+
+
+def with_number(gguf: Path, key: str, value: int) -> bytes:
+    """The file with another 32-bit number in its header."""
+    data = bytearray(gguf.read_bytes())
+    place = data.index(key.encode() + struct.pack("<I", 4)) + len(key) + 4
+    data[place : place + 4] = struct.pack("<I", value)
+    return bytes(data)
 
 
 @pytest.fixture
@@ -93,8 +98,10 @@ def test_an_adapter_is_measured_on_its_base(adapter, tiny_model, tmp_path):
 
 
 def test_no_more_tokens_are_made_than_the_context_holds(starter_gguf, tmp_path):
-    (measured,) = benchmark(spec(tmp_path / "out", starter_gguf("q4_k_m"), new_tokens=4096)).models.values()
-    assert 4 < measured.new_tokens < 4096
+    short = tmp_path / "short.gguf"
+    short.write_bytes(with_number(starter_gguf("q4_k_m"), "llama.context_length", 96))
+    (measured,) = benchmark(spec(tmp_path / "out", short, new_tokens=4096)).models.values()
+    assert 4 < measured.new_tokens < 96
 
 
 def test_memory_is_that_of_the_model_not_of_who_asks(starter_gguf, tmp_path):

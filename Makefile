@@ -1,4 +1,4 @@
-# What can be done here: `make` alone lists it. Everything runs in .venv, which the first `make run` creates.
+# `make` alone lists the targets. Everything runs in .venv, which the first `make run` creates.
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -15,12 +15,12 @@ run: ## set up what is missing and start the studio (PORT=8501)
 	@exec $(PY) -m app serve --port $(PORT)
 
 test: lint ## everything a change must pass
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 10 $(PYTEST)
 
 test-full: lint ## the long tests too (kills, malformed files, a million rows), and which lines all of them run
 	$(PY) -m pytest --cov --cov-report=term -n 3 --dist loadfile --no-loadscope-reorder -m "long or not long" $(PYTEST)
 
-demo: ## the whole way without a browser: data, training, evaluation, GGUF, one answer
+demo: ## from data to one answer without a browser: training, evaluation, GGUF
 	@$(PYTHON) -m app.install
 	@exec $(PY) -m app demo
 

@@ -23,15 +23,15 @@ def until(
     Raises AssertionError with what `lost` returns as soon as that is true (what is waited for has died or ended), or
     when `progress` has returned the same for PATIENCE_SECONDS.
     """
-    at, moved = progress(), time.monotonic()
+    at, seen = progress(), time.monotonic()
     while not (found := holds()):
         if why := lost():
             found = holds()  # it may have come true between the two looks
             assert found, why
             return found
-        if (now := progress()) != at:
-            at, moved = now, time.monotonic()
-        assert time.monotonic() - moved < PATIENCE_SECONDS, f"nothing has moved for {PATIENCE_SECONDS} s: {at}"
+        if time.monotonic() - seen > PATIENCE_SECONDS:
+            before, at, seen = at, progress(), time.monotonic()
+            assert at != before, f"nothing has moved for {PATIENCE_SECONDS} s: {at}"
         time.sleep(_LOOK_SECONDS)
     return found
 

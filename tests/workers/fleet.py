@@ -71,21 +71,23 @@ class Fleet:
     def wait(self, job: Job, until: Callable[[Job], object]) -> Job:
         """The job once `until` holds of it. Fails, with all that is known of it, when it has ended or stands still."""
 
-        def asked() -> Job | None:
-            return row if until(row := self.now(job)) else None
+        row = self.now(job)
+
+        def holds() -> Job | None:
+            nonlocal row
+            row = self.now(job)
+            return row if until(row) else None
 
         def ended() -> str | None:
-            row = self.now(job)
             if row.state not in FINAL_STATES:
                 return None
             log = "\n".join(line[:300] for line in self.log(job).splitlines()[-30:])
             return f"waited in vain for {job.id}: {row.state}, {self.story(job)}\n{log}"
 
         def progress() -> tuple:
-            row = self.now(job)
-            return row.state, row.attempt, row.stage, row.progress_done, self.story(job)[-1:], len(self.log(job))
+            return row.state, row.attempt, row.stage, row.progress_done, self.story(job), len(self.log(job))
 
-        return wait_until(asked, lost=ended, progress=progress)
+        return wait_until(holds, lost=ended, progress=progress)
 
     def end_of(self, job: Job) -> Job:
         return self.wait(job, lambda row: row.state in FINAL_STATES)

@@ -1,13 +1,14 @@
 """Evaluate: base and tuned model on the same examples, with intervals and the answers behind every score."""
 
+from collections.abc import Iterable
 from functools import partial
-from urllib.parse import quote
 
 import streamlit as st
 
 from app.components.actor import actor
 from app.components.choices import choose_dataset, choose_kept_model
 from app.components.errors import showing_errors
+from app.components.evaluate.download import download_link
 from app.components.evaluate.scorecards import evaluation_view
 from app.components.evaluate.speed import benchmark_view
 from app.components.form import Form
@@ -21,7 +22,6 @@ from app.components.vocabulary import JobKind, Split
 from app.data.datasets import datasets
 from app.evaluation.evidence import verdict_on
 from app.evaluation.start_evaluating import start_evaluating
-from app.jobs.artifacts import artifacts, is_there
 from app.jobs.forecast import Forecast, forecast_evaluation
 from app.jobs.queries import job, job_count, jobs, standings
 from app.jobs.results import EvaluateResult, result_or_none
@@ -108,31 +108,23 @@ def one_evaluation(job_id: str) -> None:
         with showing_errors():
             if found.kind == JobKind.BENCHMARK:
                 benchmark_view(found)
-                download(job_id, "benchmark.json", "Download the figures")
+                download_link(job_id, "benchmark.json", "Download the figures")
             else:
                 evaluation_view(found)
-                download(job_id, "predictions.json", "Download the answers")
+                download_link(job_id, "predictions.json", "Download the answers")
                 if steps := steps_after_evaluation(actor(), found):
                     next_steps(*steps)
     history(job_id)
 
 
-def download(job_id: str, file: str, label: str) -> None:
-    """Draw a link to a file of the job, if it still exists."""
-    for found in artifacts(actor(), job_id):
-        if found.path.endswith(file) and is_there(found):
-            st.link_button(label, f"/artifacts/{quote(found.id)}", icon=":material/download:")
-
-
 def earlier() -> None:
     """Draw the list of evaluations."""
     if count := job_count(actor(), JobKind.EVALUATE):
-        listing(
-            "All evaluations",
-            "evaluate",
-            count,
-            lambda newest: map(_row, jobs(actor(), kind=JobKind.EVALUATE, limit=newest)),
-        )
+        listing("All evaluations", "evaluate", count, _rows)
+
+
+def _rows(newest: int) -> Iterable[Row]:
+    return map(_row, jobs(actor(), kind=JobKind.EVALUATE, limit=newest))
 
 
 def _row(one) -> Row:

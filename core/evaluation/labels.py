@@ -8,12 +8,15 @@ import numpy as np
 
 from core.data.store.datasets import REPORT
 from core.evaluation.metrics.words import plain
+from core.specs.results.report import DataReport
 
 
 def holds_labels(dataset: str) -> bool:
     """Whether the report of a dataset says that its answers are labels."""
-    report = Path(dataset) / REPORT
-    return report.is_file() and bool(json.loads(report.read_text(encoding="utf-8")).get("label_data"))
+    path = Path(dataset) / REPORT
+    if not path.is_file():
+        return False
+    return DataReport.read(json.loads(path.read_text(encoding="utf-8")), str(path)).label_data
 
 
 def label_matches(predictions: list[str], references: list[str]) -> np.ndarray:

@@ -1,6 +1,6 @@
-"""What every model that can be scored offers: how likely it finds given answers, and what it answers itself.
+"""The interface of a model under evaluation: the loss of given answers, and answers of its own.
 
-Prompts and answers are token ids, so that the models compared are asked exactly the same.
+Prompts and answers are token ids, so that all models compared get exactly the same input.
 """
 
 from typing import NamedTuple, Protocol
@@ -9,7 +9,7 @@ from core.inference.engine import OnDone
 
 
 class AnswerLosses(NamedTuple):
-    """Of each example: the summed negative log-likelihood of its answer (nats), its tokens, the right first choices."""
+    """Per example: the summed negative log-likelihood of its answer (nats), its tokens, and those predicted right."""
 
     negative_log_likelihoods: list[float]
     tokens: list[int]
@@ -17,17 +17,17 @@ class AnswerLosses(NamedTuple):
 
 
 class ScoredModel(Protocol):
-    """A loaded model. `context_length` is the most tokens that it takes for one example, answer included."""
+    """A loaded model. `context_length` is its limit in tokens for one example, answer included."""
 
     context_length: int
 
     def answer_losses(self, prompts: list[list[int]], answers: list[list[int]], done: OnDone) -> AnswerLosses:
-        """The losses of `answers` (each ends with the end token) after their prompts, in the given order."""
+        """The losses of `answers` given their prompts (teacher forcing), in order. Answers end with the end token."""
 
     def generate(
         self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seed: int, done: OnDone
     ) -> list[str]:
-        """The model's own answers, in the given order; temperature 0 takes the likeliest token each time."""
+        """The model's own answers, in order; temperature 0 is greedy decoding."""
 
     def close(self) -> None:
-        """Free what the model holds."""
+        """Free the model's memory."""

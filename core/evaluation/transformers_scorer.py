@@ -24,7 +24,7 @@ class TransformersScorer:
 
     @contextmanager
     def without_adapter(self) -> Iterator["TransformersScorer"]:
-        """This adapter's base, until the end of the block."""
+        """Switch the adapter off until the end of the block: the model is its base."""
         with self._loaded.model.disable_adapter():
             yield self
 

@@ -36,6 +36,7 @@ from core.full_disk import naming_full_disks
 from core.reporting import Reporter, Stopped
 from core.specs import PrepareSpec
 from core.specs.names import dataset_folder
+from core.specs.results.prepare import PrepareResult
 
 _TEXTS = "kept"
 
@@ -83,19 +84,20 @@ def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None
                 )
                 write_splits(staged, kept, splits, step)
                 step(1, 1, "looking for problems")
-                report = reporting.result() | (origin or {})
+                report = reporting.result().model_copy(update=origin or {})
             shutil.rmtree(texts)
-            _write_json(staged / REPORT, report)
+            _write_json(staged / REPORT, report.stored())
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))
             step(1, 1, "publishing")
         publish(staged, final, reporter, kind="dataset", splits=sizes)
-    return {
-        "path": str(final),
-        "splits": sizes,
-        "duplicates": report["duplicates"],
-        "dropped": tally.drop_counts(),
-        "report": report,
-    }
+    result = PrepareResult(
+        path=str(final),
+        splits=sizes,
+        duplicates=report.duplicates,
+        dropped=tally.drop_counts(),
+        report=report,
+    )
+    return result.stored()
 
 
 def _step(reporter: Reporter, done: float, total: float, stage: str) -> None:

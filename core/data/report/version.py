@@ -11,15 +11,16 @@ def version_of(planned: Planned) -> dict[str, object]:
     """The version's number, its root name and parent, and a summary of the changes."""
     if planned.revision is None:
         return {"number": 1, "root": planned.spec.name, "parent": None, "changes": ""}
-    before = (planned.parent or {}).get("version", {})
+    before = planned.parent.version if planned.parent else None
+    number_before = before.number if before else 1
     folder = Path(planned.spec.parent).name
     done = [*planned.revision.in_words(), *(str(mend).replace("_", " ") for mend in planned.spec.mends)]
     _, number = root_and_version(planned.spec.name)
     return {
-        "number": number or before.get("number", 1) + 1,
-        "root": before.get("root") or dataset_name(folder),
+        "number": number or number_before + 1,
+        "root": before.root if before else dataset_name(folder),
         "parent": folder,
-        "changes": ", ".join(done) or _settings_in_words(planned.spec, before.get("number", 1)),
+        "changes": ", ".join(done) or _settings_in_words(planned.spec, number_before),
         "next_row": planned.revision.next_row,
     }
 

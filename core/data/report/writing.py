@@ -13,14 +13,15 @@ from core.data.report.version import version_of
 from core.data.screening.plan import Planned
 from core.data.screening.tally import Tally
 from core.examples.drops import Drop
+from core.specs.results.report import DataReport
 
 _TOPICS_NAMED = 30
 
 
 def report_of(
     planned: Planned, tally: Tally, selection: Selection, statistics: Statistics, leaks: Leaks, sizes: dict[str, int]
-) -> dict:
-    """The content of `data_report.json`."""
+) -> DataReport:
+    """The report that `data_report.json` stores."""
     spec, detected, quality = planned.spec, planned.detected, statistics.quality
     unused = [*planned.unused, *sorted(tally.unused - set(planned.unused))]
     labels = answer_labels(selection, detected.shape)
@@ -29,13 +30,13 @@ def report_of(
     late_notes = planned.source.facts.get("notes", [])
     notes = [*dict.fromkeys([*planned.notes, *late_notes]), *selection.notes]
     asked = f"{quality.checked:,} questions" if quality.checked < len(selection.indices) else "the questions"
-    return {
+    values = {
         "name": spec.name,
         "domain": spec.domain,
         "verdict": verdict(found, planned.spec.source == "sample"),
         "findings": found,
         "source": {**planned.source.facts, "columns": detected.mapping, "notes": notes},
-        "notice": planned.source.facts.get("notice") or (planned.parent or {}).get("notice"),
+        "notice": planned.source.facts.get("notice") or (planned.parent and planned.parent.notice),
         "shape": detected.shape,
         "detected": {"shape": detected.shape, "mapping": detected.mapping, "reason": detected.reason},
         "unused": unused,
@@ -60,6 +61,7 @@ def report_of(
         "excluded": spec.exclude_dataset,
         "compared_with": list(leaks.compared),
     }
+    return DataReport(**values)
 
 
 def _tokens(tokens: TokenLengths | None) -> dict[str, object] | None:

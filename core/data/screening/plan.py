@@ -11,6 +11,7 @@ from core.data.shapes.unused import unused_in_words
 from core.errors import InputError
 from core.examples.roles import LABELS, SHAPE_COLUMNS
 from core.specs import Cleaning, PrepareSpec, Shape, Split
+from core.specs.results.report import DataReport
 
 _SPLIT_NAMES = {
     Split.TRAIN: ("train", "training"),
@@ -61,7 +62,7 @@ class Planned:
     unused: list[str] = field(default_factory=list)
     """Columns, and paths inside them, that no role reads."""
     revision: Revision | None = None
-    parent: dict | None = None
+    parent: DataReport | None = None
     """The report of the version that this one is made from."""
 
 

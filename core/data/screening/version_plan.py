@@ -13,6 +13,7 @@ from core.data.store.datasets import REPORT, SPEC
 from core.errors import InputError
 from core.examples.example import shape_of
 from core.specs import Mend, PrepareSpec
+from core.specs.results.report import DataReport
 
 _INHERITED = ("domain", "model", "seed", "near_threshold", "max_tokens", "keep_together")
 """Settings that a version takes from its parent when they have their default value."""
@@ -21,8 +22,8 @@ _INHERITED = ("domain", "model", "seed", "near_threshold", "max_tokens", "keep_t
 def plan_version(spec: PrepareSpec) -> Planned:
     """Open the parent of `spec` and decide how to read it. Raises InputError when a change does not fit it."""
     folder = Path(spec.parent)
-    report, parent_spec = (_read(folder / name) for name in (REPORT, SPEC))
-    spec = _inheriting(spec, parent_spec)
+    report = DataReport.read(values, str(folder / REPORT)) if (values := _read(folder / REPORT)) else None
+    spec = _inheriting(spec, _read(folder / SPEC))
     source = open_source(spec)
     shape = shape_of(source.columns)
     written = {name for change in spec.changes for name in change.values}
@@ -35,7 +36,8 @@ def plan_version(spec: PrepareSpec) -> Planned:
         raise InputError(f"The dataset has no column {spec.stratify_by!r}.", f"Choose one of: {', '.join(columns)}.")
     mapping = {column: column for column in columns}
     detected = Detected(shape, mapping, "The dataset it was made from has this shape.", [])
-    revision = Revision(spec.changes, columns, report.get("version", {}).get("next_row", 1))
+    next_row = report.version.next_row if report and report.version else None
+    revision = Revision(spec.changes, columns, next_row or 1)
     excluded = questions_in(spec.exclude_dataset)
     split = SPLIT if spec.split_by == "given" else None
     plan = Plan(shape, columns, None, cleaning, spec.min_words or 0, spec.max_words, split, excluded)

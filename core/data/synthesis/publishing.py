@@ -11,6 +11,8 @@ from core.errors import InputError
 from core.reporting import Reporter
 from core.specs import Cleaning, PrepareSpec, SynthesizeSpec
 from core.specs.names import dataset_folder
+from core.specs.results.prepare import SynthesizeResult
+from core.specs.results.report import DataReport
 
 _LIMIT_WORDS = 1_000_000
 """The examples were judged when they were written, so no limit applies."""
@@ -46,7 +48,8 @@ def published(
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     origin = {"synthesis": {**account, "spec": spec.model_dump(mode="json")}}
     made = prepare(_prepare_spec(spec, rows), reporter, origin)
-    return {"path": made["path"], "splits": made["splits"], **account, "report": made["report"]}
+    report = DataReport.read(made["report"], "The report")
+    return SynthesizeResult(path=made["path"], splits=made["splits"], **account, report=report).stored()
 
 
 def _nothing_accepted(account: dict) -> InputError:

@@ -1,31 +1,40 @@
 """What a preparation and a synthesis return."""
 
+from pydantic import field_serializer
+
 from core.specs.results.report import DataReport
 from core.specs.results.result import Result
 
 
-class PrepareResult(Result):
+class DatasetResult(Result):
     """A published dataset."""
 
     path: str
     """Its folder."""
     splits: dict[str, int]
     """Examples by split."""
+    report: DataReport
+
+    @field_serializer("report")
+    def _as_in_its_file(self, report: DataReport) -> dict:
+        return report.stored()
+
+
+class PrepareResult(DatasetResult):
+    """A dataset made from rows that were there."""
+
     duplicates: int
     dropped: dict[str, int]
     """Rows by reason."""
-    report: DataReport
 
     @classmethod
     def _upgraded(cls, values: dict) -> dict:
         return {"path": "", "splits": {}, "duplicates": 0, "dropped": {}} | values
 
 
-class SynthesizeResult(Result):
-    """A published dataset of examples that a language model wrote."""
+class SynthesizeResult(DatasetResult):
+    """A dataset of examples that a language model wrote."""
 
-    path: str
-    splits: dict[str, int]
     task: str
     model: str
     endpoint: str | None
@@ -42,4 +51,3 @@ class SynthesizeResult(Result):
     cost_usd: float
     stopped_by: str
     """Why it ended, in words."""
-    report: DataReport

@@ -206,7 +206,9 @@ def test_of_labels_the_accuracy_comes_first_with_what_the_commonest_would_get(tm
         for number in range(24)
     ]
     dataset = save_dataset(tmp_path / "rides", train=rows, test=rows)
-    (dataset / "data_report.json").write_text(json.dumps({"label_data": True}), encoding="utf-8")
+    (dataset / "data_report.json").write_text(
+        json.dumps({"splits": {"train": 24, "test": 24}, "label_data": True}), encoding="utf-8"
+    )
     result = run(tmp_path, tiny_model, str(dataset), nearest=True)
     assert result.labels and [list(card)[0] for card in result.scorecards.values()] == ["accuracy", "accuracy"]
     right = result.scorecards["nearest"]["accuracy"]

@@ -1,1 +1,1 @@
-"""The use cases, named as the user says them, and the faces over them: pages' components, REST, command line."""
+"""The use cases, a folder per stage, and the interfaces to them: page components, REST, command line."""

@@ -1,6 +1,6 @@
-"""The whole way, once, on samples: a dataset, training, scores, an exam, GGUF files, an answer.
+"""The demo: every step once on samples: dataset, training, scores, exam, GGUF files, an answer.
 
-Every step is a job like any other: it shows on the pages, and what it leaves stays in the workspace.
+Each step is an ordinary job: it appears on the pages, and its output stays in the workspace.
 """
 
 import time
@@ -31,26 +31,26 @@ _EXAM_SEED_AHEAD = 1000
 _TYPES = (GgufType.Q4_K_M, GgufType.Q8_0)
 _OF_A_GGUF = {"bytes", "path", "verdict", "why", "parity"}
 _SCORING = {"max_new_tokens": 100, "batch_size": EXAM_EXAMPLES}
-"""The longest sample answer has 96 tokens; a model that rambles need not be waited for."""
+"""The longest sample answer has 96 tokens, so there is no need to wait for a model that rambles."""
 
 
 @dataclass(frozen=True)
 class DemoCost:
-    """What the demo took from end to end on two processor cores, and what it left on the disk."""
+    """What the demo took from end to end on two processor cores, and left on disk."""
 
     seconds: float
     left_bytes: float
 
 
 DEMO_COSTS = {SMOLLM2.reference: DemoCost(498, 695e6), STARTER: DemoCost(156, 81e6)}
-"""By base model, as measured: docs/benchmarks.md."""
+"""By base model, as measured in docs/benchmarks.md."""
 
 
 def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = None, seed: int = SEED) -> dict:
-    """Run every step and gather the figures. `finish` follows a started job to its end and returns its result.
+    """Run every step and collect the figures. `finish` waits for a started job and returns its result.
 
-    `model` is the base model, the studio's default where None; `seed` that of the samples and of the training. Scores
-    are plain numbers; their 95 % intervals stand in `intervals`. Raises what `finish` raises.
+    `model` is the base model (default: the studio's), `seed` that of samples and training. Scores are plain numbers;
+    `intervals` holds their 95 % intervals. Raises what `finish` raises.
     """
     base = find_model(actor, model or default_model(actor)).reference
     seconds: dict[str, float] = {}
@@ -101,7 +101,7 @@ def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = No
 
 
 def _exam(actor: Actor, name: str, dataset: str, seed: int) -> Job:
-    """Questions of another seed, none of which stands word for word in the training split."""
+    """The exam: questions from another seed, none of which is in the training split word for word."""
     return start_preparing(actor,
         source="sample", domain="healthcare", num_samples=EXAM_EXAMPLES, seed=seed + _EXAM_SEED_AHEAD,
         name=f"{name} exam", train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=find_dataset(actor, dataset),
@@ -113,8 +113,7 @@ def _figures(result: EvaluateResult, role: str) -> dict[str, float]:
 
 
 def _question(actor: Actor, dataset: str) -> str:
-    """What the model is asked in the end: the first question of the test split about something that it was taught, in
-    words it has not read; the first of all where there is none."""
+    """The final question: the first test question about a trained fact, in new words; else the first one."""
     taught = {_fact(example) for example in preview(actor, dataset, "train", limit=EXAMPLES)}
     asked = preview(actor, dataset, "test", limit=EXAMPLES)
     example = next((one for one in asked if _fact(one) in taught), asked[0])

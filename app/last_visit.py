@@ -1,9 +1,9 @@
-"""When a person was here last, by their browser, and what ended since."""
+"""The last visit of each browser, and the jobs that ended since."""
 
 import logging
 from datetime import datetime
 
-from app.plumbing.browser_cookie import kept_key
+from app.plumbing.browser_cookie import browser_key
 from app.plumbing.studio import store
 from storage import visits
 from storage.actors import Actor
@@ -11,23 +11,23 @@ from storage.database import NOT_NOW
 from storage.rows import Job
 
 AWAY_SECONDS = 15 * 60
-"""Whoever opens no page for so long was away."""
+"""Opening no page for this long ends a visit."""
 _log = logging.getLogger(__name__)
 
 
 def note_visit(browser: str | None) -> None:
-    """Note that the person opens a page now. `browser` is the token of its cookie, if it has one."""
+    """Record that a page was opened. `browser` is the token from its cookie, if any."""
     try:
-        visits.note_visit(store(), kept_key(browser), AWAY_SECONDS)
-    except NOT_NOW as error:  # no page fails for this
-        _log.warning("When somebody was here could not be noted: %s", error)
+        visits.note_visit(store(), browser_key(browser), AWAY_SECONDS)
+    except NOT_NOW as error:  # a page must not fail because of this
+        _log.warning("A visit could not be recorded: %s", error)
 
 
 def last_visit(browser: str | None) -> datetime | None:
-    """When the person was here last, before this visit; None on the first."""
-    return visits.visit_before(store(), kept_key(browser))
+    """The time of the visit before this one; None on the first."""
+    return visits.visit_before(store(), browser_key(browser))
 
 
 def ended_since(actor: Actor, at: datetime) -> list[Job]:
-    """The jobs that succeeded or failed after this moment, the last one first."""
+    """Jobs that succeeded or failed after this time, newest first."""
     return visits.ended_since(store(), actor, at)

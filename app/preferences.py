@@ -1,4 +1,4 @@
-"""What a person sets under Settings: the base model to begin with, and the hub's token."""
+"""Preferences: the default base model, and the hub token."""
 
 import os
 
@@ -11,27 +11,27 @@ from storage.settings import settings
 
 
 def choose_default_model(actor: Actor, reference: str | None) -> None:
-    """Begin with this base model from now on; None leaves it to the studio. Raises as `find_model`."""
+    """Set the default base model; None leaves it to the studio. Raises as `find_model`."""
     prefer(store(), actor, DEFAULT_MODEL, find_model(actor, reference).reference if reference else None)
 
 
 def default_model_is_fixed() -> bool:
-    """Whether the environment names the base model to begin with (TUNEWRIGHT_DEFAULT_MODEL)."""
+    """Whether the environment sets the default base model (TUNEWRIGHT_DEFAULT_MODEL)."""
     return bool(settings().default_model)
 
 
 def hub_token_from() -> str | None:
-    """Where the hub's token comes from: `environment`, `settings`, or None where there is none."""
+    """Where the hub token comes from: `environment`, `settings`, or None."""
     if os.environ.get(hub_token.VARIABLE):
         return "environment"
     return "settings" if hub_token.has_hub_token(settings()) else None
 
 
 def keep_hub_token(token: str) -> None:
-    """Use this token for downloads from now on. Raises InputError, DiskFullError."""
+    """Save the hub token for downloads. Raises InputError, DiskFullError."""
     hub_token.keep_hub_token(settings(), token.strip())
 
 
 def forget_hub_token() -> None:
-    """Use none from now on."""
+    """Delete the saved hub token."""
     hub_token.forget_hub_token(settings())

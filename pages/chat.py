@@ -11,7 +11,7 @@ from app.components.chat.conversation_list import conversation_in_address, conve
 from app.components.chat.question_box import question_box, suggestions
 from app.components.chat.sampling_settings import sampling_settings
 from app.components.choices import choose_model
-from app.components.frame import page_top, tab_title
+from app.components.frame import page_header, tab_title
 from app.components.verdict_view import serve_step
 from app.models.model_list import models
 from app.wording.markdown import as_text
@@ -48,7 +48,7 @@ def chosen_models(asked: dict[str, str], of: str) -> list[dict]:
     return [first, second] if compared else [first]
 
 
-page_top(
+page_header(
     "Chat",
     "Ask it what your users would ask. Every answer shows its speed and the seed that reproduces it.",
     shows=partial(last_change, actor()),

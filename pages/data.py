@@ -8,12 +8,12 @@ from app.components.actor import actor
 from app.components.data.dataset_list import all_datasets, dataset_in_address
 from app.components.data.dataset_view import dataset_view
 from app.components.data.import_form import import_form
-from app.components.data.synthesis_progress import writing_view
+from app.components.data.synthesis_progress import synthesis_progress
 from app.components.errors import showing_errors
-from app.components.frame import page_top, thing_top
+from app.components.frame import item_header, page_header
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
-from app.components.listing import tell_missing
+from app.components.listing import warn_missing
 from app.components.next_step import next_step, next_steps
 from app.components.vocabulary import JobKind, Split
 from app.data.datasets import datasets
@@ -36,9 +36,9 @@ def one_dataset(found: dict) -> None:
 def one_job(job_id: str) -> None:
     """Draw a dataset being made, and the dataset once it exists."""
     asked = job(actor(), job_id)
-    thing_top(job_title(asked), "All datasets", "data")
+    item_header(job_title(asked), "All datasets", "data")
     if asked.kind == JobKind.SYNTHESIZE:
-        writing_view(job_id)
+        synthesis_progress(job_id)
     if follow(job_id):
         made = next((one for one in datasets(actor()) if one["job_id"] == job_id), None)
         if made:
@@ -52,7 +52,7 @@ def one_job(job_id: str) -> None:
 chosen = job_in_address(JobKind.PREPARE, JobKind.SYNTHESIZE)
 shown = None if chosen else dataset_in_address()
 shows = partial(condition, chosen) if chosen else lambda: None
-page_top(
+page_header(
     "Data",
     "Bring what you have. See what is wrong with it and fix it before you train.",
     chosen,
@@ -62,9 +62,9 @@ page_top(
 if chosen:
     one_job(chosen)
 elif shown:
-    thing_top(shown["title"], "All datasets", "data")
+    item_header(shown["title"], "All datasets", "data")
     one_dataset(shown)
 else:
-    if not (tell_missing("dataset", "dataset") or tell_missing("dataset", "job")):
+    if not (warn_missing("dataset", "dataset") or warn_missing("dataset", "job")):
         import_form()
     all_datasets()

@@ -6,16 +6,16 @@ from functools import partial
 import streamlit as st
 
 from app.components.actor import actor
-from app.components.choices import choose_dataset, choose_kept_model
+from app.components.choices import choose_dataset, choose_model_in_form
 from app.components.errors import showing_errors
 from app.components.evaluate.download import download_link
 from app.components.evaluate.scorecards import evaluation_view
 from app.components.evaluate.speed import benchmark_view
 from app.components.form import Form
-from app.components.frame import page_top, thing_top
+from app.components.frame import item_header, page_header
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
-from app.components.listing import Row, listing, tell_missing
+from app.components.listing import Row, listing, warn_missing
 from app.components.next_step import next_step, next_steps
 from app.components.status import state_word
 from app.components.vocabulary import JobKind, Split
@@ -45,11 +45,11 @@ def ask() -> None:
     form = Form("evaluate", JobKind.EVALUATE)
     left, right = st.columns(2)
     with left:
-        model = choose_kept_model(form, ("adapter", "gguf", "base"))
+        model = choose_model_in_form(form, ("adapter", "gguf", "base"))
     with right:
         dataset = choose_dataset(form)
     if not (model and dataset):
-        form.asks(*START, Forecast, "Choose a model and a dataset")
+        form.submit_button(*START, Forecast, "Choose a model and a dataset")
         return
     counts = dataset["report"].splits
     splits = [split for split in Split if counts.get(split)] or list(Split)
@@ -68,9 +68,9 @@ def ask() -> None:
         values["nearest"] = st.toggle(
             "Compare with a plain look-up",
             help="Also score what costs nothing: the training answer of the most similar question (nearest neighbour).",
-            **form.keeps("nearest", True),
+            **form.bind("nearest", True),
         )
-        values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.keeps("speed", False))
+        values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.bind("speed", False))
     values |= form.name()
 
     def forecast() -> Forecast:
@@ -79,10 +79,10 @@ def ask() -> None:
             actor(), model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"]
         )
 
-    if form.asks(*START, forecast):
+    if form.submit_button(*START, forecast):
         with showing_errors(st.bottom):
             asked = start_evaluating(actor(), model=model["reference"], dataset=dataset["path"], **values)
-            form.done()
+            form.clear()
             st.query_params["job"] = asked.id
             st.rerun()
 
@@ -92,7 +92,7 @@ def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Spl
     words = {split: f"{split} · {plural(counts.get(split, 0), 'example')}" for split in splits}
     chosen = splits[-1]
     if len(splits) > 1:
-        kept = form.keeps("split", chosen, splits)
+        kept = form.bind("split", chosen, splits)
         chosen = st.segmented_control("Split", splits, required=True, format_func=words.get, **kept)
     else:
         st.markdown(f"Split: **{words[chosen]}**")
@@ -102,7 +102,7 @@ def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Spl
 
 def one_evaluation(job_id: str) -> None:
     """Draw an evaluation: its progress, then its scorecards and answers."""
-    thing_top(job(actor(), job_id).name, "All evaluations", "evaluate")
+    item_header(job(actor(), job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
         found = job(actor(), job_id)
         with showing_errors():
@@ -135,10 +135,10 @@ def _row(one) -> Row:
 
 chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK)
 shows = partial(condition, chosen) if chosen else partial(standings, actor(), JobKind.EVALUATE)
-page_top("Evaluate", "See whether it got better: base and tuned model, same examples, same metrics.", chosen, shows)
+page_header("Evaluate", "See whether it got better: base and tuned model, same examples, same metrics.", chosen, shows)
 if chosen:
     one_evaluation(chosen)
 else:
-    if not tell_missing("evaluation", "job"):
+    if not warn_missing("evaluation", "job"):
         ask()
     earlier()

@@ -5,15 +5,15 @@ from functools import partial
 import streamlit as st
 
 from app.components.actor import actor
-from app.components.choices import choose_kept_model
+from app.components.choices import choose_model_in_form
 from app.components.errors import showing_errors
 from app.components.evaluate.metrics import PERPLEXITY
 from app.components.export.files import export_view
 from app.components.form import Form
-from app.components.frame import page_top, thing_top
+from app.components.frame import item_header, page_header
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
-from app.components.listing import Row, listing, tell_missing
+from app.components.listing import Row, listing, warn_missing
 from app.components.next_step import next_steps
 from app.components.status import state_word
 from app.components.vocabulary import GgufType, JobKind
@@ -42,38 +42,38 @@ FOR_WHOM = {
 def ask() -> None:
     """Draw the form: which model, which types."""
     form = Form("export", JobKind.EXPORT)
-    model = choose_kept_model(form, ("adapter", "base"))
+    model = choose_model_in_form(form, ("adapter", "base"))
     types = st.pills(
         "GGUF types",
         list(GgufType),
         selection_mode="multi",
         format_func=REASONS.get,
         help="Quantization: fewer bits make files smaller and faster, but less exact. Each file shows the loss.",
-        **form.keeps("types", [GgufType.Q4_K_M, GgufType.Q8_0], GgufType),
+        **form.bind("types", [GgufType.Q4_K_M, GgufType.Q8_0], GgufType),
     )
     st.caption(as_text(" · ".join(f"{kind}: {FOR_WHOM[kind]}" for kind in types)))
     benchmark = st.toggle(
         "Measure speed and perplexity of each type",
-        **form.keeps("benchmark", False),
+        **form.bind("benchmark", False),
     )
     st.caption(f"Perplexity: {PERPLEXITY}")
     name = form.name()
     missing = None if types and model else "Choose a model and at least one type"
-    if form.asks(
+    if form.submit_button(
         "Export", ":material/compress:", lambda: forecast_export(actor(), model["reference"], types, benchmark), missing
     ):
         with showing_errors(st.bottom):
             asked = start_exporting(
                 actor(), model=model["reference"], types=types, benchmark=benchmark, test_generation=True, **name
             )
-            form.done()
+            form.clear()
             st.query_params["job"] = asked.id
             st.rerun()
 
 
 def one_export(job_id: str) -> None:
     """Draw an export: its progress, then its files with their quality and downloads."""
-    thing_top(job(actor(), job_id).name, "All exports", "export")
+    item_header(job(actor(), job_id).name, "All exports", "export")
     if follow(job_id):
         found = job(actor(), job_id)
         with showing_errors():
@@ -99,7 +99,7 @@ def _row(one) -> Row:
 
 chosen = job_in_address(JobKind.EXPORT)
 shows = partial(condition, chosen) if chosen else partial(standings, actor(), JobKind.EXPORT)
-page_top(
+page_header(
     "Export",
     "GGUF files to download. Each shows how close it is to your model; one that is too far off is not shipped.",
     chosen,
@@ -108,6 +108,6 @@ page_top(
 if chosen:
     one_export(chosen)
 else:
-    if not tell_missing("export", "job"):
+    if not warn_missing("export", "job"):
         ask()
     earlier()

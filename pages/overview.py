@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.errors import showing_errors
-from app.components.frame import page_top
+from app.components.frame import page_header
 from app.components.navigation import PLACES, job_query
 from app.components.next_step import next_step, next_steps
 from app.components.overview.best_model import best_model
@@ -98,12 +98,12 @@ def what_follows(way: list) -> None:
 
 
 latest = standings(actor(), limit=LATEST)
-page_top(
+page_header(
     "Overview",
     "From your own text to a small language model you can trust and run anywhere.",
     shows=partial(standings, actor(), limit=LATEST),
 )
-told = news()
+shown = news()
 best_model()
 way = steps_of_the_way()
 the_way(way)
@@ -112,4 +112,4 @@ if latest:
 else:
     beginning()
 some_run = any(state == JobState.RUNNING for _, state, _ in latest)
-st.fragment(latest_work, run_every=3 if some_run else None)(told)
+st.fragment(latest_work, run_every=3 if some_run else None)(shown)

@@ -6,10 +6,10 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.errors import showing_errors
-from app.components.frame import page_top, thing_top
+from app.components.frame import item_header, page_header
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
-from app.components.listing import Row, listing, tell_missing
+from app.components.listing import Row, listing, warn_missing
 from app.components.next_step import next_step
 from app.components.runs.live_charts import run_verdict, training_view
 from app.components.runs.settings_table import settings_rows
@@ -24,7 +24,7 @@ from app.wording.numbers import number_text
 def one_run(job_id: str) -> None:
     """Draw a run: state, charts, settings, history and the next step."""
     run = job(actor(), job_id)
-    thing_top(run.name, "All runs", "runs")
+    item_header(run.name, "All runs", "runs")
     succeeded = follow(job_id)
     if succeeded and run.result:
         with showing_errors():
@@ -39,7 +39,7 @@ def one_run(job_id: str) -> None:
 
 def all_runs() -> None:
     """Draw the list of runs."""
-    tell_missing("run", "run")
+    warn_missing("run", "run")
     count = job_count(actor(), JobKind.TRAIN)
     if not count:
         st.info("No run yet. A run trains a model on your dataset and takes some minutes.")
@@ -60,7 +60,7 @@ def _row(run) -> Row:
 
 chosen_run = job_in_address(JobKind.TRAIN, name="run")
 shows = partial(condition, chosen_run) if chosen_run else partial(standings, actor(), JobKind.TRAIN)
-page_top("Runs", "Watch a training run, and compare it with earlier ones.", chosen_run, shows)
+page_header("Runs", "Watch a training run, and compare it with earlier ones.", chosen_run, shows)
 if chosen_run:
     one_run(chosen_run)
 else:

@@ -7,9 +7,9 @@ from app.components.choices import choose_model
 from app.components.delete_button import delete_button
 from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import page_top
+from app.components.frame import page_header
 from app.components.status import chip
-from app.components.verdict_view import why_not_proved
+from app.components.verdict_view import why_not_recommended
 from app.components.vocabulary import DeploymentState, DesiredState
 from app.serve.deployments import deployments, restart_deployment, start_deployment, stop_deployment
 from app.serve.snippets import snippets
@@ -29,16 +29,16 @@ def ask() -> None:
         host = a.text_input(
             "Listen on",
             help="127.0.0.1: this machine only. Any other address gets an API key.",
-            **form.keeps("host", _HERE),
+            **form.bind("host", _HERE),
         )
-        port = b.number_input("Port", step=1, help="0 picks a free port.", **form.keeps("port", 8000))
+        port = b.number_input("Port", step=1, help="0 picks a free port.", **form.bind("port", 8000))
         if not 0 <= port <= _LAST_PORT:
-            form.refuse(b, f"Port must be at least 0 and at most {_LAST_PORT:,}.")
+            form.reject(b, f"Port must be at least 0 and at most {_LAST_PORT:,}.")
         reranker = st.text_input(
-            "Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank", **form.keeps("reranker", "")
+            "Reranker", placeholder="folder or hub id of a cross-encoder, for /rerank", **form.bind("reranker", "")
         ).strip()
     missing = next(iter(form.problems), None if model else "Choose a model")
-    why = f"Not yet: {missing}" if missing else why_not_proved(model)
+    why = f"Not yet: {missing}" if missing else why_not_recommended(model)
     kind, icon, key = "secondary" if why else "primary", ":material/dns:", "next-start-serving"
     with st.bottom.container(horizontal=True, vertical_alignment="center"):
         starts = st.button("Start serving", type=kind, icon=icon, disabled=bool(missing), key=key)
@@ -49,7 +49,7 @@ def ask() -> None:
             started = start_deployment(
                 actor(), model["reference"], reranker=reranker or None, host=host.strip() or _HERE, port=port
             )
-            form.done()
+            form.clear()
             if started.key:
                 st.session_state[_NEW_KEY] = started.key
     if _NEW_KEY in st.session_state:
@@ -108,7 +108,7 @@ def one(deployment) -> None:
         delete_button("deployment", deployment.id, "Delete")
 
 
-page_top("Serve", "Give your model an address that other programs can call, in OpenAI's format.", shows=conditions)
+page_header("Serve", "Give your model an address that other programs can call, in OpenAI's format.", shows=conditions)
 ask()
 st.header("Deployments", anchor=False)
 running()

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import psutil
 import streamlit as st
 
-from app.components.frame import page_top
+from app.components.frame import page_header
 from app.components.scripted import ASSETS
 from app.components.settings.preferences import default_model_choice, hub_token_form
 from app.components.settings.storage import storage_view
@@ -65,7 +65,7 @@ def machine() -> None:
     st.caption(as_text(worker_in_words(worker.facts or {}) if worker else "A worker will start within seconds."))
 
 
-page_top("Settings", "Theme, defaults, disk usage, and what this machine has.")
+page_header("Settings", "Theme, defaults, disk usage, and what this machine has.")
 if wants_key():
     st.html(ASSETS / "sign_out.html")
 preferences()

@@ -8,7 +8,7 @@ from app.components.actor import actor
 from app.components.choices import choose_dataset
 from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.frame import page_top
+from app.components.frame import page_header
 from app.components.next_step import next_step
 from app.components.train.base_model import choose_base
 from app.components.train.settings import choose_preset, settings_form
@@ -57,7 +57,7 @@ def _flag(name: str, value) -> str:
     return " ".join([f"--{flag}", *(shlex.quote(str(part)) for part in parts)])
 
 
-page_top(
+page_header(
     "Train",
     "Train a model on your dataset with LoRA: a small adapter learns, the base model stays unchanged. Training "
     "continues when you close this tab.",
@@ -74,7 +74,7 @@ with left:
 with right:
     model = choose_base(form)
 if not (dataset and model):
-    form.asks(*START, Forecast, "Choose the base model first" if dataset else "Choose a dataset first")
+    form.submit_button(*START, Forecast, "Choose the base model first" if dataset else "Choose a dataset first")
     st.stop()
 weights = None
 with showing_errors():
@@ -88,10 +88,10 @@ chosen |= form.name()
 values = {"model": model, "dataset": dataset["path"], **chosen}
 if not form.problems:
     run_card(dataset, values)
-if form.asks(*START, lambda: forecast(dataset, values)):
+if form.submit_button(*START, lambda: forecast(dataset, values)):
     with showing_errors(st.bottom):
         job = start_training(actor(), preset=preset, **values)
-        form.done()
+        form.clear()
         st.switch_page("pages/runs.py", query_params={"run": job.id})
 with st.expander("The same on the command line", icon=":material/terminal:"):
     st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)

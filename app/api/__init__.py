@@ -1,1 +1,1 @@
-"""REST: thin routes over the same use cases that the pages and the command line call."""
+"""REST: thin routes over the use cases that pages and command line also call."""

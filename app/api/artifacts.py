@@ -1,4 +1,4 @@
-"""`/artifacts/{id}`: downloads of what jobs made, with byte ranges. Only what is registered has an id."""
+"""`/artifacts/{id}`: downloads of what jobs made, with byte ranges. Only registered artifacts have ids."""
 
 from pathlib import Path
 
@@ -13,20 +13,20 @@ from core.serving.bounded_route import BoundedRoute
 router = APIRouter(prefix="/artifacts", tags=["artifacts"], route_class=BoundedRoute)
 
 MAX_RANGES = 16
-"""A request for very many ranges is an old way to keep a server busy; a download needs one."""
+"""Requests for many ranges are a known denial-of-service attack; a download needs one."""
 
 
 @router.api_route("/{artifact_id}", methods=["GET", "HEAD"], response_class=FileResponse)
 def download(actor: CurrentActor, artifact_id: str, request: Request) -> FileResponse:
-    """The file of an artifact. Its ETag is its SHA-256, so that a broken download can be taken up and checked."""
+    """An artifact's file. Its ETag is its SHA-256, so that an interrupted download can be resumed and verified."""
     path, sha256, name = artifacts.download(actor, artifact_id)
     return file_answer(request, path, name, {"ETag": f'"{sha256}"'})
 
 
 def file_answer(request: Request, path: Path, name: str, headers: dict[str, str] | None = None) -> FileResponse:
-    """A file under a name, or the ranges of it that are asked for. Raises InputError when they are too many."""
+    """A file under this name, or the requested byte ranges of it. Raises InputError for too many ranges."""
     if request.headers.get("range", "").count(",") >= MAX_RANGES:
-        raise InputError(f"More than {MAX_RANGES} ranges were asked for.", "Ask for one range at a time.")
+        raise InputError(f"The request has more than {MAX_RANGES} byte ranges.", "Ask for one range at a time.")
     return FileResponse(
         path,
         filename=name,

@@ -1,4 +1,4 @@
-"""`/api/datasets`: the list, one of them, its rows and versions, downloads, and uploads to make one of."""
+"""`/api/datasets`: datasets, their rows and versions, downloads, and uploads."""
 
 import asyncio
 from typing import Annotated
@@ -35,11 +35,11 @@ ReviseRequest = create_model(
     **{name: (PrepareSpec.model_fields[name].annotation, PrepareSpec.model_fields[name]) for name in _REVISED},
     compare_with=(DatasetReferences | None, None),
 )
-"""Changes by hand, mends, and settings of a preparation; what is left out stays as the dataset has it."""
+"""Manual changes, automatic fixes (mends) and settings; fields left out keep the dataset's values."""
 
 
 class RestoreRequest(BaseModel):
-    """Which version is to come back."""
+    """The version to restore."""
 
     model_config = _STRICT
 
@@ -47,7 +47,7 @@ class RestoreRequest(BaseModel):
 
 
 class RowFilters(BaseModel):
-    """What a row of the table must be like; `rows` are the ids that findings name."""
+    """Filters on rows; `rows` are the ids listed in findings."""
 
     tag: str | None = None
     topic: str | None = None
@@ -59,7 +59,7 @@ class RowFilters(BaseModel):
 
 
 class TableQuery(RowFilters):
-    """Which rows of the table are wanted, in which order."""
+    """Which rows to return, in which order."""
 
     model_config = _STRICT
 
@@ -79,7 +79,7 @@ def list_datasets(actor: CurrentActor) -> list[dict]:
 
 @router.post("/uploads", status_code=201)
 async def upload(request: Request, filename: Annotated[str, Query(max_length=255)]) -> dict:
-    """Send a file as the plain body; the `id` in the answer goes to `/api/jobs/prepare`."""
+    """Upload a file as the raw body; pass the returned `id` to `/api/jobs/prepare`."""
     announced = request.headers.get("content-length", "0")
     try:
         with Upload(filename, int(announced)) as arriving:
@@ -92,7 +92,7 @@ async def upload(request: Request, filename: Annotated[str, Query(max_length=255
             await asyncio.to_thread(arriving.take, bytes(waiting))
             return await asyncio.to_thread(arriving.keep)
     except ClientDisconnect:
-        raise InputError("The upload was broken off. Nothing was kept.", "Upload the file again.") from None
+        raise InputError("The upload was interrupted. Nothing was kept.", "Upload the file again.") from None
 
 
 @router.get("/{dataset}")
@@ -103,7 +103,7 @@ def get_dataset(actor: CurrentActor, dataset: DatasetReference) -> dict:
 
 @router.delete("/{dataset}", status_code=204)
 def delete_dataset(actor: CurrentActor, dataset: DatasetReference) -> Response:
-    """Delete one version for good. Refused while a job needs it."""
+    """Delete one version for good. Rejected while a job needs it."""
     versions.delete_dataset(actor, dataset)
     return Response(status_code=204)
 
@@ -116,13 +116,13 @@ def examples(
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 20,
 ) -> list[dict]:
-    """Some examples of a split."""
+    """Examples of a split."""
     return datasets.preview(actor, dataset, split, offset, limit)
 
 
 @router.get("/{dataset}/table")
 def table(actor: CurrentActor, dataset: DatasetReference, query: Annotated[TableQuery, Query()]) -> dict:
-    """A page of its rows, searched, filtered and sorted: `rows`, the `total` found, and the `columns`."""
+    """A page of rows, searched, filtered and sorted: `rows`, `total` and `columns`."""
     asked = query.model_dump(exclude_none=True)
     filters = {name: asked.pop(name) for name in RowFilters.model_fields if name in asked}
     return ask("table_page", folder=datasets.find_dataset(actor, dataset), filters=filters, **asked)
@@ -130,7 +130,7 @@ def table(actor: CurrentActor, dataset: DatasetReference, query: Annotated[Table
 
 @router.get("/{dataset}/versions")
 def list_versions(actor: CurrentActor, dataset: DatasetReference) -> list[dict]:
-    """All its versions, by their number."""
+    """All versions, by number."""
     return list(map(_plain, versions.versions(actor, dataset)))
 
 
@@ -141,24 +141,24 @@ def _plain(dataset: dict) -> dict:
 
 @router.post("/{dataset}/revise", status_code=201)
 def revise(actor: CurrentActor, dataset: DatasetReference, request: ReviseRequest) -> JobView:
-    """Make a new version: with changes by hand, with mends, or cleaned and split anew."""
+    """Make a new version with manual changes, automatic fixes, or other cleaning and splits."""
     return JobView.model_validate(versions.revise(actor, dataset, **request.model_dump(exclude_unset=True)))
 
 
 @router.post("/{dataset}/restore", status_code=201)
 def restore(actor: CurrentActor, dataset: DatasetReference, request: RestoreRequest) -> JobView:
-    """Make a new version that is as an earlier one was."""
+    """Make a new version equal to an earlier one."""
     return JobView.model_validate(versions.restore(actor, dataset, request.version))
 
 
 @router.get("/{dataset}/compare")
 def compare(actor: CurrentActor, dataset: DatasetReference, to: DatasetReference) -> dict:
-    """What was added, dropped, changed and moved on the way to another version."""
+    """What was added, dropped, changed and moved between this and another version."""
     return versions.compare(actor, dataset, to)
 
 
 @router.api_route("/{dataset}/export", methods=["GET", "HEAD"], response_class=FileResponse)
 def export(actor: CurrentActor, dataset: DatasetReference, format: ExportFormat, request: Request) -> FileResponse:
-    """The dataset as a file. CSV is made for spreadsheets: cells that would be formulas begin with an apostrophe."""
+    """The dataset as a file. The CSV is safe for spreadsheets: formula-like cells start with an apostrophe."""
     path = versions.export_dataset(actor, dataset, format)
     return file_answer(request, path, path.name)

@@ -1,4 +1,4 @@
-"""`/api/deployments`: what is served, starting and stopping it."""
+"""`/api/deployments`: listing, starting and stopping deployments."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api/deployments", tags=["deployments"], route_class=
 
 
 class DeployRequest(BaseModel):
-    """What to serve; on loopback, port 0 being any free one. Beyond loopback only the command line and a page serve."""
+    """What to serve, on loopback only; port 0 picks a free one. Other hosts need the command line or the page."""
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=(), **NAMES_AND_NUMBERS)
 
@@ -49,13 +49,13 @@ class DeploymentView(BaseModel):
 
 @router.get("")
 def list_deployments(actor: CurrentActor) -> list[DeploymentView]:
-    """What is or was served, newest first."""
+    """Current and past deployments, newest first."""
     return [DeploymentView.model_validate(row) for row in deployments.deployments(actor)]
 
 
 @router.post("", status_code=201)
 def start(actor: CurrentActor, request: DeployRequest) -> DeploymentView:
-    """Serve a model from now on."""
+    """Start a deployment."""
     return DeploymentView.model_validate(deployments.start_deployment(actor, **request.model_dump()).deployment)
 
 
@@ -67,5 +67,5 @@ def get_deployment(actor: CurrentActor, deployment_id: str) -> DeploymentView:
 
 @router.post("/{deployment_id}/stop")
 def stop(actor: CurrentActor, deployment_id: str) -> DeploymentView:
-    """Stop it."""
+    """Stop a deployment."""
     return DeploymentView.model_validate(deployments.stop_deployment(actor, deployment_id))

@@ -1,4 +1,4 @@
-"""`/health` for those who watch over the studio, `/metrics` for Prometheus."""
+"""`/health` for monitoring, `/metrics` for Prometheus."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry, generate_latest, platform_collector, process_collector
@@ -17,7 +17,7 @@ router = APIRouter(tags=["health"], route_class=BoundedRoute)
 
 @router.get("/health")
 def health() -> dict:
-    """Whether the studio answers and jobs will be run."""
+    """Whether the studio answers and a supervisor runs jobs."""
     return {"status": "ok", "supervisor": "alive" if supervisor_alive(store()) else "starting"}
 
 
@@ -28,7 +28,7 @@ def metrics() -> Response:
 
 
 class _StudioCollector:
-    """Reads the database when it is asked, so that the figures are those of the rows."""
+    """Reads the database on every scrape, so that the figures match the rows."""
 
     def collect(self):
         jobs = GaugeMetricFamily("tunewright_jobs", "Jobs by kind and state", labels=["kind", "state"])

@@ -1,4 +1,4 @@
-"""`/api/jobs`: ask for a job, look at it, steer it."""
+"""`/api/jobs`: start jobs, query them, cancel, pause and resume them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -80,19 +80,19 @@ def list_jobs(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: str | None = None,
 ) -> list[JobView]:
-    """The newest jobs first; `before` is the id of the last one of the page before."""
+    """Jobs, newest first; `before` is the last id of the previous page."""
     return [JobView.model_validate(job) for job in jobs(actor, kind, state, limit, before)]
 
 
 @router.post("/prepare", status_code=201)
 def prepare(actor: CurrentActor, request: PrepareRequest) -> JobView:
-    """Make a dataset of samples, of an upload, or of a dataset of the hub."""
+    """Make a dataset from samples, an upload, the hub or another dataset."""
     return _started(actor, start_preparing, request)
 
 
 @router.post("/synthesize", status_code=201)
 def synthesize(actor: CurrentActor, request: SynthesizeRequest) -> JobView:
-    """Let a model write examples from uploaded documents, or vary those of a dataset."""
+    """Have a model write examples from uploaded documents, or vary a dataset's."""
     return _started(actor, start_synthesizing, request)
 
 
@@ -110,7 +110,7 @@ def evaluate(actor: CurrentActor, request: EvaluateRequest) -> JobView:
 
 @router.post("/export", status_code=201)
 def export(actor: CurrentActor, request: ExportRequest) -> JobView:
-    """Make GGUF files of a model."""
+    """Export a model to GGUF files."""
     return _started(actor, start_exporting, request)
 
 
@@ -122,7 +122,7 @@ def benchmark(actor: CurrentActor, request: BenchmarkRequest) -> JobView:
 
 @router.get("/{job_id}")
 def get_job(actor: CurrentActor, job_id: str) -> JobView:
-    """One job: its state, its progress, and what it made."""
+    """One job: state, progress and result."""
     return JobView.model_validate(job(actor, job_id))
 
 
@@ -140,13 +140,13 @@ def pause(actor: CurrentActor, job_id: str) -> JobView:
 
 @router.post("/{job_id}/resume")
 def resume(actor: CurrentActor, job_id: str) -> JobView:
-    """Let a paused job go on."""
+    """Resume a paused job."""
     return JobView.model_validate(resume_job(actor, job_id))
 
 
 @router.get("/{job_id}/events")
 def events(actor: CurrentActor, job_id: str, after: int = 0) -> list[EventView]:
-    """What happened to a job, oldest first, beyond the event of id `after`."""
+    """The events of a job after the id `after`, oldest first."""
     job(actor, job_id)
     return [EventView.model_validate(event) for event in job_events(actor, job_id, after)]
 
@@ -155,7 +155,7 @@ def events(actor: CurrentActor, job_id: str, after: int = 0) -> list[EventView]:
 def metrics(
     actor: CurrentActor, job_id: str, after_step: int = -1, name: Annotated[list[str] | None, Query()] = None
 ) -> dict[str, list[tuple[int, float | None]]]:
-    """Each metric's (step, value) points beyond `after_step`."""
+    """Each metric's (step, value) points after `after_step`."""
     job(actor, job_id)
     return job_metrics(actor, job_id, after_step, name)
 

@@ -1,4 +1,4 @@
-"""`/api/models`: what there is to train, score, export and talk to."""
+"""`/api/models`: the models to train, evaluate, export and chat with."""
 
 from fastapi import APIRouter
 
@@ -12,17 +12,17 @@ router = APIRouter(prefix="/api/models", tags=["models"], route_class=BoundedRou
 
 @router.get("")
 def list_models(actor: CurrentActor) -> list[dict]:
-    """The base models that are here, the default first; then what was trained and exported, newest first."""
+    """The available base models, the default first; then trained and exported models, newest first."""
     return models(actor)
 
 
 @router.get("/catalogue")
 def list_catalogue(actor: CurrentActor) -> list[dict]:
-    """The base models known by name, and what this machine can do with each. `default` is taken where none is named."""
+    """The catalogue of base models, and what this machine can do with each. `default` is used when none is named."""
     return catalogue(actor)
 
 
 @router.get("/{model_id}")
 def get_model(actor: CurrentActor, model_id: str) -> dict:
-    """One of them."""
+    """One model."""
     return model(actor, model_id)

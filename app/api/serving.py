@@ -1,4 +1,4 @@
-"""`/v1`, `/generate`, `/rerank`: the studio passes these on to a running deployment, whose secret it knows."""
+"""`/v1`, `/generate`, `/rerank`: forwarded to a running deployment, whose secret the studio knows."""
 
 from collections.abc import AsyncIterator
 from functools import cache
@@ -26,20 +26,20 @@ from core.specs.deployments import DeploymentState
 from storage.actors import Actor
 
 _POOL_SECONDS = 2
-"""How long a request may wait for a free connection: there are 100, and a model server has 32 wait."""
+"""How long a request may wait for one of the 100 connections; a model server queues 32 requests."""
 router = APIRouter(tags=["models being served"], route_class=BoundedRoute)
 
 
 @router.get("/v1/models")
 def list_served(actor: CurrentActor) -> ModelList:
-    """The deployments that are ready, by the names that `model` takes."""
+    """The ready deployments, by the names that `model` accepts."""
     ready = [row for row in deployments(actor) if row.state == DeploymentState.READY]
     return ModelList(data=[ModelCard(id=row.name, created=int(row.created_at.timestamp())) for row in ready])
 
 
 @router.get("/v1/models/{name:path}")
 def one_served(actor: CurrentActor, name: str) -> ModelCard:
-    """A deployment that is ready, by its name."""
+    """A ready deployment, by name."""
     found = next((card for card in list_served(actor).data if card.id == name), None)
     if found is None:
         raise NotFoundError(f"No deployment called {name[:100]!r} is ready.", "See /v1/models for those that are.")
@@ -66,12 +66,12 @@ async def generate(actor: CurrentActor, _body: GenerateRequest, request: Request
 
 @router.post("/rerank")
 async def rerank(actor: CurrentActor, _body: RerankRequest, request: Request) -> Response:
-    """Documents by how well they answer a query."""
+    """Documents ranked by how well they answer a query."""
     return await _pass_on(actor, request, with_reranker=True)
 
 
 async def _pass_on(actor: Actor, request: Request, model: str | None = None, with_reranker: bool = False) -> Response:
-    """The deployment's own answer to the same request, streamed as it comes; broken off when the client goes."""
+    """Forward the request and stream the deployment's response; cancelled when the client disconnects."""
     server = await run_in_threadpool(serving, actor, model, with_reranker)
     passed = _client().build_request(
         "POST",
@@ -82,13 +82,13 @@ async def _pass_on(actor: Actor, request: Request, model: str | None = None, wit
     try:
         answer = await while_connected(request.receive, _client().send(passed, stream=True))
     except httpx.PoolTimeout:
-        raise BusyError("Too many requests are being passed on already.", "Try again in a moment.") from None
+        raise BusyError("Too many requests are being forwarded already.", "Try again in a moment.") from None
     except httpx.HTTPError as error:
         raise UnavailableError(
-            f"The model server does not answer ({error}).", "It is started anew; try again."
+            f"The model server does not answer ({error}).", "It is being restarted; try again."
         ) from error
-    told = {name: answer.headers[name] for name in ("content-type", "retry-after") if name in answer.headers}
-    return StreamingResponse(_pieces(answer), answer.status_code, told, background=BackgroundTask(answer.aclose))
+    headers = {name: answer.headers[name] for name in ("content-type", "retry-after") if name in answer.headers}
+    return StreamingResponse(_pieces(answer), answer.status_code, headers, background=BackgroundTask(answer.aclose))
 
 
 async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
@@ -101,5 +101,5 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
 
 @cache
 def _client() -> httpx.AsyncClient:
-    # No proxy from the environment: model servers listen on this machine.
+    # Ignore proxies from the environment: model servers run on this machine.
     return httpx.AsyncClient(trust_env=False, timeout=httpx.Timeout(ANSWER_SECONDS, connect=5, pool=_POOL_SECONDS))

@@ -1,6 +1,6 @@
-"""Answers of conversations, written in the background: no click, reload or closed tab breaks one off.
+"""Answering in the background, so that no click, reload or closed tab interrupts an answer.
 
-One thread for each conversation in which an answer waits; it takes them in turn and keeps in the database what comes.
+Each conversation with waiting answers has a thread, which writes them in turn and stores the text as it arrives.
 """
 
 import logging
@@ -19,10 +19,10 @@ from storage.database import NOT_NOW
 from storage.rows import Message
 
 KEEP_SECONDS = 0.3
-"""How often what has come of an answer is kept, and looked at whether it is still wanted."""
+"""How often the text so far is stored, and whether the answer is still wanted is checked."""
 _log = logging.getLogger(__name__)
 _at_work: set[str] = set()
-"""The conversations that a thread of this process answers in."""
+"""Conversations that a thread of this process is answering."""
 _working = threading.Lock()
 
 
@@ -30,16 +30,16 @@ class _UnwantedError(Exception):
     """The answer was stopped, or its conversation deleted."""
 
 
-def answer_waiting(actor: Actor, conversation_id: str) -> None:
-    """See to it that what waits in this conversation for this process is answered."""
+def answer_pending(actor: Actor, conversation_id: str) -> None:
+    """Answer what is waiting in this conversation, in a background thread."""
     with _working:
         if conversation_id not in _at_work:
             _at_work.add(conversation_id)
             threading.Thread(target=_answer_all, args=(actor, conversation_id), daemon=True).start()
 
 
-def break_off_orphans(actor: Actor, conversation_id: str) -> None:
-    """Mark the answers that no process writes any more as broken off."""
+def mark_interrupted(actor: Actor, conversation_id: str) -> None:
+    """Mark answers that no process is writing any more as interrupted."""
     with _working:
         answers.break_off_orphans(store(), actor, conversation_id, written_here=conversation_id in _at_work)
 
@@ -49,14 +49,14 @@ def _answer_all(actor: Actor, conversation_id: str) -> None:
         while answer := _next(actor, conversation_id):
             _answer(actor, answer)
     except NOT_NOW as error:
-        _log.warning("An answer could not be kept, and is broken off: %s", error)
+        _log.warning("An answer could not be stored and was interrupted: %s", error)
     finally:
         with _working:
             _at_work.discard(conversation_id)
 
 
 def _next(actor: Actor, conversation_id: str) -> Message | None:
-    with _working:  # whoever asks after this looked must find the conversation free, and start a thread anew
+    with _working:  # a question added after this must start a new thread
         answer = answers.next_waiting(store(), actor, conversation_id)
         if answer is None:
             _at_work.discard(conversation_id)
@@ -64,7 +64,7 @@ def _next(actor: Actor, conversation_id: str) -> Message | None:
 
 
 def _answer(actor: Actor, answer: Message) -> None:
-    """Write one answer to its end, or until it is not wanted any more."""
+    """Write one answer to its end, or until it is no longer wanted."""
     writing = _Writing(answer)
     try:
         chat_server(actor, answer.model, meanwhile=writing.go_on)
@@ -83,7 +83,7 @@ def _answer(actor: Actor, answer: Message) -> None:
 
 
 class _Writing:
-    """What has come of an answer so far."""
+    """An answer being written."""
 
     def __init__(self, answer: Message):
         self._answer = answer
@@ -91,12 +91,12 @@ class _Writing:
         self._began = self._kept = time.monotonic()
 
     def loaded(self) -> None:
-        """The model is there. Raises as `go_on`."""
+        """Note that the model is loaded. Raises as `go_on`."""
         self._facts["loading_seconds"] = time.monotonic() - self._began
         self._keep()
 
     def add(self, piece: ChatPiece) -> None:
-        """Take a piece. Raises as `go_on`."""
+        """Append a piece. Raises as `go_on`."""
         self._text += piece.text
         self._facts |= {"finish_reason": piece.finish_reason} if piece.finish_reason else {}
         self._facts |= {"tokens": piece.usage["completion_tokens"]} if piece.usage else {}
@@ -106,7 +106,7 @@ class _Writing:
         self.go_on()
 
     def go_on(self) -> None:
-        """Keep what has come, if that was not done just now. Raises _UnwantedError when no more is wanted."""
+        """Store the text so far, if that is due. Raises _UnwantedError if the answer is no longer wanted."""
         if time.monotonic() - self._kept >= KEEP_SECONDS:
             self._keep()
 
@@ -116,21 +116,21 @@ class _Writing:
             raise _UnwantedError
 
     def end(self, state: AnswerState, error: TunewrightError | None = None) -> None:
-        """Keep the answer as it ended; one that was stopped meanwhile stays as it is."""
+        """Store the finished answer; one that was stopped meanwhile stays as it is."""
         said = (error.message, error.remedy) if error else ()
         answers.end_answer(store(), self._answer.id, state, self._text, self._facts, *said)
 
 
 def messages_for(actor: Actor, answer: Message) -> list[dict]:
-    """The conversation up to the question as this model had it: its own answers where it gave one, else the first."""
-    said = [
+    """The messages up to the question, as this model saw them: its own answers, or the first one where it gave none."""
+    earlier = [
         message
         for message in chat_messages.messages(store(), actor, answer.conversation_id)
         if message.place < answer.place
     ]
     asked = []
-    for question in (message for message in said if message.question_id is None):
-        given = [message for message in said if message.question_id == question.id and message.text]
+    for question in (message for message in earlier if message.question_id is None):
+        given = [message for message in earlier if message.question_id == question.id and message.text]
         mine = next((message for message in given if message.model == answer.model), given[0] if given else None)
         if mine:
             asked += [_as(question, "user"), _as(mine, "assistant")]

@@ -1,8 +1,8 @@
-"""Conversations with models: begun, asked in, edited, found again and deleted. Answers are written in `answering`."""
+"""Conversations with models: asking, editing, searching, deleting. Answers are written in `answering`."""
 
 from typing import NamedTuple
 
-from app.chat.answering import answer_waiting, break_off_orphans
+from app.chat.answering import answer_pending, mark_interrupted
 from app.plumbing.studio import store
 from core.errors import InputError
 from core.specs.chats import PENDING
@@ -16,7 +16,7 @@ _TITLE_OF_QUESTION = 60
 
 
 class Turn(NamedTuple):
-    """A question and its answers, one for each model that was asked."""
+    """A question and its answers, one per model."""
 
     question: Message
     answers: list[Message]
@@ -27,96 +27,96 @@ class Turn(NamedTuple):
 
 
 def conversations(actor: Actor, search: str = "") -> list[Conversation]:
-    """Those with `search` in the title or in what was said, the one that changed last first; at most 30."""
+    """Up to 30 conversations with `search` in the title or a message, most recently changed first."""
     return chats.list_conversations(store(), actor, " ".join(search.split())[:LONGEST_TITLE])
 
 
 def conversation(actor: Actor, conversation_id: str) -> Conversation:
-    """The conversation of this id. Raises NotFoundError."""
+    """The conversation with this id. Raises NotFoundError."""
     return chats.get_conversation(store(), actor, conversation_id)
 
 
 def turns(actor: Actor, conversation_id: str) -> list[Turn]:
-    """What is said in it, in order. Answers that nobody writes any more are marked as broken off."""
+    """The turns, in order. Answers that no process is writing any more are marked as interrupted."""
     found = _turns(actor, conversation_id)
     if any(turn.is_pending for turn in found):
-        break_off_orphans(actor, conversation_id)
+        mark_interrupted(actor, conversation_id)
         found = _turns(actor, conversation_id)
     return found
 
 
 def last_change(actor: Actor) -> tuple:
-    """Something else whenever a conversation anywhere has changed, but for the text of an answer that grows."""
+    """A value that changes with every change to any conversation, except for the text of an answer being written."""
     return chats.last_change(store(), actor)
 
 
 def new_conversation_id() -> str:
-    """An id to `ask` with for a conversation that is not begun yet."""
+    """An id for a new conversation, to be passed to `ask`."""
     return chats.new_id()
 
 
 def ask(actor: Actor, conversation_id: str, question: str, models: dict[str, str], settings: dict) -> None:
-    """Ask the models (label by reference) a question, behind those that are being answered.
+    """Ask the models (labels by reference) a question; it is queued behind those being answered.
 
-    A conversation is begun where there is none by this id. Raises InputError for a question that nobody can be asked,
-    NotFoundError for a deleted conversation, TooManyError for a full one.
+    Starts the conversation if it does not exist. Raises InputError for an invalid question, NotFoundError for a deleted
+    conversation, TooManyError for a full one.
     """
     text = _checked(question)
     chats.begin_conversation(store(), actor, conversation_id, _title(text), models, settings)
     chat_messages.add_question(store(), actor, conversation_id, text, models, settings)
-    answer_waiting(actor, conversation_id)
+    answer_pending(actor, conversation_id)
 
 
-def ask_instead(actor: Actor, question: Message, text: str, models: dict[str, str], settings: dict) -> None:
-    """Ask `text` in the place of a question; that one and what follows it are put aside.
+def replace_question(actor: Actor, question: Message, text: str, models: dict[str, str], settings: dict) -> None:
+    """Replace a question by `text`; the old question and all that follows are set aside.
 
     Raises as `ask`, and ConflictError while an answer is pending.
     """
     chat_messages.replace_question(store(), actor, question.id, _checked(text), models, settings)
-    answer_waiting(actor, question.conversation_id)
+    answer_pending(actor, question.conversation_id)
 
 
-def answer_again(actor: Actor, question: Message, models: dict[str, str], settings: dict) -> None:
-    """Have the last question answered once more; its answers so far are put aside. Raises as `ask_instead`."""
+def regenerate(actor: Actor, question: Message, models: dict[str, str], settings: dict) -> None:
+    """Answer the last question again; its previous answers are set aside. Raises as `replace_question`."""
     chat_messages.replace_answers(store(), actor, question.id, models, settings)
-    answer_waiting(actor, question.conversation_id)
+    answer_pending(actor, question.conversation_id)
 
 
 def can_bring_back(actor: Actor, conversation_id: str) -> bool:
-    """Whether a question or an answer that was replaced can be brought back."""
+    """Whether a replaced question or answer can be restored."""
     return chat_messages.can_bring_back(store(), actor, conversation_id)
 
 
 def bring_back(actor: Actor, conversation_id: str) -> None:
-    """Exchange what was put aside last for what took its place. Raises ConflictError."""
+    """Undo the last replacement. Raises ConflictError."""
     chat_messages.bring_back(store(), actor, conversation_id)
 
 
 def stop(actor: Actor, conversation_id: str) -> None:
-    """End the answers that are written or wait; what has come stays."""
+    """Stop the answers being written or waiting; text so far stays."""
     answers.stop_answers(store(), actor, conversation_id)
 
 
 def rename(actor: Actor, conversation_id: str, title: str) -> None:
-    """Raises InputError for a title that is empty or too long, NotFoundError."""
+    """Rename a conversation. Raises InputError for an empty or too long title, NotFoundError."""
     title = " ".join(title.split())
     if not title or len(title) > LONGEST_TITLE:
-        raise InputError(f"A title has 1 to {LONGEST_TITLE} characters, not {len(title):,}.", "Give another one.")
+        raise InputError(f"A title has 1 to {LONGEST_TITLE} characters, not {len(title):,}.", "Choose another one.")
     chats.rename(store(), actor, conversation_id, title)
 
 
 def delete(actor: Actor, conversation_id: str) -> None:
-    """Take it off the list; it can be brought back for an hour. Raises NotFoundError."""
+    """Delete a conversation; it can be restored for an hour. Raises NotFoundError."""
     chats.delete_conversation(store(), actor, conversation_id)
 
 
 def last_deleted(actor: Actor) -> Conversation | None:
-    """The conversation deleted last, while it can be brought back."""
+    """The conversation deleted last, while it can be restored."""
     return chats.last_deleted(store(), actor)
 
 
 def restore(actor: Actor, conversation_id: str) -> None:
-    """Bring a deleted conversation back. Raises NotFoundError."""
+    """Restore a deleted conversation. Raises NotFoundError."""
     chats.restore(store(), actor, conversation_id)
 
 
@@ -131,18 +131,18 @@ def _turns(actor: Actor, conversation_id: str) -> list[Turn]:
 
 
 def _checked(question: str) -> str:
-    """The question as it is kept. Raises InputError for a blank one, and for one that is too long."""
+    """The question as stored. Raises InputError if it is blank, too long, or cannot be stored."""
     text = question.strip()
     if not text:
-        raise InputError("The question is blank.", "Write what you want to ask.")
+        raise InputError("The question is blank.", "Write a question.")
     if len(text) > LONGEST_TEXT:
         raise InputError(
-            f"The question has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken.", "Shorten it."
+            f"The question has {len(text):,} characters; at most {LONGEST_TEXT:,} are allowed.", "Shorten it."
         )
     try:
         check(text)
     except UnfitError as error:
-        raise InputError(f"The question cannot be asked: {error.problem}.", "Take that out.") from None
+        raise InputError(f"The question cannot be asked: {error.problem}.", "Remove that.") from None
     return text
 
 

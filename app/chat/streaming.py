@@ -1,4 +1,4 @@
-"""An answer of a model server, piece by piece. Whoever asked can leave at any moment, and the model is free again."""
+"""Streaming an answer from a model server. Closing the stream at any time frees the model."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ from storage.actors import Actor
 
 _PATIENCE_SECONDS = 0.2
 _UNFIT = (400, 413)
-"""How a model server answers what it can never take: a text that is too long, say."""
+"""Statuses of a model server for requests it can never serve, such as a text that is too long."""
 
 
 class ChatPiece(NamedTuple):
-    """A piece of an answer. The last ones say why it ended, how many tokens it took and how fast it was."""
+    """A piece of an answer. The last ones carry the finish reason, token usage and timing."""
 
     text: str
     finish_reason: str | None = None
@@ -27,16 +27,17 @@ class ChatPiece(NamedTuple):
 
 
 NOTHING_YET = ChatPiece("")
-"""What comes while the model reads the question, so that whoever asked can think better of it."""
+"""Yielded while the model reads the question, so that the caller can stop."""
 
 
 def stream_chat(
     actor: Actor, model: str, messages: list[dict], settings: dict | None = None, base_model: str | None = None
 ) -> Iterator[ChatPiece]:
-    """The answer to `messages` as it is made, `NOTHING_YET` between; `settings` are the fields of SamplingSettings.
+    """The answer to `messages` as it is generated, with `NOTHING_YET` in between; `settings` are fields of
+    SamplingSettings.
 
-    The model server stops when this iterator is closed. Raises InputError for messages and settings that cannot be
-    used, UnavailableError when the model server cannot answer.
+    Closing this iterator stops the model server. Raises InputError for invalid messages or settings, UnavailableError
+    if the model server cannot answer.
     """
     try:
         request = ChatCompletionRequest(messages=messages, stream=True, **settings or {})
@@ -44,7 +45,7 @@ def stream_chat(
         raise InputError(f"The model cannot be asked so: {error.errors()[0]['msg']}.", "Change the settings.") from None
     asked = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
     pieces = _pieces(chat_server(actor, model, base_model), asked | {"stream_options": {"include_usage": True}})
-    with asyncio.Runner() as runner:  # which at its end cancels what is still awaited, and so hangs up
+    with asyncio.Runner() as runner:  # on exit it cancels pending tasks, which disconnects
         while True:
             coming = runner.get_loop().create_task(_next(pieces))
             while not runner.run(_is_here(coming)):
@@ -63,7 +64,7 @@ async def _is_here(coming: asyncio.Future) -> bool:
 
 
 async def _pieces(server: ModelServer, body: dict) -> AsyncIterator[ChatPiece]:
-    import httpx  # here: only a chat pays for it
+    import httpx  # imported here: only chats pay for it
 
     headers = {"Authorization": f"Bearer {server.secret}"}
     try:
@@ -79,7 +80,7 @@ async def _pieces(server: ModelServer, body: dict) -> AsyncIterator[ChatPiece]:
                     yield _piece(json.loads(line.removeprefix("data: ")))
     except httpx.HTTPError as error:
         raise UnavailableError(
-            f"The model server broke off ({error}).", "Ask again: it will be started anew."
+            f"The model server disconnected ({error}).", "Ask again: it will be restarted."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Questions to try a model with: those that its dataset held out, kept since it was trained; or general ones."""
+"""Questions to try a model with: held-out questions of its dataset, stored when it was trained, or general ones."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ GENERAL = (
 
 
 def questions_for(actor: Actor, reference: str) -> tuple[str, ...]:
-    """Questions for the model that `reference` names as `models()` does. Never empty."""
+    """Suggested questions for the model with this reference (as in `models()`). Never empty."""
     tuned = _tuned(actor, reference)
     if kept := _kept(tuned) or _kept(_exported(actor, reference)):
         return kept
@@ -33,18 +33,18 @@ def questions_for(actor: Actor, reference: str) -> tuple[str, ...]:
         CorruptArtifactError,
         InputError,
         UnavailableError,
-    ):  # a dataset that is gone or slow holds up no chat
+    ):  # a missing or slow dataset must not hold up a chat
         return GENERAL
 
 
 def dataset_of(actor: Actor, reference: str) -> str | None:
-    """The folder of the dataset that a model was tuned on: its run's, or that of the run it was exported from."""
+    """The folder of the dataset that a model was tuned on, directly or as the source of an export."""
     tuned = _tuned(actor, reference)
     return _spec_of(actor, tuned).get("dataset") if tuned else None
 
 
 def _kept(artifact: Artifact | None) -> tuple[str, ...]:
-    """The questions that were noted when it was made."""
+    """The questions stored with an artifact."""
     return tuple(artifact.facts.get("questions", ())) if artifact else ()
 
 
@@ -52,7 +52,7 @@ def _exported(actor: Actor, reference: str) -> Artifact | None:
     return next((one for one in list_artifacts(store(), actor, kind=ArtifactKind.GGUF) if one.path == reference), None)
 
 
-@lru_cache(maxsize=256)  # pages that refresh ask again and again, and where a model came from does not change
+@lru_cache(maxsize=256)  # refreshing pages ask repeatedly, and the origin of a model does not change
 def _tuned(actor: Actor, reference: str) -> Artifact | None:
     """The adapter that a model is, or was exported from."""
     exported = _exported(actor, reference)
@@ -62,7 +62,7 @@ def _tuned(actor: Actor, reference: str) -> Artifact | None:
 
 
 def _spec_of(actor: Actor, artifact: Artifact) -> dict:
-    """What the job that made an artifact was asked for."""
+    """The spec of the job that made an artifact."""
     return get_job(store(), actor, artifact.job_id).spec
 
 

@@ -1,11 +1,11 @@
-"""What each command does, and its result in words."""
+"""What each command does."""
 
 from argparse import Namespace
 
 from app.cli.actor import actor
 from app.cli.deploy import deploy
 from app.cli.follow import follow
-from app.cli.jobs import steer_jobs
+from app.cli.jobs import run_action
 from app.cli.models import list_models
 from app.cli.values import given_values
 from app.data.start_preparing import start_preparing
@@ -21,7 +21,7 @@ def prepare(args: Namespace) -> dict:
 
 
 def synthesize(args: Namespace) -> dict:
-    """Let a model write examples."""
+    """Have a model write examples."""
     return _done(start_synthesizing(actor(), **given_values(args)))
 
 
@@ -36,19 +36,19 @@ def evaluate(args: Namespace) -> dict:
 
 
 def quantize(args: Namespace) -> dict:
-    """Make GGUF files."""
+    """Export to GGUF files."""
     return _done(start_exporting(actor(), **given_values(args)))
 
 
 def demo(args: Namespace) -> dict:
-    """Go the whole way once."""
+    """Run the demo."""
     from app.demo import run_demo
 
     return run_demo(actor(), follow, **given_values(args))
 
 
 def serve(args: Namespace) -> dict:
-    """Be the studio until stopped."""
+    """Run the studio until stopped."""
     from app.plumbing.server import serve as serve_studio
 
     serve_studio(args.host, args.port)
@@ -56,7 +56,7 @@ def serve(args: Namespace) -> dict:
 
 
 def worker(args: Namespace) -> dict:
-    """Be a supervisor until stopped."""
+    """Run a supervisor until stopped."""
     from app.plumbing.supervision import supervise_here
 
     return {"exit_code": supervise_here(getattr(args, "gpus", None), getattr(args, "slots", None))}
@@ -64,7 +64,7 @@ def worker(args: Namespace) -> dict:
 
 COMMANDS = {
     "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
-    "deploy": deploy, "demo": demo, "models": list_models, "jobs": steer_jobs, "serve": serve, "worker": worker,
+    "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 

@@ -20,13 +20,13 @@ _STOP_SECONDS = 20
 
 
 def deploy(args: Namespace) -> dict:
-    """Start the deployment, say how to reach it, and stay until Ctrl-C or SIGTERM, which stop it.
+    """Start the deployment, print how to reach it, and stay until Ctrl-C or SIGTERM stops it.
 
-    Raises UnavailableError when it cannot be started, or fails meanwhile.
+    Raises UnavailableError if it cannot start, or fails later.
     """
     values = given_values(args)
     if "model" not in values:
-        raise InputError("No model is given.", "Name a GGUF with --quantized-model, or a model with --model-path.")
+        raise InputError("No model was given.", "Name a GGUF with --quantized-model, or a model with --model-path.")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     started = start_deployment(actor(), **values)
@@ -45,14 +45,14 @@ def deploy(args: Namespace) -> dict:
 
 
 def _await_stop(deployment_id: str) -> None:
-    """Come back to the shell only when the port is free again, or nearly so."""
+    """Wait until the port is free again, or for a few seconds."""
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline and deployment(actor(), deployment_id).address:
         time.sleep(_POLL_SECONDS)
 
 
 def _stay(deployment_id: str) -> None:
-    """Return when somebody else stops the deployment; Ctrl-C passes through."""
+    """Return when the deployment is stopped elsewhere; Ctrl-C passes through."""
     while True:
         current = deployment(actor(), deployment_id)
         if current.state == DeploymentState.STOPPED:
@@ -68,9 +68,9 @@ def _tell(address: str, key: str | None, reranker: str | None, as_json: bool) ->
         print(json.dumps({"address": address, "key": key}), flush=True)
         return
     shown = f" -H 'Authorization: Bearer {key}'" if key else ""
-    print(f"Serving at {address} (documentation: {address}/docs). Ctrl-C stops it.")
+    print(f"Serving at {address} (documentation: {address}/docs). Press Ctrl-C to stop.")
     if key:
-        print(f"Key, shown only now: {key}")
+        print(f"Key, shown only once: {key}")
     print(
         f"Try it: curl {address}/generate{shown} -H 'Content-Type: application/json'"
         f" -d '{json.dumps({'prompt': GENERAL[0]})}'",

@@ -1,4 +1,4 @@
-"""Follows a job to its end on the terminal: its events, and one line that says stage, share done and time left."""
+"""Following a job on the terminal: its events, and one line with stage, progress and time left."""
 
 import sys
 import time
@@ -19,10 +19,10 @@ _SUPERVISOR_CHECK_SECONDS = 2
 
 
 def follow(started: Job) -> dict:
-    """The result of a job once it has succeeded; a worker is started for it when none is alive.
+    """The result of a job once it has succeeded; starts a worker if none is alive.
 
-    Raises TunewrightError with the job's own words when it failed, was cancelled or was put on hold. On Ctrl-C the job
-    goes on, or is cancelled if the person says so, and KeyboardInterrupt is raised.
+    Raises TunewrightError with the job's error if it failed, was cancelled or was put on hold. On Ctrl-C the job keeps
+    running, or is cancelled if the user says so, and KeyboardInterrupt is raised.
     """
     try:
         ended = _wait(started.id)
@@ -46,7 +46,7 @@ def _wait(job_id: str) -> Job:
     while True:
         current = job(actor(), job_id)
         for event in job_events(actor(), job_id, after_id=seen_event):
-            if event.message != f"failed: {current.error_message}":  # said at the end, with what to do about it
+            if event.message != f"failed: {current.error_message}":  # printed at the end, with the remedy
                 line.say(event.message)
             seen_event = event.id
         if current.state in FINAL_STATES:
@@ -54,8 +54,8 @@ def _wait(job_id: str) -> Job:
             return current
         if current.hold_reason:
             line.say("")
-            again = f"Let it go on: python -m app jobs resume {job_id}"
-            if current.hold_reason == HoldReason.DISK_FULL:  # by itself only while somebody looks after the queue
+            again = f"Resume it: python -m app jobs resume {job_id}"
+            if current.hold_reason == HoldReason.DISK_FULL:  # resumes automatically only while a supervisor runs
                 raise DiskFullError(current.error_message, f"{MAKE_ROOM}. {again}")
             raise ConflictError(f"The job {job_id} is on hold: {current.hold_reason}.", again)
         if time.monotonic() - supervisor_checked > _SUPERVISOR_CHECK_SECONDS:
@@ -66,20 +66,20 @@ def _wait(job_id: str) -> Job:
 
 
 def _part(job_id: str) -> None:
-    """Ask whether the job is to be cancelled too, where somebody can answer, and say how to find it again."""
-    print(f"\nThe job {job_id} goes on in the background.", file=sys.stderr)
+    """On a terminal, ask whether to cancel the job; otherwise say how to find it again."""
+    print(f"\nThe job {job_id} continues in the background.", file=sys.stderr)
     if sys.stdin.isatty() and sys.stderr.isatty():
         print("Cancel it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
             cancel_job(actor(), job_id)
             print("It is being cancelled.", file=sys.stderr)
             return
-    print(f"Look at it: python -m app jobs show {job_id}", file=sys.stderr)
-    print(f"Cancel it:  python -m app jobs cancel {job_id}", file=sys.stderr)
+    print(f"Show it:   python -m app jobs show {job_id}", file=sys.stderr)
+    print(f"Cancel it: python -m app jobs cancel {job_id}", file=sys.stderr)
 
 
 class _ProgressLine:
-    """One line on standard error, redrawn in place on a terminal and repeated now and then anywhere else."""
+    """A progress line on standard error: redrawn in place on a terminal, repeated at intervals elsewhere."""
 
     def __init__(self):
         self._on_terminal = sys.stderr.isatty()
@@ -90,7 +90,7 @@ class _ProgressLine:
         self._stage_first = 0.0
 
     def show(self, current: Job) -> None:
-        """Draw how far the job is, when that has changed and enough time has passed."""
+        """Draw the progress, if it changed and enough time has passed."""
         text = self._text(current)
         waited = time.monotonic() - self._shown_at
         if text == self._shown or not (self._on_terminal or waited > _PLAIN_LINE_SECONDS):
@@ -100,7 +100,7 @@ class _ProgressLine:
         self._shown, self._shown_at = text, time.monotonic()
 
     def say(self, text: str) -> None:
-        """Print a line of its own above the progress line; an empty one only ends the progress line."""
+        """Print a line above the progress line; an empty one just ends the progress line."""
         if self._on_terminal and self._shown:
             print("\r\033[K", end="", file=sys.stderr)
         if text:

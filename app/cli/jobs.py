@@ -1,4 +1,4 @@
-"""`jobs`: the list, one job, its log, and steering it."""
+"""`jobs`: list, show, logs, cancel, pause, resume."""
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from core.errors import InputError
 from storage.rows import Job
 
 
-def steer_jobs(args: Namespace) -> dict:
-    """What was asked about the jobs, as plain values. Raises InputError where a job must be named and is not."""
+def run_action(args: Namespace) -> dict:
+    """The result of a `jobs` action as plain values. Raises InputError if the action needs a job and none is given."""
     if args.action == "list":
         return {"jobs": [_summary(job) for job in jobs(actor())]}
     if not getattr(args, "job", None):
@@ -23,7 +23,7 @@ def steer_jobs(args: Namespace) -> dict:
 
 
 def in_words(result: dict) -> Iterator[str]:
-    """The same for a person."""
+    """The same as text."""
     if "log" in result:
         yield result["log"].rstrip()
     elif "jobs" in result:

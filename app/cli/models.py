@@ -1,4 +1,4 @@
-"""`models`: the base models known by name, what this machine can do with each, and fetching one."""
+"""`models`: the catalogue of base models, what this machine can do with each, and downloading one."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from app.models.model_list import models
 
 
 def list_models(args: Namespace) -> dict:
-    """The catalogue, after fetching what `--fetch` names; and what was trained and exported here."""
+    """The catalogue, after downloading what `--fetch` names, and the models trained and exported here."""
     if hasattr(args, "fetch"):
         fetch_model(args.fetch)
     made = [model for model in models(actor()) if model["kind"] != "base"]
@@ -17,7 +17,7 @@ def list_models(args: Namespace) -> dict:
 
 
 def in_words(result: dict) -> Iterator[str]:
-    """The same for a person."""
+    """The same as text."""
     yield f"{'name':15}{'size':>7}  {'':8}{'trains':8}{'licence':21}"
     for model in result["catalogue"]:
         here = "default" if model["default"] else "here" if model["here"] else "hub"

@@ -1,4 +1,4 @@
-"""What a command was given, from its flags and its configuration file: flags win."""
+"""The values given to a command, by flags and configuration file; flags override the file."""
 
 import json
 from argparse import Namespace
@@ -19,14 +19,14 @@ _FINDERS = {
     "parent": find_dataset, "dataset": find_dataset, "exclude_dataset": find_dataset, "compare_with": find_dataset,
     "model": find_model, "base_model": find_model, "models": find_model, "reranker": None,
 }  # fmt: skip
-"""What the studio knows by a name comes before a file or folder of the same name, which only a command can mean."""
+"""Names known to the studio take precedence over local files and folders, which only commands may name."""
 _NOT_OF_THE_SPEC = {"spec_version", "artifact_ids", "help", "command", "fields", "json", "config", "no_imatrix"}
 
 
 def given_values(args: Namespace) -> dict:
-    """Field to value, from the file of `--config` where there is one, overruled by the flags given.
+    """Values by spec field, from the `--config` file and the flags, which override it.
 
-    Raises InputError for a file that cannot be read or holds a setting the command does not have.
+    Raises InputError for an unreadable file, or a setting that the command does not have.
     """
     values = _read(Path(args.config), _settings_of(args)) if hasattr(args, "config") else {}
     values |= {field: value for field, value in vars(args).items() if field not in _NOT_OF_THE_SPEC}
@@ -36,7 +36,7 @@ def given_values(args: Namespace) -> dict:
 
 
 def _placed(reference: object, find: Callable[[Actor, str], object] | None) -> object:
-    """What was typed; where `find` knows nothing so called, the file or folder of this directory that is, as a path."""
+    """The reference as typed; if `find` does not know it, the local file or folder of that name as a path."""
     if isinstance(reference, list):
         return [_placed(one, find) for one in reference]
     if not isinstance(reference, str) or "/" in reference or not Path(reference).exists():
@@ -49,7 +49,7 @@ def _placed(reference: object, find: Callable[[Actor, str], object] | None) -> o
 
 
 def _settings_of(args: Namespace) -> dict[str, str]:
-    """What a configuration file may hold: every flag, and every field of the job's spec, by either name."""
+    """What a configuration file may contain: every flag and every field of the job's spec, by either name."""
     fields = dict.fromkeys(SPECS[JobKind(args.command)].model_fields) if args.command in list(JobKind) else {}
     named = args.fields | {field: field for field in (*fields, *args.fields.values())}
     return {name: field for name, field in named.items() if field not in _NOT_OF_THE_SPEC}
@@ -63,12 +63,12 @@ def _read(path: Path, fields: dict[str, str]) -> dict:
         reason = str(error).splitlines()[0]
         raise InputError(f"The configuration {path} cannot be read: {reason}", "Give a YAML or JSON file.") from error
     if not isinstance(settings, dict):
-        raise InputError(f"The configuration {path} holds no settings.", "Write one `setting: value` on a line.")
+        raise InputError(f"The configuration {path} has no settings.", "Write one `setting: value` per line.")
     values = {}
     for setting, value in settings.items():
         field = fields.get(str(setting).replace("_", "-"), fields.get(str(setting)))
         if field is None:
             known = ", ".join(sorted(set(fields.values())))
-            raise InputError(f"{path} holds {setting!r}, which this command does not have.", f"It has: {known}.")
+            raise InputError(f"{path} has {setting!r}, which this command does not have.", f"It has: {known}.")
         values[field] = value
     return values

@@ -4,5 +4,5 @@ from storage.actors import OWNER, Actor
 
 
 def actor() -> Actor:
-    """The actor of this browser session; asked at each call, since fragments and callbacks run without their page."""
+    """The actor of this browser session; call it each time, as fragments and callbacks run without their page."""
     return OWNER

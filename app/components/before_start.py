@@ -23,20 +23,20 @@ _WORDS = {
 
 def before_start(kind: JobKind, forecast: Forecast) -> None:
     """Draw how long a job of this kind will take once it starts, and what it has to wait for."""
-    _told(_WORDS[kind][0], forecast)
+    _draw_forecast(_WORDS[kind][0], forecast)
     will_wait(kind)
 
 
-def _told(thing: str, forecast: Forecast) -> None:
+def _draw_forecast(thing: str, forecast: Forecast) -> None:
     if forecast.seconds is None:
-        told = f"No forecast yet: no similar {thing} has finished on this machine."
+        text = f"No forecast yet: no similar {thing} has finished on this machine."
     elif forecast.most is not None:
         judged = f"{thing}s of {forecast.scaled_from}" if forecast.scaled_from else f"an earlier {thing}"
-        told = f"Takes {between_text(forecast.seconds, forecast.most)}, judging by {as_text(judged)} on this machine."
+        text = f"Takes {between_text(forecast.seconds, forecast.most)}, judging by {as_text(judged)} on this machine."
     else:
         last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
-        told = f"Takes {about_text(forecast.seconds)}, like {last} of this model."
-    st.caption(f":material/timer: {told}")
+        text = f"Takes {about_text(forecast.seconds)}, like {last} of this model."
+    st.caption(f":material/timer: {text}")
 
 
 def will_wait(kind: JobKind) -> None:

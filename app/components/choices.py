@@ -27,7 +27,7 @@ def choose_dataset(form: Form, split: str | None = None) -> dict | None:
     return _choose(form, "dataset", known, _dataset_label, _dataset_named)
 
 
-def choose_kept_model(form: Form, kinds: tuple[str, ...]) -> dict | None:
+def choose_model_in_form(form: Form, kinds: tuple[str, ...]) -> dict | None:
     """A select box of the models of these kinds (`base`, `adapter`, `gguf`); None while nothing is chosen.
 
     It starts at `?model=`, else at the last choice, else at the newest of the first kind that exists.
@@ -47,7 +47,7 @@ def choose_model(
     asked = chosen or (st.query_params.get("model") if newest else None)
     found = named_in(list(known.values()), asked) if asked else _best_of_newest(known)
     if not (found or chosen) and asked:
-        tell_gone("model", asked)
+        warn_gone("model", asked)
     if not known:
         return None
     box = f"choose-{key}-{asked}"
@@ -83,13 +83,13 @@ def _choose(
     found = named(choices, asked) if asked else None
     if asked and not found:
         form.typed.pop(name, None)
-    stood_at = asked if asked and not found else form.stands_at(name, next(iter(known), None))
-    form.follows(name, found and found["id"])
+    stood_at = asked if asked and not found else form.current(name, next(iter(known), None))
+    form.start_at(name, found and found["id"])
     if not found and stood_at and stood_at not in known:
-        tell_gone(name, stood_at)
+        warn_gone(name, stood_at)
     if not known:
         return None
-    kept = form.keeps(name, stood_at if stood_at in known else None, known)
+    kept = form.bind(name, stood_at if stood_at in known else None, known)
     if [*known] == [st.session_state[kept["key"]]]:
         return _the_only(name.capitalize(), *known.values(), words)
     chosen = st.selectbox(
@@ -109,7 +109,7 @@ def _the_only(label: str, one: dict, words: Callable[[dict], str]) -> dict:
     return one
 
 
-def tell_gone(what: str, name: str) -> None:
+def warn_gone(what: str, name: str) -> None:
     """Warn that what was linked or chosen no longer exists, and that nothing replaces it."""
     st.warning(
         f"The {what} “{as_text(cut_middle(name, 60))}” no longer exists, or cannot be used here\\. Choose another\\.",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.errors import show_error, showing_errors
-from app.disk.trash import Deletion, delete, delete_for_good, deleted, foresee, undo
+from app.disk.trash import Deletion, delete, delete_for_good, deleted, preview_deletion, undo
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
 from core.errors import TunewrightError
@@ -39,7 +39,7 @@ def _ask_for(reference: str | None = None) -> None:
 @st.dialog("Delete this?", on_dismiss=_ask_for)
 def _ask(kind: ThingKind, reference: str) -> None:
     try:
-        _tell(foresee(actor(), kind, reference))
+        _draw_preview(preview_deletion(actor(), kind, reference))
     except TunewrightError as error:
         show_error(error)
         return
@@ -55,16 +55,16 @@ def _ask(kind: ThingKind, reference: str) -> None:
             _show_list(None)
 
 
-def _tell(told: Deletion) -> None:
-    parts = f", with {_PARTS[told.kind]}" if told.kind in _PARTS else ""
-    st.markdown(
-        f"This deletes the {told.kind} **{as_text(told.name)}**{parts}, and frees {size_text(told.frees_bytes)}\\."
-    )
-    if told.stays:
-        st.markdown(f"Made from it, and kept: {as_text(_listed(told.stays))}\\.")
-    if told.breaks:
+def _draw_preview(deletion: Deletion) -> None:
+    parts = f", with {_PARTS[deletion.kind]}" if deletion.kind in _PARTS else ""
+    frees = size_text(deletion.frees_bytes)
+    st.markdown(f"This deletes the {deletion.kind} **{as_text(deletion.name)}**{parts}, and frees {frees}\\.")
+    if deletion.stays:
+        st.markdown(f"Made from it, and kept: {as_text(_listed(deletion.stays))}\\.")
+    if deletion.breaks:
         st.warning(
-            f"These cannot be started again without it: {as_text(_listed(told.breaks))}\\.", icon=":material/warning:"
+            f"These cannot be started again without it: {as_text(_listed(deletion.breaks))}\\.",
+            icon=":material/warning:",
         )
     st.caption(
         "Deleted things can be restored for 24 hours; their space is freed after that, or earlier under Settings. "

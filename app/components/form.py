@@ -10,7 +10,7 @@ from app.components.validation import default_of, is_whole, why_no_name, why_not
 from app.components.vocabulary import JobKind
 from app.jobs.forecast import Forecast
 from app.plumbing.browser_cookie import COOKIE
-from app.plumbing.drafts import forget_typed, keep_typed, typed
+from app.plumbing.drafts import delete_draft, read_draft, store_draft
 from app.wording.markdown import as_text
 from core.errors import UnavailableError
 
@@ -28,11 +28,11 @@ class Form:
         self._page = page
         kept = f"typed-{page}"
         if kept not in st.session_state:
-            st.session_state[kept] = typed(this_browser(), page)
+            st.session_state[kept] = read_draft(this_browser(), page)
         self.typed: dict = st.session_state[kept]
         """The changed inputs, by name."""
 
-    def keeps(self, name: str, default: object = None, among: object = None) -> dict:
+    def bind(self, name: str, default: object = None, among: object = None) -> dict:
         """The arguments that bind a widget to its stored value, else to `default`; give it no value of its own.
 
         A stored value that is no longer `among` the options is ignored.
@@ -45,11 +45,11 @@ class Form:
             st.session_state[key] = value
         return {"key": key, "on_change": self._keep, "args": (name, key)}
 
-    def stands_at(self, name: str, default: object = None) -> object:
+    def current(self, name: str, default: object = None) -> object:
         """The stored value, else the one shown in this session: a form must not change while it is looked at."""
         return self.typed.get(name, st.session_state.get(f"{self._page}-{name}", default))
 
-    def follows(self, name: str, asked: object) -> None:
+    def start_at(self, name: str, asked: object) -> None:
         """Start at what the address names; choosing something else removes it from the address."""
         if asked is not None:
             self.typed[name] = asked
@@ -62,7 +62,7 @@ class Form:
         """Store an input."""
         self.typed[name] = value
         with showing_errors():
-            keep_typed(this_browser(), self._page, **{name: value})
+            store_draft(this_browser(), self._page, **{name: value})
 
     def number(self, place, field: str, label: str, default=..., step=None, typed_as: str | None = None, **options):
         """A number input for a field of the spec, checked against its limits; `default` is the spec's if not given."""
@@ -76,34 +76,34 @@ class Form:
             step=step or (1 if whole else default / 10 if default else 0.05),
             format=None if whole else "%g",
             **options,
-            **self.keeps(typed_as or field, default),
+            **self.bind(typed_as or field, default),
         )
         if problem := why_not(self.kind, field, value):
-            self.refuse(place, f"{label.partition(',')[0]} {problem}.")
+            self.reject(place, f"{label.partition(',')[0]} {problem}.")
         return value
 
     def name(self, place=st) -> dict[str, str]:
         """The name input as {"name": …}; empty if the name is chosen automatically."""
-        name = place.text_input("Name", placeholder="chosen automatically", **self.keeps("name", "")).strip()
+        name = place.text_input("Name", placeholder="chosen automatically", **self.bind("name", "")).strip()
         if problem := why_no_name(name, self.kind):
-            self.refuse(place, problem)
+            self.reject(place, problem)
         return {"name": name} if name else {}
 
-    def refuse(self, place, problem: str) -> None:
+    def reject(self, place, problem: str) -> None:
         """Show a problem at its field; it blocks submitting."""
         self.problems.append(problem)
         place.error(as_text(problem), icon=":material/error:")
 
-    def finds(self, place, named: str, why_not: Callable[[str], str | None]) -> bool:
+    def check_exists(self, place, named: str, why_not: Callable[[str], str | None]) -> bool:
         """Whether what was named exists; shows at the field why not, or that it could not be checked."""
         problem, unasked = _asked(why_not.__name__, named, why_not)
         if problem:
-            self.refuse(place, problem)
+            self.reject(place, problem)
         if unasked:
             place.caption(f":material/cloud_off: {as_text(unasked)}")
         return not problem
 
-    def asks(
+    def submit_button(
         self,
         label: str,
         icon: str,
@@ -124,10 +124,10 @@ class Form:
                 before_start(self.kind, forecast())
         return pressed and not why
 
-    def done(self) -> None:
+    def clear(self) -> None:
         """Discard the stored inputs after submitting."""
         self.typed.clear()
-        forget_typed(this_browser(), self._page)
+        delete_draft(this_browser(), self._page)
 
 
 def this_browser() -> str | None:

@@ -15,7 +15,7 @@ from app.wording.names import job_title
 from core.specs import JobState
 
 
-def page_top(
+def page_header(
     title: str,
     purpose: str,
     shown_job: str | None = None,
@@ -43,7 +43,7 @@ def tab_title(page: str, thing: str | None) -> None:
     st.set_page_config(page_title=" · ".join([*([thing] if thing else []), page, "Tunewright"]))
 
 
-def thing_top(title: str, all_of_them: str, slug: str) -> None:
+def item_header(title: str, all_of_them: str, slug: str) -> None:
     """Draw the name of the thing shown on page `slug`, with a link back to its list."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(as_text(title), anchor=False)

@@ -47,7 +47,7 @@ def _turn(key: str) -> None:
     st.query_params["page"] = str(st.session_state[key])
 
 
-def tell_missing(noun: str, name: str) -> bool:
+def warn_missing(noun: str, name: str) -> bool:
     """Warn if the address names, under `name`, something that does not exist; returns whether it does."""
     asked = st.query_params.get(name)
     if asked is not None:

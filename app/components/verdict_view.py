@@ -21,13 +21,13 @@ _NO_EVIDENCE = "It has not been evaluated, so nobody knows how often it is right
 def verdict_view(verdict: Verdict, about: str = "") -> None:
     """Draw a verdict as a banner; with `about`, the name of what was judged and no notes."""
     draw, icon = _DRAWN[verdict.state]
-    told = f"**{as_text(about)}**: {as_text(verdict.sentence)}" if about else f"**{as_text(verdict.sentence)}**"
-    draw(f"{told}\n\n{as_text(verdict.advice)}".strip(), icon=icon)
+    text = f"**{as_text(about)}**: {as_text(verdict.sentence)}" if about else f"**{as_text(verdict.sentence)}**"
+    draw(f"{text}\n\n{as_text(verdict.advice)}".strip(), icon=icon)
     if verdict.notes and not about:
         st.caption("\n".join(f"- {as_text(note)}" for note in verdict.notes))
 
 
-def why_not_proved(model: dict) -> str:
+def why_not_recommended(model: dict) -> str:
     """Why a model should not be served to others yet; empty once an evaluation calls it good."""
     evidence = evidence_for(actor(), model["reference"])
     if evidence is None:
@@ -37,5 +37,5 @@ def why_not_proved(model: dict) -> str:
 
 def serve_step(model: dict) -> None:
     """Draw the step from a chat to serving the model: primary once an evaluation calls it good."""
-    why = why_not_proved(model)
+    why = why_not_recommended(model)
     next_steps(NextStep("Serve it to others", "serve", {"model": model["id"]}, why), proved=not why)

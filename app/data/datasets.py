@@ -1,4 +1,4 @@
-"""Datasets as the person sees them: the list, one of them and its versions, its examples."""
+"""Datasets: the list, finding one, its versions and examples."""
 
 from pathlib import Path
 
@@ -19,22 +19,22 @@ _MARK = "dataset_dict.json"
 
 
 def samples_at_most(domain: str) -> int:
-    """How many different samples there are of a domain."""
+    """How many different samples a domain has."""
     return capacity(domain)
 
 
 def datasets(actor: Actor) -> list[dict]:
-    """Every version of every dataset that still stands, newest first.
+    """Every existing version of every dataset, newest first.
 
-    `root` is the name that all versions share; `name` is that of the first, and `root@2` of the second, by which it is
-    asked for; `title` is what people read.
+    `root` is the name that all versions share; `name` is `root` for the first version and `root@2` for the second;
+    `title` is for display.
     """
     found = [_described(artifact) for artifact in list_artifacts(store(), actor, kind=ArtifactKind.DATASET)]
     return [dataset for dataset in found if dataset]
 
 
 def dataset(actor: Actor, reference: str) -> dict:
-    """The dataset of this id or name, with its report: a name alone means its newest version, `name@2` the second.
+    """The dataset with this id or name, with its report: a bare name means the newest version, `name@2` the second.
 
     Raises NotFoundError.
     """
@@ -53,7 +53,7 @@ def dataset(actor: Actor, reference: str) -> dict:
 
 
 def versions_of(actor: Actor, one: dict, known: list[dict] | None = None) -> list[dict]:
-    """All versions of a dataset that still stand, by their number. They lie beside each other."""
+    """The existing versions of a dataset, by number. They are in the same folder."""
     place = Path(one["path"]).parent
     known = datasets(actor) if known is None else known
     found = [other for other in known if other["root"] == one["root"] and Path(other["path"]).parent == place]
@@ -61,15 +61,15 @@ def versions_of(actor: Actor, one: dict, known: list[dict] | None = None) -> lis
 
 
 def find_dataset(actor: Actor, reference: str | None) -> str:
-    """The absolute folder of a dataset given by id, name (its newest version), `name@2`, or a path.
+    """The absolute folder of a dataset given by id, name (newest version), `name@2`, or path.
 
-    A name is a name, whatever lies in the working directory; a path has a slash in it. Raises InputError when none is
-    given or the folder holds no dataset, NotFoundError when there is none so called.
+    Only a reference with a slash is a path, whatever the working directory contains. Raises InputError if it is empty
+    or the folder is not a dataset, NotFoundError if it does not exist.
     """
     if not reference:
-        raise InputError("No dataset is given.", "Name a dataset, or give its folder.")
+        raise InputError("No dataset was given.", "Name a dataset, or give its folder.")
     if "\0" in reference:
-        raise InputError("A dataset's name cannot hold a NUL character.", "Give its folder or name.")
+        raise InputError("A dataset's name cannot contain a NUL character.", "Give its folder or name.")
     if "/" not in reference:
         return dataset(actor, reference)["path"]
     folder = Path(reference).expanduser().absolute()
@@ -84,7 +84,7 @@ def find_dataset(actor: Actor, reference: str | None) -> str:
 
 
 def preview(actor: Actor, reference: str, split: str = Split.TRAIN, offset: int = 0, limit: int = 20) -> list[dict]:
-    """Up to `limit` examples of a split from `offset` on, as plain dicts; very long texts are cut."""
+    """Up to `limit` examples of a split, starting at `offset`, as dicts; very long texts are cut."""
     folder = find_dataset(actor, reference)
     return ask("table_page", folder=folder, split=Split(split), offset=offset, limit=limit)["rows"]
 

@@ -1,4 +1,4 @@
-"""Other datasets' validation and test rows, which a new dataset's training rows are compared with."""
+"""Evaluation sets: the validation and test rows of other datasets, which must not be trained on (data leakage)."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,13 +9,13 @@ from core.specs import Split
 from storage.actors import Actor
 
 _MOST_SETS, _MOST_SET_ROWS = 20, 100_000
-"""How many evaluation sets, and rows in them, a dataset is compared with unasked: at most about two seconds of work."""
+"""The most evaluation sets, and rows in them, to compare with by default: about two seconds of work."""
 
 
 def evaluation_sets(actor: Actor, parent: str | None = None) -> list[dict]:
-    """The newest version of each dataset that has rows for checking, newest first.
+    """The newest version of each dataset with validation or test rows, newest first.
 
-    Not among them are versions of the dataset in the folder `parent`: its next version has the same rows.
+    Versions of the dataset in the folder `parent` are excluded: its next version has the same rows.
     """
     families: dict[tuple[Path, str], dict] = {}
     for one in datasets(actor):
@@ -26,8 +26,8 @@ def evaluation_sets(actor: Actor, parent: str | None = None) -> list[dict]:
     return [one for one in families.values() if _rows_for_checking(one)]
 
 
-def compared_unasked(sets: list[dict], parent: str | None = None) -> list[dict]:
-    """The newest of the evaluation sets, as many as take little time; none that `parent` was not compared with."""
+def default_comparison(sets: list[dict], parent: str | None = None) -> list[dict]:
+    """The evaluation sets to compare with by default: the newest within the limits, unless deselected for `parent`."""
     left_out = (read_json(Path(parent, "spec.json")) or {}).get("not_compared_with", ()) if parent else ()
     chosen, rows = [], 0
     for one in sets:
@@ -43,10 +43,10 @@ def _rows_for_checking(one: dict) -> int:
 
 
 def comparison_fields(actor: Actor, asked: Iterable[str] | None, parent: str | None) -> dict[str, tuple[str, ...]]:
-    """The fields of a spec about other datasets' evaluation sets: those `asked` for, else the newest there are."""
+    """The spec fields about evaluation sets: those `asked` for, else the default ones."""
     held = evaluation_sets(actor, parent)
     if asked is None:
-        chosen = [one["path"] for one in compared_unasked(held, parent)]
+        chosen = [one["path"] for one in default_comparison(held, parent)]
     else:
         chosen = [find_dataset(actor, one) for one in asked]
     others = [one["path"] for one in held if one["path"] not in chosen]

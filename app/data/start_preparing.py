@@ -1,4 +1,4 @@
-"""Asking for a dataset: from samples, files, the hub, or another dataset."""
+"""Starting a preparation: a dataset from samples, files, the hub, or another dataset."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,24 +21,24 @@ from storage.trash import places_in_trash
 _LONGEST_ROOT = 70
 
 
-def next_version(folder: str, spoken_for: Iterable[str] = ()) -> dict[str, str]:
-    """The `name` and `output_dir` of a new version of the dataset in `folder`: the number after the highest there is.
+def next_version(folder: str, reserved: Iterable[str] = ()) -> dict[str, str]:
+    """The `name` and `output_dir` of a new version of the dataset in `folder`, numbered after the highest.
 
-    `spoken_for` are the names of datasets that are being made, or may be brought back.
+    `reserved` are the names of datasets that are being made or could be restored.
     """
     place = Path(folder).parent
     root, number = version_in(Path(folder), report_in(Path(folder)))
     stem = dataset_name(folder_name(root[:_LONGEST_ROOT]))
-    taken = [path.name for path in place.glob(folder_name("*"))] + [folder_name(name) for name in spoken_for]
+    taken = [path.name for path in place.glob(folder_name("*"))] + [folder_name(name) for name in reserved]
     known = [root_and_version(dataset_name(name)) for name in taken]
     numbers = [later for other, later in known if other == stem and later]
     return {"name": version_name(stem, max([number, *numbers]) + 1), "output_dir": str(place)}
 
 
 def start_preparing(actor: Actor, **values) -> Job:
-    """Ask for a dataset; `values` are the fields of PrepareSpec. `upload` may be the id of an uploaded file.
+    """Queue a preparation; `values` are fields of PrepareSpec, or `upload`, the id of an uploaded file.
 
-    Where `compare_with` names no datasets, it is compared with the evaluation sets that the studio holds.
+    Without `compare_with`, the dataset is compared with the studio's evaluation sets.
     """
     if "upload" in values:
         values["input_file"] = upload_path(values.pop("upload"))
@@ -55,7 +55,7 @@ def start_preparing(actor: Actor, **values) -> Job:
         parse_domain(values.get("domain", "general"))
     if values.get("exclude_dataset"):
         values["exclude_dataset"] = find_dataset(actor, values["exclude_dataset"])
-    if values.get("source") != "dataset":  # a version measures as its parent did
+    if values.get("source") != "dataset":  # a new version keeps its parent's tokenizer
         values["model"] = find_model(actor, model_or_default(actor, values)).reference
     values |= comparison_fields(actor, values.get("compare_with"), values.get("parent"))
     return enqueue(actor, JobKind.PREPARE, values, wish=values.get("domain", "general"))

@@ -1,4 +1,4 @@
-"""Asking for examples that a language model writes."""
+"""Starting a synthesis: a dataset written by a language model."""
 
 from pathlib import Path
 
@@ -17,10 +17,9 @@ from storage.settings import settings
 
 
 def start_synthesizing(actor: Actor, **values) -> Job:
-    """Ask for examples that a model writes; `values` are the fields of SynthesizeSpec.
+    """Queue a synthesis; `values` are fields of SynthesizeSpec, or `uploads`, ids of uploaded documents.
 
-    `uploads` may be ids of uploaded files, taken as further documents. With an endpoint, `model` is its name there.
-    Compared with evaluation sets as in `start_preparing`.
+    With an endpoint, `model` is the name there. Evaluation sets are compared with as in `start_preparing`.
     """
     uploaded = [upload_path(upload) for upload in values.pop("uploads", ())]
     if documents := [*map(input_file, values.get("documents", ())), *uploaded]:
@@ -29,7 +28,7 @@ def start_synthesizing(actor: Actor, **values) -> Job:
         values["dataset"] = find_dataset(actor, values["dataset"])
     values |= comparison_fields(actor, values.get("compare_with"), values.get("dataset"))
     if values.get("endpoint") and not values.get("model"):
-        raise InputError("No model is given.", "Name the model that the endpoint serves.")
+        raise InputError("No model was given.", "Name the model that the endpoint serves.")
     if values.get("endpoint"):
         checked_address(values["endpoint"], settings().synthesis_endpoints.split(","))
         checked_key_name(values.get("api_key_env") or SynthesizeSpec.model_fields["api_key_env"].default)

@@ -1,4 +1,4 @@
-"""Versions of a dataset as the person handles them: changed, brought back, compared, taken along, deleted for good."""
+"""Versions of a dataset: revise, restore, compare, export, delete."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,7 +24,7 @@ _DIFF_SECONDS = 60
 
 
 def versions(actor: Actor, reference: str) -> list[dict]:
-    """Every version of a dataset that still stands, by its number. Raises NotFoundError."""
+    """The existing versions of a dataset, by number. Raises NotFoundError."""
     return versions_of(actor, dataset(actor, reference))
 
 
@@ -35,15 +35,15 @@ def revise(
     mends: Iterable[Mend | str] = (),
     **settings: object,
 ) -> Job:
-    """Ask for a new version: changes by hand first, then mends; `settings` are fields of PrepareSpec.
+    """Queue a new version: manual changes first, then automatic fixes (`mends`); `settings` are fields of PrepareSpec.
 
-    What no setting names stays as it is, the splits too. Raises NotFoundError, InputError, ConflictError.
+    Anything not named in `settings` stays, including the splits. Raises NotFoundError, InputError, ConflictError.
     """
     return start_preparing(actor, parent=reference, changes=tuple(changes), mends=tuple(mends), **settings)
 
 
 def restore(actor: Actor, reference: str, version: int) -> Job:
-    """Ask for a new version that is as an earlier one was. Raises NotFoundError."""
+    """Queue a new version equal to an earlier one. Raises NotFoundError."""
     known = {one["version"]: one for one in versions(actor, reference)}
     if version not in known:
         raise NotFoundError(f"{reference} has no version {version}.", f"There are: {', '.join(map(str, known))}.")
@@ -51,17 +51,17 @@ def restore(actor: Actor, reference: str, version: int) -> Job:
 
 
 def compare(actor: Actor, a: str, b: str) -> dict:
-    """What must happen to dataset `a` to become `b`: see `core.data.store.diff.diff`. Raises NotFoundError."""
+    """What changed from dataset `a` to `b`; see `core.data.store.diff.diff`. Raises NotFoundError."""
     return ask("diff", _DIFF_SECONDS, folder_a=find_dataset(actor, a), folder_b=find_dataset(actor, b))
 
 
 def export_dataset(actor: Actor, reference: str, kind: str) -> Path:
-    """The file that holds a dataset as JSONL, Parquet, CSV or a zipped `DatasetDict`; made when first asked for.
+    """A dataset as a JSONL, Parquet or CSV file or a zipped `DatasetDict`; written by a child process on first use.
 
-    It is written by a process of its own. Raises NotFoundError, InputError for another format, DiskFullError.
+    Raises NotFoundError, InputError for another format, DiskFullError.
     """
     if kind not in list(ExportFormat):
-        raise InputError(f"{kind[:40]!r} is no format to export.", f"Choose one of: {', '.join(ExportFormat)}.")
+        raise InputError(f"{kind[:40]!r} is not an export format.", f"Choose one of: {', '.join(ExportFormat)}.")
     found = dataset(actor, reference)
     file = _downloads() / found["id"] / file_name(found["title"], ExportFormat(kind).ending)
     if not file.exists():
@@ -76,21 +76,21 @@ def _make_download(folder: Path, kind: str, file: Path) -> None:
     try:
         run_errand("core.data.store.exporting", folder, kind, file)
     except TunewrightError:
-        with suppress(OSError):  # another format of it may be there
+        with suppress(OSError):  # another format may be there
             file.parent.rmdir()
         raise
 
 
 def delete_dataset(actor: Actor, reference: str) -> None:
-    """Remove one version of a dataset for good, with its downloads; its name is free once no version stands.
+    """Delete one version of a dataset for good, with its downloads; its name is free once no version exists.
 
-    Raises NotFoundError, ConflictError while a job that has not ended needs it.
+    Raises NotFoundError, ConflictError while an unfinished job needs it.
     """
     delete_for_good(actor, ThingKind.DATASET, reference)
 
 
 def sweep_datasets() -> None:
-    """When a studio starts: remove all downloads, which are made again when asked for, and tidy the trash."""
+    """Run at startup: remove all downloads, which are made again on demand, and clean up the trash."""
     forget_downloads()
     tidy_trash()
 

@@ -1,1 +1,1 @@
-"""What takes space: deleting, bringing back, cleaning up."""
+"""Disk space: usage, deleting and restoring, cleaning up."""

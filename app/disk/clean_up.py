@@ -1,6 +1,6 @@
-"""What is old and safe to remove: found by kind, named with the bytes that it frees, removed when the person says so.
+"""Finding and removing what is old and safe to remove, by kind and with the bytes it frees.
 
-What only this studio has goes into the trash and can be had back for a day; what can be fetched again goes at once.
+What exists only here goes into the trash for a day; what can be downloaded again is deleted at once.
 """
 
 import shutil
@@ -31,7 +31,7 @@ _MOST_RUNS = 1000
 
 @dataclass(frozen=True)
 class Removable:
-    """One thing that can go: `reference` is what `remove` takes for it."""
+    """Something removable; the `remove_…` functions take its `reference`."""
 
     reference: str
     name: str
@@ -39,7 +39,7 @@ class Removable:
 
 
 def old_checkpoints(actor: Actor) -> list[Removable]:
-    """The checkpoints of each run that succeeded: it goes on from none of them, and what it learned is kept apart."""
+    """The checkpoints of succeeded runs: nothing resumes from them, and the adapters are separate."""
     runs = jobs(actor, JobKind.TRAIN, JobState.SUCCEEDED, limit=_MOST_RUNS)
     found = [(run, _checkpoints(run.output_dir)) for run in runs]
     return [Removable(run.id, run.name, sum(map(size_bytes, folders))) for run, folders in found if folders]
@@ -54,7 +54,7 @@ def old_logs(actor: Actor) -> list[Removable]:
 
 
 def unused_bases(actor: Actor) -> list[Removable]:
-    """The base models that were fetched, and that no job, no deployment and no setting names."""
+    """Downloaded base models that no job, deployment or setting names."""
     named = {default_model(actor), *served_models(store())}
 
     def is_used(model: CatalogueModel) -> bool:
@@ -65,18 +65,18 @@ def unused_bases(actor: Actor) -> list[Removable]:
 
 
 def in_trash(actor: Actor) -> list[Removable]:
-    """What was deleted and can still be brought back."""
+    """What was deleted and can still be restored."""
     return [Removable(one.id, f"{one.kind} {one.name}", one.size_bytes) for one in deleted(actor)]
 
 
 def prepared_downloads() -> list[Removable]:
-    """The files that were made to be downloaded, as one thing."""
+    """The files prepared for download, as one entry."""
     kept = size_bytes(home() / "downloads")
-    return [Removable("downloads", "Files made to be downloaded", kept)] if kept else []
+    return [Removable("downloads", "Files prepared for download", kept)] if kept else []
 
 
 def remove_checkpoints(actor: Actor, references: Iterable[str]) -> None:
-    """Put the checkpoints of these runs into the trash. Raises ConflictError where something needs one."""
+    """Move the checkpoints of these runs into the trash. Raises ConflictError if something needs one."""
     for one in _still(old_checkpoints(actor), references):
         run = job(actor, one.reference)
         trash.throw_away(
@@ -85,20 +85,20 @@ def remove_checkpoints(actor: Actor, references: Iterable[str]) -> None:
 
 
 def remove_logs(actor: Actor, references: Iterable[str]) -> None:
-    """Put these logs into the trash, as one thing."""
+    """Move these logs into the trash, as one entry."""
     if logs := _still(old_logs(actor), references):
         paths = tuple(Path(one.reference) for one in logs)
         trash.throw_away(store(), actor, Thing(ThingKind.LOGS, f"{len(logs)} of ended jobs", (), paths))
 
 
 def remove_bases(actor: Actor, references: Iterable[str]) -> None:
-    """Remove these base models. Raises UnavailableError where the system does not allow it."""
+    """Delete these base models. Raises UnavailableError if the system does not allow it."""
     named = {model.reference: model for model in CATALOGUE}
     for one in _still(unused_bases(actor), references):
         folder = named[one.reference].fetched_to
         aside = folder.with_name(f".{folder.name}.deleted")
         try:
-            folder.replace(aside)  # at once: half a model would look like one that is here
+            folder.replace(aside)  # renamed first: half a model would look like a complete one
             shutil.rmtree(aside)
         except OSError as error:
             raise UnavailableError(
@@ -107,20 +107,20 @@ def remove_bases(actor: Actor, references: Iterable[str]) -> None:
 
 
 def _still(found: list[Removable], references: Iterable[str]) -> list[Removable]:
-    """Of what the person was shown, what can still go."""
+    """Of the things shown to the user, those that can still be removed."""
     wanted = set(references)
     return [one for one in found if one.reference in wanted]
 
 
 def _checkpoints(folder: str) -> list[Path]:
-    """Those of a run, but for what is served."""
+    """A run's checkpoints, except those being served."""
     served = [Path(name) for name in served_models(store())]
     found = sorted(Path(folder).glob("checkpoint-*"))
     return [path for path in found if not any(name.is_relative_to(path) for name in served)]
 
 
 def _title_of_ended(actor: Actor, job_id: str) -> str | None:
-    """What the job of this id is called, once it has ended; None for any other, and for none."""
+    """The title of the job with this id, if it exists and has ended; else None."""
     try:
         found = job(actor, job_id)
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""What a person keeps: how much room it takes, what goes when it is deleted, and the way back for a day."""
+"""Deleting things into the trash, restoring them within a day, and deleting for good."""
 
 import shutil
 from collections.abc import Iterable
@@ -22,19 +22,19 @@ from storage.needs import Thing
 from storage.rows import Job, Trash
 
 TRASH_SECONDS = 24 * 3600
-"""How long what was deleted can be brought back, before its space is freed."""
+"""How long something deleted can be restored before its space is freed."""
 KINDS = {
     JobKind.TRAIN: ThingKind.RUN,
     JobKind.EVALUATE: ThingKind.EVALUATION,
     JobKind.BENCHMARK: ThingKind.EVALUATION,
     JobKind.EXPORT: ThingKind.EXPORT,
 }
-"""What a job of each kind is to the person. A preparation's dataset is deleted, and the job stays."""
+"""What a job of each kind is shown as. Of a preparation, the dataset is deleted and the job stays."""
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """What would happen: the bytes freed, what was made from it and stays, and what cannot be started without it."""
+    """A preview of a deletion: the bytes freed, what was made from it and stays, and what needs it to start."""
 
     kind: ThingKind
     name: str
@@ -43,9 +43,8 @@ class Deletion:
     breaks: tuple[str, ...]
 
 
-def foresee(actor: Actor, kind: ThingKind | str, reference: str) -> Deletion:
-    """What deleting this would do. Raises NotFoundError, and ConflictError where something needs it, with what to do
-    first."""
+def preview_deletion(actor: Actor, kind: ThingKind | str, reference: str) -> Deletion:
+    """What deleting this would do. Raises NotFoundError, or ConflictError with a remedy if something needs it."""
     thing = _find(actor, ThingKind(kind), reference)
     needs.refuse_needed(store(), actor, thing)
     made, served = needs.users_of(store(), actor, thing)
@@ -59,7 +58,7 @@ def foresee(actor: Actor, kind: ThingKind | str, reference: str) -> Deletion:
 
 
 def delete(actor: Actor, kind: ThingKind | str, reference: str) -> Trash:
-    """Delete something; it can be brought back for `TRASH_SECONDS`. Raises as `foresee`, DiskFullError."""
+    """Delete something; it can be restored for `TRASH_SECONDS`. Raises as `preview_deletion`, DiskFullError."""
     thing = _find(actor, ThingKind(kind), reference)
     sweep_trash()
     thrown = trash.throw_away(store(), actor, thing)
@@ -68,9 +67,9 @@ def delete(actor: Actor, kind: ThingKind | str, reference: str) -> Trash:
 
 
 def delete_for_good(actor: Actor, kind: ThingKind | str, reference: str) -> int:
-    """Delete something and free its space at once; possible on a full disk too. Returns the bytes freed.
+    """Delete something and free its space at once, even on a full disk. Returns the bytes freed.
 
-    Raises as `foresee`.
+    Raises as `preview_deletion`.
     """
     thing = _find(actor, ThingKind(kind), reference)
     freed = trash.delete_at_once(store(), actor, thing)
@@ -79,7 +78,7 @@ def delete_for_good(actor: Actor, kind: ThingKind | str, reference: str) -> int:
 
 
 def undo(actor: Actor, trash_id: str) -> Trash:
-    """Bring back what was deleted. Raises NotFoundError, ConflictError where its place is taken, or soon will be."""
+    """Restore something deleted. Raises NotFoundError, ConflictError if its place is taken or soon will be."""
     for entry in deleted(actor):
         if entry.id == trash_id:
             _refuse_name_taken(actor, entry)
@@ -87,48 +86,48 @@ def undo(actor: Actor, trash_id: str) -> Trash:
 
 
 def deleted(actor: Actor) -> list[Trash]:
-    """What can be brought back, the newest first."""
+    """What can be restored, newest first."""
     return trash.list_trash(store(), actor)
 
 
-def free_trash(actor: Actor, only: Iterable[str] | None = None) -> int:
-    """Free the space of what is in the trash now, or only of these entries. Returns the bytes freed."""
+def empty_trash(actor: Actor, only: Iterable[str] | None = None) -> int:
+    """Empty the trash, or free only these entries. Returns the bytes freed."""
     return _free(actor, [entry for entry in trash.list_trash(store(), actor) if only is None or entry.id in only])
 
 
 def sweep_trash() -> None:
-    """Free the space of what was deleted longer ago than `TRASH_SECONDS`."""
+    """Free the space of what was deleted more than `TRASH_SECONDS` ago."""
     trash.free_old(store(), TRASH_SECONDS)
 
 
 def tidy_trash() -> None:
-    """When a studio starts: finish what a kill has left undone, then sweep."""
+    """Run at startup: finish deletions that a kill interrupted, then sweep."""
     trash.finish_interrupted(store())
     sweep_trash()
 
 
 def forget_downloads() -> None:
-    """Remove the files that were made to be downloaded: they are made again when asked for."""
+    """Remove the files prepared for download; they are made again on demand."""
     shutil.rmtree(home() / "downloads", ignore_errors=True)
 
 
 def _refuse_name_taken(actor: Actor, entry: Trash) -> None:
-    """Raise ConflictError where a dataset of the same name is being made, or was since: it would find its place taken,
-    or a version of another dataset be one of its own."""
+    """Raise ConflictError if a dataset of the same name is being made or was made since: restoring would take its
+    place, or mix versions of two datasets."""
     places = [home() / original for original in entry.places]
     for maker in rivals(JobKind.PREPARE):
         if _shares_name(dataset_folder(maker), places):
             raise ConflictError(
-                f"Another {entry.name} is being made.", "Cancel that, or delete it once it is there; then undo this."
+                f"Another {entry.name} is being made.", "Cancel it, or delete it once it exists; then undo this."
             )
     for one in datasets(actor):
         newer = one["version"] == 1 and one["created_at"] > entry.deleted_at
         if newer and _shares_name(Path(one["path"]), places):
-            raise ConflictError(f"{one['name']} is there again.", "Delete that first, then bring this one back.")
+            raise ConflictError(f"{one['name']} exists again.", "Delete it first, then restore this one.")
 
 
 def _shares_name(first: Path, places: list[Path]) -> bool:
-    """Whether one of these is the place of a dataset's first version, or would be that of a later one."""
+    """Whether one of these folders is that of a dataset's first version, or could be that of a later one."""
     return any(
         place.parent == first.parent and (place == first or place.match(later_versions(first.name))) for place in places
     )
@@ -157,9 +156,9 @@ def _find(actor: Actor, kind: ThingKind, reference: str) -> Thing:
 
 
 def _job_thing(actor: Actor, kind: ThingKind, made_by: Job) -> Thing:
-    """A job with what it made: its whole folder where that is its own, else only what it registered."""
+    """A job with its output: its whole folder if nothing else can be in it, else only its artifacts."""
     if KINDS.get(made_by.kind) != kind:
-        raise InputError(f"{made_by.name} is no {kind}.", "Delete it on its own page.")
+        raise InputError(f"{made_by.name} is not of kind {kind}.", "Delete it on its own page.")
     made = list_artifacts(store(), actor, job_id=made_by.id)
     folder = Path(made_by.output_dir)
     paths = [folder] if _is_own(folder, made_by) else [Path(artifact.path) for artifact in made]
@@ -167,7 +166,7 @@ def _job_thing(actor: Actor, kind: ThingKind, made_by: Job) -> Thing:
 
 
 def _is_own(folder: Path, made_by: Job) -> bool:
-    """Whether nothing else can lie in it: in the workspace, below its folders of many, and of no other job."""
+    """Whether a folder belongs to this job alone: in the workspace, below the shared folders, and of no other job."""
     if not folder.is_relative_to(home()) or len(folder.relative_to(home()).parts) < 2:
         return False
     others = output_folders(store(), but_of=made_by.id)

@@ -20,7 +20,7 @@ _LISTED = ("datasets", "runs", "exports", "uploads", "downloads", "models")
 
 
 def storage_used() -> dict[str, int]:
-    """Bytes in the workspace by what they are, and of base models that were fetched (they may lie elsewhere)."""
+    """Bytes in the workspace by kind, including downloaded base models, which may be outside it."""
     fetched = sum(fetched_bytes(model) for model in CATALOGUE if model.fetched_to and model.is_here)
     used = {words: size_bytes(home() / folder) for words, folder in _FOLDERS.items()}
     database = sum(size_bytes(path) for path in home().glob("studio.db*"))

@@ -1,1 +1,1 @@
-"""Evaluations: asked for, counted, judged."""
+"""Evaluations: starting them, counting answers, verdicts."""

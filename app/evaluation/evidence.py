@@ -1,4 +1,4 @@
-"""What the studio holds as proof of a model: the evaluations of it, judged, and the best model that follows."""
+"""Evidence for a model: its most telling evaluation with the verdict, and the best model so far."""
 
 import json
 from functools import lru_cache
@@ -29,26 +29,26 @@ from storage.rows import Job
 _MOST_EVALUATIONS = 200
 _PREDICTIONS = TypeAdapter(list[Prediction])
 _OF_A_RUN = ("final", "merged_model")
-"""What a run's folder stands for."""
+"""Subfolders that the run's folder stands for."""
 
 
 class Evidence(NamedTuple):
-    """The evaluation that tells most of a model, and what it says."""
+    """A model's most telling evaluation, and its verdict."""
 
     evaluation: Job
     verdict: Verdict
 
 
 def evidence_for(actor: Actor, reference: str) -> Evidence | None:
-    """What is known of the model that `reference` names as `models()` does; None where nobody has evaluated it.
+    """The evidence for the model with this reference (as in `models()`); None if it was never evaluated.
 
-    A GGUF without an evaluation of its own is judged by the model it was made from.
+    A GGUF that was not evaluated itself is judged by the model it was made from.
     """
     return _evidence(actor, reference, _evaluations(actor))
 
 
 def verdict_on(actor: Actor, ended: Job) -> Verdict | None:
-    """What the result of a run, an evaluation or an export means for use; None where there is none that can be read."""
+    """The verdict on a run, an evaluation or an export; None without a readable result."""
     if ended.kind == JobKind.TRAIN and (result := result_or_none(ended, TrainResult)):
         report = report_in(Path(ended.spec.get("dataset", "")))
         return judge_run(result, ended.spec, report and report.splits.get("validation"))
@@ -62,10 +62,9 @@ def verdict_on(actor: Actor, ended: Job) -> Verdict | None:
 
 
 def best_so_far(actor: Actor) -> tuple[dict, Evidence] | None:
-    """The tuned model with the best verdict, of equal ones that with the larger share of good answers for certain, then
-    the newest; None where none that still stands was evaluated.
+    """The tuned model with the best verdict; ties go to the larger certain share of good answers, then to the newest.
 
-    Files of an export that were not evaluated themselves stand behind the model they were made from.
+    None if no existing model was evaluated. Files that were not evaluated themselves come after their model.
     """
     if not (found := _evaluations(actor)):
         return None
@@ -82,7 +81,7 @@ def best_so_far(actor: Actor) -> tuple[dict, Evidence] | None:
 
 
 def _place(actor: Actor, model: dict) -> int:
-    """Of an export its best file stands first, and before all of them the model they were made from."""
+    """A sort key: the model before its files, and an export's best file before the others."""
     if model["kind"] != "gguf":
         return 0
     files = [file.id for file in standing_ggufs(actor, job(actor, model["job_id"])).values()]
@@ -105,9 +104,9 @@ def _tells_most(evaluation: Job) -> tuple:
     return evaluation.spec.get("split") != Split.TRAIN, examples, evaluation.created_at
 
 
-@lru_cache(maxsize=512)  # what a finished evaluation says does not change, and lists ask for it again and again
+@lru_cache(maxsize=512)  # a finished evaluation does not change, and lists ask for it repeatedly
 def verdict_of(actor: Actor, evaluation_id: str) -> Verdict:
-    """What a finished evaluation says. Raises CorruptArtifactError when its result cannot be read."""
+    """The verdict of a finished evaluation. Raises CorruptArtifactError if its result is unreadable."""
     evaluation = job(actor, evaluation_id)
     result = read_result(evaluation, EvaluateResult)
     return judge_evaluation(result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
@@ -115,14 +114,14 @@ def verdict_of(actor: Actor, evaluation_id: str) -> Verdict:
 
 @lru_cache(maxsize=512)
 def _for_certain(actor: Actor, evaluation_id: str) -> float:
-    """The lower end of the share of answers that are right or close; 0 where nothing was asked."""
+    """The lower end of the interval of the share of good answers; 0 without answers."""
     evaluation = job(actor, evaluation_id)
     tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation))
     return tally.share(tally.role).low if tally.has_answers else 0.0
 
 
 def answers_of(evaluation: Job) -> list[Prediction]:
-    """The rows of its predictions.json; none where that is gone or cannot be read: the database has the scores."""
+    """The rows of its predictions.json; none if it is gone or unreadable, as the scores are in the database."""
     try:
         rows = json.loads(Path(evaluation.output_dir, "predictions.json").read_text(encoding="utf-8"))
         return _PREDICTIONS.validate_python(rows, extra="ignore")
@@ -136,7 +135,7 @@ def _evaluations(actor: Actor) -> list[Job]:
 
 
 def _source(actor: Actor, reference: str) -> str:
-    """The model itself, or of a GGUF the one it was made from; of a run its folder."""
+    """The model that a GGUF was made from, else the model itself; for a run, its folder."""
     files = list_artifacts(store(), actor, kind=ArtifactKind.GGUF) if reference.endswith(".gguf") else ()
     exported = next((one for one in files if one.path == reference), None)
     return _run_folder(job(actor, exported.job_id).spec.get("model", reference) if exported else reference)

@@ -118,12 +118,12 @@ def _not_better(tally: Tally) -> Iterator[_Reason]:
     ):
         if other not in tally.cards or other == tally.role:
             continue
-        told = tally.compared_with(other)
-        if told == "worse":
+        comparison = tally.compared_with(other)
+        if comparison == "worse":
             yield _Reason(State.BAD, f"{name} does better", *_remedy(tally))
-        elif told == "open" and can_tell:
+        elif comparison == "open" and can_tell:
             yield _Reason(State.DOUBTFUL, as_good, *_remedy(tally))
-        elif told == "open":
+        elif comparison == "open":
             why = f"too few examples to tell whether {name} does as well"
             yield _Reason(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.")
     if "nearest" not in tally.cards and not tally.short:
@@ -183,16 +183,16 @@ def _compared(tally: Tally) -> str:
     """What the compared models tally on the same examples, in brackets."""
     names = {"base": "base model", "nearest": "plain look-up"}
     others = {names[role]: tally.share(role) for role in names if role in tally.cards and role != tally.role}
-    told = [f"{name} {number_text(its.value if its.hits is None else its.hits)}" for name, its in others.items()]
-    return f" ({', '.join(told)})" if told else ""
+    shown = [f"{name} {number_text(its.value if its.hits is None else its.hits)}" for name, its in others.items()]
+    return f" ({', '.join(shown)})" if shown else ""
 
 
 def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
     """Plain text has no questions: the verdict compares perplexity with the base model's."""
     base, mine = (tally.cards.get(role, {}).get("perplexity") for role in ("base", tally.role))
     if not (base and mine) or tally.role == "base":
-        told = f"Perplexity {interval_text(mine)}" if mine else "Nothing was scored"
-        return Verdict(State.UNKNOWN, f"{told}; {State.UNKNOWN}: there is nothing to compare it with.", "", notes)
+        shown = f"Perplexity {interval_text(mine)}" if mine else "Nothing was scored"
+        return Verdict(State.UNKNOWN, f"{shown}; {State.UNKNOWN}: there is nothing to compare it with.", "", notes)
     head = f"Perplexity {interval_text(mine)}, base model {interval_text(base)}"
     if mine.low is None:
         why = f"{head}; {State.UNKNOWN}: too few examples to tell."

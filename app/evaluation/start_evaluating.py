@@ -1,4 +1,4 @@
-"""Asking for scorecards, or for a benchmark of speed and memory."""
+"""Starting an evaluation, or a benchmark of speed and memory."""
 
 from app.data.datasets import find_dataset
 from app.jobs.enqueue import enqueue
@@ -9,14 +9,14 @@ from storage.rows import Job
 
 
 def start_evaluating(actor: Actor, **values) -> Job:
-    """Ask for scorecards; `values` are the fields of EvaluateSpec."""
+    """Queue an evaluation; `values` are fields of EvaluateSpec."""
     found = resolve_model(actor, values)
     values["dataset"] = find_dataset(actor, values.get("dataset"))
     return enqueue(actor, JobKind.EVALUATE, values, wish=f"{found.label} scores")
 
 
 def start_benchmark(actor: Actor, **values) -> Job:
-    """Ask for a comparison of speed and memory; `values` are the fields of BenchmarkSpec."""
+    """Queue a benchmark; `values` are fields of BenchmarkSpec."""
     base_model = values.get("base_model")
     values["models"] = [find_model(actor, model, base_model).reference for model in values.get("models", [])]
     return enqueue(actor, JobKind.BENCHMARK, values, wish="benchmark")

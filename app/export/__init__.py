@@ -1,1 +1,1 @@
-"""Exports: GGUF files asked for, listed, judged."""
+"""Exports to GGUF: starting them, their files, their verdict."""

@@ -1,6 +1,6 @@
-"""The GGUF files of an export: which still exist, and which of them is the best."""
+"""The GGUF files of an export: which still exist, and which is the best."""
 
-from app.jobs.artifacts import artifacts, is_there
+from app.jobs.artifacts import artifacts, still_exists
 from app.jobs.queries import jobs
 from app.jobs.results import read_result, result_or_none
 from core.specs import GgufType, JobKind, JobState
@@ -9,7 +9,7 @@ from storage.actors import Actor
 from storage.rows import Artifact, Job
 
 _ADVISED = (GgufType.Q4_K_M, GgufType.Q5_K_M, GgufType.Q8_0, GgufType.F16, GgufType.Q4_0)
-"""The types in the order in which one takes them: small before large, as long as little is lost."""
+"""The types in the order of recommendation: small before large, if little is lost."""
 
 
 def ranked(files: dict[str, GgufFile]) -> list[tuple[str, GgufFile]]:
@@ -26,14 +26,14 @@ def ranked(files: dict[str, GgufFile]) -> list[tuple[str, GgufFile]]:
 
 
 def standing_ggufs(actor: Actor, export: Job) -> dict[str, Artifact]:
-    """The files of an export that are still there, by their type, the best first."""
-    made = {artifact.path: artifact for artifact in artifacts(actor, export.id) if is_there(artifact)}
+    """The existing files of an export by type, best first."""
+    made = {artifact.path: artifact for artifact in artifacts(actor, export.id) if still_exists(artifact)}
     result = result_or_none(export, ExportResult)
     return {kind: made[file.path] for kind, file in ranked(result.gguf) if file.path in made} if result else {}
 
 
 def recommended_gguf(actor: Actor, export: Job) -> Artifact | None:
-    """The GGUF of a finished export to begin with: the best that is there, unless it is advised against."""
+    """The best existing file of an export; None if even that is not recommended."""
     kind, artifact = next(iter(standing_ggufs(actor, export).items()), (None, None))
     if kind and read_result(export, ExportResult).gguf[kind].verdict is FileVerdict.NOT_RECOMMENDED:
         return None
@@ -41,7 +41,7 @@ def recommended_gguf(actor: Actor, export: Job) -> Artifact | None:
 
 
 def recommended_file(actor: Actor, model: str) -> Artifact | None:
-    """The GGUF to begin with of the newest export of the model that a spec names so; None where there is none."""
+    """The recommended file of the newest export of the model with this reference; None if there is none."""
     exports = jobs(actor, kind=JobKind.EXPORT, state=JobState.SUCCEEDED)
     files = (recommended_gguf(actor, export) for export in exports if export.spec.get("model") == model)
     return next(filter(None, files), None)

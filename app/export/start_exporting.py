@@ -1,4 +1,4 @@
-"""Asking for the GGUF files of a model."""
+"""Starting an export to GGUF."""
 
 from app.data.datasets import find_dataset
 from app.jobs.enqueue import enqueue
@@ -9,7 +9,7 @@ from storage.rows import Job
 
 
 def start_exporting(actor: Actor, **values) -> Job:
-    """Ask for GGUF files; `values` are the fields of ExportSpec."""
+    """Queue an export; `values` are fields of ExportSpec."""
     found = resolve_model(actor, values)
     if values.get("dataset"):
         values["dataset"] = find_dataset(actor, values["dataset"])

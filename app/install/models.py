@@ -25,8 +25,8 @@ def fetch_base_model() -> None:
 def _without_it(error: CommandError) -> str:
     last = (BUILD / "base model.log").read_text(errors="replace").strip().splitlines()[-1:]
     try:
-        told = json.loads(last[0])
-        reason = f"{told['message']} {told['remedy']}"
+        reported = json.loads(last[0])
+        reason = f"{reported['message']} {reported['remedy']}"
     except (IndexError, ValueError, TypeError, KeyError):  # it crashed before it could report
         reason = str(error)
     later = f"Later: .venv/bin/python -m app models --fetch {BASE_MODEL}"

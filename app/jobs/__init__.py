@@ -1,1 +1,1 @@
-"""What all kinds of jobs share: queueing, looking up, steering, forecasts, logs."""
+"""What all kinds of jobs share: queueing, queries, cancel/pause/resume, forecasts, logs."""

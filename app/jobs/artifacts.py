@@ -1,4 +1,4 @@
-"""What jobs registered as made, and downloading it."""
+"""The artifacts that jobs registered, and downloading them."""
 
 from pathlib import Path
 
@@ -11,19 +11,19 @@ from storage.rows import Artifact
 
 
 def artifacts(actor: Actor, job_id: str) -> list[Artifact]:
-    """Everything that one job registered."""
+    """The artifacts of a job."""
     return list_artifacts(store(), actor, job_id=job_id)
 
 
-def is_there(artifact: Artifact | None) -> bool:
-    """Whether an artifact that was registered still lies where it was put."""
+def still_exists(artifact: Artifact | None) -> bool:
+    """Whether an artifact's file or folder still exists."""
     return artifact is not None and Path(artifact.path).exists()
 
 
 def download(actor: Actor, artifact_id: str) -> tuple[Path, str, str]:
-    """The file of an artifact, its SHA-256, and how it is called once it is taken home.
+    """An artifact's file, its SHA-256, and its name as a download.
 
-    Raises NotFoundError when there is none of this id or it is gone, InputError when it is a folder.
+    Raises NotFoundError if the artifact or its file does not exist, InputError if it is a folder.
     """
     artifact = get_artifact(store(), actor, artifact_id)
     path = Path(artifact.path)

@@ -1,4 +1,4 @@
-"""Steering a job: cancel, pause or resume it."""
+"""Cancelling, pausing and resuming jobs."""
 
 from app.plumbing.studio import store
 from core.specs import StopRequest
@@ -8,15 +8,15 @@ from storage.rows import Job
 
 
 def cancel_job(actor: Actor, job_id: str) -> Job:
-    """Cancel a queued job at once, or ask a running one to stop. Raises ConflictError when it has ended."""
+    """Cancel a queued job at once, or ask a running one to stop. Raises ConflictError if it has ended."""
     return rows.request_stop(store(), actor, job_id, StopRequest.CANCEL)
 
 
 def pause_job(actor: Actor, job_id: str) -> Job:
-    """Hold a queued job, or ask a running one back into the queue after a checkpoint, until it is resumed."""
+    """Put a queued job on hold, or ask a running one to stop at a checkpoint, until it is resumed."""
     return rows.request_stop(store(), actor, job_id, StopRequest.PAUSE)
 
 
 def resume_job(actor: Actor, job_id: str) -> Job:
-    """Let a held job go on. Raises ConflictError when it is not held."""
+    """Release a job that is on hold. Raises ConflictError if it is not."""
     return rows.release(store(), actor, job_id)

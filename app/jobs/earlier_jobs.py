@@ -1,4 +1,4 @@
-"""Earlier jobs on this machine to judge a new one by: of the same kind and model, or of the model nearest in size."""
+"""Finished jobs on this machine that a new one can be forecast from: same kind and model, or the nearest in size."""
 
 from collections.abc import Iterable
 from math import log
@@ -14,11 +14,11 @@ from storage.rows import Job
 
 LOOKED_AT = 200
 LAST = 3
-"""How many of the newest earlier jobs are gone by: a machine changes."""
+"""How many of the newest jobs count: a machine changes over time."""
 
 
 def ended_jobs(actor: Actor, kind: JobKind, looked_at: int = LOOKED_AT) -> list[Job]:
-    """The jobs that succeeded in one go, newest first: what was interrupted tells nothing of how long it takes."""
+    """Jobs that succeeded in one attempt, newest first; interrupted ones say nothing about duration."""
     found = jobs(actor, kind, JobState.SUCCEEDED, limit=looked_at)
     return [job for job in found if job.attempt == 1 and job.started_at and job.ended_at and job.result]
 
@@ -28,8 +28,8 @@ def job_seconds(job: Job) -> float:
 
 
 def jobs_of_kin(actor: Actor, kin: tuple[str, str] | None, ended: list[Job]) -> tuple[list[Job], str | None]:
-    """The newest of the jobs whose model is of this kin; else those of the same kind, with the base that is nearest in
-    size, and that base."""
+    """The newest jobs of models of this kin and None; else those of the same kind whose base is nearest in size, and
+    that base."""
     if kin is None:
         return [], None
     kins = [(kin_of(actor, job.spec["model"]), job) for job in ended]
@@ -40,14 +40,14 @@ def jobs_of_kin(actor: Actor, kin: tuple[str, str] | None, ended: list[Job]) -> 
 
 
 def nearest_in_size(model: str, others: Iterable[str]) -> str | None:
-    """The one of `others` that is nearest to a model in parameters; None where these are not known."""
+    """The one of `others` nearest to a model in parameter count; None if unknown."""
     known = [other for other in others if parameters_of(other)]
     size = parameters_of(model)
     return min(known, key=lambda other: abs(log(parameters_of(other) / size)), default=None) if size else None
 
 
 def kin_of(actor: Actor, model: str) -> tuple[str, str] | None:
-    """What decides how long a model takes: its kind and the base it was made from; None for one that is gone."""
+    """What determines a model's speed: its kind and base model; None if the model is gone."""
     try:
         location = locate(model)
     except TunewrightError:
@@ -58,7 +58,7 @@ def kin_of(actor: Actor, model: str) -> tuple[str, str] | None:
 
 
 def _source_of(actor: Actor, gguf: Path) -> str:
-    """The base of the model that a GGUF was exported from; its own path where that is not known."""
+    """The base of the model that a GGUF was exported from, with its type; its own path if unknown."""
     for job in jobs(actor, JobKind.EXPORT, JobState.SUCCEEDED, limit=LOOKED_AT):
         if job.output_dir == str(gguf.parent) and (kin := kin_of(actor, job.spec["model"])):
             return f"{kin[1]} {gguf.stem}"

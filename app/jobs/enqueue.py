@@ -1,4 +1,4 @@
-"""Putting a job into the queue: its name and folder, checked before its row is written."""
+"""Putting a job into the queue: its name, folder and spec are validated before its row is written."""
 
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from storage.rows import Job
 
 
 def enqueue(actor: Actor, kind: JobKind, values: dict, wish: str) -> Job:
-    """Complete name and place, validate everything, and only then write the row. What is refused leaves no folder."""
-    rows.refuse_full_queue(store())  # before a folder is made
+    """Complete name and folder, validate everything, then write the row. A rejected job leaves no folder."""
+    rows.refuse_full_queue(store())  # before a folder is created
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
     values["name"] = checked_name(values["name"]) if values.get("name") else _name(kind, wish, folder)
     spec = parse_spec(kind, values | {"output_dir": folder or ""})
@@ -46,16 +46,16 @@ def _name(kind: JobKind, wish: str, folder: str | None) -> str:
 
 
 def _refuse_shared(actor: Actor, kind: JobKind, spec: Spec) -> None:
-    """Raise ConflictError when a job that has not ended will put the same things into the same place."""
+    """Raise ConflictError if an unfinished job will write the same output into the same folder."""
     for other in rivals(kind):
         same_name = kind not in DATASET_MAKERS or other.name == spec.name
         if other.output_dir == spec.output_dir and same_name:
             which = other.id if other.owner_id == actor.owner_id else "Somebody else's job"
             raise ConflictError(
-                f"{which} is already at work on {spec.output_dir}.", "Choose another folder, or cancel that job."
+                f"{which} is already writing to {spec.output_dir}.", "Choose another folder, or cancel that job."
             )
 
 
 def rivals(kind: JobKind) -> list[Job]:
-    """The unfinished jobs, whoever owns them, that put things where a job of `kind` does."""
+    """The unfinished jobs of all owners that write to the same place as a job of `kind`."""
     return rows.unfinished_jobs(store(), DATASET_MAKERS if kind in DATASET_MAKERS else (kind,))

@@ -1,4 +1,4 @@
-"""How long a job will take and what it waits for, told before it is asked for: by what ended on this machine before."""
+"""Forecasting how long a job will take, from jobs that finished on this machine."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from storage.actors import Actor
 from storage.rows import Job
 
 _PREPARATIONS_LOOKED_AT = 20
-"""Each with its report."""
+"""Fewer, as each is read with its report."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """`seconds` as the last `earlier` jobs of this kind and model went; None where there was none to go by.
+    """The duration in `seconds`, from the last `earlier` similar jobs; None if there were none.
 
-    Where they had another size, it takes between `seconds` and `most`; `scaled_from` is the model that they had.
+    If they had another size it is between `seconds` and `most`; `scaled_from` is the model they used.
     """
 
     seconds: float | None = None
@@ -35,9 +35,9 @@ class Forecast:
 
 
 def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> Forecast:
-    """By the earlier preparation from the same kind of source that is nearest in rows or, of files, bytes.
+    """From the preparation of the same kind of source nearest in size: rows, or bytes of a file.
 
-    What it takes to begin is not known apart: with the amount, the time grows by no more than its share.
+    The fixed cost is unknown, so the time grows at most in proportion to the size.
     """
     earlier = [
         (_prepared(job), job_seconds(job))
@@ -54,9 +54,9 @@ def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> F
 def forecast_training(
     actor: Actor, model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int
 ) -> Forecast:
-    """By tokens per second of earlier runs of this model, and what they took besides (loading, validation, merging).
+    """From the tokens per second of earlier runs of this model, plus their overhead (loading, validation, merging).
 
-    Where there are none, by the runs of the model that is nearest in size.
+    Without any, from runs of the model nearest in size.
     """
     ended = [(job, result_or_none(job, TrainResult)) for job in ended_jobs(actor, JobKind.TRAIN)]
     ended = [(job, result) for job, result in ended if result and result.train_tokens and result.seconds]
@@ -74,7 +74,7 @@ def forecast_training(
 
 
 def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
-    """By seconds per example of earlier evaluations of models of the same kind and base, else of the nearest base."""
+    """From the seconds per example of evaluations of the same kind of model and base, else of the nearest base."""
     kin = kin_of(actor, model)
     asked_alike = [
         job
@@ -92,7 +92,7 @@ def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed:
 
 
 def forecast_writing(actor: Actor, model: str, endpoint: str | None, examples: int) -> Forecast:
-    """By seconds per example that was asked for of earlier writing by the same model in the same place."""
+    """From the seconds per requested example of earlier syntheses by the same model at the same endpoint."""
     each = [
         job_seconds(job) / job.spec["num_samples"]
         for job in ended_jobs(actor, JobKind.SYNTHESIZE)
@@ -102,8 +102,7 @@ def forecast_writing(actor: Actor, model: str, endpoint: str | None, examples: i
 
 
 def forecast_export(actor: Actor, model: str, types: Iterable[str], benchmark: bool) -> Forecast:
-    """By seconds per file of earlier exports of models with the same base, else of the nearest in size; each makes
-    f16."""
+    """From the seconds per file of exports of the same base, else of the nearest in size; each also makes f16."""
     kin = kin_of(actor, model)
     made, other = jobs_of_kin(
         actor, kin, [job for job in ended_jobs(actor, JobKind.EXPORT) if job.spec["benchmark"] == benchmark]
@@ -115,7 +114,7 @@ def forecast_export(actor: Actor, model: str, types: Iterable[str], benchmark: b
 
 
 def _prepared(job: Job) -> int:
-    """How much a preparation worked off: rows or, of a file, bytes."""
+    """The size of a preparation: rows, or bytes of a file."""
     if not (result := result_or_none(job, PrepareResult)):
         return 0
     counted = {"file": result.report.source.bytes, "dataset": result.report.counts.read}
@@ -123,10 +122,10 @@ def _prepared(job: Job) -> int:
 
 
 def _forecast(actor: Actor, seconds: float, earlier: int, model: str, other: str | None) -> Forecast:
-    """What took `seconds`, as it is of `model`: judged by jobs of the base model `other`, if it is another one.
+    """The forecast for `model` of what takes `seconds` with the base `other`, or with itself if None.
 
-    A larger one takes longer, by no more than its share of parameters and, some work being the same for all, by no less
-    than the cube root of that.
+    A larger model takes longer: at most in proportion to its parameters and, as some work is the same for all, at least
+    by the cube root of that ratio.
     """
     if not other:
         return Forecast(seconds, earlier)
@@ -136,9 +135,9 @@ def _forecast(actor: Actor, seconds: float, earlier: int, model: str, other: str
 
 
 def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[tuple[Job, TrainResult]]) -> float | None:
-    """Tokens of a training example for this model: as its report says, or as an earlier run on the dataset met them.
+    """Mean tokens per training example for this model: from the report, else from an earlier run on the dataset.
 
-    Where neither is, about as many as the report says for another model.
+    Without either, from the report's figure for another model.
     """
     measured = dataset["report"].tokens
     if measured and measured.model == model:

@@ -1,4 +1,4 @@
-"""Looking jobs up: one, a list, how many, their events and metrics."""
+"""Queries about jobs: one, lists, counts, events, metrics."""
 
 from app.plumbing.studio import store
 from core.specs import JobKind, JobState
@@ -16,30 +16,30 @@ def job(actor: Actor, job_id: str) -> Job:
 def jobs(
     actor: Actor, kind: str | None = None, state: str | None = None, limit: int = 100, before: str | None = None
 ) -> list[Job]:
-    """The newest jobs first; `before` is the id of the last one of the page before."""
+    """Jobs, newest first; `before` is the last id of the previous page."""
     return rows.list_jobs(store(), actor, kind=kind, state=state, limit=limit, before=before)
 
 
 def standings(actor: Actor, kind: str | None = None, limit: int = 100) -> list[tuple]:
-    """Id, state and hold of the newest jobs first, for little: whether a list of them that was drawn is still true."""
+    """Id, state and hold reason of jobs, newest first: a cheap way to tell whether a drawn list is still current."""
     return rows.standings(store(), actor, kind=kind, limit=limit)
 
 
 def job_count(actor: Actor, kind: JobKind) -> int:
-    """How many jobs of a kind there are, whatever their state."""
+    """The number of jobs of a kind, in any state."""
     return sum(count for (counted, _), count in count_jobs(actor).items() if counted == kind)
 
 
 def count_jobs(actor: Actor) -> dict[tuple[JobKind, JobState], int]:
-    """How many jobs of each kind are in each state."""
+    """The number of jobs by kind and state."""
     return rows.count_jobs(store(), actor)
 
 
 def job_events(actor: Actor, job_id: str, after_id: int = 0) -> list[Event]:
-    """What happened to a job, oldest first."""
+    """The events of a job, oldest first."""
     return rows.events_of(store(), actor, job_id, after_id=after_id)
 
 
 def job_metrics(actor: Actor, job_id: str, after_step: int = -1, names: list[str] | None = None) -> dict[str, list]:
-    """Metric name to its (step, value) points beyond `after_step`."""
+    """The (step, value) points after `after_step`, by metric name."""
     return metrics.series(store(), actor, job_id, names, after_step=after_step)

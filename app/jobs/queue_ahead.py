@@ -1,4 +1,4 @@
-"""What a job asked for now would have to wait for."""
+"""What a new job would have to wait for."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from core.specs import JobKind, JobState
 from storage.actors import Actor
 
 _SHARED = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.EXPORT, JobKind.BENCHMARK)
-"""The kinds that wait for each other; preparing and writing data have a place of their own."""
+"""The kinds that share slots; preparations and syntheses have their own."""
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """What a job asked for now would wait for: the running jobs' kinds and names, and how many wait before it."""
+    """The kinds and names of running jobs, and the number of queued ones, that a new job would wait for."""
 
     running: tuple[tuple[str, str], ...] = ()
     waiting: int = 0
 
 
 def ahead_of(actor: Actor, kind: JobKind) -> Ahead:
-    """What a job of this kind would wait for; nothing where one could start at once."""
+    """What a new job of this kind would wait for; empty if it could start at once."""
     kinds, places = ((kind,), 1) if kind not in _SHARED else (_SHARED, _places())
     running = [job for job in jobs(actor, state=JobState.RUNNING, limit=LOOKED_AT) if job.kind in kinds]
     queued = jobs(actor, state=JobState.QUEUED, limit=LOOKED_AT)
@@ -32,6 +32,6 @@ def ahead_of(actor: Actor, kind: JobKind) -> Ahead:
 
 
 def _places() -> int:
-    """How many jobs that share places run at once here; one until a supervisor says."""
+    """The number of shared slots; one until a supervisor reports it."""
     worker = living_supervisor()
     return worker.facts.get("slots", 1) if worker else 1

@@ -1,4 +1,4 @@
-"""What finished jobs made, typed, from their rows: whichever version of the studio wrote them."""
+"""The typed results of finished jobs, from their rows, whichever release wrote them."""
 
 from typing import TypeVar
 
@@ -14,12 +14,12 @@ R = TypeVar("R", bound=Result)
 
 
 def read_result(ended: Job, kind: type[R]) -> R:
-    """What a job made. Raises CorruptArtifactError when its row does not hold a result of this kind."""
+    """The result of a job. Raises CorruptArtifactError if its row has no valid result of this kind."""
     return kind.read(ended.result, f"The result of {ended.name}")
 
 
 def result_or_none(ended: Job, kind: type[R]) -> R | None:
-    """The same for lists, which skip a job whose result is missing or cannot be read."""
+    """The same, but None if the result is missing or unreadable; for lists."""
     try:
         return read_result(ended, kind) if ended.result else None
     except CorruptArtifactError:

@@ -15,7 +15,7 @@ _NOTHING_YET = {
     JobKind.SYNTHESIZE: "The dataset appears once all of it is written.",
     JobKind.TRAIN: "Getting ready: there is nothing to show before the first steps.",
     JobKind.EVALUATE: "Scoring: there is nothing to show before the last answer.",
-    JobKind.EXPORT: "Exporting: each file is offered once it was compared with the model.",
+    JobKind.EXPORT: "Exporting: each file is offered once it has been compared with the model.",
     JobKind.BENCHMARK: "Measuring: the figures appear once every model is done.",
 }
 """For a running job with nothing to show yet."""
@@ -25,8 +25,8 @@ def status_sentence(actor: Actor, job: Job) -> str:
     """One sentence, as plain text, on a job that is queued, on hold, running, failed or cancelled."""
     if job.state in (JobState.RUNNING, JobState.CANCELLED):
         return (_running if job.state == JobState.RUNNING else _stopped)(actor, job)
-    told = {JobState.QUEUED: _held if job.hold_reason else _waiting, JobState.FAILED: _failed}
-    return told[job.state](job)
+    sentences = {JobState.QUEUED: _held if job.hold_reason else _waiting, JobState.FAILED: _failed}
+    return sentences[job.state](job)
 
 
 def _waiting(job: Job) -> str:
@@ -54,8 +54,8 @@ def _running(actor: Actor, job: Job) -> str:
 
 def _failed(job: Job) -> str:
     cause = f", {job.death_cause}" if job.death_cause not in (None, DeathCause.ERROR) else ""
-    told = " ".join((job.error_message or "the log may say why.").split())
-    return f"Failed{_at_step(job)}{cause}: {told}"
+    message = " ".join((job.error_message or "the log may say why.").split())
+    return f"Failed{_at_step(job)}{cause}: {message}"
 
 
 def _stopped(actor: Actor, job: Job) -> str:

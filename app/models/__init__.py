@@ -1,1 +1,1 @@
-"""Models: the catalogue of base models, what was made here, and finding one by its reference."""
+"""Models: the catalogue of base models, those made here, and finding one by its reference."""

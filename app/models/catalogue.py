@@ -1,4 +1,4 @@
-"""The base models known by name, the default among them, and fetching one."""
+"""The catalogue of base models, the default model, and downloading one."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -19,13 +19,13 @@ _FETCH_SECONDS = 3600
 
 
 def default_model(actor: Actor) -> str:
-    """The base model that is taken where none is named: TUNEWRIGHT_DEFAULT_MODEL, else the one chosen under Settings,
-    else SmolLM2 once it is here, else the starter model."""
+    """The base model used when none is named: TUNEWRIGHT_DEFAULT_MODEL, else the one chosen under Settings, else
+    SmolLM2 if available, else the starter model."""
     return settings().default_model or preference(store(), actor, DEFAULT_MODEL) or default_reference()
 
 
 def catalogue(actor: Actor) -> list[dict]:
-    """The base models known by name: what each is, whether it is here, and what this machine can do with it and why.
+    """The catalogue: each base model, whether it is here, and what this machine can do with it and why.
 
     Memory in bytes: `memory.train_16_bit` and `train_4_bit` with one example of 512 tokens at a time, `memory.run` as a
     q4_k_m GGUF. `trains` is `16-bit`, `4-bit` or None.
@@ -62,13 +62,12 @@ def catalogue(actor: Actor) -> list[dict]:
 
 
 def weights_for(reference: str) -> Weights:
-    """How this machine holds the model's weights in training unless asked otherwise. Raises as `find_model`."""
+    """How this machine loads the model's weights for training by default. Raises as `find_model`."""
     return weights_to_train(reference, this_machine())
 
 
 def parameters_of(reference: str) -> int | None:
-    """How many parameters a base model has: as the catalogue says, else by its files of 16 bits; None where neither is
-    here."""
+    """A base model's parameter count, from the catalogue, else from the size of its 16-bit files; None if unknown."""
     if known := find_in_catalogue(reference):
         return known.parameters
     weights = Path(reference).expanduser().glob("*.safetensors") if "/" in reference else ()
@@ -76,19 +75,19 @@ def parameters_of(reference: str) -> int | None:
 
 
 def fetch_model(reference: str) -> CatalogueModel:
-    """Bring a model of the catalogue onto this machine; one that is here stays.
+    """Download a model of the catalogue, unless it is already here.
 
-    Raises NotFoundError for a name that is not in the catalogue, and what the fetching tells.
+    Raises NotFoundError for a name that is not in the catalogue, and the errors of the download.
     """
     found = find_in_catalogue(reference)
     if not found:
-        raise NotFoundError(f"The catalogue has no model {reference!r}.", "Choose one of those that are listed.")
+        raise NotFoundError(f"The catalogue has no model {reference!r}.", "Choose a listed model.")
     if not found.is_here:
         run_errand("core.models.fetching", reference, deadline_seconds=_FETCH_SECONDS)
     return found
 
 
 def fetched_bytes(model: CatalogueModel) -> int:
-    """The bytes that were fetched of a model. The hub's cache names each file twice: what it holds are its blobs."""
+    """The bytes downloaded for a model. The hub's cache links each file twice, so only its blobs are counted."""
     blobs = model.fetched_to / "blobs"
     return size_bytes(blobs if blobs.is_dir() else model.fetched_to)

@@ -1,4 +1,4 @@
-"""Finding the model that a reference names, and saying why it cannot be used."""
+"""Finding the model that a reference names, and saying why one cannot be used."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -14,42 +14,41 @@ from storage.actors import Actor
 
 
 class FoundModel(NamedTuple):
-    """A model that exists: what a spec holds for it, and a short name for people."""
+    """An existing model: its reference in specs, and a short label."""
 
     reference: str
     label: str
 
 
 def why_no_base(actor: Actor, reference: str) -> str | None:
-    """Why nothing can be trained on what a person named, as far as that shows before it is loaded; None otherwise.
+    """Why the named model cannot be a base model, as far as can be told without loading it; None if it can.
 
-    Raises UnavailableError where the hub would have to say, and does not answer.
+    Raises UnavailableError if only the hub knows and it does not answer.
     """
     try:
         location = locate(find_model(actor, reference).reference)
     except TunewrightError as error:
         return f"{error.message} Name a model of the hub as owner/name, or a folder with safetensors weights."
     if location.kind not in ("transformers", "hub"):
-        return f"{location.label} is no whole model: name the base model that it was made from."
+        return f"{location.label} is not a complete model: name the base model that it was made from."
     return why_not_on_hub("models", location.path) if location.kind == "hub" else None
 
 
 def find_model(actor: Actor, reference: str | None, base_model: str | None = None) -> FoundModel:
-    """The model of this id (its own or its run's), name, hub id or path, checked as far as that goes without loading
-    it. A path has a slash in it.
+    """The model with this id (its own or its run's), name, hub id or path, checked without loading it.
 
-    Raises InputError, NotFoundError or CorruptArtifactError in words.
+    Only a reference with a slash is a path. Raises InputError, NotFoundError or CorruptArtifactError.
     """
     if not reference:
-        raise InputError("No model is given.", "Name a model: of the catalogue, a run's folder, a GGUF or a hub id.")
+        raise InputError("No model was given.", "Name a model of the catalogue, a run's folder, a GGUF or a hub id.")
     if "\0" in reference:
-        raise InputError("A model's name cannot hold a NUL character.", "Give its folder, file or id.")
+        raise InputError("A model's name cannot contain a NUL character.", "Give its folder, file or id.")
     made = models(actor)
     known = next((model for model in made if reference in (model["id"], model["job_id"])), None)
     if known:
         reference = known["reference"]
     elif "/" not in reference and not find_in_catalogue(reference):
-        raise no_model(reference)  # a name is a name, whatever lies in the working directory
+        raise no_model(reference)  # only a reference with a slash is a path, whatever the working directory contains
     location = locate(reference, base_model)
     if location.kind == "gguf":
         check_gguf(Path(location.path))
@@ -65,7 +64,7 @@ def model_or_default(actor: Actor, values: dict) -> str:
 
 
 def resolve_model(actor: Actor, values: dict) -> FoundModel:
-    """Put what `model` and `base_model` name into `values` as a spec holds them."""
+    """Replace `model` and `base_model` in `values` by their references."""
     if values.get("base_model"):
         values["base_model"] = find_model(actor, values["base_model"]).reference
     found = find_model(actor, values.get("model"), values.get("base_model"))

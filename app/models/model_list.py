@@ -1,4 +1,4 @@
-"""Models as the person sees them: what there is to train, score, export and talk to."""
+"""The list of models to train, evaluate, export and chat with."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _OF_A_RUN = ("final", "merged_model")
 
 
 def models(actor: Actor) -> list[dict]:
-    """The base models that are here, the default first; then every adapter and GGUF that still stands, newest first.
+    """The available base models, the default first; then every existing adapter and GGUF, newest first.
 
     Each has id, label, kind (`base`, `adapter`, `gguf`), reference (what a spec takes), job_id, bytes, created_at.
     """
@@ -32,15 +32,15 @@ def models(actor: Actor) -> list[dict]:
 
 
 def model_title(actor: Actor, reference: str) -> str:
-    """What the model that a spec names is called: as `models()` does, else by the end of its name or path."""
+    """The label of the model with this reference: from `models()`, else the last part of its name or path."""
     known = named_in(models(actor), reference)
     return known["label"] if known else reference.rstrip("/").rpartition("/")[2]
 
 
 def named_in(known: list[dict], reference: str) -> dict | None:
-    """The first of these entries of `models()` that a reference names: by its id, the job that made it, or its place.
+    """The first of these entries of `models()` that a reference names by id, job id or path.
 
-    A run's adapter and its merged model are one model, whose place is the run's folder.
+    A run's adapter and merged model are one model, whose path is the run's folder.
     """
     place = str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference
     return next((entry for entry in known if place in (entry["id"], entry["job_id"], entry["reference"])), None)
@@ -51,7 +51,7 @@ def model(actor: Actor, model_id: str) -> dict:
     for entry in models(actor):
         if entry["id"] == model_id:
             return entry
-    raise NotFoundError(f"There is no model {model_id!r}.", "Choose one of those that are listed.")
+    raise NotFoundError(f"There is no model {model_id!r}.", "Choose a listed model.")
 
 
 def _known_base(model: CatalogueModel) -> dict:
@@ -74,7 +74,7 @@ def _described(artifact: Artifact) -> dict:
     if artifact.kind == ArtifactKind.GGUF:
         kind = "gguf"
     else:
-        # A run's folder stands for its merged model where one is needed, and for its adapter otherwise.
+        # A run's folder stands for its merged model where one is needed, else for its adapter.
         kind, path = "adapter", path.parent
     return {
         "id": artifact.id,

@@ -11,7 +11,7 @@ COOKIE = "tunewright_browser"
 _SECONDS = 365 * 24 * 3600
 
 
-def kept_key(token: str | None) -> str:
+def browser_key(token: str | None) -> str:
     """The database's key for a browser, a hash of its token; empty without a cookie."""
     return hashlib.sha256(token.encode()).hexdigest() if token else ""
 

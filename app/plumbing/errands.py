@@ -28,8 +28,8 @@ def run_errand(module: str, *arguments: object, deadline_seconds: float | None =
             f"It took more than {deadline_seconds:g} s and was stopped.", "Try again later."
         ) from None
     if ended.returncode:
-        told = json.loads((ended.stdout.splitlines() or ["null"])[-1]) or {
+        reported = json.loads((ended.stdout.splitlines() or ["null"])[-1]) or {
             "type": "UnavailableError", "message": f"Its process exited with status {ended.returncode}.",
             "remedy": "See the studio's output, then try again.",
         }  # fmt: skip
-        raise getattr(errors, told["type"])(told["message"], told["remedy"])
+        raise getattr(errors, reported["type"])(reported["message"], reported["remedy"])

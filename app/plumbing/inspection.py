@@ -39,8 +39,8 @@ def ask(call: str, deadline_seconds: float = 10, **arguments: object) -> Any:
     finally:
         _places.release()
     if "error" in answer:
-        told = answer["error"]
-        raise getattr(errors, told["type"], errors.TunewrightError)(told["message"], told["remedy"])
+        reported = answer["error"]
+        raise getattr(errors, reported["type"], errors.TunewrightError)(reported["message"], reported["remedy"])
     return answer["value"]
 
 

@@ -1,6 +1,6 @@
-"""Who may ask the studio for anything, how much at once, and what every answer tells the browser it may do.
+"""The studio's security: hosts, key, body size, and response headers.
 
-All of it is plain ASGI middleware, so that it holds for REST, for the pages and for their WebSocket alike.
+All of it is ASGI middleware, so it covers REST, the pages and their WebSocket alike.
 """
 
 from starlette.types import ASGIApp
@@ -14,15 +14,15 @@ from core.serving.security.hosts import HostGuard
 from storage.settings import Settings
 
 SHORTEST_KEY = 20
-"""Characters. Shorter ones can be guessed, however slowly."""
+"""In characters. Shorter keys can be guessed, however slowly."""
 UPLOAD = ("POST", "/api/datasets/uploads")
-"""Where files are sent; it has a limit of its own."""
+"""The upload route, which has its own size limit."""
 
 
 def guarded(app: ASGIApp, host: str, page: str, settings: Settings) -> ASGIApp:
-    """`app` behind everything of this module.
+    """`app` behind all security middleware.
 
-    Raises InputError when `host` is open to others and nothing guards it, or the key is too short to guard anything.
+    Raises InputError if `host` is reachable by others without a key and allowed hosts, or the key is too short.
     """
     hosts = settings.host_names
     if not is_loopback(host) and not (settings.api_key and hosts):

@@ -1,4 +1,4 @@
-"""Sees to it that a supervisor is alive: the process that gives every job and every deployment its child."""
+"""Keeping a supervisor alive: the process that starts a child for every job and deployment."""
 
 import os
 import subprocess
@@ -15,19 +15,19 @@ from storage.workers import supervisor, supervisor_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 _STARTING_SECONDS = 15
-"""A supervisor just started is given this long to report before another is started beside it."""
+"""How long a new supervisor may take to report before another is started."""
 _started: tuple[subprocess.Popen, float] | None = None
 
 
 def living_supervisor() -> Worker | None:
-    """Who gives the jobs their processes now, and what it offers; None when nobody does."""
+    """The running supervisor and its resources; None if there is none."""
     return supervisor(store())
 
 
 def ensure_supervisor(until_idle: bool = False) -> None:
-    """Start a supervisor in a session of its own when none is alive. `until_idle`: it exits when nothing is left to do.
+    """Start a supervisor in its own session if none is alive; with `until_idle` it exits when nothing is left to do.
 
-    Two started at the same moment do no harm: the second finds the place taken and exits.
+    Two started at once do no harm: the second finds the place taken and exits.
     """
     global _started
     starting = _started and _started[0].poll() is None and time.monotonic() - _started[1] < _STARTING_SECONDS
@@ -49,7 +49,7 @@ def ensure_supervisor(until_idle: bool = False) -> None:
 
 
 def dismiss_idle_supervisor() -> None:
-    """Let the supervisor that this process started leave, if there is nothing to look after any more."""
+    """Stop the supervisor that this process started, if it has nothing left to do."""
     if _started is None or unsettled_deployments(store()):
         return
     if not (is_waiting(store(), tuple(JobKind)) or running_jobs(store())):
@@ -58,7 +58,7 @@ def dismiss_idle_supervisor() -> None:
 
 def supervise_here(gpus: str | None, slots: int | None) -> None:
     """Turn this process into a supervisor; does not return."""
-    store()  # says what is wrong with the workspace before the process is another
+    store()  # reports workspace errors before this process is replaced
     flags = (["--gpus", gpus] if gpus is not None else []) + (["--slots", str(slots)] if slots is not None else [])
     os.chdir(ROOT)
     os.execve(sys.executable, _command(flags), _environment())
@@ -69,5 +69,5 @@ def _command(flags: list[str]) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    # The supervisor runs in the checkout's folder: a workspace given relative to ours must not move with it.
+    # The supervisor runs in the repository's folder, so a relative workspace path must be made absolute here.
     return os.environ | {"TUNEWRIGHT_HOME": str(home())}

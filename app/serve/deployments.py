@@ -1,4 +1,4 @@
-"""Models being served: started and stopped as the person wishes, and found for a chat."""
+"""Deployments: starting, stopping and listing them."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ from storage.rows import Deployment
 
 
 class Started(NamedTuple):
-    """A deployment just asked for. `key` is told once, here; only its hash is kept. None on loopback."""
+    """A new deployment. Its `key` is available only here, as only its hash is stored; None on loopback."""
 
     deployment: Deployment
     key: str | None
@@ -32,10 +32,10 @@ def start_deployment(
     port: int = 8000,
     name: str | None = None,
 ) -> Started:
-    """Ask for a model to be served at `host`:`port` until it is stopped; port 0 is any free one.
+    """Have a model served at `host`:`port` until it is stopped; port 0 picks a free one.
 
-    Beyond loopback a key is made, which clients must show. Raises InputError or NotFoundError for a model that cannot
-    be served, ConflictError for a port in use.
+    Beyond loopback, clients need the key that is created here. Raises InputError or NotFoundError for a model that
+    cannot be served, ConflictError for a port in use.
     """
     found = find_model(actor, model, base_model)
     _refuse_taken_port(host, port)
@@ -56,27 +56,27 @@ def start_deployment(
 
 
 def stop_deployment(actor: Actor, deployment_id: str) -> Deployment:
-    """Ask for a deployment to be stopped; the supervisor does it."""
+    """Have the supervisor stop a deployment."""
     return rows.set_desired(store(), actor, deployment_id, DesiredState.STOPPED)
 
 
 def restart_deployment(actor: Actor, deployment_id: str) -> Deployment:
-    """Ask for a stopped deployment to be served again."""
+    """Have the supervisor start a stopped deployment again."""
     return rows.set_desired(store(), actor, deployment_id, DesiredState.RUNNING)
 
 
 def deployments(actor: Actor) -> list[Deployment]:
-    """What is or was served to clients, newest first; the studio's own chat servers are not among them."""
+    """Current and past deployments, newest first; without the studio's own chat servers."""
     return rows.list_deployments(store(), actor, purpose=Purpose.SERVE)
 
 
 def deployment(actor: Actor, deployment_id: str) -> Deployment:
-    """The deployment of this id. Raises NotFoundError."""
+    """The deployment with this id. Raises NotFoundError."""
     return rows.get_deployment(store(), actor, deployment_id)
 
 
 def _reranker(reference: str | None) -> str | None:
-    """A cross-encoder's folder, absolute, or its hub id. A folder is named with a slash."""
+    """A cross-encoder's absolute folder, or its hub id. Only a reference with a slash can be a folder."""
     if not reference:
         return None
     folder = Path(reference).expanduser().absolute()

@@ -1,4 +1,4 @@
-"""Model servers that answer: the studio's own for a chat, and those of running deployments."""
+"""Model servers ready to answer: the studio's own for chats, and those of deployments."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ _finding = threading.Lock()
 
 
 class ModelServer(NamedTuple):
-    """A model server that answers: its address, and the secret that it wants to be shown."""
+    """A ready model server: its address and its secret."""
 
     address: str
     secret: str
@@ -33,9 +33,9 @@ class ModelServer(NamedTuple):
 def wait_until_ready(
     actor: Actor, deployment_id: str, seconds: float = START_SECONDS, meanwhile: Callable[[], None] = lambda: None
 ) -> Deployment:
-    """The deployment once it answers; `meanwhile` is called while waiting.
+    """The deployment once it is ready; `meanwhile` is called while waiting.
 
-    Raises UnavailableError with the model server's own words when it fails, or when `seconds` have passed.
+    Raises UnavailableError with the model server's error if it fails, or after `seconds`.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -58,8 +58,10 @@ def wait_until_ready(
 def chat_server(
     actor: Actor, model: str, base_model: str | None = None, meanwhile: Callable[[], None] = lambda: None
 ) -> ModelServer:
-    """A model server of the studio's own for `model`, started when none runs. `meanwhile` is called while waiting, and
-    ends that by what it raises. Raises UnavailableError as above."""
+    """The studio's own model server for `model`, started if needed.
+
+    `meanwhile` is called while waiting and can abort it by raising. Raises UnavailableError as above.
+    """
     reference = find_model(actor, model, base_model).reference
     with _finding:
         known = rows.list_deployments(store(), actor, purpose=Purpose.CHAT)
@@ -81,16 +83,16 @@ def chat_server(
 
 
 def serving(actor: Actor, name: str | None = None, with_reranker: bool = False) -> ModelServer:
-    """A running deployment: the one called `name` if there is one, else the newest.
+    """A ready deployment: the one called `name` if there is one, else the newest.
 
-    Raises UnavailableError when none runs.
+    Raises UnavailableError if none is ready.
     """
     ready = [row for row in deployments(actor) if row.state == DeploymentState.READY and row.address]
     if with_reranker:
         ready = [row for row in ready if row.reranker]
     if not ready:
         what = "a reranker" if with_reranker else "a model"
-        raise UnavailableError(f"Nothing that serves {what} is running.", f"Serve {what} first, on the Serve page.")
+        raise UnavailableError(f"No deployment serves {what}.", f"Serve {what} first, on the Serve page.")
     return _server(next((row for row in ready if row.name == name), ready[0]))
 
 

@@ -1,4 +1,4 @@
-"""Lines that ask a deployment one question, to be pasted: OpenAI's chat call in three languages, and `/generate`."""
+"""Code to paste that asks a deployment one question: OpenAI's chat call in three languages, and `/generate`."""
 
 import json
 from shlex import quote
@@ -33,9 +33,9 @@ console.log(answer.choices[0].message.content);
 
 
 def snippets(actor: Actor, deployment: Deployment) -> dict[str, tuple[str, str]]:
-    """What to call each snippet → its language, for colouring, and the snippet. They ask what its dataset asks.
+    """Snippets by name, each with its language for highlighting; they ask a question of the model's dataset.
 
-    Where the deployment wants its key, they read it from the environment variable KEY.
+    If the deployment needs a key, they read it from the environment variable KEY.
     """
     question = questions_for(actor, deployment.model)[0]
     chat = {
@@ -79,5 +79,5 @@ def _javascript(deployment: Deployment, body: dict) -> str:
 
 
 def _json(value: object) -> str:
-    """JSON, which for texts and lists of objects is a literal of JavaScript and, for texts, of Python too."""
+    """JSON, which is also a JavaScript literal and, for strings, a Python one."""
     return json.dumps(value, ensure_ascii=False)

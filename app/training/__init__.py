@@ -1,1 +1,1 @@
-"""Runs: asked for, and judged by their losses."""
+"""Training runs: starting them, and judging them by their losses."""

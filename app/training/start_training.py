@@ -1,4 +1,4 @@
-"""Asking for a fine-tuning, and the settings that a preset gives it."""
+"""Starting a training run, and the settings that a preset gives it."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from storage.rows import Job
 
 
 def start_training(actor: Actor, preset: str | None = None, **values) -> Job:
-    """Ask for a fine-tuning; `values` are fields of TrainSpec and overrule those of `training_defaults`."""
+    """Queue a training run; `values` are fields of TrainSpec and override `training_defaults`."""
     values["model"] = find_model(actor, model_or_default(actor, PRESETS.get(preset or "", {}) | values), None).reference
     values["dataset"] = find_dataset(actor, values.get("dataset"))
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
@@ -25,10 +25,10 @@ def start_training(actor: Actor, preset: str | None = None, **values) -> Job:
 
 
 def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:
-    """Every setting of TrainSpec that has a default, as a preset sets it for so many training examples.
+    """The default of every optional field of TrainSpec, under a preset, for this number of training examples.
 
-    Where no preset is named, the model's own is taken, if it has one. Whether its weights are held in 4 bits follows
-    from this machine's memory.
+    Without a preset, the model's own applies, if it has one. Whether to load the weights in 4 bits depends on this
+    machine's memory.
     """
     if preset is not None and preset not in PRESETS:
         raise InputError(f"There is no preset {preset!r}.", f"Choose one of: {', '.join(PRESETS)}.")

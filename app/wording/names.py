@@ -15,7 +15,7 @@ def dataset_title(root: str, version: int) -> str:
 
 
 def folder_title(folder: str) -> str:
-    """The title of the dataset in this folder: `kunden.v4_dataset`, wherever it lies, is `kunden, version 4`."""
+    """The title of the dataset in this folder: `kunden, version 4` for `kunden.v4_dataset`."""
     root, version = root_and_version(dataset_name(folder))
     return dataset_title(root, version or 1)
 

@@ -34,10 +34,10 @@ def number_text(value: float | None, digits: int = 2) -> str:
 def distinct_numbers(*values: float) -> list[str]:
     """Numbers to be compared, with as many digits (two to four) as make them differ."""
     for digits in (2, 3, 4):
-        told = [number_text(value, digits) for value in values]
-        if len(set(told)) == len(set(values)):
+        shown = [number_text(value, digits) for value in values]
+        if len(set(shown)) == len(set(values)):
             break
-    return told
+    return shown
 
 
 def plural(count: int, word: str) -> str:
@@ -47,8 +47,8 @@ def plural(count: int, word: str) -> str:
 
 def splits_text(splits: dict[str, int]) -> str:
     """The size of a dataset by split: 100 examples: 80 train, 10 validation, 10 test."""
-    told = ", ".join(f"{count:,} {split}" for split, count in splits.items() if count)
-    return f"{plural(sum(splits.values()), 'example')}{': ' if told else ''}{told}"
+    shown = ", ".join(f"{count:,} {split}" for split, count in splits.items() if count)
+    return f"{plural(sum(splits.values()), 'example')}{': ' if shown else ''}{shown}"
 
 
 def interval_text(score: Score | None) -> str:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from app.chat.conversations import (
     Turn,
-    answer_again,
-    ask_instead,
     bring_back,
     can_bring_back,
+    regenerate,
+    replace_question,
     stop,
     turns,
 )
@@ -76,7 +76,7 @@ def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], s
     ):  # fmt: skip
         seeds = [answer.settings.get("seed", 0) for answer in turn.answers]
         with showing_errors():
-            answer_again(actor(), question, models, settings | {"seed": max(seeds, default=settings["seed"]) + 1})
+            regenerate(actor(), question, models, settings | {"seed": max(seeds, default=settings["seed"]) + 1})
             st.rerun()
 
 
@@ -92,7 +92,7 @@ def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
         st.rerun()
     if sent:
         with showing_errors():
-            ask_instead(actor(), turn.question, text, models, settings)
+            replace_question(actor(), turn.question, text, models, settings)
             del st.session_state[_EDITED]
             st.rerun()
 

@@ -34,8 +34,8 @@ def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
         steps = {}
         for number, (step, (words, what)) in enumerate(STEPS.items()):
             with places[number % 3]:
-                steps[step] = st.toggle(words, **form.keeps(step, step in _DEFAULT_ON))
-                st.caption(_told(step, what, would_do))
+                steps[step] = st.toggle(words, **form.bind(step, step in _DEFAULT_ON))
+                st.caption(_effect(step, what, would_do))
         first, second = st.columns(2)
         steps["personal_data"] = first.segmented_control(
             "Personal data",
@@ -43,10 +43,10 @@ def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
             required=True,
             format_func=_PERSONAL.get,
             help="E-mail, phone and card numbers, IBANs, national ids, postal addresses. Redacting leaves their kind.",
-            **form.keeps("personal", "keep", _PERSONAL),
+            **form.bind("personal", "keep", _PERSONAL),
         )
         if would_do:
-            first.caption(_told("personal_data", "", would_do))
+            first.caption(_effect("personal_data", "", would_do))
         steps["languages"] = tuple(
             second.multiselect(
                 "Languages to keep",
@@ -54,23 +54,23 @@ def cleaning_form(form: Form, would_do: dict | None = None) -> dict:
                 format_func=_LANGUAGES.get,
                 placeholder="All",
                 help="Rows in other languages are dropped.",
-                **form.keeps("languages", [], _LANGUAGES),
+                **form.bind("languages", [], _LANGUAGES),
             )
         )
         return {"cleaning": steps} | _limits(form)
 
 
-def _told(step: str, what: str, would_do: dict | None) -> str:
+def _effect(step: str, what: str, would_do: dict | None) -> str:
     """What a step does: in general, or better, to the first rows of this file, with one sample."""
     if not would_do:
         return as_text(what)
     found = would_do["steps"].get(step, {"count": 0, "samples": []})
     if not found["count"]:
         return as_text(f"In none of the first {would_do['looked_at']} rows" + (f": {what}" if what else ""))
-    told = f"In {found['count']} of the first {would_do['looked_at']} rows"
+    text = f"In {found['count']} of the first {would_do['looked_at']} rows"
     for sample in found["samples"][:1]:
-        told += f": {cut_middle(sample['before'], 60)} → {cut_middle(sample['after'], 60)}"
-    return as_text(told)
+        text += f": {cut_middle(sample['before'], 60)} → {cut_middle(sample['after'], 60)}"
+    return as_text(text)
 
 
 def _limits(form: Form) -> dict:
@@ -81,7 +81,7 @@ def _limits(form: Form) -> dict:
         "max_words": form.number(b, "max_words", "Maximum words", help=longer),
     }
     if (values["min_words"] or 0) > values["max_words"]:
-        form.refuse(b, "Maximum words must not be less than minimum words.")
+        form.reject(b, "Maximum words must not be less than minimum words.")
     most_tokens = form.number(c, "max_tokens", "Maximum tokens", help=longer, placeholder="any")
     values["dedupe"] = a.segmented_control(
         "Drop duplicates",
@@ -89,7 +89,7 @@ def _limits(form: Form) -> dict:
         required=True,
         format_func=_DEDUPE.get,
         help="Near duplicates differ by only a few words.",
-        **form.keeps("dedupe", "exact", _DEDUPE),
+        **form.bind("dedupe", "exact", _DEDUPE),
     )
     if values["dedupe"] == "near":
         values["near_threshold"] = b.slider(
@@ -98,6 +98,6 @@ def _limits(form: Form) -> dict:
             1.0,
             step=0.05,
             help="Share of three-word shingles in common. 0.6 finds examples with about 1 word in 20 changed.",
-            **form.keeps("near", 0.6),
+            **form.bind("near", 0.6),
         )
     return values | ({"max_tokens": most_tokens} if most_tokens else {})

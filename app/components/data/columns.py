@@ -15,8 +15,12 @@ SHAPES = {
     Shape.TEXT: "Plain text",
 }
 _PROMPT = {"messages": "Messages", "instruction": "Question", "input": "Context", "history": "Earlier turns"}
-_TURN = {"conversation": "Conversation of a message", "role": "Who speaks", "content": "What is said",
-         "order": "When it was said"}  # fmt: skip
+_TURN = {
+    "conversation": "Conversation id",
+    "role": "Speaker",
+    "content": "Message text",
+    "order": "Time or position",
+}
 """For tables with one message per row."""
 ROLES = {
     Shape.INSTRUCTION: {"instruction": "Question", "output": "Answer", "input": "Context", "system": "System prompt"},
@@ -57,7 +61,7 @@ def choose_columns(form: Form, path: str, shape: str, seen: dict, mapping: dict[
             words,
             options,
             help=f"The column with this text; it is called {role} in the dataset.",
-            **form.keeps(f"role-{path}-{shape}-{role}{suffix}", default, options),
+            **form.bind(f"role-{path}-{shape}-{role}{suffix}", default, options),
         )
         if column != _NONE:
             chosen[role] = column
@@ -65,9 +69,9 @@ def choose_columns(form: Form, path: str, shape: str, seen: dict, mapping: dict[
             chosen[role] = ""  # detected, but deselected
     if chosen.get("role"):
         name = places[len(roles) % 4].text_input(
-            "Who answers",
-            help="The name of the speaker who is the assistant, if it is not clear from the names.",
-            **form.keeps(f"assistant-{path}", ""),
+            "Assistant's name",
+            help="Which speaker is the assistant, if the names do not make it clear.",
+            **form.bind(f"assistant-{path}", ""),
         )
         chosen |= {"assistant": name} if name else {}
     return chosen

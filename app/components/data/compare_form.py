@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.form import Form
-from app.data.evaluation_sets import compared_unasked, evaluation_sets
+from app.data.evaluation_sets import default_comparison, evaluation_sets
 from app.wording.markdown import cut_middle
 
 
@@ -18,7 +18,7 @@ def compare_form(form: Form, parent: str | None = None) -> dict:
     sets = {one["id"]: one for one in evaluation_sets(actor(), parent)}
     if not sets:
         return {}
-    unasked = [one["id"] for one in compared_unasked(list(sets.values()), parent)]
+    unasked = [one["id"] for one in default_comparison(list(sets.values()), parent)]
     with st.expander("Evaluation sets", icon=":material/compare:"):
         chosen = st.multiselect(
             "Check the training rows against the validation and test splits of",
@@ -27,7 +27,7 @@ def compare_form(form: Form, parent: str | None = None) -> dict:
             placeholder="No dataset",
             help="The report lists training rows found there, exactly or nearly (data leakage). A model trained on "
             "them would score too well there.",
-            **form.keeps(
+            **form.bind(
                 f"compare-{_digest(parent, *sets)}", unasked, sets
             ),  # the key changes with the sets, so new ones are selected too
         )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.data.download import keeping_view
+from app.components.data.download import download_view
 from app.components.data.draft import draft_bar
 from app.components.data.figures import cleaning_view, figures_view
 from app.components.data.findings import findings_view, verdict_view
@@ -20,7 +20,7 @@ def dataset_view(dataset: dict) -> None:
     report = dataset["report"]
     if report.unreadable:
         st.error(f"Its report cannot be read: {as_text(report.unreadable)}", icon=":material/error:")
-        keeping_view(dataset)
+        download_view(dataset)
         return
     verdict_view(report)
     version_banner(dataset)
@@ -53,7 +53,7 @@ def dataset_view(dataset: dict) -> None:
     elif view == "Versions":
         versions_view(dataset)
     else:
-        keeping_view(dataset)
+        download_view(dataset)
 
 
 def _counts(report: DataReport) -> None:

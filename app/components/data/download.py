@@ -7,7 +7,7 @@ from app.components.delete_button import delete_button
 _FORMATS = {"jsonl": "JSONL", "parquet": "Parquet", "csv": "CSV", "datasetdict": "DatasetDict"}
 
 
-def keeping_view(dataset: dict) -> None:
+def download_view(dataset: dict) -> None:
     """Draw the downloads and the Delete button."""
     st.header("Download", anchor=False)
     with st.container(horizontal=True):

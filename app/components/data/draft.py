@@ -9,7 +9,7 @@ from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.form import this_browser
 from app.data.versions import revise
-from app.plumbing.drafts import forget_typed, keep_typed, typed, why_not_kept
+from app.plumbing.drafts import delete_draft, read_draft, store_draft, why_not_stored
 from app.wording.markdown import as_text
 from app.wording.numbers import plural
 
@@ -26,7 +26,7 @@ _WORDS = {
 def draft_of(dataset_id: str) -> list[dict]:
     """The changes, each with the fields of `core.specs.Change`; callers append to this list."""
     if (key := f"draft-{dataset_id}") not in st.session_state:
-        st.session_state[key] = typed(this_browser(), f"rows-{dataset_id}").get("changes", [])
+        st.session_state[key] = read_draft(this_browser(), f"rows-{dataset_id}").get("changes", [])
     return st.session_state[key]
 
 
@@ -55,7 +55,7 @@ def draft_bar(dataset_id: str) -> None:
     _keep(dataset_id, changes)
     if not changes:
         return
-    if why := why_not_kept(changes):
+    if why := why_not_stored(changes):
         st.warning(as_text(f"{why} Save a version before you continue."), icon=":material/warning:")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/edit: **{plural(len(changes), 'unsaved change')}:** {_summary(changes)}")
@@ -72,9 +72,9 @@ def _keep(dataset_id: str, changes: list[dict]) -> None:
         return
     with showing_errors():
         if changes:
-            keep_typed(this_browser(), page, changes=changes)
+            store_draft(this_browser(), page, changes=changes)
         else:
-            forget_typed(this_browser(), page)
+            delete_draft(this_browser(), page)
         st.session_state[kept] = len(changes)
 
 

@@ -12,7 +12,7 @@ from app.components.data.shape import Mapped, shape_view
 from app.components.data.source import Picked, choose_source, pick
 from app.components.data.split_form import split_form
 from app.components.data.synthesis_form import synthesis_form
-from app.components.data.upload_box import refuse_brought
+from app.components.data.upload_box import reject_upload
 from app.components.errors import show_error, showing_errors
 from app.components.form import Form
 from app.components.vocabulary import JobKind
@@ -53,10 +53,10 @@ def import_form() -> None:
     def forecast() -> Forecast:
         return forecast_preparing(actor(), source, picked.amount, values["dedupe"])
 
-    if form.asks("Make the dataset", ":material/play_arrow:", forecast, _missing(picked, mapped)):
+    if form.submit_button("Make the dataset", ":material/play_arrow:", forecast, _missing(picked, mapped)):
         with showing_errors(st.bottom):
             st.query_params["job"] = _start(picked, mapped, values).id
-            form.done()
+            form.clear()
             st.rerun()
     if would_do or source == "sample":  # drawn last: the first preview loads a tokenizer
         with examples:
@@ -68,9 +68,9 @@ def _mapped(form: Form, source: str, picked: Picked) -> Mapped | None:
     try:
         return shape_view(form, picked.path, picked.title)
     except (InputError, CorruptArtifactError) as error:
-        brought = {"file": "upload", "text": "pasted"}.get(source)
-        if brought:
-            refuse_brought(form, brought, error)
+        kind = {"file": "upload", "text": "pasted"}.get(source)
+        if kind:
+            reject_upload(form, kind, error)
         show_error(error)
         return None
 
@@ -96,10 +96,10 @@ def again_form(dataset: dict) -> None:
     def forecast() -> Forecast:
         return forecast_preparing(actor(), "dataset", rows, values["dedupe"])
 
-    if form.asks("Make a new version", ":material/play_arrow:", forecast, place=st):
+    if form.submit_button("Make a new version", ":material/play_arrow:", forecast, place=st):
         with showing_errors():
             job = revise(actor(), dataset["id"], **values)
-            form.done()
+            form.clear()
             st.query_params.clear()
             st.query_params["job"] = job.id
             st.rerun()

@@ -8,7 +8,7 @@ from app.components.data.upload_box import REFUSED, take_back, while_kept
 from app.components.errors import show_error, showing_errors
 from app.components.form import Form
 from app.data.uploads import store_upload
-from app.plumbing.drafts import why_not_kept
+from app.plumbing.drafts import why_not_stored
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
 
@@ -21,9 +21,9 @@ def paste_box(form: Form) -> dict | None:
         "Text",
         height=180,
         placeholder='question,answer\n"What is …?","It is …"',
-        **form.keeps("text", ""),
+        **form.bind("text", ""),
     )
-    if why := why_not_kept(text):
+    if why := why_not_stored(text):
         st.warning(as_text(f"{why} Use it now, or upload it as a file."), icon=":material/warning:")
     guessed = kind_of(text)
     suffix = st.segmented_control(
@@ -31,7 +31,7 @@ def paste_box(form: Form) -> dict | None:
         list(_PASTED),
         required=True,
         format_func=_PASTED.get,
-        **form.keeps(f"read-as-{guessed}", guessed, _PASTED),
+        **form.bind(f"read-as-{guessed}", guessed, _PASTED),
     )
     if st.button("Use this text", icon=":material/content_paste:", disabled=not text.strip()):
         with showing_errors():

@@ -37,10 +37,10 @@ def shape_view(form: Form, path: str, title: str) -> Mapped | None:
         return _corrected(form, path, seen, _found(path))
     except TunewrightError as error:
         name = Path(path).name
-        told = type(error)(error.message.replace(name, title), error.remedy.replace(name, title))
+        titled = type(error)(error.message.replace(name, title), error.remedy.replace(name, title))
         if isinstance(error, (InputError, CorruptArtifactError)):
-            raise told from error
-        show_error(told)
+            raise titled from error
+        show_error(titled)
         return None
 
 
@@ -82,12 +82,12 @@ def _choose_shape(form: Form, path: str, found: dict | None) -> str | None:
         [*offered, *(shape for shape in SHAPES if shape not in offered)],
         required=bool(found),
         format_func=lambda shape: SHAPES[Shape(shape)],
-        **form.keeps(f"shape-{path}", found["shape"] if found else None),
+        **form.bind(f"shape-{path}", found["shape"] if found else None),
     )
     reasons = {one["shape"]: one["reason"] for one in ([found, *found["others"]] if found else [])}
     if chosen in reasons:
-        told = in_labels(reasons[chosen], Shape(chosen))
-        st.caption(f"{'Detected' if chosen == found['shape'] else 'Possible'}: {as_text(told)}")
+        reason = in_labels(reasons[chosen], Shape(chosen))
+        st.caption(f"{'Detected' if chosen == found['shape'] else 'Possible'}: {as_text(reason)}")
     return chosen
 
 
@@ -108,7 +108,7 @@ def _choose_good_from(form: Form, path: str) -> float | None:
         placeholder="such as 4 on a scale of 1 to 5",
         help="The lowest rating of a good answer. Leave it empty if the column already says good or bad.",
         width=300,
-        **form.keeps(f"good-from-{path}"),
+        **form.bind(f"good-from-{path}"),
     )
 
 

@@ -42,7 +42,7 @@ class Picked:
 def choose_source(form: Form) -> str:
     """One of SOURCES."""
     return st.segmented_control(
-        "Source", list(SOURCES), required=True, format_func=SOURCES.get, **form.keeps("source", "sample", SOURCES)
+        "Source", list(SOURCES), required=True, format_func=SOURCES.get, **form.bind("source", "sample", SOURCES)
     )
 
 
@@ -57,7 +57,7 @@ def _sample(form: Form) -> Picked:
         SAMPLE_DOMAINS,
         required=True,
         format_func=str.capitalize,
-        **form.keeps("domain", SAMPLE_DOMAINS[0], SAMPLE_DOMAINS),
+        **form.bind("domain", SAMPLE_DOMAINS[0], SAMPLE_DOMAINS),
     )
     few, many = st.columns([0.22, 0.78])
     most = samples_at_most(domain)
@@ -71,9 +71,9 @@ def _sample(form: Form) -> Picked:
         help="True facts, asked and answered in many ways.",
     )
     if count > most:
-        form.refuse(few, f"Examples must be at most {most:,}: there are no more of this domain.")
+        form.reject(few, f"Examples must be at most {most:,}: there are no more of this domain.")
     shape = many.segmented_control(
-        "Shape", list(SHAPES), required=True, format_func=SHAPES.get, **form.keeps("sample-shape", next(iter(SHAPES)))
+        "Shape", list(SHAPES), required=True, format_func=SHAPES.get, **form.bind("sample-shape", next(iter(SHAPES)))
     )
     st.caption("Samples are for trying things out. They are marked as samples and are not advice.")
     seed = form.typed.get("seed", default_of(form.kind, "seed"))
@@ -100,8 +100,8 @@ def _of_upload(upload: dict | None) -> Picked | None:
 
 def _hub(form: Form) -> Picked | None:
     left, right = st.columns([0.7, 0.3])
-    name = left.text_input("Dataset id", placeholder="org/name", **form.keeps("hub", "")).strip()
-    if name and not form.finds(left, name, _why_not_on_hub):
+    name = left.text_input("Dataset id", placeholder="org/name", **form.bind("hub", "")).strip()
+    if name and not form.check_exists(left, name, _why_not_on_hub):
         name = ""
     count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
     st.caption("Needs a network. Columns are detected by name when it is read, or assigned by you before.")

@@ -24,13 +24,13 @@ def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
             required=True,
             format_func={"ratio": "By these shares", "given": "As given"}.get,
             help="As given: by a column `split`, or by files called train, validation and test.",
-            **form.keeps("split-by", "ratio"),
+            **form.bind("split-by", "ratio"),
         )
         together = st.toggle(
             "Keep related rows in one split",
             help="Puts near duplicates and rows of one document into the same split, which prevents leakage. Off for "
             "samples: they repeat each fact in several wordings, and the test asks for known facts in new words.",
-            **form.keeps(f"together-{together}", together),
+            **form.bind(f"together-{together}", together),
         )
         spread = "–"
         if columns:
@@ -38,7 +38,7 @@ def split_form(form: Form, columns: list[str], together: bool = True) -> dict:
                 "Stratify by",
                 ["–", *columns],
                 help="Each value of this column gets the same share in every split.",
-                **form.keeps("stratify", "–", ["–", *columns]),
+                **form.bind("stratify", "–", ["–", *columns]),
             )
     values |= {"split_by": by, "keep_together": together}
     return values | ({"stratify_by": spread} if spread != "–" else {})
@@ -52,5 +52,5 @@ def _shares(form: Form) -> dict:
         for place, (field, label) in zip(places[:3], labels.items(), strict=True)
     }
     if problem := why_no_split(*shares.values()):
-        form.refuse(st, problem)
+        form.reject(st, problem)
     return shares | {"seed": form.number(places[3], "seed", "Seed", help="The same seed gives the same split.")}

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.actor import actor
-from app.components.choices import choose_dataset, choose_kept_model
+from app.components.choices import choose_dataset, choose_model_in_form
 from app.components.data.compare_form import compare_form
 from app.components.data.upload_box import upload_box
 from app.components.errors import showing_errors
@@ -30,7 +30,7 @@ def synthesis_form() -> None:
     """Draw the form: what to write, from what, by which model, and the budget."""
     form = Form("synthesis", JobKind.SYNTHESIZE)
     task = st.segmented_control(
-        "What to write", list(TASKS), required=True, format_func=TASKS.get, **form.keeps("task", "questions", TASKS)
+        "What to write", list(TASKS), required=True, format_func=TASKS.get, **form.bind("task", "questions", TASKS)
     )
     values = _varied(form, task) if task in _VARYING else _documents(form)
     writer = _writer(form)
@@ -43,10 +43,10 @@ def synthesis_form() -> None:
     def forecast() -> Forecast:
         return forecast_writing(actor(), writer["model"], writer.get("endpoint"), amounts["num_samples"])
 
-    if form.asks("Write the dataset", ":material/edit_note:", forecast, missing):
+    if form.submit_button("Write the dataset", ":material/edit_note:", forecast, missing):
         with showing_errors(st.bottom):
             asked = start_synthesizing(actor(), task=task, **values, **writer, **amounts)
-            form.done()
+            form.clear()
             st.query_params["job"] = asked.id
             st.rerun()
 
@@ -67,7 +67,7 @@ def _varied(form: Form, task: str) -> dict | None:
         return None
     values = {"dataset": found["id"]}
     if task == "translate":
-        language = st.text_input("Target language", placeholder="German", **form.keeps("language", "")).strip()
+        language = st.text_input("Target language", placeholder="German", **form.bind("language", "")).strip()
         return values | {"language": language} if language else None
     return values
 
@@ -78,10 +78,10 @@ def _writer(form: Form) -> dict | None:
         ["here", "endpoint"],
         required=True,
         format_func={"here": "A model of this studio", "endpoint": "An OpenAI-compatible endpoint"}.get,
-        **form.keeps("writer", "here"),
+        **form.bind("writer", "here"),
     )
     if where == "here":
-        found = choose_kept_model(form, ("gguf", "adapter", "base"))
+        found = choose_model_in_form(form, ("gguf", "adapter", "base"))
         st.caption("Small models write poorly: use a larger one if you can\\.")
         return {"model": found["reference"]} if found else None
     address, name, key = st.columns(3)
@@ -90,18 +90,18 @@ def _writer(form: Form) -> dict | None:
         placeholder="http://127.0.0.1:8000/v1",
         help="On this machine, or a server listed in TUNEWRIGHT_SYNTHESIS_ENDPOINTS. Only listed servers are sent "
         "the key.",
-        **form.keeps("endpoint", ""),
+        **form.bind("endpoint", ""),
     ).strip()
-    model = name.text_input("Model", placeholder="its name on that server", **form.keeps("endpoint-model", "")).strip()
+    model = name.text_input("Model", placeholder="its name on that server", **form.bind("endpoint-model", "")).strip()
     variable = key.text_input(
         "Environment variable with the key",
         help="Its name ends in _API_KEY. The key itself is never stored.",
-        **form.keeps("key", default_of(form.kind, "api_key_env")),
+        **form.bind("key", default_of(form.kind, "api_key_env")),
     ).strip()
     if endpoint and (problem := why_no_endpoint(endpoint)):
-        form.refuse(address, problem)
+        form.reject(address, problem)
     if problem := why_no_key_name(variable):
-        form.refuse(key, problem)
+        form.reject(key, problem)
     return {"endpoint": endpoint, "model": model, "api_key_env": variable} if endpoint and model else None
 
 
@@ -118,7 +118,7 @@ def _amounts(form: Form) -> dict:
         "budget_usd": form.number(d, "budget_usd", "Budget, $", placeholder="no limit", help="Needs the price."),
     }
     if values["budget_usd"] and not values["usd_per_million_tokens"]:
-        form.refuse(c, "A budget in dollars needs the price per million tokens.")
+        form.reject(c, "A budget in dollars needs the price per million tokens.")
     with st.expander("Advanced", icon=":material/tune:"):
         a, b, c, d = st.columns(4)
         values |= {

@@ -7,7 +7,7 @@ from app.components.job_view import refresh_seconds
 from app.jobs.queries import job, job_metrics
 
 
-def writing_view(job_id: str) -> None:
+def synthesis_progress(job_id: str) -> None:
     """Draw the examples kept, tokens used and cost, refreshed while the job runs."""
     st.fragment(_amounts_so_far, run_every=refresh_seconds(job(actor(), job_id)))(job_id)
 

@@ -80,7 +80,7 @@ def take_back(form: Form, name: str) -> None:
         form.keep(name, None)
 
 
-def refuse_brought(form: Form, name: str, error: TunewrightError) -> None:
+def reject_upload(form: Form, name: str, error: TunewrightError) -> None:
     """Remove an unusable upload; the reason stays on the page until the next one."""
     take_back(form, name)
     st.session_state[REFUSED] = error

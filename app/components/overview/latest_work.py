@@ -32,8 +32,8 @@ def news() -> list[Job]:
 
 def latest_work(but: Iterable[Job]) -> None:
     """Draw the latest jobs, except those in `but`."""
-    told = {job.id for job in but}
-    _rows("Recent work", [job for job in jobs(actor(), limit=LATEST) if job.id not in told])
+    shown = {job.id for job in but}
+    _rows("Recent work", [job for job in jobs(actor(), limit=LATEST) if job.id not in shown])
 
 
 def _rows(title: str, of_them: list[Job], hover: str | None = None, in_words: bool = False) -> None:

@@ -18,7 +18,7 @@ from app.disk.clean_up import (
     remove_logs,
     unused_bases,
 )
-from app.disk.trash import forget_downloads, free_trash
+from app.disk.trash import empty_trash, forget_downloads
 from app.wording.numbers import size_text
 from storage.actors import Actor
 
@@ -56,7 +56,7 @@ _CLEAN_UPS = {
         lambda _actor: prepared_downloads(),
         lambda _actor, _refs: forget_downloads(),
     ),
-    "trash": _CleanUp("The trash", "Its contents cannot be restored after that.", in_trash, free_trash),
+    "trash": _CleanUp("The trash", "Its contents cannot be restored after that.", in_trash, empty_trash),
 }
 
 

@@ -9,7 +9,7 @@ from app.components.actor import actor
 from app.components.choices import NOTHING_YET
 from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.listing import tell_missing
+from app.components.listing import warn_missing
 from app.models.catalogue import catalogue, default_model, fetch_model
 from app.models.find_model import why_no_base
 from app.wording.markdown import as_text
@@ -25,16 +25,16 @@ def choose_base(form: Form) -> str | None:
     choices = list(dict.fromkeys([default, *known, _ANOTHER]))
     asked = st.query_params.get("base")
     if missing := asked not in (None, *choices):
-        tell_missing("base model", "base")
+        warn_missing("base model", "base")
         form.typed.pop("base", None)
-    form.follows("base", None if missing else asked)
+    form.start_at("base", None if missing else asked)
     chosen = st.selectbox(
         "Base model",
         choices,
         index=None,
         format_func=lambda reference: base_label(reference, known.get(reference)),
         **NOTHING_YET,
-        **form.keeps("base", None if missing else default, choices),
+        **form.bind("base", None if missing else default, choices),
     )
     if chosen == _ANOTHER:
         return _named(form)
@@ -51,9 +51,9 @@ def _named(form: Form) -> str | None:
         "Hub id or folder",
         placeholder="org/name, or /path/to/model",
         help="A hub model is downloaded once; a folder must hold safetensors weights.",
-        **form.keeps("base-named", ""),
+        **form.bind("base-named", ""),
     ).strip()
-    return named if named and form.finds(st, named, partial(why_no_base, actor())) else None
+    return named if named and form.check_exists(st, named, partial(why_no_base, actor())) else None
 
 
 def base_label(reference: str, model: dict | None) -> str:

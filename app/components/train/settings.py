@@ -55,9 +55,7 @@ def choose_preset(form: Form, model: str) -> str:
     presets = presets_for(model)
     if len(presets) == 1:
         return presets[0]
-    preset = st.segmented_control(
-        "Preset", presets, required=True, **form.keeps(f"{model}-preset", presets[0], presets)
-    )
+    preset = st.segmented_control("Preset", presets, required=True, **form.bind(f"{model}-preset", presets[0], presets))
     st.caption(f"For {FOR_WHOM[preset]}")
     return preset
 
@@ -69,7 +67,7 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
     """
     chosen = _fields(form, ESSENTIALS, defaults, preset)
     chosen["load_in_4bit"] = st.toggle(
-        "4-bit base model (QLoRA)", **form.keeps(f"{model}-4-bit", defaults["load_in_4bit"])
+        "4-bit base model (QLoRA)", **form.bind(f"{model}-4-bit", defaults["load_in_4bit"])
     )
     reason = f" {weights.reason}" if defaults["load_in_4bit"] == weights.four_bit else ""
     st.caption(as_text(f"{QLORA}{reason}"))
@@ -80,7 +78,7 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
             list(TARGETS),
             required=True,
             help="The layers that get adapters. More layers learn more.",
-            **form.keeps("targets", "All linear layers", TARGETS),
+            **form.bind("targets", "All linear layers", TARGETS),
         )
         chosen["lora_targets"] = TARGETS[targets]
         chosen["keep"] = st.segmented_control(
@@ -89,12 +87,12 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
             required=True,
             format_func=KEEP.get,
             help=WHICH,
-            **form.keeps(f"{preset}-keep", defaults["keep"], KEEP),
+            **form.bind(f"{preset}-keep", defaults["keep"], KEEP),
         )
         chosen["merge_adapters"] = st.toggle(
             "Merge the adapter at the end",
             help="Writes a merged model, which an export to GGUF needs.",
-            **form.keeps("merge", True),
+            **form.bind("merge", True),
         )
     return chosen
 
@@ -107,10 +105,10 @@ def _fields(form: Form, names: dict, values: dict, preset: str) -> dict:
     places, chosen = st.columns(_COLUMNS), {}
     for number, (name, (label, reason)) in enumerate(names.items()):
         place, default = places[number % _COLUMNS], f"Default {values[name]:g}."
-        told = default if len(names) <= _COLUMNS else f"{reason} {default}"
+        hint = default if len(names) <= _COLUMNS else f"{reason} {default}"
         chosen[name] = form.number(
-            place, name, label, values[name], STEPS.get(name), typed_as=f"{preset}-{name}", help=told
+            place, name, label, values[name], STEPS.get(name), typed_as=f"{preset}-{name}", help=hint
         )
-        if told == default:
+        if hint == default:
             place.caption(reason)
     return chosen

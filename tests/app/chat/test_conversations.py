@@ -72,7 +72,7 @@ def test_questions_are_queued_and_report_the_loading_time(supervised, starter):
     assert 0 < cold["tokens"] <= 12
     assert chats.conversations(OWNER, "ship")[0].title == "What is a harbour?"
 
-    chats.answer_again(OWNER, second.question, starter, SETTINGS | {"seed": 43})
+    chats.regenerate(OWNER, second.question, starter, SETTINGS | {"seed": 43})
     assert settled(talk)[-1].answers[0].settings["seed"] == 43
     chats.bring_back(OWNER, talk)
     assert chats.turns(OWNER, talk)[-1].answers[0].id == second.answers[0].id

@@ -7,7 +7,16 @@ import pytest
 from app.data.datasets import dataset, versions_of
 from app.data.start_preparing import start_preparing
 from app.data.versions import revise
-from app.disk.trash import delete, delete_for_good, deleted, foresee, free_trash, sweep_trash, tidy_trash, undo
+from app.disk.trash import (
+    delete,
+    delete_for_good,
+    deleted,
+    empty_trash,
+    preview_deletion,
+    sweep_trash,
+    tidy_trash,
+    undo,
+)
 from app.disk.usage import storage_used
 from app.jobs.artifacts import artifacts
 from app.jobs.queries import job, jobs
@@ -95,21 +104,21 @@ def test_each_kind_is_deleted_restored_and_freed(here, kind):
         undo(OWNER, thrown.id)
 
     delete(OWNER, kind, reference)
-    assert free_trash(OWNER) == thrown.size_bytes
+    assert empty_trash(OWNER) == thrown.size_bytes
     assert deleted(OWNER) == [] and list((here / "trash").iterdir()) == []
     with pytest.raises(NotFoundError):
-        foresee(OWNER, kind, reference)
+        preview_deletion(OWNER, kind, reference)
 
 
 def test_a_deletion_is_previewed_with_what_goes_what_stays_and_what_breaks(here):
     things = kept(here)
-    run = foresee(OWNER, "run", things["run"])
+    run = preview_deletion(OWNER, "run", things["run"])
     assert run.frees_bytes == 5000
     assert sorted(run.stays) == ["evaluation care-scores", "export care"]
     assert run.breaks == ()
-    assert foresee(OWNER, "model", things["model"]).breaks == ("to-others",)
-    assert foresee(OWNER, "export", things["export"]).breaks == ("to-others",)
-    assert foresee(OWNER, "export", things["export"]).frees_bytes == 600
+    assert preview_deletion(OWNER, "model", things["model"]).breaks == ("to-others",)
+    assert preview_deletion(OWNER, "export", things["export"]).breaks == ("to-others",)
+    assert preview_deletion(OWNER, "export", things["export"]).frees_bytes == 600
 
 
 def test_a_running_thing_is_not_deleted_and_the_error_says_what_to_do_first(here):
@@ -132,7 +141,7 @@ def test_what_other_jobs_use_is_not_deleted(here):
     asked = enqueue(store(), OWNER, scoring, JobKind.EVALUATE)
     claim(store(), "here", [JobKind.EVALUATE])
     for kind, reference in (("run", things["run"]), ("dataset", care["id"])):
-        for act in (foresee, delete, delete_for_good):
+        for act in (preview_deletion, delete, delete_for_good):
             with pytest.raises(ConflictError, match=rf"needed by again \({asked.id}\)"):
                 act(OWNER, kind, reference)
     fail(store(), asked.id, 1, "It was out of luck.")
@@ -156,7 +165,7 @@ def test_a_dataset_is_restored_only_if_its_name_is_free(here):
     with pytest.raises(ConflictError, match="Another care is being made"):
         undo(OWNER, first.id)
     second = work_off(asked)
-    with pytest.raises(ConflictError, match="there again"):
+    with pytest.raises(ConflictError, match="exists again"):
         undo(OWNER, first.id)
     gone = delete(OWNER, "dataset", second["id"])
     undo(OWNER, first.id)
@@ -181,7 +190,7 @@ def test_a_version_is_not_restored_into_another_dataset(here):
     with pytest.raises(ConflictError, match="being made"):
         undo(OWNER, gone[0].id)
     other = work_off(asked)
-    with pytest.raises(ConflictError, match="there again"):
+    with pytest.raises(ConflictError, match="exists again"):
         undo(OWNER, gone[0].id)
     delete_for_good(OWNER, "dataset", other["id"])
     for one in reversed(gone):

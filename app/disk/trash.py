@@ -158,7 +158,7 @@ def _find(actor: Actor, kind: ThingKind, reference: str) -> Thing:
 def _job_thing(actor: Actor, kind: ThingKind, made_by: Job) -> Thing:
     """A job with its output: its whole folder if nothing else can be in it, else only its artifacts."""
     if KINDS.get(made_by.kind) != kind:
-        raise InputError(f"{made_by.name} is not of kind {kind}.", "Delete it on its own page.")
+        raise InputError(f"There is no {kind} called {made_by.name}.", "Delete it on its own page.")
     made = list_artifacts(store(), actor, job_id=made_by.id)
     folder = Path(made_by.output_dir)
     paths = [folder] if _is_own(folder, made_by) else [Path(artifact.path) for artifact in made]

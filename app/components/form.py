@@ -94,9 +94,9 @@ class Form:
         self.problems.append(problem)
         place.error(as_text(problem), icon=":material/error:")
 
-    def check_exists(self, place, named: str, why_not: Callable[[str], str | None]) -> bool:
-        """Whether what was named exists; shows at the field why not, or that it could not be checked."""
-        problem, unasked = _asked(why_not.__name__, named, why_not)
+    def check_exists(self, place, what: str, named: str, why_not: Callable[[str], str | None]) -> bool:
+        """Whether the `what` that was named exists; shows at the field why not, or that it could not be checked."""
+        problem, unasked = _asked(what, named, why_not)
         if problem:
             self.reject(place, problem)
         if unasked:

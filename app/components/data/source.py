@@ -101,7 +101,7 @@ def _of_upload(upload: dict | None) -> Picked | None:
 def _hub(form: Form) -> Picked | None:
     left, right = st.columns([0.7, 0.3])
     name = left.text_input("Dataset id", placeholder="org/name", **form.bind("hub", "")).strip()
-    if name and not form.check_exists(left, name, _why_not_on_hub):
+    if name and not form.check_exists(left, "hub dataset", name, _why_not_on_hub):
         name = ""
     count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
     st.caption("Needs a network. Columns are detected by name when it is read, or assigned by you before.")

@@ -53,7 +53,7 @@ def _named(form: Form) -> str | None:
         help="A hub model is downloaded once; a folder must hold safetensors weights.",
         **form.bind("base-named", ""),
     ).strip()
-    return named if named and form.check_exists(st, named, partial(why_no_base, actor())) else None
+    return named if named and form.check_exists(st, "base model", named, partial(why_no_base, actor())) else None
 
 
 def base_label(reference: str, model: dict | None) -> str:

@@ -40,7 +40,7 @@ def opened():
 
 @pytest.fixture(scope="module")
 def preparer(opened, starter_gguf):
-    return opened(locate(str(starter_gguf("q4_k_m"))), seconds=3)
+    return opened(locate(str(starter_gguf("q4_k_m"))), seconds=PATIENCE_SECONDS)
 
 
 def prepared(preparer, *asked, **tools):
@@ -61,7 +61,7 @@ def test_it_prepares_requests_as_the_engine_would(preparer, llama_engine):
 
 
 def test_it_works_for_a_model_in_transformers_format(opened, transformers_engine):
-    preparer = opened(locate("starter"))
+    preparer = opened(locate("starter"), seconds=PATIENCE_SECONDS)
     assert prepared(preparer, MESSAGES).ids == transformers_engine.encode(MESSAGES)
     with pytest.raises(InputError, match="not a GGUF"):
         prepared(preparer, MESSAGES, None, FORM)

@@ -7,6 +7,8 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 OURS = {"app", "core", "pages", "storage", "workers"}
 NAMES_THAT_HIDE_WHAT_IS_INSIDE = {"util", "utils", "helper", "helpers", "common", "misc", "manager"}
@@ -76,12 +78,19 @@ def test_no_folder_of_core_has_more_modules_than_one_takes_in_at_a_glance():
     assert told(folder for folder, count in modules.items() if count > MOST_MODULES_IN_A_FOLDER) == []
 
 
-def test_every_file_that_the_architecture_names_is_there():
-    named = re.findall(
-        r"`((?:app|core|pages|storage|workers)/[\w/.]+)`", (ROOT / "docs" / "architecture.md").read_text()
-    )
+@pytest.mark.parametrize("document", ["architecture", "glossary"])
+def test_every_file_that_a_document_names_is_there(document):
+    text = (ROOT / "docs" / f"{document}.md").read_text()
+    named = re.findall(r"`((?:app|core|pages|storage|workers)/[\w/.]+)`", text)
     assert len(named) > 30
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_file_in_the_picture_of_core_is_in_its_room():
+    picture = re.findall(r"^ (core/[\w/]+) (.*)$", (ROOT / "docs" / "architecture.md").read_text(), re.M)
+    named = [ROOT / room / name for room, rest in picture for name in re.findall(r"[\w./]+(?:\.py|/)(?= |\)|$)", rest)]
+    assert len(named) > 25
+    assert [path for path in named if not path.exists()] == []
 
 
 def test_no_name_hides_what_is_inside():

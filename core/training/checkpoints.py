@@ -4,12 +4,12 @@ Nothing is pickled. A step's samples, learning rate and random numbers follow fr
 only the adapter, the optimizer's moments, and the run's history.
 """
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
 from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 
@@ -47,24 +47,26 @@ def checkpoint_folder(output_dir: Path, step: int) -> Path:
     return output_dir / f"checkpoint-{step}"
 
 
-_NOT_IDENTITY = {"artifact_ids"}
-"""Fields of a spec that do not tell one run from another."""
+def is_of_run(folder: Path, spec: TrainSpec) -> bool:
+    """Whether the run that `spec` asks for published `folder`, by the settings recorded in it.
 
-
-def spec_hash(spec: TrainSpec) -> str:
-    """Identifies a run's own checkpoints wherever they are moved: only the last name of each path counts."""
-    values = {name: _last_name(value) for name, value in spec.model_dump(mode="json", exclude=_NOT_IDENTITY).items()}
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
-
-
-def is_of_run(manifest: dict, spec: TrainSpec) -> bool:
-    """Whether the run that `spec` asks for published the folder with this manifest.
-
-    Also true for runs started when whole paths were hashed, or before `keep` existed, so that they still resume.
+    It may have been moved: only the last name of each path counts. A setting added since has its default there, so a
+    default never changes what a run computes.
     """
-    later = _NOT_IDENTITY | ({"keep"} if spec.keep == "best" else set())
-    earlier = hashlib.sha256(spec.model_dump_json(exclude=later).encode()).hexdigest()
-    return manifest.get("spec_hash") in (spec_hash(spec), earlier)
+    try:
+        recorded = json.loads((folder / TRAINING_CONFIG).read_text(encoding="utf-8"))
+        known = {name: recorded[name] for name in TrainSpec.model_fields if name in recorded}
+        theirs = TrainSpec.model_validate_json(json.dumps(known))
+    except (
+        FileNotFoundError,
+        ValidationError,
+    ):  # not a run's folder, or one of a version whose settings are unknown here
+        return False
+    return _identity(theirs) == _identity(spec)
+
+
+def _identity(spec: TrainSpec) -> dict:
+    return {name: _last_name(value) for name, value in spec.model_dump(exclude={"artifact_ids"}).items()}
 
 
 def _last_name(value: object) -> object:
@@ -84,7 +86,7 @@ def save_checkpoint(
     write_json(staged / STATE, asdict(state))
     write_json(staged / TRAINING_CONFIG, config)
     reporter.flush()
-    publish(staged, final, reporter, step=state.step, spec_hash=spec_hash(spec))
+    publish(staged, final, reporter, step=state.step)
     _rotate(output_dir, spec.save_total_limit, state.best_step, reporter)
     return final
 

@@ -18,7 +18,7 @@ from core.models.saving import copy_tokenizer
 from core.reporting import Reporter
 from core.specs import TrainSpec
 from core.specs.results.train import TrainResult
-from core.training.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, spec_hash, write_json
+from core.training.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
 from core.training.examples import TokenizedExample
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ def is_published(folder: Path, spec: TrainSpec) -> bool:
     if not folder.exists():
         return False
     try:
-        manifest = verify_manifest(folder)
+        verify_manifest(folder)
+        ours = is_of_run(folder, spec)
     except CorruptArtifactError:
-        manifest = {}
-    if not is_of_run(manifest, spec):
+        ours = False
+    if not ours:
         raise ConflictError(f"{folder} exists already.", "Choose another output folder, or delete it first.")
     return True
 
@@ -57,7 +58,7 @@ def publish_final(
     write_json(staged / STATE, asdict(state))
     write_json(staged / TRAINING_CONFIG, config)
     copy_tokenizer(base_folder(location), tokenizer, staged)
-    publish(staged, output_dir / "final", reporter, step=kept, spec_hash=spec_hash(spec))
+    publish(staged, output_dir / "final", reporter, step=kept)
     losses = {state.best_step: state.best_validation_loss, state.step: state.last_validation_loss}
     loss = f", validation loss {losses[kept]:.4f}" if losses.get(kept) is not None else ""
     reporter.event(f"The adapter of step {kept} of {state.step} is kept{loss}.", step=kept)
@@ -86,7 +87,7 @@ def publish_merged(spec: TrainSpec, examples: list[TokenizedExample], reporter: 
         return error.message
     config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
     write_json(staged / TRAINING_CONFIG, config | {"merge": report})
-    publish(staged, output_dir / "merged_model", reporter, spec_hash=spec_hash(spec))
+    publish(staged, output_dir / "merged_model", reporter)
     reporter.event(
         f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
     )

@@ -48,12 +48,12 @@ def _newest_checkpoint(spec: TrainSpec, reporter: Reporter) -> Path | None:
     """This run's newest valid checkpoint. A corrupt one is reported and removed, and the one before it is used."""
     for folder in reversed(checkpoints(Path(spec.output_dir))):
         try:
-            manifest = verify_manifest(folder)
+            verify_manifest(folder)
         except CorruptArtifactError as error:
             reporter.event(f"{folder.name} is corrupt and was removed: {error.message}.", checkpoint=folder.name)
             remove_folders([folder], reporter)
             continue
-        if not is_of_run(manifest, spec):
+        if not is_of_run(folder, spec):
             raise ConflictError(
                 f"{spec.output_dir} holds checkpoints of a run with other settings.",
                 f"Choose another output folder; to continue from one of them, resume from {folder}.",

@@ -77,7 +77,7 @@ def get_artifact(store: Store, actor: Actor, artifact_id: str) -> Artifact:
     with store.read() as session:
         artifact = session.get(Artifact, artifact_id)
         if artifact is None or artifact.owner_id != actor.owner_id or artifact.trash_id:
-            raise NotFoundError(f"There is no artifact {artifact_id}.", "Look at the lists of datasets and models.")
+            raise NotFoundError(f"There is no artifact {artifact_id}.", "See the lists of datasets and models.")
         output_dir = session.get(Job, artifact.job_id).output_dir
     located = _located(store, artifact)
     _stored_path(store.settings.home, output_dir, located.path)

@@ -76,7 +76,7 @@ def bring_back(store: Store, actor: Actor, conversation_id: str) -> None:
         _refuse_pending(session, conversation_id)
         aside = _aside(session, conversation_id)
         if aside is None:
-            raise ConflictError("Nothing can be brought back here any more.", "Edit the question instead.")
+            raise ConflictError("There is nothing left to restore here.", "Edit the question instead.")
         moment, place = aside
         of_it = (Message.conversation_id == conversation_id, Message.set_aside_at == moment)
         ids = list(session.scalars(select(Message.id).where(*of_it)))
@@ -88,7 +88,7 @@ def get_message(session: Session, message_id: int) -> Message:
     """The message, whoever owns its conversation. Raises NotFoundError."""
     message = session.get(Message, message_id)
     if message is None:
-        raise NotFoundError("This message is not there any more.", "Look at the conversation anew.")
+        raise NotFoundError("This message no longer exists.", "Reload the conversation.")
     return message
 
 
@@ -135,7 +135,7 @@ def _add_answers(session: Session, actor: Actor, question: Message, models: dict
     if session.scalar(select(func.count()).where(Message.conversation_id == question.conversation_id)) > MOST_MESSAGES:
         raise TooManyError(
             f"A conversation holds at most {MOST_MESSAGES:,} questions and answers, and this one is full.",
-            "Begin a new conversation.",
+            "Start a new conversation.",
         )
 
 

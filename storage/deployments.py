@@ -78,7 +78,8 @@ def _refuse_too_many(store: Store, session: Session, deployment: Deployment) -> 
     )
     if deployment.purpose == Purpose.SERVE and session.scalar(others) >= most:
         raise TooManyError(
-            f"{most} models are served already, as many as may.", "Stop one, or raise TUNEWRIGHT_DEPLOYMENTS_LIMIT."
+            f"{most} models are already being served, which is the limit.",
+            "Stop one, or raise TUNEWRIGHT_DEPLOYMENTS_LIMIT.",
         )
 
 

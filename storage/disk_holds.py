@@ -37,4 +37,4 @@ def release_for_disk(store: Store, job_id: str) -> Job:
     """There is space again: back into the queue. Raises TransitionRefusedError when it is not held."""
     store.require_room()
     with store.write() as session:
-        return release_held(session, job_by_id(session, job_id), "there is room on the disk again")
+        return release_held(session, job_by_id(session, job_id), "the disk has room again")

@@ -16,7 +16,7 @@ def keep_hub_token(settings: Settings, token: str) -> None:
     """Save the token for future downloads. Raises InputError when it cannot be a token, DiskFullError."""
     if not token.isascii() or not token.isprintable() or " " in token or not 8 <= len(token) <= _LONGEST:
         raise InputError(
-            "This cannot be a token of the hub.", "Copy it again, as a whole, from your account's page on the hub."
+            "This is not a Hugging Face token.", "Copy the whole token again from your account's page on the hub."
         )
     path = _path(settings)
     staged = path.with_name(f".{path.name}.partial")

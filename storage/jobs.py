@@ -56,8 +56,8 @@ def _refuse_full_queue(store: Store, session: Session) -> None:
     most = store.settings.queued_jobs_limit
     if session.scalar(select(func.count()).where(Job.state == JobState.QUEUED)) >= most:
         raise TooManyError(
-            f"{most} jobs are waiting already, as many as may.",
-            "Cancel some, wait until the next has begun, or raise TUNEWRIGHT_QUEUED_JOBS_LIMIT.",
+            f"{most} jobs are already waiting, which is the limit.",
+            "Cancel some, wait for the next one to start, or raise TUNEWRIGHT_QUEUED_JOBS_LIMIT.",
         )
 
 
@@ -72,7 +72,7 @@ def _job(session: Session, actor: Actor, job_id: str) -> Job:
     if job is None or job.owner_id != actor.owner_id:
         raise NotFoundError(f"There is no job {job_id}.", "List the jobs to see their ids.")
     if job.trash_id:
-        raise NotFoundError(f"{job.name} was deleted.", "Bring it back under Settings, while it is in the trash.")
+        raise NotFoundError(f"{job.name} was deleted.", "Restore it under Settings while it is in the trash.")
     return job
 
 
@@ -166,13 +166,13 @@ def request_stop(store: Store, actor: Actor, job_id: str, wish: StopRequest) -> 
         if job.state == JobState.QUEUED and wish == StopRequest.CANCEL:
             return move(
                 session, job.id, job.attempt, JobState.QUEUED, JobState.CANCELLED,
-                "cancelled" if job.attempt else "cancelled before it began",
+                "cancelled" if job.attempt else "cancelled before it started",
                 values={"hold_reason": None},
             )  # fmt: skip
         if job.state == JobState.QUEUED:
             if job.hold_reason != HoldReason.PERSON:  # one that waits for disk space would resume unasked
                 job.hold_reason = HoldReason.PERSON
-                log_event(session, job, f"held before it {'goes on' if job.attempt else 'began'}")
+                log_event(session, job, f"held before it {'resumes' if job.attempt else 'starts'}")
         elif job.state == JobState.RUNNING:
             if job.stop_requested in (None, StopRequest.PAUSE) and job.stop_requested != wish:
                 job.stop_requested = wish

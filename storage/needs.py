@@ -53,7 +53,7 @@ def refuse_needed_in(session: Session, actor: Actor, thing: Thing) -> None:
     if users := [job for job in unfinished if _names(job.spec, thing)]:
         raise ConflictError(
             f"{thing.name} is needed by {_listed(actor, users, '{0.name} ({0.id})')}.",
-            "Wait until that has ended, or cancel it first.",
+            "Wait until it has finished, or cancel it first.",
         )
     served = [row for row in _living(session, Deployment) if row.purpose == Purpose.SERVE and _is_up(row)]
     if mine := next((row for row in served if row.id in own), None):

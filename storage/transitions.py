@@ -9,7 +9,7 @@ from storage.rows import Event, Job, from_now
 
 TRANSITIONS: dict[tuple[JobState, JobState], str] = {
     (JobState.QUEUED, JobState.RUNNING): "claimed",
-    (JobState.QUEUED, JobState.CANCELLED): "cancelled before it began",
+    (JobState.QUEUED, JobState.CANCELLED): "cancelled before it started",
     (JobState.RUNNING, JobState.QUEUED): "interrupted with attempts left, or paused",
     (JobState.RUNNING, JobState.SUCCEEDED): "its end",
     (JobState.RUNNING, JobState.FAILED): "its end",
@@ -79,7 +79,7 @@ def job_by_id(session: Session, job_id: str) -> Job:
 def release_held(session: Session, job: Job, message: str) -> Job:
     """Let a held job be claimed again. Raises TransitionRefusedError when it is not held."""
     if job.state != JobState.QUEUED or job.hold_reason is None:
-        raise TransitionRefusedError(f"{job.id} is {job.state} and not paused.", "Only a paused job can go on.")
+        raise TransitionRefusedError(f"{job.id} is {job.state} and not paused.", "Only a paused job can be resumed.")
     job.hold_reason = job.error_message = job.error_remedy = None
     log_event(session, job, message)
     return job

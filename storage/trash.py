@@ -42,7 +42,7 @@ def throw_away(store: Store, actor: Actor, thing: Thing) -> Trash:
         refuse_needed_in(session, actor, thing)
         marked = [_mark(session, actor, row, entry.id) for row in thing.rows]
         if not (any(marked) if thing.rows else there):
-            raise NotFoundError(f"{thing.name} has been deleted already.", "Bring it back under Settings.")
+            raise NotFoundError(f"{thing.name} is already deleted.", "Restore it under Settings.")
         session.add(entry)
     for chat in chats_with(store, thing):
         stop_wanting(store, chat.id)
@@ -56,7 +56,7 @@ def bring_back(store: Store, actor: Actor, trash_id: str) -> Trash:
         entry = _entry(session, actor, trash_id)
         for original, aside in _places(store, entry):
             if original.exists() and aside.exists():
-                raise ConflictError(f"{original.name} is there again.", "Delete that first, then bring this one back.")
+                raise ConflictError(f"{original.name} exists again.", "Delete that first, then restore this one.")
             if not original.parent.exists():
                 raise ConflictError(f"The folder of {entry.name} was deleted too.", "Bring that back first.")
         entry.state = TrashState.RETURNING
@@ -164,7 +164,7 @@ def _free(store: Store, entry: Trash) -> int:
 def _entry(session: Session, actor: Actor, trash_id: str) -> Trash:
     entry = session.get(Trash, trash_id)
     if entry is None or entry.owner_id != actor.owner_id:
-        raise NotFoundError("It is no longer in the trash.", "Its space was freed, or it was brought back already.")
+        raise NotFoundError("It is no longer in the trash.", "It was deleted for good, or restored already.")
     return entry
 
 

@@ -14,7 +14,8 @@ OURS = {"app", "core", "pages", "storage", "workers"}
 NAMES_THAT_HIDE_WHAT_IS_INSIDE = {"util", "utils", "helper", "helpers", "common", "misc", "manager"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_LINES = {"Home.py": 60, "pages": 150}
-MOST_LINES_ELSEWHERE = 400
+MOST_LINES_ELSEWHERE = 300
+DATA_TABLES = ROOT / "core/data/samples/domains"
 MOST_MODULES_IN_A_FOLDER = 14
 
 
@@ -68,6 +69,8 @@ def test_every_module_says_what_it_owns():
 
 def test_no_file_is_longer_than_its_place_allows():
     def limit(path):
+        if path.parent == DATA_TABLES:
+            return 400
         return MOST_LINES.get(path.relative_to(ROOT).parts[0], MOST_LINES_ELSEWHERE)
 
     assert told(path for path in python_files() if len(path.read_text().splitlines()) > limit(path)) == []

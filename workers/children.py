@@ -93,7 +93,7 @@ def name_death(status: int, out_of_memory: bool) -> Death:
         return Death(
             DeathCause.OUT_OF_MEMORY,
             "the memory ran out and the kernel killed its process",
-            "Take a smaller batch, a shorter sequence length or a smaller model, or close other programs.",
+            "Use a smaller batch, a shorter sequence length or a smaller model, or close other programs.",
         )
     if number in _CRASHES:
         return Death(DeathCause.NATIVE_CRASH, f"a native library crashed its process ({number.name})")

@@ -88,10 +88,10 @@ def _in_words(error: Exception) -> tuple[str, str, DeathCause]:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return (
             "The memory ran out.",
-            "Take a smaller batch, a shorter sequence length or a smaller model, or close other programs.",
+            "Use a smaller batch, a shorter sequence length or a smaller model, or close other programs.",
             DeathCause.OUT_OF_MEMORY,
         )
-    return f"{type(error).__name__}: {error}"[:1000], "Look at the log for the whole story.", DeathCause.ERROR
+    return f"{type(error).__name__}: {error}"[:1000], "See the log for details.", DeathCause.ERROR
 
 
 def _save_spec(job: Job, spec: Spec, reporter: DatabaseReporter) -> None:
@@ -133,7 +133,7 @@ def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Ex
         shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     if reporter.stop_requested() == StopRequest.CANCEL:
         return partial(endings.cancel_running, store, job.id, job.attempt)
-    full = disk_full(place, needed_bytes, then="it goes on by itself")
+    full = disk_full(place, needed_bytes, then="it resumes by itself")
     return partial(hold_for_disk, store, job.id, job.attempt, full)
 
 

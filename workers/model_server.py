@@ -182,7 +182,7 @@ class ModelServer:
                 try:
                     await asyncio.to_thread(self._look)
                 except NOT_NOW as error:
-                    log.warning("the database cannot be used now: %s", error.args[0])
+                    log.warning("the database is unavailable: %s", error.args[0])
         finally:
             self._server.end()
             await serving

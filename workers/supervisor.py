@@ -66,7 +66,7 @@ def supervise(slots: int | None, chosen_gpus: str, until_idle: bool) -> int:
     store = open_store(settings(), busy_seconds=_BUSY_SECONDS)
     supervisor = Supervisor(store, slots or max(1, cores() // 2), gpus(chosen_gpus))
     if not supervisor.take_place():
-        log.info("another supervisor looks after %s already", store.settings.home)
+        log.info("another supervisor already runs %s", store.settings.home)
         return 0
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: supervisor.leave.set())
@@ -101,7 +101,7 @@ class Supervisor:
         facts = {"slots": self._slots, "gpus": self._gpus}
         if not workers.become_supervisor(self._store, self.worker_id, this_process(), facts):
             return False
-        log.info("%s looks after %s: %d slots, %d GPUs", self.worker_id, self._store.settings.home, self._slots,
+        log.info("%s supervises %s: %d slots, %d GPUs", self.worker_id, self._store.settings.home, self._slots,
                   len(self._gpus))  # fmt: skip
         for job in claims.running_jobs(self._store):
             if fate_of(job) == Fate.ALIVE:
@@ -119,7 +119,7 @@ class Supervisor:
                     if until_idle and self._is_idle():
                         break
                 except NOT_NOW as error:
-                    log.warning("the database could not be used: %s", error.args[0])
+                    log.warning("the database is unavailable: %s", error.args[0])
                 self.leave.wait(_TICK_SECONDS)
             workers.leave_supervision(self._store, self.worker_id)
             log.info("left; %d children go on", sum(not child.ended() for child in self._children.values()))
@@ -188,7 +188,7 @@ class Supervisor:
         """The job's child found the disk full before it could report, or while it wrote its log."""
         with suppress(TransitionRefusedError):  # another supervisor has handled it
             hold_for_disk(
-                self._store, job.id, job.attempt, disk_full(self._store.settings.home, then="it goes on by itself")
+                self._store, job.id, job.attempt, disk_full(self._store.settings.home, then="it resumes by itself")
             )
 
     def _bury(self, job: Job, death: Death, only_if_expired: bool = False) -> None:
@@ -212,7 +212,7 @@ class Supervisor:
                 signal_group(child.process.pid, signal.SIGKILL)
             kill_process_of(job)
             seconds = self._store.settings.lease_seconds
-            death = Death(DeathCause.LEASE_EXPIRED, f"its process gave no sign of life for {seconds:g} s")
+            death = Death(DeathCause.LEASE_EXPIRED, f"its process has not responded for {seconds:g} s")
             self._bury(job, death, only_if_expired=True)
 
     def _enforce_stops(self) -> None:

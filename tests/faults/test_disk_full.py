@@ -61,10 +61,10 @@ def needed(before: Job) -> int:
 def assert_went_on(crew, job: Job, before: Job) -> Job:
     """By itself, as it was said; it succeeded, and being held has cost none of its attempts."""
     crew.wait(job, lambda row: not row.hold_reason)
-    assert "goes on by itself" in before.error_remedy
+    assert "resumes by itself" in before.error_remedy
     ended = crew.end_of(job)
     assert (ended.state, ended.error_message) == (JobState.SUCCEEDED, None), crew.story(job)
-    assert "there is room on the disk again" in crew.story(job)
+    assert "the disk has room again" in crew.story(job)
     assert crew.causes(job) == [] and ended.max_attempts - ended.attempt == before.max_attempts - before.attempt - 1
     return ended
 
@@ -189,7 +189,7 @@ def test_a_job_that_cannot_renew_its_lease_on_a_full_disk_is_held_and_not_counte
     with closing(SmallDisk(workspace, 4 * MEGABYTE)) as disk:
         told, story = disk.run(CROWDED, str(workspace)).splitlines()
     assert told == "succeeded 2 [] 6"
-    assert "The disk is full" in story and "there is room on the disk again" in story
+    assert "The disk is full" in story and "the disk has room again" in story
 
 
 def test_a_full_disk_for_logs_ends_no_job(fleet, workspace):

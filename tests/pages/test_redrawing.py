@@ -97,8 +97,8 @@ def test_a_run_waiting_for_disk_space_says_how_much_and_what_is_largest(drawn, w
     (workspace / "exports/old").mkdir(parents=True)
     (workspace / "exports/old/model.gguf").write_bytes(bytes(2_000_000))
     run = running()
-    hold_for_disk(store(), run.id, 1, disk_full(workspace, 5_000_000, then="it goes on by itself"))
+    hold_for_disk(store(), run.id, 1, disk_full(workspace, 5_000_000, then="it resumes by itself"))
     page, redrawn = drawn("runs", run=run.id)
     told = page.warning[0].value.replace("\\", "")
-    assert "at least 6,048,576 bytes" in told and "it goes on by itself" in told and "exports/old (2 MB)" in told
+    assert "at least 6,048,576 bytes" in told and "it resumes by itself" in told and "exports/old (2 MB)" in told
     assert redrawn == [FRAME]

@@ -43,7 +43,7 @@ def test_a_token_is_saved_and_never_shown_again(monkeypatch):
     monkeypatch.delenv("HF_TOKEN", raising=False)
     app = drawn()
     app.text_input(key="settings-hub-token").set_value("nonsense token").run()
-    assert "cannot be a token" in press(app, "Save the token").error[0].value
+    assert "not a Hugging Face token" in press(app, "Save the token").error[0].value
     app.text_input(key="settings-hub-token").set_value(TOKEN).run()
     press(app, "Save the token")
     assert (home() / "secrets" / "hub_token").read_text() == TOKEN

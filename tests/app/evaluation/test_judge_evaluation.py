@@ -7,24 +7,10 @@ import pytest
 from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.tally import wilson
 from app.evaluation.verdict import State
-from app.export.gguf_files import ranked
-from app.export.judge_export import judge_export
-from app.training.judge_run import judge_run
 from core.specs.results.evaluate import EvaluateResult, Prediction, Score
-from core.specs.results.export import ExportResult, FileVerdict, GgufFile, Parity, StoppedType
 from core.specs.results.report import DataReport, Finding
-from core.specs.results.train import TrainResult
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
-KEPT_BEST, KEPT_LAST = {"keep": "best"}, {"keep": "last"}
-
-
-def losses(first, best, last, best_step=160, steps=160) -> TrainResult:
-    values = {
-        "first_validation_loss": first, "best_validation_loss": best, "last_validation_loss": last,
-        "best_step": best_step, "steps": steps,
-    }  # fmt: skip
-    return TrainResult.read(values, "run")
 
 
 def score(value, low=None, high=None) -> Score:
@@ -67,38 +53,6 @@ def scored(cards: dict, differences: dict, count: int, **others) -> EvaluateResu
 
 
 CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
-
-
-@pytest.mark.parametrize(
-    ("result", "spec", "state", "words"),
-    [
-        (losses(4.3, 2.8, 2.8), KEPT_BEST, State.GOOD, "fell from 4.3 to 2.8"),
-        (losses(4.3, 0.0001, 0.0003, 80), KEPT_BEST, State.GOOD, "fell from 4.3 to 0.0001"),
-        (losses(4.3, 2.8, 3.4, 80), KEPT_BEST, State.DOUBTFUL, "Overfitting: best at step 80 of 160"),
-        (losses(4.3, 2.8, 3.4, 80), KEPT_LAST, State.UNKNOWN, "The last step is kept"),
-        (losses(4.3, 2.8, 2.82, 80), KEPT_BEST, State.GOOD, "best at step 80"),
-        (losses(2.3, 2.4, 2.6, 20), KEPT_BEST, State.BAD, "never fell below its starting value of 2.3"),
-        (losses(2.3, 2.25, 2.25), KEPT_BEST, State.DOUBTFUL, "Hardly learned"),
-        (losses(None, None, None, None), KEPT_BEST, State.UNKNOWN, "without validation examples"),
-        (losses(2.3, 2.2, float("nan"), 20), KEPT_BEST, State.BAD, "diverged"),
-        (losses(2.3, None, None, None), KEPT_BEST, State.BAD, "diverged"),
-    ],
-)
-def test_a_run_is_judged_by_its_losses(result, spec, state, words):
-    verdict = judge_run(result, spec)
-    assert verdict.state is state and words in verdict.sentence
-
-
-@pytest.mark.parametrize("spec", [KEPT_BEST, KEPT_LAST])
-def test_an_overfitted_run_is_not_told_to_train_longer(spec):
-    assert "more epochs" not in judge_run(losses(4.3, 2.8, 3.4, 80), spec).advice
-    assert "more epochs" in judge_run(losses(4.3, 2.8, 2.8), spec).advice
-    assert "Evaluate it: the answers decide" in judge_run(losses(4.3, 2.8, 3.4, 80), KEPT_LAST).advice
-
-
-def test_a_run_with_few_validation_examples_names_a_sufficient_number():
-    assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 10).notes == ("10 unseen examples say little: use about 100.",)
-    assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 50).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -254,50 +208,6 @@ def test_plain_text_is_judged_by_perplexity(base, tuned, state):
     cards = {"base": {"perplexity": score(*base)}, "tuned": {"perplexity": score(*tuned)}}
     verdict = judge_evaluation(scored(cards, {}, 50))
     assert verdict.state is state and "Perplexity" in verdict.sentence
-
-
-def file(size: int, verdict: FileVerdict = FileVerdict.RECOMMENDED, away: float = 0.01) -> GgufFile:
-    parity = Parity(mean_kl_divergence=away, top1_agreement=0.94)
-    return GgufFile(path="model.gguf", sha256="0" * 64, bytes=size, verdict=verdict, why=None, parity=parity)
-
-
-def exported(gguf: dict[str, GgufFile], **stopped: StoppedType) -> ExportResult:
-    return ExportResult(gguf=gguf, stopped=stopped, source="starter", metrics_file="")
-
-
-def test_files_are_ranked_by_the_order_of_advice():
-    files = {"q4_0": file(90_000_000), "f16": file(270_000_000), "q4_k_m": file(105_000_000), "q8_0": file(145_000_000)}
-    assert [kind for kind, _ in ranked(files)] == ["q4_k_m", "q8_0", "f16", "q4_0"]
-
-
-def test_files_that_are_not_recommended_come_last_closest_first():
-    files = {
-        "q8_0": file(145_000_000),
-        "q4_0": file(90_000_000, FileVerdict.NOT_RECOMMENDED, 0.4),
-        "q4_k_m": file(105_000_000),
-        "q5_k_m": file(110_000_000, FileVerdict.NOT_RECOMMENDED, 0.3),
-    }  # fmt: skip
-    assert [kind for kind, _ in ranked(files)] == ["q4_k_m", "q8_0", "q5_k_m", "q4_0"]
-
-
-def test_a_type_of_a_newer_version_comes_after_those_that_are_known():
-    files = {"iq2_xs": file(60_000_000), "q4_0": file(90_000_000)}
-    assert [kind for kind, _ in ranked(files)] == ["q4_0", "iq2_xs"]
-
-
-def test_an_export_is_worth_what_its_model_is():
-    result = exported({"q4_k_m": file(105_000_000)}, q4_0=StoppedType(why="It lost a tensor.", remedy=""))
-    good = judge_evaluation(*evaluation({"base": 0, "tuned": 86, "nearest": 7}, 120, short=False, above=CLEARLY))
-    bad = judge_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False))
-    assert judge_export(result, None).state is State.UNKNOWN
-    assert judge_export(result, good).state is State.GOOD
-    verdict = judge_export(result, bad)
-    assert verdict.state is State.BAD
-    assert "Use q4_k_m: 105 MB" in verdict.sentence and "0 of 10 right" in verdict.sentence
-    assert "q4_0" in verdict.notes[0]
-    far = judge_export(exported({"q4_0": file(90_000_000, FileVerdict.NOT_RECOMMENDED)}), good)
-    assert far.state is State.DOUBTFUL and "No type is recommended" in far.sentence
-    assert judge_export(exported({}), good).sentence == "Its files were deleted."
 
 
 def test_wilsons_interval_of_zero_hits_is_not_zero():

@@ -42,10 +42,10 @@ class LlamaModel(LlamaVocabulary):
         self._context = None
         super().__init__(path, weights=True)
         trained_length = native.llama_model_n_ctx_train(self._model)
-        self._context = self._new_context(
-            context_length or min(trained_length, DEFAULT_CONTEXT_TOKENS), threads or default_threads(), exact
-        )
-        self.context_length: int = native.llama_n_ctx(self._context)
+        context_length = context_length or min(trained_length, DEFAULT_CONTEXT_TOKENS)
+        self._context = self._new_context(context_length, threads or default_threads(), exact)
+        # llama.cpp rounds a context up, beyond what the model was trained on.
+        self.context_length: int = min(context_length, native.llama_n_ctx(self._context))
         self._memory = native.llama_get_memory(self._context)
         self._batch = native.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._length = 0

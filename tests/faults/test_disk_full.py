@@ -55,7 +55,7 @@ def held(crew, job: Job) -> Job:
 
 def needed(before: Job) -> int:
     """The bytes that a held job says it needs."""
-    return int(re.search(r"needs at least ([\d,]+) bytes", before.error_message)[1].replace(",", ""))
+    return int(re.search(r"at least ([\d,]+) bytes are needed", before.error_message)[1].replace(",", ""))
 
 
 def assert_went_on(crew, job: Job, before: Job) -> Job:
@@ -162,7 +162,7 @@ def test_the_hold_is_recorded_though_the_database_is_on_the_full_disk_too(worksp
         told = disk.run(FILLING, str(workspace))
     state, hold_reason, message, left = told.strip().split(" | ")
     assert (state, hold_reason) == (JobState.QUEUED, HoldReason.DISK_FULL)
-    assert "needs at least" in message and left == "[]"  # what was being staged made room for the hold
+    assert "bytes are needed" in message and left == "[]"  # what was being staged made room for the hold
 
 
 CROWDED = """

@@ -69,7 +69,7 @@ def test_wrong_keys_are_logged_by_address_and_without_the_key(locked):
     with locked.client() as client:
         assert client.get("/api/jobs", headers={"Authorization": "Bearer guess-0"}).status_code == 401
     log = (locked.home.parent / f"studio-{locked.port}.log").read_text()
-    assert re.search(r"'127\.0\.0\.1' has shown \d+ wrong keys", log)
+    assert re.search(r"'127\.0\.0\.1' has sent \d+ wrong keys", log)
     assert "guess-" not in log and KEY not in log
 
 

@@ -88,7 +88,7 @@ def test_no_more_models_are_served_than_the_settings_allow(workspace, monkeypatc
     served = {"purpose": Purpose.SERVE, "model": "starter"}
     first = deployments.create_deployment(store, OWNER, name="first", **served)
     secrets = list((workspace / "secrets").iterdir())
-    with pytest.raises(TooManyError, match="1 models are served already"):
+    with pytest.raises(TooManyError, match="1 models are already being served"):
         deployments.create_deployment(store, OWNER, name="second", **served)
     assert list((workspace / "secrets").iterdir()) == secrets
     deployments.create_deployment(store, OWNER, name="chat", purpose=Purpose.CHAT, model="starter")

@@ -204,7 +204,7 @@ def test_no_more_jobs_wait_than_the_settings_allow(workspace, monkeypatch):
 
     first = ask()
     jobs.request_stop(store, OWNER, ask().id, StopRequest.PAUSE)  # it waits all the same
-    with pytest.raises(TooManyError, match="2 jobs are waiting") as refused:
+    with pytest.raises(TooManyError, match="2 jobs are already waiting") as refused:
         ask()
     assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in refused.value.remedy
     assert len(jobs.list_jobs(store, OWNER)) == 2

@@ -68,7 +68,7 @@ def test_a_place_that_is_taken_again_is_not_overwritten(store, dataset):
     entry = trash.throw_away(store, OWNER, dataset)
     [path] = dataset.paths
     path.mkdir()
-    with pytest.raises(ConflictError, match="there again"):
+    with pytest.raises(ConflictError, match="exists again"):
         trash.bring_back(store, OWNER, entry.id)
     path.rmdir()
     trash.bring_back(store, OWNER, entry.id)

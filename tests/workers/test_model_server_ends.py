@@ -98,7 +98,7 @@ def test_a_port_in_use_is_reported(deploy, gguf):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         served = deploy(gguf, port=taken.getsockname()[1])
         assert served.process.wait(PATIENCE_SECONDS) == 1
-    assert served.row.state == DeploymentState.FAILED and "can listen" in served.row.error_message
+    assert served.row.state == DeploymentState.FAILED and "Cannot listen" in served.row.error_message
 
 
 def test_a_gguf_cut_in_half_is_reported_in_the_row(deploy, gguf, tmp_path):

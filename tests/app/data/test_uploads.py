@@ -71,7 +71,7 @@ def test_rows_of_an_uploaded_document_show_its_original_name(here):
         ("x.csv", [b"a,b", b"\0\0"], "does not match its name"),
         ("x.pdf", [b"GIF89a"], "start like a .pdf"),
         ("x.json.gz", [b"{}"], "does not match its name"),
-        ("x.csv", [b"12345"] * 3, "larger than 14 bytes"),
+        ("x.csv", [b"12345"] * 3, "limit of 14 bytes"),
     ],
 )
 def test_an_invalid_upload_leaves_nothing(here, monkeypatch, filename, pieces, says):
@@ -83,7 +83,7 @@ def test_an_invalid_upload_leaves_nothing(here, monkeypatch, filename, pieces, s
 
 def test_a_file_announced_as_too_large_is_refused_before_it_arrives(here, monkeypatch):
     monkeypatch.setenv("TUNEWRIGHT_UPLOAD_LIMIT_BYTES", "1000")
-    with pytest.raises(InputError, match="larger than 1,000 bytes"):
+    with pytest.raises(InputError, match="limit of 1,000 bytes"):
         Upload("x.csv", announced_bytes=1001)
 
 

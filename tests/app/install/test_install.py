@@ -140,7 +140,7 @@ def test_a_change_requires_a_new_build(checkout, bin_folder, environment):
 
 
 def test_a_crashing_library_is_reported_with_its_signal_and_a_remedy(checkout, bin_folder, environment):
-    proof = checkout / "core" / "export" / "proof.py"
+    proof = checkout / "core" / "export" / "smoke_test.py"
     proof.parent.mkdir(parents=True)
     proof.write_text("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
     result = install(checkout, bin_folder, first=done(proof="'not yet'"))

@@ -169,7 +169,7 @@ def test_a_dataset_is_restored_only_if_its_name_is_free(here):
         undo(OWNER, first.id)
     gone = delete(OWNER, "dataset", second["id"])
     undo(OWNER, first.id)
-    with pytest.raises(ConflictError, match="there again"):
+    with pytest.raises(ConflictError, match="exists again"):
         undo(OWNER, gone.id)
     again = delete(OWNER, "dataset", dataset(OWNER, "care")["id"])
     undo(OWNER, gone.id)

@@ -159,7 +159,7 @@ def test_a_job_beyond_the_limit_gets_the_same_error_everywhere_and_leaves_no_fol
     answer = rest().post("/api/jobs/export", json={"model": "starter"})
     assert answer.status_code == 429
     assert "TUNEWRIGHT_QUEUED_JOBS_LIMIT" in answer.json()["error"]["remedy"]
-    with pytest.raises(TunewrightError, match="1 jobs are waiting") as refused:
+    with pytest.raises(TunewrightError, match="1 jobs are already waiting") as refused:
         start_exporting(OWNER, model="starter")
     assert not (here / "exports").exists()
     assert answer.json()["error"]["message"] == refused.value.message

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from core.specs.names import NAME_PATTERN
+from core.specs.names import NAME_PATTERN, is_hub_id
 
 _LONGEST_REFERENCE = 96  # an id is a name with a date and a suffix
 _VERSION = re.compile(r"@[0-9]{1,9}$")
-_HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 def _name(reference: str) -> str:
@@ -21,7 +20,7 @@ def _name(reference: str) -> str:
 
 
 def _name_or_hub_id(reference: str) -> str:
-    if _HUB_ID.fullmatch(reference) and ".." not in reference and not Path(reference).exists():
+    if "/" in reference and is_hub_id(reference) and not Path(reference).exists():
         return reference
     return _name(reference)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import urllib.error
 import urllib.request
 from typing import Literal
@@ -11,11 +10,11 @@ from app.plumbing.errands import run_errand
 from app.plumbing.studio import home
 from core.errors import UnavailableError
 from core.full_disk import naming_full_disks
+from core.specs.names import is_hub_id
 
 _ROWS = 20
 _SECONDS = 60
 _SECONDS_TO_ANSWER = 3
-_ID = re.compile(r"([A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}")
 _OFFLINE = ("1", "ON", "YES", "TRUE")
 
 
@@ -25,7 +24,7 @@ def why_not_on_hub(kind: Literal["models", "datasets"], name: str) -> str | None
     Raises UnavailableError if the hub does not answer within seconds, or the studio is offline.
     """
     name = name.partition(":")[0] if kind == "datasets" else name
-    if not _ID.fullmatch(name) or ".." in name or "--" in name:
+    if not is_hub_id(name):
         return "A Hugging Face hub id has the form owner/name."
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in _OFFLINE:
         raise _not_reached()

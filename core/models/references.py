@@ -4,7 +4,6 @@ Standard library only, so any module can use it. Nothing is loaded here: a folde
 JSON, and one that could run code is refused before anyone opens it.
 """
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ from typing import Literal
 from core.errors import InputError, NotFoundError, UnavailableError
 from core.models.catalogue import STARTER, CatalogueModel, find_in_catalogue, meant_by
 from core.models.folder_safety import check_folder_is_safe, read_object
+from core.specs.names import is_hub_id
 
 TRAINING_CONFIG = "training_config.json"
 """Written by training into adapters, checkpoints and merged models; its `model` is the base they were made from."""
@@ -19,8 +19,6 @@ ACCEPTED_REFERENCES = (
     "Name a run's folder, its final/, a checkpoint, a merged model, a .gguf file, a hub id, or a base model "
     "that the studio knows by name."
 )
-
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ def _find(reference: str, prefer: str) -> ModelLocation:
         return _find_file(path)
     if path.is_dir():
         return _find_folder(_inside_run(path, prefer))
-    if _HUB_ID.fullmatch(reference):
+    if "/" in reference and is_hub_id(reference):
         return ModelLocation("hub", reference, None, reference)
     raise no_model(reference)
 

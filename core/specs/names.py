@@ -1,4 +1,4 @@
-"""The rules for names of jobs and datasets: one owner for specs, use cases and REST.
+"""The rules for names of jobs and datasets, and for ids on the hub: one owner for specs, use cases and REST.
 
 A dataset `care` is in the folder `care_dataset`, its second version in `care.v2_dataset` beside it.
 """
@@ -14,12 +14,18 @@ NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._ -]*"
 LONGEST_NAME = 80
 _ENDING = "_dataset"
 _VERSION = re.compile(r"(?P<root>.+)\.v(?P<number>\d+)")
+_HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]{0,95}/)?[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 
 
 def is_name(text: str) -> bool:
     """Whether a job or dataset can be called this."""
     fits = len(text) <= LONGEST_NAME and re.fullmatch(NAME_PATTERN, text)
     return bool(fits) and ".." not in text and text == text.strip()
+
+
+def is_hub_id(text: str) -> bool:
+    """Whether a Hugging Face repository can be called this: `owner/name`, or just `name` for some old ones."""
+    return bool(_HUB_ID.fullmatch(text)) and ".." not in text and "--" not in text
 
 
 def folder_name(name: str) -> str:

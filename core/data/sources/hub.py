@@ -18,8 +18,9 @@ from core.examples.texts import text_of
 from core.full_disk import naming_full_disks
 from core.models.hub_address import check_hub_address
 from core.processes.reported_failure import run_and_report
+from core.specs.names import is_hub_id
 
-_ID = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?)(:(?P<part>[\w.-]{1,95}))?")
+_PART = re.compile(r"[\w.-]{1,95}")
 _SECONDS_TO_ANSWER = 10
 
 
@@ -29,20 +30,20 @@ def open_hub(name: str, limit: int | None) -> Source:
     Reads the training split, or else the first one. With a limit, rows are streamed instead of downloading the whole
     dataset. Raises InputError, NotFoundError or UnavailableError; so does iterating over the rows.
     """
-    match = _ID.fullmatch(name)
-    if not match or ".." in name:
+    dataset_id, colon, part = name.partition(":")
+    if not is_hub_id(dataset_id) or (colon and not _PART.fullmatch(part)):
         raise InputError(f"{name[:100]!r} is not a dataset id of the Hugging Face hub.", "Write it as owner/name.")
-    if Path(match["id"]).exists():
-        raise InputError(f"{match['id']} is also a file or folder here.", "To use the local one, choose it as a file.")
+    if Path(dataset_id).exists():
+        raise InputError(f"{dataset_id} is also a file or folder here.", "To use the local one, choose it as a file.")
     check_hub_address()
-    with hub_errors_in_words(match["id"]):
-        data, split, size = _load(match["id"], match["part"], limit)
+    with hub_errors_in_words(dataset_id):
+        data, split, size = _load(dataset_id, part or None, limit)
         columns = list(data.column_names or next(iter(data), {}))
-    facts = {"kind": "hub", "dataset": match["id"], "part": match["part"], "split": split}
+    facts = {"kind": "hub", "dataset": dataset_id, "part": part or None, "split": split}
     read = [0]
 
     def rows() -> Iterator[Row]:
-        with hub_errors_in_words(match["id"]):
+        with hub_errors_in_words(dataset_id):
             for read[0], values in enumerate(data, start=1):
                 yield Row(read[0], values)
 

@@ -4,7 +4,15 @@ from fnmatch import fnmatch
 
 import pytest
 
-from core.specs.names import dataset_name, folder_name, is_name, later_versions, root_and_version, version_name
+from core.specs.names import (
+    dataset_name,
+    folder_name,
+    is_hub_id,
+    is_name,
+    later_versions,
+    root_and_version,
+    version_name,
+)
 
 
 @pytest.mark.parametrize("name", ["care", "care 2", "Care_2.v3", "a" * 80])
@@ -33,3 +41,13 @@ def test_the_pattern_for_later_versions_matches_only_those():
     pattern = later_versions("care_dataset")
     folders = ["care.v2_dataset", "care.v10_dataset", "care_dataset", "care.vx_dataset", "cared.v2_dataset"]
     assert [folder for folder in folders if fnmatch(folder, pattern)] == folders[:2]
+
+
+@pytest.mark.parametrize("text", ["HuggingFaceTB/SmolLM2-135M", "squad", "a/b", "o.r_g/n-1"])
+def test_hub_ids(text):
+    assert is_hub_id(text)
+
+
+@pytest.mark.parametrize("text", ["", "a/", "/a", "a/b/c", "../a", "a/..", "a--b/c", "a b/c", "é/c", "a/" + "b" * 97])
+def test_invalid_hub_ids(text):
+    assert not is_hub_id(text)

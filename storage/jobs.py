@@ -156,14 +156,14 @@ def events_of(store: Store, actor: Actor, job_id: str, after_id: int = 0) -> lis
         return list(session.scalars(query.order_by(Event.id)))
 
 
-def request_stop(store: Store, actor: Actor, job_id: str, wish: StopRequest) -> Job:
+def request_stop(store: Store, actor: Actor, job_id: str, request: StopRequest) -> Job:
     """Pause or cancel a job: a queued one at once, a running one when it next looks, or by force after a grace period.
 
     A cancel replaces a pause, never the other way round. Raises TransitionRefusedError for a job that has ended.
     """
     with store.write() as session:
         job = _job(session, actor, job_id)
-        if job.state == JobState.QUEUED and wish == StopRequest.CANCEL:
+        if job.state == JobState.QUEUED and request == StopRequest.CANCEL:
             return move(
                 session, job.id, job.attempt, JobState.QUEUED, JobState.CANCELLED,
                 "cancelled" if job.attempt else "cancelled before it started",
@@ -174,10 +174,10 @@ def request_stop(store: Store, actor: Actor, job_id: str, wish: StopRequest) -> 
                 job.hold_reason = HoldReason.PERSON
                 log_event(session, job, f"held before it {'resumes' if job.attempt else 'starts'}")
         elif job.state == JobState.RUNNING:
-            if job.stop_requested in (None, StopRequest.PAUSE) and job.stop_requested != wish:
-                job.stop_requested = wish
+            if job.stop_requested in (None, StopRequest.PAUSE) and job.stop_requested != request:
+                job.stop_requested = request
                 job.stop_requested_at = from_now()
-                log_event(session, job, f"{wish} asked for")
+                log_event(session, job, f"{request} asked for")
         else:
             raise TransitionRefusedError(f"{job_id} has {job.state} already.", "There is nothing left to stop.")
     return job

@@ -51,7 +51,7 @@ def renew(store: Store, job_id: str, attempt: int, worker_id: str, report: Repor
         return job.stop_requested
 
 
-def wish(store: Store, job_id: str, attempt: int, worker_id: str) -> StopRequest | None:
+def stop_request(store: Store, job_id: str, attempt: int, worker_id: str) -> StopRequest | None:
     """The stop request, read without a lock. Raises LeaseLostError when the attempt is no longer this worker's."""
     with store.read() as session:
         found = session.execute(select(Job.stop_requested).where(*held_by(job_id, attempt, worker_id))).first()

@@ -48,10 +48,10 @@ class Lease:
         """Whether a third of the lease has passed since its renewal."""
         return self._good_until - _now() < self._seconds * 2 / 3
 
-    def wish(self) -> StopRequest | None:
+    def stop_request(self) -> StopRequest | None:
         """The stop request, read without renewing the lease."""
         with self._leaving_when_lost():
-            return leases.wish(self._store, *self._key)
+            return leases.stop_request(self._store, *self._key)
 
     def check(self) -> None:
         """Return only while the job is ours. Costs nothing before the lease has expired; then the database is asked."""
@@ -62,7 +62,7 @@ class Lease:
         """Ask the database, without a lock, and return only while the job is ours."""
         while True:
             try:
-                self.wish()
+                self.stop_request()
             except NOT_NOW:
                 time.sleep(_ASK_AGAIN_SECONDS)  # nothing may be written before the answer is known
             else:

@@ -29,7 +29,7 @@ class DatabaseReporter(Reporter):
         self._report = Report()
         self._collecting = threading.Lock()
         self._sending = threading.Lock()
-        self._wish: StopRequest | None = None
+        self._stop_request: StopRequest | None = None
         self._ended = threading.Event()
         threading.Thread(target=self._keep_sending, name="reporter", daemon=True).start()
 
@@ -47,7 +47,7 @@ class DatabaseReporter(Reporter):
         log.info("%s", message)
 
     def stop_requested(self) -> StopRequest | None:
-        return self._wish
+        return self._stop_request
 
     def flush(self) -> None:
         with self._sending:
@@ -83,7 +83,7 @@ class DatabaseReporter(Reporter):
                     if self._has_news() or self._lease.is_due():
                         self._send()
                     else:
-                        self._wish = self._lease.wish()
+                        self._stop_request = self._lease.stop_request()
                 except NOT_NOW as error:
                     log.warning("nothing could be reported yet: %s", error.args[0])
 
@@ -95,7 +95,7 @@ class DatabaseReporter(Reporter):
         with self._collecting:
             report, self._report = self._report, Report()
         try:
-            self._wish = self._lease.renew(report)
+            self._stop_request = self._lease.renew(report)
         except NOT_NOW:
             with self._collecting:
                 newer = self._report

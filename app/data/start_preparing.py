@@ -58,4 +58,4 @@ def start_preparing(actor: Actor, **values) -> Job:
     if values.get("source") != "dataset":  # a new version keeps its parent's tokenizer
         values["model"] = find_model(actor, model_or_default(actor, values)).reference
     values |= comparison_fields(actor, values.get("compare_with"), values.get("parent"))
-    return enqueue(actor, JobKind.PREPARE, values, wish=values.get("domain", "general"))
+    return enqueue(actor, JobKind.PREPARE, values, base_name=values.get("domain", "general"))

@@ -35,4 +35,4 @@ def start_synthesizing(actor: Actor, **values) -> Job:
     else:
         values["model"] = find_model(actor, model_or_default(actor, values)).reference
     about = Path(values.get("dataset") or (documents or ["documents"])[0])
-    return enqueue(actor, JobKind.SYNTHESIZE, values, wish=f"{dataset_name(about.stem)}-written")
+    return enqueue(actor, JobKind.SYNTHESIZE, values, base_name=f"{dataset_name(about.stem)}-written")

@@ -12,11 +12,11 @@ def start_evaluating(actor: Actor, **values) -> Job:
     """Queue an evaluation; `values` are fields of EvaluateSpec."""
     found = resolve_model(actor, values)
     values["dataset"] = find_dataset(actor, values.get("dataset"))
-    return enqueue(actor, JobKind.EVALUATE, values, wish=f"{found.label} scores")
+    return enqueue(actor, JobKind.EVALUATE, values, base_name=f"{found.label} scores")
 
 
 def start_benchmark(actor: Actor, **values) -> Job:
     """Queue a benchmark; `values` are fields of BenchmarkSpec."""
     base_model = values.get("base_model")
     values["models"] = [find_model(actor, model, base_model).reference for model in values.get("models", [])]
-    return enqueue(actor, JobKind.BENCHMARK, values, wish="benchmark")
+    return enqueue(actor, JobKind.BENCHMARK, values, base_name="benchmark")

@@ -13,4 +13,4 @@ def start_exporting(actor: Actor, **values) -> Job:
     found = resolve_model(actor, values)
     if values.get("dataset"):
         values["dataset"] = find_dataset(actor, values["dataset"])
-    return enqueue(actor, JobKind.EXPORT, values, wish=found.label)
+    return enqueue(actor, JobKind.EXPORT, values, base_name=found.label)

@@ -20,11 +20,11 @@ from storage.artifacts import artifact_ids
 from storage.rows import Job
 
 
-def enqueue(actor: Actor, kind: JobKind, values: dict, wish: str) -> Job:
+def enqueue(actor: Actor, kind: JobKind, values: dict, base_name: str) -> Job:
     """Complete name and folder, validate everything, then write the row. A rejected job leaves no folder."""
     rows.refuse_full_queue(store())  # before a folder is created
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
-    values["name"] = checked_name(values["name"]) if values.get("name") else _name(kind, wish, folder)
+    values["name"] = checked_name(values["name"]) if values.get("name") else _name(kind, base_name, folder)
     spec = parse_spec(kind, values | {"output_dir": folder or ""})
     if not folder:
         spec = spec.model_copy(update={"output_dir": default_folder(kind, spec.name)})
@@ -39,10 +39,10 @@ def enqueue(actor: Actor, kind: JobKind, values: dict, wish: str) -> Job:
         raise
 
 
-def _name(kind: JobKind, wish: str, folder: str | None) -> str:
+def _name(kind: JobKind, base_name: str, folder: str | None) -> str:
     if not folder:
-        return next_name(kind, wish, {other.name for other in rivals(kind)})
-    return plain_name(wish if kind in DATASET_MAKERS else Path(folder).name)
+        return next_name(kind, base_name, {other.name for other in rivals(kind)})
+    return plain_name(base_name if kind in DATASET_MAKERS else Path(folder).name)
 
 
 def _refuse_shared(actor: Actor, kind: JobKind, spec: Spec) -> None:

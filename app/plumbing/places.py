@@ -21,9 +21,9 @@ _LEAVES = {
 }
 
 
-def plain_name(wish: str) -> str:
-    """`wish` turned into a valid name."""
-    return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", wish)[:70].strip(" .-_") or "unnamed"
+def plain_name(base_name: str) -> str:
+    """`base_name` turned into a valid name."""
+    return re.sub(r"[^A-Za-z0-9._ -]+|\.{2,}", "-", base_name)[:70].strip(" .-_") or "unnamed"
 
 
 def checked_name(name: str) -> str:
@@ -36,9 +36,9 @@ def checked_name(name: str) -> str:
     return name
 
 
-def next_name(kind: JobKind, wish: str, reserved: Collection[str] = ()) -> str:
-    """`wish` turned into a valid name, numbered if it is `reserved` or exists in the workspace."""
-    names = (plain_name(wish) if number == 1 else f"{plain_name(wish)}-{number}" for number in count(1))
+def next_name(kind: JobKind, base_name: str, reserved: Collection[str] = ()) -> str:
+    """`base_name` turned into a valid name, numbered if it is `reserved` or exists in the workspace."""
+    names = (plain_name(base_name) if number == 1 else f"{plain_name(base_name)}-{number}" for number in count(1))
     return next(name for name in names if name not in reserved and not _exists(_default_folder(kind, name)))
 
 

@@ -21,7 +21,7 @@ def start_training(actor: Actor, preset: str | None = None, **values) -> Job:
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
-    return enqueue(actor, JobKind.TRAIN, values, wish=title_in(values["dataset"]).replace(",", ""))
+    return enqueue(actor, JobKind.TRAIN, values, base_name=title_in(values["dataset"]).replace(",", ""))
 
 
 def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:

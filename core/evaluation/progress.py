@@ -25,8 +25,8 @@ class Progress:
 
     def _stage(self, name: str, effort: float) -> OnDone:
         def done(examples: float) -> None:
-            if wish := self._reporter.stop_requested():
-                raise Stopped(wish)
+            if request := self._reporter.stop_requested():
+                raise Stopped(request)
             self._done += examples * effort
             self._reporter.progress(round(self._done, 1), self._total, name)
 

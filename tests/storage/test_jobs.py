@@ -169,12 +169,12 @@ def test_a_job_that_keeps_dying_fails_with_the_cause(store, claim):
 
 
 @pytest.mark.parametrize(
-    ("wish", "state", "hold"),
+    ("asked", "state", "hold"),
     [(StopRequest.CANCEL, JobState.CANCELLED, None), (StopRequest.PAUSE, JobState.QUEUED, HoldReason.PERSON)],
 )
-def test_a_wish_to_stop_outlives_the_child(store, claim, wish, state, hold):
+def test_a_stop_request_outlives_the_child(store, claim, asked, state, hold):
     job = claim()
-    jobs.request_stop(store, OWNER, job.id, wish)
+    jobs.request_stop(store, OWNER, job.id, asked)
     ended = endings.interrupt(store, job.id, 1, DeathCause.KILLED, "killed")
     assert (ended.state, ended.hold_reason, ended.stop_requested) == (state, hold, None)
 

@@ -32,7 +32,7 @@ WRITES = {
     "renew": lambda store, job: leases.renew(store, job.id, 1, "w", report()),
     "metrics": lambda store, job: leases.renew(store, job.id, 1, "w", Report([MetricPoint(1, "loss", 2.5)])),
     "rewind": lambda store, job: metrics.rewind(store, job.id, 1, "w", 0),
-    "wish": lambda store, job: leases.wish(store, job.id, 1, "w"),
+    "stop_request": lambda store, job: leases.stop_request(store, job.id, 1, "w"),
 }
 
 

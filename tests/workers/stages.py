@@ -45,7 +45,7 @@ def quick(spec: BenchmarkSpec, reporter: Reporter) -> dict:
 def endless(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     """Reports, logs and publishes without end, as fast as it can, until asked to stop."""
     step = 0
-    while not (wish := reporter.stop_requested()):
+    while not (request := reporter.stop_requested()):
         step += 1
         reporter.metric(step, loss=1 / step)
         reporter.progress(step, 1e6, "Counting")
@@ -54,7 +54,7 @@ def endless(spec: BenchmarkSpec, reporter: Reporter) -> dict:
         staged.write_text(str(step))
         publish_file(staged, Path(spec.output_dir) / "count", reporter)
         time.sleep(0.001)
-    raise Stopped(wish)
+    raise Stopped(request)
 
 
 def locking(spec: BenchmarkSpec, reporter: Reporter) -> dict:
@@ -70,7 +70,7 @@ def locking(spec: BenchmarkSpec, reporter: Reporter) -> dict:
 
 
 def deaf(spec: BenchmarkSpec, reporter: Reporter) -> dict:
-    """Hears no wish and no SIGTERM, and has a child of its own."""
+    """Hears no request and no SIGTERM, and has a child of its own."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     reporter.event("deaf", child=sleeper.pid)

@@ -62,17 +62,17 @@ def test_an_error_is_told_in_words_and_its_traceback_only_in_the_log(fleet, stag
 
 
 @pytest.mark.parametrize(
-    ("wish", "state", "hold"),
+    ("asked", "state", "hold"),
     [(StopRequest.CANCEL, JobState.CANCELLED, None), (StopRequest.PAUSE, JobState.QUEUED, HoldReason.PERSON)],
 )
-def test_a_stage_that_hears_a_wish_ends_as_wished(fleet, wish, state, hold):
+def test_a_stage_that_hears_a_stop_request_ends_as_asked(fleet, asked, state, hold):
     workers = fleet()
     workers.ask("endless")
     job = claims.claim(workers.store, "w", [JobKind.BENCHMARK])
     (workers.home / "logs").mkdir()
     child = workers.start_child(job)
     workers.reporting(job)
-    jobs.request_stop(workers.store, OWNER, job.id, wish)
+    jobs.request_stop(workers.store, OWNER, job.id, asked)
     assert child.wait(PATIENCE_SECONDS) == 0
     ended = workers.now(job)
     assert (ended.state, ended.hold_reason, ended.worker_id) == (state, hold, None)

@@ -102,8 +102,8 @@ def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None
 
 def _step(reporter: Reporter, done: float, total: float, stage: str) -> None:
     reporter.progress(done, total, stage)
-    if wish := reporter.stop_requested():
-        raise Stopped(wish)
+    if request := reporter.stop_requested():
+        raise Stopped(request)
 
 
 def _write_json(path: Path, content: dict) -> None:

@@ -78,8 +78,8 @@ class Rounds:
                 if not asked:
                     return
                 done, _ = await asyncio.wait([asked[0][1]], timeout=_LOOK_SECONDS)
-                if wish := self._reporter.stop_requested():
-                    raise Stopped(wish)
+                if request := self._reporter.stop_requested():
+                    raise Stopped(request)
                 if done:
                     item, task = asked.popleft()
                     self._take(item, number, task.result())

@@ -14,7 +14,7 @@ from storage.processes import Fate, fate_of, this_process
 from storage.rows import Conversation, Message, from_now
 
 _SILENT_SECONDS = 900
-"""An answer whose process cannot be looked up counts as broken off after this long without a write."""
+"""An answer whose process cannot be looked up counts as interrupted after this long without a write."""
 
 
 def next_waiting(store: Store, actor: Actor, conversation_id: str) -> Message | None:
@@ -53,7 +53,7 @@ def end_answer(
 def take_question_back(store: Store, answer_id: int, reason: str) -> bool:
     """The model cannot take the question: make it the draft of its conversation again, with the reason.
 
-    False when another model has answered it: then it stays. It also stays when no answer is wanted any more.
+    False when another model has answered it: then it stays. It also stays when no answer is wanted.
     """
     with store.write() as session:
         answer = session.get(Message, answer_id)
@@ -77,7 +77,7 @@ def stop_answers(store: Store, actor: Actor, conversation_id: str) -> None:
 
 
 def break_off_orphans(store: Store, actor: Actor, conversation_id: str, written_here: bool) -> None:
-    """Mark pending answers that nobody writes any more: their process has ended, or is this one and not
+    """Mark pending answers that nobody is writing: their process has ended, or is this one and not
     `written_here`."""
     silent = select(Message.id).where(*pending(conversation_id), Message.written_at < from_now(-_SILENT_SECONDS))
     with store.read() as session:

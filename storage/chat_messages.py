@@ -53,7 +53,7 @@ def replace_question(
 
 
 def replace_answers(store: Store, actor: Actor, question_id: int, models: dict[str, str], settings: dict) -> None:
-    """Answer the last question again, putting its answers so far aside. Raises as `replace_question`."""
+    """Answer the last question again, setting its answers so far aside. Raises as `replace_question`."""
     store.require_room()
     with store.write() as session:
         question = _question(session, actor, question_id)

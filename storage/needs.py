@@ -45,7 +45,7 @@ def refuse_needed(store: Store, actor: Actor, thing: Thing) -> None:
 
 
 def refuse_needed_in(session: Session, actor: Actor, thing: Thing) -> None:
-    """`refuse_needed` in a transaction that goes on."""
+    """`refuse_needed` within the caller's transaction."""
     own = {row.id for row in thing.rows}
     unfinished = [job for job in _living(session, Job) if job.state not in FINAL_STATES]
     if any(job.id in own for job in unfinished):

@@ -44,6 +44,6 @@ def _answer(question: dict) -> dict:
     except MemoryError:
         return {"error": {
             "type": "InputError",
-            "message": f"This needs more than {MEMORY_BYTES >> 30} GiB of memory to look at.",
+            "message": f"This needs more than {MEMORY_BYTES >> 30} GiB of memory to preview.",
             "remedy": "Make a smaller file of it, or use `prepare` on the command line.",
         }}  # fmt: skip

@@ -45,9 +45,9 @@ from workers.log import log_lines_of
 _WATCH_SECONDS = 1
 _TOUCH_SECONDS = 10
 _GRACE_SECONDS = 0.7
-"""How long an answer in progress may take to break off once the server is told to end."""
+"""How long an answer in progress may take to stop once the server is told to exit."""
 _END_SECONDS = 2.5
-"""How long the process may take to end once it is told to: a model at work does not hear."""
+"""How long the process may take to exit once told to: a busy model does not notice."""
 log = logging.getLogger(__name__)
 
 
@@ -122,7 +122,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
     def end(self) -> None:
-        """Break off what is in progress and exit; after too long, a timer kills the process."""
+        """Abort what is in progress and exit; after too long, a timer kills the process."""
         if not self.should_exit:
             signal.setitimer(signal.ITIMER_REAL, _END_SECONDS)
         self.should_exit = True

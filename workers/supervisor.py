@@ -122,7 +122,7 @@ class Supervisor:
                     log.warning("the database is unavailable: %s", error.args[0])
                 self.leave.wait(_TICK_SECONDS)
             workers.leave_supervision(self._store, self.worker_id)
-            log.info("left; %d children go on", sum(not child.ended() for child in self._children.values()))
+            log.info("exited; %d children keep running", sum(not child.ended() for child in self._children.values()))
         except LeaseLostError as error:
             log.info("%s; leaving", error.message)
 

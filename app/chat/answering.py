@@ -39,7 +39,7 @@ def answer_pending(actor: Actor, conversation_id: str) -> None:
 
 
 def mark_interrupted(actor: Actor, conversation_id: str) -> None:
-    """Mark answers that no process is writing any more as interrupted."""
+    """Mark answers whose process has ended as interrupted."""
     with _working:
         answers.break_off_orphans(store(), actor, conversation_id, written_here=conversation_id in _at_work)
 

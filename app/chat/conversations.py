@@ -37,7 +37,7 @@ def conversation(actor: Actor, conversation_id: str) -> Conversation:
 
 
 def turns(actor: Actor, conversation_id: str) -> list[Turn]:
-    """The turns, in order. Answers that no process is writing any more are marked as interrupted."""
+    """The turns, in order. Answers whose process has ended are marked as interrupted."""
     found = _turns(actor, conversation_id)
     if any(turn.is_pending for turn in found):
         mark_interrupted(actor, conversation_id)

@@ -46,7 +46,7 @@ class Form:
         return {"key": key, "on_change": self._keep, "args": (name, key)}
 
     def current(self, name: str, default: object = None) -> object:
-        """The stored value, else the one shown in this session: a form must not change while it is looked at."""
+        """The stored value, else the one shown in this session: a form must not change while it is open."""
         return self.typed.get(name, st.session_state.get(f"{self._page}-{name}", default))
 
     def start_at(self, name: str, asked: object) -> None:

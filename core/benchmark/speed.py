@@ -1,4 +1,4 @@
-"""Measures models one after the other, each in its own process with the same prompt, threads and number of tokens.
+"""Measures models in turn, each in its own process with the same prompt, threads and number of tokens.
 
 A model that crashes its process is reported as failed; the others keep their figures.
 """

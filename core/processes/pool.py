@@ -79,7 +79,7 @@ def _begin(make: Callable[[], Callable]) -> None:
 
 
 def _leave_with_parent() -> None:
-    """Exit when the parent does: one that was killed can tell nobody, and its children would wait for ever."""
+    """Exit when the parent does: a killed parent sends no signal, and its children would wait forever."""
     connection.wait([parent_process().sentinel])
     os._exit(1)
 

@@ -1,6 +1,6 @@
 """A process that forks for every request, so that whatever a request costs or crashes ends with its fork.
 
-The fork is killed at its deadline, and at once when nobody waits for it any more.
+The fork is killed at its deadline, and at once when its client disconnects.
 """
 
 import asyncio

@@ -55,4 +55,4 @@ class Message(RunsInProcess, Row):
     created_at: Mapped[datetime] = mapped_column(default=from_now())
     written_at: Mapped[datetime] = mapped_column(default=from_now())
     set_aside_at: Mapped[datetime | None]
-    """When another question or answer replaced it; it can be brought back."""
+    """When another question or answer replaced it; it can be restored."""

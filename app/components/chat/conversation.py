@@ -83,7 +83,7 @@ def _draw(turn: Turn, is_last: bool, can_change: bool, models: dict[str, str], s
 def _edit(turn: Turn, models: dict[str, str], settings: dict) -> None:
     with st.form(f"edit-{turn.question.id}"):
         text = st.text_area("Your question", turn.question.text)
-        st.caption("The messages after it are set aside; you can bring them back.")
+        st.caption("The messages after it are set aside; you can restore them.")
         with st.container(horizontal=True):
             sent = st.form_submit_button("Send again", type="primary", icon=":material/send:")
             left = st.form_submit_button("Cancel")

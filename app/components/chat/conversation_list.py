@@ -91,7 +91,7 @@ def _undo() -> None:
     gone = last_deleted(actor())
     if gone is None:
         return
-    st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. You can bring it back for an hour\\.")
+    st.caption(f"“{as_text(cut_middle(gone.title, 34))}” was deleted\\. You can restore it for an hour\\.")
     if st.button("Restore", icon=":material/undo:", key=f"restore-{gone.id}"):
         with showing_errors():
             restore(actor(), gone.id)

@@ -26,7 +26,7 @@ def version_of(planned: Planned) -> dict[str, object]:
 
 
 def _settings_in_words(spec: PrepareSpec, parent_number: int) -> str:
-    """A summary where no row was changed: the settings did, or an older version was brought back."""
+    """A summary where no row was changed: the settings did, or an older version was restored."""
     plain = PrepareSpec(name=spec.name, output_dir=spec.output_dir, source="dataset", parent=spec.parent)
     names = ("cleaning", "min_words", "max_words", "dedupe", "split_by")
     as_it_was = all(getattr(spec, name) == getattr(plain, name) for name in names)

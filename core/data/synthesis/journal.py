@@ -99,7 +99,7 @@ class Journal:
     def _own_copy(self) -> TextIO:
         """The whole lines so far, in a file that only this attempt appends to, under the journal's name.
 
-        A process of an earlier attempt that was stopped and continued appends to a file that has no name any more.
+        A process of an earlier attempt that was stopped and continued appends to a file that is already unlinked.
         """
         lines, end, _torn = self._path.read_bytes().rpartition(b"\n") if self._path.exists() else (b"", b"", b"")
         staged = self.folder / f".journal.{self._reporter.attempt or os.getpid()}.partial"

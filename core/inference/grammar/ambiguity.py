@@ -11,7 +11,7 @@ from core.inference.grammar.values import as_text, kind_of, listed
 
 _MOST_PREFIXES = 1000
 _MOST_VISITS = 100_000
-"""Choices and prefixes that may be looked at in one check."""
+"""Choices and prefixes that one check may compare."""
 
 Prefix = tuple[str, ...]
 """How a matching value begins: `(type,)`, `(type, "", value)`, or `("object", first property, its value)`."""

@@ -173,7 +173,7 @@ class DataReport(Result):
     lengths: Lengths | None = None
     tokens: TokenLengths | None = None
     languages: dict[str, int] = {}
-    """Examples by ISO 639-1 code, and under `measured` how many were looked at."""
+    """Examples by ISO 639-1 code, and under `measured` how many were checked."""
     topics: dict[str, int] = {}
     topics_from: str = ""
     labels: dict[str, int] = {}

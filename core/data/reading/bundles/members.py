@@ -12,7 +12,7 @@ from core.shape import Shape
 
 _ROWS_LOOKED_AT = 20
 _FILES_LOOKED_AT = 1_000
-"""Applies to documents; every table is looked at."""
+"""Applies to documents; every table is inspected."""
 
 
 class Member(NamedTuple):

@@ -57,7 +57,7 @@ def _lines(document, pages: int, content: Content, notes: list[str]) -> Iterator
     if in_columns:
         more = ", …" if len(in_columns) > _PAGES_NAMED else ""
         named = ", ".join(map(str, in_columns[:_PAGES_NAMED]))
-        notes.append(f"two columns were found, and read one after the other, on page {named}{more}")
+        notes.append(f"two columns were found, and read left to right, on page {named}{more}")
 
 
 def _dehyphenated(text: str) -> str:

@@ -83,7 +83,7 @@ def _leaks(selection: Selection, leaks: Leaks) -> Iterable[Finding]:
         why = f"Scores there will be too high; those on this dataset's test split are not affected. Found in: {named}."
     elif leaks.only_as_allowed:
         severity, title = "warning", f"{counted(len(offending))} nearly the same as one in the validation or test split"
-        why = "The settings, or samples in several wordings, allow it: scores measure how well those are recalled."
+        why = "Expected here, as facts recur in several wordings: scores show how well they are recalled."
     if leaks.pairs and named:
         why += f" Evaluation sets of other datasets affected: {named}."
     yield Finding(

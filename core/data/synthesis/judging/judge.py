@@ -1,6 +1,6 @@
 """Judges an example that a model wrote.
 
-The checks look at words, not at meaning. They find what a model made up, repeated or broke off, not what it
+The checks look at words, not at meaning. They find what a model made up, repeated or left unfinished, not what it
 misunderstood.
 """
 

@@ -141,6 +141,7 @@ def test_stop_keeps_the_partial_answer_and_another_question_can_be_asked(page, b
     box.press("Enter")
     expect(said(page).nth(2)).to_have_text("Half a\nthought")
     page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped")).to_have_count(2)
     page.reload()
     expect(page.get_by_text("Stopped")).to_have_count(2)
     expect(box).to_have_value("")

@@ -8,13 +8,14 @@ import json
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from core.errors import InputError, UnavailableError
 from core.models.smollm2.gguf_settings import config, special_token_ids, tokenizer, tokenizer_config
 
 if TYPE_CHECKING:
-    from gguf import GGUFReader, ReaderTensor
+    from gguf import ReaderTensor
     from torch import Tensor
 
 _GGUF_PACKAGE = Path(sys.prefix) / "share/llama.cpp/gguf-py"
@@ -41,7 +42,7 @@ def write_model_folder(gguf_file: Path, folder: Path) -> None:
 
     Raises InputError for another architecture or tokenizer, UnavailableError if the converter is not installed.
     """
-    reader = _open(gguf_file)
+    reader = gguf_package().GGUFReader(gguf_file)
     facts = {name: field.contents() for name, field in reader.fields.items()}
     if facts.get("general.architecture") != "llama" or facts.get("tokenizer.ggml.pre") != "smollm":
         raise InputError(
@@ -56,26 +57,29 @@ def write_model_folder(gguf_file: Path, folder: Path) -> None:
     _write_weights(reader.tensors, facts, folder / "model.safetensors")
 
 
-def _open(gguf_file: Path) -> "GGUFReader":
+def gguf_package() -> ModuleType:
+    """llama.cpp's package `gguf`. Raises UnavailableError when the set-up has not installed it."""
     if not _GGUF_PACKAGE.is_dir():
         raise UnavailableError(
             "llama.cpp's converter is not installed.", "Run `make run`: it installs what is missing."
         )
     sys.path.insert(0, str(_GGUF_PACKAGE))
-    import gguf
-
-    return gguf.GGUFReader(gguf_file)
+    try:
+        import gguf
+    finally:
+        sys.path.remove(str(_GGUF_PACKAGE))  # a package `tests` lies beside it, and would hide ours
+    return gguf
 
 
 def _write_weights(tensors: "list[ReaderTensor]", facts: dict, file: Path) -> None:
-    import gguf
     import torch
     from safetensors.torch import save_file
 
     heads = {"attn_q": facts["llama.attention.head_count"], "attn_k": facts["llama.attention.head_count_kv"]}
+    dequantize = gguf_package().quants.dequantize
     weights = {}
     for tensor in tensors:
-        values = torch.from_numpy(gguf.quants.dequantize(tensor.data, tensor.tensor_type).copy())
+        values = torch.from_numpy(dequantize(tensor.data, tensor.tensor_type).copy())
         part = tensor.name.split(".")[-2]
         if part in heads:
             values = _rows_for_transformers(values, heads[part])

@@ -1,11 +1,10 @@
 """A GGUF of a very small Llama with SmolLM's pre-tokenizer."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from core.processes.child import LLAMA_CPP
+from core.models.smollm2.from_gguf import gguf_package
 
 HEADS, KEY_HEADS, WIDTH, LAYERS, INNER = 4, 2, 64, 2, 96
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
@@ -14,10 +13,9 @@ MERGES = ["Ġ t", "t h", "Ġt h", "1 2", "h e", "Ġth e", "Ġ Ġ", "â Ģ"]
 
 def write_small_gguf(file: Path, pre_tokenizer: str = "smollm") -> None:
     """Write it as the converter would, with random weights that bfloat16 represents exactly."""
-    sys.path.insert(0, str(LLAMA_CPP / "gguf-py"))
-    import gguf
     from tokenizers.pre_tokenizers import ByteLevel
 
+    gguf = gguf_package()
     tokens = [*CONTROL, *sorted(ByteLevel.alphabet()), *(merge.replace(" ", "") for merge in MERGES)]
     writer = gguf.GGUFWriter(file, "llama")
     writer.add_context_length(128)

@@ -6,6 +6,7 @@ was killed and resumed from a checkpoint takes exactly the steps it would have t
 
 import math
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,19 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from core.errors import TrainingError
 from core.reporting import Reporter, Stopped
 from core.specs import StopRequest, TrainSpec
-from core.training.batches import packed, padded
-from core.training.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
-from core.training.examples import TokenizedExample
-from core.training.fused_lora import fuse_lora
-from core.training.halves import EachHalf, as_a_whole, in_halves
-from core.training.loss import answer_loss
-from core.training.packing import pack
-from core.training.prompt_dropout import PromptDropout
+from core.training.compute.fused_lora import fuse_lora
+from core.training.compute.halves import EachHalf, as_a_whole, in_halves
+from core.training.objectives.objective import Example, Loss, Objective
+from core.training.run.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
 from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of
 
 if TYPE_CHECKING:
@@ -39,19 +35,18 @@ class TrainingLoop:
         self,
         spec: TrainSpec,
         model: "PeftModel",
-        train: list[TokenizedExample],
-        validation: list[TokenizedExample],
+        objective: Objective,
+        train: list[Example],
+        validation: list[Example],
         state: RunState,
         config: dict,
         reporter: Reporter,
-        prompt_dropout: PromptDropout | None = None,
     ):
-        self.prompt_dropout = prompt_dropout
         self.spec, self.model, self.state, self.config, self.reporter = spec, model, state, config, reporter
-        self.train, self.validation = train, validation
+        self.objective, self.train, self.validation = objective, train, validation
         self.total_steps = count_steps(spec, len(train))
-        self._batched = packed if pack(model.get_base_model()) else padded
         self._each: EachHalf = as_a_whole
+        objective.prepare(model)
         fuse_lora(model)
         self.weights = [weight for _, weight in trainable(model)]
         self.optimizer = torch.optim.AdamW(
@@ -77,7 +72,7 @@ class TrainingLoop:
         """
         on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
         left_to_chance = self.spec.lora_dropout > 0 or self.spec.gradient_accumulation_steps > 1
-        if not (on_cpu and many) or left_to_chance or self._batched is padded:
+        if not (on_cpu and many) or left_to_chance or not self.objective.divisible:
             yield
             return
         with in_halves() as self._each:
@@ -100,17 +95,17 @@ class TrainingLoop:
         batches = examples_of_step(
             self.train, self.state.step, spec.batch_size, spec.gradient_accumulation_steps, spec.seed
         )
-        if self.prompt_dropout:
-            batches = self.prompt_dropout.thin(batches, self.state.step)
-        answer_tokens = sum(example.answer_tokens for batch in batches for example in batch)
+        batches = self.objective.vary(batches, self.state.step)
+        weight = sum(example.weight for batch in batches for example in batch)
         rate = learning_rate_of(self.state.step, self.total_steps, spec)
         torch.manual_seed(spec.seed + self.state.step)  # for LoRA dropout
         self.model.train()
-        loss = 0.0
+        shares = Counter()
         for batch in batches:
-            loss += self._each(partial(self._learn, answer_tokens), batch)
+            for share in self._each(partial(self._learn, weight), batch):
+                shares.update(share)
         grad_norm = torch.nn.utils.clip_grad_norm_(self.weights, spec.max_grad_norm).item()
-        if not math.isfinite(loss + grad_norm):
+        if not math.isfinite(shares["loss"] + grad_norm):
             raise TrainingError(
                 f"The loss is no longer finite (NaN or infinite) at step {self.state.step + 1}: the training diverged.",
                 f"Lower the learning rate (now {spec.learning_rate:g}), for instance to a third, and start again.",
@@ -120,23 +115,24 @@ class TrainingLoop:
         self.optimizer.step()
         self.optimizer.zero_grad()
 
-        tokens = sum(len(example.ids) for batch in batches for example in batch)
+        tokens = sum(example.length for batch in batches for example in batch)
         seconds = time.perf_counter() - began
         self.state.step += 1
         self.state.train_tokens += tokens
         self.state.seconds += seconds
-        self._report(loss=loss, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
+        self._report(**shares, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
         self._report_progress()
 
     def _validate(self) -> None:
         self.model.eval()
-        total, tokens = 0.0, 0
+        sums, weight = Counter(), sum(example.weight for example in self.validation)
         for batch in in_batches(self.validation, self.spec.batch_size):
-            total += self._each(self._evaluate, batch)
-            tokens += sum(example.answer_tokens for example in batch)
+            for part in self._each(self._evaluate, batch):
+                sums.update(part)
             if self.reporter.stop_requested() == StopRequest.CANCEL:
                 raise Stopped(StopRequest.CANCEL)
-        loss, state = total / tokens, self.state
+        means, state = {name: total / weight for name, total in sums.items()}, self.state
+        loss = means["loss"]
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The validation loss after step {state.step} is not finite (NaN or infinite).",
@@ -147,20 +143,22 @@ class TrainingLoop:
             state.first_validation_loss = loss
         if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
             state.best_step, state.best_validation_loss = state.step, loss
-        self._report(eval_loss=loss)
+        self._report(**{f"eval_{name}": mean for name, mean in means.items()})
 
-    def _learn(self, answer_tokens: int, batch: list[TokenizedExample]) -> float:
-        """Accumulate the gradient of a batch's share of the mean loss over `answer_tokens`. Returns that share."""
-        share = self._loss(batch) / answer_tokens
+    def _learn(self, weight: float, examples: list[Example]) -> dict[str, float]:
+        """Accumulate the gradient of a batch's share of the mean over `weight`. Returns the shares."""
+        loss = self._loss(examples)
+        share = loss.total / weight
         share.backward()
-        return share.item()
+        return {"loss": share.item()} | {name: value / weight for name, value in loss.measures.items()}
 
     @torch.no_grad()
-    def _evaluate(self, batch: list[TokenizedExample]) -> float:
-        return self._loss(batch).item()
+    def _evaluate(self, examples: list[Example]) -> dict[str, float]:
+        loss = self._loss(examples)
+        return {"loss": loss.total.item()} | loss.measures
 
-    def _loss(self, batch: list[TokenizedExample]) -> Tensor:
-        return answer_loss(self.model, self._batched(batch, self.weights[0].device))
+    def _loss(self, examples: list[Example]) -> Loss:
+        return self.objective.loss(self.model, examples, self.weights[0].device)
 
     def _validation_is_due(self) -> bool:
         state = self.state

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.specs import TrainSpec
-from core.training.examples import TokenizedExample
+from core.training.objectives.objective import AnyExample
 
 
 def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
@@ -34,8 +34,8 @@ def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
 
 
 def examples_of_step(
-    examples: list[TokenizedExample], step: int, batch_size: int, accumulation: int, seed: int
-) -> list[list[TokenizedExample]]:
+    examples: list[AnyExample], step: int, batch_size: int, accumulation: int, seed: int
+) -> list[list[AnyExample]]:
     """The batches whose gradients optimizer step `step` (from 0) accumulates.
 
     Order within a step does not change its gradient, so examples of similar length share a batch and need less padding.
@@ -46,9 +46,9 @@ def examples_of_step(
     return in_batches([examples[index] for index in chosen], batch_size)
 
 
-def in_batches(examples: list[TokenizedExample], batch_size: int) -> list[list[TokenizedExample]]:
+def in_batches(examples: list[AnyExample], batch_size: int) -> list[list[AnyExample]]:
     """All of `examples` in batches, shortest first."""
-    ordered = sorted(examples, key=lambda example: len(example.ids))
+    ordered = sorted(examples, key=lambda example: example.length)
     return [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]
 
 

@@ -19,12 +19,13 @@ from core.models.references import ModelLocation, locate
 from core.reporting import Reporter
 from core.specs import Split, TrainSpec
 from core.specs.results.train import TrainResult
-from core.training.checkpoints import load_optimizer
-from core.training.examples import TokenizedExample, read_examples
 from core.training.loop import TrainingLoop
-from core.training.prompt_dropout import PromptDropout
-from core.training.publishing import is_published, publish_final, publish_merged, result_of
-from core.training.resuming import remove_leftovers, starting_point
+from core.training.objectives.examples import TokenizedExample, read_examples
+from core.training.objectives.prompt_dropout import PromptDropout
+from core.training.objectives.supervised import Supervised
+from core.training.run.checkpoints import load_optimizer
+from core.training.run.publishing import is_published, publish_final, publish_merged, result_of
+from core.training.run.resuming import remove_leftovers, starting_point
 from core.training.schedule import count_steps
 
 if TYPE_CHECKING:
@@ -92,8 +93,9 @@ def _train_adapter(
     model = _trainable_model(spec, location, start)
     config = spec.model_dump(mode="json") | {"versions": _versions(), "device": _device_name()}
     dropout = PromptDropout(tokenizer, spec.prompt_dropout, spec.seed) if spec.prompt_dropout else None
+    objective = Supervised(dropout)
     loop = TrainingLoop(
-        spec, model, examples[Split.TRAIN], examples[Split.VALIDATION], state, config, reporter, dropout
+        spec, model, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, config, reporter
     )
     if start:
         load_optimizer(start, model, loop.optimizer)

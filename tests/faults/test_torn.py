@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from core.training.resuming import starting_point
+from core.training.run.resuming import starting_point
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed
 from tests.faults.conftest import TOTAL_STEPS

@@ -9,7 +9,7 @@ from core.examples.encoding import encode_examples
 from core.examples.prompting import end_ids, end_text, prompt_ids
 from core.models.loading import load_tokenizer
 from core.models.references import locate
-from core.training.examples import tokenize_split
+from core.training.objectives.examples import tokenize_split
 from tests.core.models import templates
 
 ALL = [value for name, value in vars(templates).items() if name.isupper() and name != "MARKS"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.training.examples import TokenizedExample
+from core.training.objectives.examples import TokenizedExample
 from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of, steps_per_epoch
 from tests.core.training.runs import changed
 

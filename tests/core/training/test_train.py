@@ -16,8 +16,8 @@ from core.models.loading import load_model, load_tokenizer
 from core.models.references import locate
 from core.reporting import Stopped
 from core.specs import StopRequest
-from core.training import loop as loop_module
 from core.training import train as train_module
+from core.training.objectives import supervised
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses, save_dataset, small_spec
 
@@ -194,12 +194,12 @@ def test_another_runs_folder_is_refused_and_untouched(finished):
 
 
 def test_a_nan_loss_stops_the_run_before_it_spoils_the_adapter(spec, recorder, monkeypatch):
-    real = loop_module.answer_loss
+    real = supervised.answer_loss
 
     def runs_away(model, *rest):
         return real(model, *rest) * (float("nan") if ("loss", 3) in recorder.series and model.training else 1)
 
-    monkeypatch.setattr(loop_module, "answer_loss", runs_away)
+    monkeypatch.setattr(supervised, "answer_loss", runs_away)
     with pytest.raises(TrainingError, match="step 4") as failed:
         train(spec, recorder)
     assert "learning rate (now 0.005)" in failed.value.remedy

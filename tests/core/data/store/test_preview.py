@@ -12,7 +12,7 @@ from core.data.store.tokenizing import load_light_tokenizer, token_lengths
 from core.errors import InputError
 from core.models import loading
 from core.models.references import locate
-from core.training.examples import tokenize_split
+from core.training.objectives.examples import tokenize_split
 
 ROW = {"instruction": "Who is ill?", "input": "", "output": "The doctor, not the patient."}
 MESSAGES = [

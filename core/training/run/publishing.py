@@ -18,8 +18,8 @@ from core.models.saving import copy_tokenizer
 from core.reporting import Reporter
 from core.specs import TrainSpec
 from core.specs.results.train import TrainResult
-from core.training.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
-from core.training.examples import TokenizedExample
+from core.training.objectives.examples import TokenizedExample
+from core.training.run.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.training.examples import TokenizedExample
-from core.training.loss import NO_LOSS
+from core.training.compute.loss import NO_LOSS
+from core.training.objectives.examples import TokenizedExample
 
 
 class Batch(NamedTuple):

@@ -12,9 +12,9 @@ from core.examples.example import messages_of
 from core.examples.prompting import answer_ids, prompt_ids
 from core.models.loading import load_tokenizer
 from core.models.references import locate
-from core.training.batches import packed, padded
-from core.training.examples import TokenizedExample, tokenize_split
-from core.training.loss import NO_LOSS
+from core.training.compute.loss import NO_LOSS
+from core.training.objectives.batches import packed, padded
+from core.training.objectives.examples import TokenizedExample, tokenize_split
 
 _ROW = {"instruction": "Who is ill?", "input": "", "output": "The doctor."}
 

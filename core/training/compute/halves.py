@@ -9,13 +9,21 @@ so a run stays reproducible bit for bit.
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 import torch
 
-from core.training.examples import TokenizedExample
 
-EachHalf = Callable[[Callable[[list[TokenizedExample]], float], list[TokenizedExample]], float]
-"""Applies a function to each half of a batch and adds up the results."""
+class Sized(Protocol):
+    """Something of a length in tokens."""
+
+    @property
+    def length(self) -> int: ...
+
+
+Result = TypeVar("Result")
+EachHalf = Callable[[Callable[[list[Sized]], Result], list[Sized]], list[Result]]
+"""Applies a function to each half of a batch and returns the results, in order."""
 
 
 @contextmanager
@@ -24,17 +32,17 @@ def in_halves() -> Iterator[EachHalf]:
     threads = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(2, "half", torch.set_num_threads, (threads // 2,)) as pool:
-            yield lambda function, batch: sum(pool.map(function, _halves(batch)))
+            yield lambda function, batch: list(pool.map(function, _halves(batch)))
     finally:
         torch.set_num_threads(threads)  # MKL has one setting for all threads
 
 
-def as_a_whole(function: Callable[[list[TokenizedExample]], float], batch: list[TokenizedExample]) -> float:
+def as_a_whole(function: Callable[[list[Sized]], Result], batch: list[Sized]) -> list[Result]:
     """An EachHalf that does not split the batch."""
-    return function(batch)
+    return [function(batch)]
 
 
-def _halves(batch: list[TokenizedExample]) -> list[list[TokenizedExample]]:
+def _halves(batch: list[Sized]) -> list[list[Sized]]:
     """Two parts of a batch sorted by length, with about as many tokens each; one part if there is one example."""
     halves: tuple[list, list] = [], []
     for example in reversed(batch):
@@ -42,5 +50,5 @@ def _halves(batch: list[TokenizedExample]) -> list[list[TokenizedExample]]:
     return [half for half in halves if half]
 
 
-def _tokens(examples: list[TokenizedExample]) -> int:
-    return sum(len(example.ids) for example in examples)
+def _tokens(examples: list[Sized]) -> int:
+    return sum(example.length for example in examples)

@@ -14,7 +14,7 @@ import numpy as np
 from core.examples.encoding import encode_examples
 from core.examples.example import shape_of
 from core.shape import Shape
-from core.training.examples import TokenizedExample, tokenized
+from core.training.objectives.examples import TokenizedExample, tokenized
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

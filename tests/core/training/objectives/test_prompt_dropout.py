@@ -7,8 +7,8 @@ from datasets import Dataset
 
 from core.models.loading import load_tokenizer
 from core.models.references import locate
-from core.training.examples import tokenize_split
-from core.training.prompt_dropout import PromptDropout
+from core.training.objectives.examples import tokenize_split
+from core.training.objectives.prompt_dropout import PromptDropout
 
 _ROWS = [
     {"instruction": "Who is ill and needs the doctor today?", "input": "", "output": "The patient."},

@@ -9,7 +9,7 @@ from core.manifests import verify_manifest
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
-from core.training.checkpoints import OPTIMIZER, RunState, checkpoint_folder, checkpoints, is_of_run, load_state
+from core.training.run.checkpoints import OPTIMIZER, RunState, checkpoint_folder, checkpoints, is_of_run, load_state
 
 _KEPT_SETTINGS = ("model", "load_in_4bit", "lora_r", "lora_alpha", "lora_dropout", "lora_targets")
 

@@ -7,11 +7,11 @@ from torch.nn.functional import cross_entropy
 
 from core.models.loading import load_model
 from core.models.references import locate
-from core.training import loss as loss_module
-from core.training.batches import packed, padded
-from core.training.examples import TokenizedExample
-from core.training.loss import NO_LOSS, answer_loss, summed_loss
-from core.training.packing import pack
+from core.training.compute import loss as loss_module
+from core.training.compute.loss import NO_LOSS, answer_loss, summed_loss
+from core.training.compute.packing import pack
+from core.training.objectives.batches import packed, padded
+from core.training.objectives.examples import TokenizedExample
 
 _CPU = torch.device("cpu")
 

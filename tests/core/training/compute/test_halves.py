@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load_file
 
 from core.errors import TrainingError
-from core.training import loop as loop_module
-from core.training.examples import TokenizedExample
-from core.training.halves import in_halves
+from core.training.compute.halves import in_halves
+from core.training.objectives import supervised
+from core.training.objectives.examples import TokenizedExample
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed
 
@@ -39,7 +39,7 @@ def test_every_example_is_in_one_half_and_halves_are_about_equally_long(lengths,
         return sums[-1]
 
     with in_halves() as each:
-        assert each(tokens_of, [_example(length) for length in lengths]) == sum(lengths)
+        assert sum(each(tokens_of, [_example(length) for length in lengths])) == sum(lengths)
     assert len(sums) == min(2, len(lengths))
     assert max(sums) - min(sums) <= max(lengths)
 
@@ -67,24 +67,24 @@ def test_a_run_in_halves_takes_the_same_steps_and_is_bit_reproducible(spec, tmp_
     ],
 )
 def test_batches_stay_whole_if_thread_timing_would_matter(spec, monkeypatch, two_threads, changes, whole):
-    real, sizes = loop_module.answer_loss, []
+    real, sizes = supervised.answer_loss, []
 
     def counted(model, batch):
         sizes.append(len(batch.inputs["segments"]))
         return real(model, batch)
 
-    monkeypatch.setattr(loop_module, "answer_loss", counted)
+    monkeypatch.setattr(supervised, "answer_loss", counted)
     train(changed(spec, batch_size=4, **(_IN_HALVES | changes)), Recorder())
     assert (max(sizes) == 4) == whole
 
 
 def test_a_nan_loss_in_one_half_stops_the_run(spec, monkeypatch, two_threads):
-    real = loop_module.answer_loss
+    real = supervised.answer_loss
 
     def one_runs_away(model, batch):
         loss = real(model, batch)
         return loss * torch.nan if len(batch.inputs["segments"]) == 1 else loss
 
-    monkeypatch.setattr(loop_module, "answer_loss", one_runs_away)
+    monkeypatch.setattr(supervised, "answer_loss", one_runs_away)
     with pytest.raises(TrainingError, match="validation loss after step 0 is not finite"):
         train(changed(spec, batch_size=3, **_IN_HALVES), Recorder())

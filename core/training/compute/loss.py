@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel
 
-    from core.training.batches import Batch
+    from core.training.objectives.batches import Batch
 
 NO_LOSS = -100
 """The label of a position that is not learned from: the prompt, other speakers' turns, and padding."""

@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model
 from peft.utils.integrations import dequantize_module_weight
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from core.training.fused_lora import fuse_lora
+from core.training.compute.fused_lora import fuse_lora
 
 
 def _model(dtype: torch.dtype, dropout: float = 0.0, family: str = "llama", four_bit: bool = False):

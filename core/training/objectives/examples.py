@@ -40,6 +40,14 @@ class TokenizedExample:
         """How many tokens are learned from."""
         return len(self.ids) - self.prompt_tokens if self.counts is None else int(self.counts.sum())
 
+    @property
+    def length(self) -> int:
+        return len(self.ids)
+
+    @property
+    def weight(self) -> int:
+        return self.answer_tokens
+
 
 @dataclass(frozen=True)
 class TokenizedSplit:

@@ -5,10 +5,10 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from core.training.batches import packed, padded
-from core.training.examples import TokenizedExample
-from core.training.loss import answer_loss
-from core.training.packing import FAMILIES, pack
+from core.training.compute.loss import answer_loss
+from core.training.compute.packing import FAMILIES, pack
+from core.training.objectives.batches import packed, padded
+from core.training.objectives.examples import TokenizedExample
 
 _SMALL = {
     "vocab_size": 97, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,

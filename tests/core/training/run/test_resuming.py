@@ -11,9 +11,9 @@ import torch
 from core.errors import ConflictError, CorruptArtifactError, InputError
 from core.manifests import MANIFEST, write_manifest
 from core.models.references import TRAINING_CONFIG
-from core.training import loop as loop_module
-from core.training.checkpoints import write_json
-from core.training.resuming import starting_point
+from core.training.objectives import supervised
+from core.training.run.checkpoints import write_json
+from core.training.run.resuming import starting_point
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, small_spec
 
@@ -33,7 +33,7 @@ def uninterrupted(tiny_model, tmp_path_factory):
 
 def _kill_at_forward(monkeypatch, count: int):
     """Die in the `count`-th training batch (two per step, but one in the last step of an epoch)."""
-    real, seen = loop_module.answer_loss, []
+    real, seen = supervised.answer_loss, []
 
     def counted(model, *rest):
         seen.append(model.training)
@@ -41,7 +41,7 @@ def _kill_at_forward(monkeypatch, count: int):
             raise Killed
         return real(model, *rest)
 
-    monkeypatch.setattr(loop_module, "answer_loss", counted)
+    monkeypatch.setattr(supervised, "answer_loss", counted)
 
 
 # Steps of the first epoch train on batches 1 2, 3 4 and 5; checkpoints are at 2, 3 (validated), 4 and 6.

@@ -18,6 +18,7 @@ import torch
 from core.errors import TrainingError
 from core.reporting import Reporter, Stopped
 from core.specs import StopRequest, TrainSpec
+from core.specs.results.run_record import RunRecord
 from core.training.compute.fused_lora import fuse_lora
 from core.training.compute.halves import EachHalf, as_a_whole, in_halves
 from core.training.objectives.objective import Example, Loss, Objective
@@ -39,10 +40,10 @@ class TrainingLoop:
         train: list[Example],
         validation: list[Example],
         state: RunState,
-        config: dict,
+        record: RunRecord,
         reporter: Reporter,
     ):
-        self.spec, self.model, self.state, self.config, self.reporter = spec, model, state, config, reporter
+        self.spec, self.model, self.state, self.record, self.reporter = spec, model, state, record, reporter
         self.objective, self.train, self.validation = objective, train, validation
         self.total_steps = count_steps(spec, len(train))
         self._each: EachHalf = as_a_whole
@@ -176,7 +177,7 @@ class TrainingLoop:
         return self.state.step > 0 and not checkpoint_folder(Path(self.spec.output_dir), self.state.step).exists()
 
     def _save(self) -> None:
-        saved = save_checkpoint(self.spec, self.model, self.optimizer, self.state, self.config, self.reporter)
+        saved = save_checkpoint(self.spec, self.model, self.optimizer, self.state, self.record, self.reporter)
         self.reporter.event(f"{saved.name} published", checkpoint=str(saved), step=self.state.step)
 
     def _report(self, **values: float) -> None:

@@ -5,7 +5,6 @@ Each result is published whole, and running the stage again is safe: a run that 
 checkpoint, and one that died after its last step only does what is missing.
 """
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import torch
 from core.errors import InputError, TrainingError
 from core.models.loading import load_model, load_tokenizer
 from core.models.memory import CHECKPOINTED_FROM_PARAMETERS
-from core.models.precision import compute_dtype, device
+from core.models.precision import compute_dtype
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter
 from core.specs import Split, TrainSpec
@@ -25,6 +24,7 @@ from core.training.objectives.prompt_dropout import PromptDropout
 from core.training.objectives.supervised import Supervised
 from core.training.run.checkpoints import load_optimizer
 from core.training.run.publishing import is_published, publish_final, publish_merged, result_of
+from core.training.run.recording import record_of, refuse_changed_inputs
 from core.training.run.resuming import remove_leftovers, starting_point
 from core.training.schedule import count_steps
 
@@ -84,6 +84,9 @@ def _train_adapter(
 ) -> int | None:
     """Train to the last step and publish the adapter. Returns the step that training resumed from, if any."""
     start, state = starting_point(spec, reporter)
+    record = record_of(spec, location)
+    if start:
+        refuse_changed_inputs(start, record, reporter)
     total, began_at = count_steps(spec, len(examples[Split.TRAIN])), state.step
     if state.step >= total and not state.log_history:
         raise InputError(
@@ -91,16 +94,15 @@ def _train_adapter(
         )
     reporter.progress(state.step, total, "Loading the model")
     model = _trainable_model(spec, location, start)
-    config = spec.model_dump(mode="json") | {"versions": _versions(), "device": _device_name()}
     dropout = PromptDropout(tokenizer, spec.prompt_dropout, spec.seed) if spec.prompt_dropout else None
     objective = Supervised(dropout)
     loop = TrainingLoop(
-        spec, model, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, config, reporter
+        spec, model, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, record, reporter
     )
     if start:
         load_optimizer(start, model, loop.optimizer)
     loop.run()
-    publish_final(spec, location, tokenizer, state, config, reporter)
+    publish_final(spec, location, tokenizer, state, record, reporter)
     return began_at if start else None
 
 
@@ -128,11 +130,3 @@ def _trainable_model(spec: TrainSpec, location: ModelLocation, start: Path | Non
     if model.num_parameters() > CHECKPOINTED_FROM_PARAMETERS:
         model.activation_checkpointing_enable({"use_reentrant": False})  # gradient checkpointing, by its new name
     return model
-
-
-def _device_name() -> str:
-    return torch.cuda.get_device_name() if device().type == "cuda" else "cpu"
-
-
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("torch", "transformers", "peft", "bitsandbytes")}

@@ -17,6 +17,7 @@ from core.artifacts import publish, remove_folders, staging_folder
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
+from core.specs.results.run_record import RunRecord
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -54,19 +55,14 @@ def is_of_run(folder: Path, spec: TrainSpec) -> bool:
     default never changes what a run computes.
     """
     try:
-        recorded = json.loads((folder / TRAINING_CONFIG).read_text(encoding="utf-8"))
-        known = {name: recorded[name] for name in TrainSpec.model_fields if name in recorded}
-        theirs = TrainSpec.model_validate_json(json.dumps(known))
-    except (
-        FileNotFoundError,
-        ValidationError,
-    ):  # not a run's folder, or one of a version whose settings are unknown here
+        theirs = RunRecord.read(folder / TRAINING_CONFIG)
+    except (FileNotFoundError, ValidationError):  # not a run's folder, or of a version with settings unknown here
         return False
     return _identity(theirs) == _identity(spec)
 
 
 def _identity(spec: TrainSpec) -> dict:
-    return {name: _last_name(value) for name, value in spec.model_dump(exclude={"artifact_ids"}).items()}
+    return {name: _last_name(getattr(spec, name)) for name in TrainSpec.model_fields if name != "artifact_ids"}
 
 
 def _last_name(value: object) -> object:
@@ -74,7 +70,7 @@ def _last_name(value: object) -> object:
 
 
 def save_checkpoint(
-    spec: TrainSpec, model: "PeftModel", optimizer: Optimizer, state: RunState, config: dict, reporter: Reporter
+    spec: TrainSpec, model: "PeftModel", optimizer: Optimizer, state: RunState, record: RunRecord, reporter: Reporter
 ) -> Path:
     """Publish the checkpoint of `state.step` once everything reported up to it is durable, then rotate. Returns it."""
     output_dir = Path(spec.output_dir)
@@ -84,7 +80,7 @@ def save_checkpoint(
     (staged / "README.md").unlink()  # PEFT's empty model card
     _save_optimizer(model, optimizer, staged / OPTIMIZER)
     write_json(staged / STATE, asdict(state))
-    write_json(staged / TRAINING_CONFIG, config)
+    write_json(staged / TRAINING_CONFIG, record.stored())
     reporter.flush()
     publish(staged, final, reporter, step=state.step)
     _rotate(output_dir, spec.save_total_limit, state.best_step, reporter)

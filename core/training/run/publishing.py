@@ -1,6 +1,5 @@
 """What a run publishes: `final/` with the adapter that is kept, `merged_model/`, and its result."""
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,8 @@ from core.models.references import TRAINING_CONFIG, ModelLocation, locate
 from core.models.saving import copy_tokenizer
 from core.reporting import Reporter
 from core.specs import TrainSpec
-from core.specs.results.train import TrainResult
+from core.specs.results.run_record import RunRecord
+from core.specs.results.train import MergeRefused, MergeReport, TrainResult
 from core.training.objectives.examples import TokenizedExample
 from core.training.run.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
 
@@ -46,7 +46,7 @@ def publish_final(
     location: ModelLocation,
     tokenizer: "PreTrainedTokenizerBase",
     state: RunState,
-    config: dict,
+    record: RunRecord,
     reporter: Reporter,
 ) -> None:
     """Publish `final/`: the adapter of the best step, or of the last one if asked for or without validation."""
@@ -56,7 +56,7 @@ def publish_final(
     for name in ("adapter_config.json", ADAPTER_WEIGHTS):
         shutil.copyfile(checkpoint_folder(output_dir, kept) / name, staged / name)
     write_json(staged / STATE, asdict(state))
-    write_json(staged / TRAINING_CONFIG, config)
+    write_json(staged / TRAINING_CONFIG, record.stored())
     copy_tokenizer(base_folder(location), tokenizer, staged)
     publish(staged, output_dir / "final", reporter, step=kept)
     losses = {state.best_step: state.best_validation_loss, state.step: state.last_validation_loss}
@@ -85,8 +85,8 @@ def publish_merged(spec: TrainSpec, examples: list[TokenizedExample], reporter: 
         shutil.rmtree(staged)
         reporter.event(f"Not merged. {error.message} {error.remedy}")
         return error.message
-    config = json.loads((output_dir / "final" / TRAINING_CONFIG).read_text(encoding="utf-8"))
-    write_json(staged / TRAINING_CONFIG, config | {"merge": report})
+    record = RunRecord.read(output_dir / "final" / TRAINING_CONFIG)
+    write_json(staged / TRAINING_CONFIG, record.model_copy(update={"merge": MergeReport(**report)}).stored())
     publish(staged, output_dir / "merged_model", reporter)
     reporter.event(
         f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
@@ -99,7 +99,7 @@ def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) ->
     final, merged = Path(spec.output_dir) / "final", Path(spec.output_dir) / "merged_model"
     state = load_state(final)
     is_merged = spec.merge_adapters and not refused
-    merge_report = json.loads((merged / TRAINING_CONFIG).read_text())["merge"] if is_merged else None
+    merge_report = RunRecord.read(merged / TRAINING_CONFIG).merge if is_merged else None
     return TrainResult(
         adapter=str(final),
         merged_model=str(merged) if is_merged else None,
@@ -111,6 +111,6 @@ def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) ->
         steps=state.step,
         train_tokens=state.train_tokens,
         seconds=round(state.seconds, 3),
-        merge={"refused": refused} if refused else merge_report,
+        merge=MergeRefused(refused=refused) if refused else merge_report,
         resumed_from=resumed_from,
     )

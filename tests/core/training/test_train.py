@@ -65,6 +65,7 @@ def test_published_folders_are_complete_and_contain_no_pickle(finished):
     config = json.loads((output_dir / "final" / "training_config.json").read_text())
     assert changed(spec).model_dump(mode="json").items() <= config.items()
     assert config["versions"]["torch"] == torch.__version__ and config["device"] == "cpu"
+    assert config["dataset_fingerprint"] and config["model_fingerprint"] and config["hardware"]["threads"]
 
 
 def test_the_best_checkpoint_survives_rotation_and_becomes_final(spec, recorder):

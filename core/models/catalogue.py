@@ -140,6 +140,12 @@ CATALOGUE = (
         hub_id="google/gemma-3-1b-it", revision="dcc83ea841ab6100d6b47a070329e1ba4cf78752", gated=True,
     ),
     CatalogueModel(
+        "gemma-3-4b", "Gemma-3-4B-it", 3_880_263_168, "Gemma", 131_072, "140 languages",
+        layers=34, width=2560, inner=10_240, key_width=1024, query_width=2048, vocabulary=262_208,
+        hub_id="google/gemma-3-4b-it", revision="093f9f388b31de276ce2de164bdc2081324b9767", gated=True,
+        note="Its part for images is downloaded too, and not used.",
+    ),
+    CatalogueModel(
         "mistral-7b", "Mistral-7B-Instruct-v0.3", 7_248_023_552, _APACHE, 32_768, "mainly English",
         layers=32, width=4096, inner=14_336, key_width=1024, vocabulary=32_768, tied=False,
         hub_id="mistralai/Mistral-7B-Instruct-v0.3", revision="c170c708c41dac9275d15a8fff4eca08d52bab71",

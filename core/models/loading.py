@@ -80,6 +80,7 @@ def load_model(
     with _naming_bad_files(folder):
         model = AutoModelForCausalLM.from_pretrained(
             folder,
+            **_text_part(folder),
             dtype=getattr(torch, dtype),
             device_map={"": str(device())},
             use_safetensors=True,
@@ -94,6 +95,21 @@ def load_model(
         with _naming_bad_files(folder):
             model = put_adapter(model, folder, trainable)
     return model.eval()
+
+
+def _text_part(folder: Path) -> dict:
+    """Arguments that load the language model alone from a model that also takes images, such as Gemma 3 from 4B on.
+
+    Otherwise LoRA on all linear layers would adapt the vision tower too, which text never reaches.
+    """
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    text = config.get_text_config()
+    if text is config or type(text) not in MODEL_FOR_CAUSAL_LM_MAPPING or not hasattr(config, "vision_config"):
+        return {}
+    names = {r"^language_model\.lm_head": "lm_head", r"^(model\.)?language_model\.(model\.)?": "model."}
+    return {"config": text, "key_mapping": names}
 
 
 def _keep_layout_on_cpu(model: torch.nn.Module) -> None:

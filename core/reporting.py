@@ -55,8 +55,15 @@ class Reporter:
         """Training resumes after `step`: delete every metric beyond it, in one transaction."""
 
     def stop_requested(self) -> StopRequest | None:
-        """The user's request to stop, if any; polled between steps."""
+        """The user's request to stop, if any; polled between steps. Never `finish`."""
         return None
+
+    def finish_requested(self) -> bool:
+        """Whether a training should end with what it has learned so far, as if this were its last step.
+
+        Apart from `stop_requested`, since everything else is to go on: the kept step is still to be published.
+        """
+        return False
 
     def confirm(self) -> None:
         """Return only if the job still belongs to this attempt; called right before something is renamed into place.

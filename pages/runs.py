@@ -1,4 +1,4 @@
-"""Runs: every training run, and one of them live."""
+"""Runs: the queue, a table of every training run, one of them live, several compared, and sweeps."""
 
 from functools import partial
 
@@ -9,16 +9,19 @@ from app.components.errors import showing_errors
 from app.components.frame import item_header, page_header
 from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
-from app.components.listing import Row, listing, warn_missing
+from app.components.listing import warn_missing
 from app.components.next_step import next_step
+from app.components.runs.annotations import annotations, start_again
+from app.components.runs.comparison_view import comparison_view
 from app.components.runs.live_charts import run_verdict, training_view
+from app.components.runs.queue_view import queue_view
 from app.components.runs.settings_table import settings_rows
-from app.components.status import fraction_done, state_word
-from app.components.vocabulary import JobKind, JobState
-from app.jobs.queries import job, job_count, jobs, standings
-from app.jobs.results import TrainResult, result_or_none
-from app.models.model_list import model_title
-from app.wording.numbers import number_text
+from app.components.runs.sweep_view import sweep_links, sweep_state, sweep_view
+from app.components.runs.table import runs_table
+from app.components.vocabulary import JobKind
+from app.jobs.queries import job, job_count, standings
+from app.training.comparing import compare_runs
+from app.training.sweeps import find_sweep, sweep_standing
 
 
 def one_run(job_id: str) -> None:
@@ -32,36 +35,48 @@ def one_run(job_id: str) -> None:
     training_view(job_id)
     with st.expander("Settings of this run", icon=":material/tune:"):
         st.table(settings_rows(run.spec), border="horizontal")
+    with st.expander("Start again from here", icon=":material/restart_alt:"):
+        start_again(run)
+    with st.expander("Tags and notes", icon=":material/sell:", expanded=bool(run.tags or run.notes)):
+        annotations(run)
     history(job_id)
     if succeeded:
         next_step("Evaluate this run", "evaluate", model=job_id, dataset=run.spec.get("dataset", ""))
 
 
 def all_runs() -> None:
-    """Draw the list of runs."""
+    """Draw the queue, the sweeps and the table of runs."""
     warn_missing("run", "run")
-    count = job_count(actor(), JobKind.TRAIN)
-    if not count:
+    warn_missing("sweep", "sweep")
+    queue_view()
+    if not job_count(actor(), JobKind.TRAIN):
         st.info("No run yet. A run trains a model on your dataset and takes some minutes.")
         next_step("Start training", "train")
         return
-    listing("All runs", "runs", count, lambda newest: map(_row, jobs(actor(), kind=JobKind.TRAIN, limit=newest)))
-
-
-def _row(run) -> Row:
-    facts = [model_title(actor(), run.spec.get("model", "unreadable"))]
-    if run.state == JobState.RUNNING:
-        facts.append(f"{fraction_done(run):.0%} done")
-    result = result_or_none(run, TrainResult)
-    if result and result.best_validation_loss:
-        facts.append(f"best validation loss {number_text(result.best_validation_loss)}")
-    return Row(run.name, {"run": run.id}, state_word(run), facts, run.created_at)
+    sweep_links()
+    st.header("All runs", anchor=False)
+    runs_table()
 
 
 chosen_run = job_in_address(JobKind.TRAIN, name="run")
-shows = partial(condition, chosen_run) if chosen_run else partial(standings, actor(), JobKind.TRAIN)
-page_header("Runs", "Watch a training run, and compare it with earlier ones.", chosen_run, shows)
+chosen_sweep = find_sweep(actor(), st.query_params.get("sweep", ""))
+compared = [run_id for run_id in st.query_params.get("compare", "").split(",") if run_id]
+if chosen_run:
+    shows = partial(condition, chosen_run)
+elif chosen_sweep:
+    shows = partial(sweep_state, chosen_sweep.id)
+else:
+    shows = partial(standings, actor(), JobKind.TRAIN)
+thing = chosen_sweep.name if chosen_sweep else "Comparison" if compared else None
+page_header("Runs", "Watch training runs, order the queue, compare what came out.", chosen_run, shows, thing)
 if chosen_run:
     one_run(chosen_run)
+elif chosen_sweep:
+    item_header(chosen_sweep.name, "All runs", "runs")
+    sweep_view(sweep_standing(actor(), chosen_sweep.id))
+elif compared:
+    item_header("Comparison", "All runs", "runs")
+    with showing_errors():
+        comparison_view(compare_runs(actor(), compared))
 else:
     all_runs()

@@ -11,7 +11,9 @@ from app.components.form import Form
 from app.components.frame import page_header
 from app.components.next_step import next_step
 from app.components.train.base_model import choose_base
+from app.components.train.origin import origin_of
 from app.components.train.settings import choose_preset, settings_form
+from app.components.train.sweep_form import sweep_form
 from app.components.vocabulary import JobKind
 from app.data.datasets import datasets
 from app.jobs.forecast import Forecast, forecast_training
@@ -68,6 +70,7 @@ if not any("train" in dataset["report"].splits for dataset in datasets(actor()))
     st.stop()
 
 form = Form("train", JobKind.TRAIN)
+origin = origin_of(form)
 left, right = st.columns(2)
 with left:
     dataset = choose_dataset(form, split="train")
@@ -83,9 +86,10 @@ if not weights:
     st.stop()
 preset = choose_preset(form, model)
 defaults = training_defaults(model, preset, dataset["report"].splits["train"])
-chosen = settings_form(form, model, preset, defaults, weights)
+chosen = settings_form(form, model, preset, defaults | origin.settings, weights)
 chosen |= form.name()
-values = {"model": model, "dataset": dataset["path"], **chosen}
+values = {**origin.given, "model": model, "dataset": dataset["path"], **chosen}
+origin.check(form, defaults | values)
 if not form.problems:
     run_card(dataset, values)
 if form.submit_button(*START, lambda: forecast(dataset, values)):
@@ -95,3 +99,4 @@ if form.submit_button(*START, lambda: forecast(dataset, values)):
         st.switch_page("pages/runs.py", query_params={"run": job.id})
 with st.expander("The same on the command line", icon=":material/terminal:"):
     st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)
+sweep_form(form, preset, values)

@@ -26,7 +26,7 @@ def _next_in_turn(kinds: Iterable[JobKind]) -> Select[tuple[Job]]:
     return (
         select(Job)
         .where(Job.state == JobState.QUEUED, Job.kind.in_(list(kinds)), Job.hold_reason.is_(None))
-        .order_by(Job.created_at, Job.id)
+        .order_by(Job.turn, Job.id)
         .limit(1)
     )
 
@@ -42,7 +42,7 @@ def claim(
     lease_seconds: float | None = None,
     device: str | None = None,
 ) -> Job | None:
-    """Start a new attempt of the oldest queued job of `kinds` that is not held. None when there is none.
+    """Start a new attempt of the first queued job of `kinds` that is not held. None when there is none.
 
     `device` is the GPU the job gets to itself. Also None when another job has taken that GPU meanwhile.
     """

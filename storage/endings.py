@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from core.specs import DeathCause, HoldReason, JobState, StopRequest
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import Store
-from storage.rows import Job, from_now
+from storage.rows import NEXT_TURN, Job, from_now
 from storage.transitions import job_by_id, move
+
+_ITS_OWN_FAULT = (DeathCause.OUT_OF_MEMORY, DeathCause.NATIVE_CRASH, DeathCause.ERROR)
 
 
 def succeed(store: Store, job_id: str, attempt: int, result: dict, artifacts: Iterable[NewArtifact] = ()) -> Job:
@@ -78,13 +80,14 @@ def interrupt(
 ) -> Job:
     """The child died: running → queued while attempts are left, otherwise running → failed.
 
+    A job that brought its own process down may do so again: it goes to the end of the queue and holds up nobody.
     A stop request outlives the child: running → cancelled, or queued and held. With `only_if_expired` the lease must
     have expired by the database's clock, checked in the same transaction.
     """
     with store.write() as session:
         job = job_by_id(session, job_id)
         target, values, words = JobState.QUEUED, {"death_cause": cause}, f"interrupted: {message}"
-        if job.stop_requested == StopRequest.CANCEL:
+        if job.stop_requested and job.stop_requested.gives_up:
             target, words = JobState.CANCELLED, f"cancelled; {message}"
         elif job.stop_requested == StopRequest.PAUSE:
             values |= {"hold_reason": HoldReason.PERSON, "max_attempts": Job.max_attempts + 1}
@@ -92,6 +95,8 @@ def interrupt(
         elif attempt >= job.max_attempts:
             target, words = JobState.FAILED, f"failed: {message}, in the last of {attempt} attempts"
             values |= {"error_message": message, "error_remedy": remedy}
+        elif cause in _ITS_OWN_FAULT:
+            values["turn"] = NEXT_TURN
         expired = (Job.lease_expires_at < from_now(),) if only_if_expired else ()
         return move(
             session, job_id, attempt, JobState.RUNNING, target, words,

@@ -19,8 +19,8 @@ from storage.rows import Event, Job, from_now
 from storage.transitions import log_event, move, release_held
 
 
-def enqueue(store: Store, actor: Actor, spec: Spec, kind: JobKind) -> Job:
-    """Add a job to the queue. Once this returns, the job survives a crash and a power cut.
+def enqueue(store: Store, actor: Actor, spec: Spec, kind: JobKind, sweep_id: str | None = None) -> Job:
+    """Add a job to the queue, maybe of a sweep. Once this returns, the job survives a crash and a power cut.
 
     Raises TooManyError when the queue is full, DiskFullError when the disk is.
     """
@@ -39,6 +39,7 @@ def enqueue(store: Store, actor: Actor, spec: Spec, kind: JobKind) -> Job:
             max_attempts=store.settings.max_attempts,
             output_dir=spec.output_dir,
             log_path=str(store.settings.logs / f"{job_id}.log"),
+            sweep_id=sweep_id,
         )
         session.add(job)
         session.flush()
@@ -46,17 +47,20 @@ def enqueue(store: Store, actor: Actor, spec: Spec, kind: JobKind) -> Job:
     return job
 
 
-def refuse_full_queue(store: Store) -> None:
-    """Raise TooManyError when the queue, which all owners share, is full."""
+def refuse_full_queue(store: Store, wanted: int = 1) -> None:
+    """Raise TooManyError when the queue, which all owners share, has no room for `wanted` more jobs."""
     with store.read() as session:
-        _refuse_full_queue(store, session)
+        _refuse_full_queue(store, session, wanted)
 
 
-def _refuse_full_queue(store: Store, session: Session) -> None:
+def _refuse_full_queue(store: Store, session: Session, wanted: int = 1) -> None:
     most = store.settings.queued_jobs_limit
-    if session.scalar(select(func.count()).where(Job.state == JobState.QUEUED)) >= most:
+    waiting = session.scalar(select(func.count()).where(Job.state == JobState.QUEUED))
+    if waiting + wanted > most:
         raise TooManyError(
-            f"{most} jobs are already waiting, which is the limit.",
+            f"{most} jobs are already waiting, which is the limit."
+            if wanted == 1
+            else f"{wanted} more jobs do not fit into the queue: {waiting} wait already, and {most} is the limit.",
             "Cancel some, wait for the next one to start, or raise TUNEWRIGHT_QUEUED_JOBS_LIMIT.",
         )
 
@@ -157,30 +161,47 @@ def events_of(store: Store, actor: Actor, job_id: str, after_id: int = 0) -> lis
 
 
 def request_stop(store: Store, actor: Actor, job_id: str, request: StopRequest) -> Job:
-    """Pause or cancel a job: a queued one at once, a running one when it next looks, or by force after a grace period.
+    """Pause, finish or cancel a job: a queued one at once, a running one when it next looks, or by force after a grace
+    period. Deleting what a discarded job saved is left to the caller (storage/discarding.py).
 
-    A cancel replaces a pause, never the other way round. Raises TransitionRefusedError for a job that has ended.
+    Raises TransitionRefusedError for a job that has ended, or has nothing to finish with.
     """
     with store.write() as session:
         job = _job(session, actor, job_id)
-        if job.state == JobState.QUEUED and request == StopRequest.CANCEL:
+        if request == StopRequest.FINISH:
+            _refuse_nothing_to_keep(job)
+        if job.state == JobState.QUEUED and request.gives_up:
             return move(
                 session, job.id, job.attempt, JobState.QUEUED, JobState.CANCELLED,
                 "cancelled" if job.attempt else "cancelled before it started",
                 values={"hold_reason": None},
             )  # fmt: skip
-        if job.state == JobState.QUEUED:
+        if job.state == JobState.QUEUED and request == StopRequest.FINISH:  # its next attempt does
+            job.stop_requested = request
+            job.hold_reason = job.error_message = job.error_remedy = None
+            log_event(session, job, f"{request} asked for")
+        elif job.state == JobState.QUEUED:
             if job.hold_reason != HoldReason.PERSON:  # one that waits for disk space would resume unasked
                 job.hold_reason = HoldReason.PERSON
                 log_event(session, job, f"held before it {'resumes' if job.attempt else 'starts'}")
         elif job.state == JobState.RUNNING:
-            if job.stop_requested in (None, StopRequest.PAUSE) and job.stop_requested != request:
+            if request.replaces(job.stop_requested):
                 job.stop_requested = request
-                job.stop_requested_at = from_now()
+                # Publishing what was learned may take minutes: who finishes is not ended by force.
+                job.stop_requested_at = None if request == StopRequest.FINISH else from_now()
                 log_event(session, job, f"{request} asked for")
         else:
             raise TransitionRefusedError(f"{job_id} has {job.state} already.", "There is nothing left to stop.")
     return job
+
+
+def _refuse_nothing_to_keep(job: Job) -> None:
+    if job.kind != JobKind.TRAIN:
+        raise TransitionRefusedError(
+            f"{job.id} is no training: what it makes is whole only at its end.", "Pause or cancel it instead."
+        )
+    if job.state == JobState.QUEUED and not job.attempt:
+        raise TransitionRefusedError(f"{job.id} has not begun: there is nothing to keep.", "Cancel it instead.")
 
 
 def release(store: Store, actor: Actor, job_id: str) -> Job:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -62,8 +62,33 @@ def series(
         if session.scalar(mine) is None:
             return {name: [] for name in names or ()}
         if names is None:
-            names = session.scalars(select(Metric.name).where(Metric.job_id == job_id).distinct()).all()
+            names = _names(session, job_id)
         return {name: _one_series(session, job_id, name, after_step, max_points) for name in names}
+
+
+def _names(session: Session, job_id: str) -> list[str]:
+    """The names of a job's metrics, each found by one step in the primary key; `distinct` would read every row."""
+
+    def next_after(*beyond: ColumnElement[bool]) -> str | None:
+        return session.scalar(select(func.min(Metric.name)).where(Metric.job_id == job_id, *beyond))
+
+    names, name = [], next_after()
+    while name is not None:
+        names.append(name)
+        name = next_after(Metric.name > name)
+    return names
+
+
+def lowest(store: Store, actor: Actor, job_ids: Iterable[str], name: str) -> dict[str, tuple[int, float]]:
+    """Of each of these jobs of the owner, the step and value of metric `name` where it was lowest, after step 0."""
+    query = (
+        select(Metric.job_id, Metric.step, func.min(Metric.value))  # SQLite takes the step from the row of the minimum
+        .join(Job, Job.id == Metric.job_id)
+        .where(Job.owner_id == actor.owner_id, Metric.job_id.in_(list(job_ids)), Metric.name == name, Metric.step > 0)
+        .group_by(Metric.job_id)
+    )
+    with store.read() as session:
+        return {job_id: (step, value) for job_id, step, value in session.execute(query) if value is not None}
 
 
 def _one_series(session: Session, job_id: str, name: str, after_step: int, max_points: int) -> list:
@@ -75,18 +100,11 @@ def _one_series(session: Session, job_id: str, name: str, after_step: int, max_p
         points = select(Metric.step, Metric.value).where(*chosen)
     else:
         stretches = max(1, max_points // 2 - 1)
-        stretch = ((Metric.step - first) * stretches // (last - first + 1)).label("stretch")
-        near = select(Metric.step, Metric.value, stretch).where(*chosen).subquery()
-        ends = (
-            select(near.c.stretch, func.min(near.c.value).label("low"), func.max(near.c.value).label("high"))
-            .group_by(near.c.stretch)
-            .subquery()
+        stretch = (Metric.step - first) * stretches // (last - first + 1)
+        # Beside a minimum or maximum SQLite returns the step of its row.
+        low, high = (
+            select(Metric.step, extreme(Metric.value)).where(*chosen).group_by(stretch)
+            for extreme in (func.min, func.max)
         )
-        points = (
-            select(func.min(near.c.step), near.c.value)
-            .join(ends, ends.c.stretch == near.c.stretch)
-            .where(or_(near.c.value == ends.c.low, near.c.value == ends.c.high))
-            .group_by(near.c.stretch, near.c.value)
-            .union(select(Metric.step, Metric.value).where(*chosen, Metric.step.in_((first, last))))
-        )
+        points = low.union(high, select(Metric.step, Metric.value).where(*chosen, Metric.step.in_((first, last))))
     return sorted((step, value) for step, value in session.execute(points))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from core.disk_space import size_bytes
@@ -47,7 +47,7 @@ def refuse_needed(store: Store, actor: Actor, thing: Thing) -> None:
 def refuse_needed_in(session: Session, actor: Actor, thing: Thing) -> None:
     """`refuse_needed` within the caller's transaction."""
     own = {row.id for row in thing.rows}
-    unfinished = [job for job in _living(session, Job) if job.state not in FINAL_STATES]
+    unfinished = list(_living(session, Job, Job.state.not_in(FINAL_STATES)))
     if any(job.id in own for job in unfinished):
         raise ConflictError(f"{thing.name} has not ended yet.", "Stop it first, then delete it.")
     if users := [job for job in unfinished if _names(job.spec, thing)]:
@@ -72,8 +72,10 @@ def refuse_needed_in(session: Session, actor: Actor, thing: Thing) -> None:
 def users_of(store: Store, actor: Actor, thing: Thing) -> tuple[list[Job], list[Deployment]]:
     """The owner's jobs that used `thing`, which stay, and the stopped deployments that cannot be started without it."""
     own = {row.id for row in thing.rows}
+    spec, names = cast(Job.spec, String), {path.name for path in (*thing.paths, *thing.names)}
+    may_name = or_(*(spec.contains(name, autoescape=True) for name in names))  # reading every spec would take seconds
     with store.read() as session:
-        jobs = [job for job in _living(session, Job) if job.id not in own and _names(job.spec, thing)]
+        jobs = [job for job in _living(session, Job, may_name) if job.id not in own and _names(job.spec, thing)]
         served = [row for row in _living(session, Deployment) if row.id not in own and _serves(row, thing)]
     served = [row for row in served if row.purpose == Purpose.SERVE]
     return [job for job in jobs if _is_of(actor, job)], [row for row in served if _is_of(actor, row)]
@@ -96,8 +98,9 @@ def _listed(actor: Actor, users: list[Job] | list[Deployment], words: str) -> st
     return ", ".join(names if len(names) == len(users) else [*names, "somebody else"])
 
 
-def _living(session: Session, table: type[Job] | type[Deployment]) -> Iterable:
-    return session.scalars(select(table).where(table.trash_id.is_(None)).order_by(table.created_at.desc(), table.id))
+def _living(session: Session, table: type[Job] | type[Deployment], *which: ColumnElement[bool]) -> Iterable:
+    living = select(table).where(table.trash_id.is_(None), *which)
+    return session.scalars(living.order_by(table.created_at.desc(), table.id))
 
 
 def _is_up(deployment: Deployment) -> bool:

@@ -1,10 +1,10 @@
 """A job's states: the allowed transitions as data, the one guarded update that performs them, and who may write."""
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, case, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import LeaseLostError, NotFoundError, TransitionRefusedError
-from core.specs import FINAL_STATES, JobState
+from core.specs import FINAL_STATES, JobState, StopRequest
 from storage.rows import Event, Job, from_now
 
 TRANSITIONS: dict[tuple[JobState, JobState], str] = {
@@ -45,6 +45,8 @@ def move(
     values = {"state": target, **(values or {})}
     if source == JobState.RUNNING:
         values |= dict.fromkeys(_OF_THE_RUNNING)
+    if (source, target) == (JobState.RUNNING, JobState.QUEUED):  # the next attempt is to finish what this one was to
+        values["stop_requested"] = case((Job.stop_requested == StopRequest.FINISH, StopRequest.FINISH), else_=None)
     if target in FINAL_STATES:
         values["ended_at"] = from_now()
     job = session.scalars(

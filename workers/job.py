@@ -17,6 +17,7 @@ from storage import endings
 from storage.actors import Actor
 from storage.artifacts import places_now
 from storage.database import Store, open_store
+from storage.discarding import discard_output
 from storage.disk_holds import hold_for_disk
 from storage.rows import Job
 from storage.settings import settings
@@ -62,7 +63,9 @@ def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:
         _save_spec(job, spec, reporter)
         return partial(endings.succeed, store, job.id, job.attempt, result, artifacts)
     except Stopped as stopped:
-        if stopped.request == StopRequest.CANCEL:
+        if stopped.request == StopRequest.DISCARD:
+            discard_output(store, job)
+        if stopped.request.gives_up:
             return partial(endings.cancel_running, store, job.id, job.attempt)
         return partial(endings.pause_running, store, job.id, job.attempt, HoldReason.PERSON)
     except DiskFullError as error:
@@ -131,7 +134,7 @@ def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Ex
         needed_bytes = max(needed_bytes, *map(size_bytes, (*staged, *output_dir.glob("checkpoint-*"))), 0)
     for folder in staged:
         shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
-    if reporter.stop_requested() == StopRequest.CANCEL:
+    if (request := reporter.stop_requested()) and request.gives_up:
         return partial(endings.cancel_running, store, job.id, job.attempt)
     full = disk_full(place, needed_bytes, then="it resumes by itself")
     return partial(hold_for_disk, store, job.id, job.attempt, full)

@@ -47,7 +47,10 @@ class DatabaseReporter(Reporter):
         log.info("%s", message)
 
     def stop_requested(self) -> StopRequest | None:
-        return self._stop_request
+        return None if self.finish_requested() else self._stop_request
+
+    def finish_requested(self) -> bool:
+        return self._stop_request == StopRequest.FINISH
 
     def flush(self) -> None:
         with self._sending:

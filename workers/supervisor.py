@@ -18,9 +18,10 @@ from pathlib import Path
 
 from core.errors import LeaseLostError, TransitionRefusedError
 from core.full_disk import disk_full, means_full_disk
-from core.specs import DeathCause, JobKind, StopRequest
+from core.specs import DeathCause, JobKind, JobState, StopRequest
 from storage import claims, endings, leases, workers
 from storage.database import NOT_NOW, Store, open_store
+from storage.discarding import discard_output
 from storage.disk_holds import hold_for_disk
 from storage.processes import Fate, fate_of, this_process
 from storage.rows import Job
@@ -179,7 +180,7 @@ class Supervisor:
             self._bury(job, name_disappearance(Path(job.log_path), job.attempt, ran_out))
 
     def _take_note_of_end(self, job: Job, child: Child) -> None:
-        if child.process.returncode == errno.ENOSPC and job.stop_requested != StopRequest.CANCEL:
+        if child.process.returncode == errno.ENOSPC and not (job.stop_requested and job.stop_requested.gives_up):
             self._hold_for_disk(job)
         else:
             self._bury(job, child.death())
@@ -198,6 +199,8 @@ class Supervisor:
             )
         except TransitionRefusedError:
             return  # the job had ended properly before its process did
+        if after.state == JobState.CANCELLED and job.stop_requested == StopRequest.DISCARD:
+            discard_output(self._store, after)
         log.info("%s attempt %d: %s (%s); now %s", job.id, job.attempt, death.message, death.cause, after.state)
 
     def _end_stuck(self) -> None:

@@ -70,6 +70,8 @@ class SynthesizeRequest(
 TrainRequest = _request(
     TrainSpec, model=(ModelReference | None, None), dataset=(DatasetReference, ...), preset=(str | None, None)
 )
+ChangedSettings = _request(TrainSpec, model=(ModelReference | None, None), dataset=(DatasetReference | None, None))
+"""The settings in which a run is to differ from an earlier one."""
 EvaluateRequest = _request(
     EvaluateSpec,
     model=(ModelReference, ...),

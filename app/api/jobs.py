@@ -1,4 +1,4 @@
-"""`/api/jobs`: start jobs, query them, cancel, pause and resume them."""
+"""`/api/jobs`: start jobs, query them, stop and resume them, order their queue."""
 
 from datetime import datetime
 from typing import Annotated
@@ -20,9 +20,10 @@ from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
 from app.evaluation.start_evaluating import start_benchmark, start_evaluating
 from app.export.start_exporting import start_exporting
-from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
 from app.jobs.logs import job_log
 from app.jobs.queries import job, job_events, job_metrics, jobs
+from app.jobs.queue import Place, move_job, waiting_jobs
+from app.jobs.stop_and_resume import cancel_job, discard_job, finish_job, pause_job, resume_job
 from app.training.start_training import start_training
 from core.serving.bounded_route import BoundedRoute
 from core.specs import (
@@ -56,6 +57,10 @@ class JobView(BaseModel):
     error_remedy: str | None
     death_cause: str | None
     output_dir: str
+    tags: list[str]
+    notes: str
+    archived_at: datetime | None
+    sweep_id: str | None
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -118,6 +123,30 @@ def export(actor: CurrentActor, request: ExportRequest) -> JobView:
 def benchmark(actor: CurrentActor, request: BenchmarkRequest) -> JobView:
     """Compare the speed and memory of models."""
     return _started(actor, start_benchmark, request)
+
+
+@router.get("/queue")
+def queue(actor: CurrentActor) -> list[JobView]:
+    """The waiting jobs in the order in which they will be started, paused ones too."""
+    return [JobView.model_validate(job) for job in waiting_jobs(actor)]
+
+
+@router.post("/{job_id}/move")
+def move(actor: CurrentActor, job_id: str, to: Place) -> list[JobView]:
+    """Move a waiting job in the queue; returns the new order."""
+    return [JobView.model_validate(job) for job in move_job(actor, job_id, to)]
+
+
+@router.post("/{job_id}/finish")
+def finish(actor: CurrentActor, job_id: str) -> JobView:
+    """End a training at its next step and publish what it has learned so far."""
+    return JobView.model_validate(finish_job(actor, job_id))
+
+
+@router.post("/{job_id}/discard")
+def discard(actor: CurrentActor, job_id: str) -> JobView:
+    """Cancel a job and delete for good what it has saved."""
+    return JobView.model_validate(discard_job(actor, job_id))
 
 
 @router.get("/{job_id}")

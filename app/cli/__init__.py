@@ -5,6 +5,7 @@ object. The exit code is 0 only on success.
 """
 
 import json
+import os
 import sys
 
 from app.cli.arguments import build_parser
@@ -27,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    if args.json:
-        print(json.dumps(result, default=str))
-    else:
-        print("\n".join(in_words(args.command, result)))
+    try:
+        print(json.dumps(result, default=str) if args.json else "\n".join(in_words(args.command, result)), flush=True)
+    except BrokenPipeError:  # `| head` has read enough; what is left unsaid must not be tried again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

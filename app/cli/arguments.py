@@ -5,7 +5,7 @@ absent from the namespace (SUPPRESS), leaving presets and the specs' defaults to
 """
 
 import argparse
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
 
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
@@ -128,10 +128,55 @@ def _models(commands) -> None:
     command.add_argument("--fetch", metavar="NAME", help="download one of them")
 
 
+def _sweep(commands) -> None:
+    summary = "start several trainings whose settings are varied; takes the flags of train too"
+    # The flags of train, whatever they are: a sweep is several of it.
+    command = commands.add_parser(
+        "sweep", help=summary, description=summary, argument_default=SUPPRESS, parents=[commands.choices["train"]],
+        conflict_handler="resolve",
+    )  # fmt: skip
+    command.add_argument(
+        "--vary", nargs="+", action="extend", required=True, metavar="SETTING=VALUES",
+        help="what to vary: learning_rate=1e-4,3e-4 or, with --random, learning_rate=1e-5..1e-3",
+    )  # fmt: skip
+    command.add_argument("--random", type=int, metavar="N", help="draw N runs (default: every combination)")
+    command.add_argument("--sweep-seed", type=int, help="of the draws (default: 42)")
+    command.add_argument("--preview", action="store_true", help="only tell how many runs and how long")
+    command.add_argument("--no-wait", action="store_true", help="return at once; the runs go on")
+
+
 def _jobs(commands) -> None:
-    command = add_command(commands, "jobs", "list, show, cancel, pause and resume jobs", job=False)
-    command.add_argument("action", choices=["list", "show", "cancel", "pause", "resume", "logs"])
+    command = add_command(commands, "jobs", "list, show, stop, resume and order jobs", job=False)
+    actions = ["list", "show", "logs", "queue", "move", "pause", "resume", "finish", "cancel", "discard"]
+    command.add_argument(
+        "action", choices=actions, help="finish: stop a training and keep what it has learned; discard: cancel and "
+        "delete what was saved",
+    )  # fmt: skip
     command.add_argument("job", nargs="?", metavar="ID")
+    command.add_argument("--to", choices=["first", "up", "down", "last"], help="where to move it in the queue")
+
+
+def _runs(commands) -> None:
+    command = add_command(commands, "runs", "find, compare, tag, archive, delete and repeat trainings", job=False)
+    actions = [
+        "list", "compare", "checkpoints", "clone", "continue", "tag", "note", "archive", "unarchive", "delete",
+        "sweeps", "sweep",
+    ]  # fmt: skip
+    command.add_argument("action", choices=actions, help="sweeps: list them; sweep: how one stands")
+    command.add_argument("runs", nargs="*", metavar="ID")
+    command.add_argument("--find", metavar="WORDS", help="in name, tags, notes, model or dataset")
+    command.add_argument("--state", nargs="+", choices=["queued", "running", "succeeded", "failed", "cancelled"])
+    command.add_argument("--tag", nargs="+", help="with all of these tags; with the action tag: add them")
+    command.add_argument("--untag", nargs="+", help="remove these tags")
+    command.add_argument("--archived", action="store_true", help="list the archived ones")
+    command.add_argument("--sort", choices=["newest", "name", "validation loss"])
+    command.add_argument("--limit", type=int, help="how many to list (default 20)")
+    command.add_argument("--text", help="the notes")
+    command.add_argument("--step", type=int, help="of the checkpoint to continue from (default: the last)")
+    command.add_argument(
+        "--set", nargs="+", dest="changed", metavar="SETTING=VALUE", help="what to change in a clone or continuation"
+    )
+    command.add_argument("--yes", action="store_true", help="delete; without it, only tell what that frees")
 
 
 def _serve(commands) -> None:
@@ -146,4 +191,4 @@ def _worker(commands) -> None:
     command.add_argument("--slots", type=int, help="how many jobs to run at once")
 
 
-_COMMANDS = (_train, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _serve, _worker)
+_COMMANDS = (_train, _sweep, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _runs, _serve, _worker)

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 
+from app.cli import runs
 from app.cli.actor import actor
 from app.cli.deploy import deploy
 from app.cli.follow import follow
@@ -64,7 +65,8 @@ def worker(args: Namespace) -> dict:
 
 COMMANDS = {
     "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
-    "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action, "serve": serve, "worker": worker,
+    "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action,
+    "runs": runs.run_action, "sweep": runs.sweep, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 

@@ -4,8 +4,8 @@ import sys
 import time
 
 from app.cli.actor import actor
-from app.jobs.cancel_pause_resume import cancel_job
 from app.jobs.queries import job, job_events
+from app.jobs.stop_and_resume import cancel_job
 from app.plumbing.supervision import ensure_supervisor
 from core.errors import ConflictError, DiskFullError, TunewrightError
 from core.full_disk import MAKE_ROOM

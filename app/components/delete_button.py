@@ -11,7 +11,7 @@ from core.errors import TunewrightError
 from core.specs.keeping import ThingKind
 
 JUST_DELETED = "just-deleted"
-"""Session key: (id in the trash, words) of the last deletion, while Undo is offered."""
+"""Session key: (ids in the trash, words) of the last deletion, while Undo is offered."""
 _ASKED = "asked-to-delete"
 """Session key: what the open dialog is about, so that it stays open when the page is redrawn."""
 _MOST_NAMED = 8
@@ -49,7 +49,7 @@ def _ask(kind: ThingKind, reference: str) -> None:
     with showing_errors():
         if soon:
             thrown = delete(actor(), kind, reference)
-            _show_list((thrown.id, f"The {kind} {as_text(thrown.name)} was deleted\\."))
+            _show_list(((thrown.id,), f"The {kind} {as_text(thrown.name)} was deleted\\."))
         elif at_once:
             delete_for_good(actor(), kind, reference)
             _show_list(None)
@@ -77,7 +77,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _show_list(undoable: tuple[str, str] | None) -> None:
+def _show_list(undoable: tuple[tuple[str, ...], str] | None) -> None:
     """Close the dialog and return to the list, offering Undo."""
     _ask_for(None)
     st.session_state.pop(JUST_DELETED, None)
@@ -89,8 +89,8 @@ def _show_list(undoable: tuple[str, str] | None) -> None:
 
 def offer_undo() -> None:
     """Draw what was deleted last, with Undo while that is possible."""
-    trash_id, words = st.session_state.get(JUST_DELETED, (None, ""))
-    if not trash_id or all(one.id != trash_id for one in deleted(actor())):
+    trash_ids, words = st.session_state.get(JUST_DELETED, ((), ""))
+    if not trash_ids or not {*trash_ids} & {one.id for one in deleted(actor())}:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/delete: {words}")
@@ -98,7 +98,8 @@ def offer_undo() -> None:
         left = st.button("Dismiss", icon=":material/check:", key="leave-deleted")
     with showing_errors():
         if undone:
-            undo(actor(), trash_id)
+            for trash_id in trash_ids:
+                undo(actor(), trash_id)
         if undone or left:
             del st.session_state[JUST_DELETED]
             st.rerun()

@@ -60,9 +60,13 @@ class Form:
 
     def keep(self, name: str, value: object) -> None:
         """Store an input."""
-        self.typed[name] = value
+        self.fill({name: value})
+
+    def fill(self, values: dict[str, object]) -> None:
+        """Store several inputs, as if they had been typed."""
+        self.typed |= values
         with showing_errors():
-            store_draft(this_browser(), self._page, **{name: value})
+            store_draft(this_browser(), self._page, **values)
 
     def number(self, place, field: str, label: str, default=..., step=None, typed_as: str | None = None, **options):
         """A number input for a field of the spec, checked against its limits; `default` is the spec's if not given."""

@@ -4,13 +4,13 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.errors import show_error
-from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
+from app.jobs.stop_and_resume import cancel_job, discard_job, finish_job, pause_job, resume_job
 from core.errors import TunewrightError
-from core.specs import JobKind, JobState
+from core.specs import JobKind, JobState, StopRequest
 
 
 def job_buttons(found) -> None:
-    """Draw Pause or Resume, and Stop with a confirmation."""
+    """Draw Pause or Resume, and Stop with its ways, each explained."""
     first, second = st.columns(2)
     with first:
         if found.hold_reason:
@@ -24,15 +24,33 @@ def job_buttons(found) -> None:
                 pause_job,
                 found.id,
                 disabled=stopping or not running,
-                help="Pausing at the next step"
-                if stopping
-                else None
-                if running
-                else "Only a running job can be paused",
+                help=_STOPPING.get(found.stop_requested, None if running else "Only a running job can be paused"),
             )
-    with second, st.popover("Stop", icon=":material/stop:", disabled=found.stop_requested == "cancel"):
+    given_up = bool(found.stop_requested and found.stop_requested.gives_up)
+    with second, st.popover("Stop", icon=":material/stop:", disabled=given_up):
+        _ways_to_stop(found)
+
+
+_STOPPING = {
+    StopRequest.PAUSE: "Pausing at the next step",
+    StopRequest.FINISH: "Finishing at the next step",
+    StopRequest.CANCEL: "Stopping",
+    StopRequest.DISCARD: "Stopping",
+}
+
+
+def _ways_to_stop(found) -> None:
+    if found.kind != JobKind.TRAIN:
         st.write("Stop for good? What it has saved so far stays, but it cannot be resumed.")
         _action("Yes, stop it", ":material/stop:", cancel_job, found.id)
+        return
+    if found.attempt and found.stop_requested != StopRequest.FINISH:
+        st.caption("Ends at the next step and publishes the best checkpoint so far: the run succeeds.")
+        _action("Stop and keep", ":material/flag:", finish_job, found.id, type="primary")
+    st.caption("Ends without a model. Its checkpoints stay, so that another run can start from them.")
+    _action("Cancel", ":material/stop:", cancel_job, found.id)
+    st.caption("Ends without a model, and deletes its checkpoints for good.")
+    _action("Cancel and discard", ":material/delete_forever:", discard_job, found.id)
 
 
 def _action(label: str, icon: str, act, job_id: str, **options) -> None:

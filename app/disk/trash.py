@@ -17,7 +17,7 @@ from core.specs.names import dataset_folder, later_versions
 from storage import needs, trash
 from storage.actors import Actor
 from storage.artifacts import get_artifact, list_artifacts
-from storage.jobs import output_folders
+from storage.discarding import is_own_folder
 from storage.needs import Thing
 from storage.rows import Job, Trash
 
@@ -161,13 +161,5 @@ def _job_thing(actor: Actor, kind: ThingKind, made_by: Job) -> Thing:
         raise InputError(f"There is no {kind} called {made_by.name}.", "Delete it on its own page.")
     made = list_artifacts(store(), actor, job_id=made_by.id)
     folder = Path(made_by.output_dir)
-    paths = [folder] if _is_own(folder, made_by) else [Path(artifact.path) for artifact in made]
+    paths = [folder] if is_own_folder(store(), made_by) else [Path(artifact.path) for artifact in made]
     return Thing(kind, made_by.name, (made_by, *made), (*paths, Path(made_by.log_path)), (folder,))
-
-
-def _is_own(folder: Path, made_by: Job) -> bool:
-    """Whether a folder belongs to this job alone: in the workspace, below the shared folders, and of no other job."""
-    if not folder.is_relative_to(home()) or len(folder.relative_to(home()).parts) < 2:
-        return False
-    others = output_folders(store(), but_of=made_by.id)
-    return not any(Path(other).is_relative_to(folder) for other in others)

@@ -20,7 +20,7 @@ from storage.artifacts import artifact_ids
 from storage.rows import Job
 
 
-def enqueue(actor: Actor, kind: JobKind, values: dict, base_name: str) -> Job:
+def enqueue(actor: Actor, kind: JobKind, values: dict, base_name: str, sweep_id: str | None = None) -> Job:
     """Complete name and folder, validate everything, then write the row. A rejected job leaves no folder."""
     rows.refuse_full_queue(store())  # before a folder is created
     folder = given_folder(values["output_dir"]) if values.get("output_dir") else None
@@ -32,7 +32,7 @@ def enqueue(actor: Actor, kind: JobKind, values: dict, base_name: str) -> Job:
         refuse_taken(kind, spec)
         _refuse_shared(actor, kind, spec)
         spec = spec.model_copy(update={"artifact_ids": artifact_ids(store(), actor, spec.named_paths())})
-        return rows.enqueue(store(), actor, spec, kind)
+        return rows.enqueue(store(), actor, spec, kind, sweep_id)
     except Exception:
         if not folder and kind not in DATASET_MAKERS:
             Path(spec.output_dir).rmdir()

@@ -1,5 +1,7 @@
 """Queries about jobs: one, lists, counts, events, metrics."""
 
+from collections.abc import Iterable
+
 from app.plumbing.studio import store
 from core.specs import JobKind, JobState
 from storage import jobs as rows
@@ -40,6 +42,13 @@ def job_events(actor: Actor, job_id: str, after_id: int = 0) -> list[Event]:
     return rows.events_of(store(), actor, job_id, after_id=after_id)
 
 
-def job_metrics(actor: Actor, job_id: str, after_step: int = -1, names: list[str] | None = None) -> dict[str, list]:
-    """The (step, value) points after `after_step`, by metric name."""
-    return metrics.series(store(), actor, job_id, names, after_step=after_step)
+def job_metrics(
+    actor: Actor, job_id: str, after_step: int = -1, names: list[str] | None = None, max_points: int = 2000
+) -> dict[str, list]:
+    """The (step, value) points after `after_step`, by metric name; each thinned to `max_points`, spikes kept."""
+    return metrics.series(store(), actor, job_id, names, after_step=after_step, max_points=max_points)
+
+
+def lowest_metrics(actor: Actor, job_ids: Iterable[str], name: str) -> dict[str, tuple[int, float]]:
+    """Of each job that has it, the step and value of a metric where it was lowest; step 0 does not count."""
+    return metrics.lowest(store(), actor, job_ids, name)

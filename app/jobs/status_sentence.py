@@ -6,7 +6,7 @@ from app.data.reports import report_in
 from app.jobs.queries import job_metrics
 from app.training.judge_run import has_turned
 from app.wording.numbers import distinct_numbers, number_text, plural
-from core.specs import DeathCause, HoldReason, JobKind, JobState
+from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -32,6 +32,8 @@ def status_sentence(actor: Actor, job: Job) -> str:
 def _waiting(job: Job) -> str:
     if not job.attempt:
         return "Waiting for a free slot; it starts automatically."
+    if job.stop_requested == StopRequest.FINISH:
+        return f"Waiting for a free slot{_at_step(job)}, to publish what it has learned so far."
     cause = f" ({job.death_cause})" if job.death_cause else ""
     return f"Interrupted{_at_step(job)}{cause}; it resumes automatically {_from_where(job)}."
 
@@ -45,6 +47,8 @@ def _held(job: Job) -> str:
 
 
 def _running(actor: Actor, job: Job) -> str:
+    if job.stop_requested == StopRequest.FINISH:
+        return f"Finishing{_at_step(job)}: what it has learned so far is published."
     if not (step := _at_step(job)):
         return _NOTHING_YET[job.kind]
     losses = f": {losses}" if (losses := _losses(actor, job)) else ""

@@ -14,14 +14,24 @@ from storage.actors import Actor
 from storage.rows import Job
 
 
-def start_training(actor: Actor, preset: str | None = None, **values) -> Job:
-    """Queue a training run; `values` are fields of TrainSpec and override `training_defaults`."""
+def start_training(actor: Actor, preset: str | None = None, sweep_id: str | None = None, **values) -> Job:
+    """Queue a training run, maybe of a sweep; `values` are fields of TrainSpec and override `training_defaults`."""
+    values = complete_settings(actor, preset, values)
+    return enqueue(actor, JobKind.TRAIN, values, title_in(values["dataset"]).replace(",", ""), sweep_id)
+
+
+def complete_settings(actor: Actor, preset: str | None, values: dict) -> dict:
+    """`values` with model and dataset found, and the preset's settings where none were given.
+
+    Raises NotFoundError, InputError.
+    """
+    values = dict(values)
     values["model"] = find_model(actor, model_or_default(actor, PRESETS.get(preset or "", {}) | values), None).reference
     values["dataset"] = find_dataset(actor, values.get("dataset"))
     values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
-    return enqueue(actor, JobKind.TRAIN, values, base_name=title_in(values["dataset"]).replace(",", ""))
+    return values
 
 
 def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:

@@ -24,8 +24,24 @@ FINAL_STATES = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLE
 
 
 class StopRequest(StrEnum):
+    """What a person asks of a running job, from mild to strong: a stronger request replaces a milder one."""
+
     PAUSE = "pause"
+    FINISH = "finish"
+    """Of a training: stop here, and publish what was learned so far."""
     CANCEL = "cancel"
+    DISCARD = "discard"
+    """Cancel, and delete what was saved."""
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether nothing more is wanted of the job, so that it may stop in the middle of anything."""
+        return self in (StopRequest.CANCEL, StopRequest.DISCARD)
+
+    def replaces(self, other: "StopRequest | None") -> bool:
+        """Whether this request is stronger than an earlier one."""
+        order = list(StopRequest)
+        return other is None or order.index(self) > order.index(other)
 
 
 class HoldReason(StrEnum):

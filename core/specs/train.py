@@ -6,6 +6,9 @@ from pydantic import Field
 
 from core.specs.spec import Spec
 
+KEPT_WHEN_CONTINUING = ("model", "load_in_4bit", "lora_r", "lora_alpha", "lora_dropout", "lora_targets")
+"""The settings that a run which starts from another's checkpoint must share with it: they shape its weights."""
+
 
 class TrainSpec(Spec):
     """Fine-tune `model` on the training split of `dataset` with QLoRA or LoRA."""

@@ -61,7 +61,7 @@ class TrainingLoop:
         self._report_progress()
         with disable_input_dtype_casting(self.model), self._parallel_halves():  # autocast already casts inputs
             self._between_steps()
-            while self.state.step < self.total_steps:
+            while self.state.step < self.total_steps and not self.state.ended_early:
                 self._step()
                 self._between_steps()
 
@@ -81,6 +81,8 @@ class TrainingLoop:
 
     def _between_steps(self) -> None:
         """Validate before saving: a checkpoint includes its step's validation loss, and a pause loses no work."""
+        if self.reporter.finish_requested() and 0 < self.state.step < self.total_steps:
+            self.state.ended_early = "asked to finish"
         if self._validation_is_due():
             self._validate()
         if self._checkpoint_is_due():
@@ -130,8 +132,8 @@ class TrainingLoop:
         for batch in in_batches(self.validation, self.spec.batch_size):
             for part in self._each(self._evaluate, batch):
                 sums.update(part)
-            if self.reporter.stop_requested() == StopRequest.CANCEL:
-                raise Stopped(StopRequest.CANCEL)
+            if (request := self.reporter.stop_requested()) and request.gives_up:
+                raise Stopped(request)
         means, state = {name: total / weight for name, total in sums.items()}, self.state
         loss = means["loss"]
         if not math.isfinite(loss):
@@ -166,12 +168,15 @@ class TrainingLoop:
         if not self.validation or state.validated_step == state.step:
             return False
         first = state.first_validation_loss is None
-        return first or state.step == self.total_steps or state.step % self.spec.eval_steps == 0
+        return first or self._is_last_step() or state.step % self.spec.eval_steps == 0
 
     def _checkpoint_is_due(self) -> bool:
         step = self.state.step
-        wanted = step == self.total_steps or step % self.spec.save_steps == 0 or step == self.state.best_step
+        wanted = self._is_last_step() or step % self.spec.save_steps == 0 or step == self.state.best_step
         return wanted and self._not_saved_yet()
+
+    def _is_last_step(self) -> bool:
+        return self.state.step == self.total_steps or bool(self.state.ended_early)
 
     def _not_saved_yet(self) -> bool:
         return self.state.step > 0 and not checkpoint_folder(Path(self.spec.output_dir), self.state.step).exists()

@@ -2,11 +2,11 @@
 
 from storage.rows.chats import Conversation, Message
 from storage.rows.columns import CanBeDeleted, Row, RunsInProcess, from_now
-from storage.rows.jobs import Artifact, Event, Job, Metric
+from storage.rows.jobs import NEXT_TURN, Artifact, Event, Job, Metric, Sweep
 from storage.rows.people import Draft, Owner, Preference, Trash, Visit
 from storage.rows.serving import Deployment, Worker
 
 __all__ = [
-    "Artifact", "CanBeDeleted", "Conversation", "Deployment", "Draft", "Event", "Job", "Message", "Metric", "Owner",
-    "Preference", "Row", "RunsInProcess", "Trash", "Visit", "Worker", "from_now",
+    "Artifact", "CanBeDeleted", "Conversation", "Deployment", "Draft", "Event", "Job", "Message", "Metric", "NEXT_TURN",
+    "Owner", "Preference", "Row", "RunsInProcess", "Sweep", "Trash", "Visit", "Worker", "from_now",
 ]  # fmt: skip

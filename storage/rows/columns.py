@@ -70,6 +70,19 @@ class Named(TypeDecorator):
             return self.stand_in
 
 
+class Words(TypeDecorator):
+    """Words without commas, in order, as one text that begins and ends with a comma: `,a,b,` is easily searched."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect) -> str | None:
+        return None if value is None else "".join(f",{mended(word)}" for word in value) + ","
+
+    def process_result_value(self, value: object, dialect) -> tuple[str, ...]:
+        return tuple(word for word in value.split(",") if word) if isinstance(value, str) else ()
+
+
 class Whole(TypeDecorator):
     """An integer; anything else reads as 0."""
 
@@ -120,6 +133,7 @@ class Row(DeclarativeBase):
         int: Whole(),
         float: Fraction(),
         str: Text(),
+        tuple[str, ...]: Words(),
         **{kinds: Named(kinds, stand_in) for kinds, stand_in in _STAND_INS.items()},
     }
 

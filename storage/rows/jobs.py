@@ -1,17 +1,27 @@
-"""Jobs, and what they leave: events, metrics, artifacts."""
+"""Jobs, the sweeps they belong to, and what they leave: events, metrics, artifacts."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.specs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage.rows.columns import CanBeDeleted, Row, RunsInProcess, from_now
 
+NEXT_TURN = text("(SELECT coalesce(max(turn), 0) + 1 FROM jobs)")
+"""The end of the queue."""
+
 
 class Job(RunsInProcess, CanBeDeleted, Row):
     __tablename__ = "jobs"
-    __table_args__ = (Index("jobs_in_turn", "state", "kind", "created_at"), Index("jobs_by_age", "created_at", "id"))
+    __table_args__ = (
+        Index("jobs_in_turn", "state", "kind", "turn"),
+        Index("jobs_by_turn", "turn"),
+        Index("jobs_by_age", "created_at", "id"),
+        Index("jobs_by_kind", "kind", "created_at", "id"),
+        Index("jobs_counted", "owner_id", "trash_id", "kind", "archived_at", "state"),
+        Index("jobs_of_sweep", "sweep_id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
@@ -22,6 +32,8 @@ class Job(RunsInProcess, CanBeDeleted, Row):
     spec_version: Mapped[int]
     attempt: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int]
+    turn: Mapped[int] = mapped_column(default=NEXT_TURN)
+    """Its place in the queue: the lowest goes first."""
     hold_reason: Mapped[HoldReason | None]
     stop_requested: Mapped[StopRequest | None]
     stop_requested_at: Mapped[datetime | None]
@@ -38,9 +50,26 @@ class Job(RunsInProcess, CanBeDeleted, Row):
     death_cause: Mapped[DeathCause | None]
     output_dir: Mapped[str]
     log_path: Mapped[str]
+    tags: Mapped[tuple[str, ...]] = mapped_column(default=())
+    notes: Mapped[str] = mapped_column(default="")
+    archived_at: Mapped[datetime | None]
+    """When it was put out of sight; None while it is listed."""
+    sweep_id: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=from_now())
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class Sweep(Row):
+    """Several runs asked for together, with settings varied by a plan."""
+
+    __tablename__ = "sweeps"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    name: Mapped[str]
+    plan: Mapped[dict]
+    created_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
 class Event(Row):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.plumbing.studio import store
+from storage.actors import OWNER
 from storage.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,31 @@ def here(workspace):
     store().close()
     settings.cache_clear()
     store.cache_clear()
+
+
+@pytest.fixture
+def shop(here):
+    """A folder that passes for a dataset of 80 training examples."""
+    folder = here / "datasets" / "shop_dataset"
+    folder.mkdir(parents=True)
+    (folder / "dataset_dict.json").write_text("{}")
+    report = {"splits": {"train": 80, "validation": 10, "test": 120}, "verdict": {"state": "ready", "why": []}}
+    (folder / "data_report.json").write_text(json.dumps(report))
+    return str(folder)
+
+
+@pytest.fixture
+def halted(shop):
+    """A run of 20 steps (2 epochs of 10) with checkpoints of the steps 5 and 10."""
+    from app.training.start_training import start_training
+
+    run = start_training(OWNER, dataset=shop, model="starter", epochs=2, batch_size=8, name="halted")
+    for step in (5, 10):
+        folder = Path(run.output_dir, f"checkpoint-{step}")
+        folder.mkdir()
+        (folder / "training_config.json").write_text(json.dumps(run.spec))
+        (folder / "trainer_state.json").write_text(json.dumps({"step": step}))
+    return run
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from core.errors import ConflictError, NotFoundError
-from core.specs import ArtifactKind, JobKind, PrepareSpec, StopRequest
+from core.specs import ArtifactKind, JobKind, PrepareSpec, StopRequest, TrainSpec
 from core.specs.chats import AnswerState
 from core.specs.deployments import DesiredState, Purpose
 from core.specs.keeping import ThingKind
@@ -22,7 +22,10 @@ from storage import (
     metrics,
     needs,
     preferences,
+    queue,
+    runs,
     serving,
+    sweeps,
     trash,
     visits,
 )
@@ -79,8 +82,12 @@ def row(store, table, key):
 
 
 @pytest.mark.parametrize(
-    "module", [answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, trash, visits]
-)
+    "module",
+    [
+        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, runs, sweeps,
+        trash, visits,
+    ],
+)  # fmt: skip
 def test_whatever_a_person_reaches_takes_an_actor(module):
     functions = inspect.getmembers(module, lambda one: inspect.isfunction(one) and one.__module__ == module.__name__)
     for name, function in functions:
@@ -110,6 +117,28 @@ def test_metrics(store, theirs):
     assert metrics.series(store, OWNER, theirs.id) == {}
     assert metrics.series(store, OWNER, theirs.id, ["loss"]) == {"loss": []}
     assert metrics.series(store, OTHER, theirs.id) == {"loss": [(1, 2.0)]}
+    assert metrics.lowest(store, OWNER, [theirs.id], "loss") == {}
+    assert metrics.lowest(store, OTHER, [theirs.id], "loss") == {theirs.id: (1, 2.0)}
+
+
+def test_runs_sweeps_and_the_queue(store):
+    sweep = sweeps.add_sweep(store, OTHER, "theirs", {"vary": {}})
+    spec = TrainSpec(name="theirs", output_dir=str(store.settings.home / "theirs"), dataset="/d")
+    run = jobs.enqueue(store, OTHER, spec, JobKind.TRAIN, sweep.id)
+    before = row(store, Job, run.id)
+    assert queue.waiting_jobs(store, OWNER) == runs.list_runs(store, OWNER) == sweeps.list_sweeps(store, OWNER) == []
+    assert runs.count_runs(store, OWNER) == 0 and runs.tags_in_use(store, OWNER) == {}
+    for act in (
+        lambda: queue.move_in_queue(store, OWNER, run.id, queue.Place.FIRST),
+        lambda: runs.annotate(store, OWNER, [run.id], add_tags=("mine",)),
+        lambda: sweeps.get_sweep(store, OWNER, sweep.id),
+        lambda: sweeps.runs_of_sweep(store, OWNER, sweep.id),
+        lambda: sweeps.remove_sweep(store, OWNER, sweep.id),
+    ):
+        with pytest.raises(NotFoundError):
+            act()
+    assert row(store, Job, run.id) == before
+    assert [one.id for one in sweeps.runs_of_sweep(store, OTHER, sweep.id)] == [run.id]
 
 
 def test_artifacts(store, theirs):

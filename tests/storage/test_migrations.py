@@ -34,8 +34,13 @@ def test_models_and_migrations_agree(store):
 def test_an_older_database_keeps_its_rows(store, enqueue):
     job = enqueue()
     with store.write() as session:  # back to the first revision, in which there was nothing but jobs
-        for table in ("visits", "drafts", "messages", "conversations", "deployments", "trash", "preferences"):
+        for table in ("visits", "drafts", "messages", "conversations", "deployments", "trash", "preferences", "sweeps"):
             session.execute(text(f"DROP TABLE {table}"))
+        for index in ("jobs_in_turn", "jobs_by_turn", "jobs_by_kind", "jobs_counted", "jobs_of_sweep"):
+            session.execute(text(f"DROP INDEX {index}"))
+        session.execute(text("CREATE INDEX jobs_in_turn ON jobs (state, kind, created_at)"))
+        for column in ("turn", "tags", "notes", "archived_at", "sweep_id"):
+            session.execute(text(f"ALTER TABLE jobs DROP COLUMN {column}"))
         for table in ("jobs", "artifacts"):
             session.execute(text(f"ALTER TABLE {table} DROP COLUMN trash_id"))
         command.stamp(_migrations(session.connection()), "0001")

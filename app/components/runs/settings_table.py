@@ -14,6 +14,25 @@ _NUMBERS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()}
 }
 
 
+_WORDS = {
+    "model": "Base model",
+    "dataset": "Dataset",
+    "load_in_4bit": "4-bit base model (QLoRA)",
+    "lora_targets": "Layers with adapters",
+    "lr_scheduler": "Learning-rate schedule",
+    "keep": "Adapter kept",
+    "merge_adapters": "Merged at the end",
+    "resume_from_checkpoint": "Started from",
+}
+"""Fields that are no numbers."""
+
+
+def setting_label(field: str) -> str:
+    """What a field of the spec of a run is called on the pages."""
+    label = _NUMBERS.get(field, _WORDS.get(field))
+    return label.partition(",")[0] if label else field.replace("_", " ").capitalize()
+
+
 def settings_rows(spec: dict) -> list[dict[str, str]]:
     """One row per setting of a run."""
     targets = tuple(spec.get("lora_targets", ()))

@@ -73,14 +73,15 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
     st.caption(as_text(f"{QLORA}{reason}"))
     with st.expander("Advanced", icon=":material/tune:"):
         chosen |= _fields(form, ADVANCED, defaults, preset)
+        layers = _layers(defaults)
         targets = st.segmented_control(
             "LoRA targets",
-            list(TARGETS),
+            list(layers),
             required=True,
             help="The layers that get adapters. More layers learn more.",
-            **form.bind("targets", "All linear layers", TARGETS),
+            **form.bind("targets", next(iter(layers)), layers),
         )
-        chosen["lora_targets"] = TARGETS[targets]
+        chosen["lora_targets"] = layers[targets]
         chosen["keep"] = st.segmented_control(
             "Adapter to keep",
             list(KEEP),
@@ -92,9 +93,16 @@ def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: 
         chosen["merge_adapters"] = st.toggle(
             "Merge the adapter at the end",
             help="Writes a merged model, which an export to GGUF needs.",
-            **form.bind("merge", True),
+            **form.bind("merge", defaults["merge_adapters"]),
         )
     return chosen
+
+
+def _layers(defaults: dict) -> dict[str, tuple[str, ...]]:
+    """The layers that may get adapters, by name; the defaults first, whatever they are."""
+    held = tuple(defaults["lora_targets"])
+    name = next((name for name, targets in TARGETS.items() if targets == held), ", ".join(held))
+    return {name: held} | TARGETS
 
 
 def _fields(form: Form, names: dict, values: dict, preset: str) -> dict:

@@ -24,7 +24,7 @@ from core.data.synthesis.publishing import published, work_folder
 from core.data.synthesis.rounds import Rounds
 from core.errors import TunewrightError
 from core.reporting import Reporter, Stopped
-from core.specs import StopRequest, SynthesizeSpec
+from core.specs import SynthesizeSpec
 
 
 def synthesize(spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()) -> dict:
@@ -45,7 +45,7 @@ def synthesize(spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_e
             usd = cost_usd(spec, journal.tokens)
             result = published(spec, material, journal, rounds.stopped_by, reporter, usd)
     except TunewrightError as error:
-        is_cancelled = isinstance(error, Stopped) and error.request == StopRequest.CANCEL
+        is_cancelled = isinstance(error, Stopped) and error.request.gives_up
         if is_cancelled or not journal.done:
             journal.remove()
         raise

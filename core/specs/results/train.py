@@ -41,6 +41,8 @@ class TrainResult(Result):
     seconds: float
     resumed_from: int | None
     """The step of the checkpoint that this run continued from."""
+    ended_early: str | None = None
+    """Why it ended before its last step; None if it did not."""
 
     @classmethod
     def _upgraded(cls, values: dict) -> dict:

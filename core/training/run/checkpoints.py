@@ -39,6 +39,8 @@ class RunState:
     last_validation_loss: float | None = None
     validated_step: int | None = None
     """The last step whose validation loss is known."""
+    ended_early: str | None = None
+    """Why the run ends at this step, before the last one it was asked for; None while it goes on."""
     log_history: list[dict] = field(default_factory=list)
     """One entry per step and one per validation, as reported."""
 
@@ -90,7 +92,7 @@ def save_checkpoint(
 def load_state(folder: Path) -> RunState:
     """The state in a verified checkpoint (or in `final/`)."""
     values = json.loads((folder / STATE).read_text(encoding="utf-8"))
-    return RunState(**{item.name: values[item.name] for item in fields(RunState)})
+    return RunState(**{item.name: values[item.name] for item in fields(RunState) if item.name in values})
 
 
 def load_optimizer(folder: Path, model: Module, optimizer: Optimizer) -> None:

@@ -61,6 +61,8 @@ def publish_final(
     publish(staged, output_dir / "final", reporter, step=kept)
     losses = {state.best_step: state.best_validation_loss, state.step: state.last_validation_loss}
     loss = f", validation loss {losses[kept]:.4f}" if losses.get(kept) is not None else ""
+    if state.ended_early:
+        reporter.event(f"Ended early, after step {state.step}: {state.ended_early}.", step=state.step)
     reporter.event(f"The adapter of step {kept} of {state.step} is kept{loss}.", step=kept)
     if state.best_validation_loss is not None and state.best_validation_loss >= state.first_validation_loss:
         reporter.event("The validation loss never fell below its value before training: try a lower learning rate.")
@@ -113,4 +115,5 @@ def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) ->
         seconds=round(state.seconds, 3),
         merge=MergeRefused(refused=refused) if refused else merge_report,
         resumed_from=resumed_from,
+        ended_early=state.ended_early,
     )

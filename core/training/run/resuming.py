@@ -9,9 +9,8 @@ from core.manifests import verify_manifest
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
+from core.specs.train import KEPT_WHEN_CONTINUING
 from core.training.run.checkpoints import OPTIMIZER, RunState, checkpoint_folder, checkpoints, is_of_run, load_state
-
-_KEPT_SETTINGS = ("model", "load_in_4bit", "lora_r", "lora_alpha", "lora_dropout", "lora_targets")
 
 
 def starting_point(spec: TrainSpec, reporter: Reporter) -> tuple[Path | None, RunState]:
@@ -81,7 +80,7 @@ def _check_foreign(folder: Path, spec: TrainSpec) -> None:
     verify_manifest(folder)
     theirs = json.loads((folder / TRAINING_CONFIG).read_text(encoding="utf-8"))
     ours = spec.model_dump(mode="json")
-    for name in _KEPT_SETTINGS:
+    for name in KEPT_WHEN_CONTINUING:
         if theirs.get(name) != ours[name]:
             raise InputError(
                 f"{folder.name} was trained with {name} {theirs.get(name)}; this run asks for {ours[name]}.",

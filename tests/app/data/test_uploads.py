@@ -12,8 +12,8 @@ from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
 from app.data.upload_cleanup import discard_upload, sweep_uploads
 from app.data.uploads import Upload, input_file, store_upload, upload_path
-from app.jobs.cancel_pause_resume import cancel_job
 from app.jobs.queries import job
+from app.jobs.stop_and_resume import cancel_job
 from app.plumbing import server
 from app.plumbing.studio import store
 from core.data.preparing.prepare import prepare

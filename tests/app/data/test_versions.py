@@ -8,7 +8,7 @@ from app.data.datasets import dataset, datasets, find_dataset, preview
 from app.data.start_preparing import start_preparing
 from app.data.versions import compare, delete_dataset, export_dataset, restore, revise, sweep_datasets, versions
 from app.disk.trash import deleted
-from app.jobs.cancel_pause_resume import cancel_job
+from app.jobs.stop_and_resume import cancel_job
 from app.training.start_training import start_training
 from core.errors import ConflictError, CorruptArtifactError, InputError, NotFoundError
 from storage.actors import OWNER

@@ -8,9 +8,9 @@ from app.cli import main
 from app.data.start_preparing import start_preparing
 from app.evaluation.start_evaluating import start_evaluating
 from app.export.start_exporting import start_exporting
-from app.jobs.cancel_pause_resume import cancel_job, pause_job, resume_job
 from app.jobs.logs import job_log
 from app.jobs.queries import job, job_events, jobs
+from app.jobs.stop_and_resume import cancel_job, pause_job, resume_job
 from app.training.start_training import start_training
 from core.errors import ConflictError, InputError, NotFoundError, TunewrightError
 from core.specs import HoldReason, JobState

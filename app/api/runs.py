@@ -1,0 +1,139 @@
+"""`/api/runs`: trainings found, tagged, archived, deleted and compared; new ones from the settings of old ones."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.actor import CurrentActor
+from app.api.job_requests import ChangedSettings
+from app.api.jobs import JobView
+from app.disk.trash import delete, delete_for_good, preview_deletion
+from app.training import runs as use
+from app.training.comparing import compare_runs
+from app.training.continuing import checkpoints_of, clone_run, continue_run
+from core.serving.bounded_route import BoundedRoute
+from core.specs import JobState
+from core.specs.keeping import ThingKind
+
+router = APIRouter(prefix="/api/runs", tags=["runs"], route_class=BoundedRoute)
+
+
+class RunChange(BaseModel):
+    """What to change of a run; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    add_tags: list[str] = Field(default=[], max_length=20)
+    remove_tags: list[str] = Field(default=[], max_length=20)
+    notes: str | None = Field(default=None, max_length=4000)
+    archived: bool | None = None
+
+
+class ContinueRequest(BaseModel):
+    """Where to start from, and the settings to change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: int | None = Field(default=None, ge=0)
+    """Of the checkpoint; the last one by default."""
+    settings: ChangedSettings = ChangedSettings()
+
+
+class CheckpointView(BaseModel):
+    """A checkpoint that can be started from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    step: int
+    validation_loss: float | None
+
+
+class ComparisonView(BaseModel):
+    """Runs side by side: each row holds one value per run, in the order asked for."""
+
+    runs: list[JobView]
+    settings: dict[str, list]
+    scores: dict[str, list[float | None]]
+
+
+class Deleted(BaseModel):
+    """What a deletion frees, or has freed. It can be undone under Settings for a day, unless it was for good."""
+
+    name: str
+    frees_bytes: int
+    deleted: bool
+
+
+@router.get("")
+def list_runs(
+    actor: CurrentActor,
+    find: Annotated[str, Query(max_length=200)] = "",
+    state: Annotated[tuple[JobState, ...], Query(max_length=5)] = (),
+    tag: Annotated[tuple[str, ...], Query(max_length=20)] = (),
+    sweep: str | None = None,
+    archived: bool = False,
+    sort: use.RunOrder = use.RunOrder.NEWEST,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> list[JobView]:
+    """Runs by words in name, tags, notes, model or dataset; by state, tag and sweep."""
+    which = use.RunFilter(find, state, tag, sweep, archived)
+    return [JobView.model_validate(run) for run in use.runs(actor, which, sort, limit, offset)]
+
+
+@router.get("/tags")
+def list_tags(actor: CurrentActor) -> dict[str, int]:
+    """Every tag with its number of runs."""
+    return use.tags(actor)
+
+
+@router.get("/compare")
+def compare(actor: CurrentActor, run: Annotated[list[str], Query(max_length=20)]) -> ComparisonView:
+    """The settings in which runs differ, and their scores."""
+    found = compare_runs(actor, run)
+    rows = {name: list(values) for name, values in found.settings.items()}
+    scores = {name: list(values) for name, values in found.scores.items()}
+    return ComparisonView(runs=[JobView.model_validate(one) for one in found.runs], settings=rows, scores=scores)
+
+
+@router.patch("/{run_id}")
+def change(actor: CurrentActor, run_id: str, request: RunChange) -> JobView:
+    """Change tags, notes or archive of a run."""
+    run = use.tag_runs(actor, [run_id], request.add_tags, request.remove_tags)[0]
+    if request.notes is not None:
+        run = use.note_run(actor, run_id, request.notes)
+    if request.archived is not None:
+        run = use.archive_runs(actor, [run_id], request.archived)[0]
+    return JobView.model_validate(run)
+
+
+@router.delete("/{run_id}")
+def delete_run(actor: CurrentActor, run_id: str, for_good: bool = False, preview: bool = False) -> Deleted:
+    """Delete a run with its checkpoints; with `preview`, only tell what that would free."""
+    found = preview_deletion(actor, ThingKind.RUN, run_id)
+    if not preview:
+        (delete_for_good if for_good else delete)(actor, ThingKind.RUN, run_id)
+    return Deleted(name=found.name, frees_bytes=found.frees_bytes, deleted=not preview)
+
+
+@router.get("/{run_id}/checkpoints")
+def list_checkpoints(actor: CurrentActor, run_id: str) -> list[CheckpointView]:
+    """The checkpoints of a run that can be started from, the first step first."""
+    return [CheckpointView.model_validate(one) for one in checkpoints_of(actor, run_id)]
+
+
+@router.post("/{run_id}/clone", status_code=201)
+def clone(actor: CurrentActor, run_id: str, changed: ChangedSettings) -> JobView:
+    """Start a run with the settings of this one, except those in the body."""
+    return JobView.model_validate(clone_run(actor, run_id, **_given(changed)))
+
+
+@router.post("/{run_id}/continue", status_code=201)
+def start_again(actor: CurrentActor, run_id: str, request: ContinueRequest) -> JobView:
+    """Start a run from a checkpoint of this one, with changed settings."""
+    return JobView.model_validate(continue_run(actor, run_id, request.step, **_given(request.settings)))
+
+
+def _given(changed: BaseModel) -> dict:
+    return {name: value for name, value in changed.model_dump(exclude_unset=True).items() if value is not None}

@@ -1,0 +1,65 @@
+"""A sweep: how far it is, its best run by validation loss, and how settings and losses go together."""
+
+import streamlit as st
+
+from app.components.actor import actor
+from app.components.chart_style import rows_behind
+from app.components.parallel_chart import parallel_chart
+from app.components.runs.settings_table import setting_label
+from app.components.runs.table import runs_table
+from app.training.sweeps import SweepRun, SweepStanding, sweep_standing, sweeps
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import number_text, plural
+
+_LOSS = "Validation loss"
+
+
+def sweep_state(sweep_id: str) -> list[tuple]:
+    """What the page of a sweep depends on: cheap, so that it can be asked every two seconds."""
+    return [(run.job.state, run.job.hold_reason, run.loss) for run in sweep_standing(actor(), sweep_id).runs]
+
+
+def sweep_view(standing: SweepStanding) -> None:
+    """Draw a sweep with its runs."""
+    count = len(standing.runs)
+    st.progress(standing.ended / count if count else 0.0, text=f"{standing.ended:,} of {plural(count, 'run')} ended")
+    best = standing.best
+    if best:
+        varied = ", ".join(f"{setting_label(name)} {_shown(value)}" for name, value in best.varied.items())
+        words = "Best" if standing.ended == count else "Best so far"
+        st.markdown(
+            f"**{words}: {as_text(best.job.name)}**, validation loss {number_text(best.loss, 3)} at step "
+            f"{best.step:,}, with {as_text(varied)}\\."
+        )
+        _chart(standing, best)
+    else:
+        st.caption("The chart appears once a run has measured its validation loss.")
+    runs_table(sweep_id=standing.sweep.id)
+
+
+def _chart(standing: SweepStanding, best: SweepRun) -> None:
+    fields = list(standing.runs[0].varied)
+    columns = {setting_label(field): [run.varied[field] for run in standing.runs] for field in fields}
+    columns[_LOSS] = [run.loss for run in standing.runs]
+    names = [run.job.name for run in standing.runs]
+    parallel_chart(columns, names, standing.runs.index(best), key=f"sweep-{standing.sweep.id}")
+    st.caption("One line per run, from its settings to its lowest validation loss. The best is drawn in blue.")
+    rows = [
+        {"Run": name} | {column: values[number] for column, values in columns.items()}
+        for number, name in enumerate(names)
+    ]
+    rows_behind(sorted(rows, key=lambda row: (row[_LOSS] is None, row[_LOSS])), f"sweep-{standing.sweep.id}")
+
+
+def _shown(value: object) -> str:
+    return number_text(value, 3) if type(value) in (int, float) else str(value)
+
+
+def sweep_links() -> None:
+    """Draw a link to each sweep, folded; nothing when there is none."""
+    if not (known := sweeps(actor())):
+        return
+    with st.expander(f"Sweeps: {len(known):,}", icon=":material/account_tree:"):
+        for sweep, count in known:
+            label = f"{as_text(cut_middle(sweep.name, 48))} · {plural(count, 'run')}"
+            st.page_link("pages/runs.py", label=label, query_params={"sweep": sweep.id})

@@ -1,0 +1,86 @@
+"""Comparing runs: the settings in which they differ, and the scores they ended with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.data.reports import title_in
+from app.jobs.queries import job, jobs, lowest_metrics
+from app.jobs.results import EvaluateResult, TrainResult, result_or_none
+from app.wording.numbers import plural
+from core.errors import InputError
+from core.specs import JobKind, JobState
+from storage.actors import Actor
+from storage.rows import Job
+
+_SAME_WHATEVER = ("spec_version", "name", "output_dir", "artifact_ids")
+_LOOKED_AT = 200
+_MOST_COMPARED = 8
+_OF_A_RUN = ("final", "merged_model")
+_OUTCOMES: dict[str, Callable[[TrainResult], float | None]] = {
+    "validation loss at the start": lambda result: result.first_validation_loss,
+    "last validation loss": lambda result: result.last_validation_loss,
+    "step kept": lambda result: result.kept_step,
+    "steps": lambda result: result.steps,
+    "tokens": lambda result: result.train_tokens,
+    "seconds of training": lambda result: result.seconds,
+    "tokens per second": lambda result: result.train_tokens / result.seconds if result.seconds else None,
+}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs side by side: each setting or score holds one value per run, None where it has none."""
+
+    runs: tuple[Job, ...]
+    settings: dict[str, tuple]
+    """By field of the spec; only those in which the runs differ."""
+    scores: dict[str, tuple]
+
+
+def compare_runs(actor: Actor, run_ids: Sequence[str]) -> Comparison:
+    """The runs of these ids, in this order. Raises NotFoundError, InputError for fewer than two or too many."""
+    if not 2 <= len(set(run_ids)) <= _MOST_COMPARED:
+        raise InputError(f"{plural(len(set(run_ids)), 'run')} cannot be compared.", f"Choose two to {_MOST_COMPARED}.")
+    found = tuple(job(actor, run_id) for run_id in dict.fromkeys(run_ids))
+    for run in found:
+        if run.kind != JobKind.TRAIN:
+            raise InputError(f"{run.name} is no run.", "Choose trainings only.")
+    return Comparison(found, _differing(found), _scores(actor, found))
+
+
+def _differing(found: Sequence[Job]) -> dict[str, tuple]:
+    fields = dict.fromkeys(field for run in found for field in run.spec if field not in _SAME_WHATEVER)
+    values = {field: tuple(_shown(field, run.spec.get(field)) for run in found) for field in fields}
+    return {field: row for field, row in values.items() if any(value != row[0] for value in row)}
+
+
+def _shown(field: str, value: object) -> object:
+    """A value without the folders above it, which say nothing about the run."""
+    if isinstance(value, str) and value.startswith("/"):
+        return title_in(value) if field == "dataset" else Path(value).name
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _scores(actor: Actor, found: Sequence[Job]) -> dict[str, tuple]:
+    lowest = lowest_metrics(actor, [run.id for run in found], "eval_loss")
+    results = [result_or_none(run, TrainResult) for run in found]
+    rows = {"best validation loss": tuple(lowest.get(run.id, (0, None))[1] for run in found)}
+    rows |= {name: tuple(result and of(result) for result in results) for name, of in _OUTCOMES.items()}
+    scorecards = [_scorecard(actor, run) for run in found]
+    for metric in dict.fromkeys(name for card in scorecards for name in card):
+        rows[f"{metric} on unseen examples"] = tuple(card.get(metric) for card in scorecards)
+    return {name: row for name, row in rows.items() if any(value is not None for value in row)}
+
+
+def _scorecard(actor: Actor, run: Job) -> dict[str, float]:
+    """The scores of the tuned model in the newest evaluation of a run; empty if there is none."""
+    for evaluation in jobs(actor, JobKind.EVALUATE, JobState.SUCCEEDED, limit=_LOOKED_AT):
+        result = result_or_none(evaluation, EvaluateResult)
+        if result and _folder(evaluation.spec.get("model", "")) == run.output_dir and "tuned" in result.scorecards:
+            return {name: score.value for name, score in result.scorecards["tuned"].items()}
+    return {}
+
+
+def _folder(model: str) -> str:
+    return str(Path(model).parent) if Path(model).name in _OF_A_RUN else model

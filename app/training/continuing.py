@@ -1,0 +1,94 @@
+"""Starting from an earlier run: with its settings (a clone), or from one of its checkpoints with changed ones."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.data.reports import read_json, training_examples
+from app.jobs.queries import job, job_metrics
+from app.training.start_training import complete_settings, start_training
+from core.errors import InputError, NotFoundError
+from core.specs import JobKind, TrainSpec
+from core.specs.train import KEPT_WHEN_CONTINUING
+from storage.actors import Actor
+from storage.rows import Job
+
+_NOT_CLONED = ("spec_version", "name", "output_dir", "artifact_ids", "resume_from_checkpoint")
+_STATE = "trainer_state.json"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint that a run has left: its step, and the validation loss measured there (nats per token), if any."""
+
+    step: int
+    path: str
+    validation_loss: float | None
+
+
+def settings_of(actor: Actor, run_id: str) -> dict:
+    """The settings of a run as a new one can be given them: fields of TrainSpec. Raises NotFoundError, InputError."""
+    run = _run(actor, run_id)
+    fields = {name: field for name, field in TrainSpec.model_fields.items() if name not in _NOT_CLONED}
+    return {name: run.spec.get(name, field.default) for name, field in fields.items()}
+
+
+def checkpoints_of(actor: Actor, run_id: str) -> list[Checkpoint]:
+    """The checkpoints of a run that are still there, the first step first. Raises NotFoundError, InputError."""
+    run = _run(actor, run_id)
+    losses = dict(job_metrics(actor, run_id, names=["eval_loss"])["eval_loss"])
+    folders = Path(run.output_dir).glob("checkpoint-*")  # published by rename, so each one found is complete
+    steps = {int(name): path for path in folders if (name := path.name.removeprefix("checkpoint-")).isdecimal()}
+    return [Checkpoint(step, str(steps[step]), losses.get(step)) for step in sorted(steps)]
+
+
+def clone_run(actor: Actor, run_id: str, **changed) -> Job:
+    """Queue a run with the settings of another, except those `changed`."""
+    return start_training(actor, **(settings_of(actor, run_id) | changed))
+
+
+def continue_run(actor: Actor, run_id: str, step: int | None = None, **changed) -> Job:
+    """Queue a run that starts at a checkpoint of another (the last one if no step is named), with changed settings.
+
+    Raises NotFoundError for a checkpoint that is not there, InputError for settings that do not fit it.
+    """
+    found = checkpoints_of(actor, run_id)
+    chosen = next((one for one in reversed(found) if step in (None, one.step)), None)
+    if chosen is None:
+        there = ", ".join(f"{one.step:,}" for one in found)
+        raise NotFoundError(
+            f"{run_id} has no checkpoint{f' of step {step:,}' if step is not None else ''}.",
+            f"There are those of the steps {there}." if there else "Clone the run to train from the start.",
+        )
+    values = settings_of(actor, run_id) | changed | {"resume_from_checkpoint": chosen.path}
+    why_not = why_not_from(chosen.path, complete_settings(actor, None, values))
+    if why_not:
+        raise InputError(*why_not)
+    return start_training(actor, **values)
+
+
+def why_not_from(checkpoint: str, values: dict) -> tuple[str, str] | None:
+    """Why complete settings cannot continue from a checkpoint, and what to do; None if they can."""
+    theirs = read_json(Path(checkpoint) / "training_config.json") or {}
+    for field in KEPT_WHEN_CONTINUING:
+        kept, asked = theirs.get(field), values.get(field)
+        if field in theirs and (list(asked) if isinstance(asked, tuple) else asked) != kept:
+            return f"{field}: the checkpoint was trained with {kept}, not {asked}.", f"Set {field} to {kept}."
+    done = (read_json(Path(checkpoint) / _STATE) or {}).get("step", 0)
+    examples = training_examples(values["dataset"])
+    if examples:
+        each = math.ceil(examples / (values["batch_size"] * values["gradient_accumulation_steps"]))
+        if math.ceil(values["epochs"] * each) <= done:
+            enough = math.floor(done / each) + 1
+            return (
+                f"epochs: the checkpoint has seen {done:,} steps already, and {values['epochs']:g} epochs are no more.",
+                f"Ask for {enough} epochs or more: those of the first run count.",
+            )
+    return None
+
+
+def _run(actor: Actor, run_id: str) -> Job:
+    run = job(actor, run_id)
+    if run.kind != JobKind.TRAIN:
+        raise InputError(f"{run.name} is no run.", "Name a training.")
+    return run

@@ -1,0 +1,40 @@
+"""The output of a job that was cancelled and is not wanted: whose folder it is, and removing it."""
+
+import shutil
+from pathlib import Path
+
+from core.disk_space import size_bytes
+from core.specs import JobKind
+from storage.database import Store
+from storage.jobs import output_folders
+from storage.rows import Job
+
+_OF_A_RUN = ("checkpoint-*", ".*.partial")
+"""What a training leaves before its end in a folder that somebody named."""
+
+
+def is_own_folder(store: Store, job: Job) -> bool:
+    """Whether a job's folder is its alone: in the workspace, below the shared folders, and holding no other job's."""
+    folder, home = Path(job.output_dir), store.settings.home
+    if not folder.is_relative_to(home) or len(folder.relative_to(home).parts) < 2:
+        return False
+    return not any(Path(other).is_relative_to(folder) for other in output_folders(store, but_of=job.id))
+
+
+def discard_output(store: Store, job: Job) -> int:
+    """Remove for good what a job has saved so far; its log and its row stay. Returns the bytes freed.
+
+    Every other kind than a training publishes at its end only, so there is nothing of it in a folder that others use.
+    """
+    folder = Path(job.output_dir)
+    if is_own_folder(store, job):
+        saved = [folder]
+    else:
+        saved = [path for name in _OF_A_RUN for path in folder.glob(name)] if job.kind == JobKind.TRAIN else []
+    freed = sum(size_bytes(path) for path in saved)
+    for path in saved:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    return freed

@@ -1,0 +1,89 @@
+"""`runs`, `sweep` and the queue of `jobs`, in this process and without a worker."""
+
+import json
+
+import pytest
+
+from app.cli import main
+from app.jobs.queries import job
+from app.training.start_training import start_training
+from core.specs import JobState
+from storage.actors import OWNER
+from tests.finished import trained
+
+
+@pytest.fixture
+def typed(here, capsys, monkeypatch):
+    """`typed("runs", "list")`: the JSON object of a command that must succeed; nothing is followed."""
+    for module in ("app.cli.commands.follow", "app.cli.runs.follow"):
+        monkeypatch.setattr(module, lambda started: {})
+    monkeypatch.setattr("app.cli.runs.ensure_supervisor", lambda **how: None)
+
+    def run(*arguments: str, code: int = 0) -> dict:
+        assert main([*arguments, "--json"]) == code
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+def test_runs_are_listed_tagged_archived_and_deleted(typed, shop, capsys):
+    run = trained(shop)
+    assert typed("runs", "tag", run.id, "--tag", "good", "old")["runs"][0]["tags"] == ["good", "old"]
+    typed("runs", "note", run.id, "--text", "rates too high")
+    found = typed("runs", "list", "--find", "rates", "--tag", "good", "--state", "succeeded")
+    assert [(one["id"], one["validation_loss"]) for one in found["runs"]] == [(run.id, 2.8)]
+    assert main(["runs", "list"]) == 0
+    assert "succeeded      2.80  shop  [good, old]" in capsys.readouterr().out
+    typed("runs", "archive", run.id)
+    assert typed("runs", "list")["runs"] == [] and len(typed("runs", "list", "--archived")["runs"]) == 1
+    assert typed("runs", "delete", run.id)["deletion"]["deleted"] is False
+    assert typed("runs", "delete", run.id, "--yes")["deletion"]["deleted"] is True
+    assert "needs an id" in typed("runs", "tag", code=1)["error"]
+
+
+def test_the_settings_that_differ_are_compared(typed, shop, capsys):
+    ids = [trained(shop, name, keep=keep).id for name, keep in (("a", "best"), ("b", "last"))]
+    found = typed("runs", "compare", *ids)
+    assert found["compared"] == ["a", "b"] and found["settings"] == {"keep": ["best", "last"]}
+    assert main(["runs", "compare", *ids]) == 0
+    assert "best validation loss" in capsys.readouterr().out
+
+
+def test_a_run_is_repeated_and_continued_with_changed_settings(typed, halted):
+    again = typed("runs", "clone", halted.id, "--set", "learning-rate=1.0e-4", "lora_r=8")
+    assert [job(OWNER, again["job"]).spec[name] for name in ("learning_rate", "lora_r")] == [1e-4, 8]
+    assert [one["step"] for one in typed("runs", "checkpoints", halted.id)["checkpoints"]] == [5, 10]
+    later = typed("runs", "continue", halted.id, "--step", "5", "--set", "epochs=3")
+    assert job(OWNER, later["job"]).spec["resume_from_checkpoint"].endswith("checkpoint-5")
+    assert "nonsense is no setting" in typed("runs", "clone", halted.id, "--set", "nonsense=1", code=1)["error"]
+
+
+def test_a_sweep_takes_the_flags_of_train_and_tells_its_size_first(typed, shop, capsys):
+    flags = ["--model-name", "starter", "--dataset-path", shop, "--epochs", "1"]
+    vary = ["--vary", "learning-rate=1e-4,3e-4", "lora_r=8,16"]
+    assert typed("sweep", *flags, *vary, "--preview") == {"runs": 4, "seconds": None}
+    made = typed("sweep", *flags, *vary, "--name", "rates", "--no-wait")
+    assert [(run["name"], run["learning_rate"], run["lora_r"]) for run in made["runs_of_sweep"]] == [
+        ("rates 1", 1e-4, 8), ("rates 2", 1e-4, 16), ("rates 3", 3e-4, 8), ("rates 4", 3e-4, 16),
+    ]  # fmt: skip
+    assert typed("runs", "sweeps")["sweeps"][0]["runs"] == 4
+    assert typed("runs", "sweep", made["sweep"])["best"] is None
+    refused = typed("sweep", *flags, "--vary", "learning_rate=1e-5..1e-3", code=1)
+    assert "say how many runs to draw" in refused["error"]
+    drawn = typed("sweep", *flags, "--vary", "learning_rate=1e-5..1e-3", "--random", "3", "--preview")
+    assert drawn["runs"] == 3
+
+
+def test_the_queue_is_listed_and_ordered(typed, shop):
+    runs = [start_training(OWNER, dataset=shop, name=name).id for name in ("a", "b", "c")]
+    assert [one["name"] for one in typed("jobs", "move", runs[2], "--to", "first")["jobs"]] == ["c", "a", "b"]
+    assert [one["name"] for one in typed("jobs", "queue")["jobs"]] == ["c", "a", "b"]
+    assert "needs a place" in typed("jobs", "move", runs[0], code=1)["error"]
+    assert typed("jobs", "discard", runs[0])["job"]["state"] == JobState.CANCELLED
+    assert "nothing to keep" in typed("jobs", "finish", runs[1], code=1)["error"]
+
+
+def test_a_reader_that_has_read_enough_is_no_error(shell):
+    process = shell.start("jobs", "list")
+    process.stdout.close()
+    assert (process.wait(), process.stderr.read()) == (0, "")

@@ -11,6 +11,7 @@ from app.components.form import Form
 from app.components.frame import page_header
 from app.components.next_step import next_step
 from app.components.train.base_model import choose_base
+from app.components.train.method import choose_method
 from app.components.train.origin import origin_of
 from app.components.train.settings import choose_preset, settings_form
 from app.components.train.sweep_form import sweep_form
@@ -85,8 +86,9 @@ with showing_errors():
 if not weights:
     st.stop()
 preset = choose_preset(form, model)
-defaults = training_defaults(model, preset, dataset["report"].splits["train"])
-chosen = settings_form(form, model, preset, defaults | origin.settings, weights)
+method = choose_method(form, dataset["report"].shape, origin.settings.get("method", "sft"))
+defaults = training_defaults(model, preset, dataset["report"].splits["train"], method)
+chosen = settings_form(form, model, preset, method, defaults | origin.settings, weights)
 chosen |= form.name()
 values = {**origin.given, "model": model, "dataset": dataset["path"], **chosen}
 origin.check(form, defaults | values)

@@ -6,9 +6,11 @@ absent from the namespace (SUPPRESS), leaving presets and the specs' defaults to
 
 import argparse
 from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
+from typing import get_args
 
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
+from core.specs.train import SHAPES, TrainOn
 from core.training.presets import PRESETS
 
 LATER = "comes in a later release"
@@ -48,6 +50,23 @@ def _train(commands) -> None:
         help="a name that `models` lists (default: the one marked there), a folder, or a hub id",
     )
     command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
+    command.add_argument(
+        "--method", choices=list(SHAPES),
+        help="sft: learn the answers (default); pretrain: read plain texts; dpo, orpo, simpo: prefer the better of two "
+        "answers; kto: learn from answers judged good or bad",
+    )  # fmt: skip
+    command.add_argument(
+        "--train-on", choices=get_args(TrainOn), help="sft: what the loss covers (default: all answers)"
+    )
+    command.add_argument("--beta", type=float, help="strength of a preference (default 0.1; simpo 2)")
+    command.add_argument(
+        "--simpo-gamma", type=float, help="simpo: by how much the better answer should win (default 1)"
+    )
+    command.add_argument("--desirable-weight", type=float, help="kto: weight of good answers (default 1)")
+    command.add_argument("--undesirable-weight", type=float, help="kto: weight of bad answers (default 1)")
+    command.add_argument(
+        "--packing", choices=["auto", "off"], help="several examples in a row, none seeing another (default: auto)"
+    )
     command.add_argument("--epochs", type=float)
     command.add_argument("--batch-size", type=int)
     command.add_argument("--gradient-accumulation-steps", type=int)

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from app.data.datasets import find_dataset
-from app.data.reports import title_in, training_examples
+from app.data.reports import report_in, title_in, training_examples
 from app.jobs.enqueue import enqueue
 from app.models.catalogue import weights_for
 from app.models.find_model import find_model, model_or_default
 from core.errors import InputError
+from core.shape import Shape
 from core.specs import JobKind, TrainSpec
+from core.specs.train import SHAPES, Method, unfit_shape
+from core.training.by_method import for_method
 from core.training.presets import PRESETS, presets_for, settings_for
 from storage.actors import Actor
 from storage.rows import Job
@@ -23,19 +26,27 @@ def start_training(actor: Actor, preset: str | None = None, sweep_id: str | None
 def complete_settings(actor: Actor, preset: str | None, values: dict) -> dict:
     """`values` with model and dataset found, and the preset's settings where none were given.
 
-    Raises NotFoundError, InputError.
+    Raises NotFoundError, and InputError if the method cannot learn from data of the dataset's shape.
     """
     values = dict(values)
     values["model"] = find_model(actor, model_or_default(actor, PRESETS.get(preset or "", {}) | values), None).reference
     values["dataset"] = find_dataset(actor, values.get("dataset"))
-    values = training_defaults(values["model"], preset, training_examples(values["dataset"])) | values
+    method = values.get("method", "sft")
+    _refuse_unfit(method, values["dataset"])
+    values = training_defaults(values["model"], preset, training_examples(values["dataset"]), method) | values
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
     return values
 
 
-def training_defaults(model: str, preset: str | None, examples: int | None) -> dict:
-    """The default of every optional field of TrainSpec, under a preset, for this number of training examples.
+def _refuse_unfit(method: str, dataset: str) -> None:
+    report = report_in(Path(dataset))
+    if report and report.shape and method in SHAPES and (problem := unfit_shape(method, Shape(report.shape))):
+        raise InputError(f"method: {problem[0]}", problem[1])
+
+
+def training_defaults(model: str, preset: str | None, examples: int | None, method: Method = "sft") -> dict:
+    """The default of every optional field of TrainSpec, under a preset, for this number of examples and this method.
 
     Without a preset, the model's own applies, if it has one. Whether to load the weights in 4 bits depends on this
     machine's memory.
@@ -46,4 +57,4 @@ def training_defaults(model: str, preset: str | None, examples: int | None) -> d
         preset = next((name for name in presets_for(model) if "model" in PRESETS[name]), None)
     defaults = {name: field.default for name, field in TrainSpec.model_fields.items() if not field.is_required()}
     defaults["load_in_4bit"] = weights_for(model).four_bit
-    return defaults | (settings_for(preset, examples) if preset else {})
+    return for_method(defaults | (settings_for(preset, examples) if preset else {}), method)

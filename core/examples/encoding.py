@@ -14,6 +14,7 @@ from core.examples.example import conversation, shape_of
 from core.examples.prompting import template_turns
 from core.examples.turns import Turns, Written
 from core.shape import Shape
+from core.specs.train import TrainOn
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding, PreTrainedTokenizerBase
@@ -33,6 +34,11 @@ class Encoded:
     counted: tuple[tuple[int, int], ...]
     rewritten: int = 0
     closed: bool = False
+
+    def learned(self, train_on: TrainOn) -> tuple[tuple[int, int], ...]:
+        """The ranges that are learned from if the loss covers `train_on`; nothing precedes the first token."""
+        ranges = {"answers": self.counted, "last_answer": self.counted[-1:], "everything": ((1, len(self.ids)),)}
+        return ranges[train_on]
 
     @property
     def prompt(self) -> list[int]:

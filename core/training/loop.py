@@ -129,7 +129,7 @@ class TrainingLoop:
     def _validate(self) -> None:
         self.model.eval()
         sums, weight = Counter(), sum(example.weight for example in self.validation)
-        for batch in in_batches(self.validation, self.spec.batch_size):
+        for batch in self.objective.vary(in_batches(self.validation, self.spec.batch_size), None):
             for part in self._each(self._evaluate, batch):
                 sums.update(part)
             if (request := self.reporter.stop_requested()) and request.gives_up:

@@ -19,12 +19,13 @@ from core.reporting import Reporter
 from core.specs import Split, TrainSpec
 from core.specs.results.train import TrainResult
 from core.training.loop import TrainingLoop
-from core.training.objectives.examples import TokenizedExample, read_examples
-from core.training.objectives.prompt_dropout import PromptDropout
-from core.training.objectives.supervised import Supervised
+from core.training.objectives.choosing import objective_of
+from core.training.objectives.objective import Example
+from core.training.objectives.reading import read_examples
 from core.training.run.checkpoints import load_optimizer
 from core.training.run.publishing import is_published, publish_final, publish_merged, result_of
 from core.training.run.recording import record_of, refuse_changed_inputs
+from core.training.run.reference import with_reference
 from core.training.run.resuming import remove_leftovers, starting_point
 from core.training.schedule import count_steps
 
@@ -79,7 +80,7 @@ def _train_adapter(
     spec: TrainSpec,
     location: ModelLocation,
     tokenizer: "PreTrainedTokenizerBase",
-    examples: dict[Split, list[TokenizedExample]],
+    examples: dict[Split, list[Example]],
     reporter: Reporter,
 ) -> int | None:
     """Train to the last step and publish the adapter. Returns the step that training resumed from, if any."""
@@ -92,10 +93,11 @@ def _train_adapter(
         raise InputError(
             f"{start} is at step {state.step} already, and this run has {total}.", "Raise the number of epochs."
         )
+    objective = objective_of(spec, tokenizer)
+    if objective.referenced:
+        examples = with_reference(record, location, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
     model = _trainable_model(spec, location, start)
-    dropout = PromptDropout(tokenizer, spec.prompt_dropout, spec.seed) if spec.prompt_dropout else None
-    objective = Supervised(dropout)
     loop = TrainingLoop(
         spec, model, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, record, reporter
     )

@@ -1,5 +1,6 @@
 """Forms: validation at the field, drafts, and forecasts before starting."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from app.data.uploads import store_upload, upload_path
 from app.jobs.queries import jobs
 from app.plumbing.studio import store
 from app.training.start_training import start_training
-from core.errors import NotFoundError
+from core.errors import InputError, NotFoundError
 from core.specs import JobKind
 from storage.actors import OWNER
 from storage.claims import claim
@@ -69,6 +70,29 @@ def test_a_name_can_be_given_and_is_checked(dataset, page):
     label = {"train": "Start training", "evaluate": "Evaluate", "export": "Export"}[page]
     labelled(app.button, label).click().run()
     assert jobs(OWNER)[0].name == "shop answers"
+
+
+def test_pairs_offer_the_methods_that_learn_from_them_and_other_data_refuses_them(dataset, tmp_path):
+    source = tmp_path / "pairs.jsonl"
+    pairs = (
+        {"prompt": f"What is case {n} about?", "chosen": f"It is about {n} things.", "rejected": f"Nobody knows {n}."}
+        for n in range(30)
+    )
+    source.write_text("\n".join(json.dumps(pair) for pair in pairs))
+    work_off(start_preparing(OWNER, input_file=str(source), name="pairs", min_words=0))
+    app = framed("train")
+    method = labelled(app.segmented_control, "Method")
+    assert "Prefer the better answer (DPO)" in method.options and "Read the texts" not in method.options
+    rate = labelled(app.number_input, "Learning rate").value
+    method.set_value("kto").run()
+    assert labelled(app.number_input, "Learning rate").value == pytest.approx(rate / 10)
+    labelled(app.number_input, "Weight of bad answers").set_value(2.0).run()
+    assert "--method kto" in app.code[0].value and "--undesirable-weight 2.0" in app.code[0].value
+    labelled(app.button, "Start training").click().run()
+    spec = jobs(OWNER)[0].spec
+    assert (spec["method"], spec["undesirable_weight"], spec["prompt_dropout"]) == ("kto", 2.0, 0.0)
+    with pytest.raises(InputError, match="method: The method dpo learns from pairs"):
+        start_training(OWNER, model="starter", dataset="rows", method="dpo")
 
 
 def test_a_taken_name_is_shown_at_its_field(dataset):

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from app.components.form import Form
+from app.components.train.method import FIELDS, TRAIN_ON
 from app.components.vocabulary import FOR_WHOM, presets_for
 from app.models.catalogue import Weights
 from app.wording.markdown import as_text
+from core.specs.train import Method
 
 ESSENTIALS = {
     "epochs": ("Epochs", "Passes over all examples. Too many cause overfitting: it memorizes the examples."),
@@ -60,19 +62,45 @@ def choose_preset(form: Form, model: str) -> str:
     return preset
 
 
-def settings_form(form: Form, model: str, preset: str, defaults: dict, weights: Weights) -> dict:
+def settings_form(form: Form, model: str, preset: str, method: Method, defaults: dict, weights: Weights) -> dict:
     """The fields of TrainSpec as chosen in the form, which starts at `defaults`.
 
     `weights` says how this machine loads the model's weights by default.
     """
-    chosen = _fields(form, ESSENTIALS, defaults, preset)
+    of_method = preset if method == "sft" else f"{preset}-{method}"
+    chosen = {"method": method} | _fields(form, ESSENTIALS, defaults, of_method)
     chosen["load_in_4bit"] = st.toggle(
         "4-bit base model (QLoRA)", **form.bind(f"{model}-4-bit", defaults["load_in_4bit"])
     )
     reason = f" {weights.reason}" if defaults["load_in_4bit"] == weights.four_bit else ""
     st.caption(as_text(f"{QLORA}{reason}"))
     with st.expander("Advanced", icon=":material/tune:"):
-        chosen |= _fields(form, ADVANCED, defaults, preset)
+        dropped = {"prompt_dropout"} if method != "sft" else set()
+        chosen |= _fields(form, {name: ADVANCED[name] for name in ADVANCED if name not in dropped}, defaults, of_method)
+        if method in FIELDS:
+            chosen |= _fields(form, FIELDS[method], defaults, of_method)
+        if method == "sft":
+            chosen["train_on"] = st.segmented_control(
+                "Learn from",
+                list(TRAIN_ON),
+                required=True,
+                format_func=TRAIN_ON.get,
+                help="In a conversation: which of the assistant's turns. Questions too: everything that is written.",
+                **form.bind("train_on", defaults["train_on"], TRAIN_ON),
+            )
+            if chosen["train_on"] == "everything" and chosen["prompt_dropout"]:
+                form.reject(st, "Prompt dropout would teach questions with missing words: set it to 0.")
+        else:  # also where the form starts from a run of another method
+            chosen |= {"train_on": "answers", "prompt_dropout": 0.0}
+        chosen["packing"] = (
+            "auto"
+            if st.toggle(
+                "Pack examples",
+                help="Several examples in one row without padding, none seeing another: the same losses in less time.",
+                **form.bind("packing", defaults["packing"] == "auto"),
+            )
+            else "off"
+        )
         layers = _layers(defaults)
         targets = st.segmented_control(
             "LoRA targets",
@@ -112,7 +140,7 @@ def _fields(form: Form, names: dict, values: dict, preset: str) -> dict:
     """
     places, chosen = st.columns(_COLUMNS), {}
     for number, (name, (label, reason)) in enumerate(names.items()):
-        place, default = places[number % _COLUMNS], f"Default {values[name]:g}."
+        place, default = places[number % _COLUMNS], "" if values[name] is None else f"Default {values[name]:g}."
         hint = default if len(names) <= _COLUMNS else f"{reason} {default}"
         chosen[name] = form.number(
             place, name, label, values[name], STEPS.get(name), typed_as=f"{preset}-{name}", help=hint

@@ -6,6 +6,7 @@ Everything else (steps, pauses, checkpoints, halves, several devices) is the loo
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import Module
@@ -13,6 +14,10 @@ from torch.nn import Module
 
 class Example(Protocol):
     """One example of a method, tokenized."""
+
+    @property
+    def ids(self) -> np.ndarray:
+        """A text of it as token ids, int32, (tokens,): merging compares models on it."""
 
     @property
     def length(self) -> int:
@@ -41,12 +46,17 @@ class Objective(Protocol[AnyExample]):
 
     divisible: bool
     """Whether the loss of a batch is the sum of the losses of its parts, so that a batch may be split."""
+    referenced: bool
+    """Whether examples need the base's log-probabilities of their `sequences`, as their `reference`."""
 
     def prepare(self, model: Module) -> None:
         """Called once with the model that will be trained, before the first loss."""
 
-    def vary(self, batches: list[list[AnyExample]], step: int) -> list[list[AnyExample]]:
-        """The batches that optimizer step `step` (from 0) learns from: augmentation, if any."""
+    def vary(self, batches: list[list[AnyExample]], step: int | None) -> list[list[AnyExample]]:
+        """The batches of optimizer step `step` (from 0), or of a whole validation (None), as the loss wants them.
+
+        Augmentation, in steps only; and what an example has to know of all others that its loss is averaged with.
+        """
 
     def loss(self, model: Module, examples: Sequence[AnyExample], device: torch.device) -> Loss:
         """The loss of one batch. In eval mode and without gradients, too."""

@@ -14,6 +14,7 @@ import numpy as np
 from core.examples.encoding import encode_examples
 from core.examples.example import shape_of
 from core.shape import Shape
+from core.specs.train import TrainOn
 from core.training.objectives.examples import TokenizedExample, tokenized
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 class PromptDropout:
     """Drops a share of each question's words, drawn for each example between 0 and `most`."""
 
-    def __init__(self, tokenizer: "PreTrainedTokenizerBase", most: float, seed: int):
-        self.tokenizer, self.most, self.seed = tokenizer, most, seed
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", most: float, seed: int, train_on: TrainOn = "answers"):
+        self.tokenizer, self.most, self.seed, self.train_on = tokenizer, most, seed, train_on
 
     def thin(self, batches: list[list[TokenizedExample]], step: int) -> list[list[TokenizedExample]]:
         """The batches of optimizer step `step` with words dropped; the same step always drops the same words."""
@@ -38,7 +39,7 @@ class PromptDropout:
             return example
         [encoded] = encode_examples(self.tokenizer, [fewer])
         if example.counts is not None:
-            thinned = tokenized(encoded, len(example.ids), example.source)
+            thinned = tokenized(encoded, len(example.ids), example.source, self.train_on)
             return thinned if thinned.answer_tokens else example
         ids = np.concatenate([np.array(encoded.prompt, example.ids.dtype), example.ids[example.prompt_tokens :]])
         return replace(example, ids=ids, prompt_tokens=len(encoded.prompt))

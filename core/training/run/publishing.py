@@ -18,7 +18,7 @@ from core.reporting import Reporter
 from core.specs import TrainSpec
 from core.specs.results.run_record import RunRecord
 from core.specs.results.train import MergeRefused, MergeReport, TrainResult
-from core.training.objectives.examples import TokenizedExample
+from core.training.objectives.objective import Example
 from core.training.run.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _kept_step(spec: TrainSpec, state: RunState) -> int:
     return state.step if spec.keep == "last" or state.best_step is None else state.best_step
 
 
-def publish_merged(spec: TrainSpec, examples: list[TokenizedExample], reporter: Reporter) -> str | None:
+def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter) -> str | None:
     """Publish `merged_model/`, checked on the first few `examples`.
 
     Returns None, or why it was not published: the merged model would differ from the trained one. The adapter stays.

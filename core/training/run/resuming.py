@@ -39,7 +39,7 @@ def starting_point(spec: TrainSpec, reporter: Reporter) -> tuple[Path | None, Ru
 
 def remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
     """Remove the staging folders of earlier attempts that died."""
-    names = ("checkpoint-*", "final", "merged_model", "removed")
+    names = ("checkpoint-*", "final", "merged_model", "reference", "removed")
     remove_folders([folder for name in names for folder in output_dir.glob(f".{name}.*.partial")], reporter)
 
 
@@ -81,8 +81,9 @@ def _check_foreign(folder: Path, spec: TrainSpec) -> None:
     theirs = json.loads((folder / TRAINING_CONFIG).read_text(encoding="utf-8"))
     ours = spec.model_dump(mode="json")
     for name in KEPT_WHEN_CONTINUING:
-        if theirs.get(name) != ours[name]:
+        recorded = theirs.get(name, TrainSpec.model_fields[name].default)  # a setting added since
+        if recorded != ours[name]:
             raise InputError(
-                f"{folder.name} was trained with {name} {theirs.get(name)}; this run asks for {ours[name]}.",
-                f"Set {name} to {theirs.get(name)}, or start without a checkpoint.",
+                f"{folder.name} was trained with {name} {recorded}; this run asks for {ours[name]}.",
+                f"Set {name} to {recorded}, or start without a checkpoint.",
             )

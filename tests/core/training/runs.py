@@ -1,5 +1,6 @@
 """Building blocks for tests of training: small datasets, changed specs, and a reporter that records everything."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,9 +54,21 @@ def rows_about_illnesses(count: int) -> list[dict]:
     ]
 
 
+def pairs_about_illnesses(count: int) -> list[dict]:
+    """Preference pairs: the better answer is what the doctor says."""
+    return [
+        {
+            "messages": json.dumps([{"role": "user", "content": row["instruction"]}]),
+            "chosen": row["output"],
+            "rejected": f"Nobody answers case {number}{' at all' * (number % 3)}.",
+        }
+        for number, row in enumerate(rows_about_illnesses(count))
+    ]
+
+
 def save_dataset(folder, **splits: list[dict]):
     """A dataset folder with the given rows, by split."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     columns = list(next((rows[0] for rows in splits.values() if rows), COLUMNS))
     tables = {
         name: [pa.Table.from_pylist(rows, schema=pa.schema([(column, pa.string()) for column in columns]))]

@@ -32,7 +32,7 @@ def finished(tiny_model, tmp_path_factory):
 
 def test_every_step_is_reported_once_and_the_validation_loss_falls(finished):
     _, recorder, result = finished
-    for name in ("loss", "learning_rate", "grad_norm", "tokens_per_second"):
+    for name in ("loss", "token_accuracy", "learning_rate", "grad_norm", "tokens_per_second"):
         assert list(recorder.steps_of(name)) == list(range(1, 13))
     validation = recorder.steps_of("eval_loss")
     assert list(validation) == [0, 5, 10, 12]
@@ -198,7 +198,8 @@ def test_a_nan_loss_stops_the_run_before_it_spoils_the_adapter(spec, recorder, m
     real = supervised.answer_loss
 
     def runs_away(model, *rest):
-        return real(model, *rest) * (float("nan") if ("loss", 3) in recorder.series and model.training else 1)
+        loss, hits = real(model, *rest)
+        return loss * (float("nan") if ("loss", 3) in recorder.series and model.training else 1), hits
 
     monkeypatch.setattr(supervised, "answer_loss", runs_away)
     with pytest.raises(TrainingError, match="step 4") as failed:

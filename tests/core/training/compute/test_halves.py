@@ -82,8 +82,8 @@ def test_a_nan_loss_in_one_half_stops_the_run(spec, monkeypatch, two_threads):
     real = supervised.answer_loss
 
     def one_runs_away(model, batch):
-        loss = real(model, batch)
-        return loss * torch.nan if len(batch.inputs["segments"]) == 1 else loss
+        loss, hits = real(model, batch)
+        return (loss * torch.nan if len(batch.inputs["segments"]) == 1 else loss), hits
 
     monkeypatch.setattr(supervised, "answer_loss", one_runs_away)
     with pytest.raises(TrainingError, match="validation loss after step 0 is not finite"):

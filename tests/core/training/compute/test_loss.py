@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from core.models.loading import load_model
 from core.models.references import locate
 from core.training.compute import loss as loss_module
-from core.training.compute.loss import NO_LOSS, answer_loss, summed_loss
+from core.training.compute.loss import NO_LOSS, answer_loss, answer_losses, summed_loss, token_losses
 from core.training.compute.packing import pack
 from core.training.objectives.batches import packed, padded
 from core.training.objectives.examples import TokenizedExample
@@ -35,9 +35,10 @@ def test_value_and_gradient_equal_cross_entropys(block, dtype, monkeypatch):
     logits, labels = _batch(dtype)
     (_expected(logits, labels) / 7).backward()
     wanted, logits.grad = logits.grad, None
-    found = summed_loss(logits, labels)
+    found, hits = summed_loss(logits, labels)
     (found / 7).backward()
     assert found.dtype == torch.float32
+    assert hits == (logits.argmax(-1) == labels).sum()
     assert found.item() == pytest.approx(_expected(logits, labels).item(), rel=1e-6)
     assert logits.grad.dtype == dtype
     precision = 1e-5 if dtype == torch.float32 else 2**-7
@@ -46,22 +47,23 @@ def test_value_and_gradient_equal_cross_entropys(block, dtype, monkeypatch):
 
 def test_a_batch_without_learned_tokens_has_zero_loss():
     logits, labels = _batch()
-    summed_loss(logits, torch.full_like(labels, NO_LOSS)).backward()
-    assert not logits.grad.any()
+    loss, hits = summed_loss(logits, torch.full_like(labels, NO_LOSS))
+    loss.backward()
+    assert not logits.grad.any() and not hits
 
 
 def test_a_nan_logit_shows_in_the_loss():
     logits, labels = _batch()
     with torch.no_grad():
         logits[0, 0, 0], labels[0, 0] = torch.nan, 3
-    assert summed_loss(logits, labels).isnan()
+    assert summed_loss(logits, labels)[0].isnan()
 
 
 def test_logits_of_unlearned_tokens_do_not_matter():
     logits, labels = _batch()
     with torch.no_grad():
         logits[labels == NO_LOSS] = torch.nan
-    loss = summed_loss(logits, labels)
+    loss, _ = summed_loss(logits, labels)
     loss.backward()
     assert loss.isfinite() and logits.grad.isfinite().all()
 
@@ -69,7 +71,8 @@ def test_logits_of_unlearned_tokens_do_not_matter():
 def test_validation_keeps_no_gradients():
     logits, labels = _batch()
     with torch.no_grad():
-        assert not summed_loss(logits, labels).requires_grad
+        assert not summed_loss(logits, labels)[0].requires_grad
+        assert not token_losses(logits, labels).requires_grad
 
 
 def test_the_loss_covers_the_answer_tokens_only(tiny_model):
@@ -81,6 +84,46 @@ def test_the_loss_covers_the_answer_tokens_only(tiny_model):
         scores = torch.log_softmax(model(ids).logits[0, :-1], -1)
         each = -scores[torch.arange(len(example.ids) - 1), ids[0, 1:]]
         expected += each[example.prompt_tokens - 1 :].sum().item()
-    assert answer_loss(model, padded(batch, _CPU)).item() == pytest.approx(expected, rel=1e-5)
+    assert answer_loss(model, padded(batch, _CPU))[0].item() == pytest.approx(expected, rel=1e-5)
     assert pack(model)
-    assert answer_loss(model, packed(batch, _CPU)).item() == pytest.approx(expected, rel=1e-5)
+    assert answer_loss(model, packed(batch, _CPU))[0].item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_losses_by_token_add_up_to_the_summed_loss_with_its_gradient(dtype, monkeypatch):
+    monkeypatch.setitem(loss_module._BLOCK, "cpu", 7 * 101)
+    logits, labels = _batch(dtype)
+    summed, _ = summed_loss(logits, labels)
+    (summed / 7).backward()
+    wanted, logits.grad = logits.grad, None
+    each = token_losses(logits, labels)
+    (each.sum() / 7).backward()
+    assert each.shape == (60,) and not each[labels.flatten() == NO_LOSS].any()
+    assert each.sum().item() == pytest.approx(summed.item(), rel=1e-6)
+    assert torch.equal(logits.grad, wanted)
+
+
+def test_each_token_has_its_own_share_of_the_gradient():
+    logits, labels = _batch()
+    weights = torch.rand(60, generator=torch.Generator().manual_seed(2))
+    (token_losses(logits, labels) * weights).sum().backward()
+    found, logits.grad = logits.grad, None
+    each = cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=NO_LOSS, reduction="none")
+    (each * weights).sum().backward()
+    torch.testing.assert_close(found, logits.grad, rtol=1e-5, atol=1e-7)
+
+
+def test_answers_have_the_same_losses_by_token_packed_and_padded(tiny_model):
+    model = load_model(locate(str(tiny_model)))
+    turns = np.isin(np.arange(14), (4, 5, 9, 10))
+    batch = [
+        TokenizedExample(np.arange(10, 22), 5),
+        TokenizedExample(np.arange(40, 54), 4, turns),
+        TokenizedExample(np.arange(30, 38), 6),
+    ]
+    by_padding = answer_losses(model, padded(batch, _CPU))
+    assert pack(model)
+    by_packing = answer_losses(model, packed(batch, _CPU))
+    for example, one, other in zip(batch, by_padding, by_packing, strict=True):
+        assert len(other) == example.answer_tokens
+        torch.testing.assert_close(one[one > 0], other, rtol=1e-5, atol=1e-5)

@@ -32,7 +32,7 @@ def _examples(*lengths: int) -> list[TokenizedExample]:
 
 def _loss_and_gradient(model, batch):
     model.zero_grad()
-    loss = answer_loss(model, batch)
+    loss, _ = answer_loss(model, batch)
     loss.backward()
     return loss.item(), torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
 

@@ -31,12 +31,12 @@ def _learned(labels: torch.Tensor) -> list[int]:
 def test_only_the_answer_and_its_end_are_learned_after_the_inference_prompt(tokenizer):
     [example] = tokenize_split(Dataset.from_list([_ROW]), "train", tokenizer, 128).examples
     other = TokenizedExample(np.arange(60), 50)
-    inputs, labels = padded([example, other], torch.device("cpu"))
+    inputs, labels, _ = padded([example, other], torch.device("cpu"))
     assert _learned(labels[0]) == answer_ids(tokenizer, _ROW["output"])
     prompt = prompt_ids(tokenizer, messages_of(_ROW))
     assert inputs["input_ids"][0].tolist()[: len(prompt)] == prompt
     assert inputs["attention_mask"].sum(1).tolist() == [len(example.ids), 60]
-    inputs, labels = packed([example, other], torch.device("cpu"))
+    inputs, labels, _ = packed([example, other], torch.device("cpu"))
     assert _learned(labels[0]) == [*answer_ids(tokenizer, _ROW["output"]), *range(50, 60)]
     assert inputs["input_ids"][0].tolist() == [*example.ids, *other.ids]
     assert inputs["segments"] == [(0, len(example.ids)), (len(example.ids), len(example.ids) + 60)]

@@ -53,17 +53,15 @@ def read_examples(
                 f"{limit} tokens."
             )
     if not splits[Split.TRAIN].examples:
-        raise InputError(f"{spec.dataset} has nothing to learn from.", _NOTHING[spec.method])
+        raise InputError(
+            f"All answers of {spec.dataset} are judged bad.",
+            "Add examples with good answers, or choose a method that learns from both (KTO).",
+        )
     if spec.method == "kto":
         _report_balance(spec, splits[Split.TRAIN].examples, reporter)
     if not splits[Split.VALIDATION].examples:
         reporter.event("There is no validation split, so the adapter of the last step is kept.")
     return {name: split.examples for name, split in splits.items()}
-
-
-_JUDGED_BAD = "All answers are judged bad: add good ones, or use a method that learns from both (KTO)."
-_NOTHING = dict.fromkeys(("dpo", "orpo", "simpo", "kto"), "Add pairs or judged answers.")
-_NOTHING |= {"sft": _JUDGED_BAD, "pretrain": "Its texts are empty: add some."}
 
 
 def _tokenizer_of(spec: TrainSpec) -> "Tokenize":

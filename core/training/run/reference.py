@@ -105,9 +105,7 @@ def _computed(
     return found
 
 
-def _publish(
-    folder: Path, found: dict[str, torch.Tensor], record: RunRecord, digest: str, reporter: Reporter
-) -> None:
+def _publish(folder: Path, found: dict[str, torch.Tensor], record: RunRecord, digest: str, reporter: Reporter) -> None:
     from safetensors.torch import save_file
 
     staged = staging_folder(folder, reporter.attempt)

@@ -76,6 +76,21 @@ def test_only_assistant_turns_of_a_chat_are_learned(tokenizer):
     assert cut.truncated == 1 and cut.examples[0].answer_tokens == len(learned) - 4
 
 
+def test_the_loss_covers_the_last_answer_or_everything_on_request(tokenizer):
+    turns = ("Who is ill?", "The doctor.", "And who asks?", "The patient.")
+    messages = [{"role": ("user", "assistant")[turn % 2], "content": text} for turn, text in enumerate(turns)]
+    rows = Dataset.from_list([{"messages": json.dumps(messages), "tools": "", "row": 1}])
+    [last] = tokenize_split(rows, "train", tokenizer, 128, train_on="last_answer").examples
+    assert _learned(padded([last], torch.device("cpu")).labels) == answer_ids(tokenizer, "The patient.")
+    [whole] = tokenize_split(rows, "train", tokenizer, 128, train_on="everything").examples
+    assert _learned(padded([whole], torch.device("cpu")).labels) == whole.ids[1:].tolist()
+    assert (whole.ids == last.ids).all() and whole.weight == len(whole.ids) - 1
+    cut = tokenize_split(rows, "train", tokenizer, last.prompt_tokens, train_on="everything")
+    assert (cut.truncated, cut.masked) == (1, 0)
+    with pytest.raises(InputError, match="no answer would be learned"):
+        tokenize_split(rows, "train", tokenizer, last.prompt_tokens, train_on="last_answer")
+
+
 def test_bad_answers_are_dropped_and_counted(tokenizer):
     asked = json.dumps([{"role": "user", "content": "Who is ill?"}])
     rows = [{"messages": asked, "output": f"{label} answer", "label": label} for label in ("good", "bad", "good")]

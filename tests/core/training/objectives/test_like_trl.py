@@ -13,8 +13,8 @@ from core.models.references import locate
 from core.reporting import Reporter
 from core.specs import Split, TrainSpec
 from core.specs.results.run_record import RunRecord
-from core.training.objectives.examples import tokenize_split
 from core.training.objectives.choosing import objective_of
+from core.training.objectives.examples import tokenize_split
 from core.training.objectives.pairs import judged_of, pairs_of
 from core.training.objectives.windows import windows_of
 from core.training.run.reference import with_reference
@@ -67,7 +67,9 @@ def _ours(spec: TrainSpec, tokenizer, examples: list) -> tuple[float, dict, dict
     base = locate(spec.model)
     objective = objective_of(spec, tokenizer)
     if objective.referenced:
-        examples = with_reference(RunRecord(**spec.model_dump()), base, {Split.TRAIN: examples}, Reporter())[Split.TRAIN]
+        examples = with_reference(RunRecord(**spec.model_dump()), base, {Split.TRAIN: examples}, Reporter())[
+            Split.TRAIN
+        ]
     model = _with_adapter(load_model(base))
     objective.prepare(model)
     [examples] = objective.vary([examples], 0)

@@ -28,7 +28,7 @@ def run_card(dataset: dict, values: dict) -> None:
     """Show the number of examples, the effective batch size and the steps."""
     examples = dataset["report"].splits["train"]
     effective = values["batch_size"] * values["gradient_accumulation_steps"]
-    steps = max(1, -(-examples // effective)) * values["epochs"]
+    steps = values["max_steps"] or max(1, -(-examples // effective)) * values["epochs"]
     st.caption(
         f"{examples:,} training examples · batch {values['batch_size']} × accumulation "
         f"{values['gradient_accumulation_steps']} = {effective} examples per step · about {steps:,.0f} steps"

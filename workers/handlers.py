@@ -63,6 +63,8 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
         "questions": questions_of(spec.dataset),
     }  # to try it with, once its dataset is gone too
     result = train(spec, reporter)
+    if not result.adapter:  # full fine-tuning
+        return result.stored(), [_folder(ArtifactKind.MERGED_MODEL, spec.name, result.merged_model, facts)]
     made = [_folder(ArtifactKind.ADAPTER, spec.name, result.adapter, facts)]
     if result.merged_model:
         made.append(_folder(ArtifactKind.MERGED_MODEL, spec.name, result.merged_model, {"model": spec.model}))

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from app.models.model_list import trained
 from app.plumbing.inspection import ask
 from app.plumbing.studio import store
 from core.errors import CorruptArtifactError, InputError, NotFoundError, UnavailableError
@@ -54,11 +55,10 @@ def _exported(actor: Actor, reference: str) -> Artifact | None:
 
 @lru_cache(maxsize=256)  # refreshing pages ask repeatedly, and the origin of a model does not change
 def _tuned(actor: Actor, reference: str) -> Artifact | None:
-    """The adapter that a model is, or was exported from."""
+    """What was trained (an adapter or all weights) that a model is, or was exported from."""
     exported = _exported(actor, reference)
     source = Path(_spec_of(actor, exported).get("model", reference) if exported else reference)
-    runs = list_artifacts(store(), actor, kind=ArtifactKind.ADAPTER)
-    return next((adapter for adapter in runs if source.is_relative_to(Path(adapter.path).parent)), None)
+    return next((one for one in trained(actor) if source.is_relative_to(Path(one.path).parent)), None)
 
 
 def _spec_of(actor: Actor, artifact: Artifact) -> dict:

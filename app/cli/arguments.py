@@ -43,7 +43,7 @@ def build_parser() -> ArgumentParser:
 
 
 def _train(commands) -> None:
-    command = add_command(commands, "train", "fine-tune a model on a dataset with LoRA or QLoRA")
+    command = add_command(commands, "train", "fine-tune a model on a dataset: LoRA, QLoRA or all weights")
     command.add_argument(
         "--model-name",
         dest="model",
@@ -67,7 +67,9 @@ def _train(commands) -> None:
     command.add_argument(
         "--packing", choices=["auto", "off"], help="several examples in a row, none seeing another (default: auto)"
     )
+    command.add_argument("--tuning", choices=["adapter", "full"], help="train an adapter (default) or all weights")
     command.add_argument("--epochs", type=float)
+    command.add_argument("--max-steps", type=int, help="optimizer steps of the run, instead of epochs")
     command.add_argument("--batch-size", type=int)
     command.add_argument("--gradient-accumulation-steps", type=int)
     command.add_argument("--learning-rate", type=float)
@@ -78,18 +80,47 @@ def _train(commands) -> None:
     command.add_argument(
         "--lora-targets", nargs="+", help="names of the layers that get adapters (default: all-linear)"
     )
+    command.add_argument("--use-rslora", action=BooleanOptionalAction, help="scale by alpha / √rank: for high ranks")
+    command.add_argument("--use-dora", action=BooleanOptionalAction, help="train lengths apart from directions; slower")
+    command.add_argument("--lora-plus-ratio", type=float, help="how much faster B learns than A; 16 is usual")
+    command.add_argument("--neftune-alpha", type=float, help="noise on the embeddings, 5 is usual (default: none)")
     command.add_argument("--prompt-dropout", type=float, help="share of each question's words dropped in training")
     command.add_argument("--warmup-ratio", type=float)
+    command.add_argument(
+        "--lr-scheduler", choices=["cosine", "linear", "constant", "warmup_stable_decay"], help="default cosine"
+    )
+    command.add_argument(
+        "--lr-decay-ratio", type=float, help="the last part of a warmup_stable_decay, in which the rate falls"
+    )
+    command.add_argument(
+        "--optimizer", choices=["adamw", "adamw_8bit", "paged_adamw", "paged_adamw_8bit"], help="paged ones need a GPU"
+    )
+    command.add_argument("--weight-decay", type=float)
+    command.add_argument("--max-grad-norm", type=float, help="the gradient is clipped to this norm")
     command.add_argument("--seed", type=int)
     command.add_argument(
         "--load-in-4bit",
         action=BooleanOptionalAction,
         help="quantize the base model to 4-bit NF4, which is QLoRA (default: if 16-bit weights do not fit)",
     )
+    command.add_argument(
+        "--load-in-8bit", action=BooleanOptionalAction, help="hold the base in 8 bits: more memory, closer to it"
+    )
+    command.add_argument(
+        "--precision", choices=["auto", "float32", "bfloat16", "float16"], help="what is computed in (default: auto)"
+    )
+    command.add_argument(
+        "--gradient-checkpointing", action=BooleanOptionalAction,
+        help="compute activations again instead of keeping them (default: for large models)",
+    )  # fmt: skip
+    command.add_argument("--use-liger", action=BooleanOptionalAction, help="Liger's fused kernels, on a GPU")
     command.add_argument("--save-steps", type=int)
     command.add_argument("--eval-steps", type=int)
     command.add_argument(
         "--keep", choices=["best", "last"], help="which adapter to keep: lowest validation loss, or last step"
+    )
+    command.add_argument(
+        "--early-stopping-patience", type=int, metavar="N", help="end after N validations without a lower loss"
     )
     command.add_argument("--merge-adapters", action=BooleanOptionalAction, help="also write a merged model (default)")
     command.add_argument("--resume-from-checkpoint", metavar="CHECKPOINT")

@@ -52,13 +52,17 @@ def _written(values: dict) -> Iterator[str]:
 
 def _trained(values: dict) -> Iterator[str]:
     result = TrainResult.read(values, "The result")
-    yield f"Adapter: {result.adapter}"
+    if result.adapter:
+        yield f"Adapter: {result.adapter}"
     if result.merged_model:
-        yield f"Merged model: {result.merged_model}"
+        yield f"{'Merged model' if result.adapter else 'Model'}: {result.merged_model}"
     if isinstance(result.merge, MergeRefused):
         yield f"Not merged: {result.merge.refused}"
+    if result.ended_early:
+        yield f"Ended early after {result.steps} steps: {result.ended_early}"
     first, best = result.first_validation_loss, result.best_validation_loss
-    yield f"Validation loss: {first:.3f} first, {best:.3f} best"
+    if first is not None and best is not None:
+        yield f"Validation loss: {first:.3f} first, {best:.3f} best"
 
 
 def _evaluated(values: dict) -> Iterator[str]:

@@ -21,14 +21,22 @@ def models(actor: Actor) -> list[dict]:
     """
     made = [
         _described(artifact)
-        for kind in (ArtifactKind.ADAPTER, ArtifactKind.GGUF)
-        for artifact in list_artifacts(store(), actor, kind=kind)
+        for artifact in (*trained(actor), *list_artifacts(store(), actor, kind=ArtifactKind.GGUF))
         if Path(artifact.path).exists()
     ]
     default = default_model(actor)
     bases = [_known_base(model) for model in CATALOGUE if model.is_here]
     bases.sort(key=lambda base: base["id"] != default)
     return [*bases, *sorted(made, key=lambda model: model["created_at"], reverse=True)]
+
+
+def trained(actor: Actor) -> list[Artifact]:
+    """What each run has trained: its adapter or, after full fine-tuning, its model."""
+    whole = list_artifacts(store(), actor, kind=ArtifactKind.MERGED_MODEL)
+    return [
+        *list_artifacts(store(), actor, kind=ArtifactKind.ADAPTER),
+        *(artifact for artifact in whole if Path(artifact.path).name == "final"),
+    ]
 
 
 def model_title(actor: Actor, reference: str) -> str:

@@ -77,8 +77,10 @@ def why_not_from(checkpoint: str, values: dict) -> tuple[str, str] | None:
     done = (read_json(Path(checkpoint) / _STATE) or {}).get("step", 0)
     examples = training_examples(values["dataset"])
     if examples:
+        if (steps := values.get("max_steps")) and steps <= done:
+            return f"max_steps: the checkpoint has seen {done:,} steps already.", f"Ask for more than {done:,} steps."
         each = math.ceil(examples / (values["batch_size"] * values["gradient_accumulation_steps"]))
-        if math.ceil(values["epochs"] * each) <= done:
+        if not steps and math.ceil(values["epochs"] * each) <= done:
             enough = math.floor(done / each) + 1
             return (
                 f"epochs: the checkpoint has seen {done:,} steps already, and {values['epochs']:g} epochs are no more.",

@@ -8,11 +8,13 @@ from app.jobs.enqueue import enqueue
 from app.models.catalogue import weights_for
 from app.models.find_model import find_model, model_or_default
 from core.errors import InputError
+from core.machine import this_machine
 from core.shape import Shape
 from core.specs import JobKind, TrainSpec
 from core.specs.train import SHAPES, Method, unfit_shape
 from core.training.by_method import for_method
 from core.training.presets import PRESETS, presets_for, settings_for
+from core.training.refusals import refuse_unusable
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -33,7 +35,13 @@ def complete_settings(actor: Actor, preset: str | None, values: dict) -> dict:
     values["dataset"] = find_dataset(actor, values.get("dataset"))
     method = values.get("method", "sft")
     _refuse_unfit(method, values["dataset"])
-    values = training_defaults(values["model"], preset, training_examples(values["dataset"]), method) | values
+    defaults = training_defaults(values["model"], preset, training_examples(values["dataset"]), method)
+    if values.get("tuning") == "full" or values.get("load_in_8bit"):
+        defaults["load_in_4bit"] = False
+    if values.get("early_stopping_patience"):
+        defaults["keep"] = "best"
+    values = defaults | values
+    refuse_unusable(TrainSpec.model_construct(**values), gpu=this_machine().gpu_bytes > 0)
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
     return values

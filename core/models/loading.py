@@ -56,13 +56,14 @@ def load_model(
     location: ModelLocation,
     dtype: Precision = "float32",
     four_bit: bool = False,
+    eight_bit: bool = False,
     trainable: bool = False,
 ) -> "PreTrainedModel | PeftModel":
     """The model in eval mode on this process's device: a PeftModel for an adapter, otherwise a PreTrainedModel.
 
     Weights are held and computed in `dtype`; with `four_bit`, the base's linear layers are held in NF4 with double
-    quantization. With `trainable`, the adapter's weights take gradients. Raises InputError or CorruptArtifactError for
-    bad files.
+    quantization, with `eight_bit` in LLM.int8 (Dettmers et al., 2022, arXiv:2208.07339). With `trainable`, the
+    adapter's weights take gradients. Raises InputError or CorruptArtifactError for bad files.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
     from transformers.utils.logging import disable_progress_bar
@@ -76,6 +77,8 @@ def load_model(
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=getattr(torch, dtype),
         )
+    elif eight_bit:
+        quantized["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
     folder = base_folder(location)
     with _naming_bad_files(folder):
         model = AutoModelForCausalLM.from_pretrained(

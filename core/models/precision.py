@@ -9,7 +9,7 @@ import torch
 from core.models.folders import base_folder
 from core.models.references import ModelLocation
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "float16"]
 
 _WIDE = 512
 """From this hidden size on, matrix products take most of a step on a CPU, not the overhead around them."""
@@ -29,6 +29,11 @@ def compute_dtype(location: ModelLocation) -> Precision:
     if device().type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     return "bfloat16" if _cpu_multiplies_bfloat16() and _hidden_size(location) >= _WIDE else "float32"
+
+
+def precision_of(asked: Literal["auto"] | Precision, location: ModelLocation) -> Precision:
+    """The precision asked for; `auto` is `compute_dtype`."""
+    return compute_dtype(location) if asked == "auto" else asked
 
 
 @cache

@@ -21,16 +21,21 @@ _TOKENIZER_FILES = (
 def save_merged(model: "PreTrainedModel", location: ModelLocation, out: Path) -> None:
     """Write `model`, merged from the adapter at `location`, and its tokenizer into the existing folder `out`."""
     tokenizer = load_tokenizer(location)
-    generation = model.generation_config
-    ends = generation.eos_token_id
-    ends = ends if isinstance(ends, list) else [ends]
-    generation.eos_token_id = sorted({*ends, *end_ids(tokenizer)} - {None}) or None
-    model.generation_config = _valid(generation)
+    model.generation_config = generation_of(model, tokenizer)
     model.save_pretrained(out)
     copy_tokenizer(base_folder(location), tokenizer, out)
     own = tokenizer_folder(location)
     if own != base_folder(location):  # an adapter made elsewhere may have added tokens
         _copy_tokenizer_files(own, out)
+
+
+def generation_of(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> "GenerationConfig":
+    """The model's generation settings with every token that ends an answer, in a form that Transformers saves."""
+    generation = model.generation_config
+    ends = generation.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    generation.eos_token_id = sorted({*ends, *end_ids(tokenizer)} - {None}) or None
+    return _valid(generation)
 
 
 def copy_tokenizer(base: Path, tokenizer: "PreTrainedTokenizerBase", out: Path) -> None:

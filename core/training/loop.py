@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -19,23 +18,23 @@ from core.errors import TrainingError
 from core.reporting import Reporter, Stopped
 from core.specs import StopRequest, TrainSpec
 from core.specs.results.run_record import RunRecord
-from core.training.compute.fused_lora import fuse_lora
+from core.training.compute.fitting import FittingBatches
 from core.training.compute.halves import EachHalf, as_a_whole, in_halves
+from core.training.compute.loss_scale import LossScale
 from core.training.objectives.objective import Example, Loss, Objective
-from core.training.run.checkpoints import RunState, checkpoint_folder, save_checkpoint, trainable
+from core.training.run.checkpoints import RunState, checkpoint_folder, is_patience_over, save_checkpoint
 from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of
-
-if TYPE_CHECKING:
-    from peft import PeftModel
+from core.training.trained.optimizers import make_optimizer
+from core.training.trained.trained import Trained, weights_of
 
 
 class TrainingLoop:
-    """Trains `model`, already on its device, from `state` to the last step of `spec`."""
+    """Trains what is `trained`, already on its device, from `state` to the last step of `spec`."""
 
     def __init__(
         self,
         spec: TrainSpec,
-        model: "PeftModel",
+        trained: Trained,
         objective: Objective,
         train: list[Example],
         validation: list[Example],
@@ -43,25 +42,22 @@ class TrainingLoop:
         record: RunRecord,
         reporter: Reporter,
     ):
-        self.spec, self.model, self.state, self.record, self.reporter = spec, model, state, record, reporter
+        self.spec, self.trained, self.state, self.record, self.reporter = spec, trained, state, record, reporter
+        self.model = trained.model
         self.objective, self.train, self.validation = objective, train, validation
         self.total_steps = count_steps(spec, len(train))
         self._each: EachHalf = as_a_whole
-        objective.prepare(model)
-        fuse_lora(model)
-        self.weights = [weight for _, weight in trainable(model)]
-        self.optimizer = torch.optim.AdamW(
-            self.weights, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=True
-        )
+        self._fitting, self._scale = FittingBatches(spec, state, reporter), LossScale(state, trained.precision)
+        objective.prepare(self.model)
+        self.weights = [weight for _, weight in weights_of(self.model)]
+        self.optimizer = make_optimizer(spec, trained)
 
     def run(self) -> None:
         """Train to the end. Raises Stopped when asked to stop, TrainingError when a loss is not finite."""
-        from peft.helpers import disable_input_dtype_casting
-
         self._report_progress()
-        with disable_input_dtype_casting(self.model), self._parallel_halves():  # autocast already casts inputs
+        with self.trained.running(), self._parallel_halves():
             self._between_steps()
-            while self.state.step < self.total_steps and not self.state.ended_early:
+            while not self._is_last_step():
                 self._step()
                 self._between_steps()
 
@@ -69,11 +65,13 @@ class TrainingLoop:
     def _parallel_halves(self) -> Iterator[None]:
         """Process batches in halves on a CPU, except where thread timing would change the numbers.
 
-        It would with LoRA dropout (which half draws first) and with gradient accumulation (which half is added first).
+        It would with random numbers (which half draws first) and with gradient accumulation (which half is added
+        first).
         """
         on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
-        left_to_chance = self.spec.lora_dropout > 0 or self.spec.gradient_accumulation_steps > 1
-        if not (on_cpu and many) or left_to_chance or not self.objective.divisible:
+        random = self.spec.lora_dropout > 0 or self.spec.neftune_alpha > 0
+        accumulated = self.spec.gradient_accumulation_steps > 1 or self.state.batch_size is not None
+        if not (on_cpu and many and self.objective.divisible) or random or accumulated:
             yield
             return
         with in_halves() as self._each:
@@ -101,20 +99,18 @@ class TrainingLoop:
         batches = self.objective.vary(batches, self.state.step)
         weight = sum(example.weight for batch in batches for example in batch)
         rate = learning_rate_of(self.state.step, self.total_steps, spec)
-        torch.manual_seed(spec.seed + self.state.step)  # for LoRA dropout
         self.model.train()
-        shares = Counter()
-        for batch in batches:
-            for share in self._each(partial(self._learn, weight), batch):
-                shares.update(share)
-        grad_norm = torch.nn.utils.clip_grad_norm_(self.weights, spec.max_grad_norm).item()
+        while True:
+            shares, grad_norm = self._fitting.compute(partial(self._gradients, batches, weight), batches)
+            if not self._scale.halved(grad_norm):
+                break
         if not math.isfinite(shares["loss"] + grad_norm):
             raise TrainingError(
                 f"The loss is no longer finite (NaN or infinite) at step {self.state.step + 1}: the training diverged.",
                 f"Lower the learning rate (now {spec.learning_rate:g}), for instance to a third, and start again.",
             )
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["rate"]
         self.optimizer.step()
         self.optimizer.zero_grad()
 
@@ -123,14 +119,34 @@ class TrainingLoop:
         self.state.step += 1
         self.state.train_tokens += tokens
         self.state.seconds += seconds
+        self._scale.after_step()
         self._report(**shares, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
         self._report_progress()
 
+    def _gradients(self, batches: list[list[Example]], weight: float) -> tuple[Counter, float]:
+        """Compute the gradients of a step, clipped. Returns the step's loss and measures, and the gradients' norm."""
+        self.optimizer.zero_grad()
+        torch.manual_seed(self.spec.seed + self.state.step)  # for LoRA dropout and noise on embeddings
+        shares = Counter()
+        for part in self._parts(batches):
+            for share in self._each(partial(self._learn, weight), part):
+                shares.update(share)
+        self._scale.unscale(self.weights)
+        return shares, torch.nn.utils.clip_grad_norm_(self.weights, self.spec.max_grad_norm).item()
+
+    def _parts(self, batches: list[list[Example]]) -> list[list[Example]]:
+        """The batches, split into what memory has room for. Where it once ran out, halves never run at once."""
+        if self.state.batch_size is not None:
+            self._each = as_a_whole
+        return [part for batch in batches for part in self._fitting.split(batch)]
+
     def _validate(self) -> None:
+        """Largest batch first: if memory is too small for it, that shows before training, not after."""
         self.model.eval()
         sums, weight = Counter(), sum(example.weight for example in self.validation)
-        for batch in self.objective.vary(in_batches(self.validation, self.spec.batch_size), None):
-            for part in self._each(self._evaluate, batch):
+        batches = self.objective.vary(in_batches(self.validation, self.spec.batch_size), None)
+        for batch in sorted(batches, key=lambda batch: -len(batch) * max(one.length for one in batch)):
+            for part in self._fitting.compute(partial(self._evaluated, batch), [batch]):
                 sums.update(part)
             if (request := self.reporter.stop_requested()) and request.gives_up:
                 raise Stopped(request)
@@ -147,13 +163,21 @@ class TrainingLoop:
         if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
             state.best_step, state.best_validation_loss = state.step, loss
         self._report(**{f"eval_{name}": mean for name, mean in means.items()})
+        if state.step < self.total_steps and is_patience_over(self.spec, state):
+            state.ended_early = (
+                f"the validation loss has not fallen in {self.spec.early_stopping_patience} validations "
+                f"since step {state.best_step or 0}"
+            )
 
     def _learn(self, weight: float, examples: list[Example]) -> dict[str, float]:
         """Accumulate the gradient of a batch's share of the mean over `weight`. Returns the shares."""
         loss = self._loss(examples)
         share = loss.total / weight
-        share.backward()
+        (share * self._scale.value).backward()
         return {"loss": share.item()} | {name: value / weight for name, value in loss.measures.items()}
+
+    def _evaluated(self, batch: list[Example]) -> list[dict[str, float]]:
+        return [one for part in self._parts([batch]) for one in self._each(self._evaluate, part)]
 
     @torch.no_grad()
     def _evaluate(self, examples: list[Example]) -> dict[str, float]:
@@ -176,13 +200,13 @@ class TrainingLoop:
         return wanted and self._not_saved_yet()
 
     def _is_last_step(self) -> bool:
-        return self.state.step == self.total_steps or bool(self.state.ended_early)
+        return self.state.step >= self.total_steps or bool(self.state.ended_early)
 
     def _not_saved_yet(self) -> bool:
         return self.state.step > 0 and not checkpoint_folder(Path(self.spec.output_dir), self.state.step).exists()
 
     def _save(self) -> None:
-        saved = save_checkpoint(self.spec, self.model, self.optimizer, self.state, self.record, self.reporter)
+        saved = save_checkpoint(self.spec, self.trained, self.optimizer, self.state, self.record, self.reporter)
         self.reporter.event(f"{saved.name} published", checkpoint=str(saved), step=self.state.step)
 
     def _report(self, **values: float) -> None:

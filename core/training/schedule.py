@@ -18,18 +18,31 @@ def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
 
 
 def count_steps(spec: TrainSpec, examples: int) -> int:
-    """Optimizer steps of the whole run, at least one; a fraction of a step is rounded up."""
+    """Optimizer steps of the whole run: `max_steps`, else those of its epochs, a fraction rounded up. At least one."""
+    if spec.max_steps:
+        return spec.max_steps
     each = steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps)
     return max(1, _rounded_up(spec.epochs * each))
 
 
 def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
-    """The learning rate of step `step` (from 0) of `total`: linear warm-up, then the schedule down to nearly 0."""
+    """The learning rate of step `step` (from 0) of `total`: linear warm-up, then the schedule down to nearly 0.
+
+    `warmup_stable_decay` stays at its highest until the last `lr_decay_ratio` of all steps, and falls there with the
+    square root of their share (Hägele et al., 2024, arXiv:2405.18392).
+    """
     warmup = _rounded_up(spec.warmup_ratio * total)
     if step < warmup:
         return spec.learning_rate * (step + 1) / warmup
     done = (step - warmup) / max(1, total - warmup)
-    shape = {"cosine": (1 + math.cos(math.pi * done)) / 2, "linear": 1 - done, "constant": 1.0}
+    decay = max(1, _rounded_up(spec.lr_decay_ratio * total))
+    decayed = max(0.0, (step - (total - decay)) / decay)
+    shape = {
+        "cosine": (1 + math.cos(math.pi * done)) / 2,
+        "linear": 1 - done,
+        "constant": 1.0,
+        "warmup_stable_decay": 1 - math.sqrt(decayed),
+    }
     return spec.learning_rate * shape[spec.lr_scheduler]
 
 

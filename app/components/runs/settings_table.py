@@ -1,15 +1,13 @@
 """The settings of a run in words, with units."""
 
 from app.components.actor import actor
+from app.components.train.options import CHOICES, SWITCHES, TUNING
 from app.components.train.settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
 from app.data.reports import title_in
 from app.models.model_list import model_title
 from app.wording.markdown import as_text
 
-_SCHEDULES = {"cosine": "cosine decay", "linear": "linear decay", "constant": "constant"}
 _NUMBERS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()} | {
-    "weight_decay": "Weight decay",
-    "max_grad_norm": "Gradient clipping, norm",
     "save_total_limit": "Checkpoints kept besides the best",
 }
 
@@ -19,11 +17,11 @@ _WORDS = {
     "dataset": "Dataset",
     "load_in_4bit": "4-bit base model (QLoRA)",
     "lora_targets": "Layers with adapters",
-    "lr_scheduler": "Learning-rate schedule",
-    "keep": "Adapter kept",
+    "tuning": "What is trained",
+    "keep": "Kept",
     "merge_adapters": "Merged at the end",
     "resume_from_checkpoint": "Started from",
-}
+} | {name: label for name, (label, *_) in (CHOICES | SWITCHES).items()}
 """Fields that are no numbers."""
 
 
@@ -39,16 +37,26 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
     words = {
         "Base model": model_title(actor(), spec.get("model", "unreadable")),
         "Dataset": title_in(spec.get("dataset", "unreadable")),
-        "Weights of the base model": "4 bits (QLoRA)" if spec.get("load_in_4bit") else "16 bits",
+        "What is trained": TUNING[spec.get("tuning", "adapter")],
+        "Weights of the base model": _bits(spec),
         "Layers with adapters": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
-        "Learning-rate schedule": _SCHEDULES.get(spec.get("lr_scheduler"), "–"),
-        "Adapter kept": KEEP.get(spec.get("keep"), "–"),
+        "Kept": KEEP.get(spec.get("keep"), "–"),
         "Merged at the end": "yes" if spec.get("merge_adapters") else "no",
     }
+    if spec.get("tuning") == "full":
+        del words["Layers with adapters"], words["Merged at the end"]
+    words |= {label: held.get(spec.get(name), "–") for name, (label, _, held) in CHOICES.items() if name in spec}
+    words |= {label: "on" for name, (label, _) in SWITCHES.items() if spec.get(name)}
     if spec.get("resume_from_checkpoint"):
         words["Resumed from"] = spec["resume_from_checkpoint"]
-    numbers = dict(_number(label, spec[name]) for name, label in _NUMBERS.items() if name in spec)
+    numbers = dict(_number(label, spec[name]) for name, label in _NUMBERS.items() if spec.get(name) is not None)
     return [{"Setting": name, "Value": as_text(value)} for name, value in (words | numbers).items()]
+
+
+def _bits(spec: dict) -> str:
+    if spec.get("load_in_4bit"):
+        return "4 bits (QLoRA)"
+    return "8 bits" if spec.get("load_in_8bit") else "32 bits" if spec.get("tuning") == "full" else "16 bits"
 
 
 def _number(label: str, value: float) -> tuple[str, str]:

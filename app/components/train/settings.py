@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components.form import Form
 from app.components.train.method import FIELDS, TRAIN_ON
+from app.components.train.options import OF_ADAPTERS, TUNING, WHAT_LEARNS, choices, switches
 from app.components.vocabulary import FOR_WHOM, presets_for
 from app.models.catalogue import Weights
 from app.wording.markdown import as_text
@@ -33,9 +34,24 @@ ADVANCED = {
         "Prompt dropout, share",
         "Share of the question's words dropped at random. Helps with few examples.",
     ),
+    "lora_plus_ratio": (
+        "LoRA+ ratio",
+        "How much faster the adapter's second matrix learns than its first. 16 is usual; 1 is plain LoRA.",
+    ),
+    "neftune_alpha": (
+        "NEFTune noise, alpha",
+        "Noise on the embeddings while training, so that wording matters less. 5 is usual; 0 is off.",
+    ),
+    "max_steps": ("Steps", "Optimizer steps of the whole run, instead of epochs."),
+    "weight_decay": ("Weight decay", "Pulls weights towards zero at each step. Above 0 it reduces overfitting."),
+    "max_grad_norm": ("Gradient clipping, norm", "Longer gradients are shortened to this, so no step is too large."),
     "warmup_ratio": ("Warm-up, share of steps", "The learning rate rises from 0 over this part of training."),
     "save_steps": ("Checkpoint every, steps", "At most this much is lost if training is interrupted."),
     "eval_steps": ("Validate every, steps", "How often the validation loss is measured."),
+    "early_stopping_patience": (
+        "Stop early after, validations",
+        "Ends the run once the validation loss has not fallen in this many validations, and keeps the best.",
+    ),
     "seed": ("Seed", "The same seed gives the same run."),
 }
 KEEP = {"best": "Lowest validation loss", "last": "Last step"}
@@ -68,15 +84,28 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
     `weights` says how this machine loads the model's weights by default.
     """
     of_method = preset if method == "sft" else f"{preset}-{method}"
-    chosen = {"method": method} | _fields(form, ESSENTIALS, defaults, of_method)
-    chosen["load_in_4bit"] = st.toggle(
+    adapter = form.current("tuning", defaults["tuning"]) != "full"
+    absent = {"prompt_dropout"} if method != "sft" else set()
+    absent |= set() if adapter else OF_ADAPTERS
+    chosen = {"method": method} | _fields(form, ESSENTIALS, defaults, of_method, absent)
+    chosen["load_in_4bit"] = adapter and st.toggle(
         "4-bit base model (QLoRA)", **form.bind(f"{model}-4-bit", defaults["load_in_4bit"])
     )
-    reason = f" {weights.reason}" if defaults["load_in_4bit"] == weights.four_bit else ""
-    st.caption(as_text(f"{QLORA}{reason}"))
+    if adapter:
+        reason = f" {weights.reason}" if defaults["load_in_4bit"] == weights.four_bit else ""
+        st.caption(as_text(f"{QLORA}{reason}"))
     with st.expander("Advanced", icon=":material/tune:"):
-        dropped = {"prompt_dropout"} if method != "sft" else set()
-        chosen |= _fields(form, {name: ADVANCED[name] for name in ADVANCED if name not in dropped}, defaults, of_method)
+        chosen["tuning"] = st.segmented_control(
+            "What is trained",
+            list(TUNING),
+            required=True,
+            format_func=TUNING.get,
+            help=WHAT_LEARNS,
+            **form.bind("tuning", defaults["tuning"], TUNING),
+        )
+        chosen |= _fields(form, ADVANCED, defaults, of_method, absent)
+        chosen |= choices(form, defaults, preset)
+        chosen |= switches(form, defaults, preset, absent | ({"load_in_8bit"} if chosen["load_in_4bit"] else set()))
         if method in FIELDS:
             chosen |= _fields(form, FIELDS[method], defaults, of_method)
         if method == "sft":
@@ -101,29 +130,37 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
             )
             else "off"
         )
-        layers = _layers(defaults)
-        targets = st.segmented_control(
-            "LoRA targets",
-            list(layers),
-            required=True,
-            help="The layers that get adapters. More layers learn more.",
-            **form.bind("targets", next(iter(layers)), layers),
-        )
-        chosen["lora_targets"] = layers[targets]
-        chosen["keep"] = st.segmented_control(
-            "Adapter to keep",
+        if adapter:
+            chosen |= _layers_and_merge(form, defaults)
+        early = chosen["early_stopping_patience"] is not None
+        kept = st.segmented_control(
+            "Adapter to keep" if adapter else "Model to keep",
             list(KEEP),
             required=True,
             format_func=KEEP.get,
-            help=WHICH,
+            help="Stopping early keeps the best." if early else WHICH,
+            disabled=early,
             **form.bind(f"{preset}-keep", defaults["keep"], KEEP),
         )
-        chosen["merge_adapters"] = st.toggle(
-            "Merge the adapter at the end",
-            help="Writes a merged model, which an export to GGUF needs.",
-            **form.bind("merge", defaults["merge_adapters"]),
-        )
+        chosen["keep"] = "best" if early else kept
     return chosen
+
+
+def _layers_and_merge(form: Form, defaults: dict) -> dict:
+    layers = _layers(defaults)
+    targets = st.segmented_control(
+        "LoRA targets",
+        list(layers),
+        required=True,
+        help="The layers that get adapters. More layers learn more.",
+        **form.bind("targets", next(iter(layers)), layers),
+    )
+    merge = st.toggle(
+        "Merge the adapter at the end",
+        help="Writes a merged model, which an export to GGUF needs.",
+        **form.bind("merge", defaults["merge_adapters"]),
+    )
+    return {"lora_targets": layers[targets], "merge_adapters": merge}
 
 
 def _layers(defaults: dict) -> dict[str, tuple[str, ...]]:
@@ -133,13 +170,14 @@ def _layers(defaults: dict) -> dict[str, tuple[str, ...]]:
     return {name: held} | TARGETS
 
 
-def _fields(form: Form, names: dict, values: dict, preset: str) -> dict:
-    """Number inputs for these settings, starting at the preset's values; returns what they hold.
+def _fields(form: Form, names: dict, values: dict, preset: str, absent: set[str] = frozenset()) -> dict:
+    """Number inputs for these settings but the `absent` ones, starting at the preset's values; returns what they hold.
 
     If they fit into one row, the explanation is below each field, else in its help.
     """
     places, chosen = st.columns(_COLUMNS), {}
-    for number, (name, (label, reason)) in enumerate(names.items()):
+    shown = {name: words for name, words in names.items() if name not in absent}
+    for number, (name, (label, reason)) in enumerate(shown.items()):
         place, default = places[number % _COLUMNS], "" if values[name] is None else f"Default {values[name]:g}."
         hint = default if len(names) <= _COLUMNS else f"{reason} {default}"
         chosen[name] = form.number(

@@ -26,8 +26,9 @@ class TrainResult(Result):
     """A finished run. Validation losses are mean nats per answer token, None without a validation split."""
 
     adapter: str | None
-    """Folder of the published adapter; None only in results older than versions that did not say."""
+    """Folder of the published adapter; None for full fine-tuning, and in results of versions that did not say."""
     merged_model: str | None
+    """Folder of the whole model: merged, or `final/` itself after full fine-tuning."""
     merge: MergeReport | MergeRefused | None
     steps: int
     kept_step: int

@@ -35,8 +35,13 @@ def fuse_lora(model: "PeftModel") -> None:
     from peft.tuners.lora import LoraLayer
 
     for layer in model.modules():
-        if isinstance(layer, LoraLayer) and len(layer.active_adapters) == 1 and (weight := _fused_weight(layer)):
+        if isinstance(layer, LoraLayer) and _is_plain(layer) and (weight := _fused_weight(layer)):
             layer.forward = partial(_forward, layer, weight)
+
+
+def _is_plain(layer: "LoraLayer") -> bool:
+    """Whether a layer has one adapter, and that is LoRA itself: its variants (DoRA) compute otherwise."""
+    return len(layer.active_adapters) == 1 and not layer.lora_variant
 
 
 def _fused_weight(layer: "LoraLayer") -> FusedWeight | None:

@@ -7,7 +7,7 @@ so a run stays reproducible bit for bit.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
@@ -32,7 +32,13 @@ def in_halves() -> Iterator[EachHalf]:
     threads = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(2, "half", torch.set_num_threads, (threads // 2,)) as pool:
-            yield lambda function, batch: list(pool.map(function, _halves(batch)))
+
+            def each(function: Callable[[list[Sized]], Result], batch: list[Sized]) -> list[Result]:
+                halves = [pool.submit(function, half) for half in _halves(batch)]
+                wait(halves)  # if one fails, the other must not go on adding to the gradients
+                return [half.result() for half in halves]
+
+            yield each
     finally:
         torch.set_num_threads(threads)  # MKL has one setting for all threads
 

@@ -1,16 +1,14 @@
 """Checkpoints: everything a run needs to resume, in safetensors and JSON, published whole; the oldest are removed.
 
 Nothing is pickled. A step's samples, learning rate and random numbers follow from its number, so a checkpoint holds
-only the adapter, the optimizer's moments, and the run's history.
+only what is trained, the optimizer's moments, and the run's history.
 """
 
 import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 
 from core.artifacts import publish, remove_folders, staging_folder
@@ -18,9 +16,8 @@ from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
 from core.specs.results.run_record import RunRecord
-
-if TYPE_CHECKING:
-    from peft import PeftModel
+from core.training.trained.optimizers import save_optimizer
+from core.training.trained.trained import Trained
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "trainer_state.json"
@@ -41,6 +38,10 @@ class RunState:
     """The last step whose validation loss is known."""
     ended_early: str | None = None
     """Why the run ends at this step, before the last one it was asked for; None while it goes on."""
+    batch_size: int | None = None
+    """How many examples are computed at a time, once memory has run out with as many as were asked for."""
+    loss_scale: float | None = None
+    """What losses are multiplied with in float16."""
     log_history: list[dict] = field(default_factory=list)
     """One entry per step and one per validation, as reported."""
 
@@ -72,15 +73,14 @@ def _last_name(value: object) -> object:
 
 
 def save_checkpoint(
-    spec: TrainSpec, model: "PeftModel", optimizer: Optimizer, state: RunState, record: RunRecord, reporter: Reporter
+    spec: TrainSpec, trained: Trained, optimizer: Optimizer, state: RunState, record: RunRecord, reporter: Reporter
 ) -> Path:
     """Publish the checkpoint of `state.step` once everything reported up to it is durable, then rotate. Returns it."""
     output_dir = Path(spec.output_dir)
     final = checkpoint_folder(output_dir, state.step)
     staged = staging_folder(final, reporter.attempt)
-    model.save_pretrained(staged, save_embedding_layers=False)
-    (staged / "README.md").unlink()  # PEFT's empty model card
-    _save_optimizer(model, optimizer, staged / OPTIMIZER)
+    trained.save(staged)
+    save_optimizer(trained.model, optimizer, staged / OPTIMIZER)
     write_json(staged / STATE, asdict(state))
     write_json(staged / TRAINING_CONFIG, record.stored())
     reporter.flush()
@@ -90,24 +90,18 @@ def save_checkpoint(
 
 
 def load_state(folder: Path) -> RunState:
-    """The state in a verified checkpoint (or in `final/`)."""
+    """The state in a verified checkpoint (or in `final/`). One written before a field was added has its default."""
     values = json.loads((folder / STATE).read_text(encoding="utf-8"))
     return RunState(**{item.name: values[item.name] for item in fields(RunState) if item.name in values})
 
 
-def load_optimizer(folder: Path, model: Module, optimizer: Optimizer) -> None:
-    """Restore AdamW's moments from a verified checkpoint."""
-    from safetensors.torch import load_file
-
-    saved = load_file(folder / OPTIMIZER)
-    for name, weight in trainable(model):
-        moments = ("step", "exp_avg", "exp_avg_sq")
-        optimizer.state[weight] = {moment: saved[f"{name}.{moment}"].to(weight.device) for moment in moments}
-
-
-def trainable(model: Module) -> list[tuple[str, Parameter]]:
-    """The adapter's weights by name, in the model's order."""
-    return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+def is_patience_over(spec: TrainSpec, state: RunState) -> bool:
+    """Whether the last validations, as many as early stopping waits for, all missed the lowest validation loss."""
+    if spec.early_stopping_patience is None:
+        return False
+    best = state.best_step or 0
+    since = sum("eval_loss" in entry and entry["step"] > best for entry in state.log_history)
+    return since >= spec.early_stopping_patience
 
 
 def write_json(path: Path, values: dict) -> None:
@@ -119,15 +113,6 @@ def checkpoints(output_dir: Path) -> list[Path]:
     """Every checkpoint folder of a run, oldest step first."""
     found = [path for path in output_dir.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdecimal()]
     return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")))
-
-
-def _save_optimizer(model: Module, optimizer: Optimizer, path: Path) -> None:
-    from safetensors.torch import save_file
-
-    save_file(
-        {f"{name}.{key}": value for name, weight in trainable(model) for key, value in optimizer.state[weight].items()},
-        path,
-    )
 
 
 def _rotate(output_dir: Path, limit: int, best_step: int | None, reporter: Reporter) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from core.artifacts import publish, staging_folder
 from core.errors import ConflictError, CorruptArtifactError, ParityError
 from core.manifests import verify_manifest
-from core.models.folder_safety import ADAPTER_WEIGHTS
 from core.models.folders import base_folder
 from core.models.merging import merge
-from core.models.precision import compute_dtype
+from core.models.precision import precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
 from core.models.saving import copy_tokenizer
 from core.reporting import Reporter
@@ -20,6 +19,7 @@ from core.specs.results.run_record import RunRecord
 from core.specs.results.train import MergeRefused, MergeReport, TrainResult
 from core.training.objectives.objective import Example
 from core.training.run.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
+from core.training.trained.trained import Trained
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -43,18 +43,18 @@ def is_published(folder: Path, spec: TrainSpec) -> bool:
 
 def publish_final(
     spec: TrainSpec,
+    trained: Trained,
     location: ModelLocation,
     tokenizer: "PreTrainedTokenizerBase",
     state: RunState,
     record: RunRecord,
     reporter: Reporter,
 ) -> None:
-    """Publish `final/`: the adapter of the best step, or of the last one if asked for or without validation."""
+    """Publish `final/`: adapter or model of the best step, or of the last one if asked for or without validation."""
     output_dir = Path(spec.output_dir)
     kept = _kept_step(spec, state)
     staged = staging_folder(output_dir / "final", reporter.attempt)
-    for name in ("adapter_config.json", ADAPTER_WEIGHTS):
-        shutil.copyfile(checkpoint_folder(output_dir, kept) / name, staged / name)
+    trained.publish(checkpoint_folder(output_dir, kept), staged)
     write_json(staged / STATE, asdict(state))
     write_json(staged / TRAINING_CONFIG, record.stored())
     copy_tokenizer(base_folder(location), tokenizer, staged)
@@ -63,7 +63,8 @@ def publish_final(
     loss = f", validation loss {losses[kept]:.4f}" if losses.get(kept) is not None else ""
     if state.ended_early:
         reporter.event(f"Ended early, after step {state.step}: {state.ended_early}.", step=state.step)
-    reporter.event(f"The adapter of step {kept} of {state.step} is kept{loss}.", step=kept)
+    kind = "model" if spec.tuning == "full" else "adapter"
+    reporter.event(f"The {kind} of step {kept} of {state.step} is kept{loss}.", step=kept)
     if state.best_validation_loss is not None and state.best_validation_loss >= state.first_validation_loss:
         reporter.event("The validation loss never fell below its value before training: try a lower learning rate.")
 
@@ -82,7 +83,7 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
     texts = [example.ids.tolist() for example in examples[:_COMPARED_EXAMPLES]]
     try:
         adapter = locate(str(output_dir / "final"))
-        report = merge(adapter, staged, compute_dtype(adapter), spec.load_in_4bit, texts)
+        report = merge(adapter, staged, precision_of(spec.precision, adapter), spec.load_in_4bit, texts)
     except ParityError as error:
         shutil.rmtree(staged)
         reporter.event(f"Not merged. {error.message} {error.remedy}")
@@ -96,15 +97,21 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
     return None
 
 
+def merges(spec: TrainSpec) -> bool:
+    """Whether the run ends with a merged model; full fine-tuning has nothing to merge."""
+    return spec.merge_adapters and spec.tuning == "adapter"
+
+
 def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> TrainResult:
     """What `train` returns, read back from what the run has published."""
     final, merged = Path(spec.output_dir) / "final", Path(spec.output_dir) / "merged_model"
     state = load_state(final)
-    is_merged = spec.merge_adapters and not refused
+    is_merged = merges(spec) and not refused
     merge_report = RunRecord.read(merged / TRAINING_CONFIG).merge if is_merged else None
+    whole = str(final) if spec.tuning == "full" else None
     return TrainResult(
-        adapter=str(final),
-        merged_model=str(merged) if is_merged else None,
+        adapter=None if whole else str(final),
+        merged_model=str(merged) if is_merged else whole,
         kept_step=_kept_step(spec, state),
         best_step=state.best_step,
         best_validation_loss=state.best_validation_loss,

@@ -13,7 +13,7 @@ from core.errors import ConflictError
 from core.machine import this_machine
 from core.manifests import MANIFEST, sha256_of
 from core.models.folders import base_folder
-from core.models.precision import compute_dtype, device
+from core.models.precision import device, precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation
 from core.reporting import Reporter
 from core.specs import Split, TrainSpec
@@ -32,7 +32,7 @@ def record_of(spec: TrainSpec, location: ModelLocation) -> RunRecord:
         dataset_fingerprint=dataset_fingerprint(Path(spec.dataset)),
         model_fingerprint=_model_fingerprint(folder),
         model_revision=folder.name if location.kind == "hub" else None,
-        computed_in=compute_dtype(location),
+        computed_in=precision_of(spec.precision, location),
         versions={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
         hardware=_hardware(),
         device=_gpu() or "cpu",

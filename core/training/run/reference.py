@@ -14,8 +14,7 @@ import torch
 from core.artifacts import publish, remove_folders, staging_folder
 from core.errors import ConflictError, CorruptArtifactError
 from core.manifests import verify_manifest
-from core.models.loading import load_model
-from core.models.precision import compute_dtype, device
+from core.models.precision import device
 from core.models.references import TRAINING_CONFIG, ModelLocation
 from core.reporting import Reporter, Stopped
 from core.specs import Split, TrainSpec
@@ -24,6 +23,7 @@ from core.training.compute.loss import answer_losses
 from core.training.objectives.batches import batches_for
 from core.training.objectives.pairs import Judged, Pair
 from core.training.run.checkpoints import is_of_run, write_json
+from core.training.trained.loading import load_untrained
 
 REFERENCE = "reference"
 _FILE = "log_probabilities.safetensors"
@@ -86,7 +86,7 @@ def _computed(
 ) -> dict[str, torch.Tensor]:
     """By split: log-probabilities (nats), float32, (examples, sequences), on the CPU."""
     reporter.progress(0, 1, "Loading the base model")
-    model = load_model(base, compute_dtype(base), four_bit=spec.load_in_4bit)
+    model = load_untrained(spec, base)
     batched, _ = batches_for(model, spec.packing)
     found, done, total = {}, 0, sum(map(len, examples.values()))
     for split, members in examples.items():

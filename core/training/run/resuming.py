@@ -74,7 +74,7 @@ def _forget_lost_best(spec: TrainSpec, state: RunState, reporter: Reporter) -> N
 
 
 def _check_foreign(folder: Path, spec: TrainSpec) -> None:
-    """Raise unless `folder` is a valid checkpoint of an adapter with the base and shape that `spec` asks for."""
+    """Raise unless `folder` is a valid checkpoint of what `spec` asks to train."""
     if not (folder / OPTIMIZER).is_file():
         raise InputError(f"{folder} is not a checkpoint to resume from.", "Name a run's folder called checkpoint-N.")
     verify_manifest(folder)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.chat.suggestions import GENERAL, questions_for
+from app.models.model_list import models
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, ExportSpec, JobKind, TrainSpec
 from storage.actors import OWNER
@@ -41,6 +42,14 @@ def test_a_run_and_its_gguf_suggest_held_out_questions_of_their_dataset(tuned):
         == questions_for(OWNER, gguf)
         == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
     )
+
+
+def test_a_fully_fine_tuned_model_is_listed_and_suggests_its_questions(here, tuned):
+    run = here / "runs" / "whole"
+    spec = TrainSpec(name="whole", output_dir=str(run), dataset=tuned[0].as_posix(), tuning="full")
+    pretend(JobKind.TRAIN, spec, ArtifactKind.MERGED_MODEL, run / "final")
+    assert questions_for(OWNER, str(run)) == ("What is ship 1?", "What is ship 2?", "What is ship 3?")
+    assert [model["label"] for model in models(OWNER) if model["reference"] == str(run)] == ["whole"]
 
 
 def test_a_model_without_a_dataset_suggests_general_questions(here, tuned):

@@ -97,6 +97,18 @@ def test_the_starter_model_uses_its_preset_unless_overridden(here, dataset):
         start_training(OWNER, dataset=dataset, preset="slow")
 
 
+def test_full_fine_tuning_and_early_stopping_override_what_a_preset_assumes(here, dataset):
+    full = start_training(OWNER, dataset=dataset, tuning="full", early_stopping_patience=3).spec
+    assert (full["load_in_4bit"], full["keep"]) == (False, "best")
+    assert start_training(OWNER, dataset=dataset, load_in_8bit=True).spec["load_in_4bit"] is False
+
+
+def test_settings_for_a_gpu_are_refused_before_a_job_is_queued(here, dataset):
+    with pytest.raises(InputError, match="use_liger: Liger's kernels run on a GPU"):
+        start_training(OWNER, dataset=dataset, use_liger=True)
+    assert jobs(OWNER) == []
+
+
 @pytest.mark.parametrize("model", ["/no/such/folder", "none", "", "x\0y", "../no-such-model"])
 def test_a_missing_model_is_refused(here, dataset, model):
     for start in (start_evaluating, start_exporting):

@@ -16,6 +16,14 @@ def test_a_spec_survives_its_own_json():
 
 
 @pytest.mark.parametrize(
+    ("values", "four_bit"),
+    [({}, True), ({"tuning": "full"}, False), ({"load_in_8bit": True}, False), ({"load_in_8bit": False}, True)],
+)
+def test_weights_are_in_4_bits_unless_that_is_excluded(values, four_bit):
+    assert parse_spec(JobKind.TRAIN, TRAIN | values).load_in_4bit == four_bit
+
+
+@pytest.mark.parametrize(
     ("kind", "values", "said"),
     [
         (JobKind.TRAIN, TRAIN | {"epochs": 0}, "epochs"),
@@ -26,6 +34,10 @@ def test_a_spec_survives_its_own_json():
         (JobKind.TRAIN, TRAIN | {"name": "a..b"}, "name"),
         (JobKind.TRAIN, TRAIN | {"name": "a\\b"}, "name"),
         (JobKind.TRAIN, {"name": "run"}, "dataset"),
+        (JobKind.TRAIN, TRAIN | {"tuning": "full", "load_in_4bit": True}, "load_in_4bit: full fine-tuning changes"),
+        (JobKind.TRAIN, TRAIN | {"tuning": "full", "load_in_8bit": True}, "load_in_8bit: full fine-tuning changes"),
+        (JobKind.TRAIN, TRAIN | {"load_in_4bit": True, "load_in_8bit": True}, "load_in_8bit: hold the weights"),
+        (JobKind.TRAIN, TRAIN | {"keep": "last", "early_stopping_patience": 3}, "early_stopping_patience: early"),
         (JobKind.PREPARE, SAMPLE | {"num_samples": -5}, "num_samples"),
         (JobKind.PREPARE, SAMPLE | {"train_ratio": 0.9}, "add up to 1"),
         (JobKind.PREPARE, SAMPLE | {"min_words": 9, "max_words": 3}, "min_words"),

@@ -62,6 +62,18 @@ def test_the_learning_rate_warms_up_and_decays(spec):
     assert learning_rate_of(55, 100, changed(spec, lr_scheduler="linear")) == pytest.approx(0.5)
 
 
+def test_warm_up_stable_decay_stays_at_its_highest_until_the_last_steps(spec):
+    spec = changed(spec, learning_rate=1.0, warmup_ratio=0.1, lr_scheduler="warmup_stable_decay", lr_decay_ratio=0.2)
+    rates = [learning_rate_of(step, 100, spec) for step in range(100)]
+    assert rates[5] == pytest.approx(0.6) and set(rates[9:81]) == {1.0}
+    assert rates[85] == pytest.approx(1 - (5 / 20) ** 0.5) and 0 < rates[99] < 0.03
+    assert learning_rate_of(0, 1, changed(spec, warmup_ratio=0)) == 1.0
+
+
+def test_a_number_of_steps_overrides_epochs(spec):
+    assert count_steps(changed(spec, max_steps=7), 10) == 7
+
+
 def test_a_fraction_of_an_epoch_is_whole_steps(spec):
     assert count_steps(spec, 10) == 6
     assert count_steps(changed(spec, epochs=0.5), 10) == 2

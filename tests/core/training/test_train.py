@@ -19,6 +19,8 @@ from core.specs import StopRequest
 from core.training import train as train_module
 from core.training.objectives import supervised
 from core.training.train import train
+from core.training.trained import forward
+from core.training.trained import loading as trained_loading
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses, save_dataset, small_spec
 
 
@@ -139,7 +141,7 @@ def test_gradient_checkpointing_does_not_change_the_losses(spec, recorder, monke
     spec = changed(spec, merge_adapters=False)
     train(spec, recorder)
     forwards = []
-    monkeypatch.setattr(train_module, "CHECKPOINTED_FROM_PARAMETERS", 0)
+    monkeypatch.setattr(forward, "CHECKPOINTED_FROM_PARAMETERS", 0)
     loss_of = train_module.TrainingLoop._loss
     monkeypatch.setattr(
         train_module.TrainingLoop,
@@ -222,7 +224,7 @@ def test_running_out_of_gpu_memory_says_what_to_lower(spec, monkeypatch):
     def too_big(*_, **__):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB.")
 
-    monkeypatch.setattr(train_module, "load_model", too_big)
+    monkeypatch.setattr(trained_loading, "load_model", too_big)
     with pytest.raises(TrainingError) as failed:
         train(spec)
     assert all(

@@ -12,7 +12,7 @@ from core.errors import ConflictError, CorruptArtifactError, InputError
 from core.manifests import MANIFEST, write_manifest
 from core.models.references import TRAINING_CONFIG
 from core.training.objectives import supervised
-from core.training.run.checkpoints import write_json
+from core.training.run.checkpoints import RunState, is_patience_over, write_json
 from core.training.run.resuming import starting_point
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, small_spec
@@ -147,6 +147,23 @@ def test_a_run_begun_before_a_setting_was_added_resumes_after_a_move(died_at_fiv
     assert starting_point(moved, recorder)[0] == Path(place) / "checkpoint-4"
     with pytest.raises(ConflictError, match="other settings"):
         starting_point(changed(moved, keep="last"), recorder)
+
+
+def test_a_checkpoint_written_before_a_field_of_the_state_was_added_is_read(died_at_five, recorder):
+    newest = Path(died_at_five.output_dir, "checkpoint-4")
+    state = json.loads((newest / "trainer_state.json").read_text())
+    write_json(newest / "trainer_state.json", {name: value for name, value in state.items() if name != "batch_size"})
+    _sign_for(died_at_five, newest)
+    folder, found = starting_point(died_at_five, recorder)
+    assert folder == newest and found.batch_size is None and found.step == 4
+
+
+def test_early_stopping_counts_validations_since_the_best(spec):
+    spec = changed(spec, early_stopping_patience=2)
+    history = [{"step": step, "eval_loss": 1.0} for step in (0, 10, 20, 30)] + [{"step": 31, "loss": 1.0}]
+    assert is_patience_over(spec, RunState(best_step=10, log_history=history))
+    assert not is_patience_over(spec, RunState(best_step=20, log_history=history))
+    assert not is_patience_over(changed(spec, early_stopping_patience=None), RunState(log_history=history))
 
 
 def test_a_new_run_resumes_from_another_runs_checkpoint(spec, uninterrupted, recorder, tmp_path):

@@ -1,6 +1,10 @@
-"""The memory that models can use: the machine's or its container's, and the GPU's. Standard library only."""
+"""The processor, and the memory that models can use: the machine's or its container's, and the GPU's.
+
+Standard library only.
+"""
 
 import os
+import platform
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -48,6 +52,13 @@ def _limit_files(control_groups: Path, ours: Path) -> list[Path]:
         around = [folder for folder in (group, *group.parents) if folder == root or root in folder.parents]
         found += [folder / name for folder in around if (folder / name).is_file()]
     return found
+
+
+def processor_name() -> str:
+    """The processor's name, as the system tells it."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())  # ARM lists no name
 
 
 def _gpu_bytes() -> int:

@@ -10,6 +10,8 @@ from core.errors import CorruptArtifactError
 
 MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1 << 20
+_TRAINED_ON = ("train/", "validation/")
+"""The splits that a training reads."""
 
 
 def sha256_of(path: Path) -> str:
@@ -53,3 +55,17 @@ def verify_manifest(folder: Path) -> dict:
         if not path.is_file() or path.stat().st_size != size_bytes or sha256_of(path) != sha256:
             raise CorruptArtifactError(f"{folder.name}/{name} is missing, truncated or changed")
     return manifest
+
+
+def dataset_fingerprint(folder: Path) -> str:
+    """Hex SHA-256 over the hashes of the files that a training reads in a dataset folder, by its manifest if any.
+
+    The same wherever the folder lies and whatever its test split holds.
+    """
+    if (folder / MANIFEST).is_file():
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        hashes = {name: entry["sha256"] for name, entry in files.items()}
+    else:
+        hashes = {path.relative_to(folder).as_posix(): sha256_of(path) for path in folder.glob("*/*.arrow")}
+    read = (name for name in sorted(hashes) if name.startswith(_TRAINED_ON) and name.endswith(".arrow"))
+    return hashlib.sha256("".join(f"{name} {hashes[name]}\n" for name in read).encode()).hexdigest()

@@ -15,6 +15,7 @@ from app.components.runs.annotations import annotations, start_again
 from app.components.runs.comparison_view import comparison_view
 from app.components.runs.live_charts import run_verdict, training_view
 from app.components.runs.queue_view import queue_view
+from app.components.runs.reproduce import reproduce
 from app.components.runs.settings_table import settings_rows
 from app.components.runs.sweep_view import sweep_links, sweep_state, sweep_view
 from app.components.runs.table import runs_table
@@ -39,6 +40,8 @@ def one_run(job_id: str) -> None:
         start_again(run)
     with st.expander("Tags and notes", icon=":material/sell:", expanded=bool(run.tags or run.notes)):
         annotations(run)
+    with st.expander("Run it again, here or elsewhere", icon=":material/replay:"):
+        reproduce(run)
     history(job_id)
     if succeeded:
         next_step("Evaluate this run", "evaluate", model=job_id, dataset=run.spec.get("dataset", ""))

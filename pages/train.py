@@ -1,7 +1,5 @@
 """Train: choose a dataset and a model, and start a fine-tuning."""
 
-import shlex
-
 import streamlit as st
 
 from app.components.actor import actor
@@ -11,6 +9,7 @@ from app.components.form import Form
 from app.components.frame import page_header
 from app.components.next_step import next_step
 from app.components.train.base_model import choose_base
+from app.components.train.from_yaml import load_yaml
 from app.components.train.method import choose_method
 from app.components.train.origin import origin_of
 from app.components.train.settings import choose_preset, settings_form
@@ -19,6 +18,7 @@ from app.components.vocabulary import JobKind
 from app.data.datasets import datasets
 from app.jobs.forecast import Forecast, forecast_training
 from app.models.catalogue import weights_for
+from app.training.equivalents import command_line, training_yaml
 from app.training.start_training import start_training, training_defaults
 
 START = ("Start training", ":material/play_arrow:")
@@ -39,25 +39,6 @@ def forecast(dataset: dict, values: dict) -> Forecast:
     """How long training will take."""
     model, four_bit = values["model"], values["load_in_4bit"]
     return forecast_training(actor(), model, dataset, four_bit, values["epochs"], values["max_seq_length"])
-
-
-def command_line(preset: str, values: dict, defaults: dict) -> str:
-    """The equivalent command: what was chosen, and what differs from the preset."""
-    changed = {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}
-    shown = {
-        "preset": preset,
-        **changed,
-        "load_in_4bit": values["load_in_4bit"],
-    }  # its default depends on this machine's memory
-    return " ".join(["python -m app train", *(_flag(name, value) for name, value in shown.items())])
-
-
-def _flag(name: str, value) -> str:
-    flag = {"model": "model-name", "dataset": "dataset-path"}.get(name, name.replace("_", "-"))
-    if isinstance(value, bool):
-        return f"--{flag}" if value else f"--no-{flag}"
-    parts = value if isinstance(value, tuple) else (value,)
-    return " ".join([f"--{flag}", *(shlex.quote(str(part)) for part in parts)])
 
 
 page_header(
@@ -99,6 +80,8 @@ if form.submit_button(*START, lambda: forecast(dataset, values)):
         job = start_training(actor(), preset=preset, **values)
         form.clear()
         st.switch_page("pages/runs.py", query_params={"run": job.id})
-with st.expander("The same on the command line", icon=":material/terminal:"):
+with st.expander("The same as a command or as YAML", icon=":material/terminal:"):
     st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)
+    st.code(training_yaml(defaults | values), language="yaml")
+load_yaml(form)
 sweep_form(form, preset, values)

@@ -210,9 +210,14 @@ def _runs(commands) -> None:
     command = add_command(commands, "runs", "find, compare, tag, archive, delete and repeat trainings", job=False)
     actions = [
         "list", "compare", "checkpoints", "clone", "continue", "tag", "note", "archive", "unarchive", "delete",
-        "sweeps", "sweep",
+        "sweeps", "sweep", "again", "notebook", "yaml",
     ]  # fmt: skip
-    command.add_argument("action", choices=actions, help="sweeps: list them; sweep: how one stands")
+    command.add_argument(
+        "action",
+        choices=actions,
+        help="sweeps: list them; sweep: how one stands; again: the very same settings; notebook, yaml: print the run "
+        "as a Jupyter notebook or as settings for train --config",
+    )
     command.add_argument("runs", nargs="*", metavar="ID")
     command.add_argument("--find", metavar="WORDS", help="in name, tags, notes, model or dataset")
     command.add_argument("--state", nargs="+", choices=["queued", "running", "succeeded", "failed", "cancelled"])

@@ -16,6 +16,9 @@ from app.plumbing.supervision import ensure_supervisor
 from app.training import runs as use
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
+from app.training.equivalents import training_yaml
+from app.training.notebook import notebook_of
+from app.training.run_again import run_again, spec_of
 from app.training.sweeps import forecast_sweep, start_sweep, sweep_standing, sweeps
 from app.wording.numbers import number_text, plural, size_text
 from app.wording.times import about_text
@@ -158,6 +161,9 @@ _ACTIONS: dict[str, Callable[[Namespace], dict]] = {
     "sweeps": lambda _args: {"sweeps": [{"id": one.id, "name": one.name, "runs": count}
                                         for one, count in sweeps(actor())]},
     "sweep": lambda args: _standing(args.runs[0]),
+    "again": lambda args: _started(run_again(actor(), args.runs[0])),
+    "notebook": lambda args: {"printed": notebook_of(spec_of(actor(), args.runs[0]))},
+    "yaml": lambda args: {"printed": training_yaml(spec_of(actor(), args.runs[0]).model_dump(mode="json"))},
 }  # fmt: skip
 
 
@@ -180,6 +186,8 @@ def in_words(result: dict) -> Iterator[str]:
         yield f"{names}: frees {size}. {done}."
     if "runs_of_sweep" in result:
         yield from _sweep_in_words(result)
+    if "printed" in result:
+        yield result["printed"].rstrip()
     if "job" in result:
         yield f"Run: {result['job']} in {result['output_dir']}"
 

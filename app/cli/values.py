@@ -1,15 +1,13 @@
 """The values given to a command, by flags and configuration file; flags override the file."""
 
-import json
 from argparse import Namespace
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import yaml
-
 from app.cli.actor import actor
 from app.data.datasets import find_dataset
+from app.jobs.settings_file import read_settings
 from app.models.find_model import find_model
 from core.errors import InputError, NotFoundError
 from core.specs import SPECS, JobKind
@@ -58,17 +56,6 @@ def _settings_of(args: Namespace) -> dict[str, str]:
 def _read(path: Path, fields: dict[str, str]) -> dict:
     try:
         text = path.read_text(encoding="utf-8")
-        settings = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"The configuration {path} cannot be read: {reason}", "Give a YAML or JSON file.") from error
-    if not isinstance(settings, dict):
-        raise InputError(f"The configuration {path} has no settings.", "Write one `setting: value` per line.")
-    values = {}
-    for setting, value in settings.items():
-        field = fields.get(str(setting).replace("_", "-"), fields.get(str(setting)))
-        if field is None:
-            known = ", ".join(sorted(set(fields.values())))
-            raise InputError(f"{path} has {setting!r}, which this command does not have.", f"It has: {known}.")
-        values[field] = value
-    return values
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}", "Give a YAML or JSON file.") from error
+    return read_settings(text, str(path), fields, as_json=path.suffix.lower() == ".json")

@@ -27,6 +27,7 @@ from core.training.run.recording import record_of, refuse_changed_inputs
 from core.training.run.reference import with_reference
 from core.training.run.resuming import remove_leftovers, starting_point
 from core.training.schedule import count_steps
+from core.training.tracking.forwarding import tracked
 from core.training.trained.loading import load_trained
 from core.training.trained.optimizers import load_optimizer
 
@@ -102,11 +103,12 @@ def _train(
         examples = with_reference(record, location, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
     trained = load_trained(spec, location, tokenizer, start)
-    loop = TrainingLoop(
-        spec, trained, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, record, reporter
-    )
-    if start:
-        load_optimizer(start / OPTIMIZER, trained.model, loop.optimizer)
-    loop.run()
+    with tracked(record, state.step, reporter) as tracking:
+        loop = TrainingLoop(
+            spec, trained, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, record, tracking
+        )
+        if start:
+            load_optimizer(start / OPTIMIZER, trained.model, loop.optimizer)
+        loop.run()
     publish_final(spec, trained, location, tokenizer, state, record, reporter)
     return began_at if start else None

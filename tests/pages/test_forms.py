@@ -253,3 +253,20 @@ def _rows(dataset_id, drops):
     if drops and not draft_of(dataset_id):
         draft_of(dataset_id).append({"kind": "drop", "rows": drops})
     draft_bar(dataset_id)
+
+
+def test_yaml_fills_the_form_and_keeps_what_it_has_no_field_for(dataset):
+    app = framed("train")
+    text = "preset: starter\ndataset: rows\nname: mine\nepochs: 2\nweight_decay: 0.1\nlora_targets: [q_proj]\n"
+    labelled(app.text_area, "Settings as YAML").set_value("lora_rang: 4").run()
+    labelled(app.button, "Fill in the form").click().run()
+    assert "did you mean" in app.error[0].value.replace("\\", "")
+    labelled(app.text_area, "Settings as YAML").set_value(text).run()
+    labelled(app.button, "Fill in the form").click().run()
+    assert not app.error and not app.exception
+    assert labelled(app.number_input, "Epochs").value == 2.0
+    assert labelled(app.text_input, "Name").value == "mine"
+    assert "A YAML has set: epochs, weight_decay, lora_targets" in told(app)
+    labelled(app.button, "Start training").click().run()
+    spec = jobs(OWNER)[0].spec
+    assert (spec["name"], spec["epochs"], spec["weight_decay"], spec["lora_targets"]) == ("mine", 2, 0.1, ["q_proj"])

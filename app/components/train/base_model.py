@@ -15,14 +15,14 @@ from app.models.find_model import why_no_base
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
 
-_ANOTHER = "another"
+ANOTHER = "another"
 
 
 def choose_base(form: Form) -> str | None:
     """The reference of the base model; None until one is chosen. `?base=` preselects one, if it exists."""
     known = {model["reference"]: model for model in catalogue(actor())}
     default = default_model(actor())
-    choices = list(dict.fromkeys([default, *known, _ANOTHER]))
+    choices = list(dict.fromkeys([default, *known, ANOTHER]))
     asked = st.query_params.get("base")
     if missing := asked not in (None, *choices):
         warn_missing("base model", "base")
@@ -36,7 +36,7 @@ def choose_base(form: Form) -> str | None:
         **NOTHING_YET,
         **form.bind("base", None if missing else default, choices),
     )
-    if chosen == _ANOTHER:
+    if chosen == ANOTHER:
         return _named(form)
     if chosen in known:
         _told(known[chosen])
@@ -58,7 +58,7 @@ def _named(form: Form) -> str | None:
 
 def base_label(reference: str, model: dict | None) -> str:
     """A base model's label: name, size, memory to train, whether it fits. `model` is its catalogue entry, if any."""
-    if reference == _ANOTHER:
+    if reference == ANOTHER:
         return "Another model, by hub id or folder"
     if model is None:
         return reference

@@ -1,4 +1,4 @@
-"""Starting a run from an earlier one: the form opens with its settings, and maybe at one of its checkpoints."""
+"""Starting from given settings: a YAML's, or an earlier run's and maybe one of its checkpoints."""
 
 from dataclasses import dataclass, field
 
@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.actor import actor
 from app.components.errors import show_error
 from app.components.form import Form
+from app.components.train.from_yaml import LOADED
 from app.jobs.queries import job
 from app.training.continuing import checkpoints_of, settings_of, why_not_from
 from app.wording.markdown import as_text
@@ -34,13 +35,13 @@ class Origin:
 
 
 def origin_of(form: Form) -> Origin:
-    """Draw which run the form starts from, if any: that in the address, or the one it was opened with."""
+    """Draw what the form starts from, if anything: the run in the address or that it was opened with, or a YAML."""
     if asked := st.query_params.get("clone"):
         step = st.query_params.get("step", "")
         _begin(form, asked, int(step) if step.isdecimal() else None)
     run_id, step = form.typed.get(_CLONED) or (None, None)
     if not run_id:
-        return Origin()
+        return _loaded(form)
     try:
         settings = settings_of(actor(), run_id)
         checkpoint = None
@@ -55,12 +56,25 @@ def origin_of(form: Form) -> Origin:
             st.warning(f"The checkpoint of step {step:,} is no longer there\\.", icon=":material/link_off:")
         return Origin()
     words = f"with its weights of step {step:,}" if checkpoint else "from the start"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/content_copy: These are the settings of **{name}**, {words}\\.")
-        if st.button("Use a preset instead", icon=":material/close:", key="train-no-clone"):
-            form.fill({_CLONED: None})
-            st.rerun()
+    _tell(form, f":material/content_copy: These are the settings of **{name}**, {words}\\.")
     return Origin(settings, checkpoint)
+
+
+def _loaded(form: Form) -> Origin:
+    settings = dict(form.typed.get(LOADED) or {})
+    if not settings:
+        return Origin()
+    _tell(form, f":material/upload_file: A YAML has set: {as_text(', '.join(settings))}\\.")
+    checkpoint = settings.pop("resume_from_checkpoint", None)
+    return Origin(settings, checkpoint)
+
+
+def _tell(form: Form, words: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(words)
+        if st.button("Use a preset instead", icon=":material/close:", key="train-no-clone"):
+            form.fill({_CLONED: None, LOADED: None})
+            st.rerun()
 
 
 def _begin(form: Form, run_id: str, step: int | None) -> None:

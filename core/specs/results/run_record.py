@@ -1,5 +1,7 @@
 """What a run was: `training_config.json`, written into its checkpoints, adapter and merged model."""
 
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -8,6 +10,13 @@ from pydantic import Field
 from core.specs.results.result import Part
 from core.specs.results.train import MergeReport
 from core.specs.train import TrainSpec
+
+_LIBRARIES = ("torch", "transformers", "tokenizers", "peft", "bitsandbytes", "numpy")
+
+
+def versions_here() -> dict[str, str]:
+    """The versions of Python and of the libraries that compute; none of them is imported."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
 
 
 class Hardware(Part):

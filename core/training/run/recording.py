@@ -1,25 +1,20 @@
 """Records what decides a run's numbers besides its settings: data, base model, versions, hardware."""
 
 import hashlib
-import json
-import platform
-from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
 from core.errors import ConflictError
-from core.machine import this_machine
-from core.manifests import MANIFEST, sha256_of
+from core.machine import processor_name, this_machine
+from core.manifests import dataset_fingerprint
 from core.models.folders import base_folder
 from core.models.precision import device, precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation
 from core.reporting import Reporter
-from core.specs import Split, TrainSpec
-from core.specs.results.run_record import Hardware, RunRecord
+from core.specs import TrainSpec
+from core.specs.results.run_record import Hardware, RunRecord, versions_here
 
-_LIBRARIES = ("torch", "transformers", "tokenizers", "peft", "bitsandbytes", "numpy")
 _SAMPLES, _SAMPLE_BYTES = 64, 1 << 16
 """Read of each weights file: training changes every matrix, and hashing 15 GB at every start would take a minute."""
 
@@ -33,7 +28,7 @@ def record_of(spec: TrainSpec, location: ModelLocation) -> RunRecord:
         model_fingerprint=_model_fingerprint(folder),
         model_revision=folder.name if location.kind == "hub" else None,
         computed_in=precision_of(spec.precision, location),
-        versions={"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+        versions=versions_here(),
         hardware=_hardware(),
         device=_gpu() or "cpu",
     )
@@ -58,22 +53,6 @@ def refuse_changed_inputs(checkpoint: Path, ours: RunRecord, reporter: Reporter)
         reporter.event(f"Before and after this resume differ: {'; '.join(differences)}. So may the last digits.")
 
 
-def dataset_fingerprint(folder: Path) -> str:
-    """Hex SHA-256 over names and hashes of the files a run learns from and validates on, by the manifest if any."""
-    manifest = folder / MANIFEST
-    if manifest.is_file():
-        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        hashes = {name: entry["sha256"] for name, entry in files.items()}
-    else:
-        hashes = {path.relative_to(folder).as_posix(): sha256_of(path) for path in folder.glob("*/*.arrow")}
-    used = (f"{Split.TRAIN}/", f"{Split.VALIDATION}/")
-    return _digest(f"{name} {sha256}\n".encode() for name, sha256 in sorted(hashes.items()) if _is_used(name, used))
-
-
-def _is_used(name: str, folders: tuple[str, ...]) -> bool:
-    return name.startswith(folders) and name.endswith(".arrow")
-
-
 def _model_fingerprint(folder: Path) -> str:
     parts = [(folder / "config.json").read_bytes()]
     for path in sorted(folder.glob("*.safetensors")):
@@ -83,31 +62,18 @@ def _model_fingerprint(folder: Path) -> str:
             for sample in range(_SAMPLES):
                 file.seek(sample * size // _SAMPLES)
                 parts.append(file.read(_SAMPLE_BYTES))
-    return _digest(parts)
-
-
-def _digest(parts: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def _hardware() -> Hardware:
     machine = this_machine()
     return Hardware(
-        processor=_processor(),
+        processor=processor_name(),
         threads=torch.get_num_threads(),
         memory_bytes=machine.memory_bytes,
         gpu=_gpu(),
         gpu_bytes=machine.gpu_bytes,
     )
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.machine())  # ARM lists no name
 
 
 def _gpu() -> str | None:

@@ -97,6 +97,13 @@ def test_an_invalid_configuration_file_is_refused_by_name(tmp_path, text):
         values("train", "--config", str(config))
 
 
+def test_an_unknown_key_is_named_with_the_nearest_one(tmp_path):
+    config = tmp_path / "train.yaml"
+    config.write_text("learning_rat: 1e-3\nxyz: 1\n")
+    with pytest.raises(InputError, match=r"'learning_rat' \(did you mean 'learning_rate'\?\), 'xyz'"):
+        values("train", "--config", str(config))
+
+
 def test_a_missing_configuration_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="nowhere"):
         values("train", "--config", str(tmp_path / "nowhere.yaml"))

@@ -18,10 +18,12 @@ from core.reporting import Stopped
 from core.specs import StopRequest
 from core.training import train as train_module
 from core.training.objectives import supervised
+from core.training.tracking.forwarding import EVENTS
 from core.training.train import train
 from core.training.trained import forward
 from core.training.trained import loading as trained_loading
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses, save_dataset, small_spec
+from tests.core.training.tracking.test_event_files import scalars
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def finished(tiny_model, tmp_path_factory):
 
 
 def test_every_step_is_reported_once_and_the_validation_loss_falls(finished):
-    _, recorder, result = finished
+    spec, recorder, result = finished
     for name in ("loss", "token_accuracy", "learning_rate", "grad_norm", "tokens_per_second"):
         assert list(recorder.steps_of(name)) == list(range(1, 13))
     validation = recorder.steps_of("eval_loss")
@@ -41,6 +43,9 @@ def test_every_step_is_reported_once_and_the_validation_loss_falls(finished):
     assert validation[12] < validation[0] - 0.5
     assert (result.first_validation_loss, result.last_validation_loss) == (validation[0], validation[12])
     assert result.best_validation_loss == min(validation.values())
+    [events] = (Path(spec.output_dir) / EVENTS).iterdir()
+    assert [step for step, _ in scalars(events)["train/loss"]] == list(range(1, 13))
+    assert [step for step, _ in scalars(events)["eval/loss"]] == [0, 5, 10, 12]
     assert result.steps == 12 and result.train_tokens > 500 and result.resumed_from is None
 
 
@@ -62,7 +67,7 @@ def test_published_folders_are_complete_and_contain_no_pickle(finished):
     assert {"model.safetensors", "tokenizer.model", "chat_template.jinja", "generation_config.json"} <= {
         path.name for path in (output_dir / "merged_model").iterdir()
     }
-    files = [path for path in output_dir.rglob("*") if path.is_file()]
+    files = [path for path in output_dir.rglob("*") if path.is_file() and path.parent.name != EVENTS]
     assert {path.suffix for path in files} <= {".json", ".safetensors", ".model", ".jinja"}
     config = json.loads((output_dir / "final" / "training_config.json").read_text())
     assert changed(spec).model_dump(mode="json").items() <= config.items()

@@ -9,11 +9,12 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import ConflictError
+from core.manifests import dataset_fingerprint
 from core.models.references import TRAINING_CONFIG, locate
 from core.specs import TrainSpec
 from core.specs.results.run_record import RunRecord
 from core.training.run.checkpoints import is_of_run, write_json
-from core.training.run.recording import dataset_fingerprint, record_of, refuse_changed_inputs
+from core.training.run.recording import record_of, refuse_changed_inputs
 from tests.core.training.runs import changed, rows_about_illnesses, save_dataset
 
 

@@ -73,7 +73,7 @@ def died_at_five(spec, uninterrupted):
     spec = changed(spec, merge_adapters=False)
     for name in ("final", "merged_model", "checkpoint-6"):
         shutil.rmtree(Path(spec.output_dir, name))
-    for folder in Path(spec.output_dir).iterdir():
+    for folder in Path(spec.output_dir).glob("checkpoint-*"):
         _sign_for(spec, folder)
     return spec
 
@@ -139,7 +139,7 @@ def test_a_run_resumes_after_its_workspace_was_moved(died_at_five, recorder, tmp
 
 
 def test_a_run_begun_before_a_setting_was_added_resumes_after_a_move(died_at_five, recorder, tmp_path):
-    for folder in Path(died_at_five.output_dir).iterdir():
+    for folder in Path(died_at_five.output_dir).glob("checkpoint-*"):
         config = json.loads((folder / TRAINING_CONFIG).read_text())
         _record(folder, {name: value for name, value in config.items() if name not in ("keep", "artifact_ids")})
     place = shutil.move(died_at_five.output_dir, tmp_path / "elsewhere" / Path(died_at_five.output_dir).name)

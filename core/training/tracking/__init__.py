@@ -1,0 +1,1 @@
+"""Where a run's metrics go besides its reporter: TensorBoard event files, Weights & Biases, MLflow, Trackio."""

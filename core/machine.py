@@ -1,10 +1,11 @@
-"""The processor, and the memory that models can use: the machine's or its container's, and the GPU's.
+"""The processor, and what models can use: memory of the machine, its container and its GPU, and bfloat16.
 
 Standard library only.
 """
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -17,16 +18,20 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Machine:
-    """`memory_bytes` is the most a process may use, `gpu_bytes` the memory of the largest GPU, 0 without one."""
+    """`memory_bytes` is the most a process may use, `gpu_bytes` the memory of the largest GPU, 0 without one.
+
+    `multiplies_bfloat16`: whether the processor has instructions for bfloat16 products.
+    """
 
     memory_bytes: int
     gpu_bytes: int
+    multiplies_bfloat16: bool = False
 
 
 @cache
 def this_machine() -> Machine:
     """This machine, measured once: neither number changes while a process runs."""
-    return Machine(memory_bytes(), _gpu_bytes())
+    return Machine(memory_bytes(), _gpu_bytes(), _multiplies_bfloat16())
 
 
 def memory_bytes(control_groups: Path = Path("/sys/fs/cgroup"), ours: Path = Path("/proc/self/cgroup")) -> int:
@@ -61,6 +66,15 @@ def processor_name() -> str:
     return next(named, platform.machine())  # ARM lists no name
 
 
+def _multiplies_bfloat16() -> bool:
+    try:
+        described = Path("/proc/cpuinfo").read_text()
+    except FileNotFoundError:
+        return False
+    flags = re.search(r"^(?:flags|Features)\s*:(.*)$", described, re.MULTILINE)
+    return bool(flags and {"avx512_bf16", "amx_bf16", "bf16"} & set(flags[1].split()))
+
+
 def _gpu_bytes() -> int:
     tool = shutil.which("nvidia-smi")
     if tool is None or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
@@ -70,3 +84,8 @@ def _gpu_bytes() -> int:
     if told.returncode != 0:  # nvidia-smi without a driver
         return 0
     return max((int(line) * _MIB for line in told.stdout.split() if line.isdigit()), default=0)
+
+
+def processor_and_cores() -> str:
+    """What tells machines apart that compute at different speeds: the processor, and the cores this process may use."""
+    return f"{processor_name()}, {len(os.sched_getaffinity(0))} cores"

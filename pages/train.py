@@ -9,36 +9,23 @@ from app.components.form import Form
 from app.components.frame import page_header
 from app.components.next_step import next_step
 from app.components.train.base_model import choose_base
+from app.components.train.batch import batch_view
 from app.components.train.from_yaml import load_yaml
 from app.components.train.method import choose_method
 from app.components.train.origin import origin_of
+from app.components.train.run_card import run_card_view
 from app.components.train.settings import choose_preset, settings_form
 from app.components.train.sweep_form import sweep_form
 from app.components.vocabulary import JobKind
 from app.data.datasets import datasets
-from app.jobs.forecast import Forecast, forecast_training
+from app.jobs.forecast import Forecast
 from app.models.catalogue import weights_for
 from app.training.equivalents import command_line, training_yaml
+from app.training.run_card import run_card
 from app.training.start_training import start_training, training_defaults
 
 START = ("Start training", ":material/play_arrow:")
 
-
-def run_card(dataset: dict, values: dict) -> None:
-    """Show the number of examples, the effective batch size and the steps."""
-    examples = dataset["report"].splits["train"]
-    effective = values["batch_size"] * values["gradient_accumulation_steps"]
-    steps = values["max_steps"] or max(1, -(-examples // effective)) * values["epochs"]
-    st.caption(
-        f"{examples:,} training examples · batch {values['batch_size']} × accumulation "
-        f"{values['gradient_accumulation_steps']} = {effective} examples per step · about {steps:,.0f} steps"
-    )
-
-
-def forecast(dataset: dict, values: dict) -> Forecast:
-    """How long training will take."""
-    model, four_bit = values["model"], values["load_in_4bit"]
-    return forecast_training(actor(), model, dataset, four_bit, values["epochs"], values["max_seq_length"])
 
 
 page_header(
@@ -73,13 +60,17 @@ chosen = settings_form(form, model, preset, method, defaults | origin.settings, 
 chosen |= form.name()
 values = {**origin.given, "model": model, "dataset": dataset["path"], **chosen}
 origin.check(form, defaults | values)
+card = why_not = None
 if not form.problems:
-    run_card(dataset, values)
-if form.submit_button(*START, lambda: forecast(dataset, values)):
+    with showing_errors():
+        card = run_card(actor(), dataset, defaults | values)
+        why_not = run_card_view(form, card, values, preset)
+if form.submit_button(*START, lambda: card.time if card else Forecast(), why_not):
     with showing_errors(st.bottom):
         job = start_training(actor(), preset=preset, **values)
         form.clear()
         st.switch_page("pages/runs.py", query_params={"run": job.id})
+batch_view(values)
 with st.expander("The same as a command or as YAML", icon=":material/terminal:"):
     st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)
     st.code(training_yaml(defaults | values), language="yaml")

@@ -58,6 +58,27 @@ def _preview(
     return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
 
 
+def _lengths(folder: str, model: str, count: int = 300) -> list[tuple[int, int]]:
+    """Tokens, and learned tokens, of some training examples of a dataset; see `sampled_lengths`."""
+    from core.data.store.tokenizing import sampled_lengths
+
+    return sampled_lengths(folder, _tokenizer(model), count)
+
+
+def _batch(
+    folder: str, model: str, batch_size: int, accumulation: int, seed: int, max_tokens: int, count: int
+) -> list[dict]:
+    """The first `count` examples that a training on this dataset learns from, as `preview` shows them."""
+    from core.data.store.datasets import open_tables
+    from core.data.store.preview import preview
+    from core.examples.example import is_worth_learning
+    from core.training.schedule import chosen_by_step
+
+    rows = open_tables(folder)["train"]
+    chosen = chosen_by_step(len(rows), 0, batch_size, accumulation, seed)[:count]
+    return preview(filter(is_worth_learning, rows.take(chosen).to_pylist()), _tokenizer(model), max_tokens)
+
+
 def _cleaned(
     source: dict, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
 ) -> dict:
@@ -100,6 +121,8 @@ CALLS: dict[str, Callable[..., Any]] = {
     "look": _look,
     "shapes": _shapes,
     "preview": _preview,
+    "lengths": _lengths,
+    "batch": _batch,
     "cleaned": _cleaned,
     "table_page": _table_page,
     "questions": _questions,

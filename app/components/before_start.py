@@ -33,6 +33,8 @@ def _draw_forecast(thing: str, forecast: Forecast) -> None:
     elif forecast.most is not None:
         judged = f"{thing}s of {forecast.scaled_from}" if forecast.scaled_from else f"an earlier {thing}"
         text = f"Takes {between_text(forecast.seconds, forecast.most)}, judging by {as_text(judged)} on this machine."
+    elif not forecast.earlier:
+        text = f"Takes {about_text(forecast.seconds)}, judging by this machine's speed."
     else:
         last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
         text = f"Takes {about_text(forecast.seconds)}, like {last} of this model."

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from math import cbrt, log
 from statistics import median
 
-from app.data.reports import training_examples
-from app.jobs.earlier_jobs import LAST, ended_jobs, job_seconds, jobs_of_kin, kin_of, nearest_in_size
+from app.jobs.earlier_jobs import LAST, ended_jobs, job_seconds, jobs_of_kin, kin_of
 from app.jobs.results import read_result, result_or_none
 from app.models.catalogue import parameters_of
 from app.models.model_list import model_title
 from core.specs import JobKind
 from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.prepare import PrepareResult
-from core.specs.results.train import TrainResult
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -23,7 +21,7 @@ _PREPARATIONS_LOOKED_AT = 20
 
 @dataclass(frozen=True)
 class Forecast:
-    """The duration in `seconds`, from the last `earlier` similar jobs; None if there were none.
+    """The duration in `seconds`, from the last `earlier` similar jobs, or from this machine's speed if there were none.
 
     If they had another size it is between `seconds` and `most`; `scaled_from` is the model they used.
     """
@@ -49,28 +47,6 @@ def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> F
     before, seconds = min(earlier, key=lambda one: abs(log(amount / one[0])))
     least, most = sorted((seconds, seconds * amount / before))
     return Forecast(least, 1, most)
-
-
-def forecast_training(
-    actor: Actor, model: str, dataset: dict, four_bit: bool, epochs: float, longest_tokens: int
-) -> Forecast:
-    """From the tokens per second of earlier runs of this model, plus their overhead (loading, validation, merging).
-
-    Without any, from runs of the model nearest in size.
-    """
-    ended = [(job, result_or_none(job, TrainResult)) for job in ended_jobs(actor, JobKind.TRAIN)]
-    ended = [(job, result) for job, result in ended if result and result.train_tokens and result.seconds]
-    alike = [one for one in ended if (one[0].spec["model"], one[0].spec["load_in_4bit"]) == (model, four_bit)]
-    other = None if alike else nearest_in_size(model, {job.spec["model"] for job, _ in ended} - {model})
-    runs = [one for one in ended if one[0].spec["model"] == other] if other else alike
-    tokens_each = _tokens_each(model, dataset, longest_tokens, runs)
-    if not runs or not tokens_each:
-        return Forecast()
-    runs = runs[:LAST]
-    pace = median(result.train_tokens / result.seconds for _, result in runs)
-    besides = median(job_seconds(job) - result.seconds for job, result in runs)
-    tokens = tokens_each * dataset["report"].splits.get("train", 0) * epochs
-    return _forecast(actor, max(0.0, besides) + tokens / pace, len(runs), model, other)
 
 
 def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
@@ -132,18 +108,3 @@ def _forecast(actor: Actor, seconds: float, earlier: int, model: str, other: str
     share = parameters_of(model) / parameters_of(other)
     least, most = sorted((seconds * cbrt(share), seconds * share))
     return Forecast(least, earlier, most, model_title(actor, other))
-
-
-def _tokens_each(model: str, dataset: dict, longest_tokens: int, runs: list[tuple[Job, TrainResult]]) -> float | None:
-    """Mean tokens per training example for this model: from the report, else from an earlier run on the dataset.
-
-    Without either, from the report's figure for another model.
-    """
-    measured = dataset["report"].tokens
-    if measured and measured.model == model:
-        return min(measured.mean, longest_tokens)
-    for run, result in runs:
-        examples = training_examples(run.spec["dataset"]) if run.spec["dataset"] == dataset["path"] else None
-        if examples:
-            return result.train_tokens / (examples * run.spec["epochs"])
-    return min(measured.mean, longest_tokens) if measured else None

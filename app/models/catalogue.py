@@ -7,10 +7,10 @@ from app.plumbing.errands import run_errand
 from app.plumbing.studio import store
 from core.disk_space import size_bytes
 from core.errors import NotFoundError
+from core.forecast.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
+from core.forecast.shape import shape_of_known
 from core.machine import this_machine
 from core.models.catalogue import CATALOGUE, CatalogueModel, default_reference, find_in_catalogue
-from core.models.fitting import Weights, fit, weights_to_train
-from core.models.memory import bytes_to_run, bytes_to_train
 from storage.actors import Actor
 from storage.preferences import DEFAULT_MODEL, preference
 from storage.settings import settings
@@ -32,7 +32,6 @@ def catalogue(actor: Actor) -> list[dict]:
     """
     machine = this_machine()
     default = default_model(actor)
-    on_gpu = machine.gpu_bytes > 0
     return [
         {
             "reference": model.reference,
@@ -51,8 +50,8 @@ def catalogue(actor: Actor) -> list[dict]:
             "default": model.reference == default,
             "how_to_get": model.how_to_get,
             "memory": {
-                "train_16_bit": bytes_to_train(model, four_bit=False, gpu=on_gpu),
-                "train_4_bit": bytes_to_train(model, four_bit=True, gpu=on_gpu),
+                "train_16_bit": bytes_to_train(shape_of_known(model), False, machine),
+                "train_4_bit": bytes_to_train(shape_of_known(model), True, machine),
                 "run": bytes_to_run(model),
             },
             **asdict(fit(model, machine)),

@@ -20,7 +20,8 @@ from app.disk.trash import sweep_trash
 from app.plumbing.security import guarded
 from app.plumbing.studio import store
 from app.plumbing.supervision import dismiss_idle_supervisor, ensure_supervisor
-from core.errors import NotFoundError
+from app.training.machine_speed import measure_if_wanted
+from core.errors import NotFoundError, TunewrightError
 from core.listening import listening_socket
 from core.processes.allocator import give_memory_back
 from core.serving.bounded_route import BoundedRoute
@@ -63,7 +64,7 @@ def build_api() -> FastAPI:
         store()
         sweep_uploads()
         sweep_datasets()
-        aside = [asyncio.create_task(task) for task in (_keep_supervised(), _keep_tidy())]
+        aside = [asyncio.create_task(task) for task in (_keep_supervised(), _keep_tidy(), _measure_once())]
         async with run_pages(api):
             current_default_thread_limiter().total_tokens = _THREADS  # Streamlit has just set its own
             yield
@@ -110,6 +111,16 @@ async def _keep_supervised() -> None:
             await asyncio.to_thread(ensure_supervisor)
         except (OSError, *NOT_NOW) as error:
             _log.warning("Could not start a supervisor; retrying: %s", error)
+
+
+async def _measure_once() -> None:
+    """Time this machine when the first forecast asks for it; a machine that cannot be timed is not asked again."""
+    try:
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            await asyncio.to_thread(measure_if_wanted)
+    except (OSError, TunewrightError, *NOT_NOW) as error:
+        _log.warning("Could not time this machine for forecasts: %s", error)
 
 
 async def _keep_tidy() -> None:

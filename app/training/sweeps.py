@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.data.reports import report_in, title_in
-from app.jobs.forecast import forecast_training
 from app.jobs.queries import lowest_metrics
 from app.jobs.stop_and_resume import discard_job
 from app.plumbing.places import checked_name, plain_name
 from app.plumbing.studio import store
 from app.training.start_training import complete_settings, start_training
+from app.training.time_forecast import forecast_training
 from core.errors import InputError, NotFoundError, TunewrightError
 from core.specs import FINAL_STATES, JobKind, parse_spec
 from core.training.sweep import SweepPlan, Value
@@ -19,6 +19,10 @@ from storage import sweeps as rows
 from storage.actors import Actor
 from storage.jobs import refuse_full_queue
 from storage.rows import Job, Sweep
+
+_DECIDE_TIME = (
+    "epochs", "batch_size", "gradient_accumulation_steps", "max_seq_length", "load_in_4bit", "lora_r", "lora_targets",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,16 @@ class SweepForecast(NamedTuple):
 def forecast_sweep(actor: Actor, plan: SweepPlan, preset: str | None = None, **base) -> SweepForecast:
     """The size of a sweep, judging by earlier runs on this machine. Raises as `start_sweep`."""
     found = _settings(actor, plan, preset, base)
-    speeds = Counter((one["epochs"], one["max_seq_length"], one["load_in_4bit"]) for one in found)
     dataset = {"path": found[0]["dataset"], "report": report_in(Path(found[0]["dataset"]))}
     if not dataset["report"]:
         return SweepForecast(len(found), None)
     seconds = 0.0
-    for (epochs, longest, four_bit), runs in speeds.items():
-        each = forecast_training(actor, found[0]["model"], dataset, four_bit, epochs, longest)
-        if each.seconds is None:
+    alike = Counter(tuple(one[name] for name in _DECIDE_TIME) for one in found)
+    for values, runs in alike.items():
+        each = forecast_training(actor, found[0] | dict(zip(_DECIDE_TIME, values, strict=True)), dataset).seconds
+        if each is None:
             return SweepForecast(len(found), None)
-        seconds += runs * (each.most or each.seconds)
+        seconds += runs * each
     return SweepForecast(len(found), seconds)
 
 

@@ -48,9 +48,15 @@ class CatalogueModel:
         return kept.get(self.comes)
 
     @property
+    def local_folder(self) -> Path | None:
+        """Where its files are on this machine; None until they have been downloaded."""
+        place = self.folder or _hub_cache(self) / "snapshots" / self.revision
+        return place if any(place.glob("*.safetensors")) else None
+
+    @property
     def is_here(self) -> bool:
         """Whether it can be used without a network."""
-        return any((self.folder or _hub_cache(self) / "snapshots" / self.revision).glob("*.safetensors"))
+        return self.local_folder is not None
 
     @property
     def fetched_to(self) -> Path | None:

@@ -1,6 +1,6 @@
 """Ready-made settings for a training run, each with its reason. Light: plain values of `TrainSpec` fields.
 
-Presets without `load_in_4bit` leave it to the machine's memory (`core.models.fitting`).
+Presets without `load_in_4bit` leave it to the machine's memory (`core.forecast.fitting`).
 """
 
 _QLORA = {

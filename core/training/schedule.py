@@ -5,11 +5,14 @@ Nothing here depends on earlier steps, so a resumed run takes the same steps as 
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.specs import TrainSpec
-from core.training.objectives.objective import AnyExample
+
+if TYPE_CHECKING:  # which loads torch; the inspector asks for the first batch without it
+    from core.training.objectives.objective import AnyExample
 
 
 def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
@@ -47,19 +50,24 @@ def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:
 
 
 def examples_of_step(
-    examples: list[AnyExample], step: int, batch_size: int, accumulation: int, seed: int
-) -> list[list[AnyExample]]:
+    examples: list["AnyExample"], step: int, batch_size: int, accumulation: int, seed: int
+) -> list[list["AnyExample"]]:
     """The batches whose gradients optimizer step `step` (from 0) accumulates.
 
     Order within a step does not change its gradient, so examples of similar length share a batch and need less padding.
     """
-    epoch, position = divmod(step, steps_per_epoch(len(examples), batch_size, accumulation))
-    start = position * batch_size * accumulation
-    chosen = _order(len(examples), epoch, seed)[start : start + batch_size * accumulation]
+    chosen = chosen_by_step(len(examples), step, batch_size, accumulation, seed)
     return in_batches([examples[index] for index in chosen], batch_size)
 
 
-def in_batches(examples: list[AnyExample], batch_size: int) -> list[list[AnyExample]]:
+def chosen_by_step(examples: int, step: int, batch_size: int, accumulation: int, seed: int) -> np.ndarray:
+    """Which of this many examples optimizer step `step` (from 0) sees: indices, int64, in the order of the epoch."""
+    epoch, position = divmod(step, steps_per_epoch(examples, batch_size, accumulation))
+    start = position * batch_size * accumulation
+    return _order(examples, epoch, seed)[start : start + batch_size * accumulation]
+
+
+def in_batches(examples: list["AnyExample"], batch_size: int) -> list[list["AnyExample"]]:
     """All of `examples` in batches, shortest first."""
     ordered = sorted(examples, key=lambda example: example.length)
     return [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]

@@ -1,5 +1,6 @@
 """Jobs run or faked in the test process, for tests of what follows."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from app.data.datasets import dataset
@@ -21,6 +22,15 @@ def work_off(asked: Job) -> dict:
     result, made = HANDLERS[job.kind](parse_spec(job.kind, job.spec), Reporter())
     endings.succeed(store(), job.id, job.attempt, result, made)
     return dataset(OWNER, f"{job.id}-1")
+
+
+def ended(asked: Job, after_seconds: float, **result) -> None:
+    """The queued job succeeds this long after it started."""
+    claims.claim(store(), "here", [asked.kind])
+    endings.succeed(store(), asked.id, 1, result, [])
+    with store().write() as session:
+        job = session.get(Job, asked.id)
+        job.ended_at = job.started_at + timedelta(seconds=after_seconds)
 
 
 def pretend(

@@ -28,8 +28,12 @@ def preview_view(looked_at: dict, cleaning: dict) -> None:
     with showing_errors(), st.spinner("Reading the first examples …"):
         base = next(model for model in models(actor()) if model["kind"] == "base")  # the default, if it is available
         asked = looked_at | {"cleaning": cleaning, "model": base["reference"]}
-        examples = _asked(json.dumps(asked, sort_keys=True))
-        scripted("tokens", _HTML, key="tokens", data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
+        tokens_view(_asked(json.dumps(asked, sort_keys=True)), "tokens")
+
+
+def tokens_view(examples: list[dict], key: str) -> None:
+    """Draw what the inspector says of examples: their text with the learned and the special tokens marked."""
+    scripted("tokens", _HTML, key=key, data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

@@ -54,6 +54,7 @@ ADVANCED = {
     ),
     "seed": ("Seed", "The same seed gives the same run."),
 }
+LABELS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()}
 KEEP = {"best": "Lowest validation loss", "last": "Last step"}
 WHICH = "With few examples the validation loss may rise while answers still improve: then keep the last step."
 STEPS = {"epochs": 1.0, "lora_alpha": 1.0, "lora_dropout": 0.05, "prompt_dropout": 0.05, "warmup_ratio": 0.05}
@@ -83,7 +84,7 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
 
     `weights` says how this machine loads the model's weights by default.
     """
-    of_method = preset if method == "sft" else f"{preset}-{method}"
+    of_method = _typed_under(preset, method)
     adapter = form.current("tuning", defaults["tuning"]) != "full"
     absent = {"prompt_dropout"} if method != "sft" else set()
     absent |= set() if adapter else OF_ADAPTERS
@@ -168,6 +169,18 @@ def _layers(defaults: dict) -> dict[str, tuple[str, ...]]:
     held = tuple(defaults["lora_targets"])
     name = next((name for name, targets in TARGETS.items() if targets == held), ", ".join(held))
     return {name: held} | TARGETS
+
+
+def put_settings(form: Form, model: str, preset: str, method: Method, values: dict) -> None:
+    """Put values into the form's fields; they show at the next run of the page."""
+    names = {"load_in_4bit": f"{model}-4-bit", "tuning": "tuning"}
+    for name, value in values.items():
+        form.keep(names.get(name, f"{_typed_under(preset, method)}-{name}"), value)
+
+
+def _typed_under(preset: str, method: Method) -> str:
+    """What the stored inputs' names begin with: each preset and method has numbers of its own."""
+    return preset if method == "sft" else f"{preset}-{method}"
 
 
 def _fields(form: Form, names: dict, values: dict, preset: str, absent: set[str] = frozenset()) -> dict:

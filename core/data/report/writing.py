@@ -73,4 +73,5 @@ def _tokens(tokens: TokenLengths | None) -> dict[str, object] | None:
         "measured": len(tokens.indices),
         **distribution(tokens.lengths),
         "cut_off": len(tokens.too_long),
+        "learned_mean": round(float(tokens.counted.mean()), 1),
     }

@@ -9,13 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.data.store.datasets import open_tables
 from core.errors import InputError
 from core.examples.encoding import Encoded, encode_examples
+from core.examples.example import is_worth_learning
 from core.models.folders import tokenizer_folder
 from core.models.references import locate
 
 _PLAIN_CLASSES = frozenset({"PreTrainedTokenizerFast", "TokenizersBackend"})
 """Tokenizers fully described by their tokenizer.json; other classes may override it."""
+
+
+_NO_LIMIT = 1 << 30
 
 
 class Lengths(NamedTuple):
@@ -62,3 +67,15 @@ def token_lengths(examples: list[dict[str, str]], tokenizer, max_tokens: int) ->
 def counted_tokens(encoded: Encoded, max_tokens: int) -> int:
     """How many of the first `max_tokens` count towards the loss."""
     return sum(max(0, min(end, max_tokens) - start) for start, end in encoded.counted)
+
+
+def sampled_lengths(folder: str, tokenizer, count: int) -> list[tuple[int, int]]:
+    """Tokens, and learned tokens, of up to `count` training examples spread evenly over a dataset.
+
+    Raises the same as `open_tables`, and InputError when the chat template refuses an example.
+    """
+    rows = open_tables(folder)["train"]
+    chosen = np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)
+    examples = [row for row in rows.take(chosen).to_pylist() if is_worth_learning(row)]
+    found = token_lengths(examples, tokenizer, _NO_LIMIT)
+    return list(zip(found.tokens.tolist(), found.counted.tolist(), strict=True))

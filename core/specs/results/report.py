@@ -144,6 +144,8 @@ class TokenLengths(Part):
     p95: float
     max: int
     histogram: list[Bin]
+    learned_mean: float | None = None
+    """Tokens of an example that count towards the loss."""
 
 
 class DataReport(Result):

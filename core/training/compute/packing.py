@@ -12,25 +12,19 @@ from torch.nn import Module
 from torch.nn.functional import dropout as dropped_out
 from torch.nn.functional import scaled_dot_product_attention, softmax
 
+from core.forecast.setup import LONGEST_BY_PRODUCTS, PACKED_FAMILIES
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-FAMILIES = frozenset({
-    "gemma", "gemma3_text", "gpt_neox", "granite", "llama", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
-})  # fmt: skip
-"""Values of `model_type` for which packed and padded losses are equal."""
-
 _NAME = "packed"
-_SHORT = 512
-"""Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
-five times as long for 100 tokens in bfloat16."""
 
 
 def pack(model: "PreTrainedModel") -> bool:
     """Switch a model to packed rows (`segments`: start and end of each example). False if its family forbids it."""
     from transformers import AttentionInterface
 
-    if model.config.get_text_config().model_type not in FAMILIES:
+    if model.config.get_text_config().model_type not in PACKED_FAMILIES:
         return False
     AttentionInterface.register(_NAME, packed_attention)
     model.set_attn_implementation(_NAME)
@@ -56,11 +50,12 @@ def packed_attention(
     """
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     lengths = [end - start for start, end in segments]
-    if query.device.type == "cpu" and max(lengths) <= _SHORT and len(lengths) * max(lengths) <= 2 * sum(lengths):
+    short = query.device.type == "cpu" and max(lengths) <= LONGEST_BY_PRODUCTS
+    if short and len(lengths) * max(lengths) <= 2 * sum(lengths):
         return _all_at_once(query, key, value, lengths, sliding_window, scale, dropout), None
     out = []
     for start, end in segments:
-        by_products = query.device.type == "cpu" and end - start <= _SHORT
+        by_products = query.device.type == "cpu" and end - start <= LONGEST_BY_PRODUCTS
         attend = _by_products if by_products else _by_blocks
         one = (part[0, :, start:end] for part in (query, key, value))
         out.append(attend(*one, sliding_window, scale, dropout).transpose(0, 1))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from core.models.memory import CHECKPOINTED_FROM_PARAMETERS
+from core.forecast.setup import CHECKPOINTED_FROM_PARAMETERS
 from core.models.precision import Precision, device
 from core.specs import TrainSpec
 

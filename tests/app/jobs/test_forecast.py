@@ -1,6 +1,5 @@
 """Forecasts come from jobs that finished here, and are never made up."""
 
-from datetime import timedelta
 from math import cbrt
 
 import pytest
@@ -14,55 +13,20 @@ from app.jobs.forecast import (
     forecast_evaluation,
     forecast_export,
     forecast_preparing,
-    forecast_training,
     forecast_writing,
 )
 from app.jobs.queue_ahead import ahead_of
 from app.plumbing.studio import store
 from app.training.start_training import start_training
 from core.specs import JobKind
-from storage import claims, endings
+from storage import claims
 from storage.actors import OWNER
-from storage.rows import Job
-from tests.app.working import work_off
+from tests.app.working import ended, work_off
 
 
 @pytest.fixture
 def dataset(here):
     return work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=100, name="rows"))
-
-
-def ended(asked: Job, after_seconds: float, **result) -> None:
-    """The job succeeds this long after it started."""
-    claims.claim(store(), "here", [asked.kind])
-    endings.succeed(store(), asked.id, 1, result, [])
-    with store().write() as session:
-        job = session.get(Job, asked.id)
-        job.ended_at = job.started_at + timedelta(seconds=after_seconds)
-
-
-def test_a_run_is_forecast_from_tokens_per_second_of_the_same_model(dataset):
-    asked = {"model": "starter", "four_bit": True, "longest_tokens": 512}
-    assert forecast_training(OWNER, dataset=dataset, epochs=4, **asked) == Forecast()
-    ended(start_training(OWNER, model="starter", dataset="rows"), 130, steps=3, train_tokens=10_000, seconds=100.0)
-    forecast = forecast_training(OWNER, dataset=dataset, epochs=4, **asked)
-    tokens = dataset["report"].tokens.mean * 80 * 4
-    assert forecast == Forecast(pytest.approx(30 + tokens / 100), 1)
-    assert forecast_training(OWNER, dataset=dataset, epochs=8, **asked).seconds > forecast.seconds
-    assert forecast_training(OWNER, dataset=dataset, epochs=4, **(asked | {"four_bit": False})) == Forecast()
-
-
-def test_a_new_model_is_forecast_roughly_from_the_one_nearest_in_size(dataset):
-    for model, seconds in (("starter", 100.0), ("gemma-3-1b", 500.0)):
-        ended(
-            start_training(OWNER, model=model, dataset="rows"), seconds, steps=3, train_tokens=10_000, seconds=seconds
-        )
-    tokens = 10_000 * 4 / 3  # as it was met in three epochs
-    forecast = forecast_training(OWNER, "smollm2-360m", dataset, False, 4, 512)
-    share = 361_821_120 / 999_885_952
-    assert (forecast.seconds, forecast.most) == pytest.approx((tokens / 20 * share, tokens / 20 * cbrt(share)))
-    assert forecast.scaled_from == "gemma-3-1b"
-    assert forecast_training(OWNER, "owner/unknown", dataset, False, 4, 512) == Forecast()
 
 
 def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
@@ -77,14 +41,6 @@ def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
         == forecast_preparing(OWNER, "sample", 100, "near")
         == Forecast()
     )
-
-
-def test_an_interrupted_run_is_not_used_for_forecasts(dataset):
-    asked = start_training(OWNER, model="starter", dataset="rows")
-    ended(asked, 5000, steps=3, train_tokens=10_000, seconds=100.0)
-    with store().write() as session:
-        session.get(Job, asked.id).attempt = 2
-    assert forecast_training(OWNER, "starter", dataset, True, 4, 512) == Forecast()
 
 
 def test_evaluations_are_forecast_per_example_and_exports_per_file(dataset):

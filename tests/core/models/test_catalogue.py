@@ -2,11 +2,11 @@
 
 import pytest
 
+from core.forecast.fitting import bytes_to_run, bytes_to_train, fit
+from core.forecast.shape import shape_of_known
 from core.machine import Machine, memory_bytes
 from core.models import catalogue
 from core.models.catalogue import CATALOGUE, SMOLLM2, STARTER, STARTER_FOLDER, default_reference, find_in_catalogue
-from core.models.fitting import fit
-from core.models.memory import bytes_to_run, bytes_to_train
 from core.models.references import locate
 
 GB = 10**9
@@ -22,9 +22,10 @@ def test_parameter_counts_follow_from_the_matrices(model):
 
 @pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.reference)
 def test_four_bits_need_less_than_sixteen_and_running_less_than_training(model):
-    for gpu in (False, True):
-        assert bytes_to_train(model, True, gpu) < bytes_to_train(model, False, gpu)
-    assert bytes_to_run(model) < bytes_to_train(model, True, False)
+    shape = shape_of_known(model)
+    for machine in (Machine(16 * GB, 0), Machine(16 * GB, 24 * GB)):
+        assert bytes_to_train(shape, True, machine) < bytes_to_train(shape, False, machine)
+        assert bytes_to_run(model) < bytes_to_train(shape, True, machine)
 
 
 def test_the_starter_entry_matches_its_folder():

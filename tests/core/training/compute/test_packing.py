@@ -5,8 +5,9 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from core.forecast.setup import PACKED_FAMILIES
 from core.training.compute.loss import answer_loss
-from core.training.compute.packing import FAMILIES, pack
+from core.training.compute.packing import pack
 from core.training.objectives.batches import packed, padded
 from core.training.objectives.examples import TokenizedExample
 
@@ -37,7 +38,7 @@ def _loss_and_gradient(model, batch):
     return loss.item(), torch.cat([weight.grad.flatten() for weight in model.parameters() if weight.grad is not None])
 
 
-@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("family", sorted(PACKED_FAMILIES))
 def test_packed_examples_give_the_gradients_of_padded_ones(family):
     model, examples = _model(family), _examples(11, 24, 5)
     expected, gradient = _loss_and_gradient(model, padded(examples, model.device))

@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import NotFoundError
+from core.forecast.fitting import weights_to_train
 from core.machine import Machine
-from core.models.fitting import weights_to_train
 
 
 @pytest.mark.parametrize(

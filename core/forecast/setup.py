@@ -1,0 +1,80 @@
+"""The part of a training's settings that decides its memory and time, whatever the method."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.forecast.shape import ModelShape
+from core.machine import Machine
+
+CHECKPOINTED_FROM_PARAMETERS = 1_000_000_000
+"""Larger models train with gradient checkpointing by default: activations are computed again instead of kept."""
+WIDE = 512
+"""From this width on, matrix products take most of a step on a CPU, and bfloat16 pays where the processor has it."""
+LONGEST_BY_PRODUCTS = 512
+"""Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
+five times as long for 100 tokens in bfloat16. They keep all attention weights."""
+PACKED_FAMILIES = frozenset({
+    "gemma", "gemma3_text", "gpt_neox", "granite", "llama", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
+})  # fmt: skip
+"""Values of `model_type` for which packed and padded losses are equal."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a model is trained. `weight_bits`: of the base's linear layers. `compute_bytes`: of one activation.
+
+    `optimizer_bytes`: state per trained weight. `packed`: examples end to end in one row, without padding.
+    """
+
+    on_gpu: bool
+    compute_bytes: int
+    weight_bits: float
+    trains: Literal["adapter", "all"] = "adapter"
+    rank: int = 16
+    targets: tuple[str, ...] = ("all-linear",)
+    dropout: bool = False
+    checkpointing: bool = False
+    optimizer_bytes: float = 8
+    batch_size: int = 1
+    accumulation: int = 1
+    packed: bool = True
+
+    def target_sizes(self, shape: ModelShape) -> dict[str, tuple[int, int]]:
+        """(outputs, inputs) of the layers in one block that get an adapter. Names of other families mean all."""
+        known = {name: sizes for name, sizes in shape.linear.items() if name in self.targets}
+        return known or shape.linear
+
+    def trained_weights(self, shape: ModelShape) -> int:
+        """How many weights learn."""
+        if self.trains == "all":
+            return shape.parameters
+        sizes = self.target_sizes(shape).values()
+        return shape.layers * self.rank * sum(outputs + inputs for outputs, inputs in sizes)
+
+
+def setup_of(settings: dict, shape: ModelShape, machine: Machine) -> Setup:
+    """The setup that the fields of a `TrainSpec` mean for a model of this shape on this machine."""
+    on_gpu = machine.gpu_bytes > 0
+    by_hardware = 2 if on_gpu or (machine.multiplies_bfloat16 and shape.width >= WIDE) else 4
+    compute_bytes = {"float32": 4, "bfloat16": 2, "float16": 2}.get(settings.get("precision"), by_hardware)
+    full = settings.get("tuning") == "full"
+    bits = 8 * compute_bytes
+    if not full and settings["load_in_4bit"]:
+        bits = 4
+    elif not full and settings.get("load_in_8bit"):
+        bits = 8
+    checkpointing = settings.get("gradient_checkpointing")
+    return Setup(
+        on_gpu=on_gpu,
+        compute_bytes=compute_bytes,
+        weight_bits=bits,
+        trains="all" if full else "adapter",
+        rank=settings["lora_r"],
+        targets=tuple(settings["lora_targets"]),
+        dropout=settings["lora_dropout"] > 0,
+        checkpointing=shape.parameters > CHECKPOINTED_FROM_PARAMETERS if checkpointing is None else checkpointing,
+        optimizer_bytes=2 if "8bit" in settings.get("optimizer", "") else 8,
+        batch_size=settings["batch_size"],
+        accumulation=settings["gradient_accumulation_steps"],
+        packed=shape.family in PACKED_FAMILIES and settings.get("packing", "auto") == "auto",
+    )

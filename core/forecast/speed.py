@@ -1,0 +1,85 @@
+"""How long a step takes on a machine whose matrix products, memory and operations were timed.
+
+A step is matrix products, passes over activations, and a fixed cost an operation. The three speeds are measured once a
+machine (`core.training.calibration`); runs that finished here correct the result (`app.training.forecast`).
+"""
+
+import math
+from collections.abc import Sequence
+from statistics import fmean
+
+from pydantic import BaseModel, ConfigDict
+
+from core.forecast.lengths import BatchSize, DatasetLengths
+from core.forecast.memory import kept_bytes
+from core.forecast.setup import Setup, setup_of
+from core.forecast.shape import ModelShape
+from core.machine import Machine
+
+_PASSES = 5.0
+"""How often a kept activation is written or read in a step: its operation, the backward pass, gradients."""
+
+
+class MachineSpeed(BaseModel):
+    """What this machine does a second while training. Its fields are stored in the workspace."""
+
+    model_config = ConfigDict(frozen=True)
+
+    processor: str
+    """Name and cores, or the GPU's: another machine's figures are not used."""
+    float32_flops: float
+    bfloat16_flops: float
+    memory_bytes: float
+    """Read and written by operations on large tensors."""
+    nf4_weights: float
+    """Dequantized."""
+    layer_seconds: float
+    """Fixed cost of a block's operations, forward and backward."""
+    loading_seconds: float
+    """CPU time from the start of the process to the first step of the starter model."""
+
+
+def steps_of(settings: dict, examples: int) -> int:
+    """Optimizer steps of a whole run with the settings of a `TrainSpec`."""
+    if settings.get("max_steps"):
+        return settings["max_steps"]
+    each = math.ceil(examples / (settings["batch_size"] * settings["gradient_accumulation_steps"]))
+    return max(1, math.ceil(round(settings["epochs"] * each, 6)))
+
+
+def mean_step_seconds(
+    shape: ModelShape, settings: dict, lengths: DatasetLengths, machine: Machine, speed: MachineSpeed, steps: int
+) -> float:
+    """Seconds of a run's step, the mean of some that are drawn as training would."""
+    setup = setup_of(settings, shape, machine)
+    drawn = lengths.seen(settings).batches(setup.batch_size, setup.accumulation, steps)
+    return fmean(step_seconds(shape, setup, batches, speed) for batches in drawn) if drawn else 0.0
+
+
+def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], speed: MachineSpeed) -> float:
+    """Seconds of one optimizer step on these batches."""
+    flops = speed.bfloat16_flops if setup.compute_bytes == 2 else speed.float32_flops
+    seconds = setup.trained_weights(shape) * 28 / speed.memory_bytes  # AdamW reads and writes gradient and state
+    for batch in batches:
+        batch = batch if setup.packed else batch.padded
+        seconds += _products(shape, setup, batch) / flops
+        seconds += _PASSES * kept_bytes(shape, setup, batch) / speed.memory_bytes
+        seconds += shape.layers * speed.layer_seconds
+        if setup.weight_bits < 16:
+            seconds += 2 * shape.linear_weights / speed.nf4_weights
+    return seconds
+
+
+def _products(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
+    """Floating-point operations of a batch's matrix products, forward and backward."""
+    passes = 4 + 2 * (setup.trains == "all") + 2 * setup.checkpointing
+    layers = passes * shape.weights_used * batch.tokens
+    head = passes * shape.vocabulary * shape.width * batch.learned
+    attention = 12 * batch.squares * shape.query_width * shape.layers
+    adapter = 6 * setup.trained_weights(shape) * batch.tokens if setup.trains == "adapter" else 0
+    return layers + head + attention + adapter
+
+
+def layer_seconds(measured: float, shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
+    """The fixed cost of a block, from the measured seconds of a small step."""
+    return max(0.0, measured - step_seconds(shape, setup, [batch], speed)) / shape.layers

@@ -1,0 +1,131 @@
+"""Times this machine for forecasts: matrix products, passes over memory, and a few steps of the starter model.
+
+Takes some ten seconds, once a machine, in a process of its own: `python -m core.training.calibration FILE`.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.forecast.lengths import BatchSize
+from core.forecast.setup import setup_of
+from core.forecast.shape import shape_of
+from core.forecast.speed import MachineSpeed, layer_seconds
+from core.machine import processor_and_cores, this_machine
+from core.models.catalogue import STARTER
+from core.processes.reported_failure import run_and_report
+from core.reporting import Reporter
+from core.specs import TrainSpec
+
+_AS_A_JOB = {
+    "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "1000",
+}
+_REPEATS = 9
+_TOKENS, _WIDTH, _INNER = 512, 768, 2304
+_LARGE = 16 << 20
+_ROWS, _BATCH = 24, 2
+
+
+def calibrate(file: Path) -> None:
+    """Measure this machine and write its `MachineSpeed` as JSON."""
+    os.environ |= _AS_A_JOB  # before any library loads
+    clock = _Clock()
+    spec, tokens = _small_run(clock)
+    import torch
+
+    from core.models.precision import device
+
+    place = device()
+
+    def products_per_second(dtype: torch.dtype) -> float:
+        left, right = (torch.ones(shape, dtype=dtype, device=place) for shape in ((_TOKENS, _WIDTH), (_WIDTH, _INNER)))
+        return 2 * _TOKENS * _WIDTH * _INNER / _seconds(lambda: left @ right)
+
+    large = torch.ones(_LARGE, device=place)
+    speed = MachineSpeed(
+        processor=processor_and_cores(),
+        float32_flops=products_per_second(torch.float32),
+        bfloat16_flops=products_per_second(torch.bfloat16),
+        memory_bytes=2 * large.nbytes / _seconds(lambda: large * 2),
+        nf4_weights=_nf4_weights_per_second(),
+        layer_seconds=0,
+        loading_seconds=clock.first_done_at - clock.began_at,
+    )
+    shape, each = shape_of(STARTER), tokens // _BATCH
+    batch = BatchSize(_BATCH, tokens, tokens // 2, each, _BATCH * each**2)
+    fixed = layer_seconds(clock.step_seconds, shape, setup_of(spec.model_dump(), shape, this_machine()), batch, speed)
+    staged = file.with_suffix(".partial")
+    staged.write_text(speed.model_copy(update={"layer_seconds": fixed}).model_dump_json(indent=1), encoding="utf-8")
+    staged.replace(file)
+
+
+class _Clock(Reporter):
+    """Notes when each step was done."""
+
+    def __init__(self):
+        self.began_at = time.process_time()
+        self.first_done_at = 0.0
+        self.done_at: list[float] = []
+
+    def metric(self, step: int, **values: float) -> None:
+        self.first_done_at = self.first_done_at or time.process_time()
+        self.done_at.append(time.perf_counter())
+
+    @property
+    def step_seconds(self) -> float:
+        """Of the fastest step: what else runs on the machine makes others slower."""
+        return min(later - earlier for earlier, later in zip(self.done_at, self.done_at[1:], strict=False))
+
+
+def _small_run(clock: _Clock) -> tuple[TrainSpec, int]:
+    """Train the starter model for a few steps on two short examples each. Returns the spec and the tokens of a step."""
+    import pyarrow as pa
+
+    from core.data.store.writing import write_dataset
+    from core.training.train import train
+
+    rows = [{"instruction": "Name a colour.", "input": "", "output": "Blue, like the sky."}] * _ROWS
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = Path(folder) / "calibration_dataset"
+        dataset.mkdir()
+        write_dataset(dataset, {"train": [pa.Table.from_pylist(rows)]}, list(rows[0]))
+        spec = TrainSpec(
+            name="calibration", dataset=str(dataset), output_dir=str(Path(folder) / "run"), load_in_4bit=False,
+            epochs=1, batch_size=_BATCH, save_steps=_ROWS, merge_adapters=False,
+        )  # fmt: skip
+        result = train(spec, clock)
+    return spec, result.train_tokens // result.steps
+
+
+def _seconds(operation: Callable[[], object]) -> float:
+    """Of the fastest of several calls after one that warms up."""
+    import torch
+
+    taken = []
+    for _ in range(1 + _REPEATS):
+        began = time.perf_counter()
+        operation()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        taken.append(time.perf_counter() - began)
+    return min(taken[1:])
+
+
+def _nf4_weights_per_second() -> float:
+    import torch
+    from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+
+    from core.models.precision import device
+
+    weight = torch.ones(_INNER, _WIDTH, device=device())
+    packed, state = quantize_4bit(weight, compress_statistics=True, quant_type="nf4")
+    return weight.numel() / _seconds(lambda: dequantize_4bit(packed, state))
+
+
+if __name__ == "__main__":
+    sys.exit(run_and_report(lambda: calibrate(Path(sys.argv[1]))))

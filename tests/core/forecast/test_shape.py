@@ -1,0 +1,53 @@
+"""A model's sizes follow from its config.json, whatever names its family uses, and agree with its real weights."""
+
+import json
+
+import pytest
+
+from core.errors import CorruptArtifactError
+from core.forecast.shape import shape_in, shape_of, shape_of_known
+from core.models.catalogue import CATALOGUE, STARTER_FOLDER, find_in_catalogue
+
+
+@pytest.mark.parametrize("model", CATALOGUE, ids=lambda model: model.reference)
+def test_the_catalogue_models_have_their_known_size(model):
+    assert shape_of_known(model).parameters == pytest.approx(model.parameters, rel=0.01)
+
+
+def test_a_local_model_is_read_from_its_config():
+    shape, known = shape_of(str(STARTER_FOLDER)), find_in_catalogue("starter")
+    assert (shape.layers, shape.width, shape.inner, shape.heads) == (known.layers, known.width, known.inner, 4)
+    assert shape.parameters == pytest.approx(known.parameters, rel=0.001)
+    assert shape_of("owner/unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("family", "sizes"),
+    [
+        ("gpt2", {"n_embd": 64, "n_layer": 3, "n_head": 4, "vocab_size": 100, "n_positions": 32}),
+        ("gpt_neox", {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128,
+                      "vocab_size": 100, "tie_word_embeddings": False}),
+        ("qwen3", {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+                   "head_dim": 32, "intermediate_size": 96, "vocab_size": 100}),
+        ("mixtral", {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+                     "intermediate_size": 96, "vocab_size": 100, "num_local_experts": 4, "num_experts_per_tok": 2}),
+        ("gemma3_text", {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 1,
+                         "head_dim": 32, "intermediate_size": 96, "vocab_size": 100}),
+    ],
+)  # fmt: skip
+def test_the_sizes_of_a_family_agree_with_its_weights(family, sizes):
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    config = AutoConfig.for_model(family, **sizes)
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config)
+    read = shape_in(config.to_dict())
+    assert read.parameters == pytest.approx(model.num_parameters(), rel=0.05)
+
+
+def test_a_config_without_a_size_is_named(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", "hidden_size": 64}))
+    (tmp_path / "model.safetensors").touch()
+    with pytest.raises(CorruptArtifactError, match="does not tell the model's sizes"):
+        shape_of(str(tmp_path))

@@ -1,0 +1,43 @@
+"""The forecast of a step's time, from a machine's speeds."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.forecast.lengths import BatchSize
+from core.forecast.setup import Setup
+from core.forecast.shape import ModelShape
+from core.forecast.speed import MachineSpeed, layer_seconds, step_seconds, steps_of
+
+SHAPE = ModelShape(
+    layers=12, width=768, inner=2048, heads=12, query_width=768, key_width=256, vocabulary=32_000, tied=True
+)
+SETUP = Setup(on_gpu=False, compute_bytes=4, weight_bits=32)
+SPEED = MachineSpeed(
+    processor="any", float32_flops=1e11, bfloat16_flops=4e11, memory_bytes=1e10, nf4_weights=1e9, layer_seconds=1e-3,
+    loading_seconds=8,
+)  # fmt: skip
+
+
+def batch(examples: int, tokens: int) -> BatchSize:
+    return BatchSize(examples, examples * tokens, examples * tokens // 2, tokens, examples * tokens**2)
+
+
+def test_a_step_takes_longer_with_more_tokens_recomputation_and_four_bits():
+    usual = step_seconds(SHAPE, SETUP, [batch(8, 100)], SPEED)
+    assert usual > step_seconds(SHAPE, SETUP, [batch(4, 100)], SPEED)
+    assert usual < step_seconds(SHAPE, replace(SETUP, weight_bits=4), [batch(8, 100)], SPEED)
+    assert usual < step_seconds(SHAPE, SETUP, [batch(4, 100)] * 2, SPEED)  # the fixed cost comes twice
+    assert usual > step_seconds(SHAPE, replace(SETUP, compute_bytes=2), [batch(8, 100)], SPEED)
+
+
+def test_the_fixed_cost_is_what_a_small_step_took_beyond_the_rest():
+    small = batch(2, 30)
+    without = SPEED.model_copy(update={"layer_seconds": 0.0})
+    fixed = layer_seconds(step_seconds(SHAPE, SETUP, [small], SPEED), SHAPE, SETUP, small, without)
+    assert fixed == pytest.approx(1e-3)
+
+
+def test_a_fraction_of_an_epoch_is_rounded_up_to_whole_steps():
+    assert steps_of({"epochs": 1.1, "batch_size": 2, "gradient_accumulation_steps": 4}, 800) == 110
+    assert steps_of({"epochs": 0.01, "batch_size": 8, "gradient_accumulation_steps": 1}, 10) == 1

@@ -27,7 +27,6 @@ from app.training.start_training import start_training, training_defaults
 START = ("Start training", ":material/play_arrow:")
 
 
-
 page_header(
     "Train",
     "Train a model on your dataset with LoRA: a small adapter learns, the base model stays unchanged. Training "

@@ -38,7 +38,7 @@ def whole_model(location: ModelLocation, sample: Sample, staged: Path, reporter:
 
     if location.kind == "hub":
         return model_folder(location)
-    from core.models.merging import merge
+    from core.models.merging.merge import merge
 
     merged = staged / "merged_model"
     merged.mkdir()

@@ -83,7 +83,7 @@ def load_model(
     with _naming_bad_files(folder):
         model = AutoModelForCausalLM.from_pretrained(
             folder,
-            **_text_part(folder),
+            **text_part(folder),
             dtype=getattr(torch, dtype),
             device_map={"": str(device())},
             use_safetensors=True,
@@ -100,7 +100,7 @@ def load_model(
     return model.eval()
 
 
-def _text_part(folder: Path) -> dict:
+def text_part(folder: Path) -> dict:
     """Arguments that load the language model alone from a model that also takes images, such as Gemma 3 from 4B on.
 
     Otherwise LoRA on all linear layers would adapt the vision tower too, which text never reaches.

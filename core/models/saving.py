@@ -1,32 +1,67 @@
-"""Writes a merged model as a folder: weights, the tokenizer's own files, and every token that ends an answer."""
+"""Writes what a merged model needs beside its weights: the base's own files, and every token that ends an answer.
 
+Merging saves nothing through Transformers, which rewrites tokenizers and refuses generation settings of many models.
+"""
+
+import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.examples.prompting import chat_template, end_ids
+from core.models.folder_safety import read_object
 from core.models.folders import base_folder, tokenizer_folder
 from core.models.loading import load_tokenizer
 from core.models.references import ModelLocation
 
 if TYPE_CHECKING:
-    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import GenerationConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 _TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json",
     "vocab.json", "vocab.txt", "merges.txt",
 )  # fmt: skip
+_CONFIG, _GENERATION = "config.json", "generation_config.json"
 
 
-def save_merged(model: "PreTrainedModel", location: ModelLocation, out: Path) -> None:
-    """Write `model`, merged from the adapter at `location`, and its tokenizer into the existing folder `out`."""
-    tokenizer = load_tokenizer(location)
-    model.generation_config = generation_of(model, tokenizer)
-    model.save_pretrained(out)
-    copy_tokenizer(base_folder(location), tokenizer, out)
+def copy_settings(location: ModelLocation, out: Path) -> None:
+    """Copy the generation settings and the tokenizer of the adapter at `location` and of its base into `out`.
+
+    `out` is an existing folder, with the merged model's config.json.
+    """
+    base, tokenizer = base_folder(location), load_tokenizer(location)
+    _write(out / _GENERATION, _generation(base, read_object(out / _CONFIG), end_ids(tokenizer)))
+    copy_tokenizer(base, tokenizer, out)
     own = tokenizer_folder(location)
-    if own != base_folder(location):  # an adapter made elsewhere may have added tokens
+    if own != base:  # an adapter made elsewhere may have added tokens
         _copy_tokenizer_files(own, out)
+
+
+def copy_config(base: Path, config: "PretrainedConfig", out: Path) -> None:
+    """Copy the base's config.json with what an adapter can change in `config`: number of tokens, tied weights."""
+    settings, text = read_object(base / _CONFIG), config.get_text_config()
+    for section in (settings, settings.get("text_config", settings)):
+        if section.get("vocab_size", text.vocab_size) != text.vocab_size:
+            section["vocab_size"] = text.vocab_size
+        if not getattr(config, "tie_word_embeddings", False):
+            section["tie_word_embeddings"] = False
+    _write(out / _CONFIG, settings)
+
+
+def _generation(base: Path, settings: dict, ends: set[int]) -> dict:
+    """The base's generation settings as they are, even where Transformers would not save them, with every end token."""
+    if (base / _GENERATION).is_file():
+        generation = read_object(base / _GENERATION)
+    else:
+        names = ("bos_token_id", "eos_token_id", "pad_token_id")
+        generation = {name: settings[name] for name in names if settings.get(name) is not None}
+    own = generation.get("eos_token_id")
+    ends = {*(own if isinstance(own, list) else [own]), *ends} - {None}
+    return generation | ({"eos_token_id": sorted(ends)} if ends else {})
+
+
+def _write(path: Path, settings: dict) -> None:
+    path.write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def generation_of(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> "GenerationConfig":

@@ -1,15 +1,18 @@
 """What a run publishes: `final/` with the adapter that is kept, `merged_model/`, and its result."""
 
+import logging
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.artifacts import publish, staging_folder
-from core.errors import ConflictError, CorruptArtifactError, ParityError
+from core.disk_space import size_bytes
+from core.errors import ConflictError, CorruptArtifactError, DiskFullError, TunewrightError
+from core.full_disk import naming_full_disks, require_room
 from core.manifests import verify_manifest
 from core.models.folders import base_folder
-from core.models.merging import merge
+from core.models.merging.merge import merge
 from core.models.precision import precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
 from core.models.saving import copy_tokenizer
@@ -76,20 +79,28 @@ def _kept_step(spec: TrainSpec, state: RunState) -> int:
 def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter) -> str | None:
     """Publish `merged_model/`, checked on the first few `examples`.
 
-    Returns None, or why it was not published: the merged model would differ from the trained one. The adapter stays.
+    Returns None, or why it was not published, whatever went wrong: a finished run is not lost to its merge. Only a full
+    disk raises, DiskFullError, because merging again helps once there is room.
     """
     output_dir = Path(spec.output_dir)
     staged = staging_folder(output_dir / "merged_model", reporter.attempt)
     texts = [example.ids.tolist() for example in examples[:_COMPARED_EXAMPLES]]
     try:
-        adapter = locate(str(output_dir / "final"))
-        report = merge(adapter, staged, precision_of(spec.precision, adapter), spec.load_in_4bit, texts)
-    except ParityError as error:
+        with naming_full_disks(output_dir, staged):
+            adapter = locate(str(output_dir / "final"))
+            require_room(output_dir, sum(size_bytes(file) for file in base_folder(adapter).glob("*.safetensors")))
+            report = merge(adapter, staged, precision_of(spec.precision, adapter), spec.load_in_4bit, texts)
+            record = RunRecord.read(output_dir / "final" / TRAINING_CONFIG)
+            write_json(staged / TRAINING_CONFIG, record.model_copy(update={"merge": MergeReport(**report)}).stored())
+    except DiskFullError:
         shutil.rmtree(staged)
-        reporter.event(f"Not merged. {error.message} {error.remedy}")
-        return error.message
-    record = RunRecord.read(output_dir / "final" / TRAINING_CONFIG)
-    write_json(staged / TRAINING_CONFIG, record.model_copy(update={"merge": MergeReport(**report)}).stored())
+        raise
+    except Exception as error:
+        logging.getLogger(__name__).exception("merging failed")
+        shutil.rmtree(staged)
+        known = error if isinstance(error, TunewrightError) else _unexpected(error)
+        reporter.event(f"Not merged. {known.message} {known.remedy}")
+        return known.message
     publish(staged, output_dir / "merged_model", reporter)
     reporter.event(
         f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
@@ -100,6 +111,14 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
 def merges(spec: TrainSpec) -> bool:
     """Whether the run ends with a merged model; full fine-tuning has nothing to merge."""
     return spec.merge_adapters and spec.tuning == "adapter"
+
+
+def _unexpected(error: Exception) -> TunewrightError:
+    reason = (str(error).splitlines() or [""])[0]
+    return TunewrightError(
+        f"Merging failed ({type(error).__name__}: {reason}).",
+        "The adapter is intact and works on its base; the log has the details.",
+    )
 
 
 def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) -> TrainResult:

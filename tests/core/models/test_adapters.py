@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from core.errors import InputError
 from core.models.loading import load_model, load_tokenizer
-from core.models.merging import merge
+from core.models.merging.merge import merge
 from core.models.references import locate
 
 _TEXTS = [[1, 40, 41, 42, 43], [1, 90, 91]]

@@ -27,6 +27,9 @@ class Reporter:
     attempt: str = ""
     """Names the staging folders of this attempt, so two attempts never write into the same folder."""
 
+    memory_deaths: int = 0
+    """How many earlier attempts of the job died because memory ran out."""
+
     @property
     def job_id(self) -> str:
         """The job of this attempt, which is named `JOB.NUMBER`; empty in a notebook."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import func, select
+
 from core.specs import DeathCause, HoldReason, JobState, StopRequest
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import Store
-from storage.rows import NEXT_TURN, Job, from_now
+from storage.rows import NEXT_TURN, Event, Job, from_now
 from storage.transitions import job_by_id, move
 
 _ITS_OWN_FAULT = (DeathCause.OUT_OF_MEMORY, DeathCause.NATIVE_CRASH, DeathCause.ERROR)
@@ -102,3 +104,10 @@ def interrupt(
             session, job_id, attempt, JobState.RUNNING, target, words,
             values=values, details={"cause": cause}, only_if=expired,
         )  # fmt: skip
+
+
+def count_deaths(store: Store, job_id: str, cause: DeathCause) -> int:
+    """How many attempts of the job died of `cause`."""
+    died = select(func.count()).where(Event.job_id == job_id, Event.details["cause"].as_string() == cause)
+    with store.read() as session:
+        return session.scalar(died) or 0

@@ -41,6 +41,7 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
     lease.check_on_waking()
     log.info("attempt %d begins, process %d", attempt, os.getpid())
     reporter = DatabaseReporter(lease)
+    reporter.memory_deaths = endings.count_deaths(store, job_id, DeathCause.OUT_OF_MEMORY)
     revoke_staged(Path(job.output_dir), reporter.attempt)
     is_ours = _is_ours(job)
     verdict = _run(store, job, reporter)

@@ -166,6 +166,8 @@ def test_a_job_that_keeps_dying_fails_with_the_cause(store, claim):
     assert "memory ran out" in last.error_message
     causes = [event.details["cause"] for event in jobs.events_of(store, OWNER, job.id) if "cause" in event.details]
     assert causes == ["killed"] * 4 + ["out of memory"]
+    assert endings.count_deaths(store, job.id, DeathCause.OUT_OF_MEMORY) == 1
+    assert endings.count_deaths(store, job.id, DeathCause.KILLED) == 4
 
 
 @pytest.mark.parametrize(

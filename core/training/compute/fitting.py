@@ -24,7 +24,15 @@ class FittingBatches:
     """Splits batches into parts of at most `state.batch_size` examples, which it lowers; checkpoints remember it."""
 
     def __init__(self, spec: TrainSpec, state: RunState, reporter: Reporter):
+        """A batch is halved, too, for each time that the kernel killed the run's process for lack of memory.
+
+        One example cannot be halved; but other programs may have taken the memory, so the run is not given up here.
+        """
         self._spec, self._state, self._reporter = spec, state, reporter
+        for _ in range(state.memory_deaths, reporter.memory_deaths):
+            if (size := state.batch_size or spec.batch_size) > 1:
+                self._halve(size, "the kernel killed the process")
+        state.memory_deaths = max(state.memory_deaths, reporter.memory_deaths)
 
     def split(self, batch: list[AnyExample]) -> list[list[AnyExample]]:
         """The batch, in as many parts as memory asks for."""
@@ -44,12 +52,13 @@ class FittingBatches:
                     raise
                 reason = str(error).splitlines()[0]
             # Outside the handler: its traceback holds every tensor of the failed pass.
-            self._halve(reason, batches)
+            largest = max(len(part) for batch in batches for part in self.split(batch))
+            if largest == 1:
+                longest = max(one.length for batch in batches for one in batch)
+                raise too_little_memory(self._spec, reason, longest)
+            self._halve(largest, reason)
 
-    def _halve(self, reason: str, batches: list[list[AnyExample]]) -> None:
-        largest = max(len(part) for batch in batches for part in self.split(batch))
-        if largest == 1:
-            raise too_little_memory(self._spec, reason, longest=max(one.length for batch in batches for one in batch))
+    def _halve(self, largest: int, reason: str) -> None:
         self._state.batch_size = (largest + 1) // 2
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

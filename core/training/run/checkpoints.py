@@ -40,6 +40,8 @@ class RunState:
     """Why the run ends at this step, before the last one it was asked for; None while it goes on."""
     batch_size: int | None = None
     """How many examples are computed at a time, once memory has run out with as many as were asked for."""
+    memory_deaths: int = 0
+    """How many of the reporter's deaths for lack of memory `batch_size` answers to."""
     loss_scale: float | None = None
     """What losses are multiplied with in float16."""
     log_history: list[dict] = field(default_factory=list)

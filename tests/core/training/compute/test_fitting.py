@@ -43,6 +43,17 @@ def test_a_batch_is_halved_until_it_fits_and_a_resumed_run_starts_there(spec, re
     assert resumed.fitting.compute(resumed.step, [EXAMPLES]) == 8 and len(recorder.events) == 2
 
 
+def test_a_run_that_the_kernel_killed_goes_on_with_half_a_batch_and_once_only(spec, recorder):
+    spec, state = changed(spec, batch_size=8), RunState(step=4)
+    recorder.memory_deaths = 2
+    assert [len(part) for part in FittingBatches(spec, state, recorder).split(EXAMPLES)] == [2, 2, 2, 2]
+    FittingBatches(spec, state, recorder)
+    assert (state.batch_size, state.memory_deaths, len(recorder.events)) == (2, 2, 2)
+    recorder.memory_deaths = 4
+    FittingBatches(spec, state, recorder)
+    assert (state.batch_size, state.memory_deaths, len(recorder.events)) == (1, 4, 3)
+
+
 def test_one_example_too_large_names_what_to_lower(spec, recorder):
     gpu = _Gpu(FittingBatches(spec, RunState(), recorder), room=0)
     with pytest.raises(TrainingError, match="even for one example of 9 tokens") as failed:

@@ -7,6 +7,9 @@ passes one that writes rows.
 from core.errors import TunewrightError
 from core.specs import StopRequest
 
+DOWNLOADING = "Downloading"
+"""How a stage begins that counts bytes."""
+
 
 class Stopped(TunewrightError):
     """Raised by a stage that was asked to stop, after it has left everything consistent."""

@@ -56,7 +56,7 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
     from core.models.references import locate
     from core.training.train import train
 
-    if reason := why_no_gguf(base_folder(locate(spec.model))):
+    if reason := why_no_gguf(base_folder(locate(spec.model), reporter)):
         reporter.event(f"This model can be trained, scored and chatted with here, but not exported to GGUF: {reason}.")
     facts = {
         "model": spec.model,

@@ -175,7 +175,7 @@ def _demo(commands) -> None:
 
 def _models(commands) -> None:
     command = add_command(commands, "models", "list the base models and what this machine can do with them", job=False)
-    command.add_argument("--fetch", metavar="NAME", help="download one of them")
+    command.add_argument("--fetch", metavar="NAME", help="download one of them, or a model by its hub id")
 
 
 def _sweep(commands) -> None:

@@ -1,19 +1,32 @@
 """`models`: the catalogue of base models, what this machine can do with each, and downloading one."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
 from app.cli.actor import actor
-from app.models.catalogue import catalogue, fetch_model
+from app.models.catalogue import catalogue
+from app.models.downloads import Download, fetch_model
 from app.models.model_list import models
+from app.wording.times import span_text
 
 
 def list_models(args: Namespace) -> dict:
     """The catalogue, after downloading what `--fetch` names, and the models trained and exported here."""
     if hasattr(args, "fetch"):
-        fetch_model(args.fetch)
+        fetch_model(args.fetch, _tell)
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
     made = [model for model in models(actor()) if model["kind"] != "base"]
     return {"catalogue": catalogue(actor()), "made": made}
+
+
+def _tell(download: Download) -> None:
+    """The progress, on one line of the terminal."""
+    if not sys.stderr.isatty():
+        return
+    left = f" · about {span_text(download.seconds_left)} left" if download.seconds_left is not None else ""
+    print(f"\r\033[K{download.stage}{left}", end="", file=sys.stderr, flush=True)
 
 
 def in_words(result: dict) -> Iterator[str]:

@@ -6,6 +6,7 @@ from app.data.reports import report_in
 from app.jobs.queries import job_metrics
 from app.training.judge_run import has_turned
 from app.wording.numbers import distinct_numbers, number_text, plural
+from core.reporting import DOWNLOADING
 from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage.actors import Actor
 from storage.rows import Job
@@ -72,7 +73,8 @@ def _stopped(actor: Actor, job: Job) -> str:
 
 def _at_step(job: Job) -> str:
     """How far a run got; only runs count their progress in steps."""
-    if job.kind != JobKind.TRAIN or not (job.progress_done and job.progress_total):
+    in_steps = job.kind == JobKind.TRAIN and not job.stage.startswith(DOWNLOADING)
+    if not (in_steps and job.progress_done and job.progress_total):
         return ""
     return f" at step {job.progress_done:,.0f} of {job.progress_total:,.0f}"
 

@@ -1,12 +1,10 @@
-"""The catalogue of base models, the default model, and downloading one."""
+"""The catalogue of base models, the default model, and what each takes."""
 
 from dataclasses import asdict
 from pathlib import Path
 
-from app.plumbing.errands import run_errand
 from app.plumbing.studio import store
 from core.disk_space import size_bytes
-from core.errors import NotFoundError
 from core.forecast.fitting import Weights, bytes_to_run, bytes_to_train, fit, weights_to_train
 from core.forecast.shape import shape_of_known
 from core.machine import this_machine
@@ -14,8 +12,6 @@ from core.models.catalogue import CATALOGUE, CatalogueModel, default_reference, 
 from storage.actors import Actor
 from storage.preferences import DEFAULT_MODEL, preference
 from storage.settings import settings
-
-_FETCH_SECONDS = 3600
 
 
 def default_model(actor: Actor) -> str:
@@ -71,19 +67,6 @@ def parameters_of(reference: str) -> int | None:
         return known.parameters
     weights = Path(reference).expanduser().glob("*.safetensors") if "/" in reference else ()
     return sum(file.stat().st_size for file in weights) // 2 or None
-
-
-def fetch_model(reference: str) -> CatalogueModel:
-    """Download a model of the catalogue, unless it is already here.
-
-    Raises NotFoundError for a name that is not in the catalogue, and the errors of the download.
-    """
-    found = find_in_catalogue(reference)
-    if not found:
-        raise NotFoundError(f"The catalogue has no model {reference!r}.", "Choose a listed model.")
-    if not found.is_here:
-        run_errand("core.models.fetching", reference, deadline_seconds=_FETCH_SECONDS)
-    return found
 
 
 def fetched_bytes(model: CatalogueModel) -> int:

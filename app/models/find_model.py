@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from app.models.catalogue import default_model
 from app.models.model_list import models, named_in
-from app.plumbing.hub import why_not_on_hub
-from core.errors import InputError, TunewrightError
+from app.plumbing.hub import model_on_hub
+from core.errors import InputError, NotFoundError, TunewrightError
 from core.gguf.header import check_gguf
 from core.models.catalogue import find_in_catalogue
+from core.models.hub.cache import cached
 from core.models.references import locate, no_model
 from storage.actors import Actor
 
@@ -31,7 +32,12 @@ def why_no_base(actor: Actor, reference: str) -> str | None:
         return f"{error.message} Name a model of the hub as owner/name, or a folder with safetensors weights."
     if location.kind not in ("transformers", "hub"):
         return f"{location.label} is not a complete model: name the base model that it was made from."
-    return why_not_on_hub("models", location.path) if location.kind == "hub" else None
+    if location.kind == "hub" and not cached(location.path, location.revision):
+        try:
+            model_on_hub(location.path, location.revision)
+        except (InputError, NotFoundError) as error:
+            return f"{error.message} {error.remedy}"
+    return None
 
 
 def find_model(actor: Actor, reference: str | None, base_model: str | None = None) -> FoundModel:

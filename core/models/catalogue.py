@@ -1,11 +1,12 @@
 """The base models that the studio knows by name: size, license, source, and folder. Loads no ML library."""
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from core.models.hub.cache import cache_folder, cached
 
 STARTER = "starter"
 STARTER_FOLDER = Path(__file__).parent / "starter"
@@ -50,8 +51,9 @@ class CatalogueModel:
     @property
     def local_folder(self) -> Path | None:
         """Where its files are on this machine; None until they have been downloaded."""
-        place = self.folder or _hub_cache(self) / "snapshots" / self.revision
-        return place if any(place.glob("*.safetensors")) else None
+        if not self.folder:
+            return cached(self.hub_id, self.revision)
+        return self.folder if any(self.folder.glob("*.safetensors")) else None
 
     @property
     def is_here(self) -> bool:
@@ -61,7 +63,7 @@ class CatalogueModel:
     @property
     def fetched_to(self) -> Path | None:
         """The folder of its downloaded files, possibly in the hub's cache; None for a model shipped with the studio."""
-        return None if self.comes == "with the studio" else self.folder or _hub_cache(self)
+        return None if self.comes == "with the studio" else self.folder or cache_folder(self.hub_id)
 
     @property
     def origin(self) -> str:
@@ -176,10 +178,3 @@ def meant_by(name: str) -> CatalogueModel | None:
 def default_reference() -> str:
     """The base model to use if none is named: SmolLM2 once it is here, the starter model until then."""
     return SMOLLM2.reference if SMOLLM2.is_here else STARTER
-
-
-def _hub_cache(model: CatalogueModel) -> Path:
-    """Where the hub's own library caches this model."""
-    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
-    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub").expanduser()
-    return cache / f"models--{model.hub_id.replace('/', '--')}"

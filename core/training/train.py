@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.models.folders import base_folder
 from core.models.loading import load_tokenizer
 from core.models.precision import device
 from core.models.references import ModelLocation, locate
@@ -47,6 +48,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
     trained = is_published(output_dir / "final", spec)
     merged = not merges(spec) or is_published(output_dir / "merged_model", spec)
     location = _base_model(spec)
+    base_folder(location, reporter)  # downloaded here, where progress is reported and a stop is heard
     tokenizer = load_tokenizer(location)
     examples = read_examples(spec, location, tokenizer, reporter)
     if spec.early_stopping_patience and not examples[Split.VALIDATION]:

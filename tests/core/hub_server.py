@@ -1,5 +1,6 @@
 """A local server that speaks as much of the Hugging Face hub's protocol as fetching models and datasets needs."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -12,12 +13,18 @@ COMMIT = "a" * 40
 
 @dataclass
 class Hub:
-    """Repositories by name, each with its files' contents; `acme/gated` is gated. `asked` lists the fetched files."""
+    """Repositories by name, each with its files' contents; `acme/gated` is gated. `asked` lists the fetched files.
+
+    `ranges` are the ranges asked for by file, `breaks_after` the bytes after which a file's connection breaks.
+    """
 
     models: dict[str, dict[str, bytes]]
     datasets: dict[str, dict[str, bytes]]
     commit: str
     asked: list[str] = field(default_factory=list)
+    ranges: list[tuple[str, str | None]] = field(default_factory=list)
+    authorizations: list[str | None] = field(default_factory=list)
+    breaks_after: int | None = None
     port: int = 0
 
     @property
@@ -38,19 +45,19 @@ class Hub:
         if files is None:
             return 404, b"{}", {"X-Error-Code": "RepoNotFound"}
         if rest in ("", "/revision/main", f"/revision/{self.commit}"):
-            siblings = [{"rfilename": file} for file in files]
+            siblings = [_sibling(file, content) for file, content in files.items()]
             info = {"id": name, "sha": self.commit, "private": False, "gated": False, "disabled": False,
                     "downloads": 0, "likes": 0, "tags": [], "siblings": siblings}  # fmt: skip
             return 200, json.dumps(info).encode(), {}
         if rest in (f"/tree/{self.commit}", "/tree/main"):
             entries = [
-                {"type": "file", "oid": _etag(name, file), "size": len(files[file]), "path": file} for file in files
+                {"type": "file", "oid": _hash(files[file]), "size": len(files[file]), "path": file} for file in files
             ]
             return 200, json.dumps(entries).encode(), {}
         file = rest.removeprefix(f"/resolve/{self.commit}/")
         if file in files:
             self.asked.append(file)
-            return 200, files[file], {"ETag": f'"{_etag(name, file)}"', "X-Repo-Commit": self.commit}
+            return 200, files[file], {"ETag": f'"{_hash(files[file])}"', "X-Repo-Commit": self.commit}
         if kind == "datasets" and not rest.startswith("/tree/"):  # optional files, such as a loading script
             return 404, b"{}", {"X-Error-Code": "EntryNotFound"}
         return 200, b"[]", {}
@@ -82,12 +89,21 @@ def running_hub(
 
         def _send(self, with_body: bool):
             status, body, headers = hub.answer(self.path)
+            asked = self.headers.get("Range")
+            hub.authorizations.append(self.headers.get("Authorization"))
+            if with_body and "/resolve/" in self.path:
+                hub.ranges.append((self.path.rpartition("/")[2], asked))
+            if asked and status == 200:
+                status, body = 206, body[int(asked.removeprefix("bytes=").rstrip("-")) :]
             self.send_response(status)
             for header, value in headers.items():
                 self.send_header(header, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if with_body:
+            if with_body and hub.breaks_after is not None and "/resolve/" in self.path:
+                self.wfile.write(body[: hub.breaks_after])
+                self.close_connection = len(body) > hub.breaks_after
+            elif with_body:
                 self.wfile.write(body)
 
         def log_message(self, *_):
@@ -102,5 +118,13 @@ def running_hub(
         server.shutdown()
 
 
-def _etag(name: str, file: str) -> str:
-    return f"{name}-{file}".encode().hex()[:40]
+def _sibling(file: str, content: bytes) -> dict:
+    facts = {"rfilename": file, "size": len(content), "blobId": _hash(content)}
+    if file.endswith(".safetensors"):
+        facts["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 134}
+    return facts
+
+
+def _hash(content: bytes) -> str:
+    """Git's object id."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

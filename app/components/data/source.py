@@ -13,7 +13,7 @@ from app.components.errors import showing_errors
 from app.components.form import Form
 from app.components.validation import default_of
 from app.data.datasets import SAMPLE_DOMAINS, datasets, samples_at_most
-from app.plumbing.hub import first_rows, why_not_on_hub
+from app.plumbing.hub import first_rows, why_no_dataset
 from app.wording.markdown import as_text
 
 SOURCES = {
@@ -101,7 +101,7 @@ def _of_upload(upload: dict | None) -> Picked | None:
 def _hub(form: Form) -> Picked | None:
     left, right = st.columns([0.7, 0.3])
     name = left.text_input("Dataset id", placeholder="org/name", **form.bind("hub", "")).strip()
-    if name and not form.check_exists(left, "hub dataset", name, _why_not_on_hub):
+    if name and not form.check_exists(left, "hub dataset", name, why_no_dataset):
         name = ""
     count = form.number(right, "num_samples", "Examples at most", 1000, 100, typed_as="hub-count")
     st.caption("Needs a network. Columns are detected by name when it is read, or assigned by you before.")
@@ -113,10 +113,6 @@ def _hub(form: Form) -> Picked | None:
     if not name:
         return None
     return Picked({"source": "hub", "dataset_name": name, "num_samples": count}, count, path, name)
-
-
-def _why_not_on_hub(name: str) -> str | None:
-    return why_not_on_hub("datasets", name)
 
 
 def _dataset(form: Form) -> Picked | None:

@@ -7,10 +7,11 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.choices import NOTHING_YET
-from app.components.errors import showing_errors
 from app.components.form import Form
 from app.components.listing import warn_missing
-from app.models.catalogue import catalogue, default_model, fetch_model
+from app.components.train.download import offer_download
+from app.models.catalogue import catalogue, default_model
+from app.models.downloads import bytes_to_download
 from app.models.find_model import why_no_base
 from app.wording.markdown import as_text
 from app.wording.numbers import size_text
@@ -53,7 +54,17 @@ def _named(form: Form) -> str | None:
         help="A hub model is downloaded once; a folder must hold safetensors weights.",
         **form.bind("base-named", ""),
     ).strip()
-    return named if named and form.check_exists(st, "base model", named, partial(why_no_base, actor())) else None
+    if not (named and form.check_exists(st, "base model", named, partial(why_no_base, actor()))):
+        return None
+    if size := _bytes_to_download(named):
+        offer_download(named, named, f"It is downloaded once, now or when training starts: {size_text(size)}.")
+    return named
+
+
+@st.cache_data(ttl=60, max_entries=100, show_spinner=False)
+def _bytes_to_download(named: str) -> int | None:
+    """Asked once a minute: without a network each question takes seconds."""
+    return bytes_to_download(named)
 
 
 def base_label(reference: str, model: dict | None) -> str:
@@ -82,29 +93,29 @@ def _told(model: dict) -> None:
     if model["here"]:
         return
     if model["comes"] == "with the set-up":
-        _fetch(model, f"{model['name']} is not on this machine yet.")
-    elif model["gated"]:
-        st.info(
-            f"Accept its terms at huggingface.co/{model['hub_id']} and save your token under Settings. It is then "
-            f"downloaded when training starts ({size_text(2 * model['parameters'])})."
-        )
-    else:
-        st.caption(f"It is downloaded once, when training starts ({size_text(2 * model['parameters'])})\\.")
+        _offer(model, f"{model['name']} is not on this machine yet. The download (93 MB) needs a network.")
+        return
+    first = f"Accept its terms at huggingface.co/{model['hub_id']} and save your token under Settings. "
+    size = size_text(2 * model["parameters"])
+    _offer(
+        model,
+        f"{first if model['gated'] else ''}It is downloaded once, now or when training starts: about {size}.",
+    )
 
 
 def _offer_better(known: Iterable[dict]) -> None:
     """Next to the starter model, offer SmolLM2 if the set-up could not download it."""
     for model in known:
         if model["comes"] == "with the set-up" and not model["here"]:
-            _fetch(model, f"The set-up could not download {model['name']}, which learns far better.")
+            _offer(
+                model,
+                f"The set-up could not download {model['name']}, which learns far better. The download (93 MB) needs "
+                "a network.",
+            )
 
 
-def _fetch(model: dict, why: str) -> None:
-    st.info(f"{why} The download (93 MB) needs a network.")
-    if st.button(f"Download {model['name']}", icon=":material/download:", key="fetch-model"):
-        with showing_errors(), st.spinner("Downloading it and unpacking its weights …"):
-            fetch_model(model["reference"])
-            st.rerun()
+def _offer(model: dict, why: str) -> None:
+    offer_download(model["reference"], model["name"], why)
 
 
 def _count(parameters: int) -> str:

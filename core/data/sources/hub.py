@@ -16,7 +16,7 @@ from core.data.sources.hub_errors import hub_errors_in_words
 from core.errors import InputError
 from core.examples.texts import text_of
 from core.full_disk import naming_full_disks
-from core.models.hub_address import check_hub_address
+from core.models.hub.address import check_hub_address
 from core.processes.reported_failure import run_and_report
 from core.specs.names import is_hub_id
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.errors import CorruptArtifactError
 from core.manifests import sha256_of
 from core.models.catalogue import SMOLLM2
-from core.models.hub_address import check_hub_address
+from core.models.hub.address import check_hub_address
 
 HUB_FILES = {
     "config.json": None,

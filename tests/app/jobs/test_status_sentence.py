@@ -47,6 +47,13 @@ def test_before_it_starts(asked):
     assert now(asked) == "Stopped by you before it started."
 
 
+def test_bytes_of_a_download_are_not_called_steps(asked):
+    job = claims.claim(store(), "here", [JobKind.TRAIN])
+    progress = (1e9, 2e9, "Downloading acme/model: 1.00 of 2.00 GB, 9.0 MB/s")
+    leases.renew(store(), job.id, job.attempt, "here", leases.Report(progress=progress))
+    assert now(asked) == "Getting ready: there is nothing to show before the first steps."
+
+
 @pytest.mark.parametrize(
     ("losses", "words"),
     [

@@ -72,7 +72,9 @@ def test_the_hubs_own_library_finds_what_was_downloaded(hub):
     from huggingface_hub import hf_hub_download
 
     folder = download("acme/good", COMMIT, Reporter())
-    found = hf_hub_download("acme/good", "config.json", cache_dir=folder.parents[2], local_files_only=True)
+    found = hf_hub_download(
+        "acme/good", "config.json", revision=COMMIT, cache_dir=folder.parents[2], local_files_only=True
+    )
     assert found == str(folder / "config.json")
 
 

@@ -11,6 +11,7 @@ from app.data.start_preparing import start_preparing
 from app.plumbing.studio import store
 from core.specs import ArtifactKind, EvaluateSpec, ExportSpec, JobKind, TrainSpec
 from core.specs.deployments import DesiredState, Purpose
+from core.specs.results.sample_answers import SAMPLE_ANSWERS
 from storage.actors import OWNER
 from storage.artifacts import NewArtifact
 from storage.claims import claim
@@ -83,9 +84,20 @@ def _run(home: Path, name: str, dataset: str, bend: int) -> str:
         "loss": loss, "eval_loss": validation, "learning_rate": [(step, 1e-4) for step, _ in loss],
         "grad_norm": [(step, value / 2) for step, value in loss],
         "tokens_per_second": [(step, 900.0) for step, _ in loss],
+        "elapsed_seconds": [(step, step / 2) for step, _ in loss], "memory_bytes": [(step, 8e8) for step, _ in loss],
     }  # fmt: skip
+    (folder / SAMPLE_ANSWERS).write_text("".join(f"{json.dumps(one)}\n" for one in _sample_answers()))
     points = [MetricPoint(step, name, value) for name, line in series.items() for step, value in line]
     return succeeded(store(), JobKind.TRAIN, _train(home, name, dataset), result, made, points).id
+
+
+def _sample_answers() -> Iterator[dict]:
+    for step in range(0, STEPS + 1, 20):
+        for illness in ("gout", "mumps"):
+            answer = f"{illness} needs rest and water"[: 4 + step // 4]
+            expected = f"{illness} needs rest and water."
+            yield {"step": step, "question": f"What helps against {illness}?", "expected": expected,
+                   "answer": answer, "whole": step == STEPS}  # fmt: skip
 
 
 def _evaluation(home: Path, dataset: str) -> str:

@@ -13,6 +13,7 @@ from core.errors import DiskFullError, InputError, TransitionRefusedError, Tunew
 from core.full_disk import FULL_BELOW_BYTES, disk_full, means_full_disk
 from core.reporting import Stopped
 from core.specs import DeathCause, HoldReason, JobKind, Spec, StopRequest, parse_spec
+from core.specs.results.sample_answers import SAMPLE_ANSWERS
 from storage import endings
 from storage.actors import Actor
 from storage.artifacts import places_now
@@ -118,9 +119,9 @@ def _is_ours(job: Job) -> bool:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    """Leave no empty folder behind when a job made nothing, which frees its name."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    """Leave no folder behind when a job made nothing, which frees its name. A run's first answers are nothing yet."""
+    if folder.is_dir() and {path.name for path in folder.iterdir()} <= {SAMPLE_ANSWERS}:
+        shutil.rmtree(folder)
 
 
 def _hold_for_disk(store: Store, job: Job, reporter: DatabaseReporter, error: Exception) -> partial:

@@ -9,12 +9,15 @@ from app.api.actor import CurrentActor
 from app.api.job_requests import ChangedSettings
 from app.api.jobs import JobView
 from app.disk.trash import delete, delete_for_good, preview_deletion
+from app.jobs.queries import job
 from app.training import runs as use
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
+from app.training.watching import sample_answers
 from core.serving.bounded_route import BoundedRoute
 from core.specs import JobState
 from core.specs.keeping import ThingKind
+from core.specs.results.sample_answers import SampleAnswer
 
 router = APIRouter(prefix="/api/runs", tags=["runs"], route_class=BoundedRoute)
 
@@ -115,6 +118,12 @@ def delete_run(actor: CurrentActor, run_id: str, for_good: bool = False, preview
     if not preview:
         (delete_for_good if for_good else delete)(actor, ThingKind.RUN, run_id)
     return Deleted(name=found.name, frees_bytes=found.frees_bytes, deleted=not preview)
+
+
+@router.get("/{run_id}/sample-answers")
+def answers(actor: CurrentActor, run_id: str) -> list[SampleAnswer]:
+    """What the run answered to the same few questions at each validation, in order."""
+    return sample_answers(job(actor, run_id))
 
 
 @router.get("/{run_id}/checkpoints")

@@ -117,6 +117,9 @@ def _train(commands) -> None:
     command.add_argument("--save-steps", type=int)
     command.add_argument("--eval-steps", type=int)
     command.add_argument(
+        "--sample-answers", type=int, metavar="N", help="questions answered at each validation (default: 3, 0: none)"
+    )
+    command.add_argument(
         "--keep", choices=["best", "last"], help="which adapter to keep: lowest validation loss, or last step"
     )
     command.add_argument(

@@ -47,7 +47,7 @@ def _wait(job_id: str) -> Job:
         current = job(actor(), job_id)
         for event in job_events(actor(), job_id, after_id=seen_event):
             if event.message != f"failed: {current.error_message}":  # printed at the end, with the remedy
-                line.say(event.message)
+                line.say(" ".join(filter(None, (event.message, event.details.get("remedy")))))
             seen_event = event.id
         if current.state in FINAL_STATES:
             line.say("")

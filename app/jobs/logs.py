@@ -8,6 +8,7 @@ from storage.actors import Actor
 
 _OURS = ("workers", "core", "app", "storage")
 _GRAVE = ("ERROR", "CRITICAL")
+_SEARCHED_BYTES = 5_000_000
 _LINE = re.compile(
     r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ) \S+ ?(?:(?P<level>[A-Z]+) (?P<logger>[\w.]+): )?(?P<text>.*)"
 )
@@ -21,6 +22,13 @@ def job_log(actor: Actor, job_id: str, tail_bytes: int = 20_000) -> str:
     with Path(log_path).open("rb") as log:
         log.seek(max(0, Path(log_path).stat().st_size - tail_bytes))
         return log.read().decode("utf-8", errors="replace")
+
+
+def search_log(actor: Actor, job_id: str, words: str) -> list[str]:
+    """The readable lines with all of `words` in them, in any case, of the last few megabytes of a job's log."""
+    wanted = words.casefold().split()
+    lines = readable_lines(job_log(actor, job_id, _SEARCHED_BYTES)).splitlines()
+    return [line for line in lines if all(word in line.casefold() for word in wanted)]
 
 
 def readable_lines(log: str) -> str:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from app.data.reports import report_in
 from app.jobs.queries import job_metrics
-from app.training.judge_run import has_turned
 from app.wording.numbers import distinct_numbers, number_text, plural
 from core.reporting import DOWNLOADING
 from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
+from core.training.watching.warnings import has_turned
 from storage.actors import Actor
 from storage.rows import Job
 

@@ -6,15 +6,9 @@ from app.evaluation.verdict import State, Verdict
 from app.wording.numbers import distinct_numbers, number_text, plural
 from core.specs.results.train import TrainResult
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
+from core.training.watching.warnings import has_turned
 
-_TURNED, _TURNED_NATS = 0.02, 0.01
-"""How far the validation loss must rise to count as overfitting: relative, and in nats per token."""
 _HARDLY, _LATE = 0.05, 0.75
-
-
-def has_turned(best: float, last: float) -> bool:
-    """Whether the validation loss rose by more than noise. Near zero, even twice the loss changes no answer."""
-    return last > best * (1 + _TURNED) and last - best > _TURNED_NATS
 
 
 def judge_run(result: TrainResult, spec: dict, checked_on: int | None = None) -> Verdict:

@@ -13,7 +13,7 @@ from core.shape import Shape
 from core.specs import JobKind, TrainSpec
 from core.specs.train import SHAPES, Method, unfit_shape
 from core.training.by_method import for_method
-from core.training.presets import PRESETS, presets_for, settings_for
+from core.training.presets import PRESETS, SAMPLE_ANSWERS, presets_for, settings_for
 from core.training.refusals import refuse_unusable
 from storage.actors import Actor
 from storage.rows import Job
@@ -64,5 +64,5 @@ def training_defaults(model: str, preset: str | None, examples: int | None, meth
     if preset is None:
         preset = next((name for name in presets_for(model) if "model" in PRESETS[name]), None)
     defaults = {name: field.default for name, field in TrainSpec.model_fields.items() if not field.is_required()}
-    defaults["load_in_4bit"] = weights_for(model).four_bit
+    defaults |= {"load_in_4bit": weights_for(model).four_bit, "sample_answers": SAMPLE_ANSWERS}
     return for_method(defaults | (settings_for(preset, examples) if preset else {}), method)

@@ -38,17 +38,25 @@ def generate_batches(
     torch.manual_seed(seed)
     texts = [""] * len(prompts)
     for rows in batches(loaded, prompts, [1] * len(prompts), batch_size):
-        answers = _answers(loaded, [prompts[row] for row in rows], max_new_tokens, temperature, done)
+        answers = generate_batch(loaded, [prompts[row] for row in rows], max_new_tokens, temperature, done)
         for row, answer in zip(rows, answers, strict=True):
-            text = loaded.tokenizer.decode(answer, skip_special_tokens=True)
-            texts[row] = text.partition(loaded.end_text)[0] if loaded.end_text else text
+            texts[row] = text_of(loaded, answer)
     return texts
 
 
-def _answers(
+def text_of(loaded: TransformersModel, answer: list[int]) -> str:
+    """The text of an answer given as token ids, without what ends a turn."""
+    text = loaded.tokenizer.decode(answer, skip_special_tokens=True)
+    return text.partition(loaded.end_text)[0] if loaded.end_text else text
+
+
+def generate_batch(
     loaded: TransformersModel, prompts: list[list[int]], max_new_tokens: int, temperature: float, done: OnDone
 ) -> list[list[int]]:
-    """Token ids of the answers of one batch. A finished answer leaves the batch, so the others run faster."""
+    """Token ids of the answers of one batch, without the token that ended them. Call it without gradients.
+
+    A finished answer leaves the batch, so the others run faster.
+    """
     ids, mask = loaded.left_padded(prompts)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     limit = min(max_new_tokens, loaded.longest_context - ids.shape[1])

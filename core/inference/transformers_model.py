@@ -12,13 +12,14 @@ from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 class TransformersModel:
     """A base model, a merged model, or an adapter on its base in full precision (not in 4 bits).
 
-    `longest_context` is the model's limit in tokens, `end_ids` and `end_text` are what ends an answer (see Engine).
+    `model` is taken as it is if it is in memory already, as in training. `longest_context` is the model's limit in
+    tokens, `end_ids` and `end_text` are what ends an answer (see Engine).
     """
 
-    def __init__(self, location: ModelLocation, tokenizer=None):
+    def __init__(self, location: ModelLocation, tokenizer=None, model=None):
         self.tokenizer = tokenizer or load_tokenizer(location)
         self.precision = compute_dtype(location)
-        self.model = load_model(location, dtype=self.precision)
+        self.model = model or load_model(location, dtype=self.precision)
         config = self.model.config.get_text_config()
         self.vocabulary_size: int = config.vocab_size
         self.longest_context: int = getattr(config, "max_position_embeddings", None) or DEFAULT_CONTEXT_TOKENS

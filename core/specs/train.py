@@ -108,6 +108,8 @@ class TrainSpec(Spec):
     """Compute activations again in the backward pass instead of keeping them; None does for large models."""
     use_liger: bool = False
     """Liger's fused kernels, on a GPU where the package liger-kernel is installed."""
+    sample_answers: int = Field(default=0, ge=0, le=5)
+    """How many questions of the validation split the model answers at each validation; changes no number of the run."""
     seed: int = Field(default=42, ge=0)
     merge_adapters: bool = True
     resume_from_checkpoint: str | None = None

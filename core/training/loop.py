@@ -26,6 +26,9 @@ from core.training.run.checkpoints import RunState, checkpoint_folder, is_patien
 from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of
 from core.training.trained.optimizers import make_optimizer
 from core.training.trained.trained import Trained, weights_of
+from core.training.watching.sample_answers import SampleAnswers
+from core.training.watching.usage import usage_now
+from core.training.watching.watch import Watch
 
 
 class TrainingLoop:
@@ -41,11 +44,15 @@ class TrainingLoop:
         state: RunState,
         record: RunRecord,
         reporter: Reporter,
+        samples: SampleAnswers | None = None,
     ):
         self.spec, self.trained, self.state, self.record, self.reporter = spec, trained, state, record, reporter
         self.model = trained.model
         self.objective, self.train, self.validation = objective, train, validation
+        self.samples = samples
         self.total_steps = count_steps(spec, len(train))
+        self._watch = Watch(spec, self.total_steps, state, reporter)
+        self._began = time.perf_counter() - _seconds_so_far(state)
         self._each: EachHalf = as_a_whole
         self._fitting, self._scale = FittingBatches(spec, state, reporter), LossScale(state, trained.precision)
         objective.prepare(self.model)
@@ -55,6 +62,7 @@ class TrainingLoop:
     def run(self) -> None:
         """Train to the end. Raises Stopped when asked to stop, TrainingError when a loss is not finite."""
         self._report_progress()
+        self._watch.begin(self.train, self.weights[0].device.type)
         with self.trained.running(), self._parallel_halves():
             self._between_steps()
             while not self._is_last_step():
@@ -120,7 +128,15 @@ class TrainingLoop:
         self.state.train_tokens += tokens
         self.state.seconds += seconds
         self._scale.after_step()
-        self._report(**shares, learning_rate=rate, grad_norm=grad_norm, tokens_per_second=tokens / seconds)
+        self._report(
+            **shares,
+            learning_rate=rate,
+            grad_norm=grad_norm,
+            tokens_per_second=tokens / seconds,
+            elapsed_seconds=time.perf_counter() - self._began,
+            **usage_now(),
+        )
+        self._watch.look()
         self._report_progress()
 
     def _gradients(self, batches: list[list[Example]], weight: float) -> tuple[Counter, float]:
@@ -163,6 +179,9 @@ class TrainingLoop:
         if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
             state.best_step, state.best_validation_loss = state.step, loss
         self._report(**{f"eval_{name}": mean for name, mean in means.items()})
+        self._watch.look(validated=True)
+        if self.samples:
+            self.samples.take(state.step)
         if state.step < self.total_steps and is_patience_over(self.spec, state):
             state.ended_early = (
                 f"the validation loss has not fallen in {self.spec.early_stopping_patience} validations "
@@ -215,3 +234,8 @@ class TrainingLoop:
 
     def _report_progress(self) -> None:
         self.reporter.progress(self.state.step, self.total_steps, "Training")
+
+
+def _seconds_so_far(state: RunState) -> float:
+    """How long earlier attempts had been training when they saved `state`: validation and checkpoints included."""
+    return next((entry["elapsed_seconds"] for entry in reversed(state.log_history) if "elapsed_seconds" in entry), 0.0)

@@ -11,7 +11,16 @@ from core.errors import InputError
 from core.specs.train import TrainSpec
 from core.values import STRICT
 
-FIXED = ("spec_version", "name", "output_dir", "artifact_ids", "model", "dataset", "resume_from_checkpoint")
+FIXED = (
+    "spec_version",
+    "name",
+    "output_dir",
+    "artifact_ids",
+    "model",
+    "dataset",
+    "resume_from_checkpoint",
+    "sample_answers",
+)
 """Fields of TrainSpec that are the same for all runs of a sweep, or follow from them."""
 _MOST_RUNS = 1000
 _DECADE = 10

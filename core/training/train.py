@@ -8,6 +8,7 @@ checkpoint, and one that died after its last step only does what is missing.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.data.store.datasets import open_dataset
 from core.errors import InputError
 from core.models.folders import base_folder
 from core.models.loading import load_tokenizer
@@ -22,7 +23,7 @@ from core.training.objectives.choosing import objective_of
 from core.training.objectives.objective import Example
 from core.training.objectives.reading import read_examples
 from core.training.refusals import refuse_unusable
-from core.training.run.checkpoints import OPTIMIZER
+from core.training.run.checkpoints import OPTIMIZER, RunState
 from core.training.run.publishing import is_published, merges, publish_final, publish_merged, result_of
 from core.training.run.recording import record_of, refuse_changed_inputs
 from core.training.run.reference import with_reference
@@ -31,6 +32,8 @@ from core.training.schedule import count_steps
 from core.training.tracking.forwarding import tracked
 from core.training.trained.loading import load_trained
 from core.training.trained.optimizers import load_optimizer
+from core.training.trained.trained import Trained
+from core.training.watching.sample_answers import SampleAnswers, choose_questions
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -105,12 +108,34 @@ def _train(
         examples = with_reference(record, location, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
     trained = load_trained(spec, location, tokenizer, start)
+    samples = _sample_answers(spec, location, tokenizer, trained, state, reporter) if spec.sample_answers else None
     with tracked(record, state.step, reporter) as tracking:
         loop = TrainingLoop(
-            spec, trained, objective, examples[Split.TRAIN], examples[Split.VALIDATION], state, record, tracking
+            spec,
+            trained,
+            objective,
+            examples[Split.TRAIN],
+            examples[Split.VALIDATION],
+            state,
+            record,
+            tracking,
+            samples,
         )
         if start:
             load_optimizer(start / OPTIMIZER, trained.model, loop.optimizer)
         loop.run()
     publish_final(spec, trained, location, tokenizer, state, record, reporter)
     return began_at if start else None
+
+
+def _sample_answers(
+    spec: TrainSpec,
+    location: ModelLocation,
+    tokenizer: "PreTrainedTokenizerBase",
+    trained: Trained,
+    state: RunState,
+    reporter: Reporter,
+) -> SampleAnswers:
+    rows = open_dataset(spec.dataset).get(Split.VALIDATION, [])
+    questions = choose_questions(rows, tokenizer, spec.sample_answers, spec.max_seq_length, spec.seed)
+    return SampleAnswers(spec, location, tokenizer, trained.model, questions, state.validated_step, reporter)

@@ -38,6 +38,7 @@ GET /api/runs/compare
 PATCH /api/runs/{run_id}
 DELETE /api/runs/{run_id}
 GET /api/runs/{run_id}/checkpoints
+GET /api/runs/{run_id}/sample-answers
 POST /api/runs/{run_id}/clone
 POST /api/runs/{run_id}/continue
 GET /api/sweeps

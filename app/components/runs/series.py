@@ -7,6 +7,7 @@ from app.jobs.queries import job, job_metrics
 
 _SMOOTHING = 0.85
 _MOST_POINTS = 1200
+"""Of one series; more than a chart has pixels."""
 
 
 def best_validation(validation: list) -> tuple[int, float] | None:
@@ -28,17 +29,17 @@ def fresh_series(job_id: str) -> dict[str, list]:
     for name, points in job_metrics(actor(), job_id, after_step=seen["last"] - 1).items():
         known = dict(seen["series"].get(name, []))
         known.update((step, value) for step, value in points)
-        seen["series"][name] = _thinned(sorted(known.items()))
+        seen["series"][name] = thinned(sorted(known.items()), _MOST_POINTS)
     seen["last"] = max((points[-1][0] for points in seen["series"].values() if points), default=-1)
     return seen["series"]
 
 
-def _thinned(points: list) -> list:
-    """At most `_MOST_POINTS`, more than a chart has pixels: the lowest and highest of every four, and both ends.
+def thinned(points: list, most: int) -> list:
+    """At most `most` points: the lowest and highest of every four, and both ends.
 
     The whole chart is sent again whenever a point is added, so a long run would cost more and more to watch.
     """
-    while len(points) > _MOST_POINTS:
+    while len(points) > most:
         first, *between, last = points
         fours = [
             sorted(between[start : start + 4], key=lambda point: point[1] or 0) for start in range(0, len(between), 4)
@@ -48,9 +49,11 @@ def _thinned(points: list) -> list:
 
 
 def smoothed(points: list) -> list:
-    """An exponential moving average with bias correction; empty for five points or fewer."""
+    """An exponential moving average with bias correction, of what is a number; empty for five points or fewer."""
     average, weight, out = 0.0, 0.0, []
     for step, value in points:
+        if value is None:
+            continue
         average = _SMOOTHING * average + (1 - _SMOOTHING) * value
         weight = _SMOOTHING * weight + (1 - _SMOOTHING)
         out.append((step, average / weight))

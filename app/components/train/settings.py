@@ -52,6 +52,10 @@ ADVANCED = {
         "Stop early after, validations",
         "Ends the run once the validation loss has not fallen in this many validations, and keeps the best.",
     ),
+    "sample_answers": (
+        "Sample answers, questions",
+        "Questions that the model answers at each validation, so that you see it change. 0 saves their time.",
+    ),
     "seed": ("Seed", "The same seed gives the same run."),
 }
 LABELS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()}

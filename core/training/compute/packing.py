@@ -4,6 +4,8 @@ Padding costs a batch of mixed lengths a third to a half of its time. Packing is
 from one token to another, so it is used for model families whose packed and padded losses a test holds equal.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -29,6 +31,19 @@ def pack(model: "PreTrainedModel") -> bool:
     AttentionInterface.register(_NAME, packed_attention)
     model.set_attn_implementation(_NAME)
     return True
+
+
+@contextmanager
+def unpacked(model: "PreTrainedModel") -> Iterator[None]:
+    """Ordinary attention for the length of the block, with a KV cache and padding, as generation needs it."""
+    if model.config._attn_implementation != _NAME:
+        yield
+        return
+    model.set_attn_implementation("sdpa")
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(_NAME)
 
 
 def packed_attention(

@@ -21,6 +21,8 @@ from core.training.trained.trained import Trained
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "trainer_state.json"
+_NO_PART_OF_IDENTITY = {"artifact_ids", "sample_answers"}
+"""Fields of a spec that change none of a run's numbers."""
 
 
 @dataclass
@@ -46,6 +48,8 @@ class RunState:
     """What losses are multiplied with in float16."""
     log_history: list[dict] = field(default_factory=list)
     """One entry per step and one per validation, as reported."""
+    warned: list[str] = field(default_factory=list)
+    """The names of the warnings raised so far."""
 
 
 def checkpoint_folder(output_dir: Path, step: int) -> Path:
@@ -67,7 +71,8 @@ def is_of_run(folder: Path, spec: TrainSpec) -> bool:
 
 
 def _identity(spec: TrainSpec) -> dict:
-    return {name: _last_name(getattr(spec, name)) for name in TrainSpec.model_fields if name != "artifact_ids"}
+    decisive = TrainSpec.model_fields.keys() - _NO_PART_OF_IDENTITY
+    return {name: _last_name(getattr(spec, name)) for name in decisive}
 
 
 def _last_name(value: object) -> object:

@@ -9,6 +9,7 @@ from core.manifests import verify_manifest
 from core.models.references import TRAINING_CONFIG
 from core.reporting import Reporter
 from core.specs import TrainSpec
+from core.specs.results.sample_answers import SAMPLE_ANSWERS
 from core.specs.train import KEPT_WHEN_CONTINUING
 from core.training.run.checkpoints import OPTIMIZER, RunState, checkpoint_folder, checkpoints, is_of_run, load_state
 
@@ -38,8 +39,8 @@ def starting_point(spec: TrainSpec, reporter: Reporter) -> tuple[Path | None, Ru
 
 
 def remove_leftovers(output_dir: Path, reporter: Reporter) -> None:
-    """Remove the staging folders of earlier attempts that died."""
-    names = ("checkpoint-*", "final", "merged_model", "reference", "removed")
+    """Remove what earlier attempts that died have staged."""
+    names = ("checkpoint-*", "final", "merged_model", "reference", "removed", SAMPLE_ANSWERS)
     remove_folders([folder for name in names for folder in output_dir.glob(f".{name}.*.partial")], reporter)
 
 

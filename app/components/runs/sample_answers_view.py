@@ -1,0 +1,58 @@
+"""What a run answers to the same questions, from before training to now, side by side."""
+
+import streamlit as st
+
+from app.components.errors import showing_errors
+from app.components.long_text import long_text
+from app.training.watching import sample_answers
+from core.specs.results.sample_answers import SampleAnswer
+
+_COLUMNS = 4
+
+
+def sample_answers_view(run) -> None:
+    """Draw the sample answers of a run, if it gives any: the first, the latest, and some between."""
+    with showing_errors():
+        given = sample_answers(run)
+        if given:
+            _draw(given, run.id)
+
+
+def _draw(given: list[SampleAnswer], key: str) -> None:
+    st.header("Answers as it learns", anchor=False)
+    st.caption("The same questions of the validation split, which it does not learn from, at each validation.")
+    by_question: dict[str, list[SampleAnswer]] = {}
+    for one in given:
+        by_question.setdefault(one.question, []).append(one)
+    for question, answers in by_question.items():
+        with st.container(border=True):
+            long_text(question)
+            places = st.columns(_COLUMNS + 1)
+            _text(places[0], "Expected", answers[0].expected)
+            for place, answer in zip(places[1:], _spread(answers, _COLUMNS), strict=False):
+                _text(place, _when(answer), _written(answer))
+    if st.toggle("Show every answer as a table", key=f"answers-{key}"):
+        st.dataframe(
+            [{"Step": one.step, "Question": one.question, "Answer": _written(one)} for one in given], hide_index=True
+        )
+
+
+def _spread(answers: list[SampleAnswer], most: int) -> list[SampleAnswer]:
+    """At most `most` answers, the first and the last among them, evenly apart."""
+    if len(answers) <= most:
+        return answers
+    return [answers[round(place * (len(answers) - 1) / (most - 1))] for place in range(most)]
+
+
+def _when(answer: SampleAnswer) -> str:
+    return f"Step {answer.step:,}" if answer.step else "Before training"
+
+
+def _written(answer: SampleAnswer) -> str:
+    return (answer.answer.strip() or "(nothing)") + ("" if answer.whole else " …")
+
+
+def _text(place, caption: str, text: str) -> None:
+    with place:
+        st.caption(caption)
+        long_text(text)

@@ -1,0 +1,1 @@
+"""What a person watches while a run trains: warnings, answers to fixed questions, memory and GPU use."""

@@ -65,7 +65,7 @@ def weights_to_train(reference: str, machine: Machine) -> Weights:
     """
     shape = shape_of(reference)
     if shape is None:
-        return Weights(True, "Its size is unknown until it is downloaded, and 4-bit weights need the least memory.")
+        return Weights(True, "Its size is not known yet, and 4-bit weights need the least memory.")
     needed, memory = bytes_to_train(shape, False, machine), machine.gpu_bytes or machine.memory_bytes
     if needed > usable_bytes(machine):
         return Weights(True, f"16-bit weights would need {_gb(needed)} of the {_gb(memory)} here: 4-bit weights fit.")

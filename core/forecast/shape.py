@@ -91,9 +91,10 @@ def folder_here(reference: str) -> Path | None:
 
 
 def shape_of(reference: str) -> ModelShape | None:
-    """The shape of the model that `reference` names; None for a hub model that is neither here nor in the catalogue.
+    """The shape of the model that `reference` names; None if unknown: a hub model that is neither here nor in the
+    catalogue, or a family whose config.json names no heads or layers.
 
-    Raises what `locate` raises, and CorruptArtifactError for a config.json that lacks a size.
+    Raises what `locate` raises, and CorruptArtifactError for a config.json that cannot be read.
     """
     folder, known = folder_here(reference), find_in_catalogue(reference)
     if folder is None:
@@ -101,10 +102,10 @@ def shape_of(reference: str) -> ModelShape | None:
     config = folder / "config.json"
     try:
         return shape_in(json.loads(config.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        raise CorruptArtifactError(
-            f"{config} does not tell the model's sizes: {error!r}.", "Copy the model again, or choose another."
-        ) from error
+    except KeyError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CorruptArtifactError(f"{config} cannot be read: {error}.", "Copy the model again.") from error
 
 
 def shape_of_known(model: CatalogueModel) -> ModelShape:

@@ -27,8 +27,9 @@ class MachineSpeed(BaseModel):
 
     processor: str
     """Name and cores, or the GPU's: another machine's figures are not used."""
-    float32_flops: float
-    bfloat16_flops: float
+    float32_flops: dict[int, float]
+    """By the width of the matrices: narrow ones use less of the processor."""
+    bfloat16_flops: dict[int, float]
     memory_bytes: float
     """Read and written by operations on large tensors."""
     nf4_weights: float
@@ -58,7 +59,7 @@ def mean_step_seconds(
 
 def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], speed: MachineSpeed) -> float:
     """Seconds of one optimizer step on these batches."""
-    flops = speed.bfloat16_flops if setup.compute_bytes == 2 else speed.float32_flops
+    flops = _at_width(speed.bfloat16_flops if setup.compute_bytes == 2 else speed.float32_flops, shape.width)
     seconds = setup.trained_weights(shape) * 28 / speed.memory_bytes  # AdamW reads and writes gradient and state
     for batch in batches:
         batch = batch if setup.packed else batch.padded
@@ -68,6 +69,13 @@ def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], 
         if setup.weight_bits < 16:
             seconds += 2 * shape.linear_weights / speed.nf4_weights
     return seconds
+
+
+def _at_width(flops: dict[int, float], width: int) -> float:
+    """Between the two measured widths in proportion to the logarithm of the width, outside as at the nearer one."""
+    (narrow, slow), (wide, fast) = sorted(flops.items())
+    share = (math.log(width) - math.log(narrow)) / (math.log(wide) - math.log(narrow))
+    return slow + (fast - slow) * min(1.0, max(0.0, share))
 
 
 def _products(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:

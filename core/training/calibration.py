@@ -26,7 +26,7 @@ _AS_A_JOB = {
     "GOMP_SPINCOUNT": "1000",
 }
 _REPEATS = 9
-_TOKENS, _WIDTH, _INNER = 512, 768, 2304
+_TOKENS, _WIDTHS = 512, (256, 1024)
 _LARGE = 16 << 20
 _ROWS, _BATCH = 24, 2
 
@@ -42,15 +42,21 @@ def calibrate(file: Path) -> None:
 
     place = device()
 
-    def products_per_second(dtype: torch.dtype) -> float:
-        left, right = (torch.ones(shape, dtype=dtype, device=place) for shape in ((_TOKENS, _WIDTH), (_WIDTH, _INNER)))
-        return 2 * _TOKENS * _WIDTH * _INNER / _seconds(lambda: left @ right)
+    def flops(dtype: torch.dtype) -> dict[int, float]:
+        found = {}
+        for width in _WIDTHS:
+            left, right = torch.ones(_TOKENS, width), torch.ones(width, 3 * width)
+            left, right = left.to(place, dtype), right.to(place, dtype)
+            found[width] = 2 * _TOKENS * right.numel() / _seconds(lambda left=left, right=right: left @ right)
+        return found
 
+    float32, machine = flops(torch.float32), this_machine()
     large = torch.ones(_LARGE, device=place)
     speed = MachineSpeed(
         processor=processor_and_cores(),
-        float32_flops=products_per_second(torch.float32),
-        bfloat16_flops=products_per_second(torch.bfloat16),
+        float32_flops=float32,
+        # Without instructions for it a single product may take seconds, and nothing is trained in it.
+        bfloat16_flops=flops(torch.bfloat16) if machine.gpu_bytes or machine.multiplies_bfloat16 else float32,
         memory_bytes=2 * large.nbytes / _seconds(lambda: large * 2),
         nf4_weights=_nf4_weights_per_second(),
         layer_seconds=0,
@@ -58,7 +64,7 @@ def calibrate(file: Path) -> None:
     )
     shape, each = shape_of(STARTER), tokens // _BATCH
     batch = BatchSize(_BATCH, tokens, tokens // 2, each, _BATCH * each**2)
-    fixed = layer_seconds(clock.step_seconds, shape, setup_of(spec.model_dump(), shape, this_machine()), batch, speed)
+    fixed = layer_seconds(clock.step_seconds, shape, setup_of(spec.model_dump(), shape, machine), batch, speed)
     staged = file.with_suffix(".partial")
     staged.write_text(speed.model_copy(update={"layer_seconds": fixed}).model_dump_json(indent=1), encoding="utf-8")
     staged.replace(file)
@@ -122,7 +128,7 @@ def _nf4_weights_per_second() -> float:
 
     from core.models.precision import device
 
-    weight = torch.ones(_INNER, _WIDTH, device=device())
+    weight = torch.ones(3 * _WIDTHS[1], _WIDTHS[1], device=device())
     packed, state = quantize_4bit(weight, compress_statistics=True, quant_type="nf4")
     return weight.numel() / _seconds(lambda: dequantize_4bit(packed, state))
 

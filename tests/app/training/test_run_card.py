@@ -15,9 +15,14 @@ from storage.rows import Job
 from tests.app.working import ended, work_off
 
 SPEED = MachineSpeed(
-    processor=processor_and_cores(), float32_flops=1e11, bfloat16_flops=4e11, memory_bytes=1e10, nf4_weights=1e9,
-    layer_seconds=1e-3, loading_seconds=8,
-)  # fmt: skip
+    processor=processor_and_cores(),
+    float32_flops={256: 5e10, 1024: 1e11},
+    bfloat16_flops={256: 2e11, 1024: 4e11},
+    memory_bytes=1e10,
+    nf4_weights=1e9,
+    layer_seconds=1e-3,
+    loading_seconds=8,
+)
 
 
 @pytest.fixture

@@ -46,8 +46,10 @@ def test_the_sizes_of_a_family_agree_with_its_weights(family, sizes):
     assert read.parameters == pytest.approx(model.num_parameters(), rel=0.05)
 
 
-def test_a_config_without_a_size_is_named(tmp_path):
-    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", "hidden_size": 64}))
+def test_a_config_without_sizes_is_unknown_and_a_broken_one_is_named(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "mamba", "hidden_size": 64}))
     (tmp_path / "model.safetensors").touch()
-    with pytest.raises(CorruptArtifactError, match="does not tell the model's sizes"):
+    assert shape_of(str(tmp_path)) is None
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(CorruptArtifactError, match="cannot be read"):
         shape_of(str(tmp_path))

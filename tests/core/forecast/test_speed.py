@@ -14,9 +14,14 @@ SHAPE = ModelShape(
 )
 SETUP = Setup(on_gpu=False, compute_bytes=4, weight_bits=32)
 SPEED = MachineSpeed(
-    processor="any", float32_flops=1e11, bfloat16_flops=4e11, memory_bytes=1e10, nf4_weights=1e9, layer_seconds=1e-3,
+    processor="any",
+    float32_flops={256: 5e10, 1024: 1e11},
+    bfloat16_flops={256: 2e11, 1024: 4e11},
+    memory_bytes=1e10,
+    nf4_weights=1e9,
+    layer_seconds=1e-3,
     loading_seconds=8,
-)  # fmt: skip
+)
 
 
 def batch(examples: int, tokens: int) -> BatchSize:
@@ -29,6 +34,8 @@ def test_a_step_takes_longer_with_more_tokens_recomputation_and_four_bits():
     assert usual < step_seconds(SHAPE, replace(SETUP, weight_bits=4), [batch(8, 100)], SPEED)
     assert usual < step_seconds(SHAPE, SETUP, [batch(4, 100)] * 2, SPEED)  # the fixed cost comes twice
     assert usual > step_seconds(SHAPE, replace(SETUP, compute_bytes=2), [batch(8, 100)], SPEED)
+    even = SPEED.model_copy(update={"float32_flops": {256: 1e11, 1024: 1e11}})
+    assert usual > step_seconds(SHAPE, SETUP, [batch(8, 100)], even)  # narrow products are slower
 
 
 def test_the_fixed_cost_is_what_a_small_step_took_beyond_the_rest():

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import CorruptArtifactError
 from core.models.catalogue import CatalogueModel, find_in_catalogue
 from core.models.references import locate
 
@@ -94,18 +93,15 @@ def shape_of(reference: str) -> ModelShape | None:
     """The shape of the model that `reference` names; None if unknown: a hub model that is neither here nor in the
     catalogue, or a family whose config.json names no heads or layers.
 
-    Raises what `locate` raises, and CorruptArtifactError for a config.json that cannot be read.
+    Raises what `locate` raises, also for a config.json that cannot be read.
     """
     folder, known = folder_here(reference), find_in_catalogue(reference)
     if folder is None:
         return shape_of_known(known) if known else None
-    config = folder / "config.json"
     try:
-        return shape_in(json.loads(config.read_text(encoding="utf-8")))
+        return shape_in(json.loads((folder / "config.json").read_text(encoding="utf-8")))
     except KeyError:
         return None
-    except (OSError, ValueError) as error:
-        raise CorruptArtifactError(f"{config} cannot be read: {error}.", "Copy the model again.") from error
 
 
 def shape_of_known(model: CatalogueModel) -> ModelShape:

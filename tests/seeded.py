@@ -28,7 +28,7 @@ STEPS = 120
 
 def seed(home: Path) -> dict[str, str]:
     """Fill the workspace `home`; returns kind to the id of what was made."""
-    with _working_on(home):
+    with working_on(home):
         dataset = work_off(start_preparing(OWNER, source="sample", domain="healthcare", num_samples=60, name="care"))
         runs = [_run(home, name, dataset["path"], bend) for name, bend in (("care", 30), ("care-2", 50))]
         evaluation = _evaluation(home, dataset["path"])
@@ -46,7 +46,7 @@ def seed(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _working_on(home: Path) -> Iterator[None]:
+def working_on(home: Path) -> Iterator[None]:
     before = os.environ.get("TUNEWRIGHT_HOME")
     os.environ["TUNEWRIGHT_HOME"] = str(home)
     settings.cache_clear()

@@ -20,7 +20,7 @@ from app.training.equivalents import training_yaml
 from app.training.notebook import notebook_of
 from app.training.run_again import run_again, spec_of
 from app.training.sweeps import forecast_sweep, start_sweep, sweep_standing, sweeps
-from app.wording.numbers import number_text, plural, size_text
+from app.wording.numbers import number_text, plural, setting_text, size_text
 from app.wording.times import about_text
 from core.errors import InputError, TunewrightError
 from core.specs import TrainSpec
@@ -33,7 +33,7 @@ _OF_SWEEPS = ("vary", "random", "sweep_seed", "preview", "no_wait")
 
 def run_action(args: Namespace) -> dict:
     """The result of a `runs` action as plain values. Raises InputError if it needs a run and none is given."""
-    if args.action not in ("list", "sweeps") and not args.runs:
+    if args.action not in ("list", "sweeps") and not getattr(args, "runs", None):
         raise InputError(f"runs {args.action} needs an id.", "List them: python -m app runs list")
     return _ACTIONS[args.action](args)
 
@@ -140,7 +140,7 @@ def _deleted(args: Namespace) -> dict:
 def _standing(sweep_id: str) -> dict:
     standing = sweep_standing(actor(), sweep_id)
     runs = [
-        {"job": run.job.id, "name": run.job.name, "state": run.job.state, "loss": run.loss} | run.varied
+        {"job": run.job.id, "name": run.job.name, "state": run.job.state, "loss": run.loss, "varied": run.varied}
         for run in standing.runs
     ]
     best = standing.best
@@ -175,7 +175,8 @@ def in_words(result: dict) -> Iterator[str]:
     if "count" in result and result["count"] > len(result["runs"]):
         yield f"{len(result['runs'])} of {result['count']:,}: see more with --limit"
     if "compared" in result:
-        yield from _table({"": result["compared"]} | result["settings"] | result["scores"])
+        yield from _table({"": result["compared"]} | result["settings"], setting_text)
+        yield from _table(result["scores"], lambda value: number_text(value, 3))
     for one in result.get("checkpoints", ()):
         yield f"{one['step']:>8,}  {number_text(one['validation_loss'], 3):>8}  {one['path']}"
     for one in result.get("sweeps", ()):
@@ -194,12 +195,11 @@ def in_words(result: dict) -> Iterator[str]:
 
 def _sweep_in_words(result: dict) -> Iterator[str]:
     for run in result["runs_of_sweep"]:
-        varied = ", ".join(f"{name} {run[name]}" for name in run if name not in ("job", "name", "state", "loss"))
+        varied = ", ".join(f"{name} {setting_text(value)}" for name, value in run["varied"].items())
         best = "  best" if run["job"] == result["best"] else ""
         yield f"{run['job']:24} {run['state']:10} {number_text(run['loss'], 3):>8}  {varied}{best}"
 
 
-def _table(rows: dict[str, Iterable]) -> Iterator[str]:
+def _table(rows: dict[str, Iterable], words: Callable[[object], str]) -> Iterator[str]:
     for name, values in rows.items():
-        shown = (number_text(value, 3) if type(value) in (int, float, type(None)) else str(value) for value in values)
-        yield f"{name:32}" + "".join(f"{cell[:22]:>24}" for cell in shown)
+        yield f"{name:32}" + "".join(f"{words(value)[:22]:>24}" for value in values)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 
 from app.components.chart_style import BASE, TUNED, draw_in_place, dress
-from app.wording.numbers import number_text
+from app.wording.markdown import cut_middle
+from app.wording.numbers import setting_text
 
 _WIDE = 10
 """A numeric axis whose values span this factor is logarithmic."""
@@ -82,6 +83,4 @@ def axis_of(name: str, values: list) -> Axis:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float, type(None))):
-        return str(value)[:_SHOWN_CHARACTERS]
-    return number_text(value, 3)
+    return cut_middle(setting_text(float(f"{value:.4g}") if isinstance(value, float) else value), _SHOWN_CHARACTERS)

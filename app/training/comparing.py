@@ -22,9 +22,9 @@ _OUTCOMES: dict[str, Callable[[TrainResult], float | None]] = {
     "last validation loss": lambda result: result.last_validation_loss,
     "step kept": lambda result: result.kept_step,
     "steps": lambda result: result.steps,
-    "tokens": lambda result: result.train_tokens,
-    "seconds of training": lambda result: result.seconds,
-    "tokens per second": lambda result: result.train_tokens / result.seconds if result.seconds else None,
+    "tokens": lambda result: result.train_tokens or None,  # 0 in results of versions that did not count
+    "seconds of training": lambda result: result.seconds or None,
+    "tokens per second": lambda result: (result.train_tokens or None) and result.train_tokens / (result.seconds or 1),
 }
 
 

@@ -40,6 +40,15 @@ def distinct_numbers(*values: float) -> list[str]:
     return shown
 
 
+def setting_text(value: object) -> str:
+    """A setting as a person would type it: 0.0001, 16, 1,024, cosine; several with commas, a dash for None."""
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(setting_text, value))
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "–" if value is None else f"{value:,}" if type(value) is int else str(value)
+
+
 def plural(count: int, word: str) -> str:
     """A count with its noun: 1 row, 1,200 rows."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -43,7 +43,7 @@ def test_runs_are_found_chosen_and_compared():
     button(app, "Compare").click().run()
     assert not app.exception and app.query_params["compare"] == f"{first.id},{second.id}"
     settings = app.table[1].value
-    assert list(settings["Setting"]) == ["Adapter kept"] and list(settings["beta"]) == ["last"]
+    assert list(settings["Setting"]) == ["Kept"] and list(settings["beta"]) == ["last"]
 
 
 def test_the_queue_is_reordered_and_a_sweep_is_shown():

@@ -11,7 +11,7 @@ from app.components.runs.settings_table import setting_label
 from app.jobs.queries import job_metrics
 from app.training.comparing import Comparison
 from app.wording.markdown import as_text, cut_middle
-from app.wording.numbers import number_text
+from app.wording.numbers import number_text, setting_text
 
 _MOST_POINTS = 2000
 """In one chart, of all curves together."""
@@ -30,12 +30,16 @@ def comparison_view(compared: Comparison) -> None:
             st.page_link("pages/runs.py", label=as_text(title), query_params={"run": run.id})
     _curves(compared, titles)
     st.subheader("Scores", anchor=False)
-    _table("Score", compared.scores, titles, str.capitalize)
+    _table("Score", compared.scores, titles, _score_label, lambda value: number_text(value, 3))
     st.subheader("Settings that differ", anchor=False)
     if compared.settings:
-        _table("Setting", compared.settings, titles, setting_label)
+        _table("Setting", compared.settings, titles, setting_label, lambda value: as_text(setting_text(value)))
     else:
         st.caption("None: these runs were asked for with the same settings.")
+
+
+def _score_label(name: str) -> str:
+    return (name[0].upper() + name[1:]).replace("_", " ")
 
 
 def _titles(compared: Comparison) -> list[str]:
@@ -65,17 +69,11 @@ def _curves(compared: Comparison, titles: list[str]) -> None:
     line_chart(drawn, x="step", y=_NAMES[chosen].lower(), key=key, log_y=logarithmic)
 
 
-def _table(what: str, rows: dict[str, tuple], titles: list[str], label) -> None:
+def _table(what: str, rows: dict[str, tuple], titles: list[str], label, cell) -> None:
     st.table(
         [
-            {what: as_text(label(name))} | {title: _cell(value) for title, value in zip(titles, values, strict=True)}
+            {what: as_text(label(name))} | {title: cell(value) for title, value in zip(titles, values, strict=True)}
             for name, values in rows.items()
         ],
         border="horizontal",
     )
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, tuple):
-        return as_text(", ".join(map(str, value)))
-    return number_text(value, 3) if type(value) in (int, float, type(None)) else as_text(value)

@@ -9,7 +9,7 @@ from app.components.runs.settings_table import setting_label
 from app.components.runs.table import runs_table
 from app.training.sweeps import SweepRun, SweepStanding, sweep_standing, sweeps
 from app.wording.markdown import as_text, cut_middle
-from app.wording.numbers import number_text, plural
+from app.wording.numbers import number_text, plural, setting_text
 
 _LOSS = "Validation loss"
 
@@ -25,7 +25,7 @@ def sweep_view(standing: SweepStanding) -> None:
     st.progress(standing.ended / count if count else 0.0, text=f"{standing.ended:,} of {plural(count, 'run')} ended")
     best = standing.best
     if best:
-        varied = ", ".join(f"{setting_label(name)} {_shown(value)}" for name, value in best.varied.items())
+        varied = ", ".join(f"{setting_label(name)} {setting_text(value)}" for name, value in best.varied.items())
         words = "Best" if standing.ended == count else "Best so far"
         st.markdown(
             f"**{words}: {as_text(best.job.name)}**, validation loss {number_text(best.loss, 3)} at step "
@@ -49,10 +49,6 @@ def _chart(standing: SweepStanding, best: SweepRun) -> None:
         for number, name in enumerate(names)
     ]
     rows_behind(sorted(rows, key=lambda row: (row[_LOSS] is None, row[_LOSS])), f"sweep-{standing.sweep.id}")
-
-
-def _shown(value: object) -> str:
-    return number_text(value, 3) if type(value) in (int, float) else str(value)
 
 
 def sweep_links() -> None:

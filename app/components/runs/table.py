@@ -69,7 +69,8 @@ def _draw_rows(shown: list) -> dict[str, str]:
     for run in shown:
         box, name, state, facts, when = st.columns(_WIDTHS, vertical_alignment="center")
         key = f"choose-{run.id}"
-        st.session_state[key] = run.id in chosen
+        if st.session_state.get(key) != (run.id in chosen):  # set only then: it would undo a click made meanwhile
+            st.session_state[key] = run.id in chosen
         box.checkbox(
             f"Choose {run.name}", key=key, label_visibility="collapsed", on_change=_choose, args=(run.id, run.name)
         )
@@ -81,7 +82,7 @@ def _draw_rows(shown: list) -> dict[str, str]:
         )
         with state:
             chip(state_word(run))
-        facts.caption(_facts(run, losses.get(run.id)))
+        facts.markdown(_facts(run, losses.get(run.id)))
         when.caption(ago_text(run.created_at), help=exact_time(run.created_at))
     return chosen
 
@@ -100,5 +101,5 @@ def _facts(run, loss: tuple[int, float] | None) -> str:
         parts.append(f"{fraction_done(run):.0%} done")
     if loss:
         parts.append(f"loss {number_text(loss[1], 3)}")
-    badges = "".join(f" :gray-badge[{as_text(tag)}]" for tag in run.tags)
-    return as_text(" · ".join(parts)) + badges
+    badges = "".join(f" :gray-badge[{as_text(tag)}]" for tag in run.tags)  # in a caption they would be too pale
+    return f":small[{as_text(' · '.join(parts))}]{badges}"

@@ -63,7 +63,7 @@ def test_a_sweep_takes_the_flags_of_train_and_tells_its_size_first(typed, shop, 
     vary = ["--vary", "learning-rate=1e-4,3e-4", "lora_r=8,16"]
     assert typed("sweep", *flags, *vary, "--preview") == {"runs": 4, "seconds": None}
     made = typed("sweep", *flags, *vary, "--name", "rates", "--no-wait")
-    assert [(run["name"], run["learning_rate"], run["lora_r"]) for run in made["runs_of_sweep"]] == [
+    assert [(run["name"], *run["varied"].values()) for run in made["runs_of_sweep"]] == [
         ("rates 1", 1e-4, 8), ("rates 2", 1e-4, 16), ("rates 3", 3e-4, 8), ("rates 4", 3e-4, 16),
     ]  # fmt: skip
     assert typed("runs", "sweeps")["sweeps"][0]["runs"] == 4

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, update
 
-from app.components.runs import series
+from app.components.runs.series import thinned
 from app.plumbing.studio import store
 from core.specs import JobKind, JobState, TrainSpec
 from storage import runs as rows
@@ -34,6 +34,8 @@ from tests.framed import framed
 
 RUNS, METRIC_ROWS, LONG_STEPS = 10_000, 1_000_000, 50_000
 REPEATS = 5
+MOST_POINTS = 2000
+"""Of a chart."""
 NAMES = ("loss", "learning_rate", "grad_norm", "tokens_per_second")
 _SPIKE_STEP = 31_234
 
@@ -132,7 +134,7 @@ def _questions(long_run: str) -> tuple[dict[str, Callable[[], object]], list]:
         "lowest losses of a page": lambda: lowest(opened, OWNER, ids, "eval_loss"),
         "queue": lambda: waiting_jobs(opened, OWNER),
     }
-    return asked, series._thinned(drawn)
+    return asked, thinned(drawn, MOST_POINTS)
 
 
 def _milliseconds(ask: Callable[[], object]) -> tuple[float, float]:

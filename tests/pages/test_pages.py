@@ -107,6 +107,22 @@ def test_the_command_beside_the_train_form_asks_for_the_same_run(changed):
     assert by_form["seed"] == changed.get("Seed", 42)
 
 
+def test_all_weights_are_trained_with_settings_that_fit_them():
+    work_off(start_preparing(OWNER, source="sample", domain="legal", num_samples=30, name="rows"))
+    app = framed("train")
+    next(choice for choice in app.segmented_control if choice.label == "What is trained").set_value("full").run()
+    next(box for box in app.number_input if box.label == "Stop early after, validations").set_value(3)
+    next(box for box in app.selectbox if box.label == "Optimizer").set_value("adamw_8bit").run()
+    labels = {widget.label for widget in (*app.number_input, *app.toggle, *app.segmented_control)}
+    assert "LoRA rank" not in labels and "LoRA targets" not in labels and "DoRA" not in labels
+    command = shlex.split(next(code.value for code in app.code if code.value.startswith("python -m app train")))
+    next(button for button in app.button if button.label == "Start training").click().run()
+    by_form = jobs(OWNER)[0].spec
+    assert (by_form["tuning"], by_form["load_in_4bit"], by_form["keep"]) == ("full", False, "best")
+    by_command = start_training(OWNER, **given_values(build_parser().parse_args(command[3:]))).spec
+    assert {key for key in by_form if by_form[key] != by_command[key]} <= {"name", "output_dir"}
+
+
 def test_a_removed_file_is_asked_for_again():
     upload = {"id": "0" * 16, "name": "gone.csv", "bytes": 12}
     app = framed("data", {"typed-data": {"source": "file", "upload": upload}})

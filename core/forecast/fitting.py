@@ -103,7 +103,7 @@ def memory_of_run(shape: ModelShape, settings: dict, lengths: DatasetLengths, ma
     """The peak memory of a run with the settings of a `TrainSpec`, from the largest of the batches it will draw."""
     setup = setup_of(settings, shape, machine)
     drawn = lengths.seen(settings).batches(setup.batch_size, setup.accumulation, steps)
-    sizes = [memory_of(shape, setup, batch) for step in drawn for batch in step]
+    sizes = [memory_of(shape, setup, step[-1]) for step in drawn if step]  # a step's longest examples come last
     return max(sizes, key=lambda memory: memory.training, default=memory_of(shape, setup, _ONE_EXAMPLE))
 
 

@@ -9,7 +9,7 @@ from core.specs.results.report import TokenLengths
 
 LEARNED_SHARE = 0.6
 """Of an example's tokens, where only its length is known: in the studio's samples 40 to 75 % are answer."""
-_DRAWN_STEPS, _MOST_POINTS = 100, 400
+_FEWEST_STEPS, _DRAWN_EXAMPLES, _MOST_POINTS = 5, 2000, 400
 _PAIRED = frozenset({"dpo", "orpo", "simpo", "kto"})
 """Methods that read two texts for each example: KTO's second is the question with another answer."""
 
@@ -86,7 +86,7 @@ class DatasetLengths:
         """The batches of some steps as training would draw them: at random, of a step the shortest first."""
         chance, size = random.Random(0), min(batch_size * accumulation, self.examples)
         drawn = []
-        for _ in range(min(steps, _DRAWN_STEPS)):
+        for _ in range(min(steps, max(_FEWEST_STEPS, _DRAWN_EXAMPLES // max(1, size)))):
             chosen = sorted(chance.choices(self.sample, k=size))
             parts = (chosen[at : at + batch_size] * self.texts for at in range(0, size, batch_size))
             drawn.append([_size_of(part) for part in parts])

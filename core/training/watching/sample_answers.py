@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
-NEW_TOKENS, NEW_TOKENS_OF_SMALL, SMALL_PARAMETERS = 48, 24, 50_000_000
+NEW_TOKENS, NEW_TOKENS_OF_SMALL, SMALL_PARAMETERS = 48, 16, 50_000_000
 """The longest sample answer. A step of a small model is so short that each token costs a larger share of a run's time
 (docs/benchmarks.md)."""
 

@@ -25,7 +25,9 @@ def sweep_view(standing: SweepStanding) -> None:
     st.progress(standing.ended / count if count else 0.0, text=f"{standing.ended:,} of {plural(count, 'run')} ended")
     best = standing.best
     if best:
-        varied = ", ".join(f"{setting_label(name)} {setting_text(value)}" for name, value in best.varied.items())
+        varied = ", ".join(
+            f"{_within(setting_label(name))} {setting_text(value)}" for name, value in best.varied.items()
+        )
         words = "Best" if standing.ended == count else "Best so far"
         st.markdown(
             f"**{words}: {as_text(best.job.name)}**, validation loss {number_text(best.loss, 3)} at step "
@@ -35,6 +37,11 @@ def sweep_view(standing: SweepStanding) -> None:
     else:
         st.caption("The chart appears once a run has measured its validation loss.")
     runs_table(sweep_id=standing.sweep.id)
+
+
+def _within(label: str) -> str:
+    """A label within a sentence: learning rate, but LoRA rank."""
+    return label[0].lower() + label[1:] if label[1:2].islower() and not label.startswith("LoRA") else label
 
 
 def _chart(standing: SweepStanding, best: SweepRun) -> None:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.errors import InputError
+
 _NVIDIA_SMI_SECONDS = 20
 _MIB = 1 << 20
 
 
 @dataclass(frozen=True)
 class Machine:
-    """`memory_bytes` is the most a process may use, `gpu_bytes` the memory of the largest GPU, 0 without one.
+    """`memory_bytes` is the most a process may use, `gpu_bytes` that of the largest of its `gpus`, 0 without one.
 
     `multiplies_bfloat16`: whether the processor has instructions for bfloat16 products.
     """
@@ -26,12 +28,14 @@ class Machine:
     memory_bytes: int
     gpu_bytes: int
     multiplies_bfloat16: bool = False
+    gpus: int = 0
 
 
 @cache
 def this_machine() -> Machine:
     """This machine, measured once: neither number changes while a process runs."""
-    return Machine(memory_bytes(), _gpu_bytes(), _multiplies_bfloat16())
+    found = _gpus_bytes()
+    return Machine(memory_bytes(), max(found, default=0), _multiplies_bfloat16(), len(found))
 
 
 def memory_bytes(control_groups: Path = Path("/sys/fs/cgroup"), ours: Path = Path("/proc/self/cgroup")) -> int:
@@ -75,15 +79,28 @@ def _multiplies_bfloat16() -> bool:
     return bool(flags and {"avx512_bf16", "amx_bf16", "bf16"} & set(flags[1].split()))
 
 
-def _gpu_bytes() -> int:
-    tool = shutil.which("nvidia-smi")
-    if tool is None or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
-        return 0
+def check_devices(wanted: int) -> None:
+    """Raise InputError if a run asks for more GPUs than this process may use.
+
+    Without a GPU there is one device, the CPU; TUNEWRIGHT_CPU_DEVICES allows more processes on it, for tests.
+    """
+    gpus = this_machine().gpus
+    if wanted > max(gpus, 1, int(os.environ.get("TUNEWRIGHT_CPU_DEVICES", "1"))):
+        here = "no GPU" if gpus == 0 else "one GPU" if gpus == 1 else f"{gpus} GPUs"
+        raise InputError(f"devices is {wanted}, but this machine has {here}.", f"Set devices to {max(gpus, 1)}.")
+
+
+def _gpus_bytes() -> list[int]:
+    """The memory of each GPU that this process may use."""
+    tool, visible = shutil.which("nvidia-smi"), os.environ.get("CUDA_VISIBLE_DEVICES")
+    if tool is None or visible == "":
+        return []
     asked = [tool, "--query-gpu=memory.total", "--format=csv,noheader,nounits"]
     told = subprocess.run(asked, capture_output=True, text=True, timeout=_NVIDIA_SMI_SECONDS)
     if told.returncode != 0:  # nvidia-smi without a driver
-        return 0
-    return max((int(line) * _MIB for line in told.stdout.split() if line.isdigit()), default=0)
+        return []
+    found = [int(line) * _MIB for line in told.stdout.split() if line.isdigit()]
+    return sorted(found, reverse=True)[: len(visible.split(","))] if visible else found
 
 
 def processor_and_cores() -> str:

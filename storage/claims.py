@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from core.specs import JobKind, JobState
 from storage.database import Store
@@ -22,6 +23,13 @@ def is_waiting(store: Store, kinds: Iterable[JobKind]) -> bool:
         return session.scalar(_next_in_turn(kinds)) is not None
 
 
+def devices_wanted(store: Store, kinds: Iterable[JobKind]) -> int:
+    """How many GPUs the next job of `kinds` asks for."""
+    with store.read() as session:
+        job = session.scalar(_next_in_turn(kinds))
+        return job.spec.get("devices", 1) if job else 1
+
+
 def _next_in_turn(kinds: Iterable[JobKind]) -> Select[tuple[Job]]:
     return (
         select(Job)
@@ -31,8 +39,9 @@ def _next_in_turn(kinds: Iterable[JobKind]) -> Select[tuple[Job]]:
     )
 
 
-def _has_device(device: str) -> Select[tuple[str]]:
-    return select(Job.id).where(Job.state == JobState.RUNNING, Job.device == device).limit(1)
+def _is_taken(session: Session, device: str) -> bool:
+    running = session.scalars(select(Job.device).where(Job.state == JobState.RUNNING, Job.device.is_not(None)))
+    return any(set(device.split(",")) & set(others.split(",")) for others in running)
 
 
 def claim(
@@ -44,11 +53,12 @@ def claim(
 ) -> Job | None:
     """Start a new attempt of the first queued job of `kinds` that is not held. None when there is none.
 
-    `device` is the GPU the job gets to itself. Also None when another job has taken that GPU meanwhile.
+    `device` is the GPU the job gets to itself, or several, separated by commas. Also None when another job has taken
+    one of them meanwhile.
     """
     with store.write() as session:
         job = session.scalar(_next_in_turn(kinds))
-        if job is None or (device and session.scalar(_has_device(device))):
+        if job is None or (device and _is_taken(session, device)):
             return None
         return move(
             session, job.id, job.attempt, JobState.QUEUED, JobState.RUNNING,

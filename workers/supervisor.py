@@ -231,15 +231,16 @@ class Supervisor:
         for kind in WITH_A_SLOT:
             if kind not in kinds:
                 self._start((kind,))
-        taken = {job.device for job in running}
+        taken = {device for job in running if job.device for device in job.device.split(",")}
         free_gpus = [gpu for gpu in self._gpus if gpu not in taken]
         for _ in range(self._slots - sum(kind not in WITH_A_SLOT for kind in kinds)):
+            wanted = min(claims.devices_wanted(self._store, ON_GPU), len(self._gpus))
             if not self._gpus:
                 started = self._start(ON_GPU + ON_CPU)
-            elif started := bool(free_gpus) and self._start(ON_GPU, free_gpus[0]):
-                del free_gpus[0]
+            elif started := len(free_gpus) >= wanted and self._start(ON_GPU, ",".join(free_gpus[:wanted])):
+                del free_gpus[:wanted]
             else:
-                started = self._start(ON_CPU)  # jobs that can use a GPU wait for a free one
+                started = self._start(ON_CPU)  # jobs that can use GPUs wait for free ones
             if not started:
                 break
 

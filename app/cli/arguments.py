@@ -97,6 +97,7 @@ def _train(commands) -> None:
     )
     command.add_argument("--weight-decay", type=float)
     command.add_argument("--max-grad-norm", type=float, help="the gradient is clipped to this norm")
+    command.add_argument("--devices", type=int, help="GPUs of this machine that share each step (default 1)")
     command.add_argument("--seed", type=int)
     command.add_argument(
         "--load-in-4bit",

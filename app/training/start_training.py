@@ -8,7 +8,7 @@ from app.jobs.enqueue import enqueue
 from app.models.catalogue import weights_for
 from app.models.find_model import find_model, model_or_default
 from core.errors import InputError
-from core.machine import this_machine
+from core.machine import check_devices, this_machine
 from core.shape import Shape
 from core.specs import JobKind, TrainSpec
 from core.specs.train import SHAPES, Method, unfit_shape
@@ -42,6 +42,8 @@ def complete_settings(actor: Actor, preset: str | None, values: dict) -> dict:
         defaults["keep"] = "best"
     values = defaults | values
     refuse_unusable(TrainSpec.model_construct(**values), gpu=this_machine().gpu_bytes > 0)
+    if isinstance(values["devices"], int):
+        check_devices(values["devices"])
     if values.get("resume_from_checkpoint"):
         values["resume_from_checkpoint"] = str(Path(values["resume_from_checkpoint"]).expanduser().absolute())
     return values

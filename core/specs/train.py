@@ -110,6 +110,8 @@ class TrainSpec(Spec):
     """Liger's fused kernels, on a GPU where the package liger-kernel is installed."""
     sample_answers: int = Field(default=0, ge=0, le=5)
     """How many questions of the validation split the model answers at each validation; changes no number of the run."""
+    devices: int = Field(default=1, ge=1, le=16)
+    """GPUs of this machine that share each step; the effective batch size stays the same."""
     seed: int = Field(default=42, ge=0)
     merge_adapters: bool = True
     resume_from_checkpoint: str | None = None

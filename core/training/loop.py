@@ -21,6 +21,7 @@ from core.specs.results.run_record import RunRecord
 from core.training.compute.fitting import FittingBatches
 from core.training.compute.halves import EachHalf, as_a_whole, in_halves
 from core.training.compute.loss_scale import LossScale
+from core.training.devices.team import Team
 from core.training.objectives.objective import Example, Loss, Objective
 from core.training.run.checkpoints import RunState, checkpoint_folder, is_patience_over, save_checkpoint
 from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of
@@ -44,11 +45,12 @@ class TrainingLoop:
         state: RunState,
         record: RunRecord,
         reporter: Reporter,
+        team: Team,
         samples: SampleAnswers | None = None,
     ):
         self.spec, self.trained, self.state, self.record, self.reporter = spec, trained, state, record, reporter
         self.model = trained.model
-        self.objective, self.train, self.validation = objective, train, validation
+        self.objective, self.train, self.validation, self.team = objective, train, validation, team
         self.samples = samples
         self.total_steps = count_steps(spec, len(train))
         self._watch = Watch(spec, self.total_steps, state, reporter)
@@ -57,6 +59,7 @@ class TrainingLoop:
         self._fitting, self._scale = FittingBatches(spec, state, reporter), LossScale(state, trained.precision)
         objective.prepare(self.model)
         self.weights = [weight for _, weight in weights_of(self.model)]
+        team.share_weights(self.weights)
         self.optimizer = make_optimizer(spec, trained)
 
     def run(self) -> None:
@@ -87,17 +90,17 @@ class TrainingLoop:
 
     def _between_steps(self) -> None:
         """Validate before saving: a checkpoint includes its step's validation loss, and a pause loses no work."""
-        if self.reporter.finish_requested() and 0 < self.state.step < self.total_steps:
+        if self.team.led(self.reporter.finish_requested()) and 0 < self.state.step < self.total_steps:
             self.state.ended_early = "asked to finish"
         if self._validation_is_due():
             self._validate()
         if self._checkpoint_is_due():
             self._save()
-        request = self.reporter.stop_requested()
+        request = self.team.led(self.reporter.stop_requested())
         if request == StopRequest.PAUSE and self._not_saved_yet():
             self._save()
         if request:
-            raise Stopped(request)
+            raise Stopped(StopRequest(request))
 
     def _step(self) -> None:
         spec, began = self.spec, time.perf_counter()
@@ -142,11 +145,13 @@ class TrainingLoop:
     def _gradients(self, batches: list[list[Example]], weight: float) -> tuple[Counter, float]:
         """Compute the gradients of a step, clipped. Returns the step's loss and measures, and the gradients' norm."""
         self.optimizer.zero_grad()
-        torch.manual_seed(self.spec.seed + self.state.step)  # for LoRA dropout and noise on embeddings
+        torch.manual_seed(self.team.seed(self.spec.seed + self.state.step))  # for LoRA dropout and noise on embeddings
         shares = Counter()
-        for part in self._parts(batches):
+        for part in self._parts(self.team.share(batches, self.objective.divisible)):
             for share in self._each(partial(self._learn, weight), part):
                 shares.update(share)
+        self.team.add_up_gradients(self.weights)
+        shares = self.team.add_up(shares)
         self._scale.unscale(self.weights)
         return shares, torch.nn.utils.clip_grad_norm_(self.weights, self.spec.max_grad_norm).item()
 
@@ -161,11 +166,13 @@ class TrainingLoop:
         self.model.eval()
         sums, weight = Counter(), sum(example.weight for example in self.validation)
         batches = self.objective.vary(in_batches(self.validation, self.spec.batch_size), None)
+        batches = self.team.share(batches, self.objective.divisible)
         for batch in sorted(batches, key=lambda batch: -len(batch) * max(one.length for one in batch)):
             for part in self._fitting.compute(partial(self._evaluated, batch), [batch]):
                 sums.update(part)
             if (request := self.reporter.stop_requested()) and request.gives_up:
                 raise Stopped(request)
+        sums = self.team.add_up(sums)
         means, state = {name: total / weight for name, total in sums.items()}, self.state
         loss = means["loss"]
         if not math.isfinite(loss):
@@ -222,7 +229,8 @@ class TrainingLoop:
         return self.state.step >= self.total_steps or bool(self.state.ended_early)
 
     def _not_saved_yet(self) -> bool:
-        return self.state.step > 0 and not checkpoint_folder(Path(self.spec.output_dir), self.state.step).exists()
+        published = checkpoint_folder(Path(self.spec.output_dir), self.state.step).exists()
+        return self.team.leads and self.state.step > 0 and not published
 
     def _save(self) -> None:
         saved = save_checkpoint(self.spec, self.trained, self.optimizer, self.state, self.record, self.reporter)

@@ -16,11 +16,14 @@ from core.models.precision import device
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter
 from core.specs import Split, TrainSpec
+from core.specs.results.run_record import RunRecord
 from core.specs.results.train import TrainResult
 from core.training.compute.fitting import is_out_of_memory, too_little_memory
+from core.training.devices.peers import team_of
+from core.training.devices.team import Team
 from core.training.loop import TrainingLoop
 from core.training.objectives.choosing import objective_of
-from core.training.objectives.objective import Example
+from core.training.objectives.objective import Example, Objective
 from core.training.objectives.reading import read_examples
 from core.training.refusals import refuse_unusable
 from core.training.run.checkpoints import OPTIMIZER, RunState
@@ -107,25 +110,42 @@ def _train(
     if objective.referenced:
         examples = with_reference(record, location, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
-    trained = load_trained(spec, location, tokenizer, start)
-    samples = _sample_answers(spec, location, tokenizer, trained, state, reporter) if spec.sample_answers else None
-    with tracked(record, state.step, reporter) as tracking:
-        loop = TrainingLoop(
-            spec,
-            trained,
-            objective,
-            examples[Split.TRAIN],
-            examples[Split.VALIDATION],
-            state,
-            record,
-            tracking,
-            samples,
-        )
-        if start:
-            load_optimizer(start / OPTIMIZER, trained.model, loop.optimizer)
-        loop.run()
+    with tracked(record, state.step, reporter) as tracking, team_of(spec, start, state) as team:
+        trained = load_trained(spec, location, tokenizer, start)
+        samples = _sample_answers(spec, location, tokenizer, trained, state, reporter) if spec.sample_answers else None
+        _run_steps(spec, trained, objective, examples, start, state, record, tracking, team, samples)
     publish_final(spec, trained, location, tokenizer, state, record, reporter)
     return began_at if start else None
+
+
+def train_along(spec: TrainSpec, start: Path | None, state: RunState, team: Team) -> None:
+    """The part in `train` of a process that does not lead its team: the same steps, and nothing published."""
+    location, reporter = _base_model(spec), Reporter()
+    tokenizer, record = load_tokenizer(location), record_of(spec, location)
+    examples, objective = read_examples(spec, location, tokenizer, reporter), objective_of(spec, tokenizer)
+    if objective.referenced:  # which the leader has computed and published
+        examples = with_reference(record, location, examples, reporter)
+    trained = load_trained(spec, location, tokenizer, start)
+    _run_steps(spec, trained, objective, examples, start, state, record, reporter, team)
+
+
+def _run_steps(
+    spec: TrainSpec,
+    trained: Trained,
+    objective: Objective,
+    examples: dict[Split, list[Example]],
+    start: Path | None,
+    state: RunState,
+    record: RunRecord,
+    reporter: Reporter,
+    team: Team,
+    samples: SampleAnswers | None = None,
+) -> None:
+    train, validation = examples[Split.TRAIN], examples[Split.VALIDATION]
+    loop = TrainingLoop(spec, trained, objective, train, validation, state, record, reporter, team, samples)
+    if start:
+        load_optimizer(start / OPTIMIZER, trained.model, loop.optimizer)
+    loop.run()
 
 
 def _sample_answers(

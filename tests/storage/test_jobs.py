@@ -60,8 +60,9 @@ def test_a_gpu_that_a_job_has_is_given_to_no_other(store, enqueue):
     for _ in range(3):
         enqueue()
     kinds = [JobKind.PREPARE]
-    first = claims.claim(store, "stalled", kinds, device="GPU-aa")
+    first = claims.claim(store, "stalled", kinds, device="GPU-aa,GPU-cc")
     assert claims.claim(store, "w", kinds, device="GPU-aa") is None
+    assert claims.claim(store, "w", kinds, device="GPU-bb,GPU-cc") is None
     assert claims.claim(store, "w", kinds, device="GPU-bb").device == "GPU-bb"
     endings.succeed(store, first.id, 1, {})
     assert claims.claim(store, "w", kinds, device="GPU-aa").device == "GPU-aa"

@@ -8,6 +8,7 @@ from app.components.train.options import OF_ADAPTERS, TUNING, WHAT_LEARNS, choic
 from app.components.vocabulary import FOR_WHOM, presets_for
 from app.models.catalogue import Weights
 from app.wording.markdown import as_text
+from core.machine import this_machine
 from core.specs.train import Method
 
 ESSENTIALS = {
@@ -56,6 +57,7 @@ ADVANCED = {
         "Sample answers, questions",
         "Questions that the model answers at each validation, so that you see it change. 0 saves their time.",
     ),
+    "devices": ("GPUs", "GPUs of this machine that share each step. The effective batch size stays the same."),
     "seed": ("Seed", "The same seed gives the same run."),
 }
 LABELS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()}
@@ -108,6 +110,7 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
             help=WHAT_LEARNS,
             **form.bind("tuning", defaults["tuning"], TUNING),
         )
+        absent |= set() if this_machine().gpus > 1 else {"devices"}
         chosen |= _fields(form, ADVANCED, defaults, of_method, absent)
         chosen |= choices(form, defaults, preset)
         chosen |= switches(form, defaults, preset, absent | ({"load_in_8bit"} if chosen["load_in_4bit"] else set()))

@@ -21,8 +21,8 @@ from core.training.trained.trained import Trained
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "trainer_state.json"
-_NO_PART_OF_IDENTITY = {"artifact_ids", "sample_answers"}
-"""Fields of a spec that change none of a run's numbers."""
+_NO_PART_OF_IDENTITY = {"artifact_ids", "devices", "sample_answers"}
+"""Fields of a spec that change none of a run's numbers; several GPUs take the steps of one."""
 
 
 @dataclass

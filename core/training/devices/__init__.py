@@ -1,0 +1,1 @@
+"""Several GPUs of one machine in one run: a process each, examples shared out, gradients summed."""

@@ -77,9 +77,6 @@ def test_a_method_improves_its_own_measure_on_unseen_rows(tmp_path, method, shap
     recorder = Recorder()
     result = train(spec, recorder)
     of_measure = list(recorder.steps_of(f"eval_{measure}").values())
-    print(method, shape, recorder.steps_of("eval_loss"), {
-        name: list(recorder.steps_of(name).values()) for name, _ in recorder.series if name.startswith("eval_")
-    })  # fmt: skip
     assert result.best_validation_loss < result.first_validation_loss
     assert of_measure[-1] > of_measure[0]
     if measure == "reward_margin":

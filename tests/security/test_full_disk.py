@@ -2,7 +2,7 @@
 and leaves nothing behind; what steers, frees or only reads goes on."""
 
 import re
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import httpx
 import pytest
@@ -87,10 +87,13 @@ def answers(studio: Studio, disk: SmallDisk, ids) -> dict[str, tuple[httpx.Respo
     found = {}
     with studio.client(headers={"Connection": "close"}) as client:  # an error of the server's ends a connection
         for route in (*(route for route in WRITING if route not in _LAST), *_LAST):
-            disk.fill(leaving=MEGABYTE // 2)  # of what the first that steers gives back of the reserve
+            leaving = MEGABYTE // 2  # of what the first that steers gives back of the reserve
+            disk.fill(leaving)
             before = _left(disk)
             verb, path = route.split(" ")
-            answer = client.request(verb, path.format(**ids), **WRITING[route][1])
+            does, request = WRITING[route]
+            with disk.kept_full(leaving) if does == ADDS else nullcontext():
+                answer = client.request(verb, path.format(**ids), **request)
             found[route] = answer, _left(disk) ^ before
     return found
 

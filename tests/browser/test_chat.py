@@ -12,11 +12,12 @@ from storage.settings import settings
 from tests.app.working import pretend
 from tests.browser.accessible import faults
 from tests.studio import Studio, end_processes_of, running_studio
+from tests.workers.served import NO_END
 
 pytestmark = pytest.mark.browser
 
 BRIEF = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 16, "seed": 42}
-LONG = BRIEF | {"temperature": 5.0, "max_tokens": 1500}
+LONG = BRIEF | {"temperature": 5.0, "max_tokens": 1500, "logit_bias": NO_END}
 HOSTILE = """# Owned
 **Bold** and <script>window.owned = 1</script> <img src="http://203.0.113.7/a.png" onerror="window.owned = 1">
 ![spy](http://203.0.113.7/spy.png) [go](javascript:window.owned=1) <http://203.0.113.7/auto> http://203.0.113.7/bare

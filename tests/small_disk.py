@@ -3,10 +3,7 @@
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -75,21 +72,6 @@ class SmallDisk:
                 with suppress(OSError):  # somebody else took some of it at this very moment
                     os.posix_fallocate(file.fileno(), file.tell(), more)
                     return
-
-    @contextmanager
-    def kept_full(self, leaving: int = 0) -> Iterator[None]:
-        """Full throughout: what anybody gives back meanwhile, such as the database its log, is taken at once."""
-        over = threading.Event()
-
-        def fill() -> None:
-            while not over.wait(0.01):
-                self.fill(leaving)
-
-        with ThreadPoolExecutor(1) as filler:
-            filling = filler.submit(fill)
-            yield
-            over.set()
-            filling.result()
 
     def clear(self) -> None:
         """Give back what `fill` took."""

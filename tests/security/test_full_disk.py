@@ -2,7 +2,7 @@
 and leaves nothing behind; what steers, frees or only reads goes on."""
 
 import re
-from contextlib import closing, nullcontext
+from contextlib import closing
 
 import httpx
 import pytest
@@ -78,7 +78,7 @@ def _make_dataset(client) -> None:
 
 
 def _await_reserve(disk: SmallDisk) -> None:
-    until((disk.seen / "studio.db.reserve").exists)
+    until(lambda: (disk.seen / "studio.db.reserve").exists() and (disk.seen / "studio.db.reserve").stat().st_size)
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +87,10 @@ def answers(studio: Studio, disk: SmallDisk, ids) -> dict[str, tuple[httpx.Respo
     found = {}
     with studio.client(headers={"Connection": "close"}) as client:  # an error of the server's ends a connection
         for route in (*(route for route in WRITING if route not in _LAST), *_LAST):
-            leaving = MEGABYTE // 2  # of what the first that steers gives back of the reserve
-            disk.fill(leaving)
+            disk.fill(leaving=MEGABYTE // 2)  # of what the first that steers gives back of the reserve
             before = _left(disk)
             verb, path = route.split(" ")
-            does, request = WRITING[route]
-            with disk.kept_full(leaving) if does == ADDS else nullcontext():
-                answer = client.request(verb, path.format(**ids), **request)
+            answer = client.request(verb, path.format(**ids), **WRITING[route][1])
             found[route] = answer, _left(disk) ^ before
     return found
 

@@ -71,7 +71,7 @@ class Store:
 
     def require_room(self) -> None:
         """Raise DiskFullError when nothing new may be started: the space left is for what is already running."""
-        require_room(self._database)
+        require_room(self._database, self.reserve.owed_bytes())
 
     def is_full(self) -> bool:
         """Whether the database's disk counts as full, so that rows may not have been written."""

@@ -6,6 +6,7 @@ import os
 import sys
 
 from core.errors import DiskFullError, TunewrightError
+from core.processes.ending import end
 
 _NICE = 5
 """Work yields to the web server, which a person waits for."""
@@ -55,4 +56,4 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

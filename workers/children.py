@@ -78,6 +78,7 @@ def _environment(settings: Settings, threads: int, device: str | None) -> dict[s
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "1000",
         "TOKENIZERS_PARALLELISM": "false",
+        "TORCHDYNAMO_DISABLE": "1",  # nothing is compiled, and bitsandbytes would import the compiler: 2 s
         "TQDM_DISABLE": "1",  # progress bars belong on a terminal, not in a log
         "CUDA_VISIBLE_DEVICES": device or "",
         **hub_environment(settings),

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -45,14 +45,18 @@ def stream_chat(
         raise InputError(f"The model cannot be asked so: {error.errors()[0]['msg']}.", "Change the settings.") from None
     asked = request.model_dump(mode="json", by_alias=True, exclude_unset=True)
     pieces = _pieces(chat_server(actor, model, base_model), asked | {"stream_options": {"include_usage": True}})
-    with asyncio.Runner() as runner:  # on exit it cancels pending tasks, which disconnects
-        while True:
-            coming = runner.get_loop().create_task(_next(pieces))
-            while not runner.run(_is_here(coming)):
-                yield NOTHING_YET
-            if not (piece := coming.result()):
-                return
-            yield piece
+    with asyncio.Runner() as runner:
+        coming = None
+        try:
+            while True:
+                coming = runner.get_loop().create_task(_next(pieces))
+                while not runner.run(_is_here(coming)):
+                    yield NOTHING_YET
+                if not (piece := coming.result()):
+                    return
+                yield piece
+        finally:
+            runner.run(_disconnect(coming, pieces))
 
 
 async def _next(pieces: AsyncIterator[ChatPiece]) -> ChatPiece | None:
@@ -63,7 +67,15 @@ async def _is_here(coming: asyncio.Future) -> bool:
     return bool((await asyncio.wait({coming}, timeout=_PATIENCE_SECONDS))[0])
 
 
-async def _pieces(server: ModelServer, body: dict) -> AsyncIterator[ChatPiece]:
+async def _disconnect(coming: asyncio.Task | None, pieces: AsyncGenerator[ChatPiece]) -> None:
+    """Close `pieces` once nobody waits for the next; the end of the event loop may close it while it still runs."""
+    if coming:
+        coming.cancel()
+        await asyncio.wait({coming})
+    await pieces.aclose()
+
+
+async def _pieces(server: ModelServer, body: dict) -> AsyncGenerator[ChatPiece]:
     import httpx  # imported here: only chats pay for it
 
     headers = {"Authorization": f"Bearer {server.secret}"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.benchmark.timing import peak_memory_bytes, time_answers
 from core.errors import TunewrightError
 from core.models.references import ModelLocation
+from core.processes.ending import end
 
 PROMPT_TOKENS = 64
 PROMPT = (
@@ -71,3 +72,4 @@ def _peak_gpu_memory_bytes(location: ModelLocation) -> int | None:
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    end()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.gguf.staged_model import read_settings
 from core.models.loading import as_saved
 from core.processes.child import LLAMA_CPP
+from core.processes.ending import end
 
 if TYPE_CHECKING:
     from conversion import TextModel
@@ -103,3 +104,4 @@ def _after(owner: type, name: str, then: Callable[..., None]) -> None:
 
 if __name__ == "__main__":
     main()
+    end()

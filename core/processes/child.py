@@ -42,6 +42,7 @@ def run_child(
         "PYTHONPATH": _IMPORTED,
         "PYTHONUNBUFFERED": "1",
         "HF_HUB_OFFLINE": "1",
+        "TORCHDYNAMO_DISABLE": "1",  # see workers/children.py
         "GGML_NO_BACKTRACE": "1",  # its debugger session would bury the error message
     }
     with tempfile.TemporaryFile() as log:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 from core.errors import InputError, TunewrightError
 from core.models.references import ModelLocation
+from core.processes.ending import end
 from core.serving.fork_server import READY
 
 MEMORY_BYTES = 2 << 30
@@ -114,3 +115,4 @@ _CALLS = {"prepared": _prepared, "turn_end": _turn_end}
 
 if __name__ == "__main__":
     main(ModelLocation(**json.loads(sys.argv[1])), float(sys.argv[2]))
+    end()

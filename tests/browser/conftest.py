@@ -29,20 +29,45 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def cached(chromium: Browser) -> Iterator[BrowserContext]:
+    """A context whose cache holds Streamlit's scripts after the first visit: compiling them takes half of a visit."""
+    context = _new_context(chromium)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """`visit(width=…, height=…, theme=…)`: a page in a new browser context, without cookies; closed with the test."""
+def visit(chromium: Browser, cached: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """`visit(width=…, height=…, theme=…)`: a page in a browser without cookies; each call is another browser."""
     contexts: list[BrowserContext] = []
 
     def new_page(width: int = 1280, height: int = 900, theme: str = "light") -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        return context.new_page()
+        contexts.append(_new_context(chromium) if contexts else cached)
+        page = contexts[-1].new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme)
+        return page
 
     yield new_page
     for context in contexts:
-        context.close()
+        _forget(context) if context is cached else context.close()
+
+
+def _new_context(chromium: Browser) -> BrowserContext:
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def _forget(context: BrowserContext) -> None:
+    """Close every page, and forget everything but the cache."""
+    for page in context.pages:
+        stored = {"origin": page.evaluate("location.origin"), "storageTypes": "local_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
 
 
 @pytest.fixture

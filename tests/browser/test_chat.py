@@ -1,5 +1,8 @@
 """A chat in Chromium survives reloads, other browsers and a killed studio; answers are stopped, edited and copied."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,7 +14,7 @@ from storage.actors import OWNER
 from storage.settings import settings
 from tests.app.working import pretend
 from tests.browser.accessible import faults
-from tests.studio import Studio, end_processes_of, running_studio
+from tests.studio import Studio, end_processes_of, processes_of, running_studio
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +78,20 @@ def send(page: Page, question: str) -> None:
     box.press("Enter")
 
 
+@contextmanager
+def held_back(studio: Studio) -> Iterator[None]:
+    """Model servers stand still, so that no answer ends before it is stopped."""
+    servers = [process for process in processes_of(studio.home) if "model-server" in process.cmdline()]
+    assert servers
+    for server in servers:
+        server.suspend()
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.resume()
+
+
 def answered(page: Page, count: int = 1) -> None:
     expect(page.get_by_text("tokens/s")).to_have_count(count)
 
@@ -116,13 +133,14 @@ def test_the_list_opens_conversations_and_back_returns_to_the_last(page, begun, 
     assert page.url == first
 
 
-def test_stop_keeps_the_partial_answer_and_another_question_can_be_asked(page, begun):
+def test_stop_keeps_the_partial_answer_and_another_question_can_be_asked(page, begun, talking: Studio):
     address = begun(LONG)
     page.goto(address)
     send(page, "Tell me everything.")
     expect(page.locator(".answer")).not_to_be_empty()
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text("Stopped")).to_be_visible()
+    with held_back(talking):
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text("Stopped")).to_be_visible()
     expect(page.locator(".answer")).not_to_be_empty()
     box = page.get_by_test_id("stChatInput").get_by_role("textbox")
     box.fill("Half a\nthought")
@@ -138,10 +156,11 @@ def test_stop_keeps_the_partial_answer_and_another_question_can_be_asked(page, b
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("Everything")
     expect(page.get_by_role("textbox", name="Title")).to_have_count(0)
-    box.press("Enter")
-    expect(said(page).nth(2)).to_have_text("Half a\nthought")
-    page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text("Stopped")).to_have_count(2)
+    with held_back(talking):
+        box.press("Enter")
+        expect(said(page).nth(2)).to_have_text("Half a\nthought")
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text("Stopped")).to_have_count(2)
     page.reload()
     expect(page.get_by_text("Stopped")).to_have_count(2)
     expect(box).to_have_value("")

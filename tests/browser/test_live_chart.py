@@ -30,6 +30,7 @@ RANGE = "() => document.querySelector('[data-testid=chart]').layout.xaxis.range"
 TOOLBAR_GROUND = "() => getComputedStyle(document.querySelector('[data-testid=chart] .modebar-group')).backgroundColor"
 
 
+@pytest.mark.long
 def test_a_live_chart_is_never_blank_and_stays_zoomed(page, tmp_path, monkeypatch):
     home = tmp_path / "workspace"
     monkeypatch.setenv("TUNEWRIGHT_HOME", str(home))

@@ -69,6 +69,7 @@ def assert_went_on(crew, job: Job, before: Job) -> Job:
     return ended
 
 
+@pytest.mark.long
 def test_a_training_is_held_when_its_disk_is_full_and_resumes_when_there_is_room(fleet, training, small_disk):
     crew = fleet()
     job = crew.enqueue(changed(training, save_total_limit=100), JobKind.TRAIN)

@@ -40,6 +40,7 @@ def test_a_killed_training_resumes_from_its_last_whole_checkpoint(fleet, trainin
     assert crew.causes(job) == [DeathCause.KILLED]
 
 
+@pytest.mark.long
 def test_a_killed_supervisor_is_replaced_and_its_training_continues(fleet, training, chance, workspace):
     crew = fleet()
     with running_studio(workspace) as studio:

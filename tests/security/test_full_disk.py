@@ -78,7 +78,7 @@ def _make_dataset(client) -> None:
 
 
 def _await_reserve(disk: SmallDisk) -> None:
-    until((disk.seen / "studio.db.reserve").exists)
+    until(lambda: (disk.seen / "studio.db.reserve").exists() and (disk.seen / "studio.db.reserve").stat().st_size)
 
 
 @pytest.fixture(scope="module")

@@ -65,15 +65,18 @@ job = ask()
 store().reserve.keep()
 fill()
 assert refused(lambda: ask("two")) and refused(lambda: jobs.release(store(), OWNER, job.id))
-assert (home() / "studio.db.reserve").exists(), "a refusal costs no reserve"
+reserve = home() / "studio.db.reserve"
+whole = reserve.stat().st_size
+assert whole, "a refusal costs no reserve"
 jobs.request_stop(store(), OWNER, job.id, StopRequest.PAUSE)
 assert jobs.get_job(store(), OWNER, job.id).hold_reason == HoldReason.PERSON
-assert not (home() / "studio.db.reserve").exists()
+assert reserve.stat().st_size == 0
+assert refused(lambda: ask("two")), "what was released is for what runs"
 jobs.request_stop(store(), OWNER, job.id, StopRequest.CANCEL)
 (home() / "filler").unlink()
 ask("two")
 store().reserve.keep()
-assert (home() / "studio.db.reserve").exists()
+assert reserve.stat().st_size == whole
 """)
 
 

@@ -48,15 +48,6 @@ def test_a_deployment_and_a_chat_server_give_the_same_text(standing):
         assert "swagger" in docs and set(re.findall(r"https?://[^/\"']+", docs)) == {serving.row.address}
 
 
-def test_a_reranker_orders_documents_by_score(deploy, gguf, cross_encoder):
-    with deploy(gguf, reranker=str(cross_encoder)).client() as client:
-        documents = ["a dog ran", "asthma is a disease of the lungs", "the bank is closed"]
-        ranked = client.post("/rerank", json={"query": "asthma", "documents": documents}).json()["results"]
-        scores = [result["score"] for result in ranked]
-        assert len(set(scores)) == 3 and scores == sorted(scores, reverse=True)
-        assert client.get("/health").json()["reranker"]
-
-
 def test_foreign_hosts_and_origins_wrong_keys_and_large_bodies_are_refused(standing):
     _, served = standing
     with served.client() as client:

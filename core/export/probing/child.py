@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from core.export.probing import gguf, source
+from core.processes.ending import end
 
 
 def main(request_path: str) -> None:
@@ -19,3 +20,4 @@ def main(request_path: str) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    end()

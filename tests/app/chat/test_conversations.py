@@ -16,9 +16,10 @@ from storage.deployments import list_deployments
 from storage.settings import settings
 from tests.studio import running_studio
 from tests.waiting import until
+from tests.workers.served import NO_END
 
 SETTINGS = {"temperature": 0.0, "top_p": 0.95, "max_tokens": 12, "seed": 42}
-LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500}
+LONG = SETTINGS | {"temperature": 5.0, "max_tokens": 1500, "logit_bias": NO_END}
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,7 @@ def test_documents_are_ordered_by_their_scores(client):
     scores = [result["score"] for result in results]
     assert scores == sorted(scores, reverse=True)
     assert sorted(result["index"] for result in results) == [0, 1, 2]
+    assert client.get("/health").json()["reranker"]
 
 
 @pytest.mark.parametrize("call", ["curl", "JavaScript", "One prompt, without a chat"])

@@ -55,6 +55,7 @@ def converted(starter_gguf, source, monkeypatch):
     return use
 
 
+@pytest.mark.long
 def test_an_export_leaves_files_with_their_proof(tmp_path):
     told = Told()
     asked = spec(tmp_path / "out", types=("q4_k_m", "f16"), benchmark=True, test_generation=True, test_prompt="Hi?")

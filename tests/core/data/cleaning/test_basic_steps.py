@@ -80,7 +80,7 @@ def test_cleaning_is_idempotent():
         ".",
     ]
     random_ = random.Random(3)
-    for _ in range(2000):
+    for _ in range(600):
         once = clean("".join(random_.choices(pieces, k=12)))[0]
         assert clean(once)[0] == once
 
@@ -106,7 +106,7 @@ def test_the_precheck_misses_nothing():
     pieces += ["\x1f", "Ã", "é’", "°", "\u00ad", "–", "&", "<", "#", "!", "\u3000", "\u2009", "\u2028", "₂", "→"]
     pieces += ["≠", "=\u0338", "\u208f", "\u2329", "\ue000", "d’"]
     random_ = random.Random(5)
-    texts = ["".join(random_.choices(pieces, k=random_.randint(0, 5))) for _ in range(20_000)]
+    texts = ["".join(random_.choices(pieces, k=random_.randint(0, 5))) for _ in range(4_000)]
     flags = steps_that_may_apply(texts)
     assert flags.tolist() == [steps_that_may_apply([text])[0] for text in texts]
     steps = {BROKEN_UNICODE: repair_unicode, HTML: strip_html, WEB_ADDRESS: strip_urls, ODD_SPACE: tidy_space}
@@ -114,7 +114,7 @@ def test_the_precheck_misses_nothing():
         for flag, step in steps.items():
             if not flagged & flag:
                 assert step(text) == text
-    assert (flags == 0).sum() > 1_000
+    assert (flags == 0).sum() > 200
 
 
 def test_the_precheck_passes_only_sound_characters():

@@ -7,9 +7,13 @@ from core.errors import InputError
 from tests.core.data.conftest import prepare_samples, question
 
 
-def test_an_exam_asks_nothing_from_the_training_split(tmp_path):
-    # With 3,000 of the domain's questions in training, many of the exam's would be among them.
-    taught = prepare_samples(tmp_path, num_samples=3000)["path"]
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory):
+    """A dataset with 3,000 of the domain's questions: many of an exam's would be among them."""
+    return prepare_samples(tmp_path_factory.mktemp("taught"), num_samples=3000)["path"]
+
+
+def test_an_exam_asks_nothing_from_the_training_split(tmp_path, taught):
     exam = prepare_samples(
         tmp_path, name="exam", num_samples=200, seed=7, train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=taught
     )
@@ -23,8 +27,7 @@ def test_an_exam_asks_nothing_from_the_training_split(tmp_path):
     assert not instructions & {example["input"].casefold() for example in asked if len(example["input"].split()) > 3}
 
 
-def test_an_exam_larger_than_what_is_left_is_refused_with_the_number_left(tmp_path):
-    taught = prepare_samples(tmp_path, num_samples=3000, train_ratio=1, val_ratio=0, test_ratio=0)["path"]
+def test_an_exam_larger_than_what_is_left_is_refused_with_the_number_left(tmp_path, taught):
     with pytest.raises(InputError, match=r"Only \d+ samples") as caught:
         prepare_samples(tmp_path, name="exam", num_samples=9000, seed=7, exclude_dataset=taught)
     assert "or fewer" in caught.value.remedy

@@ -114,6 +114,7 @@ def test_a_tokenizer_is_loaded_as_saved_whatever_class_its_settings_name(folder,
     assert ids[0] == ids[1]
 
 
+@pytest.mark.long
 def test_the_converter_gets_it_as_saved_too(as_on_the_hub):
     read = (
         "import sys; from core.gguf import converter; converter._read_tokenizers_as_saved(); "

@@ -16,6 +16,7 @@ from app.api.job_requests import (
     SynthesizeRequest,
     TrainRequest,
 )
+from app.api.references import JobId
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
 from app.evaluation.start_evaluating import start_benchmark, start_evaluating
@@ -132,19 +133,19 @@ def queue(actor: CurrentActor) -> list[JobView]:
 
 
 @router.post("/{job_id}/move")
-def move(actor: CurrentActor, job_id: str, to: Place) -> list[JobView]:
+def move(actor: CurrentActor, job_id: JobId, to: Place) -> list[JobView]:
     """Move a waiting job in the queue; returns the new order."""
     return [JobView.model_validate(job) for job in move_job(actor, job_id, to)]
 
 
 @router.post("/{job_id}/finish")
-def finish(actor: CurrentActor, job_id: str) -> JobView:
+def finish(actor: CurrentActor, job_id: JobId) -> JobView:
     """End a training at its next step and publish what it has learned so far."""
     return JobView.model_validate(finish_job(actor, job_id))
 
 
 @router.post("/{job_id}/discard")
-def discard(actor: CurrentActor, job_id: str) -> JobView:
+def discard(actor: CurrentActor, job_id: JobId) -> JobView:
     """Cancel a job and delete for good what it has saved."""
     return JobView.model_validate(discard_job(actor, job_id))
 

@@ -30,6 +30,7 @@ def _name_and_version(reference: str) -> str:
     return reference
 
 
+JobId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")]
 DatasetReference = Annotated[str, AfterValidator(_name_and_version)]
 """An id, a name (its newest version), or a name with a version: `support@2`."""
 ModelReference = Annotated[str, AfterValidator(_name_or_hub_id)]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.actor import CurrentActor
 from app.api.job_requests import ChangedSettings
 from app.api.jobs import JobView
+from app.api.references import JobId
 from app.disk.trash import delete, delete_for_good, preview_deletion
 from app.jobs.queries import job
 from app.training import runs as use
@@ -101,7 +102,7 @@ def compare(actor: CurrentActor, run: Annotated[list[str], Query(max_length=20)]
 
 
 @router.patch("/{run_id}")
-def change(actor: CurrentActor, run_id: str, request: RunChange) -> JobView:
+def change(actor: CurrentActor, run_id: JobId, request: RunChange) -> JobView:
     """Change tags, notes or archive of a run."""
     run = use.tag_runs(actor, [run_id], request.add_tags, request.remove_tags)[0]
     if request.notes is not None:
@@ -112,7 +113,7 @@ def change(actor: CurrentActor, run_id: str, request: RunChange) -> JobView:
 
 
 @router.delete("/{run_id}")
-def delete_run(actor: CurrentActor, run_id: str, for_good: bool = False, preview: bool = False) -> Deleted:
+def delete_run(actor: CurrentActor, run_id: JobId, for_good: bool = False, preview: bool = False) -> Deleted:
     """Delete a run with its checkpoints; with `preview`, only tell what that would free."""
     found = preview_deletion(actor, ThingKind.RUN, run_id)
     if not preview:
@@ -121,25 +122,25 @@ def delete_run(actor: CurrentActor, run_id: str, for_good: bool = False, preview
 
 
 @router.get("/{run_id}/sample-answers")
-def answers(actor: CurrentActor, run_id: str) -> list[SampleAnswer]:
+def answers(actor: CurrentActor, run_id: JobId) -> list[SampleAnswer]:
     """What the run answered to the same few questions at each validation, in order."""
     return sample_answers(job(actor, run_id))
 
 
 @router.get("/{run_id}/checkpoints")
-def list_checkpoints(actor: CurrentActor, run_id: str) -> list[CheckpointView]:
+def list_checkpoints(actor: CurrentActor, run_id: JobId) -> list[CheckpointView]:
     """The checkpoints of a run that can be started from, the first step first."""
     return [CheckpointView.model_validate(one) for one in checkpoints_of(actor, run_id)]
 
 
 @router.post("/{run_id}/clone", status_code=201)
-def clone(actor: CurrentActor, run_id: str, changed: ChangedSettings) -> JobView:
+def clone(actor: CurrentActor, run_id: JobId, changed: ChangedSettings) -> JobView:
     """Start a run with the settings of this one, except those in the body."""
     return JobView.model_validate(clone_run(actor, run_id, **_given(changed)))
 
 
 @router.post("/{run_id}/continue", status_code=201)
-def start_again(actor: CurrentActor, run_id: str, request: ContinueRequest) -> JobView:
+def start_again(actor: CurrentActor, run_id: JobId, request: ContinueRequest) -> JobView:
     """Start a run from a checkpoint of this one, with changed settings."""
     return JobView.model_validate(continue_run(actor, run_id, request.step, **_given(request.settings)))
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.actor import CurrentActor
 from app.api.job_requests import TrainRequest
+from app.api.references import JobId
 from app.training.sweeps import forecast_sweep, start_sweep, sweep_standing, sweeps
 from core.serving.bounded_route import BoundedRoute
 from core.specs import JobState
@@ -82,7 +83,7 @@ def start(actor: CurrentActor, request: SweepRequest) -> SweepView | SweepForeca
 
 
 @router.get("/{sweep_id}")
-def get_sweep(actor: CurrentActor, sweep_id: str) -> SweepView:
+def get_sweep(actor: CurrentActor, sweep_id: JobId) -> SweepView:
     """A sweep with its runs, what was varied in each, and the best so far by validation loss."""
     return _view(actor, sweep_id)
 

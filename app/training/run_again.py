@@ -43,7 +43,7 @@ def record_of(run: Job) -> RunRecord | None:
     for place in (folder / "final", *checkpoints):
         try:
             return RunRecord.read(place / TRAINING_CONFIG)
-        except (FileNotFoundError, ValidationError):
+        except (FileNotFoundError, NotADirectoryError, ValidationError):
             continue
     return None
 

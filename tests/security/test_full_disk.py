@@ -14,7 +14,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.small_disk
 
 TOLD = r"The disk is full: at least [\d,]+ bytes are needed in \S+, and [\d,]+ are free\."
-ADDS, STEERS, PASSES_ON = "adds", "steers", "passes on"
+ADDS, STEERS, PASSES_ON, ELSEWHERE = "adds", "steers", "passes on", "for a run that is not here"
 CSV = "instruction,output\n" + "What is gout?,A painful swelling of a joint.\n" * 40
 PREPARE = {"source": "sample", "domain": "legal", "num_samples": 20}
 _CHAT = {"messages": [{"role": "user", "content": "Hello"}]}
@@ -28,6 +28,14 @@ WRITING = {
     "POST /api/jobs/{job_id}/pause": (STEERS, {}),
     "POST /api/jobs/{job_id}/resume": (ADDS, {}),
     "POST /api/jobs/{job_id}/cancel": (STEERS, {}),
+    "POST /api/jobs/{job_id}/move": (STEERS, {"params": {"to": "first"}}),
+    "POST /api/jobs/{job_id}/finish": (ELSEWHERE, {}),
+    "POST /api/jobs/{job_id}/discard": (ELSEWHERE, {}),
+    "PATCH /api/runs/{run_id}": (ELSEWHERE, {"json": {"add_tags": ["a"]}}),
+    "DELETE /api/runs/{run_id}": (ELSEWHERE, {}),
+    "POST /api/runs/{run_id}/clone": (ELSEWHERE, {"json": {}}),
+    "POST /api/runs/{run_id}/continue": (ELSEWHERE, {"json": {"step": 1}}),
+    "POST /api/sweeps": (ADDS, {"json": {"settings": {"dataset": "made"}, "vary": {"learning_rate": "1e-4, 1e-3"}}}),
     "POST /api/datasets/uploads": (ADDS, {"params": {"filename": "a.csv"}, "content": CSV}),
     "POST /api/datasets/{dataset}/revise": (ADDS, {"json": {"dedupe": "near"}}),
     "POST /api/datasets/{dataset}/restore": (ADDS, {"json": {"version": 1}}),
@@ -90,7 +98,9 @@ def answers(studio: Studio, disk: SmallDisk, ids) -> dict[str, tuple[httpx.Respo
             disk.fill(leaving=MEGABYTE // 2)  # of what the first that steers gives back of the reserve
             before = _left(disk)
             verb, path = route.split(" ")
-            answer = client.request(verb, path.format(**ids), **WRITING[route][1])
+            does, request = WRITING[route]
+            named = dict.fromkeys(("job_id", "run_id"), "nowhere") if does == ELSEWHERE else ids
+            answer = client.request(verb, path.format(**named), **request)
             found[route] = answer, _left(disk) ^ before
     return found
 
@@ -132,6 +142,8 @@ def test_routes_that_steer_or_delete_still_work(answers, disk: SmallDisk):
         assert answer.is_success, (route, answer.text)
     for route, (answer, _) in _those_that(answers, PASSES_ON).items():
         assert answer.status_code == 503, (route, answer.text)  # nothing is served here
+    for route, (answer, _) in _those_that(answers, ELSEWHERE).items():
+        assert answer.status_code == 404, (route, answer.text)
     assert not (disk.seen / "datasets/made_dataset").exists()
 
 

@@ -65,7 +65,11 @@ def is_of_run(folder: Path, spec: TrainSpec) -> bool:
     """
     try:
         theirs = RunRecord.read(folder / TRAINING_CONFIG)
-    except (FileNotFoundError, ValidationError):  # not a run's folder, or of a version with settings unknown here
+    except (
+        FileNotFoundError,
+        NotADirectoryError,
+        ValidationError,
+    ):  # not a run's folder, or of a version with settings unknown here
         return False
     return _identity(theirs) == _identity(spec)
 

@@ -110,10 +110,11 @@ def _train(
     if objective.referenced:
         examples = with_reference(record, location, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
-    with tracked(record, state.step, reporter) as tracking, team_of(spec, start, state) as team:
+    with team_of(spec, start, state) as team:
         trained = load_trained(spec, location, tokenizer, start)
         samples = _sample_answers(spec, location, tokenizer, trained, state, reporter) if spec.sample_answers else None
-        _run_steps(spec, trained, objective, examples, start, state, record, tracking, team, samples)
+        with tracked(record, state.step, reporter) as tracking:
+            _run_steps(spec, trained, objective, examples, start, state, record, tracking, team, samples)
     publish_final(spec, trained, location, tokenizer, state, record, reporter)
     return began_at if start else None
 

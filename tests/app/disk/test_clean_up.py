@@ -88,6 +88,7 @@ def test_unused_base_models_are_deleted_for_good(here, tmp_path, monkeypatch):
         (model.fetched_to / "blobs").mkdir()
         (model.fetched_to / "blobs" / "weights").write_bytes(bytes(700))
         (snapshot / "model.safetensors").symlink_to(model.fetched_to / "blobs" / "weights")
+        (snapshot / "config.json").write_text("{}")
     spec = TrainSpec(name="tuned", output_dir=str(here / "tuned"), dataset="/d", model="Qwen/Qwen3-0.6B")
     enqueue(store(), OWNER, spec, JobKind.TRAIN)
     create_deployment(store(), OWNER, name="s", purpose=Purpose.SERVE, model="qwen3-1.7b")

@@ -71,7 +71,7 @@ elif chosen_sweep:
 else:
     shows = partial(standings, actor(), JobKind.TRAIN)
 thing = chosen_sweep.name if chosen_sweep else "Comparison" if compared else None
-page_header("Runs", "Watch training runs, order the queue, compare what came out.", chosen_run, shows, thing)
+page_header("Runs", "Watch training runs, order the queue, compare results.", chosen_run, shows, thing)
 if chosen_run:
     one_run(chosen_run)
 elif chosen_sweep:

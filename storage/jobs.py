@@ -198,7 +198,7 @@ def request_stop(store: Store, actor: Actor, job_id: str, request: StopRequest) 
 def _refuse_nothing_to_keep(job: Job) -> None:
     if job.kind != JobKind.TRAIN:
         raise TransitionRefusedError(
-            f"{job.id} is no training: what it makes is whole only at its end.", "Pause or cancel it instead."
+            f"{job.id} is not a training job: its result is complete only at the end.", "Pause or cancel it instead."
         )
     if job.state == JobState.QUEUED and not job.attempt:
         raise TransitionRefusedError(f"{job.id} has not begun: there is nothing to keep.", "Cancel it instead.")

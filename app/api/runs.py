@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/runs", tags=["runs"], route_class=BoundedRoute)
 
 
 class RunChange(BaseModel):
-    """What to change of a run; what is left out stays."""
+    """What to change about a run; absent fields stay."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -114,7 +114,7 @@ def change(actor: CurrentActor, run_id: JobId, request: RunChange) -> JobView:
 
 @router.delete("/{run_id}")
 def delete_run(actor: CurrentActor, run_id: JobId, for_good: bool = False, preview: bool = False) -> Deleted:
-    """Delete a run with its checkpoints; with `preview`, only tell what that would free."""
+    """Delete a run with its checkpoints; with `preview`, only report what that would free."""
     found = preview_deletion(actor, ThingKind.RUN, run_id)
     if not preview:
         (delete_for_good if for_good else delete)(actor, ThingKind.RUN, run_id)

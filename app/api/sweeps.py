@@ -29,7 +29,7 @@ class SweepRequest(BaseModel):
     """How many to draw at random; every combination by default."""
     seed: int = Field(default=42, ge=0)
     preview: bool = False
-    """Only tell how many runs these are, and how long they take."""
+    """Only report how many runs these are, and how long they take."""
 
 
 class SweepForecast(BaseModel):
@@ -37,7 +37,7 @@ class SweepForecast(BaseModel):
 
     runs: int
     seconds: float | None
-    """Of all runs one after the other, judging by earlier ones; None if there were none."""
+    """Estimate for all runs in sequence, from earlier runs; None without any."""
 
 
 class SweepRunView(BaseModel):

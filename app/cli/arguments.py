@@ -116,6 +116,7 @@ def _train(commands) -> None:
     )  # fmt: skip
     command.add_argument("--use-liger", action=BooleanOptionalAction, help="Liger's fused kernels, on a GPU")
     command.add_argument("--save-steps", type=int)
+    command.add_argument("--save-total-limit", type=int, help="checkpoints to keep besides the best (default 3)")
     command.add_argument("--eval-steps", type=int)
     command.add_argument(
         "--sample-answers", type=int, metavar="N", help="questions answered at each validation (default: 3, 0: none)"
@@ -184,7 +185,7 @@ def _models(commands) -> None:
 
 def _sweep(commands) -> None:
     summary = "start several trainings whose settings are varied; takes the flags of train too"
-    # The flags of train, whatever they are: a sweep is several of it.
+    # All flags of train: a sweep is several trainings.
     command = commands.add_parser(
         "sweep", help=summary, description=summary, argument_default=SUPPRESS, parents=[commands.choices["train"]],
         conflict_handler="resolve",
@@ -195,8 +196,8 @@ def _sweep(commands) -> None:
     )  # fmt: skip
     command.add_argument("--random", type=int, metavar="N", help="draw N runs (default: every combination)")
     command.add_argument("--sweep-seed", type=int, help="of the draws (default: 42)")
-    command.add_argument("--preview", action="store_true", help="only tell how many runs and how long")
-    command.add_argument("--no-wait", action="store_true", help="return at once; the runs go on")
+    command.add_argument("--preview", action="store_true", help="only report how many runs and how long")
+    command.add_argument("--no-wait", action="store_true", help="return at once; the runs continue")
 
 
 def _jobs(commands) -> None:
@@ -235,7 +236,7 @@ def _runs(commands) -> None:
     command.add_argument(
         "--set", nargs="+", dest="changed", metavar="SETTING=VALUE", help="what to change in a clone or continuation"
     )
-    command.add_argument("--yes", action="store_true", help="delete; without it, only tell what that frees")
+    command.add_argument("--yes", action="store_true", help="delete; without it, only report what that frees")
 
 
 def _serve(commands) -> None:

@@ -103,7 +103,7 @@ def _changed(args: Namespace) -> dict:
     changed = {name.replace("-", "_"): text for name, text in _pairs(getattr(args, "changed", ())).items()}
     for name in changed:
         if name not in TrainSpec.model_fields:
-            raise InputError(f"{name} is no setting of a training.", f"There are: {', '.join(TrainSpec.model_fields)}.")
+            raise InputError(f"{name} is not a training setting.", f"There are: {', '.join(TrainSpec.model_fields)}.")
     return {name: yaml.safe_load(text) for name, text in changed.items()}
 
 

@@ -21,7 +21,7 @@ def resume_job(actor: Actor, job_id: str) -> Job:
 def finish_job(actor: Actor, job_id: str) -> Job:
     """End a training at its next step and publish what it has learned: the best checkpoint, or the last.
 
-    A paused one goes on for that only. Raises ConflictError for other kinds, or before anything was learned.
+    A paused job resumes just for that. Raises ConflictError for other kinds, or before anything was learned.
     """
     return rows.request_stop(store(), actor, job_id, StopRequest.FINISH)
 

@@ -10,10 +10,10 @@ from app.jobs.results import EvaluateResult, TrainResult, result_or_none
 from app.wording.numbers import plural
 from core.errors import InputError
 from core.specs import JobKind, JobState
+from core.specs.spec import BOOKKEEPING
 from storage.actors import Actor
 from storage.rows import Job
 
-_SAME_WHATEVER = ("spec_version", "name", "output_dir", "artifact_ids")
 _LOOKED_AT = 200
 _MOST_COMPARED = 8
 _OF_A_RUN = ("final", "merged_model")
@@ -45,12 +45,12 @@ def compare_runs(actor: Actor, run_ids: Sequence[str]) -> Comparison:
     found = tuple(job(actor, run_id) for run_id in dict.fromkeys(run_ids))
     for run in found:
         if run.kind != JobKind.TRAIN:
-            raise InputError(f"{run.name} is no run.", "Choose trainings only.")
+            raise InputError(f"{run.name} is not a training run.", "Choose trainings only.")
     return Comparison(found, _differing(found), _scores(actor, found))
 
 
 def _differing(found: Sequence[Job]) -> dict[str, tuple]:
-    fields = dict.fromkeys(field for run in found for field in run.spec if field not in _SAME_WHATEVER)
+    fields = dict.fromkeys(field for run in found for field in run.spec if field not in BOOKKEEPING)
     values = {field: tuple(_shown(field, run.spec.get(field)) for run in found) for field in fields}
     return {field: row for field, row in values.items() if any(value != row[0] for value in row)}
 

@@ -1,19 +1,18 @@
 """Starting from an earlier run: with its settings (a clone), or from one of its checkpoints with changed ones."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.data.reports import read_json, training_examples
-from app.jobs.queries import job, job_metrics
+from app.jobs.queries import job_metrics
+from app.training.run_again import spec_of
 from app.training.start_training import complete_settings, start_training
 from core.errors import InputError, NotFoundError
-from core.specs import JobKind, TrainSpec
-from core.specs.train import KEPT_WHEN_CONTINUING
+from core.specs.spec import BOOKKEEPING
+from core.specs.train import KEPT_WHEN_CONTINUING, steps_of
 from storage.actors import Actor
 from storage.rows import Job
 
-_NOT_CLONED = ("spec_version", "name", "output_dir", "artifact_ids", "resume_from_checkpoint")
 _STATE = "trainer_state.json"
 
 
@@ -28,16 +27,15 @@ class Checkpoint:
 
 def settings_of(actor: Actor, run_id: str) -> dict:
     """The settings of a run as a new one can be given them: fields of TrainSpec. Raises NotFoundError, InputError."""
-    run = _run(actor, run_id)
-    fields = {name: field for name, field in TrainSpec.model_fields.items() if name not in _NOT_CLONED}
-    return {name: run.spec.get(name, field.default) for name, field in fields.items()}
+    left = BOOKKEEPING | {"resume_from_checkpoint"}
+    return {name: value for name, value in spec_of(actor, run_id) if name not in left}
 
 
 def checkpoints_of(actor: Actor, run_id: str) -> list[Checkpoint]:
     """The checkpoints of a run that are still there, the first step first. Raises NotFoundError, InputError."""
-    run = _run(actor, run_id)
+    output_dir = Path(spec_of(actor, run_id).output_dir)
     losses = dict(job_metrics(actor, run_id, names=["eval_loss"])["eval_loss"])
-    folders = Path(run.output_dir).glob("checkpoint-*")  # published by rename, so each one found is complete
+    folders = output_dir.glob("checkpoint-*")  # published by rename, so each one found is complete
     steps = {int(name): path for path in folders if (name := path.name.removeprefix("checkpoint-")).isdecimal()}
     return [Checkpoint(step, str(steps[step]), losses.get(step)) for step in sorted(steps)]
 
@@ -76,21 +74,12 @@ def why_not_from(checkpoint: str, values: dict) -> tuple[str, str] | None:
             return f"{field}: the checkpoint was trained with {kept}, not {asked}.", f"Set {field} to {kept}."
     done = (read_json(Path(checkpoint) / _STATE) or {}).get("step", 0)
     examples = training_examples(values["dataset"])
-    if examples:
-        if (steps := values.get("max_steps")) and steps <= done:
-            return f"max_steps: the checkpoint has seen {done:,} steps already.", f"Ask for more than {done:,} steps."
-        each = math.ceil(examples / (values["batch_size"] * values["gradient_accumulation_steps"]))
-        if not steps and math.ceil(values["epochs"] * each) <= done:
-            enough = math.floor(done / each) + 1
-            return (
-                f"epochs: the checkpoint has seen {done:,} steps already, and {values['epochs']:g} epochs are no more.",
-                f"Ask for {enough} epochs or more: those of the first run count.",
-            )
-    return None
-
-
-def _run(actor: Actor, run_id: str) -> Job:
-    run = job(actor, run_id)
-    if run.kind != JobKind.TRAIN:
-        raise InputError(f"{run.name} is no run.", "Name a training.")
-    return run
+    if not examples or steps_of(values, examples) > done:
+        return None
+    if values.get("max_steps"):
+        return f"max_steps: the checkpoint has seen {done:,} steps already.", f"Ask for more than {done:,} steps."
+    enough = done // steps_of(values | {"epochs": 1}, examples) + 1
+    return (
+        f"epochs: the checkpoint has seen {done:,} steps already, which is {values['epochs']:g} epochs or more.",
+        f"Ask for {enough} epochs or more: those of the first run count.",
+    )

@@ -5,11 +5,12 @@ import shlex
 from app.jobs.settings_file import as_yaml, read_settings
 from core.errors import InputError
 from core.specs import JobKind, TrainSpec, parse_spec
+from core.specs.spec import BOOKKEEPING
 from core.training.presets import PRESETS
 
 FLAGS = {"model": "model-name", "dataset": "dataset-path"}
 """Flags that are not called as their field."""
-_NOT_SHOWN = ("spec_version", "artifact_ids", "output_dir")
+_NOT_SHOWN = BOOKKEEPING - {"name"}
 
 
 def command_line(preset: str, values: dict, defaults: dict) -> str:
@@ -21,16 +22,16 @@ def command_line(preset: str, values: dict, defaults: dict) -> str:
 
 
 def training_yaml(values: dict) -> str:
-    """Settings as the YAML that `train --config` and the form take; what is None is left out."""
+    """Settings as the YAML that `train --config` and the form take; None values are omitted."""
     return as_yaml({name: value for name, value in values.items() if name not in _NOT_SHOWN and value is not None})
 
 
 def read_training_yaml(text: str, source: str = "The YAML") -> dict:
-    """The settings in `text`, by field of TrainSpec, and maybe a `preset`; plain JSON values. `output_dir` is left out.
+    """The settings in `text`, by field of TrainSpec, and maybe a `preset`; plain JSON values, without `output_dir`.
 
     Raises InputError that names unknown keys with the nearest known, or the fields with values that cannot be used.
     """
-    fields = {name: name for name in TrainSpec.model_fields if name not in ("spec_version", "artifact_ids")}
+    fields = {name: name for name in TrainSpec.model_fields if name not in _NOT_SHOWN - {"output_dir"}}
     flags = {flag: field for field, flag in FLAGS.items()}
     values = read_settings(text, source, fields | flags | {"preset": "preset"})
     values.pop("output_dir", None)

@@ -4,6 +4,7 @@ import json
 
 from app.wording.names import file_name
 from core.specs import TrainSpec
+from core.specs.spec import BOOKKEEPING
 
 _NEEDS = """# {name}
 
@@ -53,13 +54,11 @@ chunks = engine.generate([{"role": "user", "content": question}], SamplingSettin
 print(question, "".join(chunk.text for chunk in chunks), sep="\\n\\n")
 engine.close()"""
 
-_NOT_SHOWN = {"spec_version", "output_dir", "artifact_ids"}
-
 
 def notebook_of(spec: TrainSpec) -> str:
     """The notebook, as the JSON of an .ipynb file (nbformat 4.5)."""
     defaults = {name: field.default for name, field in TrainSpec.model_fields.items()}
-    shown = {name: value for name, value in spec if name not in _NOT_SHOWN and value != defaults[name]}
+    shown = {name: value for name, value in spec if name not in BOOKKEEPING and value != defaults[name]}
     shown = {name: getattr(spec, name) for name in ("name", "model", "dataset", "seed")} | shown
     settings = "\n".join(f"    {name}={value!r}," for name, value in shown.items())
     place = file_name(f"{spec.name} again", "")

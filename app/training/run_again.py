@@ -13,10 +13,9 @@ from core.manifests import MANIFEST, dataset_fingerprint
 from core.models.references import TRAINING_CONFIG
 from core.specs import JobKind, TrainSpec
 from core.specs.results.run_record import RunRecord, versions_here
+from core.specs.spec import BOOKKEEPING
 from storage.actors import Actor
 from storage.rows import Job
-
-_ITS_OWN = {"spec_version", "name", "output_dir", "artifact_ids"}
 
 
 def run_again(actor: Actor, run_id: str) -> Job:
@@ -25,14 +24,14 @@ def run_again(actor: Actor, run_id: str) -> Job:
     Raises NotFoundError if the run, its dataset or its base is gone, InputError for a job that is no run.
     """
     spec = spec_of(actor, run_id)
-    return start_training(actor, **{name: value for name, value in spec if name not in _ITS_OWN})
+    return start_training(actor, **{name: value for name, value in spec if name not in BOOKKEEPING})
 
 
 def spec_of(actor: Actor, run_id: str) -> TrainSpec:
     """The settings of a run, with defaults for those added since. Raises NotFoundError, InputError."""
     run = job(actor, run_id)
     if run.kind != JobKind.TRAIN:
-        raise InputError(f"{run.name} is no run.", "Name a training.")
+        raise InputError(f"{run.name} is not a training run.", "Name a training.")
     return TrainSpec.model_validate(run.spec, extra="ignore")
 
 

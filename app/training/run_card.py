@@ -11,15 +11,16 @@ from app.training.machine_speed import machine_speed
 from app.training.time_forecast import forecast_training
 from app.wording.numbers import plural, size_text
 from core.disk_space import free_bytes
-from core.forecast.disk import disk_of_run, tokenizer_facts
+from core.forecast.disk import disk_of_run
 from core.forecast.fitting import memory_of_run, memory_text, usable_bytes, what_to_lower
 from core.forecast.lengths import DatasetLengths
 from core.forecast.memory import Memory
 from core.forecast.setup import setup_of
 from core.forecast.shape import folder_here, shape_of
-from core.forecast.speed import steps_of
+from core.forecast.tokenizer_facts import tokenizer_facts
 from core.machine import Machine, this_machine
 from core.models.catalogue import find_in_catalogue
+from core.specs.train import steps_of
 from storage.actors import Actor
 
 

@@ -55,7 +55,7 @@ class SweepStanding:
 
 
 class SweepForecast(NamedTuple):
-    """What a sweep would be: its number of runs, and the seconds of all of them one after the other, if known."""
+    """The size of a sweep: its number of runs, and the seconds they take in sequence, if known."""
 
     runs: int
     seconds: float | None

@@ -11,10 +11,11 @@ from app.training.dataset_lengths import lengths_of
 from app.training.machine_speed import machine_speed
 from core.forecast.lengths import lengths_in
 from core.forecast.shape import ModelShape, shape_of
-from core.forecast.speed import MachineSpeed, mean_step_seconds, steps_of
+from core.forecast.speed import MachineSpeed, mean_step_seconds
 from core.machine import this_machine
 from core.specs import JobKind, TrainSpec
 from core.specs.results.train import TrainResult
+from core.specs.train import steps_of
 from storage.actors import Actor
 from storage.rows import Job
 

@@ -34,21 +34,26 @@ def whole_model(location: ModelLocation, sample: Sample, staged: Path, reporter:
     if location.kind == "transformers":
         return Path(location.path)
     from core.models.loading import load_tokenizer, model_folder
-    from core.models.precision import compute_dtype
+    from core.models.precision import precision_of
 
     if location.kind == "hub":
         return model_folder(location)
-    from core.models.merging.merge import merge
+    from core.models.merging.merge import merge, merged_in_words
 
     merged = staged / "merged_model"
     merged.mkdir()
     tokenizer = load_tokenizer(location)
     texts = [tokenizer.encode(text) for text in sample.texts[:4]]
-    four_bit = _training_config(location).get("load_in_4bit", False)
-    report = merge(location, merged, compute_dtype(location), four_bit, texts)
-    reporter.event(
-        f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
+    config = _training_config(location)
+    report = merge(
+        location,
+        merged,
+        precision_of(config.get("precision", "auto"), location),
+        texts,
+        four_bit=config.get("load_in_4bit", False),
+        eight_bit=config.get("load_in_8bit", False),
     )
+    reporter.event(merged_in_words(report), **report)
     return merged
 
 

@@ -40,14 +40,6 @@ class MachineSpeed(BaseModel):
     """CPU time from the start of the process to the first step of the starter model."""
 
 
-def steps_of(settings: dict, examples: int) -> int:
-    """Optimizer steps of a whole run with the settings of a `TrainSpec`."""
-    if settings.get("max_steps"):
-        return settings["max_steps"]
-    each = math.ceil(examples / (settings["batch_size"] * settings["gradient_accumulation_steps"]))
-    return max(1, math.ceil(round(settings["epochs"] * each, 6)))
-
-
 def mean_step_seconds(
     shape: ModelShape, settings: dict, lengths: DatasetLengths, machine: Machine, speed: MachineSpeed, steps: int
 ) -> float:

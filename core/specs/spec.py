@@ -7,6 +7,9 @@ from pydantic import BaseModel, Field, field_validator
 from core.specs.names import LONGEST_NAME, NAME_PATTERN, is_name
 from core.values import STRICT
 
+BOOKKEEPING = frozenset({"spec_version", "name", "output_dir", "artifact_ids"})
+"""Fields that say what a job is called and where its result goes; the others say what is computed."""
+
 
 class Spec(BaseModel):
     """The base of every spec. Paths are absolute; the job publishes into `output_dir`."""

@@ -1,6 +1,8 @@
 """The spec of a training."""
 
-from typing import Literal, Self
+import math
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -155,6 +157,22 @@ class TrainSpec(Spec):
         if patience is not None and info.data.get("keep") == "last":
             raise ValueError("early stopping waits for steps that are worse than the best: keep the best, not the last")
         return patience
+
+
+def steps_of(settings: Mapping[str, Any], examples: int) -> int:
+    """Optimizer steps of a whole run: `max_steps`, else those of its epochs, a fraction rounded up. At least one.
+
+    `settings` are complete fields of a TrainSpec.
+    """
+    if settings.get("max_steps"):
+        return settings["max_steps"]
+    each = steps_per_epoch(examples, settings["batch_size"], settings["gradient_accumulation_steps"])
+    return max(1, math.ceil(round(settings["epochs"] * each, 6)))  # 1.1 × 100 is 110, though slightly more in binary
+
+
+def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
+    """Optimizer steps in one pass over the data; the last one may see fewer examples."""
+    return math.ceil(examples / (batch_size * accumulation))
 
 
 def methods_for(shape: Shape) -> list[Method]:

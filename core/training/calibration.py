@@ -16,6 +16,7 @@ from core.forecast.shape import shape_of
 from core.forecast.speed import MachineSpeed, layer_seconds
 from core.machine import processor_and_cores, this_machine
 from core.models.catalogue import STARTER
+from core.processes.ending import end
 from core.processes.reported_failure import run_and_report
 from core.reporting import Reporter
 from core.specs import TrainSpec
@@ -134,4 +135,4 @@ def _nf4_weights_per_second() -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(run_and_report(lambda: calibrate(Path(sys.argv[1]))))
+    end(run_and_report(lambda: calibrate(Path(sys.argv[1]))))

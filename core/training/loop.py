@@ -18,13 +18,14 @@ from core.errors import TrainingError
 from core.reporting import Reporter, Stopped
 from core.specs import StopRequest, TrainSpec
 from core.specs.results.run_record import RunRecord
+from core.specs.train import steps_of
 from core.training.compute.fitting import FittingBatches
 from core.training.compute.halves import EachHalf, as_a_whole, in_halves
 from core.training.compute.loss_scale import LossScale
 from core.training.devices.team import Team
 from core.training.objectives.objective import Example, Loss, Objective
 from core.training.run.checkpoints import RunState, checkpoint_folder, is_patience_over, save_checkpoint
-from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of
+from core.training.schedule import examples_of_step, in_batches, learning_rate_of
 from core.training.trained.optimizers import make_optimizer
 from core.training.trained.trained import Trained, weights_of
 from core.training.watching.sample_answers import SampleAnswers
@@ -52,7 +53,7 @@ class TrainingLoop:
         self.model = trained.model
         self.objective, self.train, self.validation, self.team = objective, train, validation, team
         self.samples = samples
-        self.total_steps = count_steps(spec, len(train))
+        self.total_steps = steps_of(dict(spec), len(train))
         self._watch = Watch(spec, self.total_steps, state, reporter)
         self._began = time.perf_counter() - _seconds_so_far(state)
         self._each: EachHalf = as_a_whole

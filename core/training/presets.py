@@ -98,7 +98,7 @@ FOR_WHOM = {
 """Who each preset is for, as the end of a sentence."""
 
 SAMPLE_ANSWERS = 3
-"""How many questions a run answers at each validation unless it is told otherwise, whatever the preset."""
+"""How many questions a run answers at each validation by default, with any preset."""
 
 _STEPS, _MOST_EPOCHS = {"smollm2-135m": 240}, 30
 """The fewest steps a preset takes: a small dataset is seen in smaller batches, and more often."""

@@ -10,22 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.specs import TrainSpec
+from core.specs.train import steps_per_epoch
 
 if TYPE_CHECKING:  # which loads torch; the inspector asks for the first batch without it
     from core.training.objectives.objective import AnyExample
-
-
-def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
-    """Optimizer steps in one pass over the data; the last one may see fewer examples."""
-    return math.ceil(examples / (batch_size * accumulation))
-
-
-def count_steps(spec: TrainSpec, examples: int) -> int:
-    """Optimizer steps of the whole run: `max_steps`, else those of its epochs, a fraction rounded up. At least one."""
-    if spec.max_steps:
-        return spec.max_steps
-    each = steps_per_epoch(examples, spec.batch_size, spec.gradient_accumulation_steps)
-    return max(1, _rounded_up(spec.epochs * each))
 
 
 def learning_rate_of(step: int, total: int, spec: TrainSpec) -> float:

@@ -18,6 +18,7 @@ from core.reporting import Reporter
 from core.specs import Split, TrainSpec
 from core.specs.results.run_record import RunRecord
 from core.specs.results.train import TrainResult
+from core.specs.train import steps_of
 from core.training.compute.fitting import is_out_of_memory, too_little_memory
 from core.training.devices.peers import team_of
 from core.training.devices.team import Team
@@ -31,7 +32,6 @@ from core.training.run.publishing import is_published, merges, publish_final, pu
 from core.training.run.recording import record_of, refuse_changed_inputs
 from core.training.run.reference import with_reference
 from core.training.run.resuming import remove_leftovers, starting_point
-from core.training.schedule import count_steps
 from core.training.tracking.forwarding import tracked
 from core.training.trained.loading import load_trained
 from core.training.trained.optimizers import load_optimizer
@@ -69,7 +69,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
         if not trained:
             resumed_from = _train(spec, location, tokenizer, examples, reporter)
         if not merged:
-            total = count_steps(spec, len(examples[Split.TRAIN]))
+            total = steps_of(dict(spec), len(examples[Split.TRAIN]))
             reporter.progress(total, total, "Merging")
             refused = publish_merged(spec, examples[Split.VALIDATION] or examples[Split.TRAIN], reporter)
     except RuntimeError as error:
@@ -101,7 +101,7 @@ def _train(
     record = record_of(spec, location)
     if start:
         refuse_changed_inputs(start, record, reporter)
-    total, began_at = count_steps(spec, len(examples[Split.TRAIN])), state.step
+    total, began_at = steps_of(dict(spec), len(examples[Split.TRAIN])), state.step
     if state.step >= total and not state.log_history:
         raise InputError(
             f"{start} is at step {state.step} already, and this run has {total}.", "Raise the number of epochs."

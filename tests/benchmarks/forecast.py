@@ -22,9 +22,10 @@ from core.data.store.tokenizing import load_light_tokenizer, sampled_lengths
 from core.forecast.fitting import memory_of_run
 from core.forecast.lengths import DatasetLengths, Length
 from core.forecast.shape import shape_of
-from core.forecast.speed import MachineSpeed, mean_step_seconds, steps_of
+from core.forecast.speed import MachineSpeed, mean_step_seconds
 from core.machine import this_machine
 from core.specs import TrainSpec
+from core.specs.train import steps_of
 
 _SKIPPED_STEPS, _COUNTED = 2, 400
 

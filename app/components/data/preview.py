@@ -32,7 +32,7 @@ def preview_view(looked_at: dict, cleaning: dict) -> None:
 
 
 def tokens_view(examples: list[dict], key: str) -> None:
-    """Draw what the inspector says of examples: their text with the learned and the special tokens marked."""
+    """Draw the inspector's view of examples: their text with the learned and the special tokens marked."""
     scripted("tokens", _HTML, key=key, data={"examples": [_described(*one) for one in enumerate(examples, 1)]})
 
 

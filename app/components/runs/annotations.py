@@ -42,7 +42,7 @@ def start_again(run) -> None:
     labels = {one.step: _label(one) for one in found}
     step = st.selectbox(
         "Checkpoint", list(reversed(labels)), format_func=labels.get, key=f"from-{run.id}",
-        help="The new run goes on from these weights; its learning rate follows its own schedule.",
+        help="The new run continues from these weights; its learning rate follows its own schedule.",
     )  # fmt: skip
     if st.button("Start from this checkpoint", icon=":material/restart_alt:", key=f"continue-{run.id}"):
         st.switch_page("pages/train.py", query_params={"clone": run.id, "step": str(step)})

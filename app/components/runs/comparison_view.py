@@ -35,7 +35,7 @@ def comparison_view(compared: Comparison) -> None:
     if compared.settings:
         _table("Setting", compared.settings, titles, setting_label, lambda value: as_text(setting_text(value)))
     else:
-        st.caption("None: these runs were asked for with the same settings.")
+        st.caption("None: these runs have the same settings.")
 
 
 def _score_label(name: str) -> str:

@@ -11,7 +11,7 @@ from app.wording.times import span_text
 def offer_download(reference: str, name: str, why: str) -> None:
     """Say `why` the model is to be downloaded, with a button; once pressed, show the progress instead.
 
-    A download goes on when the page is left, and is found again by whoever returns.
+    A download continues after the page is closed, and the page shows it again on return.
     """
     download = download_of(reference)
     if download and not download.ended:

@@ -44,7 +44,7 @@ SWITCHES = {
 }
 TUNING = {"adapter": "An adapter (LoRA)", "full": "All weights"}
 WHAT_LEARNS = (
-    "An adapter is small, and the base stays as it is. Training all weights (full fine-tuning) needs 16 bytes of "
+    "An adapter is small, and the base is unchanged. Training all weights (full fine-tuning) needs 16 bytes of "
     "memory for each weight, and a learning rate about ten times lower."
 )
 OF_ADAPTERS = {

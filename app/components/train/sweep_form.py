@@ -48,7 +48,7 @@ def _offer(form: Form, preset: str, values: dict, texts: dict[str, str], drawn: 
     except TunewrightError as error:
         show_error(error)
         return
-    long = "no forecast yet" if size.seconds is None else f"{about_text(size.seconds)} in all, one after the other"
+    long = "no forecast yet" if size.seconds is None else f"{about_text(size.seconds)} in total"
     st.caption(f":material/timer: {plural(size.runs, 'run')}, {long}.")
     if st.button(f"Start {plural(size.runs, 'run')}", icon=":material/play_arrow:", key="start-sweep"):
         with showing_errors():

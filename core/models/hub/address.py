@@ -1,4 +1,4 @@
-"""Where the Hugging Face hub is and who asks: its address, the token, and whether it may be asked at all.
+"""How to reach the Hugging Face hub: its address, the access token, and whether going online is allowed.
 
 By the same environment variables as the hub's own library. Standard library only.
 """

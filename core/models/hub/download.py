@@ -39,7 +39,7 @@ _TOLD_EVERY_SECONDS, _SPEED_OVER_SECONDS = 0.5, 20
 def download(hub_id: str, revision: str | None, reporter: Reporter) -> Path:
     """The folder of the model, from the cache if it is there whole; the newest commit if `revision` is None.
 
-    Raises what `ask_hub` raises, InputError for a model that would run its own code or is no causal language model,
+    Raises what `ask_hub` raises, InputError for a model that would run its own code or is not a causal language model,
     CorruptArtifactError, DiskFullError, UnavailableError if the connection breaks, and Stopped.
     """
     if revision and (found := cached(hub_id, revision)):
@@ -92,7 +92,7 @@ def _check_kind(snapshot: Path, hub_id: str) -> None:
     kind = read_object(snapshot / "config.json").get("model_type")
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         known = kind in CONFIG_MAPPING_NAMES
-        reason = "is no causal language model" if known else f"Transformers {__version__} does not know"
+        reason = "is not a causal language model" if known else f"Transformers {__version__} does not know"
         raise InputError(
             f"{hub_id} has the architecture {json.dumps(kind)}, which {reason}.",
             "Use a model that writes text, such as those listed by the command `models`.",

@@ -1,1 +1,1 @@
-"""Merging an adapter into its base, tensor by tensor from disk to disk, and judging what came out."""
+"""Merging an adapter into its base, tensor by tensor from disk to disk, and judging the merged model."""

@@ -6,6 +6,7 @@ original weights, or to the dequantized 4-bit ones; which is closer is measured,
 
 import gc
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,23 +37,31 @@ _COMPARED_TOKENS = 256
 """Of each text: logits of 4 texts then take half a gigabyte for a vocabulary of 128,000."""
 
 
-def merge(location: ModelLocation, out: Path, dtype: Precision, four_bit: bool, texts: list[list[int]]) -> dict:
+def merge(
+    location: ModelLocation,
+    out: Path,
+    dtype: Precision,
+    texts: list[list[int]],
+    four_bit: bool = False,
+    eight_bit: bool = False,
+) -> dict:
     """Write the merged model of the adapter at `location` and its tokenizer into `out`, an existing folder.
 
-    `dtype` and `four_bit` are how the base was held in training; the weights are saved in the base's own dtype. `texts`
-    are token ids on the first 256 of which the methods are compared. Returns the `method` taken ("original" or
-    "dequantized"), its `difference` (see LARGEST_DIFFERENCE), the `differences` of every method tried, and the `dtype`
-    saved. Raises InputError for an adapter without weights to add, ParityError if the merged model differs from the
-    trained one.
+    `dtype`, `four_bit` and `eight_bit` are how the base was held in training; the weights are saved in the base's own
+    dtype. `texts` are token ids on the first 256 of which the methods are compared. Returns the `method` taken
+    ("original" or "dequantized"), its `difference` (see LARGEST_DIFFERENCE), the `differences` of every method tried,
+    and the `dtype` saved. Raises InputError for an adapter without weights to add, ParityError if the merged model
+    differs from the trained one.
 
     Weights are read from disk when they are needed, for comparing too: the adapter and one layer of the model, in
     `dtype`, are in memory at a time. Where that is not possible (see `can_be_streamed`) whole models are loaded, one
-    after the other.
+    after the other; so is the trained model if it was held in 8 bits.
     """
     _check_has_weights_to_add(location)
     streamed = can_be_streamed(location)
     open_model, write = (open_streamed, write_by_tensor) if streamed else (load_model, write_whole)
-    wanted = _logits(open_model(location, dtype, four_bit), texts)
+    trained_in = partial(load_model, eight_bit=True) if eight_bit else partial(open_model, four_bit=four_bit)
+    wanted = _logits(trained_in(location, dtype), texts)
     differences: dict[str, float] = {}
     for method in ("original", "dequantized") if four_bit else ("original",):
         write(location, out, dtype, method)
@@ -67,6 +76,11 @@ def merge(location: ModelLocation, out: Path, dtype: Precision, four_bit: bool, 
         "differences": differences,
         "dtype": str(own_dtype(base_folder(location))).removeprefix("torch."),
     }
+
+
+def merged_in_words(report: dict) -> str:
+    """What `merge` returned, as a sentence."""
+    return f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained."
 
 
 def _check_has_weights_to_add(location: ModelLocation) -> None:

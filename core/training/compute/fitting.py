@@ -65,7 +65,7 @@ class FittingBatches:
         effective = self._spec.batch_size * self._spec.gradient_accumulation_steps
         self._reporter.event(
             f"Memory ran out after step {self._state.step}: {self._state.batch_size} examples are computed at a time "
-            f"instead of {largest}. A step still learns from {effective}, so the result stays the same.",
+            f"instead of {largest}. A step still learns from {effective}.",
             reason=reason,
             batch_size=self._state.batch_size,
         )

@@ -35,7 +35,7 @@ def in_halves() -> Iterator[EachHalf]:
 
             def each(function: Callable[[list[Sized]], Result], batch: list[Sized]) -> list[Result]:
                 halves = [pool.submit(function, half) for half in _halves(batch)]
-                wait(halves)  # if one fails, the other must not go on adding to the gradients
+                wait(halves)  # if one fails, the other must not keep adding to the gradients
                 return [half.result() for half in halves]
 
             yield each

@@ -29,8 +29,7 @@ _BLOCK = {"cpu": 1 << 19, "cuda": 1 << 26}
 def answer_loss(model: "PeftModel | PreTrainedModel", batch: "Batch") -> tuple[Tensor, Tensor]:
     """The summed negative log-likelihood (nats) of a batch's learned tokens: a float32 scalar with its graph.
 
-    Also how many of them the model would have chosen itself (int64, a scalar). With a bfloat16 base, the adapter's fp32
-    weights are cast to bfloat16 for the forward pass; their gradients are fp32.
+    Also how many of them the model would have chosen itself (int64, a scalar).
     """
     return summed_loss(_logits(model, batch), batch.labels)
 
@@ -45,12 +44,7 @@ def answer_losses(model: "PeftModel | PreTrainedModel", batch: "Batch") -> list[
 
 
 def _logits(model: "PeftModel | PreTrainedModel", batch: "Batch") -> Tensor:
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    mixed = base.dtype == torch.bfloat16
-    # Autocast caches cast weights for all threads at once, so the two halves would share the graphs behind them.
-    with torch.autocast(batch.labels.device.type, torch.bfloat16, enabled=mixed, cache_enabled=False):
-        logits = model(**batch.inputs, use_cache=False).logits
-    return logits[:, -batch.labels.shape[1] :]
+    return model(**batch.inputs, use_cache=False).logits[:, -batch.labels.shape[1] :]
 
 
 def summed_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,7 +1,7 @@
 """Loss scaling: float16 has no numbers below 6e-8, so the loss is multiplied before gradients are computed.
 
 The scale halves whenever a gradient overflows, and the step is computed again; it doubles every 2,000 steps
-(Micikevicius et al., 2018, arXiv:1710.03740, who leave such a step out). It is part of a checkpoint.
+(Micikevicius et al., 2018, arXiv:1710.03740, who skip such a step). It is part of a checkpoint.
 """
 
 import math

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from threading import Thread
 
+from core.processes.ending import end
 from core.processes.reported_failure import run_and_report
 from core.reporting import Stopped
 from core.specs import TrainSpec
@@ -42,4 +43,4 @@ def _leave_with_the_first() -> None:
 if __name__ == "__main__":
     line = json.loads(sys.stdin.readline())
     Thread(target=_leave_with_the_first, daemon=True).start()
-    sys.exit(run_and_report(lambda: _take_part(line)))
+    end(run_and_report(lambda: _take_part(line)))

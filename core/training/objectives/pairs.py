@@ -33,7 +33,7 @@ class Pair:
 
     @property
     def sequences(self) -> tuple[TokenizedExample, TokenizedExample]:
-        """What the base is asked about."""
+        """What the reference is computed for."""
         return self.chosen, self.rejected
 
     @property
@@ -62,7 +62,7 @@ class Judged:
 
     @property
     def sequences(self) -> tuple[TokenizedExample, TokenizedExample]:
-        """What the base is asked about."""
+        """What the reference is computed for."""
         return self.answer, self.mismatched
 
     @property

@@ -39,7 +39,7 @@ class RunState:
     validated_step: int | None = None
     """The last step whose validation loss is known."""
     ended_early: str | None = None
-    """Why the run ends at this step, before the last one it was asked for; None while it goes on."""
+    """Why the run ends at this step, before the last one it was asked for; None while it continues."""
     batch_size: int | None = None
     """How many examples are computed at a time, once memory has run out with as many as were asked for."""
     memory_deaths: int = 0

@@ -12,7 +12,7 @@ from core.errors import ConflictError, CorruptArtifactError, DiskFullError, Tune
 from core.full_disk import naming_full_disks, require_room
 from core.manifests import verify_manifest
 from core.models.folders import base_folder
-from core.models.merging.merge import merge
+from core.models.merging.merge import merge, merged_in_words
 from core.models.precision import precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation, locate
 from core.models.saving import copy_tokenizer
@@ -89,7 +89,14 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
         with naming_full_disks(output_dir, staged):
             adapter = locate(str(output_dir / "final"))
             require_room(output_dir, sum(size_bytes(file) for file in base_folder(adapter).glob("*.safetensors")))
-            report = merge(adapter, staged, precision_of(spec.precision, adapter), spec.load_in_4bit, texts)
+            report = merge(
+                adapter,
+                staged,
+                precision_of(spec.precision, adapter),
+                texts,
+                four_bit=spec.load_in_4bit,
+                eight_bit=spec.load_in_8bit,
+            )
             record = RunRecord.read(output_dir / "final" / TRAINING_CONFIG)
             write_json(staged / TRAINING_CONFIG, record.model_copy(update={"merge": MergeReport(**report)}).stored())
     except DiskFullError:
@@ -102,9 +109,7 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
         reporter.event(f"Not merged. {known.message} {known.remedy}")
         return known.message
     publish(staged, output_dir / "merged_model", reporter)
-    reporter.event(
-        f"Merged into the {report['method']} weights: {report['difference']:.2%} from the model as trained.", **report
-    )
+    reporter.event(merged_in_words(report), **report)
     return None
 
 

@@ -37,7 +37,7 @@ def record_of(spec: TrainSpec, location: ModelLocation) -> RunRecord:
 def refuse_changed_inputs(checkpoint: Path, ours: RunRecord, reporter: Reporter) -> None:
     """Raise ConflictError if the base, or the data of the same run, has changed since `checkpoint` was written.
 
-    Other versions or hardware are reported: the run goes on, but its numbers may differ from here on.
+    Other versions or hardware are reported: the run continues, but its numbers may differ from here on.
     """
     theirs = RunRecord.read(checkpoint / TRAINING_CONFIG)
     inputs = [("base model", ours.model, ours.model_fingerprint, theirs.model_fingerprint)]

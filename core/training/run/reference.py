@@ -1,4 +1,4 @@
-"""What the base says of a run's answers, computed before the first step and kept in the run's folder.
+"""Reference log-probabilities: the base model's for a run's answers, computed once and kept in the run's folder.
 
 DPO and KTO compare the model with its base at every step. The base never changes, so one pass over the data answers for
 all epochs, whatever is trained beside or inside it; a resumed run reads the same numbers.

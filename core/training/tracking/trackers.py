@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol
 
+from core.processes.ending import end
+
 _PROJECT = "tunewright"
 
 
@@ -134,9 +136,8 @@ if __name__ == "__main__":
     status = 0
     try:
         feed(sys.argv[1], sys.stdin)
-    except Exception as error:
+    except Exception as error:  # the process boundary: any error becomes a line for the run
         logging.exception("the tracker failed")
         print(f"{type(error).__name__}: {error}".splitlines()[0][:500], file=told, flush=True)
         status = 1
-    sys.stderr.flush()
-    os._exit(status)  # everything is sent, or never will be; a library's exit handlers would only wait
+    end(status)  # everything is sent, or never will be; a library's exit handlers would only wait

@@ -37,6 +37,16 @@ def test_the_command_means_the_same():
     assert given == expected | {"lora_targets": ["q_proj", "v_proj"]}
 
 
+def test_every_setting_has_a_flag():
+    shown = TrainSpec.model_fields.keys() - {"spec_version", "artifact_ids", "load_in_4bit"}
+    defaults = {name: TrainSpec.model_fields[name].default for name in shown}
+    given = {name: 1 if value is None else value for name, value in defaults.items()}
+    named = {"name": "n", "output_dir": "o", "dataset": "d", "load_in_4bit": False, "gradient_checkpointing": True}
+    line = command_line("quick", given | named, {})
+    parsed = given_values(build_parser().parse_args(shlex.split(line)[3:]))
+    assert shown - parsed.keys() == set()
+
+
 def test_a_run_record_is_a_configuration_once_its_environment_is_left_out():
     record = RunRecord(**VALUES, output_dir="/x", versions={"torch": "2"})
     assert TrainSpec(**read_training_yaml(training_yaml(record.spec.model_dump())), output_dir="/x") == record.spec

@@ -32,7 +32,7 @@ def test_every_setting_is_kept_but_name_and_folder(dataset):
 
 
 def test_only_a_run_that_is_there_can_be_run_again(dataset):
-    with pytest.raises(InputError, match="is no run"):
+    with pytest.raises(InputError, match="is not a training run"):
         run_again(OWNER, dataset["job_id"])
     with pytest.raises(NotFoundError):
         run_again(OWNER, "train-nothing")

@@ -7,7 +7,7 @@ import pytest
 from core.forecast.lengths import BatchSize
 from core.forecast.setup import Setup
 from core.forecast.shape import ModelShape
-from core.forecast.speed import MachineSpeed, layer_seconds, step_seconds, steps_of
+from core.forecast.speed import MachineSpeed, layer_seconds, step_seconds
 
 SHAPE = ModelShape(
     layers=12, width=768, inner=2048, heads=12, query_width=768, key_width=256, vocabulary=32_000, tied=True
@@ -43,8 +43,3 @@ def test_the_fixed_cost_is_what_a_small_step_took_beyond_the_rest():
     without = SPEED.model_copy(update={"layer_seconds": 0.0})
     fixed = layer_seconds(step_seconds(SHAPE, SETUP, [small], SPEED), SHAPE, SETUP, small, without)
     assert fixed == pytest.approx(1e-3)
-
-
-def test_a_fraction_of_an_epoch_is_rounded_up_to_whole_steps():
-    assert steps_of({"epochs": 1.1, "batch_size": 2, "gradient_accumulation_steps": 4}, 800) == 110
-    assert steps_of({"epochs": 0.01, "batch_size": 8, "gradient_accumulation_steps": 1}, 10) == 1

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from core.specs import TrainSpec
+from core.specs.train import steps_per_epoch
 from core.training.presets import FOR_WHOM, PRESETS, presets_for, settings_for
-from core.training.schedule import steps_per_epoch
 from core.training.train import train
 from tests.core.training.runs import Recorder, rows_about_illnesses, save_dataset
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from core.specs.train import steps_of, steps_per_epoch
 from core.training.objectives.examples import TokenizedExample
-from core.training.schedule import count_steps, examples_of_step, in_batches, learning_rate_of, steps_per_epoch
+from core.training.schedule import examples_of_step, in_batches, learning_rate_of
 from tests.core.training.runs import changed
 
 
@@ -44,7 +45,7 @@ def test_batches_contain_examples_of_similar_length():
     ("epochs", "steps"), [(1.1, 110), (2.2, 220), (0.57, 57), (0.1 + 0.2, 30), (1.101, 111), (3, 300), (1e-9, 1)]
 )
 def test_floating_point_adds_no_step(spec, epochs, steps):
-    assert count_steps(changed(spec, epochs=epochs, batch_size=1, gradient_accumulation_steps=1), 100) == steps
+    assert steps_of(dict(changed(spec, epochs=epochs, batch_size=1, gradient_accumulation_steps=1)), 100) == steps
 
 
 def test_floating_point_adds_no_warm_up_step(spec):
@@ -71,9 +72,9 @@ def test_warm_up_stable_decay_stays_at_its_highest_until_the_last_steps(spec):
 
 
 def test_a_number_of_steps_overrides_epochs(spec):
-    assert count_steps(changed(spec, max_steps=7), 10) == 7
+    assert steps_of(dict(changed(spec, max_steps=7)), 10) == 7
 
 
 def test_a_fraction_of_an_epoch_is_whole_steps(spec):
-    assert count_steps(spec, 10) == 6
-    assert count_steps(changed(spec, epochs=0.5), 10) == 2
+    assert steps_of(dict(spec), 10) == 6
+    assert steps_of(dict(changed(spec, epochs=0.5)), 10) == 2

@@ -129,7 +129,7 @@ def test_a_model_in_parts_is_whole_with_its_last_part(hub):
     [
         ("acme/pickled", InputError, "weights only as pytorch_model.bin, a pickle", ".safetensors"),
         ("acme/code", InputError, "asks to run Python code", "built into Transformers"),
-        ("acme/encoder", InputError, '"t5", which is no causal language model', "writes text"),
+        ("acme/encoder", InputError, '"t5", which is not a causal language model', "writes text"),
         ("acme/unknown", InputError, '"tomorrow", which Transformers 5', "writes text"),
         ("acme/adapter", InputError, "is an adapter", "base model"),
         (

@@ -35,6 +35,13 @@ def test_the_closest_merge_is_chosen_and_reported(tiny_model, tmp_path, merged, 
     assert ((found - wanted).norm() / wanted.norm()).item() < 0.002
 
 
+def test_a_merge_after_training_in_8_bits_is_judged_against_the_model_in_8_bits(tiny_model, tmp_path, merged):
+    adapter = locate(str(make_adapter(tiny_model, tmp_path / "adapter")))
+    report = merge(adapter, merged, "float32", TEXTS, eight_bit=True)
+    rounding = merge(adapter, merged, "float32", TEXTS)["difference"]
+    assert report["method"] == "original" and report["difference"] > 2 * rounding
+
+
 @pytest.mark.parametrize(
     "generation",
     [{"temperature": 0.9, "top_p": 0.6}, {"top_k": 50, "num_beams": 1, "length_penalty": 2.0}, {"temperature": -1.0}],
@@ -72,7 +79,7 @@ def test_what_cannot_be_merged_by_tensor_is_merged_whole(tiny_model, tmp_path, m
     adapter = locate(str(make_adapter(base, tmp_path / "adapter", config=config)))
     assert not can_be_streamed(adapter)
     four_bit = kind == "mixture"
-    report = merge(adapter, merged, "float32", four_bit, TEXTS)
+    report = merge(adapter, merged, "float32", TEXTS, four_bit)
     assert report["difference"] < 0.01 and report["method"] == ("dequantized" if four_bit else "original")
 
 

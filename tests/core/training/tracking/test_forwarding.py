@@ -15,7 +15,7 @@ from core.training.tracking.trackers import SERVICES, configured
 from tests.core.training.tracking.test_event_files import scalars
 
 STAND_IN = '''
-"""Stands in for MLflow: appends to a file what it is told."""
+"""A fake MLflow: appends every call to a file."""
 import json, os, time
 from types import SimpleNamespace
 

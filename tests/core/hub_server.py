@@ -94,7 +94,10 @@ def running_hub(
             if with_body and "/resolve/" in self.path:
                 hub.ranges.append((self.path.rpartition("/")[2], asked))
             if asked and status == 200:
-                status, body = 206, body[int(asked.removeprefix("bytes=").rstrip("-")) :]
+                first, _, last = asked.removeprefix("bytes=").partition("-")
+                end = min(int(last) + 1, len(body)) if last else len(body)
+                headers["Content-Range"] = f"bytes {first}-{end - 1}/{len(body)}"
+                status, body = 206, body[int(first) : end]
             self.send_response(status)
             for header, value in headers.items():
                 self.send_header(header, value)

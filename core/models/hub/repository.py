@@ -11,7 +11,7 @@ from fnmatch import fnmatch
 
 from core.errors import InputError, UnavailableError
 from core.models.folder_safety import check_weights
-from core.models.hub.address import hub_is_off, hub_request
+from core.models.hub.address import check_hub_address, hub_is_off, hub_request
 from core.models.hub.refusals import hub_refusals_in_words, not_reached, terms_not_accepted
 
 _WANTED = ("*.json", "*.safetensors", "*.model", "*.jinja", "merges.txt", "vocab.txt")
@@ -52,6 +52,7 @@ def ask_hub(
     Raises InputError where it is gated, pickled, an adapter or no model at all, NotFoundError, and UnavailableError
     without an answer.
     """
+    check_hub_address()
     if hub_is_off():
         raise not_reached(hub_id)
     at = f"/revision/{revision}" if revision else ""

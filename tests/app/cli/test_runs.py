@@ -55,7 +55,10 @@ def test_a_run_is_repeated_and_continued_with_changed_settings(typed, halted):
     assert [one["step"] for one in typed("runs", "checkpoints", halted.id)["checkpoints"]] == [5, 10]
     later = typed("runs", "continue", halted.id, "--step", "5", "--set", "epochs=3")
     assert job(OWNER, later["job"]).spec["resume_from_checkpoint"].endswith("checkpoint-5")
-    assert "nonsense is no setting" in typed("runs", "clone", halted.id, "--set", "nonsense=1", code=1)["error"]
+    assert (
+        "nonsense is not a training setting"
+        in typed("runs", "clone", halted.id, "--set", "nonsense=1", code=1)["error"]
+    )
 
 
 def test_a_sweep_takes_the_flags_of_train_and_tells_its_size_first(typed, shop, capsys):

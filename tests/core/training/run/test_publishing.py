@@ -49,7 +49,7 @@ def test_a_failed_merge_never_costs_a_finished_run(not_merged, recorder, monkeyp
 
 
 def test_a_full_disk_holds_the_run_until_there_is_room(not_merged, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:

@@ -51,6 +51,7 @@ def test_a_model_path_may_be_any_part_of_a_run(shell, trained, typed_here):
     assert get_artifact(store(), OWNER, run["id"]).facts["questions"] == list(dict.fromkeys(held_out))[:3]
 
 
+@pytest.mark.long
 def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):
     scored = shell.json(
         "evaluate", "--model-path", "models/run1", "--dataset-path", DATASET, "--split", "test",
@@ -64,6 +65,7 @@ def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):
         assert (shell.folder / "results" / name).stat().st_size
 
 
+@pytest.mark.long
 def test_quantize_writes_ggufs_that_the_next_command_accepts(shell, trained, typed_here):
     made = shell.json(
         "quantize", "--model-path", "models/run1", "--quantization-types", "q4_k_m", "q8_0",

@@ -12,7 +12,7 @@ from tests import shop as made
 from tests.studio import running_studio
 from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PAGES = {"data": "dataset", "runs": "run", "evaluate": "job", "export": "job"}
 

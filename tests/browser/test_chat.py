@@ -101,6 +101,7 @@ def said(page: Page) -> Locator:
     return page.get_by_test_id("stChatMessage").locator("[data-testid=stText], .answer")
 
 
+@pytest.mark.long
 def test_a_reload_and_another_browser_show_the_conversation(page, visit, talking):
     page.goto(f"{talking.url}/chat")
     send(page, "What is a harbour?")
@@ -120,6 +121,7 @@ def test_a_reload_and_another_browser_show_the_conversation(page, visit, talking
     expect(said(elsewhere)).to_have_text(before)
 
 
+@pytest.mark.long
 def test_the_list_opens_conversations_and_back_returns_to_the_last(page, begun, talking):
     first, second = begun(BRIEF), begun(BRIEF)
     for address, title in ((first, "Ships"), (second, "Bread")):
@@ -168,6 +170,7 @@ def test_stop_keeps_the_partial_answer_and_another_question_can_be_asked(page, b
     expect(box).to_have_value("")
 
 
+@pytest.mark.long
 def test_a_question_is_edited_sent_again_and_the_earlier_one_restored(page, begun):
     page.goto(begun(BRIEF))
     send(page, "What is a harbor?")
@@ -184,6 +187,7 @@ def test_a_question_is_edited_sent_again_and_the_earlier_one_restored(page, begu
     expect(shown).to_contain_text("What is a harbor?")
 
 
+@pytest.mark.long
 def test_a_question_that_is_too_long_is_refused_with_its_length_and_stays_in_the_input(page, begun):
     page.goto(begun(BRIEF))
     long = "harbour " * 3000
@@ -240,6 +244,7 @@ def test_markdown_is_rendered_and_nothing_in_it_loads_links_or_runs(page, talkin
     assert not foreign
 
 
+@pytest.mark.long
 def test_a_partial_answer_survives_the_studio(page, begun, talking: Studio):
     address = begun(LONG)
     page.goto(address)

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.accessible import faults
 from tests.studio import job_ended, running_studio
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
 HOSTILE = "<script>window.owned = 1</script> ![spy](http://203.0.113.7/spy.png) <img src=x onerror='window.owned = 1'>"

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.studio import Studio, running_studio
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,10 @@ def studio(tmp_path_factory):
         yield studio
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.slug)
+@pytest.mark.parametrize(
+    "entry",
+    [pytest.param(entry, id=entry.slug, marks=() if entry.default else pytest.mark.long) for entry in PAGES],
+)
 def test_a_first_visit_straight_to_a_page_shows_the_frame(visit, studio, entry):
     page = visit()
     page.goto(f"{studio.url}/{'' if entry.default else entry.slug}")
@@ -49,7 +52,7 @@ def test_a_first_visit_straight_to_a_page_shows_the_frame(visit, studio, entry):
         expect(button).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.long)])
 def test_the_theme_follows_the_system(visit, studio, theme):
     page = visit(theme=theme)
     page.goto(studio.url)

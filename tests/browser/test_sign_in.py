@@ -7,7 +7,7 @@ from tests.studio import running_studio
 
 KEY = "canary-key-of-this-studio"
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_person_signs_in_and_out(page, tmp_path):

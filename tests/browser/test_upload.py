@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.studio import Studio, running_studio
 from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 GROWTH_LIMIT_BYTES = 200 << 20
 SLOW_BYTES_A_SECOND = 1 << 18

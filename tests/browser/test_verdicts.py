@@ -12,7 +12,7 @@ from tests.app.components.test_contrast import LOOKS, TEXT, THEME, contrast
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
 from tests.studio import running_studio
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

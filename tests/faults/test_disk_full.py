@@ -158,6 +158,7 @@ crew.close()
 """
 
 
+@pytest.mark.long
 def test_the_hold_is_recorded_though_the_database_is_on_the_full_disk_too(workspace):
     with closing(SmallDisk(workspace, 4 * MEGABYTE)) as disk:
         told = disk.run(FILLING, str(workspace))
@@ -193,6 +194,7 @@ def test_a_job_that_cannot_renew_its_lease_on_a_full_disk_is_held_and_not_counte
     assert "The disk is full" in story and "the disk has room again" in story
 
 
+@pytest.mark.long
 def test_a_full_disk_for_logs_ends_no_job(fleet, workspace):
     with closing(SmallDisk(workspace / "logs", MEGABYTE)) as disk:
         crew = fleet()

@@ -58,6 +58,7 @@ def test_a_killed_supervisor_is_replaced_and_its_training_continues(fleet, train
     assert "adopted by a new supervisor; the one before is lost (gone)" in crew.story(job)
 
 
+@pytest.mark.long
 def test_the_next_start_resumes_after_everything_was_killed(fleet, training, chance, workspace):
     crew = fleet()
     with running_studio(workspace) as studio:

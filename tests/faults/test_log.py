@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from core.specs import JobState
 
 
+@pytest.mark.long
 def test_a_child_that_logs_megabytes_survives_its_supervisor(fleet):
     crew = fleet()
     job = crew.ask("talkative")

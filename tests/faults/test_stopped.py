@@ -70,6 +70,7 @@ def stop_take_over_and_continue(crew: Fleet, chance) -> None:
     endings.cancel_running(crew.store, job.id, job.attempt + 1)
 
 
+@pytest.mark.long
 def test_a_stopped_child_whose_job_was_taken_over_changes_nothing_when_continued(fleet, chance):
     crew = fleet(**HASTY)
     for _ in range(2):
@@ -97,7 +98,7 @@ def test_a_child_stopped_for_less_than_its_lease_continues(fleet):
     assert child.wait(PATIENCE_SECONDS) == 0 and crew.now(job).state == JobState.CANCELLED
 
 
-@pytest.mark.parametrize("stage", ["endless", "locking"])
+@pytest.mark.parametrize("stage", ["locking", pytest.param("endless", marks=pytest.mark.long)])
 def test_the_supervisor_ends_a_stopped_child_and_starts_another(fleet, stage):
     """Also one that was stopped while it held the database's write lock, where everybody else waits for it."""
     crew = fleet(**HASTY)

@@ -35,6 +35,7 @@ def websocket(locked, cookie: str):
     return connect(address, origin=locked.url, proxy=None, subprotocols=["streamlit"], additional_headers=headers)
 
 
+@pytest.mark.long
 def test_signing_out_in_one_browser_leaves_others_signed_in(locked):
     mine, other = session(locked), session(locked)
     assert mine != other

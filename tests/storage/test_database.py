@@ -140,6 +140,7 @@ def test_two_writers_take_turns(store):
     impatient.close()
 
 
+@pytest.mark.long
 def test_eight_processes_may_open_an_empty_workspace_at_once(workspace):
     script = "from storage.database import open_store; from storage.settings import settings; open_store(settings())"
     openings = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(8)]

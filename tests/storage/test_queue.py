@@ -81,7 +81,7 @@ def test_a_paused_run_can_be_finished(store, train):
 
 
 def test_only_a_training_can_be_finished(store, claim):
-    with pytest.raises(TransitionRefusedError, match="no training"):
+    with pytest.raises(TransitionRefusedError, match="is not a training job"):
         jobs.request_stop(store, OWNER, claim().id, StopRequest.FINISH)
 
 

@@ -39,6 +39,7 @@ def streamed(client) -> str:
     return "".join(json.loads(event)["choices"][0]["delta"].get("content", "") for event in events[:-1])
 
 
+@pytest.mark.long
 def test_a_deployment_and_a_chat_server_give_the_same_text(standing):
     serving, chatting = standing
     with serving.client() as served, chatting.client(chatting.secret()) as chat:
@@ -91,6 +92,7 @@ def test_beyond_loopback_a_key_is_required(deploy, gguf):
         assert client.get("/v1/models", headers={"Authorization": f"Bearer {served.secret()}"}).status_code == 200
 
 
+@pytest.mark.long
 def test_wrong_keys_are_delayed_and_logged_and_the_right_one_is_not(deploy, gguf, capfd):
     served = deploy(gguf, purpose=Purpose.CHAT)
     with served.client() as client:

@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 
+import pytest
+
 from core.specs.deployments import DeploymentState, DesiredState, Purpose
 from storage.actors import OWNER
 from storage.deployments import set_desired
@@ -71,6 +73,7 @@ def test_a_stuck_model_is_reported_and_its_server_still_ends_in_three_seconds(de
     ended_soon(served)
 
 
+@pytest.mark.long
 def test_a_row_that_says_stopped_ends_the_server(deploy, gguf):
     served = deploy(gguf, entry=UNHURRIED)
     served.wait(DeploymentState.READY)
@@ -79,6 +82,7 @@ def test_a_row_that_says_stopped_ends_the_server(deploy, gguf):
     assert served.row.state == DeploymentState.STOPPED and served.row.process_id is None
 
 
+@pytest.mark.long
 def test_a_server_ends_when_another_has_taken_its_place(deploy, gguf):
     served = deploy(gguf, entry=UNHURRIED)
     served.wait(DeploymentState.READY)
@@ -87,6 +91,7 @@ def test_a_server_ends_when_another_has_taken_its_place(deploy, gguf):
     assert served.row.process_id == os.getpid() and served.row.state == DeploymentState.STARTING
 
 
+@pytest.mark.long
 def test_an_idle_chat_server_stops_and_stays_stopped(deploy, gguf):
     served = deploy(gguf, entry=UNHURRIED, purpose=Purpose.CHAT, settings={"idle_seconds": 1})
     assert served.process.wait(PATIENCE_SECONDS) == 0
@@ -94,6 +99,7 @@ def test_an_idle_chat_server_stops_and_stays_stopped(deploy, gguf):
     assert served.row.desired_state == DesiredState.STOPPED
 
 
+@pytest.mark.long
 def test_a_port_in_use_is_reported(deploy, gguf):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         served = deploy(gguf, port=taken.getsockname()[1])
@@ -101,6 +107,7 @@ def test_a_port_in_use_is_reported(deploy, gguf):
     assert served.row.state == DeploymentState.FAILED and "Cannot listen" in served.row.error_message
 
 
+@pytest.mark.long
 def test_a_gguf_cut_in_half_is_reported_in_the_row(deploy, gguf, tmp_path):
     half = tmp_path / "half.gguf"
     half.write_bytes(gguf.read_bytes()[: gguf.stat().st_size // 2])

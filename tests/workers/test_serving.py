@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from storage import deployments
 from storage.actors import OWNER
@@ -56,6 +58,7 @@ def test_a_model_is_served_and_served_again_when_its_server_dies(fleet):
     assert second.restarts == 1
 
 
+@pytest.mark.long
 def test_a_server_outlives_its_supervisor_and_is_adopted_and_stopped_by_the_next(fleet):
     crew = fleet()
     deployment = deploy(crew, "good")

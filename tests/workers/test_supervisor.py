@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
 from core.errors import TransitionRefusedError
 from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, SynthesizeSpec
@@ -37,6 +38,7 @@ def test_a_job_gets_a_child_with_a_share_of_the_machine(fleet):
     assert environment["nice"] >= 5 and environment["session"] is True
 
 
+@pytest.mark.long
 def test_data_is_prepared_while_everything_else_waits_in_turn(fleet):
     crew = fleet()
     first, second = crew.ask("endless"), crew.ask("quick")
@@ -50,6 +52,7 @@ def test_data_is_prepared_while_everything_else_waits_in_turn(fleet):
     assert crew.end_of(second).state == JobState.SUCCEEDED
 
 
+@pytest.mark.long
 def test_a_preparation_waits_for_no_synthesis(fleet):
     crew = fleet()
     sleeper = subprocess.Popen(["sleep", "600"], start_new_session=True)
@@ -112,6 +115,7 @@ def test_a_native_crash_takes_one_child_is_named_and_tried_again(fleet):
     assert crew.now(beside).state == JobState.RUNNING and crew.now(beside).attempt == 1
 
 
+@pytest.mark.long
 def test_a_job_that_always_crashes_fails_with_its_cause(fleet):
     crew = fleet(TUNEWRIGHT_MAX_ATTEMPTS="2")
     crash, silent = crew.ask("crash"), crew.ask("leave_silently")
@@ -122,6 +126,7 @@ def test_a_job_that_always_crashes_fails_with_its_cause(fleet):
     assert "status 3" in crew.end_of(silent).error_message
 
 
+@pytest.mark.long
 def test_a_cancel_that_is_not_heard_is_enforced_on_all_it_started(fleet):
     crew = fleet(**HASTY)
     job = crew.ask("deaf")
@@ -145,6 +150,7 @@ def test_a_pause_that_is_not_heard_is_enforced_and_the_job_held(fleet):
     assert (held.state, held.hold_reason) == (JobState.QUEUED, HoldReason.PERSON)
 
 
+@pytest.mark.long
 def test_a_second_supervisor_leaves_politely(fleet):
     crew = fleet()
     job = crew.ask("endless")
@@ -187,6 +193,7 @@ def test_an_idle_supervisor_leaves_the_database_alone_and_still_sees_a_job_at_on
     store.close()
 
 
+@pytest.mark.long
 def test_a_supervisor_until_idle_leaves_when_nothing_is_left(fleet):
     crew = fleet()
     held, job = crew.ask("quick"), crew.ask("refuse")

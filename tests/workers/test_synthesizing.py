@@ -66,6 +66,7 @@ def test_a_killed_job_goes_on_after_its_last_accepted_row(fleet, spec, script, m
     assert written and not any(b"canary" in path.read_bytes() for path in written)
 
 
+@pytest.mark.long
 def test_our_own_model_server_writes_what_the_schema_asks(deploy, gguf, tmp_path):
     served = deploy(gguf)
     base = prepare(

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 
+import pytest
+
 from app.cli import main
 from core.manifests import verify_manifest
 from core.specs import JobState
@@ -103,6 +105,7 @@ def jobs_of(shell) -> list[Job]:
         store.close()
 
 
+@pytest.mark.long
 def test_jobs_are_listed_shown_cancelled_and_paused(shell, prepared):
     listed = shell.json("jobs", "list")["jobs"]
     assert prepared["job"] in [job["id"] for job in listed]
@@ -115,6 +118,7 @@ def test_jobs_are_listed_shown_cancelled_and_paused(shell, prepared):
     assert prepared["job"] in refused.stderr
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_the_job_running_and_says_how_to_find_it(shell, prepared):
     started = shell.start("train", "--dataset-path", prepared["path"], "--epochs", "500", "--name", "long")
     assert started.stderr.readline() == "asked for\n"

@@ -51,6 +51,7 @@ def streamed(client: httpx.Client) -> str:
     return "".join(choice["delta"].get("content") or "" for choice in choices)
 
 
+@pytest.mark.long
 def test_every_route_gives_the_same_text_for_the_same_seed(shell, client, starter_gguf, typed_here):
     generated = client.post("/generate", json={"prompt": QUESTION, **SAMPLING}).json()["text"]
     assert len(generated) > 20

@@ -17,6 +17,7 @@ def script():
     served.close()
 
 
+@pytest.mark.long
 def test_an_upload_and_an_endpoint_become_a_dataset_over_rest(studio, script):
     text = "\n\n".join(map(town, range(8)))
     with studio.client() as client:

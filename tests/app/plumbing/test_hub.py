@@ -33,6 +33,7 @@ def test_the_hub_is_asked_whether_it_has_a_model(here, hub):
     assert "no acme/sons" in why_no_dataset("acme/sons")
 
 
+@pytest.mark.long
 def test_a_download_is_watched_and_its_token_reaches_the_hub_and_nothing_else(here, hub, caplog):
     """The saved token is in no argument, log, message or other file."""
     token = "hf_" + "canary" * 5

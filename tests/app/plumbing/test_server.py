@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import psutil
+import pytest
 
 from storage import workers
 from storage.database import open_store
@@ -35,6 +36,7 @@ print("loaded", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
+@pytest.mark.long
 def test_opening_every_page_and_the_server_loads_no_ml_library(workspace):
     ran = subprocess.run([sys.executable, "-c", OPEN_EVERY_PAGE], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
@@ -110,6 +112,7 @@ def test_a_killed_supervisor_is_replaced_in_ten_seconds_or_thrice_what_the_first
         assert psutil.pid_exists(second)
 
 
+@pytest.mark.long
 def test_an_idle_studio_leaves_no_process_when_stopped(tmp_path):
     with running_studio(tmp_path / "workspace", ends_all=False) as studio:
         supervisor_of(studio)
@@ -119,6 +122,7 @@ def test_an_idle_studio_leaves_no_process_when_stopped(tmp_path):
         end_processes_of(studio.home)
 
 
+@pytest.mark.long
 def test_a_port_in_use_is_reported_in_one_line(studio, workspace):
     ran = subprocess.run(
         [sys.executable, "-m", "app", "serve", "--port", str(studio.port)],

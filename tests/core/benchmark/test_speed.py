@@ -71,6 +71,7 @@ def adapter(tiny_model, tmp_path):
     return folder
 
 
+@pytest.mark.long
 def test_a_crashing_model_is_named_and_the_others_keep_their_figures(starter_gguf, crashing_gguf, tmp_path):
     good, reporter = starter_gguf("q4_k_m"), Watching()
     speeds = benchmark(spec(tmp_path / "out", crashing_gguf, good), reporter).models
@@ -145,6 +146,7 @@ def test_a_wish_to_stop_ends_the_child(starter_gguf, tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.long
 def test_only_another_attempt_of_the_same_job_replaces_figures(starter_gguf, tmp_path):
     asked = spec(tmp_path / "out", starter_gguf("q4_k_m"))
     benchmark(asked, Watching("benchmark-1.1"))

@@ -134,6 +134,7 @@ def losing(monkeypatch):
     return lose
 
 
+@pytest.mark.long
 def test_a_broken_quantization_is_told_and_costs_the_others_nothing(tmp_path, converted, losing):
     losing("q4_0")
     told = Told()

@@ -39,6 +39,7 @@ def tokens_of(gguf: Path) -> bytes:
     return data[data.index(b"tokenizer.ggml.tokens") : data.index(b"tokenizer.ggml.bos_token_id")]
 
 
+@pytest.mark.long
 def test_a_sentencepiece_model_saved_without_its_model_file_gets_it_from_its_base(model, tmp_path, starter_gguf):
     (model / "tokenizer.model").unlink()
     config = json.loads((model / "tokenizer_config.json").read_text())

@@ -60,6 +60,7 @@ def test_it_prepares_requests_as_the_engine_would(preparer, llama_engine):
     assert asyncio.run(preparer.turn_end()) == llama_engine.turn_end
 
 
+@pytest.mark.long
 def test_it_works_for_a_model_in_transformers_format(opened, transformers_engine):
     preparer = opened(locate("starter"), seconds=PATIENCE_SECONDS)
     assert prepared(preparer, MESSAGES).ids == transformers_engine.encode(MESSAGES)

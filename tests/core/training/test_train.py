@@ -184,6 +184,7 @@ def test_metrics_are_durable_before_their_checkpoint_is_published(spec):
     train(changed(spec, merge_adapters=False), Checking())
 
 
+@pytest.mark.long
 def test_a_run_that_died_before_merging_only_merges(spec, recorder):
     train(changed(spec), recorder)
     shutil.rmtree(Path(spec.output_dir) / "merged_model")
@@ -237,6 +238,7 @@ def test_running_out_of_gpu_memory_says_what_to_lower(spec, monkeypatch):
     )
 
 
+@pytest.mark.long
 def test_a_model_without_a_template_is_trained_and_published_with_the_plain_one(spec, tmp_path):
     model = shutil.copytree(spec.model, tmp_path / "plain")
     (model / "chat_template.jinja").unlink()

@@ -124,6 +124,7 @@ def test_the_precheck_passes_only_sound_characters():
     assert all(map(is_sound, passed)) and len(passed) > 8_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "unit, times, end",
     [

@@ -13,6 +13,7 @@ def taught(tmp_path_factory):
     return prepare_samples(tmp_path_factory.mktemp("taught"), num_samples=3000)["path"]
 
 
+@pytest.mark.long
 def test_an_exam_asks_nothing_from_the_training_split(tmp_path, taught):
     exam = prepare_samples(
         tmp_path, name="exam", num_samples=200, seed=7, train_ratio=0, val_ratio=0, test_ratio=1, exclude_dataset=taught

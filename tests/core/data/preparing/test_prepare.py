@@ -65,6 +65,7 @@ def test_num_samples_takes_that_many_valid_rows(tmp_path, prepare_file):
     assert result["report"]["counts"] == {"read": 11, "kept": 10, "dropped": 1}
 
 
+@pytest.mark.long
 def test_several_processes_make_the_same_dataset_as_one(tmp_path, prepare_file, monkeypatch):
     rows = good_rows(2000)
     rows[1800]["output"] = ""
@@ -108,6 +109,7 @@ def test_a_system_prompt_column_becomes_the_first_message(tmp_path, prepare_file
         assert "system" not in example
 
 
+@pytest.mark.long
 def test_thousands_of_rows(tmp_path, prepare_file):
     result = prepare_file(write_json_lines(tmp_path / "rows.jsonl", good_rows(3000)))
     assert result["splits"] == {"train": 2400, "validation": 300, "test": 300}

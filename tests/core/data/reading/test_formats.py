@@ -222,6 +222,7 @@ def test_a_large_row_of_any_kind_is_refused_rather_than_held(tmp_path, monkeypat
             values_of(tmp_path / name)
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(reader_process, "_CHILD", [*reader_process._CHILD[:-1], "tests.core.data.reading.frugal_child"])
     row = {"question": "q" * 50, "answer": "a" * 8_000}

@@ -31,6 +31,7 @@ def written(spec, *asked: tuple[str, str]) -> list:
     return asyncio.run(all_of_them())
 
 
+@pytest.mark.long
 def test_a_gguf_follows_the_schema_of_every_task(starter_gguf):
     asked = spec(model=str(starter_gguf("q4_k_m")), max_new_tokens=700, temperature=1, language="German")
     items = {task: ITEM if task in ("questions", "chats", "preferences") else VARIED for task in TASKS}

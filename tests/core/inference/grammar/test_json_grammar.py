@@ -147,6 +147,7 @@ def test_a_schema_may_refer_to_itself(llama_engine):
     jsonschema.validate(json.loads(text), TREE)
 
 
+@pytest.mark.long
 def test_any_json_object_can_be_requested(llama_engine):
     answers = (answer(llama_engine, None, seed=seed) for seed in range(6))
     ended = next(text for text, last in answers if last.finish_reason == "stop")

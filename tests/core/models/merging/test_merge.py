@@ -35,6 +35,7 @@ def test_the_closest_merge_is_chosen_and_reported(tiny_model, tmp_path, merged, 
     assert ((found - wanted).norm() / wanted.norm()).item() < 0.002
 
 
+@pytest.mark.long
 def test_a_merge_after_training_in_8_bits_is_judged_against_the_model_in_8_bits(tiny_model, tmp_path, merged):
     adapter = locate(str(make_adapter(tiny_model, tmp_path / "adapter")))
     report = merge(adapter, merged, "float32", TEXTS, eight_bit=True)

@@ -44,6 +44,7 @@ def test_every_example_is_in_one_half_and_halves_are_about_equally_long(lengths,
     assert max(sums) - min(sums) <= max(lengths)
 
 
+@pytest.mark.long
 def test_a_run_in_halves_takes_the_same_steps_and_is_bit_reproducible(spec, tmp_path):
     runs = {}
     for name, threads in (("whole", 1), ("halves", 2), ("again", 2)):

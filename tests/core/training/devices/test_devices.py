@@ -25,6 +25,7 @@ def two(tiny_model, tmp_path, monkeypatch):
     return changed(small_spec(tiny_model, tmp_path), devices=2, lora_dropout=0, merge_adapters=False)
 
 
+@pytest.mark.long
 def test_two_devices_take_the_same_steps_as_one(two, tmp_path):
     both, one = Recorder(), Recorder()
     train(two, both)

@@ -47,8 +47,14 @@ def _kill_at_forward(monkeypatch, count: int):
 # Steps of the first epoch train on batches 1 2, 3 4 and 5; checkpoints are at 2, 3 (validated), 4 and 6.
 @pytest.mark.parametrize(
     ("batch", "resumed_from"),
-    [(1, None), (2, None), (3, None), (6, 3), (7, 3), (8, 4)],
-    ids=["step 1", "inside an accumulation", "before a checkpoint", "an epoch's edge", "epoch 2", "after a checkpoint"],
+    [
+        pytest.param(1, None, id="step 1", marks=pytest.mark.long),
+        pytest.param(2, None, id="inside an accumulation"),
+        pytest.param(3, None, id="before a checkpoint", marks=pytest.mark.long),
+        pytest.param(6, 3, id="an epoch's edge"),
+        pytest.param(7, 3, id="epoch 2", marks=pytest.mark.long),
+        pytest.param(8, 4, id="after a checkpoint", marks=pytest.mark.long),
+    ],
 )
 def test_a_killed_run_resumes_with_identical_steps(spec, uninterrupted, monkeypatch, batch, resumed_from):
     recorder = Recorder()

@@ -24,6 +24,7 @@ def trained(shell, prepared):
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_train_leaves_adapter_checkpoints_and_merged_model(shell, trained):
     run = shell.folder / "models/run1"
     assert trained["adapter"] == str(run / "final")
@@ -36,6 +37,7 @@ def test_train_leaves_adapter_checkpoints_and_merged_model(shell, trained):
     assert trained["last_validation_loss"] < trained["first_validation_loss"]
 
 
+@pytest.mark.long
 def test_a_model_path_may_be_any_part_of_a_run(shell, trained, typed_here):
     for part in ("", "/final", "/merged_model", "/checkpoint-6"):
         assert find_model(OWNER, f"models/run1{part}").reference == str(shell.folder / f"models/run1{part}")

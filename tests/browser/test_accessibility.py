@@ -80,7 +80,8 @@ def test_no_page_has_a_serious_accessibility_fault(page, seeded, view):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("view", ["run", *(pytest.param(view, marks=pytest.mark.long) for view in ("export", "serve"))])
+@pytest.mark.long
+@pytest.mark.parametrize("view", ["run", "export", "serve"])
 def test_dialogs_have_no_serious_fault_and_close_with_escape(page, seeded, view):
     open_view(page, seeded, view)
     if view != "serve":

@@ -20,16 +20,18 @@ STEP_MS = 3 * PATIENCE_MS
 """A training, a scoring or an export beside whatever else the machine does."""
 SUGGESTED = "[data-testid=stBaseButton-primary]:enabled"
 MOST_CLICKS = 8
-SHOTS = Path(os.environ.get("TUNEWRIGHT_SCREENSHOTS", "reports/screenshots"))
+SHOTS = os.environ.get("TUNEWRIGHT_SCREENSHOTS")
+"""Where what the person sees is kept, if anywhere: each look at it costs a redraw in two themes."""
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keep what the person sees, in both themes."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
+    """Keep what the person sees, in both themes, where TUNEWRIGHT_SCREENSHOTS names a folder."""
+    if not SHOTS:
+        return
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         page.wait_for_timeout(400)
-        page.screenshot(path=SHOTS / f"{name}-{theme}.png")
+        page.screenshot(path=Path(SHOTS, f"{name}-{theme}.png"))
     page.emulate_media(color_scheme="light")
 
 

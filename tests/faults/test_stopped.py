@@ -84,6 +84,7 @@ def test_a_hundred_stopped_children_change_nothing(fleet, chance):
         stop_take_over_and_continue(crew, chance)
 
 
+@pytest.mark.long
 def test_a_child_stopped_for_less_than_its_lease_continues(fleet):
     crew = fleet()
     asked = crew.ask("endless")

@@ -45,6 +45,7 @@ def test_signing_out_in_one_browser_leaves_others_signed_in(locked):
             assert client.get("/api/jobs", headers={"Cookie": cookie}).status_code == status
 
 
+@pytest.mark.long
 def test_signing_out_closes_the_websocket_and_refuses_a_new_one(locked):
     cookie = session(locked)
     with websocket(locked, cookie) as opened, locked.client() as client:

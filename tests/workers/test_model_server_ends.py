@@ -62,6 +62,7 @@ sys.exit(model_server.serve(sys.argv[1]))
 """A model server whose model never answers."""
 
 
+@pytest.mark.long
 def test_a_stuck_model_is_reported_and_its_server_still_ends_in_three_seconds(deploy, gguf):
     served = deploy(gguf, entry=("-c", STUCK))
     with served.client() as client:

@@ -83,6 +83,7 @@ def test_a_server_that_cannot_live_is_named_and_not_tried_again_when_not_wished(
     assert "SIGABRT" in failed.error_message and failed.desired_state == DesiredState.STOPPED
 
 
+@pytest.mark.long
 def test_one_that_is_wanted_again_while_it_ends_has_not_died_and_is_told_again_to_end(fleet, monkeypatch):
     monkeypatch.setattr(children, "COMMAND", STAGES)
     monkeypatch.setattr(serving, "_STOP_SECONDS", 1.5)

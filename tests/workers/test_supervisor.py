@@ -26,6 +26,7 @@ from workers.supervisor import Supervisor
 HASTY = {"TUNEWRIGHT_STOP_GRACE_SECONDS": "0.5"}
 
 
+@pytest.mark.long
 def test_a_job_gets_a_child_with_a_share_of_the_machine(fleet):
     crew = fleet()
     job = crew.ask("quick")
@@ -161,6 +162,7 @@ def test_a_second_supervisor_leaves_politely(fleet):
     assert "another supervisor already runs" in (crew.home / "logs/supervisor.log").read_text()
 
 
+@pytest.mark.long
 def test_a_supervisor_told_to_leave_leaves_its_children_at_work(fleet):
     crew = fleet()
     job = crew.ask("endless")

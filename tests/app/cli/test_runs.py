@@ -86,6 +86,7 @@ def test_the_queue_is_listed_and_ordered(typed, shop):
     assert "nothing to keep" in typed("jobs", "finish", runs[1], code=1)["error"]
 
 
+@pytest.mark.long
 def test_a_reader_that_has_read_enough_is_no_error(shell):
     process = shell.start("jobs", "list")
     process.stdout.close()

@@ -111,6 +111,7 @@ def test_nothing_of_others_is_overwritten(tmp_path, converted):
     assert (tmp_path / "model-q8_0.gguf").read_bytes() == b"somebody's"
 
 
+@pytest.mark.long
 def test_a_broken_conversion_is_not_shipped(tmp_path, converted, starter_gguf):
     converted(doctored.with_shifted_vocabulary(starter_gguf("f16"), tmp_path / "shifted.gguf"))
     with pytest.raises(ParityError):

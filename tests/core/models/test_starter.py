@@ -87,6 +87,7 @@ def test_template_ends_prompts_on_a_token_boundary(tokenizer):
     assert tokenizer.apply_chat_template(MESSAGES[:1], tokenize=False) == "<s><|system|>Be brief.<|end|>"
 
 
+@pytest.mark.long
 def test_most_short_answers_end_on_their_own(model, tokenizer):
     ends = 0
     for question in SHORT_QUESTIONS:

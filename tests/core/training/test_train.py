@@ -115,6 +115,7 @@ def test_a_finished_run_can_be_trained_on_and_scored(finished):
     assert load_model(found).generation_config.eos_token_id == [load_tokenizer(found).eos_token_id]
 
 
+@pytest.mark.long
 def test_validation_changes_nothing_about_training(spec):
     often, seldom = Recorder(), Recorder()
     train(changed(spec, eval_steps=1, merge_adapters=False), often)
@@ -127,6 +128,7 @@ def test_validation_changes_nothing_about_training(spec):
     assert any("no validation split" in event for event in seldom.events)
 
 
+@pytest.mark.long
 def test_the_last_adapter_is_kept_on_request(spec, recorder):
     spec = changed(spec, keep="last", eval_steps=1, learning_rate=0.3, lr_scheduler="constant", merge_adapters=False)
     result = train(spec, recorder)
@@ -142,6 +144,7 @@ def test_plain_lora_trains_over_full_weights(spec, recorder):
     assert result.merge.method == "original" and result.merge.difference < 1e-3
 
 
+@pytest.mark.long
 def test_gradient_checkpointing_does_not_change_the_losses(spec, recorder, monkeypatch):
     spec = changed(spec, merge_adapters=False)
     train(spec, recorder)

@@ -59,6 +59,7 @@ def test_a_lone_surrogate_is_removed_so_that_the_text_can_be_encoded():
     clean("broken \ud83d text")[0].encode()
 
 
+@pytest.mark.long
 def test_cleaning_is_idempotent():
     pieces = [
         "<p>",

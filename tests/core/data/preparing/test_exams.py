@@ -28,6 +28,7 @@ def test_an_exam_asks_nothing_from_the_training_split(tmp_path, taught):
     assert not instructions & {example["input"].casefold() for example in asked if len(example["input"].split()) > 3}
 
 
+@pytest.mark.long
 def test_an_exam_larger_than_what_is_left_is_refused_with_the_number_left(tmp_path, taught):
     with pytest.raises(InputError, match=r"Only \d+ samples") as caught:
         prepare_samples(tmp_path, name="exam", num_samples=9000, seed=7, exclude_dataset=taught)

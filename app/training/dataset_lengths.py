@@ -22,13 +22,13 @@ def lengths_of(dataset: dict, model: str) -> DatasetLengths | None:
     report = dataset["report"]
     examples = report.splits.get("train", 0)
     known = lengths_in(report.tokens, examples, exact=bool(report.tokens and report.tokens.model == model))
-    if (known and known.exact) or folder_here(model) is None:
+    if (known and known.exact) or (here := folder_here(model)) is None:
         return known
     key = (dataset["path"], model)
     if key not in _counted:
         while len(_counted) >= _KEPT:
             _counted.pop(next(iter(_counted)))
-        _counted[key] = _counting.submit(ask, "lengths", _SECONDS, folder=dataset["path"], model=model)
+        _counted[key] = _counting.submit(ask, "lengths", _SECONDS, folder=dataset["path"], model=str(here))
     counting = _counted[key]
     if not counting.done() or isinstance(counting.exception(), TunewrightError):
         return known

@@ -1,10 +1,11 @@
 """The sizes of a model's matrices, from its config.json or the catalogue. No weight is read."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.models.catalogue import CatalogueModel, find_in_catalogue
+from core.models.folder_safety import read_object
+from core.models.hub.cache import cached
 from core.models.references import locate
 
 _UNGATED = frozenset({
@@ -86,6 +87,8 @@ def folder_here(reference: str) -> Path | None:
     if known := find_in_catalogue(reference):
         return known.local_folder
     location = locate(reference)
+    if location.kind == "hub":
+        return cached(location.path, location.revision)
     return Path(location.path) if location.kind == "transformers" else None
 
 
@@ -99,7 +102,7 @@ def shape_of(reference: str) -> ModelShape | None:
     if folder is None:
         return shape_of_known(known) if known else None
     try:
-        return shape_in(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+        return shape_in(read_object(folder / "config.json"))
     except KeyError:
         return None
 

@@ -4,6 +4,7 @@ Only safetensors are read, and no code that comes with a model is run.
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,8 @@ def load_model(
             bnb_4bit_compute_dtype=getattr(torch, dtype),
         )
     elif eight_bit:
+        # On a GPU it warns of its cast to float16 in every layer of every step.
+        logging.getLogger("bitsandbytes.autograd._functions").setLevel(logging.ERROR)
         quantized["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
     folder = base_folder(location)
     with _naming_bad_files(folder):

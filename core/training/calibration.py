@@ -27,7 +27,9 @@ _AS_A_JOB = {
     "GOMP_SPINCOUNT": "1000",
 }
 _REPEATS = 9
-_TOKENS, _WIDTHS = 512, (256, 1024)
+_TOKENS = {"cpu": 512, "cuda": 8192}
+_WIDTHS = {"cpu": (256, 1024), "cuda": (1024, 4096)}
+"""Of the matrices that are timed: on a GPU, smaller ones time the starting of operations."""
 _LARGE = 16 << 20
 _ROWS, _BATCH = 24, 2
 
@@ -45,10 +47,10 @@ def calibrate(file: Path) -> None:
 
     def flops(dtype: torch.dtype) -> dict[int, float]:
         found = {}
-        for width in _WIDTHS:
-            left, right = torch.ones(_TOKENS, width), torch.ones(width, 3 * width)
-            left, right = left.to(place, dtype), right.to(place, dtype)
-            found[width] = 2 * _TOKENS * right.numel() / _seconds(lambda left=left, right=right: left @ right)
+        for width in _WIDTHS[place.type]:
+            left = torch.ones(_TOKENS[place.type], width, device=place, dtype=dtype)
+            right = torch.ones(width, 3 * width, device=place, dtype=dtype)
+            found[width] = 2 * len(left) * right.numel() / _seconds(lambda left=left, right=right: left @ right)
         return found
 
     float32, machine = flops(torch.float32), this_machine()
@@ -129,7 +131,8 @@ def _nf4_weights_per_second() -> float:
 
     from core.models.precision import device
 
-    weight = torch.ones(3 * _WIDTHS[1], _WIDTHS[1], device=device())
+    width = _WIDTHS[device().type][-1]
+    weight = torch.ones(3 * width, width, device=device())
     packed, state = quantize_4bit(weight, compress_statistics=True, quant_type="nf4")
     return weight.numel() / _seconds(lambda: dequantize_4bit(packed, state))
 

@@ -113,7 +113,8 @@ class TrainingLoop:
         rate = learning_rate_of(self.state.step, self.total_steps, spec)
         self.model.train()
         while True:
-            shares, grad_norm = self._fitting.compute(partial(self._gradients, batches, weight), batches)
+            shares = self._fitting.compute(partial(self._gradients, batches, weight), batches)
+            shares, grad_norm = self._summed(shares)
             if not self._scale.halved(grad_norm):
                 break
         if not math.isfinite(shares["loss"] + grad_norm):
@@ -143,14 +144,21 @@ class TrainingLoop:
         self._watch.look()
         self._report_progress()
 
-    def _gradients(self, batches: list[list[Example]], weight: float) -> tuple[Counter, float]:
-        """Compute the gradients of a step, clipped. Returns the step's loss and measures, and the gradients' norm."""
+    def _gradients(self, batches: list[list[Example]], weight: float) -> Counter:
+        """Compute this process's gradients of a step. Returns its shares of the step's loss and measures."""
         self.optimizer.zero_grad()
         torch.manual_seed(self.team.seed(self.spec.seed + self.state.step))  # for LoRA dropout and noise on embeddings
         shares = Counter()
         for part in self._parts(self.team.share(batches, self.objective.divisible)):
             for share in self._each(partial(self._learn, weight), part):
                 shares.update(share)
+        return shares
+
+    def _summed(self, shares: Counter) -> tuple[Counter, float]:
+        """Add up all processes' gradients, and clip them. Returns the step's loss, measures and gradient norm.
+
+        Not repeated when memory runs out: the other processes would not know.
+        """
         self.team.add_up_gradients(self.weights)
         shares = self.team.add_up(shares)
         self._scale.unscale(self.weights)
@@ -190,7 +198,7 @@ class TrainingLoop:
         self._watch.look(validated=True)
         if self.samples:
             self.samples.take(state.step)
-        if state.step < self.total_steps and is_patience_over(self.spec, state):
+        if self.team.led(is_patience_over(self.spec, state)) and state.step < self.total_steps:
             state.ended_early = (
                 f"the validation loss has not fallen in {self.spec.early_stopping_patience} validations "
                 f"since step {state.best_step or 0}"

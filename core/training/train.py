@@ -19,7 +19,7 @@ from core.specs import Split, TrainSpec
 from core.specs.results.run_record import RunRecord
 from core.specs.results.train import TrainResult
 from core.specs.train import steps_of
-from core.training.compute.fitting import is_out_of_memory, too_little_memory
+from core.training.compute.fitting import free_memory, is_out_of_memory, too_little_memory
 from core.training.devices.peers import team_of
 from core.training.devices.team import Team
 from core.training.loop import TrainingLoop
@@ -71,6 +71,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
         if not merged:
             total = steps_of(dict(spec), len(examples[Split.TRAIN]))
             reporter.progress(total, total, "Merging")
+            free_memory()  # of the trained model: merging loads it again, beside others
             refused = publish_merged(spec, examples[Split.VALIDATION] or examples[Split.TRAIN], reporter)
     except RuntimeError as error:
         if not is_out_of_memory(error):

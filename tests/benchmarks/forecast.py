@@ -100,7 +100,7 @@ def _compare(settings: dict[str, Setting], shapes: dict) -> dict[str, dict[str, 
 def _spec(setting: Setting, shapes: dict, folder: Path) -> dict:
     model, values = setting.model, setting.values
     if model in shapes:
-        model = str(_random_model(*shapes[model], folder / model))
+        model = str(random_model(*shapes[model], folder / model))
     each = values.get("batch_size", 8) * values.get("gradient_accumulation_steps", 1)
     return {
         "name": "measured", "dataset": str(_dataset(setting.words, each * setting.steps, folder)), "model": model,
@@ -194,7 +194,7 @@ def _dataset(words: int, rows: int, folder: Path) -> Path:
     return dataset
 
 
-def _random_model(family: str, sizes: dict, folder: Path) -> Path:
+def random_model(family: str, sizes: dict, folder: Path) -> Path:
     if folder.exists():
         return folder
     import shutil

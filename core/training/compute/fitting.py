@@ -4,6 +4,7 @@ Gradients are accumulated over more, smaller batches, so a step still learns fro
 again must start from the weights as they were: the optimizer's step is no part of it.
 """
 
+import gc
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,7 +18,13 @@ from core.training.run.checkpoints import RunState
 
 Result = TypeVar("Result")
 
-_NO_CPU_MEMORY = "DefaultCPUAllocator: can't allocate memory"
+_NO_MEMORY = (
+    "DefaultCPUAllocator: can't allocate memory",
+    "CUDA error: out of memory",  # of the driver: pinned and paged memory, or a context
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
+"""How else than by an OutOfMemoryError PyTorch says it."""
 
 
 class FittingBatches:
@@ -60,8 +67,7 @@ class FittingBatches:
 
     def _halve(self, largest: int, reason: str) -> None:
         self._state.batch_size = (largest + 1) // 2
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
         effective = self._spec.batch_size * self._spec.gradient_accumulation_steps
         self._reporter.event(
             f"Memory ran out after step {self._state.step}: {self._state.batch_size} examples are computed at a time "
@@ -73,7 +79,14 @@ class FittingBatches:
 
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether PyTorch could not get memory, from the GPU or the machine."""
-    return isinstance(error, torch.OutOfMemoryError) or _NO_CPU_MEMORY in str(error)
+    return isinstance(error, torch.OutOfMemoryError) or any(said in str(error) for said in _NO_MEMORY)
+
+
+def free_memory() -> None:
+    """Free what nothing refers to any more: models are in reference cycles, and PyTorch keeps freed GPU memory."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def too_little_memory(spec: TrainSpec, reason: str, longest: int | None = None) -> TrainingError:

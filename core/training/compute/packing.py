@@ -68,11 +68,12 @@ def packed_attention(
     short = query.device.type == "cpu" and max(lengths) <= LONGEST_BY_PRODUCTS
     if short and len(lengths) * max(lengths) <= 2 * sum(lengths):
         return _all_at_once(query, key, value, lengths, sliding_window, scale, dropout), None
+    # Split, not sliced: the gradient of each slice would be a row of its own, nearly all zeros.
+    examples = zip(*(part[0].split(lengths, 1) for part in (query, key, value)), strict=True)
     out = []
-    for start, end in segments:
-        by_products = query.device.type == "cpu" and end - start <= LONGEST_BY_PRODUCTS
+    for length, one in zip(lengths, examples, strict=True):
+        by_products = query.device.type == "cpu" and length <= LONGEST_BY_PRODUCTS
         attend = _by_products if by_products else _by_blocks
-        one = (part[0, :, start:end] for part in (query, key, value))
         out.append(attend(*one, sliding_window, scale, dropout).transpose(0, 1))
     return torch.cat(out)[None], None
 
@@ -109,12 +110,19 @@ def _by_products(query: Tensor, key: Tensor, value: Tensor, window: int | None, 
 def _by_blocks(query: Tensor, key: Tensor, value: Tensor, window: int | None, scale: float, dropout: float) -> Tensor:
     """The same by PyTorch's scaled dot-product attention, which never holds all scores at once."""
     length, windowed = query.shape[1], window is not None and query.shape[1] > window
+    if query.device.type == "cuda" and (windowed or _in_float32(query)):  # only flash attention shares key heads
+        key, value = (part.repeat_interleave(query.shape[0] // part.shape[0], 0) for part in (key, value))
     [out] = scaled_dot_product_attention(
         query[None], key[None], value[None],
         attn_mask=_seen(length, window, query.device) if windowed else None,
         is_causal=not windowed, dropout_p=dropout, scale=scale, enable_gqa=query.shape[0] != key.shape[0],
     )  # fmt: skip
     return out
+
+
+def _in_float32(tensor: Tensor) -> bool:
+    """Whether attention on a GPU computes in float32, which flash attention does not, nor does it take a mask."""
+    return tensor.dtype == torch.float32 and not torch.is_autocast_enabled("cuda")
 
 
 def _seen(length: int, window: int | None, device: torch.device) -> Tensor:

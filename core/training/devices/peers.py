@@ -36,6 +36,7 @@ def team_of(spec: TrainSpec, start: Path | None, state: RunState) -> Iterator[Te
     with tempfile.TemporaryDirectory(prefix="tunewright-team-") as folder:
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # one machine: nothing listens on the network
         os.environ.setdefault("NCCL_SOCKET_IFNAME", "lo")
+        os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")  # deaths are noticed here, and told with a cause
         peers: list[_Peer] = []
         try:
             peers += [_Peer(rank, spec, start, state, Path(folder)) for rank in range(1, spec.devices)]
@@ -45,10 +46,11 @@ def team_of(spec: TrainSpec, start: Path | None, state: RunState) -> Iterator[Te
             with joined(Path(folder), 0, spec.devices, lambda: _check(peers)) as team:
                 try:
                     yield team
-                    for peer in peers:
-                        peer.end()
-                finally:
+                except BaseException:
                     _kill(peers)  # before leaving the group, which would wait for them
+                    raise
+            for peer in peers:  # which leave the group with this process: NCCL's waits for all
+                peer.end()
         finally:
             _kill(peers)
 

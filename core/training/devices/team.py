@@ -17,6 +17,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 from torch import distributed as dist
+from torch.distributed import distributed_c10d
 
 Item, Value = TypeVar("Item"), TypeVar("Value")
 _MESSAGE_BYTES = 4096
@@ -131,8 +132,13 @@ def joined(folder: Path, rank: int, size: int, watch: Callable[[], None]) -> Ite
     dist.init_process_group("nccl" if on_gpu else "gloo", store=store, rank=rank, world_size=size, timeout=_PATIENCE)
     try:
         yield SeveralDevices(rank, size, torch.device("cuda" if on_gpu else "cpu"), watch)
-    finally:
-        dist.destroy_process_group()
+    except BaseException:
+        if on_gpu:  # NCCL's orderly end waits for every process, and some may be gone
+            distributed_c10d._abort_process_group()
+        else:
+            dist.destroy_process_group()
+        raise
+    dist.destroy_process_group()
 
 
 def _groups(weights: Sequence[Tensor]) -> Iterator[list[Tensor]]:

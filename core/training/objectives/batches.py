@@ -35,6 +35,7 @@ def batches_for(model: Module, packing: str) -> tuple[MakeBatch, bool]:
     Half of a padded batch may be padded to another length. Switches the model's attention to packed rows.
     """
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    torch.backends.cuda.enable_cudnn_sdp(False)  # it compiles a kernel for each length, and batches have many
     if packing == "auto" and pack(base):
         return packed, True
     return padded, False

@@ -19,6 +19,7 @@ from core.models.references import TRAINING_CONFIG, ModelLocation
 from core.reporting import Reporter, Stopped
 from core.specs import Split, TrainSpec
 from core.specs.results.run_record import RunRecord
+from core.training.compute.fitting import free_memory
 from core.training.compute.loss import answer_losses
 from core.training.objectives.batches import batches_for
 from core.training.objectives.pairs import Judged, Pair
@@ -43,7 +44,9 @@ def with_reference(
     folder = Path(record.output_dir) / REFERENCE
     digest = _digest(examples)
     if not _is_published(folder, record, digest, reporter):
-        _publish(folder, _computed(record, base, examples, reporter), record, digest, reporter)
+        computed = _computed(record, base, examples, reporter)
+        free_memory()  # of the base: the model to train is loaded next
+        _publish(folder, computed, record, digest, reporter)
     found = {name: values.tolist() for name, values in load_file(folder / _FILE).items()}
     return {
         split: [replace(example, reference=tuple(row)) for example, row in zip(members, found[split], strict=True)]

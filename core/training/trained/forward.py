@@ -62,7 +62,7 @@ def add_embedding_noise(base: "PreTrainedModel", alpha: float) -> None:
         if not embedding.training:
             return out
         largest = alpha / (lengths * out.shape[-1]) ** 0.5
-        return out + torch.empty_like(out).uniform_(-1, 1) * largest
+        return out + (torch.empty_like(out).uniform_(-1, 1) * largest).to(out.dtype)
 
     base.register_forward_pre_hook(remember_lengths, with_kwargs=True)
     base.get_input_embeddings().register_forward_hook(noisy)

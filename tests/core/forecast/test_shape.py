@@ -1,10 +1,11 @@
 """A model's sizes follow from its config.json, whatever names its family uses, and agree with its real weights."""
 
 import json
+import shutil
 
 import pytest
 
-from core.forecast.shape import shape_in, shape_of, shape_of_known
+from core.forecast.shape import folder_here, shape_in, shape_of, shape_of_known
 from core.models.catalogue import CATALOGUE, STARTER_FOLDER, find_in_catalogue
 
 
@@ -18,6 +19,19 @@ def test_a_local_model_is_read_from_its_config():
     assert (shape.layers, shape.width, shape.inner, shape.heads) == (known.layers, known.width, known.inner, 4)
     assert shape.parameters == pytest.approx(known.parameters, rel=0.001)
     assert shape_of("owner/unknown") is None
+
+
+def test_a_hub_model_outside_the_catalogue_is_read_from_the_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    assert folder_here("acme/small") is None and shape_of("acme/small") is None
+    snapshot, newest = (tmp_path / "models--acme--small" / name for name in ("snapshots/abc", "refs/main"))
+    for folder in (snapshot, newest.parent):
+        folder.mkdir(parents=True)
+    newest.write_text("abc")
+    shutil.copy(STARTER_FOLDER / "config.json", snapshot)
+    assert folder_here("acme/small") is None  # a download that has not finished
+    (snapshot / "model.safetensors").touch()
+    assert folder_here("acme/small") == snapshot and shape_of("acme/small") == shape_of("starter")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.errors import TrainingError
-from core.training.compute.fitting import FittingBatches
+from core.training.compute.fitting import FittingBatches, is_out_of_memory
 from core.training.objectives.examples import TokenizedExample
 from core.training.run.checkpoints import RunState
 from tests.core.training.runs import changed
@@ -76,3 +76,9 @@ def test_the_machines_own_memory_counts_and_other_errors_do_not(spec, recorder):
     gpu = _Gpu(FittingBatches(spec, RunState(), recorder), room=0, error=RuntimeError)
     with pytest.raises(RuntimeError, match="9 GiB"):
         gpu.fitting.compute(gpu.step, [EXAMPLES])
+
+
+@pytest.mark.parametrize("said", ["CUDA error: out of memory", "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when …"])
+def test_memory_that_the_driver_or_a_library_lacks_counts_too(said):
+    assert is_out_of_memory(RuntimeError(f"{said}\nCompile with TORCH_USE_CUDA_DSA."))
+    assert not is_out_of_memory(RuntimeError("CUDA error: an illegal memory access was encountered"))

@@ -15,7 +15,9 @@ from core.specs import StopRequest
 from core.training.devices import peers
 from core.training.devices.team import SeveralDevices, Team
 from core.training.train import train
-from tests.core.training.runs import Recorder, changed, small_spec
+from tests.core.training.runs import Recorder, changed, pairs_about_illnesses, save_dataset, small_spec
+
+_ALL_WEIGHTS = {"tuning": "full", "load_in_4bit": False, "learning_rate": 1e-3}
 
 
 @pytest.fixture
@@ -26,31 +28,69 @@ def two(tiny_model, tmp_path, monkeypatch):
 
 
 @pytest.mark.long
-def test_two_devices_take_the_same_steps_as_one(two, tmp_path):
-    both, one = Recorder(), Recorder()
-    train(two, both)
-    train(changed(two, devices=1, output_dir=str(tmp_path / "one")), one)
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({}, id="SFT"),
+        pytest.param({"method": "dpo", "load_in_4bit": False}, id="DPO"),
+        pytest.param({"method": "kto", "load_in_4bit": False}, id="KTO"),
+        pytest.param(_ALL_WEIGHTS, id="all weights"),
+    ],
+)
+def test_two_devices_take_the_same_steps_as_one(two, tmp_path, values):
+    if "method" in values:
+        rows = pairs_about_illnesses(14)
+        values = values | {"dataset": str(save_dataset(tmp_path / "pairs", train=rows[:10], validation=rows[10:]))}
+    spec, both, one = changed(two, max_steps=6, **values), Recorder(), Recorder()
+    train(spec, both)
+    train(changed(spec, devices=1, output_dir=str(tmp_path / "one")), one)
     assert_same_steps(both, one)
-    ours, theirs = (
-        load_file(Path(folder) / "final" / "adapter_model.safetensors") for folder in (two.output_dir, tmp_path / "one")
-    )
+    ours, theirs = (_weights(Path(folder) / "final") for folder in (spec.output_dir, tmp_path / "one"))
+    assert ours.keys() == theirs.keys()
     for name, weight in ours.items():
         torch.testing.assert_close(weight, theirs[name], rtol=1e-3, atol=1e-4)
 
 
+def _weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(next(folder.glob("*model.safetensors")))
+
+
+def test_memory_that_runs_out_where_devices_meet_is_not_tried_again(two, monkeypatch):
+    tried = []
+
+    def no_room(team, weights):
+        tried.append(1)
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(Team, "add_up_gradients", no_room)
+    with pytest.raises(TrainingError, match="CUDA out of memory"):
+        train(changed(two, devices=1), Recorder())
+    assert tried == [1]
+
+
+class _PausedAtTheThird(Recorder):
+    def stop_requested(self):
+        return StopRequest.PAUSE if max((step for _, step in self.series), default=0) >= 3 else None
+
+
 @pytest.mark.long
 def test_two_devices_pause_and_resume(two, tmp_path):
-    class PausedAtTheThird(Recorder):
-        def stop_requested(self):
-            return StopRequest.PAUSE if max((step for _, step in self.series), default=0) >= 3 else None
-
-    paused, resumed, one = PausedAtTheThird(), Recorder(), Recorder()
+    paused, resumed, one = _PausedAtTheThird(), Recorder(), Recorder()
     with pytest.raises(Stopped):
         train(two, paused)
     resumed.series = paused.series
     assert train(two, resumed).resumed_from == 3
     train(changed(two, devices=1, output_dir=str(tmp_path / "one")), one)
     assert_same_steps(resumed, one)
+
+
+@pytest.mark.long
+def test_two_devices_stop_early_together_though_one_saw_the_first_validations(two):
+    still = changed(two, learning_rate=1e-12, eval_steps=1, early_stopping_patience=3)
+    with pytest.raises(Stopped):
+        train(still, _PausedAtTheThird())
+    result = train(still, Recorder())
+    assert (result.resumed_from, result.steps) == (3, 4) and "in 3 validations" in result.ended_early
 
 
 def assert_same_steps(ours: Recorder, theirs: Recorder):

@@ -1,6 +1,7 @@
 """The base's log-probabilities are computed once, verified, and read again by a resumed run."""
 
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -76,6 +77,20 @@ def test_a_corrupt_reference_is_computed_again_and_that_of_other_data_refused(dp
         _read(changed(dpo, dataset=str(other)))[1](Recorder())
     with pytest.raises(ConflictError, match="other settings"):
         _read(changed(dpo, learning_rate=1e-4))[1](Recorder())
+
+
+def test_the_base_is_freed_before_the_model_to_train_is_loaded(dpo, monkeypatch):
+    load, loaded = reference.load_untrained, []
+
+    def watched(*rest):
+        model = load(*rest)
+        loaded.append(ref(model))
+        return model
+
+    monkeypatch.setattr(reference, "load_untrained", watched)
+    _, referenced = _read(dpo)
+    referenced(Recorder())
+    assert [one() for one in loaded] == [None]
 
 
 def test_data_of_another_shape_is_refused_with_the_methods_that_fit(spec, tmp_path):

@@ -1,10 +1,11 @@
 """How an attempt of a job ends: succeeded, failed, cancelled, paused, or interrupted by the death of its process."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import func, select
 
-from core.specs import DeathCause, HoldReason, JobState, StopRequest
+from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from storage.artifacts import NewArtifact, add_artifact
 from storage.database import Store
 from storage.rows import NEXT_TURN, Event, Job, from_now
@@ -82,7 +83,8 @@ def interrupt(
 ) -> Job:
     """The child died: running → queued while attempts are left, otherwise running → failed.
 
-    A job that brought its own process down may do so again: it goes to the end of the queue and holds up nobody.
+    A job that brought its own process down may do so again: it goes to the end of the queue and holds up nobody. A run
+    that has trained has one attempt more than others, to record what it made.
     A stop request outlives the child: running → cancelled, or queued and held. With `only_if_expired` the lease must
     have expired by the database's clock, checked in the same transaction.
     """
@@ -94,7 +96,7 @@ def interrupt(
         elif job.stop_requested == StopRequest.PAUSE:
             values |= {"hold_reason": HoldReason.PERSON, "max_attempts": Job.max_attempts + 1}
             words = f"{HoldReason.PERSON}; {message}"
-        elif attempt >= job.max_attempts:
+        elif attempt >= job.max_attempts + _has_trained(job):
             target, words = JobState.FAILED, f"failed: {message}, in the last of {attempt} attempts"
             values |= {"error_message": message, "error_remedy": remedy}
         elif cause in _ITS_OWN_FAULT:
@@ -104,6 +106,11 @@ def interrupt(
             session, job_id, attempt, JobState.RUNNING, target, words,
             values=values, details={"cause": cause}, only_if=expired,
         )  # fmt: skip
+
+
+def _has_trained(job: Job) -> bool:
+    """Whether a training has published its last step, so that nothing is left but merging and recording."""
+    return job.kind == JobKind.TRAIN and Path(job.output_dir, "final").is_dir()
 
 
 def count_deaths(store: Store, job_id: str, cause: DeathCause) -> int:

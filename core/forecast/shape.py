@@ -18,6 +18,13 @@ _UNTIED = frozenset({
     "qwen2_moe", "qwen3", "qwen3_moe",
 })  # fmt: skip
 """Families whose output matrix is one of its own where config.json does not say."""
+_UNSAID = {
+    "gemma3_text": {
+        "vocab_size": 262_208, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256,
+        "max_position_embeddings": 131_072,
+    },
+}  # fmt: skip
+"""Sizes that published models leave out where they are Transformers' defaults: Gemma 3 4B names only four."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,7 @@ def shape_of_known(model: CatalogueModel) -> ModelShape:
 def shape_in(config: dict) -> ModelShape:
     """The shape that a config.json describes. Raises KeyError where a size is missing."""
     config = config | config.get("text_config", {})  # in models that also read images
+    config = _UNSAID.get(config.get("model_type"), {}) | config
     family, width = config.get("model_type", ""), _first(config, "hidden_size", "n_embd", "d_model")
     heads = _first(config, "num_attention_heads", "n_head", "num_heads", "n_heads")
     head = config.get("head_dim") or width // heads

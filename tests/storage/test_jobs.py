@@ -4,12 +4,13 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
 from core.errors import NotFoundError, TooManyError, TransitionRefusedError
-from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest
+from core.specs import DeathCause, HoldReason, JobKind, JobState, PrepareSpec, StopRequest, TrainSpec
 from storage import claims, database, endings, jobs
 from storage.actors import OWNER
 from storage.database import open_store
@@ -169,6 +170,20 @@ def test_a_job_that_keeps_dying_fails_with_the_cause(store, claim):
     assert causes == ["killed"] * 4 + ["out of memory"]
     assert endings.count_deaths(store, job.id, DeathCause.OUT_OF_MEMORY) == 1
     assert endings.count_deaths(store, job.id, DeathCause.KILLED) == 4
+
+
+def test_a_run_that_has_trained_may_die_once_more_and_is_not_lost(store):
+    spec = TrainSpec(name="run", output_dir=str(store.settings.home / "runs/run"), dataset="/tmp/data", model="starter")
+    job = jobs.enqueue(store, OWNER, spec, JobKind.TRAIN)
+    last = store.settings.max_attempts
+    for attempt in range(1, last + 1):
+        assert claims.claim(store, "w", [JobKind.TRAIN]).attempt == attempt
+        if attempt == last:
+            Path(spec.output_dir, "final").mkdir(parents=True)
+        died = endings.interrupt(store, job.id, attempt, DeathCause.OUT_OF_MEMORY, "the memory ran out")
+        assert died.state == JobState.QUEUED
+    claims.claim(store, "w", [JobKind.TRAIN])
+    assert endings.interrupt(store, job.id, last + 1, DeathCause.KILLED, "killed").state == JobState.FAILED
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,11 @@ def carried_by(folder: Path, names: set[str], stored: dict[str, Stored]) -> set[
     """The base weights of which an adapter's file has a copy that differs from the base's."""
     from safetensors import safe_open
 
+    held = held_by(folder, names).items()
     with safe_open(folder / ADAPTER_WEIGHTS, "pt") as weights:
-        held = {name: weights.get_tensor(key) for name, key in held_by(folder, names).items()}
-    return {name for name, weight in held.items() if name not in stored or not _is_same(weight, stored[name])}
+        return {
+            name for name, key in held if name not in stored or not _is_same(weights.get_tensor(key), stored[name])
+        }
 
 
 def _is_same(weight: Tensor, stored: Stored) -> bool:

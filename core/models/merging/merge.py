@@ -6,6 +6,7 @@ original weights, or to the dequantized 4-bit ones; which is closer is measured,
 
 import gc
 import math
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from core.models.merging.streaming import open_streamed
 from core.models.merging.writing import own_dtype, write_by_tensor, write_whole
 from core.models.precision import Precision, device
 from core.models.references import ModelLocation, locate
+from core.processes.allocator import give_back_now
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -34,7 +36,9 @@ adapter trained over 4-bit weights into the original ones moves them by 0.03 to 
 merge that misses part of the adapter moves them by 0.3 or more.
 """
 _COMPARED_TOKENS = 256
-"""Of each text: logits of 4 texts then take half a gigabyte for a vocabulary of 128,000."""
+"""Of each text."""
+_COMPARED_LOGITS = 1 << 25
+"""Of all texts: 128 MiB. A large vocabulary is compared at fewer positions; 32,000 tokens at each of 4 texts' 256."""
 
 
 def merge(
@@ -58,14 +62,15 @@ def merge(
     after the other; so is the trained model if it was held in 8 bits.
     """
     _check_has_weights_to_add(location)
+    _free_memory()
     streamed = can_be_streamed(location)
     open_model, write = (open_streamed, write_by_tensor) if streamed else (load_model, write_whole)
     trained_in = partial(load_model, eight_bit=True) if eight_bit else partial(open_model, four_bit=four_bit)
-    wanted = _logits(trained_in(location, dtype), texts)
+    wanted = _logits(partial(trained_in, location, dtype), texts)
     differences: dict[str, float] = {}
     for method in ("original", "dequantized") if four_bit else ("original",):
         write(location, out, dtype, method)
-        differences[method] = _difference(_logits(open_model(locate(str(out)), dtype), texts), wanted)
+        differences[method] = _difference(_logits(partial(open_model, locate(str(out)), dtype), texts), wanted)
     best = min(differences, key=differences.get)
     _check(differences[best], location)
     if best != method:
@@ -106,19 +111,30 @@ def _check(difference: float, location: ModelLocation) -> None:
 
 
 @torch.no_grad()
-def _logits(model: "PeftModel | PreTrainedModel", texts: list[list[int]]) -> Tensor:
-    """Logits at every position of every text, (positions, vocabulary), fp32, in one pass; the model is freed after it.
+def _logits(open_model: "Callable[[], PeftModel | PreTrainedModel]", texts: list[list[int]]) -> Tensor:
+    """Logits of all texts at evenly spaced positions, (positions, vocabulary), fp32, in one pass.
 
-    Texts are padded on the right, where a causal model does not look.
+    Texts are padded on the right, where a causal model does not look. The model is opened here, so that nobody else
+    holds it when it is freed.
     """
+    _free_memory()
+    model = open_model()
     cut = [torch.tensor(ids[:_COMPARED_TOKENS]) for ids in texts]
     batch = torch.nn.utils.rnn.pad_sequence(cut, batch_first=True).to(device())
     mask = torch.nn.utils.rnn.pad_sequence([torch.ones_like(ids) for ids in cut], batch_first=True).to(device())
-    logits = model(input_ids=batch, attention_mask=mask, use_cache=False).logits
-    found = torch.cat([row[: len(ids)].float() for row, ids in zip(logits, cut, strict=True)])
+    every = math.ceil(batch.numel() * model.config.get_text_config().vocab_size / _COMPARED_LOGITS)
+    places = torch.arange(every // 2, batch.shape[1], every, device=batch.device)
+    logits = model(input_ids=batch, attention_mask=mask, use_cache=False, logits_to_keep=places).logits
+    found = torch.cat([row[places < len(ids)].float() for row, ids in zip(logits, cut, strict=True)])
     del model
-    gc.collect()  # PEFT's models are in reference cycles
+    _free_memory()
     return found
+
+
+def _free_memory() -> None:
+    """Free models that are no longer used: PEFT's are in reference cycles, and glibc keeps what is freed."""
+    gc.collect()
+    give_back_now()
 
 
 def _difference(found: Tensor, wanted: Tensor) -> float:

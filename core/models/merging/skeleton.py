@@ -93,8 +93,7 @@ class Skeleton:
 
     def read(self, plain: str, dtype: torch.dtype | None, four_bit: bool) -> Tensor:
         """A base weight as stored, cast to `dtype`; with `four_bit`, what its 4-bit form dequantizes to."""
-        weight = self.stored[plain].read()
-        weight = weight.to(dtype) if dtype else weight
+        weight = self.stored[plain].read(dtype)
         layer = plain.removesuffix(".weight")
         return through_nf4(weight, layer in self.conv1d) if four_bit and layer in self.quantized else weight
 

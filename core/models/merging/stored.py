@@ -33,13 +33,21 @@ class Stored:
     start: int
     size_bytes: int
 
-    def read(self) -> Tensor:
-        """The tensor, in memory of its own. Its format must be one of DTYPES."""
-        data = torch.empty(self.size_bytes, dtype=torch.uint8)
+    def read(self, dtype: torch.dtype | None = None) -> Tensor:
+        """The tensor in memory of its own, in `dtype` or in its own format, which must be one of DTYPES.
+
+        It is cast a few MB at a time, so it is never in memory in both formats.
+        """
+        stored = DTYPES[self.dtype]
+        found = torch.empty(self.shape, dtype=dtype or stored)
         with self.path.open("rb") as file:
             file.seek(self.start)
-            file.readinto(data.numpy())
-        return data.view(DTYPES[self.dtype]).reshape(self.shape)
+            for part in found.view(-1).split(_CHUNK_BYTES // stored.itemsize):
+                data = torch.empty(len(part) * stored.itemsize, dtype=torch.uint8)
+                if file.readinto(data.numpy()) < len(data):
+                    raise _became_shorter(self.path)
+                part.copy_(data.view(stored))
+        return found
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def _tensors_of(path: Path) -> list[Stored]:
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, "pt"):  # it checks that the header is sound and fits the file
+        with safe_open(path, "np"):  # it checks that the header is sound and fits the file; "pt" maps it writable
             pass
     except (SafetensorError, FileNotFoundError) as error:
         raise CorruptArtifactError(f"The weights in {path} are damaged: {error}.", "Copy the model again.") from error
@@ -119,9 +127,13 @@ def _copy(tensor: Stored, file: BinaryIO) -> None:
         while left:
             chunk = source.read(min(left, _CHUNK_BYTES))
             if not chunk:
-                raise OSError(f"{tensor.path} became shorter while it was read")
+                raise _became_shorter(tensor.path)
             file.write(chunk)
             left -= len(chunk)
+
+
+def _became_shorter(path: Path) -> OSError:
+    return OSError(f"{path} became shorter while it was read")
 
 
 def write_index(folder: Path, files: dict[str, list[Planned]]) -> None:

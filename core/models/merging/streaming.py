@@ -10,6 +10,7 @@ from torch.nn import Module, ModuleList
 from core.models.merging.skeleton import Skeleton
 from core.models.precision import Precision, device
 from core.models.references import ModelLocation
+from core.processes.allocator import give_back_now
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -62,3 +63,4 @@ def _fill(skeleton: Skeleton, block: str, four_bit: bool, *_: object) -> None:
 def _empty(skeleton: Skeleton, block: str, *_: object) -> None:
     for name, _ in skeleton.parameters_of(block):
         skeleton.take(name)
+    give_back_now()

@@ -20,6 +20,7 @@ from core.reporting import Reporter
 from core.specs import TrainSpec
 from core.specs.results.run_record import RunRecord
 from core.specs.results.train import MergeRefused, MergeReport, TrainResult
+from core.training.compute.fitting import is_out_of_memory
 from core.training.objectives.objective import Example
 from core.training.run.checkpoints import STATE, RunState, checkpoint_folder, is_of_run, load_state, write_json
 from core.training.trained.trained import Trained
@@ -80,9 +81,12 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
     """Publish `merged_model/`, checked on the first few `examples`.
 
     Returns None, or why it was not published, whatever went wrong: a finished run is not lost to its merge. Only a full
-    disk raises, DiskFullError, because merging again helps once there is room.
+    disk raises, DiskFullError, because merging again helps once there is room. If the kernel killed an earlier attempt
+    for lack of memory while it merged, this one does not try again.
     """
     output_dir = Path(spec.output_dir)
+    if reporter.memory_deaths > load_state(output_dir / "final").memory_deaths:
+        return _not_merged(_too_little_memory("the kernel killed the process"), reporter)
     staged = staging_folder(output_dir / "merged_model", reporter.attempt)
     texts = [example.ids.tolist() for example in examples[:_COMPARED_EXAMPLES]]
     try:
@@ -105,9 +109,7 @@ def publish_merged(spec: TrainSpec, examples: list[Example], reporter: Reporter)
     except Exception as error:
         logging.getLogger(__name__).exception("merging failed")
         shutil.rmtree(staged)
-        known = error if isinstance(error, TunewrightError) else _unexpected(error)
-        reporter.event(f"Not merged. {known.message} {known.remedy}")
-        return known.message
+        return _not_merged(error if isinstance(error, TunewrightError) else _unexpected(error), reporter)
     publish(staged, output_dir / "merged_model", reporter)
     reporter.event(merged_in_words(report), **report)
     return None
@@ -118,11 +120,25 @@ def merges(spec: TrainSpec) -> bool:
     return spec.merge_adapters and spec.tuning == "adapter"
 
 
+def _not_merged(error: TunewrightError, reporter: Reporter) -> str:
+    reporter.event(f"Not merged. {error.message} {error.remedy}")
+    return error.message
+
+
 def _unexpected(error: Exception) -> TunewrightError:
-    reason = (str(error).splitlines() or [""])[0]
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and is_out_of_memory(error):
+        return _too_little_memory(reason)
     return TunewrightError(
         f"Merging failed ({type(error).__name__}: {reason}).",
         "The adapter is intact and works on its base; the log has the details.",
+    )
+
+
+def _too_little_memory(reason: str) -> TunewrightError:
+    return TunewrightError(
+        f"Memory ran out while merging: {reason}.",
+        "The adapter is intact and works on its base. Exporting it merges it again: close other programs first.",
     )
 
 

@@ -59,6 +59,19 @@ def test_the_sizes_of_a_family_agree_with_its_weights(family, sizes):
     assert read.parameters == pytest.approx(model.num_parameters(), rel=0.05)
 
 
+def test_sizes_that_the_published_config_leaves_out_are_known():
+    """Gemma 3 4B's config.json, which also describes a model of images, names four sizes of the language model."""
+    text = {
+        "hidden_size": 2560, "intermediate_size": 10_240, "model_type": "gemma3_text", "num_hidden_layers": 34,
+        "rope_scaling": {"factor": 8.0, "rope_type": "linear"}, "sliding_window": 1024,
+    }  # fmt: skip
+    vision = {"hidden_size": 1152, "model_type": "siglip_vision_model", "num_hidden_layers": 27}
+    found = shape_in({"model_type": "gemma3", "text_config": text, "vision_config": vision, "torch_dtype": "bfloat16"})
+    known = find_in_catalogue("gemma-3-4b")
+    assert found.parameters == pytest.approx(known.parameters, rel=0.001)
+    assert (found.query_width, found.key_width, found.tied, found.family) == (2048, 1024, True, "gemma3_text")
+
+
 def test_a_config_without_sizes_leaves_the_shape_unknown(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "mamba", "hidden_size": 64}))
     (tmp_path / "model.safetensors").touch()

@@ -1,29 +1,21 @@
 """Every preset is a valid spec, and trains a random-weight model of its architecture for two steps."""
 
 import json
-import shutil
 
 import pytest
 import torch
 
+from core.inference.open_engine import open_engine
+from core.inference.settings import SamplingSettings
+from core.models.loading import load_model
+from core.models.references import locate
 from core.specs import TrainSpec
 from core.specs.train import steps_per_epoch
 from core.training.presets import FOR_WHOM, PRESETS, presets_for, settings_for
 from core.training.train import train
+from tests.core.models.small_model import make_small_model
 from tests.core.training.runs import Recorder, rows_about_illnesses, save_dataset
 
-SHAPE = {
-    "vocab_size": 400,
-    "hidden_size": 128,
-    "intermediate_size": 256,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 32,
-    "max_position_embeddings": 256,
-    "tie_word_embeddings": True,
-    "sliding_window": 32,
-}
 OF_AN_ARCHITECTURE = {"mistral-7b": "Mistral", "llama-3-8b": "Llama", "qwen3-4b": "Qwen3", "gemma-3-4b": "Gemma3"}
 LIKE_ANOTHER = [pytest.param(name, marks=pytest.mark.long) for name in PRESETS if name not in OF_AN_ARCHITECTURE]
 
@@ -37,9 +29,10 @@ def test_a_preset_makes_a_valid_spec(name):
 
 @pytest.mark.parametrize("name", [*OF_AN_ARCHITECTURE, *LIKE_ANOTHER])
 def test_a_preset_trains_a_small_model_of_its_architecture(name, tiny_model, tmp_path):
-    model = make_model(OF_AN_ARCHITECTURE.get(name, "Llama"), tiny_model, tmp_path / "model")
+    with_images = name == "gemma-3-4b"
+    model = make_small_model(OF_AN_ARCHITECTURE.get(name, "Llama"), tiny_model, tmp_path / "model")
     dataset = save_dataset(tmp_path / "ill_dataset", train=rows_about_illnesses(20), validation=rows_about_illnesses(2))
-    settings = PRESETS[name] | {"model": str(model), "max_seq_length": 128, "merge_adapters": False}
+    settings = PRESETS[name] | {"model": str(model), "max_seq_length": 128, "merge_adapters": with_images}
     an_epoch = steps_per_epoch(20, settings["batch_size"], settings.get("gradient_accumulation_steps", 1))
     recorder = Recorder()
     spec = TrainSpec(name="run", output_dir=str(tmp_path / "run"), dataset=str(dataset), **settings)
@@ -48,43 +41,28 @@ def test_a_preset_trains_a_small_model_of_its_architecture(name, tiny_model, tmp
     assert all(norm > 0 for norm in recorder.steps_of("grad_norm").values())
     adapter = json.loads((tmp_path / "run" / "final" / "adapter_config.json").read_text())
     assert (adapter["r"], adapter["lora_alpha"]) == (spec.lora_r, spec.lora_alpha)
+    assert bool(result.merged_model) == with_images
+    if with_images:
+        engine = open_engine(locate(result.merged_model))
+        *_, last = engine.generate([{"role": "user", "content": "What is gout?"}], SamplingSettings(max_tokens=4))
+        assert last.completion_tokens > 0
+        assert_answers_like_the_model_with_images(result.merged_model)
 
 
-def make_model(architecture: str, tiny_model, folder):
-    """A random-weight model with the tiny model's tokenizer; a Gemma 3 of this size also takes images."""
-    import transformers
+def assert_answers_like_the_model_with_images(folder: str):
+    """Its language model, which is what is loaded here, has the logits of the whole."""
+    from transformers import Gemma3ForConditionalGeneration
 
-    torch.manual_seed(0)
-    shutil.copytree(tiny_model, folder, ignore=shutil.ignore_patterns("config.json", "*.safetensors"))
-    ids = json.loads((tiny_model / "config.json").read_text())
-    shape = SHAPE | {name: ids[name] for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
-    if architecture == "Gemma3":
-        vision = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
-        config = transformers.Gemma3Config(
-            text_config=shape, vision_config=vision | {"image_size": 28, "patch_size": 14}, mm_tokens_per_image=4
-        )
-        model = transformers.Gemma3ForConditionalGeneration(config)
-    else:
-        model = getattr(transformers, f"{architecture}ForCausalLM")(
-            getattr(transformers, f"{architecture}Config")(**shape)
-        )
-    model.save_pretrained(folder)
-    return folder
+    loaded = load_model(locate(folder))
+    assert not any("vision" in name for name, _ in loaded.named_parameters())
+    whole = Gemma3ForConditionalGeneration.from_pretrained(folder, dtype="float32").eval()
+    ids = torch.arange(4, 16)[None]
+    with torch.no_grad():
+        torch.testing.assert_close(loaded(ids).logits, whole(ids).logits)
 
 
 def test_only_the_language_model_of_a_model_with_images_is_loaded(tiny_model, tmp_path):
-    from transformers import Gemma3ForConditionalGeneration
-
-    from core.models.loading import load_model
-    from core.models.references import locate
-
-    folder = make_model("Gemma3", tiny_model, tmp_path / "model")
-    ids = torch.arange(4, 16)[None]
-    loaded = load_model(locate(str(folder)))
-    assert not any("vision" in name for name, _ in loaded.named_parameters())
-    whole = Gemma3ForConditionalGeneration.from_pretrained(folder, dtype="float32").eval()
-    with torch.no_grad():
-        torch.testing.assert_close(loaded(ids).logits, whole(ids).logits)
+    assert_answers_like_the_model_with_images(str(make_small_model("Gemma3", tiny_model, tmp_path / "model")))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import torch
 from core.models.loading import load_model, load_tokenizer
 from core.models.references import locate
 from core.models.saving import copy_tokenizer
+from tests.core.models.small_model import make_small_model
 
 TEXTS = [[1, 40, 41, 42, 43], [1, 90, 91]]
 
@@ -30,7 +31,8 @@ def bases(tiny_model: Path, folder: Path) -> dict[str, Path]:
     for name, model in made.items():
         model.save_pretrained(folder / name, max_shard_size="500KB" if "sharded" in name else "5GB")
         copy_tokenizer(tiny_model, load_tokenizer(locate(str(tiny_model))), folder / name)
-    return {"tiny": tiny_model} | {name: folder / name for name in made}
+    make_small_model("Gemma3", tiny_model, folder / "with images")
+    return {"tiny": tiny_model} | {name: folder / name for name in (*made, "with images")}
 
 
 def make_adapter(base: Path, folder: Path, size: float = 0.05, config=None, **lora) -> Path:

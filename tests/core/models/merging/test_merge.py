@@ -35,6 +35,16 @@ def test_the_closest_merge_is_chosen_and_reported(tiny_model, tmp_path, merged, 
     assert ((found - wanted).norm() / wanted.norm()).item() < 0.002
 
 
+def test_a_large_vocabulary_is_compared_at_fewer_positions(tiny_model, tmp_path, merged, monkeypatch):
+    adapter = locate(str(make_adapter(tiny_model, tmp_path / "adapter")))
+    everywhere = merge(adapter, merged, "float32", TEXTS, four_bit=True)
+    monkeypatch.setattr("core.models.merging.merge._COMPARED_LOGITS", 800)  # two positions of 400 tokens
+    found = merge(adapter, merged, "float32", TEXTS, four_bit=True)
+    assert found["method"] == everywhere["method"] == "dequantized"
+    assert found["differences"]["original"] == pytest.approx(everywhere["differences"]["original"], rel=0.7)
+    assert found["differences"]["original"] != everywhere["differences"]["original"]
+
+
 @pytest.mark.long
 def test_a_merge_after_training_in_8_bits_is_judged_against_the_model_in_8_bits(tiny_model, tmp_path, merged):
     adapter = locate(str(make_adapter(tiny_model, tmp_path / "adapter")))

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
 
 from core.models.adapters import put_adapter
 from core.models.loading import load_model
@@ -31,6 +30,7 @@ ADAPTERS = {
     "trained tokens": ("tiny", {"trainable_token_indices": [3, 5]}),
     "bfloat16, sharded": ("bfloat16, sharded", {}),
     "bfloat16 DoRA": ("bfloat16, sharded", {"use_dora": True, "modules_to_save": ["lm_head"]}),
+    "with images": ("with images", {}),
     "Conv1D": ("gpt2", {"target_modules": ["c_attn", "c_proj"], "fan_in_fan_out": True, "lora_bias": True}),
     "Conv1D DoRA": ("gpt2", {"target_modules": ["c_fc", "wte"], "fan_in_fan_out": True, "use_dora": True}),
 }
@@ -44,7 +44,7 @@ def adapter(request, base, tmp_path):
 
 
 def weights(folder) -> dict[str, torch.Tensor]:
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=own_dtype(folder)).state_dict()
+    return load_model(locate(str(folder)), dtype=str(own_dtype(folder)).removeprefix("torch.")).state_dict()
 
 
 def assert_same(found: dict, wanted: dict):

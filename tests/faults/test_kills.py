@@ -3,11 +3,13 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
-from core.specs import DeathCause, JobKind
-from storage import workers
+from core.manifests import verify_manifest
+from core.specs import DeathCause, JobKind, JobState
+from storage import claims, endings, workers
 from storage.processes import Fate, fate_of
 from tests.core.training.runs import changed
 from tests.faults.checks import assert_resumed_from, assert_whole, checkpoint_steps
@@ -92,3 +94,27 @@ def test_twenty_kills_at_random_moments_of_one_training_lose_nothing(fleet, trai
             kills += 1
             crew.wait(job, lambda row: row.attempt > running.attempt or row.ended_at)  # noqa: B023
     assert_whole(crew, job, attempts=kills + 1)
+
+
+@pytest.mark.long
+def test_a_run_whose_merge_takes_all_memory_ends_with_its_adapter(fleet, training):
+    """Also where the merge took the last attempt. That the kernel did it is said for it: it kills nobody on request."""
+    crew = fleet(TUNEWRIGHT_MAX_ATTEMPTS="1")
+    (crew.home / "logs").mkdir(exist_ok=True)
+    crew.enqueue(changed(training, epochs=3 / TOTAL_STEPS, merge_adapters=True), JobKind.TRAIN)
+    job = claims.claim(crew.store, "w", [JobKind.TRAIN])
+    child = crew.start_child(job)
+    until(
+        lambda: list(Path(job.output_dir).glob(".merged_model.*")),
+        lost=lambda: child.poll() is not None and crew.log(job),
+    )
+    child.kill()
+    child.wait()
+    endings.interrupt(crew.store, job.id, 1, DeathCause.OUT_OF_MEMORY, "the memory ran out")
+    crew.supervise()
+    done = crew.end_of(job)
+    assert (done.state, done.attempt, done.result["steps"]) == (JobState.SUCCEEDED, 2, 3), crew.story(job)
+    assert done.result["merged_model"] is None and "the kernel killed the process" in done.result["merge"]["refused"]
+    assert sum(line.startswith("Not merged.") for line in crew.story(job)) == 1
+    verify_manifest(Path(done.result["adapter"]))
+    assert not list(Path(job.output_dir).glob(".*.partial"))

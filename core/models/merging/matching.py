@@ -72,9 +72,7 @@ def carried_by(folder: Path, names: set[str], stored: dict[str, Stored]) -> set[
 
     held = held_by(folder, names).items()
     with safe_open(folder / ADAPTER_WEIGHTS, "pt") as weights:
-        return {
-            name for name, key in held if name not in stored or not _is_same(weights.get_tensor(key), stored[name])
-        }
+        return {name for name, key in held if name not in stored or not _is_same(weights.get_tensor(key), stored[name])}
 
 
 def _is_same(weight: Tensor, stored: Stored) -> bool:

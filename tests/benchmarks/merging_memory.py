@@ -70,7 +70,7 @@ def _make(folder: Path, width: int, inner: int, layers: int) -> None:
     from core.models.saving import copy_tokenizer
 
     torch.manual_seed(0)
-    numbers = torch.empty(1 << 28, dtype=torch.bfloat16).normal_(0, 0.02)
+    numbers = torch.empty(1 << 27, dtype=torch.bfloat16).normal_(0, 0.02)
 
     def weight(tensor: Planned) -> torch.Tensor:
         """Drawn numbers from a place of its own on: drawing seven billion takes minutes."""

@@ -13,6 +13,7 @@ from app.components.train.batch import batch_view
 from app.components.train.from_yaml import load_yaml
 from app.components.train.method import choose_method
 from app.components.train.origin import origin_of
+from app.components.train.rewards_view import rewards_view
 from app.components.train.run_card import run_card_view
 from app.components.train.settings import choose_preset, settings_form
 from app.components.train.sweep_form import sweep_form
@@ -69,6 +70,8 @@ if form.submit_button(*START, lambda: card.time if card else Forecast(), why_not
         job = start_training(actor(), preset=preset, **values)
         form.clear()
         st.switch_page("pages/runs.py", query_params={"run": job.id})
+if method == "grpo" and not form.problems:
+    rewards_view(values)
 batch_view(values)
 with st.expander("The same as a command or as YAML", icon=":material/terminal:"):
     st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)

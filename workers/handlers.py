@@ -62,7 +62,7 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
         "model": spec.model,
         "questions": questions_of(spec.dataset),
     }  # to try it with, once its dataset is gone too
-    result = train(spec, reporter)
+    result = train(spec, reporter, settings().synthesis_endpoints.split(","))
     if not result.adapter:  # full fine-tuning
         return result.stored(), [_folder(ArtifactKind.MERGED_MODEL, spec.name, result.merged_model, facts)]
     made = [_folder(ArtifactKind.ADAPTER, spec.name, result.adapter, facts)]

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.specs import Cleaning, Shape
+from core.specs import Cleaning, JobKind, Shape, parse_spec
 
 _EXAMPLES_SHOWN = 20
 
@@ -79,6 +79,17 @@ def _batch(
     return preview(filter(is_worth_learning, rows.take(chosen).to_pylist()), _tokenizer(model), max_tokens)
 
 
+def _rewards(folder: str, settings: dict, count: int, ask_judge: bool) -> list[dict]:
+    """How the rewards in these fields of TrainSpec score right and wrong answers; see `scored_examples`."""
+    from core.training.rewards.shown import scored_examples
+    from storage.settings import settings as of_studio
+
+    spec = parse_spec(
+        JobKind.TRAIN, settings | {"name": "rewards", "output_dir": "", "dataset": folder, "method": "grpo"}
+    )
+    return scored_examples(spec, count, ask_judge, of_studio().synthesis_endpoints.split(","))
+
+
 def _cleaned(
     source: dict, shape: str | None = None, column_map: dict[str, str] | None = None, good_from: float | None = None
 ) -> dict:
@@ -123,6 +134,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "preview": _preview,
     "lengths": _lengths,
     "batch": _batch,
+    "rewards": _rewards,
     "cleaned": _cleaned,
     "table_page": _table_page,
     "questions": _questions,

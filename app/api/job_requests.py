@@ -25,7 +25,7 @@ from core.values import NAMES_AND_NUMBERS
 
 _SERVER_SIDE = {
     "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
-    "not_compared_with", "artifact_ids",
+    "judge_api_key_env", "not_compared_with", "artifact_ids",
 }  # fmt: skip
 """Fields that no request may set, above all local paths and environment variables; and `name`, which is optional."""
 

@@ -10,6 +10,7 @@ from typing import get_args
 
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
+from core.specs.rewards import RewardName
 from core.specs.train import SHAPES, TrainOn
 from core.training.presets import PRESETS
 
@@ -53,17 +54,18 @@ def _train(commands) -> None:
     command.add_argument(
         "--method", choices=list(SHAPES),
         help="sft: learn the answers (default); pretrain: read plain texts; dpo, orpo, simpo: prefer the better of two "
-        "answers; kto: learn from answers judged good or bad",
+        "answers; kto: learn from answers judged good or bad; grpo: learn from rewards for its own answers",
     )  # fmt: skip
     command.add_argument(
         "--train-on", choices=get_args(TrainOn), help="sft: what the loss covers (default: all answers)"
     )
-    command.add_argument("--beta", type=float, help="strength of a preference (default 0.1; simpo 2)")
+    command.add_argument("--beta", type=float, help="strength of a preference (default 0.1; simpo 2; grpo 0.04)")
     command.add_argument(
         "--simpo-gamma", type=float, help="simpo: by how much the better answer should win (default 1)"
     )
     command.add_argument("--desirable-weight", type=float, help="kto: weight of good answers (default 1)")
     command.add_argument("--undesirable-weight", type=float, help="kto: weight of bad answers (default 1)")
+    _add_rewards(command)
     command.add_argument(
         "--packing", choices=["auto", "off"], help="several examples in a row, none seeing another (default: auto)"
     )
@@ -131,6 +133,29 @@ def _train(commands) -> None:
     command.add_argument("--resume-from-checkpoint", metavar="CHECKPOINT")
     command.add_argument("--preset", help=f"{', '.join(PRESETS)}; flags override it (default: the model's own)")
     command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
+
+
+def _add_rewards(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--reward", dest="rewards", nargs="*", action="extend", choices=list(get_args(RewardName)),
+        help="grpo: what is rewarded, one or more",
+    )  # fmt: skip
+    command.add_argument(
+        "--reward-weights", nargs="*", type=float, metavar="W", help="one for each reward, in their order (default: 1)"
+    )
+    command.add_argument("--reward-pattern", metavar="REGEX", help="pattern: searched for in an answer")
+    command.add_argument("--reward-schema", metavar="JSON", help="json_schema: the schema an answer is to satisfy")
+    command.add_argument("--reward-min-words", type=int, help="length: the fewest words (default 1)")
+    command.add_argument("--reward-max-words", type=int, help="length: the most words (default 100)")
+    command.add_argument("--judge-endpoint", metavar="URL", help="judge: base URL of an OpenAI-compatible API")
+    command.add_argument("--judge-model", metavar="NAME", help="judge: the model there")
+    command.add_argument("--judge-instructions", metavar="TEXT", help="judge: what it is to look for")
+    command.add_argument(
+        "--judge-api-key-env", metavar="VARIABLE", help="judge: where its key is (default TUNEWRIGHT_JUDGE_API_KEY)"
+    )
+    command.add_argument("--generations", type=int, help="grpo: answers to each question (default 8)")
+    command.add_argument("--max-new-tokens", type=int, help="grpo: the longest answer (default 128)")
+    command.add_argument("--temperature", type=float, help="grpo: how varied answers are (default 1)")
 
 
 def _evaluate(commands) -> None:

@@ -61,7 +61,10 @@ def _trained(values: dict) -> Iterator[str]:
     if result.ended_early:
         yield f"Ended early after {result.steps} steps: {result.ended_early}"
     first, best = result.first_validation_loss, result.best_validation_loss
-    if first is not None and best is not None:
+    if result.mean_reward_before is not None:
+        before, after = result.mean_reward_before, result.mean_reward_after
+        yield f"Mean reward on unseen questions: {before:.3f} before, {after:.3f} after"
+    elif first is not None and best is not None:
         yield f"Validation loss: {first:.3f} first, {best:.3f} best"
 
 

@@ -102,7 +102,11 @@ def _losses(actor: Actor, job: Job) -> str:
     step, best = min(measured[1:], key=lambda point: point[1])
     report = report_in(Path(job.spec.get("dataset", "")))
     count = report.splits.get("validation") if report else None
-    loss = f"the loss on {plural(count, 'unseen example') if count else 'unseen examples'}"
+    on = plural(count, "unseen example") if count else "unseen examples"
+    if job.spec.get("method") == "grpo":  # whose validation loss is the negative mean reward
+        rewards = " to ".join(distinct_numbers(0.0 - first, 0.0 - best))
+        return f"the mean reward on {on} went from {rewards} at step {step:,}"
+    loss = f"the loss on {on}"
     if best >= first:
         return f"{loss} has not fallen below its starting value of {number_text(first)}"
     fell = f"{loss} fell from {' to '.join(distinct_numbers(first, best))}"

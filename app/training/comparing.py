@@ -20,6 +20,8 @@ _OF_A_RUN = ("final", "merged_model")
 _OUTCOMES: dict[str, Callable[[TrainResult], float | None]] = {
     "validation loss at the start": lambda result: result.first_validation_loss,
     "last validation loss": lambda result: result.last_validation_loss,
+    "mean reward at the start": lambda result: result.mean_reward_before,
+    "mean reward of the step kept": lambda result: result.mean_reward_after,
     "step kept": lambda result: result.kept_step,
     "steps": lambda result: result.steps,
     "tokens": lambda result: result.train_tokens or None,  # 0 in results of versions that did not count

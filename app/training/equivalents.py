@@ -8,7 +8,7 @@ from core.specs import JobKind, TrainSpec, parse_spec
 from core.specs.spec import BOOKKEEPING
 from core.training.presets import PRESETS
 
-FLAGS = {"model": "model-name", "dataset": "dataset-path"}
+FLAGS = {"model": "model-name", "dataset": "dataset-path", "rewards": "reward"}
 """Flags that are not called as their field."""
 _NOT_SHOWN = BOOKKEEPING - {"name"}
 

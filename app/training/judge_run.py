@@ -33,6 +33,8 @@ def judge_run(result: TrainResult, spec: dict, checked_on: int | None = None) ->
     if result.ended_early:
         notes += (f"It ended early, after step {steps:,}: {result.ended_early}.",)
     at = f"at step {best_step:,} of {steps:,}"
+    if spec.get("method") == "grpo":
+        return _judge_rewards(0.0 - first, 0.0 - best, on, at, notes)
     fell = f"the loss on {on} fell from {' to '.join(distinct_numbers(first, best))}"
     if best >= first:
         return Verdict(
@@ -67,3 +69,21 @@ def judge_run(result: TrainResult, spec: dict, checked_on: int | None = None) ->
     advice = f"Evaluate it to see whether its answers are right.{longer}"
     kept = " The last step is kept." if spec.get("keep") == "last" and not still_falling else ""
     return Verdict(State.GOOD, f"It learned: {fell}, best {at}.{kept}", advice, notes)
+
+
+def _judge_rewards(before: float, best: float, on: str, at: str, notes: tuple[str, ...]) -> Verdict:
+    """The verdict on a run that learned from rewards, from the mean rewards of its answers to unseen questions."""
+    if best <= before:
+        return Verdict(
+            State.BAD,
+            f"It learned nothing that generalizes: the mean reward on {on} never rose above its starting value of "
+            f"{number_text(before)}.",
+            "Read the sample answers. Train longer, or reward what the model sometimes does already.",
+            notes,
+        )
+    return Verdict(
+        State.GOOD,
+        f"It learned: the mean reward on {on} rose from {' to '.join(distinct_numbers(before, best))}, best {at}.",
+        "Read its answers: rewards can be earned in ways that were not meant. Then evaluate it.",
+        notes,
+    )

@@ -1,5 +1,6 @@
 """Starting a training run, and the settings that a preset gives it."""
 
+from functools import partial
 from pathlib import Path
 
 from app.data.datasets import find_dataset
@@ -7,6 +8,7 @@ from app.data.reports import report_in, title_in, training_examples
 from app.jobs.enqueue import enqueue
 from app.models.catalogue import weights_for
 from app.models.find_model import find_model, model_or_default
+from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.machine import check_devices, this_machine
 from core.shape import Shape
@@ -17,6 +19,7 @@ from core.training.presets import PRESETS, SAMPLE_ANSWERS, presets_for, settings
 from core.training.refusals import refuse_unusable
 from storage.actors import Actor
 from storage.rows import Job
+from storage.settings import settings
 
 
 def start_training(actor: Actor, preset: str | None = None, sweep_id: str | None = None, **values) -> Job:
@@ -41,6 +44,7 @@ def complete_settings(actor: Actor, preset: str | None, values: dict) -> dict:
     if values.get("early_stopping_patience"):
         defaults["keep"] = "best"
     values = defaults | values
+    _refuse_judge(values)
     refuse_unusable(TrainSpec.model_construct(**values), gpu=this_machine().gpu_bytes > 0)
     if isinstance(values["devices"], int):
         check_devices(values["devices"])
@@ -53,6 +57,21 @@ def _refuse_unfit(method: str, dataset: str) -> None:
     report = report_in(Path(dataset))
     if report and report.shape and method in SHAPES and (problem := unfit_shape(method, Shape(report.shape))):
         raise InputError(f"method: {problem[0]}", problem[1])
+
+
+def _refuse_judge(values: dict) -> None:
+    """Raise InputError, on its field, for a judge that this studio may not ask."""
+    rewards = values.get("rewards")
+    if not isinstance(rewards, (list, tuple)) or "judge" not in rewards:
+        return
+    named = settings().synthesis_endpoints.split(",")
+    checks = {"judge_endpoint": partial(checked_address, named=named), "judge_api_key_env": checked_key_name}
+    for field, check in checks.items():
+        try:
+            if isinstance(values.get(field), str):
+                check(values[field])
+        except InputError as error:
+            raise InputError(f"{field}: {error.message}", error.remedy) from error
 
 
 def training_defaults(model: str, preset: str | None, examples: int | None, method: Method = "sft") -> dict:

@@ -43,7 +43,7 @@ class BatchSize(NamedTuple):
 class DatasetLengths:
     """A sample of the lengths of `examples` training examples; `exact` if this model's tokenizer counted them.
 
-    `texts`: how many an example is read as, two for a pair of answers.
+    `texts`: how many an example is read as: two for a pair of answers, with GRPO as many as it is answered.
     """
 
     examples: int
@@ -59,6 +59,8 @@ class DatasetLengths:
         most_tokens, method = settings["max_seq_length"], settings.get("method", "sft")
         if method == "pretrain":
             return self._split(most_tokens)
+        if method == "grpo":
+            return self._answered(most_tokens, settings["max_new_tokens"], settings["generations"])
         kept = [
             Length(min(one.tokens, most_tokens), one.learned - max(0, one.tokens - most_tokens))
             for one in self.sample
@@ -74,6 +76,14 @@ class DatasetLengths:
         ]
         share = len(windows) / len(self.sample) if self.sample else 0
         return DatasetLengths(round(self.examples * share), tuple(Length(one, one) for one in windows), self.exact)
+
+    def _answered(self, most_tokens: int, answer_tokens: int, answers: int) -> "DatasetLengths":
+        """As questions that the model answers itself, several times each, at full length."""
+        asked = [one.tokens - one.learned for one in self.sample]
+        whole = [tokens + answer_tokens for tokens in asked]
+        kept = [Length(tokens, answer_tokens) for tokens in whole if tokens <= most_tokens]
+        share = len(kept) / len(asked) if asked else 0
+        return DatasetLengths(round(self.examples * share), tuple(kept), self.exact, answers)
 
     @property
     def mean(self) -> Length:

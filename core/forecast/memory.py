@@ -10,6 +10,8 @@ from core.forecast.lengths import BatchSize
 from core.forecast.setup import LONGEST_BY_PRODUCTS, Setup
 from core.forecast.shape import ModelShape
 
+_TILE = 4096, 32_768
+"""Tokens and vocabulary of the logits that TRL's head computes at a time."""
 _NF4_BYTES, _INT8_BYTES = 0.516, 1.01
 """Per weight, with its share of scales (NF4 with double quantization: 4 bits and 0.127)."""
 _CUDA = 1_400_000_000
@@ -56,13 +58,13 @@ def memory_of(shape: ModelShape, setup: Setup, batch: BatchSize) -> Memory:
     others = shape.parameters - shape.linear_weights
     bytes_each = {4: _NF4_BYTES, 8: _INT8_BYTES}.get(setup.weight_bits, setup.weight_bits / 8)
     weights = 0 if setup.trains == "all" else shape.linear_weights * bytes_each + others * setup.compute_bytes
-    logits = batch.learned * shape.vocabulary * setup.compute_bytes
+    logits = _logit_bytes(shape, setup, batch)
     return Memory(
         libraries=_CUDA if setup.on_gpu else LIBRARIES,
         weights=round(weights),
         adapter=round(trained * (8 + setup.optimizer_bytes)),
         activations=round((kept_bytes(shape, setup, batch) - logits) * held),
-        logits=round(2 * logits * held),  # they and their gradient
+        logits=round(2 * (logits * held if setup.keeps_logits else _tile_bytes(shape, setup, batch))),  # and gradient
         reading=0 if setup.on_gpu else shape.parameters * shape.stored_bytes,
     )
 
@@ -72,7 +74,17 @@ def kept_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
     blocks = _block_bytes(shape, setup, batch)
     inputs = batch.tokens * shape.width * setup.compute_bytes
     kept = shape.layers * inputs + blocks if setup.checkpointing else shape.layers * blocks
-    return kept + batch.learned * shape.vocabulary * setup.compute_bytes
+    return kept + _logit_bytes(shape, setup, batch)
+
+
+def _tile_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> int:
+    """Logits that are computed a tile at a time."""
+    tokens, words = _TILE
+    return min(batch.tokens, tokens) * min(shape.vocabulary, words) * setup.compute_bytes
+
+
+def _logit_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
+    return batch.learned * shape.vocabulary * setup.compute_bytes if setup.keeps_logits else 0
 
 
 def _block_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:

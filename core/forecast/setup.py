@@ -24,6 +24,7 @@ class Setup:
     """How a model is trained. `weight_bits`: of the base's linear layers. `compute_bytes`: of one activation.
 
     `optimizer_bytes`: state per trained weight. `packed`: examples end to end in one row, without padding.
+    `keeps_logits`: for the backward pass; otherwise they are computed again, a tile at a time.
     """
 
     on_gpu: bool
@@ -38,6 +39,7 @@ class Setup:
     batch_size: int = 1
     accumulation: int = 1
     packed: bool = True
+    keeps_logits: bool = True
 
     def target_sizes(self, shape: ModelShape) -> dict[str, tuple[int, int]]:
         """(outputs, inputs) of the layers in one block that get an adapter. Names of other families mean all."""
@@ -63,7 +65,7 @@ def setup_of(settings: dict, shape: ModelShape, machine: Machine) -> Setup:
         bits = 4
     elif not full and settings.get("load_in_8bit"):
         bits = 8
-    checkpointing = settings.get("gradient_checkpointing")
+    checkpointing, by_trl = settings.get("gradient_checkpointing"), settings.get("method") == "grpo"
     return Setup(
         on_gpu=on_gpu,
         compute_bytes=compute_bytes,
@@ -76,5 +78,6 @@ def setup_of(settings: dict, shape: ModelShape, machine: Machine) -> Setup:
         optimizer_bytes=2 if "8bit" in settings.get("optimizer", "") else 8,
         batch_size=settings["batch_size"],
         accumulation=settings["gradient_accumulation_steps"],
-        packed=shape.family in PACKED_FAMILIES and settings.get("packing", "auto") == "auto",
+        packed=shape.family in PACKED_FAMILIES and settings.get("packing", "auto") == "auto" and not by_trl,
+        keeps_logits=not by_trl,
     )

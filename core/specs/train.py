@@ -7,9 +7,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from core.shape import Shape
+from core.specs.rewards import NEEDED_BY, RewardName
+from core.specs.rewards.checks import why_no_pattern, why_no_schema
 from core.specs.spec import Spec
 
-Method = Literal["sft", "pretrain", "dpo", "orpo", "kto", "simpo"]
+Method = Literal["sft", "pretrain", "dpo", "orpo", "kto", "simpo", "grpo"]
 TrainOn = Literal["answers", "last_answer", "everything"]
 """Which tokens of an example the loss covers: all of the assistant's turns, its last one, or the prompt too."""
 
@@ -20,16 +22,19 @@ SHAPES: dict[Method, tuple[Shape, ...]] = {
     "orpo": (Shape.PREFERENCE,),
     "kto": (Shape.FEEDBACK, Shape.PREFERENCE),
     "simpo": (Shape.PREFERENCE,),
+    "grpo": (Shape.INSTRUCTION, Shape.CHAT),
 }
 """What each method learns from."""
 _WANTED = {
+    Shape.INSTRUCTION: "questions",
+    Shape.CHAT: "conversations",
     Shape.TEXT: "plain texts",
     Shape.PREFERENCE: "pairs of a better and a worse answer",
     Shape.FEEDBACK: "answers judged good or bad",
 }
 
-_PENALTIES = {"dpo": 0.1, "orpo": 0.1, "kto": 0.1, "simpo": 2.0}
-"""β of each method where none is given: TRL's defaults; for SimPO the paper's, whose rewards are means per token."""
+_PENALTIES = {"dpo": 0.1, "orpo": 0.1, "kto": 0.1, "simpo": 2.0, "grpo": 0.04}
+"""β of each method where none is given: TRL's defaults; for SimPO and GRPO their papers'."""
 
 KEPT_WHEN_CONTINUING = (
     "method", "model", "tuning", "load_in_4bit", "load_in_8bit", "lora_r", "lora_alpha", "lora_dropout", "lora_targets",
@@ -46,11 +51,11 @@ class TrainSpec(Spec):
     dataset: str
     method: Method = "sft"
     """Supervised fine-tuning, continued pretraining on plain text, or learning from preferences: DPO, ORPO and SimPO
-    from pairs of answers, KTO from answers judged good or bad."""
+    from pairs of answers, KTO from answers judged good or bad, GRPO from rewards for answers that the model gives."""
     train_on: TrainOn = "answers"
     beta: float | None = Field(default=None, gt=0, le=100)
-    """DPO and KTO: how strongly the model is held to its base; SimPO: the scale of rewards; ORPO: the weight of the
-    preference beside the likelihood (λ in its paper). None: the method's own, 0.1, or 2 for SimPO."""
+    """DPO, KTO and GRPO: how strongly the model is held to its base; SimPO: the scale of rewards; ORPO: the weight of
+    the preference beside the likelihood (λ in its paper). None: 0.1, for SimPO 2, for GRPO 0.04."""
     simpo_gamma: float = Field(default=1.0, ge=0, le=100)
     """SimPO: by how much the reward of the better answer should exceed that of the worse."""
     desirable_weight: float = Field(default=1.0, ge=0, le=1000)
@@ -112,6 +117,32 @@ class TrainSpec(Spec):
     """Liger's fused kernels, on a GPU where the package liger-kernel is installed."""
     sample_answers: int = Field(default=0, ge=0, le=5)
     """How many questions of the validation split the model answers at each validation; changes no number of the run."""
+    rewards: tuple[RewardName, ...] = Field(default=(), max_length=7, validate_default=True)
+    """GRPO: what is rewarded in an answer, with 0 to 1 each; see `core.training.rewards`."""
+    reward_weights: tuple[float, ...] = Field(default=(), max_length=7)
+    """GRPO: the weight of each reward, in their order; a negative one punishes. None given: 1 each."""
+    reward_pattern: str | None = Field(default=None, max_length=2000, validate_default=True)
+    """The reward `pattern`: a regular expression that is searched for in an answer."""
+    reward_schema: str | None = Field(default=None, max_length=100_000, validate_default=True)
+    """The reward `json_schema`: the schema, as JSON, that an answer as a whole is to satisfy."""
+    reward_min_words: int = Field(default=1, ge=0, le=100_000)
+    """The reward `length`: from so many words on, in full."""
+    reward_max_words: int = Field(default=100, ge=1, le=100_000, validate_default=True)
+    """The reward `length`: up to so many words, in full."""
+    judge_endpoint: str | None = Field(default=None, validate_default=True)
+    """The reward `judge`: base URL of an OpenAI-compatible API."""
+    judge_model: str | None = Field(default=None, validate_default=True)
+    """The reward `judge`: the model's name there."""
+    judge_instructions: str | None = Field(default=None, max_length=10_000)
+    """The reward `judge`: what it is to look for; None asks whether an answer is correct and helpful."""
+    judge_api_key_env: str = "TUNEWRIGHT_JUDGE_API_KEY"
+    """The environment variable with the judge's key; the key itself is never stored."""
+    generations: int = Field(default=8, ge=2, le=256)
+    """GRPO: how many answers to each question are compared with each other."""
+    max_new_tokens: int = Field(default=128, ge=1, le=32_768, validate_default=True)
+    """GRPO: the longest answer; question and answer together are limited by `max_seq_length`."""
+    temperature: float = Field(default=1.0, gt=0, le=2)
+    """GRPO: how varied the answers are that it learns from."""
     devices: int = Field(default=1, ge=1, le=16)
     """GPUs of this machine that share each step; the effective batch size stays the same."""
     seed: int = Field(default=42, ge=0)
@@ -123,6 +154,72 @@ class TrainSpec(Spec):
     def penalty(self) -> float:
         """β of the method; see `beta`."""
         return _PENALTIES[self.method] if self.beta is None else self.beta
+
+    @property
+    def weight_by_reward(self) -> dict[RewardName, float]:
+        """The rewards with their weights."""
+        return dict(zip(self.rewards, self.reward_weights or (1.0,) * len(self.rewards), strict=True))
+
+    @field_validator("rewards")
+    @classmethod
+    def _rewards_where_they_count(cls, rewards: tuple, info: ValidationInfo) -> tuple:
+        method = info.data.get("method")
+        if method not in (None, "grpo") and rewards:
+            raise ValueError("rewards belong to method grpo; the others learn from the answers in the dataset")
+        if method == "grpo" and not rewards:
+            raise ValueError("name at least one: grpo learns from rewards alone")
+        if len(set(rewards)) < len(rewards):
+            raise ValueError("name each reward once, and give it a weight")
+        return rewards
+
+    @field_validator("reward_weights")
+    @classmethod
+    def _a_weight_for_each(cls, weights: tuple, info: ValidationInfo) -> tuple:
+        if weights and "rewards" in info.data and len(weights) != len(info.data["rewards"]):
+            raise ValueError("give one weight for each reward, in their order")
+        if weights and not any(weights):
+            raise ValueError("at least one weight must not be 0")
+        return weights
+
+    @field_validator(*NEEDED_BY)
+    @classmethod
+    def _what_a_reward_needs(cls, value: str | None, info: ValidationInfo) -> str | None:
+        reward = NEEDED_BY[info.field_name]
+        if value is None or not value.strip():
+            if reward in info.data.get("rewards", ()):
+                raise ValueError(f"the reward {reward} needs it")
+            return None
+        why_not = {"reward_pattern": why_no_pattern, "reward_schema": why_no_schema}.get(info.field_name)
+        if why_not and (problem := why_not(value)):
+            raise ValueError(problem)
+        return value
+
+    @field_validator("reward_max_words")
+    @classmethod
+    def _some_length(cls, most: int, info: ValidationInfo) -> int:
+        if most < info.data.get("reward_min_words", 0):
+            raise ValueError("must not be less than reward_min_words")
+        return most
+
+    @field_validator("max_new_tokens")
+    @classmethod
+    def _room_for_a_question(cls, most: int, info: ValidationInfo) -> int:
+        if info.data.get("method") == "grpo" and most >= info.data.get("max_seq_length", most + 1):
+            raise ValueError("question and answer share max_seq_length: give the answer less of it")
+        return most
+
+    @field_validator("devices", "precision", "lora_targets")
+    @classmethod
+    def _what_grpo_can_do(cls, value: object, info: ValidationInfo) -> object:
+        if info.data.get("method") != "grpo":
+            return value
+        if info.field_name == "devices" and value != 1:
+            raise ValueError("grpo trains on one GPU")
+        if value == "float16":
+            raise ValueError("grpo computes in bfloat16 or float32")
+        if info.field_name == "lora_targets" and "lm_head" in value:
+            raise ValueError("grpo cannot train an adapter on lm_head")
+        return value
 
     @model_validator(mode="after")
     def _fitting_the_method(self) -> Self:

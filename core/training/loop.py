@@ -36,6 +36,8 @@ from core.training.watching.watch import Watch
 class TrainingLoop:
     """Trains what is `trained`, already on its device, from `state` to the last step of `spec`."""
 
+    _STANDSTILL = "the validation loss has not fallen"
+
     def __init__(
         self,
         spec: TrainSpec,
@@ -117,24 +119,31 @@ class TrainingLoop:
             shares, grad_norm = self._summed(shares)
             if not self._scale.halved(grad_norm):
                 break
-        if not math.isfinite(shares["loss"] + grad_norm):
-            raise TrainingError(
-                f"The loss is no longer finite (NaN or infinite) at step {self.state.step + 1}: the training diverged.",
-                f"Lower the learning rate (now {spec.learning_rate:g}), for instance to a third, and start again.",
-            )
+        self._refuse_divergence(shares["loss"] + grad_norm)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["rate"]
         self.optimizer.step()
         self.optimizer.zero_grad()
-
         tokens = sum(example.length for batch in batches for example in batch)
+        self._end_step(shares, rate, grad_norm, tokens, began)
+
+    def _refuse_divergence(self, value: float) -> None:
+        if math.isfinite(value):
+            return
+        raise TrainingError(
+            f"The loss is no longer finite (NaN or infinite) at step {self.state.step + 1}: the training diverged.",
+            f"Lower the learning rate (now {self.spec.learning_rate:g}), for instance to a third, and start again.",
+        )
+
+    def _end_step(self, measures: dict[str, float], rate: float, grad_norm: float, tokens: int, began: float) -> None:
+        """Count and report a step that `began` at this time of the process's clock and read this many tokens."""
         seconds = time.perf_counter() - began
         self.state.step += 1
         self.state.train_tokens += tokens
         self.state.seconds += seconds
         self._scale.after_step()
         self._report(
-            **shares,
+            **measures,
             learning_rate=rate,
             grad_norm=grad_norm,
             tokens_per_second=tokens / seconds,
@@ -170,9 +179,11 @@ class TrainingLoop:
             self._each = as_a_whole
         return [part for batch in batches for part in self._fitting.split(batch)]
 
-    def _validate(self) -> None:
-        """Largest batch first: if memory is too small for it, that shows before training, not after."""
-        self.model.eval()
+    def _measured(self) -> dict[str, float]:
+        """The validation split's mean loss and measures, of the model in eval mode.
+
+        Largest batch first: if memory is too small for it, that shows before training, not after.
+        """
         sums, weight = Counter(), sum(example.weight for example in self.validation)
         batches = self.objective.vary(in_batches(self.validation, self.spec.batch_size), None)
         batches = self.team.share(batches, self.objective.divisible)
@@ -181,8 +192,11 @@ class TrainingLoop:
                 sums.update(part)
             if (request := self.reporter.stop_requested()) and request.gives_up:
                 raise Stopped(request)
-        sums = self.team.add_up(sums)
-        means, state = {name: total / weight for name, total in sums.items()}, self.state
+        return {name: total / weight for name, total in self.team.add_up(sums).items()}
+
+    def _validate(self) -> None:
+        self.model.eval()
+        means, state = self._measured(), self.state
         loss = means["loss"]
         if not math.isfinite(loss):
             raise TrainingError(
@@ -200,7 +214,7 @@ class TrainingLoop:
             self.samples.take(state.step)
         if self.team.led(is_patience_over(self.spec, state)) and state.step < self.total_steps:
             state.ended_early = (
-                f"the validation loss has not fallen in {self.spec.early_stopping_patience} validations "
+                f"{self._STANDSTILL} in {self.spec.early_stopping_patience} validations "
                 f"since step {state.best_step or 0}"
             )
 

@@ -55,6 +55,12 @@ def chosen_by_step(examples: int, step: int, batch_size: int, accumulation: int,
     return _order(examples, epoch, seed)[start : start + batch_size * accumulation]
 
 
+def filled_step(examples: int, step: int, per_step: int, seed: int) -> list[int]:
+    """As `chosen_by_step`, but all steps see as many: the next epoch fills up the last step of one."""
+    places = range(step * per_step, (step + 1) * per_step)
+    return [int(_order(examples, place // examples, seed)[place % examples]) for place in places]
+
+
 def in_batches(examples: list["AnyExample"], batch_size: int) -> list[list["AnyExample"]]:
     """All of `examples` in batches, shortest first."""
     ordered = sorted(examples, key=lambda example: example.length)

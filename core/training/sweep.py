@@ -20,8 +20,14 @@ FIXED = (
     "dataset",
     "resume_from_checkpoint",
     "sample_answers",
+    "reward_pattern",
+    "reward_schema",
+    "judge_endpoint",
+    "judge_model",
+    "judge_instructions",
+    "judge_api_key_env",
 )
-"""Fields of TrainSpec that are the same for all runs of a sweep, or follow from them."""
+"""Fields of TrainSpec that are the same for all runs of a sweep, or follow from them; texts among them."""
 _MOST_RUNS = 1000
 _DECADE = 10
 _DIGITS = 3

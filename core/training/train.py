@@ -5,6 +5,7 @@ Each result is published whole, and running the stage again is safe: a run that 
 checkpoint, and one that died after its last step only does what is missing.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from core.training.objectives.choosing import objective_of
 from core.training.objectives.objective import Example, Objective
 from core.training.objectives.reading import read_examples
 from core.training.refusals import refuse_unusable
+from core.training.rewards.grading import Grading
 from core.training.run.checkpoints import OPTIMIZER, RunState
 from core.training.run.publishing import is_published, merges, publish_final, publish_merged, result_of
 from core.training.run.recording import record_of, refuse_changed_inputs
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
-def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
+def train(spec: TrainSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()) -> TrainResult:
     """Fine-tune `spec.model`; publish checkpoints, `final/` and, if asked for, `merged_model/` in the output folder.
+
+    `allowed_endpoints` are the servers besides this machine that a judge may be asked at.
 
     Raises InputError for an unusable model, dataset or setting, ConflictError if the folder holds another run,
     TrainingError if the loss is not finite or memory runs out, Stopped if asked to stop.
@@ -56,6 +60,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
     location = _base_model(spec)
     base_folder(location, reporter)  # downloaded here, where progress is reported and a stop is heard
     tokenizer = load_tokenizer(location)
+    objective = objective_of(spec, tokenizer, allowed_endpoints)
     examples = read_examples(spec, location, tokenizer, reporter)
     if spec.early_stopping_patience and not examples[Split.VALIDATION]:
         raise InputError(
@@ -67,7 +72,7 @@ def train(spec: TrainSpec, reporter: Reporter | None = None) -> TrainResult:
     resumed_from = refused = None
     try:
         if not trained:
-            resumed_from = _train(spec, location, tokenizer, examples, reporter)
+            resumed_from = _train(spec, location, tokenizer, objective, examples, reporter)
         if not merged:
             total = steps_of(dict(spec), len(examples[Split.TRAIN]))
             reporter.progress(total, total, "Merging")
@@ -94,6 +99,7 @@ def _train(
     spec: TrainSpec,
     location: ModelLocation,
     tokenizer: "PreTrainedTokenizerBase",
+    objective: Objective | Grading,
     examples: dict[Split, list[Example]],
     reporter: Reporter,
 ) -> int | None:
@@ -107,7 +113,6 @@ def _train(
         raise InputError(
             f"{start} is at step {state.step} already, and this run has {total}.", "Raise the number of epochs."
         )
-    objective = objective_of(spec, tokenizer)
     if objective.referenced:
         examples = with_reference(record, location, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
@@ -134,7 +139,7 @@ def train_along(spec: TrainSpec, start: Path | None, state: RunState, team: Team
 def _run_steps(
     spec: TrainSpec,
     trained: Trained,
-    objective: Objective,
+    objective: Objective | Grading,
     examples: dict[Split, list[Example]],
     start: Path | None,
     state: RunState,
@@ -144,10 +149,18 @@ def _run_steps(
     samples: SampleAnswers | None = None,
 ) -> None:
     train, validation = examples[Split.TRAIN], examples[Split.VALIDATION]
-    loop = TrainingLoop(spec, trained, objective, train, validation, state, record, reporter, team, samples)
+    loop = _loop_of(spec)(spec, trained, objective, train, validation, state, record, reporter, team, samples)
     if start:
         load_optimizer(start / OPTIMIZER, trained.model, loop.optimizer)
     loop.run()
+
+
+def _loop_of(spec: TrainSpec) -> type[TrainingLoop]:
+    if spec.method != "grpo":
+        return TrainingLoop
+    from core.training.grpo.loop import RewardLoop  # loads TRL
+
+    return RewardLoop
 
 
 def _sample_answers(

@@ -88,3 +88,14 @@ def test_rows_that_follow_one_another_are_previewed_as_the_conversations_they_ma
     assert again["mapping"] == found["mapping"]
     shown = learned({"path": str(path)}, shape=found["shape"], column_map=found["mapping"])
     assert len(shown) == 2 and "goes there" in shown[0] and "ten minutes" in shown[0]
+
+
+def test_rewards_are_tried_on_a_datasets_answers(tmp_path):
+    rows = [{"instruction": f"How many are {n} and 1?", "output": f"They are {n + 1}."} for n in range(8)]
+    folder = store_dataset(tmp_path / "sums", {"train": rows})
+    settings = {"rewards": ["number_equals", "length"], "reward_weights": [1.0, 0.5], "reward_max_words": 3, "seed": 42}
+    shown = CALLS["rewards"](str(folder), settings, count=2, ask_judge=False)
+    by_kind = {one["kind"]: one["reward"] for one in shown[:4]}
+    assert by_kind["reference"] == 1.5 and by_kind["of another question"] == 0.5 and by_kind["empty"] == 0.0
+    with pytest.raises(InputError, match="reward_pattern: the reward pattern needs it"):
+        CALLS["rewards"](str(folder), {"rewards": ["pattern"]}, count=2, ask_judge=False)

@@ -16,6 +16,13 @@ _OF_THE_MACHINE = {
     "gpu_percent": ("GPU use", "%", 1.0),
 }
 """Title, unit and factor of the metrics that have no counterpart on the validation split."""
+_TITLES = {
+    "kl": "KL from the base",
+    "answer_tokens": "Answer length",
+    "ended": "Ended by itself",
+    "alike": "Equal rewards",
+}
+"""Of measures whose name says too little."""
 _AXES = ("epoch", "elapsed_seconds")
 _VALIDATION = "eval_"
 _LARGEST_EXPONENT = 100
@@ -32,17 +39,19 @@ class Curve(NamedTuple):
 
 
 def curves_of(series: dict[str, Points], counts_tokens: bool) -> dict[str, Curve]:
-    """Every curve of a run by title: losses, the method's own measures, then what the machine does.
+    """Every curve of a run by title: what shows whether it learns first, then other measures, then the machine's.
 
     Perplexity is the exponential of a loss in nats per token, so it needs a method whose loss `counts_tokens`.
     """
     loss = Curve(series.get("loss", []), series.get("eval_loss", []), "nats per token" if counts_tokens else "loss")
     curves = {"Loss": loss}
+    if "reward" in series or "eval_reward" in series:  # then the loss says nothing, and is none on the validation split
+        curves = {"Reward": loss, "Loss": Curve(loss.training, [], "loss")}
     if counts_tokens:
         curves["Perplexity"] = Curve(*(_scaled(points, _exponential) for points in loss[:2]), "perplexity")
     others = (name.removeprefix(_VALIDATION) for name in series if name not in (*_AXES, *_OF_THE_MACHINE))
     for name in dict.fromkeys(name for name in others if name != "loss"):
-        title = name.replace("_", " ").capitalize()
+        title = _TITLES.get(name) or name.replace("_", " ").capitalize()
         curves[title] = Curve(series.get(name, []), series.get(f"{_VALIDATION}{name}", []), title.lower())
     for name, (title, unit, factor) in _OF_THE_MACHINE.items():
         if name in series:

@@ -50,16 +50,18 @@ def _draw(job_id: str) -> None:
 
 def _figures(series: dict[str, list], keeps_last: bool) -> None:
     training, validation = series.get("loss", []), series.get("eval_loss", [])
+    rewarded = "reward" in series or "eval_reward" in series  # then the validation loss is the negative mean reward
+    shown, sign = (series.get("reward", []), -1) if rewarded else (training, 1)
     step, loss, lowest, speed, memory = st.columns(5)
     step.metric("Step", f"{training[-1][0]:,}" if training else "0")
-    loss.metric("Training loss", number_text(training[-1][1]) if training else "–")
+    loss.metric("Mean reward" if rewarded else "Training loss", number_text(shown[-1][1]) if shown else "–")
     if best := best_validation(validation):
-        change, kept = best[1] - validation[0][1], "the last step" if keeps_last else "this step"
+        change, kept = sign * (best[1] - validation[0][1]), "the last step" if keeps_last else "this step"
         lowest.metric(
-            "Best validation loss",
-            number_text(best[1]),
+            "Best reward, unseen questions" if rewarded else "Best validation loss",
+            number_text(sign * best[1]),
             delta=f"{'+' if change > 0 else ''}{number_text(change)} from the first" if len(validation) > 1 else None,
-            delta_color="inverse",
+            delta_color="normal" if rewarded else "inverse",
             help=f"At step {best[0]:,}. The adapter of {kept} is kept.",
         )
     if series.get("tokens_per_second"):
@@ -73,8 +75,9 @@ def _figures(series: dict[str, list], keeps_last: bool) -> None:
 def _chart(run, series: dict[str, list]) -> None:
     counts_tokens = run.spec.get("method", "sft") in _COUNTING_TOKENS
     curves, axes = curves_of(series, counts_tokens), axes_of(series, run.spec.get("epochs"), run.progress_total)
+    first = next(iter(curves))
     title = st.segmented_control(
-        "Curve", list(curves), default="Loss", required=True, key=f"series-{run.id}", label_visibility="collapsed"
+        "Curve", list(curves), default=first, required=True, key=f"series-{run.id}", label_visibility="collapsed"
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         over = st.segmented_control("Over", list(axes), default="Step", required=True, key=f"axis-{run.id}")
@@ -84,7 +87,7 @@ def _chart(run, series: dict[str, list]) -> None:
     drawn = _lines(title, curve, shown, axis)
     for name, other in compared_runs(run.id).items():
         drawn[name] = _other(curves_of(other, counts_tokens).get(title), axes_of(other, None, None).get(over, axis))
-    best = best_validation(curve.validation) if title == "Loss" else None
+    best = best_validation(series.get("eval_loss", [])) if title == first else None
     mark = best and (axis.place(best[0]), f"best, step {best[0]:,}")
     each = _MOST_POINTS // max(1, sum(map(bool, drawn.values())))
     drawn = {name: thinned(points, each) for name, points in drawn.items()}

@@ -2,6 +2,7 @@
 
 from app.components.actor import actor
 from app.components.train.options import CHOICES, SWITCHES, TUNING
+from app.components.train.rewards import REWARDS
 from app.components.train.settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
 from app.data.reports import title_in
 from app.models.model_list import model_title
@@ -47,6 +48,10 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
         del words["Layers with adapters"], words["Merged at the end"]
     words |= {label: held.get(spec.get(name), "–") for name, (label, _, held) in CHOICES.items() if name in spec}
     words |= {label: "on" for name, (label, _) in SWITCHES.items() if spec.get(name)}
+    if spec.get("rewards"):
+        weights = spec.get("reward_weights") or [1] * len(spec["rewards"])
+        named = zip(spec["rewards"], weights, strict=False)
+        words["What is rewarded"] = ", ".join(f"{REWARDS[name][0]} × {weight:g}" for name, weight in named)
     if spec.get("resume_from_checkpoint"):
         words["Resumed from"] = spec["resume_from_checkpoint"]
     numbers = dict(_number(label, spec[name]) for name, label in _NUMBERS.items() if spec.get(name) is not None)

@@ -100,6 +100,7 @@ def _facts(run, loss: tuple[int, float] | None) -> str:
     if run.state == JobState.RUNNING:
         parts.append(f"{fraction_done(run):.0%} done")
     if loss:
-        parts.append(f"loss {number_text(loss[1], 3)}")
+        rewarded = spec.get("method") == "grpo"  # whose validation loss is the negative mean reward
+        parts.append(f"{'reward' if rewarded else 'loss'} {number_text(0.0 - loss[1] if rewarded else loss[1], 3)}")
     badges = "".join(f" :gray-badge[{as_text(tag)}]" for tag in run.tags)  # in a caption they would be too pale
     return f":small[{as_text(' · '.join(parts))}]{badges}"

@@ -25,6 +25,10 @@ METHODS = {
         "Prefer by a margin (SimPO)",
         "Like DPO, but compares the model's own certainty per word: faster, and moves further from what it was.",
     ),
+    "grpo": (
+        "Earn rewards (GRPO)",
+        "The model answers each question several times, and learns from the answers that earn more than the others.",
+    ),
 }
 """Each method in a person's words: its label, and what happens."""
 TRAIN_ON = {"answers": "All answers", "last_answer": "The last answer", "everything": "Questions too"}
@@ -43,6 +47,12 @@ FIELDS = {
         "beta": _BETA,
         "desirable_weight": ("Weight of good answers", "Raise it if good answers are rare."),
         "undesirable_weight": ("Weight of bad answers", "Raise it if bad answers are rare."),
+    },
+    "grpo": {
+        "generations": ("Answers per question", "How many are compared. More see more differences, and take longer."),
+        "max_new_tokens": ("Longest answer, tokens", "Most of the time goes into answers: keep them short."),
+        "temperature": ("Temperature", "How varied the answers are that it learns from."),
+        "beta": ("Strength (beta)", "How closely the model stays to what it was: higher is closer. Empty: 0.04."),
     },
 }
 """By method, the settings that only it has: each with its label and reason."""

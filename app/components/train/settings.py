@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.form import Form
 from app.components.train.method import FIELDS, TRAIN_ON
 from app.components.train.options import OF_ADAPTERS, TUNING, WHAT_LEARNS, choices, switches
+from app.components.train.rewards import choose_rewards, no_rewards
 from app.components.vocabulary import FOR_WHOM, presets_for
 from app.models.catalogue import Weights
 from app.wording.markdown import as_text
@@ -94,7 +95,9 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
     adapter = form.current("tuning", defaults["tuning"]) != "full"
     absent = {"prompt_dropout"} if method != "sft" else set()
     absent |= set() if adapter else OF_ADAPTERS
+    absent |= {"devices"} if method == "grpo" else set()
     chosen = {"method": method} | _fields(form, ESSENTIALS, defaults, of_method, absent)
+    chosen |= choose_rewards(form, defaults) if method == "grpo" else no_rewards()
     chosen["load_in_4bit"] = adapter and st.toggle(
         "4-bit base model (QLoRA)", **form.bind(f"{model}-4-bit", defaults["load_in_4bit"])
     )

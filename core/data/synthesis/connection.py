@@ -10,13 +10,13 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import Protocol
 
 import httpx
 
 from core.data.synthesis.allowed import checked_address, checked_key_name, is_named
 from core.errors import InputError, UnavailableError
 from core.listening import is_loopback
-from core.specs import SynthesizeSpec
 
 _MOST_ANSWER_BYTES = 8 << 20
 _TIMEOUT = httpx.Timeout(300, connect=10)
@@ -25,10 +25,22 @@ _LONGEST_ANSWER_SECONDS = 600
 logging.getLogger("httpx").setLevel(logging.WARNING)  # otherwise it logs a line for each of thousands of requests
 
 
+class Server(Protocol):
+    """Which server is asked, and how: what a spec says of one."""
+
+    endpoint: str | None
+    """Base URL of an OpenAI-compatible API."""
+    model: str
+    api_key_env: str
+    """The environment variable with the key."""
+    temperature: float
+    max_new_tokens: int
+
+
 class Connection:
     """An asynchronous context in which requests can be sent."""
 
-    def __init__(self, spec: SynthesizeSpec, named: Sequence[str]):
+    def __init__(self, spec: Server, named: Sequence[str]):
         """Raises InputError for an address that may not be asked, and for an invalid key name."""
         self.parts = checked_address(spec.endpoint, named)
         self.endpoint = spec.endpoint

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from core.data.synthesis.allowed import SETTING
-from core.data.synthesis.connection import Connection
+from core.data.synthesis.connection import Connection, Server
 from core.errors import InputError, UnavailableError
-from core.specs import SynthesizeSpec
 
 _MOST_TRIES = 7
 _LONGEST_WAIT_SECONDS = 60
@@ -24,7 +23,7 @@ class TooLongError(InputError):
 class Endpoint:
     """A server at one address, as an asynchronous context."""
 
-    def __init__(self, spec: SynthesizeSpec, named: Sequence[str] = ()):
+    def __init__(self, spec: Server, named: Sequence[str] = ()):
         """`named` are the addresses that the owner has named: these may be asked and shown the key. Servers on this
         machine may always be asked, without the key.
 

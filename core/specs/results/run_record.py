@@ -11,7 +11,7 @@ from core.specs.results.result import Part
 from core.specs.results.train import MergeReport
 from core.specs.train import TrainSpec
 
-_LIBRARIES = ("torch", "transformers", "tokenizers", "peft", "bitsandbytes", "numpy")
+_LIBRARIES = ("torch", "transformers", "tokenizers", "peft", "trl", "bitsandbytes", "numpy")
 
 
 def versions_here() -> dict[str, str]:

@@ -44,6 +44,10 @@ class TrainResult(Result):
     """The step of the checkpoint that this run continued from."""
     ended_early: str | None = None
     """Why it ended before its last step; None if it did not."""
+    mean_reward_before: float | None = None
+    """GRPO: of the base's answers to held-out questions; their negative is the validation loss."""
+    mean_reward_after: float | None = None
+    """GRPO: of the kept step's answers to the same questions."""
 
     @classmethod
     def _upgraded(cls, values: dict) -> dict:

@@ -83,6 +83,8 @@ def _dequantized(weight: "Params4bit", b: Tensor, backward: bool) -> Tensor:
 
 def _forward(layer: Module, weight: FusedWeight, x: Tensor) -> Tensor:
     """The layer's output, (…, outputs) in bfloat16, for `x`, (…, inputs)."""
+    if layer.disable_adapters:  # as a reference that learning is held to
+        return layer.base_layer(x.bfloat16())
     [adapter] = layer.active_adapters
     dropout, x = layer.lora_dropout[adapter], x.bfloat16()
     dropped = dropout(x) if isinstance(dropout, Dropout) and dropout.training else None

@@ -16,6 +16,7 @@ from core.specs.train import unfit_shape
 from core.training.objectives.examples import TokenizedSplit, tokenize_split
 from core.training.objectives.objective import Example
 from core.training.objectives.pairs import Judged, judged_of, pairs_of
+from core.training.objectives.questions import questions_of
 from core.training.objectives.windows import windows_of
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _tokenizer_of(spec: TrainSpec) -> "Tokenize":
     """What makes a split's examples of its rows, for a method."""
     if spec.method == "sft":
         return partial(tokenize_split, keep_sources=spec.prompt_dropout > 0, train_on=spec.train_on)
+    if spec.method == "grpo":
+        return partial(questions_of, answer_tokens=spec.max_new_tokens)
     return {"pretrain": windows_of, "kto": judged_of}.get(spec.method, pairs_of)
 
 
@@ -100,8 +103,8 @@ def _report(name: Split, split: TokenizedSplit, limit: int, reporter: Reporter) 
         )
     if split.masked:
         reporter.event(
-            f"{split.masked} {name} examples are left out: within the limit of {limit} tokens there is no answer to "
-            "learn from, or no difference between two."
+            f"{split.masked} {name} examples are left out: within the limit of {limit} tokens there is no room "
+            "for an answer, or no difference between two."
         )
     if split.truncated:
         reporter.event(

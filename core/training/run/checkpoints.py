@@ -21,13 +21,15 @@ from core.training.trained.trained import Trained
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "trainer_state.json"
-_NO_PART_OF_IDENTITY = {"artifact_ids", "devices", "sample_answers"}
+_NO_PART_OF_IDENTITY = {"artifact_ids", "devices", "sample_answers", "judge_api_key_env"}
 """Fields of a spec that change none of a run's numbers; several GPUs take the steps of one."""
 
 
 @dataclass
 class RunState:
-    """A run's history up to `step` optimizer steps. Losses are means in nats per answer token."""
+    """A run's history up to `step` optimizer steps. Losses are means in nats per answer token; GRPO's validation loss
+    is the negative mean reward.
+    """
 
     step: int = 0
     train_tokens: int = 0

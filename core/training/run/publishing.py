@@ -64,13 +64,18 @@ def publish_final(
     copy_tokenizer(base_folder(location), tokenizer, staged)
     publish(staged, output_dir / "final", reporter, step=kept)
     losses = {state.best_step: state.best_validation_loss, state.step: state.last_validation_loss}
-    loss = f", validation loss {losses[kept]:.4f}" if losses.get(kept) is not None else ""
+    loss = f", {_measured(spec, losses[kept])}" if losses.get(kept) is not None else ""
     if state.ended_early:
         reporter.event(f"Ended early, after step {state.step}: {state.ended_early}.", step=state.step)
     kind = "model" if spec.tuning == "full" else "adapter"
     reporter.event(f"The {kind} of step {kept} of {state.step} is kept{loss}.", step=kept)
     if state.best_validation_loss is not None and state.best_validation_loss >= state.first_validation_loss:
-        reporter.event("The validation loss never fell below its value before training: try a lower learning rate.")
+        never = "validation loss never fell below" if spec.method != "grpo" else "mean reward never rose above"
+        reporter.event(f"The {never} its value before training: try a lower learning rate.")
+
+
+def _measured(spec: TrainSpec, loss: float) -> str:
+    return f"validation loss {loss:.4f}" if spec.method != "grpo" else f"mean reward {0.0 - loss:.4f}"
 
 
 def _kept_step(spec: TrainSpec, state: RunState) -> int:
@@ -149,10 +154,13 @@ def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) ->
     is_merged = merges(spec) and not refused
     merge_report = RunRecord.read(merged / TRAINING_CONFIG).merge if is_merged else None
     whole = str(final) if spec.tuning == "full" else None
+    kept = _kept_step(spec, state)
+    after = state.best_validation_loss if kept == state.best_step else state.last_validation_loss
+    rewarded = spec.method == "grpo" and after is not None
     return TrainResult(
         adapter=None if whole else str(final),
         merged_model=str(merged) if is_merged else whole,
-        kept_step=_kept_step(spec, state),
+        kept_step=kept,
         best_step=state.best_step,
         best_validation_loss=state.best_validation_loss,
         first_validation_loss=state.first_validation_loss,
@@ -163,4 +171,6 @@ def result_of(spec: TrainSpec, resumed_from: int | None, refused: str | None) ->
         merge=MergeRefused(refused=refused) if refused else merge_report,
         resumed_from=resumed_from,
         ended_early=state.ended_early,
+        mean_reward_before=0.0 - state.first_validation_loss if rewarded else None,
+        mean_reward_after=0.0 - after if rewarded else None,
     )

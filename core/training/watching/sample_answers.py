@@ -101,7 +101,7 @@ class SampleAnswers:
             return
         asked = [one.ids for one in self._questions]
         try:
-            with _undisturbed(self._loaded.model):
+            with undisturbed(self._loaded.model):
                 answers = generate_batch(self._loaded, asked, self._new_tokens, 0, self._go_on)
         except torch.OutOfMemoryError:  # training itself fits, and must not fail for this
             self._questions = []
@@ -131,7 +131,7 @@ class SampleAnswers:
 
 
 @contextmanager
-def _undisturbed(model: "PeftModel") -> Iterator[None]:
+def undisturbed(model: "PeftModel") -> Iterator[None]:
     """Ready to generate, without gradients; random state, attention and layers are put back afterwards."""
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     place = model.device

@@ -34,6 +34,8 @@ _SLOWED = 0.5
 _RECENT, _USUAL = 10, 100
 """Steps that count as recent, and how many before them say what is usual."""
 _WARM_UP_STEPS, _FEWEST = 5, 20
+_ALIKE = 0.95
+"""Above this share of questions whose answers all have the same reward, next to nothing is learned."""
 _FEWEST_LEARNED = 0.1
 """Below this share of learned tokens, nearly all of the time goes into reading."""
 
@@ -46,6 +48,9 @@ def has_turned(best: float, last: float) -> bool:
 def warnings_in(series: Series, spec: TrainSpec, total_steps: int) -> Iterator[RunWarning]:
     """The warnings that the metrics reported so far give reason for."""
     losses, validation = _values(series, "loss"), series.get("eval_loss", [])
+    if spec.method == "grpo":  # its loss says nothing: it is about 0 whatever is learned
+        losses, validation = [], []
+        yield from _unrewarding(_values(series, "alike"))
     if _is_flat(losses, validation, total_steps):
         yield RunWarning(
             "flat",
@@ -102,6 +107,18 @@ def other_device(device: str, gpu_bytes: int) -> RunWarning | None:
         "Training runs on the CPU although this machine has a GPU: it takes many times the forecast.",
         "Stop, install the PyTorch build for your GPU's driver, and start again.",
     )
+
+
+def _unrewarding(alike: list[float]) -> Iterator[RunWarning]:
+    """A warning if hardly any question of the last steps has answers with different rewards."""
+    share = fmean(alike[-_RECENT:]) if len(alike) >= _RECENT else 0
+    if share > _ALIKE:
+        yield RunWarning(
+            "alike",
+            f"{share:.0%} of the questions got answers with equal rewards, and only differences are learned from.",
+            "Add a reward that tells the answers apart, raise the temperature or the answers per question, or first "
+            "train on answers (SFT) so that some of them are right.",
+        )
 
 
 def _is_flat(losses: list[float], validation: list[tuple[int, float]], total_steps: int) -> bool:

@@ -47,3 +47,15 @@ def test_an_overfitted_run_is_not_told_to_train_longer(spec):
 def test_a_run_with_few_validation_examples_names_a_sufficient_number():
     assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 10).notes == ("10 unseen examples say little: use about 100.",)
     assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 50).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "words"),
+    [
+        (losses(-0.2, -0.8, -0.7, 80), State.GOOD, "unseen examples rose from 0.20 to 0.80, best at step 80"),
+        (losses(-0.2, -0.2, -0.1), State.BAD, "never rose above its starting value of 0.20"),
+    ],
+)
+def test_a_run_that_learns_from_rewards_is_judged_by_them(result, state, words):
+    verdict = judge_run(result, KEPT_BEST | {"method": "grpo"})
+    assert verdict.state is state and words in verdict.sentence

@@ -97,6 +97,10 @@ def test_the_largest_batch_counts_and_the_limit_cuts_it():
     assert (windows.examples, [one.learned for one in windows.sample]) == (3, [50, 50, 40])
     pairs = lengths(100, 40).seen({"max_seq_length": 500, "method": "dpo"})
     assert (pairs.examples, pairs.mean.tokens, pairs.batches(2, 1, 1)[0][0].examples) == (2, 140, 4)
+    asked = {"max_seq_length": 500, "method": "grpo", "max_new_tokens": 30, "generations": 4}
+    answered = lengths(100, 40).seen(asked)
+    assert (answered.examples, answered.batches(2, 1, 1)[0][0].examples) == (2, 8)
+    assert all(one.learned == 30 for one in answered.sample)
 
 
 def test_smaller_batches_come_first_then_the_limit_then_four_bits():

@@ -32,18 +32,20 @@ def test_beta_is_the_methods_own_unless_given():
         return TrainSpec(**_GIVEN, method=method, **given).penalty
 
     assert [penalty(method) for method in ("dpo", "orpo", "kto", "simpo")] == [0.1, 0.1, 0.1, 2.0]
+    assert penalty("grpo", rewards=("ends",)) == 0.04
     assert penalty("simpo", beta=0.5) == 0.5
 
 
-@pytest.mark.parametrize("method", ["pretrain", "dpo", "orpo", "kto", "simpo"])
+@pytest.mark.parametrize("method", ["pretrain", "dpo", "orpo", "kto", "simpo", "grpo"])
 @pytest.mark.parametrize("preset", ["starter", "smollm2-135m"])
 def test_a_presets_settings_fit_every_method(preset, method):
     settings = for_method(PRESETS[preset], method)
+    settings |= {"rewards": ("ends",)} if method == "grpo" else {}
     assert TrainSpec(**_GIVEN, method=method, **settings).learning_rate <= PRESETS[preset]["learning_rate"]
 
 
 def test_each_shape_has_its_methods_and_others_are_refused_with_them():
-    assert methods_for(Shape.INSTRUCTION) == methods_for(Shape.CHAT) == ["sft"]
+    assert methods_for(Shape.INSTRUCTION) == methods_for(Shape.CHAT) == ["sft", "grpo"]
     assert methods_for(Shape.PREFERENCE) == ["sft", "dpo", "orpo", "kto", "simpo"]
     assert methods_for(Shape.FEEDBACK) == ["sft", "kto"] and methods_for(Shape.TEXT) == ["sft", "pretrain"]
     message, remedy = unfit_shape("dpo", Shape.FEEDBACK)

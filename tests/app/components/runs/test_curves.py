@@ -40,3 +40,13 @@ def test_a_run_is_drawn_by_step_epoch_and_time():
 
 def test_a_run_of_an_older_version_has_no_time_axis():
     assert list(axes_of({"loss": [(1, 1.0)]}, epochs=None, steps=None)) == ["Step"]
+
+
+def test_rewards_come_first_and_the_loss_has_no_validation():
+    series = {
+        "loss": [(1, 0.01)], "reward": [(1, 0.2)], "reward_ends": [(1, 1.0)], "kl": [(1, 0.0)],
+        "eval_loss": [(0, -0.1)], "eval_reward": [(0, 0.1)],
+    }  # fmt: skip
+    curves = curves_of(series, counts_tokens=False)
+    assert list(curves) == ["Reward", "Loss", "Reward ends", "KL from the base"]
+    assert curves["Reward"][:2] == ([(1, 0.2)], [(0, 0.1)]) and curves["Loss"].validation == []

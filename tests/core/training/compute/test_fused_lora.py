@@ -95,3 +95,15 @@ def test_float32_layers_keep_pefts_forward_pass():
     expected, _ = _loss_and_gradients(model, ids)
     fuse_lora(model)
     assert _loss_and_gradients(model, ids)[0] == expected
+
+
+@pytest.mark.parametrize("four_bit", [False, True])
+def test_without_its_adapter_a_fused_model_is_its_base(four_bit):
+    model, ids = _model(torch.bfloat16, four_bit=four_bit), torch.arange(20)[None]
+    with torch.no_grad(), model.disable_adapter():
+        expected = model(input_ids=ids).logits
+    fuse_lora(model)
+    with torch.no_grad():
+        with model.disable_adapter():
+            assert torch.allclose(model(input_ids=ids).logits, expected, atol=1e-2)
+        assert not torch.allclose(model(input_ids=ids).logits, expected, atol=1e-2)

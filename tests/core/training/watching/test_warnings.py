@@ -109,3 +109,10 @@ def test_most_tokens_masked():
 def test_a_cpu_where_a_gpu_was_forecast():
     assert other_device("cpu", 8 << 30).name == "device"
     assert other_device("cpu", 0) is None and other_device("cuda", 8 << 30) is None
+
+
+def test_answers_that_all_earn_the_same_teach_nothing():
+    rewarded = {"method": "grpo", "rewards": ("ends",)}
+    flat = _series(loss=lambda step: 0.1, alike=lambda step: 1.0)
+    assert _names(flat, **rewarded) == ["alike"]
+    assert _names(_series(loss=lambda step: 0.1, alike=_noisy(0.5)), **rewarded) == []

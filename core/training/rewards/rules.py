@@ -1,0 +1,124 @@
+"""Rewards that follow from an answer by a rule, each from 0 to 1. Loads no ML library."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from core.errors import InputError
+from core.specs import TrainSpec
+from core.specs.rewards import RewardName
+
+
+class Answer(NamedTuple):
+    """An answer to be rewarded. `expected` is the dataset's; `ended` says whether it ends by itself, not at a limit."""
+
+    question: str
+    expected: str
+    text: str
+    ended: bool
+
+
+Rule = Callable[[Answer], float | None]
+"""The reward of an answer; None where the rule says nothing about it."""
+
+_PATTERN_SECONDS = 2
+_NUMBER = re.compile(r"(?:(?<![\w)])[-−+])?(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)(?!\d)")
+_THOUSANDS = re.compile(r"[,\u00a0\u202f](?=\d{3}(?!\d))")
+
+
+def rules_of(spec: TrainSpec) -> dict[RewardName, Rule]:
+    """The rules among the rewards of a run."""
+    known: dict[RewardName, Callable[[], Rule]] = {
+        "answer_equals": lambda: _answer_equals,
+        "number_equals": lambda: _number_equals,
+        "pattern": lambda: _pattern(spec.reward_pattern),
+        "json_schema": lambda: _json_schema(spec.reward_schema),
+        "length": lambda: _length(spec.reward_min_words, spec.reward_max_words),
+        "ends": lambda: _ends,
+    }
+    return {name: known[name]() for name in spec.rewards if name in known}
+
+
+def _answer_equals(answer: Answer) -> float:
+    return float(_plain(answer.text) == _plain(answer.expected))
+
+
+def _plain(text: str) -> str:
+    """A text without case, repeated spaces, and punctuation around it."""
+    words = unicodedata.normalize("NFKC", text).casefold().split()
+    return " ".join(words).strip(" .,;:!?\"'“”‘’«»`*")
+
+
+def _number_equals(answer: Answer) -> float | None:
+    """Whether the last numbers are equal: answers reason first. None where the expected answer holds no number."""
+    expected = _last_number(answer.expected)
+    return None if expected is None else float(_last_number(answer.text) == expected)
+
+
+def _last_number(text: str) -> Decimal | None:
+    """The last number in a text: 1,234.5 has thousands separators, 3,5 a decimal comma."""
+    found = _NUMBER.findall(text)
+    if not found:
+        return None
+    return Decimal(_THOUSANDS.sub("", found[-1]).replace("−", "-").replace(",", "."))
+
+
+def _pattern(pattern: str) -> Rule:
+    import regex
+
+    compiled = regex.compile(pattern)
+
+    def matches(answer: Answer) -> float:
+        try:
+            return float(compiled.search(answer.text, timeout=_PATTERN_SECONDS) is not None)
+        except TimeoutError as error:
+            raise InputError(
+                f"The pattern {pattern[:100]!r} takes more than {_PATTERN_SECONDS} seconds on one answer.",
+                "Write it without nested repetitions such as (a+)+.",
+            ) from error
+
+    return matches
+
+
+def _json_schema(schema: str) -> Rule:
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+
+    validator = Draft202012Validator(json.loads(schema), registry=Registry())  # nothing is fetched
+
+    def is_valid(answer: Answer) -> float:
+        try:
+            value = json.loads(answer.text)
+        except (ValueError, RecursionError):
+            return 0.0
+        try:
+            return float(validator.is_valid(value))
+        except (Unresolvable, RecursionError) as error:
+            raise InputError(
+                "Answers cannot be checked against the JSON schema: it refers to what it does not define, or to itself "
+                "without end.",
+                "Mend its $ref.",
+            ) from error
+
+    return is_valid
+
+
+def _length(least: int, most: int) -> Rule:
+    """1 within the range of words; outside it, the shorter of answer and limit over the longer."""
+    from core.data.screening.word_counts import count_words
+
+    def fits(answer: Answer) -> float:
+        words = count_words(answer.text)
+        if words < least:
+            return words / least
+        return min(1.0, most / words) if words else 1.0
+
+    return fits
+
+
+def _ends(answer: Answer) -> float:
+    return float(answer.ended)

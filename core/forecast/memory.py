@@ -61,7 +61,7 @@ def memory_of(shape: ModelShape, setup: Setup, batch: BatchSize) -> Memory:
     logits = _logit_bytes(shape, setup, batch)
     return Memory(
         libraries=_CUDA if setup.on_gpu else LIBRARIES,
-        weights=round(weights),
+        weights=round(weights + setup.expanded_bytes(shape)),
         adapter=round(trained * (8 + setup.optimizer_bytes)),
         activations=round((kept_bytes(shape, setup, batch) - logits) * held),
         logits=round(2 * (logits * held if setup.keeps_logits else _tile_bytes(shape, setup, batch))),  # and gradient

@@ -13,6 +13,12 @@ WIDE = 512
 LONGEST_BY_PRODUCTS = 512
 """Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
 five times as long for 100 tokens in bfloat16. They keep all attention weights."""
+BY_HAND_FAMILIES = frozenset({"llama", "mistral", "qwen2"})
+"""Values of `model_type` whose decoder blocks `core.training.compute.blocks` computes in float32."""
+MOST_EXPANDED_BYTES = 1 << 30
+"""NF4 weights are dequantized once, and kept beside the packed ones, if all of them take no more than this."""
+ROWS_OF_LOGITS = 256
+"""How many of them there are at a time in those families: enough for the output layer's product to be fast."""
 PACKED_FAMILIES = frozenset({
     "gemma", "gemma3_text", "gpt_neox", "granite", "llama", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
 })  # fmt: skip
@@ -45,6 +51,14 @@ class Setup:
         """(outputs, inputs) of the layers in one block that get an adapter. Names of other families mean all."""
         known = {name: sizes for name, sizes in shape.linear.items() if name in self.targets}
         return known or shape.linear
+
+    def expanded_bytes(self, shape: ModelShape) -> int:
+        """Of NF4 weights that `core.training.compute.blocks` keeps in float32, too."""
+        by_hand = not self.on_gpu and self.compute_bytes == 4 and self.trains == "adapter" and self.packed
+        plain = self.targets == ("all-linear",) and not (self.dropout or self.checkpointing)
+        known, expanded = shape.family in BY_HAND_FAMILIES, 4 * shape.linear_weights
+        kept = by_hand and plain and known and self.weight_bits == 4 and expanded <= MOST_EXPANDED_BYTES
+        return expanded if kept else 0
 
     def trained_weights(self, shape: ModelShape) -> int:
         """How many weights learn."""

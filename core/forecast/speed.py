@@ -58,7 +58,7 @@ def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], 
         seconds += _products(shape, setup, batch) / flops
         seconds += _PASSES * kept_bytes(shape, setup, batch) / speed.memory_bytes
         seconds += shape.layers * speed.layer_seconds
-        if setup.weight_bits < 16:
+        if setup.weight_bits < 16 and not setup.expanded_bytes(shape):
             seconds += 2 * shape.linear_weights / speed.nf4_weights
     return seconds
 

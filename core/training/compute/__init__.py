@@ -1,1 +1,1 @@
-"""How a step is computed: losses in blocks, packed attention, fused LoRA, both halves of a batch at once."""
+"""How a step is computed: blocks by hand, packed attention, fused LoRA, losses in blocks, halves of a batch at once."""

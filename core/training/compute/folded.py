@@ -27,7 +27,7 @@ def folded(model: "PeftModel") -> Iterator[None]:
     """Each plain LoRA layer as one matrix product until the end of the block, if copies of all of them are small."""
     from peft.tuners.lora import LoraLayer
 
-    layers = [layer for layer in model.modules() if isinstance(layer, LoraLayer) and _is_plain(layer)]
+    layers = [layer for layer in model.modules() if isinstance(layer, LoraLayer) and is_plain(layer)]
     if 4 * sum(layer.in_features * layer.out_features for layer in layers) > _MOST_BYTES:
         layers = []
     own = [layer.__dict__.get("forward") for layer in layers]
@@ -42,7 +42,7 @@ def folded(model: "PeftModel") -> Iterator[None]:
                 layer.forward = forward
 
 
-def _is_plain(layer: "LoraLayer") -> bool:
+def is_plain(layer: "LoraLayer") -> bool:
     """Whether the layer's output is that of one weight: a linear base, held plainly or in 4 bits, and one LoRA."""
     from bitsandbytes.nn import Linear4bit
 

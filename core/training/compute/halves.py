@@ -49,12 +49,15 @@ def as_a_whole(function: Callable[[list[Sized]], Result], batch: list[Sized]) ->
 
 
 def _halves(batch: list[Sized]) -> list[list[Sized]]:
-    """Two parts of a batch sorted by length, with about as many tokens each; one part if there is one example."""
+    """Two parts of a batch with as nearly the same number of tokens as can be; one part if there is one example."""
+    reached = [1]  # bit n: some of the examples so far have n tokens together
+    for example in batch:
+        reached.append(reached[-1] | reached[-1] << example.length)
+    half = sum(example.length for example in batch) // 2
+    tokens = (reached[-1] & (1 << half + 1) - 1).bit_length() - 1
     halves: tuple[list, list] = [], []
-    for example in reversed(batch):
-        min(halves, key=_tokens).append(example)
+    for example, before in zip(reversed(batch), reversed(reached[:-1]), strict=True):
+        is_in_first = not before >> tokens & 1  # without it, so many tokens cannot be reached
+        halves[0 if is_in_first else 1].append(example)
+        tokens -= example.length * is_in_first
     return [half for half in halves if half]
-
-
-def _tokens(examples: list[Sized]) -> int:
-    return sum(example.length for example in examples)

@@ -15,6 +15,7 @@ from torch.nn.functional import dropout as dropped_out
 from torch.nn.functional import scaled_dot_product_attention, softmax
 
 from core.forecast.setup import LONGEST_BY_PRODUCTS, PACKED_FAMILIES
+from core.training.compute.attention import Layout, attention
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -56,37 +57,51 @@ def packed_attention(
     dropout: float = 0.0,
     sliding_window: int | None = None,
     segments: list[tuple[int, int]] = (),
+    shared: int = 0,
     **_,
 ) -> tuple[Tensor, None]:
     """Causal attention within each of `segments`, as Transformers' attention interface.
 
     `query`, `key` and `value` have shape (1, heads, tokens, width); keys and values may have fewer heads. Returns
-    (1, tokens, heads, width) in their dtype. A sliding window hides tokens further back.
+    (1, tokens, heads, width) in their dtype. Every example begins with the row's first `shared` tokens. A sliding
+    window hides tokens further back.
     """
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    on_cpu, in_float32 = query.device.type == "cpu", value.dtype == torch.float32
+    if on_cpu and in_float32 and not (dropout or torch.is_autocast_enabled("cpu")):
+        rows = (part[0].transpose(0, 1) for part in (query, key, value))
+        return attention(*rows, Layout(segments, shared, sliding_window), scale)[None], None
     lengths = [end - start for start, end in segments]
-    short = query.device.type == "cpu" and max(lengths) <= LONGEST_BY_PRODUCTS
-    if short and len(lengths) * max(lengths) <= 2 * sum(lengths):
-        return _all_at_once(query, key, value, lengths, sliding_window, scale, dropout), None
-    # Split, not sliced: the gradient of each slice would be a row of its own, nearly all zeros.
-    examples = zip(*(part[0].split(lengths, 1) for part in (query, key, value)), strict=True)
+    longest = shared + max(lengths)
+    short = on_cpu and longest <= LONGEST_BY_PRODUCTS
+    if short and len(lengths) * longest <= 2 * (len(lengths) * shared + sum(lengths)):
+        return _all_at_once(query, key, value, lengths, shared, sliding_window, scale, dropout), None
     out = []
-    for length, one in zip(lengths, examples, strict=True):
-        by_products = query.device.type == "cpu" and length <= LONGEST_BY_PRODUCTS
+    for one in zip(*(_examples(part[0], shared, lengths) for part in (query, key, value)), strict=True):
+        by_products = on_cpu and one[0].shape[1] <= LONGEST_BY_PRODUCTS
         attend = _by_products if by_products else _by_blocks
-        out.append(attend(*one, sliding_window, scale, dropout).transpose(0, 1))
+        found = attend(*one, sliding_window, scale, dropout).transpose(0, 1)
+        out.append(found[shared:] if out else found)
     return torch.cat(out)[None], None
 
 
+def _examples(part: Tensor, shared: int, lengths: list[int]) -> list[Tensor]:
+    """Each example as a whole, (heads, tokens, width)."""
+    # Split, not sliced: the gradient of each slice would be a row of its own, nearly all zeros.
+    beginning, *own = part.split([shared, *lengths], 1)
+    return [torch.cat([beginning, one], 1) for one in own] if shared else own
+
+
 def _all_at_once(
-    query: Tensor, key: Tensor, value: Tensor, lengths: list[int], window: int | None, scale: float, dropout: float
-) -> Tensor:
+    query: Tensor, key: Tensor, value: Tensor, lengths: list[int], shared: int, window: int | None, scale: float,
+    dropout: float,
+) -> Tensor:  # fmt: skip
     """Examples of similar length, padded for attention only: padding comes last, where causal attention never looks."""
-    count, longest = len(lengths), max(lengths)
-    ends = torch.tensor(lengths).cumsum(0)
-    places = torch.arange(longest) + (ends - torch.tensor(lengths))[:, None]
-    is_token = places < ends[:, None]
-    rows = places.where(is_token, 0).flatten()
+    own = torch.tensor(lengths)[:, None]
+    count, longest = len(lengths), shared + max(lengths)
+    places = torch.arange(longest).expand(count, longest)
+    is_token = places < shared + own
+    rows = torch.where(places < shared, places, own.cumsum(0) - own + places).where(is_token, 0).flatten()
 
     def padded(part: Tensor) -> Tensor:
         heads, width = part.shape[1], part.shape[-1]
@@ -95,6 +110,7 @@ def _all_at_once(
 
     out = _by_products(padded(query), padded(key), padded(value), window, scale, dropout)
     out = out.view(count, -1, longest, value.shape[-1]).transpose(1, 2).flatten(0, 1)
+    is_token[1:, :shared] = False  # they are in the row once
     return out.index_select(0, is_token.flatten().nonzero()[:, 0])[None]
 
 

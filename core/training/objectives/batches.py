@@ -4,12 +4,13 @@ Both ask for logits only where an answer token follows: with a vocabulary of 50,
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import Module
+from torch.nn import Dropout, Module
 
 from core.training.compute.loss import NO_LOSS
 from core.training.compute.packing import pack
@@ -37,26 +38,49 @@ def batches_for(model: Module, packing: str) -> tuple[MakeBatch, bool]:
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     torch.backends.cuda.enable_cudnn_sdp(False)  # it compiles a kernel for each length, and batches have many
     if packing == "auto" and pack(base):
-        return packed, True
+        return partial(packed, share=not _draws_numbers(model, base)), True
     return padded, False
 
 
-def packed(examples: Sequence[TokenizedExample], device: torch.device) -> Batch:
-    """All examples in one row; `segments` and position ids mark where each begins. Labels: (1, learned tokens)."""
-    ends = np.cumsum([len(example.ids) for example in examples]).tolist()
-    starts = [0, *ends[:-1]]
-    learned = [start + _learned(example) for start, example in zip(starts, examples, strict=True)]
-    ids = torch.from_numpy(np.concatenate([example.ids for example in examples]).astype(np.int64)).to(device)
-    positions = torch.cat([torch.arange(len(example.ids)) for example in examples]).to(device)
+def _draws_numbers(model: Module, base: Module) -> bool:
+    """Whether training draws random numbers for each token: dropout, or noise that a hook adds to embeddings."""
+    dropout = any(isinstance(module, Dropout) and module.p for module in model.modules())
+    in_attention = getattr(base.config.get_text_config(), "attention_dropout", 0)
+    return bool(dropout or in_attention or base.get_input_embeddings()._forward_hooks)
+
+
+def packed(examples: Sequence[TokenizedExample], device: torch.device, share: bool = True) -> Batch:
+    """All examples in one row; `segments` and position ids mark where each begins. Labels: (1, learned tokens).
+
+    With `share`, the tokens that all examples begin with, such as a system prompt, come once, before the first: causal
+    attention computes the same for them in each. They are `shared` many.
+    """
+    shared = _shared_tokens(examples) if share else 0
+    own = [example.ids[shared:] for example in examples]
+    ends = (shared + np.cumsum([len(ids) for ids in own])).tolist()
+    starts = [shared, *ends[:-1]]
+    learned = [start - shared + _learned(example) for start, example in zip(starts, examples, strict=True)]
+    ids = torch.from_numpy(np.concatenate([examples[0].ids[:shared], *own]).astype(np.int64)).to(device)
+    positions = [torch.arange(shared), *(torch.arange(shared, len(example.ids)) for example in examples)]
     places = torch.from_numpy(np.concatenate(learned)).to(device)
     inputs = {
         "input_ids": ids[None],
-        "position_ids": positions[None],
+        "position_ids": torch.cat(positions).to(device)[None],
         "segments": list(zip(starts, ends, strict=True)),
+        "shared": shared,
         "logits_to_keep": places - 1,
     }
     bounds = np.cumsum([0, *(len(part) for part in learned)]).tolist()
     return Batch(inputs, ids[places][None], list(zip(bounds, bounds[1:], strict=False)))
+
+
+def _shared_tokens(examples: Sequence[TokenizedExample]) -> int:
+    """How many tokens all examples begin with. The one before an example's first learned token is always its own."""
+    if len(examples) == 1:
+        return 0
+    most = min(example.prompt_tokens for example in examples) - 1
+    same = np.all([example.ids[:most] == examples[0].ids[:most] for example in examples], axis=0)
+    return most if same.all() else int(same.argmin())
 
 
 def padded(examples: Sequence[TokenizedExample], device: torch.device) -> Batch:

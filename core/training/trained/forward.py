@@ -10,6 +10,7 @@ from torch.nn import Module
 from core.forecast.setup import CHECKPOINTED_FROM_PARAMETERS
 from core.models.precision import Precision, device
 from core.specs import TrainSpec
+from core.training.compute.blocks import compute_by_hand
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -30,6 +31,8 @@ def set_up_forward(model: "PeftModel | PreTrainedModel", spec: TrainSpec, precis
     large = model.num_parameters() > CHECKPOINTED_FROM_PARAMETERS
     if large if spec.gradient_checkpointing is None else spec.gradient_checkpointing:
         model.activation_checkpointing_enable({"use_reentrant": False})  # gradient checkpointing, by its new name
+    elif spec.packing == "auto":
+        compute_by_hand(base)
 
 
 def compute_in(base: "PreTrainedModel", precision: Precision) -> None:

@@ -51,7 +51,7 @@ def test_the_activations_are_those_that_autograd_keeps(tiny_model, tokens):
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    examples = [TokenizedExample(np.arange(count, dtype=np.int32), count // 2) for count in tokens]
+    examples = [TokenizedExample(np.arange(count, 2 * count, dtype=np.int32), count // 2) for count in tokens]
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         objective.loss(model.train(), examples, torch.device("cpu"))
     learned = sum(one.answer_tokens for one in examples)

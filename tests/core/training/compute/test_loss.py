@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 from core.models.loading import load_model
 from core.models.references import locate
 from core.training.compute import loss as loss_module
-from core.training.compute.loss import NO_LOSS, answer_loss, answer_losses, summed_loss, token_losses
+from core.training.compute.loss import NO_LOSS, answer_loss, answer_losses, token_losses
 from core.training.compute.packing import pack
 from core.training.objectives.batches import packed, padded
 from core.training.objectives.examples import TokenizedExample
@@ -24,6 +24,11 @@ def _batch(dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, torch.Tens
     return logits, labels.where(torch.rand(2, 30, generator=random) > 0.2, NO_LOSS)
 
 
+def _summed(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    losses, hits = token_losses(logits, labels)
+    return losses.sum(), hits.sum()
+
+
 def _expected(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=NO_LOSS, reduction="sum")
 
@@ -35,7 +40,7 @@ def test_value_and_gradient_equal_cross_entropys(block, dtype, monkeypatch):
     logits, labels = _batch(dtype)
     (_expected(logits, labels) / 7).backward()
     wanted, logits.grad = logits.grad, None
-    found, hits = summed_loss(logits, labels)
+    found, hits = _summed(logits, labels)
     (found / 7).backward()
     assert found.dtype == torch.float32
     assert hits == (logits.argmax(-1) == labels).sum()
@@ -47,7 +52,7 @@ def test_value_and_gradient_equal_cross_entropys(block, dtype, monkeypatch):
 
 def test_a_batch_without_learned_tokens_has_zero_loss():
     logits, labels = _batch()
-    loss, hits = summed_loss(logits, torch.full_like(labels, NO_LOSS))
+    loss, hits = _summed(logits, torch.full_like(labels, NO_LOSS))
     loss.backward()
     assert not logits.grad.any() and not hits
 
@@ -56,14 +61,14 @@ def test_a_nan_logit_shows_in_the_loss():
     logits, labels = _batch()
     with torch.no_grad():
         logits[0, 0, 0], labels[0, 0] = torch.nan, 3
-    assert summed_loss(logits, labels)[0].isnan()
+    assert _summed(logits, labels)[0].isnan()
 
 
 def test_logits_of_unlearned_tokens_do_not_matter():
     logits, labels = _batch()
     with torch.no_grad():
         logits[labels == NO_LOSS] = torch.nan
-    loss, _ = summed_loss(logits, labels)
+    loss, _ = _summed(logits, labels)
     loss.backward()
     assert loss.isfinite() and logits.grad.isfinite().all()
 
@@ -71,8 +76,7 @@ def test_logits_of_unlearned_tokens_do_not_matter():
 def test_validation_keeps_no_gradients():
     logits, labels = _batch()
     with torch.no_grad():
-        assert not summed_loss(logits, labels)[0].requires_grad
-        assert not token_losses(logits, labels).requires_grad
+        assert not token_losses(logits, labels)[0].requires_grad
 
 
 def test_the_loss_covers_the_answer_tokens_only(tiny_model):
@@ -89,24 +93,12 @@ def test_the_loss_covers_the_answer_tokens_only(tiny_model):
     assert answer_loss(model, packed(batch, _CPU))[0].item() == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_losses_by_token_add_up_to_the_summed_loss_with_its_gradient(dtype, monkeypatch):
-    monkeypatch.setitem(loss_module._BLOCK, "cpu", 7 * 101)
-    logits, labels = _batch(dtype)
-    summed, _ = summed_loss(logits, labels)
-    (summed / 7).backward()
-    wanted, logits.grad = logits.grad, None
-    each = token_losses(logits, labels)
-    (each.sum() / 7).backward()
-    assert each.shape == (60,) and not each[labels.flatten() == NO_LOSS].any()
-    assert each.sum().item() == pytest.approx(summed.item(), rel=1e-6)
-    assert torch.equal(logits.grad, wanted)
-
-
 def test_each_token_has_its_own_share_of_the_gradient():
     logits, labels = _batch()
     weights = torch.rand(60, generator=torch.Generator().manual_seed(2))
-    (token_losses(logits, labels) * weights).sum().backward()
+    losses, _ = token_losses(logits, labels)
+    (losses * weights).sum().backward()
+    assert losses.shape == (60,) and not losses[labels.flatten() == NO_LOSS].any()
     found, logits.grad = logits.grad, None
     each = cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=NO_LOSS, reduction="none")
     (each * weights).sum().backward()

@@ -11,14 +11,14 @@ from app.components.job_history import history
 from app.components.job_view import condition, follow, job_in_address
 from app.components.listing import warn_missing
 from app.components.next_step import next_step
-from app.components.runs.annotations import annotations, start_again
+from app.components.runs.annotations import annotations
 from app.components.runs.comparison_view import comparison_view
 from app.components.runs.live_charts import run_verdict, training_view
 from app.components.runs.queue_view import queue_view
-from app.components.runs.reproduce import reproduce
 from app.components.runs.settings_table import settings_rows
 from app.components.runs.sweep_view import sweep_links, sweep_state, sweep_view
 from app.components.runs.table import runs_table
+from app.components.runs.train_again import train_again
 from app.components.vocabulary import JobKind
 from app.jobs.queries import job, job_count, standings
 from app.training.comparing import compare_runs
@@ -36,12 +36,10 @@ def one_run(job_id: str) -> None:
     training_view(job_id)
     with st.expander("Settings of this run", icon=":material/tune:"):
         st.table(settings_rows(run.spec), border="horizontal")
-    with st.expander("Start again from here", icon=":material/restart_alt:"):
-        start_again(run)
     with st.expander("Tags and notes", icon=":material/sell:", expanded=bool(run.tags or run.notes)):
         annotations(run)
-    with st.expander("Run it again, here or elsewhere", icon=":material/replay:"):
-        reproduce(run)
+    with st.expander("Train again, here or elsewhere", icon=":material/replay:"):
+        train_again(run)
     history(job_id)
     if succeeded:
         next_step("Evaluate this run", "evaluate", model=job_id, dataset=run.spec.get("dataset", ""))

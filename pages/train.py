@@ -21,7 +21,7 @@ from app.components.vocabulary import JobKind
 from app.data.datasets import datasets
 from app.jobs.forecast import Forecast
 from app.models.catalogue import weights_for
-from app.training.equivalents import command_line, training_yaml
+from app.training.equivalents import command_line, form_yaml
 from app.training.run_card import run_card
 from app.training.start_training import start_training, training_defaults
 
@@ -75,6 +75,6 @@ if method == "grpo" and not form.problems:
 batch_view(values)
 with st.expander("The same as a command or as YAML", icon=":material/terminal:"):
     st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)
-    st.code(training_yaml(defaults | values), language="yaml")
+    st.code(form_yaml(preset, values, defaults), language="yaml")
 load_yaml(form)
 sweep_form(form, preset, values)

@@ -65,18 +65,11 @@ def _lengths(folder: str, model: str, count: int = 300) -> list[tuple[int, int]]
     return sampled_lengths(folder, _tokenizer(model), count)
 
 
-def _batch(
-    folder: str, model: str, batch_size: int, accumulation: int, seed: int, max_tokens: int, count: int
-) -> list[dict]:
-    """The first `count` examples that a training on this dataset learns from, as `preview` shows them."""
-    from core.data.store.datasets import open_tables
-    from core.data.store.preview import preview
-    from core.examples.example import is_worth_learning
-    from core.training.schedule import chosen_by_step
+def _batch(folder: str, model: str, **asked: Any) -> list[dict]:
+    """The first examples that a training on this dataset learns from; see `first_batch`."""
+    from core.training.first_batch import first_batch
 
-    rows = open_tables(folder)["train"]
-    chosen = chosen_by_step(len(rows), 0, batch_size, accumulation, seed)[:count]
-    return preview(filter(is_worth_learning, rows.take(chosen).to_pylist()), _tokenizer(model), max_tokens)
+    return first_batch(folder, _tokenizer(model), **asked)
 
 
 def _rewards(folder: str, settings: dict, count: int, ask_judge: bool) -> list[dict]:

@@ -14,6 +14,7 @@ from app.jobs.queries import job
 from app.training import runs as use
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
+from app.training.run_again import run_again
 from app.training.watching import sample_answers
 from core.serving.bounded_route import BoundedRoute
 from core.specs import JobState
@@ -131,6 +132,12 @@ def answers(actor: CurrentActor, run_id: JobId) -> list[SampleAnswer]:
 def list_checkpoints(actor: CurrentActor, run_id: JobId) -> list[CheckpointView]:
     """The checkpoints of a run that can be started from, the first step first."""
     return [CheckpointView.model_validate(one) for one in checkpoints_of(actor, run_id)]
+
+
+@router.post("/{run_id}/again", status_code=201)
+def again(actor: CurrentActor, run_id: JobId) -> JobView:
+    """Start a run with every setting of this one, its seed and the checkpoint it started from included."""
+    return JobView.model_validate(run_again(actor, run_id))
 
 
 @router.post("/{run_id}/clone", status_code=201)

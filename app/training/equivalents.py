@@ -14,15 +14,27 @@ _NOT_SHOWN = BOOKKEEPING - {"name"}
 
 
 def command_line(preset: str, values: dict, defaults: dict) -> str:
-    """The equivalent command: what was chosen, and what differs from the preset."""
-    changed = {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}
-    four_bit = {"load_in_4bit": values["load_in_4bit"]}  # its default depends on this machine's memory
-    shown = {"preset": preset, **changed, **four_bit}
+    """The equivalent command: the preset, and what was chosen otherwise."""
+    shown = _chosen(preset, values, defaults)
     return " ".join(["python -m app train", *(_flag(name, value) for name, value in shown.items())])
 
 
+def form_yaml(preset: str, values: dict, defaults: dict) -> str:
+    """The same as YAML."""
+    return training_yaml(_chosen(preset, values, defaults))
+
+
+def _chosen(preset: str, values: dict, defaults: dict) -> dict:
+    changed = {key: value for key, value in values.items() if key not in defaults or value != defaults[key]}
+    four_bit = {"load_in_4bit": values["load_in_4bit"]}  # its default depends on this machine's memory
+    return {"preset": preset, **changed, **four_bit}
+
+
 def training_yaml(values: dict) -> str:
-    """Settings as the YAML that `train --config` and the form take; None values are omitted."""
+    """Settings as the YAML that `train --config` and the form take; None values are omitted.
+
+    Those of a run are given in full: they then mean the same where a preset or a default has changed.
+    """
     return as_yaml({name: value for name, value in values.items() if name not in _NOT_SHOWN and value is not None})
 
 

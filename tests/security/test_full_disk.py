@@ -34,6 +34,7 @@ WRITING = {
     "POST /api/jobs/{job_id}/discard": (ELSEWHERE, {}),
     "PATCH /api/runs/{run_id}": (ELSEWHERE, {"json": {"add_tags": ["a"]}}),
     "DELETE /api/runs/{run_id}": (ELSEWHERE, {}),
+    "POST /api/runs/{run_id}/again": (ELSEWHERE, {}),
     "POST /api/runs/{run_id}/clone": (ELSEWHERE, {"json": {}}),
     "POST /api/runs/{run_id}/continue": (ELSEWHERE, {"json": {"step": 1}}),
     "POST /api/sweeps": (ADDS, {"json": {"settings": {"dataset": "made"}, "vary": {"learning_rate": "1e-4, 1e-3"}}}),

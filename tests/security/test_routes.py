@@ -39,6 +39,7 @@ PATCH /api/runs/{run_id}
 DELETE /api/runs/{run_id}
 GET /api/runs/{run_id}/checkpoints
 GET /api/runs/{run_id}/sample-answers
+POST /api/runs/{run_id}/again
 POST /api/runs/{run_id}/clone
 POST /api/runs/{run_id}/continue
 GET /api/sweeps

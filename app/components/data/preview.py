@@ -51,8 +51,9 @@ def _described(number: int, example: dict) -> dict:
         notes.append("The model's chat template rewrites earlier answers: they are read, not learned.")
     if example["closed"]:
         notes.append("The prompt opens a reasoning block, the answer has none: the block is closed first.")
+    number, role = example.get("number", number), f", {example['role']}" if example.get("role") else ""
     return {
-        "heading": f"Example {number} · {plural(example['tokens'], 'token')}, {example['counted']:,} learned",
+        "heading": f"Example {number}{role} · {plural(example['tokens'], 'token')}, {example['counted']:,} learned",
         "pieces": example["pieces"],
         "note": " ".join(notes),
     }

@@ -9,11 +9,11 @@ from app.components.errors import showing_errors
 from app.plumbing.inspection import ask
 
 _SECONDS, _SHOWN = 30, 6
-_ASKED = ("model", "batch_size", "seed")
+_ASKED = ("model", "method", "train_on", "batch_size", "seed")
 
 
 def batch_view(values: dict) -> None:
-    """Draw an expander with the examples of the first step, read when it is opened."""
+    """Draw an expander with the examples of the first step and what of them counts, read when it is opened."""
     opened = st.expander(
         "The first batch, as the model will see it",
         icon=":material/visibility:",

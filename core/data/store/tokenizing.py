@@ -15,6 +15,7 @@ from core.examples.encoding import Encoded, encode_examples
 from core.examples.example import is_worth_learning
 from core.models.folders import tokenizer_folder
 from core.models.references import locate
+from core.specs.train import TrainOn
 
 _PLAIN_CLASSES = frozenset({"PreTrainedTokenizerFast", "TokenizersBackend"})
 """Tokenizers fully described by their tokenizer.json; other classes may override it."""
@@ -64,9 +65,9 @@ def token_lengths(examples: list[dict[str, str]], tokenizer, max_tokens: int) ->
     return Lengths(tokens, counted)
 
 
-def counted_tokens(encoded: Encoded, max_tokens: int) -> int:
-    """How many of the first `max_tokens` count towards the loss."""
-    return sum(max(0, min(end, max_tokens) - start) for start, end in encoded.counted)
+def counted_tokens(encoded: Encoded, max_tokens: int, train_on: TrainOn = "answers") -> int:
+    """How many of the first `max_tokens` count towards a loss that covers `train_on`."""
+    return sum(max(0, min(end, max_tokens) - start) for start, end in encoded.learned(train_on))
 
 
 def sampled_lengths(folder: str, tokenizer, count: int) -> list[tuple[int, int]]:

@@ -36,6 +36,8 @@ def test_runs_are_found_changed_compared_and_deleted(client, shop):
 def test_runs_are_cloned_and_continued(client, halted):
     again = client.post(f"/api/runs/{halted.id}/clone", json={"learning_rate": 1e-4}).json()
     assert (again["spec"]["learning_rate"], again["spec"]["epochs"]) == (1e-4, 2)
+    same = client.post(f"/api/runs/{halted.id}/again").json()
+    assert {field for field in same["spec"] if same["spec"][field] != halted.spec[field]} == {"name", "output_dir"}
     steps = client.get(f"/api/runs/{halted.id}/checkpoints").json()
     assert steps == [{"step": step, "validation_loss": None} for step in (5, 10)]
     later = client.post(f"/api/runs/{halted.id}/continue", json={"step": 5, "settings": {"epochs": 3}}).json()

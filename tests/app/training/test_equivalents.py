@@ -6,7 +6,7 @@ import pytest
 
 from app.cli.arguments import build_parser
 from app.cli.values import given_values
-from app.training.equivalents import command_line, read_training_yaml, training_yaml
+from app.training.equivalents import command_line, form_yaml, read_training_yaml, training_yaml
 from core.errors import InputError
 from core.specs import JobKind, TrainSpec, parse_spec
 from core.specs.results.run_record import RunRecord
@@ -35,6 +35,7 @@ def test_the_command_means_the_same():
     assert given.pop("preset") == "quick"
     expected = {name: value for name, value in VALUES.items() if name not in ("learning_rate", "merge_adapters")}
     assert given == expected | {"lora_targets": ["q_proj", "v_proj"]}
+    assert read_training_yaml(form_yaml("quick", VALUES, defaults)) == given | {"preset": "quick"}
 
 
 def test_every_setting_has_a_flag():

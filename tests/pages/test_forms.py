@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from app.data.start_preparing import start_preparing
@@ -267,6 +268,10 @@ def test_yaml_fills_the_form_and_keeps_what_it_has_no_field_for(dataset):
     assert labelled(app.number_input, "Epochs").value == 2.0
     assert labelled(app.text_input, "Name").value == "mine"
     assert "A YAML has set: epochs, weight_decay, lora_targets" in told(app)
+    shown = next(one.value for one in app.code if one.language == "yaml")
+    assert set(yaml.safe_load(shown)) == {
+        "preset", "dataset", "name", "epochs", "weight_decay", "lora_targets", "load_in_4bit",
+    }  # fmt: skip
     labelled(app.button, "Start training").click().run()
     spec = jobs(OWNER)[0].spec
     assert (spec["name"], spec["epochs"], spec["weight_decay"], spec["lora_targets"]) == ("mine", 2, 0.1, ["q_proj"])

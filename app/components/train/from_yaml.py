@@ -1,10 +1,11 @@
-"""Filling the Train form from YAML: pasted, checked key by key, and kept with the form's other inputs."""
+"""Filling the Train form from YAML: a file or pasted text, checked key by key, kept with the form's other inputs."""
 
 import streamlit as st
 
 from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.form import Form
+from app.components.scripted import scripted
 from app.components.train.base_model import ANOTHER
 from app.data.datasets import find_dataset
 from app.models.find_model import find_model
@@ -14,16 +15,30 @@ from core.training.presets import PRESETS
 
 LOADED = "loaded-settings"
 """Where the form keeps what a YAML set."""
+_TEXT = "train-yaml"
+_MOST_BYTES = 64 << 10
+_HTML = """
+<div class="row">
+  <button class="pick" type="button">Choose a YAML file</button>
+  <input class="file" type="file" tabindex="-1" accept=".yaml,.yml,.json" aria-label="YAML file">
+  <span class="said" role="status"></span>
+</div>
+"""
 
 
 def load_yaml(form: Form) -> None:
-    """Draw where a YAML is pasted; once it is valid, the form is emptied and starts at its settings."""
+    """Draw where a YAML is chosen or pasted; once it is valid, the form is emptied and starts at its settings."""
     with st.expander("Start from YAML", icon=":material/upload_file:"):
+        read = scripted(
+            "text_file", _HTML, key="train-yaml-file", data={"most_bytes": _MOST_BYTES}, on_chosen_change=lambda: None
+        )
+        if read.chosen:
+            st.session_state[_TEXT] = read.chosen
         text = st.text_area(
             "Settings as YAML",
             placeholder="learning_rate: 1.0e-4\nepochs: 2",
-            help="What this page shows below, a run's page offers, or python -m app train --config takes.",
-            key="train-yaml",
+            help="What this page shows above, a run's page offers, or python -m app train --config takes.",
+            key=_TEXT,
         )
         if st.button("Fill in the form", icon=":material/input:", disabled=not text.strip()):
             with showing_errors():

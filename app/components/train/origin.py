@@ -11,9 +11,11 @@ from app.components.train.from_yaml import LOADED
 from app.jobs.queries import job
 from app.training.continuing import checkpoints_of, settings_of, why_not_from
 from app.wording.markdown import as_text
+from app.wording.numbers import plural
 from core.errors import TunewrightError
 
 _CLONED = "cloned-run"
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def _loaded(form: Form) -> Origin:
     settings = dict(form.typed.get(LOADED) or {})
     if not settings:
         return Origin()
-    _tell(form, f":material/upload_file: A YAML has set: {as_text(', '.join(settings))}\\.")
+    few = len(settings) <= _MOST_NAMED
+    named = f": {as_text(', '.join(settings))}" if few else f" {plural(len(settings), 'setting')}"
+    _tell(form, f":material/upload_file: A YAML has set{named}\\.")
     checkpoint = settings.pop("resume_from_checkpoint", None)
     return Origin(settings, checkpoint)
 

@@ -63,6 +63,13 @@ def count_runs(store: Store, actor: Actor, which: RunFilter = ALL) -> int:
         return session.scalar(select(func.count()).select_from(Job).where(*_conditions(actor, which)))
 
 
+def newest_names(store: Store, actor: Actor, limit: int = 100) -> dict[str, str]:
+    """The names of the newest runs that are not archived, by id: cheap, for a view that asks every two seconds."""
+    newest = select(Job.id, Job.name).where(*_conditions(actor, ALL)).order_by(Job.created_at.desc(), Job.id.desc())
+    with store.read() as session:
+        return {run_id: name for run_id, name in session.execute(newest.limit(limit))}
+
+
 def tags_in_use(store: Store, actor: Actor) -> dict[str, int]:
     """Every tag with the number of runs that have it, archived ones too; the most used first."""
     tagged = select(Job.tags).where(*_mine(actor), _tags_as_text() != ",")

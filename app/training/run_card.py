@@ -20,7 +20,7 @@ from core.forecast.shape import folder_here, shape_of
 from core.forecast.tokenizer_facts import tokenizer_facts
 from core.machine import Machine, this_machine
 from core.models.catalogue import find_in_catalogue
-from core.specs.train import steps_of
+from core.specs.train import examples_read, steps_of
 from storage.actors import Actor
 
 
@@ -87,7 +87,7 @@ def run_card(actor: Actor, dataset: dict, values: dict) -> RunCard:
         examples=examples,
         effective_batch=effective,
         steps=steps,
-        tokens=read and round(read.mean.tokens * read.examples * values["epochs"]),
+        tokens=read and round(read.mean.tokens * examples_read(values, read.examples)),
         exact=bool(lengths and lengths.exact),
         memory=memory,
         memory_limit=memory_text(machine),

@@ -12,8 +12,8 @@ from storage.rows import Job, Trash
 from storage.runs import RunFilter, RunOrder
 
 __all__ = [
-    "RunFilter", "RunOrder", "archive_runs", "delete_runs", "note_run", "runs", "runs_counted", "tag_runs", "tags",
-    "what_deleting_frees",
+    "RunFilter", "RunOrder", "archive_runs", "delete_runs", "newest_names", "note_run", "runs", "runs_counted",
+    "tag_runs", "tags", "what_deleting_frees",
 ]  # fmt: skip
 
 _LONGEST_TAG, _LONGEST_NOTES, _MOST_TAGS = 40, 4000, 20
@@ -27,6 +27,11 @@ def runs(actor: Actor, which: RunFilter, order: str = RunOrder.NEWEST, limit: in
 def runs_counted(actor: Actor, which: RunFilter) -> int:
     """How many runs a filter lets through."""
     return rows.count_runs(store(), actor, which)
+
+
+def newest_names(actor: Actor) -> dict[str, str]:
+    """The names of the newest runs by id, without reading anything else of them."""
+    return rows.newest_names(store(), actor)
 
 
 def tags(actor: Actor) -> dict[str, int]:

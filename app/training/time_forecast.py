@@ -15,7 +15,7 @@ from core.forecast.speed import MachineSpeed, mean_step_seconds
 from core.machine import this_machine
 from core.specs import JobKind, TrainSpec
 from core.specs.results.train import TrainResult
-from core.specs.train import steps_of
+from core.specs.train import examples_read, steps_of
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -47,7 +47,7 @@ def forecast_training(actor: Actor, values: dict, dataset: dict) -> Forecast:
     if not runs:
         return Forecast()
     pace = median(result.train_tokens / result.seconds for _, result in runs)
-    tokens = read.mean.tokens * read.examples * values["epochs"]
+    tokens = read.mean.tokens * examples_read(values, read.examples)
     return Forecast(besides + tokens / pace, len(runs))
 
 

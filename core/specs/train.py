@@ -267,6 +267,13 @@ def steps_of(settings: Mapping[str, Any], examples: int) -> int:
     return max(1, math.ceil(round(settings["epochs"] * each, 6)))  # 1.1 × 100 is 110, though slightly more in binary
 
 
+def examples_read(settings: Mapping[str, Any], examples: int) -> float:
+    """How many examples a whole run reads, each as often as it is read; of `max_steps` full ones where those are set."""
+    if settings.get("max_steps"):
+        return settings["max_steps"] * settings["batch_size"] * settings["gradient_accumulation_steps"]
+    return examples * settings["epochs"]
+
+
 def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
     """Optimizer steps in one pass over the data; the last one may see fewer examples."""
     return math.ceil(examples / (batch_size * accumulation))

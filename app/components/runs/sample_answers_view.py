@@ -7,11 +7,12 @@ from app.components.long_text import long_text
 from app.training.watching import sample_answers
 from core.specs.results.sample_answers import SampleAnswer
 
-_COLUMNS = 4
+_COLUMNS = 3
+"""More are too narrow to read."""
 
 
 def sample_answers_view(run) -> None:
-    """Draw the sample answers of a run, if it gives any: the first, the latest, and some between."""
+    """Draw the sample answers of a run, if it gives any: the first, the latest, and one between."""
     with showing_errors():
         given = sample_answers(run)
         if given:
@@ -26,11 +27,11 @@ def _draw(given: list[SampleAnswer], key: str) -> None:
         by_question.setdefault(one.question, []).append(one)
     for question, answers in by_question.items():
         with st.container(border=True):
-            long_text(question)
-            places = st.columns(_COLUMNS + 1)
-            _text(places[0], "Expected", answers[0].expected)
-            for place, answer in zip(places[1:], _spread(answers, _COLUMNS), strict=False):
-                _text(place, _when(answer), _written(answer))
+            asked, expected = st.columns(2)
+            _text(asked, "Question", question)
+            _text(expected, "Expected", answers[0].expected)
+            for place, answer in zip(st.columns(_COLUMNS), _spread(answers, _COLUMNS), strict=False):
+                _text(place, f"**{_when(answer)}**", _written(answer))
     if st.toggle("Show every answer as a table", key=f"answers-{key}"):
         st.dataframe(
             [{"Step": one.step, "Question": one.question, "Answer": _written(one)} for one in given], hide_index=True

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.jobs.queries import job, job_metrics
+from core.specs import FINAL_STATES
 
 _SMOOTHING = 0.85
 _MOST_POINTS = 1200
@@ -17,20 +18,24 @@ def best_validation(validation: list) -> tuple[int, float] | None:
 
 
 def fresh_series(job_id: str) -> dict[str, list]:
-    """All points of the run; only new ones are read from the database.
+    """All points of the run; only new ones are read from the database, and nothing once all of an ended run are here.
 
     A new attempt may have rewound the run, so points of an earlier attempt are discarded.
     """
-    key, attempt = f"points-{job_id}", job(actor(), job_id).attempt
+    key = f"points-{job_id}"
     seen = st.session_state.get(key)
-    if not seen or seen["attempt"] != attempt:
-        seen = st.session_state[key] = {"attempt": attempt, "last": -1, "series": {}}
+    if seen and seen["whole"]:
+        return seen["series"]
+    run = job(actor(), job_id)
+    if not seen or seen["attempt"] != run.attempt:
+        seen = st.session_state[key] = {"attempt": run.attempt, "last": -1, "series": {}, "whole": False}
     # The last step is read again: its validation loss arrives after its training loss.
     for name, points in job_metrics(actor(), job_id, after_step=seen["last"] - 1).items():
         known = dict(seen["series"].get(name, []))
         known.update((step, value) for step, value in points)
         seen["series"][name] = thinned(sorted(known.items()), _MOST_POINTS)
     seen["last"] = max((points[-1][0] for points in seen["series"].values() if points), default=-1)
+    seen["whole"] = run.state in FINAL_STATES  # as it was before its points were read
     return seen["series"]
 
 

@@ -20,9 +20,7 @@ def run_card_view(form: Form, card: RunCard, values: dict, preset: str) -> str |
     with st.container(border=True):
         steps, tokens, memory, time = st.columns(4)
         steps.metric("Steps", f"{card.steps:,}")
-        steps.caption(
-            f"{plural(card.examples, 'example')} × {plural_epochs(values['epochs'])}, {card.effective_batch:,} a step"
-        )
+        steps.caption(_about_steps(card, values))
         tokens.metric("Tokens", _rounded(card.tokens))
         tokens.caption(_about_tokens(card))
         memory.metric("Peak memory", size_text(card.memory and card.memory.peak), help=_memory_help(card))
@@ -39,22 +37,26 @@ def run_card_view(form: Form, card: RunCard, values: dict, preset: str) -> str |
     return _why_not(form, card.problems)
 
 
-def plural_epochs(epochs: float) -> str:
-    return f"{epochs:g} epoch{'' if epochs == 1 else 's'}"
+def _about_steps(card: RunCard, values: dict) -> str:
+    if values.get("max_steps"):
+        return f"{card.effective_batch:,} of {plural(card.examples, 'example')} in each"
+    epochs = f"{values['epochs']:g} epoch{'' if values['epochs'] == 1 else 's'}"
+    return f"{plural(card.examples, 'example')} × {epochs}, {card.effective_batch:,} in each step"
 
 
 def _about_tokens(card: RunCard) -> str:
     if card.tokens is None:
         return "unknown until its tokenizer is here"
-    return "read in all" if card.exact else "about, by another model's tokenizer"
+    return "to read in all" if card.exact else "estimated: counted by another model's tokenizer"
 
 
 def _about_time(card: RunCard) -> str:
     if card.time.seconds is None:
         return "timing this machine …" if card.timing else "unknown for this model"
     if not card.time.earlier:
-        return "by this machine's speed"
-    return "like the last run of this model" if card.time.earlier == 1 else f"like the last {card.time.earlier} runs"
+        return "judging by this machine's speed"
+    last = "the last run" if card.time.earlier == 1 else f"the last {card.time.earlier} runs"
+    return f"like {last} of this model"
 
 
 def _memory_help(card: RunCard) -> str | None:
@@ -75,7 +77,7 @@ def _memory_help(card: RunCard) -> str | None:
 
 def _writes(card: RunCard) -> str:
     disk = (
-        f"Writes up to {size_text(card.disk_bytes)}; {size_text(card.free_bytes)} of disk are free."
+        f"Writes up to {size_text(card.disk_bytes)} to disk, where {size_text(card.free_bytes)} are free."
         if card.disk_bytes
         else ""
     )

@@ -47,6 +47,8 @@ def test_the_card_says_what_a_run_reads_writes_and_needs(dataset):
     assert card.lower == {} and card.problems == ()
     assert card.download_bytes == 0 and 10e6 < card.disk_bytes < 100e6
     assert run_card(OWNER, dataset, asked(dataset, "qwen3-8b")).download_bytes == 2 * 8_190_735_360
+    few = run_card(OWNER, dataset, asked(dataset, max_steps=5))
+    assert (few.steps, few.tokens) == (5, pytest.approx(dataset["report"].tokens.mean * 40, rel=0.02))
 
 
 def test_a_run_that_does_not_fit_is_offered_smaller_settings(dataset, monkeypatch):

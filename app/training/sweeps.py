@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.data.reports import report_in, title_in
+from app.disk.trash import delete_for_good
 from app.jobs.queries import lowest_metrics
 from app.jobs.stop_and_resume import discard_job
 from app.plumbing.places import checked_name, plain_name
@@ -13,7 +14,8 @@ from app.plumbing.studio import store
 from app.training.start_training import complete_settings, start_training
 from app.training.time_forecast import forecast_training
 from core.errors import InputError, NotFoundError, TunewrightError
-from core.specs import FINAL_STATES, JobKind, parse_spec
+from core.specs import FINAL_STATES, JobKind, JobState, parse_spec
+from core.specs.keeping import ThingKind
 from core.training.sweep import SweepPlan, Value
 from storage import sweeps as rows
 from storage.actors import Actor
@@ -102,12 +104,18 @@ def start_sweep(actor: Actor, plan: SweepPlan, preset: str | None = None, name: 
         for number, one in enumerate(settings, 1):
             started.append(start_training(actor, sweep_id=sweep.id, **(one | {"name": f"{name} {number}"})))
     except TunewrightError:
-        for job in started:
-            discard_job(actor, job.id)
-        if not started:
+        if all([_withdraw(actor, job) for job in started]):
             rows.remove_sweep(store(), actor, sweep.id)
         raise
     return sweep
+
+
+def _withdraw(actor: Actor, run: Job) -> bool:
+    """Cancel a run and delete it, so that nothing is listed that never was; False for one that has begun already."""
+    if discard_job(actor, run.id).state != JobState.CANCELLED:
+        return False
+    delete_for_good(actor, ThingKind.RUN, run.id)
+    return True
 
 
 def suggested_values(field: str, value: object) -> str:

@@ -132,6 +132,7 @@ def _questions(long_run: str) -> tuple[dict[str, Callable[[], object]], list]:
         "jobs counted by state": lambda: count_jobs(opened, OWNER),
         "running jobs listed": lambda: list_jobs(opened, OWNER, state=JobState.RUNNING, limit=4),
         "lowest losses of a page": lambda: lowest(opened, OWNER, ids, "eval_loss"),
+        "names to compare with": lambda: rows.newest_names(opened, OWNER),
         "queue": lambda: waiting_jobs(opened, OWNER),
     }
     return asked, thinned(drawn, MOST_POINTS)

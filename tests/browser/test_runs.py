@@ -1,10 +1,11 @@
-"""Many runs in a browser: the queue is ordered by keyboard, runs are compared, a sweep is read; without faults."""
+"""Trainings in a browser: started with a forecast, watched, paused, resumed, queued, compared and swept."""
 
+import re
 from math import exp
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from app.jobs.queue import waiting_jobs
 from app.jobs.stop_and_resume import pause_job
@@ -20,11 +21,18 @@ from storage.endings import succeed
 from storage.leases import Report, renew
 from storage.metrics import MetricPoint
 from tests.browser.accessible import faults
+from tests.browser.screenshots import shoot
 from tests.browser.test_accessibility import settled
 from tests.seeded import seed, working_on
 from tests.studio import running_studio
+from tests.waiting import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+STEP_MS = 3 * PATIENCE_MS
+"""A training beside whatever else the machine does."""
+WIDTHS = (1280, 390)
+YAML = "preset: starter\ndataset: care\nepochs: 5\nlora_r: 4\n"
 
 
 def seed_many(home: Path) -> dict[str, str]:
@@ -51,36 +59,62 @@ def seed_many(home: Path) -> dict[str, str]:
 def many(tmp_path_factory):
     home = tmp_path_factory.mktemp("many") / "workspace"
     things = seed_many(home)
-    with running_studio(home) as studio:
+    with running_studio(home, TUNEWRIGHT_DEFAULT_MODEL="starter") as studio:
         yield studio.url, things
 
 
-@pytest.mark.parametrize("view", ["runs", "runs?sweep={sweep}", "runs?compare={run},{second run}", "train?clone={run}"])
-def test_no_view_of_runs_has_a_serious_fault(page: Page, many, view):
-    url, things = many
-    page.goto(f"{url}/{view.format(**things)}")
-    settled(page)
-    assert page.get_by_test_id("stException").count() == 0
+def button(page: Page, words: str) -> Locator:
+    return page.get_by_role("button", name=re.compile(re.escape(words) + "$"))
+
+
+def fold(page: Page, words: str) -> Locator:
+    """What opens and closes a folded part of the page."""
+    return page.locator("summary").filter(has_text=words)
+
+
+def check(page: Page) -> None:
+    """The page as it is has no serious fault, in light and wide as in dark and narrow."""
+    before = page.viewport_size
     for theme, width in (("light", 1280), ("dark", 390)):
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 900})
         settled(page)
         assert faults(page) == [], (theme, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(before)
+    assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("view", "address"),
+    {
+        "runs": "runs", "run": "runs?run={run}", "sweep": "runs?sweep={sweep}",
+        "compare": "runs?compare={run},{second run}", "train-cloned": "train?clone={run}",
+    }.items(),
+)  # fmt: skip
+def test_no_view_of_runs_has_a_serious_fault(page: Page, many, view, address):
+    url, things = many
+    page.goto(f"{url}/{address.format(**things)}")
+    page.get_by_role("heading", level=1).wait_for()
+    settled(page)
+    for part in ("Train again", "Waiting", "Sweeps", "The same as a command"):
+        if fold(page, part).count():
+            fold(page, part).click()
+    settled(page)
+    shoot(page, view, WIDTHS)
+    check(page)
 
 
 def test_a_job_is_moved_to_the_front_by_keyboard(page: Page, many):
     url, _ = many
     page.goto(f"{url}/runs")
-    page.get_by_text("Waiting: 3 jobs").press("Enter")
-    page.get_by_label("Move to the front: urgent").focus()
-    page.keyboard.press("Enter")
-    first = page.get_by_role("link", name="train · urgent")
-    expect(page.get_by_role("link", name="train · ").first).to_have_text("train · urgent")
-    expect(first).to_be_visible()
+    fold(page, "Waiting: 3 jobs").press("Enter")
+    button(page, "Move to the front: urgent").press("Enter")
+    expect(page.get_by_test_id("stMain").get_by_role("link", name=re.compile("train · ")).first).to_contain_text("urgent")
 
 
-def test_two_runs_are_chosen_and_compared(page: Page, many):
+def test_two_runs_are_chosen_by_keyboard_and_compared(page: Page, many):
     url, _ = many
     page.goto(f"{url}/runs")
     for name in ("care", "care-2"):
@@ -88,6 +122,84 @@ def test_two_runs_are_chosen_and_compared(page: Page, many):
         box.press("Space")
         expect(box).to_be_checked()
         settled(page)
-    page.get_by_role("button", name="Compare").click()
+    button(page, "Compare").press("Enter")
     expect(page.get_by_role("heading", name="Settings that differ")).to_be_visible()
     expect(page.get_by_test_id("chart")).to_be_visible()
+
+
+def test_a_yaml_file_fills_the_form(page: Page, many, tmp_path):
+    url, _ = many
+    (tmp_path / "mine.yaml").write_text(YAML)
+    page.goto(f"{url}/train")
+    fold(page, "Start from YAML").click()
+    page.get_by_label("YAML file").set_input_files(tmp_path / "mine.yaml")
+    expect(page.get_by_role("textbox", name="Settings as YAML")).to_have_value(YAML)
+    button(page, "Fill in the form").click()
+    expect(page.get_by_role("spinbutton", name="LoRA rank")).to_have_value("4")
+    expect(page.get_by_text("A YAML has set: epochs, lora_r.")).to_be_visible()
+    fold(page, "The same as a command or as YAML").click()
+    shown = page.get_by_test_id("stCode").filter(has_text="preset: starter")
+    expect(shown).to_contain_text("lora_r: 4")
+    assert len(shown.inner_text().strip().splitlines()) <= 6, "only what differs from the preset"
+
+
+def test_a_run_is_started_with_a_forecast_watched_paused_resumed_and_kept(page: Page, tmp_path):
+    home = tmp_path / "workspace"
+    things = seed(home)
+    with running_studio(home, TUNEWRIGHT_DEFAULT_MODEL="starter") as studio:
+        page.goto(f"{studio.url}/train?dataset={things['dataset']}")
+        epochs = page.get_by_role("spinbutton", name="Epochs")
+        epochs.fill("60")  # long enough to be watched
+        epochs.press("Enter")
+        for figure in ("Steps", "Tokens", "Peak memory"):
+            value = page.get_by_test_id("stMetric").filter(has_text=figure).get_by_test_id("stMetricValue")
+            expect(value).to_have_text(re.compile(r"\d"))
+        fold(page, "The first batch").press("Enter")
+        expect(page.locator("mark").first).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^Example 1 · \d+ tokens, \d+ learned"))).to_be_visible()
+        shoot(page, "train-card", WIDTHS)
+        check(page)
+        button(page, "Start training").press("Enter")
+
+        page.get_by_test_id("chart").first.wait_for(timeout=STEP_MS)
+        expect(page.get_by_role("heading", name="Answers as it learns")).to_be_visible(timeout=STEP_MS)
+        expect(page.get_by_text("Step 20", exact=True).first).to_be_visible(timeout=STEP_MS)
+        shoot(page, "run-live", WIDTHS)
+        check(page)
+
+        button(page, "Pause").press("Enter")
+        expect(page.get_by_text(re.compile("^Paused by you at step"))).to_be_visible(timeout=STEP_MS)
+        page.reload()
+        expect(page.get_by_text(re.compile("^Paused by you at step"))).to_be_visible()
+        shoot(page, "run-paused", WIDTHS)
+        button(page, "Resume").press("Enter")
+        expect(page.get_by_text(re.compile("^Training at step"))).to_be_visible(timeout=STEP_MS)
+        button(page, "Stop").press("Enter")
+        button(page, "Stop and keep").press("Enter")
+        expect(page.get_by_text("succeeded", exact=True)).to_be_visible(timeout=STEP_MS)
+        expect(button(page, "Evaluate this run")).to_be_visible()
+        shoot(page, "run-kept", WIDTHS)
+
+
+def test_a_sweep_is_told_its_size_started_and_judged(page: Page, tmp_path):
+    home = tmp_path / "workspace"
+    things = seed(home)
+    with running_studio(home, TUNEWRIGHT_DEFAULT_MODEL="starter") as studio:
+        page.goto(f"{studio.url}/train?dataset={things['dataset']}")
+        epochs = page.get_by_role("spinbutton", name="Epochs")
+        epochs.fill("4")  # a validation each
+        epochs.press("Enter")
+        fold(page, "Try several settings").click()
+        page.get_by_role("combobox", name="Settings to vary").fill("Learning rate")
+        page.keyboard.press("Enter")
+        rates = page.get_by_role("textbox", name="Learning rate")
+        rates.fill("1e-3, 3e-3")
+        rates.press("Enter")
+        expect(page.get_by_text(re.compile("2 runs, "))).to_be_visible()
+        shoot(page, "sweep-form", WIDTHS)
+        button(page, "Start 2 runs").click()
+        expect(page.get_by_text("2 of 2 runs ended")).to_be_visible(timeout=STEP_MS)
+        expect(page.get_by_text(re.compile("^Best: "))).to_be_visible()
+        expect(page.get_by_test_id("chart")).to_be_visible()
+        shoot(page, "sweep-done", WIDTHS)
+        check(page)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from core.evaluation.metrics.overlap import token_f1
 from core.evaluation.metrics.words import pieces, plain
+from tests.browser.screenshots import shoot
 from tests.studio import running_studio
 from tests.waiting import PATIENCE_MS
 
@@ -20,19 +20,6 @@ STEP_MS = 3 * PATIENCE_MS
 """A training, a scoring or an export beside whatever else the machine does."""
 SUGGESTED = "[data-testid=stBaseButton-primary]:enabled"
 MOST_CLICKS = 8
-SHOTS = os.environ.get("TUNEWRIGHT_SCREENSHOTS")
-"""Where what the person sees is kept, if anywhere: each look at it costs a redraw in two themes."""
-
-
-def shoot(page: Page, name: str) -> None:
-    """Keep what the person sees, in both themes, where TUNEWRIGHT_SCREENSHOTS names a folder."""
-    if not SHOTS:
-        return
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        page.wait_for_timeout(400)
-        page.screenshot(path=Path(SHOTS, f"{name}-{theme}.png"))
-    page.emulate_media(color_scheme="light")
 
 
 def button(page: Page, words: str):
@@ -83,11 +70,11 @@ def test_from_samples_to_an_answer_by_clicking_only(tmp_path, page):
         page.get_by_role("heading", name="Train", exact=True).wait_for()
         shoot(page, "train")
         epochs = page.get_by_role("spinbutton", name="Epochs")
-        epochs.fill("2")  # enough to see it learn
+        epochs.fill("4")  # enough to see it learn
         epochs.press("Enter")
         button(page, "Start training").click()
         page.get_by_role("heading", name="Runs", exact=True).wait_for()
-        assert len(watch_updates(page, 2)) > 2
+        assert len(watch_updates(page, 3)) > 3
         shoot(page, "run-live")
         address = page.url
         page.reload()

@@ -55,7 +55,8 @@ def _move(one, to: Place, icon: str, words: str, disabled: bool) -> None:
 
 
 def _button(one, action: str, icon: str, words: str, act, disabled: bool = False) -> None:
-    if st.button(icon, key=f"queue-{action}-{one.id}", help=f"{words}: {one.name}", disabled=disabled):
+    label = f"{words}: {as_text(cut_middle(one.name, 40))}"  # for screen readers; the style sheet shows the icon alone
+    if st.button(label, icon=icon, key=f"queue-{action}-{one.id}", help=words, disabled=disabled):
         try:
             act(actor(), one.id)
         except TunewrightError as error:  # it has begun meanwhile

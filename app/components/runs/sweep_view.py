@@ -7,6 +7,7 @@ from app.components.chart_style import rows_behind
 from app.components.parallel_chart import parallel_chart
 from app.components.runs.settings_table import setting_label
 from app.components.runs.table import runs_table
+from app.components.vocabulary import JobState
 from app.training.sweeps import SweepRun, SweepStanding, sweep_standing, sweeps
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import number_text, plural, setting_text
@@ -22,7 +23,7 @@ def sweep_state(sweep_id: str) -> list[tuple]:
 def sweep_view(standing: SweepStanding) -> None:
     """Draw a sweep with its runs."""
     count = len(standing.runs)
-    st.progress(standing.ended / count if count else 0.0, text=f"{standing.ended:,} of {plural(count, 'run')} ended")
+    st.progress(standing.ended / count if count else 0.0, text=_progress(standing))
     best = standing.best
     if best:
         varied = ", ".join(
@@ -37,6 +38,14 @@ def sweep_view(standing: SweepStanding) -> None:
     else:
         st.caption("The chart appears once a run has measured its validation loss.")
     runs_table(sweep_id=standing.sweep.id)
+
+
+def _progress(standing: SweepStanding) -> str:
+    words = [f"{standing.ended:,} of {plural(len(standing.runs), 'run')} ended"]
+    for state in (JobState.FAILED, JobState.CANCELLED):
+        if count := sum(run.job.state == state for run in standing.runs):
+            words.append(f"{count:,} {state}")
+    return ", ".join(words)
 
 
 def _within(label: str) -> str:

@@ -30,8 +30,14 @@ def runs_table(sweep_id: str | None = None) -> None:
         st.caption(plural(count, "run"))
         chosen = _draw_rows(shown)
         if not shown:
-            st.info("No run matches. Change the words, states or tags above.", icon=":material/search_off:")
+            st.info(_why_none(which), icon=":material/search_off:")
     bulk_actions(chosen, archived=which.archived)
+
+
+def _why_none(which: RunFilter) -> str:
+    if which.archived and not (which.text or which.states or which.tags):
+        return "Nothing is archived. Choose runs and archive them to put them out of sight; nothing of them is deleted."
+    return "No run matches. Change the words, states or tags above."
 
 
 def _filter(sweep_id: str | None) -> tuple[RunFilter, RunOrder]:

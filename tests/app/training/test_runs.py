@@ -6,6 +6,7 @@ import pytest
 
 from app.jobs.queries import job
 from app.jobs.stop_and_resume import discard_job
+from app.training import sweeps as asking
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
 from app.training.runs import (
@@ -133,3 +134,17 @@ def test_a_sweep_queues_all_its_runs_or_none(shop):
     with pytest.raises(TooManyError, match="95 more jobs"):
         start_sweep(OWNER, many, dataset=shop)
     assert runs_counted(OWNER, ALL) == 6 and len(sweeps(OWNER)) == 1
+
+
+def test_a_sweep_that_cannot_be_queued_whole_leaves_nothing(shop, monkeypatch):
+    queued = iter((start_training, start_training))
+
+    def start(*given, **values):
+        if (ask := next(queued, None)) is None:
+            raise TooManyError("100 jobs are already waiting.", "Cancel some.")
+        return ask(*given, **values)
+
+    monkeypatch.setattr(asking, "start_training", start)
+    with pytest.raises(TooManyError):
+        start_sweep(OWNER, SweepPlan(vary={"lora_r": (4, 8, 16)}), dataset=shop, model="starter")
+    assert runs_counted(OWNER, ALL) == 0 and sweeps(OWNER) == [] and not list(Path(shop).parents[1].glob("runs/*"))

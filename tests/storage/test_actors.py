@@ -127,7 +127,8 @@ def test_runs_sweeps_and_the_queue(store):
     run = jobs.enqueue(store, OTHER, spec, JobKind.TRAIN, sweep.id)
     before = row(store, Job, run.id)
     assert queue.waiting_jobs(store, OWNER) == runs.list_runs(store, OWNER) == sweeps.list_sweeps(store, OWNER) == []
-    assert runs.count_runs(store, OWNER) == 0 and runs.tags_in_use(store, OWNER) == {}
+    assert runs.count_runs(store, OWNER) == 0
+    assert runs.tags_in_use(store, OWNER) == runs.newest_names(store, OWNER) == {}
     for act in (
         lambda: queue.move_in_queue(store, OWNER, run.id, queue.Place.FIRST),
         lambda: runs.annotate(store, OWNER, [run.id], add_tags=("mine",)),

@@ -65,11 +65,14 @@ def _lengths(folder: str, model: str, count: int = 300) -> list[tuple[int, int]]
     return sampled_lengths(folder, _tokenizer(model), count)
 
 
-def _batch(folder: str, model: str, **asked: Any) -> list[dict]:
-    """The first examples that a training on this dataset learns from; see `first_batch`."""
+def _batch(folder: str, model: str, max_tokens: int, **asked: Any) -> list[dict]:
+    """The first examples that a training on this dataset learns from, within the model's context; see `first_batch`."""
+    from core.forecast.shape import shape_of
     from core.training.first_batch import first_batch
 
-    return first_batch(folder, _tokenizer(model), **asked)
+    shape = shape_of(model)
+    limit = min(max_tokens, shape.context) if shape and shape.context else max_tokens
+    return first_batch(folder, _tokenizer(model), max_tokens=limit, **asked)
 
 
 def _rewards(folder: str, settings: dict, count: int, ask_judge: bool) -> list[dict]:

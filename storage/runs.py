@@ -67,7 +67,7 @@ def newest_names(store: Store, actor: Actor, limit: int = 100) -> dict[str, str]
     """The names of the newest runs that are not archived, by id: cheap, for a view that asks every two seconds."""
     newest = select(Job.id, Job.name).where(*_conditions(actor, ALL)).order_by(Job.created_at.desc(), Job.id.desc())
     with store.read() as session:
-        return {run_id: name for run_id, name in session.execute(newest.limit(limit))}
+        return dict(session.execute(newest.limit(limit)).all())
 
 
 def tags_in_use(store: Store, actor: Actor) -> dict[str, int]:

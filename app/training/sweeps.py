@@ -104,7 +104,8 @@ def start_sweep(actor: Actor, plan: SweepPlan, preset: str | None = None, name: 
         for number, one in enumerate(settings, 1):
             started.append(start_training(actor, sweep_id=sweep.id, **(one | {"name": f"{name} {number}"})))
     except TunewrightError:
-        if all([_withdraw(actor, job) for job in started]):
+        withdrawn = [_withdraw(actor, job) for job in started]
+        if all(withdrawn):
             rows.remove_sweep(store(), actor, sweep.id)
         raise
     return sweep

@@ -268,7 +268,7 @@ def steps_of(settings: Mapping[str, Any], examples: int) -> int:
 
 
 def examples_read(settings: Mapping[str, Any], examples: int) -> float:
-    """How many examples a whole run reads, each as often as it is read; of `max_steps` full ones where those are set."""
+    """How many examples a whole run reads, each counted as often as it is read; `max_steps` are taken as full."""
     if settings.get("max_steps"):
         return settings["max_steps"] * settings["batch_size"] * settings["gradient_accumulation_steps"]
     return examples * settings["epochs"]

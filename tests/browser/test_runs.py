@@ -111,7 +111,8 @@ def test_a_job_is_moved_to_the_front_by_keyboard(page: Page, many):
     page.goto(f"{url}/runs")
     fold(page, "Waiting: 3 jobs").press("Enter")
     button(page, "Move to the front: urgent").press("Enter")
-    expect(page.get_by_test_id("stMain").get_by_role("link", name=re.compile("train · ")).first).to_contain_text("urgent")
+    first = page.get_by_test_id("stMain").get_by_role("link", name=re.compile("train · ")).first
+    expect(first).to_contain_text("urgent")
 
 
 def test_two_runs_are_chosen_by_keyboard_and_compared(page: Page, many):
@@ -125,6 +126,16 @@ def test_two_runs_are_chosen_by_keyboard_and_compared(page: Page, many):
     button(page, "Compare").press("Enter")
     expect(page.get_by_role("heading", name="Settings that differ")).to_be_visible()
     expect(page.get_by_test_id("chart")).to_be_visible()
+
+
+def test_a_run_is_trained_again_with_changed_settings(page: Page, many):
+    url, things = many
+    page.goto(f"{url}/runs?run={things['run']}")
+    fold(page, "Train again").press("Enter")
+    expect(button(page, "Run again")).to_be_visible()
+    button(page, "Change settings first").press("Enter")
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("These are the settings of care"))).to_be_visible()
 
 
 def test_a_yaml_file_fills_the_form(page: Page, many, tmp_path):

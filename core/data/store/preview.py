@@ -14,8 +14,8 @@ def preview(examples: list[dict[str, str]], tokenizer, max_tokens: int, train_on
 
     `pieces` is the text with special tokens, each piece {"text", "counts", "special"}: whether its tokens count towards
     the loss, and whether it is a special token. `tokens` is the length of the whole, `counted` how many of the first
-    `max_tokens` count, `cut_off` whether it is longer; `rewritten` (where the
-    loss covers all answers) and `closed` are as in `core.examples.turns.Written`. A very long piece is shown without its middle. Raises InputError when the chat
+    `max_tokens` count, `cut_off` whether it is longer; `rewritten` (where the loss covers all answers) and `closed` are
+    as in `core.examples.turns.Written`. A very long piece is shown without its middle. Raises InputError when the chat
     template refuses an example.
     """
     return [_shown(tokenizer, encoded, max_tokens, train_on) for encoded in encode_examples(tokenizer, examples)]

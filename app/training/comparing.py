@@ -69,17 +69,20 @@ def _scores(actor: Actor, found: Sequence[Job]) -> dict[str, tuple]:
     results = [result_or_none(run, TrainResult) for run in found]
     rows = {"best validation loss": tuple(lowest.get(run.id, (0, None))[1] for run in found)}
     rows |= {name: tuple(result and of(result) for result in results) for name, of in _OUTCOMES.items()}
-    scorecards = [_scorecard(actor, run) for run in found]
+    evaluations = jobs(actor, JobKind.EVALUATE, JobState.SUCCEEDED, limit=_LOOKED_AT)
+    scorecards = [_scorecard(run, evaluations) for run in found]
     for metric in dict.fromkeys(name for card in scorecards for name in card):
         rows[f"{metric} on unseen examples"] = tuple(card.get(metric) for card in scorecards)
     return {name: row for name, row in rows.items() if any(value is not None for value in row)}
 
 
-def _scorecard(actor: Actor, run: Job) -> dict[str, float]:
+def _scorecard(run: Job, evaluations: Sequence[Job]) -> dict[str, float]:
     """The scores of the tuned model in the newest evaluation of a run; empty if there is none."""
-    for evaluation in jobs(actor, JobKind.EVALUATE, JobState.SUCCEEDED, limit=_LOOKED_AT):
+    for evaluation in evaluations:
+        if _folder(evaluation.spec.get("model", "")) != run.output_dir:
+            continue
         result = result_or_none(evaluation, EvaluateResult)
-        if result and _folder(evaluation.spec.get("model", "")) == run.output_dir and "tuned" in result.scorecards:
+        if result and "tuned" in result.scorecards:
             return {name: score.value for name, score in result.scorecards["tuned"].items()}
     return {}
 

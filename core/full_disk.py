@@ -1,4 +1,4 @@
-"""Full disks: recognised however a library words it, and reported with the bytes needed and free.
+"""Full disks: recognized however a library words it, and reported with the bytes needed and free.
 
 A disk with less than `FULL_BELOW_BYTES` free counts as full: new work is refused before anything is written, so that
 work under way can still save its state.

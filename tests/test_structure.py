@@ -17,6 +17,14 @@ MOST_LINES = {"Home.py": 60, "pages": 150}
 MOST_LINES_ELSEWHERE = 300
 DATA_TABLES = ROOT / "core/data/samples/domains"
 MOST_MODULES_IN_A_FOLDER = 14
+SHARED_LINES = 10
+NOT_OUR_SPELLING = re.compile(
+    r"\b\w*(?:capitali|categori|customi|generali|initiali|itemi|maximi|memori|minimi|normali|optimi|prioriti|quanti"
+    r"|recogni|seriali|speciali|summari|synchroni|tokeni|visuali)s(?:e|ed|er|ers|es|ing|ation|ations)\b"
+    r"|\b(?:behaviors?|canceled|judgments?|labeled|labeling|neighbors?)\b",
+    re.IGNORECASE,
+)
+"""British spelling is Oxford's here: `recognized`, but `colour`, `labelled`, `behaviour`."""
 
 
 @cache
@@ -94,6 +102,40 @@ def test_every_file_in_the_picture_of_core_is_in_its_room():
     named = [ROOT / room / name for room, rest in picture for name in re.findall(r"[\w./]+(?:\.py|/)(?= |\)|$)", rest)]
     assert len(named) > 25
     assert [path for path in named if not path.exists()] == []
+
+
+def test_no_two_places_share_ten_lines():
+    """Imports and lines without a word aside: what is written twice gets one owner."""
+    first_at: dict[str, str] = {}
+    for path in python_files():
+        lines = [] if path.parent == DATA_TABLES else telling_lines(path)
+        for start in range(len(lines) - SHARED_LINES + 1):
+            window = "\n".join(text for _, text in lines[start : start + SHARED_LINES])
+            here = f"{path.relative_to(ROOT)}:{lines[start][0]}"
+            assert first_at.setdefault(window, here) == here, f"{here} repeats {first_at[window]}"
+
+
+def telling_lines(path: Path) -> list[tuple[int, str]]:
+    """The lines of a file with their numbers, without imports and brackets alone."""
+    imported = {
+        number
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for number in range(node.lineno, node.end_lineno + 1)
+    }
+    numbered = enumerate(path.read_text().splitlines(), 1)
+    return [(number, text.strip()) for number, text in numbered if number not in imported and re.search(r"\w", text)]
+
+
+def test_words_are_spelled_one_way():
+    prose = [path for path in tracked() if path.suffix in (".md", ".ipynb")]
+    ours = [path for path in python_files(*OURS) if "samples" not in path.parts]  # texts of examples
+    found = {
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in (*prose, *ours)
+        for match in NOT_OUR_SPELLING.finditer(path.read_text())
+    }
+    assert found == set()
 
 
 def test_no_name_hides_what_is_inside():

@@ -24,6 +24,7 @@ from core.specs import (
     TrainSpec,
 )
 from core.specs.names import dataset_folder
+from core.specs.results.prepare import DatasetResult
 from storage.artifacts import NewArtifact
 from storage.settings import settings
 
@@ -35,18 +36,18 @@ def _prepare(spec: PrepareSpec, reporter: Reporter) -> Made:
     from core.data.preparing.prepare import prepare
 
     _remove_earlier_attempt(dataset_folder(spec), reporter)
-    result = prepare(spec, reporter)
-    facts = {"splits": result["splits"]}
-    return result, [_folder(ArtifactKind.DATASET, spec.name, result["path"], facts)]
+    return _dataset(spec, prepare(spec, reporter))
 
 
 def _synthesize(spec: SynthesizeSpec, reporter: Reporter) -> Made:
-
     from core.data.synthesis.synthesize import synthesize
 
     _remove_earlier_attempt(dataset_folder(spec), reporter)
-    result = synthesize(spec, reporter, settings().synthesis_endpoints.split(","))
-    return result, [_folder(ArtifactKind.DATASET, spec.name, result["path"], {"splits": result["splits"]})]
+    return _dataset(spec, synthesize(spec, reporter, settings().synthesis_endpoints.split(",")))
+
+
+def _dataset(spec: PrepareSpec | SynthesizeSpec, made: DatasetResult) -> Made:
+    return made.stored(), [_folder(ArtifactKind.DATASET, spec.name, made.path, {"splits": made.splits})]
 
 
 def _train(spec: TrainSpec, reporter: Reporter) -> Made:

@@ -63,11 +63,13 @@ class ComparisonView(BaseModel):
 
 
 class Deleted(BaseModel):
-    """What a deletion frees, or has freed. It can be undone under Settings for a day, unless it was for good."""
+    """What a deletion frees, or has freed."""
 
     name: str
     frees_bytes: int
     deleted: bool
+    trash_id: str | None = None
+    """For POST /api/trash/{trash_id}/restore, within a day; None if it was for good."""
 
 
 @router.get("")
@@ -117,9 +119,12 @@ def change(actor: CurrentActor, run_id: JobId, request: RunChange) -> JobView:
 def delete_run(actor: CurrentActor, run_id: JobId, for_good: bool = False, preview: bool = False) -> Deleted:
     """Delete a run with its checkpoints; with `preview`, only report what that would free."""
     found = preview_deletion(actor, ThingKind.RUN, run_id)
-    if not preview:
-        (delete_for_good if for_good else delete)(actor, ThingKind.RUN, run_id)
-    return Deleted(name=found.name, frees_bytes=found.frees_bytes, deleted=not preview)
+    trash_id = None
+    if not preview and for_good:
+        delete_for_good(actor, ThingKind.RUN, run_id)
+    elif not preview:
+        trash_id = delete(actor, ThingKind.RUN, run_id).id
+    return Deleted(name=found.name, frees_bytes=found.frees_bytes, deleted=not preview, trash_id=trash_id)
 
 
 @router.get("/{run_id}/sample-answers")

@@ -216,8 +216,8 @@ def _sweep(commands) -> None:
         conflict_handler="resolve",
     )  # fmt: skip
     command.add_argument(
-        "--vary", nargs="+", action="extend", required=True, metavar="SETTING=VALUES",
-        help="what to vary: learning_rate=1e-4,3e-4 or, with --random, learning_rate=1e-5..1e-3",
+        "--vary", nargs="+", action="extend", metavar="SETTING=VALUES",
+        help="what to vary: learning_rate=1e-4,3e-4 or, with --random, learning_rate=1e-5..1e-3 (in --config: vary)",
     )  # fmt: skip
     command.add_argument("--random", type=int, metavar="N", help="draw N runs (default: every combination)")
     command.add_argument("--sweep-seed", type=int, help="of the draws (default: 42)")
@@ -237,16 +237,17 @@ def _jobs(commands) -> None:
 
 
 def _runs(commands) -> None:
-    command = add_command(commands, "runs", "find, compare, tag, archive, delete and repeat trainings", job=False)
+    summary = "find, compare, tag, archive, delete, restore and repeat trainings"
+    command = add_command(commands, "runs", summary, job=False)
     actions = [
         "list", "compare", "checkpoints", "clone", "continue", "tag", "note", "archive", "unarchive", "delete",
-        "sweeps", "sweep", "again", "notebook", "yaml",
+        "deleted", "restore", "sweeps", "sweep", "again", "notebook", "yaml",
     ]  # fmt: skip
     command.add_argument(
         "action",
         choices=actions,
-        help="sweeps: list them; sweep: how one stands; again: the very same settings; notebook, yaml: print the run "
-        "as a Jupyter notebook or as settings for train --config",
+        help="deleted: what restore brings back; sweeps: list them; sweep: how one stands; again: the same settings; "
+        "notebook, yaml: print the run as a Jupyter notebook or as settings for train --config",
     )
     command.add_argument("runs", nargs="*", metavar="ID")
     command.add_argument("--find", metavar="WORDS", help="in name, tags, notes, model or dataset")
@@ -262,6 +263,7 @@ def _runs(commands) -> None:
         "--set", nargs="+", dest="changed", metavar="SETTING=VALUE", help="what to change in a clone or continuation"
     )
     command.add_argument("--yes", action="store_true", help="delete; without it, only report what that frees")
+    command.add_argument("--for-good", action="store_true", help="with --yes: free the space at once")
 
 
 def _serve(commands) -> None:

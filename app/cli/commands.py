@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from app.cli import runs
+from app.cli import runs, sweeps
 from app.cli.actor import actor
 from app.cli.deploy import deploy
 from app.cli.follow import follow
@@ -66,7 +66,7 @@ def worker(args: Namespace) -> dict:
 COMMANDS = {
     "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
     "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action,
-    "runs": runs.run_action, "sweep": runs.sweep, "serve": serve, "worker": worker,
+    "runs": runs.run_action, "sweep": sweeps.sweep, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
+from app.cli.sweeps import in_words as sweep_in_words
 from core.specs import SCORE_NAMES
 from core.specs.results.benchmark import Speed
 from core.specs.results.evaluate import EvaluateResult
@@ -120,5 +121,5 @@ def _demonstrated(result: dict) -> Iterator[str]:
 _WORDS = {
     "prepare": _prepared, "synthesize": _written, "train": _trained, "evaluate": _evaluated, "quantize": _quantized,
     "demo": _demonstrated, "models": models_in_words, "jobs": jobs_in_words,
-    "runs": runs_in_words, "sweep": runs_in_words,
+    "runs": runs_in_words, "sweep": sweep_in_words,
 }  # fmt: skip

@@ -1,63 +1,37 @@
-"""`runs` and `sweep`: trainings found, compared, tagged, deleted and repeated; several started with varied settings."""
+"""`runs`: trainings found, compared, tagged, deleted, restored and repeated."""
 
-import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator
 
 import yaml
 
+from app.cli import sweeps
 from app.cli.actor import actor
 from app.cli.follow import follow
 from app.cli.jobs import summary
-from app.cli.values import given_values
-from app.disk.trash import preview_deletion
+from app.cli.values import pairs
+from app.disk.trash import delete_for_good, deleted, preview_deletion, undo
 from app.jobs.queries import lowest_metrics
-from app.plumbing.supervision import ensure_supervisor
 from app.training import runs as use
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
 from app.training.equivalents import training_yaml
 from app.training.notebook import notebook_of
 from app.training.run_again import run_again, spec_of
-from app.training.sweeps import forecast_sweep, start_sweep, sweep_standing, sweeps
-from app.wording.numbers import number_text, plural, setting_text, size_text
-from app.wording.times import about_text
-from core.errors import InputError, TunewrightError
+from app.wording.numbers import number_text, setting_text, size_text
+from core.errors import InputError
 from core.specs import TrainSpec
 from core.specs.keeping import ThingKind
-from core.training.sweep import read_plan
-from storage.rows import Job
+from storage.rows import Job, Trash
 
-_OF_SWEEPS = ("vary", "random", "sweep_seed", "preview", "no_wait")
+_WITHOUT_IDS = ("list", "sweeps", "deleted")
 
 
 def run_action(args: Namespace) -> dict:
     """The result of a `runs` action as plain values. Raises InputError if it needs a run and none is given."""
-    if args.action not in ("list", "sweeps") and not getattr(args, "runs", None):
+    if args.action not in _WITHOUT_IDS and not getattr(args, "runs", None):
         raise InputError(f"runs {args.action} needs an id.", "List them: python -m app runs list")
     return _ACTIONS[args.action](args)
-
-
-def sweep(args: Namespace) -> dict:
-    """Start a sweep and wait for its runs; one that fails holds up no other."""
-    values = given_values(args)
-    asked = {name: values.pop(name) for name in _OF_SWEEPS if name in values}
-    plan = read_plan(_pairs(asked["vary"]), asked.get("random"), asked.get("sweep_seed", 42))
-    size = forecast_sweep(actor(), plan, **values)
-    long = "no forecast yet" if size.seconds is None else f"{about_text(size.seconds)} in all"
-    print(f"{plural(size.runs, 'run')}, {long}", file=sys.stderr)
-    if asked.get("preview"):
-        return size._asdict()
-    started = start_sweep(actor(), plan, **values)
-    for run in sweep_standing(actor(), started.id).runs:
-        if asked.get("no_wait"):
-            ensure_supervisor(until_idle=True)
-            break
-        try:
-            follow(run.job)
-        except TunewrightError as error:
-            print(f"{run.job.name}: {error.message}", file=sys.stderr)
-    return _standing(started.id)
 
 
 def _listed(args: Namespace) -> dict:
@@ -100,19 +74,11 @@ def _started(run: Job) -> dict:
 
 def _changed(args: Namespace) -> dict:
     """`learning_rate=1e-4` as a setting; unknown ones are refused by name."""
-    changed = {name.replace("-", "_"): text for name, text in _pairs(getattr(args, "changed", ())).items()}
+    changed = pairs(getattr(args, "changed", ()))
     for name in changed:
         if name not in TrainSpec.model_fields:
             raise InputError(f"{name} is not a training setting.", f"There are: {', '.join(TrainSpec.model_fields)}.")
     return {name: yaml.safe_load(text) for name, text in changed.items()}
-
-
-def _pairs(given: Iterable[str]) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in given]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise InputError(f"{name!r} has no value.", "Write SETTING=VALUE.")
-    return {name.replace("-", "_"): text for name, _, text in pairs}
 
 
 def _tagged(args: Namespace) -> dict:
@@ -127,24 +93,32 @@ def _noted(args: Namespace) -> dict:
     return {"runs": _with_losses([use.note_run(actor(), args.runs[0], args.text)])}
 
 
-def _deleted(args: Namespace) -> dict:
-    frees = [preview_deletion(actor(), ThingKind.RUN, run_id) for run_id in args.runs]
-    told = {"names": [one.name for one in frees], "frees_bytes": sum(one.frees_bytes for one in frees)}
-    if hasattr(args, "yes"):
-        _, refused = use.delete_runs(actor(), args.runs)
+def _delete(args: Namespace) -> dict:
+    found = [preview_deletion(actor(), ThingKind.RUN, run_id) for run_id in args.runs]
+    sure, trash = hasattr(args, "yes"), []
+    if sure and hasattr(args, "for_good"):
+        for run_id in args.runs:
+            delete_for_good(actor(), ThingKind.RUN, run_id)
+    elif sure:
+        thrown, refused = use.delete_runs(actor(), args.runs)
         if refused:
             raise refused[0]
-    return {"deletion": told | {"deleted": hasattr(args, "yes")}}
+        trash = [entry.id for entry in thrown]
+    frees_bytes = sum(one.frees_bytes for one in found)
+    names = [one.name for one in found]
+    return {"deletion": {"names": names, "frees_bytes": frees_bytes, "deleted": sure, "trash": trash}}
 
 
-def _standing(sweep_id: str) -> dict:
-    standing = sweep_standing(actor(), sweep_id)
-    runs = [
-        {"job": run.job.id, "name": run.job.name, "state": run.job.state, "loss": run.loss, "varied": run.varied}
-        for run in standing.runs
-    ]
-    best = standing.best
-    return {"sweep": sweep_id, "name": standing.sweep.name, "runs_of_sweep": runs, "best": best and best.job.id}
+def _restorable(_args: Namespace) -> dict:
+    return {"trash": [_entry(one) for one in deleted(actor()) if one.kind == ThingKind.RUN]}
+
+
+def _restored(args: Namespace) -> dict:
+    return {"trash": [_entry(undo(actor(), trash_id)) for trash_id in args.runs]}
+
+
+def _entry(entry: Trash) -> dict:
+    return {"id": entry.id, "name": entry.name, "size_bytes": entry.size_bytes, "deleted_at": entry.deleted_at}
 
 
 _ACTIONS: dict[str, Callable[[Namespace], dict]] = {
@@ -157,10 +131,11 @@ _ACTIONS: dict[str, Callable[[Namespace], dict]] = {
     "note": _noted,
     "archive": lambda args: {"runs": _with_losses(use.archive_runs(actor(), args.runs))},
     "unarchive": lambda args: {"runs": _with_losses(use.archive_runs(actor(), args.runs, archived=False))},
-    "delete": _deleted,
-    "sweeps": lambda _args: {"sweeps": [{"id": one.id, "name": one.name, "runs": count}
-                                        for one, count in sweeps(actor())]},
-    "sweep": lambda args: _standing(args.runs[0]),
+    "delete": _delete,
+    "deleted": _restorable,
+    "restore": _restored,
+    "sweeps": lambda _args: {"sweeps": sweeps.listed()},
+    "sweep": lambda args: sweeps.standing(args.runs[0]),
     "again": lambda args: _started(run_again(actor(), args.runs[0])),
     "notebook": lambda args: {"printed": notebook_of(spec_of(actor(), args.runs[0]))},
     "yaml": lambda args: {"printed": training_yaml(spec_of(actor(), args.runs[0]).model_dump(mode="json"))},
@@ -168,7 +143,7 @@ _ACTIONS: dict[str, Callable[[Namespace], dict]] = {
 
 
 def in_words(result: dict) -> Iterator[str]:
-    """The result of `runs` or `sweep` as text."""
+    """The result of a `runs` action as text."""
     for run in result.get("runs", ()) if isinstance(result.get("runs"), list) else ():
         tags = f"  [{', '.join(run['tags'])}]" if run["tags"] else ""
         yield f"{run['id']:24} {run['state']:10} {number_text(run['validation_loss'], 3):>8}  {run['name']}{tags}"
@@ -182,22 +157,24 @@ def in_words(result: dict) -> Iterator[str]:
     for one in result.get("sweeps", ()):
         yield f"{one['id']:24} {one['runs']:>4} runs  {one['name']}"
     if deletion := result.get("deletion"):
-        names, size = ", ".join(deletion["names"]), size_text(deletion["frees_bytes"])
-        done = "Deleted; restore it under Settings within 24 hours" if deletion["deleted"] else "Add --yes to delete"
-        yield f"{names}: frees {size}. {done}."
-    if "runs_of_sweep" in result:
-        yield from _sweep_in_words(result)
+        yield f"{', '.join(deletion['names'])}: {_deletion_in_words(deletion)}"
+    for one in result.get("trash", ()):
+        yield f"{one['id']:24} {size_text(one['size_bytes']):>9}  {one['deleted_at']:%Y-%m-%d %H:%M}  {one['name']}"
+    if "sweep" in result:
+        yield from sweeps.in_words(result)
     if "printed" in result:
         yield result["printed"].rstrip()
     if "job" in result:
         yield f"Run: {result['job']} in {result['output_dir']}"
 
 
-def _sweep_in_words(result: dict) -> Iterator[str]:
-    for run in result["runs_of_sweep"]:
-        varied = ", ".join(f"{name} {setting_text(value)}" for name, value in run["varied"].items())
-        best = "  best" if run["job"] == result["best"] else ""
-        yield f"{run['job']:24} {run['state']:10} {number_text(run['loss'], 3):>8}  {varied}{best}"
+def _deletion_in_words(deletion: dict) -> str:
+    size = size_text(deletion["frees_bytes"])
+    if not deletion["deleted"]:
+        return f"frees {size}. Add --yes to delete, and --for-good to free it at once."
+    if not deletion["trash"]:
+        return f"deleted, {size} freed."
+    return f"deleted. Restore within 24 hours: python -m app runs restore {' '.join(deletion['trash'])}"
 
 
 def _table(rows: dict[str, Iterable], words: Callable[[object], str]) -> Iterator[str]:

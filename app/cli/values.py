@@ -1,7 +1,7 @@
 """The values given to a command, by flags and configuration file; flags override the file."""
 
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +33,15 @@ def given_values(args: Namespace) -> dict:
     return values | {field: _placed(values[field], _FINDERS[field]) for field in here}
 
 
+def pairs(given: Iterable[str]) -> dict[str, str]:
+    """`SETTING=VALUE` as texts by field; dashes in names become underscores. Raises InputError without a `=`."""
+    parted = [pair.partition("=") for pair in given]
+    for name, equals, _ in parted:
+        if not equals:
+            raise InputError(f"{name!r} has no value.", "Write SETTING=VALUE.")
+    return {name.replace("-", "_"): text for name, _, text in parted}
+
+
 def _placed(reference: object, find: Callable[[Actor, str], object] | None) -> object:
     """The reference as typed; if `find` does not know it, the local file or folder of that name as a path."""
     if isinstance(reference, list):
@@ -48,7 +57,8 @@ def _placed(reference: object, find: Callable[[Actor, str], object] | None) -> o
 
 def _settings_of(args: Namespace) -> dict[str, str]:
     """What a configuration file may contain: every flag and every field of the job's spec, by either name."""
-    fields = dict.fromkeys(SPECS[JobKind(args.command)].model_fields) if args.command in list(JobKind) else {}
+    kind = JobKind.TRAIN if args.command == "sweep" else args.command
+    fields = dict.fromkeys(SPECS[JobKind(kind)].model_fields) if kind in list(JobKind) else {}
     named = args.fields | {field: field for field in (*fields, *args.fields.values())}
     return {name: field for name, field in named.items() if field not in _NOT_OF_THE_SPEC}
 

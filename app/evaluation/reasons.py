@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.evaluation.tally import Tally, wilson
+from app.evaluation.tally import Tally
 from app.evaluation.verdict import Need, State
 from app.wording.markdown import cut_middle
+from core.evaluation.metrics.wilson import wilson
 from core.evaluation.metrics.words import plain
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
@@ -88,7 +89,7 @@ def _too_few_right(tally: Tally) -> Iterator[Reason]:
     elif share.low < good and tally.count >= ENOUGH_SCORED:
         yield Reason(State.DOUBTFUL, "too many answers miss the reference", *_remedy(tally))
     elif share.low < good:
-        enough_at = (count for count in _SAMPLE_SIZES if wilson(share.value * count, count).low >= good)
+        enough_at = (count for count in _SAMPLE_SIZES if wilson(share.value, count)[0] >= good)
         enough = next((count for count in enough_at if count > tally.count), ENOUGH_SCORED)
         why = "too few examples to tell"
         if share.hits is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
+from core.evaluation.metrics.wilson import wilson
 from core.evaluation.metrics.words import pieces, plain
 from core.specs.results.evaluate import EvaluateResult, Prediction
 
@@ -13,8 +14,6 @@ SHORT_WORDS = 5
 """Up to this median length of the references, answers are short: right or wrong."""
 CLOSE = 0.5
 """Token F1 from which a long answer counts as close."""
-_Z = 1.959964
-"""The normal quantile of a 95 % interval."""
 
 
 class Share(NamedTuple):
@@ -26,12 +25,10 @@ class Share(NamedTuple):
     hits: int | None = None
 
 
-def wilson(hits: float, count: int) -> Share:
-    """The share of `hits` among `count` examples, with the Wilson score interval (Wilson 1927)."""
-    share, spread = hits / count, 1 + _Z**2 / count
-    centre = (share + _Z**2 / (2 * count)) / spread
-    half = _Z / spread * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
-    return Share(share, max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)), round(hits))
+def share_of(hits: float, count: int) -> Share:
+    """The share of `hits` among `count` examples, with Wilson's interval."""
+    share = hits / count
+    return Share(share, *wilson(share, count), round(hits))
 
 
 def is_close(scores: dict[str, float]) -> bool:
@@ -60,13 +57,13 @@ class Tally:
 
     def right(self, role: str) -> Share:
         """Answers equal to the reference apart from case, punctuation and articles."""
-        return wilson(self.cards[role]["accuracy"].value * self.count, self.count)
+        return share_of(self.cards[role]["accuracy"].value * self.count, self.count)
 
     def close(self, role: str) -> Share | None:
         """Long answers that are right or close; None if answers are short, or no longer stored."""
         if self.short or not self.answers:
             return None
-        return wilson(sum(is_close(row.scores[role]) for row in self.answers), len(self.answers))
+        return share_of(sum(is_close(row.scores[role]) for row in self.answers), len(self.answers))
 
     def share(self, role: str) -> Share:
         """What a role is judged by: right answers if short, else close ones, else the mean ROUGE-L."""

@@ -19,7 +19,7 @@ BUILD_TOOLS = ["scikit-build-core==1.1.2", "cmake==4.4.4", "ninja==1.13.2", "pac
 CONVERTER = VENV / "share" / "llama.cpp"
 CONVERTER_PARTS = ["convert_hf_to_gguf.py", "conversion", "gguf-py"]
 
-# Built natively by GCC for a CPU with AMX, llama.cpp crashes on every quantized model: the optimiser drops the tile
+# Built natively by GCC for a CPU with AMX, llama.cpp crashes on every quantized model: the optimizer drops the tile
 # configuration (issue 20824 of ggml-org/llama.cpp). GCC honours these flags even beside -march=native.
 FLAGS_AGAINST_AMX_CRASH = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
 

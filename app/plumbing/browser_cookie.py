@@ -1,4 +1,4 @@
-"""Recognising browsers by a random token in a cookie, to find their drafts again. It grants no access."""
+"""Recognizing browsers by a random token in a cookie, to find their drafts again. It grants no access."""
 
 import hashlib
 import secrets

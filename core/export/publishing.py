@@ -42,7 +42,7 @@ class Publisher:
         if final.exists() and not self._is_own(kind) and sha256_of(final) != made.sha256:
             raise ConflictError(f"{final} exists already.", "Choose another output folder, or delete it first.")
         self.published[kind] = made
-        self._write_metrics()  # first, so that the next attempt of this job recognises the file as its own
+        self._write_metrics()  # first, so that the next attempt of this job recognizes the file as its own
         publish_file(staged, final, self.reporter)
 
     def stop(self, kind: GgufType, error: TunewrightError) -> None:

@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _read_tokenizers_as_saved() -> None:
-    """Make Transformers return tokenizers as saved: the converter recognises them by the ids they produce."""
+    """Make Transformers return tokenizers as saved: the converter recognizes them by the ids they produce."""
     from transformers import AutoTokenizer
 
     read = AutoTokenizer.from_pretrained

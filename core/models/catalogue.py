@@ -1,4 +1,4 @@
-"""The base models that the studio knows by name: size, license, source, and folder. Loads no ML library."""
+"""The base models that the studio knows by name: size, licence, source, and folder. Loads no ML library."""
 
 import json
 import sys

@@ -64,7 +64,6 @@ class DeathCause(StrEnum):
 
 class ArtifactKind(StrEnum):
     DATASET = "dataset"
-    CHECKPOINT = "checkpoint"
     ADAPTER = "adapter"
     MERGED_MODEL = "merged_model"
     GGUF = "gguf"

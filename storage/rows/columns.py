@@ -110,7 +110,7 @@ def from_now(seconds: float = 0.0) -> Function:
 
 _STAND_INS: dict[type[StrEnum], StrEnum | None] = {
     AnswerState: AnswerState.BROKEN_OFF,
-    ArtifactKind: ArtifactKind.CHECKPOINT,
+    ArtifactKind: ArtifactKind.BENCHMARK,
     DeathCause: DeathCause.ERROR,
     DeploymentState: DeploymentState.FAILED,
     DesiredState: DesiredState.STOPPED,

@@ -86,7 +86,7 @@ def _ours(source: Path, folder: Path, near: bool, answer: Connection) -> None:
         near_threshold=THRESHOLD,
     )  # fmt: skip
     began = time.perf_counter()
-    splits = prepare(spec)["splits"]
+    splits = prepare(spec).splits
     answer.send((time.perf_counter() - began, sum(splits.values())))
 
 

@@ -1,4 +1,4 @@
-"""A full disk is recognised in any library's words, and nothing else is mistaken for one."""
+"""A full disk is recognized in any library's words, and nothing else is mistaken for one."""
 
 import errno
 import subprocess
@@ -80,7 +80,7 @@ def test_files_that_vanish_while_counting_do_not_count(tmp_path):
 
 @pytest.mark.small_disk
 @pytest.mark.parametrize("writer", WRITERS)
-def test_a_full_disk_is_recognised_in_any_librarys_words(tmp_path, writer):
+def test_a_full_disk_is_recognized_in_any_librarys_words(tmp_path, writer):
     with closing(SmallDisk(tmp_path / "small", MEGABYTE)) as disk:
         said = disk.run(TRYING, str(disk.place / "file"), WRITERS[writer])
     assert said.startswith("True "), said

@@ -45,6 +45,8 @@ POST /api/runs/{run_id}/continue
 GET /api/sweeps
 POST /api/sweeps
 GET /api/sweeps/{sweep_id}
+GET /api/trash
+POST /api/trash/{trash_id}/restore
 GET /api/datasets
 POST /api/datasets/uploads
 GET /api/datasets/{dataset}

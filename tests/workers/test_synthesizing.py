@@ -74,11 +74,11 @@ def test_our_own_model_server_writes_what_the_schema_asks(deploy, gguf, tmp_path
     )
     served.wait(DeploymentState.READY)
     spec = SynthesizeSpec(
-        name="more", output_dir=str(tmp_path), task="paraphrase", dataset=base["path"], model="starter",
+        name="more", output_dir=str(tmp_path), task="paraphrase", dataset=base.path, model="starter",
         endpoint=f"{served.row.address}/v1", num_samples=5, max_new_tokens=120,
     )  # fmt: skip
     made, (artifact,) = HANDLERS[JobKind.SYNTHESIZE](spec, Reporter())
     new = [row for row in read_split(made["path"], "train") if row["tags"] == "paraphrase"]
     assert len(new) == made["accepted"] == 5 and made["tokens"] > 0
-    originals = {row["output"] for row in read_split(base["path"], "train")}
+    originals = {row["output"] for row in read_split(base.path, "train")}
     assert {row["output"] for row in new} <= originals and Path(artifact.path) == Path(made["path"])

@@ -1,4 +1,4 @@
-"""Cleans the texts of examples, and recognises answers and lines that are better not learned.
+"""Cleans the texts of examples, and recognizes answers and lines that are better not learned.
 
 >>> from core.data.cleaning import Cleaner
 >>> from core.specs import Cleaning

@@ -6,10 +6,10 @@ In a notebook:
 >>> from core.data.preparing.prepare import prepare
 >>> from core.specs import PrepareSpec
 >>> made = prepare(PrepareSpec(name="care", output_dir="datasets", source="sample", domain="legal", num_samples=100))
->>> made["splits"]
+>>> made.splits
 {'train': 80, 'validation': 10, 'test': 10}
->>> sorted(made["report"]["verdict"])
-['state', 'why']
+>>> made.report.state
+'ready with warnings'
 """
 
 import json
@@ -41,12 +41,11 @@ from core.specs.results.prepare import PrepareResult
 _TEXTS = "kept"
 
 
-def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | None = None) -> dict:
+def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | None = None) -> PrepareResult:
     """Make the dataset that `spec` asks for and publish its folder.
 
-    `origin` is added to the report: how the rows came about, if from more than a file. Returns the path, the number of
-    examples in each split, the number of duplicates, the rows dropped by reason, and the report. Raises a
-    TunewrightError, after which nothing is left on disk.
+    `origin` is added to the report: how the rows came about, if from more than a file. Raises a TunewrightError, after
+    which nothing is left on disk.
     """
     reporter = reporter or Reporter()
     refuse_taken(spec)
@@ -55,7 +54,7 @@ def prepare(spec: PrepareSpec, reporter: Reporter | None = None, origin: dict | 
         return _made(planned, dataset_folder(spec), reporter, origin)
 
 
-def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None) -> dict:
+def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None) -> PrepareResult:
     step = partial(_step, reporter)
     with ExitStack() as stack:
         staged = staging_folder(final, reporter.attempt)
@@ -90,14 +89,13 @@ def _made(planned: Planned, final: Path, reporter: Reporter, origin: dict | None
             _write_json(staged / SPEC, planned.spec.model_dump(mode="json"))
             step(1, 1, "publishing")
         publish(staged, final, reporter, kind="dataset", splits=sizes)
-    result = PrepareResult(
+    return PrepareResult(
         path=str(final),
         splits=sizes,
         duplicates=report.duplicates,
         dropped=tally.drop_counts(),
         report=report,
     )
-    return result.stored()
 
 
 def _step(reporter: Reporter, done: float, total: float, stage: str) -> None:

@@ -1,4 +1,4 @@
-"""Recognises datasets whose answers are labels: few different, short ones, as in classification."""
+"""Recognizes datasets whose answers are labels: few different, short ones, as in classification."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Summarises whole numbers as statistics and a histogram."""
+"""Summarizes whole numbers as statistics and a histogram."""
 
 import numpy as np
 

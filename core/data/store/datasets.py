@@ -74,14 +74,6 @@ def split_names(path: str | Path) -> list[str]:
     return json.loads((_dataset_folder(path) / SPLITS).read_text(encoding="utf-8"))["splits"]
 
 
-def describe(path: str | Path) -> dict:
-    """The content of `data_report.json`. Raises NotFoundError when the folder has none."""
-    report = _dataset_folder(path) / REPORT
-    if not report.is_file():
-        raise NotFoundError(f"{report.parent.name} has no {REPORT}.", "Only datasets made by prepare have one.")
-    return json.loads(report.read_text(encoding="utf-8"))
-
-
 def _dataset_folder(path: str | Path) -> Path:
     folder = Path(path)
     if not (folder / SPLITS).is_file():

@@ -12,7 +12,6 @@ from core.reporting import Reporter
 from core.specs import Cleaning, PrepareSpec, SynthesizeSpec
 from core.specs.names import dataset_folder
 from core.specs.results.prepare import SynthesizeResult
-from core.specs.results.report import DataReport
 
 _LIMIT_WORDS = 1_000_000
 """The examples were judged when they were written, so no limit applies."""
@@ -26,7 +25,7 @@ def work_folder(spec: SynthesizeSpec) -> Path:
 
 def published(
     spec: SynthesizeSpec, material: Material, journal: Journal, stopped_by: str, reporter: Reporter, usd: float
-) -> dict:
+) -> SynthesizeResult:
     """Publish the accepted examples. Raises InputError with the reasons counted when there are none."""
     account = {
         "task": spec.task,
@@ -48,8 +47,7 @@ def published(
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     origin = {"synthesis": {**account, "spec": spec.model_dump(mode="json")}}
     made = prepare(_prepare_spec(spec, rows), reporter, origin)
-    report = DataReport.read(made["report"], "The report")
-    return SynthesizeResult(path=made["path"], splits=made["splits"], **account, report=report).stored()
+    return SynthesizeResult(path=made.path, splits=made.splits, **account, report=made.report)
 
 
 def _nothing_accepted(account: dict) -> InputError:

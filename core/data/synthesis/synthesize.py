@@ -7,7 +7,7 @@ from core.data.synthesis.synthesize import synthesize
 from core.specs import SynthesizeSpec
 
 made = synthesize(SynthesizeSpec(name="manual", output_dir="datasets", documents=("manual.md",), model="model.gguf"))
-made["path"], made["accepted"], made["left_out"]
+made.path, made.accepted, made.left_out
 ```
 """
 
@@ -25,15 +25,17 @@ from core.data.synthesis.rounds import Rounds
 from core.errors import TunewrightError
 from core.reporting import Reporter, Stopped
 from core.specs import SynthesizeSpec
+from core.specs.results.prepare import SynthesizeResult
 
 
-def synthesize(spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()) -> dict:
+def synthesize(
+    spec: SynthesizeSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()
+) -> SynthesizeResult:
     """Write the examples that `spec` asks for and publish the dataset.
 
     Stops at the number asked for, at the budget, or when the model writes nothing new. `allowed_endpoints` are the
     addresses that may be asked besides this machine. A job that resumes does not ask again for what is in its journal.
-    Returns the dataset's path and splits, the numbers of accepted and of rejected examples by reason, tokens, cost, and
-    why it stopped. Raises a TunewrightError.
+    Raises a TunewrightError.
     """
     reporter = reporter or Reporter()
     refuse_taken(spec)  # before anything is paid for

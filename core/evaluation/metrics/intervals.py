@@ -1,17 +1,15 @@
 """95 % intervals of scores: the bootstrap over examples, and Wilson's for shares."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
+from core.evaluation.metrics.wilson import wilson
 from core.specs.results.evaluate import Score
 from core.specs.sample_sizes import FEWEST_SCORED
 
 RESAMPLES = 1_000
 SEED = 42
-_Z = 1.959964
-"""Standard deviations on each side of the mean that hold 95 %."""
 
 
 def with_interval(sums: np.ndarray, statistic: Callable[[np.ndarray], float]) -> Score:
@@ -41,14 +39,7 @@ def share_with_interval(values: np.ndarray) -> Score:
     Resampling changes those little or not at all: with 0 of 30 right, the true share may still be one in ten.
     """
     if set(np.unique(values)) <= {0, 1} or np.ptp(values) == 0:
-        return _wilson(float(values.mean()), len(values))
+        share = float(values.mean())
+        low, high = wilson(share, len(values)) if len(values) >= FEWEST_SCORED else (None, None)
+        return Score(value=share, low=low, high=high)
     return mean_with_interval(values)
-
-
-def _wilson(share: float, count: int) -> Score:
-    if count < FEWEST_SCORED:
-        return Score(value=share, low=None, high=None)
-    spread = 1 + _Z**2 / count
-    centre = (share + _Z**2 / (2 * count)) / spread
-    half = _Z / spread * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
-    return Score(value=share, low=max(0.0, min(share, centre - half)), high=min(1.0, max(share, centre + half)))

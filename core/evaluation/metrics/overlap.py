@@ -9,7 +9,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU
 
 from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval, with_interval
-from core.evaluation.metrics.words import WordTokenizer, normalised, pieces, plain
+from core.evaluation.metrics.words import WordTokenizer, normalized, pieces, plain
 from core.specs.results.evaluate import Score
 
 _ROUGE_TYPES = ["rouge1", "rouge2", "rougeL"]
@@ -17,8 +17,8 @@ _BLEU_ORDER = 4
 
 _DESCRIPTION = """
 Scores of generated answers against references. All but mean_length range from 0 to 1.
-exact_match: equal except for surrounding white space; accuracy: equal after normalising case, punctuation, articles and
-white space (as SQuAD does); f1: token F1 of the normalised words; rouge1, rouge2, rougeL: F-measures of rouge-score,
+exact_match: equal except for surrounding white space; accuracy: equal after normalizing case, punctuation, articles and
+white space (as SQuAD does); f1: token F1 of the normalized words; rouge1, rouge2, rougeL: F-measures of rouge-score,
 lower-cased, without stemming; bleu: corpus BLEU of sacrebleu (13a tokenization, exponential smoothing); mean_length:
 mean number of words in the generated answers.
 """
@@ -49,7 +49,7 @@ class AnswerOverlap(evaluate.Metric):
 
 
 def _scores(rouge: RougeScorer, prediction: str, reference: str) -> dict[str, float]:
-    said, expected = normalised(prediction), normalised(reference)
+    said, expected = normalized(prediction), normalized(reference)
     return {
         "exact_match": float(prediction.strip() == reference.strip()),
         "accuracy": float(said == expected and (bool(expected) or plain(prediction) == plain(reference))),

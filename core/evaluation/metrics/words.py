@@ -1,4 +1,4 @@
-"""How texts are compared: normalised as in SQuAD, and split into words in any script."""
+"""How texts are compared: normalized as in SQuAD, and split into words in any script."""
 
 import re
 import string
@@ -12,7 +12,7 @@ _AROUND = " .,;:!?\"'`*“”‘’«»。、"
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
 
 
-def normalised(text: str) -> str:
+def normalized(text: str) -> str:
     """Lower case, without punctuation, English articles and extra white space."""
     text = "".join(character for character in text.lower() if not _is_punctuation(character))
     return " ".join(_ARTICLE.sub(" ", text).split())

@@ -1,1 +1,1 @@
-"""What a run minimises: the examples it reads, their batches, and the loss of each method."""
+"""What a run minimizes: the examples it reads, their batches, and the loss of each method."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def objective_of(
     spec: TrainSpec, tokenizer: "PreTrainedTokenizerBase", allowed_endpoints: Sequence[str] = ()
 ) -> Objective | Grading:
-    """What the run of `spec` minimises or, with GRPO, what it rewards."""
+    """What the run of `spec` minimizes or, with GRPO, what it rewards."""
     match spec.method:
         case "dpo":
             return Dpo(spec.penalty, spec.packing)

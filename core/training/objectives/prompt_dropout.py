@@ -1,6 +1,6 @@
 """Prompt dropout: drops words from questions during training, so the answer depends on the subject, not the wording.
 
-With few examples a model memorises each question as a whole, and a new wording finds the wrong answer. If any word may
+With few examples a model memorizes each question as a whole, and a new wording finds the wrong answer. If any word may
 be missing, the model has to learn every word that matters (word dropout: Iyyer et al., 2015, "Deep Unordered
 Composition Rivals Syntactic Methods for Text Classification").
 """

@@ -13,7 +13,7 @@ def client(here):
     return rest()
 
 
-def test_runs_are_found_changed_compared_and_deleted(client, shop):
+def test_runs_are_found_changed_compared_deleted_and_restored(client, shop):
     first, second = (trained(shop, name, keep=keep).id for name, keep in (("a", "best"), ("b", "last")))
     changed = client.patch(f"/api/runs/{first}", json={"add_tags": ["good"], "notes": "n", "archived": True}).json()
     assert (changed["tags"], changed["notes"], bool(changed["archived_at"])) == (["good"], "n", True)
@@ -23,8 +23,14 @@ def test_runs_are_found_changed_compared_and_deleted(client, shop):
     compared = client.get("/api/runs/compare", params={"run": [first, second]}).json()
     assert compared["settings"] == {"keep": ["best", "last"]} and compared["scores"]["steps"] == [160, 160]
     preview = client.delete(f"/api/runs/{first}", params={"preview": True}).json()
-    assert preview["deleted"] is False and client.delete(f"/api/runs/{first}").json()["deleted"] is True
+    gone = client.delete(f"/api/runs/{first}").json()
+    assert (preview["deleted"], preview["trash_id"], gone["deleted"]) == (False, None, True)
     assert client.get("/api/runs", params={"archived": True}).json() == []
+    assert [one["kind"] for one in client.get("/api/trash").json()] == ["run"]
+    assert client.post(f"/api/trash/{gone['trash_id']}/restore").json()["name"] == "a"
+    assert len(client.get("/api/runs", params={"archived": True}).json()) == 1 and client.get("/api/trash").json() == []
+    assert client.post(f"/api/trash/{gone['trash_id']}/restore").status_code == 404
+    assert client.delete(f"/api/runs/{first}", params={"for_good": True}).json()["trash_id"] is None
     for refused in (
         client.patch(f"/api/runs/{second}", json={"add_tags": ["a,b"]}),
         client.get("/api/runs", params={"state": "odd"}),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from app.cli.arguments import build_parser
 from app.cli.values import given_values
 from app.data.start_preparing import start_preparing
@@ -44,6 +45,11 @@ def test_the_training_is_taken_by_the_command_and_by_the_form(dataset, tmp_path)
     assert (job.spec["dataset"], job.spec["learning_rate"], job.spec["epochs"]) == (dataset["path"], 3e-3, 2)
     read = read_training_yaml((CONFIGS / "training.yaml").read_text())
     assert {name: job.spec[name] for name in read} == read | {"dataset": dataset["path"]}
+
+
+def test_the_sweep_is_taken(dataset, capsys):
+    assert main(["sweep", "--config", str(CONFIGS / "sweep.yaml"), "--preview", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["runs"] == 6
 
 
 def test_the_evaluation_is_taken(dataset, trained):

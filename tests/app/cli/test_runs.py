@@ -15,9 +15,9 @@ from tests.finished import trained
 @pytest.fixture
 def typed(here, capsys, monkeypatch):
     """`typed("runs", "list")`: the JSON object of a command that must succeed; nothing is followed."""
-    for module in ("app.cli.commands.follow", "app.cli.runs.follow"):
+    for module in ("app.cli.commands.follow", "app.cli.runs.follow", "app.cli.sweeps.follow"):
         monkeypatch.setattr(module, lambda started: {})
-    monkeypatch.setattr("app.cli.runs.ensure_supervisor", lambda **how: None)
+    monkeypatch.setattr("app.cli.sweeps.ensure_supervisor", lambda **how: None)
 
     def run(*arguments: str, code: int = 0) -> dict:
         assert main([*arguments, "--json"]) == code
@@ -26,7 +26,7 @@ def typed(here, capsys, monkeypatch):
     return run
 
 
-def test_runs_are_listed_tagged_archived_and_deleted(typed, shop, capsys):
+def test_runs_are_listed_tagged_archived_deleted_and_restored(typed, shop, capsys):
     run = trained(shop)
     assert typed("runs", "tag", run.id, "--tag", "good", "old")["runs"][0]["tags"] == ["good", "old"]
     typed("runs", "note", run.id, "--text", "rates too high")
@@ -37,7 +37,12 @@ def test_runs_are_listed_tagged_archived_and_deleted(typed, shop, capsys):
     typed("runs", "archive", run.id)
     assert typed("runs", "list")["runs"] == [] and len(typed("runs", "list", "--archived")["runs"]) == 1
     assert typed("runs", "delete", run.id)["deletion"]["deleted"] is False
-    assert typed("runs", "delete", run.id, "--yes")["deletion"]["deleted"] is True
+    (thrown,) = typed("runs", "delete", run.id, "--yes")["deletion"]["trash"]
+    assert [one["name"] for one in typed("runs", "deleted")["trash"]] == ["shop"]
+    assert typed("runs", "restore", thrown)["trash"][0]["id"] == thrown
+    assert main(["runs", "delete", run.id, "--yes"]) == 0
+    assert "python -m app runs restore" in capsys.readouterr().out
+    assert "no longer in the trash" in typed("runs", "restore", thrown, code=1)["error"]
     assert "needs an id" in typed("runs", "tag", code=1)["error"]
 
 
@@ -75,6 +80,21 @@ def test_a_sweep_takes_the_flags_of_train_and_tells_its_size_first(typed, shop, 
     assert "say how many runs to draw" in refused["error"]
     drawn = typed("sweep", *flags, "--vary", "learning_rate=1e-5..1e-3", "--random", "3", "--preview")
     assert drawn["runs"] == 3
+    assert main(["sweep", *flags, *vary, "--preview"]) == 0
+    assert "4 runs, no forecast yet" in capsys.readouterr().out
+    assert "needs settings to vary" in typed("sweep", *flags, code=1)["error"]
+
+
+def test_a_sweep_is_read_from_a_file_that_flags_override(typed, shop, tmp_path):
+    file = tmp_path / "rates.yaml"
+    listed = "{lora-r: [8, 16], keep: best, load_in_4bit: [true, false]}"
+    file.write_text(f"dataset: {shop}\nmodel: starter\nvary: {listed}\n")
+    varied = [run["varied"] for run in typed("sweep", "--config", str(file), "--no-wait")["runs_of_sweep"]]
+    ways = [(rank, bits) for rank in (8, 16) for bits in (True, False)]
+    assert varied == [{"lora_r": rank, "keep": "best", "load_in_4bit": bits} for rank, bits in ways]
+    assert typed("sweep", "--config", str(file), "--vary", "seed=1,2,3", "--preview")["runs"] == 3
+    file.write_text(f"dataset: {shop}\nvary: {{lora_r: [0]}}\n")
+    assert "lora_r" in typed("sweep", "--config", str(file), code=1)["error"]
 
 
 def test_the_queue_is_listed_and_ordered(typed, shop):

@@ -58,8 +58,8 @@ def test_rows_of_an_uploaded_document_show_its_original_name(here):
     text = "\n\n".join(f"Paragraph {number} tells what no other paragraph tells. " * 30 for number in range(9))
     path = upload_path(store_upload("Care notes.md", [text.encode()])["id"])
     made = prepare(PrepareSpec(name="notes", output_dir=str(here), source="file", input_file=path))
-    assert {row["source"] for row in read_split(made["path"], "train")} == {"Care notes.md"}
-    assert made["report"]["source"]["file"] == "Care notes.md"
+    assert {row["source"] for row in read_split(made.path, "train")} == {"Care notes.md"}
+    assert made.report.source.root["file"] == "Care notes.md"
 
 
 @pytest.mark.parametrize(

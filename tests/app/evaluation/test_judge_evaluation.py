@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.evaluation.judge_evaluation import judge_evaluation
-from app.evaluation.tally import wilson
+from app.evaluation.tally import share_of
 from app.evaluation.verdict import State
 from core.specs.results.evaluate import EvaluateResult, Prediction, Score
 from core.specs.results.report import DataReport, Finding
@@ -211,5 +211,5 @@ def test_plain_text_is_judged_by_perplexity(base, tuned, state):
 
 
 def test_wilsons_interval_of_zero_hits_is_not_zero():
-    assert wilson(0, 10)[:3] == pytest.approx((0, 0, 0.2775), abs=1e-3)
-    assert wilson(10, 10)[:3] == pytest.approx((1, 0.7225, 1), abs=1e-3)
+    assert share_of(0, 10)[:3] == pytest.approx((0, 0, 0.2775), abs=1e-3)
+    assert share_of(10, 10)[:3] == pytest.approx((1, 0.7225, 1), abs=1e-3)

@@ -2,11 +2,12 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 
 from core.data.preparing.prepare import prepare
-from core.data.store.datasets import describe, read_split
+from core.data.store.datasets import REPORT, read_split
 from core.specs import PrepareSpec
 
 NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -45,28 +46,34 @@ def write_json_lines(path, rows: list):
 
 
 def prepare_samples(folder, **values) -> dict:
-    """Prepare samples into `folder` and return the result."""
+    """Prepare samples into `folder`; returns the result as a job's row stores it."""
     values = {"name": "care", "domain": "healthcare", "num_samples": 100} | values
-    return prepare(PrepareSpec(output_dir=str(folder), source="sample", **values))
+    return prepare(PrepareSpec(output_dir=str(folder), source="sample", **values)).stored()
 
 
 @pytest.fixture
 def prepare_file(tmp_path):
-    """Prepare a file into `tmp_path/out` and return the result."""
+    """Prepare a file into `tmp_path/out`; returns the result as a job's row stores it."""
 
     def run(path, name="mine", **values):
-        return prepare(
-            PrepareSpec(name=name, output_dir=str(tmp_path / "out"), source="file", input_file=str(path), **values)
-        )
+        spec = PrepareSpec(
+            name=name, output_dir=str(tmp_path / "out"), source="file", input_file=str(path), **values
+        )  # fmt: skip
+        return prepare(spec).stored()
 
     return run
+
+
+def stored_report(path: str) -> dict:
+    """The report beside a dataset, as it is stored."""
+    return json.loads((Path(path) / REPORT).read_text(encoding="utf-8"))
 
 
 def texts_of(path: str) -> dict[str, list[tuple[str, str]]]:
     """The instruction and output of every example in a dataset, by split and in order."""
     return {
         name: [(example["instruction"], example["output"]) for example in read_split(path, name)]
-        for name in describe(path)["splits"]
+        for name in stored_report(path)["splits"]
     }
 
 

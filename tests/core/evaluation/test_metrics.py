@@ -10,7 +10,7 @@ from core.evaluation.labels import label_matches
 from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
-from core.evaluation.metrics.words import normalised, pieces
+from core.evaluation.metrics.words import normalized, pieces
 from core.evaluation.scorecards import without_reasoning
 from core.specs.results.evaluate import Score
 from core.specs.sample_sizes import FEWEST_SCORED
@@ -78,9 +78,9 @@ def test_what_counts_as_the_same(tmp_path, said, meant, scores):
     assert {name: example[name] for name in scores} == pytest.approx(scores)
 
 
-def test_normalising():
-    assert normalised("  The “Answer”, an apple; A-B! ") == "answer apple ab"
-    assert normalised("theatre and another") == "theatre and another"
+def test_normalizing():
+    assert normalized("  The “Answer”, an apple; A-B! ") == "answer apple ab"
+    assert normalized("theatre and another") == "theatre and another"
     assert pieces("don't 糖尿 x") == ["don't", "糖", "尿", "x"]
 
 

@@ -36,6 +36,6 @@ def test_an_unpaired_surrogate_in_a_cell_is_replaced():
     assert reader("list[0]")({"list": '["a\\ud83d\\ude00b"]'}) == "a\U0001f600b"
 
 
-def test_malformed_paths_are_recognised():
+def test_malformed_paths_are_recognized():
     assert well_formed("meta.answers[0].text")
     assert not any(map(well_formed, ("meta.answers[x]", "meta..text", "meta[0", "meta.")))

@@ -72,7 +72,7 @@ def test_models_that_cannot_be_converted_are_refused_with_a_reason(model, tmp_pa
     assert nothing_left(tmp_path)
 
 
-def test_an_unsupported_architecture_is_recognised_from_its_config(model):
+def test_an_unsupported_architecture_is_recognized_from_its_config(model):
     assert why_no_gguf(model) is None
     edit(model / "config.json", architectures=["OPTForCausalLM"])
     assert "OPTForCausalLM" in why_no_gguf(model)

@@ -30,7 +30,7 @@ def test_a_crash_is_named_by_its_signal(signal, remedy):
     assert remedy in caught.value.remedy
 
 
-def test_a_full_disk_is_recognised():
+def test_a_full_disk_is_recognized():
     with pytest.raises(DiskFullError):
         run("import errno, os; raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))")
 

@@ -27,7 +27,7 @@ def _ibans(text: str) -> Iterator[tuple[str, int, int]]:
     for match in _IBAN.finditer(text):
         from stdnum import iban
 
-        # Capitalised words that follow may have matched as its last groups.
+        # Capitalized words that follow may have matched as its last groups.
         start = match.start()
         for end in range(match.end(), start + _SHORTEST_IBAN - 1, -1):
             ends_word = end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum())

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from core.data.overlap.selection import Selection
-from core.data.report.findings.finding import Finding, counted
+from core.data.report.findings.figures import counted
 from core.data.report.statistics import Statistics
 from core.specs import Split
+from core.specs.results.report import Finding
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
 _LABELS_NAMED = 10

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from core.data.overlap.selection import Selection
-from core.data.report.findings.finding import Finding, counted, sampled, severity_of, some
+from core.data.report.findings.figures import counted, sampled, severity_of, some
 from core.data.report.quality import Quality
 from core.data.report.statistics import Statistics
 from core.specs import Mend
+from core.specs.results.report import Finding
 
 _MINOR_LANGUAGES = 0.05
 

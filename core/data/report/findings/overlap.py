@@ -7,9 +7,10 @@ import numpy as np
 from core.data.overlap.deduplication import contradictions
 from core.data.overlap.leakage import Leaks
 from core.data.overlap.selection import Selection
-from core.data.report.findings.finding import PAIRS_NAMED, Finding, counted, most_alike, severity_of, some
+from core.data.report.findings.figures import PAIRS_NAMED, counted, most_alike, severity_of, some
 from core.examples.drops import Drop
 from core.specs import Mend, Shape
+from core.specs.results.report import Finding
 
 
 def of_overlap(selection: Selection, leaks: Leaks, shape: Shape) -> Iterable[Finding]:
@@ -64,7 +65,7 @@ def _contradictions(selection: Selection, shape: Shape) -> Iterable[Finding]:
             "contradictions", "warning", f"{counted(count)} whose question is answered differently in another",
             "A model cannot learn two answers to one question. Check which is right: the fix drops all of them.",
             count, some(rows[np.concatenate(groups)]),
-            [[int(rows[one]), int(rows[other]), 1.0] for one, other, *_ in groups[:PAIRS_NAMED]],
+            [(int(rows[one]), int(rows[other]), 1.0) for one, other, *_ in groups[:PAIRS_NAMED]],
             Mend.DROP_CONTRADICTIONS,
         )  # fmt: skip
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from typing import Literal
 
 from core.data.cleaning import Fate
-from core.data.report.findings.finding import Finding, counted, severity_of
+from core.data.report.findings.figures import counted, severity_of
 from core.data.screening.tally import Tally
 from core.data.shapes.caveats import Caveat
 from core.data.shapes.unused import is_weighty, unused_in_words
 from core.examples.drops import Drop
+from core.specs.results.report import Finding
 
 _ANSWERS_SHOWN = 2
 _UNREADABLE = (

@@ -1,7 +1,5 @@
 """Collects the findings of a data report, and judges whether the dataset is ready for training."""
 
-from dataclasses import asdict
-
 from core.data.overlap.leakage import Leaks
 from core.data.overlap.selection import Selection
 from core.data.report.findings.balance import of_balance
@@ -11,6 +9,7 @@ from core.data.report.findings.source import of_source
 from core.data.report.statistics import Statistics
 from core.data.screening.tally import Tally
 from core.specs import Shape
+from core.specs.results.report import Finding, ReadinessVerdict
 
 _SEVERITIES = ("error", "warning", "info")
 _SAMPLES_ALIKE = (
@@ -27,23 +26,23 @@ def findings(
     shape: Shape,
     unused: list[str],
     labels: dict[str, int],
-) -> list[dict]:
-    """All findings as the report stores them, the most severe first."""
+) -> list[Finding]:
+    """All findings, the most severe first."""
     found = [
         *of_source(tally, unused),
         *of_overlap(selection, leaks, shape),
         *of_content(selection, statistics),
         *of_balance(selection, statistics, labels),
     ]
-    return [asdict(one) for one in sorted(found, key=lambda one: _SEVERITIES.index(one.severity))]
+    return sorted(found, key=lambda one: _SEVERITIES.index(one.severity))
 
 
-def verdict(found: list[dict], samples: bool = False) -> dict[str, object]:
+def verdict(found: list[Finding], samples: bool = False) -> ReadinessVerdict:
     """Whether the dataset is ready for training, and why. For samples, adds why they are alike."""
-    errors, warnings = ([f"{one['title']}." for one in found if one["severity"] == level] for level in _SEVERITIES[:2])
+    errors, warnings = ([f"{one.title}." for one in found if one.severity == level] for level in _SEVERITIES[:2])
     if errors:
-        return {"state": "not ready", "why": errors + warnings}
+        return ReadinessVerdict(state="not ready", why=errors + warnings)
     if warnings:
-        alike = samples and any(one["kind"] in ("near_duplicates", "leakage") for one in found)
-        return {"state": "ready with warnings", "why": warnings + [_SAMPLES_ALIKE] * alike}
-    return {"state": "ready", "why": ["No problems were found."]}
+        alike = samples and any(one.kind in ("near_duplicates", "leakage") for one in found)
+        return ReadinessVerdict(state="ready with warnings", why=warnings + [_SAMPLES_ALIKE] * alike)
+    return ReadinessVerdict(state="ready", why=["No problems were found."])

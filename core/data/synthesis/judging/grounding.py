@@ -42,11 +42,11 @@ def ungrounded_numbers(answer: str, passage: str) -> set[str]:
 
 
 def numbers(text: str) -> set[str]:
-    """The numbers written in digits, normalised: 1,000 is 1000 and 3,50 is 3.5. List markers do not count."""
-    return {_normalised(number) for number in NUMBER.findall(_LIST_MARK.sub(" ", text))}
+    """The numbers written in digits, normalized: 1,000 is 1000 and 3,50 is 3.5. List markers do not count."""
+    return {_normalized(number) for number in NUMBER.findall(_LIST_MARK.sub(" ", text))}
 
 
-def _normalised(number: str) -> str:
+def _normalized(number: str) -> str:
     plain = re.sub(r"[.,](?=\d{3}(?!\d))", "", number).replace(",", ".")
     whole, point, fraction = plain.partition(".")
     fraction = fraction.rstrip("0")

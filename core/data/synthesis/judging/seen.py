@@ -1,4 +1,4 @@
-"""Recognises examples that repeat an earlier one."""
+"""Recognizes examples that repeat an earlier one."""
 
 from collections import defaultdict
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from core.errors import TunewrightError
-from core.models.starter.build.corpus_text import normalised_words, word_windows
+from core.models.starter.build.corpus_text import normalized_words, word_windows
 from core.models.starter.build.documents import Document, file_documents
 
 SOURCE_NOTE = "SOURCE.md"
@@ -17,7 +17,7 @@ def _without_repeated_lines(document: Document, seen: set[bytes]) -> Document | 
     role, last = document.turns[-1]
     kept = []
     for line in last.split("\n") if role is None else [document.text]:
-        key = hashlib.blake2b(" ".join(normalised_words(line)).encode(), digest_size=8).digest()
+        key = hashlib.blake2b(" ".join(normalized_words(line)).encode(), digest_size=8).digest()
         if key not in seen:
             seen.add(key)
             kept.append(line)

@@ -1,4 +1,4 @@
-"""Text of the corpus: taken out of markup, cleaned, recognised as English, and cut into word windows."""
+"""Text of the corpus: taken out of markup, cleaned, recognized as English, and cut into word windows."""
 
 import re
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ _SKIPPED_TAGS = {"script", "style", "head", "nav", "pre", "footer", "table"}
 _BLOCK_TAGS = {"p", "li", "div", "br", "h1", "h2", "h3", "h4", "dd", "dt", "section", "article", "blockquote"}
 
 
-def normalised_words(text: str) -> list[str]:
+def normalized_words(text: str) -> list[str]:
     """A text's words in lower case, without punctuation: the basis for comparing texts."""
     return re.findall(r"[^\W_]+", text.lower())
 
 
 def word_windows(text: str) -> Iterator[str]:
-    """Every run of WINDOW_WORDS normalised words, joined by single spaces."""
-    words = normalised_words(text)
+    """Every run of WINDOW_WORDS normalized words, joined by single spaces."""
+    words = normalized_words(text)
     for start in range(len(words) - WINDOW_WORDS + 1):
         yield " ".join(words[start : start + WINDOW_WORDS])
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.data.preparing.prepare import prepare
 from core.data.screening import batches, screening
-from core.data.store.datasets import describe, open_dataset, read_split
+from core.data.store.datasets import open_dataset, read_split
 from core.errors import ConflictError, InputError
 from core.manifests import verify_manifest
 from core.processes.pool import in_processes
@@ -15,6 +15,7 @@ from core.specs import PrepareSpec, StopRequest
 from tests.core.data.conftest import (
     good_rows,
     prepare_samples,
+    stored_report,
     texts_of,
     write_csv,
     write_json,
@@ -30,7 +31,7 @@ def test_a_hundred_samples_are_split_eighty_ten_ten(tmp_path):
     dataset = open_dataset(result["path"])
     assert {name: len(split) for name, split in dataset.items()} == result["splits"]
     assert set(dataset["train"].column_names) == {"instruction", "input", "output", "topic", "aspect", "row"}
-    report = describe(result["path"])
+    report = stored_report(result["path"])
     assert report == result["report"]
     assert report["notice"] and report["unused"] == [] and report["counts"] == {"read": 100, "kept": 100, "dropped": 0}
     assert sum(report["topics"].values()) == sum(bar["count"] for bar in report["lengths"]["histogram"]) == 100
@@ -123,10 +124,10 @@ def test_an_unknown_domain_is_refused_with_the_list_of_domains(tmp_path):
 
 def test_a_dataset_is_never_overwritten(tmp_path):
     path = prepare_samples(tmp_path)["path"]
-    before = describe(path)
+    before = stored_report(path)
     with pytest.raises(ConflictError):
         prepare_samples(tmp_path, seed=1)
-    assert describe(path) == before
+    assert stored_report(path) == before
 
 
 def test_a_stop_request_is_followed_and_leaves_nothing(tmp_path):

@@ -1,4 +1,4 @@
-"""The report recognises datasets whose answers are labels."""
+"""The report recognizes datasets whose answers are labels."""
 
 import pytest
 
@@ -26,8 +26,8 @@ def test_few_short_answers_are_labels(tmp_path, answer, labels):
     spec = PrepareSpec(
         name="moods", output_dir=str(tmp_path), source="file", input_file=str(write_csv(tmp_path / "moods.csv", rows))
     )
-    report = prepare(spec)["report"]
-    assert (report["label_data"], report["answer_labels"]) == (bool(labels), labels)
-    told = [finding for finding in report["findings"] if finding["kind"] == "label_data"]
+    report = prepare(spec).report
+    assert (report.label_data, report.answer_labels) == (bool(labels), labels)
+    told = [finding for finding in report.findings if finding.kind == "label_data"]
     assert len(told) == bool(labels)
-    assert not labels or "'positive' 14" in told[0]["why"]
+    assert not labels or "'positive' 14" in told[0].why

@@ -133,7 +133,7 @@ def test_a_count_beyond_the_capacity_is_refused():
     assert str(capacity("education")) in refused.value.remedy
 
 
-def test_domains_are_recognised_in_the_usual_spellings():
+def test_domains_are_recognized_in_the_usual_spellings():
     assert parse_domain(" Healthcare ") is Domain.HEALTHCARE
     for text in ("support", "customer support", "customer_support", "Customer-Support"):
         assert parse_domain(text) is Domain.SUPPORT

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.data.preparing.prepare import prepare
-from core.data.store.datasets import describe, read_split
+from core.data.store.datasets import read_split
 from core.errors import InputError
 from core.specs import Change, PrepareSpec
-from tests.core.data.conftest import good_row, good_rows, write_json_lines
+from tests.core.data.conftest import good_row, good_rows, stored_report, write_json_lines
 
 
 @pytest.fixture
@@ -19,16 +19,17 @@ def parent(tmp_path, prepare_file):
 def revise(parent, number=2, **values):
     folder = Path(parent)
     name = f"{folder.name.removesuffix('_dataset').partition('.v')[0]}.v{number}"
-    return prepare(PrepareSpec(name=name, output_dir=str(folder.parent), source="dataset", parent=parent, **values))
+    spec = PrepareSpec(name=name, output_dir=str(folder.parent), source="dataset", parent=parent, **values)
+    return prepare(spec).stored()
 
 
 def by_row(path):
-    splits = describe(path)["splits"]
+    splits = stored_report(path)["splits"]
     return {example["row"]: {**example, "split": split} for split in splits for example in read_split(path, split)}
 
 
 def finding(path, kind):
-    return next((one for one in describe(path)["findings"] if one["kind"] == kind), None)
+    return next((one for one in stored_report(path)["findings"] if one["kind"] == kind), None)
 
 
 def test_changes_by_hand_affect_only_their_rows(parent):
@@ -113,7 +114,7 @@ def test_planted_leakage_is_found_fixed_and_back_when_undone(tmp_path, prepare_f
     found = finding(parent, "leakage")
     assert found["severity"] == "error" and found["mend"] == "drop_leaks"
     assert {tuple(pair[:2]) for pair in found["pairs"]} == {(1, 51), (2, 52), (3, 53)}
-    assert describe(parent)["verdict"]["state"] == "not ready"
+    assert stored_report(parent)["verdict"]["state"] == "not ready"
     mended = revise(parent, mends=("drop_leaks",))
     assert finding(mended["path"], "leakage") is None
     assert by_row(parent).keys() - by_row(mended["path"]).keys() == {1, 2, 3}
@@ -128,7 +129,7 @@ def test_questions_from_the_test_split_of_another_dataset_are_leaks_too(tmp_path
     rows = write_json_lines(tmp_path / "rows.jsonl", good_rows(60))
     parent = prepare_file(rows, train_ratio=1, val_ratio=0, test_ratio=0, compare_with=(exam,))["path"]
     assert finding(parent, "leakage")["rows"] == list(range(1, 11))
-    assert describe(parent)["compared_with"] == ["exam"]
+    assert stored_report(parent)["compared_with"] == ["exam"]
     mended = revise(parent, mends=("drop_leaks",), compare_with=(exam,))
     assert mended["splits"] == {"train": 50} and finding(mended["path"], "leakage") is None
 

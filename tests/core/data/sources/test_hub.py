@@ -30,7 +30,7 @@ for values in json.loads(sys.argv[1]):
             write_head(values["dataset_name"], 5, Path(values["head"]))
             print("{}")
         else:
-            print(json.dumps(prepare(PrepareSpec(source="hub", **values))))
+            print(json.dumps(prepare(PrepareSpec(source="hub", **values)).stored()))
     except TunewrightError as error:
         print(json.dumps({"error": type(error).__name__, "message": error.message, "remedy": error.remedy}))
 """

@@ -5,7 +5,7 @@ import json
 import datasets
 import pytest
 
-from core.data.store.datasets import describe, open_dataset, open_split, read_split
+from core.data.store.datasets import open_dataset, open_split, read_split
 from core.errors import CorruptArtifactError, InputError, NotFoundError
 from tests.core.data.conftest import good_rows, write_json
 
@@ -31,8 +31,6 @@ def test_a_dataset_dict_from_elsewhere_can_be_read(tmp_path):
     datasets.DatasetDict(train=made).save_to_disk(tmp_path / "theirs", num_shards={"train": 3})
     assert list(read_split(tmp_path / "theirs", "train")) == good_rows(10)
     assert open_split(tmp_path / "theirs", "train").to_list() == good_rows(10)
-    with pytest.raises(NotFoundError, match="data_report"):
-        describe(tmp_path / "theirs")
 
 
 def test_a_dataset_dict_with_other_columns_is_refused(tmp_path):
@@ -61,7 +59,3 @@ def test_missing_folders_and_splits_are_named(dataset, tmp_path):
     for path in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(NotFoundError):
             open_dataset(path)
-
-
-def test_the_report_is_plain_json(dataset):
-    assert json.loads(json.dumps(describe(dataset)))["splits"] == {"train": 24, "validation": 3, "test": 3}

@@ -12,6 +12,7 @@ from core.data.synthesis.synthesize import synthesize
 from core.errors import ConflictError, InputError, UnavailableError
 from core.reporting import Reporter, Stopped
 from core.specs import PrepareSpec, StopRequest
+from core.specs.results.prepare import DatasetResult
 from tests.core.data.synthesis.scripted import CITIES, completion, good, pairs_about
 
 
@@ -33,8 +34,8 @@ class Listener(Reporter):
         return self._wish if len(self.metrics) >= self._after else None
 
 
-def rows(made: dict) -> list[dict]:
-    return [{**row, "split": split} for split in made["splits"] for row in read_split(made["path"], split)]
+def rows(made: DatasetResult) -> list[dict]:
+    return [{**row, "split": split} for split in made.splits for row in read_split(made.path, split)]
 
 
 def left_over(spec) -> list[str]:
@@ -44,7 +45,7 @@ def left_over(spec) -> list[str]:
 def test_documents_become_a_dataset_with_the_passage_in_each_row(spec, script):
     listener = Listener()
     made = synthesize(spec(), listener)
-    assert made["accepted"] == 16 == sum(made["splits"].values()) and made["splits"]["train"] > 8
+    assert made.accepted == 16 == sum(made.splits.values()) and made.splits["train"] > 8
     for row in rows(made):
         city = next(city for city in CITIES if city in row["instruction"])
         assert f"The town of {city} lies" in row["passage"]
@@ -54,8 +55,8 @@ def test_documents_become_a_dataset_with_the_passage_in_each_row(spec, script):
     for row in rows(made):
         splits.setdefault(row["passage"], set()).add(row["split"])
     assert len(splits) >= 6 and all(len(found) == 1 for found in splits.values())
-    assert made["stopped_by"] == "the number asked for is reached"
-    assert made["tokens"] == listener.metrics[-1]["tokens"] == 100 * len(script.asked)
+    assert made.stopped_by == "the number asked for is reached"
+    assert made.tokens == listener.metrics[-1]["tokens"] == 100 * len(script.asked)
     assert [metric["step"] for metric in listener.metrics] == list(range(1, len(script.asked) + 1))
     assert any(stage.startswith("writing: 16 accepted") for stage in listener.stages)
     assert left_over(spec()) == ["towns_dataset"]
@@ -69,8 +70,8 @@ def test_the_same_seed_writes_the_same_dataset(spec, script, tmp_path):
 
 def test_rounds_continue_until_the_model_writes_nothing_new(spec, script):
     made = synthesize(spec(num_samples=1000))
-    assert made["accepted"] == 24 and made["stopped_by"] == "the model wrote nothing new"
-    assert made["left_out"][reasons.DUPLICATE] == 24
+    assert made.accepted == 24 and made.stopped_by == "the model wrote nothing new"
+    assert made.left_out[reasons.DUPLICATE] == 24
     assert any("Do not ask these again" in body["messages"][0]["content"] for body in script.asked)
 
 
@@ -83,12 +84,12 @@ def test_rejected_examples_are_counted_by_reason_with_samples(spec, script):
 
     script.answer = answer
     made = synthesize(spec(num_samples=24))
-    assert made["accepted"] == 8
-    assert made["left_out"][reasons.NUMBERS] >= 8 and made["left_out"][reasons.REFUSED] >= 8
-    assert "4711" in made["left_out_samples"][reasons.NUMBERS][0]
-    assert len(made["left_out_samples"][reasons.NUMBERS]) == 5
-    report = json.loads((Path(made["path"]) / "data_report.json").read_text())
-    assert report["synthesis"]["left_out"] == made["left_out"]
+    assert made.accepted == 8
+    assert made.left_out[reasons.NUMBERS] >= 8 and made.left_out[reasons.REFUSED] >= 8
+    assert "4711" in made.left_out_samples[reasons.NUMBERS][0]
+    assert len(made.left_out_samples[reasons.NUMBERS]) == 5
+    report = json.loads((Path(made.path) / "data_report.json").read_text())
+    assert report["synthesis"]["left_out"] == made.left_out
     assert report["synthesis"]["model"] == "scripted" and report["synthesis"]["spec"]["task"] == "questions"
 
 
@@ -107,7 +108,7 @@ def test_malformed_json_is_asked_for_again_and_then_rejected(spec, script):
     script.answer = answer
     made = synthesize(spec(num_samples=24))
     cities = {row["output"] for row in rows(made)}
-    assert made["left_out"][reasons.UNUSABLE] >= 1
+    assert made.left_out[reasons.UNUSABLE] >= 1
     assert not any("Aren" in text for text in cities)
     assert sum("Belmor" in body["messages"][0]["content"] for body in script.asked) >= 1
     assert any("Belmor" in text for text in cities) and any("Corvin" in text for text in cities)
@@ -117,17 +118,17 @@ def test_malformed_json_is_asked_for_again_and_then_rejected(spec, script):
 
 def test_a_token_budget_ends_the_job_with_what_was_written(spec, script):
     made = synthesize(spec(num_samples=24, budget_tokens=350))
-    assert 0 < made["accepted"] < 24
-    assert made["stopped_by"] == "the budget of 350 tokens is used up"
-    assert 350 <= made["tokens"] <= 450
+    assert 0 < made.accepted < 24
+    assert made.stopped_by == "the budget of 350 tokens is used up"
+    assert 350 <= made.tokens <= 450
 
 
 @pytest.mark.long
 def test_a_money_budget_ends_the_job_and_the_cost_is_reported(spec, script):
     listener = Listener()
     made = synthesize(spec(num_samples=24, budget_usd=0.0005, usd_per_million_tokens=1), listener)
-    assert made["stopped_by"] == "the budget of $0.0005 is used up"
-    assert 0.0005 <= made["cost_usd"] == listener.metrics[-1]["cost_usd"] < 0.0008
+    assert made.stopped_by == "the budget of $0.0005 is used up"
+    assert 0.0005 <= made.cost_usd == listener.metrics[-1]["cost_usd"] < 0.0008
     assert any("$" in stage for stage in listener.stages)
 
 
@@ -141,7 +142,7 @@ def test_a_paused_job_keeps_its_journal_and_a_cancelled_one_leaves_nothing(spec,
     assert left_over(spec()) == [".towns_dataset.synthesis"]
     script.asked.clear()
     made = synthesize(spec())
-    assert made["accepted"] == 16 and len(script.asked) == made["asked"] - 3 and before >= 3
+    assert made.accepted == 16 and len(script.asked) == made.asked - 3 and before >= 3
 
 
 def test_a_local_model_stops_between_two_tokens(spec, starter_gguf):
@@ -174,7 +175,7 @@ def test_a_resumed_job_does_not_ask_again_for_what_its_journal_holds(spec, scrip
         file.write(b'{"item": 5, "round": 0, "to')
     script.answer, script.asked[:] = good, []
     made = synthesize(spec(budget_tokens=10_000))
-    assert known > 0 and made["accepted"] == 16 and len(script.asked) == made["asked"] - known
+    assert known > 0 and made.accepted == 16 and len(script.asked) == made.asked - known
 
 
 @pytest.mark.long
@@ -182,7 +183,7 @@ def test_a_different_job_of_the_same_name_starts_over(spec, script):
     with pytest.raises(Stopped):
         synthesize(spec(), Listener(StopRequest.PAUSE, after=3))
     made = synthesize(spec(chunk_words=50))
-    assert made["tokens"] == 100 * made["asked"]
+    assert made.tokens == 100 * made.asked
 
 
 def test_chats_and_preferences_are_stored_in_their_shapes(spec, script):
@@ -207,7 +208,7 @@ def test_chats_and_preferences_are_stored_in_their_shapes(spec, script):
 
 
 @pytest.fixture
-def base(tmp_path) -> dict:
+def base(tmp_path) -> DatasetResult:
     """A dataset of samples."""
     place = str(tmp_path / "out")
     return prepare(PrepareSpec(name="base", output_dir=place, source="sample", domain="support", num_samples=20))
@@ -226,10 +227,10 @@ def test_only_rows_of_the_training_split_are_varied(spec, script, base):
         return completion({"questions": [f"Tell me please: {question.lower()}", question, "How old is 99?"]})
 
     script.answer = reword
-    made = synthesize(spec(task="paraphrase", dataset=base["path"], documents=(), num_samples=base["splits"]["train"]))
+    made = synthesize(spec(task="paraphrase", dataset=base.path, documents=(), num_samples=base.splits["train"]))
     before, after = rows(base), rows(made)
     new = [row for row in after if row["tags"] == "paraphrase"]
-    assert len(new) == made["accepted"] == base["splits"]["train"] and {row["split"] for row in new} == {"train"}
+    assert len(new) == made.accepted == base.splits["train"] and {row["split"] for row in new} == {"train"}
     assert all(row["instruction"].startswith("Tell me please") for row in new)
     assert {row["output"] for row in new} <= {row["output"] for row in before if row["split"] == "train"}
     kept = {(row["instruction"], row["split"]) for row in after if not row["tags"]}
@@ -252,8 +253,8 @@ def test_translations_keep_the_numbers(spec, script, base):
         )
 
     script.answer = translate
-    made = synthesize(spec(task="translate", language="German", dataset=base["path"], documents=(), num_samples=50))
-    assert made["left_out"][reasons.OTHER_NUMBERS] > 0 and made["accepted"] > 0
+    made = synthesize(spec(task="translate", language="German", dataset=base.path, documents=(), num_samples=50))
+    assert made.left_out[reasons.OTHER_NUMBERS] > 0 and made.accepted > 0
     assert not any("77" in row["output"] for row in rows(made))
 
 

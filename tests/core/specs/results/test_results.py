@@ -11,7 +11,7 @@ from core.errors import CorruptArtifactError
 from core.specs.results.benchmark import BenchmarkFile, BenchmarkResult, Speed
 from core.specs.results.evaluate import EvaluateResult, EvaluationFile, Prediction
 from core.specs.results.export import ExportFile, ExportResult, FileVerdict, GgufFile, Parity
-from core.specs.results.prepare import PrepareResult
+from core.specs.results.prepare import PrepareResult, SynthesizeResult
 from core.specs.results.report import DataReport
 from core.specs.results.train import MergeRefused, TrainResult
 
@@ -77,6 +77,18 @@ def test_what_is_damaged_is_refused_and_named(kind, values, said):
     with pytest.raises(CorruptArtifactError, match=said) as refused:
         kind.read(values, "train")
     assert refused.value.remedy
+
+
+def test_a_synthesis_of_before_versions_is_read():
+    account = {
+        "task": "questions", "model": "scripted", "endpoint": None, "asked": 8, "accepted": 6, "left_out": {"refused": 2},
+        "left_out_samples": {"refused": ["I cannot."]}, "tokens": 800, "cost_usd": 0.0, "stopped_by": "the budget",
+    }  # fmt: skip
+    old = account | {name: before_versions("prepare_row.json")[name] for name in ("path", "splits", "report")}
+    made = SynthesizeResult.read(old, "synthesize")
+    stored = json.loads(json.dumps(made.stored()))
+    assert stored["result_version"] == 1 and old.keys() <= stored.keys()
+    assert SynthesizeResult.read(stored, "synthesize") == made
 
 
 def test_only_what_was_set_is_stored():

@@ -85,6 +85,6 @@ def test_every_dropped_row_has_a_finding(tmp_path, prepare_file):
 
 def test_the_verdict_on_samples_explains_why_some_are_alike(tmp_path):
     spec = PrepareSpec(name="samples", output_dir=str(tmp_path), source="sample", domain="legal", num_samples=100)
-    verdict = prepare(spec)["report"]["verdict"]
-    assert verdict["state"] == "ready with warnings"
-    assert "each fact in several wordings" in verdict["why"][-1]
+    verdict = prepare(spec).report.verdict
+    assert verdict.state == "ready with warnings"
+    assert "each fact in several wordings" in verdict.why[-1]

@@ -81,7 +81,7 @@ def test_groundedness_is_the_share_of_content_words():
     assert groundedness("Purple elephants", PASSAGE) == 0
 
 
-def test_numbers_are_normalised():
+def test_numbers_are_normalized():
     assert numbers("1,000 or 1.000 or 1000; 3,50 or 3.5; 007") == {"1000", "3.5", "7"}
 
 
@@ -113,7 +113,7 @@ def test_quality_ranks_a_real_question_above_noise():
     assert good == 1 or good > quality("asthma", "#### ---- ??? ++++") + 0.3
 
 
-def test_duplicates_and_near_duplicates_are_recognised():
+def test_duplicates_and_near_duplicates_are_recognized():
     seen = Seen()
     first = pair("What is asthma?", "Asthma is a chronic disease of the airways that makes breathing hard for many.")
     assert seen.problem(first) is None

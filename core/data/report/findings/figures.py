@@ -1,31 +1,14 @@
-"""One finding of a data report: a problem, or something worth knowing."""
-
-from dataclasses import dataclass, field
+"""The figures in a finding: counts in words, the rows and pairs that are named, and the severity that follows."""
 
 import numpy as np
 
 from core.data.overlap.matching import Pairs
 from core.data.overlap.selection import Selection
-from core.specs import Mend
 
 MANY = 0.01
 """Above this share of the examples, a problem that concerns single examples is a warning."""
 _ROWS_NAMED = 200
 PAIRS_NAMED = 50
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`count` is a number of examples, `rows` are the ids of some of them, `pairs` are (row, row, similarity)."""
-
-    kind: str
-    severity: str
-    title: str
-    why: str
-    count: int
-    rows: list[int] = field(default_factory=list)
-    pairs: list[list[float]] = field(default_factory=list)
-    mend: Mend | None = None
 
 
 def counted(count: int) -> str:
@@ -47,7 +30,7 @@ def some(rows: np.ndarray) -> list[int]:
     return np.sort(rows)[:_ROWS_NAMED].tolist()
 
 
-def most_alike(pairs: Pairs, rows: np.ndarray) -> list[list[float]]:
+def most_alike(pairs: Pairs, rows: np.ndarray) -> list[tuple[int, int, float]]:
     """The pairs with the highest similarity, by row id."""
-    named = [[int(rows[one]), int(rows[other]), round(share, 3)] for one, other, share in pairs]
+    named = [(int(rows[one]), int(rows[other]), round(share, 3)) for one, other, share in pairs]
     return sorted(named, key=lambda pair: (-pair[2], *pair[:2]))[:PAIRS_NAMED]

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.actor import CurrentActor
@@ -14,7 +15,9 @@ from app.jobs.queries import job
 from app.training import runs as use
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
-from app.training.run_again import run_again
+from app.training.equivalents import training_yaml
+from app.training.notebook import notebook_of
+from app.training.run_again import run_again, spec_of
 from app.training.watching import sample_answers
 from core.serving.bounded_route import BoundedRoute
 from core.specs import JobState
@@ -131,6 +134,18 @@ def delete_run(actor: CurrentActor, run_id: JobId, for_good: bool = False, previ
 def answers(actor: CurrentActor, run_id: JobId) -> list[SampleAnswer]:
     """What the run answered to the same few questions at each validation, in order."""
     return sample_answers(job(actor, run_id))
+
+
+@router.get("/{run_id}/notebook", response_class=Response)
+def notebook(actor: CurrentActor, run_id: JobId) -> Response:
+    """The run as a Jupyter notebook that needs neither studio nor database."""
+    return Response(notebook_of(spec_of(actor, run_id)), media_type="application/x-ipynb+json")
+
+
+@router.get("/{run_id}/yaml", response_class=PlainTextResponse)
+def settings_yaml(actor: CurrentActor, run_id: JobId) -> str:
+    """Its settings as `train --config` and the Train page take them."""
+    return training_yaml(spec_of(actor, run_id).model_dump(mode="json"))
 
 
 @router.get("/{run_id}/checkpoints")

@@ -40,6 +40,8 @@ DELETE /api/runs/{run_id}
 GET /api/runs/{run_id}/checkpoints
 GET /api/runs/{run_id}/sample-answers
 POST /api/runs/{run_id}/again
+GET /api/runs/{run_id}/notebook
+GET /api/runs/{run_id}/yaml
 POST /api/runs/{run_id}/clone
 POST /api/runs/{run_id}/continue
 GET /api/sweeps

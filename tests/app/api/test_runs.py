@@ -48,6 +48,8 @@ def test_runs_are_cloned_and_continued(client, halted):
     assert steps == [{"step": step, "validation_loss": None} for step in (5, 10)]
     later = client.post(f"/api/runs/{halted.id}/continue", json={"step": 5, "settings": {"epochs": 3}}).json()
     assert later["spec"]["resume_from_checkpoint"].endswith("checkpoint-5")
+    assert client.get(f"/api/runs/{halted.id}/notebook").json()["nbformat"] == 4
+    assert "batch_size: 8" in client.get(f"/api/runs/{halted.id}/yaml").text
     refused = client.post(f"/api/runs/{halted.id}/continue", json={"settings": {"lora_r": 4}})
     assert refused.status_code == 422 and "lora_r" in refused.json()["error"]["message"]
 

@@ -81,8 +81,9 @@ def test_what_is_damaged_is_refused_and_named(kind, values, said):
 
 def test_a_synthesis_of_before_versions_is_read():
     account = {
-        "task": "questions", "model": "scripted", "endpoint": None, "asked": 8, "accepted": 6, "left_out": {"refused": 2},
-        "left_out_samples": {"refused": ["I cannot."]}, "tokens": 800, "cost_usd": 0.0, "stopped_by": "the budget",
+        "task": "questions", "model": "scripted", "endpoint": None, "asked": 8, "accepted": 6,
+        "left_out": {"refused": 2}, "left_out_samples": {"refused": ["I cannot."]}, "tokens": 800, "cost_usd": 0.0,
+        "stopped_by": "the budget",
     }  # fmt: skip
     old = account | {name: before_versions("prepare_row.json")[name] for name in ("path", "splits", "report")}
     made = SynthesizeResult.read(old, "synthesize")

@@ -254,6 +254,7 @@ def _runs(commands) -> None:
     command.add_argument("--state", nargs="+", choices=["queued", "running", "succeeded", "failed", "cancelled"])
     command.add_argument("--tag", nargs="+", help="with all of these tags; with the action tag: add them")
     command.add_argument("--untag", nargs="+", help="remove these tags")
+    command.add_argument("--sweep", metavar="ID", help="of this sweep")
     command.add_argument("--archived", action="store_true", help="list the archived ones")
     command.add_argument("--sort", choices=["newest", "name", "validation loss"])
     command.add_argument("--limit", type=int, help="how many to list (default 20)")

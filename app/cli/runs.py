@@ -39,7 +39,8 @@ def _listed(args: Namespace) -> dict:
         getattr(args, "find", ""),
         tuple(getattr(args, "state", ())),
         tuple(getattr(args, "tag", ())),
-        archived=hasattr(args, "archived"),
+        getattr(args, "sweep", None),
+        hasattr(args, "archived"),
     )
     found = use.runs(actor(), which, getattr(args, "sort", use.RunOrder.NEWEST), getattr(args, "limit", 20))
     return {"runs": _with_losses(found), "count": use.runs_counted(actor(), which)}

@@ -76,6 +76,7 @@ def test_a_sweep_takes_the_flags_of_train_and_tells_its_size_first(typed, shop, 
     ]  # fmt: skip
     assert typed("runs", "sweeps")["sweeps"][0]["runs"] == 4
     assert typed("runs", "sweep", made["sweep"])["best"] is None
+    assert typed("runs", "list", "--sweep", made["sweep"])["count"] == 4
     refused = typed("sweep", *flags, "--vary", "learning_rate=1e-5..1e-3", code=1)
     assert "say how many runs to draw" in refused["error"]
     drawn = typed("sweep", *flags, "--vary", "learning_rate=1e-5..1e-3", "--random", "3", "--preview")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import InputError
 from core.evaluation.scorers import ScoredModel
@@ -10,6 +10,9 @@ from core.evaluation.transformers_scorer import TransformersScorer
 from core.examples.encoding import encode_examples
 from core.models.loading import load_tokenizer
 from core.models.references import ModelLocation, locate
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 Ids = list[tuple[list[int], list[int]]]
 """Prompt and answer of each example."""
@@ -64,7 +67,7 @@ def _gguf_and_base(
         yield from _whole("base", base, load_tokenizer(base), ids, batch_size)
 
 
-def _whole(role: str, location: ModelLocation, tokenizer, ids: Ids, batch_size: int) -> Iterator[Candidate]:
+def _whole(role: str, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", ids: Ids, batch_size: int) -> Iterator[Candidate]:
     with closing(TransformersScorer(location, tokenizer, batch_size)) as model:
         if max(max(prompt + answer) for prompt, answer in ids) >= model.vocabulary_size:
             raise InputError(

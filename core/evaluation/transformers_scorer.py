@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -11,11 +12,14 @@ from core.inference.batch_generation import batches, generate_batches
 from core.inference.transformers_model import TransformersModel
 from core.models.references import ModelLocation
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
 
 class TransformersScorer:
     """A ScoredModel in Transformers' format. An adapter is applied to its base in full precision, not in 4 bits."""
 
-    def __init__(self, location: ModelLocation, tokenizer, batch_size: int):
+    def __init__(self, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", batch_size: int):
         self._loaded = TransformersModel(location, tokenizer)
         self._batch_size = batch_size
         self.precision = self._loaded.precision

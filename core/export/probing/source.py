@@ -1,8 +1,13 @@
 """In the child: reads the source of an export with Transformers, in fp32."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from core.export.probing.sequences import first_sequences
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 MOST_ANSWER_TOKENS = 96
 _ANSWERS_TRIED = 3
@@ -45,7 +50,9 @@ def _shortest_first(tokens: dict) -> list[list[int]]:
     return [prompt for prompt, _ in sorted(pairs, key=lambda pair: len(pair[1]) or MOST_ANSWER_TOKENS)][:_ANSWERS_TRIED]
 
 
-def _ended_answer(model, prompts: list[list[int]], ends: set[int]) -> list[list[int]] | None:
+def _ended_answer(
+    model: "PreTrainedModel", prompts: list[list[int]], ends: set[int]
+) -> list[list[int]] | None:
     """The first prompt whose greedy answer ends by itself, with that answer."""
     import torch
 

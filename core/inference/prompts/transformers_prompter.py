@@ -1,10 +1,14 @@
 """Prompts for a model in Transformers' format, by its Hugging Face tokenizer."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.examples.prompting import chat_template
 from core.inference.prompts.chat_template import ChatTemplate, Renderer
 from core.inference.prompts.prompter import Prompter
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 
 class TransformersPrompter(Prompter):
@@ -12,7 +16,9 @@ class TransformersPrompter(Prompter):
 
     writes_json = False
 
-    def __init__(self, tokenizer, label: str, context_length: int, renderer: Renderer | None = None):
+    def __init__(
+        self, tokenizer: "PreTrainedTokenizerBase", label: str, context_length: int, renderer: Renderer | None = None
+    ):
         self.tokenizer = tokenizer
         self.label = label
         self.context_length = context_length

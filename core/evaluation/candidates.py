@@ -67,7 +67,9 @@ def _gguf_and_base(
         yield from _whole("base", base, load_tokenizer(base), ids, batch_size)
 
 
-def _whole(role: str, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", ids: Ids, batch_size: int) -> Iterator[Candidate]:
+def _whole(
+    role: str, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", ids: Ids, batch_size: int
+) -> Iterator[Candidate]:
     with closing(TransformersScorer(location, tokenizer, batch_size)) as model:
         if max(max(prompt + answer) for prompt, answer in ids) >= model.vocabulary_size:
             raise InputError(

@@ -50,9 +50,7 @@ def _shortest_first(tokens: dict) -> list[list[int]]:
     return [prompt for prompt, _ in sorted(pairs, key=lambda pair: len(pair[1]) or MOST_ANSWER_TOKENS)][:_ANSWERS_TRIED]
 
 
-def _ended_answer(
-    model: "PreTrainedModel", prompts: list[list[int]], ends: set[int]
-) -> list[list[int]] | None:
+def _ended_answer(model: "PreTrainedModel", prompts: list[list[int]], ends: set[int]) -> list[list[int]] | None:
     """The first prompt whose greedy answer ends by itself, with that answer."""
     import torch
 

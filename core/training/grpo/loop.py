@@ -37,7 +37,7 @@ _MEASURES = {
 class RewardLoop(TrainingLoop):
     """Raises the mean reward of the model's own answers to the questions of `train`.
 
-    What is minimised on the validation split is the negative mean reward of its greedy answers.
+    What is minimized on the validation split is the negative mean reward of its greedy answers.
     """
 
     _STANDSTILL = "the mean reward has not risen"

@@ -1,4 +1,4 @@
-"""What a run of GRPO maximises: the weighted sum of its rewards."""
+"""What a run of GRPO maximizes: the weighted sum of its rewards."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

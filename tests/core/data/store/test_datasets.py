@@ -1,6 +1,5 @@
 """A dataset folder is an ordinary DatasetDict, readable with and without the library; damage is detected."""
 
-
 import datasets
 import pytest
 

@@ -4,6 +4,8 @@
 passes one that writes rows.
 """
 
+from collections.abc import Iterable
+
 from core.errors import TunewrightError
 from core.specs import StopRequest
 
@@ -59,6 +61,13 @@ class Reporter:
 
     def rewind(self, step: int) -> None:
         """Training resumes after `step`: delete every metric beyond it, in one transaction."""
+
+    def reported(self, names: Iterable[str]) -> dict[str, list[tuple[int, float]]]:
+        """What was reported before this attempt of the metrics `names`: their (step, value) pairs, in order.
+
+        A notebook remembers nothing.
+        """
+        return {}
 
     def stop_requested(self) -> StopRequest | None:
         """The user's request to stop, if any; polled between steps. Never `finish`."""

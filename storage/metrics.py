@@ -66,6 +66,20 @@ def series(
         return {name: _one_series(session, job_id, name, after_step, max_points) for name in names}
 
 
+def whole_series(store: Store, job_id: str, names: Iterable[str]) -> dict[str, list[tuple[int, float]]]:
+    """For each name all (step, value) pairs of a job, in order, for the attempt that continues it; none without value."""
+    found: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
+    points = (
+        select(Metric.name, Metric.step, Metric.value)
+        .where(Metric.job_id == job_id, Metric.name.in_(list(found)), Metric.value.is_not(None))
+        .order_by(Metric.name, Metric.step)
+    )
+    with store.read() as session:
+        for name, step, value in session.execute(points):
+            found[name].append((step, value))
+    return found
+
+
 def _names(session: Session, job_id: str) -> list[str]:
     """The names of a job's metrics, each found by one step in the primary key; `distinct` would read every row."""
 

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from core.errors import LeaseLostError
@@ -76,6 +76,10 @@ class Lease:
         """Delete all metrics after `step`."""
         with self._leaving_when_lost():
             metrics.rewind(self._store, *self._key, step)
+
+    def reported(self, names: Iterable[str]) -> dict[str, list[tuple[int, float]]]:
+        """All that this job has reported of some metrics."""
+        return metrics.whole_series(self._store, self.job_id, names)
 
     @contextmanager
     def _renewing(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from core.reporting import Reporter
 from core.specs import StopRequest
@@ -59,6 +59,9 @@ class DatabaseReporter(Reporter):
     def rewind(self, step: int) -> None:
         self.flush()
         self._lease.rewind(step)
+
+    def reported(self, names: Iterable[str]) -> dict[str, list[tuple[int, float]]]:
+        return self._lease.reported(names)
 
     def confirm(self) -> None:
         self._lease.confirm()

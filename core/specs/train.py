@@ -116,7 +116,8 @@ class TrainSpec(Spec):
     use_liger: bool = False
     """Liger's fused kernels, on a GPU where the package liger-kernel is installed."""
     sample_answers: int = Field(default=0, ge=0, le=5)
-    """How many questions of the validation split the model answers at each validation; changes no number of the run."""
+    """How many questions of the validation split the model answers at its validations, within a twentieth of the time
+    that its steps take; changes no number of the run."""
     rewards: tuple[RewardName, ...] = Field(default=(), max_length=7, validate_default=True)
     """GRPO: what is rewarded in an answer, with 0 to 1 each; see `core.training.rewards`."""
     reward_weights: tuple[float, ...] = Field(default=(), max_length=7)

@@ -57,7 +57,7 @@ class TrainingLoop:
         self.samples = samples
         self.total_steps = steps_of(dict(spec), len(train))
         self._watch = Watch(spec, self.total_steps, state, reporter)
-        self._began = time.perf_counter() - _seconds_so_far(state)
+        self._began = time.perf_counter() - state.elapsed_seconds
         self._each: EachHalf = as_a_whole
         self._fitting, self._scale = FittingBatches(spec, state, reporter), LossScale(state, trained.precision)
         objective.prepare(self.model)
@@ -141,13 +141,14 @@ class TrainingLoop:
         self.state.step += 1
         self.state.train_tokens += tokens
         self.state.seconds += seconds
+        self.state.elapsed_seconds = time.perf_counter() - self._began
         self._scale.after_step()
         self._report(
             **measures,
             learning_rate=rate,
             grad_norm=grad_norm,
             tokens_per_second=tokens / seconds,
-            elapsed_seconds=time.perf_counter() - self._began,
+            elapsed_seconds=self.state.elapsed_seconds,
             **usage_now(),
         )
         self._watch.look()
@@ -206,17 +207,19 @@ class TrainingLoop:
         state.validated_step, state.last_validation_loss = state.step, loss
         if state.first_validation_loss is None:
             state.first_validation_loss = loss
-        if state.step > 0 and (state.best_validation_loss is None or loss < state.best_validation_loss):
-            state.best_step, state.best_validation_loss = state.step, loss
+        if state.step > 0:
+            state.validations_since_best += 1
+            if state.best_validation_loss is None or loss < state.best_validation_loss:
+                state.best_step, state.best_validation_loss, state.validations_since_best = state.step, loss, 0
         self._report(**{f"eval_{name}": mean for name, mean in means.items()})
         self._watch.look(validated=True)
-        if self.samples:
-            self.samples.take(state.step)
         if self.team.led(is_patience_over(self.spec, state)) and state.step < self.total_steps:
             state.ended_early = (
                 f"{self._STANDSTILL} in {self.spec.early_stopping_patience} validations "
                 f"since step {state.best_step or 0}"
             )
+        if self.samples:
+            self.samples.take(state, self._is_last_step())
 
     def _learn(self, weight: float, examples: list[Example]) -> dict[str, float]:
         """Accumulate the gradient of a batch's share of the mean over `weight`. Returns the shares."""
@@ -260,13 +263,8 @@ class TrainingLoop:
         self.reporter.event(f"{saved.name} published", checkpoint=str(saved), step=self.state.step)
 
     def _report(self, **values: float) -> None:
-        self.state.log_history.append({"step": self.state.step, **values})
+        self._watch.note(self.state.step, values)
         self.reporter.metric(self.state.step, **values)
 
     def _report_progress(self) -> None:
         self.reporter.progress(self.state.step, self.total_steps, "Training")
-
-
-def _seconds_so_far(state: RunState) -> float:
-    """How long earlier attempts had been training when they saved `state`: validation and checkpoints included."""
-    return next((entry["elapsed_seconds"] for entry in reversed(state.log_history) if "elapsed_seconds" in entry), 0.0)

@@ -109,7 +109,7 @@ def _train(
     if start:
         refuse_changed_inputs(start, record, reporter)
     total, began_at = steps_of(dict(spec), len(examples[Split.TRAIN])), state.step
-    if state.step >= total and not state.log_history:
+    if state.step >= total and not state.train_tokens:  # another run's
         raise InputError(
             f"{start} is at step {state.step} already, and this run has {total}.", "Raise the number of epochs."
         )

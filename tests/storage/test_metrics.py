@@ -47,6 +47,12 @@ def test_rewinding_forgets_what_lies_beyond(store, job, claim):
     assert len(metrics.series(store, OWNER, other.id)["loss"]) == 6
 
 
+def test_whoever_continues_a_run_gets_all_of_its_numbers(store, job):
+    write(store, job, [(step, "loss", 1.0 * step) for step in range(5_000)] + [(1, "grad_norm", math.inf)])
+    found = metrics.whole_series(store, job.id, ["loss", "grad_norm", "never"])
+    assert found == {"loss": [(step, 1.0 * step) for step in range(5_000)], "grad_norm": [], "never": []}
+
+
 @pytest.mark.parametrize("steps", [2_001, 50_000])
 def test_a_long_series_keeps_its_ends_and_extremes(store, job, steps):
     values = {step: math.sin(step / 300) for step in range(0, 3 * steps, 3)}

@@ -21,7 +21,7 @@ def sample_answers_view(run) -> None:
 
 def _draw(given: list[SampleAnswer], key: str) -> None:
     st.header("Answers as it learns", anchor=False)
-    st.caption("The same questions of the validation split, which it does not learn from, at each validation.")
+    st.caption("The same questions of the validation split, which it does not learn from, at its validations.")
     by_question: dict[str, list[SampleAnswer]] = {}
     for one in given:
         by_question.setdefault(one.question, []).append(one)

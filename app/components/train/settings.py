@@ -56,7 +56,8 @@ ADVANCED = {
     ),
     "sample_answers": (
         "Sample answers, questions",
-        "Questions that the model answers at each validation, so that you see it change. 0 saves their time.",
+        "Questions that the model answers at validations, so that you see it change. They take at most a twentieth of "
+        "the training time. 0 saves it.",
     ),
     "devices": ("GPUs", "GPUs of this machine that share each step. The effective batch size stays the same."),
     "seed": ("Seed", "The same seed gives the same run."),

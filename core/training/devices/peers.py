@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -69,7 +69,7 @@ class _Peer:
             )  # fmt: skip
         told = {
             "rank": rank, "folder": str(folder), "spec": spec.model_dump(mode="json"),
-            "start": str(start) if start else None, "state": asdict(replace(state, log_history=[])),
+            "start": str(start) if start else None, "state": asdict(state),
         }  # fmt: skip
         self._process.stdin.write(json.dumps(told).encode() + b"\n")
         self._process.stdin.flush()

@@ -1,7 +1,7 @@
 """Checkpoints: everything a run needs to resume, in safetensors and JSON, published whole; the oldest are removed.
 
 Nothing is pickled. A step's samples, learning rate and random numbers follow from its number, so a checkpoint holds
-only what is trained, the optimizer's moments, and the run's history.
+only what is trained, the optimizer's moments, and a few figures of the run. Its metrics stay with who was told them.
 """
 
 import json
@@ -48,8 +48,13 @@ class RunState:
     """How many of the reporter's deaths for lack of memory `batch_size` answers to."""
     loss_scale: float | None = None
     """What losses are multiplied with in float16."""
-    log_history: list[dict] = field(default_factory=list)
-    """One entry per step and one per validation, as reported."""
+    elapsed_seconds: float = 0.0
+    """How long the run had been training after its last step, validations and checkpoints included."""
+    validations_since_best: int = 0
+    """How many in a row have missed the lowest validation loss."""
+    answer_seconds: float = 0.0
+    answer_tokens: int = 0
+    """Of the sample answers so far; tokens of all answers of a validation count once, as they are generated together."""
     warned: list[str] = field(default_factory=list)
     """The names of the warnings raised so far."""
 
@@ -105,16 +110,24 @@ def save_checkpoint(
 def load_state(folder: Path) -> RunState:
     """The state in a verified checkpoint (or in `final/`). One written before a field was added has its default."""
     values = json.loads((folder / STATE).read_text(encoding="utf-8"))
+    values = _from_history(values.get("log_history", []), values.get("best_step") or 0) | values
     return RunState(**{item.name: values[item.name] for item in fields(RunState) if item.name in values})
+
+
+def _from_history(history: list[dict], best_step: int) -> dict:
+    """What a checkpoint says that still holds all metrics reported before it, one entry a step and a validation."""
+    if not history:
+        return {}
+    return {
+        "elapsed_seconds": max(entry.get("elapsed_seconds", 0.0) for entry in history),
+        "validations_since_best": sum("eval_loss" in entry and entry["step"] > best_step for entry in history),
+    }
 
 
 def is_patience_over(spec: TrainSpec, state: RunState) -> bool:
     """Whether the last validations, as many as early stopping waits for, all missed the lowest validation loss."""
-    if spec.early_stopping_patience is None:
-        return False
-    best = state.best_step or 0
-    since = sum("eval_loss" in entry and entry["step"] > best for entry in state.log_history)
-    return since >= spec.early_stopping_patience
+    patience = spec.early_stopping_patience
+    return patience is not None and state.validations_since_best >= patience
 
 
 def write_json(path: Path, values: dict) -> None:

@@ -72,6 +72,7 @@ def _forget_lost_best(spec: TrainSpec, state: RunState, reporter: Reporter) -> N
     except CorruptArtifactError as error:
         reporter.event(f"The best checkpoint so far is lost; a later one will be kept ({error.message}).")
         state.best_step = state.best_validation_loss = None
+        state.validations_since_best = 0
 
 
 def _check_foreign(folder: Path, spec: TrainSpec) -> None:

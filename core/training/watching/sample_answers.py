@@ -1,10 +1,12 @@
 """Answers to a few fixed questions of the validation split, given at each validation: a person sees the model change.
 
 Nothing of the training changes: decoding is greedy, the random state is put back, and the model goes back to packed
-attention. The file in the run's folder is replaced as a whole, so it is never torn.
+attention. Where they would take more than a twentieth of the training time, answers are shorter, or left out at some
+validations. The file in the run's folder is replaced as a whole, so it is never torn.
 """
 
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -26,6 +28,8 @@ from core.specs import TrainSpec
 from core.specs.results.sample_answers import SAMPLE_ANSWERS, SampleAnswer, read_sample_answers
 from core.training.compute.folded import folded
 from core.training.compute.packing import unpacked
+from core.training.run.checkpoints import RunState
+from core.training.watching.answer_length import affordable_tokens
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 NEW_TOKENS, NEW_TOKENS_OF_SMALL, SMALL_PARAMETERS = 48, 16, 50_000_000
-"""The longest sample answer. A step of a small model is so short that each token costs a larger share of a run's time
+"""The longest sample answer. Of a small model, each token costs a larger share of a run's time
 (docs/benchmarks.md)."""
 
 _LONGEST_PROMPT = 512
@@ -95,14 +99,16 @@ class SampleAnswers:
         if len(self._given) < len(found):
             self._write()
 
-    def take(self, step: int) -> None:
-        """Ask the model, which is in eval mode, and add its answers to the file."""
-        if not self._questions:
+    def take(self, state: RunState, is_last: bool) -> None:
+        """Ask the model, which is in eval mode, and add its answers to the file; `state` counts what they cost."""
+        new_tokens = affordable_tokens(state, self._new_tokens, is_last)
+        if not (self._questions and new_tokens):
             return
+        began = time.perf_counter()
         asked = [one.ids for one in self._questions]
         try:
             with undisturbed(self._loaded.model):
-                answers = generate_batch(self._loaded, asked, self._new_tokens, 0, self._go_on)
+                answers = generate_batch(self._loaded, asked, new_tokens, 0, self._go_on)
         except torch.OutOfMemoryError:  # training itself fits, and must not fail for this
             self._questions = []
             self._reporter.event("No more sample answers: they do not fit into the GPU's memory beside the training.")
@@ -110,14 +116,16 @@ class SampleAnswers:
         for question, ids in zip(self._questions, answers, strict=True):
             self._given.append(
                 SampleAnswer(
-                    step=step,
+                    step=state.step,
                     question=question.text,
                     expected=question.expected,
                     answer=text_of(self._loaded, ids),
-                    whole=len(ids) < self._new_tokens,
+                    whole=len(ids) < new_tokens,
                 )
             )
         self._write()
+        state.answer_seconds += time.perf_counter() - began
+        state.answer_tokens += min(new_tokens, 1 + max(map(len, answers)))  # the end of an answer is a token, too
 
     def _go_on(self, _: float) -> None:
         if (request := self._reporter.stop_requested()) and request.gives_up:

@@ -12,6 +12,8 @@ from core.specs import TrainSpec
 
 Series = dict[str, list[tuple[int, float]]]
 """(step, value) pairs by metric name, in order."""
+WATCHED = ("loss", "eval_loss", "grad_norm", "tokens_per_second", "alike")
+"""The metrics that warnings are about."""
 
 
 class RunWarning(NamedTuple):

@@ -124,6 +124,15 @@ def test_a_lost_best_checkpoint_is_reported_and_replaced(died_at_five, recorder)
     assert result.best_step == 6
 
 
+def test_a_lost_best_step_is_not_waited_for(died_at_five, recorder):
+    newest = Path(died_at_five.output_dir, "checkpoint-4")
+    state = json.loads((newest / "trainer_state.json").read_text())
+    write_json(newest / "trainer_state.json", state | {"validations_since_best": 5})
+    _sign_for(died_at_five, newest)
+    shutil.rmtree(newest.parent / "checkpoint-3")
+    assert starting_point(died_at_five, recorder)[1].validations_since_best == 0
+
+
 def test_only_a_dead_attempts_staging_folders_are_removed(died_at_five):
     output_dir = Path(died_at_five.output_dir)
     for name in (".checkpoint-5.job-1.partial", ".final.job-1.partial", ".ill_dataset.job-2.partial"):
@@ -164,12 +173,25 @@ def test_a_checkpoint_written_before_a_field_of_the_state_was_added_is_read(died
     assert folder == newest and found.batch_size is None and found.step == 4
 
 
+def test_a_checkpoint_that_still_holds_the_metrics_before_it_is_read(died_at_five, recorder):
+    newest = Path(died_at_five.output_dir, "checkpoint-4")
+    state = json.loads((newest / "trainer_state.json").read_text())
+    assert "log_history" not in state, "metrics stay with the run: a checkpoint must not grow with its steps"
+    history = [{"step": step, "loss": 1.0, "elapsed_seconds": 2.0 * step} for step in range(1, 5)]
+    history += [{"step": step, "eval_loss": 1.0} for step in (0, 3, 4)]
+    since = {"elapsed_seconds", "validations_since_best", "answer_seconds", "answer_tokens"}
+    older = {name: value for name, value in state.items() if name not in since} | {"log_history": history}
+    write_json(newest / "trainer_state.json", older)
+    _sign_for(died_at_five, newest)
+    _, found = starting_point(died_at_five, recorder)
+    assert (found.step, found.best_step, found.validations_since_best, found.elapsed_seconds) == (4, 3, 1, 8.0)
+
+
 def test_early_stopping_counts_validations_since_the_best(spec):
     spec = changed(spec, early_stopping_patience=2)
-    history = [{"step": step, "eval_loss": 1.0} for step in (0, 10, 20, 30)] + [{"step": 31, "loss": 1.0}]
-    assert is_patience_over(spec, RunState(best_step=10, log_history=history))
-    assert not is_patience_over(spec, RunState(best_step=20, log_history=history))
-    assert not is_patience_over(changed(spec, early_stopping_patience=None), RunState(log_history=history))
+    assert is_patience_over(spec, RunState(validations_since_best=2))
+    assert not is_patience_over(spec, RunState(validations_since_best=1))
+    assert not is_patience_over(changed(spec, early_stopping_patience=None), RunState(validations_since_best=9))
 
 
 def test_a_new_run_resumes_from_another_runs_checkpoint(spec, uninterrupted, recorder, tmp_path):

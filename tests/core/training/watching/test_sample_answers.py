@@ -8,8 +8,10 @@ import pytest
 from core.models.loading import load_tokenizer
 from core.models.references import locate
 from core.specs.results.sample_answers import SAMPLE_ANSWERS, read_sample_answers
-from core.training.run.checkpoints import is_of_run
+from core.training.run.checkpoints import RunState, is_of_run, load_state
 from core.training.train import train
+from core.training.watching import answer_length
+from core.training.watching.answer_length import LARGEST_SHARE, affordable_tokens
 from core.training.watching.sample_answers import choose_questions
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses
 
@@ -30,8 +32,9 @@ class KilledAt(Recorder):
             raise Killed
 
 
-def test_answers_at_each_validation_change_no_number_and_survive_a_kill(spec, recorder):
+def test_answers_at_each_validation_change_no_number_and_survive_a_kill(spec, recorder, monkeypatch):
     """LoRA dropout draws random numbers at every step, and rows are packed: both would show any trace."""
+    monkeypatch.setattr(answer_length, "LARGEST_SHARE", 1e9)
     spec = changed(spec, merge_adapters=False, eval_steps=1, save_steps=3, keep="last")
     train(spec, recorder)
     asking = changed(spec, sample_answers=2, output_dir=f"{spec.output_dir}-asking")
@@ -47,6 +50,8 @@ def test_answers_at_each_validation_change_no_number_and_survive_a_kill(spec, re
     ours, theirs = (Path(one.output_dir, "final", "adapter_model.safetensors") for one in (asking, spec))
     assert ours.read_bytes() == theirs.read_bytes()
 
+    state = load_state(Path(asking.output_dir, "final"))
+    assert 0 < state.answer_tokens <= 7 * 16 and state.answer_seconds > 0
     given = read_sample_answers(Path(asking.output_dir))
     assert [one.step for one in given] == [step for step in range(7) for _ in range(2)]
     questions = {one.question for one in given}
@@ -55,6 +60,26 @@ def test_answers_at_each_validation_change_no_number_and_survive_a_kill(spec, re
     assert len({one.answer for one in given}) > 1, "the model has learned, so its answers must change"
     assert not Path(spec.output_dir, SAMPLE_ANSWERS).exists()
     assert is_of_run(Path(asking.output_dir, "final"), changed(asking, sample_answers=0))
+
+
+def test_answers_take_at_most_a_twentieth_of_the_training_time():
+    """Steps of 0.1 s, answers of 0.02 s a token, a validation each 20 steps; those to the base model come first."""
+    state, lengths = RunState(), {}
+    for step in range(0, 401, 20):
+        state.step, state.seconds = step, 0.1 * step
+        lengths[step] = affordable_tokens(state, 16, is_last=step == 400)
+        state.answer_tokens += lengths[step]
+        state.answer_seconds += 0.02 * lengths[step]
+        assert step in (0, 400) or state.answer_seconds <= max(0.32, LARGEST_SHARE * state.seconds)
+    assert lengths[0] == 16 and lengths[20] == 0 and lengths[400] >= 8
+    assert sum(length > 0 for length in lengths.values()) > 8 and max(lengths.values()) == 16
+
+
+def test_answers_are_as_long_as_allowed_where_they_cost_little_and_the_last_is_never_left_out():
+    assert affordable_tokens(RunState(step=50, seconds=500, answer_tokens=48, answer_seconds=2), 48, False) == 48
+    short = RunState(step=6, seconds=0.3, answer_tokens=16, answer_seconds=0.2)
+    assert affordable_tokens(short, 16, is_last=False) == 0
+    assert affordable_tokens(short, 16, is_last=True) == 8
 
 
 def test_the_questions_are_the_same_every_time_and_fit(tiny_model):

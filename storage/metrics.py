@@ -67,7 +67,7 @@ def series(
 
 
 def whole_series(store: Store, job_id: str, names: Iterable[str]) -> dict[str, list[tuple[int, float]]]:
-    """For each name all (step, value) pairs of a job, in order, for the attempt that continues it; none without value."""
+    """For each name all (step, value) pairs of a job, in order, for the attempt that continues it; no gaps."""
     found: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
     points = (
         select(Metric.name, Metric.step, Metric.value)

@@ -54,7 +54,7 @@ class RunState:
     """How many in a row have missed the lowest validation loss."""
     answer_seconds: float = 0.0
     answer_tokens: int = 0
-    """Of the sample answers so far; tokens of all answers of a validation count once, as they are generated together."""
+    """Of the sample answers so far; the answers of a validation are generated together, so tokens count once."""
     warned: list[str] = field(default_factory=list)
     """The names of the warnings raised so far."""
 

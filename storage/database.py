@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, inspect, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from core.errors import DiskFullError, UnavailableError
+from core.errors import BusyError, DiskFullError, UnavailableError
 from core.full_disk import disk_full, is_full, means_full_disk, require_room
 from storage.json_columns import from_json, to_json
 from storage.migrating import bring_up_to_date
@@ -19,8 +19,9 @@ from storage.moving import follow_move
 from storage.reserve import Reserve
 from storage.settings import Settings
 from storage.sqlite import prepare_connections, refuse_network_mount, sound_sqlite
+from storage.write_lock import write_lock_holder
 
-NOT_NOW = (OperationalError, DiskFullError)
+NOT_NOW = (OperationalError, BusyError, DiskFullError)
 """Errors of a busy or full database: the same call may succeed a moment later."""
 _BUSY_SECONDS = 30
 _IDLE_CONNECTIONS, _MOST_CONNECTIONS = 2, 15
@@ -40,18 +41,19 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A read-only session on one consistent snapshot; it waits for no writer."""
-        with _naming_full_disks(self._database), Session(self._reader, expire_on_commit=False) as session:
+        with _naming_faults(self._database), Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that holds the write lock from its first statement; commits at the end, rolls back on an error.
 
-        On a full disk it can still use the reserve; once that is spent too, it raises DiskFullError.
+        On a full disk it can still use the reserve; once that is spent too, it raises DiskFullError. Raises BusyError
+        when another process keeps the lock for too long.
         """
         self.reserve.spend_if_full()
         with (
-            _naming_full_disks(self._database),
+            _naming_faults(self._database),
             Session(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -66,7 +68,7 @@ class Store:
 
         For single-threaded processes: commits of this very connection do not change it.
         """
-        with _naming_full_disks(self._database), closing(self._writer.raw_connection()) as connection:
+        with _naming_faults(self._database), closing(self._writer.raw_connection()) as connection:
             return connection.cursor().execute("PRAGMA data_version").fetchone()[0]
 
     def require_room(self) -> None:
@@ -77,6 +79,10 @@ class Store:
         """Whether the database's disk counts as full, so that rows may not have been written."""
         return is_full(self._database)
 
+    def write_lock_holder(self) -> int | None:
+        """The process that holds the write lock at this moment."""
+        return write_lock_holder(self._database)
+
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
@@ -85,12 +91,12 @@ class Store:
 def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store:
     """Open the database of `settings`, creating or migrating it first; safe when many processes do so at once.
 
-    A writer waits `busy_seconds` for its turn before SQLAlchemy's OperationalError is raised. Raises
-    UnavailableError when this is not Linux, no sound SQLite is there, the place is a network mount, or a newer
-    Tunewright wrote it; DiskFullError when there is no database yet and no room for one.
+    A writer waits `busy_seconds` for its turn before BusyError is raised. Raises UnavailableError when this is not
+    Linux, no sound SQLite is there, the place is a network mount, or a newer Tunewright wrote it; DiskFullError when
+    there is no database yet and no room for one.
     """
     _refuse_other_systems()
-    with _naming_full_disks(settings.home):
+    with _naming_faults(settings.home):
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = make_url(settings.database_url or f"sqlite:///{settings.home / 'studio.db'}")
     if url.get_backend_name() != "sqlite" or not url.database:
@@ -98,7 +104,7 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
             f"{url.render_as_string()} is not an SQLite file.", "Unset TUNEWRIGHT_DATABASE_URL or name an SQLite file."
         )
     refuse_network_mount(Path(url.database).resolve().parent)
-    with _naming_full_disks(Path(url.database)):
+    with _naming_faults(Path(url.database)):
         _keep_private(settings, Path(url.database))
     module = sound_sqlite()
     options = {
@@ -114,15 +120,18 @@ def open_store(settings: Settings, busy_seconds: float = _BUSY_SECONDS) -> Store
     prepare_connections(reader, begin="BEGIN", after="PRAGMA query_only = ON")
     store = Store(settings, Path(url.database), writer, reader)
     store.reserve.spend_if_full()
-    with _naming_full_disks(Path(url.database)):
+    with _naming_faults(Path(url.database)):
         bring_up_to_date(writer, reader, Path(url.database))
         follow_move(writer, reader, settings.home)
     return store
 
 
 @contextmanager
-def _naming_full_disks(database: Path) -> Iterator[None]:
-    """Turn what SQLite raises on a full disk into a DiskFullError; for some of its files the message is less clear."""
+def _naming_faults(database: Path) -> Iterator[None]:
+    """Turn what SQLite raises on a full disk into a DiskFullError, and for a database locked too long into a BusyError.
+
+    For some of its files SQLite's message about the disk is less clear.
+    """
     try:
         yield
     except DiskFullError:
@@ -132,7 +141,17 @@ def _naming_full_disks(database: Path) -> Iterator[None]:
         unsaid = ("disk I/O error", "unable to open database file")
         if means_full_disk(error) or (said.startswith(unsaid) and is_full(database)):
             raise disk_full(database) from error
+        if said.startswith("database is locked"):
+            raise _locked(database) from error
         raise
+
+
+def _locked(database: Path) -> BusyError:
+    holder = write_lock_holder(database)
+    return BusyError(
+        f"The database is locked by another process{f' (PID {holder})' if holder else ''}.",
+        f"Try again in a moment. If it stays locked, end what else uses {database.name}: a backup, a database browser.",
+    )
 
 
 def _keep_private(settings: Settings, database: Path) -> None:

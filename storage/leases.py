@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import case, select, update
 
 from core.errors import LeaseLostError
 from core.specs import JobState, StopRequest
@@ -65,6 +65,25 @@ def expired(store: Store) -> list[Job]:
     query = select(Job).where(Job.state == JobState.RUNNING, Job.lease_expires_at < from_now())
     with store.read() as session:
         return list(session.scalars(query))
+
+
+def begin_anew(store: Store) -> None:
+    """The clock was set: no lease lasts longer from now than one granted now, and every request to stop is made now.
+
+    Otherwise a clock set back would let a child that hangs keep its job for as long, and one set forward would leave no
+    time to stop.
+    """
+    latest = from_now(store.settings.lease_seconds)
+    with store.write() as session:
+        session.execute(
+            update(Job)
+            .where(Job.state == JobState.RUNNING)
+            .values(
+                lease_expires_at=case((Job.lease_expires_at > latest, latest), else_=Job.lease_expires_at),
+                stop_requested_at=case((Job.stop_requested_at.is_not(None), from_now())),
+            ),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def overdue(store: Store, grace_seconds: float) -> list[Job]:

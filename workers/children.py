@@ -111,7 +111,9 @@ def name_disappearance(log_path: Path, attempt: int, out_of_memory: bool) -> Dea
         said = b""
     if b"Fatal Python error" in said:  # what faulthandler writes
         return Death(DeathCause.NATIVE_CRASH, "a native library crashed its process")
-    return name_death(-signal.SIGKILL, out_of_memory)
+    if out_of_memory:
+        return name_death(-signal.SIGKILL, out_of_memory)
+    return Death(DeathCause.KILLED, "its process was killed, with no supervisor there to see by which signal")
 
 
 def signal_group(process_id: int, number: signal.Signals) -> None:
@@ -132,6 +134,14 @@ def kill_process_of(row: RunsInProcess, seconds: float = 2) -> None:
     deadline = time.monotonic() + seconds
     while fate_of(row) == Fate.ALIVE and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+def leads_group_of(row: RunsInProcess, process_id: int) -> bool:
+    """Whether a process is that of `row` or one that it has started."""
+    try:
+        return os.getpgid(process_id) == row.process_id
+    except ProcessLookupError:  # it has ended
+        return False
 
 
 def clear_away(row: RunsInProcess) -> None:

@@ -14,6 +14,8 @@ from workers.lease import Lease
 
 _BATCH_SECONDS = 0.5
 _PATIENCE_SECONDS = 1
+_LONG_SECONDS = 5
+"""A report that waited longer is told of on the job's page, since meanwhile that seemed to stand still."""
 log = logging.getLogger(__name__)
 
 
@@ -100,6 +102,7 @@ class DatabaseReporter(Reporter):
         """Write what was collected and renew the lease, in one transaction. The caller holds `_sending`."""
         with self._collecting:
             report, self._report = self._report, Report()
+        began = time.monotonic()
         try:
             self._stop_request = self._lease.renew(report)
         except NOT_NOW:
@@ -109,3 +112,8 @@ class DatabaseReporter(Reporter):
                     report.metrics + newer.metrics, report.events + newer.events, newer.progress or report.progress
                 )
             raise
+        if (waited := time.monotonic() - began) > _LONG_SECONDS:
+            self.event(
+                f"For {waited:.0f} s nothing could be written to the database: another process had locked it, or the "
+                "disk was too slow. Nothing is lost."
+            )

@@ -38,6 +38,7 @@ from workers.children import (
 )
 from workers.disk_watch import DiskWatch
 from workers.machine import cores, gpus, out_of_memory_kills
+from workers.patience import Patience
 from workers.serving import Serving
 
 WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE)
@@ -52,7 +53,6 @@ _LINGER_SECONDS = 3
 _BUSY_SECONDS = 5
 """Shorter than a child's wait for the write lock: only the supervisor can end a child that never releases it."""
 _STARTING_SECONDS = 60
-_CLOCK_JUMP_SECONDS = 1
 log = logging.getLogger(__name__)
 
 
@@ -90,8 +90,7 @@ class Supervisor:
         self._serving = Serving(store, self._threads)
         self._disk = DiskWatch(store)
         self._renewed_at = self._busy_at = time.monotonic()
-        self._clock_offset = _clock_offset()
-        self._judges_from = 0.0
+        self._patience = Patience(store)
         self._version: int | None = None
         self._looked_at = 0.0
         self._watches = True
@@ -117,10 +116,12 @@ class Supervisor:
                 try:
                     if self._has_something_to_do():
                         self.tick()
+                        self._patience.note_locked(False)
                     if until_idle and self._is_idle():
                         break
                 except NOT_NOW as error:
                     log.warning("the database is unavailable: %s", error.args[0])
+                    self._patience.note_locked(True)
                 self.leave.wait(_TICK_SECONDS)
             workers.leave_supervision(self._store, self.worker_id)
             log.info("exited; %d children keep running", sum(not child.ended() for child in self._children.values()))
@@ -135,19 +136,15 @@ class Supervisor:
 
     def tick(self) -> None:
         """Look at everything once. Raises LeaseLostError when another supervisor has taken over."""
-        now = self._looked_at = time.monotonic()
-        if _clock_offset() - self._clock_offset > _CLOCK_JUMP_SECONDS:
-            # The machine slept, or its clock was set: leases expired before their children could renew them.
-            # So did ours, and another supervisor may have taken over.
-            self._judges_from = now + self._store.settings.lease_seconds
-            self._renewed_at = -math.inf
-        self._clock_offset = _clock_offset()
-        if self._store.is_full():  # children may have had no room to renew their leases
-            self._judges_from = now + self._store.settings.lease_seconds
+        self._looked_at = time.monotonic()
+        if clock_was_set := self._patience.look():
+            self._renewed_at = -math.inf  # our own lease may have expired, and another supervisor have taken over
         running = claims.running_jobs(self._store)
-        if running and now >= self._judges_from:
+        if running:
             self._end_stuck()  # before we write anything: a stopped child may hold the write lock
         self._keep_place()
+        if clock_was_set:
+            leases.begin_anew(self._store)
         for job in running:
             self._watch(job)
         if any(job.stop_requested for job in running):
@@ -205,7 +202,7 @@ class Supervisor:
 
     def _end_stuck(self) -> None:
         """End children whose lease has expired, if they are here, and hand their jobs on."""
-        for job in leases.expired(self._store):
+        for job in self._patience.spent():
             child = self._children.get((job.id, job.attempt))
             if (child and child.ended()) or fate_of(job) in (Fate.GONE, Fate.MACHINE_RESTARTED):
                 continue  # its cause of death is better known elsewhere
@@ -285,8 +282,3 @@ class Supervisor:
         if waiting or claims.running_jobs(self._store) or unsettled_deployments(self._store):
             self._busy_at = time.monotonic()
         return time.monotonic() - self._busy_at > _LINGER_SECONDS
-
-
-def _clock_offset() -> float:
-    """How far the settable clock of leases is ahead of the monotonic one, which stands still during sleep."""
-    return time.time() - time.monotonic()

@@ -8,8 +8,8 @@ _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
 def span_text(seconds: float | None) -> str:
-    """A duration: 4.2 s, 3 min 05 s, 2 h 10 min."""
-    if seconds is None:
+    """A duration: 4.2 s, 3 min 05 s, 2 h 10 min. A dash for one below zero: the clock was set back in between."""
+    if seconds is None or seconds < 0:
         return "–"
     if seconds < 60:
         return f"{number_text(float(seconds))} s"

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from core.specs import TrainSpec
+from tests.core.conftest import tiny_model  # noqa: F401 - a fixture
 from tests.core.training.runs import rows_about_illnesses, save_dataset
 from tests.workers.conftest import fleet  # noqa: F401 - a fixture
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from core.artifacts import revoke_staged
 from core.specs import DeathCause, JobKind, JobState, StopRequest
 from storage import claims, endings, jobs, leases
 from storage.actors import OWNER
-from storage.database import open_store
+from storage.database import NOT_NOW, open_store
 from storage.processes import Fate, fate_of
 from storage.rows import Row
 from tests.waiting import PATIENCE_SECONDS, until
@@ -52,7 +51,7 @@ def stop_and_take_over(crew: Fleet, job, chance) -> None:
             assert claims.claim(impatient, "another", [JobKind.BENCHMARK]).attempt == job.attempt + 1
             revoke_staged(Path(job.output_dir), f"{job.id}.{job.attempt + 1}")  # as the new attempt's child begins
             return
-        except OperationalError:
+        except NOT_NOW:
             os.kill(job.process_id, signal.SIGCONT)
             crew.wait(job, lambda row: row.id not in [expired.id for expired in leases.expired(crew.store)])
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from core.errors import UnavailableError
+from core.errors import BusyError, UnavailableError
 from storage import database, endings, jobs
 from storage.actors import OWNER
 from storage.database import open_store
@@ -135,8 +135,11 @@ def test_two_writers_take_turns(store):
     impatient = open_store(store.settings, busy_seconds=0.1)
     with store.write() as first:
         first.get(Owner, "owner")
-        with pytest.raises(OperationalError, match="locked"), impatient.write() as second:
+        assert store.write_lock_holder() == os.getpid()
+        told = rf"locked by another process \(PID {os.getpid()}\)"
+        with pytest.raises(BusyError, match=told), impatient.write() as second:
             second.get(Owner, "owner")
+    assert store.write_lock_holder() is None
     impatient.close()
 
 

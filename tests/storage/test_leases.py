@@ -1,5 +1,7 @@
 """Who holds a job may write for it; who does not changes nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from core.errors import LeaseLostError
@@ -10,6 +12,7 @@ from storage.database import open_store
 from storage.leases import Report
 from storage.metrics import MetricPoint
 from storage.processes import this_process
+from storage.rows import Job, from_now
 from storage.settings import Settings
 from tests.waiting import until
 
@@ -72,6 +75,21 @@ def test_a_lease_passes_by_the_databases_clock(store, claim):
     assert [row.id for row in until(lambda: leases.expired(store))] == [job.id]
     taken = endings.interrupt(store, job.id, 1, DeathCause.LEASE_EXPIRED, "silent", only_if_expired=True)
     assert taken.state == "queued" and leases.expired(store) == []
+
+
+def test_after_the_clock_was_set_leases_and_requests_begin_anew(store, claim):
+    job, patient = claim(), store.settings.lease_seconds
+    jobs.request_stop(store, OWNER, job.id, StopRequest.CANCEL)
+    for hours in (-1, 1):
+        with store.write() as session:
+            row = session.get(Job, job.id)
+            row.lease_expires_at, row.stop_requested_at = from_now(hours * 3600), from_now(hours * 3600)
+        leases.begin_anew(store)
+        assert leases.overdue(store, grace_seconds=600) == []
+        assert [row.id for row in leases.overdue(store, grace_seconds=-1)] == [job.id]
+        assert bool(leases.expired(store)) == (hours < 0), "an expired lease is not prolonged"
+    ends_in = (jobs.get_job(store, OWNER, job.id).lease_expires_at - datetime.now(UTC)).total_seconds()
+    assert 0 < ends_in <= patient
 
 
 def test_a_wish_that_is_not_followed_is_overdue(store, claim):

@@ -36,7 +36,9 @@ def test_an_exit_status_has_a_name(status, out_of_memory, cause, word):
 def test_without_an_exit_status_the_log_tells(tmp_path, log, cause):
     path = tmp_path / "job.log"
     path.write_text(log)
-    assert name_disappearance(path, 2, out_of_memory=False).cause == cause
+    death = name_disappearance(path, 2, out_of_memory=False)
+    assert death.cause == cause and "SIGKILL" not in death.message, "nobody was there to see the signal"
+    assert name_disappearance(path, 2, out_of_memory=True).cause in (cause, DeathCause.OUT_OF_MEMORY)
 
 
 def test_the_kernels_word_on_memory_can_be_read_here():

@@ -47,7 +47,7 @@ def refuse_changed_inputs(checkpoint: Path, ours: RunRecord, reporter: Reporter)
         if recorded and mine != recorded:
             raise ConflictError(
                 f"The {what} {place} has changed since {checkpoint.name} was written, so it cannot be continued.",
-                f"Put the earlier {what} back and resume, or start a new run.",
+                f"Put the earlier {what} back and start from {checkpoint.name}, or start a new run.",
             )
     if differences := theirs.differences(ours):
         reporter.event(f"Before and after this resume differ: {'; '.join(differences)}. So may the last digits.")

@@ -27,7 +27,15 @@ def test_compared_numbers_have_enough_digits_to_differ():
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(None, "–"), (0.0234, "0.023 s"), (4.23, "4.2 s"), (59, "59 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")],
+    [
+        (None, "–"),
+        (-60, "–"),
+        (0.0234, "0.023 s"),
+        (4.23, "4.2 s"),
+        (59, "59 s"),
+        (185, "3 min 05 s"),
+        (7800, "2 h 10 min"),
+    ],
 )
 def test_durations_are_readable(seconds, told):
     assert span_text(seconds) == told

@@ -1,4 +1,4 @@
-"""A resumed run takes exactly the steps it would have taken; a corrupt checkpoint is never used."""
+"""Where a run resumes from; a corrupt checkpoint is never used. That it resumes exactly: tests/faults/test_exact.py."""
 
 import json
 import os
@@ -11,15 +11,10 @@ import torch
 from core.errors import ConflictError, CorruptArtifactError, InputError
 from core.manifests import MANIFEST, write_manifest
 from core.models.references import TRAINING_CONFIG
-from core.training.objectives import supervised
 from core.training.run.checkpoints import RunState, is_patience_over, write_json
 from core.training.run.resuming import starting_point
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, small_spec
-
-
-class Killed(BaseException):
-    """Simulates a SIGKILL: no code of ours catches it."""
 
 
 @pytest.fixture(scope="module")
@@ -29,47 +24,6 @@ def uninterrupted(tiny_model, tmp_path_factory):
     recorder = Recorder()
     result = train(spec, recorder)
     return spec, recorder, result
-
-
-def _kill_at_forward(monkeypatch, count: int):
-    """Die in the `count`-th training batch (two per step, but one in the last step of an epoch)."""
-    real, seen = supervised.answer_loss, []
-
-    def counted(model, *rest):
-        seen.append(model.training)
-        if sum(seen) == count and model.training:
-            raise Killed
-        return real(model, *rest)
-
-    monkeypatch.setattr(supervised, "answer_loss", counted)
-
-
-# Steps of the first epoch train on batches 1 2, 3 4 and 5; checkpoints are at 2, 3 (validated), 4 and 6.
-@pytest.mark.parametrize(
-    ("batch", "resumed_from"),
-    [
-        pytest.param(1, None, id="step 1", marks=pytest.mark.long),
-        pytest.param(2, None, id="inside an accumulation"),
-        pytest.param(3, None, id="before a checkpoint", marks=pytest.mark.long),
-        pytest.param(6, 3, id="an epoch's edge"),
-        pytest.param(7, 3, id="epoch 2", marks=pytest.mark.long),
-        pytest.param(8, 4, id="after a checkpoint", marks=pytest.mark.long),
-    ],
-)
-def test_a_killed_run_resumes_with_identical_steps(spec, uninterrupted, monkeypatch, batch, resumed_from):
-    recorder = Recorder()
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        _kill_at_forward(patched, batch)
-        train(spec, recorder)
-    result = train(spec, recorder)
-    assert result.resumed_from == resumed_from
-    _, expected, expected_result = uninterrupted
-    for name in ("loss", "grad_norm", "learning_rate", "eval_loss"):
-        assert recorder.steps_of(name) == expected.steps_of(name)
-    for key in ("best_step", "best_validation_loss", "steps", "train_tokens"):
-        assert getattr(result, key) == getattr(expected_result, key)
-    ours, theirs = (Path(where.adapter, "adapter_model.safetensors") for where in (result, expected_result))
-    assert ours.read_bytes() == theirs.read_bytes()
 
 
 @pytest.fixture

@@ -115,7 +115,6 @@ def test_a_finished_run_can_be_trained_on_and_scored(finished):
     assert load_model(found).generation_config.eos_token_id == [load_tokenizer(found).eos_token_id]
 
 
-@pytest.mark.long
 def test_validation_changes_nothing_about_training(spec):
     often, seldom = Recorder(), Recorder()
     train(changed(spec, eval_steps=1, merge_adapters=False), often)
@@ -128,7 +127,6 @@ def test_validation_changes_nothing_about_training(spec):
     assert any("no validation split" in event for event in seldom.events)
 
 
-@pytest.mark.long
 def test_the_last_adapter_is_kept_on_request(spec, recorder):
     spec = changed(spec, keep="last", eval_steps=1, learning_rate=0.3, lr_scheduler="constant", merge_adapters=False)
     result = train(spec, recorder)

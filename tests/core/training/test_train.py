@@ -75,23 +75,6 @@ def test_published_folders_are_complete_and_contain_no_pickle(finished):
     assert config["dataset_fingerprint"] and config["model_fingerprint"] and config["hardware"]["threads"]
 
 
-def test_the_best_checkpoint_survives_rotation_and_becomes_final(spec, recorder):
-    spec = changed(spec, save_steps=1, eval_steps=1, save_total_limit=2, learning_rate=0.3, lr_scheduler="constant")
-    result = train(spec, recorder)
-    validation = recorder.steps_of("eval_loss")
-    best = min(list(validation)[1:], key=validation.get)
-    assert 1 <= best <= 4, f"these settings should overshoot, else nothing is tested: {validation}"
-    assert (result.best_step, result.best_validation_loss) == (best, validation[best])
-    output_dir = Path(spec.output_dir)
-    assert {path.name for path in output_dir.glob("checkpoint-*")} == {
-        f"checkpoint-{best}",
-        "checkpoint-5",
-        "checkpoint-6",
-    }
-    weights = "adapter_model.safetensors"
-    assert (output_dir / "final" / weights).read_bytes() == (output_dir / f"checkpoint-{best}" / weights).read_bytes()
-
-
 def test_the_merged_model_answers_like_the_trained_one(finished):
     spec, _, result = finished
     four_bit = load_model(locate(result.adapter), four_bit=True)
@@ -125,15 +108,6 @@ def test_validation_changes_nothing_about_training(spec):
     assert often.steps_of("grad_norm") == seldom.steps_of("grad_norm")
     assert result.best_step is None and result.merged_model is None
     assert any("no validation split" in event for event in seldom.events)
-
-
-def test_the_last_adapter_is_kept_on_request(spec, recorder):
-    spec = changed(spec, keep="last", eval_steps=1, learning_rate=0.3, lr_scheduler="constant", merge_adapters=False)
-    result = train(spec, recorder)
-    assert result.kept_step == 6 != result.best_step
-    final, last = (Path(spec.output_dir) / name / "adapter_model.safetensors" for name in ("final", "checkpoint-6"))
-    assert final.read_bytes() == last.read_bytes()
-    assert any("The adapter of step 6 of 6 is kept" in event for event in recorder.events)
 
 
 def test_plain_lora_trains_over_full_weights(spec, recorder):

@@ -1,4 +1,4 @@
-"""A merge that fails never costs a finished run: it succeeds with its adapter and says why it was not merged."""
+"""A run publishes its best adapter or its last; a failed merge never costs it, and it says why it was not merged."""
 
 import errno
 import gc
@@ -9,11 +9,13 @@ import pytest
 import torch
 
 from core.errors import DiskFullError
+from core.models.folder_safety import ADAPTER_WEIGHTS
 from core.models.loading import load_model
 from core.models.references import locate
+from core.training.objectives import supervised
 from core.training.run import publishing
 from core.training.train import train
-from tests.core.training.runs import Recorder, small_spec
+from tests.core.training.runs import Recorder, changed, small_spec
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +112,38 @@ def test_a_full_disk_holds_the_run_until_there_is_room(not_merged, monkeypatch):
             train(not_merged)
     result = train(not_merged, Recorder())
     assert result.merge.method == "dequantized" and Path(result.merged_model, "model.safetensors").exists()
+
+
+@pytest.fixture
+def best_step(recorder, monkeypatch):
+    """A step that validates best, whatever the weights: the further a step is from it, the higher its loss."""
+    real, best = supervised.answer_loss, 2
+
+    def best_early(model, batch):
+        loss, hits = real(model, batch)
+        away = 0 if torch.is_grad_enabled() else abs(len(recorder.steps_of("loss")) - best)
+        return loss * (1 + away), hits
+
+    monkeypatch.setattr(supervised, "answer_loss", best_early)
+    return best
+
+
+def test_the_best_checkpoint_survives_rotation_and_becomes_final(spec, recorder, best_step):
+    result = train(changed(spec, save_steps=1, eval_steps=1, save_total_limit=2), recorder)
+    assert (result.best_step, result.best_validation_loss) == (best_step, recorder.steps_of("eval_loss")[best_step])
+    output_dir = Path(spec.output_dir)
+    assert {path.name for path in output_dir.glob("checkpoint-*")} == {
+        f"checkpoint-{best_step}",
+        "checkpoint-5",
+        "checkpoint-6",
+    }
+    final, best = output_dir / "final", output_dir / f"checkpoint-{best_step}"
+    assert (final / ADAPTER_WEIGHTS).read_bytes() == (best / ADAPTER_WEIGHTS).read_bytes()
+
+
+def test_the_last_adapter_is_kept_on_request(spec, recorder, best_step):
+    result = train(changed(spec, keep="last", eval_steps=1, merge_adapters=False), recorder)
+    assert (result.kept_step, result.best_step) == (6, best_step)
+    final, last = (Path(spec.output_dir) / name / ADAPTER_WEIGHTS for name in ("final", "checkpoint-6"))
+    assert final.read_bytes() == last.read_bytes()
+    assert any("The adapter of step 6 of 6 is kept" in event for event in recorder.events)

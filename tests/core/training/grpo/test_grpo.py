@@ -71,7 +71,8 @@ def test_a_killed_run_resumes_with_identical_steps_and_nothing_pickled(spec):
         assert again.steps_of(name) == recorder.steps_of(name), name
     ours, theirs = (Path(one.output_dir, "final", "adapter_model.safetensors") for one in (killed, whole))
     assert ours.read_bytes() == theirs.read_bytes()
-    assert [one.step for one in read_sample_answers(Path(killed.output_dir))] == [0, 1, 2, 3]
+    answered = [one.step for one in read_sample_answers(Path(killed.output_dir))]
+    assert (answered[0], answered[-1]) == (0, 3), "between them as many as a twentieth of the time allows"
     for folder in checkpoints(Path(killed.output_dir)):
         verify_manifest(folder)
         assert {file.suffix for file in folder.iterdir()} <= NOT_PICKLED

@@ -44,6 +44,7 @@ FOR_EVERYBODY = {
     "output_folders": "deleting a folder must not take another job's with it",
     "states_of_jobs_naming": "uploads and base models in use by anybody stay",
     "rewind": "the attempt that holds the lease",
+    "whole_series": "the attempt that holds the lease",
     "keep_text": "the process that writes the answer",
     "end_answer": "the process that writes the answer",
     "take_question_back": "the process that writes the answer",

@@ -11,6 +11,10 @@ from filelock import FileLock
 # The tests use the starter model, whatever else the set-up has fetched.
 os.environ["TUNEWRIGHT_DEFAULT_MODEL"] = "starter"
 
+# Hundreds of children import the same modules, and every process rewrites the assertions of all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # Before any library loads: threads that spin while they wait slow two processes down fifty times.
 os.environ.update(
     {

@@ -115,11 +115,11 @@ def shape_of(reference: str) -> ModelShape | None:
 
 
 def shape_of_known(model: CatalogueModel) -> ModelShape:
-    """The shape of a catalogue model, all of which are built like Llama. The number of heads is a guess."""
+    """The shape of a catalogue model, all of which have the matrices of a Llama. The number of heads is a guess."""
     query = model.query_width or model.width
     return ModelShape(
         model.layers, model.width, model.inner, max(1, query // (64 if model.width < 2048 else 128)), query,
-        model.key_width, model.vocabulary, model.tied, model.context, family="llama",
+        model.key_width, model.vocabulary, model.tied, model.context, family=model.family,
     )  # fmt: skip
 
 

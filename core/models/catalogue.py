@@ -35,6 +35,8 @@ class CatalogueModel:
     tied: bool = True
     query_width: int | None = None
     """Of all heads together; None means the same as `width`."""
+    family: str = "llama"
+    """`model_type` of its language model in config.json."""
     hub_id: str | None = None
     revision: str | None = None
     gated: bool = False
@@ -104,22 +106,22 @@ CATALOGUE = (
     ),
     CatalogueModel(
         "qwen3-0.6b", "Qwen3-0.6B", 596_049_920, _APACHE, 40_960, "119 languages",
-        layers=28, width=1024, inner=3072, key_width=1024, query_width=2048, vocabulary=151_936,
+        family="qwen3", layers=28, width=1024, inner=3072, key_width=1024, query_width=2048, vocabulary=151_936,
         hub_id="Qwen/Qwen3-0.6B", revision="c1899de289a04d12100db370d81485cdf75e47ca",
     ),
     CatalogueModel(
         "qwen3-1.7b", "Qwen3-1.7B", 1_720_574_976, _APACHE, 40_960, "119 languages",
-        layers=28, width=2048, inner=6144, key_width=1024, vocabulary=151_936,
+        family="qwen3", layers=28, width=2048, inner=6144, key_width=1024, vocabulary=151_936,
         hub_id="Qwen/Qwen3-1.7B", revision="70d244cc86ccca08cf5af4e1e306ecf908b1ad5e",
     ),
     CatalogueModel(
         "qwen3-4b", "Qwen3-4B", 4_022_468_096, _APACHE, 40_960, "119 languages",
-        layers=36, width=2560, inner=9728, key_width=1024, query_width=4096, vocabulary=151_936,
+        family="qwen3", layers=36, width=2560, inner=9728, key_width=1024, query_width=4096, vocabulary=151_936,
         hub_id="Qwen/Qwen3-4B", revision="1cfa9a7208912126459214e8b04321603b3df60c",
     ),
     CatalogueModel(
         "qwen3-8b", "Qwen3-8B", 8_190_735_360, _APACHE, 40_960, "119 languages",
-        layers=36, width=4096, inner=12_288, key_width=1024, vocabulary=151_936, tied=False,
+        family="qwen3", layers=36, width=4096, inner=12_288, key_width=1024, vocabulary=151_936, tied=False,
         hub_id="Qwen/Qwen3-8B", revision="b968826d9c46dd6066d109eabc6255188de91218",
     ),
     CatalogueModel(
@@ -139,23 +141,23 @@ CATALOGUE = (
     ),
     CatalogueModel(
         "gemma-3-270m", "Gemma-3-270M-it", 268_098_176, "Gemma", 32_768, "mainly English",
-        layers=18, width=640, inner=2048, key_width=256, query_width=1024, vocabulary=262_144,
+        family="gemma3_text", layers=18, width=640, inner=2048, key_width=256, query_width=1024, vocabulary=262_144,
         hub_id="google/gemma-3-270m-it", revision="ac82b4e820549b854eebf28ce6dedaf9fdfa17b3", gated=True,
     ),
     CatalogueModel(
         "gemma-3-1b", "Gemma-3-1B-it", 999_885_952, "Gemma", 32_768, "English",
-        layers=26, width=1152, inner=6912, key_width=256, query_width=1024, vocabulary=262_144,
+        family="gemma3_text", layers=26, width=1152, inner=6912, key_width=256, query_width=1024, vocabulary=262_144,
         hub_id="google/gemma-3-1b-it", revision="dcc83ea841ab6100d6b47a070329e1ba4cf78752", gated=True,
     ),
     CatalogueModel(
         "gemma-3-4b", "Gemma-3-4B-it", 3_880_263_168, "Gemma", 131_072, "140 languages",
-        layers=34, width=2560, inner=10_240, key_width=1024, query_width=2048, vocabulary=262_208,
+        family="gemma3_text", layers=34, width=2560, inner=10_240, key_width=1024, query_width=2048, vocabulary=262_208,
         hub_id="google/gemma-3-4b-it", revision="093f9f388b31de276ce2de164bdc2081324b9767", gated=True,
         note="Its part for images is downloaded too, and not used.",
     ),
     CatalogueModel(
         "mistral-7b", "Mistral-7B-Instruct-v0.3", 7_248_023_552, _APACHE, 32_768, "mainly English",
-        layers=32, width=4096, inner=14_336, key_width=1024, vocabulary=32_768, tied=False,
+        family="mistral", layers=32, width=4096, inner=14_336, key_width=1024, vocabulary=32_768, tied=False,
         hub_id="mistralai/Mistral-7B-Instruct-v0.3", revision="c170c708c41dac9275d15a8fff4eca08d52bab71",
     ),
 )  # fmt: skip

@@ -109,4 +109,4 @@ def test_the_supervisor_ends_a_stopped_child_and_starts_another(fleet, stage):
     second = crew.wait(job, lambda row: row.attempt == 2 and row.process_id)
     assert fate_of(first) == Fate.GONE and second.state == JobState.RUNNING
     assert crew.causes(job) == [DeathCause.LEASE_EXPIRED]
-    assert "attempt 2 begins" in Path(job.log_path).read_text()
+    until(lambda: "attempt 2 begins" in Path(job.log_path).read_text())  # its process is known before it writes

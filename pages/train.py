@@ -74,7 +74,8 @@ if method == "grpo" and not form.problems:
     rewards_view(values)
 batch_view(values)
 with st.expander("The same as a command or as YAML", icon=":material/terminal:"):
-    st.code(command_line(preset, values, defaults), language="bash", wrap_lines=True)
-    st.code(form_yaml(preset, values, defaults), language="yaml")
+    # Without a language: the colours of highlighted code have too little contrast.
+    st.code(command_line(preset, values, defaults), language=None, wrap_lines=True)
+    st.code(form_yaml(preset, values, defaults), language=None, wrap_lines=True)
 load_yaml(form)
 sweep_form(form, preset, values)

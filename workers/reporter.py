@@ -15,7 +15,7 @@ from workers.lease import Lease
 _BATCH_SECONDS = 0.5
 _PATIENCE_SECONDS = 1
 _LONG_SECONDS = 5
-"""A report that waited longer is told of on the job's page, since meanwhile that seemed to stand still."""
+"""A report delayed by more than this is noted on the job's page, where progress seemed to have stopped."""
 log = logging.getLogger(__name__)
 
 

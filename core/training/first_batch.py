@@ -61,5 +61,5 @@ def first_batch(
 
 
 def _worse(pair: dict) -> dict:
-    """A preference pair whose worse answer stands where the better one is read."""
+    """A preference pair with the rejected answer in place of the chosen one."""
     return {**pair, "chosen": pair["rejected"]}

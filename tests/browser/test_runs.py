@@ -147,7 +147,7 @@ def test_a_yaml_file_fills_the_form(page: Page, many, tmp_path):
     expect(page.get_by_role("textbox", name="Settings as YAML")).to_have_value(YAML)
     button(page, "Fill in the form").click()
     expect(page.get_by_role("spinbutton", name="LoRA rank")).to_have_value("4")
-    expect(page.get_by_text("A YAML has set: epochs, lora_r.")).to_be_visible()
+    expect(page.get_by_text("Set from YAML: epochs, lora_r.")).to_be_visible()
     fold(page, "The same as a command or as YAML").click()
     shown = page.get_by_test_id("stCode").filter(has_text="preset: starter")
     expect(shown).to_contain_text("lora_r: 4")

@@ -1,7 +1,7 @@
 """Trainings in processes of their own that end by SIGKILL: at a moment they are told beforehand, or from outside.
 
 Each process is forked from a server that has the libraries loaded, so an attempt costs a second and not ten. What it
-reports and learns from stands in a journal, which is complete up to the kill.
+reports and learns from is written to a journal, which is complete up to the kill.
 """
 
 import json
@@ -88,7 +88,7 @@ def _train(spec: TrainSpec, path: Path, dies_at: Moment | None) -> None:
 
 
 def told_by(journal: Path) -> tuple[Recorder, dict[int, list[list[int]]]]:
-    """What stands in the database after the last attempt, and by step the batches it has learned from.
+    """The metrics that are left after the last attempt, as the database keeps them, and each step's batches.
 
     A step that was reported twice, without a resume before it in between, is an error.
     """

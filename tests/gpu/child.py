@@ -1,4 +1,4 @@
-"""The process that measures: does some parts one after the other, and writes a line of JSON for each row at once.
+"""The process that measures: runs its parts in turn and writes each row as a line of JSON as soon as it is measured.
 
 usage: python -m tests.gpu.child JSON
 """

@@ -267,7 +267,7 @@ def test_yaml_fills_the_form_and_keeps_what_it_has_no_field_for(dataset):
     assert not app.error and not app.exception
     assert labelled(app.number_input, "Epochs").value == 2.0
     assert labelled(app.text_input, "Name").value == "mine"
-    assert "A YAML has set: epochs, weight_decay, lora_targets" in told(app)
+    assert "Set from YAML: epochs, weight_decay, lora_targets" in told(app)
     shown = app.code[1].value  # after the command
     assert set(yaml.safe_load(shown)) == {
         "preset", "dataset", "name", "epochs", "weight_decay", "lora_targets", "load_in_4bit",

@@ -6,9 +6,10 @@ from app.components.actor import actor
 from app.components.choices import choose_dataset, choose_model_in_form
 from app.components.data.compare_form import compare_form
 from app.components.data.upload_box import upload_box
+from app.components.endpoint_fields import endpoint_fields
 from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.validation import default_of, why_no_endpoint, why_no_key_name
+from app.components.validation import default_of
 from app.components.vocabulary import JobKind
 from app.data.datasets import find_dataset
 from app.data.start_synthesizing import start_synthesizing
@@ -84,24 +85,9 @@ def _writer(form: Form) -> dict | None:
         found = choose_model_in_form(form, ("gguf", "adapter", "base"))
         st.caption("Small models write poorly: use a larger one if you can\\.")
         return {"model": found["reference"]} if found else None
-    address, name, key = st.columns(3)
-    endpoint = address.text_input(
-        "Address",
-        placeholder="http://127.0.0.1:8000/v1",
-        help="On this machine, or a server listed in TUNEWRIGHT_SYNTHESIS_ENDPOINTS. Only listed servers are sent "
-        "the key.",
-        **form.bind("endpoint", ""),
-    ).strip()
-    model = name.text_input("Model", placeholder="its name on that server", **form.bind("endpoint-model", "")).strip()
-    variable = key.text_input(
-        "Environment variable with the key",
-        help="Its name ends in _API_KEY. The key itself is never stored.",
-        **form.bind("key", default_of(form.kind, "api_key_env")),
-    ).strip()
-    if endpoint and (problem := why_no_endpoint(endpoint)):
-        form.reject(address, problem)
-    if problem := why_no_key_name(variable):
-        form.reject(key, problem)
+    endpoint, model, variable = endpoint_fields(
+        form, ("endpoint", "endpoint-model", "key"), ("", "", default_of(form.kind, "api_key_env"))
+    )
     return {"endpoint": endpoint, "model": model, "api_key_env": variable} if endpoint and model else None
 
 

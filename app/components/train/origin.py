@@ -67,8 +67,8 @@ def _loaded(form: Form) -> Origin:
     if not settings:
         return Origin()
     few = len(settings) <= _MOST_NAMED
-    named = f": {as_text(', '.join(settings))}" if few else f" {plural(len(settings), 'setting')}"
-    _tell(form, f":material/upload_file: A YAML has set{named}\\.")
+    named = as_text(", ".join(settings)) if few else plural(len(settings), "setting")
+    _tell(form, f":material/upload_file: Set from YAML: {named}\\.")
     checkpoint = settings.pop("resume_from_checkpoint", None)
     return Origin(settings, checkpoint)
 

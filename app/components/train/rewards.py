@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from app.components.endpoint_fields import endpoint_fields
 from app.components.form import Form
-from app.components.validation import default_of, why_no_endpoint, why_no_key_name
+from app.components.validation import default_of
 from core.specs.rewards.checks import why_no_pattern, why_no_schema
 
 REWARDS = {
@@ -119,35 +120,18 @@ def _length(form: Form, defaults: dict) -> dict:
 
 
 def _judge(form: Form, defaults: dict) -> dict:
-    address, name, key = st.columns(3)
-    endpoint = address.text_input(
-        "Judge's address",
-        placeholder="http://127.0.0.1:8000/v1",
-        help="On this machine, or a server listed in TUNEWRIGHT_SYNTHESIS_ENDPOINTS. Only listed servers are sent "
-        "the key.",
-        **form.bind("judge-endpoint", defaults["judge_endpoint"] or ""),
-    ).strip()
-    model = name.text_input(
-        "Judge's model",
-        placeholder="its name on that server",
-        **form.bind("judge-model", defaults["judge_model"] or ""),
-    ).strip()
-    variable = key.text_input(
-        "Environment variable with the judge's key",
-        help="Its name ends in _API_KEY. The key itself is never stored.",
-        **form.bind("judge-key", default_of(form.kind, "judge_api_key_env")),
-    ).strip()
+    endpoint, model, variable = endpoint_fields(
+        form,
+        ("judge-endpoint", "judge-model", "judge-key"),
+        (defaults["judge_endpoint"] or "", defaults["judge_model"] or "", default_of(form.kind, "judge_api_key_env")),
+        whose="judge's",
+        required=True,
+    )
     instructions = st.text_area(
         "What the judge looks for",
         placeholder="How correct, complete and helpful the answer is.",
         **form.bind("judge-instructions", defaults["judge_instructions"] or ""),
     ).strip()
-    if problem := why_no_endpoint(endpoint) if endpoint else "Give the judge's address.":
-        form.reject(address, problem)
-    if not model:
-        form.reject(name, "Name the judge's model.")
-    if problem := why_no_key_name(variable):
-        form.reject(key, problem)
     return {
         "judge_endpoint": endpoint or None,
         "judge_model": model or None,

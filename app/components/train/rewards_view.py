@@ -1,4 +1,4 @@
-"""What the chosen rewards prize: the scores of the dataset's own answers, and of wrong ones, before anything starts."""
+"""Scores by the chosen rewards, before a run starts: of the dataset's own answers, and of wrong ones."""
 
 import json
 from statistics import fmean
@@ -26,7 +26,7 @@ _KINDS = {
 def rewards_view(values: dict) -> None:
     """Draw an expander with some questions, right and wrong answers and their rewards, scored when it is opened."""
     opened = st.expander(
-        "What these rewards prize: answers of the dataset, and wrong ones, scored",
+        "What these rewards give the dataset's answers, and wrong ones",
         icon=":material/scoreboard:",
         key="scored-answers",
         on_change="rerun",
@@ -49,7 +49,7 @@ def _draw(scored: list[dict]) -> None:
         if (found := [one["reward"] for one in scored if one["kind"] == kind and one["reward"] is not None])
     }
     if not means:
-        st.info("Nothing is scored: the rewards say nothing about these answers, or the judge was not asked.")
+        st.info("Nothing is scored: no reward applies to these answers, or the judge was not asked.")
         return
     st.markdown(" · ".join(f"{_KINDS[kind]}: **{number_text(mean)}**" for kind, mean in means.items()))
     right, wrong = means.get("reference"), [mean for kind, mean in means.items() if kind != "reference"]

@@ -86,7 +86,7 @@ class RewardLoop(TrainingLoop):
         torch.manual_seed(self.spec.seed + self.state.step)
 
     def end_step(self, told: dict[str, float | None]) -> bool:
-        """Called with what TRL tells of the step just taken. Returns whether it was the last."""
+        """Called with TRL's logs of the step just taken. Returns whether it was the last."""
         self._refuse_divergence(told["loss"] + told["grad_norm"])
         if told["reward"] is None:
             raise _unrewarded()
@@ -161,6 +161,6 @@ class _BetweenSteps(TrainerCallback):
 
 def _unrewarded() -> InputError:
     return InputError(
-        "None of the rewards says anything about these answers.",
+        "None of the rewards applies to these answers.",
         "number_equals needs a number in the dataset's answers. Choose rewards that fit the dataset.",
     )

@@ -36,9 +36,9 @@ class Question:
 def questions_of(
     rows: "Dataset", split: Split, tokenizer: "PreTrainedTokenizerBase", max_tokens: int, answer_tokens: int
 ) -> TokenizedSplit:
-    """The questions of a split that leave room for `answer_tokens` within `max_tokens`; the others are left out.
+    """The questions of a split, without those too long to leave `answer_tokens` within `max_tokens`.
 
-    Raises InputError if that is all of a training split.
+    Raises InputError if no question of a training split is short enough.
     """
     read = [row for row in rows if is_worth_learning(row)]
     room, kept, longest = max_tokens - answer_tokens, [], 0

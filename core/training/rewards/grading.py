@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Scores = dict[RewardName, list[float | None]]
-"""By reward: each answer's, from 0 to 1, or None where it says nothing about an answer."""
+"""By reward: each answer's, from 0 to 1, or None where it does not apply to an answer."""
 
 
 class Grading:
-    """Scores answers by the rewards of a run. Stands where other methods have their objective."""
+    """Scores answers by the rewards of a run. The objective of GRPO."""
 
     divisible = False
     referenced = False
@@ -50,7 +50,7 @@ class Grading:
         return [self._rules[name](answer) for answer in answers]
 
     def totals(self, scores: Scores) -> list[float | None]:
-        """The weighted sum of each answer's scores; None where no reward says anything about it."""
+        """The weighted sum of each answer's scores; None where no reward applies."""
         return [self._total(dict(zip(scores, of_one, strict=True))) for of_one in zip(*scores.values(), strict=True)]
 
     def _total(self, of_one: dict[RewardName, float | None]) -> float | None:

@@ -22,11 +22,11 @@ class Answer(NamedTuple):
 
 
 Rule = Callable[[Answer], float | None]
-"""The reward of an answer; None where the rule says nothing about it."""
+"""The reward of an answer; None where the rule does not apply to it."""
 
 _PATTERN_SECONDS = 2
-_NUMBER = re.compile(r"(?:(?<![\w)])[-−+])?(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)(?!\d)")
-_THOUSANDS = re.compile(r"[,\u00a0\u202f](?=\d{3}(?!\d))")
+_NUMBER = re.compile(r"((?<![\w)])[-−+])?(\d+(?:[.,\u00a0\u202f]\d+)*)([eE][-+]?\d{1,3}(?!\w))?")
+_SEPARATOR = re.compile(r"([.,\u00a0\u202f])")
 
 
 def rules_of(spec: TrainSpec) -> dict[RewardName, Rule]:
@@ -59,11 +59,32 @@ def _number_equals(answer: Answer) -> float | None:
 
 
 def _last_number(text: str) -> Decimal | None:
-    """The last number in a text: 1,234.5 has thousands separators, 3,5 a decimal comma."""
+    """The last number in a text, in English or continental notation."""
     found = _NUMBER.findall(text)
     if not found:
         return None
-    return Decimal(_THOUSANDS.sub("", found[-1]).replace("−", "-").replace(",", "."))
+    sign, digits, power = found[-1]
+    groups, separators = _SEPARATOR.split(digits)[::2], _SEPARATOR.findall(digits)
+    if _are_thousands(groups, separators) and separators != ["."]:  # 1,234 and 1.234.567, but not 1.234 and 0,125
+        number = "".join(groups)
+    elif len(separators) == 1 and separators[0] in ".,":
+        number = ".".join(groups)
+    elif (
+        separators
+        and separators[-1] in set(".,") - set(separators[:-1])
+        and _are_thousands(groups[:-1], separators[:-1])
+    ):
+        number = "".join(groups[:-1]) + "." + groups[-1]  # 1,234.5 and 1.234,5
+    else:  # a single one, or a list or date
+        return Decimal(("" if separators else sign.replace("−", "-")) + groups[-1] + power)
+    return Decimal(sign.replace("−", "-") + number + power)
+
+
+def _are_thousands(groups: list[str], separators: list[str]) -> bool:
+    """Whether groups of digits are one number with thousands separators, all of one kind."""
+    first, *rest = groups
+    grouped = bool(rest) and len(first) <= 3 and first[0] != "0" and all(len(group) == 3 for group in rest)
+    return grouped and len(set(separators)) == 1
 
 
 def _pattern(pattern: str) -> Rule:

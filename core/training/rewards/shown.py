@@ -21,7 +21,7 @@ def scored_examples(
     """The first `count` questions of a run, each with the dataset's answer and three wrong ones.
 
     Each as plain values: `question`, `kind` (what the answer is), `answer`, `scores` by reward, and `reward`, their
-    weighted sum; None where a reward says nothing. The judge scores only if it is to be asked. Raises InputError for
+    weighted sum; None where a reward does not apply. The judge scores only if it is to be asked. Raises InputError for
     rewards that cannot be given.
     """
     rows = open_tables(spec.dataset)["train"]

@@ -1,4 +1,4 @@
-"""Before a run, rewards score the dataset's own answers and wrong ones, so that a person sees what they prize."""
+"""Before a run, rewards score the dataset's own answers and wrong ones, so that a person sees what earns what."""
 
 from core.specs import TrainSpec
 from core.training.rewards.shown import scored_examples

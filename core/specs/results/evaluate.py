@@ -12,6 +12,22 @@ class Score(Part):
     high: float | None = None
 
 
+class Difference(Score):
+    """How far one model is above another on the same examples; the statistics are None in results of before them."""
+
+    p_value: float | None = None
+    """Two-sided, of this comparison alone."""
+    corrected_p_value: float | None = None
+    """By Holm's correction over all metrics and models of the evaluation: below 0.05, the two are told apart."""
+    method: str = ""
+    """The test and the interval, in words."""
+    examples: int | None = None
+    clusters: int | None = None
+    """Source documents or conversations; None where each example stands alone."""
+    spread: float | None = None
+    """Standard deviation of the difference per example."""
+
+
 Scorecard = dict[str, Score]
 """By name of the metric, see SCORE_NAMES."""
 

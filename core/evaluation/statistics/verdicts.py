@@ -1,0 +1,106 @@
+"""What paired differences say, in words: better on …, worse on …, not told apart on …. Light: pages use it."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from core.evaluation.statistics.planning import (
+    USUAL_DISAGREEMENT,
+    WANTED_POWER,
+    examples_needed,
+    scores_needed,
+    smallest_difference,
+)
+from core.specs.results.evaluate import Difference
+
+LEVEL = 0.05
+"""A corrected p-value below this tells two models apart."""
+_USUAL_AIM = 0.1
+"""A difference in right answers that people care about."""
+_MOST_WORTH_ASKING = 100
+"""Times as many examples as there were: beyond, the difference hardly matters."""
+
+
+class Verdict(NamedTuple):
+    """The metrics on which a model is better or worse than another, or not told apart from it."""
+
+    better: list[str]
+    worse: list[str]
+    open: dict[str, int | None]
+    """With how many more examples would show a difference as large as the one seen; None where no number would do."""
+
+
+def verdict(differences: Mapping[str, Difference], lower_is_better: Iterable[str] = ()) -> Verdict:
+    """By metric; those without a p-value, from results of before there were any, are told apart by their interval."""
+    better, worse, unknown = [], [], {}
+    for name, difference in differences.items():
+        if is_told_apart(difference):
+            (better if (difference.value > 0) != (name in lower_is_better) else worse).append(name)
+        else:
+            unknown[name] = more_needed(difference)
+    return Verdict(better, worse, unknown)
+
+
+def is_told_apart(difference: Difference) -> bool:
+    """Whether the two models are told apart: by the corrected p-value, else by an interval without 0."""
+    if difference.corrected_p_value is not None:
+        return difference.corrected_p_value < LEVEL
+    return difference.low is not None and not difference.low <= 0 <= difference.high
+
+
+def more_needed(difference: Difference) -> int | None:
+    """How many more examples would show a difference as large as the one seen, at the corrected level.
+
+    Rounded up to two digits. None where the two differ too little for any number worth asking for, or where that is
+    unknown.
+    """
+    if not (difference.spread and difference.value and difference.examples):
+        return None
+    alpha = LEVEL * difference.p_value / difference.corrected_p_value
+    needed = scores_needed(difference.value, difference.spread, alpha)
+    if needed is None or needed > _MOST_WORTH_ASKING * difference.examples:
+        return None
+    return _rounded(max(1, needed - difference.examples))
+
+
+def in_words(found: Verdict, labels: Mapping[str, str]) -> str:
+    """`better on A and B; worse on C; not told apart on D (bring about 200 more examples)`."""
+
+    def named(names: Iterable[str]) -> str:
+        *most, last = [labels.get(name, name) for name in names]
+        return f"{', '.join(most)} and {last}" if most else last
+
+    parts = [f"{how} on {named(names)}" for how, names in (("better", found.better), ("worse", found.worse)) if names]
+    if found.open:
+        parts.append(f"not told apart on {named(found.open)}{_bring(found.open.values())}")
+    return "; ".join(parts)
+
+
+def _bring(numbers: Iterable[int | None]) -> str:
+    wanted = sorted(number for number in numbers if number)
+    if not wanted:
+        return ""
+    least, most = wanted[0], wanted[-1]
+    return f" (bring about {least:,}{'' if least == most else f' to {most:,}'} more examples)"
+
+
+def what_examples_show(examples: int) -> str:
+    """What so many examples can show, to be told before a run: the smallest difference in right answers."""
+    least = smallest_difference(examples)
+    if least is None:
+        seen = f"{examples:,} examples cannot tell two models apart, whatever they answer"
+    else:
+        seen = (
+            f"{examples:,} examples show a difference of {math.ceil(100 * least)} points or more in right answers, in "
+            f"{WANTED_POWER:.0%} of such comparisons, if only one of the two models is right on "
+            f"{USUAL_DISAGREEMENT:.0%} of the questions"
+        )
+    if least is None or least > _USUAL_AIM:
+        seen += f"; for {100 * _USUAL_AIM:.0f} points, bring about {_rounded(examples_needed(_USUAL_AIM)):,}"
+    return f"{seen}."
+
+
+def _rounded(number: int) -> int:
+    """Up, to two digits."""
+    unit = 10 ** max(0, len(str(number)) - 2)
+    return -(-number // unit) * unit

@@ -1,0 +1,130 @@
+"""Paired differences: published examples, SciPy's results, clusters, and sizes."""
+
+import resource
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, bootstrap, permutation_test, ttest_1samp, ttest_rel
+
+from core.evaluation.statistics.bootstrap import bca_interval
+from core.evaluation.statistics.holm import holm
+from core.evaluation.statistics.paired import MCNEMAR, SIGN_FLIPS, paired_difference
+from core.evaluation.statistics.right_or_wrong import mcnemar_mid_p, newcombe_interval
+from core.evaluation.statistics.sign_flips import sign_flip_p
+from core.evaluation.statistics.units import standard_error, student_interval, unit_sums
+
+
+def answers(both: int, ours: int, theirs: int, neither: int) -> tuple[np.ndarray, np.ndarray]:
+    """Right or wrong by example, of two models."""
+    counts = (both, ours, theirs, neither)
+    return np.repeat([1.0, 1.0, 0.0, 0.0], counts), np.repeat([1.0, 0.0, 1.0, 0.0], counts)
+
+
+def test_mcnemar_mid_p_of_the_published_example():
+    assert mcnemar_mid_p(1, 7) == pytest.approx(0.0391, abs=5e-5)  # Fagerland et al. 2013: airways of 21 children
+    assert mcnemar_mid_p(3, 3) == 1
+
+
+@pytest.mark.parametrize("better, worse", list(product((0, 1, 4, 9, 30), repeat=2)))
+def test_mid_p_is_half_the_way_between_this_table_and_the_next(better, worse):
+    if better != worse:
+        count, fewer = better + worse, min(better, worse)
+        exact = binomtest(fewer, count, 0.5).pvalue
+        further = binomtest(fewer - 1, count, 0.5).pvalue if fewer else 0
+        assert mcnemar_mid_p(better, worse) == pytest.approx((exact + further) / 2)
+
+
+@pytest.mark.parametrize(
+    "table, low, high",
+    [((36, 12, 2, 0), 0.0569, 0.3404), ((54, 0, 0, 0), -0.0664, 0.0664)],
+)
+def test_newcombes_tenth_method_on_published_tables(table, low, high):
+    assert newcombe_interval(*answers(*table)) == pytest.approx((low, high), abs=5e-4)
+
+
+def test_bca_has_scipys_ends():
+    values = np.random.default_rng(1).exponential(size=60)
+    ours = bca_interval(values[:, None], lambda sums: sums[..., 0] / len(values))
+    theirs = bootstrap((values,), np.mean, n_resamples=20_000, random_state=np.random.default_rng(2), batch=500)
+    assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.02)  # the percentiles are 0.04 and 0.1 lower
+
+
+def test_sign_flips_are_scipys_but_for_ties():
+    for count in (8, 40):
+        values = np.random.default_rng(count).normal(0.3, 1, count)
+        theirs = permutation_test((values,), np.sum, permutation_type="samples", n_resamples=50_000, random_state=3)
+        tie = 2 / 2**count  # one pattern on each side equals what was seen
+        assert sign_flip_p(values) == pytest.approx(theirs.pvalue - tie / 2, abs=0.006 if count > 13 else 1e-9)
+
+
+def test_right_or_wrong_is_mcnemars_whichever_way_it_is_computed():
+    for better, worse in ((7, 1), (6, 5), (30, 14)):
+        flipped = sign_flip_p(np.repeat([1.0, -1.0, 0.0], [better, worse, 50]))
+        assert flipped == pytest.approx(mcnemar_mid_p(better, worse), abs=0.02)
+
+
+def test_scores_of_independent_examples_agree_with_students_t():
+    random = np.random.default_rng(4)
+    theirs = random.uniform(size=400)
+    ours = theirs + random.normal(0.02, 0.2, 400)
+    found, student = paired_difference(ours, theirs), ttest_rel(ours, theirs)
+    assert (found.method, found.examples, found.clusters) == (SIGN_FLIPS, 400, None)
+    assert found.value == pytest.approx((ours - theirs).mean())
+    assert found.p_value == pytest.approx(student.pvalue, abs=0.01)
+    assert (found.low, found.high) == pytest.approx(tuple(student.confidence_interval()), abs=0.002)
+    assert found.spread == pytest.approx((ours - theirs).std(ddof=1))
+
+
+def test_few_scores_have_students_interval():
+    values = np.random.default_rng(5).normal(0.1, 0.2, 12)
+    found = paired_difference(values, np.zeros(12))
+    assert (found.low, found.high) == pytest.approx(tuple(ttest_1samp(values, 0).confidence_interval()))
+
+
+def test_every_answer_five_times_is_no_more_proof_than_once():
+    ours, theirs = answers(20, 14, 5, 11)
+    alone, names = paired_difference(ours, theirs), list(range(50)) * 5
+    repeated, clustered = (paired_difference(np.tile(ours, 5), np.tile(theirs, 5), names) for names in (None, names))
+    assert alone.method == MCNEMAR and clustered.clusters == 50
+    assert repeated.p_value < 1e-4 < 0.02 < clustered.p_value == pytest.approx(alone.p_value, abs=0.02)
+    assert repeated.low > 0 > clustered.low - 0.03
+    assert (clustered.low, clustered.high) == pytest.approx((alone.low, alone.high), abs=0.03)
+
+
+def test_clustered_standard_error_is_that_of_the_cluster_means_where_clusters_are_equally_large():
+    values, clusters = np.random.default_rng(6).normal(size=60), np.repeat(np.arange(12), 5)
+    units = unit_sums(np.column_stack([values, np.ones(60)]), clusters)
+    means = values.reshape(12, 5).mean(axis=1)
+    assert standard_error(units) == pytest.approx(means.std(ddof=1) / 12**0.5)
+    assert student_interval(units) == pytest.approx(tuple(ttest_1samp(means, 0).confidence_interval()))
+
+
+def test_weights_count_tokens():
+    ours, theirs, tokens = np.array([1.0, 2.0]), np.array([0.0, 4.0]), np.array([30, 10])
+    assert paired_difference(ours, theirs, weights=tokens).value == pytest.approx((30 - 20) / 40)
+
+
+def test_a_copy_is_not_told_apart():
+    for scores in (np.repeat([0.0, 1.0], 15), np.linspace(0, 1, 30)):
+        found = paired_difference(scores, scores)
+        assert (found.value, found.p_value) == (0, 1) and found.low <= 0 <= found.high
+
+
+def test_holm_as_worked_out_by_hand():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1, 1]
+    assert holm([]) == []
+
+
+@pytest.mark.long
+def test_100_000_examples_take_seconds_and_little_memory():
+    random = np.random.default_rng(7)
+    ours, theirs = random.uniform(size=(2, 100_000))
+    before, began = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    found = paired_difference(ours, theirs)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    assert after.ru_utime - began < 10
+    assert after.ru_maxrss - before.ru_maxrss < 200_000  # KB
+    error = (ours - theirs).std() / 100_000**0.5
+    assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.06)

@@ -24,14 +24,30 @@ def dataset_with_near_copies() -> str:
 
 def trained(dataset: str, name: str = "shop", keep: str = "best") -> Job:
     """A run that overfits from step 80 of 160 on."""
+    return _run(dataset, name, (4.3, 2.8, 3.4), {}, [], keep=keep)
+
+
+def rewarded(dataset: str, name: str = "shop") -> Job:
+    """A run of GRPO whose mean reward was 0.2, 0.5 at step 80 and 0.4 at step 160; it has checkpoints of both."""
+    rewards = [(0, "eval_reward", 0.2), (80, "eval_reward", 0.5), (160, "eval_reward", 0.4)]
+    result = {"mean_reward_before": 0.2, "mean_reward_after": 0.5}
+    run = _run(dataset, name, (-0.2, -0.5, -0.4), result, rewards, method="grpo", rewards=("ends",))
+    for step in (80, 160):
+        Path(run.output_dir, f"checkpoint-{step}").mkdir()
+    return run
+
+
+def _run(dataset: str, name: str, losses: tuple[float, ...], result: dict, points: list[tuple], **settings) -> Job:
+    """A run with these validation losses before the first step, at step 80 and at the last, 160."""
     folder = home() / "runs" / name
     (folder / "final").mkdir(parents=True)
-    result = {
-        "first_validation_loss": 4.3, "best_validation_loss": 2.8, "last_validation_loss": 3.4,
+    first, best, last = losses
+    result |= {
+        "first_validation_loss": first, "best_validation_loss": best, "last_validation_loss": last,
         "best_step": 80, "kept_step": 80, "steps": 160, "seconds": 60.0,
     }  # fmt: skip
-    spec = TrainSpec(name=name, output_dir=str(folder), dataset=dataset, keep=keep)
-    points = [(0, "eval_loss", 4.3), (80, "eval_loss", 2.8), (160, "eval_loss", 3.4)]
+    spec = TrainSpec(name=name, output_dir=str(folder), dataset=dataset, **settings)
+    points += [(0, "eval_loss", first), (80, "eval_loss", best), (160, "eval_loss", last)]
     points += [(step, "loss", 40 / (step + 10)) for step in range(1, 161)]
     adapter = NewArtifact(ArtifactKind.ADAPTER, name, str(folder / "final"), 1)
     return succeeded(store(), JobKind.TRAIN, spec, result, [adapter], points)

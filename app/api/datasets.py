@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.requests import ClientDisconnect
 
 from app.api.actor import CurrentActor
@@ -15,10 +15,11 @@ from app.api.references import DatasetReference, DatasetReferences
 from app.data import datasets, versions
 from app.data.uploads import Upload
 from app.plumbing.inspection import ask
+from app.training import reward_preview
 from core.data.file_kinds import ExportFormat
 from core.errors import InputError
 from core.serving.bounded_route import BoundedRoute
-from core.specs import PrepareSpec, Split
+from core.specs import PrepareSpec, Split, TrainSpec
 from core.values import NAMES_AND_NUMBERS
 
 router = APIRouter(prefix="/api/datasets", tags=["datasets"], route_class=BoundedRoute)
@@ -36,6 +37,20 @@ ReviseRequest = create_model(
     compare_with=(DatasetReferences | None, None),
 )
 """Manual changes, automatic fixes (mends) and settings; fields left out keep the dataset's values."""
+
+
+RewardsRequest = create_model(
+    "RewardsRequest",
+    __config__=_STRICT,
+    **{
+        name: (TrainSpec.model_fields[name].annotation, TrainSpec.model_fields[name])
+        for name in reward_preview.FIELDS
+        if name != "judge_api_key_env"  # which environment variable holds a key is the server's to say
+    },
+    questions=(Annotated[int, Field(ge=1, le=50)], 6),
+    ask_judge=(bool, False),
+)
+"""The rewards of a GRPO run, as in a training; the judge is sent answers only if it is to be asked."""
 
 
 class RestoreRequest(BaseModel):
@@ -126,6 +141,14 @@ def table(actor: CurrentActor, dataset: DatasetReference, query: Annotated[Table
     asked = query.model_dump(exclude_none=True)
     filters = {name: asked.pop(name) for name in RowFilters.model_fields if name in asked}
     return ask("table_page", folder=datasets.find_dataset(actor, dataset), filters=filters, **asked)
+
+
+@router.post("/{dataset}/rewards")
+def rewards(actor: CurrentActor, dataset: DatasetReference, request: RewardsRequest) -> list[dict]:
+    """What rewards give to the dataset's own answers and to wrong ones, before a run learns from them."""
+    given = request.model_dump(exclude_unset=True, exclude_none=True)
+    shown = {"ask_judge": given.pop("ask_judge", False), "questions": given.pop("questions", 6)}
+    return reward_preview.preview_rewards(datasets.find_dataset(actor, dataset), given, **shown)
 
 
 @router.get("/{dataset}/versions")

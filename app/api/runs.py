@@ -55,6 +55,9 @@ class CheckpointView(BaseModel):
 
     step: int
     validation_loss: float | None
+    mean_reward: float | None
+    """GRPO has this one instead."""
+    is_best: bool
 
 
 class ComparisonView(BaseModel):

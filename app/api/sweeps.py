@@ -41,13 +41,14 @@ class SweepForecast(BaseModel):
 
 
 class SweepRunView(BaseModel):
-    """One run of a sweep; its lowest validation loss so far is in nats per token."""
+    """One run of a sweep, with its lowest validation loss so far or, with GRPO, its highest mean reward."""
 
     job: str
     name: str
     state: JobState
     varied: dict
     loss: float | None
+    mean_reward: float | None
     step: int | None
 
 
@@ -91,8 +92,8 @@ def get_sweep(actor: CurrentActor, sweep_id: JobId) -> SweepView:
 def _view(actor: Actor, sweep_id: str) -> SweepView:
     standing = sweep_standing(actor, sweep_id)
     runs = [
-        SweepRunView(job=run.job.id, name=run.job.name, state=run.job.state, varied=run.varied, loss=run.loss,
-                     step=run.step)
+        SweepRunView(job=run.job.id, name=run.job.name, state=run.job.state, varied=run.varied, step=run.step,
+                     loss=run.loss, mean_reward=run.mean_reward)
         for run in standing.runs
     ]  # fmt: skip
     best = standing.best and standing.best.job.id

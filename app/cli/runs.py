@@ -19,6 +19,7 @@ from app.training.equivalents import training_yaml
 from app.training.notebook import notebook_of
 from app.training.run_again import run_again, spec_of
 from app.wording.numbers import number_text, setting_text, size_text
+from app.wording.validation import validation_measure
 from core.errors import InputError
 from core.specs import TrainSpec
 from core.specs.keeping import ThingKind
@@ -49,7 +50,7 @@ def _listed(args: Namespace) -> dict:
 def _with_losses(found: Iterable[Job]) -> list[dict]:
     runs = list(found)
     lowest = lowest_metrics(actor(), [run.id for run in runs], "eval_loss")
-    return [summary(run) | {"validation_loss": lowest.get(run.id, (0, None))[1]} for run in runs]
+    return [summary(run) | validation_measure(run.spec).fields(lowest.get(run.id, (0, None))[1]) for run in runs]
 
 
 def _compared(args: Namespace) -> dict:
@@ -147,14 +148,14 @@ def in_words(result: dict) -> Iterator[str]:
     """The result of a `runs` action as text."""
     for run in result.get("runs", ()) if isinstance(result.get("runs"), list) else ():
         tags = f"  [{', '.join(run['tags'])}]" if run["tags"] else ""
-        yield f"{run['id']:24} {run['state']:10} {number_text(run['validation_loss'], 3):>8}  {run['name']}{tags}"
+        yield f"{run['id']:24} {run['state']:10} {_validated(run):>12}  {run['name']}{tags}"
     if "count" in result and result["count"] > len(result["runs"]):
         yield f"{len(result['runs'])} of {result['count']:,}: see more with --limit"
     if "compared" in result:
         yield from _table({"": result["compared"]} | result["settings"], setting_text)
         yield from _table(result["scores"], lambda value: number_text(value, 3))
     for one in result.get("checkpoints", ()):
-        yield f"{one['step']:>8,}  {number_text(one['validation_loss'], 3):>8}  {one['path']}"
+        yield f"{one['step']:>8,}  {_validated(one):>12}  {one['path']}{'  best' * one['is_best']}"
     for one in result.get("sweeps", ()):
         yield f"{one['id']:24} {one['runs']:>4} runs  {one['name']}"
     if deletion := result.get("deletion"):
@@ -167,6 +168,13 @@ def in_words(result: dict) -> Iterator[str]:
         yield result["printed"].rstrip()
     if "job" in result:
         yield f"Run: {result['job']} in {result['output_dir']}"
+
+
+def _validated(one: dict) -> str:
+    """What a run or checkpoint measured on the validation split."""
+    if one["mean_reward"] is not None:
+        return f"reward {number_text(one['mean_reward'], 3)}"
+    return number_text(one["validation_loss"], 3)
 
 
 def _deletion_in_words(deletion: dict) -> str:

@@ -60,9 +60,12 @@ def standing(sweep_id: str) -> dict:
     """The runs of a sweep with what was varied, and the best so far. Raises NotFoundError."""
     found = sweep_standing(actor(), sweep_id)
     runs = [
-        {"job": run.job.id, "name": run.job.name, "state": run.job.state, "loss": run.loss, "varied": run.varied}
+        {
+            "job": run.job.id, "name": run.job.name, "state": run.job.state, "loss": run.loss,
+            "mean_reward": run.mean_reward, "varied": run.varied,
+        }
         for run in found.runs
-    ]
+    ]  # fmt: skip
     return {
         "sweep": sweep_id, "name": found.sweep.name, "runs_of_sweep": runs, "best": found.best and found.best.job.id,
     }  # fmt: skip
@@ -80,7 +83,8 @@ def in_words(result: dict) -> Iterator[str]:
     for run in result.get("runs_of_sweep", ()):
         varied = ", ".join(f"{name} {setting_text(value)}" for name, value in run["varied"].items())
         best = "  best" if run["job"] == result["best"] else ""
-        yield f"{run['job']:24} {run['state']:10} {number_text(run['loss'], 3):>8}  {varied}{best}"
+        measured = run["loss"] if run["mean_reward"] is None else run["mean_reward"]
+        yield f"{run['job']:24} {run['state']:10} {number_text(measured, 3):>8}  {varied}{best}"
     if "sweep" in result:
         yield f"Sweep: {result['sweep']}"
 

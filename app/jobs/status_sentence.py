@@ -5,6 +5,7 @@ from pathlib import Path
 from app.data.reports import report_in
 from app.jobs.queries import job_metrics
 from app.wording.numbers import distinct_numbers, number_text, plural
+from app.wording.validation import REWARD, validation_measure
 from core.reporting import DOWNLOADING
 from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest
 from core.training.watching.warnings import has_turned
@@ -103,8 +104,8 @@ def _losses(actor: Actor, job: Job) -> str:
     report = report_in(Path(job.spec.get("dataset", "")))
     count = report.splits.get("validation") if report else None
     on = plural(count, "unseen example") if count else "unseen examples"
-    if job.spec.get("method") == "grpo":  # whose validation loss is the negative mean reward
-        rewards = " to ".join(distinct_numbers(0.0 - first, 0.0 - best))
+    if (measure := validation_measure(job.spec)) is REWARD:
+        rewards = " to ".join(distinct_numbers(measure.value(first), measure.value(best)))
         return f"the mean reward on {on} went from {rewards} at step {step:,}"
     loss = f"the loss on {on}"
     if best >= first:

@@ -8,6 +8,7 @@ from app.data.reports import title_in
 from app.jobs.queries import job, jobs, lowest_metrics
 from app.jobs.results import EvaluateResult, TrainResult, result_or_none
 from app.wording.numbers import plural
+from app.wording.validation import validation_measure
 from core.errors import InputError
 from core.specs import JobKind, JobState
 from core.specs.spec import BOOKKEEPING
@@ -18,8 +19,8 @@ _LOOKED_AT = 200
 _MOST_COMPARED = 8
 _OF_A_RUN = ("final", "merged_model")
 _OUTCOMES: dict[str, Callable[[TrainResult], float | None]] = {
-    "validation loss at the start": lambda result: result.first_validation_loss,
-    "last validation loss": lambda result: result.last_validation_loss,
+    "validation loss at the start": lambda result: _unless_rewarded(result, result.first_validation_loss),
+    "last validation loss": lambda result: _unless_rewarded(result, result.last_validation_loss),
     "mean reward at the start": lambda result: result.mean_reward_before,
     "mean reward of the step kept": lambda result: result.mean_reward_after,
     "step kept": lambda result: result.kept_step,
@@ -67,13 +68,25 @@ def _shown(field: str, value: object) -> object:
 def _scores(actor: Actor, found: Sequence[Job]) -> dict[str, tuple]:
     lowest = lowest_metrics(actor, [run.id for run in found], "eval_loss")
     results = [result_or_none(run, TrainResult) for run in found]
-    rows = {"best validation loss": tuple(lowest.get(run.id, (0, None))[1] for run in found)}
+    measures = [validation_measure(run.spec) for run in found]
+    rows = {
+        f"best {measure.name}": tuple(
+            measure.value(lowest.get(run.id, (0, None))[1]) if own is measure else None
+            for run, own in zip(found, measures, strict=True)
+        )
+        for measure in dict.fromkeys(measures)
+    }
     rows |= {name: tuple(result and of(result) for result in results) for name, of in _OUTCOMES.items()}
     evaluations = jobs(actor, JobKind.EVALUATE, JobState.SUCCEEDED, limit=_LOOKED_AT)
     scorecards = [_scorecard(run, evaluations) for run in found]
     for metric in dict.fromkeys(name for card in scorecards for name in card):
         rows[f"{metric} on unseen examples"] = tuple(card.get(metric) for card in scorecards)
     return {name: row for name, row in rows.items() if any(value is not None for value in row)}
+
+
+def _unless_rewarded(result: TrainResult, loss: float | None) -> float | None:
+    """With GRPO what counts as a loss is the negative mean reward, which has rows of its own."""
+    return loss if result.mean_reward_before is None else None
 
 
 def _scorecard(run: Job, evaluations: Sequence[Job]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from app.data.reports import read_json, training_examples
 from app.jobs.queries import job_metrics
 from app.training.run_again import spec_of
 from app.training.start_training import complete_settings, start_training
+from app.wording.validation import validation_measure
 from core.errors import InputError, NotFoundError
 from core.specs.spec import BOOKKEEPING
 from core.specs.train import KEPT_WHEN_CONTINUING, steps_of
@@ -18,11 +19,14 @@ _STATE = "trainer_state.json"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint that a run has left: its step, and the validation loss measured there (nats per token), if any."""
+    """A checkpoint that a run has left. What was measured there: the validation loss or, with GRPO, the mean reward."""
 
     step: int
     path: str
+    is_best: bool
+    """Whether it validated better than any other step."""
     validation_loss: float | None
+    mean_reward: float | None
 
 
 def settings_of(actor: Actor, run_id: str) -> dict:
@@ -33,11 +37,15 @@ def settings_of(actor: Actor, run_id: str) -> dict:
 
 def checkpoints_of(actor: Actor, run_id: str) -> list[Checkpoint]:
     """The checkpoints of a run that are still there, the first step first. Raises NotFoundError, InputError."""
-    output_dir = Path(spec_of(actor, run_id).output_dir)
-    losses = dict(job_metrics(actor, run_id, names=["eval_loss"])["eval_loss"])
-    folders = output_dir.glob("checkpoint-*")  # published by rename, so each one found is complete
+    spec = spec_of(actor, run_id)
+    measure = validation_measure(dict(spec))
+    measured = dict(job_metrics(actor, run_id, names=["eval_loss"])["eval_loss"])
+    best = min((step for step, loss in measured.items() if step and loss is not None), key=measured.get, default=None)
+    folders = Path(spec.output_dir).glob("checkpoint-*")  # published by rename, so each one found is complete
     steps = {int(name): path for path in folders if (name := path.name.removeprefix("checkpoint-")).isdecimal()}
-    return [Checkpoint(step, str(steps[step]), losses.get(step)) for step in sorted(steps)]
+    return [
+        Checkpoint(step, str(steps[step]), step == best, **measure.fields(measured.get(step))) for step in sorted(steps)
+    ]
 
 
 def clone_run(actor: Actor, run_id: str, **changed) -> Job:

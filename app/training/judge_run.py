@@ -4,6 +4,7 @@ import math
 
 from app.evaluation.verdict import State, Verdict
 from app.wording.numbers import distinct_numbers, number_text, plural
+from app.wording.validation import REWARD, validation_measure
 from core.specs.results.train import TrainResult
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 from core.training.watching.warnings import has_turned
@@ -33,8 +34,8 @@ def judge_run(result: TrainResult, spec: dict, checked_on: int | None = None) ->
     if result.ended_early:
         notes += (f"It ended early, after step {steps:,}: {result.ended_early}.",)
     at = f"at step {best_step:,} of {steps:,}"
-    if spec.get("method") == "grpo":
-        return _judge_rewards(0.0 - first, 0.0 - best, on, at, notes)
+    if (measure := validation_measure(spec)) is REWARD:
+        return _judge_rewards(measure.value(first), measure.value(best), on, at, notes)
     fell = f"the loss on {on} fell from {' to '.join(distinct_numbers(first, best))}"
     if best >= first:
         return Verdict(

@@ -36,7 +36,9 @@ class Shown(Reporter):
         print(message)
 
     def metric(self, step, **values):
-        if "eval_loss" in values:
+        if "eval_reward" in values:
+            print(f"step {step}: mean reward {values['eval_reward']:.4f}")
+        elif "eval_loss" in values:
             print(f"step {step}: validation loss {values['eval_loss']:.4f}")
 
 

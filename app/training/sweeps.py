@@ -13,6 +13,7 @@ from app.plumbing.places import checked_name, plain_name
 from app.plumbing.studio import store
 from app.training.start_training import complete_settings, start_training
 from app.training.time_forecast import forecast_training
+from app.wording.validation import ValidationMeasure, validation_measure
 from core.errors import InputError, NotFoundError, TunewrightError
 from core.specs import FINAL_STATES, JobKind, JobState, parse_spec
 from core.specs.keeping import ThingKind
@@ -29,13 +30,29 @@ _DECIDE_TIME = (
 
 @dataclass(frozen=True)
 class SweepRun:
-    """One run of a sweep: what was varied, and its lowest validation loss so far (nats per token), if any."""
+    """One run of a sweep: what was varied, and how well it validated so far, if at all."""
 
     job: Job
     varied: dict[str, Value]
-    loss: float | None
+    eval_loss: float | None
+    """The lowest, of whatever its method measures; see `measure`."""
     step: int | None
-    """Where the loss was lowest."""
+    """Where it was lowest."""
+
+    @property
+    def measure(self) -> ValidationMeasure:
+        """What `eval_loss` stands for."""
+        return validation_measure(self.job.spec)
+
+    @property
+    def loss(self) -> float | None:
+        """The lowest validation loss; None with GRPO."""
+        return self.measure.fields(self.eval_loss)["validation_loss"]
+
+    @property
+    def mean_reward(self) -> float | None:
+        """The highest mean reward, with GRPO."""
+        return self.measure.fields(self.eval_loss)["mean_reward"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +64,9 @@ class SweepStanding:
 
     @property
     def best(self) -> SweepRun | None:
-        """The run with the lowest validation loss; None before any was measured."""
-        return min((run for run in self.runs if run.loss is not None), key=lambda run: run.loss, default=None)
+        """The run with the lowest validation loss or the highest mean reward; None before any was measured."""
+        measured = (run for run in self.runs if run.eval_loss is not None)
+        return min(measured, key=lambda run: run.eval_loss, default=None)
 
     @property
     def ended(self) -> int:

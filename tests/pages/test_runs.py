@@ -14,7 +14,7 @@ from core.specs import JobKind
 from core.training.sweep import SweepPlan
 from storage.actors import OWNER
 from tests.app.working import work_off
-from tests.finished import dataset_with_near_copies, trained
+from tests.finished import dataset_with_near_copies, rewarded, trained
 from tests.framed import framed
 
 
@@ -44,6 +44,18 @@ def test_runs_are_found_chosen_and_compared():
     assert not app.exception and app.query_params["compare"] == f"{first.id},{second.id}"
     settings = app.table[1].value
     assert list(settings["Setting"]) == ["Kept"] and list(settings["beta"]) == ["last"]
+
+
+def test_a_run_that_learned_from_rewards_shows_them_as_such():
+    dataset = dataset_with_near_copies()
+    run, other = rewarded(dataset, "rewarded"), rewarded(dataset, "again")
+    app = framed("runs", run=run.id)
+    assert app.selectbox(key=f"from-{run.id}").options == [
+        "step 160 · mean reward 0.400", "step 80 · mean reward 0.500 · best",
+    ]  # fmt: skip
+    app = framed("runs", compare=f"{run.id},{other.id}")
+    assert not app.exception and "Best mean reward" in list(app.table[0].value["Score"])
+    assert not any("loss" in name for name in app.table[0].value["Score"])
 
 
 def test_the_queue_is_reordered_and_a_sweep_is_shown():

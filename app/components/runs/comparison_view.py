@@ -12,12 +12,14 @@ from app.jobs.queries import job_metrics
 from app.training.comparing import Comparison
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import number_text, setting_text
+from app.wording.validation import LOSS, REWARD, validation_measure
 
 _MOST_POINTS = 2000
 """In one chart, of all curves together."""
+_VALIDATION = {LOSS: ("eval_loss", "Validation loss"), REWARD: ("eval_reward", "Mean reward")}
 _NAMES = {
-    "eval_loss": "Validation loss", "loss": "Training loss", "learning_rate": "Learning rate",
-    "grad_norm": "Gradient norm", "tokens_per_second": "Tokens per second",
+    "loss": "Training loss", "learning_rate": "Learning rate", "grad_norm": "Gradient norm",
+    "tokens_per_second": "Tokens per second",
 }  # fmt: skip
 _SMOOTHED = ("loss",)
 
@@ -50,14 +52,17 @@ def _titles(compared: Comparison) -> list[str]:
 
 
 def _curves(compared: Comparison, titles: list[str]) -> None:
+    measures = [validation_measure(run.spec) for run in compared.runs]
+    names = dict(_VALIDATION[measure] for measure in measures) | _NAMES
     chosen = st.segmented_control(
-        "Curve", list(_NAMES), default="eval_loss", required=True, format_func=_NAMES.get, key="compared-curve",
-        label_visibility="collapsed",
+        "Curve", list(names), default=next(iter(names)), required=True, format_func=names.get,
+        key=f"compared-curve-{'-'.join(names)}", label_visibility="collapsed",
     )  # fmt: skip
     each = _MOST_POINTS // len(titles)
     drawn = {
         title: job_metrics(actor(), run.id, names=[chosen], max_points=each)[chosen]
-        for title, run in zip(titles, compared.runs, strict=True)
+        for title, run, measure in zip(titles, compared.runs, measures, strict=True)
+        if chosen in (_VALIDATION[measure][0], *_NAMES)
     }
     if chosen in _SMOOTHED:
         drawn = {title: smoothed(points) or points for title, points in drawn.items()}
@@ -66,7 +71,7 @@ def _curves(compared: Comparison, titles: list[str]) -> None:
         return
     logarithmic = st.toggle("Logarithmic axis", key="compared-log")
     key = f"compared-{chosen}-{'-'.join(run.id for run in compared.runs)}"
-    line_chart(drawn, x="step", y=_NAMES[chosen].lower(), key=key, log_y=logarithmic)
+    line_chart(drawn, x="step", y=names[chosen].lower(), key=key, log_y=logarithmic)
 
 
 def _table(what: str, rows: dict[str, tuple], titles: list[str], label, cell) -> None:

@@ -1,4 +1,4 @@
-"""A sweep: how far it is, its best run by validation loss, and how settings and losses go together."""
+"""A sweep: how far it is, its best run on the validation split, and how settings and results go together."""
 
 import streamlit as st
 
@@ -12,12 +12,10 @@ from app.training.sweeps import SweepRun, SweepStanding, sweep_standing, sweeps
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import number_text, plural, setting_text
 
-_LOSS = "Validation loss"
-
 
 def sweep_state(sweep_id: str) -> list[tuple]:
     """What the page of a sweep depends on: cheap, so that it can be asked every two seconds."""
-    return [(run.job.state, run.job.hold_reason, run.loss) for run in sweep_standing(actor(), sweep_id).runs]
+    return [(run.job.state, run.job.hold_reason, run.eval_loss) for run in sweep_standing(actor(), sweep_id).runs]
 
 
 def sweep_view(standing: SweepStanding) -> None:
@@ -30,13 +28,14 @@ def sweep_view(standing: SweepStanding) -> None:
             f"{_within(setting_label(name))} {setting_text(value)}" for name, value in best.varied.items()
         )
         words = "Best" if standing.ended == count else "Best so far"
+        measured = number_text(best.measure.value(best.eval_loss), 3)
         st.markdown(
-            f"**{words}: {as_text(best.job.name)}**, validation loss {number_text(best.loss, 3)} at step "
+            f"**{words}: {as_text(best.job.name)}**, {best.measure.name} {measured} at step "
             f"{best.step:,}, with {as_text(varied)}\\."
         )
         _chart(standing, best)
     else:
-        st.caption("The chart appears once a run has measured its validation loss.")
+        st.caption("The chart appears once a run has been validated.")
     runs_table(sweep_id=standing.sweep.id)
 
 
@@ -56,15 +55,17 @@ def _within(label: str) -> str:
 def _chart(standing: SweepStanding, best: SweepRun) -> None:
     fields = list(standing.runs[0].varied)
     columns = {setting_label(field): [run.varied[field] for run in standing.runs] for field in fields}
-    columns[_LOSS] = [run.loss for run in standing.runs]
+    measured = best.measure.name.capitalize()
+    columns[measured] = [run.measure.value(run.eval_loss) for run in standing.runs]
     names = [run.job.name for run in standing.runs]
     parallel_chart(columns, names, standing.runs.index(best), key=f"sweep-{standing.sweep.id}")
-    st.caption("One line per run, from its settings to its lowest validation loss. The best is drawn in blue.")
+    st.caption(f"One line per run, from its settings to its best {best.measure.name}. The best is drawn in blue.")
     rows = [
         {"Run": name} | {column: values[number] for column, values in columns.items()}
         for number, name in enumerate(names)
     ]
-    rows_behind(sorted(rows, key=lambda row: (row[_LOSS] is None, row[_LOSS])), f"sweep-{standing.sweep.id}")
+    best_first = sorted(rows, key=lambda row: (row[measured] is None, best.measure.sign * (row[measured] or 0)))
+    rows_behind(best_first, f"sweep-{standing.sweep.id}")
 
 
 def sweep_links() -> None:

@@ -12,6 +12,7 @@ from app.wording.markdown import as_text, cut_middle
 from app.wording.names import folder_title
 from app.wording.numbers import number_text, plural
 from app.wording.times import ago_text, exact_time
+from app.wording.validation import validation_measure
 
 ROWS_ON_A_PAGE = 20
 _WIDTHS = [0.04, 0.3, 0.15, 0.37, 0.14]
@@ -106,7 +107,7 @@ def _facts(run, loss: tuple[int, float] | None) -> str:
     if run.state == JobState.RUNNING:
         parts.append(f"{fraction_done(run):.0%} done")
     if loss:
-        rewarded = spec.get("method") == "grpo"  # whose validation loss is the negative mean reward
-        parts.append(f"{'reward' if rewarded else 'loss'} {number_text(0.0 - loss[1] if rewarded else loss[1], 3)}")
+        measure = validation_measure(spec)
+        parts.append(f"{measure.short} {number_text(measure.value(loss[1]), 3)}")
     badges = "".join(f" :gray-badge[{as_text(tag)}]" for tag in run.tags)  # in a caption they would be too pale
     return f":small[{as_text(' · '.join(parts))}]{badges}"

@@ -60,8 +60,9 @@ def _from_checkpoint(run) -> None:
 
 
 def _label(checkpoint: Checkpoint) -> str:
-    loss = checkpoint.validation_loss
-    return f"step {checkpoint.step:,}" + (f" · validation loss {number_text(loss, 3)}" if loss is not None else "")
+    measured = {"validation loss": checkpoint.validation_loss, "mean reward": checkpoint.mean_reward}
+    known = [f"{name} {number_text(value, 3)}" for name, value in measured.items() if value is not None]
+    return " · ".join([f"step {checkpoint.step:,}", *known, *["best"] * checkpoint.is_best])
 
 
 def _elsewhere(run) -> None:

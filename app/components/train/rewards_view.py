@@ -7,14 +7,9 @@ import streamlit as st
 
 from app.components.errors import showing_errors
 from app.components.train.rewards import REWARDS
-from app.plumbing.inspection import ask
+from app.training.reward_preview import FIELDS, preview_rewards
 from app.wording.numbers import number_text
 
-_SECONDS, _JUDGE_SECONDS, _QUESTIONS = 30, 120, 6
-_ASKED = (
-    "rewards", "reward_weights", "reward_pattern", "reward_schema", "reward_min_words", "reward_max_words",
-    "judge_endpoint", "judge_model", "judge_instructions", "judge_api_key_env", "seed",
-)  # fmt: skip
 _KINDS = {
     "reference": "The dataset's",
     "of another question": "To another question",
@@ -33,7 +28,7 @@ def rewards_view(values: dict) -> None:
     )
     if not opened.open:
         return
-    settings = {name: values[name] for name in _ASKED if name in values}
+    settings = {name: values[name] for name in FIELDS if name in values}
     with opened, showing_errors():
         judged = "judge" in values["rewards"]
         ask_judge = judged and st.toggle("Ask the judge too", help="It is sent these answers.", key="ask-judge")
@@ -73,5 +68,4 @@ def _draw(scored: list[dict]) -> None:
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _scored(dataset: str, settings: str, ask_judge: bool) -> list[dict]:
-    seconds = _JUDGE_SECONDS if ask_judge else _SECONDS
-    return ask("rewards", seconds, folder=dataset, settings=json.loads(settings), count=_QUESTIONS, ask_judge=ask_judge)
+    return preview_rewards(dataset, json.loads(settings), ask_judge)

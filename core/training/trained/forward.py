@@ -31,7 +31,7 @@ def set_up_forward(model: "PeftModel | PreTrainedModel", spec: TrainSpec, precis
     large = model.num_parameters() > CHECKPOINTED_FROM_PARAMETERS
     if large if spec.gradient_checkpointing is None else spec.gradient_checkpointing:
         model.activation_checkpointing_enable({"use_reentrant": False})  # gradient checkpointing, by its new name
-    elif spec.packing == "auto":
+    elif spec.packing == "auto" and spec.method != "grpo":  # for packed rows, which TRL has none of
         compute_by_hand(base)
 
 

@@ -79,6 +79,14 @@ def test_an_interrupted_download_can_be_resumed(client, shelf):
     assert many.status_code in (400, 422, 431)
 
 
+def test_rewards_are_tried_on_right_and_wrong_answers(client, shelf):
+    asked = {"rewards": ["answer_equals", "ends"], "reward_weights": [1, 0.5], "questions": 2}
+    scored = client.post("/api/datasets/shelf/rewards", json=asked).json()
+    earned = {one["kind"]: one["reward"] for one in scored}
+    assert earned == {"reference": 1.5, "of another question": 0.5, "cut in half": 0.0, "empty": 0.5}
+    assert len({one["question"] for one in scored}) == 2
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "says"),
     [
@@ -91,6 +99,9 @@ def test_an_interrupted_download_can_be_resumed(client, shelf):
         ("get", "shelf@2@2/versions", None, 422, "not a path"),
         ("post", "shelf/revise", {"changes": [{"kind": "burn"}]}, 422, "changes"),
         ("post", "shelf/revise", {"output_dir": "/tmp"}, 422, "output_dir"),
+        ("post", "shelf/rewards", {}, 422, "rewards: name at least one"),
+        ("post", "shelf/rewards", {"rewards": ["pattern"], "reward_pattern": "(a"}, 422, "reward_pattern"),
+        ("post", "shelf/rewards", {"rewards": ["ends"], "judge_api_key_env": "HOME"}, 422, "judge_api_key_env"),
         ("post", "shelf/restore", {"version": 99}, 404, "no version 99"),
         ("delete", "nowhere", None, 404, "nowhere"),
         ("delete", "..%5cetc", None, 422, "not a path"),

@@ -45,7 +45,8 @@ def test_runs_are_cloned_and_continued(client, halted):
     same = client.post(f"/api/runs/{halted.id}/again").json()
     assert {field for field in same["spec"] if same["spec"][field] != halted.spec[field]} == {"name", "output_dir"}
     steps = client.get(f"/api/runs/{halted.id}/checkpoints").json()
-    assert steps == [{"step": step, "validation_loss": None} for step in (5, 10)]
+    none = {"is_best": False, "validation_loss": None, "mean_reward": None}
+    assert steps == [{"step": step} | none for step in (5, 10)]
     later = client.post(f"/api/runs/{halted.id}/continue", json={"step": 5, "settings": {"epochs": 3}}).json()
     assert later["spec"]["resume_from_checkpoint"].endswith("checkpoint-5")
     assert client.get(f"/api/runs/{halted.id}/notebook").json()["nbformat"] == 4

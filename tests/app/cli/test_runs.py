@@ -9,7 +9,7 @@ from app.jobs.queries import job
 from app.training.start_training import start_training
 from core.specs import JobState
 from storage.actors import OWNER
-from tests.finished import trained
+from tests.finished import rewarded, trained
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_runs_are_listed_tagged_archived_deleted_and_restored(typed, shop, capsy
     found = typed("runs", "list", "--find", "rates", "--tag", "good", "--state", "succeeded")
     assert [(one["id"], one["validation_loss"]) for one in found["runs"]] == [(run.id, 2.8)]
     assert main(["runs", "list"]) == 0
-    assert "succeeded      2.80  shop  [good, old]" in capsys.readouterr().out
+    assert "succeeded          2.80  shop  [good, old]" in capsys.readouterr().out
     typed("runs", "archive", run.id)
     assert typed("runs", "list")["runs"] == [] and len(typed("runs", "list", "--archived")["runs"]) == 1
     assert typed("runs", "delete", run.id)["deletion"]["deleted"] is False
@@ -52,6 +52,15 @@ def test_the_settings_that_differ_are_compared(typed, shop, capsys):
     assert found["compared"] == ["a", "b"] and found["settings"] == {"keep": ["best", "last"]}
     assert main(["runs", "compare", *ids]) == 0
     assert "best validation loss" in capsys.readouterr().out
+
+
+def test_rewards_are_listed_as_rewards(typed, shop, capsys):
+    run = rewarded(shop)
+    [listed] = typed("runs", "list")["runs"]
+    assert (listed["validation_loss"], listed["mean_reward"]) == (None, 0.5)
+    assert main(["runs", "list"]) == 0 and "reward 0.500  shop" in capsys.readouterr().out
+    assert main(["runs", "checkpoints", run.id]) == 0
+    assert "reward 0.500" in (told := capsys.readouterr().out) and "checkpoint-80  best" in told
 
 
 def test_a_run_is_repeated_and_continued_with_changed_settings(typed, halted):

@@ -27,7 +27,7 @@ from core.errors import InputError, NotFoundError, TooManyError
 from core.specs import JobState
 from core.training.sweep import Range, SweepPlan
 from storage.actors import OWNER, Actor
-from tests.finished import trained
+from tests.finished import rewarded, trained
 
 ALL = RunFilter()
 
@@ -95,6 +95,16 @@ def test_a_comparison_shows_what_differs_and_the_scores(shop):
     assert compared.scores["best validation loss"] == (2.8, 2.8) and compared.scores["steps"] == (160, 160)
     with pytest.raises(InputError, match="1 run cannot be compared"):
         compare_runs(OWNER, [first.id])
+
+
+def test_rewards_are_not_shown_as_losses(shop):
+    learned, other = rewarded(shop, "rewarded"), trained(shop, "supervised")
+    scores = compare_runs(OWNER, [learned.id, other.id]).scores
+    assert scores["best mean reward"] == (0.5, None) and scores["mean reward at the start"] == (0.2, None)
+    assert scores["best validation loss"] == (None, 2.8) and scores["last validation loss"] == (None, 3.4)
+    found = checkpoints_of(OWNER, learned.id)
+    assert [(one.step, one.validation_loss, one.mean_reward) for one in found] == [(80, None, 0.5), (160, None, 0.4)]
+    assert [one.is_best for one in found] == [True, False], "the higher reward is the better one"
 
 
 def test_a_clone_has_the_same_settings_but_those_that_are_changed(halted):

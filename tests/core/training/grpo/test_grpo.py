@@ -1,11 +1,16 @@
 """Learning from rewards: TRL takes the steps; resume is exact, checkpoints are ours, and held-out rewards rise."""
 
+import gc
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
+from core.forecast.shape import shape_of
 from core.manifests import verify_manifest
+from core.models.loading import load_tokenizer
+from core.models.references import locate
 from core.specs import TrainSpec
 from core.specs.results.sample_answers import read_sample_answers
 from core.training.by_method import for_method
@@ -13,6 +18,7 @@ from core.training.presets import PRESETS
 from core.training.run.checkpoints import checkpoints
 from core.training.schedule import filled_step
 from core.training.train import train
+from core.training.trained.loading import load_trained
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses, save_dataset
 
 MEASURES = ("loss", "reward", "reward_length", "reward_ends", "kl", "answer_tokens", "grad_norm", "eval_reward")
@@ -78,6 +84,24 @@ def test_a_killed_run_resumes_with_identical_steps_and_nothing_pickled(spec):
         assert {file.suffix for file in folder.iterdir()} <= NOT_PICKLED
     weights = load_file(ours)
     assert all("ref" not in name for name in weights) and str(next(iter(weights.values())).dtype) == "torch.float32"
+
+
+def test_no_dequantized_weights_are_kept_beside_the_packed_ones(spec):
+    spec, location = changed(spec, lora_dropout=0.0), locate(spec.model)
+
+    def held_bytes(method: str) -> int:
+        before = _tensor_bytes()
+        trained = load_trained(_rewarded(spec) if method == "grpo" else spec, location, load_tokenizer(location), None)
+        return _tensor_bytes() - before if trained else 0
+
+    linear = 4 * shape_of(spec.model).linear_weights
+    assert held_bytes("sft") - held_bytes("grpo") >= linear, "supervised fine-tuning on a CPU computes with them"
+
+
+def _tensor_bytes() -> int:
+    gc.collect()
+    tensors = [one for one in gc.get_objects() if isinstance(one, torch.Tensor) and not one.is_meta]
+    return sum({one.untyped_storage().data_ptr(): one.untyped_storage().nbytes() for one in tensors}.values())
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
 
 def give_memory_back(from_bytes: int) -> None:
-    """For servers: return blocks of at least `from_bytes` to the system as soon as they are freed.
+    """For servers and merging: return blocks of at least `from_bytes` to the system as soon as they are freed.
 
     By default glibc keeps the memory of a large request for good, in one heap per thread.
     """

@@ -22,7 +22,7 @@ from core.models.merging.streaming import open_streamed
 from core.models.merging.writing import own_dtype, write_by_tensor, write_whole
 from core.models.precision import Precision, device
 from core.models.references import ModelLocation, locate
-from core.processes.allocator import give_back_now
+from core.processes.allocator import give_back_now, give_memory_back
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -35,6 +35,9 @@ Chosen between what sound and broken merges measure. Rounding to 16 bits moves t
 adapter trained over 4-bit weights into the original ones moves them by 0.03 to 0.2, which is why both ways are tried; a
 merge that misses part of the adapter moves them by 0.3 or more.
 """
+_MAPPED_FROM_BYTES = 1 << 20
+"""Larger tensors are mappings of their own while merging. On a heap, where glibc puts those of up to 32 MiB, the room
+they leave was never the room the next ones needed: it grew by 80 MB for each layer of a 7B model."""
 _COMPARED_TOKENS = 256
 """Of each text."""
 _COMPARED_LOGITS = 1 << 25
@@ -62,6 +65,7 @@ def merge(
     after the other; so is the trained model if it was held in 8 bits.
     """
     _check_has_weights_to_add(location)
+    give_memory_back(_MAPPED_FROM_BYTES)
     _free_memory()
     streamed = can_be_streamed(location)
     open_model, write = (open_streamed, write_by_tensor) if streamed else (load_model, write_whole)

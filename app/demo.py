@@ -88,7 +88,7 @@ def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = No
         "tuned": _figures(scores, "tuned"),
         "model": base,
         "exam": {role: _figures(exam, role) for role in ("base", "tuned", "nearest")}
-        | {"examples": exam.examples, "difference": exam.differences["nearest"]["rougeL"].model_dump()},
+        | {"examples": exam.examples, "difference": exam.differences["tuned"]["nearest"]["rougeL"].model_dump()},
         "intervals": {"test": scores.stored()["scorecards"], "exam": exam.stored()["scorecards"]},
         "validation_loss": {"first": trained.first_validation_loss, "best": trained.best_validation_loss},
         "gguf": {

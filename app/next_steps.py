@@ -6,13 +6,12 @@ from app.chat.suggestions import dataset_of
 from app.data.datasets import datasets
 from app.data.start_preparing import start_preparing
 from app.evaluation.evidence import evidence_for, verdict_of
+from app.evaluation.judged_models import judged_models
 from app.evaluation.verdict import Need, State, Verdict
 from app.export.gguf_files import recommended_file, recommended_gguf
 from app.jobs.artifacts import artifacts
 from app.jobs.queries import jobs
-from app.jobs.results import result_or_none
 from core.specs import JobKind, JobState
-from core.specs.results.evaluate import EvaluateResult
 from storage.actors import Actor
 from storage.rows import Artifact, Job
 
@@ -44,30 +43,35 @@ def next_step_of_work(actor: Actor) -> NextStep | None:
 
 def steps_after_evaluation(actor: Actor, evaluation: Job) -> tuple[NextStep, ...]:
     """The main step, then what else is possible: improving a model that is not usable comes before using it."""
-    if not (onward := _onward(actor, evaluation.spec.get("model", ""))):
+    judged = judged_models(evaluation)
+    model = evaluation.spec.get("model") or next(iter(judged.values()), "")
+    if not (onward := _onward(actor, model)):
         return ()
-    if not result_or_none(evaluation, EvaluateResult):
+    if not judged:
         return (onward,)
-    return _by_evidence(actor, onward, verdict_of(actor, evaluation.id), evaluation.spec)
+    return _by_evidence(actor, onward, verdict_of(actor, evaluation.id), model, evaluation)
 
 
 def steps_after_export(actor: Actor, job: Job) -> tuple[NextStep, ...]:
     """The same for an export, whose best file goes to the chat."""
     if not (best := recommended_gguf(actor, job)):
         return ()
-    chat, evidence = _chat(best), evidence_for(actor, job.spec.get("model", ""))
-    return _by_evidence(actor, chat, evidence.verdict, evidence.evaluation.spec) if evidence else (chat,)
+    chat, model = _chat(best), job.spec.get("model", "")
+    evidence = evidence_for(actor, model)
+    return _by_evidence(actor, chat, evidence.verdict, model, evidence.evaluation) if evidence else (chat,)
 
 
-def _by_evidence(actor: Actor, onward: NextStep, verdict: Verdict, evaluated: dict) -> tuple[NextStep, ...]:
+def _by_evidence(actor: Actor, onward: NextStep, verdict: Verdict, model: str, evaluation: Job) -> tuple[NextStep, ...]:
     if verdict.state is not State.GOOD:
         onward = onward._replace(why=f"The evaluation says: {verdict.state}. A file is worth no more than its model.")
     if verdict.state is not State.BAD or not verdict.need:
         return (onward,)
     if verdict.need is Need.EXAMPLES:
         return NextStep("Add more examples", "data", {}, verdict.advice), onward
-    dataset = dataset_of(actor, evaluated["model"]) or evaluated["dataset"]
-    return NextStep("Train a larger base model", "train", {"dataset": dataset}, verdict.advice), onward
+    dataset = dataset_of(actor, model) or evaluation.spec.get("dataset")
+    return NextStep(
+        "Train a larger base model", "train", {"dataset": dataset} if dataset else {}, verdict.advice
+    ), onward
 
 
 def _onward(actor: Actor, model: str) -> NextStep | None:

@@ -21,11 +21,12 @@ from core.specs import (
     SynthesizeSpec,
     TrainSpec,
 )
-from core.values import NAMES_AND_NUMBERS
+from core.specs.evaluate import MOST_MODELS
+from core.values import NAMES_AND_NUMBERS, STRICT
 
 _SERVER_SIDE = {
     "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
-    "judge_api_key_env", "not_compared_with", "artifact_ids",
+    "judge_api_key_env", "not_compared_with", "artifact_ids", "test_file",
 }  # fmt: skip
 """Fields that no request may set, above all local paths and environment variables; and `name`, which is optional."""
 
@@ -72,11 +73,32 @@ TrainRequest = _request(
 )
 ChangedSettings = _request(TrainSpec, model=(ModelReference | None, None), dataset=(DatasetReference | None, None))
 """The settings in which a run is to differ from an earlier one."""
+
+
+class ComparedModelRequest(BaseModel):
+    """A model to compare; only an endpoint's model may have an arbitrary name."""
+
+    model_config = STRICT
+
+    name: str
+    model: ServedName | None = None
+    endpoint: str | None = None
+    look_up: bool = False
+
+    @model_validator(mode="after")
+    def _no_path(self) -> Self:
+        if self.model and not self.endpoint:
+            TypeAdapter(ModelReference).validate_python(self.model)
+        return self
+
+
 EvaluateRequest = _request(
     EvaluateSpec,
-    model=(ModelReference, ...),
+    models=(list[ComparedModelRequest], Field(default=[], max_length=MOST_MODELS)),
+    model=(ModelReference | None, None),
     base_model=(ModelReference | None, None),
-    dataset=(DatasetReference, ...),
+    dataset=(DatasetReference | None, None),
+    upload=(str | None, None),
 )
 ExportRequest = _request(
     ExportSpec,

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from app.data.reports import report_in
 from app.evaluation.judge_evaluation import judge_evaluation
+from app.evaluation.judged_models import judged_models, run_folder
 from app.evaluation.tally import Tally
 from app.evaluation.verdict import State, Verdict
 from app.export.gguf_files import standing_ggufs
@@ -28,14 +29,13 @@ from storage.rows import Job
 
 _MOST_EVALUATIONS = 200
 _PREDICTIONS = TypeAdapter(list[Prediction])
-_OF_A_RUN = ("final", "merged_model")
-"""Subfolders that the run's folder stands for."""
 
 
 class Evidence(NamedTuple):
-    """A model's most telling evaluation, and its verdict."""
+    """A model's most telling evaluation, the name it has there, and the verdict on it."""
 
     evaluation: Job
+    name: str
     verdict: Verdict
 
 
@@ -74,7 +74,9 @@ def best_so_far(actor: Actor) -> tuple[dict, Evidence] | None:
     return min(
         proved,
         key=lambda one: (
-            states.index(one[1].verdict.state), -_for_certain(actor, one[1].evaluation.id), _place(actor, one[0])
+            states.index(one[1].verdict.state),
+            -_for_certain(actor, one[1].evaluation.id, one[1].name),
+            _place(actor, one[0]),
         ),
         default=None,
     )  # fmt: skip
@@ -89,14 +91,14 @@ def _place(actor: Actor, model: dict) -> int:
 
 
 def _evidence(actor: Actor, reference: str, evaluations: list[Job]) -> Evidence | None:
-    def of(model: str) -> list[Job]:
-        return [one for one in evaluations if _run_folder(one.spec["model"]) == model]
+    def of(model: str) -> list[tuple[Job, str]]:
+        return [(one, name) for one in evaluations for name, scored in judged_models(one).items() if scored == model]
 
-    mine = of(_run_folder(reference)) or of(_source(actor, reference))
+    mine = of(run_folder(reference)) or of(_source(actor, reference))
     if not mine:
         return None
-    telling = max(mine, key=_tells_most)
-    return Evidence(telling, verdict_of(actor, telling.id))
+    telling, name = max(mine, key=lambda one: _tells_most(one[0]))
+    return Evidence(telling, name, verdict_of(actor, telling.id, name))
 
 
 def _tells_most(evaluation: Job) -> tuple:
@@ -105,18 +107,23 @@ def _tells_most(evaluation: Job) -> tuple:
 
 
 @lru_cache(maxsize=512)  # a finished evaluation does not change, and lists ask for it repeatedly
-def verdict_of(actor: Actor, evaluation_id: str) -> Verdict:
-    """The verdict of a finished evaluation. Raises CorruptArtifactError if its result is unreadable."""
+def verdict_of(actor: Actor, evaluation_id: str, model: str | None = None) -> Verdict:
+    """The verdict of a finished evaluation on the `model` of this name, by default the first that it judges.
+
+    Raises CorruptArtifactError if its result is unreadable.
+    """
     evaluation = job(actor, evaluation_id)
     result = read_result(evaluation, EvaluateResult)
-    return judge_evaluation(result, answers_of(evaluation), report_in(Path(evaluation.spec["dataset"])))
+    dataset = evaluation.spec.get("dataset")
+    asked = report_in(Path(dataset)) if dataset and not evaluation.spec.get("test_file") else None
+    return judge_evaluation(result, answers_of(evaluation), asked, model)
 
 
 @lru_cache(maxsize=512)
-def _for_certain(actor: Actor, evaluation_id: str) -> float:
+def _for_certain(actor: Actor, evaluation_id: str, name: str) -> float:
     """The lower end of the interval of the share of good answers; 0 without answers."""
     evaluation = job(actor, evaluation_id)
-    tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation))
+    tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation), name)
     return tally.share(tally.role).low if tally.has_answers else 0.0
 
 
@@ -131,15 +138,11 @@ def answers_of(evaluation: Job) -> list[Prediction]:
 
 def _evaluations(actor: Actor) -> list[Job]:
     found = jobs(actor, kind=JobKind.EVALUATE, state=JobState.SUCCEEDED, limit=_MOST_EVALUATIONS)
-    return [one for one in found if one.spec.get("dataset") and result_or_none(one, EvaluateResult)]
+    return [one for one in found if result_or_none(one, EvaluateResult)]
 
 
 def _source(actor: Actor, reference: str) -> str:
     """The model that a GGUF was made from, else the model itself; for a run, its folder."""
     files = list_artifacts(store(), actor, kind=ArtifactKind.GGUF) if reference.endswith(".gguf") else ()
     exported = next((one for one in files if one.path == reference), None)
-    return _run_folder(job(actor, exported.job_id).spec.get("model", reference) if exported else reference)
-
-
-def _run_folder(reference: str) -> str:
-    return str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference
+    return run_folder(job(actor, exported.job_id).spec.get("model", reference) if exported else reference)

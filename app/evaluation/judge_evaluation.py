@@ -30,14 +30,17 @@ from core.specs.sample_sizes import ENOUGH_SCORED
 
 
 def judge_evaluation(
-    result: EvaluateResult, answers: Sequence[Prediction] = (), report: DataReport | None = None
+    result: EvaluateResult,
+    answers: Sequence[Prediction] = (),
+    report: DataReport | None = None,
+    model: str | None = None,
 ) -> Verdict:
-    """The verdict on the evaluated model.
+    """The verdict on the `model` of this name, by default the first that is compared with the reference.
 
     `answers` are the rows of predictions.json; without them long answers are judged by ROUGE-L alone. Warnings in the
     dataset's `report` become notes.
     """
-    tally, notes = Tally(result, answers), warnings_of(report)
+    tally, notes = Tally(result, answers, model), warnings_of(report)
     if not tally.has_answers:
         return _of_loss(tally, notes)
     reasons = list(reasons_against(tally, report))
@@ -83,18 +86,20 @@ def _head(tally: Tally) -> str:
 def _compared(tally: Tally) -> str:
     """What the compared models tally on the same examples, in brackets."""
     names = {"base": "base model", "nearest": "plain look-up"}
-    others = {names[role]: tally.share(role) for role in names if role in tally.cards and role != tally.role}
+    others = {names.get(other, other): tally.share(other) for other in tally.others}
     shown = [f"{name} {number_text(its.value if its.hits is None else its.hits)}" for name, its in others.items()]
     return f" ({', '.join(shown)})" if shown else ""
 
 
 def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
     """Plain text has no questions: the verdict compares perplexity with the base model's."""
-    base, mine = (tally.cards.get(role, {}).get("perplexity") for role in ("base", tally.role))
-    if not (base and mine) or tally.role == "base":
+    reference = tally.result.reference
+    base, mine = (tally.cards.get(role, {}).get("perplexity") for role in (reference, tally.role))
+    if not (base and mine) or tally.role == reference:
         shown = f"Perplexity {interval_text(mine)}" if mine else "Nothing was scored"
         return Verdict(State.UNKNOWN, f"{shown}; {State.UNKNOWN}: there is nothing to compare it with.", "", notes)
-    head = f"Perplexity {interval_text(mine)}, base model {interval_text(base)}"
+    name = "base model" if reference == "base" else reference
+    head = f"Perplexity {interval_text(mine)}, {name} {interval_text(base)}"
     if mine.low is None:
         why = f"{head}; {State.UNKNOWN}: too few examples to tell."
         return Verdict(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.", notes)

@@ -60,12 +60,8 @@ def _same_answer(tally: Tally) -> Iterator[Reason]:
 def _not_better(tally: Tally) -> Iterator[Reason]:
     """What costs nothing and does as well: the base model, and nearest neighbour look-up."""
     can_tell = tally.count >= FEWEST_SCORED
-    for other, name, as_good in (
-        ("base", "the base model", "no better than the base model"),
-        ("nearest", "looking up the nearest question", "as good as looking up the nearest question"),
-    ):
-        if other not in tally.cards or other == tally.role:
-            continue
+    for other, name in tally.others.items():
+        as_good = f"{'as good as' if other in tally.result.look_ups else 'no better than'} {name}"
         comparison = tally.compared_with(other)
         if comparison == "worse":
             yield Reason(State.BAD, f"{name} does better", *_remedy(tally))
@@ -74,7 +70,7 @@ def _not_better(tally: Tally) -> Iterator[Reason]:
         elif comparison == "open":
             why = f"too few examples to tell whether {name} does as well"
             yield Reason(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.")
-    if "nearest" not in tally.cards and not tally.short:
+    if not tally.result.look_ups and not tally.short:
         why = "not compared with looking up the nearest question"
         yield Reason(State.UNKNOWN, why, "Evaluate again, with the look-up comparison on.")
 
@@ -121,7 +117,7 @@ def _misleading(tally: Tally, report: DataReport | None) -> Iterator[Reason]:
 
 def _remedy(tally: Tally) -> tuple[str, Need]:
     """What to do about poor answers: advice, and the kind of remedy it names."""
-    if tally.result.how.get("base", "").startswith("starter"):
+    if tally.result.how(tally.result.reference).startswith("starter"):
         return "The starter model is too small to learn a subject: train SmolLM2 or a larger model.", Need.BASE
     more = "Read the worst answers and add examples of what they get wrong, or use a larger base model."
     return more, Need.EXAMPLES

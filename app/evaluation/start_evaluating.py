@@ -1,18 +1,45 @@
 """Starting an evaluation, or a benchmark of speed and memory."""
 
 from app.data.datasets import find_dataset
+from app.data.uploads import input_file, upload_path
 from app.jobs.enqueue import enqueue
 from app.models.find_model import find_model, resolve_model
+from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.specs import JobKind
+from core.specs.evaluate import ComparedModel
 from storage.actors import Actor
 from storage.rows import Job
+from storage.settings import settings
 
 
 def start_evaluating(actor: Actor, **values) -> Job:
-    """Queue an evaluation; `values` are fields of EvaluateSpec."""
-    found = resolve_model(actor, values)
-    values["dataset"] = find_dataset(actor, values.get("dataset"))
-    return enqueue(actor, JobKind.EVALUATE, values, base_name=f"{found.label} scores")
+    """Queue an evaluation; `values` are fields of EvaluateSpec, or `upload`, the id of an uploaded test file.
+
+    Raises InputError for an endpoint that may not be asked, and what `find_model` raises.
+    """
+    if "upload" in values:
+        values["test_file"] = upload_path(values.pop("upload"))
+    if values.get("test_file"):
+        values["test_file"] = input_file(values["test_file"])
+    if values.get("models"):
+        values["models"] = [_checked(actor, one) for one in values["models"]]
+        label = "comparison"
+    else:
+        label = f"{resolve_model(actor, values).label} scores"
+    if values.get("dataset") or not values.get("test_file"):
+        values["dataset"] = find_dataset(actor, values.get("dataset"))
+    return enqueue(actor, JobKind.EVALUATE, values, base_name=label)
+
+
+def _checked(actor: Actor, one: dict | ComparedModel) -> dict:
+    """A model to compare, with its reference resolved, or its endpoint checked."""
+    one = one if isinstance(one, dict) else one.model_dump()
+    if one.get("endpoint"):
+        checked_address(one["endpoint"], settings().synthesis_endpoints.split(","))
+        checked_key_name(one.get("api_key_env") or ComparedModel.model_fields["api_key_env"].default)
+    elif not one.get("look_up"):
+        one = one | {"model": find_model(actor, one.get("model")).reference}
+    return one
 
 
 def start_benchmark(actor: Actor, **values) -> Job:

@@ -37,23 +37,34 @@ def is_close(scores: dict[str, float]) -> bool:
 
 
 class Tally:
-    """An evaluation's result with the rows of its predictions.json, if they still exist."""
+    """One model's part in an evaluation: the result, with the rows of its predictions.json if they still exist.
 
-    def __init__(self, result: EvaluateResult, answers: Sequence[Prediction] = ()):
-        self.result, self.answers = result, answers
+    `role` is the name of the judged model, by default the first compared with the reference; the other scorecards are
+    there for comparison.
+    """
+
+    def __init__(self, result: EvaluateResult, answers: Sequence[Prediction] = (), role: str | None = None):
+        self.result = result
+        self.answers = [row for row in answers if row.split in ("", result.split)]
         self.cards, self.count = result.scorecards, result.examples
-        self.role = next((role for role in ("tuned", "gguf", "base") if role in self.cards), "tuned")
-        """The evaluated model; the other scorecards are there for comparison."""
+        self.role = role or result.subjects[0]
         self.has_answers = "accuracy" in self.cards.get(self.role, {})
         """Whether there are answers; plain text has only a loss."""
-        self.references = [without_reasoning(row.reference) for row in answers]
+        self.references = [without_reasoning(row.reference) for row in self.answers]
         self.short = result.labels or self._typical_words() <= SHORT_WORDS
 
     def _typical_words(self) -> float:
         if self.references:
             return median(len(pieces(text)) for text in self.references)
-        lengths = [self.cards[role].get("mean_length") for role in ("nearest", self.role) if role in self.cards]
+        lengths = [self.cards[role].get("mean_length") for role in (*self.result.look_ups, self.role)]
         return next((length.value for length in lengths if length), math.inf)
+
+    @property
+    def others(self) -> dict[str, str]:
+        """What the model has to beat, in words by name: the reference, and looking answers up, which costs nothing."""
+        reference = self.result.reference
+        words = {} if self.role == reference else {reference: "the base model" if reference == "base" else reference}
+        return words | dict.fromkeys(self.result.look_ups, "looking up the nearest question")
 
     def right(self, role: str) -> Share:
         """Answers equal to the reference apart from case, punctuation and articles."""
@@ -75,7 +86,7 @@ class Tally:
     def compared_with(self, other: str) -> str:
         """`better` or `worse` than another role, or `open` where the examples cannot tell them apart."""
         measure = "accuracy" if self.short else "rougeL"
-        paired = self.result.differences.get(other, {}).get(measure) if self.role == "tuned" else None
+        paired = self.result.differences.get(self.role, {}).get(other, {}).get(measure)
         if paired and paired.low is not None:
             return "better" if paired.low > 0 else "worse" if paired.high < 0 else "open"
         mine, its = self.share(self.role), self.share(other)

@@ -32,7 +32,7 @@ def jobs_of_kin(actor: Actor, kin: tuple[str, str] | None, ended: list[Job]) -> 
     that base."""
     if kin is None:
         return [], None
-    kins = [(kin_of(actor, job.spec["model"]), job) for job in ended]
+    kins = [(kin_of(actor, job.spec["model"]), job) for job in ended if job.spec.get("model")]
     known = {one for one, _ in kins if one}
     other = None if kin in known else nearest_in_size(kin[1], {base for kind, base in known if kind == kin[0]})
     wanted = (kin[0], other) if other else kin

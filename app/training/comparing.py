@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.data.reports import title_in
+from app.evaluation.judged_models import judged_models
 from app.jobs.queries import job, jobs, lowest_metrics
-from app.jobs.results import EvaluateResult, TrainResult, result_or_none
+from app.jobs.results import EvaluateResult, TrainResult, read_result, result_or_none
 from app.wording.numbers import plural
 from app.wording.validation import validation_measure
 from core.errors import InputError
@@ -17,7 +18,6 @@ from storage.rows import Job
 
 _LOOKED_AT = 200
 _MOST_COMPARED = 8
-_OF_A_RUN = ("final", "merged_model")
 _OUTCOMES: dict[str, Callable[[TrainResult], float | None]] = {
     "validation loss at the start": lambda result: _unless_rewarded(result, result.first_validation_loss),
     "last validation loss": lambda result: _unless_rewarded(result, result.last_validation_loss),
@@ -92,13 +92,11 @@ def _unless_rewarded(result: TrainResult, loss: float | None) -> float | None:
 def _scorecard(run: Job, evaluations: Sequence[Job]) -> dict[str, float]:
     """The scores of the tuned model in the newest evaluation of a run; empty if there is none."""
     for evaluation in evaluations:
-        if _folder(evaluation.spec.get("model", "")) != run.output_dir:
-            continue
-        result = result_or_none(evaluation, EvaluateResult)
-        if result and "tuned" in result.scorecards:
-            return {name: score.value for name, score in result.scorecards["tuned"].items()}
+        for name, model in judged_models(evaluation).items():
+            if model == run.output_dir:
+                return {metric: score.value for metric, score in _cards(evaluation)[name].items()}
     return {}
 
 
-def _folder(model: str) -> str:
-    return str(Path(model).parent) if Path(model).name in _OF_A_RUN else model
+def _cards(evaluation: Job) -> dict:
+    return read_result(evaluation, EvaluateResult).scorecards

@@ -1,94 +1,95 @@
-"""Which models an evaluation scores, under which role, and the token ids that each of them gets."""
+"""The models of an evaluation, loaded one at a time, and what each of them gets of the examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from core.errors import InputError
-from core.evaluation.scorers import ScoredModel
-from core.evaluation.transformers_scorer import TransformersScorer
-from core.examples.encoding import encode_examples
+from core.evaluation.answer_log import files_of
+from core.evaluation.engines.endpoint_scorer import EndpointScorer
+from core.evaluation.engines.scored_model import EncodedExample, ScoredModel
+from core.evaluation.engines.transformers_scorer import TransformersScorer
+from core.evaluation.entrants import Entrant
 from core.models.loading import load_tokenizer
-from core.models.references import ModelLocation, locate
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-Ids = list[tuple[list[int], list[int]]]
-"""Prompt and answer of each example."""
 
 
 class Candidate(NamedTuple):
     """A model under evaluation, loaded until the next one is asked for."""
 
-    role: str
+    entrant: Entrant
     how: str
     """What is scored, in words."""
     model: ScoredModel
-    prompts: list[list[int]]
-    answers: list[list[int]]
+    examples: list[EncodedExample]
     truncated: int
     """Examples whose prompt or answer was cut to the context length."""
+    identity: list
+    """What tells this model from others, for `AnswerLog`."""
 
 
-def candidates(location: ModelLocation, examples: list[dict], batch_size: int) -> Iterator[Candidate]:
-    """The models to score, one at a time, all with the token ids of the model at `location`.
+def candidates(
+    entrants: list[Entrant], examples: list[dict], batch_size: int, allowed_endpoints: Sequence[str]
+) -> Iterator[Candidate]:
+    """The models to score. Each writes the same messages by its own chat template and splits them by its tokenizer.
 
-    An adapter is scored on its full-precision base, switched off and on, so that only one model is in memory. A GGUF
-    comes first, because its own tokenizer makes the ids. Raises InputError when a base has another vocabulary.
+    A base is scored on the weights of an adapter on it, switched off, so that it is loaded once and gets the very same
+    token ids. Raises what loading a model raises, and InputError for an endpoint that may not be asked.
     """
-    base = locate(location.base) if location.base else None
-    if location.kind == "gguf":
-        yield from _gguf_and_base(location, base, examples, batch_size)
-        return
-    tokenizer = load_tokenizer(location)
-    ids = [(encoded.prompt, encoded.answer) for encoded in encode_examples(tokenizer, examples)]
-    if location.kind == "adapter":
-        with closing(TransformersScorer(location, tokenizer, batch_size)) as model:
+    left = [one for one in entrants if one.kind != "look-up"]
+    while left:
+        one = left.pop(0)
+        adapters = [other for other in left if other.kind == "adapter" and one.is_base_of(other)]
+        if one.kind == "adapter" or (one.kind == "model" and adapters):
+            adapter = one if one.kind == "adapter" else adapters[0]
+            bases = [base for base in (one, *left) if base.kind == "model" and base.is_base_of(adapter)]
+            left = [other for other in left if other is not adapter and other not in bases]
+            yield from _with_bases(adapter, bases, examples, batch_size)
+        else:
+            yield from _alone(one, examples, batch_size, allowed_endpoints)
+
+
+def _with_bases(adapter: Entrant, bases: list[Entrant], examples: list[dict], batch_size: int) -> Iterator[Candidate]:
+    location = adapter.location
+    with closing(TransformersScorer(location, load_tokenizer(location), batch_size)) as model:
+        encoded = model.encode(examples)
+        identity = [batch_size, model.precision, files_of(location)]
+        for base in bases:
             with model.without_adapter():
-                yield _candidate("base", f"{base.label} in {model.precision}", model, ids)
-            yield _candidate("tuned", f"{location.label}, the adapter on its base in {model.precision}", model, ids)
-        return
-    if base:
-        yield from _whole("base", base, tokenizer, ids, batch_size)
-    yield from _whole("tuned" if base else "base", location, tokenizer, ids, batch_size)
+                how = f"{base.label} in {model.precision}"
+                yield _candidate(base, how, model, encoded, [*identity, "without the adapter"])
+        how = f"{adapter.label}, the adapter on its base in {model.precision}"
+        yield _candidate(adapter, how, model, encoded, identity)
 
 
-def _gguf_and_base(
-    location: ModelLocation, base: ModelLocation | None, examples: list[dict], batch_size: int
+def _alone(
+    one: Entrant, examples: list[dict], batch_size: int, allowed_endpoints: Sequence[str]
 ) -> Iterator[Candidate]:
-    from core.evaluation.gguf_scorer import GgufScorer
-
-    with closing(GgufScorer(location)) as model:
-        candidate = _candidate("gguf", f"{location.label}, {model.precision}", model, list(map(model.encode, examples)))
-        yield candidate
-    if base:
-        ids = list(zip(candidate.prompts, candidate.answers, strict=True))
-        yield from _whole("base", base, load_tokenizer(base), ids, batch_size)
+    with closing(_opened(one, batch_size, allowed_endpoints)) as model:
+        identity = [one.asked.endpoint, one.asked.model] if one.kind == "endpoint" else files_of(one.location)
+        how = f"{one.label} {'at' if one.kind == 'endpoint' else 'in'} {model.precision}"
+        yield _candidate(one, how, model, model.encode(examples), [batch_size, model.precision, identity])
 
 
-def _whole(
-    role: str, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", ids: Ids, batch_size: int
-) -> Iterator[Candidate]:
-    with closing(TransformersScorer(location, tokenizer, batch_size)) as model:
-        if max(max(prompt + answer) for prompt, answer in ids) >= model.vocabulary_size:
-            raise InputError(
-                f"{location.label} has another vocabulary than the model it is compared with.",
-                "Name the base model that the model was tuned from.",
-            )
-        yield _candidate(role, f"{location.label} in {model.precision}", model, ids)
+def _opened(one: Entrant, batch_size: int, allowed_endpoints: Sequence[str]) -> ScoredModel:
+    if one.kind == "endpoint":
+        return EndpointScorer(one.asked, allowed_endpoints)
+    if one.kind == "gguf":
+        from core.evaluation.engines.gguf_scorer import GgufScorer  # loads llama.cpp, which can abort the process
+
+        return GgufScorer(one.location)
+    return TransformersScorer(one.location, load_tokenizer(one.location), batch_size)
 
 
-def _candidate(role: str, how: str, model: ScoredModel, ids: Ids) -> Candidate:
-    fitted = [fit(prompt, answer, model.context_length) for prompt, answer in ids]
-    prompts, answers = map(list, zip(*fitted, strict=True))
-    truncated = sum(before != after for before, after in zip(ids, fitted, strict=True))
-    return Candidate(role, how, model, prompts, answers, truncated)
+def _candidate(
+    entrant: Entrant, how: str, model: ScoredModel, encoded: list[EncodedExample], identity: list
+) -> Candidate:
+    fitted = [fit(prompt, answer, model.context_length) for prompt, answer in encoded]
+    truncated = sum(before != after for before, after in zip(encoded, fitted, strict=True))
+    return Candidate(entrant, how, model, fitted, truncated, identity)
 
 
-def fit(prompt: list[int], answer: list[int], context_length: int) -> tuple[list[int], list[int]]:
+def fit(prompt: list, answer: list, context_length: int | None) -> EncodedExample:
     """Prompt and answer within the context: the end of the prompt takes up to half of it, the answer the rest."""
-    if len(prompt) + len(answer) <= context_length:
+    if context_length is None or len(prompt) + len(answer) <= context_length:
         return prompt, answer
     prompt = prompt[-(context_length // 2) :]
     return prompt, answer[: context_length - len(prompt)]

@@ -1,23 +1,33 @@
-"""Scores a model, its base and a baseline on the same examples with the same prompts, settings and metrics."""
+"""Asks several models the same examples, with the same settings, and scores their answers by the same metrics.
 
+In a notebook:
+
+>>> from core.evaluation.evaluate import evaluate
+>>> from core.specs import EvaluateSpec
+>>> models = [{"name": "Base", "model": "starter"}, {"name": "Mine", "model": "runs/care"}]
+>>> spec = EvaluateSpec(name="scores", output_dir="scores", models=models, dataset="care_dataset")
+>>> evaluate(spec).differences["Mine"]["Base"]["rougeL"].value
+0.183
+"""
+
+import shutil
 import time
-from itertools import islice
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 
 from core.artifacts import refuse_foreign_file
 from core.benchmark.speed import measure_each
-from core.data.store.datasets import read_split
-from core.errors import InputError
-from core.evaluation.baseline import nearest_answers, training_examples
-from core.evaluation.labels import holds_labels, majority_baseline
-from core.evaluation.progress import Progress
-from core.evaluation.publishing import FILES, METRICS_FILE, publish_evaluation
-from core.examples.example import answer_text, is_worth_learning, shape_of
-from core.models.references import ModelLocation, locate
-from core.reporting import Reporter
-from core.specs import EvaluateSpec, Shape
+from core.evaluation.asked_examples import AskedSplit, asked_splits
+from core.evaluation.entrants import Entrant, entrants_of, reference_of
+from core.evaluation.labels import majority_baseline
+from core.evaluation.publishing import FILES, METRICS_FILE, finished_result, publish_evaluation
+from core.examples.example import answer_text, shape_of
+from core.reporting import Reporter, Stopped
+from core.specs import EvaluateSpec, Shape, StopRequest
 from core.specs.results.benchmark import Speed
-from core.specs.results.evaluate import EvaluateResult
+from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SplitScores
 
 _PLAIN_TEXT = (
     "The dataset is plain text, which asks nothing: its loss, perplexity and token accuracy are measured; no answers "
@@ -25,66 +35,118 @@ _PLAIN_TEXT = (
 )
 
 
-def evaluate(spec: EvaluateSpec, reporter: Reporter | None = None) -> EvaluateResult:
+def evaluate(
+    spec: EvaluateSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()
+) -> EvaluateResult:
     """Score what `spec` names and publish metrics.json, predictions.json and evaluation_report.txt in its `output_dir`.
 
-    Roles are `base` and `tuned` for an adapter or a model that knows its base, `base` for any other model, `gguf` (with
-    `base` where one is named), and `nearest` for the baseline. Raises a TunewrightError; then nothing is published.
+    Answers are written to disk a batch at a time: another attempt, or another call after a crash, goes on where it was.
+    `allowed_endpoints` are the servers that the owner has named. Raises a TunewrightError; then nothing is published.
     """
-    from core.evaluation.candidates import candidates
-    from core.evaluation.scorecards import Scorecards
-
     reporter = reporter or Reporter()
     output = Path(spec.output_dir)
     refuse_foreign_file(output / METRICS_FILE, reporter)
-    began = time.monotonic()
-    examples = _examples(spec)
-    location = locate(spec.model, spec.base_model)
-    asks = shape_of(examples[0]) is not Shape.TEXT
-    baseline = nearest_answers(training_examples(spec.dataset), examples) if spec.nearest and asks else None
-    labels = asks and holds_labels(spec.dataset)
-    scores, notes = Scorecards(examples, labels), [] if asks else [_PLAIN_TEXT]
-    notes += [majority_baseline([answer_text(example) for example in examples])] if labels else []
-    progress = Progress(reporter, len(examples), models=1 + bool(location.base), generates=asks)
-    for role, how, model, prompts, answers, truncated in candidates(location, examples, spec.batch_size):
-        losses = model.answer_losses(prompts, answers, progress.of_losses(role))
-        texts = None
-        if asks:
-            done = progress.of_answers(role)
-            texts = model.generate(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
-        scores.add(role, how, texts, losses)
-        if truncated:
-            notes.append(f"{truncated} examples were cut to {role}'s context length of {model.context_length} tokens.")
-    if baseline:
-        scores.add("nearest", "the answer to the most similar training question (TF-IDF)", baseline)
-    result = EvaluateResult(
-        scorecards=scores.cards,
-        differences=scores.differences,
-        examples=len(examples),
-        split=str(spec.split),
-        labels=labels,
-        speed=_speed(spec, location, reporter) if spec.benchmark_speed else None,
-        seconds=round(time.monotonic() - began, 2),
-        model=location.label,
-        dataset=Path(spec.dataset).name,
-        how=scores.how,
-        notes=notes,
-        files=[str(output / name) for name in FILES],
-    )
-    publish_evaluation(output, result, scores.predictions, spec, reporter)
+    if finished := finished_result(output, spec):
+        return finished
+    working_folder = output / ".".join(filter(None, (".answers", reporter.job_id)))
+    try:
+        result = _evaluated(spec, working_folder, reporter, allowed_endpoints)
+    except Stopped as stopped:
+        if stopped.request is StopRequest.CANCEL:
+            _remove(working_folder)
+        raise
+    _remove(working_folder)
     return result
 
 
-def _examples(spec: EvaluateSpec) -> list[dict]:
-    examples = list(islice(filter(is_worth_learning, read_split(spec.dataset, spec.split)), spec.limit))
-    if not examples:
-        raise InputError(
-            f"The {spec.split} split of {Path(spec.dataset).name} is empty, or all its answers are judged bad.",
-            "Choose another split.",
+def _evaluated(
+    spec: EvaluateSpec, working_folder: Path, reporter: Reporter, allowed_endpoints: Sequence[str]
+) -> EvaluateResult:
+    from core.evaluation.answering import answers_of_each
+    from core.evaluation.scorecards import Scorecards
+
+    began, output = time.monotonic(), Path(spec.output_dir)
+    entrants = entrants_of(spec)
+    reference = reference_of(spec, entrants)
+    asked = asked_splits(spec, working_folder, reporter)
+    examples = [example for one in asked for example in one.examples]
+    asks = shape_of(examples[0]) is not Shape.TEXT
+    boards = [Scorecards(one.examples, [one.name for one in entrants], asks and one.labels, one.split) for one in asked]
+    models, notes, reference_ids = {}, _notes(asked[0], asks), {}
+    for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints):
+        entrant = said.entrant
+        models[entrant.name] = EvaluatedModel(
+            name=entrant.name, kind=entrant.kind, model=entrant.asked.model or "", how=said.how
         )
-    return examples
+        reference_ids[entrant.name] = said.reference_ids
+        for board, part in zip(boards, _parts(asked), strict=True):
+            board.add(entrant.name, said.answers and said.answers[part], said.losses and said.losses[part])
+        if said.truncated:
+            cut = f"{said.truncated} examples were cut to {entrant.name}'s context length"
+            notes.append(f"{cut} of {said.context_length} tokens.")
+    look_ups = [name for name, model in models.items() if model.kind == "look-up"]
+    by_split = {
+        one.split: SplitScores(
+            examples=len(one.examples), scorecards=board.cards, differences=board.differences(reference, look_ups)
+        )
+        for one, board in zip(asked, boards, strict=True)
+    }
+    main = by_split.pop(asked[0].split)
+    result = EvaluateResult(
+        **dict(main),
+        models=[models[one.name] for one in entrants if one.name in models],
+        reference=reference,
+        split=asked[0].split,
+        other_splits=by_split,
+        labels=boards[0].labels,
+        speed=_speed(spec, entrants, reporter) if spec.benchmark_speed else None,
+        seconds=round(time.monotonic() - began, 2),
+        model=_label(entrants, reference),
+        dataset=Path(spec.test_file or spec.dataset).name,
+        notes=notes + _other_tokens(reference_ids, reference),
+        files=[str(output / name) for name in FILES],
+    )
+    predictions = [row for board in boards for row in board.predictions]
+    publish_evaluation(output, result, predictions, spec, reporter)
+    return result
 
 
-def _speed(spec: EvaluateSpec, location: ModelLocation, reporter: Reporter) -> dict[str, Speed]:
-    models = [location.base, spec.model] if location.base else [spec.model]
-    return measure_each(models, spec.base_model, reporter)
+def _label(entrants: list[Entrant], reference: str) -> str:
+    """What was evaluated, in words: the models compared with the reference, else that itself."""
+    models = [one for one in entrants if one.kind != "look-up"]
+    return ", ".join(one.label for one in models if one.name != reference) or models[0].label
+
+
+def _parts(asked: list[AskedSplit]) -> list[slice]:
+    """The place of each split's examples among all."""
+    ends = list(accumulate(len(one.examples) for one in asked))
+    return [slice(end - len(one.examples), end) for one, end in zip(asked, ends, strict=True)]
+
+
+def _notes(main: AskedSplit, asks: bool) -> list[str]:
+    if not asks:
+        return [_PLAIN_TEXT]
+    return [majority_baseline(list(map(answer_text, main.examples)))] if main.labels else []
+
+
+def _other_tokens(reference_ids: dict[str, list | None], reference: str) -> list[str]:
+    """A note on the models whose tokens are others than the reference's, so that losses per token do not compare."""
+    expected = reference_ids.get(reference)
+    others = [name for name, ids in reference_ids.items() if ids and expected and ids != expected]
+    if not others:
+        return []
+    return [
+        f"Loss, perplexity and token accuracy are per token, and {', '.join(others)} split the references into other "
+        f"tokens than {reference}: these do not compare."
+    ]
+
+
+def _speed(spec: EvaluateSpec, entrants: list[Entrant], reporter: Reporter) -> dict[str, Speed]:
+    return measure_each([one.asked.model for one in entrants if one.location], spec.base_model, reporter)
+
+
+def _remove(working_folder: Path) -> None:
+    """Remove the answers that were kept for another attempt, and the output folder if nothing is in it."""
+    shutil.rmtree(working_folder, ignore_errors=True)
+    with suppress(OSError):
+        working_folder.parent.rmdir()

@@ -14,6 +14,17 @@ from core.specs.results.evaluate import EvaluateResult, EvaluationFile, Predicti
 METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE = FILES = ("metrics.json", "predictions.json", "evaluation_report.txt")
 
 
+def finished_result(output: Path, spec: EvaluateSpec) -> EvaluateResult | None:
+    """What an earlier attempt of the same job published before it died; None if it asked for something else."""
+    path = output / METRICS_FILE
+    if not path.exists():
+        return None
+    found = EvaluationFile.read(json.loads(path.read_text(encoding="utf-8")), str(path))
+    if found.spec != spec.model_dump(mode="json"):
+        return None
+    return EvaluateResult(**{name: getattr(found, name) for name in EvaluateResult.model_fields})
+
+
 def publish_evaluation(
     output: Path, result: EvaluateResult, predictions: list[Prediction], spec: EvaluateSpec, reporter: Reporter
 ) -> None:

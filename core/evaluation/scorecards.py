@@ -1,40 +1,41 @@
-"""Gathers what each role answered and scored on the same examples: the scorecards, and the predictions behind them."""
+"""Gathers what each model answered and scored on the same examples: scorecards, and the predictions behind them."""
 
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from core.evaluation.engines.scored_model import AnswerLoss
 from core.evaluation.labels import label_matches
 from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
-from core.evaluation.scorers import AnswerLosses
 from core.examples.example import answer_text, question_text
+from core.inference.engine import Answered
 from core.specs import SCORE_NAMES
-from core.specs.results.evaluate import Prediction, Scorecard
+from core.specs.results.evaluate import Differences, Prediction, Scorecard
 
-_ROLES = ("base", "tuned", "gguf", "nearest")
 _PAIRED = ("exact_match", "accuracy", "f1", "rouge1", "rouge2", "rougeL")
-"""Metrics that are means over examples: two roles can be compared example by example."""
+"""Metrics that are means over examples: two models can be compared example by example."""
 
 
 class Scorecards:
-    """The scores of each role on `examples`; where the answers are `labels`, accuracy comes first.
+    """The scores of the models with these names on `examples`; where the answers are `labels`, accuracy comes first.
 
     Reasoning before an answer is not scored.
     """
 
-    def __init__(self, examples: list[dict], labels: bool = False):
-        self._labels = labels
-        self._names = sorted(SCORE_NAMES, key=lambda name: name != "accuracy") if labels else SCORE_NAMES
+    def __init__(self, examples: list[dict], names: list[str], labels: bool = False, split: str = ""):
+        self.labels = labels
+        self._metrics = sorted(SCORE_NAMES, key=lambda name: name != "accuracy") if labels else SCORE_NAMES
+        self._names = names
         self._cards: dict[str, Scorecard] = {}
-        self._how: dict[str, str] = {}
         self.predictions = [
             Prediction(
                 instruction=example.get("instruction") or question_text(example),
                 input=example.get("input") or "",
                 reference=answer_text(example),
                 topic=example.get("topic") or "",
+                split=split,
                 predictions={},
                 scores={},
             )
@@ -42,50 +43,49 @@ class Scorecards:
         ]
         """One per example, filled by `add`."""
 
-    def add(self, role: str, how: str, predictions: list[str] | None, losses: AnswerLosses | None = None) -> None:
-        """Score the answers of `role`, if it generated any, and its loss on the references, if it was measured."""
+    def add(self, name: str, answers: list[Answered] | None, losses: list[AnswerLoss] | None = None) -> None:
+        """Score the answers of a model, if it generated any, and its loss on the references, if it was measured."""
         measured = []
-        if predictions is not None:
+        if answers is not None:
             references = [without_reasoning(row.reference) for row in self.predictions]
-            answers = list(map(without_reasoning, predictions))
-            measured.append(_computed(AnswerOverlap, predictions=answers, references=references))
-            if self._labels:
-                _score_labels(measured[-1], answers, references)
+            texts = [without_reasoning(answer.text) for answer in answers]
+            measured.append(_computed(AnswerOverlap, predictions=texts, references=references))
+            if self.labels:
+                _score_labels(measured[-1], texts, references)
         if losses:
-            measured.append(_computed(AnswerLikelihood, **losses._asdict()))
-        scores = {name: score for part in measured for name, score in part["scores"].items()}
-        self._cards[role] = {name: scores[name] for name in self._names if name in scores}
-        self._how[role] = how
+            nll, tokens, correct = map(list, zip(*losses, strict=True))
+            measured.append(_computed(AnswerLikelihood, negative_log_likelihoods=nll, tokens=tokens, correct=correct))
+        scores = {metric: score for part in measured for metric, score in part["scores"].items()}
+        self._cards[name] = {metric: scores[metric] for metric in self._metrics if metric in scores}
         for number, row in enumerate(self.predictions):
-            if predictions is not None:
-                row.predictions[role] = predictions[number]
-            row.scores[role] = {name: score for part in measured for name, score in part["examples"][number].items()}
+            if answers is not None:
+                row.predictions[name] = answers[number].text
+            row.scores[name] = {
+                metric: score for part in measured for metric, score in part["examples"][number].items()
+            }
 
     @property
     def cards(self) -> dict[str, Scorecard]:
-        """The scorecards by role."""
-        return {role: self._cards[role] for role in _ROLES if role in self._cards}
+        """The scorecards by name of the model."""
+        return {name: self._cards[name] for name in self._names if name in self._cards}
 
-    @property
-    def how(self) -> dict[str, str]:
-        """By role: what was scored, in words."""
-        return {role: self._how[role] for role in _ROLES if role in self._how}
-
-    @property
-    def differences(self) -> dict[str, Scorecard]:
-        """By other role: how far the tuned model is above it.
+    def differences(self, reference: str, look_ups: list[str]) -> Differences:
+        """How far each model, but a look-up, is above the reference and above each look-up.
 
         Examples are paired, which narrows the interval: one that excludes 0 tells two models apart even where their
         own intervals overlap.
         """
-        others = [role for role in self.cards if role != "tuned"] if "tuned" in self._cards else []
-        return {role: self._above(role) for role in others}
+        others = [name for name in (reference, *look_ups) if name in self._cards]
+        models = [name for name in self.cards if name not in look_ups]
+        found = {name: {other: self._above(name, other) for other in others if other != name} for name in models}
+        return {name: above for name, above in found.items() if above}
 
-    def _above(self, other: str) -> Scorecard:
-        scores = [(row.scores["tuned"], row.scores[other]) for row in self.predictions]
-        names = [name for name in _PAIRED if all(name in tuned and name in its for tuned, its in scores)]
+    def _above(self, name: str, other: str) -> Scorecard:
+        scores = [(row.scores[name], row.scores[other]) for row in self.predictions]
+        shared = [metric for metric in _PAIRED if all(metric in its and metric in others for its, others in scores)]
         return {
-            name: mean_with_interval(np.array([tuned[name] - its[name] for tuned, its in scores])) for name in names
+            metric: mean_with_interval(np.array([its[metric] - others[metric] for its, others in scores]))
+            for metric in shared
         }
 
 

@@ -3,14 +3,13 @@
 The prompt's tokens are those of inference and the answer's follow them, so a prompt is always a prefix of its example.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.examples.example import conversation, shape_of
+from core.examples.example import conversation, shape_of, tools_of
 from core.examples.prompting import template_turns
 from core.examples.turns import Turns, Written
 from core.shape import Shape
@@ -114,12 +113,16 @@ def _token_ranges(offsets: list[tuple[int, int]], spans: tuple[tuple[int, int], 
     return tuple(ranges)
 
 
+def written_example(turns: Turns, example: dict, earlier: bool = False) -> Written:
+    """An example that asks something, as text: what training learns and what every engine is asked and scored on."""
+    return turns.written(conversation(example), tools_of(example), earlier)
+
+
 def _written(tokenizer: "PreTrainedTokenizerBase", turns: Turns, example: dict) -> Written:
     try:
         if (shape := shape_of(example)) is Shape.TEXT:
             return Written(_opening(tokenizer), (), example["text"], _end_token(tokenizer))
-        earlier = shape is Shape.CHAT and tokenizer.is_fast
-        return turns.written(conversation(example), json.loads(example.get("tools") or "[]"), earlier)
+        return written_example(turns, example, earlier=shape is Shape.CHAT and tokenizer.is_fast)
     except InputError as error:
         if "row" not in example:
             raise

@@ -41,6 +41,11 @@ def conversation(example: dict) -> list[dict]:
     return [*asked, message_from_text(answer) if example.get("tools") else {"role": "assistant", "content": answer}]
 
 
+def tools_of(example: dict) -> list[dict]:
+    """The definitions of the tools that an example offers."""
+    return json.loads(example.get("tools") or "[]")
+
+
 def messages_of(example: dict) -> list[dict]:
     """The messages that ask for an example's answer; none for a text. An instruction needs no `output` for this."""
     if "instruction" in example:

@@ -1,10 +1,11 @@
 """Batched generation with Transformers: answers to many prompts, faster than one by one."""
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import torch
 
-from core.inference.engine import OnDone
+from core.inference.engine import Answered, OnDone
 from core.inference.transformers_model import TransformersModel
 
 _LOGITS_BYTES = 256 << 20
@@ -24,7 +25,6 @@ def batches(loaded: TransformersModel, texts: list[list[int]], kept: list[int], 
         order = order[size:]
 
 
-@torch.inference_mode()
 def generate_batches(
     loaded: TransformersModel,
     prompts: list[list[int]],
@@ -33,15 +33,26 @@ def generate_batches(
     temperature: float,
     seed: int,
     done: OnDone,
-) -> list[str]:
-    """The answers to prompts given as token ids, in order: greedy at temperature 0, else sampled from the seed."""
-    torch.manual_seed(seed)
-    texts = [""] * len(prompts)
+) -> Iterator[dict[int, Answered]]:
+    """The answers to prompts given as token ids, by place, a batch at a time: greedy at temperature 0, else sampled.
+
+    Samples depend on `seed` and on the batch alone, so that the batches left give the same whenever they are generated.
+    """
     for rows in batches(loaded, prompts, [1] * len(prompts), batch_size):
-        answers = generate_batch(loaded, [prompts[row] for row in rows], max_new_tokens, temperature, done)
-        for row, answer in zip(rows, answers, strict=True):
-            texts[row] = text_of(loaded, answer)
-    return texts
+        batch = [prompts[row] for row in rows]
+        torch.manual_seed(seed + crc32(str(batch[0]).encode()))
+        with torch.inference_mode():
+            answers = generate_batch(loaded, batch, max_new_tokens, temperature, done)
+        limit = _room(loaded, batch, max_new_tokens)
+        yield {
+            row: Answered(text_of(loaded, answer), len(answer) < limit)
+            for row, answer in zip(rows, answers, strict=True)
+        }
+
+
+def _room(loaded: TransformersModel, prompts: list[list[int]], max_new_tokens: int) -> int:
+    """The most tokens that answers to a batch can have."""
+    return min(max_new_tokens, loaded.longest_context - max(map(len, prompts)))
 
 
 def text_of(loaded: TransformersModel, answer: list[int]) -> str:
@@ -59,7 +70,7 @@ def generate_batch(
     """
     ids, mask = loaded.left_padded(prompts)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    limit = min(max_new_tokens, loaded.longest_context - ids.shape[1])
+    limit = _room(loaded, prompts, max_new_tokens)
     answers, unfinished, cache = [[] for _ in prompts], list(range(len(prompts))), None
     for left in reversed(range(limit)):
         output = loaded.model(

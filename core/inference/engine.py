@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,13 @@ class Chunk:
         """Decoding speed after the first token; None for an answer of one token."""
         later = self.seconds - self.first_token_seconds
         return (self.completion_tokens - 1) / later if self.completion_tokens > 1 and later > 0 else None
+
+
+class Answered(NamedTuple):
+    """A whole answer. `ended`: by itself, not because its length or the context was exhausted."""
+
+    text: str
+    ended: bool
 
 
 class _Session:
@@ -71,11 +78,11 @@ class Engine(Prompter):
         prepared = self.prepared(prompt, settings.system, settings.response_format, tools, must_call)
         yield from self.answer(prepared, settings)
 
-    def answer_all(self, prompts: list[list[int]], settings: SamplingSettings, done: OnDone) -> list[str]:
+    def answer_all(self, prompts: list[list[int]], settings: SamplingSettings, done: OnDone) -> Iterator[Answered]:
         """The whole answers to prompts given as token ids, in order."""
-        return [self._whole(prompt, settings, done) for prompt in prompts]
+        return (self._whole(prompt, settings, done) for prompt in prompts)
 
-    def _whole(self, prompt: list[int], settings: SamplingSettings, done: OnDone) -> str:
+    def _whole(self, prompt: list[int], settings: SamplingSettings, done: OnDone) -> Answered:
         limit = min(settings.max_tokens, self.context_length - len(prompt))
         text, share = "", 0.0
         with closing(self.answer(Prepared(prompt), settings)) as chunks:
@@ -83,7 +90,7 @@ class Engine(Prompter):
                 text += chunk.text
                 before, share = share, 1.0 if chunk.finish_reason else chunk.completion_tokens / limit
                 done(share - before)
-        return text
+        return Answered(text, chunk.finish_reason == "stop")
 
     def answer(self, prepared: Prepared, settings: SamplingSettings) -> Iterator[Chunk]:
         """The answer to a prepared request, a chunk per token. Closing the iterator stops the model.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.evaluate.metrics import ROLES
+from app.components.evaluate.metrics import model_label
 from app.components.long_text import long_text
 from app.evaluation.tally import Tally, is_close
 from app.wording.numbers import number_text
@@ -26,9 +26,9 @@ def answers_view(tally: Tally, key: str) -> None:
             for place, role in zip(places[1:], roles, strict=True):
                 scores = row.scores.get(role, {})
                 if role in row.predictions:
-                    _answer(place, f"{ROLES[role]} · {_how_good(scores, tally.short)}", row.predictions[role])
+                    _answer(place, f"{model_label(role)} · {_how_good(scores, tally.short)}", row.predictions[role])
                 else:
-                    place.caption(f"{ROLES[role]} · loss {number_text(scores['loss'])} nats per token")
+                    place.caption(f"{model_label(role)} · loss {number_text(scores['loss'])} nats per token")
 
 
 def _goodness(scores: dict) -> float:

@@ -32,4 +32,9 @@ MEANINGS = {
     "bleu": "Runs of up to four words shared with the reference.",
     "mean_length": "How long the answers are.",
 }
-ROLES = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}
+_MODELS = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}
+
+
+def model_label(name: str) -> str:
+    """A model of a comparison in words: as the person named it, or what a default name stands for."""
+    return _MODELS.get(name, name)

@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.actor import actor
 from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
-from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, ROLES
+from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, model_label
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import verdict_view
 from app.evaluation.evidence import answers_of, verdict_of
@@ -39,13 +39,12 @@ def _scores(tally: Tally, key: str) -> None:
     result = tally.result
     cards = {role: card | _counted(tally, role, card) for role, card in tally.cards.items()}
     names = [name for name in dict.fromkeys([*_FIRST, *SCORE_NAMES]) if any(name in card for card in cards.values())]
-    st.table(
-        [
-            {"Metric": LABELS[name]} | {ROLES[role]: _cell(card.get(name), tally.count) for role, card in cards.items()}
-            for name in names
-        ],
-        border="horizontal",
-    )
+    models = {model_label(name): card for name, card in cards.items()}
+    rows = [
+        {"Metric": LABELS[name]} | {model: _cell(card.get(name), tally.count) for model, card in models.items()}
+        for name in names
+    ]
+    st.table(rows, border="horizontal")
     st.caption(
         f"{result.examples:,} examples of the {result.split} split, in {span_text(result.seconds)}. "
         f"In brackets: the 95 % interval{_few_of_averages(tally.count)}."
@@ -56,7 +55,7 @@ def _scores(tally: Tally, key: str) -> None:
         st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
     interval_chart(
         [
-            (LABELS[name], ROLES[role], score.value, score.low, score.high)
+            (LABELS[name], model_label(role), score.value, score.low, score.high)
             for name in names
             if name in _SHARES
             for role, card in cards.items()

@@ -1,5 +1,7 @@
 """The best model so far, with its evidence."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.components.actor import actor
@@ -21,7 +23,9 @@ def best_model() -> None:
     st.header("Your best model so far", anchor=False)
     verdict_view(evidence.verdict, cut_middle(model["label"], 60))
     result = read_result(evidence.evaluation, EvaluateResult)
-    dataset = as_text(cut_middle(title_in(evidence.evaluation.spec["dataset"]), 48))
+    spec = evidence.evaluation.spec
+    asked = Path(spec["test_file"]).name if spec.get("test_file") else title_in(spec["dataset"])
+    dataset = as_text(cut_middle(asked, 48))
     st.caption(f"Judged by {plural(result.examples, 'example')} of the {as_text(result.split)} split of {dataset}\\.")
     with st.container(horizontal=True):
         query = {"job": evidence.evaluation.id}

@@ -46,18 +46,20 @@ class Endpoint:
     async def __aexit__(self, *error) -> None:
         await self._connection.__aexit__(*error)
 
-    async def ask(self, question: str, schema: dict, seed: int) -> dict:
-        """The server's answer. Retries when the server is busy or away; omits parameters that it does not accept.
+    async def ask(self, question: str | list[dict], schema: dict | None, seed: int, tools: Sequence[dict] = ()) -> dict:
+        """The server's answer to a question or to chat messages, as JSON of `schema` if there is one.
 
-        Raises UnavailableError when it stays away, TooLongError or another InputError when it refuses.
+        Retries when the server is busy or away; omits parameters that it does not accept. Raises UnavailableError when
+        it stays away, TooLongError or another InputError when it refuses.
         """
         tries, left_out = 0, set(self._left_out)
         while True:
-            status, answer, wait_seconds = await self._connection.send(self._request(question, schema, seed, left_out))
+            body = self._request(question, schema, seed, tools, left_out)
+            status, answer, wait_seconds = await self._connection.send(body)
             if status == 200:
                 self._left_out |= left_out
                 return self._read(answer)
-            if status == 400 and (disliked := _disliked(answer, left_out)):
+            if status == 400 and (disliked := _disliked(answer, body)):
                 left_out.add(disliked)
                 continue
             if status and status not in _BUSY and status < 500:
@@ -70,13 +72,16 @@ class Endpoint:
                 )
             await asyncio.sleep(_backoff(tries, wait_seconds))
 
-    def _request(self, question: str, schema: dict, seed: int, left_out: set[str]) -> dict:
-        form = {"name": "examples", "strict": True, "schema": schema}
-        body = self._body | {
-            "messages": [{"role": "user", "content": question}],
-            "seed": seed,
-            "response_format": {"type": "json_schema", "json_schema": form},
-        }
+    def _request(
+        self, question: str | list[dict], schema: dict | None, seed: int, tools: Sequence[dict], left_out: set[str]
+    ) -> dict:
+        messages = [{"role": "user", "content": question}] if isinstance(question, str) else question
+        body = self._body | {"messages": messages, "seed": seed}
+        if schema:
+            form = {"name": "examples", "strict": True, "schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if tools:
+            body["tools"] = list(tools)
         if "max_tokens" in left_out:  # OpenAI's newer models use another name
             body["max_completion_tokens"] = body["max_tokens"]
         return {name: value for name, value in body.items() if name not in left_out}
@@ -113,11 +118,11 @@ class Endpoint:
         return " ".join(str(said).split())[:300].rstrip(".")
 
 
-def _disliked(answer: bytes, left_out: set[str]) -> str | None:
-    """The parameter that the server did not accept: the one its message names, or else the schema."""
+def _disliked(answer: bytes, body: dict) -> str | None:
+    """The parameter of `body` that the server did not accept: the one its message names, or else the schema."""
     said = answer.decode(errors="replace")
     named = [name for name in ("max_tokens", "temperature", "seed") if f"'{name}'" in said]
-    return next((name for name in (*named, "response_format") if name not in left_out), None)
+    return next((name for name in (*named, "response_format") if name in body), None)
 
 
 def _backoff(tries: int, asked_seconds: float | None) -> float:

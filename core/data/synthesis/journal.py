@@ -4,14 +4,13 @@ It is kept beside the output until the dataset is published. A last line cut sho
 """
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TextIO
 
-from core.artifacts import publish_file, remove_folders, revoke_staged
+from core.appended_lines import AppendedLines
+from core.artifacts import remove_folders
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter
 from core.specs import SynthesizeSpec
@@ -42,7 +41,6 @@ class Journal:
     def __init__(self, folder: Path, spec: SynthesizeSpec, reporter: Reporter):
         self.folder = folder
         self._reporter = reporter
-        self._path = folder / "journal.jsonl"
         self.done: set[tuple[int, int]] = set()
         self.accepted = self.tokens = 0
         self.kept_in_round: Counter[int] = Counter()
@@ -54,29 +52,23 @@ class Journal:
             remove_folders([folder], reporter)
         if not folder.exists():
             self._begin(mark, asked)
-        revoke_staged(folder, reporter.attempt)
-        self._file = self._own_copy()
+        self._lines = AppendedLines(folder / "journal.jsonl", reporter)
         for entry in self.entries():
             self._count(entry)
 
     def add(self, entry: Entry) -> None:
         """Append an entry and flush it to disk. Raises LeaseLostError or DiskFullError."""
-        self._reporter.confirm()
-        with naming_full_disks(self._path):
-            self._file.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        self._lines.add(json.dumps(asdict(entry), ensure_ascii=False))
         self._count(entry)
 
     def entries(self) -> Iterator[Entry]:
         """All entries, in the order of writing."""
-        with self._path.open(encoding="utf-8") as file:
-            for line in file:
-                yield Entry(**json.loads(line))
+        for line in self._lines:
+            yield Entry(**json.loads(line))
 
     def remove(self) -> None:
         """Delete the journal. Raises LeaseLostError if another attempt owns it by now."""
-        self._file.close()
+        self._lines.close()
         remove_folders([self.folder], self._reporter)
 
     @staticmethod
@@ -95,16 +87,3 @@ class Journal:
             self.reasons[reason] += 1
             if self.reasons[reason] <= _SAMPLES:
                 self.samples.setdefault(reason, []).append(text)
-
-    def _own_copy(self) -> TextIO:
-        """The whole lines so far, in a file that only this attempt appends to, under the journal's name.
-
-        A process of an earlier attempt that was stopped and continued appends to a file that is already unlinked.
-        """
-        lines, end, _torn = self._path.read_bytes().rpartition(b"\n") if self._path.exists() else (b"", b"", b"")
-        staged = self.folder / f".journal.{self._reporter.attempt or os.getpid()}.partial"
-        with naming_full_disks(self._path, staged):
-            staged.write_bytes(lines + end)
-        file = staged.open("a", encoding="utf-8")
-        publish_file(staged, self._path, self._reporter)
-        return file

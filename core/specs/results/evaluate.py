@@ -1,5 +1,7 @@
 """What an evaluation finds, for its job's row, `metrics.json` and `predictions.json`."""
 
+from typing import ClassVar, Literal
+
 from core.specs.results.benchmark import Speed
 from core.specs.results.result import Part, Result
 
@@ -30,34 +32,84 @@ class Difference(Score):
 
 Scorecard = dict[str, Score]
 """By name of the metric, see SCORE_NAMES."""
+Differences = dict[str, dict[str, Scorecard]]
+"""By model, then by what it is compared with: how far the model is above that, paired by example."""
+
+
+class EvaluatedModel(Part):
+    """One of the models compared. `model` is its reference; empty for a look-up and in results of older versions."""
+
+    name: str
+    kind: Literal["model", "adapter", "gguf", "endpoint", "look-up"]
+    model: str = ""
+    how: str = ""
+    """What was scored, in words."""
+
+
+class SplitScores(Part):
+    """The scores on one split."""
+
+    examples: int
+    scorecards: dict[str, Scorecard]
+    differences: Differences
 
 
 class EvaluateResult(Result):
-    """Scorecards on one split. Roles are `base`, `tuned`, `gguf`, and `nearest` for the nearest-question baseline."""
+    """The scorecards of all models on one split, and on further ones if several were asked for."""
 
+    VERSION: ClassVar[int] = 2
+
+    models: list[EvaluatedModel]
+    """In the person's order."""
+    reference: str
+    """The name of the model that the others are compared with."""
     scorecards: dict[str, Scorecard]
-    """By role."""
-    differences: dict[str, Scorecard]
-    """By other role: how far the tuned model is above it, paired by example."""
+    """By name of the model, in the same order."""
+    differences: Differences
+    """Of each model, but a look-up, to the reference and to the look-ups."""
     examples: int
     split: str
+    other_splits: dict[str, SplitScores] = {}
     labels: bool
     """Whether the answers are class labels."""
     speed: dict[str, Speed] | None
     """By label of the model, where it was asked for."""
     seconds: float
     model: str
+    """The label of the evaluated model; several are separated by commas."""
     dataset: str
-    how: dict[str, str]
-    """By role: what was scored, in words."""
+    """The name of the dataset or of the test file."""
     notes: list[str]
     files: list[str]
 
+    @property
+    def look_ups(self) -> list[str]:
+        """The names of the look-ups."""
+        return [one.name for one in self.models if one.kind == "look-up"]
+
+    @property
+    def subjects(self) -> list[str]:
+        """The names of the models that verdicts are about: those compared with the reference, else that itself."""
+        others = [name for name in self.scorecards if name not in (self.reference, *self.look_ups)]
+        return others or [self.reference]
+
+    def how(self, name: str) -> str:
+        """What was scored under this name, in words."""
+        return next((one.how for one in self.models if one.name == name), "")
+
     @classmethod
     def _upgraded(cls, values: dict) -> dict:
-        added = {"differences": {}, "labels": False, "speed": None, "notes": [], "how": {}}
+        """From version 1, whose models were `base`, `tuned`, `gguf` and `nearest`; only `tuned` had differences."""
+        added = {"labels": False, "speed": None, "notes": []}
         named = {"model": "", "dataset": "", "files": []}
-        return added | named | values
+        cards, differences, how = (_object(values.get(name)) for name in ("scorecards", "differences", "how"))
+        kinds = {"tuned": "adapter", "gguf": "gguf", "nearest": "look-up"}
+        compared = {
+            "models": [{"name": name, "kind": kinds.get(name, "model"), "how": how.get(name, "")} for name in cards],
+            "reference": "base" if "base" in cards else next(iter(cards), ""),
+            "differences": {"tuned": differences} if differences else {},
+        }
+        return added | named | values | compared
 
 
 class EvaluationFile(EvaluateResult):
@@ -74,7 +126,13 @@ class Prediction(Part):
     input: str = ""
     reference: str
     topic: str = ""
+    split: str = ""
+    """Empty: the result's `split`."""
     predictions: dict[str, str]
-    """By role; empty for plain text, where nothing is generated."""
+    """By model; empty for plain text, where nothing is generated."""
     scores: dict[str, dict[str, float]]
-    """By role and metric."""
+    """By model and metric."""
+
+
+def _object(value: object) -> dict:
+    return value if isinstance(value, dict) else {}

@@ -34,14 +34,15 @@ class Result(Part):
         if not isinstance(values, dict):
             raise _unreadable(source, "it is not a JSON object")
         try:
-            known = values if values.get("result_version") else cls._upgraded(values)
+            version = values.get("result_version") or 0
+            known = cls._upgraded(values) if version < cls.VERSION else values
             return cls.model_validate(known, extra="ignore")
         except ValidationError as error:
             raise _unreadable(source, _problems(error)) from error
 
     @classmethod
     def _upgraded(cls, values: dict) -> dict:
-        """The fields of version 1, from a result written before results had a version."""
+        """The fields of this version, from a result of an earlier one (those of the first had no version)."""
         return values
 
 

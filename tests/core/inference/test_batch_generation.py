@@ -21,6 +21,13 @@ def ignore(_):
     pass
 
 
+def answers_to(loaded, prompts, *settings) -> list[str]:
+    found = {
+        place: answer.text for batch in generate_batches(loaded, prompts, *settings) for place, answer in batch.items()
+    }
+    return [found[place] for place in range(len(prompts))]
+
+
 def prompts_of(loaded: TransformersModel) -> list[list[int]]:
     return [prompt_ids(loaded.tokenizer, messages_of(row)) for row in ROWS]
 
@@ -38,22 +45,37 @@ def starter():
 
 def test_answers_are_the_same_alone_and_in_batches(starter):
     prompts = prompts_of(starter)
-    alone, batched = (generate_batches(starter, prompts, size, 20, 0, 42, ignore) for size in (1, 9))
+    alone, batched = (answers_to(starter, prompts, size, 20, 0, 42, ignore) for size in (1, 9))
     assert len(set(alone)) > 1 and all(alone)
     assert batched == alone
 
 
 def test_answers_equal_those_of_a_chat(starter):
-    texts = generate_batches(starter, prompts_of(starter)[:3], 9, 20, 0, 42, ignore)
+    texts = answers_to(starter, prompts_of(starter)[:3], 9, 20, 0, 42, ignore)
     with closing(open_engine(locate("starter"))) as engine:
         settings = SamplingSettings(temperature=0, max_tokens=20)
         for row, text in zip(ROWS, texts, strict=False):
             assert "".join(chunk.text for chunk in engine.generate(messages_of(row), settings)) == text
 
 
+def test_what_a_batch_gives_does_not_depend_on_those_before_it(tiny):
+    prompts = prompts_of(tiny)
+    first, *rest = generate_batches(tiny, prompts, 4, 8, 1.0, 1, ignore)
+    left = [place for place in range(len(prompts)) if place not in first]
+    again = generate_batches(tiny, [prompts[place] for place in left], 4, 8, 1.0, 1, ignore)
+    assert [{left[place]: answer for place, answer in batch.items()} for batch in again] == rest
+
+
+def test_an_answer_says_whether_it_ended_by_itself(starter, monkeypatch):
+    prompt, *_ = prompts_of(starter)
+    [cut] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 5, 0, 42, ignore)]
+    [whole] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 200, 0, 42, ignore)]
+    assert not cut.ended and whole.ended and whole.text.startswith(cut.text)
+
+
 def test_the_seed_fixes_the_samples(tiny):
     first, again, other, greedy = (
-        generate_batches(tiny, prompts_of(tiny), 4, 8, temperature, seed, ignore)
+        answers_to(tiny, prompts_of(tiny), 4, 8, temperature, seed, ignore)
         for temperature, seed in ((1.0, 1), (1.0, 1), (1.0, 2), (0, 1))
     )
     assert first == again
@@ -68,7 +90,7 @@ def test_an_answer_ends_at_the_end_token(starter, monkeypatch):
             tokens.append(int(starter.model(torch.tensor([prompt + tokens])).logits[0, -1].argmax()))
     monkeypatch.setattr(starter, "end_ids", {tokens[4]})
     shares = []
-    (text,) = generate_batches(starter, [prompt], 1, 100, 0, 42, shares.append)
+    (text,) = answers_to(starter, [prompt], 1, 100, 0, 42, shares.append)
     assert text == starter.tokenizer.decode(tokens[: tokens.index(tokens[4])])
     assert sum(shares) == pytest.approx(1)
     assert len(shares) <= 6
@@ -76,7 +98,7 @@ def test_an_answer_ends_at_the_end_token(starter, monkeypatch):
 
 def test_an_answer_never_exceeds_the_context(tiny):
     shares = []
-    generate_batches(tiny, [[5] * (tiny.longest_context - 3)], 1, 50, 0, 42, shares.append)
+    answers_to(tiny, [[5] * (tiny.longest_context - 3)], 1, 50, 0, 42, shares.append)
     assert len(shares) <= 4
 
 
@@ -89,5 +111,5 @@ def test_a_request_to_stop_is_heard_within_an_answer(tiny):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        generate_batches(tiny, prompts_of(tiny), 9, 50, 0, 42, done)
+        answers_to(tiny, prompts_of(tiny), 9, 50, 0, 42, done)
     assert len(shares) == 3

@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
-from core.evaluation.gguf_scorer import GgufScorer
-from core.evaluation.transformers_scorer import TransformersScorer
+from core.evaluation.engines.gguf_scorer import GgufScorer
+from core.evaluation.engines.transformers_scorer import TransformersScorer
 from core.examples.encoding import encode_examples
 from core.examples.prompting import chat_template, prompt_ids
 from core.inference.prompts.chat_template import ChatTemplate
@@ -47,12 +47,12 @@ def test_a_gguf_stops_at_the_templates_end_of_turn_and_is_scored_with_it(scorer)
     retemplate(word)
     assert engine.end_text == word
     assert greedy_answer(engine) == whole[: whole.index(word)]
-    _, answer = scorer.encode(EXAMPLE)
+    [(_, answer)] = scorer.encode([EXAMPLE])
     assert "".join(map(engine.decoder(), answer)) == f"Large.{word}"
     retemplate("<|user|>")
     [mark] = engine.piece_ids("<|user|>", parse_special=True)
     assert engine.ends(mark) and engine.end_text == ""
-    assert scorer.encode(EXAMPLE)[1][-1] == mark
+    assert scorer.encode([EXAMPLE])[0][1][-1] == mark
 
 
 def test_transformers_stop_at_the_templates_end_of_turn():
@@ -62,8 +62,8 @@ def test_transformers_stop_at_the_templates_end_of_turn():
     def answer() -> tuple[str, float]:
         steps = []
         with closing(TransformersScorer(locate("starter"), tokenizer, 2)) as scorer:
-            [text] = scorer.generate([prompt], 24, 0, 1, steps.append)
-        return text, len(steps)
+            [batch] = scorer.answers([prompt], 24, 0, 1, steps.append)
+        return batch[0].text, len(steps)
 
     whole, steps = answer()
     word = whole.split()[2]

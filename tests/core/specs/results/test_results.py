@@ -40,7 +40,7 @@ def test_a_result_of_before_versions_is_read_and_survives_its_own_json(kind, nam
     result = kind.read(old, name)
     stored = json.loads(json.dumps(result.stored()))
     assert stored["result_version"] == kind.VERSION
-    assert old.keys() <= stored.keys()
+    assert old.keys() - {"how"} <= stored.keys()  # an evaluation says it in `models`
     assert kind.read(stored, name) == result
 
 
@@ -122,3 +122,22 @@ def test_a_file_of_before_verdicts_passed_the_checks_of_its_time():
 def test_predictions_of_before_versions_are_read():
     rows = TypeAdapter(list[Prediction]).validate_python(before_versions("predictions.json"), extra="ignore")
     assert [set(row.predictions) for row in rows] == [{"base", "tuned", "nearest"}] * len(rows)
+
+
+def test_an_evaluation_of_version_1_is_read_with_its_roles_as_names():
+    card, above = (
+        {"rougeL": {"value": 0.5, "low": 0.4, "high": 0.6}},
+        {"rougeL": {"value": 0.2, "low": 0.1, "high": 0.3}},
+    )
+    old = {
+        "result_version": 1, "scorecards": {"base": card, "tuned": card, "nearest": card}, "split": "test",
+        "differences": {"base": above, "nearest": above}, "examples": 9, "labels": False, "speed": None, "seconds": 1.0,
+        "model": "mine", "dataset": "care", "how": {"tuned": "mine, the adapter"}, "notes": [], "files": [],
+    }  # fmt: skip
+    result = EvaluateResult.read(old, "row")
+    assert (result.reference, result.subjects, result.look_ups) == ("base", ["tuned"], ["nearest"])
+    assert result.differences["tuned"]["nearest"]["rougeL"].low == 0.1
+    assert result.how("tuned") == "mine, the adapter"
+    assert EvaluateResult.read(json.loads(json.dumps(result.stored())), "row") == result
+    only = old | {"scorecards": {"gguf": card}, "differences": {}, "how": {}}
+    assert EvaluateResult.read(only, "row").subjects == ["gguf"]

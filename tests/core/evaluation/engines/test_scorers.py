@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from core.evaluation.candidates import fit
-from core.evaluation.gguf_scorer import GgufScorer
-from core.evaluation.transformers_scorer import TransformersScorer
+from core.evaluation.engines.gguf_scorer import GgufScorer
+from core.evaluation.engines.transformers_scorer import TransformersScorer
 from core.examples.example import messages_of
 from core.examples.prompting import answer_ids, prompt_ids
 from core.inference import batch_generation
@@ -23,8 +23,21 @@ def ignore(_):
 
 
 def ids_of(tokenizer):
-    pairs = [(prompt_ids(tokenizer, messages_of(row)), answer_ids(tokenizer, row["output"])) for row in ROWS]
-    return map(list, zip(*pairs, strict=True))
+    return [(prompt_ids(tokenizer, messages_of(row)), answer_ids(tokenizer, row["output"])) for row in ROWS]
+
+
+def whole(batches):
+    """What batches give, in the order of the examples."""
+    found = {place: value for batch in batches for place, value in batch.items()}
+    return [found[place] for place in range(len(found))]
+
+
+def sums(losses):
+    return [one.negative_log_likelihood for one in losses]
+
+
+def counts(losses):
+    return [(one.tokens, one.correct) for one in losses]
 
 
 @pytest.fixture(scope="module")
@@ -46,55 +59,56 @@ def starter():
 
 
 def test_losses_equal_those_of_each_answer_token_computed_alone(tiny, tokenizer):
-    prompts, answers = ids_of(tokenizer)
-    found = TransformersScorer(tiny, tokenizer, batch_size=4).answer_losses(prompts, answers, ignore)
+    examples = ids_of(tokenizer)
+    found = whole(TransformersScorer(tiny, tokenizer, batch_size=4).losses(examples, ignore))
     model = load_model(tiny)
-    for number, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+    for number, (prompt, answer) in enumerate(examples):
         loss = correct = 0
         for place, token in enumerate(answer):
             with torch.no_grad():
                 logits = model(torch.tensor([prompt + answer[:place]])).logits[0, -1].double()
             loss -= torch.log_softmax(logits, -1)[token].item()
             correct += int(logits.argmax() == token)
-        assert found.negative_log_likelihoods[number] == pytest.approx(loss, abs=1e-3)
-        assert (found.tokens[number], found.correct[number]) == (len(answer), correct)
+        assert found[number].negative_log_likelihood == pytest.approx(loss, abs=1e-3)
+        assert (found[number].tokens, found[number].correct) == (len(answer), correct)
 
 
 def test_losses_are_the_same_alone_and_in_batches(starter, monkeypatch):
     _, tokenizer, (alone, batched) = starter
-    prompts, answers = ids_of(tokenizer)
-    one, many = (scorer.answer_losses(prompts, answers, ignore) for scorer in (alone, batched))
-    assert many.negative_log_likelihoods == pytest.approx(one.negative_log_likelihoods, abs=1e-2)
-    assert many.tokens == one.tokens and many.correct == one.correct
+    examples = ids_of(tokenizer)
+    one, many = (whole(scorer.losses(examples, ignore)) for scorer in (alone, batched))
+    assert sums(many) == pytest.approx(sums(one), abs=1e-2)
+    assert counts(many) == counts(one)
     monkeypatch.setattr(batch_generation, "_LOGITS_BYTES", 1_000_000)  # room for a few examples at once
-    assert batched.answer_losses(prompts, answers, ignore).correct == one.correct
+    assert counts(whole(batched.losses(examples, ignore))) == counts(one)
 
 
 def test_an_adapter_switched_off_equals_its_base(tiny, tiny_adapter, tokenizer):
-    prompts, answers = ids_of(tokenizer)
-    base = TransformersScorer(tiny, tokenizer, batch_size=9).answer_losses(prompts, answers, ignore)
+    examples = ids_of(tokenizer)
+    base = whole(TransformersScorer(tiny, tokenizer, batch_size=9).losses(examples, ignore))
     scorer = TransformersScorer(locate(str(tiny_adapter)), tokenizer, batch_size=9)
     with scorer.without_adapter() as aside:
-        assert aside.answer_losses(prompts, answers, ignore) == base
-    tuned = scorer.answer_losses(prompts, answers, ignore)
-    assert tuned.negative_log_likelihoods != pytest.approx(base.negative_log_likelihoods, rel=1e-3)
+        assert whole(aside.losses(examples, ignore)) == base
+    assert sums(whole(scorer.losses(examples, ignore))) != pytest.approx(sums(base), rel=1e-3)
 
 
 def test_a_gguf_gets_the_prompts_and_gives_the_answers_of_its_source(starter, starter_gguf):
-    _, tokenizer, (_, whole) = starter
-    prompts, answers = ids_of(tokenizer)
+    _, tokenizer, (_, source) = starter
+    examples = ids_of(tokenizer)
+    prompts = [prompt for prompt, _ in examples[:2]]
     with closing(GgufScorer(locate(str(starter_gguf("f16"))))) as gguf:
-        assert [gguf.encode(row) for row in ROWS] == list(zip(prompts, answers, strict=True))
+        assert gguf.encode(ROWS) == examples
         told = []
-        found = gguf.answer_losses(prompts, answers, told.append)
+        found = whole(gguf.losses(examples, told.append))
         assert told == [1] * 9
-        texts = gguf.generate(prompts[:2], 12, 0, 42, told.append)
+        answers = whole(gguf.answers(prompts, 12, 0, 42, told.append))
         assert sum(told[9:]) == pytest.approx(2)
-        assert gguf.generate(prompts[:2], 12, 1.0, 1, ignore) == gguf.generate(prompts[:2], 12, 1.0, 1, ignore)
-    expected = whole.answer_losses(prompts, answers, ignore)
-    assert found.tokens == expected.tokens
-    assert found.negative_log_likelihoods == pytest.approx(expected.negative_log_likelihoods, rel=5e-3)
-    assert texts == whole.generate(prompts[:2], 12, 0, 42, ignore)
+        first, again = (whole(gguf.answers(prompts, 12, 1.0, 1, ignore)) for _ in range(2))
+        assert first == again
+    expected = whole(source.losses(examples, ignore))
+    assert [one.tokens for one in found] == [one.tokens for one in expected]
+    assert sums(found) == pytest.approx(sums(expected), rel=5e-3)
+    assert answers == whole(source.answers(prompts, 12, 0, 42, ignore))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from core.errors import UnavailableError
-from core.evaluation.scorers import AnswerLosses, OnDone
+from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
+from core.examples.encoding import encode_examples
 from core.inference.batch_generation import batches, generate_batches
+from core.inference.engine import Answered, OnDone
 from core.inference.transformers_model import TransformersModel
 from core.models.references import ModelLocation
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 class TransformersScorer:
     """A ScoredModel in Transformers' format. An adapter is applied to its base in full precision, not in 4 bits."""
+
+    measures_losses = True
 
     def __init__(self, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", batch_size: int):
         self._loaded = TransformersModel(location, tokenizer)
@@ -32,20 +36,22 @@ class TransformersScorer:
         with self._loaded.model.disable_adapter():
             yield self
 
-    @torch.inference_mode()
-    def answer_losses(self, prompts: list[list[int]], answers: list[list[int]], done: OnDone) -> AnswerLosses:
+    def encode(self, examples: list[dict]) -> list[EncodedExample]:
         """See ScoredModel."""
-        texts = [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)]
-        losses, correct = [0.0] * len(texts), [0] * len(texts)
-        for rows in batches(self._loaded, texts, [len(answer) for answer in answers], self._batch_size):
-            found = self._batch_losses([texts[row] for row in rows], [len(answers[row]) for row in rows])
-            for row, loss, right in zip(rows, *found, strict=True):
-                losses[row], correct[row] = loss, right
-            done(len(rows))
-        return AnswerLosses(losses, [len(answer) for answer in answers], correct)
+        return [(one.prompt, one.answer) for one in encode_examples(self._loaded.tokenizer, examples)]
 
-    def _batch_losses(self, texts: list[list[int]], answer_lengths: list[int]) -> tuple[list[float], list[int]]:
-        """For the last `answer_lengths` tokens of each text: the summed loss (nats) and the count of correct tokens."""
+    def losses(self, examples: list[EncodedExample], done: OnDone) -> Iterator[dict[int, AnswerLoss]]:
+        """See ScoredModel."""
+        texts = [prompt + answer for prompt, answer in examples]
+        lengths = [len(answer) for _, answer in examples]
+        for rows in batches(self._loaded, texts, lengths, self._batch_size):
+            found = self._batch_losses([texts[row] for row in rows], [lengths[row] for row in rows])
+            yield dict(zip(rows, found, strict=True))
+            done(len(rows))
+
+    @torch.inference_mode()
+    def _batch_losses(self, texts: list[list[int]], answer_lengths: list[int]) -> list[AnswerLoss]:
+        """The losses of the last `answer_lengths` tokens of each text."""
         ids, mask = self._loaded.left_padded(texts)
         kept = max(answer_lengths) + 1
         output = self._loaded.model(
@@ -62,14 +68,12 @@ class TransformersScorer:
         if not losses.isfinite().all():
             raise UnavailableError("The model's output is not a number.", "Its weights are damaged: train it again.")
         is_right = logits.argmax(-1) == targets
-        return (
-            [float(part.sum()) for part in losses.split(answer_lengths)],
-            [int(part.sum()) for part in is_right.split(answer_lengths)],
-        )
+        parts = zip(losses.split(answer_lengths), is_right.split(answer_lengths), strict=True)
+        return [AnswerLoss(float(loss.sum()), len(loss), int(right.sum())) for loss, right in parts]
 
-    def generate(
+    def answers(
         self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seed: int, done: OnDone
-    ) -> list[str]:
+    ) -> Iterator[dict[int, Answered]]:
         """See ScoredModel."""
         return generate_batches(self._loaded, prompts, self._batch_size, max_new_tokens, temperature, seed, done)
 

@@ -1,0 +1,28 @@
+"""Which models an evaluation judges, whether its spec names one model or lists several."""
+
+from pathlib import Path
+
+from app.jobs.results import result_or_none
+from core.specs.results.evaluate import EvaluateResult
+from storage.rows import Job
+
+_OF_A_RUN = ("final", "merged_model")
+"""Subfolders that the run's folder stands for."""
+
+
+def judged_models(evaluation: Job) -> dict[str, str]:
+    """The references of the judged models by name: those compared with the reference model, else that itself.
+
+    A run's models go by the run's folder. Empty without a readable result.
+    """
+    if not (result := result_or_none(evaluation, EvaluateResult)):
+        return {}
+    references = {one.name: one.model for one in result.models}
+    if model := evaluation.spec.get("model"):
+        references[result.subjects[0]] = model
+    return {name: run_folder(references[name]) for name in result.subjects if references.get(name)}
+
+
+def run_folder(reference: str) -> str:
+    """The folder of the run that a reference leads into; any other reference unchanged."""
+    return str(Path(reference).parent) if Path(reference).name in _OF_A_RUN else reference

@@ -1,0 +1,57 @@
+"""What one model has answered so far, on disk: an evaluation that died goes on where it was."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from core.appended_lines import AppendedLines
+from core.evaluation.engines.scored_model import AnswerLoss
+from core.inference.engine import Answered
+from core.models.references import ModelLocation, locate
+from core.reporting import Reporter
+
+
+class AnswerLog:
+    """Answers and losses by place of the example. Opening it reads what earlier attempts have written.
+
+    The file's name is a hash of `identity`, all that answers depend on: the model, its settings and the examples.
+    """
+
+    def __init__(self, folder: Path, identity: dict, reporter: Reporter):
+        """Raises LeaseLostError or DiskFullError."""
+        self.answers: dict[int, Answered] = {}
+        self.losses: dict[int, AnswerLoss] = {}
+        name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+        self._lines = AppendedLines(folder / f"{name}.jsonl", reporter)
+        for line in self._lines:
+            kind, place, *values = json.loads(line)
+            if kind == "answer":
+                self.answers[place] = Answered(*values)
+            else:
+                self.losses[place] = AnswerLoss(*values)
+
+    def add_answers(self, batch: dict[int, Answered]) -> None:
+        """Write the answers of a batch. Raises LeaseLostError or DiskFullError."""
+        self._add("answer", batch)
+        self.answers |= batch
+
+    def add_losses(self, batch: dict[int, AnswerLoss]) -> None:
+        """Write the losses of a batch. Raises LeaseLostError or DiskFullError."""
+        self._add("loss", batch)
+        self.losses |= batch
+
+    def _add(self, kind: str, batch: dict[int, tuple]) -> None:
+        self._lines.add(*(json.dumps([kind, place, *values]) for place, values in batch.items()))
+
+    def close(self) -> None:
+        """Close the file; it stays."""
+        self._lines.close()
+
+
+def files_of(location: ModelLocation) -> list:
+    """What identifies a model on disk: its path and revision, with names, sizes and times of its files; its base."""
+    path = Path(location.path)
+    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.is_file() else []
+    stats = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+    base = files_of(locate(location.base)) if location.kind == "adapter" else None
+    return [location.path, location.revision, stats, base]

@@ -1,0 +1,121 @@
+"""Has each model answer the examples, batch by batch onto disk, and measures its loss on the references."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from core.errors import UnavailableError
+from core.evaluation.answer_log import AnswerLog
+from core.evaluation.baseline import nearest_answers, training_examples
+from core.evaluation.candidates import Candidate, candidates
+from core.evaluation.engines.scored_model import AnswerLoss
+from core.evaluation.entrants import Entrant
+from core.evaluation.progress import ANSWER_EFFORT, LOSS_EFFORT, Progress
+from core.examples.example import tools_of
+from core.examples.messages import message_text
+from core.inference.engine import Answered
+from core.inference.tool_calls import ToolCallWatch
+from core.reporting import Reporter
+from core.specs import EvaluateSpec
+
+_LOOKED_UP = "the answer to the most similar training question (TF-IDF)"
+_Value = TypeVar("_Value", AnswerLoss, Answered)
+
+
+class Said(NamedTuple):
+    """What one model answered, and its losses on the references, in the order of the examples.
+
+    `answers` is None for plain text, `losses` for an endpoint and a look-up. `truncated` examples were cut to the
+    `context_length`, in tokens. `reference_ids` are the references as the model's tokenizer splits them.
+    """
+
+    entrant: Entrant
+    how: str
+    answers: list[Answered] | None
+    losses: list[AnswerLoss] | None = None
+    truncated: int = 0
+    context_length: int | None = None
+    reference_ids: list[list[int]] | None = None
+
+
+def answers_of_each(
+    spec: EvaluateSpec,
+    entrants: list[Entrant],
+    examples: list[dict],
+    asks: bool,
+    folder: Path,
+    reporter: Reporter,
+    allowed_endpoints: Sequence[str],
+) -> Iterator[Said]:
+    """One model after the other, look-ups first; those give nothing where nothing is asked.
+
+    `folder` keeps what was answered. Raises UnavailableError if a model gives fewer answers than there are examples.
+    """
+    if asks and (look_ups := [one for one in entrants if one.kind == "look-up"]):
+        answers = [Answered(text, True) for text in nearest_answers(training_examples(spec.dataset), examples)]
+        yield from (Said(one, _LOOKED_UP, answers) for one in look_ups)
+    loaded = [one for one in entrants if one.kind != "look-up"]
+    efforts = [LOSS_EFFORT * (one.kind != "endpoint") + ANSWER_EFFORT * asks for one in loaded]
+    progress = Progress(reporter, len(examples) * sum(efforts))
+    for one in candidates(loaded, examples, spec.batch_size, allowed_endpoints):
+        settings = [spec.max_new_tokens, spec.temperature, spec.seed]
+        identity = {"model": one.identity, "settings": settings, "examples": one.examples}
+        with closing(AnswerLog(folder, identity, reporter)) as log:
+            losses, answers = _losses(one, log, progress), None
+            if asks:
+                said = _answers(one, log, progress, spec)
+                answers = [_in_words(answer, example) for answer, example in zip(said, examples, strict=True)]
+        ids = [answer for _, answer in one.examples] if losses else None
+        yield Said(one.entrant, one.how, answers, losses, one.truncated, one.model.context_length, ids)
+
+
+def _losses(one: Candidate, log: AnswerLog, progress: Progress) -> list[AnswerLoss] | None:
+    if not one.model.measures_losses:
+        return None
+
+    def measured(places: list[int]) -> Iterator[dict[int, AnswerLoss]]:
+        done = progress.of(f"loss of {one.entrant.name}", LOSS_EFFORT, len(log.losses))
+        return one.model.losses([one.examples[place] for place in places], done)
+
+    return _completed(one, log.losses, log.add_losses, measured)
+
+
+def _answers(one: Candidate, log: AnswerLog, progress: Progress, spec: EvaluateSpec) -> list[Answered]:
+    def generated(places: list[int]) -> Iterator[dict[int, Answered]]:
+        prompts = [one.examples[place][0] for place in places]
+        done = progress.of(f"answers of {one.entrant.name}", ANSWER_EFFORT, len(log.answers))
+        return one.model.answers(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
+
+    return _completed(one, log.answers, log.add_answers, generated)
+
+
+def _completed(
+    one: Candidate,
+    known: dict[int, _Value],
+    add: Callable[[dict[int, _Value]], None],
+    missing: Callable[[list[int]], Iterator[dict[int, _Value]]],
+) -> list[_Value]:
+    """A value for each example: those known from an earlier attempt, and the `missing` ones, added as they come."""
+    left = [place for place in range(len(one.examples)) if place not in known]
+    for batch in missing(left) if left else ():
+        add({left[place]: value for place, value in batch.items()})
+    if len(known) < len(one.examples):
+        raise UnavailableError(
+            f"{one.entrant.name} gave {len(known):,} answers to {len(one.examples):,} examples.",
+            "Evaluate again: what was answered is kept.",
+        )
+    return [known[place] for place in range(len(one.examples))]
+
+
+def _in_words(answer: Answered, example: dict) -> Answered:
+    """An answer with its tool calls as references have them, in whichever form a model's template writes calls."""
+    if not (tools := tools_of(example)):
+        return answer
+    watch = ToolCallWatch(tools)
+    text = watch.push(answer.text)
+    rest, calls = watch.rest()
+    if not calls:
+        return answer._replace(text=text + rest)
+    message = {"content": text.strip(), "tool_calls": [{"function": call} for call in calls]}
+    return answer._replace(text=message_text(message))

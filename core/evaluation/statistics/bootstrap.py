@@ -5,21 +5,17 @@ matrix of examples by examples: 80 GB for 100,000. As every metric here is a fun
 one out is a subtraction, and 10,000 resamples are one matrix product. The tests hold both to the same ends.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from core.evaluation.statistics.units import pooled
+from core.evaluation.statistics.units import Statistic, pooled
 
 RESAMPLES = 10_000
 _SEED = 42
 _CHUNK = 500
 """Resamples at a time: 8 MB of indices for 2,000 units."""
-
-Statistic = Callable[[np.ndarray], np.ndarray]
-"""From sums, shape (..., quantities), to values, shape (...)."""
 
 
 def bca_interval(units: np.ndarray, statistic: Statistic) -> tuple[float, float]:

@@ -6,14 +6,14 @@ from typing import NamedTuple
 import numpy as np
 
 from core.evaluation.statistics.bootstrap import bca_interval
+from core.evaluation.statistics.randomization import randomization_p
 from core.evaluation.statistics.right_or_wrong import mcnemar_mid_p, newcombe_interval
-from core.evaluation.statistics.sign_flips import sign_flip_p
-from core.evaluation.statistics.units import standard_error, student_interval, unit_sums
+from core.evaluation.statistics.units import Statistic, mean, mean_units, standard_error, student_interval, unit_sums
 from core.specs.sample_sizes import FEWEST_SCORED
 
 MCNEMAR = "McNemar's test (exact, mid-p), Newcombe's paired interval"
-SIGN_FLIPS = "Fisher's randomization test, BCa bootstrap interval"
-SIGN_FLIPS_FEW = "Fisher's randomization test, Student's interval"
+RANDOMIZATION = "Fisher's randomization test, BCa bootstrap interval"
+RANDOMIZATION_FEW = "Fisher's randomization test, Student's interval"
 
 
 class PairedDifference(NamedTuple):
@@ -34,42 +34,52 @@ class PairedDifference(NamedTuple):
 
 
 def paired_difference(
-    ours: np.ndarray,
-    theirs: np.ndarray,
-    clusters: Sequence[Hashable] | None = None,
-    weights: np.ndarray | None = None,
+    ours: np.ndarray, theirs: np.ndarray, clusters: Sequence[Hashable] | None = None
 ) -> PairedDifference:
-    """`ours` less `theirs`, the scores of two models: float, shape (examples,), in the same order.
+    """The mean of `ours` less that of `theirs`, the scores of two models: shape (examples,), in the same order.
 
-    Right or wrong (only 0 and 1) without clusters: McNemar and Newcombe. Otherwise Fisher's randomization test; BCa
-    bootstrap, or Student's interval below 20 units, as resampling a handful underestimates their variance. `clusters`
-    names each example's document or conversation, `weights` its tokens. Raises ValueError for fewer than two units.
+    Right or wrong (only 0 and 1): McNemar and Newcombe. Other scores, or `clusters`, which name each example's document
+    or conversation: as `paired_statistics`. Raises ValueError for fewer than two examples or clusters.
     """
-    weights = np.ones(len(ours)) if weights is None else weights
-    plain = clusters is None and (weights == 1).all() and set(np.unique([ours, theirs])) <= {0, 1}
-    differences = (ours - theirs) * weights
-    units = unit_sums(np.column_stack([differences, weights]), clusters)
-    count = len(units)
-    if count < 2:
-        raise ValueError("a difference needs at least two examples, or clusters of examples")
-    if plain:
-        p_value = mcnemar_mid_p(int((ours > theirs).sum()), int((ours < theirs).sum()))
-        (low, high), method = newcombe_interval(ours, theirs), MCNEMAR
-    elif count < FEWEST_SCORED:
-        p_value, (low, high), method = sign_flip_p(units[:, 0]), student_interval(units), SIGN_FLIPS_FEW
-    else:
-        p_value, (low, high), method = sign_flip_p(units[:, 0]), bca_interval(units, _mean), SIGN_FLIPS
+    if clusters is not None or not set(np.unique([ours, theirs])) <= {0, 1}:
+        return paired_statistics(mean_units(ours), mean_units(theirs), mean, clusters)
+    low, high = newcombe_interval(ours, theirs)
     return PairedDifference(
-        value=float(differences.sum() / weights.sum()),
+        value=float(ours.mean() - theirs.mean()),
         low=low,
         high=high,
-        p_value=p_value,
-        method=method,
+        p_value=mcnemar_mid_p(int((ours > theirs).sum()), int((ours < theirs).sum())),
+        method=MCNEMAR,
         examples=len(ours),
-        clusters=None if clusters is None else count,
-        spread=standard_error(units) * len(ours) ** 0.5,
+        clusters=None,
+        spread=float((ours - theirs).std(ddof=1)) if len(ours) > 1 else 0.0,
     )
 
 
-def _mean(sums: np.ndarray) -> np.ndarray:
-    return sums[..., 0] / sums[..., 1]
+def paired_statistics(
+    ours: np.ndarray, theirs: np.ndarray, statistic: Statistic, clusters: Sequence[Hashable] | None = None
+) -> PairedDifference:
+    """A statistic of `ours` less that of `theirs`: what each example adds to the sums, shape (examples, quantities).
+
+    Fisher's randomization test; the BCa bootstrap, or Student's interval below 20 units, as resampling a handful
+    underestimates their variance. Raises ValueError for fewer than two examples or clusters.
+    """
+    units, quantities = unit_sums(np.hstack([ours, theirs]), clusters), ours.shape[1]
+    if len(units) < 2:
+        raise ValueError("a difference needs at least two examples, or clusters of examples")
+
+    def above(sums: np.ndarray) -> np.ndarray:
+        return statistic(sums[..., :quantities]) - statistic(sums[..., quantities:])
+
+    few = len(units) < FEWEST_SCORED
+    low, high = (student_interval if few else bca_interval)(units, above)
+    return PairedDifference(
+        value=float(above(units.sum(axis=0))),
+        low=low,
+        high=high,
+        p_value=randomization_p(units[:, :quantities], units[:, quantities:], statistic),
+        method=RANDOMIZATION_FEW if few else RANDOMIZATION,
+        examples=len(ours),
+        clusters=None if clusters is None else len(units),
+        spread=standard_error(units, above) * len(ours) ** 0.5,
+    )

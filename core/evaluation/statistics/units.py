@@ -4,7 +4,7 @@ Questions about one document, or turns of one conversation, are not independent:
 too narrow (Miller, Adding Error Bars to Evals, 2024). A cluster is therefore one unit, whatever the method.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from scipy.special import stdtrit
@@ -15,6 +15,9 @@ MOST_UNITS = 2_000
 Their variance is then known to 1.6 %, and 10,000 resamples take 20 MB however many examples there are.
 """
 _SEED = 42
+
+Statistic = Callable[[np.ndarray], np.ndarray]
+"""From sums, shape (..., quantities), to values, shape (...): resampled sums are scored all at once."""
 
 
 def unit_sums(rows: np.ndarray, clusters: Sequence[Hashable] | None = None) -> np.ndarray:
@@ -34,23 +37,32 @@ def pooled(units: np.ndarray) -> np.ndarray:
     return _added(np.random.default_rng(_SEED).permutation(len(units)) % MOST_UNITS, units, MOST_UNITS)
 
 
-def standard_error(units: np.ndarray) -> float:
-    """Of the mean, from its `units`, shape (units, 2): sums of weighted values, sums of weights. NaN for a single unit.
+def mean_units(values: np.ndarray, clusters: Sequence[Hashable] | None = None) -> np.ndarray:
+    """The units of a mean over examples, shape (units, 2), for the statistic `mean`: sums of `values`, and counts."""
+    return unit_sums(np.column_stack([values, np.ones(len(values))]), clusters)
 
-    Clustered as in Miller 2024, section 2.2, and corrected for few clusters G by G / (G - 1), as in regression.
+
+def mean(sums: np.ndarray) -> np.ndarray:
+    """The statistic of `mean_units`."""
+    return sums[..., 0] / sums[..., 1]
+
+
+def standard_error(units: np.ndarray, statistic: Statistic) -> float:
+    """Of a statistic of sums, by leaving out one unit at a time; for means Miller's clustered standard error.
+
+    The jackknife: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11. NaN for a single unit.
     """
-    count, (total, weight) = len(units), units.sum(axis=0)
-    if count < 2:
+    if len(units) < 2:
         return np.nan
-    off = units[:, 0] - total / weight * units[:, 1]
-    return float(np.sqrt(count / (count - 1) * (off**2).sum()) / weight)
+    without = statistic(units.sum(axis=0) - units)
+    return float(np.sqrt((len(units) - 1) * np.var(without)))
 
 
-def student_interval(units: np.ndarray) -> tuple[float, float]:
-    """Student's 95 % interval of the mean, with as many degrees of freedom as `units`, as above, less one."""
-    total, weight = units.sum(axis=0)
-    half = float(stdtrit(len(units) - 1, 0.975)) * standard_error(units)
-    return float(total / weight) - half, float(total / weight) + half
+def student_interval(units: np.ndarray, statistic: Statistic) -> tuple[float, float]:
+    """Student's 95 % interval of a statistic of sums, with as many degrees of freedom as units less one."""
+    value = float(statistic(units.sum(axis=0)))
+    half = float(stdtrit(len(units) - 1, 0.975)) * standard_error(units, statistic)
+    return value - half, value + half
 
 
 def _added(numbers: Sequence[int], rows: np.ndarray, count: int) -> np.ndarray:

@@ -9,10 +9,10 @@ from scipy.stats import binomtest, bootstrap, permutation_test, ttest_1samp, tte
 
 from core.evaluation.statistics.bootstrap import bca_interval
 from core.evaluation.statistics.holm import holm
-from core.evaluation.statistics.paired import MCNEMAR, SIGN_FLIPS, paired_difference
+from core.evaluation.statistics.paired import MCNEMAR, RANDOMIZATION, paired_difference, paired_statistics
+from core.evaluation.statistics.randomization import randomization_p
 from core.evaluation.statistics.right_or_wrong import mcnemar_mid_p, newcombe_interval
-from core.evaluation.statistics.sign_flips import sign_flip_p
-from core.evaluation.statistics.units import standard_error, student_interval, unit_sums
+from core.evaluation.statistics.units import mean, mean_units, standard_error, student_interval
 
 
 def answers(both: int, ours: int, theirs: int, neither: int) -> tuple[np.ndarray, np.ndarray]:
@@ -50,18 +50,22 @@ def test_bca_has_scipys_ends():
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.02)  # the percentiles are 0.04 and 0.1 lower
 
 
-def test_sign_flips_are_scipys_but_for_ties():
+def swapped_p(values: np.ndarray) -> float:
+    return randomization_p(mean_units(values), mean_units(np.zeros(len(values))), mean)
+
+
+def test_randomization_is_scipys_but_for_ties():
     for count in (8, 40):
         values = np.random.default_rng(count).normal(0.3, 1, count)
         theirs = permutation_test((values,), np.sum, permutation_type="samples", n_resamples=50_000, random_state=3)
-        tie = 2 / 2**count  # one pattern on each side equals what was seen
-        assert sign_flip_p(values) == pytest.approx(theirs.pvalue - tie / 2, abs=0.006 if count > 13 else 1e-9)
+        tie = 2 / 2**count  # one way on each side equals what was seen
+        assert swapped_p(values) == pytest.approx(theirs.pvalue - tie / 2, abs=0.006 if count > 13 else 1e-9)
 
 
 def test_right_or_wrong_is_mcnemars_whichever_way_it_is_computed():
     for better, worse in ((7, 1), (6, 5), (30, 14)):
-        flipped = sign_flip_p(np.repeat([1.0, -1.0, 0.0], [better, worse, 50]))
-        assert flipped == pytest.approx(mcnemar_mid_p(better, worse), abs=0.02)
+        p_value = swapped_p(np.repeat([1.0, -1.0, 0.0], [better, worse, 50]))
+        assert p_value == pytest.approx(mcnemar_mid_p(better, worse), abs=0.012)
 
 
 def test_scores_of_independent_examples_agree_with_students_t():
@@ -69,7 +73,7 @@ def test_scores_of_independent_examples_agree_with_students_t():
     theirs = random.uniform(size=400)
     ours = theirs + random.normal(0.02, 0.2, 400)
     found, student = paired_difference(ours, theirs), ttest_rel(ours, theirs)
-    assert (found.method, found.examples, found.clusters) == (SIGN_FLIPS, 400, None)
+    assert (found.method, found.examples, found.clusters) == (RANDOMIZATION, 400, None)
     assert found.value == pytest.approx((ours - theirs).mean())
     assert found.p_value == pytest.approx(student.pvalue, abs=0.01)
     assert (found.low, found.high) == pytest.approx(tuple(student.confidence_interval()), abs=0.002)
@@ -94,15 +98,25 @@ def test_every_answer_five_times_is_no_more_proof_than_once():
 
 def test_clustered_standard_error_is_that_of_the_cluster_means_where_clusters_are_equally_large():
     values, clusters = np.random.default_rng(6).normal(size=60), np.repeat(np.arange(12), 5)
-    units = unit_sums(np.column_stack([values, np.ones(60)]), clusters)
+    units = mean_units(values, clusters)
     means = values.reshape(12, 5).mean(axis=1)
-    assert standard_error(units) == pytest.approx(means.std(ddof=1) / 12**0.5)
-    assert student_interval(units) == pytest.approx(tuple(ttest_1samp(means, 0).confidence_interval()))
+    assert standard_error(units, mean) == pytest.approx(means.std(ddof=1) / 12**0.5)
+    assert student_interval(units, mean) == pytest.approx(tuple(ttest_1samp(means, 0).confidence_interval()))
 
 
-def test_weights_count_tokens():
-    ours, theirs, tokens = np.array([1.0, 2.0]), np.array([0.0, 4.0]), np.array([30, 10])
-    assert paired_difference(ours, theirs, weights=tokens).value == pytest.approx((30 - 20) / 40)
+def test_perplexities_are_compared_by_their_totals():
+    random = np.random.default_rng(8)
+    tokens = random.integers(5, 200, 80).astype(float)
+    theirs = random.normal(2, 0.3, 80) * tokens
+    ours = theirs - random.normal(0.1, 0.1, 80) * tokens
+
+    def perplexity(sums):
+        return np.exp(mean(sums))
+
+    found = paired_statistics(np.column_stack([ours, tokens]), np.column_stack([theirs, tokens]), perplexity)
+    expected = np.exp(ours.sum() / tokens.sum()) - np.exp(theirs.sum() / tokens.sum())
+    assert found.value == pytest.approx(expected)
+    assert found.low < expected < found.high < 0 and found.p_value < 0.001
 
 
 def test_a_copy_is_not_told_apart():

@@ -5,14 +5,14 @@ from collections import Counter
 import datasets
 import evaluate
 import numpy as np
-from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU
 
 from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval, with_interval
-from core.evaluation.metrics.words import WordTokenizer, normalized, pieces, plain
+from core.evaluation.metrics.rouge import rouge
+from core.evaluation.metrics.words import normalized, pieces, plain
 from core.specs.results.evaluate import Score
 
-_ROUGE_TYPES = ["rouge1", "rouge2", "rougeL"]
+_ROUGE_TYPES = ("rouge1", "rouge2", "rougeL")
 _BLEU_ORDER = 4
 
 _DESCRIPTION = """
@@ -38,8 +38,7 @@ class AnswerOverlap(evaluate.Metric):
         )
 
     def _compute(self, predictions: list[str], references: list[str]) -> dict:
-        rouge = RougeScorer(_ROUGE_TYPES, tokenizer=WordTokenizer())
-        examples = [_scores(rouge, *pair) for pair in zip(predictions, references, strict=True)]
+        examples = [_scores(*pair) for pair in zip(predictions, references, strict=True)]
         values = {name: np.array([example[name] for example in examples]) for name in examples[0]}
         lengths = values.pop("length")
         scores = {name: share_with_interval(column) for name, column in values.items()}
@@ -48,13 +47,13 @@ class AnswerOverlap(evaluate.Metric):
         return {"scores": scores, "examples": examples}
 
 
-def _scores(rouge: RougeScorer, prediction: str, reference: str) -> dict[str, float]:
+def _scores(prediction: str, reference: str) -> dict[str, float]:
     said, expected = normalized(prediction), normalized(reference)
     return {
         "exact_match": float(prediction.strip() == reference.strip()),
         "accuracy": float(said == expected and (bool(expected) or plain(prediction) == plain(reference))),
         "f1": token_f1(pieces(said), pieces(expected)),
-        **{name: float(score.fmeasure) for name, score in rouge.score(reference, prediction).items()},
+        **dict(zip(_ROUGE_TYPES, rouge(prediction, reference), strict=False)),
         "length": len(pieces(prediction)),
     }
 

@@ -54,6 +54,14 @@ class SplitScores(Part):
     differences: Differences
 
 
+class Confusion(Part):
+    """How often each label was answered with each."""
+
+    labels: list[str]
+    counts: list[list[int]]
+    """A row for each label that was expected; a column for each that was said, and a last one for any other answer."""
+
+
 class EvaluateResult(Result):
     """The scorecards of all models on one split, and on further ones if several were asked for."""
 

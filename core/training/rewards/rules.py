@@ -1,12 +1,12 @@
 """Rewards that follow from an answer by a rule, each from 0 to 1. Loads no ML library."""
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
 from typing import NamedTuple
 
+from core.answers.json_texts import NOT_JSON, json_in, schema_check
+from core.answers.numbers import last_number
 from core.errors import InputError
 from core.specs import TrainSpec
 from core.specs.rewards import RewardName
@@ -25,8 +25,6 @@ Rule = Callable[[Answer], float | None]
 """The reward of an answer; None where the rule does not apply to it."""
 
 _PATTERN_SECONDS = 2
-_NUMBER = re.compile(r"((?<![\w)])[-−+])?(\d+(?:[.,\u00a0\u202f]\d+)*)([eE][-+]?\d{1,3}(?!\w))?")
-_SEPARATOR = re.compile(r"([.,\u00a0\u202f])")
 
 
 def rules_of(spec: TrainSpec) -> dict[RewardName, Rule]:
@@ -54,37 +52,8 @@ def _plain(text: str) -> str:
 
 def _number_equals(answer: Answer) -> float | None:
     """Whether the last numbers are equal: answers reason first. None where the expected answer holds no number."""
-    expected = _last_number(answer.expected)
-    return None if expected is None else float(_last_number(answer.text) == expected)
-
-
-def _last_number(text: str) -> Decimal | None:
-    """The last number in a text, in English or continental notation."""
-    found = _NUMBER.findall(text)
-    if not found:
-        return None
-    sign, digits, power = found[-1]
-    groups, separators = _SEPARATOR.split(digits)[::2], _SEPARATOR.findall(digits)
-    if _are_thousands(groups, separators) and separators != ["."]:  # 1,234 and 1.234.567, but not 1.234 and 0,125
-        number = "".join(groups)
-    elif len(separators) == 1 and separators[0] in ".,":
-        number = ".".join(groups)
-    elif (
-        separators
-        and separators[-1] in set(".,") - set(separators[:-1])
-        and _are_thousands(groups[:-1], separators[:-1])
-    ):
-        number = "".join(groups[:-1]) + "." + groups[-1]  # 1,234.5 and 1.234,5
-    else:  # a single one, or a list or date
-        return Decimal(("" if separators else sign.replace("−", "-")) + groups[-1] + power)
-    return Decimal(sign.replace("−", "-") + number + power)
-
-
-def _are_thousands(groups: list[str], separators: list[str]) -> bool:
-    """Whether groups of digits are one number with thousands separators, all of one kind."""
-    first, *rest = groups
-    grouped = bool(rest) and len(first) <= 3 and first[0] != "0" and all(len(group) == 3 for group in rest)
-    return grouped and len(set(separators)) == 1
+    expected = last_number(answer.expected)
+    return None if expected is None else float(last_number(answer.text) == expected)
 
 
 def _pattern(pattern: str) -> Rule:
@@ -105,27 +74,8 @@ def _pattern(pattern: str) -> Rule:
 
 
 def _json_schema(schema: str) -> Rule:
-    from jsonschema import Draft202012Validator
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
-    validator = Draft202012Validator(json.loads(schema), registry=Registry())  # nothing is fetched
-
-    def is_valid(answer: Answer) -> float:
-        try:
-            value = json.loads(answer.text)
-        except (ValueError, RecursionError):
-            return 0.0
-        try:
-            return float(validator.is_valid(value))
-        except (Unresolvable, RecursionError) as error:
-            raise InputError(
-                "Answers cannot be checked against the JSON schema: it refers to what it does not define, or to itself "
-                "without end.",
-                "Mend its $ref.",
-            ) from error
-
-    return is_valid
+    fits = schema_check(json.loads(schema))
+    return lambda answer: float((value := json_in(answer.text)) is not NOT_JSON and fits(value))
 
 
 def _length(least: int, most: int) -> Rule:

@@ -36,7 +36,7 @@ def refresh_seconds(found) -> int | None:
     The page header notices when it is resumed.
     """
     goes_on = found.state == JobState.RUNNING or (found.state == JobState.QUEUED and not found.hold_reason)
-    return 1 if goes_on else None
+    return 2 if goes_on else None
 
 
 def follow(job_id: str) -> bool:

@@ -15,6 +15,8 @@ _WIDE = 10
 """A numeric axis whose values span this factor is logarithmic."""
 _LABELS_APART = 0.07
 _SHOWN_CHARACTERS = 14
+_ROOM = 0.12
+"""Left of the first axis, as a share of all: half of its name has to fit on a phone."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def parallel_chart(columns: dict[str, list], names: list[str], best: int | None,
             figure.add_annotation(x=x, y=y, text=escape(text), showarrow=False, xanchor="left", xshift=5, font_size=12)
     dress(figure, "", "", key)
     figure.update_xaxes(
-        tickvals=list(range(len(axes))), ticktext=[escape(axis.name) for axis in axes], range=[-0.1, len(axes) - 0.6],
+        tickvals=list(range(len(axes))), ticktext=[escape(axis.name) for axis in axes],
+        range=[-_ROOM * len(axes), len(axes) - 0.6],
         showgrid=False, zeroline=False,
     )  # fmt: skip
     figure.update_yaxes(visible=False, range=[-0.06, 1.06])

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args, get_origin
 
 from app.data.reports import report_in, title_in
 from app.disk.trash import delete_for_good
@@ -15,7 +15,7 @@ from app.training.start_training import complete_settings, start_training
 from app.training.time_forecast import forecast_training
 from app.wording.validation import ValidationMeasure, validation_measure
 from core.errors import InputError, NotFoundError, TunewrightError
-from core.specs import FINAL_STATES, JobKind, JobState, parse_spec
+from core.specs import FINAL_STATES, JobKind, JobState, TrainSpec, parse_spec
 from core.specs.keeping import ThingKind
 from core.training.sweep import SweepPlan, Value
 from storage import sweeps as rows
@@ -138,7 +138,10 @@ def _withdraw(actor: Actor, run: Job) -> bool:
 
 
 def suggested_values(field: str, value: object) -> str:
-    """Values around a setting to begin with: a third, itself and three times it; half and double of whole numbers."""
+    """Values to begin with: of a number, some around it (a third and three times, half and double); else all it has."""
+    annotation = TrainSpec.model_fields[field].annotation
+    if get_origin(annotation) is Literal:
+        return ", ".join(get_args(annotation))
     if isinstance(value, bool):
         return "true, false"
     if isinstance(value, int) and value > 0:

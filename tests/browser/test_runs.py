@@ -201,8 +201,11 @@ def test_a_sweep_is_told_its_size_started_and_judged(page: Page, tmp_path):
         epochs.fill("4")  # a validation each
         epochs.press("Enter")
         fold(page, "Try several settings").click()
-        page.get_by_role("combobox", name="Settings to vary").fill("Learning rate")
-        page.keyboard.press("Enter")
+        settings = page.get_by_role("combobox", name="Settings to vary")
+        settings.click()  # only an open list takes what is typed
+        settings.fill("Learning rate")
+        settings.press("Enter")
+        settings.press("Escape")  # while it is open, nothing else can be reached
         rates = page.get_by_role("textbox", name="Learning rate")
         rates.fill("1e-3, 3e-3")
         rates.press("Enter")

@@ -29,6 +29,9 @@ function draw(library, plot, { figure, config }) {
     xaxis: { ...axis, showgrid: false, ...figure.layout.xaxis },
     yaxis: { ...axis, ...figure.layout.yaxis },
   };
+  const drawn = JSON.stringify([figure.data, layout]);
+  if (plot.drawn === drawn) return; // a refresh without a new point
+  plot.drawn = drawn;
   library.react(plot, figure.data, layout, config);
   if (!plot.watched) {
     plot.watched = new ResizeObserver(() => plot.offsetWidth && library.Plots.resize(plot));

@@ -20,6 +20,7 @@ from core.specs.results.train import TrainResult
 
 _MOST_POINTS = 2000
 """In one chart, of all its curves together: the whole chart is sent again whenever a point is added."""
+_ANSWERS_SECONDS = 8
 _SHOWN = ("Raw and smoothed", "Raw", "Smoothed")
 _COUNTING_TOKENS = ("sft", "pretrain")
 """Methods whose loss is a mean over tokens."""
@@ -32,38 +33,50 @@ def run_verdict(run) -> None:
 
 
 def training_view(job_id: str) -> None:
-    """Draw a run's warnings, figures, charts and sample answers: every two seconds while it runs, once otherwise."""
+    """Draw a run's warnings, figures, charts and sample answers; again and again while it runs, once otherwise.
+
+    Every redraw costs the browser time that a training on this machine's CPU could use, so the answers, which come at
+    validations only, are drawn apart and less often.
+    """
     often = refresh_seconds(job(actor(), job_id))
-    st.fragment(_draw, run_every=often and 2 * often)(job_id)
+    st.fragment(_draw, run_every=often)(job_id)
+    st.fragment(_answers, run_every=often and _ANSWERS_SECONDS)(job_id)
 
 
 def _draw(job_id: str) -> None:
     run, series = job(actor(), job_id), fresh_series(job_id)
     run_warnings(run)
     if any(series.values()):
-        _figures(series, run.spec.get("keep") == "last")
+        _figures(series, run.spec)
         _chart(run, series)
     elif run.state not in FINAL_STATES:
         st.caption("The first point appears after the first step.")
-    sample_answers_view(run)
 
 
-def _figures(series: dict[str, list], keeps_last: bool) -> None:
+def _answers(job_id: str) -> None:
+    sample_answers_view(job(actor(), job_id))
+
+
+def _figures(series: dict[str, list], spec: dict) -> None:
     training, validation = series.get("loss", []), series.get("eval_loss", [])
     rewarded = "reward" in series or "eval_reward" in series  # then the validation loss is the negative mean reward
     shown, sign = (series.get("reward", []), -1) if rewarded else (training, 1)
     step, loss, lowest, speed, memory = st.columns(5)
     step.metric("Step", f"{training[-1][0]:,}" if training else "0")
     loss.metric("Mean reward" if rewarded else "Training loss", number_text(shown[-1][1]) if shown else "–")
+    title = "Best reward, unseen questions" if rewarded else "Best validation loss"
     if best := best_validation(validation):
-        change, kept = sign * (best[1] - validation[0][1]), "the last step" if keeps_last else "this step"
+        kept = "the last step" if spec.get("keep") == "last" else "this step"
+        change = sign * (best[1] - validation[0][1])
         lowest.metric(
-            "Best reward, unseen questions" if rewarded else "Best validation loss",
+            title,
             number_text(sign * best[1]),
             delta=f"{'+' if change > 0 else ''}{number_text(change)} from the first" if len(validation) > 1 else None,
             delta_color="normal" if rewarded else "inverse",
             help=f"At step {best[0]:,}. The adapter of {kept} is kept.",
         )
+    elif validation:  # of the base model
+        lowest.metric(title, "–", help=f"Measured first after step {spec['eval_steps']:,}.")
     if series.get("tokens_per_second"):
         speed.metric("Tokens per second", number_text(series["tokens_per_second"][-1][1]))
     on_gpu = series.get("gpu_memory_bytes")

@@ -50,8 +50,11 @@ def _filter(sweep_id: str | None) -> tuple[RunFilter, RunOrder]:
     states, tagged, archive = st.columns([0.5, 0.3, 0.2], vertical_alignment="bottom")
     chosen = states.pills("State", list(JobState), selection_mode="multi", format_func=str, key="runs-states")
     known = tags(actor())
-    wanted = tagged.multiselect("Tags", list(known), format_func=lambda tag: f"{tag} ({known[tag]:,})", key="runs-tags",
-                                disabled=not known, help=None if known else "No run has a tag yet")  # fmt: skip
+    wanted = []
+    if known:
+        wanted = tagged.multiselect(
+            "Tags", list(known), format_func=lambda tag: f"{tag} ({known[tag]:,})", key="runs-tags"
+        )
     archived = archive.toggle("Archived", key="runs-archived", help="Archived runs are out of sight, not deleted")
     return RunFilter(text, tuple(chosen), tuple(wanted), sweep_id, archived), order
 

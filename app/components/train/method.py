@@ -56,6 +56,15 @@ FIELDS = {
     },
 }
 """By method, the settings that only it has: each with its label and reason."""
+_OF_ONE_METHOD = {
+    "train_on": "sft", "prompt_dropout": "sft", "reward_min_words": "grpo", "reward_max_words": "grpo",
+}  # fmt: skip
+
+
+def counts_with(method: Method, field: str) -> bool:
+    """Whether a setting changes anything in a run of this method."""
+    having = [one for one, fields in FIELDS.items() if field in fields]
+    return method in having if having else _OF_ONE_METHOD.get(field, method) == method
 
 
 def choose_method(form: Form, shape: str, first: Method) -> Method:

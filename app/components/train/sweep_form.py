@@ -6,6 +6,7 @@ from app.components.actor import actor
 from app.components.errors import show_error, showing_errors
 from app.components.form import Form
 from app.components.runs.settings_table import setting_label
+from app.components.train.method import counts_with
 from app.training.sweeps import forecast_sweep, start_sweep, suggested_values
 from app.wording.numbers import plural
 from app.wording.times import about_text
@@ -21,8 +22,14 @@ def sweep_form(form: Form, preset: str, values: dict) -> None:
     """Draw, folded, what to vary of the settings `values`, and the button that starts the sweep."""
     with st.expander("Try several settings (sweep)", icon=":material/account_tree:"):
         st.caption("Values are listed or drawn from a range. The run with the lowest validation loss is named best.")
-        fields = [name for name in dict.fromkeys([*_FIRST, *TrainSpec.model_fields]) if can_vary(name)]
-        varied = st.multiselect("Settings to vary", fields, format_func=setting_label, **form.bind("sweep-fields", []))
+        fields = [
+            name
+            for name in dict.fromkeys([*_FIRST, *TrainSpec.model_fields])
+            if name != "method" and can_vary(name) and counts_with(values["method"], name)
+        ]  # losses of different methods cannot be compared
+        varied = st.multiselect(
+            "Settings to vary", fields, format_func=setting_label, **form.bind("sweep-fields", [], fields)
+        )
         texts = {
             name: st.text_input(
                 setting_label(name),

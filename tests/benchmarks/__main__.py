@@ -1,7 +1,7 @@
 """`make bench`: runs every benchmark of this folder and prints what it found as tables for docs/benchmarks.md.
 
-Each module here is one benchmark: `measure()` returns figures by side, the first side being what the second is
-compared with. Nothing is asserted: figures belong to a machine.
+Each module here with a function `measure` is one benchmark: it returns figures by side, the first side being what the
+second is compared with. Nothing is asserted: figures belong to a machine.
 
 usage: python -m tests.benchmarks [NAME ...]
 """
@@ -25,6 +25,8 @@ def main(names: list[str]) -> None:
     print(_machine(), flush=True)
     for name in names or sorted(module.name for module in pkgutil.iter_modules([_FOLDER]) if module.name != "__main__"):
         benchmark = import_module(f"tests.benchmarks.{name}")
+        if not hasattr(benchmark, "measure"):
+            continue
         print(f"\n### {name}\n\n{benchmark.__doc__.strip()}\n", flush=True)
         print(_table(benchmark.measure()), flush=True)
 

@@ -1,7 +1,9 @@
-"""Decoder blocks of the Llama family with LoRA, in float32 on a CPU: forward and backward written by hand.
+"""Decoder blocks of the Llama family with LoRA, on a CPU: forward and backward written by hand.
 
 Matrix products cannot be avoided; passes over activations between them can, and so can keeping what is cheaply computed
-again. It is for packed rows; generation, and blocks with anything unusual, take the model's own way.
+again. It is for packed rows; generation, and blocks with anything unusual, take the model's own way. In bfloat16, base
+and adapter are summed before they are rounded (see `fused_lora`), norms are computed in float32, and the rest is
+rounded where the model's own way rounds.
 """
 
 from collections.abc import Sequence
@@ -32,10 +34,18 @@ def compute_by_hand(base: "PreTrainedModel") -> None:
     """
     if base.config.model_type not in BY_HAND_FAMILIES or base.config.hidden_act != "silu":
         return
-    layers = [layer for layer in base.model.layers if all(map(_fits, _linear(layer))) and _adds_no_bias(layer)]
+    if base.dtype not in (torch.float32, torch.bfloat16):
+        return
+    layers = [layer for layer in base.model.layers if _fits(layer, base.dtype)]
     weights = sum(one.in_features * one.out_features for layer in layers for one in _linear(layer))
+    expand = base.dtype.itemsize * weights <= MOST_EXPANDED_BYTES
     for layer in layers:
-        layer.forward = partial(_forward, layer, _Block(layer, expand=4 * weights <= MOST_EXPANDED_BYTES))
+        layer.forward = partial(_forward, layer, _Block(layer, base.dtype, expand))
+
+
+def is_by_hand(layer: Module) -> bool:
+    """Whether `compute_by_hand` has replaced the forward pass of a decoder block."""
+    return getattr(layer.__dict__.get("forward"), "func", None) is _forward
 
 
 def _linear(layer: Module) -> list[Module]:
@@ -46,28 +56,31 @@ def _linear(layer: Module) -> list[Module]:
     ]  # fmt: skip
 
 
-def _fits(layer: Module) -> bool:
-    """Whether a layer is a plain LoRA on the CPU that computes in float32, and draws no random numbers."""
+def _fits(layer: Module, dtype: torch.dtype) -> bool:
+    """Whether a decoder block's linear layers are plain, and those that add to the residual have no bias."""
+    if not all(_is_plain_lora(one, dtype) for one in _linear(layer)):
+        return False
+    return layer.self_attn.o_proj.base_layer.bias is None and layer.mlp.down_proj.base_layer.bias is None
+
+
+def _is_plain_lora(layer: Module, dtype: torch.dtype) -> bool:
+    """Whether a layer is a plain LoRA on the CPU that computes in `dtype`, and draws no random numbers."""
     from peft.tuners.lora import LoraLayer
 
     if not (isinstance(layer, LoraLayer) and is_plain(layer)):
         return False
     base, [adapter] = layer.base_layer, layer.active_adapters
-    dtype = base.compute_dtype if hasattr(base.weight, "quant_state") else base.weight.dtype
+    computed = base.compute_dtype if hasattr(base.weight, "quant_state") else base.weight.dtype
     dropout = isinstance(layer.lora_dropout[adapter], Dropout)
-    return base.weight.device.type == "cpu" and dtype == torch.float32 and not dropout
-
-
-def _adds_no_bias(layer: Module) -> bool:
-    return layer.self_attn.o_proj.base_layer.bias is None and layer.mlp.down_proj.base_layer.bias is None
+    return base.weight.device.type == "cpu" and computed == dtype and not dropout
 
 
 class _Block:
     """The layers of a decoder block, joined by what they read: queries, keys and values; gate and up."""
 
-    def __init__(self, layer: Module, expand: bool):
+    def __init__(self, layer: Module, dtype: torch.dtype, expand: bool):
         query, key, value, out, gate, up, down = _linear(layer)
-        self.groups = [JoinedLora(group, expand) for group in ([query, key, value], [out], [gate, up], [down])]
+        self.groups = [JoinedLora(group, dtype, expand) for group in ([query, key, value], [out], [gate, up], [down])]
         self.norms = layer.input_layernorm, layer.post_attention_layernorm
         attention = layer.self_attn
         self.scale, self.width = attention.scaling, attention.head_dim
@@ -98,7 +111,8 @@ def _forward(layer: Module, block: _Block, hidden: Tensor, **named) -> Tensor:
     if "segments" not in named or layer.mlp.down_proj.disable_adapters:
         return type(layer).forward(layer, hidden, **named)
     layout = Layout(named["segments"], named.get("shared", 0), block.window)
-    return _ByHand.apply(hidden, block, layout, *named["position_embeddings"], *block.trained)
+    with torch.autocast("cpu", enabled=False):
+        return _ByHand.apply(hidden, block, layout, *named["position_embeddings"], *block.trained)
 
 
 class _ByHand(Function):
@@ -164,18 +178,24 @@ class _ByHand(Function):
 
 
 def _norm(x: Tensor, norm: Module, out: Tensor) -> Tensor:
-    """Write RMSNorm of (tokens, width) into `out`. Returns the inverse of each row's root mean square, (tokens, 1)."""
-    squares = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_()
+    """Write RMSNorm of (tokens, width) into `out`. Returns the inverse of each row's root mean square, (tokens, 1).
+
+    It is float32, and so is everything until the result is rounded.
+    """
+    rows = x.float()
+    squares = torch.linalg.vector_norm(rows, dim=-1, keepdim=True).square_()
     inverse = squares.div_(x.shape[1]).add_(norm.variance_epsilon).rsqrt_()
-    torch.mul(x, inverse, out=out).mul_(norm.weight)
+    found = torch.mul(rows, inverse, out=out if out.dtype == rows.dtype else rows).mul_(norm.weight.float())
+    if found is not out:
+        out.copy_(found)
     return inverse
 
 
 def _norm_backward(grad: Tensor, x: Tensor, inverse: Tensor, norm: Module, beside: Tensor) -> Tensor:
     """The gradient of x, given that of its norm, which is overwritten, plus the gradient `beside` it."""
-    grad.mul_(norm.weight)
-    share = (grad * x).sum(1, keepdim=True).mul_(inverse**3).div_(x.shape[1])
-    return torch.addcmul(beside, grad, inverse).addcmul_(x, share, value=-1)
+    grad, rows = grad.float().mul_(norm.weight.float()), x.float()
+    share = (grad * rows).sum(1, keepdim=True).mul_(inverse**3).div_(x.shape[1])
+    return torch.addcmul(beside.float(), grad, inverse).addcmul_(rows, share, value=-1).to(x.dtype)
 
 
 def _rotate(heads: Tensor, cos: Tensor, sin: Tensor, back: bool = False) -> None:

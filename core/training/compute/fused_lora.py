@@ -17,6 +17,8 @@ from torch.autograd.function import once_differentiable
 from torch.nn import Dropout, Linear, Module
 from torch.nn.functional import linear
 
+from core.training.compute.blocks import is_by_hand
+
 if TYPE_CHECKING:
     from bitsandbytes.nn import Params4bit
     from peft import PeftModel
@@ -29,13 +31,16 @@ FusedWeight = Callable[[Tensor, bool], Tensor]
 def fuse_lora(model: "PeftModel") -> None:
     """Replace the forward pass of LoRA layers whose base computes in bfloat16 on a CPU; other layers keep PEFT's.
 
-    The base's weights may be held in bfloat16 or NF4. Weights, their names and what is saved do not change; memory
-    grows by the adapter's B in bfloat16.
+    So do those of blocks that `compute_by_hand` has taken over. The base's weights may be held in bfloat16 or NF4.
+    Weights, their names and what is saved do not change; memory grows by the adapter's B in bfloat16.
     """
     from peft.tuners.lora import LoraLayer
 
+    by_hand = {layer for block in model.modules() if is_by_hand(block) for layer in block.modules()}
     for layer in model.modules():
-        if isinstance(layer, LoraLayer) and _is_plain(layer) and (weight := _fused_weight(layer)):
+        if layer in by_hand or not isinstance(layer, LoraLayer):
+            continue
+        if _is_plain(layer) and (weight := _fused_weight(layer)):
             layer.forward = partial(_forward, layer, weight)
 
 

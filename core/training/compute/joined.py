@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
 
 class JoinedLora:
-    """Layers in float32 or NF4, each with one plain LoRA and without dropout. The base's weights do not take gradients.
+    """Layers of one `dtype` or in NF4, each with one plain LoRA and without dropout. The base takes no gradients.
 
     Weights that are held in NF4 are dequantized for good if `expand`, otherwise at each use. Other weights become views
     into the joined matrix; their values and names do not change. `both`, (tokens, inputs + ranks), holds [x, z].
+    Products are computed in `dtype`, summed in float32; the matrices A and B, and their gradients, are float32.
     """
 
-    def __init__(self, layers: Sequence["LoraLayer"], expand: bool):
-        self._layers, self._expand = layers, expand
+    def __init__(self, layers: Sequence["LoraLayer"], dtype: torch.dtype, expand: bool):
+        self._layers, self.dtype = layers, dtype
         self._adapters = [layer.active_adapters[0] for layer in layers]
         self._scalings = [layer.scaling[name] for layer, name in zip(layers, self._adapters, strict=True)]
         self._ranks = [layer.r[name] for layer, name in zip(layers, self._adapters, strict=True)]
         self._outputs = [layer.out_features for layer in layers]
         self.inputs, self._joined = layers[0].in_features, None
         biases = [layer.base_layer.bias for layer in layers]
-        self.bias = None if any(bias is None for bias in biases) else torch.cat(biases).detach()
+        self.bias = None if any(bias is None for bias in biases) else torch.cat(biases).detach().to(dtype)
         if expand or not self._is_quantized:
             self._joined = self._with_room()
         if not self._is_quantized:
@@ -53,11 +54,11 @@ class JoinedLora:
 
     def empty(self, tokens: int) -> Tensor:
         """Room for [x, z]."""
-        return self.a[0].new_empty(tokens, self.inputs + sum(self._ranks))
+        return self.a[0].new_empty(tokens, self.inputs + sum(self._ranks), dtype=self.dtype)
 
     def forward(self, both: Tensor, a: Sequence[Tensor], b: Sequence[Tensor], residual: Tensor | None = None) -> Tensor:
         """The layers' outputs side by side, (tokens, outputs), plus `residual`. Completes `both`, which holds x."""
-        torch.mm(both[:, : self.inputs], torch.cat(list(a)).T, out=both[:, self.inputs :])
+        torch.mm(both[:, : self.inputs], self._joined_a(a).T, out=both[:, self.inputs :])
         weight = self._weight(b)
         return linear(both, weight, self.bias) if residual is None else torch.addmm(residual, both, weight.T)
 
@@ -72,12 +73,16 @@ class JoinedLora:
         found = grad @ (weight if of_x else weight[:, self.inputs :])
         x, z = both[:, : self.inputs], both[:, self.inputs :]
         of_z = found[:, -z.shape[1] :]
-        trained = [*(of_z.T @ x).split(self._ranks)]
+        trained = [*(of_z.T @ x).float().split(self._ranks)]
         parts = zip(grad.split(self._outputs, 1), z.split(self._ranks, 1), self._scalings, strict=True)
-        trained += [(part.T @ read).mul_(scaling) for part, read, scaling in parts]
+        trained += [(part.T @ read).float().mul_(scaling) for part, read, scaling in parts]
         if not of_x:
             return None, trained
-        return found[:, : self.inputs].addmm_(of_z, torch.cat(list(a))), trained
+        return found[:, : self.inputs].addmm_(of_z, self._joined_a(a)), trained
+
+    def _joined_a(self, a: Sequence[Tensor]) -> Tensor:
+        """All A, one below the other, (ranks, inputs)."""
+        return torch.cat(list(a)).to(self.dtype)
 
     def _weight(self, b: Sequence[Tensor]) -> Tensor:
         """[W, B], (outputs, inputs + ranks): each B, scaled, is beside its own layer's W, with zeros around it."""
@@ -90,9 +95,9 @@ class JoinedLora:
         return weight
 
     def _with_room(self) -> Tensor:
-        """[W, 0] in float32."""
+        """[W, 0]."""
         weights = [layer.base_layer.weight for layer in self._layers]
-        joined = self.a[0].new_zeros(sum(self._outputs), self.inputs + sum(self._ranks))
+        joined = self.a[0].new_zeros(sum(self._outputs), self.inputs + sum(self._ranks), dtype=self.dtype)
         for part, weight in zip(joined.split(self._outputs), weights, strict=True):
             part[:, : self.inputs] = _dequantized(weight) if self._is_quantized else weight.detach()
         return joined

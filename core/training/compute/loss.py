@@ -5,8 +5,8 @@ six passes over float32 copies, each in memory the system has just had to clear.
 from its logits to its gradient, which is kept in the logits' precision. The idea comes from the fused losses of Liger
 Kernel (Hsu et al., 2024, arXiv:2410.10989).
 
-On a CPU in float32 the output layer is part of it: what it passes back is computed while a block of logits is at hand,
-so the logits of a batch are never in memory together.
+On a CPU the output layer is part of it: what it passes back is computed while a block of logits is at hand, so the
+logits of a batch are never in memory together.
 """
 
 from typing import TYPE_CHECKING
@@ -57,17 +57,21 @@ def _losses(model: "PeftModel | PreTrainedModel", batch: "Batch") -> tuple[Tenso
         return token_losses(logits, batch.labels)
     named = dict(batch.inputs)
     positions = named.pop("logits_to_keep")
-    hidden = base.model(**named, use_cache=False).last_hidden_state
+    weight = base.lm_head.weight
+    # As the model's own forward pass does; the cache would be shared by both halves of a batch, with their graphs.
+    with torch.autocast("cpu", torch.bfloat16, enabled=weight.dtype == torch.bfloat16, cache_enabled=False):
+        hidden = base.model(**named, use_cache=False).last_hidden_state
     read = hidden.index_select(1, positions) if isinstance(positions, Tensor) else hidden[:, -positions:]
-    return _LossesOfProduct.apply(read.flatten(0, -2), base.lm_head.weight, batch.labels.flatten())
+    return _LossesOfProduct.apply(read.flatten(0, -2), weight, batch.labels.flatten())
 
 
 def _ends_in_product(base: Module) -> bool:
-    """Whether logits are hidden states times a frozen float32 matrix on a CPU, with no hook on the model itself."""
+    """Whether logits are hidden states times a frozen matrix on a CPU, with no hook on the model itself."""
     if base.config.model_type not in BY_HAND_FAMILIES or type(base.lm_head) is not Linear or base._forward_pre_hooks:
         return False
     weight, bias = base.lm_head.weight, base.lm_head.bias
-    return weight.device.type == "cpu" and weight.dtype == torch.float32 and bias is None and not weight.requires_grad
+    computed = weight.dtype in (torch.float32, torch.bfloat16)
+    return weight.device.type == "cpu" and computed and bias is None and not weight.requires_grad
 
 
 def token_losses(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,6 @@ from core.errors import InputError
 from core.models.folder_safety import ADAPTER_WEIGHTS
 from core.models.precision import Precision
 from core.specs import TrainSpec
-from core.training.compute.fused_lora import fuse_lora
 from core.training.trained.trained import Group, weights_of
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ class Adapter:
 
     def __init__(self, model: "PeftModel", precision: Precision, plus_ratio: float):
         self.model, self.precision, self._plus_ratio = model, precision, plus_ratio
-        fuse_lora(model)
 
     def groups(self, weight_decay: float) -> list[Group]:
         """One group, or with LoRA+ two (Hayou et al., 2024, arXiv:2402.12354): the matrices B, and all others."""

@@ -11,6 +11,7 @@ from core.forecast.setup import CHECKPOINTED_FROM_PARAMETERS
 from core.models.precision import Precision, device
 from core.specs import TrainSpec
 from core.training.compute.blocks import compute_by_hand
+from core.training.compute.fused_lora import fuse_lora
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -33,6 +34,7 @@ def set_up_forward(model: "PeftModel | PreTrainedModel", spec: TrainSpec, precis
         model.activation_checkpointing_enable({"use_reentrant": False})  # gradient checkpointing, by its new name
     elif spec.packing == "auto" and spec.method != "grpo":  # for packed rows, which TRL has none of
         compute_by_hand(base)
+    fuse_lora(model)
 
 
 def compute_in(base: "PreTrainedModel", precision: Precision) -> None:

@@ -5,6 +5,7 @@ stay in the CPU cache until they are weights. What all examples begin with is in
 keys and values are seen by each.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -88,33 +89,38 @@ def attend_backward(
 ) -> None:
     """Write the gradients of query, key and value into `into`, given that of `attend`'s output and what it returned."""
     of_query, of_key, of_value = into
-    of_key.zero_()
-    of_value.zero_()
-    kept = list(kept)
-    for start, end, before in reversed(layout.parts()):
+    rest = iter(kept)
+    for start, end, before in layout.parts():
         keys, values = _seen(key, start, end, before), _seen(value, start, end, before)
-        of_keys, of_values = torch.zeros_like(keys), torch.zeros_like(values)
-        for first, last, count in reversed(_blocks(start, end, before)):
+        of_keys = of_values = None
+        for (first, last, count), weights in reversed(list(zip(_blocks(start, end, before), rest, strict=False))):
             queries = _by_key_head(query[first:last], len(keys), scale)
             of_out = _by_key_head(grad[first:last], len(keys))
-            weights = kept.pop()
             if weights is None:
                 weights = _weights(queries, keys[:, :count], last - first, layout)
-            of_weights = torch.bmm(of_out, values[:, :count].transpose(1, 2))
+            of_weights = torch.bmm(of_out, values[:, :count].contiguous().transpose(1, 2))
             of_scores = torch._softmax_backward_data(of_weights, weights, -1, weights.dtype)
-            of_values[:, :count].baddbmm_(weights.transpose(1, 2), of_out)
-            of_keys[:, :count].baddbmm_(of_scores.transpose(1, 2), queries)
+            of_keys = _added(of_keys, torch.bmm(of_scores.transpose(1, 2), queries))
+            of_values = _added(of_values, torch.bmm(weights.transpose(1, 2), of_out))
             found = torch.bmm(of_scores, keys[:, :count]).view(len(keys), -1, last - first, query.shape[-1])
             torch.mul(found, scale, out=_view_by_key_head(of_query[first:last], len(keys)))
         for whole, found in ((of_key, of_keys.transpose(0, 1)), (of_value, of_values.transpose(0, 1))):
+            whole[start:end].copy_(found[before:])  # the shared ones first, to which each example then adds
             whole[:before].add_(found[:before])
-            whole[start:end].add_(found[before:])
+
+
+def _added(to_all: Tensor | None, to_first: Tensor) -> Tensor:
+    """The gradient of an example's keys or values, plus that of the first ones, which an earlier block sees, too."""
+    if to_all is None:
+        return to_first
+    to_all[:, : to_first.shape[1]].add_(to_first)
+    return to_all
 
 
 def _seen(part: Tensor, start: int, end: int, before: int) -> Tensor:
     """The keys or values of an example, (key heads, keys, width): the shared ones, then its own."""
-    own = part[start:end]
-    return (torch.cat([part[:before], own]) if before else own).transpose(0, 1)
+    own = part[start:end].transpose(0, 1)
+    return torch.cat([part[:before].transpose(0, 1), own], 1) if before else own.contiguous()
 
 
 def _blocks(start: int, end: int, before: int) -> list[tuple[int, int, int]]:
@@ -136,13 +142,18 @@ def _by_key_head(rows: Tensor, key_heads: int, scale: float = 1.0) -> Tensor:
 
 def _weights(queries: Tensor, keys: Tensor, rows: int, layout: Layout) -> Tensor:
     """The attention weights of `rows` queries, of which the last is at the position of the last key."""
-    scores = torch.bmm(queries, keys.transpose(1, 2))
+    scores = torch.bmm(queries, keys.contiguous().transpose(1, 2))  # bmm would copy them, too, but element by element
     seen, count = scores.view(-1, rows, keys.shape[1]), keys.shape[1]
     if layout.window is None or count <= layout.window:
-        later = torch.ones(rows, rows, dtype=torch.bool, device=scores.device).triu(1)
-        seen[..., count - rows :].masked_fill_(later, -torch.inf)
+        seen[..., count - rows :].add_(_later(scores.dtype)[:rows, :rows])
     else:
         place = torch.arange(count, device=scores.device)
         behind = place[count - rows :, None] - place
         seen.masked_fill_((behind < 0) | (behind >= layout.window), -torch.inf)
     return scores.softmax(-1)
+
+
+@cache
+def _later(dtype: torch.dtype) -> Tensor:
+    """Minus infinity where a key (column) comes later than the query (row), otherwise 0; for a block of queries."""
+    return torch.full((_QUERIES, _QUERIES), -torch.inf, dtype=dtype).triu_(1)

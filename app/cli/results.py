@@ -6,6 +6,7 @@ from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
 from app.cli.sweeps import in_words as sweep_in_words
+from core.evaluation.statistics.verdicts import verdicts_in_words, what_examples_show
 from core.specs import SCORE_NAMES
 from core.specs.results.benchmark import Speed
 from core.specs.results.evaluate import EvaluateResult
@@ -13,7 +14,6 @@ from core.specs.results.export import ExportResult
 from core.specs.results.prepare import PrepareResult, SynthesizeResult
 from core.specs.results.report import DataReport
 from core.specs.results.train import MergeRefused, TrainResult
-from core.specs.sample_sizes import too_few_to_tell
 
 
 def in_words(command: str, result: dict) -> Iterator[str]:
@@ -77,7 +77,9 @@ def _evaluated(values: dict) -> Iterator[str]:
     for name in dict.fromkeys([*(name for card in cards.values() for name in card), *SCORE_NAMES]):
         scores = [card.get(name) for card in cards.values()]
         yield f"{name:16}" + "".join(f"{'–' if score is None else _figure(score.value):>12}" for score in scores)
-    yield from (f"Note: {note}" for note in (too_few_to_tell(result.examples), *result.notes) if note)
+    yield from verdicts_in_words(result.differences)
+    yield what_examples_show(result.examples)
+    yield from (f"Note: {note}" for note in result.notes)
     yield from _speeds(result.speed or {})
 
 

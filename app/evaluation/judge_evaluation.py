@@ -11,7 +11,9 @@ What counts as good depends on what the references look like:
 
 Counts get Wilson intervals whatever the sample size, so that a handful of examples never looks like proof; the verdict
 names a sample size that would be enough. A good model must also beat what costs nothing: the base model and nearest
-neighbour look-up, by the paired interval of the difference (accuracy, or ROUGE-L for long answers).
+neighbour look-up, by the paired test of the difference (accuracy, or ROUGE-L for long answers), corrected for all
+metrics and models compared. Where the test does not tell them apart, the verdict says so, and how many more examples
+would show a difference as large.
 
 A score can mislead, and is then not called good: many different questions got the same answer; most answers differ from
 the reference by a word or two, which may be the name or the price; a label is right no more often than the majority
@@ -24,6 +26,7 @@ from app.evaluation.reasons import Reason, reasons_against
 from app.evaluation.tally import Tally
 from app.evaluation.verdict import State, Verdict
 from app.wording.numbers import interval_text, number_text, plural
+from core.evaluation.statistics.verdicts import is_told_apart
 from core.specs.results.evaluate import EvaluateResult, Prediction
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED
@@ -103,7 +106,8 @@ def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
     if mine.low is None:
         why = f"{head}; {State.UNKNOWN}: too few examples to tell."
         return Verdict(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.", notes)
-    if mine.high < base.low:
+    paired = tally.result.differences.get(tally.role, {}).get(reference, {}).get("perplexity")
+    if is_told_apart(paired) and paired.value < 0 if paired else mine.high < base.low:
         return Verdict(State.GOOD, f"{head}: it predicts such text better than before.", "", notes)
-    why = f"{head}; {State.DOUBTFUL}: no better than the base model."
+    why = f"{head}; {State.DOUBTFUL}: not told apart from the base model."
     return Verdict(State.DOUBTFUL, why, "Add more text, or use a larger base model.", notes)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from app.evaluation.tally import Tally
 from app.evaluation.verdict import Need, State
 from app.wording.markdown import cut_middle
-from core.evaluation.metrics.wilson import wilson
 from core.evaluation.metrics.words import plain
+from core.evaluation.statistics.proportions import wilson
+from core.evaluation.statistics.verdicts import more_needed
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
@@ -61,12 +62,14 @@ def _not_better(tally: Tally) -> Iterator[Reason]:
     """What costs nothing and does as well: the base model, and nearest neighbour look-up."""
     can_tell = tally.count >= FEWEST_SCORED
     for other, name in tally.others.items():
-        as_good = f"{'as good as' if other in tally.result.look_ups else 'no better than'} {name}"
         comparison = tally.compared_with(other)
         if comparison == "worse":
             yield Reason(State.BAD, f"{name} does better", *_remedy(tally))
+        elif comparison == "open" and (more := more_needed(tally.difference(other))):
+            advice = f"Bring about {more:,} more examples: they would show a difference as large as this one."
+            yield Reason(State.UNKNOWN, f"not told apart from {name}", advice)
         elif comparison == "open" and can_tell:
-            yield Reason(State.DOUBTFUL, as_good, *_remedy(tally))
+            yield Reason(State.DOUBTFUL, f"not told apart from {name}", *_remedy(tally))
         elif comparison == "open":
             why = f"too few examples to tell whether {name} does as well"
             yield Reason(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from core.evaluation.metrics.wilson import wilson
 from core.evaluation.metrics.words import pieces, plain
-from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.evaluation.statistics.proportions import proportion_interval
+from core.evaluation.statistics.verdicts import is_told_apart
+from core.specs.results.evaluate import Difference, EvaluateResult, Prediction
 
 SHORT_WORDS = 5
 """Up to this median length of the references, answers are short: right or wrong."""
@@ -27,8 +28,8 @@ class Share(NamedTuple):
 
 def share_of(hits: float, count: int) -> Share:
     """The share of `hits` among `count` examples, with Wilson's interval."""
-    share = hits / count
-    return Share(share, *wilson(share, count), round(hits))
+    hits = round(hits)
+    return Share(hits / count, *proportion_interval(hits, count), hits)
 
 
 def is_close(scores: dict[str, float]) -> bool:
@@ -83,12 +84,15 @@ class Tally:
         score = self.cards[role]["rougeL"]
         return self.close(role) or Share(score.value, score.low or 0.0, score.high or 1.0)
 
+    def difference(self, other: str) -> Difference | None:
+        """How far the model is above another, by what both are judged by; None if they were not paired."""
+        measure = "accuracy" if self.short else "rougeL"
+        return self.result.differences.get(self.role, {}).get(other, {}).get(measure)
+
     def compared_with(self, other: str) -> str:
         """`better` or `worse` than another role, or `open` where the examples cannot tell them apart."""
-        measure = "accuracy" if self.short else "rougeL"
-        paired = self.result.differences.get(self.role, {}).get(other, {}).get(measure)
-        if paired and paired.low is not None:
-            return "better" if paired.low > 0 else "worse" if paired.high < 0 else "open"
+        if (paired := self.difference(other)) and paired.low is not None:
+            return "open" if not is_told_apart(paired) else "better" if paired.value > 0 else "worse"
         mine, its = self.share(self.role), self.share(other)
         return "better" if mine.low > its.high else "worse" if mine.high < its.low else "open"
 

@@ -23,6 +23,7 @@ from core.evaluation.asked_examples import AskedSplit, asked_splits
 from core.evaluation.entrants import Entrant, entrants_of, reference_of
 from core.evaluation.labels import majority_baseline
 from core.evaluation.publishing import FILES, METRICS_FILE, finished_result, publish_evaluation
+from core.evaluation.statistics.clusters import told_of_clusters
 from core.examples.example import answer_text, shape_of
 from core.reporting import Reporter, Stopped
 from core.specs import EvaluateSpec, Shape, StopRequest
@@ -73,6 +74,7 @@ def _evaluated(
     asks = shape_of(examples[0]) is not Shape.TEXT
     boards = [Scorecards(one.examples, [one.name for one in entrants], asks and one.labels, one.split) for one in asked]
     models, notes, reference_ids = {}, _notes(asked[0], asks), {}
+    notes += filter(None, [told_of_clusters(asked[0].examples)])
     for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints):
         entrant = said.entrant
         models[entrant.name] = EvaluatedModel(

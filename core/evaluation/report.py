@@ -3,13 +3,19 @@
 import textwrap
 from collections.abc import Iterator
 
+from core.evaluation.statistics.verdicts import verdicts_in_words, what_examples_show
 from core.specs import SCORE_NAMES
 from core.specs.results.evaluate import EvaluateResult, Prediction, Score, Scorecard
-from core.specs.sample_sizes import too_few_to_tell
+from core.specs.sample_sizes import FEWEST_SCORED
 
 _ANSWERS_SHOWN = 5
 _WIDTH = 100
 _CELL = 26
+_HOW = (
+    "In brackets: the 95 % interval, Wilson's for right or wrong, else by 10,000 bootstrap resamples (BCa), from "
+    f"{FEWEST_SCORED} examples on. Two models are told apart by a paired test of the same examples at the 5 % level "
+    "(McNemar's for right or wrong, else Fisher's randomization test), corrected for all metrics and models (Holm)."
+)
 
 
 def as_text(result: EvaluateResult, predictions: list[Prediction]) -> str:
@@ -20,11 +26,14 @@ def as_text(result: EvaluateResult, predictions: list[Prediction]) -> str:
             f"{scores.examples} examples of the {split} split of {result.dataset}",
             "",
             *_table(scores.scorecards),
+            "",
+            *verdicts_in_words(scores.differences),
+            what_examples_show(scores.examples),
+            "",
         ]
-        lines.append("")
-    lines += ["In brackets: 95 % interval, by 1,000 bootstrap resamples of the examples; Wilson's for shares.", ""]
+    lines += [*textwrap.wrap(_HOW, _WIDTH), ""]
     lines += [f"{one.name}: {one.how}" for one in result.models]
-    lines += [f"Note: {note}" for note in (too_few_to_tell(result.examples), *result.notes) if note]
+    lines += [f"Note: {note}" for note in result.notes]
     for label, speed in (result.speed or {}).items():
         lines += ["", f"Speed of {label}", *(f"  {name}: {value}" for name, value in speed.figures().items())]
     for number, row in enumerate(predictions[:_ANSWERS_SHOWN], start=1):

@@ -1,14 +1,18 @@
 """Gathers what each model answered and scored on the same examples: scorecards, and the predictions behind them."""
 
+from collections.abc import Iterator
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from core.evaluation.engines.scored_model import AnswerLoss
 from core.evaluation.labels import label_matches
-from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
+from core.evaluation.metrics.intervals import share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
+from core.evaluation.statistics.clusters import clusters_of
+from core.evaluation.statistics.paired import PairedDifference, paired_difference
+from core.evaluation.statistics.scores import corrected
 from core.examples.example import answer_text, question_text
 from core.inference.engine import Answered
 from core.specs import SCORE_NAMES
@@ -28,6 +32,7 @@ class Scorecards:
         self.labels = labels
         self._metrics = sorted(SCORE_NAMES, key=lambda name: name != "accuracy") if labels else SCORE_NAMES
         self._names = names
+        self._clusters = clusters_of(examples)
         self._cards: dict[str, Scorecard] = {}
         self.predictions = [
             Prediction(
@@ -70,23 +75,24 @@ class Scorecards:
         return {name: self._cards[name] for name in self._names if name in self._cards}
 
     def differences(self, reference: str, look_ups: list[str]) -> Differences:
-        """How far each model, but a look-up, is above the reference and above each look-up.
-
-        Examples are paired, which narrows the interval: one that excludes 0 tells two models apart even where their
-        own intervals overlap.
-        """
+        """How far each model, but a look-up, is above the reference and above each look-up, corrected all together."""
         others = [name for name in (reference, *look_ups) if name in self._cards]
         models = [name for name in self.cards if name not in look_ups]
-        found = {name: {other: self._above(name, other) for other in others if other != name} for name in models}
-        return {name: above for name, above in found.items() if above}
+        pairs = [(name, other) for name in models for other in others if other != name]
+        found = {(name, other, metric): above for name, other in pairs for metric, above in self._above(name, other)}
+        differences: Differences = {name: {} for name, _ in pairs}
+        for (name, other, metric), above in zip(found, corrected(found.values()), strict=True):
+            differences[name].setdefault(other, {})[metric] = above
+        return differences
 
-    def _above(self, name: str, other: str) -> Scorecard:
+    def _above(self, name: str, other: str) -> Iterator[tuple[str, PairedDifference]]:
         scores = [(row.scores[name], row.scores[other]) for row in self.predictions]
-        shared = [metric for metric in _PAIRED if all(metric in its and metric in others for its, others in scores)]
-        return {
-            metric: mean_with_interval(np.array([its[metric] - others[metric] for its, others in scores]))
-            for metric in shared
-        }
+        if len(scores) < 2:
+            return
+        for metric in _PAIRED:
+            if all(metric in its and metric in others for its, others in scores):
+                ours, theirs = np.array([(its[metric], others[metric]) for its, others in scores]).T
+                yield metric, paired_difference(ours, theirs, self._clusters)
 
 
 def without_reasoning(text: str) -> str:

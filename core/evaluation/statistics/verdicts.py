@@ -1,7 +1,7 @@
 """What paired differences say, in words: better on …, worse on …, not told apart on …. Light: pages use it."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from core.evaluation.statistics.planning import (
@@ -11,13 +11,14 @@ from core.evaluation.statistics.planning import (
     scores_needed,
     smallest_difference,
 )
-from core.specs.results.evaluate import Difference
+from core.specs.results.evaluate import Difference, Differences
+from core.specs.results.metrics import METRICS
 
 LEVEL = 0.05
 """A corrected p-value below this tells two models apart."""
 _USUAL_AIM = 0.1
 """A difference in right answers that people care about."""
-_MOST_WORTH_ASKING = 100
+_MOST_WORTH_ASKING = 20
 """Times as many examples as there were: beyond, the difference hardly matters."""
 
 
@@ -30,12 +31,12 @@ class Verdict(NamedTuple):
     """With how many more examples would show a difference as large as the one seen; None where no number would do."""
 
 
-def verdict(differences: Mapping[str, Difference], lower_is_better: Iterable[str] = ()) -> Verdict:
+def verdict(differences: Mapping[str, Difference]) -> Verdict:
     """By metric; those without a p-value, from results of before there were any, are told apart by their interval."""
     better, worse, unknown = [], [], {}
     for name, difference in differences.items():
         if is_told_apart(difference):
-            (better if (difference.value > 0) != (name in lower_is_better) else worse).append(name)
+            (better if difference.value * METRICS[name].better > 0 else worse).append(name)
         else:
             unknown[name] = more_needed(difference)
     return Verdict(better, worse, unknown)
@@ -48,13 +49,13 @@ def is_told_apart(difference: Difference) -> bool:
     return difference.low is not None and not difference.low <= 0 <= difference.high
 
 
-def more_needed(difference: Difference) -> int | None:
+def more_needed(difference: Difference | None) -> int | None:
     """How many more examples would show a difference as large as the one seen, at the corrected level.
 
     Rounded up to two digits. None where the two differ too little for any number worth asking for, or where that is
     unknown.
     """
-    if not (difference.spread and difference.value and difference.examples):
+    if not (difference and difference.spread and difference.value and difference.examples):
         return None
     alpha = LEVEL * difference.p_value / difference.corrected_p_value
     needed = scores_needed(difference.value, difference.spread, alpha)
@@ -84,20 +85,29 @@ def _bring(numbers: Iterable[int | None]) -> str:
     return f" (bring about {least:,}{'' if least == most else f' to {most:,}'} more examples)"
 
 
+def verdicts_in_words(differences: Differences) -> Iterator[str]:
+    """A sentence for each two models: `tuned against base: better on Right; not told apart on ROUGE-L (…).`"""
+    labels = {name: metric.label for name, metric in METRICS.items()}
+    for name, others in differences.items():
+        for other, above in others.items():
+            if above:
+                yield f"{name} against {other}: {in_words(verdict(above), labels)}."
+
+
 def what_examples_show(examples: int) -> str:
-    """What so many examples can show, to be told before a run: the smallest difference in right answers."""
+    """What so many examples can show, told before a run and in its report: the smallest difference in right answers."""
     least = smallest_difference(examples)
     if least is None:
-        seen = f"{examples:,} examples cannot tell two models apart, whatever they answer"
+        seen = f"{examples:,} examples cannot tell two models apart, whatever they answer."
     else:
         seen = (
-            f"{examples:,} examples show a difference of {math.ceil(100 * least)} points or more in right answers, in "
-            f"{WANTED_POWER:.0%} of such comparisons, if only one of the two models is right on "
-            f"{USUAL_DISAGREEMENT:.0%} of the questions"
+            f"{examples:,} examples show a difference of {math.ceil(100 * least)} points in right answers "
+            f"({100 * WANTED_POWER:.0f} % power at the {100 * LEVEL:.0f} % level, if two models disagree on "
+            f"{100 * USUAL_DISAGREEMENT:.0f} % of the questions)."
         )
     if least is None or least > _USUAL_AIM:
-        seen += f"; for {100 * _USUAL_AIM:.0f} points, bring about {_rounded(examples_needed(_USUAL_AIM)):,}"
-    return f"{seen}."
+        seen += f" {100 * _USUAL_AIM:.0f} points take about {_rounded(examples_needed(_USUAL_AIM)):,}."
+    return seen
 
 
 def _rounded(number: int) -> int:

@@ -20,7 +20,7 @@ class Difference(Score):
     p_value: float | None = None
     """Two-sided, of this comparison alone."""
     corrected_p_value: float | None = None
-    """By Holm's correction over all metrics and models of the evaluation: below 0.05, the two are told apart."""
+    """By Holm's correction over all metrics and models of the split: below 0.05, the two are told apart."""
     method: str = ""
     """The test and the interval, in words."""
     examples: int | None = None
@@ -32,8 +32,8 @@ class Difference(Score):
 
 Scorecard = dict[str, Score]
 """By name of the metric, see SCORE_NAMES."""
-Differences = dict[str, dict[str, Scorecard]]
-"""By model, then by what it is compared with: how far the model is above that, paired by example."""
+Differences = dict[str, dict[str, dict[str, Difference]]]
+"""By model, by what it is compared with, and by metric: how far the model is above that, paired by example."""
 
 
 class EvaluatedModel(Part):

@@ -1,5 +1,6 @@
 """Verdicts claim no more than the evidence supports: good only where a subject expert would accept the answers."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.tally import share_of
 from app.evaluation.verdict import State
-from core.specs.results.evaluate import EvaluateResult, Prediction, Score
+from core.specs.results.evaluate import Difference, EvaluateResult, Prediction, Score
 from core.specs.results.report import DataReport, Finding
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
@@ -15,6 +16,10 @@ LONG = "A blood test for creatinine gives the estimated filtration rate and a ur
 
 def score(value, low=None, high=None) -> Score:
     return Score(value=value, low=low, high=high)
+
+
+def difference(value, low=None, high=None) -> Difference:
+    return Difference(value=value, low=low, high=high)
 
 
 def evaluation(hits: dict[str, int], count: int, *, short: bool, above: dict | None = None, **others) -> tuple:
@@ -43,7 +48,7 @@ def evaluation(hits: dict[str, int], count: int, *, short: bool, above: dict | N
             "mean_length": score(2.0 if short else 18.0),
         }  # fmt: skip
     measure = "accuracy" if short else "rougeL"
-    differences = {role: {measure: score(*told)} for role, told in (above or {}).items()}
+    differences = {role: {measure: difference(*told)} for role, told in (above or {}).items()}
     return scored(cards, differences, count, **others), answers
 
 
@@ -99,9 +104,13 @@ def test_too_few_examples_is_said_once():
 @pytest.mark.parametrize(
     ("above", "state", "words"),
     [
-        (CLEARLY | {"nearest": (0.01, -0.1, 0.1)}, State.DOUBTFUL, "as good as looking up the nearest question"),
+        (
+            CLEARLY | {"nearest": (0.01, -0.1, 0.1)},
+            State.DOUBTFUL,
+            "not told apart from looking up the nearest question",
+        ),
         (CLEARLY | {"nearest": (-0.3, -0.4, -0.2)}, State.BAD, "looking up the nearest question does better"),
-        (CLEARLY | {"base": (0.01, -0.1, 0.1)}, State.DOUBTFUL, "no better than the base model"),
+        (CLEARLY | {"base": (0.01, -0.1, 0.1)}, State.DOUBTFUL, "not told apart from the base model"),
         (CLEARLY | {"base": (-0.3, -0.4, -0.2)}, State.BAD, "the base model does better"),
     ],
 )
@@ -186,7 +195,7 @@ def test_the_demo_without_its_answers(tuned, above, state):
         role: {"accuracy": score(0.02), "rougeL": score(*told), "mean_length": score(40.0)}
         for role, told in {"base": (0.11, 0.1, 0.12), "tuned": tuned, "nearest": (0.16, 0.13, 0.19)}.items()
     }
-    differences = {role: {"rougeL": score(*above)} for role in ("base", "nearest")}
+    differences = {role: {"rougeL": difference(*above)} for role in ("base", "nearest")}
     assert judge_evaluation(scored(cards, differences, 120)).state is state
 
 
@@ -213,3 +222,17 @@ def test_plain_text_is_judged_by_perplexity(base, tuned, state):
 def test_wilsons_interval_of_zero_hits_is_not_zero():
     assert share_of(0, 10)[:3] == pytest.approx((0, 0, 0.2775), abs=1e-3)
     assert share_of(10, 10)[:3] == pytest.approx((1, 0.7225, 1), abs=1e-3)
+
+
+@pytest.mark.parametrize(("p_value", "state"), [(0.2, State.UNKNOWN), (0.001, State.GOOD)])
+def test_the_corrected_test_decides_and_says_how_many_examples_would(p_value, state):
+    result, answers = evaluation({"base": 90, "tuned": 100, "nearest": 40}, 120, short=False, above=CLEARLY)
+    tested = Difference(
+        value=0.06, low=0.01, high=0.12, p_value=p_value / 2, corrected_p_value=p_value, examples=120, spread=0.35
+    )
+    result.differences["tuned"]["base"]["rougeL"] = tested
+    verdict = judge_evaluation(result, answers)
+    assert verdict.state is state
+    if state is State.UNKNOWN:
+        assert "not told apart from the base model" in verdict.sentence
+        assert re.search(r"Bring about \d[\d,]+ more examples", verdict.advice)

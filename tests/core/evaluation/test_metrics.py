@@ -2,18 +2,14 @@
 
 import math
 
-import numpy as np
 import pytest
 import sacrebleu
 
 from core.evaluation.labels import label_matches
-from core.evaluation.metrics.intervals import mean_with_interval, share_with_interval
 from core.evaluation.metrics.likelihood import AnswerLikelihood
 from core.evaluation.metrics.overlap import AnswerOverlap
 from core.evaluation.metrics.words import normalized, pieces
 from core.evaluation.scorecards import without_reasoning
-from core.specs.results.evaluate import Score
-from core.specs.sample_sizes import FEWEST_SCORED
 
 CAT = ("the cat sat on the mat", "the cat is on the mat")
 TABLETS = ("Take two tablets daily.", "Take two tablets daily.")
@@ -91,34 +87,6 @@ def test_likelihood_weighs_every_token_the_same(tmp_path):
     values = {name: score.value for name, score in result["scores"].items()}
     assert values == {"loss": 2.0, "perplexity": pytest.approx(math.e**2), "token_accuracy": pytest.approx(2 / 5)}
     assert result["examples"] == [{"loss": 2.0, "token_accuracy": 1.0}, {"loss": 2.0, "token_accuracy": 0.25}]
-
-
-def test_an_interval_is_as_wide_as_theory_says():
-    values = np.repeat([0.0, 1.0], [140, 60])
-    score = mean_with_interval(values)
-    half = 1.96 * math.sqrt(0.3 * 0.7 / 200)
-    assert score.value == pytest.approx(0.3)
-    assert score.low == pytest.approx(0.3 - half, abs=0.015)
-    assert score.high == pytest.approx(0.3 + half, abs=0.015)
-    assert mean_with_interval(values) == score
-
-
-def test_few_examples_have_no_interval():
-    assert mean_with_interval(np.array([3.0])) == Score(value=3.0, low=None, high=None)
-    assert share_with_interval(np.zeros(FEWEST_SCORED - 1)) == Score(value=0.0, low=None, high=None)
-    assert mean_with_interval(np.arange(FEWEST_SCORED)).low < (FEWEST_SCORED - 1) / 2
-
-
-def test_shares_that_no_resample_changes_are_not_certain():
-    none, all_right = share_with_interval(np.zeros(30)), share_with_interval(np.ones(30))
-    assert (none.low, none.high) == (0, pytest.approx(0.1135, abs=1e-3))  # Wilson, 0 of 30
-    assert (all_right.low, all_right.high) == (pytest.approx(0.8865, abs=1e-3), 1)
-    half = share_with_interval(np.repeat([0.0, 1.0], [50, 50]))
-    assert (half.low, half.high) == (pytest.approx(0.4038, abs=1e-3), pytest.approx(0.5962, abs=1e-3))
-    equal = share_with_interval(np.full(30, 0.25))
-    assert equal.low < 0.25 < equal.high
-    mixed = np.linspace(0, 1, 40)
-    assert share_with_interval(mixed) == mean_with_interval(mixed)
 
 
 def test_answers_that_are_nothing_but_articles_or_marks_are_told_apart(tmp_path):

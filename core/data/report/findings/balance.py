@@ -70,6 +70,6 @@ def _few(selection: Selection) -> Iterable[Finding]:
     if 0 < tested < FEWEST_SCORED:
         yield Finding(
             "too_few_to_test", "info", f"Only {counted(tested)} to test on",
-            f"Evaluation needs at least {FEWEST_SCORED} to tell models apart, and {ENOUGH_SCORED} to detect a "
-            "difference of about 0.1. Give the test split a larger share, or evaluate on a separate dataset.", tested,
+            f"{FEWEST_SCORED} show a difference of about 30 points in right answers, {ENOUGH_SCORED} of about 15. "
+            "Give the test split a larger share, or evaluate on a separate dataset.", tested,
         )  # fmt: skip

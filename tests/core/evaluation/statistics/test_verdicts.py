@@ -25,8 +25,7 @@ def test_better_worse_and_not_told_apart():
             "loss": difference(-0.4, 0.001),
             "f1": difference(-0.2, 0.02),
             "rougeL": difference(0.04, 0.5, 0.2),
-        },
-        lower_is_better=("loss",),
+        }
     )
     assert (found.better, found.worse, list(found.open)) == (["accuracy", "loss"], ["f1"], ["rougeL"])
     assert re.fullmatch(
@@ -62,8 +61,8 @@ def test_no_number_is_asked_for_where_none_would_do():
 
 def test_what_ten_examples_show_is_said_before_the_run():
     words = what_examples_show(10)
-    points = 100 * smallest_difference(10)
-    assert re.match(rf"10 examples show a difference of {np.ceil(points):.0f} points or more in right answers", words)
-    assert re.search(r"for 10 points, bring about 2\d0\.$", words)
-    assert "bring" not in what_examples_show(1000)
+    points = np.ceil(100 * smallest_difference(10))
+    assert words.startswith(f"10 examples show a difference of {points:.0f} points in right answers (80 % power")
+    assert re.search(r"10 points take about 2\d0\.$", words)
+    assert "take" not in what_examples_show(1000)
     assert what_examples_show(3).startswith("3 examples cannot tell two models apart")

@@ -166,6 +166,10 @@ def _evaluate(commands) -> None:
     command.add_argument("--split", choices=["train", "validation", "test"], help="default test")
     command.add_argument("--max-new-tokens", type=int, help="default 256")
     command.add_argument("--temperature", type=float, help="default 0: greedy decoding")
+    command.add_argument("--answer-schema", metavar="JSON", help="a JSON schema that answers are to satisfy")
+    command.add_argument(
+        "--embedding-model", metavar="M", help="for semantic similarity: a sentence-transformers folder or hub id"
+    )
     command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
     command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 

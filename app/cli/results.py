@@ -7,7 +7,6 @@ from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
 from app.cli.sweeps import in_words as sweep_in_words
 from core.evaluation.statistics.verdicts import verdicts_in_words, what_examples_show
-from core.specs import SCORE_NAMES
 from core.specs.results.benchmark import Speed
 from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.export import ExportResult
@@ -73,10 +72,10 @@ def _evaluated(values: dict) -> Iterator[str]:
     result = EvaluateResult.read(values, "The result")
     cards = result.scorecards
     yield f"{result.examples} examples of {result.split}; reports in {values['output_dir']}"
-    yield f"{'':16}" + "".join(f"{model:>12}" for model in cards)
-    for name in dict.fromkeys([*(name for card in cards.values() for name in card), *SCORE_NAMES]):
+    yield f"{'':20}" + "".join(f"{model:>12}" for model in cards)
+    for name in dict.fromkeys(name for card in cards.values() for name in card):
         scores = [card.get(name) for card in cards.values()]
-        yield f"{name:16}" + "".join(f"{'–' if score is None else _figure(score.value):>12}" for score in scores)
+        yield f"{name:20}" + "".join(f"{'–' if score is None else _figure(score.value):>12}" for score in scores)
     yield from verdicts_in_words(result.differences)
     yield what_examples_show(result.examples)
     yield from (f"Note: {note}" for note in result.notes)

@@ -1,5 +1,7 @@
 """Starting an evaluation, or a benchmark of speed and memory."""
 
+from pathlib import Path
+
 from app.data.datasets import find_dataset
 from app.data.uploads import input_file, upload_path
 from app.jobs.enqueue import enqueue
@@ -26,6 +28,8 @@ def start_evaluating(actor: Actor, **values) -> Job:
         label = "comparison"
     else:
         label = f"{resolve_model(actor, values).label} scores"
+    if values.get("embedding_model"):
+        values["embedding_model"] = _folder_or_id(values["embedding_model"])
     if values.get("dataset") or not values.get("test_file"):
         values["dataset"] = find_dataset(actor, values.get("dataset"))
     return enqueue(actor, JobKind.EVALUATE, values, base_name=label)
@@ -40,6 +44,12 @@ def _checked(actor: Actor, one: dict | ComparedModel) -> dict:
     elif not one.get("look_up"):
         one = one | {"model": find_model(actor, one.get("model")).reference}
     return one
+
+
+def _folder_or_id(reference: str) -> str:
+    """A model's absolute folder where there is one, else what may be its hub id."""
+    folder = Path(reference).expanduser().absolute()
+    return str(folder) if folder.is_dir() else reference
 
 
 def start_benchmark(actor: Actor, **values) -> Job:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from core.evaluation.metrics.words import pieces, plain
+from core.evaluation.metrics.words import pieces, plain, without_reasoning
 from core.evaluation.statistics.proportions import proportion_interval
 from core.evaluation.statistics.verdicts import is_told_apart
 from core.specs.results.evaluate import Difference, EvaluateResult, Prediction
@@ -103,8 +103,3 @@ class Tally:
             meant[without_reasoning(row.predictions[self.role])].add(plain(reference))
         answer, references = max(meant.items(), key=lambda item: len(item[1]), default=("", ()))
         return answer, len(references)
-
-
-def without_reasoning(text: str) -> str:
-    """An answer without the reasoning before it."""
-    return text.rpartition("</think>")[2].strip()

@@ -27,7 +27,8 @@ class Said(NamedTuple):
     """What one model answered, and its losses on the references, in the order of the examples.
 
     `answers` is None for plain text, `losses` for an endpoint and a look-up. `truncated` examples were cut to the
-    `context_length`, in tokens. `reference_ids` are the references as the model's tokenizer splits them.
+    `context_length`, in tokens; `shares` says how much of each reference is left, from 0 to 1. `reference_ids` are the
+    references as the model's tokenizer splits them.
     """
 
     entrant: Entrant
@@ -35,6 +36,7 @@ class Said(NamedTuple):
     answers: list[Answered] | None
     losses: list[AnswerLoss] | None = None
     truncated: int = 0
+    shares: Sequence[float] = ()
     context_length: int | None = None
     reference_ids: list[list[int]] | None = None
 
@@ -67,7 +69,7 @@ def answers_of_each(
                 said = _answers(one, log, progress, spec)
                 answers = [_in_words(answer, example) for answer, example in zip(said, examples, strict=True)]
         ids = [answer for _, answer in one.examples] if losses else None
-        yield Said(one.entrant, one.how, answers, losses, one.truncated, one.model.context_length, ids)
+        yield Said(one.entrant, one.how, answers, losses, one.truncated, one.shares, one.model.context_length, ids)
 
 
 def _losses(one: Candidate, log: AnswerLog, progress: Progress) -> list[AnswerLoss] | None:

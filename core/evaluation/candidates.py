@@ -22,6 +22,8 @@ class Candidate(NamedTuple):
     examples: list[EncodedExample]
     truncated: int
     """Examples whose prompt or answer was cut to the context length."""
+    shares: list[float]
+    """How much of each answer is left, from 0 to 1."""
     identity: list
     """What tells this model from others, for `AnswerLog`."""
 
@@ -84,7 +86,8 @@ def _candidate(
 ) -> Candidate:
     fitted = [fit(prompt, answer, model.context_length) for prompt, answer in encoded]
     truncated = sum(before != after for before, after in zip(encoded, fitted, strict=True))
-    return Candidate(entrant, how, model, fitted, truncated, identity)
+    shares = [len(left) / max(1, len(answer)) for (_, answer), (_, left) in zip(encoded, fitted, strict=True)]
+    return Candidate(entrant, how, model, fitted, truncated, shares, identity)
 
 
 def fit(prompt: list, answer: list, context_length: int | None) -> EncodedExample:

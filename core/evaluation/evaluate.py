@@ -28,11 +28,11 @@ from core.examples.example import answer_text, shape_of
 from core.reporting import Reporter, Stopped
 from core.specs import EvaluateSpec, Shape, StopRequest
 from core.specs.results.benchmark import Speed
-from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SplitScores
+from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SilentMetric, SplitScores
 
 _PLAIN_TEXT = (
-    "The dataset is plain text, which asks nothing: its loss, perplexity and token accuracy are measured; no answers "
-    "are generated or scored."
+    "The dataset is plain text, which asks nothing: its loss, perplexity, bits per byte and token accuracy are "
+    "measured; no answers are generated or scored."
 )
 
 
@@ -64,6 +64,7 @@ def _evaluated(
     spec: EvaluateSpec, working_folder: Path, reporter: Reporter, allowed_endpoints: Sequence[str]
 ) -> EvaluateResult:
     from core.evaluation.answering import answers_of_each
+    from core.evaluation.measuring import Measuring
     from core.evaluation.scorecards import Scorecards
 
     began, output = time.monotonic(), Path(spec.output_dir)
@@ -72,7 +73,11 @@ def _evaluated(
     asked = asked_splits(spec, working_folder, reporter)
     examples = [example for one in asked for example in one.examples]
     asks = shape_of(examples[0]) is not Shape.TEXT
-    boards = [Scorecards(one.examples, [one.name for one in entrants], asks and one.labels, one.split) for one in asked]
+    names = [one.name for one in entrants]
+    boards = [
+        Scorecards(one.examples, names, Measuring(one.examples, spec, asks and one.labels, asks), one.split)
+        for one in asked
+    ]
     models, notes, reference_ids = {}, _notes(asked[0], asks), {}
     notes += filter(None, [told_of_clusters(asked[0].examples)])
     for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints):
@@ -82,7 +87,8 @@ def _evaluated(
         )
         reference_ids[entrant.name] = said.reference_ids
         for board, part in zip(boards, _parts(asked), strict=True):
-            board.add(entrant.name, said.answers and said.answers[part], said.losses and said.losses[part])
+            losses = said.losses and said.losses[part]
+            board.add(entrant.name, said.answers and said.answers[part], losses, said.shares[part])
         if said.truncated:
             cut = f"{said.truncated} examples were cut to {entrant.name}'s context length"
             notes.append(f"{cut} of {said.context_length} tokens.")
@@ -100,7 +106,11 @@ def _evaluated(
         reference=reference,
         split=asked[0].split,
         other_splits=by_split,
-        labels=boards[0].labels,
+        labels=asks and asked[0].labels,
+        answer_kind=str(boards[0].measuring.kind),
+        telling=list(boards[0].measuring.telling),
+        silent=[SilentMetric(metric=name, reason=why) for name, why in boards[0].measuring.silent.items()],
+        confusions=boards[0].confusions,
         speed=_speed(spec, entrants, reporter) if spec.benchmark_speed else None,
         seconds=round(time.monotonic() - began, 2),
         model=_label(entrants, reference),
@@ -139,7 +149,7 @@ def _other_tokens(reference_ids: dict[str, list | None], reference: str) -> list
         return []
     return [
         f"Loss, perplexity and token accuracy are per token, and {', '.join(others)} split the references into other "
-        f"tokens than {reference}: these do not compare."
+        f"tokens than {reference}: these do not compare, bits per byte do."
     ]
 
 

@@ -1,13 +1,10 @@
-"""Datasets whose answers are class labels: accuracy, and the majority-class baseline."""
+"""Datasets whose answers are class labels, and the majority-class baseline."""
 
 import json
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
 from core.data.store.datasets import REPORT
-from core.evaluation.metrics.words import plain
 from core.specs.results.report import DataReport
 
 
@@ -17,12 +14,6 @@ def holds_labels(dataset: str) -> bool:
     if not path.is_file():
         return False
     return DataReport.read(json.loads(path.read_text(encoding="utf-8")), str(path)).label_data
-
-
-def label_matches(predictions: list[str], references: list[str]) -> np.ndarray:
-    """float64, shape (examples,): 1 where the prediction is the label, in any case, and nothing else; 0 elsewhere."""
-    pairs = zip(predictions, references, strict=True)
-    return np.array([float(plain(said) == plain(expected)) for said, expected in pairs])
 
 
 def majority_baseline(references: list[str]) -> str:

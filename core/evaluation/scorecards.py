@@ -1,39 +1,35 @@
 """Gathers what each model answered and scored on the same examples: scorecards, and the predictions behind them."""
 
-from collections.abc import Iterator
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from core.evaluation.engines.scored_model import AnswerLoss
-from core.evaluation.labels import label_matches
-from core.evaluation.metrics.intervals import share_with_interval
-from core.evaluation.metrics.likelihood import AnswerLikelihood
-from core.evaluation.metrics.overlap import AnswerOverlap
+from core.evaluation.measuring import Measuring
+from core.evaluation.metrics.measure import Measure, Measures
 from core.evaluation.statistics.clusters import clusters_of
-from core.evaluation.statistics.paired import PairedDifference, paired_difference
-from core.evaluation.statistics.scores import corrected
+from core.evaluation.statistics.paired import PairedDifference, paired_difference, paired_statistics
+from core.evaluation.statistics.scores import corrected, scored, scored_sums
 from core.examples.example import answer_text, question_text
 from core.inference.engine import Answered
-from core.specs import SCORE_NAMES
-from core.specs.results.evaluate import Differences, Prediction, Scorecard
+from core.specs.results.evaluate import Confusion, Differences, Prediction, Score, Scorecard
 
-_PAIRED = ("exact_match", "accuracy", "f1", "rouge1", "rouge2", "rougeL")
-"""Metrics that are means over examples: two models can be compared example by example."""
+_JUDGED = ("accuracy", "rougeL")
+"""What verdicts go by. These and the most telling metrics are tested: each more costs all of them power."""
+_DIGITS = 7
 
 
 class Scorecards:
-    """The scores of the models with these names on `examples`; where the answers are `labels`, accuracy comes first.
+    """The scores of the models with these names on `examples`, the most telling metrics first."""
 
-    Reasoning before an answer is not scored.
-    """
-
-    def __init__(self, examples: list[dict], names: list[str], labels: bool = False, split: str = ""):
-        self.labels = labels
-        self._metrics = sorted(SCORE_NAMES, key=lambda name: name != "accuracy") if labels else SCORE_NAMES
+    def __init__(self, examples: list[dict], names: list[str], measuring: Measuring, split: str = ""):
+        self.measuring = measuring
         self._names = names
         self._clusters = clusters_of(examples)
         self._cards: dict[str, Scorecard] = {}
+        self._measures: dict[str, Measures] = {}
+        self.confusions: dict[str, Confusion] = {}
+        """By name of the model, where the answers are labels."""
         self.predictions = [
             Prediction(
                 instruction=example.get("instruction") or question_text(example),
@@ -48,26 +44,44 @@ class Scorecards:
         ]
         """One per example, filled by `add`."""
 
-    def add(self, name: str, answers: list[Answered] | None, losses: list[AnswerLoss] | None = None) -> None:
-        """Score the answers of a model, if it generated any, and its loss on the references, if it was measured."""
-        measured = []
+    def add(
+        self,
+        name: str,
+        answers: list[Answered] | None,
+        losses: list[AnswerLoss] | None = None,
+        shares: Sequence[float] = (),
+    ) -> None:
+        """Score the answers of a model, if it generated any, and its loss on the references, if it was measured.
+
+        `shares`: how much of each reference the loss is of, from 0 to 1, as the context may be too short for all.
+        """
+        measures: Measures = {}
         if answers is not None:
-            references = [without_reasoning(row.reference) for row in self.predictions]
-            texts = [without_reasoning(answer.text) for answer in answers]
-            measured.append(_computed(AnswerOverlap, predictions=texts, references=references))
-            if self.labels:
-                _score_labels(measured[-1], texts, references)
+            measures |= self.measuring.of_answers(answers)
+            if confusion := self.measuring.confusion(answers):
+                self.confusions[name] = confusion
         if losses:
-            nll, tokens, correct = map(list, zip(*losses, strict=True))
-            measured.append(_computed(AnswerLikelihood, negative_log_likelihoods=nll, tokens=tokens, correct=correct))
-        scores = {metric: score for part in measured for metric, score in part["scores"].items()}
-        self._cards[name] = {metric: scores[metric] for metric in self._metrics if metric in scores}
+            measures |= self.measuring.of_losses(losses, shares)
+        scores = {metric: self._score(measures[metric]) for metric in self.measuring.order if metric in measures}
+        self._cards[name] = {metric: score for metric, score in scores.items() if score}
+        self._measures[name] = measures
         for number, row in enumerate(self.predictions):
             if answers is not None:
                 row.predictions[name] = answers[number].text
-            row.scores[name] = {
-                metric: score for part in measured for metric, score in part["examples"][number].items()
-            }
+            found = {metric: float(measure.examples[number]) for metric, measure in measures.items()}
+            row.scores[name] = {metric: round(value, _DIGITS) for metric, value in found.items() if value == value}
+
+    def _score(self, measure: Measure) -> Score | None:
+        """The score with its interval; None where the metric applies to no example."""
+        if measure.whole is not None:
+            return None if np.isnan(measure.whole) else Score(value=measure.whole, low=None, high=None)
+        if measure.sums is not None:
+            return scored_sums(measure.sums, measure.statistic, self._clusters)
+        places = np.flatnonzero(~np.isnan(measure.examples))
+        return scored(measure.examples[places], self._clusters_at(places)) if len(places) else None
+
+    def _clusters_at(self, places: np.ndarray) -> list | None:
+        return self._clusters and [self._clusters[place] for place in places]
 
     @property
     def cards(self) -> dict[str, Scorecard]:
@@ -86,30 +100,15 @@ class Scorecards:
         return differences
 
     def _above(self, name: str, other: str) -> Iterator[tuple[str, PairedDifference]]:
-        scores = [(row.scores[name], row.scores[other]) for row in self.predictions]
-        if len(scores) < 2:
-            return
-        for metric in _PAIRED:
-            if all(metric in its and metric in others for its, others in scores):
-                ours, theirs = np.array([(its[metric], others[metric]) for its, others in scores]).T
-                yield metric, paired_difference(ours, theirs, self._clusters)
-
-
-def without_reasoning(text: str) -> str:
-    """The answer after the reasoning; empty if the reasoning never ended."""
-    if "</think>" in text:
-        return text.rpartition("</think>")[2].strip()
-    return "" if text.lstrip().startswith("<think>") else text
-
-
-def _score_labels(measured: dict, answers: list[str], references: list[str]) -> None:
-    """Replace the accuracy of texts by that of labels."""
-    matches = label_matches(answers, references)
-    measured["scores"]["accuracy"] = share_with_interval(matches)
-    for example, match in zip(measured["examples"], matches.tolist(), strict=True):
-        example["accuracy"] = match
-
-
-def _computed(module: type, **inputs) -> dict:
-    with TemporaryDirectory() as folder:  # the library insists on a cache folder, even when it stores nothing
-        return module(keep_in_memory=True, cache_dir=folder).compute(**inputs)
+        for metric in dict.fromkeys((*self.measuring.telling, *_JUDGED)):
+            ours, theirs = (self._measures[model].get(metric) for model in (name, other))
+            if not (ours and theirs):
+                continue
+            if ours.sums is not None:
+                if len(ours.sums) > 1:
+                    yield metric, paired_statistics(ours.sums, theirs.sums, ours.statistic, self._clusters)
+                continue
+            places = np.flatnonzero(~np.isnan(ours.examples + theirs.examples))
+            clusters = self._clusters_at(places)
+            if len({*(clusters or places)}) > 1:
+                yield metric, paired_difference(ours.examples[places], theirs.examples[places], clusters)

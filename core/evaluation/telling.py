@@ -64,15 +64,23 @@ class References(NamedTuple):
     offers_tools: bool
     has_lines: bool
     """Whether any has more than one line."""
+    any_language: bool = False
+    """Whether the embedding model is one that the person chose, for their language."""
 
 
 def describe(
-    texts: Sequence[str], labels: bool = False, calls: Sequence[bool | None] = (), asks: bool = True
+    texts: Sequence[str],
+    labels: bool = False,
+    calls: Sequence[bool | None] = (),
+    asks: bool = True,
+    schema_given: bool = False,
+    any_language: bool = False,
 ) -> References:
     """What the references of a split are like.
 
     `labels`: the dataset's report says that they are; `calls`: for each, whether it calls tools, None if none are
-    offered; `asks`: whether the examples ask anything.
+    offered; `asks`: whether the examples ask anything; `schema_given`: answers are to satisfy a schema, so that they
+    are JSON; `any_language`: the person chose the embedding model.
     """
     numbers, json_texts = _share(map(ends_in_number, texts)), _share(is_json(json_in(text)) for text in texts)
     words = median(len(pieces(text)) for text in texts)
@@ -82,17 +90,16 @@ def describe(
         kind = AnswerKind.LABELS
     elif calls and _share(map(bool, calls)) >= _HALF:
         kind = AnswerKind.TOOL_CALLS
-    elif json_texts >= _MOST:
+    elif schema_given or json_texts >= _MOST:
         kind = AnswerKind.JSON
     elif numbers >= _MOST:
         kind = AnswerKind.NUMBERS
     else:
         kind = AnswerKind.SHORT if words <= _SHORT_WORDS else AnswerKind.LONG
     offers_tools = any(call is not None for call in calls)
-    return References(
-        kind, script_of(texts), _language(texts), words, json_texts, numbers, offers_tools,
-        any("\n" in text for text in texts),
-    )  # fmt: skip
+    has_lines = any("\n" in text for text in texts)
+    script, language = script_of(texts), _language(texts)
+    return References(kind, script, language, words, json_texts, numbers, offers_tools, has_lines, any_language)
 
 
 def _language(texts: Sequence[str]) -> str:
@@ -134,7 +141,7 @@ def _reasons(about: References) -> Iterable[tuple[Sequence[str], str]]:
         yield _OF_LABELS, "The answers are not labels."
     if not about.offers_tools:
         yield _OF_TOOLS, "No example offers tools."
-    if about.json_share < _MOST:
+    if about.json_share < _MOST and kind is not AnswerKind.JSON:
         yield _OF_JSON, f"Only {about.json_share:.0%} of the references are JSON objects or arrays."
     if about.number_share < _MOST:
         yield ("number_match",), f"Only {about.number_share:.0%} of the references end in a number."
@@ -147,7 +154,8 @@ def _reasons(about: References) -> Iterable[tuple[Sequence[str], str]]:
         yield ("exact_match", "accuracy"), "Long answers hardly ever equal their reference word for word."
     if about.language not in ("en", UNDETERMINED) or about.script is not Script.LATIN:
         yield ("meteor",), "It stems words as in English, which the references are not in."
-        yield ("semantic_similarity",), "The embedding model reads English, which the references are not in."
+        if not about.any_language:
+            yield ("semantic_similarity",), "The embedding model reads English, which the references are not in."
     if about.language not in ("en", "de", UNDETERMINED) or about.script is not Script.LATIN:
         yield ("refusals",), "Refusals are recognized in English and German only."
     if about.words < 4:

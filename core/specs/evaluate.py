@@ -5,13 +5,12 @@ from typing import Self
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from core.specs.prepare import Split
+from core.specs.results.metrics import METRICS
+from core.specs.rewards.checks import why_no_schema
 from core.specs.spec import Spec
-from core.values import STRICT
+from core.values import LONGEST_TEXT, STRICT
 
-SCORE_NAMES = (
-    "loss", "perplexity", "token_accuracy", "exact_match", "accuracy", "f1",
-    "rouge1", "rouge2", "rougeL", "bleu", "mean_length",
-)  # fmt: skip
+SCORE_NAMES = tuple(METRICS)
 LONGEST_MODEL_NAME, MOST_MODELS = 60, 32
 
 
@@ -74,8 +73,19 @@ class EvaluateSpec(Spec):
     batch_size: int = Field(default=16, ge=1, le=1024)
     limit: int | None = Field(default=None, ge=1)
     """Score only this many examples, from the start of each split."""
+    embedding_model: str | None = None
+    """A sentence-transformers model for semantic similarity: a folder or hub id; None: the packaged one."""
+    answer_schema: str = Field(default="", max_length=LONGEST_TEXT)
+    """A JSON schema that answers are to satisfy; empty: what the references have in common, if they are JSON."""
     benchmark_speed: bool = False
     seed: int = Field(default=42, ge=0)
+
+    @field_validator("answer_schema")
+    @classmethod
+    def _is_schema(cls, text: str) -> str:
+        if text and (problem := why_no_schema(text)):
+            raise ValueError(problem)
+        return text
 
     @model_validator(mode="before")
     @classmethod

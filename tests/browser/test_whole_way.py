@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.evaluation.metrics.overlap import token_f1
+from core.evaluation.metrics.matches import token_f1
 from core.evaluation.metrics.words import pieces, plain
 from tests.browser.screenshots import shoot
 from tests.studio import running_studio

@@ -1,37 +1,29 @@
-"""The names of the metrics, and what each measures."""
+"""The names of the metrics, what each measures, and in which order a page lists them."""
 
-LABELS = {
-    "loss": "Loss",
-    "perplexity": "Perplexity",
-    "token_accuracy": "Token accuracy",
-    "exact_match": "Exact match",
-    "accuracy": "Right",
-    "close": "Right or close",
-    "f1": "Token F1",
-    "rouge1": "ROUGE-1",
-    "rouge2": "ROUGE-2",
-    "rougeL": "ROUGE-L",
-    "bleu": "BLEU",
-    "mean_length": "Mean length, words",
+from collections.abc import Sequence
+
+from core.specs.results.metrics import METRICS
+
+LABELS = {name: metric.label for name, metric in METRICS.items()} | {"close": "Right or close"}
+MEANINGS = {name: metric.meaning for name, metric in METRICS.items()} | {
+    "close": "Answers that share at least half their words with the reference."
 }
+SHARES = ("close", *(name for name, metric in METRICS.items() if metric.is_share and metric.better))
+"""Metrics from 0 to 1 that can be drawn on one axis."""
 PERPLEXITY = (
     "how many equally likely tokens the model hesitates between, on average. 1 is certain, below 10 is low, above 100 "
     "is high."
 )
-MEANINGS = {
-    "loss": "How surprised the model is by the reference, in nats per token. Lower is better.",
-    "perplexity": "The loss as a number of equally likely choices: 1 is certain. Lower is better.",
-    "token_accuracy": "Share of the reference's tokens that were the model's first choice.",
-    "exact_match": "Share of answers equal to the reference, character for character.",
-    "accuracy": "Answers equal to the reference, ignoring case and punctuation.",
-    "close": "Answers that share at least half their words with the reference.",
-    "f1": "Words shared with the reference, in any order.",
-    "rouge1": "Single words shared with the reference.",
-    "rouge2": "Pairs of words shared with the reference.",
-    "rougeL": "The longest common subsequence of words.",
-    "bleu": "Runs of up to four words shared with the reference.",
-    "mean_length": "How long the answers are.",
-}
+_FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accuracy", "f1", "rougeL")
+"""First in evaluations that do not say what tells most."""
+
+
+def ordered(names: set[str], telling: Sequence[str], silent: Sequence[str]) -> list[str]:
+    """Those of `names` that say something: the most telling first, answers that are close right after them."""
+    first = [*telling, "close"] if telling else _FIRST
+    return [name for name in dict.fromkeys((*first, *LABELS)) if name in names and name not in silent]
+
+
 _MODELS = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}
 
 

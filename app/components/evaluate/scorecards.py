@@ -5,22 +5,17 @@ import streamlit as st
 from app.components.actor import actor
 from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
-from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, model_label
+from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_label, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import verdict_view
 from app.evaluation.evidence import answers_of, verdict_of
 from app.evaluation.tally import Share, Tally
 from app.jobs.results import read_result
 from app.wording.markdown import as_text
-from app.wording.numbers import interval_text, number_text
+from app.wording.numbers import interval_text, number_text, plural
 from app.wording.times import span_text
-from core.specs import SCORE_NAMES
-from core.specs.results.evaluate import EvaluateResult, Score, Scorecard
+from core.specs.results.evaluate import Confusion, EvaluateResult, Score, Scorecard
 from core.specs.sample_sizes import FEWEST_SCORED
-
-_SHARES = ("accuracy", "close", "token_accuracy", "f1", "rouge1", "rouge2", "rougeL", "bleu")
-_FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accuracy", "f1", "rougeL")
-"""The most telling metrics, in order; the others follow."""
 
 
 def evaluation_view(job) -> None:
@@ -38,8 +33,12 @@ def _scores(tally: Tally, key: str) -> None:
     """A table of every metric with its 95 % interval, and a chart of those between 0 and 1."""
     result = tally.result
     cards = {role: card | _counted(tally, role, card) for role, card in tally.cards.items()}
-    names = [name for name in dict.fromkeys([*_FIRST, *SCORE_NAMES]) if any(name in card for card in cards.values())]
+    found = {name for card in cards.values() for name in card}
+    silent = {one.metric: one.reason for one in result.silent if one.metric in LABELS}
+    names = ordered(found, result.telling, list(silent))
     models = {model_label(name): card for name, card in cards.items()}
+    if telling := [LABELS[name] for name in result.telling if name in found]:
+        st.markdown(f"The references are {result.answer_kind}: **{', '.join(telling)}** say most about them.")
     rows = [
         {"Metric": LABELS[name]} | {model: _cell(card.get(name), tally.count) for model, card in models.items()}
         for name in names
@@ -57,15 +56,43 @@ def _scores(tally: Tally, key: str) -> None:
         [
             (LABELS[name], model_label(role), score.value, score.low, score.high)
             for name in names
-            if name in _SHARES
+            if name in SHARES
             for role, card in cards.items()
             if (score := card.get(name))
         ],
         x="score, with 95 % interval",
         key=f"scores-{key}",
     )
+    if result.confusions:
+        _confusions(result.confusions)
+    if silent:
+        _silent_metrics(silent, found, models, tally.count)
     if result.speed:
         speed_table(result.speed)
+
+
+def _confusions(confusions: dict[str, Confusion]) -> None:
+    """How often each label is right, and what is said in its place, a tab per model."""
+    st.subheader("Right, label by label", anchor=False)
+    for tab, found in zip(st.tabs(list(map(model_label, confusions))), confusions.values(), strict=True):
+        said = [*found.labels, "another answer"]
+        rows = [
+            {"Expected": label, "Right": f"{counts[place]:,} of {sum(counts):,}"}
+            | {f"said {other}": f"{count:,}" for other, count in zip(said, counts, strict=True)}
+            for place, (label, counts) in enumerate(zip(said, found.counts, strict=False))
+        ]
+        tab.dataframe(rows, hide_index=True)
+
+
+def _silent_metrics(silent: dict[str, str], found: set[str], models: dict[str, Scorecard], count: int) -> None:
+    """Grey: the metrics that say nothing about these answers, each with the reason."""
+    with st.expander(f"{plural(len(silent), 'metric')} that say nothing about these answers", icon=":material/block:"):
+        rows = [
+            {"Metric": LABELS[name], "Why": reason}
+            | {model: _cell(card.get(name), count) if name in found else "–" for model, card in models.items()}
+            for name, reason in silent.items()
+        ]
+        st.table([{key: f":gray[{value}]" for key, value in row.items()} for row in rows], border="horizontal")
 
 
 def _few_of_averages(count: int) -> str:

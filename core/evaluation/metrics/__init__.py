@@ -1,1 +1,1 @@
-"""Scores of answers with 95 % intervals, as local modules of the `evaluate` library. Nothing is downloaded."""
+"""Metrics of answers and losses, as local modules of the `evaluate` library. Nothing is downloaded."""

@@ -16,13 +16,13 @@ class Labelled(LocalMetric):
 
     def _compute(self, predictions: list[str], references: list[str]) -> Measures:
         names, said, expected = _places(predictions, references)
-        right = (said == expected).astype(float)
+        no_example = np.full(len(said), np.nan)  # neither is a mean over examples
         columns = np.arange(len(names))
         true, guessed = expected[:, None] == columns, said[:, None] == columns
         sums = np.hstack([true, guessed, true & guessed]).astype(np.float32)
         return {
-            "balanced_accuracy": Measure(right, sums, _balanced_accuracy),
-            "macro_f1": Measure(right, sums, _macro_f1),
+            "balanced_accuracy": Measure(no_example, sums, _balanced_accuracy),
+            "macro_f1": Measure(no_example, sums, _macro_f1),
         }
 
 

@@ -26,7 +26,7 @@ class SemanticSimilarity(LocalMetric):
 
     def _compute(self, predictions: list[str], references: list[str], model: str = PACKAGED) -> Measures:
         texts = sorted({*predictions, *references})
-        found = _embedder(model).encode(
+        found = embedder(model).encode(
             texts, batch_size=_BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True
         )
         place = {text: number for number, text in enumerate(texts)}
@@ -35,7 +35,7 @@ class SemanticSimilarity(LocalMetric):
 
 
 @lru_cache(maxsize=1)  # one model serves every candidate of an evaluation
-def _embedder(reference: str) -> "SentenceTransformer":
+def embedder(reference: str) -> "SentenceTransformer":
     """Raises NotFoundError, UnavailableError or InputError for a model that cannot be found, fetched or used."""
     import torch
     from safetensors import SafetensorError

@@ -16,7 +16,7 @@ class JsonAnswers(LocalMetric):
     """valid_json: the answer as a whole is JSON (RFC 8259). json_match: it equals the reference as a JSON value.
 
     schema_match: it satisfies `schema` (draft 2020-12, by jsonschema), by default what the references have in common:
-    types, keys that all have, no key that none has. Examples whose reference is no JSON object or array do not count.
+    types, keys that all have, no key that none has; then examples whose reference is no object or array do not count.
     """
 
     def _compute(self, predictions: list[str], references: list[str], schema: dict | None = None) -> Measures:
@@ -24,10 +24,11 @@ class JsonAnswers(LocalMetric):
         fits = schema_check(schema or common_schema([value for value in expected if value is not NOT_JSON]))
         scores = np.full((len(predictions), 3), np.nan)
         for row, (text, wanted) in enumerate(zip(predictions, expected, strict=True)):
-            if wanted is not NOT_JSON:
+            if schema or wanted is not NOT_JSON:
                 said = json_in(text)
-                valid = said is not NOT_JSON
-                scores[row] = valid, valid and fits(said), valid and canonical(said) == canonical(wanted)
+                valid, comparable = said is not NOT_JSON, wanted is not NOT_JSON
+                same = valid and canonical(said) == canonical(wanted) if comparable else np.nan
+                scores[row] = valid, valid and fits(said), same
         names = ("valid_json", "schema_match", "json_match")
         return {name: Measure(column) for name, column in zip(names, scores.T, strict=True)}
 

@@ -28,7 +28,7 @@ class Style(LocalMetric):
             "distinct_1": _distinct(said, 1),
             "distinct_2": _distinct(said, 2),
             "repetition": Measure(np.array([1 - _share_distinct(list(ngrams(text, _REPEATED))) for text in said])),
-            "mean_length": Measure(np.array([float(len(pieces(text))) for text in predictions])),
+            "mean_length": Measure.ratio([len(pieces(text)) for text in predictions], np.ones(len(predictions))),
             "refusals": Measure(np.array([float(looks_refused(text)) for text in predictions])),
         }
 

@@ -78,3 +78,10 @@ def words(text: str) -> list[str]:
     """Lower-case words of letters, marks and digits. For text in ASCII these are rouge-score's own tokens."""
     text = text.lower()
     return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+
+
+def without_reasoning(text: str) -> str:
+    """The answer after the reasoning; empty if the reasoning never ended."""
+    if "</think>" in text:
+        return text.rpartition("</think>")[2].strip()
+    return "" if text.lstrip().startswith("<think>") else text

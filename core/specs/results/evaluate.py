@@ -62,6 +62,13 @@ class Confusion(Part):
     """A row for each label that was expected; a column for each that was said, and a last one for any other answer."""
 
 
+class SilentMetric(Part):
+    """A metric that says nothing about the answers of this dataset, and why."""
+
+    metric: str
+    reason: str
+
+
 class EvaluateResult(Result):
     """The scorecards of all models on one split, and on further ones if several were asked for."""
 
@@ -80,6 +87,13 @@ class EvaluateResult(Result):
     other_splits: dict[str, SplitScores] = {}
     labels: bool
     """Whether the answers are class labels."""
+    answer_kind: str = ""
+    """What the references are: labels, JSON, long answers, …"""
+    telling: list[str] = []
+    """The three metrics that say most about such answers, the most telling first."""
+    silent: list[SilentMetric] = []
+    confusions: dict[str, Confusion] = {}
+    """By name of the model, where the answers are labels."""
     speed: dict[str, Speed] | None
     """By label of the model, where it was asked for."""
     seconds: float

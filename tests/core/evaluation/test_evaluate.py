@@ -14,7 +14,15 @@ from core.specs import SCORE_NAMES, EvaluateSpec, StopRequest
 from core.specs.results.evaluate import EvaluationFile
 from tests.core.training.runs import Recorder, save_dataset
 
-TEXT_SCORES = set(SCORE_NAMES) - {"loss", "perplexity", "token_accuracy"}
+LIKELIHOOD = {"loss", "perplexity", "bits_per_byte", "token_accuracy"}
+OF_OTHER_ANSWERS = {
+    "balanced_accuracy", "macro_f1", "number_match", "valid_json", "schema_match", "json_match", "tool_name_match",
+    "tool_call_match",
+}  # fmt: skip
+"""Scores of labels, numbers, JSON and tool calls only."""
+VARIETY = {"repetition", "distinct_1", "distinct_2"}
+"""Of answers that hold words."""
+TEXT_SCORES = set(SCORE_NAMES) - LIKELIHOOD - OF_OTHER_ANSWERS
 
 
 def run(tmp_path, model, dataset, reporter=None, place="scores", **values):
@@ -33,7 +41,7 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     result = run(tmp_path, dataset=dataset, reporter=reporter, nearest=True, **adapter)
     assert list(result.scorecards) == ["base", "tuned", "nearest"]
     for role, card in result.scorecards.items():
-        assert set(card) == (TEXT_SCORES if role == "nearest" else set(SCORE_NAMES))
+        assert set(card) | VARIETY == (TEXT_SCORES if role == "nearest" else TEXT_SCORES | LIKELIHOOD)
         assert card["mean_length"].low is None and card["accuracy"].low < card["accuracy"].high
     assert result.notes == []
     assert result.scorecards["base"] != result.scorecards["tuned"]
@@ -73,9 +81,7 @@ def test_of_plain_text_only_the_likelihood_is_scored(tmp_path, adapter):
     texts = [{"text": f"The doctor asks {number} times who is ill."} for number in range(4)]
     dataset = save_dataset(tmp_path / "texts", train=texts, test=texts)
     result = run(tmp_path, dataset=str(dataset), nearest=True, **adapter)
-    assert {role: set(card) for role, card in result.scorecards.items()} == {
-        role: {"loss", "perplexity", "token_accuracy"} for role in ("base", "tuned")
-    }
+    assert {role: set(card) for role, card in result.scorecards.items()} == dict.fromkeys(("base", "tuned"), LIKELIHOOD)
     assert any("no answers are generated" in note for note in result.notes)
     rows = json.loads((tmp_path / "scores" / "predictions.json").read_text())
     assert [row["reference"] for row in rows] == [text["text"] for text in texts]
@@ -219,3 +225,59 @@ def test_of_labels_the_accuracy_comes_first_with_what_the_commonest_would_get(tm
     assert any("'Good' would be right in 75%" in note for note in result.notes)
     report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
     assert report.index("accuracy") < report.index("loss")
+    assert result.telling == ["accuracy", "balanced_accuracy", "macro_f1"]
+    assert result.scorecards["nearest"]["macro_f1"].value == 1
+    assert result.confusions["nearest"].labels == ["Bad", "Good"]
+    assert result.confusions["nearest"].counts == [[6, 0, 0], [0, 18, 0]]
+    assert "Good: 18 of 18 right" in report and "right or wrong" in report
+
+
+def test_of_json_what_programs_read_comes_first_and_the_wording_is_silent(tmp_path, tiny_model):
+    rows = [
+        {"instruction": f"Who is number {number}?", "input": "", "output": json.dumps({"name": f"n{number}"})}
+        for number in range(6)
+    ]
+    dataset = save_dataset(tmp_path / "json_dataset", train=rows, test=rows)
+    result = run(tmp_path, tiny_model, str(dataset), nearest=True)
+    assert result.answer_kind == "JSON"
+    card = result.scorecards["nearest"]
+    assert list(card)[:3] == result.telling == ["json_match", "schema_match", "valid_json"]
+    assert [card[name].value for name in result.telling] == [1, 1, 1]
+    assert result.scorecards["base"]["valid_json"].value == 0
+    silent = {one.metric: one.reason for one in result.silent}
+    assert "program reads" in silent["rougeL"] and "not labels" in silent["macro_f1"]
+    report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    assert "Answers that are JSON as a whole." in report and silent["rougeL"] in report
+
+    schema = {"type": "object", "required": ["age"]}
+    asked = run(tmp_path, tiny_model, str(dataset), nearest=True, answer_schema=json.dumps(schema), place="asked")
+    assert asked.scorecards["nearest"]["schema_match"].value == 0
+
+
+def test_an_answer_schema_that_cannot_be_used_is_refused():
+    for schema, problem in (("{", "not JSON"), ('{"type": 3}', "not a JSON schema")):
+        with pytest.raises(ValueError, match=problem):
+            EvaluateSpec(name="e", output_dir="/e", model="m", dataset="/d", answer_schema=schema)
+
+
+def test_tool_calls_are_compared_by_name_and_arguments(tmp_path, tiny_model):
+    tools = json.dumps([{"type": "function", "function": {"name": "look", "parameters": {}}}])
+
+    def chat(number: int) -> dict:
+        call = {"type": "function", "function": {"name": "look", "arguments": {"at": number}}}
+        said = [{"role": "user", "content": f"Look at {number}!"}]
+        answer = {"role": "assistant", "content": "", "tool_calls": [call]}
+        return {"messages": json.dumps([*said, answer]), "tools": tools}
+
+    rows = [chat(number) for number in range(4)]
+    dataset = save_dataset(tmp_path / "calls_dataset", train=rows, test=rows)
+    result = run(tmp_path, tiny_model, str(dataset), nearest=True)
+    assert result.answer_kind == "tool calls" and result.telling[:2] == ["tool_call_match", "tool_name_match"]
+    assert [result.scorecards[name]["tool_call_match"].value for name in ("base", "nearest")] == [0, 1]
+
+
+def test_an_embedding_model_that_is_not_there_is_named_before_anything_is_answered(tmp_path, tiny_model, dataset):
+    reporter = Recorder()
+    with pytest.raises(NotFoundError, match="no-such-embeddings"):
+        run(tmp_path, tiny_model, dataset, reporter, embedding_model="no-such-embeddings")
+    assert reporter.stages == []

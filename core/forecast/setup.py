@@ -14,11 +14,12 @@ LONGEST_BY_PRODUCTS = 512
 """Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
 five times as long for 100 tokens in bfloat16. They keep all attention weights."""
 BY_HAND_FAMILIES = frozenset({"llama", "mistral", "qwen2"})
-"""Values of `model_type` whose decoder blocks `core.training.compute.blocks` computes in float32."""
+"""Values of `model_type` whose decoder blocks `core.training.compute.blocks` computes on a CPU."""
 MOST_EXPANDED_BYTES = 1 << 30
 """NF4 weights are dequantized once, and kept beside the packed ones, if all of them take no more than this."""
 ROWS_OF_LOGITS = 256
-"""How many of them there are at a time in those families: enough for the output layer's product to be fast."""
+"""How many of them there are at a time in those families in float32, twice as many in bfloat16: each product first
+arranges the output layer's weights for itself, which has to be worth it."""
 PACKED_FAMILIES = frozenset({
     "gemma", "gemma3_text", "gpt_neox", "granite", "llama", "mistral", "olmo2", "phi3", "qwen2", "qwen3", "smollm3",
 })  # fmt: skip

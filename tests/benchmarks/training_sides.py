@@ -33,18 +33,36 @@ class Work(NamedTuple):
     alpha: int
     most_tokens: int
     rate: float
+    profile: bool = False
+    """Of our own training: profile the second step. With one thread only; a profiler does not see the halves."""
 
 
 class Done(NamedTuple):
     """Of each step: when it was done (seconds since 1970), the process's CPU seconds so far, and its mean loss.
 
-    `tokens`: how many all steps read together, without padding.
+    `tokens`: how many all steps read together, without padding. `shares`: of the profiled step's time, by kind of
+    operation.
     """
 
     times: list[float]
     cpu: list[float]
     losses: list[float]
     tokens: int
+    shares: dict[str, float] = {}
+
+
+_KINDS = {
+    "matrix products": ("mm", "addmm", "addmm_", "bmm", "baddbmm", "baddbmm_", "mkldnn_linear", "dot"),
+    "attention in one operation": ("flash_attention",),
+    "softmax": ("softmax",),
+    "NF4 dequantized": ("bitsandbytes", "4bit"),
+    "copies and casts": ("copy_", "cat", "clone", "fill_", "zero_", "index", "gather", "scatter", "embedding"),
+    "optimizer": ("adam", "foreach", "norm_except"),
+    "activation functions": ("silu",),
+    "element by element": ("mul", "add", "sub", "div", "neg", "exp", "log", "pow", "sqrt", "sum", "mean", "amax",
+                           "norm", "where", "masked", "square", "triu", "cos", "sin"),
+}  # fmt: skip
+"""Kinds of operations by parts of their names, the first that fits; matrix products by whole names."""
 
 
 class _Clock:
@@ -67,12 +85,14 @@ def _studio(work: Work) -> Done:
     except ModuleNotFoundError:  # in earlier commits
         from core.jobs import TrainSpec
 
-    clock, losses = _Clock(), []
+    clock, losses, profiler = _Clock(), [], _Profiler()
 
     class Recorder(Reporter):
         def metric(self, step, **values):
             clock.look()
             losses.append(values["loss"])
+            if work.profile:
+                profiler.after_step(step)
 
     per_epoch = len(load_from_disk(work.dataset)["train"]) // work.batch_size
     precision = {} if work.precision == "auto" else {"precision": work.precision}
@@ -83,7 +103,39 @@ def _studio(work: Work) -> Done:
         max_seq_length=work.most_tokens, save_steps=10_000, merge_adapters=False, **precision,
     )  # fmt: skip
     result = train(spec, Recorder())
-    return Done(clock.times, clock.cpu, losses, dict(result)["train_tokens"])
+    return Done(clock.times, clock.cpu, losses, dict(result)["train_tokens"], profiler.shares)
+
+
+class _Profiler:
+    """Profiles the second step. `shares`: of its time, by kind of operation."""
+
+    def __init__(self):
+        self.shares: dict[str, float] = {}
+        self._torch_profiler = None
+
+    def after_step(self, step: int) -> None:
+        from torch.profiler import ProfilerActivity, profile
+
+        if step == 1:
+            self._torch_profiler = profile(activities=[ProfilerActivity.CPU])
+            self._torch_profiler.start()
+        elif step == 2:
+            self._torch_profiler.stop()
+            found = self._torch_profiler.key_averages()
+            whole = sum(one.self_cpu_time_total for one in found)
+            for one in found:
+                kind = _kind(one.key)
+                self.shares[kind] = self.shares.get(kind, 0) + one.self_cpu_time_total / whole
+
+
+def _kind(operation: str) -> str:
+    name = operation.removeprefix("aten::")
+    if not operation.startswith(("aten::", "bitsandbytes")):
+        return "Python and autograd between operations"
+    if name in _KINDS["matrix products"]:
+        return "matrix products"
+    kinds = [kind for kind, parts in list(_KINDS.items())[1:] if any(part in name for part in parts)]
+    return kinds[0] if kinds else "views, allocation and all else"
 
 
 def _trl(work: Work) -> Done:

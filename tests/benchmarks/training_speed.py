@@ -6,10 +6,11 @@ own; the sides take turns, and medians are compared, because runs of one command
 compared over one longer run of each side.
 
 A side is `trl`, `llamafactory`, `ours`, or a commit of this repository, and may name its precision: `trl:float32`.
-Otherwise it is bfloat16 where the CPU multiplies it, and what the studio chooses.
+Otherwise it is bfloat16 where the CPU multiplies it, and what the studio chooses. `--profile` (with
+OMP_NUM_THREADS=1) says of our own sides where the second step's time goes.
 
 usage: python -m tests.benchmarks.training_speed [--repeats 3] [--steps 60] [--loss-steps 0] [--model smollm2-135m]
-           [--rows ALPACA_JSON] [--weights nf4|plain] [--against SIDE ...] [--llamafactory ITS_VENV]
+           [--rows ALPACA_JSON] [--weights nf4|plain] [--against SIDE ...] [--llamafactory ITS_VENV] [--profile]
            prints one JSON object as its last line
 """
 
@@ -44,6 +45,7 @@ def _parsed(given: list[str] | None = None) -> argparse.Namespace:
     arguments.add_argument("--weights", choices=("nf4", "plain"), default="nf4")
     arguments.add_argument("--against", nargs="+", default=["trl"])
     arguments.add_argument("--llamafactory", type=Path)
+    arguments.add_argument("--profile", action="store_true")
     return arguments.parse_args(given)
 
 
@@ -68,12 +70,12 @@ def measure(options: argparse.Namespace | None = None) -> dict:
     with tempfile.TemporaryDirectory() as folder, _trees(options.against) as trees:
         rows = _rows(options, model, Path(folder))
 
-        def run(side: str, steps: int) -> dict:
+        def run(side: str, steps: int, profile: bool = False) -> dict:
             name, _, precision = side.partition(":")
             work = Work(
                 side=name, precision=precision or "auto", model=str(model), dataset=str(rows.dataset),
                 ordered=str(rows.ordered), steps=steps, four_bit=options.weights == "nf4", batch_size=_BATCH_SIZE,
-                rank=16, alpha=32, most_tokens=_LENGTH, rate=1e-4,
+                rank=16, alpha=32, most_tokens=_LENGTH, rate=1e-4, profile=profile,
             )  # fmt: skip
             found = _figures(work, trees.get(side, _ROOT), options.llamafactory, rows.tokens[:steps])
             print(side, found, file=sys.stderr, flush=True)
@@ -90,6 +92,8 @@ def measure(options: argparse.Namespace | None = None) -> dict:
         }
         for side in sides if options.loss_steps else ():
             found[side]["mean_loss"] = run(side, options.loss_steps)["mean_loss"]
+        for side in sides if options.profile else ():
+            found[side] |= {name: share for name, share in run(side, 2, profile=True).items() if "share" in name}
     for side in options.against:
         rates = [[run["tokens_per_second"] for run in runs[one]] for one in ("ours", side)]
         pairs = [ours / other for ours, other in zip(*rates, strict=True)]
@@ -191,7 +195,7 @@ def _figures(work: Work, tree: Path, llamafactory: Path | None, tokens: list[int
         "cpu_seconds_per_step": (done.cpu[-1] - done.cpu[skipped - 1]) / steps,
         "mean_loss": statistics.fmean(done.losses),
         "first_step_s": done.times[0] - began_at,
-    }
+    } | {f"{kind}: share": share for kind, share in done.shares.items()}
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core.errors import CorruptArtifactError
@@ -24,11 +23,12 @@ def sha256_of(path: Path) -> str:
 
 
 def write_manifest(folder: Path, **facts: object) -> str:
-    """List every file of `folder` with bytes and SHA-256, flushed to disk. Returns the manifest's own SHA-256."""
+    """List every file of `folder` with bytes and SHA-256, flushed to disk. Returns the manifest's own SHA-256.
+
+    One file after the other: `Thread.start` waits for ever where memory runs out before the new thread reports.
+    """
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != MANIFEST]
-    with ThreadPoolExecutor() as threads:  # hashing and fsync release the GIL
-        entries = threads.map(_flushed_entry, paths)
-        files = {path.relative_to(folder).as_posix(): entry for path, entry in zip(paths, entries, strict=True)}
+    files = {path.relative_to(folder).as_posix(): _flushed_entry(path) for path in paths}
     manifest = folder / MANIFEST
     with manifest.open("w", encoding="utf-8") as file:
         json.dump({"files": files, **facts}, file, indent=1)

@@ -38,7 +38,7 @@ def fail(
         return move(
             session, job_id, attempt, JobState.RUNNING, JobState.FAILED, f"failed: {message}",
             values={"error_message": message, "error_remedy": remedy, "death_cause": cause},
-            details={"cause": cause},
+            details={"cause": cause, "remedy": remedy},
         )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def interrupt(
         expired = (Job.lease_expires_at < from_now(),) if only_if_expired else ()
         return move(
             session, job_id, attempt, JobState.RUNNING, target, words,
-            values=values, details={"cause": cause}, only_if=expired,
+            values=values, details={"cause": cause, "remedy": remedy}, only_if=expired,
         )  # fmt: skip
 
 

@@ -86,7 +86,22 @@ def _no_small_disk() -> str | None:
     return None if way_to_mount() else "no file system can be mounted, neither as root nor in a user namespace."
 
 
-_NEEDS = {"browser": _no_browser, "smollm2": _no_smollm2, "small_disk": _no_small_disk}
+def _no_compiler() -> str | None:
+    from tests.faults.set_clock import compiler
+
+    return None if compiler() else "there is no C compiler; install the package `gcc`."
+
+
+def _no_memory_group() -> str | None:
+    from tests.faults.memory_group import place_for_groups
+
+    return None if place_for_groups() else "no control group with a memory limit can be made: that takes root."
+
+
+_NEEDS = {
+    "browser": _no_browser, "smollm2": _no_smollm2, "small_disk": _no_small_disk, "compiler": _no_compiler,
+    "memory_group": _no_memory_group,
+}  # fmt: skip
 """Marker to a function that says why its tests cannot run here, or None. Called only if such tests are collected."""
 
 

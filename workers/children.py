@@ -21,6 +21,10 @@ COMMAND = [sys.executable, "-m", "workers"]
 ROOT = Path(__file__).resolve().parent.parent
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGSYS})
 _LOG_TAIL_BYTES = 1 << 16
+_KILLED_REMEDY = (
+    "If nobody ended it on purpose, find out what did: a shutdown, a container's limit, or a watchdog such as earlyoom "
+    "or systemd-oomd."
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def name_death(status: int, out_of_memory: bool) -> Death:
         )
     if number in _CRASHES:
         return Death(DeathCause.NATIVE_CRASH, f"a native library crashed its process ({number.name})")
-    return Death(DeathCause.KILLED, f"its process was killed ({number.name})")
+    return Death(DeathCause.KILLED, f"its process was killed ({number.name})", _KILLED_REMEDY)
 
 
 def name_disappearance(log_path: Path, attempt: int, out_of_memory: bool) -> Death:
@@ -113,7 +117,8 @@ def name_disappearance(log_path: Path, attempt: int, out_of_memory: bool) -> Dea
         return Death(DeathCause.NATIVE_CRASH, "a native library crashed its process")
     if out_of_memory:
         return name_death(-signal.SIGKILL, out_of_memory)
-    return Death(DeathCause.KILLED, "its process was killed, with no supervisor there to see by which signal")
+    words = "its process was killed, with no supervisor there to see by which signal"
+    return Death(DeathCause.KILLED, words, _KILLED_REMEDY)
 
 
 def signal_group(process_id: int, number: signal.Signals) -> None:

@@ -26,13 +26,15 @@ class Patience:
     def _wait(self) -> None:
         self._judges_from = time.monotonic() + self._store.settings.lease_seconds
 
-    def look(self) -> bool:
-        """Look at the clock and the disk. Returns whether the clock was set since the last look."""
+    def look(self) -> float:
+        """Look at the clock and the disk. Returns by how many seconds the clock was set since the last look, or 0."""
         before, self._clock_offset = self._clock_offset, _clock_offset()
-        was_set = abs(self._clock_offset - before) > _CLOCK_JUMP_SECONDS
-        if was_set or self._store.is_full():
+        jump = self._clock_offset - before
+        if abs(jump) <= _CLOCK_JUMP_SECONDS:
+            jump = 0.0
+        if jump or self._store.is_full():
             self._wait()
-        return was_set
+        return jump
 
     def note_locked(self, is_locked_out: bool) -> None:
         """Whether the database could not be written to just now."""

@@ -92,8 +92,8 @@ class DatabaseReporter(Reporter):
                         self._send()
                     else:
                         self._stop_request = self._lease.stop_request()
-                except NOT_NOW as error:
-                    log.warning("nothing could be reported yet: %s", error.args[0])
+                except (*NOT_NOW, MemoryError) as error:  # this thread must outlive a moment without memory
+                    log.warning("nothing could be reported yet: %s", error or "no memory")
 
     def _has_news(self) -> bool:
         return bool(self._report.metrics or self._report.events or self._report.progress)
@@ -105,7 +105,7 @@ class DatabaseReporter(Reporter):
         began = time.monotonic()
         try:
             self._stop_request = self._lease.renew(report)
-        except NOT_NOW:
+        except (*NOT_NOW, MemoryError):
             with self._collecting:
                 newer = self._report
                 self._report = Report(
@@ -115,5 +115,6 @@ class DatabaseReporter(Reporter):
         if (waited := time.monotonic() - began) > _LONG_SECONDS:
             self.event(
                 f"For {waited:.0f} s nothing could be written to the database: another process had locked it, or the "
-                "disk was too slow. Nothing is lost."
+                "disk was too slow. Nothing is lost.",
+                remedy="If it happens again, find what else opens studio.db: a backup, a database browser.",
             )

@@ -137,14 +137,14 @@ class Supervisor:
     def tick(self) -> None:
         """Look at everything once. Raises LeaseLostError when another supervisor has taken over."""
         self._looked_at = time.monotonic()
-        if clock_was_set := self._patience.look():
+        if jump := self._patience.look():
             self._renewed_at = -math.inf  # our own lease may have expired, and another supervisor have taken over
         running = claims.running_jobs(self._store)
         if running:
             self._end_stuck()  # before we write anything: a stopped child may hold the write lock
         self._keep_place()
-        if clock_was_set:
-            leases.begin_anew(self._store)
+        if jump:
+            self._tell_of_clock(running, jump)
         for job in running:
             self._watch(job)
         if any(job.stop_requested for job in running):
@@ -153,6 +153,18 @@ class Supervisor:
         self._disk.look()
         self._start_jobs(running)
         self._watches = self._serving.tick() or bool(running or self._children)
+
+    def _tell_of_clock(self, running: list[Job], jump: float) -> None:
+        """The clock was set, by `jump` seconds: count leases from now, and say so on each running job's page."""
+        leases.begin_anew(self._store)
+        message = f"the clock of this machine jumped {'ahead' if jump > 0 else 'back'} by {abs(jump):,.0f} s"
+        log.info("%s", message)
+        for job in running:
+            claims.note(
+                self._store, job.id, message,
+                remedy="Nothing to do: it was set, or the machine slept, and the job goes on. Only the times on this "
+                "page do not fit together.",
+            )  # fmt: skip
 
     def _keep_place(self) -> None:
         """Renew our lease when due. Raises LeaseLostError when another supervisor has taken over."""
@@ -170,7 +182,7 @@ class Supervisor:
             return
         fate = fate_of(job)
         if fate == Fate.MACHINE_RESTARTED:
-            self._bury(job, Death(DeathCause.MACHINE_RESTARTED, "the machine was restarted"))
+            self._bury(job, Death(DeathCause.MACHINE_RESTARTED, "the machine was restarted", "Nothing to do."))
         elif fate == Fate.GONE:
             clear_away(job)
             ran_out = out_of_memory_kills() > self._kills_before
@@ -212,7 +224,11 @@ class Supervisor:
                 signal_group(child.process.pid, signal.SIGKILL)
             kill_process_of(job)
             seconds = self._store.settings.lease_seconds
-            death = Death(DeathCause.LEASE_EXPIRED, f"its process has not responded for {seconds:g} s")
+            death = Death(
+                DeathCause.LEASE_EXPIRED,
+                f"its process has not responded for {seconds:g} s",
+                "See in the log where it stopped, and whether this machine swaps or its disk hangs.",
+            )
             self._bury(job, death, only_if_expired=True)
 
     def _enforce_stops(self) -> None:
@@ -243,7 +259,7 @@ class Supervisor:
 
     def _start(self, kinds: tuple[JobKind, ...], device: str | None = None) -> bool:
         """Claim the next job of `kinds` and start its child. False when none waits or another process was faster."""
-        if not claims.is_waiting(self._store, kinds):
+        if self.leave.is_set() or not claims.is_waiting(self._store, kinds):
             return False
         self._keep_place()  # we may have been suspended since this look began
         try:

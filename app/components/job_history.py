@@ -22,7 +22,12 @@ def history(job_id: str) -> None:
     """Draw a job's events, its log and the Delete buttons, folded."""
     with st.expander("What happened", icon=":material/history:"):
         rows = [
-            {"When": exact_time(event.at), "Attempt": event.attempt, "What": event.message}
+            {
+                "When": exact_time(event.at),
+                "Attempt": event.attempt,
+                "What": event.message,
+                "What to do": event.details.get("remedy", ""),
+            }
             for event in job_events(actor(), job_id)
         ]
         st.dataframe(rows, hide_index=True)

@@ -54,7 +54,9 @@ def changes_since(record: RunRecord) -> list[str]:
 
 def _changes(record: RunRecord) -> Iterator[str]:
     dataset, known = Path(record.dataset), record.dataset_fingerprint
-    if known and (dataset / MANIFEST).is_file() and dataset_fingerprint(dataset) != known:  # else it hashes gigabytes
+    if not dataset.is_dir():
+        yield "the dataset, which is no longer there"
+    elif known and (dataset / MANIFEST).is_file() and dataset_fingerprint(dataset) != known:  # else it hashes gigabytes
         yield "the dataset's examples"
     hardware = record.hardware and record.hardware.model_copy(update={"processor": processor_name()})
     today = record.model_copy(update={"versions": versions_here(), "hardware": hardware})

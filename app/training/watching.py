@@ -1,6 +1,7 @@
-"""What a person watches while a run trains: its warnings, and its answers to the same questions."""
+"""What a person watches while a run trains: its warnings, what disturbed it, its answers to the same questions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def warnings_of(actor: Actor, job_id: str) -> list[WarningShown]:
         if "warning" in event.details
     }
     return list(found.values())
+
+
+def last_setback(actor: Actor, job_id: str) -> tuple[datetime, str, str] | None:
+    """What last disturbed a run that went on: when, what, and what to do. None if nothing has."""
+    told = [one for one in job_events(actor, job_id) if one.details.get("remedy") and "warning" not in one.details]
+    return (told[-1].at, told[-1].message, told[-1].details["remedy"]) if told else None
 
 
 def sample_answers(run: Job) -> list[SampleAnswer]:

@@ -78,10 +78,10 @@ def train(spec: TrainSpec, reporter: Reporter | None = None, allowed_endpoints: 
             reporter.progress(total, total, "Merging")
             free_memory()  # of the trained model: merging loads it again, beside others
             refused = publish_merged(spec, examples[Split.VALIDATION] or examples[Split.TRAIN], reporter)
-    except RuntimeError as error:
+    except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        raise too_little_memory(spec, str(error).splitlines()[0]) from error
+        raise too_little_memory(spec, (str(error) or "no memory").splitlines()[0]) from error
     return result_of(spec, resumed_from, refused)
 
 

@@ -1,4 +1,5 @@
-"""Small real trainings on the starter model, and random moments from a seed that is printed, to repeat a failure."""
+"""Small real trainings on the starter model, their page, and random moments from a seed that is printed, to repeat a
+failure."""
 
 import os
 import random
@@ -6,9 +7,12 @@ import time
 
 import pytest
 
+from app.plumbing.studio import store
 from core.specs import TrainSpec
+from storage.settings import settings
 from tests.core.conftest import tiny_model  # noqa: F401 - a fixture
 from tests.core.training.runs import rows_about_illnesses, save_dataset
+from tests.framed import framed
 from tests.workers.conftest import fleet  # noqa: F401 - a fixture
 
 TOTAL_STEPS = 60
@@ -42,3 +46,21 @@ def training(workspace):
         eval_steps=EVAL_STEPS,
         merge_adapters=False,
     )
+
+
+@pytest.fixture
+def page(workspace):
+    """`page(job)`: the words on a run's page, the table of what happened included."""
+    for cached in (settings, store):
+        cached.cache_clear()
+
+    def words(job) -> str:
+        app = framed("runs", run=job.id)
+        shown = [*app.markdown, *app.caption, *app.warning, *app.error, *app.info]
+        tables = (str(cell) for one in app.dataframe for cell in one.value.to_numpy().flat)
+        return "\n".join([*(one.value for one in shown), *tables]).replace("\\", "")
+
+    yield words
+    store().close()
+    for cached in (settings, store):
+        cached.cache_clear()

@@ -1,4 +1,4 @@
-"""Trainings in processes of their own that end by SIGKILL: at a moment they are told beforehand, or from outside.
+"""Trainings in processes of their own that end by SIGKILL: at, or shortly after, a moment they are told beforehand.
 
 Each process is forked from a server that has the libraries loaded, so an attempt costs a second and not ten. What it
 reports and learns from is written to a journal, which is complete up to the kill.
@@ -7,9 +7,11 @@ reports and learns from is written to a journal, which is complete up to the kil
 import json
 import os
 import signal
+import threading
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -28,19 +30,28 @@ files of a checkpoint are staged), `confirm` (something is about to be renamed),
 
 
 class Journal(Reporter):
-    """Writes down what a training reports, as the database would keep it, and kills the process at `dies_at`."""
+    """Writes down what a training reports, as the database would keep it, and kills the process `delay_seconds` after
+    `dies_at`: at once, or in the middle of whatever it then does."""
 
-    def __init__(self, path: Path, dies_at: Moment | None):
+    def __init__(self, path: Path, dies_at: Moment | None, delay_seconds: float):
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        self._dies_at, self._moments = dies_at, Counter()
+        self._dies_at, self._delay_seconds, self._moments = dies_at, delay_seconds, Counter()
 
     def _at(self, name: str, **line: object) -> None:
         for counted in (name, "any"):
             self._moments[counted] += 1
             if (counted, self._moments[counted]) == self._dies_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._die()
         if line:
             os.write(self._file, json.dumps(line).encode() + b"\n")
+
+    def _die(self) -> None:
+        end = partial(os.kill, os.getpid(), signal.SIGKILL)
+        if not self._delay_seconds:
+            end()
+        timer = threading.Timer(self._delay_seconds, end)
+        timer.daemon = True
+        timer.start()
 
     def metric(self, step: int, **values: float) -> None:
         self._at("metric", metric=[step, values])
@@ -62,21 +73,19 @@ class Journal(Reporter):
         self._at("batch", batch=samples)
 
 
-def attempt(spec: TrainSpec, journal: Path, dies_at: Moment | None = None, seconds: float | None = None) -> int:
-    """Train in a process of its own, killed at `dies_at` or after `seconds`. Returns its exit status."""
-    process = _FORKS.Process(target=_train, args=(spec, journal, dies_at))
+def attempt(spec: TrainSpec, journal: Path, dies_at: Moment | None = None, delay_seconds: float = 0) -> int:
+    """Train in a process of its own, killed `delay_seconds` after `dies_at`. Returns its exit status."""
+    process = _FORKS.Process(target=_train, args=(spec, journal, dies_at, delay_seconds))
     process.start()
-    process.join(seconds)
-    process.kill()  # does nothing to one that has ended
     process.join()
     return process.exitcode
 
 
-def _train(spec: TrainSpec, path: Path, dies_at: Moment | None) -> None:
+def _train(spec: TrainSpec, path: Path, dies_at: Moment | None, delay_seconds: float) -> None:
     from core.training.loop import TrainingLoop
     from core.training.train import train
 
-    journal, loss = Journal(path, dies_at), TrainingLoop._loss
+    journal, loss = Journal(path, dies_at, delay_seconds), TrainingLoop._loss
 
     def watched(loop: TrainingLoop, examples: list):
         if loop.model.training:

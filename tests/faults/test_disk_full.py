@@ -70,7 +70,7 @@ def assert_went_on(crew, job: Job, before: Job) -> Job:
 
 
 @pytest.mark.long
-def test_a_training_is_held_when_its_disk_is_full_and_resumes_when_there_is_room(fleet, training, small_disk):
+def test_a_training_is_held_when_its_disk_is_full_and_resumes_when_there_is_room(fleet, training, small_disk, page):
     crew = fleet()
     job = crew.enqueue(changed(training, save_total_limit=100), JobKind.TRAIN)
     supervise(crew, small_disk)
@@ -81,6 +81,8 @@ def test_a_training_is_held_when_its_disk_is_full_and_resumes_when_there_is_room
     for checkpoint in checkpoints:
         verify_manifest(checkpoint)
         sizes.append(sum(file.stat().st_size for file in checkpoint.rglob("*")))
+    told = page(job)
+    assert "The disk is full" in told and before.error_message in told and "it resumes by itself" in told
 
     small_disk.grow(60 * MEGABYTE)
     ended = assert_went_on(crew, job, before)

@@ -1,5 +1,6 @@
 """However often a training is killed, it ends with the losses, samples and weights of one that was not."""
 
+import random
 import signal
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import pytest
 
 from core.manifests import verify_manifest
 from core.specs import TrainSpec
-from core.training.run.checkpoints import load_state
-from tests.core.training.runs import changed, small_spec
-from tests.faults.killed import attempt, told_by
+from core.training.run.checkpoints import checkpoints, load_state
+from tests.core.training.runs import changed, pairs_about_illnesses, save_dataset, small_spec
+from tests.faults.killed import Moment, attempt, told_by
 
 
 @pytest.fixture
@@ -58,3 +59,50 @@ def test_a_training_killed_thrice_ends_as_if_it_never_was(spec):
     resumed = [event for event in told_by(journal_of(spec))[0].events if "resumes" in event]
     assert resumed == ["Training resumes after step 3.", "Training resumes after step 4."]
     assert_same(spec, whole)
+
+
+METHODS = {
+    "SFT": {"packing": "off"},
+    "packed SFT": {},
+    "DPO": {"method": "dpo", "learning_rate": 1e-3},
+    "full fine-tuning": {"tuning": "full", "load_in_4bit": False, "learning_rate": 1e-4},
+}
+EPOCHS, STEPS_AN_EPOCH, KILLS = 8, 3, 20
+_LONGEST_DELAY_SECONDS = 0.1
+"""About what a step takes with a validation and a checkpoint, so that a kill falls into any part of them."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", METHODS)
+def test_a_training_killed_twenty_times_ends_as_if_it_never_was(spec, method, chance, tmp_path):
+    spec = changed(spec, epochs=EPOCHS, **METHODS[method])
+    if spec.method == "dpo":
+        pairs = pairs_about_illnesses(14)
+        spec = changed(
+            spec, dataset=str(save_dataset(tmp_path / "pairs_dataset", train=pairs[:10], validation=pairs[10:]))
+        )
+    whole = uninterrupted(spec)
+    for left in range(KILLS, 0, -1):
+        moment, delay_seconds = random_moment(spec, left, chance)
+        ended = attempt(spec, journal_of(spec), moment, delay_seconds)
+        assert ended == -signal.SIGKILL, f"{moment}, {delay_seconds:.3f} s later, {left} kills left"
+    assert attempt(spec, journal_of(spec)) == 0
+    assert_same(spec, whole)
+
+
+def random_moment(spec: TrainSpec, left: int, chance: random.Random) -> tuple[Moment, float]:
+    """When the next attempt dies: early enough for the training to last until the last of the kills that are `left`."""
+    done = max((load_state(folder).step for folder in checkpoints(Path(spec.output_dir))), default=0)
+    dies_in = done + chance.randint(0, 2 * (EPOCHS * STEPS_AN_EPOCH - done - 1) // (left + 2))
+    name = chance.choice(("batch", "batch", "metric", "flush", "confirm"))
+    if name == "batch":  # at the beginning of that step, or inside its accumulation
+        count = 1 + chance.randrange(_batches_before(dies_in), _batches_before(dies_in + 1)) - _batches_before(done)
+    else:
+        count = 1 + (dies_in - done) // (1 if name == "metric" else spec.save_steps)
+    return (name, count), chance.choice((0, chance.uniform(0, _LONGEST_DELAY_SECONDS)))
+
+
+def _batches_before(step: int) -> int:
+    """How many training batches are computed before `step` (from 0): two a step, and one in an epoch's last."""
+    epoch, position = divmod(step, STEPS_AN_EPOCH)
+    return (2 * STEPS_AN_EPOCH - 1) * epoch + 2 * position

@@ -31,7 +31,8 @@ def run(workspace):
     points = [(step, name, value) for step in range(1, STEPS + 1) for name, value in _metrics(step)]
     points += [(step, name, 3.0 - step / 40) for step in (0, 20, 40) for name in ("eval_loss", "eval_token_accuracy")]
     warning = ("The loss has hardly moved in 40 steps.", {"warning": "flat", "remedy": "Raise it.", "step": 40})
-    leases.renew(store(), job.id, 1, "w", Report(points, [warning, warning], (40.0, 80.0, "Training")))
+    setback = ("The database was locked.", {"remedy": "Close the browser of databases."})
+    leases.renew(store(), job.id, 1, "w", Report(points, [warning, warning, setback], (40.0, 80.0, "Training")))
     folder.mkdir(parents=True)
     answers = [
         {"step": step, "question": "What is gout?", "expected": "An illness.", "answer": answer, "whole": step == 40}
@@ -61,6 +62,8 @@ def test_a_run_shows_what_a_person_can_act_on(run):
 
     [warning] = [one.value for one in app.warning]
     assert "Step 40" in warning and "hardly moved" in warning and "Raise it" in warning
+    [setback] = [one.value for one in app.info]
+    assert "The database was locked" in setback and "Close the browser of databases" in setback
     assert {one.label: one.value for one in app.metric}["Memory"] == "800 MB"
     texts = [one.value for one in app.text]
     assert texts == ["What is gout?", "An illness.", "(nothing) …", "It is …", SUNK]

@@ -69,10 +69,10 @@ def test_a_page_without_activity_redraws_only_the_frame(drawn, page):
 
 def test_a_run_is_redrawn_until_it_is_paused_or_has_ended(drawn):
     waiting = asked(name="waiting")
-    assert sorted(drawn("runs", run=waiting.id)[1]) == [1.0, FRAME, 2.0]
+    assert sorted(drawn("runs", run=waiting.id)[1]) == [2.0, FRAME, 2.0, 8.0]
     jobs.request_stop(store(), OWNER, waiting.id, StopRequest.CANCEL)
     run = running()
-    assert sorted(drawn("runs", run=run.id)[1]) == [1.0, FRAME, 2.0]  # state, frame, charts
+    assert sorted(drawn("runs", run=run.id)[1]) == [2.0, FRAME, 2.0, 8.0]  # state, frame, charts, answers
     endings.pause_running(store(), run.id, 1, HoldReason.PERSON)
     assert drawn("runs", run=run.id)[1] == [FRAME]
     jobs.request_stop(store(), OWNER, run.id, StopRequest.CANCEL)
@@ -81,7 +81,7 @@ def test_a_run_is_redrawn_until_it_is_paused_or_has_ended(drawn):
 
 def test_a_synthesis_that_has_ended_is_not_redrawn(drawn):
     writing = running(JobKind.SYNTHESIZE)
-    assert sorted(drawn("data", job=writing.id)[1]) == [1.0, 1.0, FRAME]
+    assert sorted(drawn("data", job=writing.id)[1]) == [2.0, 2.0, FRAME]
     endings.fail(store(), writing.id, 1, "There is no such document.")
     assert drawn("data", job=writing.id)[1] == [FRAME]
 

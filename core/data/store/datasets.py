@@ -77,8 +77,15 @@ def split_names(path: str | Path) -> list[str]:
 def _dataset_folder(path: str | Path) -> Path:
     folder = Path(path)
     if not (folder / SPLITS).is_file():
-        what = "is not a dataset folder" if folder.exists() else "does not exist"
-        raise NotFoundError(f"{folder} {what}.", "Give a folder that prepare made; its name ends in _dataset.")
+        if folder.exists():
+            raise NotFoundError(
+                f"{folder} is not a dataset folder.", "Give a folder that prepare made; its name ends in _dataset."
+            )
+        raise NotFoundError(
+            f"The dataset {folder} does not exist; it may have been deleted or moved.",
+            "Put it back, from the trash under Settings or a backup, and start again; or give another dataset. A run "
+            "can go on from its newest checkpoint.",
+        )
     return folder
 
 

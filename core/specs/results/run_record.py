@@ -41,6 +41,8 @@ class RunRecord(TrainSpec):
     """SHA-256 over the files of the train and validation splits; the same wherever the dataset lies."""
     model_fingerprint: str | None = None
     """SHA-256 over the base's config and samples of its weights."""
+    tokenizer_fingerprint: str | None = None
+    """SHA-256 over the base's tokenizer and chat template: what makes tokens of the examples."""
     model_revision: str | None = None
     """The commit of a base from the hub."""
     computed_in: str | None = None

@@ -54,10 +54,10 @@ class FittingBatches:
         while True:
             try:
                 return computation()
-            except RuntimeError as error:
+            except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
-                reason = str(error).splitlines()[0]
+                reason = (str(error) or "no memory").splitlines()[0]
             # Outside the handler: its traceback holds every tensor of the failed pass.
             largest = max(len(part) for batch in batches for part in self.split(batch))
             if largest == 1:
@@ -74,12 +74,13 @@ class FittingBatches:
             f"instead of {largest}. A step still learns from {effective}.",
             reason=reason,
             batch_size=self._state.batch_size,
+            remedy="Nothing to do: it goes on. Next time, a smaller batch size and more accumulation avoid it.",
         )
 
 
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether PyTorch could not get memory, from the GPU or the machine."""
-    return isinstance(error, torch.OutOfMemoryError) or any(said in str(error) for said in _NO_MEMORY)
+def is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
+    """Whether PyTorch or Python could not get memory, from the GPU or the machine."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(said in str(error) for said in _NO_MEMORY)
 
 
 def free_memory() -> None:

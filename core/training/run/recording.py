@@ -7,8 +7,8 @@ import torch
 
 from core.errors import ConflictError
 from core.machine import processor_name, this_machine
-from core.manifests import dataset_fingerprint
-from core.models.folders import base_folder
+from core.manifests import dataset_fingerprint, sha256_of
+from core.models.folders import base_folder, tokenizer_folder
 from core.models.precision import device, precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation
 from core.reporting import Reporter
@@ -17,6 +17,9 @@ from core.specs.results.run_record import Hardware, RunRecord, versions_here
 
 _SAMPLES, _SAMPLE_BYTES = 64, 1 << 16
 """Read of each weights file: training changes every matrix, and hashing 15 GB at every start would take a minute."""
+_TOKENIZER_FILES = (
+    "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template*",
+)  # fmt: skip
 
 
 def record_of(spec: TrainSpec, location: ModelLocation) -> RunRecord:
@@ -26,6 +29,7 @@ def record_of(spec: TrainSpec, location: ModelLocation) -> RunRecord:
         **spec.model_dump(),
         dataset_fingerprint=dataset_fingerprint(Path(spec.dataset)),
         model_fingerprint=_model_fingerprint(folder),
+        tokenizer_fingerprint=_tokenizer_fingerprint(tokenizer_folder(location)),
         model_revision=folder.name if location.kind == "hub" else None,
         computed_in=precision_of(spec.precision, location),
         versions=versions_here(),
@@ -40,14 +44,17 @@ def refuse_changed_inputs(checkpoint: Path, ours: RunRecord, reporter: Reporter)
     Other versions or hardware are reported: the run continues, but its numbers may differ from here on.
     """
     theirs = RunRecord.read(checkpoint / TRAINING_CONFIG)
-    inputs = [("base model", ours.model, ours.model_fingerprint, theirs.model_fingerprint)]
+    inputs = [
+        ("base model", ours.model, ours.model_fingerprint, theirs.model_fingerprint),
+        ("tokenizer or chat template of", ours.model, ours.tokenizer_fingerprint, theirs.tokenizer_fingerprint),
+    ]
     if checkpoint.parent == Path(ours.output_dir):  # a new run may continue another's checkpoint on other data
         inputs.append(("dataset", ours.dataset, ours.dataset_fingerprint, theirs.dataset_fingerprint))
     for what, place, mine, recorded in inputs:
         if recorded and mine != recorded:
             raise ConflictError(
                 f"The {what} {place} has changed since {checkpoint.name} was written, so it cannot be continued.",
-                f"Put the earlier {what} back and start from {checkpoint.name}, or start a new run.",
+                f"Put back what was there and train again from {checkpoint.name}, or start a new run.",
             )
     if differences := theirs.differences(ours):
         reporter.event(f"Before and after this resume differ: {'; '.join(differences)}. So may the last digits.")
@@ -63,6 +70,11 @@ def _model_fingerprint(folder: Path) -> str:
                 file.seek(sample * size // _SAMPLES)
                 parts.append(file.read(_SAMPLE_BYTES))
     return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def _tokenizer_fingerprint(folder: Path) -> str:
+    files = sorted({path for name in _TOKENIZER_FILES for path in folder.glob(name)})
+    return hashlib.sha256("".join(f"{path.name} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
 
 
 def _hardware() -> Hardware:

@@ -74,6 +74,8 @@ def test_the_machines_own_memory_counts_and_other_errors_do_not(spec, recorder):
     with pytest.raises(TrainingError, match="Memory ran out even for one example"):
         FittingBatches(spec, RunState(), recorder).compute(allocate, [EXAMPLES[:1]])
     gpu = _Gpu(FittingBatches(spec, RunState(), recorder), room=0, error=RuntimeError)
+    python = _Gpu(FittingBatches(spec, RunState(), recorder), room=4, error=MemoryError)
+    assert python.fitting.compute(python.step, [EXAMPLES]) == 8 and python.computed == [4, 4]
     with pytest.raises(RuntimeError, match="9 GiB"):
         gpu.fitting.compute(gpu.step, [EXAMPLES])
 

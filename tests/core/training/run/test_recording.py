@@ -67,7 +67,13 @@ def test_a_run_is_not_continued_on_other_data_or_another_base(spec, checkpoint, 
     weights = load_file(base / "model.safetensors")
     save_file({name: weight * 1.01 for name, weight in weights.items()}, base / "model.safetensors", {"format": "pt"})
     refuse_changed_inputs(checkpoint, record_of(spec, locate(spec.model)), recorder)
-    for values, words in (({"dataset": str(other_data)}, "dataset"), ({"model": str(base)}, "base model")):
+    template = shutil.copytree(spec.model, tmp_path / "template") / "chat_template.jinja"
+    template.write_text(f"{template.read_text()} ")
+    for values, words in (
+        ({"dataset": str(other_data)}, "dataset"),
+        ({"model": str(base)}, "base model"),
+        ({"model": str(template.parent)}, "tokenizer or chat template of"),
+    ):
         ours = changed(spec, **values)
         with pytest.raises(ConflictError, match=f"The {words} .* has changed since checkpoint-2") as refused:
             refuse_changed_inputs(checkpoint, record_of(ours, locate(ours.model)), recorder)

@@ -54,7 +54,7 @@ with showing_errors():
 if not weights:
     st.stop()
 preset = choose_preset(form, model)
-method = choose_method(form, dataset["report"].shape, origin.settings.get("method", "sft"))
+method = choose_method(form, dataset["report"].shape, origin.settings.get("method"))
 defaults = training_defaults(model, preset, dataset["report"].splits["train"], method)
 chosen = settings_form(form, model, preset, method, defaults | origin.settings, weights)
 chosen |= form.name()

@@ -28,7 +28,9 @@ def before_start(kind: JobKind, forecast: Forecast) -> None:
 
 
 def _draw_forecast(thing: str, forecast: Forecast) -> None:
-    if forecast.seconds is None:
+    if forecast.measuring:
+        text = "No forecast yet: this machine is being timed, which takes some seconds."
+    elif forecast.seconds is None:
         text = f"No forecast yet: no similar {thing} has finished on this machine."
     elif forecast.most is not None:
         judged = f"{thing}s of {forecast.scaled_from}" if forecast.scaled_from else f"an earlier {thing}"

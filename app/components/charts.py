@@ -52,6 +52,9 @@ def line_chart(
     label_ends(figure, series, log_y)
     dress(figure, x, y, key)
     figure.update_yaxes(type="log" if log_y else "linear")
+    places = [place for points in series.values() for place, _ in points]
+    if x == "step" and places and max(places) - min(places) <= _FEW_STEPS:
+        figure.update_xaxes(dtick=1)  # no half steps
     draw_in_place(figure, key, f"{y or ' and '.join(series)} by {x}")
     table_behind({name: points for name, points in series.items() if points}, x, key)
 
@@ -132,6 +135,7 @@ def histogram_chart(bars: list[Bin], *, x: str, y: str, key: str, mark: tuple[fl
     rows_behind([{x: span, y: bar.count} for span, bar in zip(spans, bars, strict=True)], key)
 
 
+_FEW_STEPS = 5
 _NAME_CHARACTERS = 32
 _APART = 0.22
 """The distance between two models' intervals, as a share of the distance between metrics."""

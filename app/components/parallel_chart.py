@@ -15,6 +15,12 @@ _WIDE = 10
 """A numeric axis whose values span this factor is logarithmic."""
 _LABELS_APART = 0.07
 _SHOWN_CHARACTERS = 14
+_BESIDE = (
+    {"xanchor": "right", "xshift": -7},
+    {"xanchor": "left", "xshift": 7, "bgcolor": "white"},
+)
+"""Where the marks of the first axis stand, and those of the others: on a ground of the theme's colour (`chart.js`), as
+lines cross them."""
 _ROOM = 0.12
 """Left of the first axis, as a share of all: half of its name has to fit on a phone."""
 
@@ -54,7 +60,7 @@ def parallel_chart(columns: dict[str, list], names: list[str], best: int | None,
     for x, axis in enumerate(axes):
         figure.add_vline(x=x, line={"color": BASE, "width": 1}, layer="below")
         for y, text in axis.marks:
-            figure.add_annotation(x=x, y=y, text=escape(text), showarrow=False, xanchor="left", xshift=5, font_size=12)
+            figure.add_annotation(x=x, y=y, text=escape(text), showarrow=False, font_size=12, **_BESIDE[x > 0])
     dress(figure, "", "", key)
     figure.update_xaxes(
         tickvals=list(range(len(axes))), ticktext=[escape(axis.name) for axis in axes],

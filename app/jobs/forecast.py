@@ -30,6 +30,8 @@ class Forecast:
     earlier: int = 0
     most: float | None = None
     scaled_from: str | None = None
+    measuring: bool = False
+    """Whether this machine is still being timed for it."""
 
 
 def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> Forecast:

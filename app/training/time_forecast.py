@@ -45,7 +45,7 @@ def forecast_training(actor: Actor, values: dict, dataset: dict) -> Forecast:
         besides = speed.loading_seconds if besides is None else besides
         return Forecast(seconds + besides, len(runs))
     if not runs:
-        return Forecast()
+        return Forecast(measuring=not speed and not _answers_itself(values))
     pace = median(result.train_tokens / result.seconds for _, result in runs)
     tokens = read.mean.tokens * examples_read(values, read.examples)
     return Forecast(besides + tokens / pace, len(runs))

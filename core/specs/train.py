@@ -282,7 +282,8 @@ def steps_per_epoch(examples: int, batch_size: int, accumulation: int) -> int:
 
 def methods_for(shape: Shape) -> list[Method]:
     """The methods that learn from data of this shape, the usual one first."""
-    return [method for method, shapes in SHAPES.items() if shape in shapes]
+    found = [method for method, shapes in SHAPES.items() if shape in shapes]
+    return found[::-1] if shape == Shape.TEXT else found  # a text has no answers of its own
 
 
 def unfit_shape(method: Method, shape: Shape) -> tuple[str, str] | None:

@@ -13,6 +13,6 @@ def for_method(settings: dict, method: Method) -> dict:
     """A complete set of settings as `method` wants them."""
     if method == "sft":
         return settings
-    rate = settings["learning_rate"] * _STEP.get(method, 1)
+    rate = float(f"{settings['learning_rate'] * _STEP.get(method, 1):.6g}")  # 0.003 × 0.1 is 0.00030000000000000003
     epochs = max(min(1, settings["epochs"]), settings["epochs"] * _EPOCHS.get(method, 1))
     return settings | {"learning_rate": rate, "epochs": epochs, "prompt_dropout": 0.0}

@@ -165,6 +165,9 @@ def test_a_run_is_started_with_a_forecast_watched_paused_resumed_and_kept(page: 
         for figure in ("Steps", "Tokens", "Peak memory"):
             value = page.get_by_test_id("stMetric").filter(has_text=figure).get_by_test_id("stMetricValue")
             expect(value).to_have_text(re.compile(r"\d"))
+        time = page.get_by_test_id("stMetric").filter(has_text="Time").get_by_test_id("stMetricValue")
+        expect(time).to_have_text(re.compile(r"^\d+ (s|min)"), timeout=STEP_MS)  # once the machine has been timed
+        expect(page.get_by_text(re.compile("Takes about .*, judging by this machine's speed"))).to_be_visible()
         fold(page, "The first batch").press("Enter")
         expect(page.locator("mark").first).to_be_visible()
         expect(page.get_by_text(re.compile(r"^Example 1 · \d+ tokens, \d+ learned"))).to_be_visible()

@@ -199,7 +199,7 @@ def test_a_rejected_file_is_removed_with_the_reason():
 
 
 def test_the_forecast_and_the_jobs_ahead_are_shown_before_starting(dataset):
-    assert "No forecast yet: no similar run" in told(framed("train"))
+    assert "No forecast yet: this machine is being timed" in told(framed("train"))
     start_training(OWNER, model="starter", dataset="rows", name="first")
     claim(store(), "here", [JobKind.TRAIN])
     app = AppTest.from_file(str(PAGES.parent / "Home.py"), default_timeout=PATIENCE_SECONDS).run()

@@ -28,6 +28,7 @@ function draw(library, plot, { figure, config }) {
     font: { color: look("text-color"), family: look("font"), size: 12 },
     xaxis: { ...axis, showgrid: false, ...figure.layout.xaxis },
     yaxis: { ...axis, ...figure.layout.yaxis },
+    annotations: figure.layout.annotations?.map((one) => ({ ...one, bgcolor: one.bgcolor && look("background-color") })),
   };
   const drawn = JSON.stringify([figure.data, layout]);
   if (plot.drawn === drawn) return; // a refresh without a new point

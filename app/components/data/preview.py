@@ -43,10 +43,12 @@ def _asked(settings: str) -> list[dict]:
 
 def _described(number: int, example: dict) -> dict:
     notes = []
-    if not example["counted"]:
+    if example["cut_off"] and not example["counted"]:
+        notes.append("Left out: the question alone is too long.")
+    elif not example["counted"]:
         notes.append("No token counts: the model would learn nothing from this example.")
-    if example["cut_off"]:
-        notes.append("Longer than the model's context: the end is truncated.")
+    elif example["cut_off"]:
+        notes.append("Too long: the end is truncated.")
     if example["rewritten"]:
         notes.append("The model's chat template rewrites earlier answers: they are read, not learned.")
     if example["closed"]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.charts import line_chart
+from app.components.evaluate.metrics import LABELS
 from app.components.runs.series import smoothed
 from app.components.runs.settings_table import setting_label
 from app.jobs.queries import job_metrics
@@ -41,7 +42,9 @@ def comparison_view(compared: Comparison) -> None:
 
 
 def _score_label(name: str) -> str:
-    return (name[0].upper() + name[1:]).replace("_", " ")
+    metric, on, examples = name.partition(" on ")
+    label = LABELS.get(metric, metric)
+    return f"{label[0].upper()}{label[1:]}{on}{examples}"
 
 
 def _titles(compared: Comparison) -> list[str]:

@@ -20,7 +20,6 @@ from core.specs.results.train import TrainResult
 
 _MOST_POINTS = 2000
 """In one chart, of all its curves together: the whole chart is sent again whenever a point is added."""
-_ANSWERS_SECONDS = 8
 _SHOWN = ("Raw and smoothed", "Raw", "Smoothed")
 _COUNTING_TOKENS = ("sft", "pretrain")
 """Methods whose loss is a mean over tokens."""
@@ -39,8 +38,8 @@ def training_view(job_id: str) -> None:
     validations only, are drawn apart and less often.
     """
     often = refresh_seconds(job(actor(), job_id))
-    st.fragment(_draw, run_every=often)(job_id)
-    st.fragment(_answers, run_every=often and _ANSWERS_SECONDS)(job_id)
+    st.fragment(_draw, run_every=often and 2 * often)(job_id)
+    st.fragment(_answers, run_every=often and 4 * often)(job_id)
 
 
 def _draw(job_id: str) -> None:

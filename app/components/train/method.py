@@ -67,7 +67,7 @@ def counts_with(method: Method, field: str) -> bool:
     return method in having if having else _OF_ONE_METHOD.get(field, method) == method
 
 
-def choose_method(form: Form, shape: str, first: Method) -> Method:
+def choose_method(form: Form, shape: str, first: Method | None) -> Method:
     """Choose one of the methods that learn from data of this shape, starting at `first` if it does.
 
     A single one is taken without asking.

@@ -57,13 +57,15 @@ def choices(form: Form, values: dict, preset: str) -> dict:
     """A select box for each setting with a few values."""
     places, chosen = st.columns(2), {}
     for number, (name, (label, reason, words)) in enumerate(CHOICES.items()):
-        chosen[name] = places[number % 2].selectbox(
+        known = {str(value): value for value in words}  # None itself would stand for nothing chosen
+        picked = places[number % 2].selectbox(
             label,
-            list(words),
-            format_func=words.get,
+            list(known),
+            format_func=lambda one, words=words, known=known: words[known[one]],
             help=reason,
-            **form.bind(f"{preset}-{name}", values[name], words),
+            **form.bind(f"{preset}-{name}", str(values[name]), known),
         )
+        chosen[name] = known[picked]
     return chosen
 
 

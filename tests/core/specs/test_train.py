@@ -47,6 +47,6 @@ def test_a_presets_settings_fit_every_method(preset, method):
 def test_each_shape_has_its_methods_and_others_are_refused_with_them():
     assert methods_for(Shape.INSTRUCTION) == methods_for(Shape.CHAT) == ["sft", "grpo"]
     assert methods_for(Shape.PREFERENCE) == ["sft", "dpo", "orpo", "kto", "simpo"]
-    assert methods_for(Shape.FEEDBACK) == ["sft", "kto"] and methods_for(Shape.TEXT) == ["sft", "pretrain"]
+    assert methods_for(Shape.FEEDBACK) == ["sft", "kto"] and methods_for(Shape.TEXT) == ["pretrain", "sft"]
     message, remedy = unfit_shape("dpo", Shape.FEEDBACK)
     assert "pairs of a better and a worse answer" in message and "sft, kto" in remedy

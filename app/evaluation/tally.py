@@ -69,7 +69,9 @@ class Tally:
 
     def right(self, role: str) -> Share:
         """Answers equal to the reference apart from case, punctuation and articles."""
-        return share_of(self.cards[role]["accuracy"].value * self.count, self.count)
+        score = self.cards[role]["accuracy"]
+        counted = share_of(score.value * self.count, self.count)
+        return counted if score.low is None else counted._replace(low=score.low, high=score.high)
 
     def close(self, role: str) -> Share | None:
         """Long answers that are right or close; None if answers are short, or no longer stored."""

@@ -103,6 +103,10 @@ def test_a_taken_name_is_shown_at_its_field(dataset):
     assert labelled(app.button, "Make the dataset").disabled
 
 
+def test_what_the_examples_can_show_is_told_before_an_evaluation(dataset):
+    assert "3 examples cannot tell two models apart, whatever they answer." in told(framed("evaluate"))
+
+
 def test_inputs_survive_a_reload_and_are_cleared_after_submitting(dataset):
     app = framed("train")
     labelled(app.number_input, "Epochs").set_value(7.0).run()

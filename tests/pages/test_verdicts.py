@@ -55,6 +55,12 @@ def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
     assert told(app.error) == "**Failed: It was hot.**\n\nCool it."
 
 
+def test_an_evaluation_says_what_the_paired_tests_tell_apart(dataset):
+    app = framed("evaluate", job=evaluated(trained(dataset).output_dir, dataset, 86).id)
+    assert "**Tuned** against Base model: better on ROUGE-L." in told(app.markdown)
+    assert re.search(r"120 examples show a difference of 1\d points in right answers", told(app.caption))
+
+
 @pytest.mark.parametrize(
     ("close", "banner", "words"),
     [(0, "error", "0 of 120 right; not usable yet"), (86, "success", "86 of 120 right or close to it"),

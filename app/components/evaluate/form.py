@@ -12,6 +12,7 @@ from app.data.datasets import datasets
 from app.evaluation.start_evaluating import start_evaluating
 from app.jobs.forecast import Forecast, forecast_evaluation
 from app.wording.numbers import plural
+from core.evaluation.statistics.verdicts import what_examples_show
 
 START = ("Evaluate", ":material/fact_check:")
 SPLITS = {
@@ -56,6 +57,7 @@ def ask() -> None:
             **form.bind("nearest", True),
         )
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.bind("speed", False))
+    st.caption(what_examples_show(min(values["limit"], counts.get(values["split"], 0))))
     values |= form.name()
 
     def forecast() -> Forecast:

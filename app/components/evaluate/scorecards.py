@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.actor import actor
 from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
+from app.components.evaluate.differences import differences_view
 from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_label, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import verdict_view
@@ -25,6 +26,7 @@ def evaluation_view(job) -> None:
     for note in tally.result.notes:
         st.caption(as_text(note))
     _scores(tally, job.id)
+    differences_view(tally.result.differences, tally.count)
     if tally.answers:
         answers_view(tally, job.id)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.evaluation.statistics.planning import (
@@ -94,6 +95,7 @@ def verdicts_in_words(differences: Differences) -> Iterator[str]:
                 yield f"{name} against {other}: {in_words(verdict(above), labels)}."
 
 
+@lru_cache  # a form asks at every redrawing
 def what_examples_show(examples: int) -> str:
     """What so many examples can show, told before a run and in its report: the smallest difference in right answers."""
     least = smallest_difference(examples)

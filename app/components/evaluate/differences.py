@@ -1,0 +1,49 @@
+"""Which models are told apart from which: a sentence for each two, and the tests behind it."""
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from app.components.evaluate.metrics import LABELS, model_label
+from app.wording.markdown import as_text
+from app.wording.numbers import interval_text, number_text, plural
+from core.evaluation.statistics.verdicts import LEVEL, in_words, is_told_apart, verdict, what_examples_show
+from core.specs.results.evaluate import Difference, Differences
+
+
+def differences_view(differences: Differences, examples: int) -> None:
+    """Draw on which metrics each model is better, worse or not told apart, and the paired differences."""
+    pairs = [(name, other, above) for name, others in differences.items() for other, above in others.items() if above]
+    if not pairs:
+        return
+    st.header("Better, or luck?", anchor=False)
+    for name, other, above in pairs:
+        says = as_text(in_words(verdict(above), LABELS))
+        st.markdown(f"**{as_text(model_label(name))}** against {as_text(model_label(other))}: {says}.")
+    st.caption(what_examples_show(examples))
+    with st.expander("The tests behind it", icon=":material/balance:"):
+        st.table([row for pair in pairs for row in _rows(*pair)], border="horizontal")
+        st.caption(
+            "In brackets: the 95 % interval. Corrected (Holm): for all metrics and models tested at once. Told apart: "
+            f"the corrected p-value is below {LEVEL}. {_how([above for *_, above in pairs])}"
+        )
+
+
+def _rows(name: str, other: str, above: dict[str, Difference]) -> Iterator[dict[str, str]]:
+    for metric, difference in above.items():
+        yield {
+            "Models": f"{as_text(model_label(name))} less {as_text(model_label(other))}",
+            "Metric": LABELS.get(metric, metric),
+            "Difference": interval_text(difference),
+            "p-value": number_text(difference.p_value),
+            "Corrected": number_text(difference.corrected_p_value),
+            "Told apart": "yes" if is_told_apart(difference) else "no",
+        }
+
+
+def _how(pairs: list[dict[str, Difference]]) -> str:
+    """The tests that were used, with what they counted."""
+    found = [difference for above in pairs for difference in above.values() if difference.method]
+    units = [plural(one.clusters, "document") if one.clusters else plural(one.examples, "example") for one in found]
+    methods = dict.fromkeys(f"{one.method}, {unit}" for one, unit in zip(found, units, strict=True))
+    return f"{'; '.join(methods)}." if methods else ""

@@ -7,6 +7,8 @@ _NUMBER = re.compile(r"((?<![\w)])[-−+])?(\d+(?:[.,\u00a0\u202f]\d+)*)([eE][-+
 _SEPARATOR = re.compile(r"([.,\u00a0\u202f])")
 _AFTERWARDS = re.compile(r"\W*(?:\w{1,12}\W*)?")
 """What may follow the number that an answer ends in: marks, and one word, such as a unit."""
+_IN_A_WORD = re.compile(r"[^\W\d_]-?$")
+"""What stands before digits that are part of a word: `COVID-19`, `B12`."""
 
 
 def last_number(text: str) -> Decimal | None:
@@ -33,8 +35,12 @@ def last_number(text: str) -> Decimal | None:
 
 def ends_in_number(text: str) -> bool:
     """Whether a text ends in a number, but for a unit and marks: `so 12`, `#### 12`, `12.50 €`, `about 12 litres.`"""
-    end = max((found.end() for found in _NUMBER.finditer(text)), default=None)
-    return end is not None and _AFTERWARDS.fullmatch(text, end) is not None
+    *_, last = (None, *_NUMBER.finditer(text))
+    return (
+        last is not None
+        and not _IN_A_WORD.search(text[: last.start()])
+        and bool(_AFTERWARDS.fullmatch(text, last.end()))
+    )
 
 
 def _are_thousands(groups: list[str], separators: list[str]) -> bool:

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.errors import InputError
 from core.evaluation.metrics.measure import LocalMetric, Measure, Measures
 from core.models.references import locate
@@ -25,13 +27,19 @@ class SemanticSimilarity(LocalMetric):
     """
 
     def _compute(self, predictions: list[str], references: list[str], model: str = PACKAGED) -> Measures:
-        texts = sorted({*predictions, *references})
-        found = embedder(model).encode(
-            texts, batch_size=_BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True
-        )
-        place = {text: number for number, text in enumerate(texts)}
-        said, expected = (found[[place[text] for text in side]].astype(float) for side in (predictions, references))
+        said, expected = _embedded(model, tuple(predictions)), _embedded(model, tuple(references))
         return {"semantic_similarity": Measure((said * expected).sum(axis=1))}
+
+
+@lru_cache(maxsize=2)  # the references are the same for every model that is compared
+def _embedded(model: str, texts: tuple[str, ...]) -> np.ndarray:
+    """The normalized embeddings of `texts`, each different one read once: float64, shape (texts, width)."""
+    different = list(dict.fromkeys(texts))
+    found = embedder(model).encode(
+        different, batch_size=_BATCH_TEXTS, show_progress_bar=False, normalize_embeddings=True, convert_to_numpy=True
+    )
+    place = {text: number for number, text in enumerate(different)}
+    return found[[place[text] for text in texts]].astype(float)
 
 
 @lru_cache(maxsize=1)  # one model serves every candidate of an evaluation

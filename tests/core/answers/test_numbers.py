@@ -32,7 +32,16 @@ def test_an_answer_ends_in_a_number_whatever_its_unit_and_marks(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "none", "7 is 3 and 4 added up", "In 2020 he died of it.", "7\nThat is all I know."]
+    "text",
+    [
+        "",
+        "none",
+        "7 is 3 and 4 added up",
+        "In 2020 he died of it.",
+        "7\nThat is all I know.",
+        "It was COVID-19.",
+        "vitamin B12",
+    ],
 )
 def test_an_answer_that_only_contains_a_number_does_not_end_in_it(text):
     assert not ends_in_number(text)

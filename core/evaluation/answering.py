@@ -75,37 +75,38 @@ def answers_of_each(
 def _losses(one: Candidate, log: AnswerLog, progress: Progress) -> list[AnswerLoss] | None:
     if not one.model.measures_losses:
         return None
-
-    def measured(places: list[int]) -> Iterator[dict[int, AnswerLoss]]:
-        done = progress.of(f"loss of {one.entrant.name}", LOSS_EFFORT, len(log.losses))
-        return one.model.losses([one.examples[place] for place in places], done)
-
-    return _completed(one, log.losses, log.add_losses, measured)
+    done = progress.of(f"loss of {one.entrant.name}", LOSS_EFFORT, len(log.losses))
+    left = _left(one, log.losses)
+    return _completed(one, left, log.losses, log.add_losses, one.model.losses([one.examples[at] for at in left], done))
 
 
 def _answers(one: Candidate, log: AnswerLog, progress: Progress, spec: EvaluateSpec) -> list[Answered]:
-    def generated(places: list[int]) -> Iterator[dict[int, Answered]]:
-        prompts = [one.examples[place][0] for place in places]
-        done = progress.of(f"answers of {one.entrant.name}", ANSWER_EFFORT, len(log.answers))
-        return one.model.answers(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
+    done = progress.of(f"answers of {one.entrant.name}", ANSWER_EFFORT, len(log.answers))
+    left = _left(one, log.answers)
+    prompts = [one.examples[place][0] for place in left]
+    batches = one.model.answers(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
+    return _completed(one, left, log.answers, log.add_answers, batches)
 
-    return _completed(one, log.answers, log.add_answers, generated)
+
+def _left(one: Candidate, known: dict[int, _Value]) -> list[int]:
+    """The places of the examples that no earlier attempt has finished."""
+    return [place for place in range(len(one.examples)) if place not in known]
 
 
 def _completed(
     one: Candidate,
+    left: list[int],
     known: dict[int, _Value],
     add: Callable[[dict[int, _Value]], None],
-    missing: Callable[[list[int]], Iterator[dict[int, _Value]]],
+    batches: Iterator[dict[int, _Value]],
 ) -> list[_Value]:
-    """A value for each example: those known from an earlier attempt, and the `missing` ones, added as they come."""
-    left = [place for place in range(len(one.examples)) if place not in known]
-    for batch in missing(left) if left else ():
+    """A value for each example: those `known` from an earlier attempt, and those `left`, added batch by batch."""
+    for batch in batches:
         add({left[place]: value for place, value in batch.items()})
     if len(known) < len(one.examples):
         raise UnavailableError(
             f"{one.entrant.name} gave {len(known):,} answers to {len(one.examples):,} examples.",
-            "Evaluate again: what was answered is kept.",
+            "Evaluate again.",
         )
     return [known[place] for place in range(len(one.examples))]
 

@@ -1,0 +1,157 @@
+"""Any number of models under a person's names: on one split, several splits or a file, with what each can be asked."""
+
+import json
+import shutil
+
+import pytest
+
+from core.errors import InputError
+from core.evaluation.evaluate import evaluate
+from core.specs import EvaluateSpec
+from tests.core.data.synthesis.scripted import Script, completion
+from tests.core.training.runs import save_dataset
+
+
+def run(tmp_path, place="scores", allowed=(), **values):
+    values = {"max_new_tokens": 8, **values}
+    return evaluate(EvaluateSpec(name="e", output_dir=str(tmp_path / place), **values), None, allowed)
+
+
+def rows_of(tmp_path, place="scores"):
+    return json.loads((tmp_path / place / "predictions.json").read_text())
+
+
+@pytest.fixture
+def script():
+    served = Script()
+    served.answer = lambda body: completion(f"Asked: {body['messages'][-1]['content']}")
+    yield served
+    served.close()
+
+
+def test_every_kind_of_model_is_compared_under_its_name(
+    tmp_path, tiny_model, tiny_adapter, starter_gguf, dataset, script
+):
+    other = tmp_path / "other" / "final"
+    shutil.copytree(tiny_adapter, other)
+    models = [
+        {"name": "Second try", "model": str(other)},
+        {"name": "First try", "model": str(tiny_adapter)},
+        {"name": "Plain", "model": str(tiny_model)},
+        {"name": "As a file", "model": str(starter_gguf("f16"))},
+        {"name": "By somebody else", "model": "scripted", "endpoint": script.address},
+        {"name": "Looked up", "look_up": True},
+    ]
+    result = run(tmp_path, models=models, dataset=dataset, limit=5)
+    names = [one["name"] for one in models]
+    assert list(result.scorecards) == [one.name for one in result.models] == names
+    kinds = ["adapter", "adapter", "model", "gguf", "endpoint", "look-up"]
+    assert [one.kind for one in result.models] == kinds
+    assert result.reference == "Plain"  # the base of the adapters, wherever it stands
+    assert set(result.differences["First try"]) == {"Plain", "Looked up"}
+    assert set(result.differences) == {*names} - {"Looked up"}
+    assert result.scorecards["First try"] == result.scorecards["Second try"] != result.scorecards["Plain"]
+
+    assert {"loss", "perplexity", "token_accuracy"}.isdisjoint(result.scorecards["By somebody else"])
+    assert "losses are not known" in result.how("By somebody else")
+    rows = rows_of(tmp_path)
+    assert len(rows) == 5 and all(set(row["predictions"]) == {*names} for row in rows)
+    for row in rows:
+        question = "\n".join(filter(None, (row["instruction"], row["input"])))
+        assert row["predictions"]["By somebody else"] == f"Asked: {question}"
+    report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    assert all(name in report for name in names)
+
+
+def test_the_reference_is_the_persons_choice(tmp_path, tiny_model, tiny_adapter, dataset):
+    models = [{"name": "Base", "model": str(tiny_model)}, {"name": "Mine", "model": str(tiny_adapter)}]
+    found = [run(tmp_path, name, models=models, reference=name, dataset=dataset) for name in ("Base", "Mine")]
+    above, below = found[0].differences["Mine"]["Base"], found[1].differences["Base"]["Mine"]
+    assert above["f1"].value == pytest.approx(-below["f1"].value)
+    assert found[1].subjects == ["Base"]
+
+
+def test_several_splits_are_scored_each_by_itself(tmp_path, tiny_model, dataset):
+    models = [{"name": "Base", "model": str(tiny_model)}, {"name": "Looked up", "look_up": True}]
+    result = run(tmp_path, models=models, dataset=dataset, splits=["test", "train"])
+    assert (result.split, result.examples, result.other_splits["train"].examples) == ("test", 9, 12)
+    assert result.other_splits["train"].scorecards["Looked up"]["exact_match"].value == 1  # it looks there
+    assert "exact_match" in result.other_splits["train"].differences["Base"]["Looked up"]
+    alone = [run(tmp_path, split, models=models, dataset=dataset, split=split) for split in ("test", "train")]
+    for expected, found in zip(alone, (result, result.other_splits["train"]), strict=True):
+        for metric, score in expected.scorecards["Base"].items():
+            assert found.scorecards["Base"][metric].value == pytest.approx(score.value, rel=1e-6), metric
+    assert [row["split"] for row in rows_of(tmp_path)] == ["test"] * 9 + ["train"] * 12
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_file_is_asked_row_by_row_as_it_is(tmp_path, tiny_model, kind):
+    rows = [
+        {"question": "Who?", "answer": "The <b>doctor</b>."},
+        {"question": "Who?", "answer": "The <b>doctor</b>."},
+        {"question": "See https://example.org/a?", "answer": "No."},
+        {"question": "Why, then?", "answer": "Because."},
+    ]
+    file = tmp_path / f"exam.{kind}"
+    if kind == "csv":
+        quoted = [f'"{row["question"]}","{row["answer"]}"' for row in rows]
+        file.write_text("\n".join(["question,answer", *quoted]) + "\n", encoding="utf-8")
+    else:
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    result = run(tmp_path, model=str(tiny_model), test_file=str(file))
+    assert (result.examples, result.split, result.dataset) == (4, "test", file.name)
+    asked = sorted((row["instruction"], row["reference"]) for row in rows_of(tmp_path))
+    assert asked == sorted((row["question"], row["answer"]) for row in rows)
+    assert {path.name for path in (tmp_path / "scores").iterdir()} == {
+        "metrics.json", "predictions.json", "evaluation_report.txt",
+    }  # fmt: skip
+
+
+def test_the_look_up_answers_a_file_from_the_dataset(tmp_path, tiny_model, dataset):
+    file = tmp_path / "exam.jsonl"
+    file.write_text(json.dumps({"question": "What is gout, case 1?", "answer": "It hurts a lot."}) + "\n")
+    run(tmp_path, model=str(tiny_model), nearest=True, dataset=dataset, test_file=str(file))
+    [row] = rows_of(tmp_path)
+    assert row["predictions"]["nearest"].startswith("It is what the doctor asks")
+
+
+def test_an_endpoint_is_asked_messages_and_tools_in_openais_form(tmp_path, script):
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+    call = {"type": "function", "function": {"name": "look", "arguments": {"at": "sky"}}}
+    messages = [
+        {"role": "user", "content": "Look!"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "clear"},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+    ]
+    rows = [{"messages": json.dumps(messages), "tools": json.dumps([tool])}]
+    dataset = save_dataset(tmp_path / "tools_dataset", test=rows)
+    sent = {"id": "x", "type": "function", "function": {"name": "look", "arguments": '{"at": "sky"}'}}
+    script.answer = lambda body: {
+        "choices": [{"message": {"role": "assistant", "content": None, "tool_calls": [sent]}, "finish_reason": "stop"}]
+    }
+    models = [{"name": "Theirs", "model": "scripted", "endpoint": script.address}]
+    result = run(tmp_path, models=models, dataset=str(dataset), max_new_tokens=33, seed=5)
+    [asked] = script.asked
+    assert (asked["max_tokens"], asked["temperature"], asked["seed"], asked["tools"]) == (33, 0, 5, [tool])
+    assert "response_format" not in asked
+    earlier, told = asked["messages"][1:]
+    assert earlier["tool_calls"][0]["function"]["arguments"] == '{"at": "sky"}'
+    assert told["tool_call_id"] == earlier["tool_calls"][0]["id"]
+    [row] = rows_of(tmp_path)
+    assert row["predictions"]["Theirs"] == row["reference"] == '[{"name": "look", "arguments": {"at": "sky"}}]'
+    assert result.scorecards["Theirs"]["exact_match"].value == 1
+
+
+def test_the_key_of_an_endpoint_stays_out_of_every_file(tmp_path, dataset, script, monkeypatch):
+    monkeypatch.setenv("MY_API_KEY", "canary-secret-key")
+    models = [{"name": "Theirs", "model": "m", "endpoint": script.address, "api_key_env": "MY_API_KEY"}]
+    run(tmp_path, allowed=[script.address], models=models, dataset=dataset, limit=2)
+    assert script.headers[0]["Authorization"] == "Bearer canary-secret-key"
+    assert not any("canary" in path.read_text() for path in (tmp_path / "scores").iterdir())
+
+
+def test_an_endpoint_that_the_owner_has_not_named_is_not_asked(tmp_path, dataset):
+    models = [{"name": "Theirs", "model": "m", "endpoint": "https://elsewhere.example/v1"}]
+    with pytest.raises(InputError, match="not among the servers"):
+        run(tmp_path, models=models, dataset=dataset)

@@ -8,7 +8,7 @@ from app.cli.deploy import deploy
 from app.cli.follow import follow
 from app.cli.jobs import run_action
 from app.cli.models import list_models
-from app.cli.values import given_values
+from app.cli.values import compared_models, given_values
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
 from app.evaluation.start_evaluating import start_evaluating
@@ -32,8 +32,11 @@ def train(args: Namespace) -> dict:
 
 
 def evaluate(args: Namespace) -> dict:
-    """Score a model and its base."""
-    return _done(start_evaluating(actor(), **given_values(args)))
+    """Score models on the same examples."""
+    values = given_values(args)
+    if "models" in values:
+        values["models"] = compared_models(values["models"])
+    return _done(start_evaluating(actor(), **values))
 
 
 def quantize(args: Namespace) -> dict:

@@ -8,7 +8,7 @@ from app.cli.runs import in_words as runs_in_words
 from app.cli.sweeps import in_words as sweep_in_words
 from core.evaluation.statistics.verdicts import verdicts_in_words, what_examples_show
 from core.specs.results.benchmark import Speed
-from core.specs.results.evaluate import EvaluateResult
+from core.specs.results.evaluate import EvaluateResult, Scorecard
 from core.specs.results.export import ExportResult
 from core.specs.results.prepare import PrepareResult, SynthesizeResult
 from core.specs.results.report import DataReport
@@ -70,16 +70,21 @@ def _trained(values: dict) -> Iterator[str]:
 
 def _evaluated(values: dict) -> Iterator[str]:
     result = EvaluateResult.read(values, "The result")
-    cards = result.scorecards
-    yield f"{result.examples} examples of {result.split}; reports in {values['output_dir']}"
-    yield f"{'':20}" + "".join(f"{model:>12}" for model in cards)
-    for name in dict.fromkeys(name for card in cards.values() for name in card):
-        scores = [card.get(name) for card in cards.values()]
-        yield f"{name:20}" + "".join(f"{'–' if score is None else _figure(score.value):>12}" for score in scores)
-    yield from verdicts_in_words(result.differences)
-    yield what_examples_show(result.examples)
+    for split, scores in {result.split: result, **result.other_splits}.items():
+        yield f"{scores.examples} examples of {split}; reports in {values['output_dir']}"
+        yield from _scores(scores.scorecards)
+        yield from verdicts_in_words(scores.differences)
+        yield what_examples_show(scores.examples)
     yield from (f"Note: {note}" for note in result.notes)
     yield from _speeds(result.speed or {})
+
+
+def _scores(cards: dict[str, Scorecard]) -> Iterator[str]:
+    width = max(12, *(len(model) + 2 for model in cards))
+    yield f"{'':20}" + "".join(f"{model:>{width}}" for model in cards)
+    for name in dict.fromkeys(name for card in cards.values() for name in card):
+        scores = [card.get(name) for card in cards.values()]
+        yield f"{name:20}" + "".join(f"{'–' if score is None else _figure(score.value):>{width}}" for score in scores)
 
 
 def _quantized(values: dict) -> Iterator[str]:

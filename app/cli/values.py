@@ -42,6 +42,30 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
     return {name.replace("-", "_"): text for name, _, text in parted}
 
 
+def compared_models(given: object) -> list[dict]:
+    """The `models` of an evaluation: from NAME=MODEL of the flags, or NAME: MODEL or whole entries of a file.
+
+    MODEL is a reference, `look-up`, or ADDRESS#MODEL of an OpenAI-compatible API. Raises InputError without a name.
+    """
+    if isinstance(given, dict):
+        given = [f"{name}={model}" for name, model in given.items()]
+    if not isinstance(given, (list, tuple)):
+        raise InputError(f"models is {given!r}.", "List the models, each with a name.")
+    return [_compared(one) if isinstance(one, str) else one for one in given]
+
+
+def _compared(text: str) -> dict:
+    name, equals, model = text.partition("=")
+    if not (equals and name and model):
+        raise InputError(f"{text!r} is not a name and a model.", "Write NAME=MODEL, such as Base=starter.")
+    if model == "look-up":
+        return {"name": name, "look_up": True}
+    if model.startswith(("http://", "https://")):
+        endpoint, _, there = model.partition("#")
+        return {"name": name, "endpoint": endpoint, "model": there or None}
+    return {"name": name, "model": _placed(model, find_model)}
+
+
 def _placed(reference: object, find: Callable[[Actor, str], object] | None) -> object:
     """The reference as typed; if `find` does not know it, the local file or folder of that name as a path."""
     if isinstance(reference, list):

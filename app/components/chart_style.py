@@ -43,7 +43,7 @@ def table_behind(series: dict[str, list[tuple[float, float]]], x: str, key: str)
     st.dataframe(rows, hide_index=True, column_config=to_four_digits)
 
 
-SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00")
+SEQUENCE = ("#7B5BD6", "#B05CB8", "#0F8A9C", "#B26A00", "#C4455B", "#4C8A2B", "#9A7136", "#5C7FA3")
 _CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d", "sendChartToCloud"],

@@ -59,16 +59,22 @@ def line_chart(
     table_behind({name: points for name, points in series.items() if points}, x, key)
 
 
-def interval_chart(rows: list[tuple[str, str, float, float | None, float | None]], *, x: str, key: str) -> None:
-    """Draw (metric, model, value, low, high) rows as points with intervals, grouped by metric."""
+def interval_chart(
+    rows: list[tuple[str, str, float, float | None, float | None]], *, x: str, reference: str, key: str
+) -> None:
+    """Draw (metric, model, value, low, high) rows as points with intervals, grouped by metric.
+
+    The `reference` model is grey, the others have colours by their order.
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure()
     metrics, models = (list(dict.fromkeys(row[part] for row in rows)) for part in (0, 1))
+    others = iter([TUNED, *SEQUENCE] * len(models))
     for place, model in enumerate(models):
         mine = [row for row in rows if row[1] == model]
-        colour = {"Base model": BASE, "Tuned": TUNED}.get(model, SEQUENCE[place % len(SEQUENCE)])
-        beside = _APART * (place - (len(models) - 1) / 2)
+        colour = BASE if model == reference else next(others)
+        beside = min(_APART, _MOST_APART / len(models)) * (place - (len(models) - 1) / 2)
         figure.add_scatter(
             x=[row[2] for row in mine],
             y=[metrics.index(row[0]) + beside for row in mine],
@@ -137,6 +143,6 @@ def histogram_chart(bars: list[Bin], *, x: str, y: str, key: str, mark: tuple[fl
 
 _FEW_STEPS = 5
 _NAME_CHARACTERS = 32
-_APART = 0.22
+_APART, _MOST_APART = 0.22, 0.8
 """The distance between two models' intervals, as a share of the distance between metrics."""
 _METRIC_PIXELS = 36

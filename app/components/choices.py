@@ -32,7 +32,7 @@ def choose_model_in_form(form: Form, kinds: tuple[str, ...]) -> dict | None:
 
     It starts at `?model=`, else at the last choice, else at the newest of the first kind that exists.
     """
-    return _choose(form, "model", _of_kinds(kinds), _model_label, named_in)
+    return _choose(form, "model", _of_kinds(kinds), model_label, named_in)
 
 
 def choose_model(
@@ -54,10 +54,10 @@ def choose_model(
     if st.session_state.setdefault(box, found and found["id"]) not in known:
         st.session_state[box] = None
     if [*known] == [st.session_state[box]]:
-        return _the_only(label, known[st.session_state[box]], _model_label)
+        return _the_only(label, known[st.session_state[box]], model_label)
     return known.get(
         st.selectbox(
-            label, list(known), index=None, key=box, format_func=lambda one: _model_label(known[one]), **NOTHING_YET
+            label, list(known), index=None, key=box, format_func=lambda one: model_label(known[one]), **NOTHING_YET
         )
     )
 
@@ -132,7 +132,8 @@ def _dataset_label(dataset: dict) -> str:
     return f"{cut_middle(dataset['title'])} · {splits_text(dataset['report'].splits)}"
 
 
-def _model_label(model: dict) -> str:
+def model_label(model: dict) -> str:
+    """A model of `models()` in a select box."""
     kind = {"base": "base", "adapter": "tuned", "gguf": "GGUF"}[model["kind"]]
     size = f" · {size_text(model['bytes'])}" if model["bytes"] and model["kind"] == "gguf" else ""
     return f"{cut_middle(model['label'], 48)} · {kind}{size}"

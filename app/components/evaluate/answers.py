@@ -7,6 +7,9 @@ from app.components.long_text import long_text
 from app.evaluation.tally import Tally, is_close
 from app.wording.numbers import number_text
 
+_BESIDE = 4
+"""Answers side by side; further ones go below."""
+
 
 def answers_view(tally: Tally, key: str) -> None:
     """Draw the answers of all models, five at a time: in dataset order, best first or worst first."""
@@ -21,9 +24,11 @@ def answers_view(tally: Tally, key: str) -> None:
     for row in answers[(page - 1) * 5 : page * 5]:
         with st.container(border=True):
             long_text(" ".join(part for part in (row.instruction, row.input) if part))
-            places = st.columns(len(roles) + 1)
+            places = [
+                place for _ in range(0, len(roles) + 1, _BESIDE) for place in st.columns(min(_BESIDE, len(roles) + 1))
+            ]
             _answer(places[0], "Reference", row.reference)
-            for place, role in zip(places[1:], roles, strict=True):
+            for place, role in zip(places[1:], roles, strict=False):
                 scores = row.scores.get(role, {})
                 if role in row.predictions:
                     _answer(place, f"{model_label(role)} · {_how_good(scores, tally.short)}", row.predictions[role])

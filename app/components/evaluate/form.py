@@ -4,7 +4,9 @@ import streamlit as st
 
 from app.components.actor import actor
 from app.components.choices import choose_dataset, choose_model_in_form
+from app.components.data.upload_box import upload_box
 from app.components.errors import showing_errors
+from app.components.evaluate.compared import ask_endpoint, choose_others, name_models
 from app.components.form import Form
 from app.components.next_step import next_step
 from app.components.vocabulary import JobKind, Split
@@ -37,9 +39,9 @@ def ask() -> None:
     if not (model and dataset):
         form.submit_button(*START, Forecast, "Choose a model and a dataset")
         return
+    others = choose_others(form, model)
     counts = dataset["report"].splits
-    splits = [split for split in Split if counts.get(split)] or list(Split)
-    values = {"split": choose_split(form, splits, counts)}
+    values = choose_examples(form, counts)
     with st.expander("Advanced", icon=":material/tune:"):
         first, second, third = st.columns(3)
         values["max_new_tokens"] = form.number(first, "max_new_tokens", "Maximum answer length, tokens")
@@ -56,22 +58,50 @@ def ask() -> None:
             help="Also score what costs nothing: the training answer of the most similar question (nearest neighbour).",
             **form.bind("nearest", True),
         )
+        endpoint = ask_endpoint(form)
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.bind("speed", False))
-    st.caption(what_examples_show(min(values["limit"], counts.get(values["split"], 0))))
+    if others or endpoint:
+        values |= name_models(form, [model, *others], endpoint, values.pop("nearest"))
+    else:
+        values["model"] = model["reference"]
+    if "splits" in values:
+        st.caption(what_examples_show(min(values["limit"], counts.get(values["splits"][0], 0))))
     values |= form.name()
 
     def forecast() -> Forecast:
-        examples = min(values["limit"], counts.get(values["split"], 0))
+        if "model" not in values or "upload" in values:
+            return Forecast()
+        examples = sum(min(values["limit"], counts.get(split, 0)) for split in values["splits"])
         return forecast_evaluation(
             actor(), model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"]
         )
 
-    if form.submit_button(*START, forecast):
+    missing = None if "upload" in values or "splits" in values else "Upload a file of examples"
+    if form.submit_button(*START, forecast, missing):
         with showing_errors(st.bottom):
-            asked = start_evaluating(actor(), model=model["reference"], dataset=dataset["path"], **values)
+            asked = start_evaluating(actor(), dataset=dataset["path"], **values)
             form.clear()
             st.query_params["job"] = asked.id
             st.rerun()
+
+
+def choose_examples(form: Form, counts: dict[str, int]) -> dict:
+    """Choose splits of the dataset, or a file: the fields `splits` or `upload` of the request; empty without a file."""
+    sources = ["The dataset", "A file"]
+    source = st.segmented_control("Examples from", sources, required=True, **form.bind("source", sources[0], sources))
+    if source == sources[0]:
+        splits = [split for split in Split if counts.get(split)] or list(Split)
+        first = choose_split(form, splits, counts)
+        others = [split for split in splits if split != first]
+        kept = [split for split in form.typed.get("more_splits", []) if split in others]
+        more = []
+        if others:
+            bound = form.bind("more_splits", kept, others)
+            more = st.pills("Score other splits too", others, selection_mode="multi", **bound)
+        return {"splits": [first, *more]}
+    st.caption("Columns are recognized as on the Data page; no row is changed or dropped.")
+    upload = upload_box(form)
+    return {"upload": upload["id"]} if upload else {}
 
 
 def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Split:

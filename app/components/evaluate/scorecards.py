@@ -20,15 +20,21 @@ from core.specs.sample_sizes import FEWEST_SCORED
 
 
 def evaluation_view(job) -> None:
-    """Draw a finished evaluation: verdict, scorecards, answers."""
-    tally = Tally(read_result(job, EvaluateResult), answers_of(job))
-    verdict_view(verdict_of(actor(), job.id))
-    for note in tally.result.notes:
+    """Draw a finished evaluation: the verdict on each model, scorecards, answers."""
+    result, answers = read_result(job, EvaluateResult), answers_of(job)
+    for name in result.subjects:
+        verdict_view(verdict_of(actor(), job.id, name), model_label(name) if len(result.subjects) > 1 else None)
+    for note in result.notes:
         st.caption(as_text(note))
-    _scores(tally, job.id)
-    differences_view(tally.result.differences, tally.count)
+    splits = [result.split, *result.other_splits]
+    if len(splits) > 1:
+        chosen = st.segmented_control("Split", splits, default=splits[0], required=True, key=f"split-{job.id}")
+        result = result.of_split(chosen)
+    tally = Tally(result, answers)
+    _scores(tally, f"{job.id}-{result.split}")
+    differences_view(result.differences, tally.count)
     if tally.answers:
-        answers_view(tally, job.id)
+        answers_view(tally, f"{job.id}-{result.split}")
 
 
 def _scores(tally: Tally, key: str) -> None:
@@ -63,6 +69,7 @@ def _scores(tally: Tally, key: str) -> None:
             if (score := card.get(name))
         ],
         x="score, with 95 % interval",
+        reference=model_label(result.reference),
         key=f"scores-{key}",
     )
     if result.confusions:

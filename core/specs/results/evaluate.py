@@ -1,6 +1,6 @@
 """What an evaluation finds, for its job's row, `metrics.json` and `predictions.json`."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from core.specs.results.benchmark import Speed
 from core.specs.results.result import Part, Result
@@ -114,6 +114,15 @@ class EvaluateResult(Result):
         """The names of the models that verdicts are about: those compared with the reference, else that itself."""
         others = [name for name in self.scorecards if name not in (self.reference, *self.look_ups)]
         return others or [self.reference]
+
+    def of_split(self, split: str) -> Self:
+        """The same with `split` as the main one."""
+        if split == self.split:
+            return self
+        own = SplitScores(examples=self.examples, scorecards=self.scorecards, differences=self.differences)
+        others = {self.split: own, **self.other_splits}
+        scores = others.pop(split)
+        return self.model_copy(update={"split": split, "other_splits": others, **dict(scores)})
 
     def how(self, name: str) -> str:
         """What was scored under this name, in words."""

@@ -7,7 +7,7 @@ import pytest
 
 from app.cli import main
 from app.cli.arguments import build_parser
-from app.cli.values import given_values
+from app.cli.values import compared_models, given_values
 from app.data.start_preparing import start_preparing
 from app.evaluation.start_evaluating import start_evaluating
 from app.serve.deployments import start_deployment
@@ -55,6 +55,13 @@ def test_the_sweep_is_taken(dataset, capsys):
 def test_the_evaluation_is_taken(dataset, trained):
     job = start_evaluating(OWNER, **values("evaluate", "evaluation.yaml"))
     assert (job.spec["model"], job.spec["dataset"], job.spec["nearest"]) == (str(trained.parent), dataset["path"], True)
+
+
+def test_the_comparison_is_taken(dataset, trained):
+    given = values("evaluate", "comparison.yaml")
+    job = start_evaluating(OWNER, **given | {"models": compared_models(given["models"])})
+    assert [one["name"] for one in job.spec["models"]] == ["Base", "Mine", "Look-up"]
+    assert (job.spec["models"][1]["model"], job.spec["splits"]) == (str(trained.parent), ["test", "validation"])
 
 
 def test_the_api_is_taken(dataset, trained):

@@ -78,7 +78,7 @@ def interval_chart(
         figure.add_scatter(
             x=[row[2] for row in mine],
             y=[metrics.index(row[0]) + beside for row in mine],
-            name=model,
+            name=escape(cut_middle(model, _NAME_CHARACTERS)),
             mode="markers",
             marker={"color": colour, "size": 8},
             error_x={
@@ -89,7 +89,7 @@ def interval_chart(
                 "width": 3,
             },
             customdata=[row[0] for row in mine],
-            hovertemplate="%{customdata}<br>" + model + " %{x:.3g}<extra></extra>",
+            hovertemplate="%{customdata}<br>" + escape(model) + " %{x:.3g}<extra></extra>",
         )
     dress(figure, x, "", key)
     height = max(HEIGHT_PIXELS, 90 + _METRIC_PIXELS * len(metrics))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from pathlib import Path
 
 from core.appended_lines import AppendedLines
@@ -10,6 +11,8 @@ from core.inference.engine import Answered
 from core.models.references import ModelLocation, locate
 from core.reporting import Reporter
 
+_WRITE_SECONDS = 1
+
 
 class AnswerLog:
     """Answers and losses by place of the example. Opening it reads what earlier attempts have written.
@@ -17,11 +20,13 @@ class AnswerLog:
     The file's name is a hash of `identity`, all that answers depend on: the model, its settings and the examples.
     """
 
-    def __init__(self, folder: Path, identity: dict, reporter: Reporter):
-        """Raises LeaseLostError or DiskFullError."""
+    def __init__(self, folder: Path, identity: dict, batch_size: int, reporter: Reporter):
+        """Values are flushed to disk once they are `batch_size`, or a second after the last time: llama.cpp finishes
+        short examples one by one, faster than a disk takes them. Raises LeaseLostError or DiskFullError."""
         self.answers: dict[int, Answered] = {}
         self.losses: dict[int, AnswerLoss] = {}
         name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+        self._batch_size, self._unwritten, self._written_at = batch_size, [], time.monotonic()
         self._lines = AppendedLines(folder / f"{name}.jsonl", reporter)
         for line in self._lines:
             kind, place, *values = json.loads(line)
@@ -31,21 +36,30 @@ class AnswerLog:
                 self.losses[place] = AnswerLoss(*values)
 
     def add_answers(self, batch: dict[int, Answered]) -> None:
-        """Write the answers of a batch. Raises LeaseLostError or DiskFullError."""
+        """Add the answers of a batch. Raises LeaseLostError or DiskFullError."""
         self._add("answer", batch)
         self.answers |= batch
 
     def add_losses(self, batch: dict[int, AnswerLoss]) -> None:
-        """Write the losses of a batch. Raises LeaseLostError or DiskFullError."""
+        """Add the losses of a batch. Raises LeaseLostError or DiskFullError."""
         self._add("loss", batch)
         self.losses |= batch
 
     def _add(self, kind: str, batch: dict[int, tuple]) -> None:
-        self._lines.add(*(json.dumps([kind, place, *values]) for place, values in batch.items()))
+        self._unwritten += [json.dumps([kind, place, *values]) for place, values in batch.items()]
+        if len(self._unwritten) >= self._batch_size or time.monotonic() - self._written_at >= _WRITE_SECONDS:
+            self._write()
+
+    def _write(self) -> None:
+        self._lines.add(*self._unwritten)
+        self._unwritten, self._written_at = [], time.monotonic()
 
     def close(self) -> None:
-        """Close the file; it stays."""
-        self._lines.close()
+        """Write what is left and close the file, which stays. Raises LeaseLostError or DiskFullError."""
+        try:
+            self._write()
+        finally:
+            self._lines.close()
 
 
 def files_of(location: ModelLocation) -> list:

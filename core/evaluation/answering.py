@@ -1,5 +1,7 @@
 """Has each model answer the examples, batch by batch onto disk, and measures its loss on the references."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +11,7 @@ from core.errors import UnavailableError
 from core.evaluation.answer_log import AnswerLog
 from core.evaluation.baseline import nearest_answers, training_examples
 from core.evaluation.candidates import Candidate, candidates
-from core.evaluation.engines.scored_model import AnswerLoss
+from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
 from core.evaluation.entrants import Entrant
 from core.evaluation.progress import ANSWER_EFFORT, LOSS_EFFORT, Progress
 from core.examples.example import tools_of
@@ -62,14 +64,22 @@ def answers_of_each(
     progress = Progress(reporter, len(examples) * sum(efforts))
     for one in candidates(loaded, examples, spec.batch_size, allowed_endpoints):
         settings = [spec.max_new_tokens, spec.temperature, spec.seed]
-        identity = {"model": one.identity, "settings": settings, "examples": one.examples}
-        with closing(AnswerLog(folder, identity, reporter)) as log:
+        identity = {"model": one.identity, "settings": settings, "examples": _digest(one.examples)}
+        with closing(AnswerLog(folder, identity, spec.batch_size, reporter)) as log:
             losses, answers = _losses(one, log, progress), None
             if asks:
                 said = _answers(one, log, progress, spec)
                 answers = [_in_words(answer, example) for answer, example in zip(said, examples, strict=True)]
         ids = [answer for _, answer in one.examples] if losses else None
         yield Said(one.entrant, one.how, answers, losses, one.truncated, one.shares, one.model.context_length, ids)
+
+
+def _digest(examples: list[EncodedExample]) -> str:
+    """A hash of what a model is asked and scored on."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(json.dumps(example).encode())
+    return digest.hexdigest()
 
 
 def _losses(one: Candidate, log: AnswerLog, progress: Progress) -> list[AnswerLoss] | None:

@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.evaluate.metrics import model_label
 from app.components.long_text import long_text
 from app.evaluation.tally import Tally, is_close
+from app.wording.markdown import as_text
 from app.wording.numbers import number_text
 
 _BESIDE = 4
@@ -29,11 +30,11 @@ def answers_view(tally: Tally, key: str) -> None:
             ]
             _answer(places[0], "Reference", row.reference)
             for place, role in zip(places[1:], roles, strict=False):
-                scores = row.scores.get(role, {})
+                scores, name = row.scores.get(role, {}), as_text(model_label(role))
                 if role in row.predictions:
-                    _answer(place, f"{model_label(role)} · {_how_good(scores, tally.short)}", row.predictions[role])
+                    _answer(place, f"{name} · {_how_good(scores, tally.short)}", row.predictions[role])
                 else:
-                    place.caption(f"{model_label(role)} · loss {number_text(scores['loss'])} nats per token")
+                    place.caption(f"{name} · loss {number_text(scores['loss'])} nats per token")
 
 
 def _goodness(scores: dict) -> float:

@@ -23,7 +23,7 @@ def evaluation_view(job) -> None:
     """Draw a finished evaluation: the verdict on each model, scorecards, answers."""
     result, answers = read_result(job, EvaluateResult), answers_of(job)
     for name in result.subjects:
-        verdict_view(verdict_of(actor(), job.id, name), model_label(name) if len(result.subjects) > 1 else None)
+        verdict_view(verdict_of(actor(), job.id, name), model_label(name) if len(result.subjects) > 1 else "")
     for note in result.notes:
         st.caption(as_text(note))
     splits = [result.split, *result.other_splits]
@@ -44,7 +44,7 @@ def _scores(tally: Tally, key: str) -> None:
     found = {name for card in cards.values() for name in card}
     silent = {one.metric: one.reason for one in result.silent if one.metric in LABELS}
     names = ordered(found, result.telling, list(silent))
-    models = {model_label(name): card for name, card in cards.items()}
+    models = {as_text(model_label(name)): card for name, card in cards.items()}
     if telling := [LABELS[name] for name in result.telling if name in found]:
         st.markdown(f"The references are {result.answer_kind}: **{', '.join(telling)}** say most about them.")
     rows = [

@@ -116,13 +116,13 @@ class EvaluateResult(Result):
         return others or [self.reference]
 
     def of_split(self, split: str) -> Self:
-        """The same with `split` as the main one."""
+        """The same with `split` as the main one; confusions are kept of the first only."""
         if split == self.split:
             return self
         own = SplitScores(examples=self.examples, scorecards=self.scorecards, differences=self.differences)
         others = {self.split: own, **self.other_splits}
         scores = others.pop(split)
-        return self.model_copy(update={"split": split, "other_splits": others, **dict(scores)})
+        return self.model_copy(update={"split": split, "other_splits": others, "confusions": {}, **dict(scores)})
 
     def how(self, name: str) -> str:
         """What was scored under this name, in words."""

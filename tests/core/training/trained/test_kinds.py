@@ -20,6 +20,7 @@ KINDS = {
     "noise": {"neftune_alpha": 5},
     "full, 8-bit moments": {"tuning": "full", "load_in_4bit": False, "optimizer": "adamw_8bit", "learning_rate": 1e-3},
     "recomputed, bfloat16": {"gradient_checkpointing": True, "precision": "bfloat16"},
+    "by hand, bfloat16": {"lora_dropout": 0.0, "precision": "bfloat16"},
 }
 
 

@@ -1,5 +1,6 @@
 """The child that runs one attempt of a job: attaches to it, runs its handler, records how it ended."""
 
+import errno
 import faulthandler
 import logging
 import os
@@ -29,6 +30,8 @@ from workers.reporter import DatabaseReporter
 
 _BUSY_SECONDS = 600
 """Hours of work must not fail on a busy database; whatever blocks it finishes or is ended long before."""
+_NO_MEMORY = (os.strerror(errno.ENOMEM), "failed to map segment from shared object")
+"""How the system says that memory ran out, to any library and while one is loaded."""
 log = logging.getLogger(__name__)
 
 
@@ -90,7 +93,8 @@ def _on_this_machine(store: Store, job: Job, spec: Spec) -> Spec:
 
 def _in_words(error: Exception) -> tuple[str, str, DeathCause]:
     """Message, remedy and cause of an unexpected error."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    if named or any(words in str(error) for words in _NO_MEMORY):
         return (
             "The memory ran out.",
             "Use a smaller batch, a shorter sequence length or a smaller model, or close other programs.",

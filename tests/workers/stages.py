@@ -120,6 +120,11 @@ def starve(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     raise MemoryError
 
 
+def cramped(spec: BenchmarkSpec, reporter: Reporter) -> dict:
+    """A library cannot be loaded for lack of memory, in the dynamic linker's words."""
+    raise ImportError("libtorch_cpu.so: failed to map segment from shared object")
+
+
 def leave_silently(spec: BenchmarkSpec, reporter: Reporter) -> dict:
     os._exit(3)
 
@@ -145,7 +150,7 @@ STAGES = {
     stage.__name__: stage
     for stage in (
         quick, endless, locking, deaf, talkative, crash, crash_once, refuse, stumble, starve, leave_silently, fill_disk,
-        crowded, chatty,
+        crowded, chatty, cramped,
     )
 }  # fmt: skip
 

@@ -50,6 +50,7 @@ def test_every_line_of_its_log_names_the_job(fleet):
         ("refuse", DeathCause.ERROR, "The dataset has no rows."),
         ("stumble", DeathCause.ERROR, "IndexError: pop from empty list"),
         ("starve", DeathCause.OUT_OF_MEMORY, "The memory ran out."),
+        ("cramped", DeathCause.OUT_OF_MEMORY, "The memory ran out."),
     ],
 )
 def test_an_error_is_told_in_words_and_its_traceback_only_in_the_log(fleet, stage, cause, message):

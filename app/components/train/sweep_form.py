@@ -21,7 +21,7 @@ _WAYS = {"grid": "Every combination", "random": "Some at random"}
 def sweep_form(form: Form, preset: str, values: dict) -> None:
     """Draw, folded, what to vary of the settings `values`, and the button that starts the sweep."""
     with st.expander("Try several settings (sweep)", icon=":material/account_tree:"):
-        st.caption("Values are listed or drawn from a range. The run with the lowest validation loss is named best.")
+        st.caption("Values are listed or drawn from a range. The run that does best in validation is named best.")
         fields = [
             name
             for name in dict.fromkeys([*_FIRST, *TrainSpec.model_fields])

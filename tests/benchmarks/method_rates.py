@@ -1,6 +1,6 @@
 """Held-out rows at a third, once and three times the learning rate that `core.training.by_method` gives each method.
 
-The starter model, three epochs on samples of one subject; the worse answer of a pair is right for another question.
+The starter model, three epochs on the rows of `tests/core/training/public_rows.py`.
 Each method's own validation loss is lowest where its rate is best; accuracy is the share of pairs it then ranks right.
 
 usage: python -m tests.benchmarks.method_rates [METHOD ...]     prints one JSON object as its last line
@@ -12,40 +12,37 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-_SHAPES = {"sft": "instruction", "pretrain": "text", "dpo": "preference", "orpo": "preference", "simpo": "preference",
-           "kto": "preference"}  # fmt: skip
+_METHODS = ("sft", "pretrain", "dpo", "orpo", "simpo", "kto")
 _FACTORS = {"a third": 1 / 3, "the default": 1.0, "three times": 3.0}
-_ROWS, _HELD_OUT = 240, 48
 
 
-def measure(methods: Iterable[str] = tuple(_SHAPES)) -> dict[str, dict[str, float]]:
+def measure(methods: Iterable[str] = _METHODS) -> dict[str, dict[str, float]]:
     """By factor: each method's lowest and last validation loss, and its reward accuracy at the lowest."""
+    from tests.core.training.public_rows import alpaca, c4, prepared, sharegpt
+
     figures: dict[str, dict[str, float]] = {side: {} for side in _FACTORS}
     for method in methods:
         with tempfile.TemporaryDirectory() as folder:
+            dataset = prepared(Path(folder), {"sft": alpaca, "pretrain": c4}.get(method, sharegpt))
             for side, factor in _FACTORS.items():
-                for name, value in _trained(Path(folder), method, side, factor).items():
+                for name, value in _trained(Path(folder, side), dataset, method, factor).items():
                     figures[side][f"{method}: {name}"] = value
     return figures
 
 
-def _trained(folder: Path, method: str, side: str, factor: float) -> dict[str, float]:
+def _trained(folder: Path, dataset: str, method: str, factor: float) -> dict[str, float]:
     from core.specs import TrainSpec
     from core.training.by_method import for_method
     from core.training.presets import PRESETS
     from core.training.train import train
-    from tests.core.training.runs import Recorder, save_dataset
+    from tests.core.training.runs import Recorder
 
-    rows = _rows(_SHAPES[method])
-    dataset = folder / "samples_dataset"
-    if not dataset.exists():
-        save_dataset(dataset, train=rows[:-_HELD_OUT], validation=rows[-_HELD_OUT:])
     settings = for_method(PRESETS["starter"], method)
     settings |= {"epochs": 3, "learning_rate": settings["learning_rate"] * factor, "eval_steps": 12}
     settings |= {"save_steps": 10_000, "sample_answers": 0, "merge_adapters": False}
     recorder = Recorder()
     spec = TrainSpec(
-        name="rates", output_dir=str(folder / side), dataset=str(dataset), method=method, **settings
+        name="rates", output_dir=str(folder), dataset=dataset, method=method, **settings
     )  # fmt: skip
     train(spec, recorder)
     losses = recorder.steps_of("eval_loss")
@@ -58,24 +55,5 @@ def _trained(folder: Path, method: str, side: str, factor: float) -> dict[str, f
     return found
 
 
-def _rows(shape: str) -> list[dict]:
-    from core.data.samples import make_samples
-
-    samples = make_samples("healthcare", _ROWS, 42)
-    if shape == "instruction":
-        return [{"instruction": row["instruction"], "input": "", "output": row["output"]} for row in samples]
-    if shape == "text":
-        return [{"text": f"{row['instruction']} {row['output']}"} for row in samples]
-    others = [row["output"] for row in samples[1:] + samples[:1]]
-    return [
-        {
-            "messages": json.dumps([{"role": "user", "content": row["instruction"]}]),
-            "chosen": row["output"],
-            "rejected": other,
-        }
-        for row, other in zip(samples, others, strict=True)
-    ]
-
-
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1:] or tuple(_SHAPES))))
+    print(json.dumps(measure(sys.argv[1:] or _METHODS)))

@@ -6,7 +6,7 @@ from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
 from app.cli.sweeps import in_words as sweep_in_words
-from core.evaluation.statistics.verdicts import verdicts_in_words, what_examples_show
+from core.evaluation.statistics.verdicts import what_examples_show
 from core.specs.results.benchmark import Speed
 from core.specs.results.evaluate import EvaluateResult, Scorecard
 from core.specs.results.export import ExportResult
@@ -73,7 +73,7 @@ def _evaluated(values: dict) -> Iterator[str]:
     for split, scores in {result.split: result, **result.other_splits}.items():
         yield f"{scores.examples} examples of {split}; reports in {values['output_dir']}"
         yield from _scores(scores.scorecards)
-        yield from verdicts_in_words(scores.differences)
+        yield from scores.verdicts
         yield what_examples_show(scores.examples)
     yield from (f"Note: {note}" for note in result.notes)
     yield from _speeds(result.speed or {})

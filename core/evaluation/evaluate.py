@@ -24,11 +24,12 @@ from core.evaluation.entrants import Entrant, entrants_of, reference_of
 from core.evaluation.labels import majority_baseline
 from core.evaluation.publishing import FILES, METRICS_FILE, finished_result, publish_evaluation
 from core.evaluation.statistics.clusters import told_of_clusters
+from core.evaluation.statistics.verdicts import what_examples_show
 from core.examples.example import answer_text, shape_of
 from core.reporting import Reporter, Stopped
 from core.specs import EvaluateSpec, Shape, StopRequest
 from core.specs.results.benchmark import Speed
-from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SilentMetric, SplitScores
+from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SilentMetric
 
 _PLAIN_TEXT = (
     "The dataset is plain text, which asks nothing: its loss, perplexity, bits per byte and token accuracy are "
@@ -72,6 +73,7 @@ def _evaluated(
     reference = reference_of(spec, entrants)
     asked = asked_splits(spec, working_folder, reporter)
     examples = [example for one in asked for example in one.examples]
+    reporter.event(what_examples_show(len(asked[0].examples)))
     asks = shape_of(examples[0]) is not Shape.TEXT
     names = [one.name for one in entrants]
     boards = [
@@ -93,12 +95,7 @@ def _evaluated(
             cut = f"{said.truncated} examples were cut to {entrant.name}'s context length"
             notes.append(f"{cut} of {said.context_length} tokens.")
     look_ups = [name for name, model in models.items() if model.kind == "look-up"]
-    by_split = {
-        one.split: SplitScores(
-            examples=len(one.examples), scorecards=board.cards, differences=board.differences(reference, look_ups)
-        )
-        for one, board in zip(asked, boards, strict=True)
-    }
+    by_split = {one.split: board.summary(reference, look_ups) for one, board in zip(asked, boards, strict=True)}
     main = by_split.pop(asked[0].split)
     result = EvaluateResult(
         **dict(main),

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from core.evaluation.statistics.verdicts import verdicts_in_words, what_examples_show
+from core.evaluation.statistics.verdicts import what_examples_show
 from core.specs.results.evaluate import Confusion, EvaluateResult, Prediction, Score, Scorecard
 from core.specs.results.metrics import METRICS
 from core.specs.sample_sizes import FEWEST_SCORED
@@ -28,7 +28,7 @@ def as_text(result: EvaluateResult, predictions: list[Prediction]) -> str:
             "",
             *_table(scores.scorecards),
             "",
-            *verdicts_in_words(scores.differences),
+            *scores.verdicts,
             what_examples_show(scores.examples),
             "",
         ]

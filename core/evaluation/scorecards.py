@@ -10,9 +10,10 @@ from core.evaluation.metrics.measure import Measure, Measures
 from core.evaluation.statistics.clusters import clusters_of
 from core.evaluation.statistics.paired import PairedDifference, paired_difference, paired_statistics
 from core.evaluation.statistics.scores import corrected, scored, scored_sums
+from core.evaluation.statistics.verdicts import verdicts_in_words
 from core.examples.example import answer_text, question_text
 from core.inference.engine import Answered
-from core.specs.results.evaluate import Confusion, Differences, Prediction, Score, Scorecard
+from core.specs.results.evaluate import Confusion, Differences, Prediction, Score, Scorecard, SplitScores
 
 _JUDGED = ("accuracy", "rougeL")
 """What verdicts go by. These and the most telling metrics are tested: each more costs all of them power."""
@@ -88,7 +89,17 @@ class Scorecards:
         """The scorecards by name of the model."""
         return {name: self._cards[name] for name in self._names if name in self._cards}
 
-    def differences(self, reference: str, look_ups: list[str]) -> Differences:
+    def summary(self, reference: str, look_ups: list[str]) -> SplitScores:
+        """The scorecards, and what they say about each model against the reference and the look-ups."""
+        differences = self._differences(reference, look_ups)
+        return SplitScores(
+            examples=len(self.predictions),
+            scorecards=self.cards,
+            differences=differences,
+            verdicts=list(verdicts_in_words(differences)),
+        )
+
+    def _differences(self, reference: str, look_ups: list[str]) -> Differences:
         """How far each model, but a look-up, is above the reference and above each look-up, corrected all together."""
         others = [name for name in (reference, *look_ups) if name in self._cards]
         models = [name for name in self.cards if name not in look_ups]

@@ -21,7 +21,8 @@ def told_of_clusters(examples: Sequence[dict]) -> str:
     if clusters_of(examples):
         return (
             f"The examples come from {documents:,} documents. Those from one document count together in every interval "
-            "and test, as they are easy or hard together."
+            "and test, as they are easy or hard together: in the worst case the examples show only what "
+            f"{documents:,} would."
         )
     if 1 < documents < FEWEST_CLUSTERS and documents < len(examples):
         return f"The examples come from only {documents} documents: intervals and tests hold for these, not for others."

@@ -52,6 +52,7 @@ class SplitScores(Part):
     examples: int
     scorecards: dict[str, Scorecard]
     differences: Differences
+    verdicts: list[str] = []
 
 
 class Confusion(Part):
@@ -82,6 +83,8 @@ class EvaluateResult(Result):
     """By name of the model, in the same order."""
     differences: Differences
     """Of each model, but a look-up, to the reference and to the look-ups."""
+    verdicts: list[str] = []
+    """What these say, a sentence for each two models: better on …, worse on …, not told apart on …."""
     examples: int
     split: str
     other_splits: dict[str, SplitScores] = {}
@@ -119,7 +122,7 @@ class EvaluateResult(Result):
         """The same with `split` as the main one; confusions are kept of the first only."""
         if split == self.split:
             return self
-        own = SplitScores(examples=self.examples, scorecards=self.scorecards, differences=self.differences)
+        own = SplitScores(**{name: getattr(self, name) for name in SplitScores.model_fields})
         others = {self.split: own, **self.other_splits}
         scores = others.pop(split)
         return self.model_copy(update={"split": split, "other_splits": others, "confusions": {}, **dict(scores)})

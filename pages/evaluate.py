@@ -58,7 +58,7 @@ def _row(one) -> Row:
 
 chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK)
 shows = partial(condition, chosen) if chosen else partial(standings, actor(), JobKind.EVALUATE)
-page_header("Evaluate", "See whether it got better: base and tuned model, same examples, same metrics.", chosen, shows)
+page_header("Evaluate", "See whether it got better: any models, the same examples, the same metrics.", chosen, shows)
 if chosen:
     one_evaluation(chosen)
 else:

@@ -7,12 +7,11 @@ from storage.actors import Actor
 
 
 def with_bases(actor: Actor, chosen: list[dict]) -> list[dict]:
-    """These `models()` as entries of the spec, under their labels; first the bases of adapters that are not chosen."""
-    places = {_place(one["reference"]) for one in chosen}
+    """These `models()` as entries of the spec, under their labels; first the bases of adapters, chosen or not."""
     bases = dict.fromkeys(base for one in chosen if one["kind"] == "adapter" and (base := _base(one["reference"])))
-    missing = [base for base in bases if _place(base) not in places]
-    entries = [{"name": model_title(actor, base), "model": base} for base in missing]
-    return [*entries, *({"name": one["label"], "model": one["reference"]} for one in chosen)]
+    by_place = {_place(one["reference"]): {"name": one["label"], "model": one["reference"]} for one in chosen}
+    first = [by_place.pop(_place(base), {"name": model_title(actor, base), "model": base}) for base in bases]
+    return [*first, *by_place.values()]
 
 
 def _base(reference: str) -> str | None:

@@ -8,8 +8,9 @@ from app.components.endpoint_fields import endpoint_fields
 from app.components.form import Form
 from app.evaluation.comparison import with_bases
 from app.models.model_list import models
+from app.wording.markdown import as_text, cut_middle
 
-_LONGEST_NAME = 60
+_LONGEST_NAME, _BESIDE = 60, 4
 _LOOK_UP = {"name": "Look-up", "look_up": True}
 
 
@@ -28,24 +29,24 @@ def choose_others(form: Form, model: dict) -> list[dict]:
 
 
 def ask_endpoint(form: Form) -> dict | None:
-    """A toggle, and behind it the fields of a model at an OpenAI-compatible address."""
+    """A toggle, and behind it the fields of a model at an OpenAI-compatible address; None without one."""
     if not st.toggle("Compare with a model at an API", **form.bind("at_an_api", False)):
         return None
     names = ("endpoint", "endpoint_model", "api_key_env")
     endpoint, model, variable = endpoint_fields(form, names, ("", "", "TUNEWRIGHT_EVALUATION_API_KEY"), required=True)
-    return {"name": model, "model": model, "endpoint": endpoint, "api_key_env": variable}
+    return {"name": model, "model": model, "endpoint": endpoint, "api_key_env": variable} if model else None
 
 
 def name_models(form: Form, chosen: list[dict], endpoint: dict | None, look_up: bool) -> dict:
     """The fields `models` and `reference` of the spec: a name for each model, and what the others are compared with."""
     entries = [*with_bases(actor(), chosen), *([endpoint] if endpoint else [])]
-    places = st.columns(4)
-    for number, entry in enumerate(entries):
-        place = places[number % len(places)]
-        given = form.bind(f"name-{entry['model']}", entry["name"][:_LONGEST_NAME])
-        entry["name"] = place.text_input(f"Name of model {number + 1}", max_chars=_LONGEST_NAME, **given).strip()
-        if not entry["name"]:
-            form.reject(place, "Give it a name.")
+    for first in range(0, len(entries), _BESIDE):
+        for place, entry in zip(st.columns(_BESIDE), entries[first : first + _BESIDE], strict=False):
+            given = form.bind(f"name-{entry['model']}", entry["name"][:_LONGEST_NAME])
+            label = f"Name for {as_text(cut_middle(entry['name'], 30))}"
+            entry["name"] = place.text_input(label, max_chars=_LONGEST_NAME, **given).strip()
+            if not entry["name"]:
+                form.reject(place, "Give it a name.")
     names = [entry["name"] for entry in entries]
     if len({*names, _LOOK_UP["name"]}) <= len(names):
         form.reject(st, f"Give each model a name of its own; {_LOOK_UP['name']} is taken.")

@@ -86,12 +86,19 @@ def test_pairs_offer_the_methods_that_learn_from_them_and_other_data_refuses_the
     assert "Prefer the better answer (DPO)" in method.options and "Read the texts" not in method.options
     rate = labelled(app.number_input, "Learning rate").value
     method.set_value("kto").run()
-    assert labelled(app.number_input, "Learning rate").value == pytest.approx(rate / 10)
+    assert str(labelled(app.number_input, "Learning rate").value) == f"{rate / 10:g}", "as a person would write it"
+    assert labelled(app.selectbox, "Gradient checkpointing").index == 0, "not left open"
     labelled(app.number_input, "Weight of bad answers").set_value(2.0).run()
+    varied = labelled(app.multiselect, "Settings to vary")
+    assert {"Weight of bad answers", "Optimizer"} <= {*varied.options} and "Margin (gamma)" not in varied.options
+    varied.set_value(["optimizer"]).run()
+    assert labelled(app.text_input, "Optimizer").value == "adamw, adamw_8bit, paged_adamw, paged_adamw_8bit"
     assert "--method kto" in app.code[0].value and "--undesirable-weight 2.0" in app.code[0].value
     labelled(app.button, "Start training").click().run()
     spec = jobs(OWNER)[0].spec
     assert (spec["method"], spec["undesirable_weight"], spec["prompt_dropout"]) == ("kto", 2.0, 0.0)
+    shown = framed("runs", run=jobs(OWNER)[0].id).table[0].value.set_index("Setting")["Value"]
+    assert "KTO" in shown["Method"] and shown["Weight of bad answers"].startswith("2")
     with pytest.raises(InputError, match="method: The method dpo learns from pairs"):
         start_training(OWNER, model="starter", dataset="rows", method="dpo")
 

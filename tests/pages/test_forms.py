@@ -114,6 +114,15 @@ def test_what_the_examples_can_show_is_told_before_an_evaluation(dataset):
     assert "3 examples cannot tell two models apart, whatever they answer." in told(framed("evaluate"))
 
 
+def test_an_evaluation_is_asked_with_a_schema_and_an_embedding_model(dataset):
+    app = framed("evaluate")
+    labelled(app.text_area, "JSON schema of answers").set_value('{"type": "object"}').run()
+    labelled(app.text_input, "Embedding model, for semantic similarity").set_value("some/embeddings").run()
+    labelled(app.button, "Evaluate").click().run()
+    asked = jobs(OWNER)[0].spec
+    assert (asked["answer_schema"], asked["embedding_model"]) == ('{"type": "object"}', "some/embeddings")
+
+
 def test_inputs_survive_a_reload_and_are_cleared_after_submitting(dataset):
     app = framed("train")
     labelled(app.number_input, "Epochs").set_value(7.0).run()

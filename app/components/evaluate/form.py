@@ -15,6 +15,7 @@ from app.evaluation.start_evaluating import start_evaluating
 from app.jobs.forecast import Forecast, forecast_evaluation
 from app.wording.numbers import plural
 from core.evaluation.statistics.verdicts import what_examples_show
+from core.specs.rewards.checks import why_no_schema
 
 START = ("Evaluate", ":material/fact_check:")
 SPLITS = {
@@ -60,6 +61,7 @@ def ask() -> None:
         )
         endpoint = ask_endpoint(form)
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.bind("speed", False))
+        values |= _of_metrics(form)
     if others or endpoint:
         values |= name_models(form, [model, *others], endpoint, values.pop("nearest"))
     else:
@@ -115,3 +117,22 @@ def choose_split(form: Form, splits: list[Split], counts: dict[str, int]) -> Spl
         st.markdown(f"Split: **{words[chosen]}**")
     st.caption(SPLITS[chosen])
     return chosen
+
+
+def _of_metrics(form: Form) -> dict:
+    """What answers are measured by, beyond what follows from the references."""
+    schema = st.text_area(
+        "JSON schema of answers",
+        help="For answers that are JSON. Without one, an answer has to be like the references: types and keys.",
+        **form.bind("answer_schema", ""),
+    ).strip()
+    if schema and (problem := why_no_schema(schema)):
+        form.reject(st, f"The JSON schema cannot be used: {problem}.")
+        schema = ""
+    model = st.text_input(
+        "Embedding model, for semantic similarity",
+        placeholder="folder or hub id of a sentence-transformers model",
+        help="The one that comes with the studio, all-MiniLM-L6-v2, reads English.",
+        **form.bind("embedding_model", ""),
+    )
+    return {"answer_schema": schema, "embedding_model": model.strip() or None}

@@ -93,7 +93,7 @@ class DatabaseReporter(Reporter):
                     else:
                         self._stop_request = self._lease.stop_request()
                 except (*NOT_NOW, MemoryError) as error:  # this thread must outlive a moment without memory
-                    log.warning("nothing could be reported yet: %s", error or "no memory")
+                    log.warning("nothing could be reported yet: %s", error.args[0] if error.args else "no memory")
 
     def _has_news(self) -> bool:
         return bool(self._report.metrics or self._report.events or self._report.progress)

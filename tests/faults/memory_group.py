@@ -15,7 +15,7 @@ _VERSIONS = (
 )
 """How versions 1 and 2 of control groups call a group's limit, what it uses, what was killed, and no limit at all."""
 _SPARE_BYTES = 30_000_000
-_OTHER_PROGRAM = "import sys; taken = [bytearray(b'x') * 10_000_000 for _ in sys.stdin]"
+_OTHER_PROGRAM = "import sys; taken = [bytearray(b'x') * 30_000_000 for _ in sys.stdin]"
 
 
 @cache

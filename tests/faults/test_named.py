@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from core.manifests import verify_manifest
 from core.models.loading import load_tokenizer
 from core.models.references import locate
-from core.specs import DeathCause, JobKind, JobState, StopRequest
+from core.specs import DeathCause, JobKind, JobState, StopRequest, TrainSpec
 from storage import jobs
 from storage.actors import OWNER
 from storage.rows import Job
@@ -34,10 +35,10 @@ pytestmark = pytest.mark.long
 EARLY = SAVE_STEPS + 1
 
 
-def begun(crew: Fleet, spec, *flags: str, inside=None) -> Job:
+def begun(crew: Fleet, spec: TrainSpec, **inside: Callable[..., list[str]]) -> Job:
     """A run of `spec` that has published a checkpoint."""
     job = crew.enqueue(spec, JobKind.TRAIN)
-    crew.supervise(*flags, **({"inside": inside} if inside else {}))
+    crew.supervise(**inside)
     return crew.reporting(job, EARLY)
 
 
@@ -57,7 +58,7 @@ def assert_failed_cleanly(crew: Fleet, job: Job, told: str, *words: str) -> None
     assert not list(Path(job.output_dir).glob(".*.partial"))
 
 
-def assert_trains_on(crew: Fleet, job: Job, spec) -> None:
+def assert_trains_on(crew: Fleet, job: Job, spec: TrainSpec) -> None:
     """What the page says to do works: another run takes over from the newest checkpoint."""
     step = checkpoint_steps(job)[-1]
     place = {"output_dir": f"{spec.output_dir}-again", "resume_from_checkpoint": f"{job.output_dir}/checkpoint-{step}"}
@@ -120,13 +121,13 @@ def test_a_loss_that_is_not_a_number(fleet, training, page, tiny_model, workspac
 def test_the_kernel_kills_the_run_when_memory_runs_out(fleet, training, page):
     with closing(MemoryGroup(f"tunewright-{os.getpid()}")) as group:
         crew = fleet()
-        job = begun(crew, training, inside=group.command)
+        job = begun(crew, changed(training, epochs=2), inside=group.command)
         group.run_out()
         crew.wait(job, lambda row: row.attempt == 2 and row.process_id and row.stage == "Training")
         told = page(job)
         assert "the memory ran out and the kernel killed its process" in told
         assert "Use a smaller batch, a shorter sequence length or a smaller model" in told
-        assert_whole(crew, job, attempts=2)
+        assert_whole(crew, job, attempts=2, steps=2 * TOTAL_STEPS)
         assert crew.causes(job) == [DeathCause.OUT_OF_MEMORY]
         assert "1 examples are computed at a time instead of 2" in page(job)
         crew.close()
@@ -164,7 +165,7 @@ def test_a_shutdown_that_ends_every_process(fleet, training, page, workspace):
         for process in processes_of(workspace):
             process.send_signal(signal.SIGTERM)
         studio.process.wait()
-        until(lambda: not processes_of(workspace), lost=lambda: None)
+        until(lambda: not processes_of(workspace))
     saved = checkpoint_steps(job)
     with running_studio(workspace):
         crew.wait(job, lambda row: row.attempt == 2 and row.stage == "Training")
@@ -179,7 +180,7 @@ def test_a_clock_set_forward_and_back(fleet, training, page, tmp_path):
     """Every lease has expired an hour ago, then none for an hour: no process is ended for it."""
     clock = Clock(tmp_path)
     crew = fleet(TUNEWRIGHT_LEASE_SECONDS="5", **clock.environment)
-    job = begun(crew, training)
+    job = begun(crew, changed(training, epochs=2))
     clock.set_ahead(3600)
     ahead = "the clock of this machine jumped ahead by 3,600 s"
     crew.wait(job, lambda row: ahead in crew.story(row))
@@ -188,7 +189,7 @@ def test_a_clock_set_forward_and_back(fleet, training, page, tmp_path):
     crew.wait(job, lambda row: back in crew.story(row))
     told = page(job)
     assert ahead in told and back in told and "Nothing to do: it was set, or the machine slept" in told
-    assert_whole(crew, job, attempts=1)
+    assert_whole(crew, job, attempts=1, steps=2 * TOTAL_STEPS)
     assert "succeeded" in page(job)
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from functools import partial
 
+import streamlit as st
+
 from app.components.actor import actor
 from app.components.errors import showing_errors
+from app.components.evaluate.blind import blind_view
 from app.components.evaluate.download import download_link
 from app.components.evaluate.form import ask
 from app.components.evaluate.scorecards import evaluation_view
@@ -32,12 +35,27 @@ def one_evaluation(job_id: str) -> None:
             if found.kind == JobKind.BENCHMARK:
                 benchmark_view(found)
                 download_link(job_id, "benchmark.json", "Download the figures")
+            elif "blind" in st.query_params:
+                st.page_link(
+                    "pages/evaluate.py", label="Scores", icon=":material/arrow_back:", query_params={"job": job_id}
+                )
+                blind_view(found)
             else:
                 evaluation_view(found)
-                download_link(job_id, "predictions.json", "Download the answers")
-                if steps := steps_after_evaluation(actor(), found):
-                    next_steps(*steps)
+                _ways_on(found)
     history(job_id)
+
+
+def _ways_on(found) -> None:
+    """The answers as a file, the blind comparison, and the next step."""
+    download_link(found.id, "predictions.json", "Download the answers")
+    if len(result_or_none(found, EvaluateResult).scorecards) > 1:
+        query = {"job": found.id, "blind": "1"}
+        st.page_link(
+            "pages/evaluate.py", label="Compare the answers blind", icon=":material/balance:", query_params=query
+        )
+    if steps := steps_after_evaluation(actor(), found):
+        next_steps(*steps)
 
 
 def earlier() -> None:

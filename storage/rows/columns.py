@@ -15,6 +15,7 @@ from core.specs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, 
 from core.specs.chats import AnswerState
 from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.specs.keeping import ThingKind, TrashState
+from core.specs.votes import Preferred
 from core.values import mended
 
 
@@ -117,6 +118,7 @@ _STAND_INS: dict[type[StrEnum], StrEnum | None] = {
     HoldReason: HoldReason.PERSON,
     JobKind: JobKind.PREPARE,
     JobState: JobState.FAILED,
+    Preferred: Preferred.TIE,
     Purpose: Purpose.SERVE,
     RestartPolicy: RestartPolicy.NEVER,
     StopRequest: None,

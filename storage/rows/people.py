@@ -1,11 +1,12 @@
-"""Owners, and what the studio remembers for them: preferences, drafts, visits, the trash."""
+"""Owners, and what the studio remembers for them: preferences, drafts, visits, votes, the trash."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.specs.keeping import ThingKind, TrashState
+from core.specs.votes import Preferred
 from storage.rows.columns import Row, from_now
 
 
@@ -50,6 +51,24 @@ class Visit(Row):
     seen_at: Mapped[datetime] = mapped_column(default=from_now())
     before_at: Mapped[datetime | None]
     """When the previous visit ended."""
+
+
+class Vote(Row):
+    """A person's verdict on two models' answers to one example of an evaluation, given without seeing their names."""
+
+    __tablename__ = "votes"
+    __table_args__ = (UniqueConstraint("owner_id", "job_id", "example", "left", "right"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    example: Mapped[int]
+    """Its place in `predictions.json`."""
+    left: Mapped[str]
+    """The name of the model whose answer stood on the left."""
+    right: Mapped[str]
+    preferred: Mapped[Preferred]
+    cast_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
 class Trash(Row):

@@ -9,6 +9,7 @@ from core.specs import ArtifactKind, JobKind, PrepareSpec, StopRequest, TrainSpe
 from core.specs.chats import AnswerState
 from core.specs.deployments import DesiredState, Purpose
 from core.specs.keeping import ThingKind
+from core.specs.votes import Preferred
 from storage import (
     answers,
     artifacts,
@@ -28,6 +29,7 @@ from storage import (
     sweeps,
     trash,
     visits,
+    votes,
 )
 from storage.actors import OWNER, Actor
 from storage.artifacts import NewArtifact
@@ -86,7 +88,7 @@ def row(store, table, key):
     "module",
     [
         answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, runs, sweeps,
-        trash, visits,
+        trash, visits, votes,
     ],
 )  # fmt: skip
 def test_whatever_a_person_reaches_takes_an_actor(module):
@@ -112,6 +114,16 @@ def test_jobs(store, theirs):
     assert row(store, Job, theirs.id) == before
     assert [job.id for job in jobs.list_jobs(store, OTHER)] == [theirs.id]
     assert jobs.count_all_jobs(store) == jobs.count_jobs(store, OTHER)
+
+
+def test_votes(store, theirs):
+    votes.cast_vote(store, OTHER, theirs.id, 0, "base", "tuned", Preferred.LEFT)
+    (cast,) = votes.votes_on(store, OTHER, theirs.id)
+    assert votes.votes_on(store, OWNER, theirs.id) == []
+    votes.take_vote_back(store, OWNER, cast.id)
+    with pytest.raises(NotFoundError, match="no job"):
+        votes.cast_vote(store, OWNER, theirs.id, 0, "base", "tuned", Preferred.RIGHT)
+    assert [one.preferred for one in votes.votes_on(store, OTHER, theirs.id)] == [Preferred.LEFT]
 
 
 def test_metrics(store, theirs):

@@ -34,7 +34,17 @@ def test_models_and_migrations_agree(store):
 def test_an_older_database_keeps_its_rows(store, enqueue):
     job = enqueue()
     with store.write() as session:  # back to the first revision, in which there was nothing but jobs
-        for table in ("visits", "drafts", "messages", "conversations", "deployments", "trash", "preferences", "sweeps"):
+        for table in (
+            "votes",
+            "visits",
+            "drafts",
+            "messages",
+            "conversations",
+            "deployments",
+            "trash",
+            "preferences",
+            "sweeps",
+        ):
             session.execute(text(f"DROP TABLE {table}"))
         for index in ("jobs_in_turn", "jobs_by_turn", "jobs_by_kind", "jobs_counted", "jobs_of_sweep"):
             session.execute(text(f"DROP INDEX {index}"))

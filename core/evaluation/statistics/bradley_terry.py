@@ -1,4 +1,4 @@
-"""How strong models are, from votes between two of them at a time: the Bradley–Terry model.
+"""How strong models are, from votes between two of them at a time: the Bradley–Terry model. Light: no SciPy.
 
 Bradley and Terry, Rank Analysis of Incomplete Block Designs, Biometrika 39, 1952. The odds that one model's answer is
 preferred to another's are the exponential of the difference of their strengths.
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 
 from core.evaluation.statistics.proportions import Z
 
@@ -48,15 +47,23 @@ def strengths(models: Sequence[str], votes: Iterable[Vote]) -> dict[str, Strengt
         wins[first, second] += vote.share
         wins[second, first] += 1 - vote.share
     met = wins + wins.T
-    if connected_components(met > 0, directed=False)[0] > 1:
+    if not _all_reach_all(met > 0):
         raise ValueError("not all models were compared with each other, not even through others")
-    if connected_components(wins > 0, directed=True, connection="strong")[0] > 1:
+    if not _all_reach_all(wins > 0):
         wins, met = wins + _ADDED * (met > 0), met + 2 * _ADDED * (met > 0)
     values, errors = _fitted(wins, met)
     return {
         model: Strength(float(value), float(error), float(value - Z * error), float(value + Z * error))
         for model, value, error in zip(models, values, errors, strict=True)
     }
+
+
+def _all_reach_all(steps: np.ndarray) -> bool:
+    """Whether each model is reached from each other one by any number of steps: bool, shape (models, models)."""
+    reached = steps | np.eye(len(steps), dtype=bool)
+    for _ in range(len(steps).bit_length()):  # each time over twice as many steps
+        reached = (reached.astype(int) @ reached) > 0
+    return bool(reached.all())
 
 
 def _fitted(wins: np.ndarray, met: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

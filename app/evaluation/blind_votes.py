@@ -1,0 +1,156 @@
+"""Blind A/B: which pairs of hidden answers to ask about, a person's votes, what they say, a dataset made of them."""
+
+import json
+import random
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import NamedTuple
+
+from app.data.start_preparing import start_preparing
+from app.data.uploads import store_upload
+from app.evaluation.evidence import answers_of
+from app.jobs.queries import job
+from app.jobs.results import EvaluateResult, read_result
+from app.plumbing.studio import store
+from core.errors import InputError
+from core.evaluation.metrics.words import without_reasoning
+from core.evaluation.statistics.bradley_terry import Strength, strengths
+from core.evaluation.statistics.bradley_terry import Vote as Outcome
+from core.specs.votes import Preferred
+from storage.actors import Actor
+from storage.rows import Job, Vote
+from storage.votes import cast_vote, take_vote_back, votes_on
+
+_MOST_PAIRS = 2_000
+"""More than a person will judge."""
+_SHARES = {Preferred.LEFT: 1.0, Preferred.RIGHT: 0.0}
+
+
+class Pair(NamedTuple):
+    """Two models' answers to one question. The names of the models are not to be shown."""
+
+    example: int
+    left: str
+    right: str
+    question: str
+    reference: str
+    answers: tuple[str, str]
+
+
+class Asked(NamedTuple):
+    """The pairs of an evaluation in the order in which they are asked about."""
+
+    pairs: tuple[Pair, ...]
+    alike: int
+    """Pairs of the same answer, word for word: nothing can be said of them."""
+
+
+class Ranking(NamedTuple):
+    """What the votes say: the models' strengths above the first one, or why that is not known yet."""
+
+    strengths: dict[str, Strength]
+    votes: int
+    ties: int
+    both_bad: int
+    unknown: str
+
+    def verdict(self, model: str) -> str:
+        """How a model fares beside the first one, in words."""
+        reference, found = next(iter(self.strengths)), self.strengths[model]
+        if model == reference:
+            return "the others are compared with it"
+        return (
+            f"preferred to {reference}"
+            if found.low > 0
+            else (f"{reference} is preferred to it" if found.high < 0 else f"not told apart from {reference}")
+        )
+
+
+def asked_pairs(actor: Actor, evaluation_id: str) -> Asked:
+    """Every two models' answers to every example, in random order and on random sides, the same at every call."""
+    return _asked(job(actor, evaluation_id).id, actor)
+
+
+@lru_cache(maxsize=8)  # a finished evaluation does not change
+def _asked(evaluation_id: str, actor: Actor) -> Asked:
+    evaluation = job(actor, evaluation_id)
+    models = list(read_result(evaluation, EvaluateResult).scorecards)
+    rows = answers_of(evaluation)
+    both = [
+        (place, one, other)
+        for place, row in enumerate(rows)
+        for one, other in combinations(models, 2)
+        if one in row.predictions and other in row.predictions
+    ]
+    differ = [at for at in both if _said(rows, at[0], at[1]) != _said(rows, at[0], at[2])]
+    chance = random.Random(evaluation_id)
+    chance.shuffle(differ)
+    pairs = []
+    for place, *sides in differ[:_MOST_PAIRS]:
+        left, right = chance.sample(sides, 2)
+        row, answers = rows[place], (_said(rows, place, left), _said(rows, place, right))
+        pairs.append(Pair(place, left, right, _question(row), without_reasoning(row.reference), answers))
+    return Asked(tuple(pairs), len(both) - len(differ))
+
+
+def _said(rows: Sequence, place: int, model: str) -> str:
+    return without_reasoning(rows[place].predictions[model]).strip()
+
+
+def _question(row) -> str:
+    return "\n\n".join(part for part in (row.instruction, row.input) if part)
+
+
+def votes(actor: Actor, evaluation_id: str) -> list[Vote]:
+    """The person's votes on this evaluation, oldest first."""
+    return votes_on(store(), actor, evaluation_id)
+
+
+def next_pair(asked: Asked, cast: Sequence[Vote]) -> Pair | None:
+    """The first pair without a vote; None once all have one."""
+    known = {(vote.example, vote.left, vote.right) for vote in cast}
+    return next((pair for pair in asked.pairs if pair[:3] not in known), None)
+
+
+def vote(actor: Actor, evaluation_id: str, pair: Pair, preferred: Preferred) -> None:
+    """Store the person's verdict on a pair. Raises NotFoundError for an evaluation that is gone."""
+    cast_vote(store(), actor, evaluation_id, pair.example, pair.left, pair.right, preferred)
+
+
+def take_back(actor: Actor, cast: Sequence[Vote]) -> None:
+    """Undo the newest vote: its pair is asked about again."""
+    take_vote_back(store(), actor, cast[-1].id)
+
+
+def ranking(evaluation: Job, cast: Sequence[Vote]) -> Ranking:
+    """The Bradley–Terry strengths of the models that were voted on; the evaluation's reference comes first."""
+    result = read_result(evaluation, EvaluateResult)
+    seen = {name for one in cast for name in (one.left, one.right)}
+    models = [name for name in dict.fromkeys((result.reference, *result.scorecards)) if name in seen]
+    outcomes = [Outcome(one.left, one.right, _SHARES.get(one.preferred, 0.5)) for one in cast]
+    try:
+        found, unknown = strengths(models, outcomes) if models else {}, "" if models else "Nothing was voted on yet."
+    except ValueError:
+        found, unknown = {}, "Not every model has been compared with the others yet: vote on more pairs."
+    counts = [sum(one.preferred == which for one in cast) for which in (Preferred.TIE, Preferred.BOTH_BAD)]
+    return Ranking(found, len(cast), *counts, unknown)
+
+
+def start_preference_dataset(actor: Actor, evaluation: Job) -> Job:
+    """Prepare a dataset of chosen and rejected answers, for DPO, ORPO, KTO or SimPO, from the votes that prefer one.
+
+    Raises InputError where no vote prefers an answer.
+    """
+    by_place = {pair[:3]: pair for pair in asked_pairs(actor, evaluation.id).pairs}
+    rows = []
+    for one in votes(actor, evaluation.id):
+        pair = by_place.get((one.example, one.left, one.right))
+        if pair and one.preferred in _SHARES:
+            chosen, rejected = pair.answers if one.preferred == Preferred.LEFT else pair.answers[::-1]
+            rows.append({"prompt": pair.question, "chosen": chosen, "rejected": rejected})
+    if not rows:
+        raise InputError("No vote prefers one answer to another yet.", "Vote on some pairs first.")
+    lines = (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+    upload = store_upload(f"{evaluation.name} votes.jsonl", lines)
+    return start_preparing(actor, upload=upload["id"], name=f"{evaluation.name} votes", min_words=1)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select
 
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from storage.actors import Actor
 from storage.database import Store
 from storage.jobs import get_job

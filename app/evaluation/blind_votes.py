@@ -17,7 +17,7 @@ from core.errors import InputError
 from core.evaluation.metrics.words import without_reasoning
 from core.evaluation.statistics.bradley_terry import Strength, strengths
 from core.evaluation.statistics.bradley_terry import Vote as Outcome
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from storage.actors import Actor
 from storage.rows import Job, Vote
 from storage.votes import cast_vote, take_vote_back, votes_on

@@ -69,3 +69,12 @@ class ArtifactKind(StrEnum):
     GGUF = "gguf"
     EVALUATION = "evaluation"
     BENCHMARK = "benchmark"
+
+
+class Preferred(StrEnum):
+    """A person's verdict on two answers to one question whose models are hidden, as they stood on the page."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    TIE = "tie"
+    BOTH_BAD = "both_bad"

@@ -15,7 +15,7 @@ from core.specs import ArtifactKind, DeathCause, HoldReason, JobKind, JobState, 
 from core.specs.chats import AnswerState
 from core.specs.deployments import DeploymentState, DesiredState, Purpose, RestartPolicy
 from core.specs.keeping import ThingKind, TrashState
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from core.values import mended
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.specs.keeping import ThingKind, TrashState
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from storage.rows.columns import Row, from_now
 
 

@@ -9,7 +9,7 @@ from core.specs import ArtifactKind, JobKind, PrepareSpec, StopRequest, TrainSpe
 from core.specs.chats import AnswerState
 from core.specs.deployments import DesiredState, Purpose
 from core.specs.keeping import ThingKind
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from storage import (
     answers,
     artifacts,

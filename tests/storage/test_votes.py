@@ -1,7 +1,7 @@
 """Votes: one a pair, the newest wins, and they go with their evaluation."""
 
 from core.specs.keeping import ThingKind
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from storage.actors import OWNER
 from storage.endings import succeed
 from storage.needs import Thing

@@ -22,7 +22,7 @@ from app.evaluation.blind_votes import (
 )
 from app.wording.markdown import as_text
 from app.wording.numbers import number_text, plural
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 
 _CHOICES = (
     (Preferred.LEFT, "A is better", "1"),

@@ -16,7 +16,7 @@ from app.evaluation.blind_votes import (
     votes,
 )
 from core.errors import InputError
-from core.specs.votes import Preferred
+from core.specs.kinds import Preferred
 from storage.actors import OWNER
 from tests.app.working import work_off
 from tests.finished import evaluated

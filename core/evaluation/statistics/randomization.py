@@ -31,13 +31,14 @@ def randomization_p(ours: np.ndarray, theirs: np.ndarray, statistic: Statistic) 
     both = pooled(np.hstack([ours, theirs]))
     ours, theirs = both[:, :quantities], both[:, quantities:]
     moved = (theirs - ours)[(theirs != ours).any(axis=1)]
-    if not len(moved):
+    our_total, their_total = ours.sum(axis=0), theirs.sum(axis=0)
+    seen = abs(statistic(our_total) - statistic(their_total))
+    if not len(moved) or not np.isfinite(seen):  # a perplexity may exceed every number
         return 1.0
-    swaps, our_total, their_total = _swaps(len(moved)), ours.sum(axis=0), theirs.sum(axis=0)
+    swaps = _swaps(len(moved))
     swapped = np.concatenate([swaps[start : start + _CHUNK] @ moved for start in range(0, len(swaps), _CHUNK)])
     sizes = np.abs(statistic(our_total + swapped) - statistic(their_total - swapped))
-    seen = abs(statistic(our_total) - statistic(their_total))
-    tie = _TIE * max(seen, sizes.max())
+    tie = _TIE * seen
     more, equal = int((sizes > seen + tie).sum()), int((np.abs(sizes - seen) <= tie).sum())
     if len(moved) <= _MOST_ENUMERATED:
         return (more + equal / 2) / len(swaps)

@@ -119,6 +119,11 @@ def test_perplexities_are_compared_by_their_totals():
     assert found.low < expected < found.high < 0 and found.p_value < 0.001
 
 
+def test_a_score_beyond_every_number_tells_nothing():
+    ours, theirs = mean_units(np.linspace(0, 1, 12)), mean_units(np.zeros(12))
+    assert randomization_p(ours, theirs, lambda sums: np.where(sums[..., 0] > 5, np.inf, 0.0)) == 1
+
+
 def test_a_copy_is_not_told_apart():
     for scores in (np.repeat([0.0, 1.0], 15), np.linspace(0, 1, 30)):
         found = paired_difference(scores, scores)

@@ -58,8 +58,8 @@ def _preview(
     return preview(examples[: min(count, _EXAMPLES_SHOWN)], _tokenizer(model), max_tokens)
 
 
-def _lengths(folder: str, model: str, count: int = 300) -> list[tuple[int, int]]:
-    """Tokens, and learned tokens, of some training examples of a dataset; see `sampled_lengths`."""
+def _lengths(folder: str, model: str, count: int = 300) -> tuple[list[tuple[int, int]], int]:
+    """The lengths of some training examples of a dataset; see `SampledLengths`."""
     from core.data.store.tokenizing import sampled_lengths
 
     return sampled_lengths(folder, _tokenizer(model), count)

@@ -1,11 +1,14 @@
 """How long a dataset's examples are for a model's tokenizer: from its report, or counted by the inspector meanwhile."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from app.plumbing.inspection import ask
 from core.errors import TunewrightError
-from core.forecast.lengths import DatasetLengths, Length, lengths_in
+from core.forecast.lengths import DatasetLengths, lengths_in
 from core.forecast.shape import folder_here
+from core.shape import Shape
+from core.specs.results.report import DataReport
 
 _SECONDS, _KEPT = 60, 50
 _counting = ThreadPoolExecutor(1, "lengths")
@@ -21,7 +24,7 @@ def lengths_of(dataset: dict, model: str) -> DatasetLengths | None:
     """
     report = dataset["report"]
     examples = report.splits.get("train", 0)
-    known = lengths_in(report.tokens, examples, exact=bool(report.tokens and report.tokens.model == model))
+    known = known_lengths(report, model)
     if (known and known.exact) or (here := folder_here(model)) is None:
         return known
     key = (dataset["path"], model)
@@ -32,7 +35,14 @@ def lengths_of(dataset: dict, model: str) -> DatasetLengths | None:
     counting = _counted[key]
     if not counting.done() or isinstance(counting.exception(), TunewrightError):
         return known
-    return DatasetLengths(examples, tuple(Length(*one) for one in counting.result()), exact=True)
+    return DatasetLengths.sampled(counting.result(), examples, report.shape == Shape.PREFERENCE)
+
+
+def known_lengths(report: DataReport, model: str) -> DatasetLengths | None:
+    """What a dataset's report says of the lengths for a model's tokenizer; None if nothing."""
+    exact = bool(report.tokens and report.tokens.model == model)
+    found = lengths_in(report.tokens, report.splits.get("train", 0), exact)
+    return found and replace(found, pairs=report.shape == Shape.PREFERENCE)
 
 
 def is_counting() -> bool:

@@ -7,9 +7,8 @@ from app.data.reports import report_in
 from app.jobs.earlier_jobs import LAST, ended_jobs, job_seconds
 from app.jobs.forecast import Forecast
 from app.jobs.results import result_or_none
-from app.training.dataset_lengths import lengths_of
+from app.training.dataset_lengths import known_lengths, lengths_of
 from app.training.machine_speed import machine_speed
-from core.forecast.lengths import lengths_in
 from core.forecast.shape import ModelShape, shape_of
 from core.forecast.speed import MachineSpeed, mean_step_seconds
 from core.machine import this_machine
@@ -71,7 +70,7 @@ def _earlier_runs(actor: Actor, values: dict) -> list[tuple[Job, TrainResult]]:
 def _correction(job: Job, result: TrainResult, shape: ModelShape, speed: MachineSpeed) -> float | None:
     """How much longer a run's steps took than would be forecast today; None if its dataset is gone."""
     report = report_in(Path(job.spec["dataset"]))
-    lengths = lengths_in(report.tokens, report.splits.get("train", 0), exact=False) if report else None
+    lengths = known_lengths(report, job.spec["model"]) if report else None
     if not lengths:
         return None
     defaults = {name: field.default for name, field in TrainSpec.model_fields.items()}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from core.forecast.lengths import LEARNED_SHARE, BatchSize, DatasetLengths
+from core.forecast.lengths import LEARNED_SHARE, BatchSize, DatasetLengths, Length
 from core.forecast.memory import Memory, memory_of
 from core.forecast.setup import setup_of
 from core.forecast.shape import ModelShape, shape_of, shape_of_known
@@ -19,7 +19,8 @@ _TOKENS_A_SECOND = 75 * 135_000_000  # per core, times parameters
 _JOB_TOKENS = 600_000  # 1,000 examples of 200 tokens, three epochs
 _SLOW_HOURS = 6
 _Q4_K_M_BYTES = 0.61
-_ONE_EXAMPLE = BatchSize(1, 512, round(512 * LEARNED_SHARE), 512, 512 * 512)
+_NEEDS = "Training on one example of 512 tokens at a time needs"
+_ONE_EXAMPLE = BatchSize.of([Length(512, round(512 * LEARNED_SHARE))])
 _SHORTEST, _MOSTLY = 64, 0.95
 
 
@@ -40,11 +41,12 @@ def fit(model: CatalogueModel, machine: Machine) -> Fit:
     trains = next((bits for bits in need if need[bits] <= usable), None)
     if trains is None:
         able = "It runs here as a GGUF" if runs else f"Running it needs {_gb(bytes_to_run(model))}"
-        reason = f"Training needs {_gb(need['4-bit'])} even with 4-bit weights; this machine has {memory}. {able}."
+        reason = f"{_NEEDS} {_gb(need['4-bit'])} even with 4-bit weights; this machine has {memory}. {able}."
     elif trains == "4-bit":
-        reason = f"16-bit weights need {_gb(need['16-bit'])}, 4-bit weights {_gb(need['4-bit'])} of the {memory} here."
+        in_4_bits = f"{_gb(need['4-bit'])} with 4-bit weights"
+        reason = f"{_NEEDS} {_gb(need['16-bit'])} with 16-bit weights and {in_4_bits}, of the {memory} here."
     else:
-        reason = f"Training needs {_gb(need['16-bit'])} of the {memory} here."
+        reason = f"{_NEEDS} {_gb(need['16-bit'])} of the {memory} here."
     hours = _JOB_TOKENS * model.parameters / (_TOKENS_A_SECOND * (os.cpu_count() or 1)) / 3600
     if trains and not machine.gpu_bytes and hours > _SLOW_HOURS:
         reason += f" Without a GPU it is slow: about {hours:,.0f} hours for 1,000 examples."
@@ -71,8 +73,8 @@ def weights_to_train(reference: str, machine: Machine) -> Weights:
         return Weights(True, f"16-bit weights would need {_gb(needed)} of the {_gb(memory)} here: 4-bit weights fit.")
     return Weights(
         False,
-        f"16-bit weights fit: {_gb(needed)} of the {_gb(memory)} here. They are faster, especially on a CPU, and merge "
-        "without dequantizing.",
+        f"16-bit weights fit: one example of 512 tokens at a time needs {_gb(needed)} of the {_gb(memory)} here. They "
+        "are faster, especially on a CPU, and merge without dequantizing.",
     )
 
 
@@ -102,7 +104,7 @@ def memory_text(machine: Machine) -> str:
 def memory_of_run(shape: ModelShape, settings: dict, lengths: DatasetLengths, machine: Machine, steps: int) -> Memory:
     """The peak memory of a run with the settings of a `TrainSpec`, from the largest of the batches it will draw."""
     setup = setup_of(settings, shape, machine)
-    drawn = lengths.seen(settings).batches(setup.batch_size, setup.accumulation, steps)
+    drawn = lengths.seen(settings).batches(setup, steps)
     sizes = [memory_of(shape, setup, step[-1]) for step in drawn if step]  # a step's longest examples come last
     return max(sizes, key=lambda memory: memory.training, default=memory_of(shape, setup, _ONE_EXAMPLE))
 

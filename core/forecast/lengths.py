@@ -1,55 +1,94 @@
 """The lengths of a dataset's examples in tokens, and the batches that training will make of them."""
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from core.forecast.drawing import chosen_by_step
+from core.forecast.setup import LONGEST_BY_PRODUCTS, PAIRED, QUERIES_IN_BLOCK, Setup
 from core.specs.results.report import TokenLengths
 
 LEARNED_SHARE = 0.6
 """Of an example's tokens, where only its length is known: in the studio's samples 40 to 75 % are answer."""
 _FEWEST_STEPS, _DRAWN_EXAMPLES, _MOST_POINTS = 5, 2000, 400
-_PAIRED = frozenset({"dpo", "orpo", "simpo", "kto"})
-"""Methods that read two texts for each example: KTO's second is the question with another answer."""
 
 
 class Length(NamedTuple):
-    """Of one example: its tokens, and how many of them are learned."""
+    """Of one text: its tokens, and how many of them are learned."""
 
     tokens: int
     learned: int
 
 
 class BatchSize(NamedTuple):
-    """Of one batch: examples, tokens, learned tokens, the longest example, and the sum of all squared lengths."""
+    """Of one batch: texts, tokens, learned tokens, and the tokens of the longest text and of the shortest prompt.
 
-    examples: int
+    `squares`: pairs of a query and a key within each text. `scores`: those that attention in blocks of queries keeps;
+    it takes no keys after a block's last query, and computes those of long texts again.
+    """
+
+    texts: int
     tokens: int
     learned: int
     longest: int
+    prompt: int
     squares: int
+    scores: int
+
+    @classmethod
+    def of(cls, texts: Sequence[Length], shared: int = 0, rows: int = 1) -> "BatchSize":
+        """Of these texts in some rows. The first `shared` tokens of all are the same, and each row has them once."""
+        own = [one.tokens - shared for one in texts]
+        rows = min(rows, len(texts))
+        kept = [shared] * rows if shared else []
+        return cls(
+            texts=len(texts),
+            tokens=rows * shared + sum(own),
+            learned=sum(one.learned for one in texts),
+            longest=max(one.tokens for one in texts),
+            prompt=min(one.tokens - one.learned for one in texts),
+            squares=rows * shared**2 + sum(tokens * (shared + tokens) for tokens in own),
+            scores=sum(_scores(tokens, 0) for tokens in kept) + sum(_scores(tokens, shared) for tokens in own),
+        )
 
     @property
     def padded(self) -> "BatchSize":
-        """With every example as long as the longest."""
-        tokens = self.examples * self.longest
-        return BatchSize(
-            self.examples, tokens, tokens * self.learned // self.tokens, self.longest, tokens * self.longest
-        )
+        """With every text as long as the longest, and logits from the end of the shortest prompt on."""
+        tokens, pairs = self.texts * self.longest, self.texts * self.longest**2
+        learned = self.texts * (self.longest - self.prompt)
+        return self._replace(tokens=tokens, learned=learned, squares=pairs, scores=pairs)
+
+
+def _scores(tokens: int, before: int) -> int:
+    """Of a text's own tokens, with those `before` it and its own up to the end of their block."""
+    if before + tokens > LONGEST_BY_PRODUCTS:
+        return 0
+    whole, rest = divmod(tokens, QUERIES_IN_BLOCK)
+    return QUERIES_IN_BLOCK**2 * whole * (whole + 1) // 2 + rest * tokens + tokens * before
 
 
 @dataclass(frozen=True)
 class DatasetLengths:
     """A sample of the lengths of `examples` training examples; `exact` if this model's tokenizer counted them.
 
-    `texts`: how many an example is read as: two for a pair of answers, with GRPO as many as it is answered.
+    `texts`: how many an example is read as: two for a pair of answers and for KTO, whose second is the question with
+    another answer; with GRPO as many as it is answered. `shared`: tokens that all of them begin with. `pairs`: rows
+    hold two answers, which are two examples to KTO.
     """
 
     examples: int
     sample: tuple[Length, ...]
     exact: bool = False
     texts: int = 1
+    shared: int = 0
+    pairs: bool = False
+
+    @classmethod
+    def sampled(cls, found: Sequence, examples: int | None = None, pairs: bool = False) -> "DatasetLengths":
+        """Of `examples` examples (None: only those), from what `core.data.store.tokenizing.sampled_lengths` found."""
+        sample, shared = found
+        lengths = tuple(Length(*one) for one in sample)
+        return cls(len(lengths) if examples is None else examples, lengths, exact=True, shared=shared, pairs=pairs)
 
     def seen(self, settings: dict) -> "DatasetLengths":
         """As a training with these fields of `TrainSpec` sees them, within its limit of tokens.
@@ -66,24 +105,31 @@ class DatasetLengths:
             for one in self.sample
             if one.tokens - one.learned < most_tokens
         ]
-        share = len(kept) / len(self.sample) if self.sample else 0
-        texts = 2 if method in _PAIRED else 1
-        return DatasetLengths(round(self.examples * share), tuple(kept), self.exact, texts)
+        whole = method == "orpo" or settings.get("train_on") == "everything"  # nothing is shared that is learned
+        found = replace(self._kept(kept), shared=0 if whole else min(self.shared, most_tokens - 1))
+        if method == "kto" and self.pairs:
+            answers = tuple(one for one in found.sample for _ in range(2))
+            found = replace(found, examples=2 * found.examples, sample=answers)
+        return replace(found, texts=2 if method == "kto" or method in PAIRED else 1)
+
+    def _kept(self, lengths: list[Length]) -> "DatasetLengths":
+        share = len(lengths) / len(self.sample) if self.sample else 0
+        return replace(self, examples=round(self.examples * share), sample=tuple(lengths))
 
     def _split(self, most_tokens: int) -> "DatasetLengths":
+        """As windows that each begin with the last token of the one before, and learn all tokens but the first."""
         windows = [
-            min(most_tokens, one.tokens - start) for one in self.sample for start in range(0, one.tokens, most_tokens)
+            min(most_tokens, one.tokens - start)
+            for one in self.sample
+            for start in range(0, one.tokens - 1, most_tokens - 1)
         ]
-        share = len(windows) / len(self.sample) if self.sample else 0
-        return DatasetLengths(round(self.examples * share), tuple(Length(one, one) for one in windows), self.exact)
+        return replace(self._kept([Length(one, one - 1) for one in windows]), shared=0)
 
     def _answered(self, most_tokens: int, answer_tokens: int, answers: int) -> "DatasetLengths":
         """As questions that the model answers itself, several times each, at full length."""
-        asked = [one.tokens - one.learned for one in self.sample]
-        whole = [tokens + answer_tokens for tokens in asked]
+        whole = [one.tokens - one.learned + answer_tokens for one in self.sample]
         kept = [Length(tokens, answer_tokens) for tokens in whole if tokens <= most_tokens]
-        share = len(kept) / len(asked) if asked else 0
-        return DatasetLengths(round(self.examples * share), tuple(kept), self.exact, answers)
+        return replace(self._kept(kept), texts=answers)
 
     @property
     def mean(self) -> Length:
@@ -92,22 +138,18 @@ class DatasetLengths:
         tokens, learned = (sum(of_one) for of_one in zip(*self.sample, strict=True)) if self.sample else (0, 0)
         return Length(round(tokens / count), round(learned / count))
 
-    def batches(self, batch_size: int, accumulation: int, steps: int) -> list[list[BatchSize]]:
-        """The batches of some steps as training would draw them: at random, of a step the shortest first."""
-        chance, size = random.Random(0), min(batch_size * accumulation, self.examples)
-        drawn = []
-        for _ in range(min(steps, max(_FEWEST_STEPS, _DRAWN_EXAMPLES // max(1, size)))):
-            chosen = sorted(chance.choices(self.sample, k=size))
-            parts = (chosen[at : at + batch_size] * self.texts for at in range(0, size, batch_size))
-            drawn.append([_size_of(part) for part in parts])
+    def batches(self, setup: Setup, steps: int) -> list[list[BatchSize]]:
+        """The batches of the first steps, of a step the shortest first. If the sample is whole, training's own."""
+        if not (self.examples and self.sample):
+            return []
+        shared, rows = self.shared if setup.shares_beginnings else 0, 2 if setup.halves else 1
+        size, drawn = setup.batch_size * setup.accumulation, []
+        for step in range(min(steps, max(_FEWEST_STEPS, _DRAWN_EXAMPLES // size))):
+            places = chosen_by_step(self.examples, step, setup.batch_size, setup.accumulation, setup.seed)
+            chosen = sorted(self.sample[place % len(self.sample)] for place in places)
+            parts = (chosen[at : at + setup.batch_size] * setup.texts for at in range(0, len(chosen), setup.batch_size))
+            drawn.append([BatchSize.of(part, shared, rows) for part in parts])
         return drawn
-
-
-def _size_of(batch: Sequence[Length]) -> BatchSize:
-    tokens = [one.tokens for one in batch]
-    return BatchSize(
-        len(batch), sum(tokens), sum(one.learned for one in batch), max(tokens), sum(count * count for count in tokens)
-    )
 
 
 def lengths_in(report: TokenLengths | None, examples: int, exact: bool) -> DatasetLengths | None:
@@ -124,4 +166,5 @@ def lengths_in(report: TokenLengths | None, examples: int, exact: bool) -> Datas
     scale = report.mean / (sum(tokens) / len(tokens))  # within a bin, lengths are unknown: keep the mean
     learned = report.learned_mean / report.mean if report.learned_mean else LEARNED_SHARE
     whole = [max(2, min(round(count * scale), report.max)) for count in tokens]
-    return DatasetLengths(examples, tuple(Length(count, max(1, round(count * learned))) for count in whole), exact)
+    sample = tuple(Length(count, max(1, round(count * learned))) for count in whole)
+    return DatasetLengths(examples, sample, exact, shared=report.shared)

@@ -13,6 +13,8 @@ WIDE = 512
 LONGEST_BY_PRODUCTS = 512
 """Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
 five times as long for 100 tokens in bfloat16. They keep all attention weights."""
+QUERIES_IN_BLOCK = 128
+"""In packed attention in float32 on a CPU. Fewer multiply less in vain, and are more operations."""
 BY_HAND_FAMILIES = frozenset({"llama", "mistral", "qwen2"})
 """Values of `model_type` whose decoder blocks `core.training.compute.blocks` computes on a CPU."""
 MOST_EXPANDED_BYTES = 1 << 30
@@ -25,13 +27,17 @@ PACKED_FAMILIES = frozenset({
 })  # fmt: skip
 """Values of `model_type` for which packed and padded losses are equal."""
 
+PAIRED = frozenset({"dpo", "orpo", "simpo"})
+"""Methods that compare two answers to a question in one batch."""
+
 
 @dataclass(frozen=True)
 class Setup:
     """How a model is trained. `weight_bits`: of the base's linear layers. `compute_bytes`: of one activation.
 
-    `optimizer_bytes`: state per trained weight. `packed`: examples end to end in one row, without padding.
-    `keeps_logits`: for the backward pass; otherwise they are computed again, a tile at a time.
+    `noise`: on embeddings. `optimizer_bytes`: state per trained weight. `texts`: how many an example puts into a batch.
+    `packed`: examples end to end in one row, without padding. `divisible`: half a batch gives half of the loss.
+    `by_trl`: TRL computes the loss, and logits a tile at a time, again in the backward pass.
     """
 
     on_gpu: bool
@@ -41,24 +47,59 @@ class Setup:
     rank: int = 16
     targets: tuple[str, ...] = ("all-linear",)
     dropout: bool = False
+    dora: bool = False
+    noise: bool = False
     checkpointing: bool = False
     optimizer_bytes: float = 8
     batch_size: int = 1
     accumulation: int = 1
+    texts: int = 1
     packed: bool = True
-    keeps_logits: bool = True
+    divisible: bool = True
+    by_trl: bool = False
+    seed: int = 42
 
     def target_sizes(self, shape: ModelShape) -> dict[str, tuple[int, int]]:
         """(outputs, inputs) of the layers in one block that get an adapter. Names of other families mean all."""
         known = {name: sizes for name, sizes in shape.linear.items() if name in self.targets}
         return known or shape.linear
 
+    @property
+    def in_float32_here(self) -> bool:
+        """Whether the CPU computes in float32, for which packed attention and some losses are written by hand."""
+        return not self.on_gpu and self.compute_bytes == 4
+
+    @property
+    def residual_bytes(self) -> int:
+        """Of an element that passes from block to block: weights that are trained are held in float32."""
+        return 4 if self.trains == "all" else self.compute_bytes
+
+    def logits_by_rows(self, shape: ModelShape) -> bool:
+        """Whether the output layer is part of the loss (`core.training.compute.loss`), a few rows at a time."""
+        return self.in_float32_here and self.trains == "adapter" and shape.family in BY_HAND_FAMILIES
+
+    @property
+    def halves(self) -> bool:
+        """Whether both halves of a batch are computed at once, as `core.training.compute.halves` does on a CPU."""
+        alone = self.dropout or self.noise or self.accumulation > 1
+        return not self.on_gpu and self.packed and self.divisible and not alone
+
+    @property
+    def shares_beginnings(self) -> bool:
+        """Whether tokens that all texts of a row begin with are computed once: no random numbers are drawn for them."""
+        return self.packed and not (self.dropout or self.noise)
+
+    def by_hand(self, shape: ModelShape) -> bool:
+        """Whether `core.training.compute.blocks` computes the blocks of packed rows."""
+        plain = not (self.dropout or self.dora or self.checkpointing) and self.weight_bits in (4, 32)
+        everywhere = self.targets == ("all-linear",) or self.target_sizes(shape) == shape.linear
+        adapter = self.trains == "adapter" and plain and everywhere
+        return adapter and self.in_float32_here and self.packed and shape.family in BY_HAND_FAMILIES
+
     def expanded_bytes(self, shape: ModelShape) -> int:
-        """Of NF4 weights that `core.training.compute.blocks` keeps in float32, too."""
-        by_hand = not self.on_gpu and self.compute_bytes == 4 and self.trains == "adapter" and self.packed
-        plain = self.targets == ("all-linear",) and not (self.dropout or self.checkpointing)
-        known, expanded = shape.family in BY_HAND_FAMILIES, 4 * shape.linear_weights
-        kept = by_hand and plain and known and self.weight_bits == 4 and expanded <= MOST_EXPANDED_BYTES
+        """Of NF4 weights that are kept in float32, too."""
+        expanded = 4 * shape.linear_weights
+        kept = self.by_hand(shape) and self.weight_bits == 4 and expanded <= MOST_EXPANDED_BYTES
         return expanded if kept else 0
 
     def trained_weights(self, shape: ModelShape) -> int:
@@ -80,7 +121,8 @@ def setup_of(settings: dict, shape: ModelShape, machine: Machine) -> Setup:
         bits = 4
     elif not full and settings.get("load_in_8bit"):
         bits = 8
-    checkpointing, by_trl = settings.get("gradient_checkpointing"), settings.get("method") == "grpo"
+    checkpointing, method = settings.get("gradient_checkpointing"), settings.get("method", "sft")
+    by_trl = method == "grpo"
     return Setup(
         on_gpu=on_gpu,
         compute_bytes=compute_bytes,
@@ -88,11 +130,16 @@ def setup_of(settings: dict, shape: ModelShape, machine: Machine) -> Setup:
         trains="all" if full else "adapter",
         rank=settings["lora_r"],
         targets=tuple(settings["lora_targets"]),
-        dropout=settings["lora_dropout"] > 0,
+        dropout=settings["lora_dropout"] > 0 and not full,
+        dora=bool(settings.get("use_dora")),
+        noise=settings.get("neftune_alpha", 0) > 0,
         checkpointing=shape.parameters > CHECKPOINTED_FROM_PARAMETERS if checkpointing is None else checkpointing,
         optimizer_bytes=2 if "8bit" in settings.get("optimizer", "") else 8,
         batch_size=settings["batch_size"],
         accumulation=settings["gradient_accumulation_steps"],
+        texts=settings["generations"] if by_trl else 2 if method in PAIRED else 1,
         packed=shape.family in PACKED_FAMILIES and settings.get("packing", "auto") == "auto" and not by_trl,
-        keeps_logits=not by_trl,
+        divisible=method != "kto",
+        by_trl=by_trl,
+        seed=settings.get("seed", 42),
     )

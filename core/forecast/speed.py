@@ -10,8 +10,8 @@ from statistics import fmean
 
 from pydantic import BaseModel, ConfigDict
 
+from core.forecast.activations import kept_bytes
 from core.forecast.lengths import BatchSize, DatasetLengths
-from core.forecast.memory import kept_bytes
 from core.forecast.setup import Setup, setup_of
 from core.forecast.shape import ModelShape
 from core.machine import Machine
@@ -45,7 +45,7 @@ def mean_step_seconds(
 ) -> float:
     """Seconds of a run's step, the mean of some that are drawn as training would."""
     setup = setup_of(settings, shape, machine)
-    drawn = lengths.seen(settings).batches(setup.batch_size, setup.accumulation, steps)
+    drawn = lengths.seen(settings).batches(setup, steps)
     return fmean(step_seconds(shape, setup, batches, speed) for batches in drawn) if drawn else 0.0
 
 

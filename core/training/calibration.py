@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.forecast.lengths import BatchSize
+from core.forecast.lengths import BatchSize, Length
 from core.forecast.setup import setup_of
 from core.forecast.shape import shape_of
 from core.forecast.speed import MachineSpeed, layer_seconds
@@ -66,7 +66,7 @@ def calibrate(file: Path) -> None:
         loading_seconds=clock.first_done_at - clock.began_at,
     )
     shape, each = shape_of(STARTER), tokens // _BATCH
-    batch = BatchSize(_BATCH, tokens, tokens // 2, each, _BATCH * each**2)
+    batch = BatchSize.of([Length(each, each // 2)] * _BATCH)
     fixed = layer_seconds(clock.step_seconds, shape, setup_of(spec.model_dump(), shape, machine), batch, speed)
     staged = file.with_suffix(".partial")
     staged.write_text(speed.model_copy(update={"layer_seconds": fixed}).model_dump_json(indent=1), encoding="utf-8")

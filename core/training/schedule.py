@@ -4,13 +4,10 @@ Nothing here depends on earlier steps, so a resumed run takes the same steps as 
 """
 
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from core.forecast.drawing import chosen_by_step, order_in
 from core.specs import TrainSpec
-from core.specs.train import steps_per_epoch
 
 if TYPE_CHECKING:  # which loads torch; the inspector asks for the first batch without it
     from core.training.objectives.objective import AnyExample
@@ -48,29 +45,16 @@ def examples_of_step(
     return in_batches([examples[index] for index in chosen], batch_size)
 
 
-def chosen_by_step(examples: int, step: int, batch_size: int, accumulation: int, seed: int) -> np.ndarray:
-    """Which of this many examples optimizer step `step` (from 0) sees: indices, int64, in the order of the epoch."""
-    epoch, position = divmod(step, steps_per_epoch(examples, batch_size, accumulation))
-    start = position * batch_size * accumulation
-    return _order(examples, epoch, seed)[start : start + batch_size * accumulation]
-
-
 def filled_step(examples: int, step: int, per_step: int, seed: int) -> list[int]:
     """As `chosen_by_step`, but all steps see as many: the next epoch fills up the last step of one."""
     places = range(step * per_step, (step + 1) * per_step)
-    return [int(_order(examples, place // examples, seed)[place % examples]) for place in places]
+    return [int(order_in(examples, place // examples, seed)[place % examples]) for place in places]
 
 
 def in_batches(examples: list["AnyExample"], batch_size: int) -> list[list["AnyExample"]]:
     """All of `examples` in batches, shortest first."""
     ordered = sorted(examples, key=lambda example: example.length)
     return [ordered[start : start + batch_size] for start in range(0, len(ordered), batch_size)]
-
-
-@lru_cache(maxsize=1)
-def _order(examples: int, epoch: int, seed: int) -> np.ndarray:
-    """The order in which an epoch visits the examples, int64, (examples,)."""
-    return np.random.default_rng([seed, epoch]).permutation(examples)
 
 
 def _rounded_up(steps: float) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.data.store.tokenizing import load_light_tokenizer, sampled_lengths
 from core.errors import InputError
 from core.forecast.fitting import memory_of_run
-from core.forecast.lengths import DatasetLengths, Length
+from core.forecast.lengths import DatasetLengths
 from core.forecast.shape import shape_of
 from core.machine import this_machine
 from core.specs import TrainSpec
@@ -142,7 +142,7 @@ def _figures(spec: TrainSpec, budget: Budget) -> dict:
 
 
 def _forecast_bytes(spec: TrainSpec) -> int:
-    sample = sampled_lengths(spec.dataset, load_light_tokenizer(spec.model), _COUNTED)
-    lengths, settings = DatasetLengths(len(sample), tuple(Length(*one) for one in sample)), spec.model_dump()
-    shape, steps = shape_of(spec.model), steps_of(settings, len(sample))
+    found = sampled_lengths(spec.dataset, load_light_tokenizer(spec.model), _COUNTED)
+    lengths, settings = DatasetLengths.sampled(found), spec.model_dump()
+    shape, steps = shape_of(spec.model), steps_of(settings, lengths.examples)
     return memory_of_run(shape, settings, lengths, this_machine(), steps).training

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.errors import TrainingError
-from core.forecast.lengths import BatchSize
+from core.forecast.lengths import BatchSize, Length
 from core.forecast.memory import memory_of
 from core.forecast.setup import setup_of
 from core.forecast.shape import shape_in
@@ -128,9 +128,7 @@ def _figures(shape: Shape, way: _Way, batch: int, seconds: float, limit: float) 
         "tokens_per_second": tokens / seconds,
         "share": operations / seconds / limit,
         "peak_bytes": peak_bytes(),
-        "forecast_bytes": memory_of(
-            model, setup, BatchSize(examples, tokens, tokens - examples, each, examples * each**2)
-        ).training,
+        "forecast_bytes": memory_of(model, setup, BatchSize.of([Length(each, each - 1)] * examples)).training,
     }
 
 

@@ -68,16 +68,14 @@ def _bytes_to_download(named: str) -> int | None:
 
 
 def base_label(reference: str, model: dict | None) -> str:
-    """A base model's label: name, size, memory to train, whether it fits. `model` is its catalogue entry, if any."""
+    """A base model's label: name, size, whether it fits. `model` is its catalogue entry, if any."""
     if reference == ANOTHER:
         return "Another model, by hub id or folder"
     if model is None:
         return reference
     where = "" if model["here"] else " · from the hub" if model["comes"] == "from the hub" else " · not downloaded yet"
     fits = {"16-bit": "", "4-bit": " · fits in 4 bits", None: " · too large for this machine"}[model["trains"]]
-    memory = model["memory"]["train_4_bit" if model["trains"] != "16-bit" else "train_16_bit"]
-    size = f"{_count(model['parameters'])} parameters · {size_text(memory)} to train"
-    return f"{model['name']} · {size}{where}{fits}"
+    return f"{model['name']} · {_count(model['parameters'])} parameters{where}{fits}"
 
 
 def _told(model: dict) -> None:

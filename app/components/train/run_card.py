@@ -52,7 +52,7 @@ def _about_tokens(card: RunCard) -> str:
 
 def _about_time(card: RunCard) -> str:
     if card.time.seconds is None:
-        return "timing this machine …" if card.timing else "unknown for this model"
+        return "timing this machine …" if card.time.measuring else "unknown for this model"
     if not card.time.earlier:
         return "judging by this machine's speed"
     last = "the last run" if card.time.earlier == 1 else f"the last {card.time.earlier} runs"
@@ -67,7 +67,7 @@ def _memory_help(card: RunCard) -> str | None:
         "Base weights": card.memory.weights,
         "What learns, with its optimizer": card.memory.adapter,
         "Activations of the largest batch": card.memory.activations,
-        "Logits": card.memory.logits,
+        "Logits, or gradients in passing": card.memory.passing,
     }
     lines = [f"{words}: {size_text(size)}" for words, size in parts.items()]
     if card.memory.peak > card.memory.training:

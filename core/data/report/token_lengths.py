@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from core.data.report.pools import spread_out
 from core.data.screening.examples import Examples
 from core.processes.pool import Pool
 from core.specs import PrepareSpec
+
+if TYPE_CHECKING:
+    from core.data.store.tokenizing import Lengths
 
 _NO_LIMIT = 1 << 30
 
@@ -26,6 +30,8 @@ class TokenLengths:
     """int64 [n]."""
     counted: np.ndarray
     """Tokens within the limit that count towards the loss, int64 [n]."""
+    shared: int
+    """Tokens that all prompts begin with."""
 
     @property
     def too_long(self) -> np.ndarray:
@@ -42,9 +48,18 @@ def measure_tokens(
     selection: Selection, spec: PrepareSpec, indices: np.ndarray, pool: Pool | None = None
 ) -> TokenLengths:
     """The lengths of the examples at `indices`. Raises a TunewrightError where the tokenizer cannot be loaded."""
+    from core.data.store.tokenizing import common_beginning
+
     parts = spread_out(partial(TokenCounter, selection.kept, spec), indices, pool)
-    lengths, counted = (np.concatenate(of_all) for of_all in zip(*parts, strict=True))
-    return TokenLengths(spec.model, _token_limit(spec), indices, lengths, counted)
+    lengths, counted, beginnings = zip(*parts, strict=True)
+    return TokenLengths(
+        spec.model,
+        _token_limit(spec),
+        indices,
+        np.concatenate(lengths),
+        np.concatenate(counted),
+        len(common_beginning(beginnings)),
+    )
 
 
 class TokenCounter:
@@ -57,11 +72,10 @@ class TokenCounter:
         self._tokenizer = load_light_tokenizer(spec.model)
         self._limit = _token_limit(spec)
 
-    def __call__(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, indices: np.ndarray) -> "Lengths":
         from core.data.store.tokenizing import token_lengths
 
-        found = token_lengths(self._examples.examples(indices), self._tokenizer, self._limit)
-        return found.tokens, found.counted
+        return token_lengths(self._examples.examples(indices), self._tokenizer, self._limit)
 
 
 def _token_limit(spec: PrepareSpec) -> int:

@@ -74,4 +74,5 @@ def _tokens(tokens: TokenLengths | None) -> dict[str, object] | None:
         **distribution(tokens.lengths),
         "cut_off": len(tokens.too_long),
         "learned_mean": round(float(tokens.counted.mean()), 1),
+        "shared": tokens.shared,
     }

@@ -25,10 +25,21 @@ _NO_LIMIT = 1 << 30
 
 
 class Lengths(NamedTuple):
-    """For each example, as int64 arrays: its tokens, and how many of the first `max_tokens` count towards the loss."""
+    """For each example, as int64 arrays: its tokens, and how many of the first `max_tokens` count towards the loss.
+
+    `beginning`: the tokens that all prompts begin with, such as a system prompt; each has at least one more.
+    """
 
     tokens: np.ndarray
     counted: np.ndarray
+    beginning: list[int]
+
+
+class SampledLengths(NamedTuple):
+    """Of each example its tokens, and how many of them are learned; and how many tokens all of them begin with."""
+
+    examples: list[tuple[int, int]]
+    shared: int
 
 
 def load_light_tokenizer(model: str):
@@ -60,9 +71,20 @@ def _class_of(folder: Path) -> type:
 
 def token_lengths(examples: list[dict[str, str]], tokenizer, max_tokens: int) -> Lengths:
     """The lengths of examples in tokens. Raises InputError when the chat template refuses one."""
-    lengths = [(len(one.ids), counted_tokens(one, max_tokens)) for one in encode_examples(tokenizer, examples)]
+    lengths, beginnings = [], []
+    for one in encode_examples(tokenizer, examples):
+        lengths.append((len(one.ids), counted_tokens(one, max_tokens)))
+        prompt = one.ids[: one.counted[0][0] - 1]
+        beginnings = [common_beginning([*beginnings, prompt])]
     tokens, counted = np.array(lengths, dtype=np.int64).reshape(-1, 2).T
-    return Lengths(tokens, counted)
+    return Lengths(tokens, counted, beginnings[0] if beginnings else [])
+
+
+def common_beginning(sequences: list[list[int]]) -> list[int]:
+    """What all of one or more sequences of tokens begin with."""
+    first, last = min(sequences), max(sequences)
+    same = next((place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    return first[:same]
 
 
 def counted_tokens(encoded: Encoded, max_tokens: int, train_on: TrainOn = "answers") -> int:
@@ -70,8 +92,8 @@ def counted_tokens(encoded: Encoded, max_tokens: int, train_on: TrainOn = "answe
     return sum(max(0, min(end, max_tokens) - start) for start, end in encoded.learned(train_on))
 
 
-def sampled_lengths(folder: str, tokenizer, count: int) -> list[tuple[int, int]]:
-    """Tokens, and learned tokens, of up to `count` training examples spread evenly over a dataset.
+def sampled_lengths(folder: str, tokenizer, count: int) -> SampledLengths:
+    """The lengths of up to `count` training examples spread evenly over a dataset.
 
     Raises the same as `open_tables`, and InputError when the chat template refuses an example.
     """
@@ -79,4 +101,5 @@ def sampled_lengths(folder: str, tokenizer, count: int) -> list[tuple[int, int]]
     chosen = np.linspace(0, len(rows) - 1, min(count, len(rows))).round().astype(int)
     examples = [row for row in rows.take(chosen).to_pylist() if is_worth_learning(row)]
     found = token_lengths(examples, tokenizer, _NO_LIMIT)
-    return list(zip(found.tokens.tolist(), found.counted.tolist(), strict=True))
+    pairs = list(zip(found.tokens.tolist(), found.counted.tolist(), strict=True))
+    return SampledLengths(pairs, len(found.beginning))

@@ -146,6 +146,8 @@ class TokenLengths(Part):
     histogram: list[Bin]
     learned_mean: float | None = None
     """Tokens of an example that count towards the loss."""
+    shared: int = 0
+    """Tokens that all prompts begin with."""
 
 
 class DataReport(Result):

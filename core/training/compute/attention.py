@@ -13,10 +13,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from core.forecast.setup import LONGEST_BY_PRODUCTS
-
-_QUERIES = 128
-"""In one block. Fewer multiply less in vain, and are more operations."""
+from core.forecast.setup import LONGEST_BY_PRODUCTS, QUERIES_IN_BLOCK
 
 
 class Layout(NamedTuple):
@@ -125,8 +122,8 @@ def _seen(part: Tensor, start: int, end: int, before: int) -> Tensor:
 
 def _blocks(start: int, end: int, before: int) -> list[tuple[int, int, int]]:
     """(first, last, count): a block of queries, and how many keys its last query sees."""
-    firsts = range(start, end, _QUERIES)
-    return [(first, last, before + last - start) for first in firsts if (last := min(first + _QUERIES, end))]
+    firsts = range(start, end, QUERIES_IN_BLOCK)
+    return [(first, last, before + last - start) for first in firsts if (last := min(first + QUERIES_IN_BLOCK, end))]
 
 
 def _view_by_key_head(rows: Tensor, key_heads: int) -> Tensor:

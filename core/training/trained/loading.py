@@ -7,6 +7,7 @@ from core.models.folders import base_folder
 from core.models.loading import load_model
 from core.models.precision import Precision, precision_of
 from core.models.references import ModelLocation
+from core.processes.allocator import give_back_now
 from core.specs import TrainSpec
 from core.training.trained.adapter import Adapter, with_new_adapter
 from core.training.trained.forward import compute_in, set_up_forward
@@ -39,6 +40,7 @@ def load_trained(
     else:
         trained = Adapter(model if start else with_new_adapter(model, spec), precision, spec.lora_plus_ratio)
     set_up_forward(trained.model, spec, precision)
+    give_back_now()  # weights may have been copied into larger matrices, piece by piece
     return trained
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.forecast.lengths import BatchSize
+from core.forecast.lengths import BatchSize, Length
 from core.forecast.setup import Setup
 from core.forecast.shape import ModelShape
 from core.forecast.speed import MachineSpeed, layer_seconds, step_seconds
@@ -25,7 +25,7 @@ SPEED = MachineSpeed(
 
 
 def batch(examples: int, tokens: int) -> BatchSize:
-    return BatchSize(examples, examples * tokens, examples * tokens // 2, tokens, examples * tokens**2)
+    return BatchSize.of([Length(tokens, tokens // 2)] * examples)
 
 
 def test_a_step_takes_longer_with_more_tokens_recomputation_and_four_bits():

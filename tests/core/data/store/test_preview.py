@@ -58,7 +58,7 @@ def test_a_question_that_fills_the_context_leaves_nothing_to_learn(tokenizer):
     long = ROW | {"instruction": "Who is ill? " * 50}
     assert token_lengths([ROW, long, CHAT], tokenizer, 32).counted.tolist()[1] == 0
     assert preview([long], tokenizer, 32)[0]["counted"] == 0
-    assert [len(column) for column in token_lengths([], tokenizer, 32)] == [0, 0]
+    assert [len(column) for column in token_lengths([], tokenizer, 32)] == [0, 0, 0]
 
 
 def test_a_long_text_is_shown_without_its_middle(tokenizer):

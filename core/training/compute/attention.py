@@ -153,4 +153,4 @@ def _weights(queries: Tensor, keys: Tensor, rows: int, layout: Layout) -> Tensor
 @cache
 def _later(dtype: torch.dtype) -> Tensor:
     """Minus infinity where a key (column) comes later than the query (row), otherwise 0; for a block of queries."""
-    return torch.full((_QUERIES, _QUERIES), -torch.inf, dtype=dtype).triu_(1)
+    return torch.full((QUERIES_IN_BLOCK, QUERIES_IN_BLOCK), -torch.inf, dtype=dtype).triu_(1)

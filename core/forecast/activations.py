@@ -41,7 +41,7 @@ def logit_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
         return min(batch.tokens, tokens) * min(vocabulary, words) * held
     if setup.logits_by_rows(shape):
         rows = min(batch.learned, ROWS_OF_LOGITS * (2 if setup.halves else 1))
-        return 4 * (rows * vocabulary + 2 * batch.learned * shape.width)
+        return size * (rows * vocabulary + 2 * batch.learned * shape.width)
     logits = size * batch.learned * vocabulary
     if setup.trains == "adapter":
         return 2 * logits
@@ -56,9 +56,10 @@ def passing_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
     inner, width = shape.inner * shape.experts_used, shape.width
     if setup.by_hand(shape):
         attention = 2 * (shape.query_width + shape.key_width)
-        passing = 4 * batch.tokens * (6 * width + attention + 3 * inner)
+        # Norms compute in float32 and hold five tensors.
+        passing = batch.tokens * (setup.compute_bytes * (width + attention + 3 * inner) + 4 * 5 * width)
         if setup.weight_bits == 4 and not setup.expanded_bytes(shape):
-            passing += 4 * 2 * shape.inner * width  # gate and up, dequantized
+            passing += setup.compute_bytes * 2 * shape.inner * width  # gate and up, dequantized
         return passing
     of_attention = 0 if _by_blocks(setup, batch) else 2 * batch.squares * shape.heads * setup.compute_bytes
     return max(batch.tokens * (2 * width * setup.residual_bytes + 3 * inner * setup.compute_bytes), of_attention)
@@ -66,12 +67,12 @@ def passing_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
 
 def _block_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
     """What one block keeps of a batch for its backward pass."""
-    inner, ranks = shape.inner * shape.experts_used, setup.rank * len(setup.target_sizes(shape))
+    size, inner = setup.compute_bytes, shape.inner * shape.experts_used
+    ranks = setup.rank * len(setup.target_sizes(shape))
     if setup.by_hand(shape):
         # Block's input, three norms' and layers' inputs with A's outputs, heads, gate and up: see `blocks._ByHand`.
         per_token = 4 * shape.width + 2 * (shape.query_width + shape.key_width) + 3 * inner + ranks + 2
-        return 4 * (batch.tokens * per_token + batch.scores * shape.heads)
-    size = setup.compute_bytes
+        return size * (batch.tokens * per_token + batch.scores * shape.heads)
     per_token = _kept_by_layers(shape, setup) * size + _kept_by_norms(shape, setup)
     if setup.dora:  # the base's output and the adapter's, each to be scaled
         per_token += 2 * size * sum(outputs for outputs, _ in setup.target_sizes(shape).values())

@@ -14,7 +14,7 @@ from core.forecast.shape import ModelShape
 _NF4_BYTES, _INT8_BYTES = 0.516, 1.01
 """Per weight, with its share of scales (NF4 with double quantization: 4 bits and 0.127)."""
 _CUDA = 1_400_000_000
-LIBRARIES, _TRL = 640_000_000, 100_000_000
+LIBRARIES, _TRL = 610_000_000, 100_000_000
 """Resident bytes of Python with PyTorch, Transformers, PEFT and bitsandbytes; of TRL."""
 _HELD = {"cpu": 1.15, "gpu": 1.15}
 """What is resident for each byte in use: freed memory that the allocator does not give back."""
@@ -67,7 +67,7 @@ def memory_of(shape: ModelShape, setup: Setup, batch: BatchSize) -> Memory:
         adapter=round(trained * (4 + setup.optimizer_bytes) + gradients),
         activations=round(activations),
         passing=round(passing),
-        reading=0 if setup.on_gpu else shape.parameters * shape.stored_bytes,
+        reading=_reading_bytes(shape, setup),
     )
 
 
@@ -77,4 +77,25 @@ def _weight_bytes(shape: ModelShape, setup: Setup) -> float:
         return 0
     others = shape.parameters - shape.linear_weights
     bytes_each = {4: _NF4_BYTES, 8: _INT8_BYTES}.get(setup.weight_bits, setup.weight_bits / 8)
-    return shape.linear_weights * bytes_each + others * setup.compute_bytes + setup.expanded_bytes(shape)
+    linear = shape.linear_weights * bytes_each + setup.expanded_bytes(shape)
+    if _is_mapped(shape, setup):
+        linear += shape.linear_weights * (shape.stored_bytes if setup.weight_bits < 16 else 0)
+    return linear + others * setup.compute_bytes + _copied_bytes(shape, setup) * _is_mapped(shape, setup)
+
+
+def _is_mapped(shape: ModelShape, setup: Setup) -> bool:
+    """Whether weights are used as they are in their file, so that all of it stays mapped into memory."""
+    return not setup.on_gpu and setup.trains == "adapter" and setup.compute_bytes == shape.stored_bytes
+
+
+def _copied_bytes(shape: ModelShape, setup: Setup) -> int:
+    """Of plain weights that are copied to where the adapter's are beside them, on a CPU."""
+    beside = setup.by_hand(shape) or (setup.compute_bytes == 2 and not (setup.on_gpu or setup.dora))
+    return shape.linear_weights * setup.compute_bytes if beside and setup.weight_bits >= 16 else 0
+
+
+def _reading_bytes(shape: ModelShape, setup: Setup) -> int:
+    """While weights are read: pages of their file, and weights beside their copies."""
+    if setup.on_gpu or _is_mapped(shape, setup):
+        return 0
+    return max(shape.parameters * shape.stored_bytes, _copied_bytes(shape, setup))

@@ -66,7 +66,7 @@ class Setup:
 
     @property
     def in_float32_here(self) -> bool:
-        """Whether the CPU computes in float32, for which packed attention and some losses are written by hand."""
+        """Whether the CPU computes in float32, for which packed attention is written by hand, whoever else computes."""
         return not self.on_gpu and self.compute_bytes == 4
 
     @property
@@ -76,7 +76,7 @@ class Setup:
 
     def logits_by_rows(self, shape: ModelShape) -> bool:
         """Whether the output layer is part of the loss (`core.training.compute.loss`), a few rows at a time."""
-        return self.in_float32_here and self.trains == "adapter" and shape.family in BY_HAND_FAMILIES
+        return not self.on_gpu and self.trains == "adapter" and shape.family in BY_HAND_FAMILIES
 
     @property
     def halves(self) -> bool:
@@ -91,14 +91,14 @@ class Setup:
 
     def by_hand(self, shape: ModelShape) -> bool:
         """Whether `core.training.compute.blocks` computes the blocks of packed rows."""
-        plain = not (self.dropout or self.dora or self.checkpointing) and self.weight_bits in (4, 32)
+        plain = not (self.dropout or self.dora or self.checkpointing) and self.weight_bits != 8
         everywhere = self.targets == ("all-linear",) or self.target_sizes(shape) == shape.linear
         adapter = self.trains == "adapter" and plain and everywhere
-        return adapter and self.in_float32_here and self.packed and shape.family in BY_HAND_FAMILIES
+        return adapter and not self.on_gpu and self.packed and shape.family in BY_HAND_FAMILIES
 
     def expanded_bytes(self, shape: ModelShape) -> int:
-        """Of NF4 weights that are kept in float32, too."""
-        expanded = 4 * shape.linear_weights
+        """Of NF4 weights that are kept dequantized, too."""
+        expanded = self.compute_bytes * shape.linear_weights
         kept = self.by_hand(shape) and self.weight_bits == 4 and expanded <= MOST_EXPANDED_BYTES
         return expanded if kept else 0
 

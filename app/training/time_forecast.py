@@ -27,8 +27,8 @@ def forecast_training(actor: Actor, values: dict, dataset: dict) -> Forecast:
     """The duration of a training with these fields of `TrainSpec` on an entry of `datasets()`.
 
     Steps are forecast from this machine's speed, times how much longer than forecast the last runs of the same model
-    took. Until the machine has been timed, and for GRPO, those runs' tokens per second are used. Loading, validation
-    and merging are taken from them too. Raises what `shape_of` raises.
+    took. Until the machine has been timed, those runs' tokens per second are used. Loading, validation and merging are
+    taken from them too. Raises what `shape_of` raises.
     """
     shape, lengths = shape_of(values["model"]), lengths_of(dataset, values["model"])
     if not (lengths and lengths.sample):
@@ -37,7 +37,7 @@ def forecast_training(actor: Actor, values: dict, dataset: dict) -> Forecast:
     besides = median([max(0.0, job_seconds(job) - result.seconds) for job, result in runs]) if runs else None
     read = lengths.seen(values)
     steps, speed = steps_of(values, read.examples), machine_speed()
-    if speed and shape and not _answers_itself(values):
+    if speed and shape:
         seconds = steps * mean_step_seconds(shape, values, lengths, this_machine(), speed, steps)
         corrections = [_correction(job, result, shape, speed) for job, result in runs]
         seconds *= median(found) if (found := [one for one in corrections if one]) else 1
@@ -51,7 +51,7 @@ def forecast_training(actor: Actor, values: dict, dataset: dict) -> Forecast:
 
 
 def _answers_itself(settings: dict) -> bool:
-    """Whether most of the time goes into answers that the model gives, whose time the machine's speed does not tell."""
+    """Whether most of the time goes into answers that the model gives, which may end early or wait for a judge."""
     return settings.get("method") == "grpo"
 
 

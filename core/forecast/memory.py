@@ -14,10 +14,10 @@ from core.forecast.shape import ModelShape
 _NF4_BYTES, _INT8_BYTES = 0.516, 1.01
 """Per weight, with its share of scales (NF4 with double quantization: 4 bits and 0.127)."""
 _CUDA = 1_400_000_000
-LIBRARIES, _TRL = 610_000_000, 100_000_000
-"""Resident bytes of Python with PyTorch, Transformers, PEFT and bitsandbytes; of TRL."""
-_HELD = {"cpu": 1.15, "gpu": 1.15}
-"""What is resident for each byte in use: freed memory that the allocator does not give back."""
+LIBRARIES, _TRL, _ONEDNN = 610_000_000, 100_000_000, 80_000_000
+"""Resident bytes of Python with PyTorch, Transformers, PEFT and bitsandbytes; of TRL; of what multiplies bfloat16."""
+_HELD_ON_GPU, _HELD_BY_HAND, _HELD_BY_AUTOGRAD = 1.15, 1.15, 1.7
+"""What is resident for each byte kept: the allocator holds freed memory. Autograd frees many small results between."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +46,17 @@ class Memory:
 def memory_of(shape: ModelShape, setup: Setup, batch: BatchSize) -> Memory:
     """The peak memory of training on batches of which `batch` is the largest.
 
-    It comes at the start of the backward pass or, if many weights learn, at its end, when all have a gradient.
+    Gradients come while activations go; but what is freed is seldom of a size that is wanted next, so both count.
     """
     batch = batch if setup.packed else batch.padded
-    held = _HELD["gpu" if setup.on_gpu else "cpu"]
-    trained = setup.trained_weights(shape)
-    activations = held * kept_bytes(shape, setup, batch)
-    passing = held * max(logit_bytes(shape, setup, batch), passing_bytes(shape, setup, batch))
-    gradients = 4 * trained
-    if setup.trains == "all":
-        at_start = gradients if setup.accumulation > 1 else 0
-        embedding = 4 * shape.vocabulary * shape.width  # its gradient, before it is added to that of a tied output
-        if at_start + activations + passing < gradients + embedding:
-            activations, passing = 0, embedding
-        else:
-            gradients = at_start
+    held = _HELD_ON_GPU if setup.on_gpu else _HELD_BY_HAND if setup.by_hand(shape) else _HELD_BY_AUTOGRAD
+    in_16_bits = 0 if setup.on_gpu or setup.compute_bytes == 4 else _ONEDNN
     return Memory(
-        libraries=_CUDA if setup.on_gpu else LIBRARIES + setup.by_trl * _TRL,
+        libraries=_CUDA if setup.on_gpu else LIBRARIES + setup.by_trl * _TRL + in_16_bits,
         weights=round(_weight_bytes(shape, setup)),
-        adapter=round(trained * (4 + setup.optimizer_bytes) + gradients),
-        activations=round(activations),
-        passing=round(passing),
+        adapter=round(setup.trained_weights(shape) * (8 + setup.optimizer_bytes)),
+        activations=round(held * kept_bytes(shape, setup, batch)),
+        passing=round(max(logit_bytes(shape, setup, batch), passing_bytes(shape, setup, batch))),
         reading=_reading_bytes(shape, setup),
     )
 

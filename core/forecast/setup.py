@@ -13,6 +13,9 @@ WIDE = 512
 LONGEST_BY_PRODUCTS = 512
 """Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
 five times as long for 100 tokens in bfloat16. They keep all attention weights."""
+MOST_FOLDED_BYTES = 256 << 20
+"""Of float32 copies of a model's linear layers with LoRA folded into them, for answers in training. Larger copies would
+show in a run's memory; the overhead of larger models is a small part of their work."""
 QUERIES_IN_BLOCK = 128
 """In packed attention in float32 on a CPU. Fewer multiply less in vain, and are more operations."""
 BY_HAND_FAMILIES = frozenset({"llama", "mistral", "qwen2"})
@@ -37,7 +40,8 @@ class Setup:
 
     `noise`: on embeddings. `optimizer_bytes`: state per trained weight. `texts`: how many an example puts into a batch.
     `packed`: examples end to end in one row, without padding. `divisible`: half a batch gives half of the loss.
-    `by_trl`: TRL computes the loss, and logits a tile at a time, again in the backward pass.
+    `by_trl`: TRL computes the loss, and logits a tile at a time, again in the backward pass. `answer_tokens`: of each
+    answer that the model gives in training.
     """
 
     on_gpu: bool
@@ -57,6 +61,7 @@ class Setup:
     packed: bool = True
     divisible: bool = True
     by_trl: bool = False
+    answer_tokens: int = 0
     seed: int = 42
 
     def target_sizes(self, shape: ModelShape) -> dict[str, tuple[int, int]]:
@@ -83,6 +88,11 @@ class Setup:
         """Whether both halves of a batch are computed at once, as `core.training.compute.halves` does on a CPU."""
         alone = self.dropout or self.noise or self.accumulation > 1
         return not self.on_gpu and self.packed and self.divisible and not alone
+
+    @property
+    def scored_without_gradient(self) -> bool:
+        """Whether as many tokens again are read without gradients: KTO's other answers, GRPO's seen by the base."""
+        return self.by_trl or not self.divisible
 
     @property
     def shares_beginnings(self) -> bool:
@@ -141,5 +151,6 @@ def setup_of(settings: dict, shape: ModelShape, machine: Machine) -> Setup:
         packed=shape.family in PACKED_FAMILIES and settings.get("packing", "auto") == "auto" and not by_trl,
         divisible=method != "kto",
         by_trl=by_trl,
+        answer_tokens=settings["max_new_tokens"] if by_trl else 0,
         seed=settings.get("seed", 42),
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.forecast.activations import kept_bytes
 from core.forecast.lengths import BatchSize, DatasetLengths
-from core.forecast.setup import Setup, setup_of
+from core.forecast.setup import MOST_FOLDED_BYTES, QUERIES_IN_BLOCK, Setup, setup_of
 from core.forecast.shape import ModelShape
 from core.machine import Machine
 
@@ -34,8 +34,14 @@ class MachineSpeed(BaseModel):
     """Read and written by operations on large tensors."""
     nf4_weights: float
     """Dequantized."""
-    layer_seconds: float
-    """Fixed cost of a block's operations, forward and backward."""
+    by_hand_seconds: float
+    """Fixed cost of a block's operations, forward and backward, where `core.training.compute.blocks` computes it."""
+    autograd_seconds: float
+    """The same where Transformers and PEFT do."""
+    answering_seconds: float
+    """Fixed cost of a block for one more token of some answers."""
+    adapted_answering_seconds: float
+    """The same with an adapter beside the block's layers."""
     loading_seconds: float
     """CPU time from the start of the process to the first step of the starter model."""
 
@@ -50,17 +56,38 @@ def mean_step_seconds(
 
 
 def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], speed: MachineSpeed) -> float:
-    """Seconds of one optimizer step on these batches."""
-    flops = _at_width(speed.bfloat16_flops if setup.compute_bytes == 2 else speed.float32_flops, shape.width)
+    """Seconds of one optimizer step on these batches; of answers that end early or are judged elsewhere, it is a guess.
+
+    A forward pass without gradients is a third of one with: KTO's on other answers, GRPO's by the base.
+    """
+    flops = _flops(shape, setup, speed)
     seconds = setup.trained_weights(shape) * 28 / speed.memory_bytes  # AdamW reads and writes gradient and state
+    of_block = speed.by_hand_seconds if setup.by_hand(shape) else speed.autograd_seconds
     for batch in batches:
         batch = batch if setup.packed else batch.padded
-        seconds += _products(shape, setup, batch) / flops
-        seconds += _PASSES * kept_bytes(shape, setup, batch) / speed.memory_bytes
-        seconds += shape.layers * speed.layer_seconds
+        of_batch = _products(shape, setup, batch) / flops
+        of_batch += _PASSES * kept_bytes(shape, setup, batch) / speed.memory_bytes
+        of_batch += shape.layers * of_block
         if setup.weight_bits < 16 and not setup.expanded_bytes(shape):
-            seconds += 2 * shape.linear_weights / speed.nf4_weights
+            of_batch += 2 * shape.linear_weights / speed.nf4_weights
+        seconds += of_batch * (1 + setup.scored_without_gradient / 3)
+        if setup.answer_tokens:
+            seconds += setup.answer_tokens * _answering_seconds(shape, setup, batch, speed)
     return seconds
+
+
+def _answering_seconds(shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
+    """For one more token of a batch's answers: each weight is read once, and each token multiplied with it."""
+    is_folded = setup.trains == "all" or 4 * shape.linear_weights <= MOST_FOLDED_BYTES
+    fixed = shape.layers * (speed.answering_seconds if is_folded else speed.adapted_answering_seconds)
+    weights = shape.weights_used + shape.vocabulary * shape.width
+    keys = 2 * shape.layers * shape.key_width * batch.tokens * setup.compute_bytes
+    read = (weights * setup.compute_bytes + keys) / speed.memory_bytes
+    return fixed + max(read, 2 * weights * batch.texts / _flops(shape, setup, speed))
+
+
+def _flops(shape: ModelShape, setup: Setup, speed: MachineSpeed) -> float:
+    return _at_width(speed.bfloat16_flops if setup.compute_bytes == 2 else speed.float32_flops, shape.width)
 
 
 def _at_width(flops: dict[int, float], width: int) -> float:
@@ -75,11 +102,14 @@ def _products(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
     passes = 4 + 2 * (setup.trains == "all") + 2 * setup.checkpointing
     layers = passes * shape.weights_used * batch.tokens
     head = passes * shape.vocabulary * shape.width * batch.learned
-    attention = 12 * batch.squares * shape.query_width * shape.layers
+    pairs = batch.squares
+    if setup.packed and (setup.in_float32_here or setup.by_hand(shape)):  # no keys after a block of queries
+        pairs = min(pairs, (pairs + QUERIES_IN_BLOCK * batch.tokens) / 2)
+    attention = 12 * pairs * shape.query_width * shape.layers
     adapter = 6 * setup.trained_weights(shape) * batch.tokens if setup.trains == "adapter" else 0
     return layers + head + attention + adapter
 
 
-def layer_seconds(measured: float, shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
-    """The fixed cost of a block, from the measured seconds of a small step."""
+def block_seconds(measured: float, shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
+    """The fixed cost of a block, from the measured seconds of a small step. `speed` has 0 for it."""
     return max(0.0, measured - step_seconds(shape, setup, [batch], speed)) / shape.layers

@@ -1,6 +1,6 @@
-"""Times this machine for forecasts: matrix products, passes over memory, and a few steps of the starter model.
+"""Times this machine for forecasts: matrix products, passes over memory, a few steps and answers of the starter model.
 
-Takes some ten seconds, once a machine, in a process of its own: `python -m core.training.calibration FILE`.
+Takes some twenty seconds, once a machine, in a process of its own: `python -m core.training.calibration FILE`.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from core.forecast.lengths import BatchSize, Length
 from core.forecast.setup import setup_of
 from core.forecast.shape import shape_of
-from core.forecast.speed import MachineSpeed, layer_seconds
+from core.forecast.speed import MachineSpeed, block_seconds
 from core.machine import processor_and_cores, this_machine
 from core.models.catalogue import STARTER
 from core.processes.ending import end
@@ -31,14 +31,14 @@ _TOKENS = {"cpu": 512, "cuda": 8192}
 _WIDTHS = {"cpu": (256, 1024), "cuda": (1024, 4096)}
 """Of the matrices that are timed: on a GPU, smaller ones time the starting of operations."""
 _LARGE = 16 << 20
-_ROWS, _BATCH = 24, 2
+_ROWS, _BATCH, _ANSWER_TOKENS = 24, 2, 16
 
 
 def calibrate(file: Path) -> None:
     """Measure this machine and write its `MachineSpeed` as JSON."""
     os.environ |= _AS_A_JOB  # before any library loads
     clock = _Clock()
-    spec, tokens = _small_run(clock)
+    by_hand, tokens = _small_run(clock)
     import torch
 
     from core.models.precision import device
@@ -62,14 +62,21 @@ def calibrate(file: Path) -> None:
         bfloat16_flops=flops(torch.bfloat16) if machine.gpu_bytes or machine.multiplies_bfloat16 else float32,
         memory_bytes=2 * large.nbytes / _seconds(lambda: large * 2),
         nf4_weights=_nf4_weights_per_second(),
-        layer_seconds=0,
+        by_hand_seconds=0,
+        autograd_seconds=0,
+        answering_seconds=_answering_seconds(adapted=False),
+        adapted_answering_seconds=_answering_seconds(adapted=True),
         loading_seconds=clock.first_done_at - clock.began_at,
     )
     shape, each = shape_of(STARTER), tokens // _BATCH
-    batch = BatchSize.of([Length(each, each // 2)] * _BATCH)
-    fixed = layer_seconds(clock.step_seconds, shape, setup_of(spec.model_dump(), shape, machine), batch, speed)
+    batch, fixed = BatchSize.of([Length(each, each // 2)] * _BATCH), {}
+    again = _Clock()
+    by_autograd, _ = _small_run(again, lora_dropout=0.05)  # which keeps blocks from being computed by hand
+    for name, spec, timed in ("by_hand", by_hand, clock), ("autograd", by_autograd, again):
+        setup = setup_of(spec.model_dump(), shape, machine)
+        fixed[f"{name}_seconds"] = block_seconds(timed.step_seconds, shape, setup, batch, speed)
     staged = file.with_suffix(".partial")
-    staged.write_text(speed.model_copy(update={"layer_seconds": fixed}).model_dump_json(indent=1), encoding="utf-8")
+    staged.write_text(speed.model_copy(update=fixed).model_dump_json(indent=1), encoding="utf-8")
     staged.replace(file)
 
 
@@ -91,7 +98,7 @@ class _Clock(Reporter):
         return min(later - earlier for earlier, later in zip(self.done_at, self.done_at[1:], strict=False))
 
 
-def _small_run(clock: _Clock) -> tuple[TrainSpec, int]:
+def _small_run(clock: _Clock, **settings: float) -> tuple[TrainSpec, int]:
     """Train the starter model for a few steps on two short examples each. Returns the spec and the tokens of a step."""
     import pyarrow as pa
 
@@ -105,18 +112,18 @@ def _small_run(clock: _Clock) -> tuple[TrainSpec, int]:
         write_dataset(dataset, {"train": [pa.Table.from_pylist(rows)]}, list(rows[0]))
         spec = TrainSpec(
             name="calibration", dataset=str(dataset), output_dir=str(Path(folder) / "run"), load_in_4bit=False,
-            epochs=1, batch_size=_BATCH, save_steps=_ROWS, merge_adapters=False,
+            epochs=1, batch_size=_BATCH, save_steps=_ROWS, merge_adapters=False, **settings,
         )  # fmt: skip
         result = train(spec, clock)
     return spec, result.train_tokens // result.steps
 
 
-def _seconds(operation: Callable[[], object]) -> float:
+def _seconds(operation: Callable[[], object], repeats: int = _REPEATS) -> float:
     """Of the fastest of several calls after one that warms up."""
     import torch
 
     taken = []
-    for _ in range(1 + _REPEATS):
+    for _ in range(1 + repeats):
         began = time.perf_counter()
         operation()
         if torch.cuda.is_available():
@@ -135,6 +142,25 @@ def _nf4_weights_per_second() -> float:
     weight = torch.ones(3 * width, width, device=device())
     packed, state = quantize_4bit(weight, compress_statistics=True, quant_type="nf4")
     return weight.numel() / _seconds(lambda: dequantize_4bit(packed, state))
+
+
+def _answering_seconds(adapted: bool) -> float:
+    """Of a block of the starter for one more token of two answers, with an adapter beside its layers or without."""
+    import torch
+
+    from core.models.loading import load_model
+    from core.models.references import locate
+    from core.training.trained.adapter import with_new_adapter
+
+    model, taken = load_model(locate(STARTER), "float32"), {}
+    if adapted:
+        model = with_new_adapter(model, TrainSpec(name="calibration", dataset="", output_dir=""))
+    ids = torch.ones(_BATCH, _ANSWER_TOKENS, dtype=torch.long, device=model.device)
+    for count in (1, 1 + _ANSWER_TOKENS):
+        named = {"min_new_tokens": count, "max_new_tokens": count, "attention_mask": torch.ones_like(ids)}
+        with torch.no_grad():
+            taken[count] = _seconds(lambda named=named: model.generate(input_ids=ids, do_sample=True, **named), 2)
+    return (taken[1 + _ANSWER_TOKENS] - taken[1]) / _ANSWER_TOKENS / shape_of(STARTER).layers
 
 
 if __name__ == "__main__":

@@ -14,12 +14,11 @@ from torch import Tensor
 from torch.nn import Linear, Module
 from torch.nn.functional import linear
 
+from core.forecast.setup import MOST_FOLDED_BYTES
+
 if TYPE_CHECKING:
     from peft import PeftModel
     from peft.tuners.lora import LoraLayer
-
-_MOST_BYTES = 256 << 20
-"""Larger copies would show in a run's memory; the overhead of larger models is a small part of their work."""
 
 
 @contextmanager
@@ -28,7 +27,7 @@ def folded(model: "PeftModel") -> Iterator[None]:
     from peft.tuners.lora import LoraLayer
 
     layers = [layer for layer in model.modules() if isinstance(layer, LoraLayer) and is_plain(layer)]
-    if 4 * sum(layer.in_features * layer.out_features for layer in layers) > _MOST_BYTES:
+    if 4 * sum(layer.in_features * layer.out_features for layer in layers) > MOST_FOLDED_BYTES:
         layers = []
     own = [layer.__dict__.get("forward") for layer in layers]
     try:

@@ -20,7 +20,10 @@ SPEED = MachineSpeed(
     bfloat16_flops={256: 2e11, 1024: 4e11},
     memory_bytes=1e10,
     nf4_weights=1e9,
-    layer_seconds=1e-3,
+    by_hand_seconds=1e-3,
+    autograd_seconds=1e-3,
+    answering_seconds=1e-4,
+    adapted_answering_seconds=2e-4,
     loading_seconds=8,
 )
 

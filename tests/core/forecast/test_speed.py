@@ -7,7 +7,7 @@ import pytest
 from core.forecast.lengths import BatchSize, Length
 from core.forecast.setup import Setup
 from core.forecast.shape import ModelShape
-from core.forecast.speed import MachineSpeed, layer_seconds, step_seconds
+from core.forecast.speed import MachineSpeed, block_seconds, step_seconds
 
 SHAPE = ModelShape(
     layers=12, width=768, inner=2048, heads=12, query_width=768, key_width=256, vocabulary=32_000, tied=True
@@ -19,7 +19,10 @@ SPEED = MachineSpeed(
     bfloat16_flops={256: 2e11, 1024: 4e11},
     memory_bytes=1e10,
     nf4_weights=1e9,
-    layer_seconds=1e-3,
+    by_hand_seconds=1e-3,
+    autograd_seconds=1e-3,
+    answering_seconds=1e-4,
+    adapted_answering_seconds=2e-4,
     loading_seconds=8,
 )
 
@@ -34,12 +37,25 @@ def test_a_step_takes_longer_with_more_tokens_recomputation_and_four_bits():
     assert usual < step_seconds(SHAPE, replace(SETUP, weight_bits=4), [batch(8, 100)], SPEED)
     assert usual < step_seconds(SHAPE, SETUP, [batch(4, 100)] * 2, SPEED)  # the fixed cost comes twice
     assert usual > step_seconds(SHAPE, replace(SETUP, compute_bytes=2), [batch(8, 100)], SPEED)
+    assert usual < step_seconds(SHAPE, replace(SETUP, divisible=False), [batch(8, 100)], SPEED)  # KTO reads twice
     even = SPEED.model_copy(update={"float32_flops": {256: 1e11, 1024: 1e11}})
     assert usual > step_seconds(SHAPE, SETUP, [batch(8, 100)], even)  # narrow products are slower
 
 
+def test_answers_in_training_take_time_for_each_token():
+    grpo = replace(SETUP, by_trl=True, packed=False, texts=4)
+    few, many = (
+        step_seconds(SHAPE, replace(grpo, answer_tokens=tokens), [batch(8, 100)], SPEED) for tokens in (20, 60)
+    )
+    fixed = SHAPE.layers * SPEED.adapted_answering_seconds  # its copies would be too large to fold the adapter in
+    assert many - few > 40 * fixed
+    bare = step_seconds(SHAPE, replace(grpo, trains="all", answer_tokens=60), [batch(8, 100)], SPEED)
+    only = step_seconds(SHAPE, replace(grpo, trains="all", answer_tokens=0), [batch(8, 100)], SPEED)
+    assert 0 < bare - only < many - step_seconds(SHAPE, grpo, [batch(8, 100)], SPEED)
+
+
 def test_the_fixed_cost_is_what_a_small_step_took_beyond_the_rest():
     small = batch(2, 30)
-    without = SPEED.model_copy(update={"layer_seconds": 0.0})
-    fixed = layer_seconds(step_seconds(SHAPE, SETUP, [small], SPEED), SHAPE, SETUP, small, without)
+    without = SPEED.model_copy(update={"autograd_seconds": 0.0})
+    fixed = block_seconds(step_seconds(SHAPE, SETUP, [small], SPEED), SHAPE, SETUP, small, without)
     assert fixed == pytest.approx(1e-3)

@@ -25,7 +25,7 @@ def test_four_bits_need_less_than_sixteen_and_running_less_than_training(model):
     shape = shape_of_known(model)
     for machine in (Machine(16 * GB, 0), Machine(16 * GB, 24 * GB)):
         in_four_bits, in_sixteen = bytes_to_train(shape, True, machine), bytes_to_train(shape, False, machine)
-        most = 1 if machine.gpu_bytes else 1.02  # on a CPU, a small model keeps its weights dequantized, too
+        most = 1 if machine.gpu_bytes else 1.05  # on a CPU, a small model keeps its weights dequantized, too
         assert bytes_to_run(model) < in_four_bits < most * in_sixteen
 
 

@@ -26,7 +26,7 @@ def test_a_folded_model_gives_the_same_logits_and_is_put_back(four_bit):
 
 @torch.no_grad()
 def test_a_large_model_is_left_as_it_is(monkeypatch):
-    monkeypatch.setattr(module, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(module, "MOST_FOLDED_BYTES", 1000)
     model = _model(torch.float32).eval()
     before = model(IDS).logits
     with folded(model):

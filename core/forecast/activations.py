@@ -40,7 +40,7 @@ def logit_bytes(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
         held = 2 * size if setup.on_gpu else size + _TILE_BYTES
         return min(batch.tokens, tokens) * min(vocabulary, words) * held
     if setup.logits_by_rows(shape):
-        rows = min(batch.learned, ROWS_OF_LOGITS * (2 if setup.halves else 1))
+        rows = min(batch.learned, ROWS_OF_LOGITS * 4 // size * (2 if setup.halves else 1))
         return size * (rows * vocabulary + 2 * batch.learned * shape.width)
     logits = size * batch.learned * vocabulary
     if setup.trains == "adapter":

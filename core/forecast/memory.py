@@ -16,8 +16,9 @@ _NF4_BYTES, _INT8_BYTES = 0.516, 1.01
 _CUDA = 1_400_000_000
 LIBRARIES, _TRL, _ONEDNN = 610_000_000, 100_000_000, 80_000_000
 """Resident bytes of Python with PyTorch, Transformers, PEFT and bitsandbytes; of TRL; of what multiplies bfloat16."""
-_HELD_ON_GPU, _HELD_BY_HAND, _HELD_BY_AUTOGRAD = 1.15, 1.15, 1.7
-"""What is resident for each byte kept: the allocator holds freed memory. Autograd frees many small results between."""
+_HELD, _HELD_BY_PEFT = 1.15, 1.7
+"""What is resident for each byte kept, as the allocator holds freed memory. PEFT frees three results for each it keeps:
+base's, adapter's, scaled."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ def memory_of(shape: ModelShape, setup: Setup, batch: BatchSize) -> Memory:
     Gradients come while activations go; but what is freed is seldom of a size that is wanted next, so both count.
     """
     batch = batch if setup.packed else batch.padded
-    held = _HELD_ON_GPU if setup.on_gpu else _HELD_BY_HAND if setup.by_hand(shape) else _HELD_BY_AUTOGRAD
+    by_peft = setup.trains == "adapter" and not (setup.on_gpu or setup.by_hand(shape))
     in_16_bits = 0 if setup.on_gpu or setup.compute_bytes == 4 else _ONEDNN
     return Memory(
         libraries=_CUDA if setup.on_gpu else LIBRARIES + setup.by_trl * _TRL + in_16_bits,
         weights=round(_weight_bytes(shape, setup)),
         adapter=round(setup.trained_weights(shape) * (8 + setup.optimizer_bytes)),
-        activations=round(held * kept_bytes(shape, setup, batch)),
+        activations=round((_HELD_BY_PEFT if by_peft else _HELD) * kept_bytes(shape, setup, batch)),
         passing=round(max(logit_bytes(shape, setup, batch), passing_bytes(shape, setup, batch))),
         reading=_reading_bytes(shape, setup),
     )

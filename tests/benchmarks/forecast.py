@@ -53,7 +53,7 @@ SETTINGS = {
     "starter, padded": Setting("starter", 90, _PLAIN | {"batch_size": 32, "lora_r": 8, "packing": "off"}),
     "starter, DPO": Setting("starter", 120, _PLAIN | {"batch_size": 8, "method": "dpo"}),
     "starter, GRPO": Setting("starter", 50, _REWARDED | {"batch_size": 6}),
-    "starter, all weights": Setting("starter", 90, _ALL | {"batch_size": 16}),
+    "starter, all weights, ORPO": Setting("starter", 70, _ALL | {"batch_size": 10, "method": "orpo"}),
     "smollm2": Setting("smollm2-135m", 40, _PLAIN | {"batch_size": 4}),
     "smollm2, 4-bit, float32": Setting("smollm2-135m", 50, {"batch_size": 6, "precision": "float32"}),
     "smollm2, KTO, accumulated": Setting(

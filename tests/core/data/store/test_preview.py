@@ -10,6 +10,7 @@ from datasets import Dataset
 from core.data.store.preview import preview
 from core.data.store.tokenizing import load_light_tokenizer, token_lengths
 from core.errors import InputError
+from core.examples.encoding import encode_examples
 from core.models import loading
 from core.models.references import locate
 from core.training.objectives.examples import tokenize_split
@@ -52,6 +53,16 @@ def test_token_counts_match_those_of_training(tokenizer):
     assert [one["counted"] for one in shown] == lengths.counted.tolist() == learned
     assert [one["cut_off"] for one in shown] == [False, True] == (lengths.tokens > 64).tolist()
     assert lengths.tokens.tolist() == [one["tokens"] for one in shown]
+
+
+def test_what_all_prompts_begin_with_is_found():
+    starter = load_light_tokenizer("starter")
+    asked = [ROW, ROW | {"instruction": "Who is well?"}, ROW | {"instruction": "Who was ill?"}]
+    prompts = [one.prompt for one in encode_examples(starter, asked)]
+    beginning = token_lengths(asked, starter, 64).beginning
+    assert beginning and all(prompt[: len(beginning)] == beginning for prompt in prompts)
+    assert len({prompt[len(beginning)] for prompt in prompts}) > 1
+    assert token_lengths([{"text": "Who is ill?"}] * 2, starter, 64).beginning == []  # it is learned
 
 
 def test_a_question_that_fills_the_context_leaves_nothing_to_learn(tokenizer):

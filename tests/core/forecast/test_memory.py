@@ -1,6 +1,7 @@
 """The forecast of memory: what autograd really keeps, what grows with which setting, and what to lower."""
 
 from dataclasses import replace
+from weakref import WeakSet
 
 import pytest
 
@@ -71,22 +72,23 @@ def test_the_activations_are_those_that_autograd_keeps(tmp_path, family, way):
     objective = Supervised(spec.packing)
     objective.prepare(trained.model)
     held = {one.untyped_storage().data_ptr() for one in (*trained.model.parameters(), *trained.model.buffers())}
-    kept = {}
+    alive = WeakSet()
 
-    def keep(tensor):
-        if (storage := tensor.untyped_storage()).data_ptr() not in held:
-            kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+    class Kept:  # until autograd lets go of it
+        def __init__(self, tensor):
+            self.tensor = tensor
+            alive.add(self)
 
     for tokens in (30, 40, 50), (10, 200, 12):
-        kept.clear()
+        alive.clear()
         examples = [TokenizedExample(np.arange(count, 2 * count, dtype=np.int32) % 60, count // 2) for count in tokens]
-        with trained.running(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        with trained.running(), torch.autograd.graph.saved_tensors_hooks(Kept, lambda one: one.tensor):
             loss = objective.loss(trained.model.train(), examples, torch.device("cpu"))
         shape, setup = shape_of(spec.model), setup_of(spec.model_dump(), shape_of(spec.model), Machine(8 * GB, 0))
         batch = BatchSize.of([Length(count, count - count // 2) for count in tokens])
         forecast = kept_bytes(shape, setup, batch if setup.packed else batch.padded)
-        assert forecast == pytest.approx(sum(kept.values()), rel=0.12), tokens
+        kept = {one.data_ptr(): one.nbytes() for one in (each.tensor.untyped_storage() for each in alive)}
+        assert forecast == pytest.approx(sum(size for place, size in kept.items() if place not in held), rel=0.12)
         del loss
 
 

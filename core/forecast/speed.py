@@ -16,9 +16,6 @@ from core.forecast.setup import MOST_FOLDED_BYTES, QUERIES_IN_BLOCK, Setup, setu
 from core.forecast.shape import ModelShape
 from core.machine import Machine
 
-_PASSES = 5.0
-"""How often a kept activation is written or read in a step: its operation, the backward pass, gradients."""
-
 
 class MachineSpeed(BaseModel):
     """What this machine does a second while training. Its fields are stored in the workspace."""
@@ -32,6 +29,8 @@ class MachineSpeed(BaseModel):
     bfloat16_flops: dict[int, float]
     memory_bytes: float
     """Read and written by operations on large tensors."""
+    pass_seconds: dict[int, float]
+    """All passes over a byte that is kept: its operation, the backward pass, gradients. By the bytes of an element."""
     nf4_weights: float
     """Dequantized."""
     by_hand_seconds: float
@@ -66,7 +65,7 @@ def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], 
     for batch in batches:
         batch = batch if setup.packed else batch.padded
         of_batch = _products(shape, setup, batch) / flops
-        of_batch += _PASSES * kept_bytes(shape, setup, batch) / speed.memory_bytes
+        of_batch += speed.pass_seconds[setup.compute_bytes] * kept_bytes(shape, setup, batch)
         of_batch += shape.layers * of_block
         if setup.weight_bits < 16 and not setup.expanded_bytes(shape):
             of_batch += 2 * shape.linear_weights / speed.nf4_weights
@@ -113,3 +112,8 @@ def _products(shape: ModelShape, setup: Setup, batch: BatchSize) -> float:
 def block_seconds(measured: float, shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
     """The fixed cost of a block, from the measured seconds of a small step. `speed` has 0 for it."""
     return max(0.0, measured - step_seconds(shape, setup, [batch], speed)) / shape.layers
+
+
+def pass_seconds(measured: float, shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
+    """Of a byte that is kept, from the measured seconds of a large step. `speed` has 0 for it."""
+    return max(0.0, measured - step_seconds(shape, setup, [batch], speed)) / kept_bytes(shape, setup, batch)

@@ -9,12 +9,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from core.forecast.lengths import BatchSize, Length
-from core.forecast.setup import setup_of
-from core.forecast.shape import shape_of
-from core.forecast.speed import MachineSpeed, block_seconds
-from core.machine import processor_and_cores, this_machine
+from core.forecast.setup import Setup, setup_of
+from core.forecast.shape import ModelShape, shape_of
+from core.forecast.speed import MachineSpeed, block_seconds, pass_seconds
+from core.machine import Machine, processor_and_cores, this_machine
 from core.models.catalogue import STARTER
 from core.processes.ending import end
 from core.processes.reported_failure import run_and_report
@@ -31,14 +32,13 @@ _TOKENS = {"cpu": 512, "cuda": 8192}
 _WIDTHS = {"cpu": (256, 1024), "cuda": (1024, 4096)}
 """Of the matrices that are timed: on a GPU, smaller ones time the starting of operations."""
 _LARGE = 16 << 20
-_ROWS, _BATCH, _ANSWER_TOKENS = 24, 2, 16
+_ANSWERS, _ANSWER_TOKENS = 2, 16
 
 
 def calibrate(file: Path) -> None:
     """Measure this machine and write its `MachineSpeed` as JSON."""
     os.environ |= _AS_A_JOB  # before any library loads
-    clock = _Clock()
-    by_hand, tokens = _small_run(clock)
+    small = _run(_SMALL)
     import torch
 
     from core.models.precision import device
@@ -54,30 +54,60 @@ def calibrate(file: Path) -> None:
         return found
 
     float32, machine = flops(torch.float32), this_machine()
+    # Without instructions for it a single product may take seconds, and nothing is trained in it.
+    in_16_bits = machine.gpu_bytes or machine.multiplies_bfloat16
     large = torch.ones(_LARGE, device=place)
     speed = MachineSpeed(
         processor=processor_and_cores(),
         float32_flops=float32,
-        # Without instructions for it a single product may take seconds, and nothing is trained in it.
-        bfloat16_flops=flops(torch.bfloat16) if machine.gpu_bytes or machine.multiplies_bfloat16 else float32,
+        bfloat16_flops=flops(torch.bfloat16) if in_16_bits else float32,
         memory_bytes=2 * large.nbytes / _seconds(lambda: large * 2),
+        pass_seconds={4: 0, 2: 0},
         nf4_weights=_nf4_weights_per_second(),
         by_hand_seconds=0,
         autograd_seconds=0,
         answering_seconds=_answering_seconds(adapted=False),
         adapted_answering_seconds=_answering_seconds(adapted=True),
-        loading_seconds=clock.first_done_at - clock.began_at,
+        loading_seconds=small.loading_seconds,
     )
-    shape, each = shape_of(STARTER), tokens // _BATCH
-    batch, fixed = BatchSize.of([Length(each, each // 2)] * _BATCH), {}
-    again = _Clock()
-    by_autograd, _ = _small_run(again, lora_dropout=0.05)  # which keeps blocks from being computed by hand
-    for name, spec, timed in ("by_hand", by_hand, clock), ("autograd", by_autograd, again):
-        setup = setup_of(spec.model_dump(), shape, machine)
-        fixed[f"{name}_seconds"] = block_seconds(timed.step_seconds, shape, setup, batch, speed)
+    by_autograd = _run(_SMALL, lora_dropout=0.05)  # which keeps blocks from being computed by hand
+    fixed = {
+        "by_hand_seconds": block_seconds(*_known(small, machine), speed),
+        "autograd_seconds": block_seconds(*_known(by_autograd, machine), speed),
+    }
+    speed = speed.model_copy(update=fixed)
+    passes = {4: pass_seconds(*_known(_run(_BATCHES, precision="float32"), machine), speed)}
+    passes[2] = passes[4]
+    if in_16_bits:
+        passes[2] = pass_seconds(*_known(_run(_BATCHES, precision="bfloat16"), machine), speed)
     staged = file.with_suffix(".partial")
-    staged.write_text(speed.model_copy(update=fixed).model_dump_json(indent=1), encoding="utf-8")
+    staged.write_text(speed.model_copy(update={"pass_seconds": passes}).model_dump_json(indent=1), encoding="utf-8")
     staged.replace(file)
+
+
+class _Batches(NamedTuple):
+    """What a run reads: texts in a step, repetitions of a sentence in each, and steps."""
+
+    texts: int
+    sentences: int
+    steps: int
+
+
+_SMALL, _BATCHES = _Batches(2, 1, 12), _Batches(12, 20, 5)
+
+
+class _Timed(NamedTuple):
+    """A run of the starter: its spec and batches, seconds of the fastest step, CPU time until the first was done."""
+
+    spec: TrainSpec
+    batch: BatchSize
+    step_seconds: float
+    loading_seconds: float
+
+
+def _known(run: _Timed, machine: Machine) -> tuple[float, ModelShape, Setup, BatchSize]:
+    shape = shape_of(STARTER)
+    return run.step_seconds, shape, setup_of(run.spec.model_dump(), shape, machine), run.batch
 
 
 class _Clock(Reporter):
@@ -98,24 +128,28 @@ class _Clock(Reporter):
         return min(later - earlier for earlier, later in zip(self.done_at, self.done_at[1:], strict=False))
 
 
-def _small_run(clock: _Clock, **settings: float) -> tuple[TrainSpec, int]:
-    """Train the starter model for a few steps on two short examples each. Returns the spec and the tokens of a step."""
+def _run(batches: _Batches, **settings: float | str) -> _Timed:
+    """Train the starter model for a few steps on examples of the same length."""
     import pyarrow as pa
 
     from core.data.store.writing import write_dataset
     from core.training.train import train
 
-    rows = [{"instruction": "Name a colour.", "input": "", "output": "Blue, like the sky."}] * _ROWS
+    clock, count = _Clock(), batches.texts * batches.steps
+    answer = "Blue, like the sky. " * batches.sentences
+    rows = [{"instruction": f"{10 + number}: name a colour.", "input": "", "output": answer} for number in range(count)]
     with tempfile.TemporaryDirectory() as folder:
         dataset = Path(folder) / "calibration_dataset"
         dataset.mkdir()
         write_dataset(dataset, {"train": [pa.Table.from_pylist(rows)]}, list(rows[0]))
         spec = TrainSpec(
             name="calibration", dataset=str(dataset), output_dir=str(Path(folder) / "run"), load_in_4bit=False,
-            epochs=1, batch_size=_BATCH, save_steps=_ROWS, merge_adapters=False, **settings,
+            epochs=1, batch_size=batches.texts, save_steps=count, merge_adapters=False, **settings,
         )  # fmt: skip
         result = train(spec, clock)
-    return spec, result.train_tokens // result.steps
+    each = result.train_tokens // count
+    batch = BatchSize.of([Length(each, each * (batches.sentences + 1) // (batches.sentences + 2))] * batches.texts)
+    return _Timed(spec, batch, clock.step_seconds, clock.first_done_at - clock.began_at)
 
 
 def _seconds(operation: Callable[[], object], repeats: int = _REPEATS) -> float:
@@ -155,7 +189,7 @@ def _answering_seconds(adapted: bool) -> float:
     model, taken = load_model(locate(STARTER), "float32"), {}
     if adapted:
         model = with_new_adapter(model, TrainSpec(name="calibration", dataset="", output_dir=""))
-    ids = torch.ones(_BATCH, _ANSWER_TOKENS, dtype=torch.long, device=model.device)
+    ids = torch.ones(_ANSWERS, _ANSWER_TOKENS, dtype=torch.long, device=model.device)
     for count in (1, 1 + _ANSWER_TOKENS):
         named = {"min_new_tokens": count, "max_new_tokens": count, "attention_mask": torch.ones_like(ids)}
         with torch.no_grad():

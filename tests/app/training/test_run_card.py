@@ -13,20 +13,9 @@ from core.machine import Machine, processor_and_cores
 from storage.actors import OWNER
 from storage.rows import Job
 from tests.app.working import ended, work_off
+from tests.core.forecast.speeds import SPEED as A_MACHINE
 
-SPEED = MachineSpeed(
-    processor=processor_and_cores(),
-    float32_flops={256: 5e10, 1024: 1e11},
-    bfloat16_flops={256: 2e11, 1024: 4e11},
-    memory_bytes=1e10,
-    pass_seconds={4: 5e-10, 2: 5e-10},
-    nf4_weights=1e9,
-    by_hand_seconds=1e-3,
-    autograd_seconds=1e-3,
-    answering_seconds=1e-4,
-    adapted_answering_seconds=2e-4,
-    loading_seconds=8,
-)
+SPEED = A_MACHINE.model_copy(update={"processor": processor_and_cores()})
 
 
 @pytest.fixture

@@ -7,25 +7,13 @@ import pytest
 from core.forecast.lengths import BatchSize, Length
 from core.forecast.setup import Setup
 from core.forecast.shape import ModelShape
-from core.forecast.speed import MachineSpeed, block_seconds, step_seconds
+from core.forecast.speed import block_seconds, step_seconds
+from tests.core.forecast.speeds import SPEED
 
 SHAPE = ModelShape(
     layers=12, width=768, inner=2048, heads=12, query_width=768, key_width=256, vocabulary=32_000, tied=True
 )
 SETUP = Setup(on_gpu=False, compute_bytes=4, weight_bits=32)
-SPEED = MachineSpeed(
-    processor="any",
-    float32_flops={256: 5e10, 1024: 1e11},
-    bfloat16_flops={256: 2e11, 1024: 4e11},
-    memory_bytes=1e10,
-    pass_seconds={4: 5e-10, 2: 5e-10},
-    nf4_weights=1e9,
-    by_hand_seconds=1e-3,
-    autograd_seconds=1e-3,
-    answering_seconds=1e-4,
-    adapted_answering_seconds=2e-4,
-    loading_seconds=8,
-)
 
 
 def batch(examples: int, tokens: int) -> BatchSize:

@@ -70,9 +70,10 @@ if form.submit_button(*START, lambda: card.time if card else Forecast(), why_not
         job = start_training(actor(), preset=preset, **values)
         form.clear()
         st.switch_page("pages/runs.py", query_params={"run": job.id})
-if method == "grpo" and not form.problems:
+if method != "grpo":  # which learns from answers of its own, not from the dataset's
+    batch_view(values)
+elif not form.problems:
     rewards_view(values)
-batch_view(values)
 with st.expander("The same as a command or as YAML", icon=":material/terminal:"):
     # Without a language: the colours of highlighted code have too little contrast.
     st.code(command_line(preset, values, defaults), language=None, wrap_lines=True)

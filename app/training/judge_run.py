@@ -30,7 +30,11 @@ def judge_run(result: TrainResult, spec: dict, checked_on: int | None = None) ->
         )
     on = plural(checked_on, "unseen example") if checked_on else "unseen examples"
     few = bool(checked_on) and checked_on < FEWEST_SCORED
-    notes = (f"{on[0].upper()}{on[1:]} say little: use about {ENOUGH_SCORED}.",) if few else ()
+    notes = (
+        (f"{on[0].upper()}{on[1:]} {'says' if checked_on == 1 else 'say'} little: use about {ENOUGH_SCORED}.",)
+        if few
+        else ()
+    )
     if result.ended_early:
         notes += (f"It ended early, after step {steps:,}: {result.ended_early}.",)
     at = f"at step {best_step:,} of {steps:,}"

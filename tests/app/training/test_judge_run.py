@@ -46,6 +46,7 @@ def test_an_overfitted_run_is_not_told_to_train_longer(spec):
 
 def test_a_run_with_few_validation_examples_names_a_sufficient_number():
     assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 10).notes == ("10 unseen examples say little: use about 100.",)
+    assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 1).notes == ("1 unseen example says little: use about 100.",)
     assert judge_run(losses(4.3, 2.8, 2.8), KEPT_BEST, 50).notes == ()
 
 

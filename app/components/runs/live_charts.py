@@ -63,14 +63,14 @@ def _figures(series: dict[str, list], spec: dict) -> None:
     step, loss, lowest, speed, memory = st.columns(5)
     step.metric("Step", f"{training[-1][0]:,}" if training else "0")
     loss.metric("Mean reward" if rewarded else "Training loss", number_text(shown[-1][1]) if shown else "–")
-    title = "Best reward, unseen questions" if rewarded else "Best validation loss"
+    title = "Best validation reward" if rewarded else "Best validation loss"
     if best := best_validation(validation):
         kept = "the last step" if spec.get("keep") == "last" else "this step"
         change = sign * (best[1] - validation[0][1])
         lowest.metric(
             title,
             number_text(sign * best[1]),
-            delta=f"{'+' if change > 0 else ''}{number_text(change)} from the first" if len(validation) > 1 else None,
+            delta=f"{'+' if change > 0 else ''}{number_text(change)} from the first" if change else None,
             delta_color="normal" if rewarded else "inverse",
             help=f"At step {best[0]:,}. The adapter of {kept} is kept.",
         )

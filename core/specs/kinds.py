@@ -1,4 +1,4 @@
-"""The kinds and states of jobs, the kinds of artifacts, and the ways in which jobs stop or die."""
+"""The kinds and states of jobs, the kinds of artifacts, how jobs stop or die, and what votes say."""
 
 from enum import StrEnum
 

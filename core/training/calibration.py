@@ -31,7 +31,7 @@ _REPEATS = 9
 _TOKENS = {"cpu": 512, "cuda": 8192}
 _WIDTHS = {"cpu": (256, 1024), "cuda": (1024, 4096)}
 """Of the matrices that are timed: on a GPU, smaller ones time the starting of operations."""
-_LARGE = 16 << 20
+_LARGE, _LAYERS = 16 << 20, 16
 _ANSWERS, _ANSWER_TOKENS = 2, 16
 
 
@@ -46,11 +46,18 @@ def calibrate(file: Path) -> None:
     place = device()
 
     def flops(dtype: torch.dtype) -> dict[int, float]:
+        """Forward and backward through several layers: one layer's weight alone would stay in the cache."""
         found = {}
         for width in _WIDTHS[place.type]:
-            left = torch.ones(_TOKENS[place.type], width, device=place, dtype=dtype)
-            right = torch.ones(width, 3 * width, device=place, dtype=dtype)
-            found[width] = 2 * len(left) * right.numel() / _seconds(lambda left=left, right=right: left @ right)
+            x = torch.rand(_TOKENS[place.type], width, device=place, dtype=dtype)
+            weights = [torch.rand(3 * width, width, device=place, dtype=dtype) for _ in range(_LAYERS)]
+
+            def there_and_back(x=x, weights=weights) -> None:
+                for weight in weights:
+                    (x @ weight.T) @ weight
+
+            products = 2 * _LAYERS * 2 * x.numel() * 3 * width
+            found[width] = products / _seconds(there_and_back, 3)
         return found
 
     float32, machine = flops(torch.float32), this_machine()

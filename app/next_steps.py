@@ -44,12 +44,12 @@ def next_step_of_work(actor: Actor) -> NextStep | None:
 def steps_after_evaluation(actor: Actor, evaluation: Job) -> tuple[NextStep, ...]:
     """The main step, then what else is possible: improving a model that is not usable comes before using it."""
     judged = judged_models(evaluation)
-    model = evaluation.spec.get("model") or next(iter(judged.values()), "")
+    name, model = next(iter(judged.items()), (None, evaluation.spec.get("model", "")))
     if not (onward := _onward(actor, model)):
         return ()
     if not judged:
         return (onward,)
-    return _by_evidence(actor, onward, verdict_of(actor, evaluation.id), model, evaluation)
+    return _by_evidence(actor, onward, verdict_of(actor, evaluation.id, name), model, evaluation)
 
 
 def steps_after_export(actor: Actor, job: Job) -> tuple[NextStep, ...]:

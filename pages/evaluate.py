@@ -19,6 +19,7 @@ from app.components.listing import Row, listing, warn_missing
 from app.components.next_step import next_steps
 from app.components.status import state_word
 from app.components.vocabulary import JobKind
+from app.evaluation.blind_votes import asked_pairs
 from app.evaluation.evidence import verdict_on
 from app.jobs.queries import job, job_count, jobs, standings
 from app.jobs.results import EvaluateResult, result_or_none
@@ -27,7 +28,7 @@ from app.wording.numbers import plural
 
 
 def one_evaluation(job_id: str) -> None:
-    """Draw an evaluation: its progress, then its scorecards and answers."""
+    """Draw an evaluation: its progress, then its scorecards and answers, or the blind comparison."""
     item_header(job(actor(), job_id).name, "All evaluations", "evaluate")
     if follow(job_id):
         found = job(actor(), job_id)
@@ -40,6 +41,7 @@ def one_evaluation(job_id: str) -> None:
                     "pages/evaluate.py", label="Scores", icon=":material/arrow_back:", query_params={"job": job_id}
                 )
                 blind_view(found)
+                return  # without the history, which names models and scores
             else:
                 evaluation_view(found)
                 _ways_on(found)
@@ -49,7 +51,7 @@ def one_evaluation(job_id: str) -> None:
 def _ways_on(found) -> None:
     """The answers as a file, the blind comparison, and the next step."""
     download_link(found.id, "predictions.json", "Download the answers")
-    if len(result_or_none(found, EvaluateResult).scorecards) > 1:
+    if asked_pairs(actor(), found.id).pairs:
         query = {"job": found.id, "blind": "1"}
         st.page_link(
             "pages/evaluate.py", label="Compare the answers blind", icon=":material/balance:", query_params=query

@@ -21,25 +21,26 @@ def tuned(name: str, dataset: str) -> tuple[str, str]:
     return f"{run.id}-1", str(folder / "final")
 
 
-def a_comparison(dataset: str) -> Job:
-    """The models NAMES on 200 examples of the test split and 900 of the training split."""
-    models = [{"name": name, "model": "starter"} for name in NAMES]
+def a_comparison(dataset: str, names: list[str] = NAMES, **more: dict) -> Job:
+    """Six models of these names on 200 examples of the test split and 900 of the training split; `more` results."""
+    models = [{"name": name, "model": "starter"} for name in names]
     place = home() / "runs" / "scores"
     spec = EvaluateSpec(name="scores", output_dir=str(place), models=models, dataset=dataset)
     scores = {
-        "examples": 200, "scorecards": {name: _card(share) for name, share in zip(NAMES, _SHARES, strict=True)},
+        "examples": 200, "scorecards": {name: _card(share) for name, share in zip(names, _SHARES, strict=True)},
         "differences": {
-            name: {"Base": _card(share - 0.5)} for name, share in zip(NAMES[1:], _SHARES[1:], strict=True)
+            name: {names[0]: _card(share - 0.5)} for name, share in zip(names[1:], _SHARES[1:], strict=True)
         },
     }  # fmt: skip
     result = scores | {
-        "result_version": 2, "models": [{"kind": "model", **one} for one in models], "reference": "Base",
+        "result_version": 2, "models": [{"kind": "model", **one} for one in models], "reference": names[0],
         "split": "test", "other_splits": {"train": scores | {"examples": 900}}, "labels": False, "speed": None,
         "seconds": 1.0, "model": "several", "dataset": "law", "notes": [], "files": [],
+        **more,
     }  # fmt: skip
     rows = [
-        {"instruction": "Who?", "reference": "You.", "split": split, "predictions": dict.fromkeys(NAMES, f"in {split}"),
-         "scores": {name: {"accuracy": 0.0, "f1": 0.1, "rougeL": 0.1} for name in NAMES}}
+        {"instruction": "Who?", "reference": "You.", "split": split, "predictions": dict.fromkeys(names, f"in {split}"),
+         "scores": {name: {"accuracy": 0.0, "f1": 0.1, "rougeL": 0.1} for name in names}}
         for split in ("test", "train")
     ]  # fmt: skip
     place.mkdir(parents=True)

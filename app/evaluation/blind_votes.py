@@ -10,13 +10,16 @@ from typing import NamedTuple
 from app.data.start_preparing import start_preparing
 from app.data.uploads import store_upload
 from app.evaluation.evidence import answers_of
+from app.jobs.enqueue import rivals
 from app.jobs.queries import job
 from app.jobs.results import EvaluateResult, read_result
+from app.plumbing.places import next_name
 from app.plumbing.studio import store
 from core.errors import InputError
 from core.evaluation.metrics.words import without_reasoning
 from core.evaluation.statistics.bradley_terry import Strength, strengths
 from core.evaluation.statistics.bradley_terry import Vote as Outcome
+from core.specs import JobKind
 from core.specs.kinds import Preferred
 from storage.actors import Actor
 from storage.rows import Job, Vote
@@ -24,6 +27,8 @@ from storage.votes import cast_vote, take_vote_back, votes_on
 
 _MOST_PAIRS = 2_000
 """More than a person will judge."""
+_LONGEST_BEGINNING = 60
+"""What a dataset's name keeps of the evaluation's, so that `votes` and a number fit."""
 _SHARES = {Preferred.LEFT: 1.0, Preferred.RIGHT: 0.0}
 
 
@@ -36,6 +41,8 @@ class Pair(NamedTuple):
     question: str
     reference: str
     answers: tuple[str, str]
+    prompt: dict[str, list[dict]]
+    """The columns of a preference pair that ask the question: `messages`, and `tools` where there are any."""
 
 
 class Asked(NamedTuple):
@@ -44,6 +51,8 @@ class Asked(NamedTuple):
     pairs: tuple[Pair, ...]
     alike: int
     """Pairs of the same answer, word for word: nothing can be said of them."""
+    why_none: str
+    """Why there are no pairs; empty if there are."""
 
 
 class Ranking(NamedTuple):
@@ -90,8 +99,18 @@ def _asked(evaluation_id: str, actor: Actor) -> Asked:
     for place, *sides in differ[:_MOST_PAIRS]:
         left, right = chance.sample(sides, 2)
         row, answers = rows[place], (_said(rows, place, left), _said(rows, place, right))
-        pairs.append(Pair(place, left, right, _question(row), without_reasoning(row.reference), answers))
-    return Asked(tuple(pairs), len(both) - len(differ))
+        pairs.append(Pair(place, left, right, _question(row), without_reasoning(row.reference), answers, _prompt(row)))
+    return Asked(tuple(pairs), len(both) - len(differ), "" if pairs else _why_none(rows, len(both)))
+
+
+def _why_none(rows: Sequence, compared: int) -> str:
+    if not rows:
+        return "The answers are gone: the evaluation's predictions.json is missing or cannot be read."
+    if not any(row.predictions for row in rows):
+        return "The examples are plain text, which asks nothing: there are no answers."
+    if not compared:
+        return "Only one model answered: there is nothing to choose from."
+    return "All models gave the same answers, word for word: there is nothing to choose from."
 
 
 def _said(rows: Sequence, place: int, model: str) -> str:
@@ -100,6 +119,12 @@ def _said(rows: Sequence, place: int, model: str) -> str:
 
 def _question(row) -> str:
     return "\n\n".join(part for part in (row.instruction, row.input) if part)
+
+
+def _prompt(row) -> dict[str, list[dict]]:
+    question = "\n".join(part for part in (row.instruction, row.input) if part)
+    asked = row.messages or [{"role": "user", "content": question}]
+    return {"messages": asked, **({"tools": row.tools} if row.tools else {})}
 
 
 def votes(actor: Actor, evaluation_id: str) -> list[Vote]:
@@ -140,6 +165,8 @@ def ranking(evaluation: Job, cast: Sequence[Vote]) -> Ranking:
 def start_preference_dataset(actor: Actor, evaluation: Job) -> Job:
     """Prepare a dataset of chosen and rejected answers, for DPO, ORPO, KTO or SimPO, from the votes that prefer one.
 
+    The prompts are the conversations that the models were asked, but one text each in evaluations of before they were
+    kept. Each call makes another dataset, named after the evaluation and numbered.
     Raises InputError where no vote prefers an answer.
     """
     by_place = {pair[:3]: pair for pair in asked_pairs(actor, evaluation.id).pairs}
@@ -148,9 +175,11 @@ def start_preference_dataset(actor: Actor, evaluation: Job) -> Job:
         pair = by_place.get((one.example, one.left, one.right))
         if pair and one.preferred in _SHARES:
             chosen, rejected = pair.answers if one.preferred == Preferred.LEFT else pair.answers[::-1]
-            rows.append({"prompt": pair.question, "chosen": chosen, "rejected": rejected})
+            rows.append(pair.prompt | {"chosen": chosen, "rejected": rejected})
     if not rows:
         raise InputError("No vote prefers one answer to another yet.", "Vote on some pairs first.")
     lines = (json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
-    upload = store_upload(f"{evaluation.name} votes.jsonl", lines)
-    return start_preparing(actor, upload=upload["id"], name=f"{evaluation.name} votes", min_words=1)
+    name = f"{evaluation.name[:_LONGEST_BEGINNING].strip()} votes"
+    free = next_name(JobKind.PREPARE, name, {other.name for other in rivals(JobKind.PREPARE)})
+    upload = store_upload(f"{name}.jsonl", lines)
+    return start_preparing(actor, upload=upload["id"], name=free, min_words=1)

@@ -13,11 +13,12 @@ _OF_A_RUN = ("final", "merged_model")
 def judged_models(evaluation: Job) -> dict[str, str]:
     """The references of the judged models by name: those compared with the reference model, else that itself.
 
-    A run's models go by the run's folder. Empty without a readable result.
+    A run's models go by the run's folder; a model at an endpoint is none of the studio's and left out. Empty without a
+    readable result.
     """
     if not (result := result_or_none(evaluation, EvaluateResult)):
         return {}
-    references = {one.name: one.model for one in result.models}
+    references = {one.name: one.model for one in result.models if one.kind != "endpoint"}
     if model := evaluation.spec.get("model"):
         references[result.subjects[0]] = model
     return {name: run_folder(references[name]) for name in result.subjects if references.get(name)}

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from app.data.datasets import find_dataset
 from app.data.uploads import input_file, upload_path
+from app.evaluation.comparison import why_no_endpoint_on
 from app.jobs.enqueue import enqueue
 from app.models.find_model import find_model, resolve_model
 from core.data.synthesis.allowed import checked_address, checked_key_name
+from core.errors import InputError
 from core.specs import JobKind
 from core.specs.evaluate import ComparedModel
 from storage.actors import Actor
@@ -17,7 +19,7 @@ from storage.settings import settings
 def start_evaluating(actor: Actor, **values) -> Job:
     """Queue an evaluation; `values` are fields of EvaluateSpec, or `upload`, the id of an uploaded test file.
 
-    Raises InputError for an endpoint that may not be asked, and what `find_model` raises.
+    Raises InputError for an endpoint that may not be asked or has nothing to answer, and what `find_model` raises.
     """
     if "upload" in values:
         values["test_file"] = upload_path(values.pop("upload"))
@@ -32,6 +34,9 @@ def start_evaluating(actor: Actor, **values) -> Job:
         values["embedding_model"] = _folder_or_id(values["embedding_model"])
     if values.get("dataset") or not values.get("test_file"):
         values["dataset"] = find_dataset(actor, values.get("dataset"))
+    endpoints = [one["name"] for one in values.get("models", ()) if one.get("endpoint")]
+    if endpoints and not values.get("test_file") and (why := why_no_endpoint_on(values["dataset"])):
+        raise InputError(why, f"Leave {', '.join(endpoints)} out, or choose a dataset of questions.")
     return enqueue(actor, JobKind.EVALUATE, values, base_name=label)
 
 

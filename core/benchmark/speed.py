@@ -6,7 +6,7 @@ A model that crashes its process is reported as failed; the others keep their fi
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,29 +20,27 @@ _FIGURES = ("time_to_first_token_s", "tokens_per_second", "load_s", "peak_memory
 
 
 def measure_each(
-    models: Sequence[str],
-    base_model: str | None,
+    models: Mapping[str, ModelLocation],
     reporter: Reporter,
     new_tokens: int = NEW_TOKENS,
     repeats: int = REPEATS,
 ) -> dict[str, Speed]:
-    """The speed of each model by its label, in the given order.
-
-    Raises NotFoundError or InputError when a reference names no model, or Stopped.
-    """
-    locations = _by_label(models, base_model)
+    """The speed of each of these models, by the names they are given, in the given order. Raises Stopped."""
     speeds = {}
-    for number, (label, location) in enumerate(locations.items()):
-        reporter.progress(number, len(locations), f"Measuring the speed of {label}")
-        speeds[label] = _measure(label, location, new_tokens, repeats, reporter)
-        if error := speeds[label].error:
-            reporter.event(f"{label} could not be measured: {error}", model=label)
-    reporter.progress(len(locations), len(locations), "Speed measured")
+    for number, (name, location) in enumerate(models.items()):
+        reporter.progress(number, len(models), f"Measuring the speed of {name}")
+        speeds[name] = _measure(name, location, new_tokens, repeats, reporter)
+        if error := speeds[name].error:
+            reporter.event(f"{name} could not be measured: {error}", model=name)
+    reporter.progress(len(models), len(models), "Speed measured")
     return speeds
 
 
-def _by_label(models: Sequence[str], base_model: str | None) -> dict[str, ModelLocation]:
-    """Each model once; the second of two with the same label goes by its path."""
+def by_label(models: Sequence[str], base_model: str | None) -> dict[str, ModelLocation]:
+    """Each model once, by its label; the second of two with the same label goes by its path.
+
+    Raises NotFoundError or InputError when a reference names no model.
+    """
     found: dict[str, ModelLocation] = {}
     for location in dict.fromkeys(locate(reference, base_model) for reference in models):
         found[location.path if location.label in found else location.label] = location

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from core.artifacts import refuse_foreign_file
 from core.benchmark.speed import measure_each
+from core.errors import InputError
 from core.evaluation.asked_examples import AskedSplit, asked_splits
 from core.evaluation.entrants import Entrant, entrants_of, reference_of
 from core.evaluation.labels import majority_baseline
@@ -75,6 +76,11 @@ def _evaluated(
     examples = [example for one in asked for example in one.examples]
     reporter.event(what_examples_show(len(asked[0].examples)))
     asks = shape_of(examples[0]) is not Shape.TEXT
+    if not asks and (endpoints := [one.name for one in entrants if one.kind == "endpoint"]):
+        raise InputError(
+            "The examples are plain text, which asks nothing, and an API does not tell how likely it finds a text.",
+            f"Leave {', '.join(endpoints)} out, or choose a dataset of questions.",
+        )
     names = [one.name for one in entrants]
     boards = [
         Scorecards(one.examples, names, Measuring(one.examples, spec, asks and one.labels, asks), one.split)
@@ -108,7 +114,7 @@ def _evaluated(
         telling=list(boards[0].measuring.telling),
         silent=[SilentMetric(metric=name, reason=why) for name, why in boards[0].measuring.silent.items()],
         confusions=boards[0].confusions,
-        speed=_speed(spec, entrants, reporter) if spec.benchmark_speed else None,
+        speed=_speed(entrants, reporter) if spec.benchmark_speed else None,
         seconds=round(time.monotonic() - began, 2),
         model=_label(entrants, reference),
         dataset=Path(spec.test_file or spec.dataset).name,
@@ -150,8 +156,8 @@ def _other_tokens(reference_ids: dict[str, list | None], reference: str) -> list
     ]
 
 
-def _speed(spec: EvaluateSpec, entrants: list[Entrant], reporter: Reporter) -> dict[str, Speed]:
-    return measure_each([one.asked.model for one in entrants if one.location], spec.base_model, reporter)
+def _speed(entrants: list[Entrant], reporter: Reporter) -> dict[str, Speed]:
+    return measure_each({one.name: one.location for one in entrants if one.location}, reporter)
 
 
 def _remove(working_folder: Path) -> None:

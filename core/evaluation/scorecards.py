@@ -11,7 +11,7 @@ from core.evaluation.statistics.clusters import clusters_of
 from core.evaluation.statistics.paired import PairedDifference, paired_difference, paired_statistics
 from core.evaluation.statistics.scores import corrected, scored, scored_sums
 from core.evaluation.statistics.verdicts import verdicts_in_words
-from core.examples.example import answer_text, question_text
+from core.examples.example import answer_text, messages_of, question_text, tools_of
 from core.inference.engine import Answered
 from core.specs.results.evaluate import Confusion, Differences, Prediction, Score, Scorecard, SplitScores
 
@@ -38,6 +38,8 @@ class Scorecards:
                 reference=answer_text(example),
                 topic=example.get("topic") or "",
                 split=split,
+                messages=asked if len(asked := messages_of(example)) > 1 else [],
+                tools=tools_of(example),
                 predictions={},
                 scores={},
             )

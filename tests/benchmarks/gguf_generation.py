@@ -4,7 +4,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from core.benchmark.speed import measure_each
+from core.benchmark.speed import by_label, measure_each
 from core.gguf.convert import convert_to_gguf
 from core.gguf.quantize import quantize_gguf
 from core.models.catalogue import STARTER_FOLDER
@@ -32,4 +32,4 @@ def measure() -> dict[str, dict[str, float]]:
 
 def _measured(paths: dict[GgufType, Path]) -> dict[GgufType, Speed]:
     models = [str(path) for path in paths.values()]
-    return dict(zip(paths, measure_each(models, None, Reporter(), NEW_TOKENS).values(), strict=True))
+    return dict(zip(paths, measure_each(by_label(models, None), Reporter(), NEW_TOKENS).values(), strict=True))

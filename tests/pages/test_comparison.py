@@ -1,5 +1,8 @@
 """The Evaluate page for any number of models: choosing and naming them, a file of examples, and what came out."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from app.data.start_preparing import start_preparing
@@ -42,6 +45,32 @@ def test_models_are_compared_under_the_persons_names(models):
     assert (spec["reference"], spec["model"], spec["splits"]) == ("starter", None, ["test"])
 
 
+def test_a_model_at_an_api_may_have_the_name_of_a_local_one(models):
+    app = framed("evaluate", model=models["first"][0])
+    labelled(app.toggle, "Compare with a model at an API").set_value(True).run()
+    field(app, "Address").set_value("http://127.0.0.1:9/v1").run()
+    field(app, "Model").set_value("starter").run()
+    assert not app.exception and "a name of its own" in app.error[0].value
+    [_, at_api] = [one for one in app.text_input if one.label == "Name for starter"]
+    at_api.set_value("Theirs").run()
+    labelled(app.button, "Evaluate").click().run()
+    spec = jobs(OWNER, JobKind.EVALUATE)[0].spec
+    assert [(one["name"], one["endpoint"] is not None) for one in spec["models"][:3]] == [
+        ("starter", False), ("first", False), ("Theirs", True),
+    ]  # fmt: skip
+
+
+def test_a_model_at_an_api_has_nothing_to_do_on_plain_text(models, dataset):
+    report = Path(dataset["path"], "data_report.json")
+    report.write_text(json.dumps(json.loads(report.read_text()) | {"shape": "text"}))
+    app = framed("evaluate", model=models["first"][0])
+    labelled(app.toggle, "Compare with a model at an API").set_value(True).run()
+    field(app, "Address").set_value("http://127.0.0.1:9/v1").run()
+    field(app, "Model").set_value("theirs").run()
+    assert "plain text, which asks nothing" in app.error[0].value
+    assert labelled(app.button, "Evaluate").disabled
+
+
 def test_alone_a_model_is_evaluated_beside_its_base_as_before(models):
     app = framed("evaluate", model=models["first"][0])
     labelled(app.button, "Evaluate").click().run()
@@ -72,3 +101,21 @@ def test_every_model_has_a_column_and_a_verdict_and_every_split_its_table(datase
     assert any("900 examples of the train split" in one.value for one in app.caption)
     texts = [one.value for one in app.text]
     assert "in train" in texts and "in test" not in texts
+
+
+def test_models_have_the_names_that_they_were_given_and_a_column_each(dataset):
+    names = ["base", "Base model", "nearest", "Metric", "Why", "`x`"]
+    speed = {name: {"kind": "gguf", "tokens_per_second": 9.0} for name in names}
+    confusions = {"`x`": {"labels": ["yes", "no"], "counts": [[1, 1, 0], [1, 1, 0]]}}
+    silent = [{"metric": "bleu", "reason": "because"}]
+    job = a_comparison(dataset["path"], names, speed=speed, confusions=confusions, silent=silent)
+    app = framed("evaluate", job=job.id)
+
+    def plain(texts) -> list[str]:
+        return [text.replace("\\", "").strip() for text in texts]
+
+    scores, silent, speeds, *_ = (one.value for one in app.table)
+    assert plain(scores.columns) == ["Metric", *names] and scores["Metric"].iloc[0] == "Right"
+    assert plain(silent.columns) == ["Metric", "Why", *names] and "because" in silent["Why"].iloc[0]
+    assert plain(speeds["Model"]) == names
+    assert [tab.label for tab in app.tabs] == [r"\`x\`"]

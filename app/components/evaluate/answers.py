@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.components.evaluate.metrics import model_label
 from app.components.long_text import long_text
 from app.evaluation.tally import Tally, is_close
 from app.wording.markdown import as_text
@@ -12,7 +11,7 @@ _BESIDE = 4
 """Answers side by side; further ones go below."""
 
 
-def answers_view(tally: Tally, key: str) -> None:
+def answers_view(tally: Tally, labels: dict[str, str], key: str) -> None:
     """Draw the answers of all models, five at a time: in dataset order, best first or worst first."""
     st.header("Answers behind the scores", anchor=False)
     answers, roles = tally.answers, list(tally.cards)
@@ -30,10 +29,10 @@ def answers_view(tally: Tally, key: str) -> None:
             ]
             _answer(places[0], "Reference", row.reference)
             for place, role in zip(places[1:], roles, strict=False):
-                scores, name = row.scores.get(role, {}), as_text(model_label(role))
+                scores, name = row.scores.get(role, {}), as_text(labels[role])
                 if role in row.predictions:
                     _answer(place, f"{name} · {_how_good(scores, tally.short)}", row.predictions[role])
-                else:
+                elif "loss" in scores:  # of plain text; an endpoint tells none
                     place.caption(f"{name} · loss {number_text(scores['loss'])} nats per token")
 
 

@@ -1,12 +1,13 @@
 """Blind A/B: two answers without names, a vote by button or key, and what all votes say."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from app.components.actor import actor
 from app.components.errors import showing_errors
-from app.components.evaluate.metrics import model_label
+from app.components.evaluate.metrics import model_labels
 from app.components.long_text import long_text
 from app.evaluation.blind_votes import (
     Asked,
@@ -36,7 +37,7 @@ def blind_view(evaluation) -> None:
     """Draw the next pair to vote on, the progress, and the ranking on request."""
     asked, cast = asked_pairs(actor(), evaluation.id), votes(actor(), evaluation.id)
     if not asked.pairs:
-        st.info("All models gave the same answers, word for word, or only one model answered: nothing to choose from.")
+        st.info(asked.why_none)
         return
     st.caption(
         "Which answer would you rather give? You see neither which model wrote it nor what the scores say. Vote with "
@@ -46,7 +47,7 @@ def blind_view(evaluation) -> None:
     st.progress(done / len(asked.pairs), text=f"{done} of {plural(len(asked.pairs), 'pair')} voted on")
     pair = next_pair(asked, cast)
     if pair:
-        _pair(evaluation.id, pair)
+        _pair(evaluation.id, asked.pairs.index(pair), pair)
     else:
         st.success("You have voted on every pair.", icon=":material/check_circle:")
     if cast:
@@ -55,39 +56,48 @@ def blind_view(evaluation) -> None:
             icon=":material/undo:",
             shortcut="U",
             key=f"back-{cast[-1].id}",
-            on_click=partial(take_back, actor(), cast),
+            on_click=partial(_try, take_back, actor(), cast),
         )
     _outcome(evaluation, asked, cast)
 
 
-def _pair(evaluation_id: str, pair: Pair) -> None:
+def _pair(evaluation_id: str, place: int, pair: Pair) -> None:
     st.subheader("Question", anchor=False)
     long_text(pair.question)
-    for place, name, answer in zip(st.columns(2), "AB", pair.answers, strict=True):
-        with place.container(border=True):
+    for column, name, answer in zip(st.columns(2), "AB", pair.answers, strict=True):
+        with column.container(border=True):
             st.markdown(f"**Answer {name}**")
             long_text(answer or "(empty)")
-    # Keys name the pair: a press that comes after the page has moved on finds no button, and votes on nothing unseen.
-    key = f"{pair.example}-{pair.left}-{pair.right}"
+    # Keys hold the pair's place: a press that comes after the page has moved on finds no button, and votes on nothing
+    # unseen. They are in the page's HTML, so they hold no names.
     with st.container(horizontal=True):
         for preferred, label, shortcut in _CHOICES:
             st.button(
                 label,
-                key=f"vote-{preferred}-{key}",
+                key=f"vote-{preferred}-{place}",
                 shortcut=shortcut,
-                on_click=partial(vote, actor(), evaluation_id, pair, preferred),
+                on_click=partial(_try, vote, actor(), evaluation_id, pair, preferred),
             )
     with st.expander("The reference answer", icon=":material/menu_book:"):
         long_text(pair.reference)
 
 
+def _try(act: Callable, *arguments: object) -> None:
+    """Act on a press; what goes wrong is shown above the page."""
+    with showing_errors():
+        act(*arguments)
+
+
 def _outcome(evaluation, asked: Asked, cast: list) -> None:
-    with st.expander("What the votes say so far", icon=":material/leaderboard:", key="ranking"):
+    opened = st.expander("What the votes say so far", icon=":material/leaderboard:", key="ranking", on_change="rerun")
+    if not opened.open:
+        return  # what is folded is in the page's HTML all the same
+    with opened:
         found = ranking(evaluation, cast)
         if found.unknown:
             st.markdown(found.unknown)
         else:
-            _table(found)
+            _table(found, model_labels(evaluation))
         if asked.alike:
             st.caption(f"{plural(asked.alike, 'pair')} of identical answers are not asked about and do not count.")
         if cast and st.button("Make a preference dataset of the votes", icon=":material/dataset:"):
@@ -96,13 +106,13 @@ def _outcome(evaluation, asked: Asked, cast: list) -> None:
                 st.switch_page("pages/data.py", query_params={"job": made.id})
 
 
-def _table(found: Ranking) -> None:
+def _table(found: Ranking, labels: dict[str, str]) -> None:
     ranked = sorted(found.strengths, key=lambda name: -found.strengths[name].value)
     rows = []
     for name in ranked:
         strength = found.strengths[name]
         interval = f" ({number_text(strength.low)} to {number_text(strength.high)})" if strength.error else ""
-        label, verdict = as_text(model_label(name)), as_text(found.verdict(name))
+        label, verdict = as_text(labels[name]), as_text(found.verdict(name))
         rows.append({"Model": label, "Strength": f"{number_text(strength.value)}{interval}", "Verdict": verdict})
     st.table(rows, border="horizontal")
     ties, bad = plural(found.ties, "tie"), found.both_bad

@@ -42,7 +42,8 @@ def name_models(form: Form, chosen: list[dict], endpoint: dict | None, look_up: 
     entries = [*with_bases(actor(), chosen), *([endpoint] if endpoint else [])]
     for first in range(0, len(entries), _BESIDE):
         for place, entry in zip(st.columns(_BESIDE), entries[first : first + _BESIDE], strict=False):
-            given = form.bind(f"name-{entry['model']}", entry["name"][:_LONGEST_NAME])
+            kept = f"name-{'api-' if 'endpoint' in entry else ''}{entry['model']}"
+            given = form.bind(kept, entry["name"][:_LONGEST_NAME])
             label = f"Name for {as_text(cut_middle(entry['name'], 30))}"
             entry["name"] = place.text_input(label, max_chars=_LONGEST_NAME, **given).strip()
             if not entry["name"]:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from app.components.evaluate.metrics import LABELS, model_label
+from app.components.evaluate.metrics import LABELS
 from app.wording.markdown import as_text
 from app.wording.numbers import interval_text, number_text, plural
 from core.evaluation.statistics.verdicts import LEVEL, in_words, is_told_apart, verdict, what_examples_show
 from core.specs.results.evaluate import Difference, Differences
 
 
-def differences_view(differences: Differences, examples: int) -> None:
+def differences_view(differences: Differences, labels: dict[str, str], examples: int) -> None:
     """Draw on which metrics each model is better, worse or not told apart, and the paired differences."""
     pairs = [(name, other, above) for name, others in differences.items() for other, above in others.items() if above]
     if not pairs:
@@ -19,10 +19,13 @@ def differences_view(differences: Differences, examples: int) -> None:
     st.header("Better, or luck?", anchor=False)
     for name, other, above in pairs:
         says = as_text(in_words(verdict(above), LABELS))
-        st.markdown(f"**{as_text(model_label(name))}** against {as_text(model_label(other))}: {says}.")
+        st.markdown(f"**{as_text(labels[name])}** against {as_text(labels[other])}: {says}.")
     st.caption(what_examples_show(examples))
     with st.expander("The tests behind it", icon=":material/balance:"):
-        st.table([row for pair in pairs for row in _rows(*pair)], border="horizontal")
+        st.table(
+            [row for name, other, above in pairs for row in _rows(labels[name], labels[other], above)],
+            border="horizontal",
+        )
         st.caption(
             "In brackets: the 95 % interval. Corrected (Holm): for all metrics and models tested at once. Told apart: "
             f"the corrected p-value is below {LEVEL}. {_how([above for *_, above in pairs])}"
@@ -32,7 +35,7 @@ def differences_view(differences: Differences, examples: int) -> None:
 def _rows(name: str, other: str, above: dict[str, Difference]) -> Iterator[dict[str, str]]:
     for metric, difference in above.items():
         yield {
-            "Models": f"{as_text(model_label(name))} less {as_text(model_label(other))}",
+            "Models": f"{as_text(name)} less {as_text(other)}",
             "Metric": LABELS.get(metric, metric),
             "Difference": interval_text(difference),
             "p-value": number_text(difference.p_value),

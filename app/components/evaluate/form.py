@@ -11,6 +11,7 @@ from app.components.form import Form
 from app.components.next_step import next_step
 from app.components.vocabulary import JobKind, Split
 from app.data.datasets import datasets
+from app.evaluation.comparison import why_no_endpoint_on
 from app.evaluation.start_evaluating import start_evaluating
 from app.jobs.forecast import Forecast, forecast_evaluation
 from app.wording.numbers import plural
@@ -60,6 +61,8 @@ def ask() -> None:
             **form.bind("nearest", True),
         )
         endpoint = ask_endpoint(form)
+        if endpoint and "splits" in values and (why := why_no_endpoint_on(dataset["path"])):
+            form.reject(st, why)
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.bind("speed", False))
         values |= _of_metrics(form)
     if others or endpoint:

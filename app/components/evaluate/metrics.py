@@ -1,7 +1,8 @@
-"""The names of the metrics, what each measures, and in which order a page lists them."""
+"""The names of the models and metrics, what each metric measures, and in which order a page lists them."""
 
 from collections.abc import Sequence
 
+from app.jobs.results import EvaluateResult, read_result
 from core.specs.results.metrics import METRICS
 
 LABELS = {name: metric.label for name, metric in METRICS.items()} | {"close": "Right or close"}
@@ -27,6 +28,7 @@ def ordered(names: set[str], telling: Sequence[str], silent: Sequence[str]) -> l
 _MODELS = {"base": "Base model", "tuned": "Tuned", "gguf": "GGUF", "nearest": "Plain look-up"}
 
 
-def model_label(name: str) -> str:
-    """A model of a comparison in words: as the person named it, or what a default name stands for."""
-    return _MODELS.get(name, name)
+def model_labels(evaluation) -> dict[str, str]:
+    """Each model of an evaluation in words, by its name: as the person named it, or what a default name stands for."""
+    names = read_result(evaluation, EvaluateResult).scorecards
+    return {name: name if evaluation.spec.get("models") else _MODELS.get(name, name) for name in names}

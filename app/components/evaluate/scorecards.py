@@ -6,7 +6,7 @@ from app.components.actor import actor
 from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
 from app.components.evaluate.differences import differences_view
-from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_label, ordered
+from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_labels, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import verdict_view
 from app.evaluation.evidence import answers_of, verdict_of
@@ -18,12 +18,14 @@ from app.wording.times import span_text
 from core.specs.results.evaluate import Confusion, EvaluateResult, Score, Scorecard
 from core.specs.sample_sizes import FEWEST_SCORED
 
+_OWN_COLUMNS = ("Metric", "Why")
+
 
 def evaluation_view(job) -> None:
     """Draw a finished evaluation: the verdict on each model, scorecards, answers."""
-    result, answers = read_result(job, EvaluateResult), answers_of(job)
+    result, answers, labels = read_result(job, EvaluateResult), answers_of(job), model_labels(job)
     for name in result.subjects:
-        verdict_view(verdict_of(actor(), job.id, name), model_label(name) if len(result.subjects) > 1 else "")
+        verdict_view(verdict_of(actor(), job.id, name), labels[name] if len(result.subjects) > 1 else "")
     for note in result.notes:
         st.caption(as_text(note))
     splits = [result.split, *result.other_splits]
@@ -31,20 +33,20 @@ def evaluation_view(job) -> None:
         chosen = st.segmented_control("Split", splits, default=splits[0], required=True, key=f"split-{job.id}")
         result = result.of_split(chosen)
     tally = Tally(result, answers)
-    _scores(tally, f"{job.id}-{result.split}")
-    differences_view(result.differences, tally.count)
+    _scores(tally, labels, f"{job.id}-{result.split}")
+    differences_view(result.differences, labels, tally.count)
     if tally.answers:
-        answers_view(tally, f"{job.id}-{result.split}")
+        answers_view(tally, labels, f"{job.id}-{result.split}")
 
 
-def _scores(tally: Tally, key: str) -> None:
+def _scores(tally: Tally, labels: dict[str, str], key: str) -> None:
     """A table of every metric with its 95 % interval, and a chart of those between 0 and 1."""
     result = tally.result
     cards = {role: card | _counted(tally, role, card) for role, card in tally.cards.items()}
     found = {name for card in cards.values() for name in card}
     silent = {one.metric: one.reason for one in result.silent if one.metric in LABELS}
     names = ordered(found, result.telling, list(silent))
-    models = {as_text(model_label(name)): card for name, card in cards.items()}
+    models = {_column(labels[name]): card for name, card in cards.items()}
     if telling := [LABELS[name] for name in result.telling if name in found]:
         st.markdown(f"The references are {result.answer_kind}: **{', '.join(telling)}** say most about them.")
     rows = [
@@ -62,28 +64,29 @@ def _scores(tally: Tally, key: str) -> None:
         st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
     interval_chart(
         [
-            (LABELS[name], model_label(role), score.value, score.low, score.high)
+            (LABELS[name], labels[role], score.value, score.low, score.high)
             for name in names
             if name in SHARES
             for role, card in cards.items()
             if (score := card.get(name))
         ],
         x="score, with 95 % interval",
-        reference=model_label(result.reference),
+        reference=labels[result.reference],
         key=f"scores-{key}",
     )
     if result.confusions:
-        _confusions(result.confusions)
+        _confusions(result.confusions, labels)
     if silent:
         _silent_metrics(silent, found, models, tally.count)
     if result.speed:
-        speed_table(result.speed)
+        speed_table({labels.get(name, name): speed for name, speed in result.speed.items()})
 
 
-def _confusions(confusions: dict[str, Confusion]) -> None:
+def _confusions(confusions: dict[str, Confusion], labels: dict[str, str]) -> None:
     """How often each label is right, and what is said in its place, a tab per model."""
     st.subheader("Right, label by label", anchor=False)
-    for tab, found in zip(st.tabs(list(map(model_label, confusions))), confusions.values(), strict=True):
+    tabs = st.tabs([as_text(labels[name]) for name in confusions])
+    for tab, found in zip(tabs, confusions.values(), strict=True):
         said = [*found.labels, "another answer"]
         rows = [
             {"Expected": label, "Right": f"{counts[place]:,} of {sum(counts):,}"}
@@ -102,6 +105,11 @@ def _silent_metrics(silent: dict[str, str], found: set[str], models: dict[str, S
             for name, reason in silent.items()
         ]
         st.table([{key: f":gray[{value}]" for key, value in row.items()} for row in rows], border="horizontal")
+
+
+def _column(label: str) -> str:
+    """A model's column. One named like a column of the page's own gets a space at its end, which no name has."""
+    return as_text(label) + " " * (label in _OWN_COLUMNS)
 
 
 def _few_of_averages(count: int) -> str:

@@ -98,7 +98,7 @@ class EvaluateResult(Result):
     confusions: dict[str, Confusion] = {}
     """By name of the model, where the answers are labels."""
     speed: dict[str, Speed] | None
-    """By label of the model, where it was asked for."""
+    """By name of the model, in older results by its label, where it was asked for; not of models at an endpoint."""
     seconds: float
     model: str
     """The label of the evaluated model; several are separated by commas."""
@@ -162,6 +162,10 @@ class Prediction(Part):
     topic: str = ""
     split: str = ""
     """Empty: the result's `split`."""
+    messages: list[dict] = []
+    """What the models were asked, where that is more than one question: a system prompt, earlier turns."""
+    tools: list[dict] = []
+    """The definitions of the tools that the example offers."""
     predictions: dict[str, str]
     """By model; empty for plain text, where nothing is generated."""
     scores: dict[str, dict[str, float]]

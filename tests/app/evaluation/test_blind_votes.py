@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from datasets import load_from_disk
@@ -97,6 +98,39 @@ def test_votes_become_a_preference_dataset(evaluation):
     made = work_off(start_preference_dataset(OWNER, evaluation))
     rows = [row for split in load_from_disk(made["path"]).values() for row in split]
     assert len(rows) == len(preferring) > 20
+    assert json.loads(rows[0]["messages"])[0]["content"].startswith("question ")
     told_apart = [row for row in rows if int(row["rejected"].split()[0]) < 27]
     assert len(told_apart) > 15
     assert all("of tuned:" in row["chosen"] and "of tuned:" not in row["rejected"] for row in told_apart)
+
+
+def test_every_press_makes_a_dataset_of_its_own_however_long_the_evaluations_name(evaluation):
+    prefer(evaluation, "tuned", 40)
+    first = start_preference_dataset(OWNER, evaluation)
+    assert first.name == "shop scores 5 votes"
+    work_off(first)
+    assert start_preference_dataset(OWNER, evaluation).name == "shop scores 5 votes-2"  # still in the queue
+    assert start_preference_dataset(OWNER, evaluation).name == "shop scores 5 votes-3"
+    evaluation.name = "long " * 16
+    assert start_preference_dataset(OWNER, evaluation).name.endswith("long votes")
+
+
+def test_a_preference_pair_asks_the_whole_conversation(evaluation):
+    asked = [
+        {"role": "system", "content": "You are brief."},
+        {"role": "user", "content": "Hello?"},
+        {"role": "assistant", "content": "Yes?"},
+    ]
+    tools = [{"type": "function", "function": {"name": "weigh", "parameters": {"type": "object", "properties": {}}}}]
+    file = Path(evaluation.output_dir, "predictions.json")
+    rows = json.loads(file.read_text())
+    for row in rows:
+        row |= {"messages": [*asked, {"role": "user", "content": row["instruction"]}], "tools": tools}
+    file.write_text(json.dumps(rows))
+    prefer(evaluation, "tuned", 40)
+    made = work_off(start_preference_dataset(OWNER, evaluation))
+    rows = [row for split in load_from_disk(made["path"]).values() for row in split]
+    assert len(rows) > 20
+    for row in rows:
+        [*before, last] = json.loads(row["messages"])
+        assert before == asked and last["content"].startswith("question ") and json.loads(row["tools"]) == tools

@@ -7,6 +7,7 @@ from app.cli.values import compared_models, given_values
 from app.evaluation.evidence import evidence_for
 from app.evaluation.judged_models import judged_models
 from app.evaluation.start_evaluating import start_evaluating
+from app.next_steps import steps_after_evaluation
 from core.errors import InputError, NotFoundError
 from core.specs import EvaluateSpec, JobKind
 from storage.actors import OWNER
@@ -34,6 +35,15 @@ def test_models_are_found_and_kept_under_their_names(here, shop):
 def test_a_model_that_cannot_be_asked_is_refused(here, shop, model, error, says):
     with pytest.raises(error, match=says):
         start_evaluating(OWNER, models=[{"name": "Other", **model}], dataset=shop)
+
+
+def test_an_endpoint_has_nothing_to_do_on_plain_text(here, shop):
+    (here / "datasets" / "shop_dataset" / "data_report.json").write_text('{"splits": {"test": 9}, "shape": "text"}')
+    models = [{"name": "Base", "model": "starter"}, {"name": "GPT", "model": "m", "endpoint": "http://127.0.0.1:9/v1"}]
+    with pytest.raises(InputError, match="plain text, which asks nothing") as refused:
+        start_evaluating(OWNER, models=models, dataset=shop)
+    assert "Leave GPT out" in refused.value.remedy
+    assert start_evaluating(OWNER, models=models[:1], dataset=shop).spec["dataset"] == shop
 
 
 def test_a_test_file_takes_the_place_of_a_dataset(here, tmp_path):
@@ -68,9 +78,11 @@ def test_each_model_of_a_comparison_has_evidence_of_its_own(here, shop):
     good, bad = str(here / "runs" / "good"), str(here / "runs" / "bad")
     models = [
         {"name": "Base", "model": "starter"},
+        {"name": "GPT", "model": bad, "endpoint": "http://127.0.0.1:9/v1"},
         {"name": "Good", "model": f"{good}/final"},
         {"name": "Bad", "model": bad},
     ]
+    kinds = ["model", "endpoint", "adapter", "model"]
     spec = EvaluateSpec(name="scores", output_dir=str(here / "runs" / "scores"), models=models, dataset=shop)
 
     def card(value: float) -> dict:
@@ -80,10 +92,14 @@ def test_each_model_of_a_comparison_has_evidence_of_its_own(here, shop):
         score = {"value": value, "low": value - 0.05, "high": value + 0.05}
         return {"accuracy": score, "rougeL": score}
 
+    shares = {"Base": 0.5, "GPT": 0.2, "Good": 0.95, "Bad": 0.1}
     result = {
-        "result_version": 2, "models": [{"kind": "model", **one} for one in models], "reference": "Base",
-        "scorecards": {"Base": card(0.5), "Good": card(0.95), "Bad": card(0.1)}, "examples": 200, "split": "test",
-        "differences": {"Good": {"Base": above(0.45)}, "Bad": {"Base": above(-0.4)}}, "labels": False, "speed": None,
+        "result_version": 2, "reference": "Base", "examples": 200, "split": "test", "labels": False, "speed": None,
+        "models": [
+            {"kind": kind, "name": one["name"], "model": one["model"]} for kind, one in zip(kinds, models, strict=True)
+        ],
+        "scorecards": {name: card(share) for name, share in shares.items()},
+        "differences": {name: {"Base": above(shares[name] - 0.5)} for name in ("GPT", "Good", "Bad")},
         "seconds": 1.0, "model": "good, bad", "dataset": "shop", "notes": [], "files": [],
     }  # fmt: skip
     job = pretend(JobKind.EVALUATE, spec, result=result)
@@ -91,3 +107,4 @@ def test_each_model_of_a_comparison_has_evidence_of_its_own(here, shop):
     assert evidence_for(OWNER, good).name == "Good"
     assert "190 of 200 right" in evidence_for(OWNER, good).verdict.sentence
     assert "20 of 200 right" in evidence_for(OWNER, bad).verdict.sentence
+    assert steps_after_evaluation(OWNER, job)[0][:3] == ("Export it to GGUF", "export", {"model": good})

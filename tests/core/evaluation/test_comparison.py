@@ -155,3 +155,10 @@ def test_an_endpoint_that_the_owner_has_not_named_is_not_asked(tmp_path, dataset
     models = [{"name": "Theirs", "model": "m", "endpoint": "https://elsewhere.example/v1"}]
     with pytest.raises(InputError, match="not among the servers"):
         run(tmp_path, models=models, dataset=dataset)
+
+
+@pytest.mark.long
+def test_speed_is_told_by_the_persons_names(tmp_path, tiny_model, dataset):
+    models = [{"name": "Mine", "model": str(tiny_model)}, {"name": "Looked up", "look_up": True}]
+    speed = run(tmp_path, models=models, dataset=dataset, limit=2, benchmark_speed=True).speed
+    assert list(speed) == ["Mine"] and speed["Mine"].tokens_per_second > 0

@@ -87,6 +87,10 @@ def test_of_plain_text_only_the_likelihood_is_scored(tmp_path, adapter):
     assert [row["reference"] for row in rows] == [text["text"] for text in texts]
     assert all(row["predictions"] == {} and row["scores"]["tuned"]["loss"] > 0 for row in rows)
     assert "plain text" in (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    theirs = [{"name": "Theirs", "model": "m", "endpoint": "http://127.0.0.1:9/v1"}]
+    spec = EvaluateSpec(name="e", output_dir=str(tmp_path / "asked"), models=theirs, dataset=str(dataset))
+    with pytest.raises(InputError, match="plain text, which asks nothing"):
+        evaluate(spec)
 
 
 def test_a_chat_is_scored_on_its_last_turn_and_feedback_on_what_is_good(tmp_path, tiny_model):
@@ -106,7 +110,7 @@ def test_a_chat_is_scored_on_its_last_turn_and_feedback_on_what_is_good(tmp_path
         result = run(tmp_path, tiny_model, str(dataset), place=place, nearest=True)
         [row] = json.loads((tmp_path / place / "predictions.json").read_text())
         assert (row["reference"], row["predictions"]["nearest"]) == ("So it is.", "So it is.")
-        assert row["instruction"] == "Who?\nThe doctor.\nWhy?"
+        assert row["instruction"] == "Who?\nThe doctor.\nWhy?" and row["messages"] == asked
         cards.append(result.scorecards["base"])
     assert cards[0] == cards[1]
 

@@ -14,10 +14,10 @@ LONGEST_BY_PRODUCTS = 512
 """Up to this many tokens, plain matrix products beat PyTorch's blockwise attention on a CPU: its backward pass took
 five times as long for 100 tokens in bfloat16. They keep all attention weights."""
 MOST_FOLDED_BYTES = 256 << 20
-"""Of float32 copies of a model's linear layers with LoRA folded into them, for answers in training. Larger copies would
-show in a run's memory; the overhead of larger models is a small part of their work."""
+"""Of copies of a model's linear layers, in the dtype it computes in, for answers in training. Larger copies would show
+in a run's memory; the overhead of larger models is a small part of their work."""
 QUERIES_IN_BLOCK = 128
-"""In packed attention in float32 on a CPU. Fewer multiply less in vain, and are more operations."""
+"""In packed attention that is written by hand, on a CPU. Fewer multiply less in vain, and are more operations."""
 BY_HAND_FAMILIES = frozenset({"llama", "mistral", "qwen2"})
 """Values of `model_type` whose decoder blocks `core.training.compute.blocks` computes on a CPU."""
 MOST_EXPANDED_BYTES = 1 << 30

@@ -77,7 +77,7 @@ def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], 
 
 def _answering_seconds(shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
     """For one more token of a batch's answers: each weight is read once, and each token multiplied with it."""
-    is_folded = setup.trains == "all" or 4 * shape.linear_weights <= MOST_FOLDED_BYTES
+    is_folded = setup.trains == "all" or setup.compute_bytes * shape.linear_weights <= MOST_FOLDED_BYTES
     fixed = shape.layers * (speed.answering_seconds if is_folded else speed.adapted_answering_seconds)
     weights = shape.weights_used + shape.vocabulary * shape.width
     keys = 2 * shape.layers * shape.key_width * batch.tokens * setup.compute_bytes

@@ -23,6 +23,7 @@ from core.training.compute.fitting import FittingBatches
 from core.training.compute.halves import EachHalf, as_a_whole, in_halves
 from core.training.compute.loss_scale import LossScale
 from core.training.devices.team import Team
+from core.training.objectives.batches import draws_numbers
 from core.training.objectives.objective import Example, Loss, Objective
 from core.training.run.checkpoints import RunState, checkpoint_folder, is_patience_over, save_checkpoint
 from core.training.schedule import examples_of_step, in_batches, learning_rate_of
@@ -83,9 +84,8 @@ class TrainingLoop:
         first).
         """
         on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
-        random = self.spec.lora_dropout > 0 or self.spec.neftune_alpha > 0
         accumulated = self.spec.gradient_accumulation_steps > 1 or self.state.batch_size is not None
-        if not (on_cpu and many and self.objective.divisible) or random or accumulated:
+        if not (on_cpu and many and self.objective.divisible) or draws_numbers(self.model) or accumulated:
             yield
             return
         with in_halves() as self._each:

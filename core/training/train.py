@@ -114,7 +114,7 @@ def _train(
             f"{start} is at step {state.step} already, and this run has {total}.", "Raise the number of epochs."
         )
     if objective.referenced:
-        examples = with_reference(record, location, examples, reporter)
+        examples = with_reference(record, location, tokenizer, examples, reporter)
     reporter.progress(state.step, total, "Loading the model")
     with team_of(spec, start, state) as team:
         trained = load_trained(spec, location, tokenizer, start)
@@ -131,7 +131,7 @@ def train_along(spec: TrainSpec, start: Path | None, state: RunState, team: Team
     tokenizer, record = load_tokenizer(location), record_of(spec, location)
     examples, objective = read_examples(spec, location, tokenizer, reporter), objective_of(spec, tokenizer)
     if objective.referenced:  # which the leader has computed and published
-        examples = with_reference(record, location, examples, reporter)
+        examples = with_reference(record, location, tokenizer, examples, reporter)
     trained = load_trained(spec, location, tokenizer, start)
     _run_steps(spec, trained, objective, examples, start, state, record, reporter, team)
 

@@ -34,6 +34,8 @@ def compute_by_hand(base: "PreTrainedModel") -> None:
     """
     if base.config.model_type not in BY_HAND_FAMILIES or base.config.hidden_act != "silu":
         return
+    if base.config.attention_dropout:
+        return
     if base.dtype not in (torch.float32, torch.bfloat16):
         return
     layers = [layer for layer in base.model.layers if _fits(layer, base.dtype)]

@@ -2,9 +2,12 @@
 
 Answers of a small model are nearly all overhead: for each token and layer, PEFT computes three products and dequantizes
 the base's weight. Nothing is trained while layers are folded, and the base's own weights are not touched.
+
+A sum W + B A in 16 bits would lose a small adapter: early in training most of B A is smaller than half a unit in the
+last place of W. There A stays apart, and the copy is [W, B], which multiplies [x, A x].
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,16 +26,19 @@ if TYPE_CHECKING:
 
 @contextmanager
 def folded(model: "PeftModel") -> Iterator[None]:
-    """Each plain LoRA layer as one matrix product until the end of the block, if copies of all of them are small."""
+    """Each plain LoRA layer as one matrix product until the end of the block, if copies of all of them are small.
+
+    In 16 bits they are two.
+    """
     from peft.tuners.lora import LoraLayer
 
     layers = [layer for layer in model.modules() if isinstance(layer, LoraLayer) and is_plain(layer)]
-    if 4 * sum(layer.in_features * layer.out_features for layer in layers) > MOST_FOLDED_BYTES:
+    if sum(layer.in_features * layer.out_features * _dtype(layer).itemsize for layer in layers) > MOST_FOLDED_BYTES:
         layers = []
     own = [layer.__dict__.get("forward") for layer in layers]
     try:
         for layer in layers:
-            layer.forward = partial(linear, weight=_folded(layer), bias=layer.base_layer.bias)
+            layer.forward = _folded(layer)
         yield
     finally:
         for layer, forward in zip(layers, own, strict=True):
@@ -54,13 +60,31 @@ def is_plain(layer: "LoraLayer") -> bool:
     )
 
 
+def _dtype(layer: "LoraLayer") -> torch.dtype:
+    """What the layer's base computes in."""
+    base = layer.base_layer
+    if quantized := getattr(base.weight, "quant_state", None):
+        return base.compute_dtype or quantized.dtype
+    return base.weight.dtype
+
+
 @torch.no_grad()
-def _folded(layer: "LoraLayer") -> Tensor:
-    """W + scaling B A, (outputs, inputs), in the dtype that the base computes in."""
+def _folded(layer: "LoraLayer") -> Callable[[Tensor], Tensor]:
+    """The layer's forward pass over a copy of its weights: W + scaling B A, or [W, scaling B] in 16 bits."""
     from bitsandbytes.functional import dequantize_4bit
 
     [adapter] = layer.active_adapters
-    weight, dtype = layer.base_layer.weight, layer.base_layer.weight.dtype
+    base, dtype = layer.base_layer, _dtype(layer)
+    weight = base.weight
     if quantized := getattr(weight, "quant_state", None):
-        weight, dtype = dequantize_4bit(weight.data, quantized), layer.base_layer.compute_dtype or quantized.dtype
-    return (weight + layer.get_delta_weight(adapter)).to(dtype)
+        weight = dequantize_4bit(weight.data, quantized)
+    if dtype == torch.float32:
+        return partial(linear, weight=weight + layer.get_delta_weight(adapter), bias=base.bias)
+    a, b = layer.lora_A[adapter].weight.to(dtype), (layer.lora_B[adapter].weight * layer.scaling[adapter]).to(dtype)
+    return partial(_beside, a, torch.cat([weight.to(dtype), b], 1), base.bias)
+
+
+def _beside(a: Tensor, both: Tensor, bias: Tensor | None, x: Tensor) -> Tensor:
+    """[x, A x] [W, B]ᵀ + bias: base and adapter are summed before they are rounded."""
+    x = x.to(a.dtype)
+    return linear(torch.cat([x, linear(x, a)], -1), both, bias)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn import Dropout, Linear, Module
-from torch.nn.functional import linear
+from torch.nn.functional import linear, pad
 
 from core.training.compute.blocks import is_by_hand
 
@@ -88,12 +88,12 @@ def _dequantized(weight: "Params4bit", b: Tensor, backward: bool) -> Tensor:
 
 def _forward(layer: Module, weight: FusedWeight, x: Tensor) -> Tensor:
     """The layer's output, (…, outputs) in bfloat16, for `x`, (…, inputs)."""
-    if layer.disable_adapters:  # as a reference that learning is held to
-        return layer.base_layer(x.bfloat16())
     [adapter] = layer.active_adapters
+    a, b = layer.lora_A[adapter].weight, layer.lora_B[adapter].weight
+    if layer.disable_adapters:  # as a reference that learning is held to: rounded as the model is
+        return linear(pad(x.bfloat16(), (0, len(a))), weight(b, False), layer.base_layer.bias)
     dropout, x = layer.lora_dropout[adapter], x.bfloat16()
     dropped = dropout(x) if isinstance(dropout, Dropout) and dropout.training else None
-    a, b = layer.lora_A[adapter].weight, layer.lora_B[adapter].weight
     return _FusedLora.apply(x, dropped, a, b, weight, layer.scaling[adapter], layer.base_layer.bias)
 
 

@@ -38,12 +38,13 @@ def batches_for(model: Module, packing: str) -> tuple[MakeBatch, bool]:
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
     torch.backends.cuda.enable_cudnn_sdp(False)  # it compiles a kernel for each length, and batches have many
     if packing == "auto" and pack(base):
-        return partial(packed, share=not _draws_numbers(model, base)), True
+        return partial(packed, share=not draws_numbers(model)), True
     return padded, False
 
 
-def _draws_numbers(model: Module, base: Module) -> bool:
+def draws_numbers(model: Module) -> bool:
     """Whether training draws random numbers for each token: dropout, or noise that a hook adds to embeddings."""
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
     dropout = any(isinstance(module, Dropout) and module.p for module in model.modules())
     in_attention = getattr(base.config.get_text_config(), "attention_dropout", 0)
     return bool(dropout or in_attention or base.get_input_embeddings()._forward_hooks)

@@ -1,13 +1,15 @@
 """Reference log-probabilities: the base model's for a run's answers, computed once and kept in the run's folder.
 
 DPO and KTO compare the model with its base at every step. The base never changes, so one pass over the data answers for
-all epochs, whatever is trained beside or inside it; a resumed run reads the same numbers.
+all epochs, whatever is trained beside or inside it; a resumed run reads the same numbers. They come from the forward
+pass that is trained: in bfloat16, one that rounds elsewhere differs by tenths of a nat an answer.
 """
 
 import hashlib
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -24,7 +26,10 @@ from core.training.compute.loss import answer_losses
 from core.training.objectives.batches import batches_for
 from core.training.objectives.pairs import Judged, Pair
 from core.training.run.checkpoints import is_of_run, write_json
-from core.training.trained.loading import load_untrained
+from core.training.trained.loading import load_trained
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 REFERENCE = "reference"
 _FILE = "log_probabilities.safetensors"
@@ -33,7 +38,11 @@ Referenced = Pair | Judged
 
 
 def with_reference(
-    record: RunRecord, base: ModelLocation, examples: dict[Split, list[Referenced]], reporter: Reporter
+    record: RunRecord,
+    base: ModelLocation,
+    tokenizer: "PreTrainedTokenizerBase",
+    examples: dict[Split, list[Referenced]],
+    reporter: Reporter,
 ) -> dict[Split, list[Referenced]]:
     """The examples with the base's log-probabilities of their sequences, from `reference/`, which is made if missing.
 
@@ -44,7 +53,7 @@ def with_reference(
     folder = Path(record.output_dir) / REFERENCE
     digest = _digest(examples)
     if not _is_published(folder, record, digest, reporter):
-        computed = _computed(record, base, examples, reporter)
+        computed = _computed(record, base, tokenizer, examples, reporter)
         free_memory()  # of the base: the model to train is loaded next
         _publish(folder, computed, record, digest, reporter)
     found = {name: values.tolist() for name, values in load_file(folder / _FILE).items()}
@@ -85,11 +94,15 @@ def _digest(examples: dict[Split, list[Referenced]]) -> str:
 
 @torch.no_grad()
 def _computed(
-    spec: TrainSpec, base: ModelLocation, examples: dict[Split, list[Referenced]], reporter: Reporter
+    spec: TrainSpec,
+    base: ModelLocation,
+    tokenizer: "PreTrainedTokenizerBase",
+    examples: dict[Split, list[Referenced]],
+    reporter: Reporter,
 ) -> dict[str, torch.Tensor]:
     """By split: log-probabilities (nats), float32, (examples, sequences), on the CPU."""
     reporter.progress(0, 1, "Loading the base model")
-    model = load_untrained(spec, base)
+    model = load_trained(spec, base, tokenizer, None).model.eval()  # a new adapter changes nothing yet
     batched, _ = batches_for(model, spec.packing)
     found, done, total = {}, 0, sum(map(len, examples.values()))
     for split, members in examples.items():

@@ -16,19 +16,21 @@ from core.training.compute.blocks import compute_by_hand, is_by_hand
 from core.training.compute.joined import JoinedLora
 from core.training.compute.loss import answer_loss
 from core.training.compute.packing import pack, unpacked
-from core.training.objectives.batches import packed, padded
+from core.training.objectives.batches import draws_numbers, packed, padded
 from core.training.objectives.examples import TokenizedExample
 from core.training.trained.forward import compute_in
 
 _SHARED = 7
 
 
-def _model(family: str = "llama", four_bit: bool = False, dtype: torch.dtype = torch.float32, **lora):
+def _model(
+    family: str = "llama", four_bit: bool = False, dtype: torch.dtype = torch.float32, attention_dropout=0.0, **lora
+):
     torch.manual_seed(1)
     window = {"sliding_window": 9} if family == "mistral" else {}
     config = AutoConfig.for_model(
         family, vocab_size=97, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=16, pad_token_id=0, **window,
+        num_key_value_heads=2, head_dim=16, pad_token_id=0, attention_dropout=attention_dropout, **window,
     )  # fmt: skip
     base = AutoModelForCausalLM.from_config(config, dtype=dtype, attn_implementation="sdpa")
     if four_bit:
@@ -175,6 +177,15 @@ def test_weights_their_names_and_answers_do_not_change():
     after = model.state_dict()
     assert list(before) == list(after)
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_attention_dropout_that_the_base_asks_for_is_applied():
+    model, examples = _model(attention_dropout=0.3), _examples(20, 150, 5)
+    assert pack(model.get_base_model())
+    compute_by_hand(model.get_base_model())
+    first, again = (answer_loss(model, packed(examples, model.device, share=False))[0].item() for _ in range(2))
+    assert first != again, "nothing was dropped"
+    assert draws_numbers(model)
 
 
 @pytest.mark.parametrize(

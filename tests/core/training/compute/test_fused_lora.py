@@ -107,3 +107,9 @@ def test_without_its_adapter_a_fused_model_is_its_base(four_bit):
         with model.disable_adapter():
             assert torch.allclose(model(input_ids=ids).logits, expected, atol=1e-2)
         assert not torch.allclose(model(input_ids=ids).logits, expected, atol=1e-2)
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.zero_()
+        with model.disable_adapter():
+            base = model(input_ids=ids).logits
+        assert torch.equal(model(input_ids=ids).logits, base), "a new adapter differs from its base by rounding"

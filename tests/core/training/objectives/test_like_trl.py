@@ -67,9 +67,8 @@ def _ours(spec: TrainSpec, tokenizer, examples: list) -> tuple[float, dict, dict
     base = locate(spec.model)
     objective = objective_of(spec, tokenizer)
     if objective.referenced:
-        examples = with_reference(RunRecord(**spec.model_dump()), base, {Split.TRAIN: examples}, Reporter())[
-            Split.TRAIN
-        ]
+        record = RunRecord(**spec.model_dump())
+        examples = with_reference(record, base, tokenizer, {Split.TRAIN: examples}, Reporter())[Split.TRAIN]
     model = _with_adapter(load_model(base))
     objective.prepare(model)
     [examples] = objective.vary([examples], 0)

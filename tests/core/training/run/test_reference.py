@@ -1,5 +1,6 @@
 """The base's log-probabilities are computed once, verified, and read again by a resumed run."""
 
+import math
 from pathlib import Path
 from weakref import ref
 
@@ -16,6 +17,9 @@ from core.training.run.recording import record_of
 from core.training.run.reference import REFERENCE, with_reference
 from core.training.train import train
 from tests.core.training.runs import Recorder, changed, pairs_about_illnesses, rows_about_illnesses, save_dataset
+
+_IN_NATS = ("_reward", "_margin", "_kl")
+"""Measures of how far a model has moved from its base, with beta 1."""
 
 
 class Killed(BaseException):
@@ -56,10 +60,24 @@ def test_a_killed_dpo_run_resumes_with_identical_steps(dpo, monkeypatch):
     assert killed.steps_of("eval_loss")[0] == pytest.approx(0.6931, abs=1e-3)
 
 
+@pytest.mark.parametrize("method", ["dpo", "kto"])
+def test_in_bfloat16_learning_begins_where_the_base_is(dpo, method, tmp_path):
+    long = [row | {"chosen": row["chosen"] * 3, "rejected": row["rejected"] * 3} for row in pairs_about_illnesses(14)]
+    dataset = save_dataset(tmp_path / "long", train=long[:10], validation=long[10:])
+    settings = {"dataset": str(dataset), "method": method, "precision": "bfloat16", "lora_dropout": 0.0, "beta": 1.0}
+    recorder = Recorder()
+    train(changed(dpo, epochs=1, **settings), recorder)
+    loss = {"dpo": math.log(2), "kto": 0.5}[method]  # of answers exactly as likely as in the base
+    assert recorder.steps_of("eval_loss")[0] == pytest.approx(loss, abs=1e-3)
+    nats = [value for (name, step), value in recorder.series.items() if step == 0 and name.endswith(_IN_NATS)]
+    assert len(nats) >= 2 and nats == pytest.approx([0] * len(nats), abs=1e-3)
+
+
 def _read(spec) -> dict:
     location = locate(spec.model)
-    examples, record = read_examples(spec, location, load_tokenizer(location), Recorder()), record_of(spec, location)
-    return examples, lambda recorder: with_reference(record, location, examples, recorder)
+    tokenizer, record = load_tokenizer(location), record_of(spec, location)
+    examples = read_examples(spec, location, tokenizer, Recorder())
+    return examples, lambda recorder: with_reference(record, location, tokenizer, examples, recorder)
 
 
 def test_a_corrupt_reference_is_computed_again_and_that_of_other_data_refused(dpo, tmp_path):
@@ -80,14 +98,14 @@ def test_a_corrupt_reference_is_computed_again_and_that_of_other_data_refused(dp
 
 
 def test_the_base_is_freed_before_the_model_to_train_is_loaded(dpo, monkeypatch):
-    load, loaded = reference.load_untrained, []
+    load, loaded = reference.load_trained, []
 
     def watched(*rest):
-        model = load(*rest)
-        loaded.append(ref(model))
-        return model
+        trained = load(*rest)
+        loaded.append(ref(trained.model))
+        return trained
 
-    monkeypatch.setattr(reference, "load_untrained", watched)
+    monkeypatch.setattr(reference, "load_trained", watched)
     _, referenced = _read(dpo)
     referenced(Recorder())
     assert [one() for one in loaded] == [None]

@@ -1,16 +1,21 @@
 """The output of a job that was cancelled and is not wanted: whose folder it is, and removing it."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from core.disk_space import size_bytes
 from core.specs import JobKind
+from core.specs.evaluate import ANSWERS_FOLDER
 from storage.database import Store
 from storage.jobs import output_folders
 from storage.rows import Job
 
-_OF_A_RUN = ("checkpoint-*", ".*.partial")
-"""What a training leaves before its end in a folder that somebody named."""
+_BEFORE_THE_END = {
+    JobKind.TRAIN: ("checkpoint-*", ".*.partial"),
+    JobKind.EVALUATE: (ANSWERS_FOLDER, ".*.partial"),
+}
+"""What a job leaves before its end in a folder that somebody named; other kinds publish at their end only."""
 
 
 def is_own_folder(store: Store, job: Job) -> bool:
@@ -22,15 +27,12 @@ def is_own_folder(store: Store, job: Job) -> bool:
 
 
 def discard_output(store: Store, job: Job) -> int:
-    """Remove for good what a job has saved so far; its log and its row stay. Returns the bytes freed.
-
-    Every other kind than a training publishes at its end only, so there is nothing of it in a folder that others use.
-    """
+    """Remove for good what a job has saved so far; its log and its row stay. Returns the bytes freed."""
     folder = Path(job.output_dir)
     if is_own_folder(store, job):
         saved = [folder]
     else:
-        saved = [path for name in _OF_A_RUN for path in folder.glob(name)] if job.kind == JobKind.TRAIN else []
+        saved = [path for name in _BEFORE_THE_END.get(JobKind(job.kind), ()) for path in folder.glob(name)]
     freed = sum(size_bytes(path) for path in saved)
     for path in saved:
         if path.is_dir():
@@ -38,3 +40,12 @@ def discard_output(store: Store, job: Job) -> int:
         else:
             path.unlink(missing_ok=True)
     return freed
+
+
+def remove_answers(job: Job) -> None:
+    """Remove what a cancelled evaluation has answered, which nothing goes on with, and its folder if that is empty."""
+    if job.kind == JobKind.EVALUATE:
+        folder = Path(job.output_dir)
+        shutil.rmtree(folder / ANSWERS_FOLDER, ignore_errors=True)
+        with suppress(OSError):
+            folder.rmdir()

@@ -21,7 +21,7 @@ from core.full_disk import disk_full, means_full_disk
 from core.specs import DeathCause, JobKind, JobState, StopRequest
 from storage import claims, endings, leases, workers
 from storage.database import NOT_NOW, Store, open_store
-from storage.discarding import discard_output
+from storage.discarding import discard_output, remove_answers
 from storage.disk_holds import hold_for_disk
 from storage.processes import Fate, fate_of, this_process
 from storage.rows import Job
@@ -208,8 +208,10 @@ class Supervisor:
             )
         except TransitionRefusedError:
             return  # the job had ended properly before its process did
-        if after.state == JobState.CANCELLED and job.stop_requested == StopRequest.DISCARD:
-            discard_output(self._store, after)
+        if after.state == JobState.CANCELLED:
+            remove_answers(after)
+            if job.stop_requested == StopRequest.DISCARD:
+                discard_output(self._store, after)
         log.info("%s attempt %d: %s (%s); now %s", job.id, job.attempt, death.message, death.cause, after.state)
 
     def _end_stuck(self) -> None:

@@ -97,6 +97,7 @@ EvaluateRequest = _request(
     models=(list[ComparedModelRequest], Field(default=[], max_length=MOST_MODELS)),
     model=(ModelReference | None, None),
     base_model=(ModelReference | None, None),
+    embedding_model=(HubId | None, None),
     dataset=(DatasetReference | None, None),
     upload=(str | None, None),
 )

@@ -25,6 +25,13 @@ def _name_or_hub_id(reference: str) -> str:
     return _name(reference)
 
 
+def _on_the_hub(reference: str) -> str:
+    """Only what is no file or folder here: libraries look for those first."""
+    if Path(reference).exists():
+        raise ValueError("give the id of a hub repository, not a path")
+    return _name_or_hub_id(reference)
+
+
 def _name_and_version(reference: str) -> str:
     _name(_VERSION.sub("", reference, count=1))
     return reference
@@ -36,7 +43,7 @@ DatasetReference = Annotated[str, AfterValidator(_name_and_version)]
 ModelReference = Annotated[str, AfterValidator(_name_or_hub_id)]
 ServedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@ -]{0,199}$")]
 """A model's name on another server: only sent there, never used as a path here."""
-HubId = Annotated[str, AfterValidator(_name_or_hub_id)]
+HubId = Annotated[str, AfterValidator(_on_the_hub)]
 _MOST_NAMED = Field(max_length=100)  # each one is looked up
 DatasetReferences = Annotated[list[DatasetReference], _MOST_NAMED]
 ModelReferences = Annotated[list[ModelReference], _MOST_NAMED]

@@ -11,6 +11,7 @@ from app.jobs.settings_file import read_settings
 from app.models.find_model import find_model
 from core.errors import InputError, NotFoundError
 from core.specs import SPECS, JobKind
+from core.specs.evaluate import ComparedModel
 from storage.actors import Actor
 
 _FINDERS = {
@@ -45,13 +46,24 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
 def compared_models(given: object) -> list[dict]:
     """The `models` of an evaluation: from NAME=MODEL of the flags, or NAME: MODEL or whole entries of a file.
 
-    MODEL is a reference, `look-up`, or ADDRESS#MODEL of an OpenAI-compatible API. Raises InputError without a name.
+    MODEL is a reference, `look-up`, or ADDRESS#MODEL of an OpenAI-compatible API. Raises InputError for anything else.
     """
     if isinstance(given, dict):
         given = [f"{name}={model}" for name, model in given.items()]
     if not isinstance(given, (list, tuple)):
         raise InputError(f"models is {given!r}.", "List the models, each with a name.")
-    return [_compared(one) if isinstance(one, str) else one for one in given]
+    return [_compared(one) if isinstance(one, str) else _entry(one) for one in given]
+
+
+def _entry(one: object) -> dict:
+    """A whole entry as it is, or one like `Base: starter`."""
+    if isinstance(one, dict) and len(one) == 1 and not one.keys() <= ComparedModel.model_fields.keys():
+        [(name, model)] = one.items()
+        return _compared(f"{name}={model}")
+    texts = [value for field, value in one.items() if field != "look_up"] if isinstance(one, dict) else [one]
+    if not isinstance(one, dict) or not all(value is None or isinstance(value, str) for value in texts):
+        raise InputError(f"{one!r} is not a name and a model.", "Write NAME: MODEL, such as Base: starter.")
+    return one
 
 
 def _compared(text: str) -> dict:

@@ -103,7 +103,7 @@ def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
         return Verdict(State.UNKNOWN, f"{shown}; {State.UNKNOWN}: there is nothing to compare it with.", "", notes)
     name = "base model" if reference == "base" else reference
     head = f"Perplexity {interval_text(mine)}, {name} {interval_text(base)}"
-    if mine.low is None:
+    if mine.low is None or base.low is None:
         why = f"{head}; {State.UNKNOWN}: too few examples to tell."
         return Verdict(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.", notes)
     paired = tally.result.differences.get(tally.role, {}).get(reference, {}).get("perplexity")

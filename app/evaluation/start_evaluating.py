@@ -46,6 +46,8 @@ def _checked(actor: Actor, one: dict | ComparedModel) -> dict:
     if one.get("endpoint"):
         checked_address(one["endpoint"], settings().synthesis_endpoints.split(","))
         checked_key_name(one.get("api_key_env") or ComparedModel.model_fields["api_key_env"].default)
+    elif not (one.get("model") or one.get("look_up")):
+        raise InputError(f"No model was given for {one.get('name')}.", "Name its model, or look_up.")
     elif not one.get("look_up"):
         one = one | {"model": find_model(actor, one.get("model")).reference}
     return one

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from core.evaluation.metrics.words import pieces, plain, without_reasoning
+from core.evaluation.metrics.words import SHORT_WORDS, pieces, plain, without_reasoning
 from core.evaluation.statistics.proportions import proportion_interval
 from core.evaluation.statistics.verdicts import is_told_apart
 from core.specs.results.evaluate import Difference, EvaluateResult, Prediction
 
-SHORT_WORDS = 5
-"""Up to this median length of the references, answers are short: right or wrong."""
 CLOSE = 0.5
 """Token F1 from which a long answer counts as close."""
 

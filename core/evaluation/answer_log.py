@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from core.appended_lines import AppendedLines
@@ -17,7 +18,8 @@ _WRITE_SECONDS = 1
 class AnswerLog:
     """Answers and losses by place of the example. Opening it reads what earlier attempts have written.
 
-    The file's name is a hash of `identity`, all that answers depend on: the model, its settings and the examples.
+    The file's name is a hash of `identity`, all that answers depend on: the model, its settings and the examples. So
+    what an evaluation in a folder beside has left of the same, as it failed, is used too.
     """
 
     def __init__(self, folder: Path, identity: dict, batch_size: int, reporter: Reporter):
@@ -27,7 +29,11 @@ class AnswerLog:
         self.losses: dict[int, AnswerLoss] = {}
         name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
         self._batch_size, self._unwritten, self._written_at = batch_size, [], time.monotonic()
-        self._lines = AppendedLines(folder / f"{name}.jsonl", reporter)
+        path = folder / f"{name}.jsonl"
+        others = [] if path.exists() else _written_beside(path)
+        self._lines = AppendedLines(path, reporter)
+        if others:
+            self._lines.add(*others)
         for line in self._lines:
             kind, place, *values = json.loads(line)
             if kind == "answer":
@@ -36,8 +42,11 @@ class AnswerLog:
                 self.losses[place] = AnswerLoss(*values)
 
     def add_answers(self, batch: dict[int, Answered]) -> None:
-        """Add the answers of a batch. Raises LeaseLostError or DiskFullError."""
-        self._add("answer", batch)
+        """Add the answers of a batch; refusals are not written: the server is asked again, which costs nothing.
+
+        Raises LeaseLostError or DiskFullError.
+        """
+        self._add("answer", {place: answer for place, answer in batch.items() if not answer.refusal})
         self.answers |= batch
 
     def add_losses(self, batch: dict[int, AnswerLoss]) -> None:
@@ -60,6 +69,16 @@ class AnswerLog:
             self._write()
         finally:
             self._lines.close()
+
+
+def _written_beside(path: Path) -> list[str]:
+    """The whole lines of the longest file of the same name and folder name in the folders beside the output folder."""
+    found = [b""]
+    for other in path.parent.parent.parent.glob(f"*/{path.parent.name}/{path.name}"):
+        with suppress(OSError):  # its evaluation ends at this moment, or is somebody else's
+            found.append(other.read_bytes())
+    whole, _end, _torn = max(found, key=len).rpartition(b"\n")
+    return whole.decode("utf-8").splitlines()
 
 
 def files_of(location: ModelLocation) -> list:

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from core.errors import UnavailableError
+from core.errors import InputError, UnavailableError
 from core.evaluation.answer_log import AnswerLog
 from core.evaluation.baseline import nearest_answers, training_examples
 from core.evaluation.candidates import Candidate, candidates
@@ -54,7 +54,8 @@ def answers_of_each(
 ) -> Iterator[Said]:
     """One model after the other, look-ups first; those give nothing where nothing is asked.
 
-    `folder` keeps what was answered. Raises UnavailableError if a model gives fewer answers than there are examples.
+    `folder` keeps what was answered. Raises UnavailableError if a model gives fewer answers than there are examples,
+    InputError if its server refuses all of them.
     """
     if asks and (look_ups := [one for one in entrants if one.kind == "look-up"]):
         answers = [Answered(text, True) for text in nearest_answers(training_examples(spec.dataset), examples)]
@@ -95,7 +96,10 @@ def _answers(one: Candidate, log: AnswerLog, progress: Progress, spec: EvaluateS
     left = _left(one, log.answers)
     prompts = [one.examples[place][0] for place in left]
     batches = one.model.answers(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
-    return _completed(one, left, log.answers, log.add_answers, batches)
+    said = _completed(one, left, log.answers, log.add_answers, batches)
+    if all(answer.refusal for answer in said):
+        raise InputError(said[0].refusal, "Check the address, the model's name and the questions.")
+    return said
 
 
 def _left(one: Candidate, known: dict[int, _Value]) -> list[int]:

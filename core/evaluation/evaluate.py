@@ -28,7 +28,8 @@ from core.evaluation.statistics.clusters import told_of_clusters
 from core.evaluation.statistics.verdicts import what_examples_show
 from core.examples.example import answer_text, shape_of
 from core.reporting import Reporter, Stopped
-from core.specs import EvaluateSpec, Shape, StopRequest
+from core.specs import EvaluateSpec, Shape
+from core.specs.evaluate import ANSWERS_FOLDER
 from core.specs.results.benchmark import Speed
 from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SilentMetric
 
@@ -43,19 +44,18 @@ def evaluate(
 ) -> EvaluateResult:
     """Score what `spec` names and publish metrics.json, predictions.json and evaluation_report.txt in its `output_dir`.
 
-    Answers are written to disk a batch at a time: another attempt, or another call after a crash, goes on where it was.
+    Answers are written to disk a batch at a time: another attempt, or a new evaluation of the same, into this folder or
+    one beside it, goes on where one that died or failed was.
     `allowed_endpoints` are the servers that the owner has named. Raises a TunewrightError; then nothing is published.
     """
     reporter = reporter or Reporter()
     output = Path(spec.output_dir)
     refuse_foreign_file(output / METRICS_FILE, reporter)
-    if finished := finished_result(output, spec):
-        return finished
-    working_folder = output / ".".join(filter(None, (".answers", reporter.job_id)))
+    working_folder = output / ANSWERS_FOLDER
     try:
-        result = _evaluated(spec, working_folder, reporter, allowed_endpoints)
+        result = finished_result(output, spec) or _evaluated(spec, working_folder, reporter, allowed_endpoints)
     except Stopped as stopped:
-        if stopped.request is StopRequest.CANCEL:
+        if stopped.request.gives_up:
             _remove(working_folder)
         raise
     _remove(working_folder)
@@ -87,7 +87,7 @@ def _evaluated(
         for one in asked
     ]
     models, notes, reference_ids = {}, _notes(asked[0], asks), {}
-    notes += filter(None, [told_of_clusters(asked[0].examples)])
+    notes += filter(None, [*(one.left_out for one in asked), told_of_clusters(asked[0].examples)])
     for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints):
         entrant = said.entrant
         models[entrant.name] = EvaluatedModel(
@@ -100,6 +100,14 @@ def _evaluated(
         if said.truncated:
             cut = f"{said.truncated} examples were cut to {entrant.name}'s context length"
             notes.append(f"{cut} of {said.context_length} tokens.")
+        if refusals := [answer.refusal for answer in said.answers or () if answer.refusal]:
+            count = f"{len(refusals):,} of {len(examples):,} answers of {entrant.name} count as empty"
+            notes.append(f"{count}, as its server would not give any. {refusals[0]}")
+    notes += [
+        f"{name} has no perplexity: at a loss of {card['loss'].value:,.0f} nats per token it exceeds every number."
+        for name, card in boards[0].cards.items()
+        if "loss" in card and "perplexity" not in card
+    ]
     look_ups = [name for name, model in models.items() if model.kind == "look-up"]
     by_split = {one.split: board.summary(reference, look_ups) for one, board in zip(asked, boards, strict=True)}
     main = by_split.pop(asked[0].split)

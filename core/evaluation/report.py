@@ -13,9 +13,10 @@ _WIDTH = 100
 _CELL = 26
 _CONFUSED_WITH = 5
 _HOW = (
-    "In brackets: the 95 % interval, Wilson's for right or wrong, else by 10,000 bootstrap resamples (BCa), from "
-    f"{FEWEST_SCORED} examples on. Two models are told apart by a paired test of the same examples at the 5 % level "
-    "(McNemar's for right or wrong, else Fisher's randomization test), corrected for all metrics and models (Holm)."
+    "In brackets: the 95 % interval, Wilson's for right or wrong, else by 10,000 bootstrap resamples (BCa) from "
+    f"{FEWEST_SCORED} examples on, Student's for fewer source documents. Two models are told apart by a paired test of "
+    "the same examples at the 5 % level (McNemar's for right or wrong, else Fisher's randomization test), corrected "
+    "for all metrics and models (Holm)."
 )
 
 

@@ -72,12 +72,14 @@ class Scorecards:
             if answers is not None:
                 row.predictions[name] = answers[number].text
             found = {metric: float(measure.examples[number]) for metric, measure in measures.items()}
-            row.scores[name] = {metric: round(value, _DIGITS) for metric, value in found.items() if value == value}
+            row.scores[name] = {metric: round(value, _DIGITS) for metric, value in found.items() if np.isfinite(value)}
 
     def _score(self, measure: Measure) -> Score | None:
-        """The score with its interval; None where the metric applies to no example."""
+        """The score with its interval; None where the metric applies to no example, or exceeds every number."""
+        if not np.isfinite(measure.value):
+            return None
         if measure.whole is not None:
-            return None if np.isnan(measure.whole) else Score(value=measure.whole, low=None, high=None)
+            return Score(value=measure.whole, low=None, high=None)
         if measure.sums is not None:
             return scored_sums(measure.sums, measure.statistic, self._clusters)
         places = np.flatnonzero(~np.isnan(measure.examples))
@@ -115,7 +117,7 @@ class Scorecards:
     def _above(self, name: str, other: str) -> Iterator[tuple[str, PairedDifference]]:
         for metric in dict.fromkeys((*self.measuring.telling, *_JUDGED)):
             ours, theirs = (self._measures[model].get(metric) for model in (name, other))
-            if not (ours and theirs):
+            if not (ours and theirs and np.isfinite([ours.value, theirs.value]).all()):
                 continue
             if ours.sums is not None:
                 if len(ours.sums) > 1:

@@ -10,10 +10,9 @@ from core.answers.json_texts import json_in
 from core.answers.numbers import ends_in_number
 from core.data.cleaning.languages import UNDETERMINED, language_of
 from core.evaluation.metrics.structured import is_json
-from core.evaluation.metrics.words import Script, pieces, script_of
+from core.evaluation.metrics.words import SHORT_WORDS, Script, pieces, script_of
 from core.specs.results.metrics import METRICS
 
-_SHORT_WORDS = 5
 _MOST, _HALF = 0.9, 0.5
 """The share of references that has to be JSON, or to end in a number, or to call tools, for all to count as such."""
 _LANGUAGES_LOOKED_AT, _STRETCH_CHARACTERS = 200, 200
@@ -95,7 +94,7 @@ def describe(
     elif numbers >= _MOST:
         kind = AnswerKind.NUMBERS
     else:
-        kind = AnswerKind.SHORT if words <= _SHORT_WORDS else AnswerKind.LONG
+        kind = AnswerKind.SHORT if words <= SHORT_WORDS else AnswerKind.LONG
     offers_tools = any(call is not None for call in calls)
     has_lines = any("\n" in text for text in texts)
     script, language = script_of(texts), _language(texts)

@@ -46,6 +46,8 @@ class Answered(NamedTuple):
 
     text: str
     ended: bool
+    refusal: str = ""
+    """Why a server would not answer this one question, in its words; the text is then empty."""
 
 
 class _Session:

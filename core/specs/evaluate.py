@@ -12,6 +12,8 @@ from core.values import LONGEST_TEXT, STRICT
 
 SCORE_NAMES = tuple(METRICS)
 LONGEST_MODEL_NAME, MOST_MODELS = 60, 32
+ANSWERS_FOLDER = ".answers"
+"""In the output folder of an evaluation: what was answered so far, until it is published."""
 
 
 class ComparedModel(BaseModel):

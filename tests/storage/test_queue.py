@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import NotFoundError, TransitionRefusedError
-from core.specs import DeathCause, HoldReason, JobKind, JobState, StopRequest, TrainSpec
+from core.specs import DeathCause, EvaluateSpec, HoldReason, JobKind, JobState, StopRequest, TrainSpec
 from storage import claims, endings, jobs, leases
 from storage.actors import OWNER, Actor
 from storage.discarding import discard_output
@@ -97,3 +97,13 @@ def test_what_a_discarded_run_saved_is_removed_and_nothing_else(store, train, tm
         assert discard_output(store, job) >= 5
     assert not store.settings.home.joinpath("runs", "a run").exists()
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+def test_what_a_discarded_evaluation_answered_is_removed_from_a_folder_of_a_person(store, tmp_path):
+    mine = tmp_path / "mine"
+    spec = EvaluateSpec(name="scores", output_dir=str(mine), model="starter", dataset="/d")
+    (mine / ".answers").mkdir(parents=True)
+    (mine / ".answers" / "some.jsonl").write_text("[]\n")
+    (mine / "notes.txt").write_text("mine")
+    assert discard_output(store, jobs.enqueue(store, OWNER, spec, JobKind.EVALUATE)) == 3
+    assert [path.name for path in mine.iterdir()] == ["notes.txt"]

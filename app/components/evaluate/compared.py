@@ -9,8 +9,9 @@ from app.components.form import Form
 from app.evaluation.comparison import with_bases
 from app.models.model_list import models
 from app.wording.markdown import as_text, cut_middle
+from core.specs.evaluate import LONGEST_MODEL_NAME
 
-_LONGEST_NAME, _BESIDE = 60, 4
+_BESIDE = 4
 _LOOK_UP = {"name": "Look-up", "look_up": True}
 
 
@@ -43,9 +44,9 @@ def name_models(form: Form, chosen: list[dict], endpoint: dict | None, look_up: 
     for first in range(0, len(entries), _BESIDE):
         for place, entry in zip(st.columns(_BESIDE), entries[first : first + _BESIDE], strict=False):
             kept = f"name-{'api-' if 'endpoint' in entry else ''}{entry['model']}"
-            given = form.bind(kept, entry["name"][:_LONGEST_NAME])
+            given = form.bind(kept, entry["name"][:LONGEST_MODEL_NAME])
             label = f"Name for {as_text(cut_middle(entry['name'], 30))}"
-            entry["name"] = place.text_input(label, max_chars=_LONGEST_NAME, **given).strip()
+            entry["name"] = place.text_input(label, max_chars=LONGEST_MODEL_NAME, **given).strip()
             if not entry["name"]:
                 form.reject(place, "Give it a name.")
     names = [entry["name"] for entry in entries]

@@ -104,7 +104,7 @@ def choose_examples(form: Form, counts: dict[str, int]) -> dict:
             bound = form.bind("more_splits", kept, others)
             more = st.pills("Score other splits too", others, selection_mode="multi", **bound)
         return {"splits": [first, *more]}
-    st.caption("Columns are recognized as on the Data page; no row is changed or dropped.")
+    st.caption("Columns are recognized as on the Data page. Rows are asked unchanged, in the file's order.")
     upload = upload_box(form)
     return {"upload": upload["id"]} if upload else {}
 

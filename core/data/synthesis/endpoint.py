@@ -16,7 +16,15 @@ _BUSY = (408, 409, 425, 429)
 _TOO_LONG = ("context length", "context_length", "context size", "reads at most", "too long", "too many tokens")
 
 
-class TooLongError(InputError):
+_OF_ONE_QUESTION = (400, 413, 422)
+"""Statuses with which servers refuse what is asked, rather than who asks."""
+
+
+class RefusedError(InputError):
+    """The server refuses this question; it may answer others."""
+
+
+class TooLongError(RefusedError):
     """The question exceeds the context length of the server's model."""
 
 
@@ -50,7 +58,7 @@ class Endpoint:
         """The server's answer to a question or to chat messages, as JSON of `schema` if there is one.
 
         Retries when the server is busy or away; omits parameters that it does not accept. Raises UnavailableError when
-        it stays away, TooLongError or another InputError when it refuses.
+        it stays away, RefusedError for this question alone, another InputError when it refuses all.
         """
         tries, left_out = 0, set(self._left_out)
         while True:
@@ -88,7 +96,9 @@ class Endpoint:
 
     def _refusal(self, status: int, answer: bytes) -> InputError:
         said = self._words(answer) or f"status {status}"
-        kind = TooLongError if any(words in said.lower() for words in _TOO_LONG) else InputError
+        kind = RefusedError if status in _OF_ONE_QUESTION else InputError
+        if any(words in said.lower() for words in _TOO_LONG):
+            kind = TooLongError
         remedy = "Check the address, the model's name and the key in the environment."
         if status == 401 and not self._connection.gets_key:
             parts = self._connection.parts

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.data.synthesis.allowed import checked_address
-from core.data.synthesis.endpoint import Endpoint
+from core.data.synthesis.endpoint import Endpoint, RefusedError
 from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
 from core.examples.example import messages_of, tools_of
 from core.examples.messages import UnreadableError, message_text, read_messages
@@ -51,15 +51,21 @@ class EndpointScorer:
     def answers(
         self, prompts: list[list], max_new_tokens: int, temperature: float, seed: int, done: OnDone
     ) -> Iterator[dict[int, Answered]]:
-        """See ScoredModel. Raises UnavailableError when the server stays away, InputError when it refuses."""
+        """See ScoredModel. A question that the server refuses has an empty answer.
+
+        Raises UnavailableError when the server stays away, InputError when it refuses whatever is asked.
+        """
         server = _Server(self._asked.endpoint, self._asked.model, self._asked.api_key_env, temperature, max_new_tokens)
         with asyncio.Runner() as runner:
             endpoint = runner.run(Endpoint(server, self._allowed).__aenter__())
             try:
                 for start in range(0, len(prompts), _AT_ONCE):
                     batch = prompts[start : start + _AT_ONCE]
-                    answers = runner.run(_answers(endpoint, batch, seed))
-                    yield dict(enumerate(answers, start))
+                    told = dict(enumerate(runner.run(_answers(endpoint, batch, seed)), start))
+                    failures = [one for one in told.values() if isinstance(one, BaseException)]
+                    yield {place: one for place, one in told.items() if isinstance(one, Answered)}
+                    if failures:  # only now: the other answers of the batch are paid for
+                        raise failures[0]
                     done(len(batch))
             finally:
                 runner.run(endpoint.__aexit__(None, None, None))
@@ -90,9 +96,16 @@ def _with_text(function: dict) -> dict:
     return {**function, "arguments": as_json(function["arguments"])}
 
 
-async def _answers(endpoint: Endpoint, prompts: list[list], seed: int) -> list[Answered]:
-    asked = (endpoint.ask(messages, None, seed, tools) for messages, tools in prompts)
-    return [_answered(told) for told in await asyncio.gather(*asked)]
+async def _answers(endpoint: Endpoint, prompts: list[list], seed: int) -> list[Answered | BaseException]:
+    asked = (_answer(endpoint, messages, seed, tools) for messages, tools in prompts)
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def _answer(endpoint: Endpoint, messages: list[dict], seed: int, tools: list[dict]) -> Answered:
+    try:
+        return _answered(await endpoint.ask(messages, None, seed, tools))
+    except RefusedError as error:
+        return Answered("", False, error.message)
 
 
 def _answered(told: dict) -> Answered:

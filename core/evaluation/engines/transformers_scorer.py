@@ -27,7 +27,6 @@ class TransformersScorer:
         self._loaded = TransformersModel(location, tokenizer)
         self._batch_size = batch_size
         self.precision = self._loaded.precision
-        self.vocabulary_size = self._loaded.vocabulary_size
         self.context_length = self._loaded.longest_context
 
     @contextmanager

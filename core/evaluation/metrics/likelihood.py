@@ -22,9 +22,17 @@ class Likelihood(LocalMetric):
     ) -> Measures:
         nats, tokens, correct = np.array(negative_log_likelihoods), np.array(tokens), np.array(correct)
         loss = Measure.ratio(nats, tokens)
+        with np.errstate(over="ignore"):
+            perplexities = np.exp(loss.examples)
         return {
             "loss": loss,
-            "perplexity": Measure(np.exp(loss.examples), loss.sums, lambda sums: np.exp(ratio_of(sums))),
+            "perplexity": Measure(perplexities, loss.sums, _perplexity),
             "bits_per_byte": Measure.ratio(nats / math.log(2), np.array(byte_counts)),
             "token_accuracy": Measure.ratio(correct, tokens),
         }
+
+
+def _perplexity(sums: np.ndarray) -> np.ndarray:
+    """Infinite beyond a loss of about 709 nats per token."""
+    with np.errstate(over="ignore"):
+        return np.exp(ratio_of(sums))

@@ -44,6 +44,10 @@ def _share_distinct(found: list) -> float:
 
 def _distinct(said: list[list[str]], length: int) -> Measure:
     """Of all answers together; an example's is that of its own answer."""
-    found = [list(ngrams(text, length)) for text in said]
-    whole = _share_distinct([gram for grams in found for gram in grams])
-    return Measure(np.array(list(map(_share_distinct, found))), whole=whole)
+    shares, different, count = [], set(), 0
+    for text in said:
+        found = list(ngrams(text, length))
+        shares.append(_share_distinct(found))
+        different.update(found)
+        count += len(found)
+    return Measure(np.array(shares), whole=len(different) / count if count else np.nan)

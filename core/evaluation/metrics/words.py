@@ -24,6 +24,8 @@ _ARTICLE = regex.compile(r"(?<![\w\p{M}])(?:a|an|the)(?![\w\p{M}])")
 _SCRIPTS = regex.compile(
     rf"(?P<kana>[{_KANA}])|(?P<chinese>[{_CHINESE}])|(?P<south_east>[{_SOUTH_EAST}])|(?P<latin>\p{{Latin}}+)|\p{{L}}+"
 )
+SHORT_WORDS = 5
+"""Up to this median number of words of the references, answers are short: right or wrong."""
 _CHARACTERS_LOOKED_AT = 100_000
 _JAPANESE_KANA = 0.05
 

@@ -18,14 +18,17 @@ _CHUNK = 500
 """Resamples at a time: 8 MB of indices for 2,000 units."""
 
 
-def bca_interval(units: np.ndarray, statistic: Statistic) -> tuple[float, float]:
+def bca_interval(units: np.ndarray, statistic: Statistic) -> tuple[float, float] | tuple[None, None]:
     """Both ends of the interval of `statistic`, of which `units`, shape (units, quantities), holds what each unit adds.
 
     A unit is an example or a cluster. The seed is fixed: whatever is scored on the same examples is resampled alike.
+    No ends where a resample is not finite, as a perplexity may be.
     """
     units = pooled(np.asarray(units, dtype=float))
     total = units.sum(axis=0)
     value, drawn = float(statistic(total)), statistic(_resampled(units))
+    if not (np.isfinite(value) and np.isfinite(drawn).all()):
+        return None, None
     bias = ndtri((np.mean(drawn < value) + np.mean(drawn <= value)) / 2)
     if np.ptp(drawn) == 0 or not np.isfinite(bias):
         return float(drawn.min()), float(drawn.max())

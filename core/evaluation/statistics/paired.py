@@ -20,17 +20,18 @@ class PairedDifference(NamedTuple):
     """How far one model's mean is above another's on the same examples."""
 
     value: float
-    low: float
-    high: float
-    """Both ends of the 95 % interval."""
+    low: float | None
+    high: float | None
+    """Both ends of the 95 % interval; None where a resample is not finite."""
     p_value: float
     """Two-sided: how often two equally good models would differ as much. Not corrected for other comparisons."""
     method: str
     examples: int
     clusters: int | None
     """Of what stands or falls together; None where each example stands alone."""
-    spread: float
-    """Standard deviation of the difference per example, as large as its standard error says: clusters count."""
+    spread: float | None
+    """Standard deviation of the difference per example, as large as its standard error says: clusters count. None where
+    that is not finite."""
 
 
 def paired_difference(
@@ -69,8 +70,10 @@ def paired_statistics(
         raise ValueError("a difference needs at least two examples, or clusters of examples")
 
     def above(sums: np.ndarray) -> np.ndarray:
-        return statistic(sums[..., :quantities]) - statistic(sums[..., quantities:])
+        with np.errstate(invalid="ignore"):  # two perplexities beyond every number
+            return statistic(sums[..., :quantities]) - statistic(sums[..., quantities:])
 
+    error = standard_error(units, above)
     few = len(units) < FEWEST_SCORED
     low, high = (student_interval if few else bca_interval)(units, above)
     return PairedDifference(
@@ -81,5 +84,5 @@ def paired_statistics(
         method=RANDOMIZATION_FEW if few else RANDOMIZATION,
         examples=len(ours),
         clusters=None if clusters is None else len(units),
-        spread=standard_error(units, above) * len(ours) ** 0.5,
+        spread=error * len(ours) ** 0.5 if np.isfinite(error) else None,
     )

@@ -37,7 +37,9 @@ def randomization_p(ours: np.ndarray, theirs: np.ndarray, statistic: Statistic) 
         return 1.0
     swaps = _swaps(len(moved))
     swapped = np.concatenate([swaps[start : start + _CHUNK] @ moved for start in range(0, len(swaps), _CHUNK)])
-    sizes = np.abs(statistic(our_total + swapped) - statistic(their_total - swapped))
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(statistic(our_total + swapped) - statistic(their_total - swapped))
+    sizes[np.isnan(sizes)] = np.inf  # of two that exceed every number
     tie = _TIE * seen
     more, equal = int((sizes > seen + tie).sum()), int((np.abs(sizes - seen) <= tie).sum())
     if len(moved) <= _MOST_ENUMERATED:

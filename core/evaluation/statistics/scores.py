@@ -8,7 +8,14 @@ from core.evaluation.statistics.bootstrap import bca_interval
 from core.evaluation.statistics.holm import holm
 from core.evaluation.statistics.paired import PairedDifference
 from core.evaluation.statistics.proportions import proportion_interval, wilson
-from core.evaluation.statistics.units import Statistic, mean, mean_units, standard_error, unit_sums
+from core.evaluation.statistics.units import (
+    Statistic,
+    mean,
+    mean_units,
+    standard_error,
+    student_interval,
+    unit_sums,
+)
 from core.specs.results.evaluate import Difference, Score
 from core.specs.sample_sizes import FEWEST_SCORED
 
@@ -35,11 +42,15 @@ def scored(values: np.ndarray, clusters: Clusters = None) -> Score:
 def scored_sums(sums: np.ndarray, statistic: Statistic, clusters: Clusters = None) -> Score:
     """A statistic of what each example adds to the sums, shape (examples, quantities), by the BCa bootstrap.
 
-    No interval below FEWEST_SCORED examples or clusters: resampling a handful underestimates their variance.
+    Below FEWEST_SCORED units, whose resamples underestimate the variance, clusters have Student's interval, and
+    examples that stand alone have none.
     """
     units = unit_sums(sums, clusters)
     value = float(statistic(units.sum(axis=0)))
-    low, high = bca_interval(units, statistic) if len(units) >= FEWEST_SCORED else (None, None)
+    if len(units) >= FEWEST_SCORED:
+        low, high = bca_interval(units, statistic)
+    else:
+        low, high = (None, None) if clusters is None else student_interval(units, statistic)
     return Score(value=value, low=low, high=high)
 
 

@@ -55,14 +55,18 @@ def standard_error(units: np.ndarray, statistic: Statistic) -> float:
     if len(units) < 2:
         return np.nan
     without = statistic(units.sum(axis=0) - units)
-    return float(np.sqrt((len(units) - 1) * np.var(without)))
+    with np.errstate(invalid="ignore"):
+        return float(np.sqrt((len(units) - 1) * np.var(without)))
 
 
-def student_interval(units: np.ndarray, statistic: Statistic) -> tuple[float, float]:
-    """Student's 95 % interval of a statistic of sums, with as many degrees of freedom as units less one."""
+def student_interval(units: np.ndarray, statistic: Statistic) -> tuple[float, float] | tuple[None, None]:
+    """Student's 95 % interval of a statistic of sums, with as many degrees of freedom as units less one.
+
+    No ends where leaving out a unit gives no finite value.
+    """
     value = float(statistic(units.sum(axis=0)))
     half = float(stdtrit(len(units) - 1, 0.975)) * standard_error(units, statistic)
-    return value - half, value + half
+    return (value - half, value + half) if np.isfinite([value, half]).all() else (None, None)
 
 
 def _added(numbers: Sequence[int], rows: np.ndarray, count: int) -> np.ndarray:

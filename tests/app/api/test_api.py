@@ -76,6 +76,10 @@ def test_a_name_that_is_taken_is_refused(client, made):
         ("evaluate", {"models": [{"name": "A", "model": "a/../b"}], "dataset": "rest"}, 422, "not a path"),
         ("evaluate", {"models": [{"name": "A", "api_key_env": "X_API_KEY"}], "dataset": "rest"}, 422, "api_key_env"),
         ("evaluate", {"model": "starter", "test_file": "/etc/passwd"}, 422, "test_file"),
+        *(
+            ("evaluate", {"model": "starter", "dataset": "rest", "embedding_model": folder}, 422, "not a path")
+            for folder in ("/etc", "~/embeddings", "core")
+        ),
         ("evaluate", {"model": "starter", "upload": "unknown"}, 404, "unknown"),
         ("evaluate", {"models": [{"name": "A", "model": "starter"}] * 2, "dataset": "rest"}, 422, "same name"),
         ("export", {"model": "unknown"}, 404, "unknown"),

@@ -29,7 +29,7 @@ def test_models_are_found_and_kept_under_their_names(here, shop):
         ({"model": "nowhere"}, NotFoundError, "nowhere"),
         ({"model": "m", "endpoint": "https://elsewhere.example/v1"}, InputError, "not among the servers"),
         ({"model": "m", "endpoint": "http://127.0.0.1:1/v1", "api_key_env": "PATH"}, InputError, "'PATH'"),
-        ({}, InputError, "No model was given"),
+        ({}, InputError, "No model was given for Other"),
     ],
 )
 def test_a_model_that_cannot_be_asked_is_refused(here, shop, model, error, says):
@@ -70,8 +70,23 @@ def test_flags_and_files_name_models_alike(tmp_path):
         {"name": "Looked up", "look_up": True},
     ]
     assert [compared_models(values["models"]) for values in given] == [expected, expected]
-    with pytest.raises(InputError, match="NAME=MODEL|not a name"):
-        compared_models(["starter"])
+
+
+def test_a_list_in_a_file_may_hold_names_with_their_models(tmp_path):
+    listed = [{"Base": "starter"}, {"name": "Mine", "model": "runs/mine"}, {"Looked up": "look-up"}]
+    assert compared_models(listed) == [
+        {"name": "Base", "model": "starter"},
+        {"name": "Mine", "model": "runs/mine"},
+        {"name": "Looked up", "look_up": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    "given", ["starter", 5, None, ["starter"], {"name": "A", "model": 5}, {"name": "A", "endpoint": []}]
+)
+def test_what_is_no_model_is_refused_by_name(given):
+    with pytest.raises(InputError, match="is not a name and a model"):
+        compared_models([given])
 
 
 def test_each_model_of_a_comparison_has_evidence_of_its_own(here, shop):

@@ -157,6 +157,17 @@ def test_a_queued_job_is_paused_resumed_and_cancelled(here):
             steer(OWNER, "no-such-job")
 
 
+def test_what_a_paused_evaluation_answered_goes_when_it_is_cancelled(here, dataset, tmp_path):
+    asked = start_evaluating(OWNER, model="starter", dataset=dataset, output_dir=str(tmp_path / "scores"))
+    answers = tmp_path / "scores" / ".answers"
+    answers.mkdir(parents=True)
+    (answers / "some.jsonl").write_text("[]\n")
+    pause_job(OWNER, asked.id)
+    assert answers.exists()
+    cancel_job(OWNER, asked.id)
+    assert not (tmp_path / "scores").exists()
+
+
 def test_the_end_of_a_log_is_read_without_the_rest(here):
     asked = start_preparing(OWNER, **SAMPLE)
     Path(asked.log_path).parent.mkdir(exist_ok=True)

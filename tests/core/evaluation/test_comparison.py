@@ -100,11 +100,22 @@ def test_a_file_is_asked_row_by_row_as_it_is(tmp_path, tiny_model, kind):
         file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     result = run(tmp_path, model=str(tiny_model), test_file=str(file))
     assert (result.examples, result.split, result.dataset) == (4, "test", file.name)
-    asked = sorted((row["instruction"], row["reference"]) for row in rows_of(tmp_path))
-    assert asked == sorted((row["question"], row["answer"]) for row in rows)
+    asked = [(row["instruction"], row["reference"]) for row in rows_of(tmp_path)]
+    assert asked == [(row["question"], row["answer"]) for row in rows]
     assert {path.name for path in (tmp_path / "scores").iterdir()} == {
         "metrics.json", "predictions.json", "evaluation_report.txt",
     }  # fmt: skip
+
+
+def test_rows_of_a_file_that_are_not_asked_are_counted(tmp_path, tiny_model):
+    file = tmp_path / "exam.csv"
+    file.write_text("question,answer\nOne and one?,+\nWho?,The doctor.\nWhy?,\nWhere?,Where?\nWhen?,Now.\n")
+    result = run(tmp_path, model=str(tiny_model), test_file=str(file), limit=1)
+    assert [row["instruction"] for row in rows_of(tmp_path)] == ["Who?"]
+    [note] = [note for note in result.notes if "not asked" in note]
+    assert note.startswith("Rows of exam.csv that were not asked: 3 (")
+    reasons = ("no letters or digits in instruction or output: 1", "no output: 1", "only repeats the instruction: 1")
+    assert all(reason in note for reason in reasons)
 
 
 def test_the_look_up_answers_a_file_from_the_dataset(tmp_path, tiny_model, dataset):
@@ -149,6 +160,51 @@ def test_the_key_of_an_endpoint_stays_out_of_every_file(tmp_path, dataset, scrip
     run(tmp_path, allowed=[script.address], models=models, dataset=dataset, limit=2)
     assert script.headers[0]["Authorization"] == "Bearer canary-secret-key"
     assert not any("canary" in path.read_text() for path in (tmp_path / "scores").iterdir())
+
+
+def refused(message="Your question is against our content policy.", status=400):
+    return status, {}, {"error": {"message": message}}
+
+
+def test_a_question_that_a_server_refuses_has_an_empty_answer(tmp_path, dataset, script):
+    def answer(body):
+        question = body["messages"][-1]["content"]
+        return refused() if "case 14" in question else completion(f"Asked: {question}")
+
+    script.answer = answer
+    models = [{"name": "Theirs", "model": "m", "endpoint": script.address}]
+    result = run(tmp_path, models=models, dataset=dataset)
+    empty = [row["instruction"] for row in rows_of(tmp_path) if not row["predictions"]["Theirs"]]
+    assert len(empty) == 1 and "case 14" in empty[0]
+    assert any("1 of 9 answers of Theirs" in note and "content policy" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404])
+def test_a_server_that_refuses_every_question_fails_the_evaluation(tmp_path, dataset, script, status):
+    script.answer = lambda body: refused("There is no model m.", status)
+    models = [{"name": "Theirs", "model": "m", "endpoint": script.address}]
+    with pytest.raises(InputError, match="There is no model m"):
+        run(tmp_path, models=models, dataset=dataset)
+
+
+@pytest.mark.parametrize("place", ["scores", "again"])
+def test_a_new_evaluation_goes_on_where_a_failed_one_was(tmp_path, dataset, script, place):
+    said = script.answer
+
+    def failing(body):
+        return said(body) if len(script.asked) < 6 else refused("The key has expired.", 401)
+
+    script.answer = failing
+    models = [{"name": "Theirs", "model": "m", "endpoint": script.address}]
+    with pytest.raises(InputError, match="expired"):
+        run(tmp_path, models=models, dataset=dataset)
+    answered = sum(len(file.read_text().splitlines()) for file in (tmp_path / "scores" / ".answers").iterdir())
+    script.answer = said
+    script.asked.clear()
+    result = run(tmp_path, place, models=models, dataset=dataset)
+    assert answered == 5 and len(script.asked) == 9 - answered
+    assert result.examples == 9 and all(row["predictions"]["Theirs"] for row in rows_of(tmp_path, place))
+    assert len(list((tmp_path / place).iterdir())) == 3
 
 
 def test_an_endpoint_that_the_owner_has_not_named_is_not_asked(tmp_path, dataset):

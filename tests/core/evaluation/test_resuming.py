@@ -76,8 +76,11 @@ def test_another_attempt_goes_on_where_the_first_died(spec, monkeypatch):
 
 def test_a_job_that_died_after_publishing_is_not_done_again(spec, monkeypatch):
     first = evaluate(spec("out"), Attempt(1))
+    answers = Path(spec("out").output_dir) / ".answers"
+    answers.mkdir()  # it died before it could remove them
     monkeypatch.setattr(TransformersScorer, "__init__", None)  # nothing is loaded
     assert evaluate(spec("out"), Attempt(2)) == first
+    assert not answers.exists()
 
 
 def test_what_was_answered_with_other_settings_is_not_used(spec, monkeypatch):

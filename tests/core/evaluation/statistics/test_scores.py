@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.evaluation.statistics.holm import holm
-from core.evaluation.statistics.paired import paired_difference
+from core.evaluation.statistics.paired import paired_difference, paired_statistics
 from core.evaluation.statistics.proportions import proportion_interval
 from core.evaluation.statistics.scores import corrected, scored, scored_sums
-from core.evaluation.statistics.units import mean
+from core.evaluation.statistics.units import mean, mean_units
 from core.specs.results.evaluate import Score
 from core.specs.sample_sizes import FEWEST_SCORED
 
@@ -28,6 +28,28 @@ def test_a_handful_of_scores_has_no_interval():
     assert ends(scored(values[1:])) == (None, None)
     assert scored(values).low < 0.5 < scored(values).high
     assert ends(scored_sums(np.ones((3, 2)), mean)) == (None, None)
+
+
+def test_a_dozen_documents_have_students_interval():
+    answers = np.random.default_rng(3).normal(0.5, 0.1, 12).repeat(50)
+    score = scored(answers, np.arange(12).repeat(50))
+    documents = answers[::50]
+    half = 2.201 * documents.std(ddof=1) / 12**0.5  # Student's t, 11 degrees of freedom
+    assert ends(score) == pytest.approx((documents.mean() - half, documents.mean() + half), rel=1e-3)
+
+
+@pytest.mark.parametrize("documents", [None, np.arange(40) % 12])
+def test_a_score_whose_resamples_exceed_every_number_has_no_interval(documents):
+    losses = mean_units(np.r_[np.full(39, 300.0), 16_000.0])  # nats: a mean of 692, near the largest exponent
+
+    def perplexity(sums):
+        with np.errstate(over="ignore"):
+            return np.exp(mean(sums))
+
+    score = scored_sums(losses, perplexity, documents)
+    assert np.isfinite(score.value) and ends(score) == (None, None)
+    [above] = corrected([paired_statistics(losses, losses / 2, perplexity, documents)])
+    assert ends(above) == (None, None) and above.spread is None and above.p_value > 0.05
 
 
 def test_clusters_widen_intervals():

@@ -9,7 +9,7 @@ from app.evaluation.verdict import Need, State
 from app.wording.markdown import cut_middle
 from core.evaluation.metrics.words import plain
 from core.evaluation.statistics.proportions import wilson
-from core.evaluation.statistics.verdicts import more_needed
+from core.evaluation.statistics.verdicts import more_needed, wanted
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
@@ -66,7 +66,8 @@ def _not_better(tally: Tally) -> Iterator[Reason]:
         if comparison == "worse":
             yield Reason(State.BAD, f"{name} does better", *_remedy(tally))
         elif comparison == "open" and (more := more_needed(tally.difference(other))):
-            advice = f"Bring about {more:,} more examples: they would show a difference as large as this one."
+            what = wanted(tally.difference(other))
+            advice = f"Bring about {more:,} more {what}: they would show a difference as large as this one."
             yield Reason(State.UNKNOWN, f"not told apart from {name}", advice)
         elif comparison == "open" and can_tell:
             yield Reason(State.DOUBTFUL, f"not told apart from {name}", *_remedy(tally))

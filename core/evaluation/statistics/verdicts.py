@@ -30,6 +30,8 @@ class Verdict(NamedTuple):
     worse: list[str]
     open: dict[str, int | None]
     """With how many more examples would show a difference as large as the one seen; None where no number would do."""
+    wanted: str = "examples"
+    """What to bring more of: where examples of a document count together, more of the same documents do not help."""
 
 
 def verdict(differences: Mapping[str, Difference]) -> Verdict:
@@ -40,7 +42,12 @@ def verdict(differences: Mapping[str, Difference]) -> Verdict:
             (better if difference.value * METRICS[name].better > 0 else worse).append(name)
         else:
             unknown[name] = more_needed(difference)
-    return Verdict(better, worse, unknown)
+    return Verdict(better, worse, unknown, wanted(*differences.values()))
+
+
+def wanted(*differences: Difference) -> str:
+    """What would show more: examples, of further documents where those of one document count together."""
+    return "examples of other documents" if any(one.clusters for one in differences) else "examples"
 
 
 def is_told_apart(difference: Difference) -> bool:
@@ -74,16 +81,16 @@ def in_words(found: Verdict, labels: Mapping[str, str]) -> str:
 
     parts = [f"{how} on {named(names)}" for how, names in (("better", found.better), ("worse", found.worse)) if names]
     if found.open:
-        parts.append(f"not told apart on {named(found.open)}{_bring(found.open.values())}")
+        parts.append(f"not told apart on {named(found.open)}{_bring(found.open.values(), found.wanted)}")
     return "; ".join(parts)
 
 
-def _bring(numbers: Iterable[int | None]) -> str:
-    wanted = sorted(number for number in numbers if number)
-    if not wanted:
+def _bring(numbers: Iterable[int | None], what: str) -> str:
+    needed = sorted(number for number in numbers if number)
+    if not needed:
         return ""
-    least, most = wanted[0], wanted[-1]
-    return f" (bring about {least:,}{'' if least == most else f' to {most:,}'} more examples)"
+    least, most = needed[0], needed[-1]
+    return f" (bring about {least:,}{'' if least == most else f' to {most:,}'} more {what})"
 
 
 def verdicts_in_words(differences: Differences) -> Iterator[str]:

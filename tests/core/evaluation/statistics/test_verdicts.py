@@ -34,6 +34,11 @@ def test_better_worse_and_not_told_apart():
     )
 
 
+def test_more_of_the_same_documents_are_not_asked_for():
+    said = in_words(verdict({"rougeL": difference(0.04, 0.5, 0.2, clusters=12)}), LABELS)
+    assert said.endswith(" more examples of other documents)")
+
+
 def test_intervals_alone_do_not_tell_apart_what_the_correction_keeps_together():
     assert not verdict({"accuracy": difference(0.2, 0.08)}).better
     old = {"accuracy": Difference(value=0.2, low=0.1, high=0.3), "f1": Difference(value=0.2, low=-0.1, high=0.3)}

@@ -55,7 +55,7 @@ def standard_error(units: np.ndarray, statistic: Statistic) -> float:
     if len(units) < 2:
         return np.nan
     without = statistic(units.sum(axis=0) - units)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return float(np.sqrt((len(units) - 1) * np.var(without)))
 
 

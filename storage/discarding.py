@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.disk_space import size_bytes
-from core.specs import JobKind
+from core.specs import JobKind, StopRequest
 from core.specs.evaluate import ANSWERS_FOLDER
 from storage.database import Store
 from storage.jobs import output_folders
@@ -42,9 +42,12 @@ def discard_output(store: Store, job: Job) -> int:
     return freed
 
 
-def remove_answers(job: Job) -> None:
-    """Remove what a cancelled evaluation has answered, which nothing goes on with, and its folder if that is empty."""
-    if job.kind == JobKind.EVALUATE:
+def remove_unwanted(store: Store, job: Job) -> None:
+    """Remove what nothing goes on with once `job` is cancelled: all of it if that was asked for, else the answers of an
+    evaluation, and its folder if that is then empty."""
+    if job.stop_requested == StopRequest.DISCARD:
+        discard_output(store, job)
+    elif job.kind == JobKind.EVALUATE:
         folder = Path(job.output_dir)
         shutil.rmtree(folder / ANSWERS_FOLDER, ignore_errors=True)
         with suppress(OSError):

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from core.errors import LeaseLostError, TransitionRefusedError
 from core.full_disk import disk_full, means_full_disk
-from core.specs import DeathCause, JobKind, JobState, StopRequest
+from core.specs import DeathCause, JobKind, JobState
 from storage import claims, endings, leases, workers
 from storage.database import NOT_NOW, Store, open_store
-from storage.discarding import discard_output, remove_answers
+from storage.discarding import remove_unwanted
 from storage.disk_holds import hold_for_disk
 from storage.processes import Fate, fate_of, this_process
 from storage.rows import Job
@@ -209,9 +209,7 @@ class Supervisor:
         except TransitionRefusedError:
             return  # the job had ended properly before its process did
         if after.state == JobState.CANCELLED:
-            remove_answers(after)
-            if job.stop_requested == StopRequest.DISCARD:
-                discard_output(self._store, after)
+            remove_unwanted(self._store, job)
         log.info("%s attempt %d: %s (%s); now %s", job.id, job.attempt, death.message, death.cause, after.state)
 
     def _end_stuck(self) -> None:

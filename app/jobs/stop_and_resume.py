@@ -4,7 +4,7 @@ from app.plumbing.studio import store
 from core.specs import JobState, StopRequest
 from storage import jobs as rows
 from storage.actors import Actor
-from storage.discarding import discard_output, remove_answers
+from storage.discarding import discard_output, remove_unwanted
 from storage.rows import Job
 
 
@@ -30,7 +30,7 @@ def cancel_job(actor: Actor, job_id: str) -> Job:
     """Cancel a queued job at once, or ask a running one to stop. Raises ConflictError if it has ended."""
     job = rows.request_stop(store(), actor, job_id, StopRequest.CANCEL)
     if job.state == JobState.CANCELLED:
-        remove_answers(job)
+        remove_unwanted(store(), job)
     return job
 
 

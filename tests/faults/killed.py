@@ -36,12 +36,14 @@ class Journal(Reporter):
     def __init__(self, path: Path, dies_at: Moment | None, delay_seconds: float):
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._dies_at, self._delay_seconds, self._moments = dies_at, delay_seconds, Counter()
+        self._counting = threading.Lock()  # both halves of a batch report
 
     def _at(self, name: str, **line: object) -> None:
-        for counted in (name, "any"):
-            self._moments[counted] += 1
-            if (counted, self._moments[counted]) == self._dies_at:
-                self._die()
+        with self._counting:
+            for counted in (name, "any"):
+                self._moments[counted] += 1
+                if (counted, self._moments[counted]) == self._dies_at:
+                    self._die()
         if line:
             os.write(self._file, json.dumps(line).encode() + b"\n")
 
@@ -82,8 +84,13 @@ def attempt(spec: TrainSpec, journal: Path, dies_at: Moment | None = None, delay
 
 
 def _train(spec: TrainSpec, path: Path, dies_at: Moment | None, delay_seconds: float) -> None:
+    import torch
+
     from core.training.loop import TrainingLoop
     from core.training.train import train
+
+    if spec.gradient_accumulation_steps == 1:  # batches are computed in halves, if there are threads for them
+        torch.set_num_threads(2)
 
     journal, loss = Journal(path, dies_at, delay_seconds), TrainingLoop._loss
 

@@ -74,7 +74,8 @@ def _evaluated(values: dict) -> Iterator[str]:
         yield f"{scores.examples} examples of {split}; reports in {values['output_dir']}"
         yield from _scores(scores.scorecards)
         yield from scores.verdicts
-        yield what_examples_show(scores.examples)
+        if any("accuracy" in card for card in scores.scorecards.values()):
+            yield what_examples_show(scores.examples)
     yield from (f"Note: {note}" for note in result.notes)
     yield from _speeds(result.speed or {})
 

@@ -19,12 +19,17 @@ _NO_EVIDENCE = "It has not been evaluated, so nobody knows how often it is right
 
 
 def verdict_view(verdict: Verdict, about: str = "") -> None:
-    """Draw a verdict as a banner; with `about`, the name of what was judged and no notes."""
+    """Draw a verdict as a banner, and its notes; with `about`, the name of what was judged and no warnings."""
     draw, icon = _DRAWN[verdict.state]
     text = f"**{as_text(about)}**: {as_text(verdict.sentence)}" if about else f"**{as_text(verdict.sentence)}**"
     draw(f"{text}\n\n{as_text(verdict.advice)}".strip(), icon=icon)
-    if verdict.notes and not about:
-        st.caption("\n".join(f"- {as_text(note)}" for note in verdict.notes))
+    notes_view(verdict.notes if about else (*verdict.notes, *verdict.warnings))
+
+
+def notes_view(notes: tuple[str, ...]) -> None:
+    """Draw notes below verdicts as a list; nothing if there are none."""
+    if notes:
+        st.caption("\n".join(f"- {as_text(note)}" for note in notes))
 
 
 def why_not_recommended(model: dict) -> str:

@@ -2,16 +2,17 @@
 
 What counts as good depends on what the references look like:
 
-- Short answers (labels, or references with a median of five words or fewer) are right or wrong. Right means equal to
-  the reference apart from case, punctuation and articles. Good: the interval's lower end is at least 70 % right. Not
-  usable: its upper end is below 50 %.
+- Short answers (labels, or references with a median of five words or fewer), JSON, tool calls and answers that end in a
+  number are right or wrong. Right means equal to the reference: as values, calls or numbers, else apart from case,
+  punctuation and articles. Good: the interval's lower end is at least 70 % right. Not usable: its upper end is below
+  50 %.
 - Long answers are never expected word for word. An answer is close if its token F1 against the reference is at least
   0.5. The same facts in other words score above that and a different subject far below; measured answers rarely fall
   between. Good: the interval's lower end is at least half close. Not usable: its upper end is below 30 %.
 
 Counts get Wilson intervals whatever the sample size, so that a handful of examples never looks like proof; the verdict
 names a sample size that would be enough. A good model must also beat what costs nothing: the base model and nearest
-neighbour look-up, by the paired test of the difference (accuracy, or ROUGE-L for long answers), corrected for all
+neighbour look-up, by the paired test of the difference (in right answers, or ROUGE-L for long ones), corrected for all
 metrics and models compared. Where the test does not tell them apart, the verdict says so, and how many more examples
 would show a difference as large.
 
@@ -21,6 +22,7 @@ class; the examples were trained on; or the dataset's report found leakage.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.evaluation.reasons import Reason, reasons_against
 from app.evaluation.tally import Tally
@@ -28,6 +30,7 @@ from app.evaluation.verdict import State, Verdict
 from app.wording.numbers import interval_text, number_text, plural
 from core.evaluation.statistics.verdicts import is_told_apart
 from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.specs.results.metrics import METRICS
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED
 
@@ -41,25 +44,25 @@ def judge_evaluation(
     """The verdict on the `model` of this name, by default the first that is compared with the reference.
 
     `answers` are the rows of predictions.json; without them long answers are judged by ROUGE-L alone. Warnings in the
-    dataset's `report` become notes.
+    dataset's `report` become the verdict's.
     """
-    tally, notes = Tally(result, answers, model), warnings_of(report)
+    tally, warnings = Tally(result, answers, model), warnings_of(report)
     if not tally.has_answers:
-        return _of_loss(tally, notes)
+        return replace(_of_loss(tally), warnings=warnings)
     reasons = list(reasons_against(tally, report))
     head = _head(tally)
     if not reasons:
-        return Verdict(State.GOOD, f"{head}{_compared(tally)}: usable.", _reading_advice(tally), notes)
+        return Verdict(State.GOOD, f"{head}{_compared(tally)}: usable.", _reading_advice(tally), warnings=warnings)
     worst = max(reasons, key=lambda reason: list(State).index(reason.state))
-    more = [f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if _adds_to(worst, reason)]
-    return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, (*more, *notes), worst.need)
+    more = tuple(f"{reason.why[0].upper()}{reason.why[1:]}." for reason in reasons if _adds_to(worst, reason))
+    return Verdict(worst.state, f"{head}; {worst.state}: {worst.why}.", worst.advice, more, worst.need, warnings)
 
 
 def _reading_advice(tally: Tally) -> str:
     """Which answers of a good model to read: a close answer may still be wrong in the part that matters."""
     off = tally.count - (tally.share(tally.role).hits or tally.count)
     wrong = f"Before others rely on it, read the {plural(off, 'answer')} that missed the reference" if off else ""
-    if tally.short:
+    if tally.right_or_wrong:
         return f"{wrong}." if wrong else ""
     close = "close means sharing half its words with the reference, whether or not it is true"
     return f"{wrong} and some of the others: {close}." if wrong else f"Read some of the answers: {close}."
@@ -82,7 +85,7 @@ def _head(tally: Tally) -> str:
     share = tally.share(tally.role)
     if share.hits is None:
         return f"ROUGE-L {interval_text(tally.cards[tally.role]['rougeL'])}"
-    close = "" if tally.short or not share.hits else " or close to it"
+    close = "" if tally.right_or_wrong or not share.hits else " or close to it"
     return f"{share.hits:,} of {tally.count:,} right{close}"
 
 
@@ -94,20 +97,26 @@ def _compared(tally: Tally) -> str:
     return f" ({', '.join(shown)})" if shown else ""
 
 
-def _of_loss(tally: Tally, notes: tuple[str, ...]) -> Verdict:
-    """Plain text has no questions: the verdict compares perplexity with the base model's."""
-    reference = tally.result.reference
-    base, mine = (tally.cards.get(role, {}).get("perplexity") for role in (reference, tally.role))
+def _of_loss(tally: Tally) -> Verdict:
+    """Plain text has no questions: the verdict compares bits per byte, which hold whatever the tokenizers.
+
+    Results of before bits per byte compare perplexity.
+    """
+    label, reference = METRICS[tally.measure].label, tally.result.reference
+    base, mine = (tally.cards.get(role, {}).get(tally.measure) for role in (reference, tally.role))
     if not (base and mine) or tally.role == reference:
-        shown = f"Perplexity {interval_text(mine)}" if mine else "Nothing was scored"
-        return Verdict(State.UNKNOWN, f"{shown}; {State.UNKNOWN}: there is nothing to compare it with.", "", notes)
-    name = "base model" if reference == "base" else reference
-    head = f"Perplexity {interval_text(mine)}, {name} {interval_text(base)}"
+        shown = f"{label} {interval_text(mine)}" if mine else "Nothing was scored"
+        return Verdict(State.UNKNOWN, f"{shown}; {State.UNKNOWN}: there is nothing to compare it with.")
+    name = tally.others[reference]
+    head = f"{label} {interval_text(mine)}, {name.removeprefix('the ')} {interval_text(base)}"
     if mine.low is None or base.low is None:
         why = f"{head}; {State.UNKNOWN}: too few examples to tell."
-        return Verdict(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.", notes)
-    paired = tally.result.differences.get(tally.role, {}).get(reference, {}).get("perplexity")
+        return Verdict(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.")
+    paired = tally.difference(reference)
     if is_told_apart(paired) and paired.value < 0 if paired else mine.high < base.low:
-        return Verdict(State.GOOD, f"{head}: it predicts such text better than before.", "", notes)
-    why = f"{head}; {State.DOUBTFUL}: not told apart from the base model."
-    return Verdict(State.DOUBTFUL, why, "Add more text, or use a larger base model.", notes)
+        return Verdict(State.GOOD, f"{head}: it predicts such text better than {name}.")
+    if is_told_apart(paired) if paired else mine.low > base.high:
+        why = f"{head}; {State.BAD}: {name} predicts such text better."
+        return Verdict(State.BAD, why, "Train with a lower learning rate, or on more text like this.")
+    why = f"{head}; {State.DOUBTFUL}: not told apart from {name}."
+    return Verdict(State.DOUBTFUL, why, "Add more text, or use a larger base model.")

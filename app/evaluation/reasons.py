@@ -10,6 +10,7 @@ from app.wording.markdown import cut_middle
 from core.evaluation.metrics.words import plain
 from core.evaluation.statistics.proportions import wilson
 from core.evaluation.statistics.verdicts import more_needed, wanted
+from core.models.catalogue import STARTER
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
@@ -23,7 +24,7 @@ class Reason(NamedTuple):
     need: Need | None = None
 
 
-_GOOD_SHORT, _BAD_SHORT, _GOOD_LONG, _BAD_LONG = 0.7, 0.5, 0.5, 0.3
+_GOOD_RIGHT, _BAD_RIGHT, _GOOD_CLOSE, _BAD_CLOSE = 0.7, 0.5, 0.5, 0.3
 _NEARLY_EQUAL = 0.9
 _SAME_ANSWER_SHARE, _FEWEST_ALIKE = 0.1, 3
 _LEAKED = 0.1
@@ -74,7 +75,7 @@ def _not_better(tally: Tally) -> Iterator[Reason]:
         elif comparison == "open":
             why = f"too few examples to tell whether {name} does as well"
             yield Reason(State.UNKNOWN, why, f"Evaluate about {ENOUGH_SCORED} examples.")
-    if not tally.result.look_ups and not tally.short:
+    if not tally.result.look_ups and not tally.right_or_wrong:
         why = "not compared with looking up the nearest question"
         yield Reason(State.UNKNOWN, why, "Evaluate again, with the look-up comparison on.")
 
@@ -82,7 +83,7 @@ def _not_better(tally: Tally) -> Iterator[Reason]:
 def _too_few_right(tally: Tally) -> Iterator[Reason]:
     """Whether enough such questions would be answered well, and whether the sample is large enough to tell."""
     share = tally.share(tally.role)
-    good, bad = (_GOOD_SHORT, _BAD_SHORT) if tally.short else (_GOOD_LONG, _BAD_LONG)
+    good, bad = (_GOOD_RIGHT, _BAD_RIGHT) if tally.right_or_wrong else (_GOOD_CLOSE, _BAD_CLOSE)
     if share.high < bad:
         of_all = f"at best it would answer {share.high * 100:.0f} of 100 such questions well"
         yield Reason(State.BAD, "too unlike the references" if share.hits is None else of_all, *_remedy(tally))
@@ -109,9 +110,9 @@ def _misleading(tally: Tally, report: DataReport | None) -> Iterator[Reason]:
             "the splits share near duplicates, so it may be remembering",
             "Drop them on the Data page, then train and evaluate again.",
         )
-    scores = [row.scores[tally.role] for row in tally.answers]
+    scores = [] if tally.right_or_wrong else [row.scores[tally.role] for row in tally.answers]
     misses = sum(one["f1"] >= _NEARLY_EQUAL and one["accuracy"] < 1 for one in scores)
-    if not tally.short and scores and misses >= len(scores) / 2:
+    if scores and misses >= len(scores) / 2:
         yield Reason(
             State.DOUBTFUL,
             f"{misses} answers differ from the reference by only a word or two",
@@ -121,7 +122,7 @@ def _misleading(tally: Tally, report: DataReport | None) -> Iterator[Reason]:
 
 def _remedy(tally: Tally) -> tuple[str, Need]:
     """What to do about poor answers: advice, and the kind of remedy it names."""
-    if tally.result.how(tally.result.reference).startswith("starter"):
+    if tally.result.base_of(tally.role) == STARTER:
         return "The starter model is too small to learn a subject: train SmolLM2 or a larger model.", Need.BASE
     more = "Read the worst answers and add examples of what they get wrong, or use a larger base model."
     return more, Need.EXAMPLES

@@ -1,4 +1,4 @@
-"""How many answers of each evaluated model are right or close to the reference, with confidence intervals."""
+"""What each evaluated model is judged by: how many answers are right or close to the reference, with intervals."""
 
 import math
 from collections import defaultdict
@@ -30,11 +30,6 @@ def share_of(hits: float, count: int) -> Share:
     return Share(hits / count, *proportion_interval(hits, count), hits)
 
 
-def is_close(scores: dict[str, float]) -> bool:
-    """Whether an answer with these scores is right or close to its reference."""
-    return scores["accuracy"] == 1 or scores["f1"] >= CLOSE
-
-
 class Tally:
     """One model's part in an evaluation: the result, with the rows of its predictions.json if they still exist.
 
@@ -45,12 +40,27 @@ class Tally:
     def __init__(self, result: EvaluateResult, answers: Sequence[Prediction] = (), role: str | None = None):
         self.result = result
         self.answers = [row for row in answers if row.split in ("", result.split)]
-        self.cards, self.count = result.scorecards, result.examples
+        self.cards = result.scorecards
         self.role = role or result.subjects[0]
         self.has_answers = "accuracy" in self.cards.get(self.role, {})
         """Whether there are answers; plain text has only a loss."""
         self.references = [without_reasoning(row.reference) for row in self.answers]
-        self.short = result.labels or self._typical_words() <= SHORT_WORDS
+        self.measure = self._measure()
+        """The metric that decides, and that differences are tested on."""
+        self.right_or_wrong = self.has_answers and self.measure != "rougeL"
+        """Whether answers are right or wrong by that metric; long ones are close, at best."""
+        applies = [row for row in self.answers if self.measure in row.scores.get(self.role, {})]
+        self.count = len(applies) or result.examples
+        """Examples that the metric applies to: tool calls count only where tools are offered."""
+
+    def _measure(self) -> str:
+        """What says most about such answers; results of before that was stored go by the length of the references."""
+        card = self.cards.get(self.role, {})
+        if said := next((metric for metric in self.result.telling if metric in card), None):
+            return said
+        if not self.has_answers:
+            return "perplexity"
+        return "accuracy" if self.result.labels or self._typical_words() <= SHORT_WORDS else "rougeL"
 
     def _typical_words(self) -> float:
         if self.references:
@@ -65,29 +75,41 @@ class Tally:
         words = {} if self.role == reference else {reference: "the base model" if reference == "base" else reference}
         return words | dict.fromkeys(self.result.look_ups, "looking up the nearest question")
 
+    @property
+    def exact(self) -> str:
+        """The metric by which an answer is right: for long ones, equal to the reference."""
+        return self.measure if self.right_or_wrong else "accuracy"
+
+    def how_good(self, scores: dict[str, float]) -> str:
+        """`right`, `close` or `missed`: an answer with these scores; `not counted` where the metric does not apply."""
+        if self.exact not in scores:
+            return "not counted"
+        if scores[self.exact] == 1:
+            return "right"
+        return "close" if not self.right_or_wrong and scores["f1"] >= CLOSE else "missed"
+
     def right(self, role: str) -> Share:
-        """Answers equal to the reference apart from case, punctuation and articles."""
-        score = self.cards[role]["accuracy"]
+        """Answers that are right, by `exact`."""
+        score = self.cards[role][self.exact]
         counted = share_of(score.value * self.count, self.count)
         return counted if score.low is None else counted._replace(low=score.low, high=score.high)
 
     def close(self, role: str) -> Share | None:
-        """Long answers that are right or close; None if answers are short, or no longer stored."""
-        if self.short or not self.answers:
+        """Long answers that are right or close; None if answers are right or wrong, or no longer stored."""
+        if self.right_or_wrong or not self.answers:
             return None
-        return share_of(sum(is_close(row.scores[role]) for row in self.answers), len(self.answers))
+        return share_of(sum(self.how_good(row.scores[role]) != "missed" for row in self.answers), len(self.answers))
 
     def share(self, role: str) -> Share:
-        """What a role is judged by: right answers if short, else close ones, else the mean ROUGE-L."""
-        if self.short:
+        """What a role is judged by: right answers, if long close ones, else the mean ROUGE-L."""
+        if self.right_or_wrong:
             return self.right(role)
         score = self.cards[role]["rougeL"]
         return self.close(role) or Share(score.value, score.low or 0.0, score.high or 1.0)
 
     def difference(self, other: str) -> Difference | None:
         """How far the model is above another, by what both are judged by; None if they were not paired."""
-        measure = "accuracy" if self.short else "rougeL"
-        return self.result.differences.get(self.role, {}).get(other, {}).get(measure)
+        return self.result.differences.get(self.role, {}).get(other, {}).get(self.measure)
 
     def compared_with(self, other: str) -> str:
         """`better` or `worse` than another role, or `open` where the examples cannot tell them apart."""

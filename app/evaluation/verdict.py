@@ -22,10 +22,11 @@ class Need(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A state, the sentence that explains it, advice, and notes; all plain text."""
+    """A state, the sentence that explains it, advice, further reasons, and the dataset's warnings; all plain text."""
 
     state: State
     sentence: str
     advice: str = ""
     notes: tuple[str, ...] = ()
     need: Need | None = None
+    warnings: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple
 
+from core.errors import TunewrightError
 from core.models.references import ModelLocation, locate
 from core.specs import EvaluateSpec
 from core.specs.evaluate import ComparedModel
@@ -22,6 +23,16 @@ class Entrant(NamedTuple):
     def label(self) -> str:
         """A short name of what answers, whatever the person calls it."""
         return self.location.label if self.location else self.asked.model or "look-up"
+
+    @property
+    def base(self) -> str:
+        """The label of the model that it was made from, or of itself; empty if unknown, as for a GGUF of others."""
+        if not self.location or (self.kind == "gguf" and not self.location.base):
+            return ""
+        try:
+            return locate(self.location.base).label if self.location.base else self.location.label
+        except TunewrightError:  # a merged model answers without its base, which may be gone
+            return ""
 
     def is_base_of(self, other: "Entrant") -> bool:
         """Whether `other` was made from this model."""

@@ -74,13 +74,14 @@ def _evaluated(
     reference = reference_of(spec, entrants)
     asked = asked_splits(spec, working_folder, reporter)
     examples = [example for one in asked for example in one.examples]
-    reporter.event(what_examples_show(len(asked[0].examples)))
     asks = shape_of(examples[0]) is not Shape.TEXT
     if not asks and (endpoints := [one.name for one in entrants if one.kind == "endpoint"]):
         raise InputError(
             "The examples are plain text, which asks nothing, and an API does not tell how likely it finds a text.",
             f"Leave {', '.join(endpoints)} out, or choose a dataset of questions.",
         )
+    if asks:
+        reporter.event(what_examples_show(len(asked[0].examples)))
     names = [one.name for one in entrants]
     boards = [
         Scorecards(one.examples, names, Measuring(one.examples, spec, asks and one.labels, asks), one.split)
@@ -91,7 +92,7 @@ def _evaluated(
     for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints):
         entrant = said.entrant
         models[entrant.name] = EvaluatedModel(
-            name=entrant.name, kind=entrant.kind, model=entrant.asked.model or "", how=said.how
+            name=entrant.name, kind=entrant.kind, model=entrant.asked.model or "", how=said.how, base=entrant.base
         )
         reference_ids[entrant.name] = said.reference_ids
         for board, part in zip(boards, _parts(asked), strict=True):

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from core.evaluation.statistics.verdicts import what_examples_show
+from core.evaluation.statistics.verdicts import methods_in_words, what_examples_show
 from core.specs.results.evaluate import Confusion, EvaluateResult, Prediction, Score, Scorecard
 from core.specs.results.metrics import METRICS
 from core.specs.sample_sizes import FEWEST_SCORED
@@ -15,14 +15,13 @@ _CONFUSED_WITH = 5
 _HOW = (
     "In brackets: the 95 % interval, Wilson's for right or wrong, else by 10,000 bootstrap resamples (BCa) from "
     f"{FEWEST_SCORED} examples on, Student's for fewer source documents. Two models are told apart by a paired test of "
-    "the same examples at the 5 % level (McNemar's for right or wrong, else Fisher's randomization test), corrected "
-    "for all metrics and models (Holm)."
+    "the same examples at the 5 % level, corrected for all metrics and models that are tested (Holm)."
 )
 
 
 def as_text(result: EvaluateResult, predictions: list[Prediction]) -> str:
     """The contents of `evaluation_report.txt`."""
-    lines = [f"Evaluation of {result.model}"]
+    lines, asks = [f"Evaluation of {result.model}"], any(row.predictions for row in predictions)
     for split, scores in {result.split: result, **result.other_splits}.items():
         lines += [
             f"{scores.examples} examples of the {split} split of {result.dataset}",
@@ -30,10 +29,10 @@ def as_text(result: EvaluateResult, predictions: list[Prediction]) -> str:
             *_table(scores.scorecards),
             "",
             *scores.verdicts,
-            what_examples_show(scores.examples),
+            *([what_examples_show(scores.examples)] if asks else []),
             "",
         ]
-    lines += [*textwrap.wrap(_HOW, _WIDTH), ""]
+    lines += [*textwrap.wrap(f"{_HOW} {methods_in_words(result.differences)}", _WIDTH), ""]
     shown = {metric for card in result.scorecards.values() for metric in card}
     silent = {one.metric: one.reason for one in result.silent}
     telling = [METRICS[metric].label for metric in result.telling if metric in shown]

@@ -15,8 +15,6 @@ from core.examples.example import answer_text, messages_of, question_text, tools
 from core.inference.engine import Answered
 from core.specs.results.evaluate import Confusion, Differences, Prediction, Score, Scorecard, SplitScores
 
-_JUDGED = ("accuracy", "rougeL")
-"""What verdicts go by. These and the most telling metrics are tested: each more costs all of them power."""
 _DIGITS = 7
 
 
@@ -115,7 +113,8 @@ class Scorecards:
         return differences
 
     def _above(self, name: str, other: str) -> Iterator[tuple[str, PairedDifference]]:
-        for metric in dict.fromkeys((*self.measuring.telling, *_JUDGED)):
+        """By metric: those that say most, the first of which verdicts go by. Each more would cost all of them power."""
+        for metric in self.measuring.telling:
             ours, theirs = (self._measures[model].get(metric) for model in (name, other))
             if not (ours and theirs and np.isfinite([ours.value, theirs.value]).all()):
                 continue

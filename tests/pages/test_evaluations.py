@@ -7,7 +7,7 @@ import pytest
 from app.plumbing.studio import store
 from core.evaluation.telling import TELLING, AnswerKind, describe, silent_metrics
 from core.specs import EvaluateSpec, JobKind
-from tests.finished import succeeded
+from tests.finished import dataset_with_near_copies, succeeded
 from tests.framed import framed
 
 
@@ -47,3 +47,57 @@ def test_labels_are_shown_one_by_one(evaluation):
     rows = app.dataframe[0].value
     assert list(rows["Right"]) == ["3 of 6", "18 of 18"]
     assert list(rows["said good"]) == ["2", "18"] and list(rows["said another answer"]) == ["1", "0"]
+
+
+RIGHT = {"Plain": 0, "First": 1, "Second": 24}
+
+
+@pytest.fixture
+def sums(workspace):
+    """An evaluation of two models on 24 sums; the only right one of First shares the fewest words."""
+    folder = workspace / "runs" / "sums"
+    folder.mkdir(parents=True)
+    rows = [
+        {
+            "instruction": f"sum {number}", "reference": f"Together they are {number}.",
+            "predictions": {name: f"{name} says {number}" for name in RIGHT},
+            "scores": {
+                name: {"number_match": float(number >= 24 - right), "accuracy": 0.0, "f1": 0.9, "rougeL": 0.9}
+                for name, right in RIGHT.items()
+            },
+        }
+        for number in range(24)
+    ]  # fmt: skip
+    rows[23]["scores"]["First"] |= {"f1": 0.1, "rougeL": 0.1}
+    (folder / "predictions.json").write_text(json.dumps(rows))
+    result = {
+        "result_version": 2, "models": [{"name": name, "kind": "model"} for name in RIGHT], "reference": "Plain",
+        "scorecards": {
+            name: {"number_match": {"value": right / 24}, "accuracy": {"value": 0.0}, "rougeL": {"value": 0.9}}
+            for name, right in RIGHT.items()
+        },
+        "differences": {}, "examples": 24, "split": "test", "labels": False, "speed": None, "seconds": 3.0,
+        "model": "First, Second", "dataset": "sums", "notes": [], "files": [],
+        "answer_kind": "answers that end in a number", "telling": list(TELLING[AnswerKind.NUMBERS]),
+    }  # fmt: skip
+    dataset = dataset_with_near_copies()
+    spec = EvaluateSpec(name="sums", output_dir=str(folder), model="starter", dataset=dataset)
+    return succeeded(store(), JobKind.EVALUATE, spec, result).id
+
+
+def test_answers_that_end_in_a_number_are_sorted_and_called_right_by_it(sums):
+    app = framed("evaluate", job=sums)
+    assert app.table[0].value["Second"][0].startswith("24 of 24 (")
+    captions = [one.value for one in app.caption]
+    assert captions.count("First · missed") == captions.count("Second · right") == 5
+    app.segmented_control(key=f"o-{sums}-test").set_value("Best first").run()
+    questions = [one.value for one in app.text if one.value.startswith("sum ")]
+    assert questions[0] == "sum 23" and len(questions) == 5
+
+
+def test_of_several_models_each_has_its_reasons_and_the_datasets_warnings_stand_once(sums):
+    app = framed("evaluate", job=sums)
+    assert "**First**: 1 of 24 right; not usable yet" in app.error[0].value
+    captions = [one.value for one in app.caption]
+    assert any("Not told apart from Plain" in one for one in captions)
+    assert sum("36 examples nearly the same" in one for one in captions) == 1

@@ -58,7 +58,7 @@ def test_a_run_that_failed_says_once_why_and_what_to_do(dataset):
 def test_an_evaluation_says_what_the_paired_tests_tell_apart(dataset):
     app = framed("evaluate", job=evaluated(trained(dataset).output_dir, dataset, 86).id)
     assert "**Tuned** against Base model: better on ROUGE-L." in told(app.markdown)
-    assert re.search(r"120 examples show a difference of 1\d points in right answers", told(app.caption))
+    assert re.search(r"120 examples show a difference of 1\d points in the share of good answers", told(app.caption))
 
 
 @pytest.mark.parametrize(

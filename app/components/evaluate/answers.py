@@ -1,11 +1,15 @@
 """The answers behind the scores, a few at a time."""
 
+import math
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.components.long_text import long_text
-from app.evaluation.tally import Tally, is_close
+from app.evaluation.tally import Tally
 from app.wording.markdown import as_text
 from app.wording.numbers import number_text
+from core.specs.results.metrics import METRICS
 
 _BESIDE = 4
 """Answers side by side; further ones go below."""
@@ -19,7 +23,8 @@ def answers_view(tally: Tally, labels: dict[str, str], key: str) -> None:
     order = st.segmented_control("Order", orders, default="Dataset order", key=f"o-{key}")
     if order in ("Best first", "Worst first"):
         best_first = order == "Best first"
-        answers = sorted(answers, key=lambda row: _goodness(row.scores[tally.role]), reverse=best_first)
+        by = tally.result.telling or [tally.measure if tally.has_answers else "loss"]
+        answers = sorted(answers, key=lambda row: _goodness(row.scores[tally.role], by), reverse=best_first)
     page = st.pagination(max(1, -(-len(answers) // 5)), key=f"p-{key}") or 1
     for row in answers[(page - 1) * 5 : page * 5]:
         with st.container(border=True):
@@ -31,19 +36,19 @@ def answers_view(tally: Tally, labels: dict[str, str], key: str) -> None:
             for place, role in zip(places[1:], roles, strict=False):
                 scores, name = row.scores.get(role, {}), as_text(labels[role])
                 if role in row.predictions:
-                    _answer(place, f"{name} · {_how_good(scores, tally.short)}", row.predictions[role])
+                    _answer(place, f"{name} · {_how_good(tally, scores)}", row.predictions[role])
                 elif "loss" in scores:  # of plain text; an endpoint tells none
                     place.caption(f"{name} · loss {number_text(scores['loss'])} nats per token")
 
 
-def _goodness(scores: dict) -> float:
-    """The sort key of answers: ROUGE-L, or the negative loss for plain text."""
-    return scores["rougeL"] if "rougeL" in scores else -scores["loss"]
+def _goodness(scores: dict, by: Sequence[str]) -> tuple[float, ...]:
+    """The sort key of answers: by these metrics, the most telling first; what one does not apply to is worst."""
+    return tuple(METRICS[name].better * scores[name] if name in scores else -math.inf for name in by)
 
 
-def _how_good(scores: dict, short: bool) -> str:
-    word = "right" if scores["accuracy"] == 1 else "close" if is_close(scores) and not short else "missed"
-    return f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
+def _how_good(tally: Tally, scores: dict) -> str:
+    word = tally.how_good(scores)
+    return word if tally.right_or_wrong else f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
 
 
 def _answer(place, caption: str, text: str) -> None:

@@ -6,13 +6,23 @@ import streamlit as st
 
 from app.components.evaluate.metrics import LABELS
 from app.wording.markdown import as_text
-from app.wording.numbers import interval_text, number_text, plural
-from core.evaluation.statistics.verdicts import LEVEL, in_words, is_told_apart, verdict, what_examples_show
+from app.wording.numbers import interval_text, number_text
+from core.evaluation.statistics.verdicts import (
+    LEVEL,
+    in_words,
+    is_told_apart,
+    methods_in_words,
+    verdict,
+    what_examples_show,
+)
 from core.specs.results.evaluate import Difference, Differences
 
 
-def differences_view(differences: Differences, labels: dict[str, str], examples: int) -> None:
-    """Draw on which metrics each model is better, worse or not told apart, and the paired differences."""
+def differences_view(differences: Differences, labels: dict[str, str], examples: int | None) -> None:
+    """Draw on which metrics each model is better, worse or not told apart, and the paired differences.
+
+    `examples` were answered; None of plain text, which asks nothing.
+    """
     pairs = [(name, other, above) for name, others in differences.items() for other, above in others.items() if above]
     if not pairs:
         return
@@ -20,7 +30,8 @@ def differences_view(differences: Differences, labels: dict[str, str], examples:
     for name, other, above in pairs:
         says = as_text(in_words(verdict(above), LABELS))
         st.markdown(f"**{as_text(labels[name])}** against {as_text(labels[other])}: {says}.")
-    st.caption(what_examples_show(examples))
+    if examples:
+        st.caption(what_examples_show(examples))
     with st.expander("The tests behind it", icon=":material/balance:"):
         st.table(
             [row for name, other, above in pairs for row in _rows(labels[name], labels[other], above)],
@@ -28,7 +39,7 @@ def differences_view(differences: Differences, labels: dict[str, str], examples:
         )
         st.caption(
             "In brackets: the 95 % interval. Corrected (Holm): for all metrics and models tested at once. Told apart: "
-            f"the corrected p-value is below {LEVEL}. {_how([above for *_, above in pairs])}"
+            f"the corrected p-value is below {LEVEL}. {methods_in_words(differences)}"
         )
 
 
@@ -42,11 +53,3 @@ def _rows(name: str, other: str, above: dict[str, Difference]) -> Iterator[dict[
             "Corrected": number_text(difference.corrected_p_value),
             "Told apart": "yes" if is_told_apart(difference) else "no",
         }
-
-
-def _how(pairs: list[dict[str, Difference]]) -> str:
-    """The tests that were used, with what they counted."""
-    found = [difference for above in pairs for difference in above.values() if difference.method]
-    units = [plural(one.clusters, "document") if one.clusters else plural(one.examples, "example") for one in found]
-    methods = dict.fromkeys(f"{one.method}, {unit}" for one, unit in zip(found, units, strict=True))
-    return f"{'; '.join(methods)}." if methods else ""

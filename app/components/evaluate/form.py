@@ -16,6 +16,7 @@ from app.evaluation.start_evaluating import start_evaluating
 from app.jobs.forecast import Forecast, forecast_evaluation
 from app.wording.numbers import plural
 from core.evaluation.statistics.verdicts import what_examples_show
+from core.specs import Shape
 from core.specs.rewards.checks import why_no_schema
 
 START = ("Evaluate", ":material/fact_check:")
@@ -69,7 +70,7 @@ def ask() -> None:
         values |= name_models(form, [model, *others], endpoint, values.pop("nearest"))
     else:
         values["model"] = model["reference"]
-    if "splits" in values:
+    if "splits" in values and dataset["report"].shape != Shape.TEXT:
         st.caption(what_examples_show(min(values["limit"], counts.get(values["splits"][0], 0))))
     values |= form.name()
 

@@ -8,7 +8,7 @@ from app.components.evaluate.answers import answers_view
 from app.components.evaluate.differences import differences_view
 from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_labels, ordered
 from app.components.evaluate.speed import speed_table
-from app.components.verdict_view import verdict_view
+from app.components.verdict_view import notes_view, verdict_view
 from app.evaluation.evidence import answers_of, verdict_of
 from app.evaluation.tally import Share, Tally
 from app.jobs.results import read_result
@@ -24,8 +24,11 @@ _OWN_COLUMNS = ("Metric", "Why")
 def evaluation_view(job) -> None:
     """Draw a finished evaluation: the verdict on each model, scorecards, answers."""
     result, answers, labels = read_result(job, EvaluateResult), answers_of(job), model_labels(job)
-    for name in result.subjects:
-        verdict_view(verdict_of(actor(), job.id, name), labels[name] if len(result.subjects) > 1 else "")
+    verdicts = {name: verdict_of(actor(), job.id, name) for name in result.subjects}
+    for name, verdict in verdicts.items():
+        verdict_view(verdict, labels[name] if len(verdicts) > 1 else "")
+    if len(verdicts) > 1:
+        notes_view(verdict.warnings)  # of the dataset: the same for all models
     for note in result.notes:
         st.caption(as_text(note))
     splits = [result.split, *result.other_splits]
@@ -34,7 +37,7 @@ def evaluation_view(job) -> None:
         result = result.of_split(chosen)
     tally = Tally(result, answers)
     _scores(tally, labels, f"{job.id}-{result.split}")
-    differences_view(result.differences, labels, tally.count)
+    differences_view(result.differences, labels, tally.count if tally.has_answers else None)
     if tally.answers:
         answers_view(tally, labels, f"{job.id}-{result.split}")
 
@@ -120,7 +123,7 @@ def _counted(tally: Tally, role: str, card: Scorecard) -> dict[str, Share]:
     """The scores that count answers, whose Wilson intervals hold for few examples too."""
     if "accuracy" not in card:
         return {}
-    counts = {"accuracy": tally.right(role), "close": tally.close(role)}
+    counts = {tally.exact: tally.right(role), "close": tally.close(role)}
     return {name: share for name, share in counts.items() if share}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 
 from core.evaluation.statistics.bootstrap import bca_interval
-from core.evaluation.statistics.holm import holm
+from core.evaluation.statistics.holm import holm, holm_factors
 from core.evaluation.statistics.paired import PairedDifference
 from core.evaluation.statistics.proportions import proportion_interval, wilson
 from core.evaluation.statistics.units import (
@@ -57,8 +57,11 @@ def scored_sums(sums: np.ndarray, statistic: Statistic, clusters: Clusters = Non
 def corrected(found: Iterable[PairedDifference]) -> list[Difference]:
     """The differences, corrected together: of all metrics and models that are compared at once."""
     found = list(found)
-    p_values = holm([one.p_value for one in found])
-    return [Difference(**one._asdict(), corrected_p_value=p) for one, p in zip(found, p_values, strict=True)]
+    p_values = [one.p_value for one in found]
+    return [
+        Difference(**one._asdict(), corrected_p_value=p_value, correction=factor)
+        for one, p_value, factor in zip(found, holm(p_values), holm_factors(p_values), strict=True)
+    ]
 
 
 def _independent(values: np.ndarray, clusters: Clusters) -> float:

@@ -18,7 +18,7 @@ from core.specs.results.metrics import METRICS
 LEVEL = 0.05
 """A corrected p-value below this tells two models apart."""
 _USUAL_AIM = 0.1
-"""A difference in right answers that people care about."""
+"""A difference in the share of good answers that people care about."""
 _MOST_WORTH_ASKING = 20
 """Times as many examples as there were: beyond, the difference hardly matters."""
 
@@ -65,8 +65,8 @@ def more_needed(difference: Difference | None) -> int | None:
     """
     if not (difference and difference.spread and difference.value and difference.examples):
         return None
-    alpha = LEVEL * difference.p_value / difference.corrected_p_value
-    needed = scores_needed(difference.value, difference.spread, alpha)
+    factor = difference.correction or difference.corrected_p_value / difference.p_value
+    needed = scores_needed(difference.value, difference.spread, LEVEL / factor)
     if needed is None or needed > _MOST_WORTH_ASKING * difference.examples:
         return None
     return _rounded(max(1, needed - difference.examples))
@@ -102,20 +102,30 @@ def verdicts_in_words(differences: Differences) -> Iterator[str]:
                 yield f"{name} against {other}: {in_words(verdict(above), labels)}."
 
 
+def methods_in_words(differences: Differences) -> str:
+    """The tests and intervals behind these differences, with what they counted; empty for results of before them."""
+    pairs, methods = (above for others in differences.values() for above in others.values()), {}
+    for one in (difference for above in pairs for difference in above.values()):
+        count, unit = (one.clusters, "document") if one.clusters else (one.examples, "example")
+        if one.method:
+            methods[f"{one.method}, {count:,} {unit}{'' if count == 1 else 's'}"] = None
+    return f"{'; '.join(methods)}." if methods else ""
+
+
 @lru_cache  # a form asks at every redrawing
 def what_examples_show(examples: int) -> str:
-    """What so many examples can show, told before a run and in its report: the smallest difference in right answers."""
+    """The smallest difference that so many answers can show, told before a run and in its report; not of plain text."""
     least = smallest_difference(examples)
     if least is None:
-        seen = f"{examples:,} examples cannot tell two models apart, whatever they answer."
+        seen = f"{examples:,} example{'' if examples == 1 else 's'} cannot tell two models apart, whatever they answer."
     else:
         seen = (
-            f"{examples:,} examples show a difference of {math.ceil(100 * least)} points in right answers "
+            f"{examples:,} examples show a difference of {math.ceil(100 * least)} points in the share of good answers "
             f"({100 * WANTED_POWER:.0f} % power at the {100 * LEVEL:.0f} % level, if two models disagree on "
             f"{100 * USUAL_DISAGREEMENT:.0f} % of the questions)."
         )
     if least is None or least > _USUAL_AIM:
-        seen += f" {100 * _USUAL_AIM:.0f} points take about {_rounded(examples_needed(_USUAL_AIM)):,}."
+        seen += f" {100 * _USUAL_AIM:.0f} points take about {_rounded(examples_needed(_USUAL_AIM)):,} examples."
     return seen
 
 

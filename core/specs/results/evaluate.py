@@ -21,6 +21,8 @@ class Difference(Score):
     """Two-sided, of this comparison alone."""
     corrected_p_value: float | None = None
     """By Holm's correction over all metrics and models of the split: below 0.05, the two are told apart."""
+    correction: int | None = None
+    """What the correction multiplies the p-value by, before it is cut to 1."""
     method: str = ""
     """The test and the interval, in words."""
     examples: int | None = None
@@ -44,6 +46,8 @@ class EvaluatedModel(Part):
     model: str = ""
     how: str = ""
     """What was scored, in words."""
+    base: str = ""
+    """The label of the base model that it was made from, or of itself if it is one; empty if unknown."""
 
 
 class SplitScores(Part):
@@ -130,6 +134,15 @@ class EvaluateResult(Result):
     def how(self, name: str) -> str:
         """What was scored under this name, in words."""
         return next((one.how for one in self.models if one.name == name), "")
+
+    def base_of(self, name: str) -> str:
+        """The label of the base of the model of this name; empty if unknown.
+
+        Results of before it was stored tell it where they name the models themselves: `base`, `tuned` and `gguf`.
+        """
+        known = next((one.base for one in self.models if one.name == name), "")
+        is_named = self.reference == "base" and name in ("base", "tuned", "gguf")
+        return known or (self.how("base").partition(" in ")[0] if is_named else "")
 
     @classmethod
     def _upgraded(cls, values: dict) -> dict:

@@ -8,7 +8,7 @@ import pytest
 from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.tally import share_of
 from app.evaluation.verdict import State
-from core.specs.results.evaluate import Difference, EvaluateResult, Prediction, Score
+from core.specs.results.evaluate import Difference, EvaluatedModel, EvaluateResult, Prediction, Score
 from core.specs.results.report import DataReport, Finding
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
@@ -168,7 +168,7 @@ def test_scores_on_training_examples_prove_nothing():
     assert verdict.state is State.DOUBTFUL and "trained on" in verdict.sentence
 
 
-def test_dataset_warnings_become_notes_and_leakage_prevents_good():
+def test_dataset_warnings_are_the_verdicts_and_leakage_prevents_good():
     title = "36 examples nearly the same as one in a split that is for checking"
     leak = Finding("leakage", "warning", title, count=36, pairs=[(1, 2, 0.9)])
     small = Finding("unused", "info", "One column is not used")
@@ -176,10 +176,10 @@ def test_dataset_warnings_become_notes_and_leakage_prevents_good():
     hits = {"base": 0, "tuned": 100, "nearest": 7}
     verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
     assert verdict.state is State.DOUBTFUL and "near duplicates" in verdict.sentence
-    assert [note for note in verdict.notes if "36 examples nearly the same" in note]
+    assert [warning for warning in verdict.warnings if "36 examples nearly the same" in warning]
     report = report.model_copy(update={"findings": [replace(leak, count=1), small]})
     verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
-    assert verdict.state is State.GOOD and len(verdict.notes) == 1
+    assert verdict.state is State.GOOD and len(verdict.warnings) == 1
 
 
 @pytest.mark.parametrize(
@@ -205,11 +205,24 @@ def test_the_starter_model_is_reported_as_too_small():
     assert "starter model is too small" in judge_evaluation(result, answers).advice
 
 
+@pytest.mark.parametrize(("base", "too_small"), [("starter", True), ("smollm2-135m", False), ("", False)])
+def test_what_is_too_small_is_the_base_of_the_judged_model_not_the_reference(base, too_small):
+    """SmolLM2 or a model at an API, poor beside the starter model."""
+    result, answers = evaluation({"Plain": 0, "Mine": 2}, 120, short=False)
+    models = [
+        EvaluatedModel(name="Plain", kind="model", how="starter in float32", base="starter"),
+        EvaluatedModel(name="Mine", kind="adapter" if base else "endpoint", base=base),
+    ]
+    verdict = judge_evaluation(result.model_copy(update={"models": models}), answers)
+    assert ("starter model is too small" in verdict.advice) is too_small
+
+
 @pytest.mark.parametrize(
     ("base", "tuned", "state"),
     [
         ((64, 60, 70), (5.3, 5, 6), State.GOOD),
         ((64, 60, 70), (62, 58, 66), State.DOUBTFUL),
+        ((64, 60, 70), (90, 80, 99), State.BAD),
         ((64,), (5.3,), State.UNKNOWN),
     ],
 )

@@ -86,7 +86,11 @@ def test_of_plain_text_only_the_likelihood_is_scored(tmp_path, adapter):
     rows = json.loads((tmp_path / "scores" / "predictions.json").read_text())
     assert [row["reference"] for row in rows] == [text["text"] for text in texts]
     assert all(row["predictions"] == {} and row["scores"]["tuned"]["loss"] > 0 for row in rows)
-    assert "plain text" in (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    assert "plain text" in report and "good answers" not in report
+    assert "Fisher's randomization test, Student's interval, 4 examples" in " ".join(report.split())
+    base, tuned = result.models
+    assert tuned.base == base.base == locate(adapter["base_model"]).label
     theirs = [{"name": "Theirs", "model": "m", "endpoint": "http://127.0.0.1:9/v1"}]
     spec = EvaluateSpec(name="e", output_dir=str(tmp_path / "asked"), models=theirs, dataset=str(dataset))
     with pytest.raises(InputError, match="plain text, which asks nothing"):
@@ -247,6 +251,7 @@ def test_of_json_what_programs_read_comes_first_and_the_wording_is_silent(tmp_pa
     card = result.scorecards["nearest"]
     assert list(card)[:3] == result.telling == ["json_match", "schema_match", "valid_json"]
     assert [card[name].value for name in result.telling] == [1, 1, 1]
+    assert list(result.differences["base"]["nearest"]) == result.telling
     assert result.scorecards["base"]["valid_json"].value == 0
     silent = {one.metric: one.reason for one in result.silent}
     assert "program reads" in silent["rougeL"] and "not labels" in silent["macro_f1"]

@@ -40,6 +40,11 @@ def test_a_better_model_a_copy_and_a_damaged_one_are_called_so():
     assert damaged.corrected_p_value > damaged.p_value and damaged.examples == COUNT
 
 
+def test_only_what_says_most_is_tested():
+    found = summary({"Base": answers(range(60)), "Good": answers(range(90))})
+    assert list(found.differences["Good"]["Base"]) == ["accuracy", "balanced_accuracy", "macro_f1"]
+
+
 def test_examples_of_one_document_count_together():
     models = {"Base": answers(range(40)), "Mine": answers(range(56))}
     alone, together = summary(models), summary(models, source=[f"{number // 8}.pdf" for number in range(COUNT)])

@@ -69,4 +69,6 @@ def test_differences_are_corrected_together():
     found = [paired_difference(theirs + random.normal(shift, 0.2, 60), theirs) for shift in (0.0, 0.08, 0.2)]
     stored = corrected(found)
     assert [one.corrected_p_value for one in stored] == holm([one.p_value for one in found])
+    assert sorted(one.correction for one in stored) == [1, 2, 3]
+    assert max(stored, key=lambda one: one.p_value).correction == 1
     assert stored[2].value == found[2].value and stored[2].method == found[2].method and stored[2].examples == 60

@@ -7,7 +7,14 @@ import pytest
 
 from core.evaluation.statistics.paired import paired_difference
 from core.evaluation.statistics.planning import score_power, smallest_difference
-from core.evaluation.statistics.verdicts import Verdict, in_words, more_needed, verdict, what_examples_show
+from core.evaluation.statistics.verdicts import (
+    Verdict,
+    in_words,
+    methods_in_words,
+    more_needed,
+    verdict,
+    what_examples_show,
+)
 from core.specs.results.evaluate import Difference
 
 LABELS = {"accuracy": "Right", "rougeL": "ROUGE-L", "loss": "Loss"}
@@ -54,6 +61,23 @@ def test_the_examples_to_bring_show_the_difference_seen():
     assert len(str(more).rstrip("0")) <= 2
 
 
+def test_the_examples_to_bring_allow_for_a_correction_that_was_cut_to_one():
+    """p = 0.2, times 12 is 2.4 and was cut to 1: the level to reach is 0.05 / 12, not 0.05 / 5."""
+    cut = difference(0.05, 1.0, 0.2, spread=0.55, examples=200)
+    more = more_needed(cut.model_copy(update={"correction": 12}))
+    assert more > more_needed(cut)
+    assert more == more_needed(difference(0.05, 0.06, 0.01, spread=0.55, examples=200, correction=12))
+
+
+def test_the_tests_named_are_those_used():
+    by_document = difference(0.1, 0.01, method="Fisher's randomization test, Student's interval", clusters=12)
+    alone = difference(0.1, 0.01, method="McNemar's test")
+    assert methods_in_words({"Mine": {"Base": {"accuracy": alone, "f1": by_document}, "Old": {"f1": alone}}}) == (
+        "McNemar's test, 100 examples; Fisher's randomization test, Student's interval, 12 documents."
+    )
+    assert methods_in_words({"Mine": {"Base": {"f1": Difference(value=0.1)}}}) == ""
+
+
 def test_no_number_is_asked_for_where_none_would_do():
     same = np.linspace(0, 1, 30)
     copy = paired_difference(same, same)
@@ -67,7 +91,9 @@ def test_no_number_is_asked_for_where_none_would_do():
 def test_what_ten_examples_show_is_said_before_the_run():
     words = what_examples_show(10)
     points = np.ceil(100 * smallest_difference(10))
-    assert words.startswith(f"10 examples show a difference of {points:.0f} points in right answers (80 % power")
-    assert re.search(r"10 points take about 2\d0\.$", words)
+    seen = f"10 examples show a difference of {points:.0f} points in the share of good answers (80 % power"
+    assert words.startswith(seen)
+    assert re.search(r"10 points take about 2\d0 examples\.$", words)
     assert "take" not in what_examples_show(1000)
     assert what_examples_show(3).startswith("3 examples cannot tell two models apart")
+    assert what_examples_show(1).startswith("1 example cannot tell two models apart")

@@ -26,6 +26,7 @@ from core.reporting import Reporter, Stopped
 from core.shape import Shape
 from core.specs import TrainSpec
 from core.specs.results.sample_answers import SAMPLE_ANSWERS, SampleAnswer, read_sample_answers
+from core.training.compute.fitting import is_out_of_memory
 from core.training.compute.folded import folded
 from core.training.compute.packing import unpacked
 from core.training.run.checkpoints import RunState
@@ -109,9 +110,11 @@ class SampleAnswers:
         try:
             with undisturbed(self._loaded.model):
                 answers = generate_batch(self._loaded, asked, new_tokens, 0, self._go_on)
-        except torch.OutOfMemoryError:  # training itself fits, and must not fail for this
+        except (RuntimeError, MemoryError) as error:  # training itself fits, and must not fail for this
+            if not is_out_of_memory(error):
+                raise
             self._questions = []
-            self._reporter.event("No more sample answers: they do not fit into the GPU's memory beside the training.")
+            self._reporter.event("No more sample answers: they do not fit into memory beside the training.")
             return
         for question, ids in zip(self._questions, answers, strict=True):
             self._given.append(

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from core.models.loading import load_tokenizer
 from core.models.references import locate
 from core.specs.results.sample_answers import SAMPLE_ANSWERS, read_sample_answers
 from core.training.run.checkpoints import RunState, is_of_run, load_state
 from core.training.train import train
-from core.training.watching import answer_length
+from core.training.watching import answer_length, sample_answers
 from core.training.watching.answer_length import LARGEST_SHARE, affordable_tokens
 from core.training.watching.sample_answers import choose_questions
 from tests.core.training.runs import Recorder, changed, rows_about_illnesses
@@ -60,6 +61,25 @@ def test_answers_at_each_validation_change_no_number_and_survive_a_kill(spec, re
     assert len({one.answer for one in given}) > 1, "the model has learned, so its answers must change"
     assert not Path(spec.output_dir, SAMPLE_ANSWERS).exists()
     assert is_of_run(Path(asking.output_dir, "final"), changed(asking, sample_answers=0))
+
+
+@pytest.mark.parametrize("error", [MemoryError(), None], ids=["Python", "PyTorch"])
+def test_a_run_ends_without_answers_where_they_do_not_fit_into_memory(spec, recorder, monkeypatch, error):
+    def too_large(*_):
+        if error:
+            raise error
+        torch.empty(1 << 60, dtype=torch.uint8)  # refused by the allocator of the CPU
+
+    monkeypatch.setattr(sample_answers, "generate_batch", too_large)
+    train(changed(spec, sample_answers=2, merge_adapters=False, max_steps=2), recorder)
+    assert sum("No more sample answers" in event for event in recorder.events) == 1
+    assert Path(spec.output_dir, "final").is_dir() and not Path(spec.output_dir, SAMPLE_ANSWERS).exists()
+
+
+def test_any_other_failure_to_answer_fails_the_run(spec, recorder, monkeypatch):
+    monkeypatch.setattr(sample_answers, "generate_batch", lambda *_: torch.ones(2) @ torch.ones(3))
+    with pytest.raises(RuntimeError, match="size"):
+        train(changed(spec, sample_answers=2, merge_adapters=False, max_steps=2), recorder)
 
 
 def test_answers_take_at_most_a_twentieth_of_the_training_time():

@@ -17,10 +17,12 @@ from core.models.references import ModelLocation
 if TYPE_CHECKING:
     from transformers import GenerationConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-_TOKENIZER_FILES = (
+TOKENIZER_FILES = (
     "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json",
     "vocab.json", "vocab.txt", "merges.txt",
 )  # fmt: skip
+"""All that a tokenizer is read from, besides its chat template."""
+CHAT_TEMPLATE = "chat_template.jinja"
 _CONFIG, _GENERATION = "config.json", "generation_config.json"
 
 
@@ -76,11 +78,11 @@ def generation_of(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase"
 def copy_tokenizer(base: Path, tokenizer: "PreTrainedTokenizerBase", out: Path) -> None:
     """Copy the base's tokenizer files unchanged, because saving would rewrite them, and write the chat template."""
     _copy_tokenizer_files(base, out)
-    (out / "chat_template.jinja").write_text(chat_template(tokenizer), encoding="utf-8")
+    (out / CHAT_TEMPLATE).write_text(chat_template(tokenizer), encoding="utf-8")
 
 
 def _copy_tokenizer_files(folder: Path, out: Path) -> None:
-    for name in _TOKENIZER_FILES:
+    for name in TOKENIZER_FILES:
         if (folder / name).is_file():
             shutil.copyfile(folder / name, out / name)
 

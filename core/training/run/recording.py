@@ -11,15 +11,13 @@ from core.manifests import dataset_fingerprint, sha256_of
 from core.models.folders import base_folder, tokenizer_folder
 from core.models.precision import device, precision_of
 from core.models.references import TRAINING_CONFIG, ModelLocation
+from core.models.saving import CHAT_TEMPLATE, TOKENIZER_FILES
 from core.reporting import Reporter
 from core.specs import TrainSpec
 from core.specs.results.run_record import Hardware, RunRecord, versions_here
 
 _SAMPLES, _SAMPLE_BYTES = 64, 1 << 16
 """Read of each weights file: training changes every matrix, and hashing 15 GB at every start would take a minute."""
-_TOKENIZER_FILES = (
-    "tokenizer*", "vocab*", "merges.txt", "special_tokens_map.json", "added_tokens.json", "chat_template*",
-)  # fmt: skip
 
 
 def record_of(spec: TrainSpec, location: ModelLocation) -> RunRecord:
@@ -73,7 +71,7 @@ def _model_fingerprint(folder: Path) -> str:
 
 
 def _tokenizer_fingerprint(folder: Path) -> str:
-    files = sorted({path for name in _TOKENIZER_FILES for path in folder.glob(name)})
+    files = [path for name in sorted((*TOKENIZER_FILES, CHAT_TEMPLATE)) if (path := folder / name).is_file()]
     return hashlib.sha256("".join(f"{path.name} {sha256_of(path)}\n" for path in files).encode()).hexdigest()
 
 

@@ -83,6 +83,18 @@ def test_a_run_is_not_continued_on_other_data_or_another_base(spec, checkpoint, 
     assert recorder.events == []
 
 
+def test_folders_and_backups_beside_the_tokenizer_change_nothing(spec, checkpoint, recorder, tmp_path):
+    base = shutil.copytree(spec.model, tmp_path / "base")
+    for folder in ("tokenizer_backup", "vocab", "chat_template.old"):
+        (base / folder).mkdir()
+    for backup in ("tokenizer.json~", "tokenizer_config.json.bak", "chat_template.jinja.orig"):
+        (base / backup).write_text("an earlier one")
+    refuse_changed_inputs(checkpoint, record_of(changed(spec, model=str(base)), locate(str(base))), recorder)
+    (base / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(ConflictError, match="The tokenizer or chat template of"):
+        refuse_changed_inputs(checkpoint, record_of(changed(spec, model=str(base)), locate(str(base))), recorder)
+
+
 def test_other_versions_and_hardware_are_reported_at_a_resume(spec, checkpoint, recorder):
     recorded = json.loads((checkpoint / TRAINING_CONFIG).read_text())
     recorded["versions"]["torch"], recorded["hardware"]["threads"] = "1.0", 99

@@ -28,7 +28,7 @@ def before_start(kind: JobKind, forecast: Forecast) -> None:
 
 
 def _draw_forecast(thing: str, forecast: Forecast) -> None:
-    if forecast.measuring:
+    if forecast.seconds is None and forecast.measuring:
         text = "No forecast yet: this machine is being timed, which takes some seconds."
     elif forecast.seconds is None:
         text = f"No forecast yet: no similar {thing} has finished on this machine."

@@ -31,7 +31,7 @@ class Forecast:
     most: float | None = None
     scaled_from: str | None = None
     measuring: bool = False
-    """Whether this machine is still being timed for it."""
+    """Whether this machine is still being timed for it, which gives a forecast, or a better one."""
 
 
 def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> Forecast:

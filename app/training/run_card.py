@@ -7,7 +7,6 @@ from typing import Literal
 from app.jobs.forecast import Forecast
 from app.plumbing.studio import home
 from app.training.dataset_lengths import lengths_of
-from app.training.machine_speed import machine_speed
 from app.training.time_forecast import forecast_training
 from app.wording.numbers import plural, size_text
 from core.disk_space import free_bytes
@@ -52,8 +51,6 @@ class RunCard:
     lower: dict | None
     """The settings to change so that the run fits; empty if it fits, None if nothing helps or is known."""
     time: Forecast
-    timing: bool
-    """Whether this machine has yet to be timed."""
     download_bytes: int
     disk_bytes: int | None
     free_bytes: int
@@ -65,7 +62,7 @@ def run_card(actor: Actor, dataset: dict, values: dict) -> RunCard:
 
     Raises what `shape_of` raises.
     """
-    model, machine, speed = values["model"], this_machine(), machine_speed()
+    model, machine = values["model"], this_machine()
     shape = shape_of(model)
     examples = dataset["report"].splits.get("train", 0)
     lengths = lengths_of(dataset, model)
@@ -93,7 +90,6 @@ def run_card(actor: Actor, dataset: dict, values: dict) -> RunCard:
         memory_limit=memory_text(machine),
         lower=lower,
         time=forecast_training(actor, values, dataset),
-        timing=speed is None,
         download_bytes=2 * known.parameters if known and not known.is_here else 0,
         disk_bytes=disk,
         free_bytes=free,

@@ -43,11 +43,12 @@ def forecast_training(actor: Actor, values: dict, dataset: dict) -> Forecast:
         seconds *= median(found) if (found := [one for one in corrections if one]) else 1
         besides = speed.loading_seconds if besides is None else besides
         return Forecast(seconds + besides, len(runs))
+    measuring = speed is None and shape is not None
     if not runs:
-        return Forecast(measuring=not speed and not _answers_itself(values))
+        return Forecast(measuring=measuring)
     pace = median(result.train_tokens / result.seconds for _, result in runs)
     tokens = read.mean.tokens * examples_read(values, read.examples)
-    return Forecast(besides + tokens / pace, len(runs))
+    return Forecast(besides + tokens / pace, len(runs), measuring=measuring)
 
 
 def _answers_itself(settings: dict) -> bool:

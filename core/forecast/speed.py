@@ -7,6 +7,7 @@ machine (`core.training.calibration`); runs that finished here correct the resul
 import math
 from collections.abc import Sequence
 from statistics import fmean
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +23,8 @@ class MachineSpeed(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    version: Literal[2]
+    """Raised whenever the calibration changes what a figure means: files of other versions are not read."""
     processor: str
     """Name and cores, or the GPU's: another machine's figures are not used."""
     float32_flops: dict[int, float]

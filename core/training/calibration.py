@@ -65,6 +65,7 @@ def calibrate(file: Path) -> None:
     in_16_bits = machine.gpu_bytes or machine.multiplies_bfloat16
     large = torch.ones(_LARGE, device=place)
     speed = MachineSpeed(
+        version=2,
         processor=processor_and_cores(),
         float32_flops=float32,
         bfloat16_flops=flops(torch.bfloat16) if in_16_bits else float32,

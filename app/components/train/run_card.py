@@ -32,7 +32,7 @@ def run_card_view(form: Form, card: RunCard, values: dict, preset: str) -> str |
             _draw(problem)
         if card.lower:
             _offer(form, card.lower, values, preset)
-    if card.timing or is_counting():
+    if card.time.measuring or is_counting():
         _await_figures()
     return _why_not(form, card.problems)
 

@@ -1,8 +1,11 @@
 """The run card: steps, memory and time of a training before it starts, what speaks against it, and what to lower."""
 
+import json
+
 import pytest
 
 from app.data.start_preparing import start_preparing
+from app.jobs.forecast import Forecast
 from app.plumbing.studio import home, store
 from app.training import machine_speed as timing
 from app.training import run_card as cards
@@ -64,13 +67,13 @@ def test_what_would_stop_or_spoil_a_run_is_said_before(dataset, monkeypatch):
 
 def test_time_comes_from_this_machines_speed_and_is_corrected_by_its_runs(dataset):
     values = asked(dataset)
-    assert run_card(OWNER, dataset, values).timing
-    assert run_card(OWNER, dataset, values).time.seconds is None
+    for method in ("sft", "grpo"):
+        assert run_card(OWNER, dataset, values | {"method": method}).time == Forecast(measuring=True)
     timed(SPEED.model_copy(update={"processor": "another machine"}))
     assert run_card(OWNER, dataset, values).time.seconds is None
     timed()
     before = run_card(OWNER, dataset, values).time
-    assert before.earlier == 0 and before.seconds > 8
+    assert before.earlier == 0 and before.seconds > 8 and not before.measuring
     assert run_card(OWNER, dataset, values | {"epochs": 8}).time.seconds == pytest.approx(
         2 * before.seconds - 8, rel=0.03
     )
@@ -89,7 +92,17 @@ def test_until_the_machine_is_timed_earlier_runs_tell_the_time(dataset):
     values = asked(dataset)
     ended(start_training(OWNER, **values | {"dataset": "rows"}), 130, steps=3, train_tokens=10_000, seconds=100.0)
     card = run_card(OWNER, dataset, values)
-    assert card.time.seconds == pytest.approx(30 + card.tokens / 100, rel=0.02)
+    assert card.time.seconds == pytest.approx(30 + card.tokens / 100, rel=0.02) and card.time.measuring
+
+
+def test_a_machine_timed_by_another_calibration_is_timed_again(here):
+    timed()
+    assert timing.machine_speed() == SPEED
+    for version in ({}, {"version": SPEED.version + 1}):
+        figures = SPEED.model_dump(mode="json", exclude={"version"}) | version
+        (home() / "machine_speed.json").write_text(json.dumps(figures))
+        timing._wanted.clear()
+        assert timing.machine_speed() is None and timing._wanted.is_set()
 
 
 def test_a_machine_is_timed_once_and_only_when_asked(here, monkeypatch):

@@ -3,6 +3,7 @@
 from core.forecast.speed import MachineSpeed
 
 SPEED = MachineSpeed(
+    version=2,
     processor="any",
     float32_flops={256: 5e10, 1024: 1e11},
     bfloat16_flops={256: 2e11, 1024: 4e11},

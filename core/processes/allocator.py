@@ -4,17 +4,29 @@ Does nothing with other C libraries.
 """
 
 import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Parameters of `mallopt`, from malloc.h."""
 
 
 def give_memory_back(from_bytes: int) -> None:
-    """For servers and merging: return blocks of at least `from_bytes` to the system as soon as they are freed.
+    """For servers: return blocks of at least `from_bytes` to the system as soon as they are freed.
 
     By default glibc keeps the memory of a large request for good, in one heap per thread.
     """
     _set({_MMAP_THRESHOLD: from_bytes, _TRIM_THRESHOLD: from_bytes, _ARENA_MAX: 2})
+
+
+@contextmanager
+def giving_memory_back(from_bytes: int) -> Iterator[None]:
+    """The same for the length of the block. Afterwards memory is kept again; there stay two heaps."""
+    give_memory_back(from_bytes)
+    try:
+        yield
+    finally:
+        keep_memory()
 
 
 def give_back_now() -> None:
@@ -24,7 +36,10 @@ def give_back_now() -> None:
 
 
 def keep_memory() -> None:
-    """For training: keep freed arrays of up to 32 MB. Otherwise a fifth of the time goes into mapping fresh pages."""
+    """Keep freed arrays of up to 32 MB, as glibc does by itself once it has seen one freed.
+
+    Where every array goes back to the system, cleaning rows spends a fifth of its time on fresh pages.
+    """
     _set({_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 128 << 20})
 
 

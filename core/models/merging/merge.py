@@ -22,7 +22,7 @@ from core.models.merging.streaming import open_streamed
 from core.models.merging.writing import own_dtype, write_by_tensor, write_whole
 from core.models.precision import Precision, device
 from core.models.references import ModelLocation, locate
-from core.processes.allocator import give_back_now, give_memory_back
+from core.processes.allocator import give_back_now, giving_memory_back
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -44,6 +44,7 @@ _COMPARED_LOGITS = 1 << 25
 """Of all texts: 128 MiB. A large vocabulary is compared at fewer positions; 32,000 tokens at each of 4 texts' 256."""
 
 
+@giving_memory_back(_MAPPED_FROM_BYTES)
 def merge(
     location: ModelLocation,
     out: Path,
@@ -65,7 +66,6 @@ def merge(
     after the other; so is the trained model if it was held in 8 bits.
     """
     _check_has_weights_to_add(location)
-    give_memory_back(_MAPPED_FROM_BYTES)
     _free_memory()
     streamed = can_be_streamed(location)
     open_model, write = (open_streamed, write_by_tensor) if streamed else (load_model, write_whole)

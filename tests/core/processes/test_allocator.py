@@ -28,6 +28,28 @@ print(process.memory_info().rss - before)
 """
 
 
+_MANY_ARRAYS = """
+import resource
+from core.processes.allocator import giving_memory_back
+
+def fresh_pages():
+    b"x" * (4 << 20)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(50):
+        b"x" * (4 << 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+with giving_memory_back(1 << 20):
+    within = fresh_pages()
+print(within, fresh_pages())
+"""
+
+
 def test_memory_of_large_requests_is_returned_despite_small_allocations():
     grown_bytes = int(subprocess.check_output([sys.executable, "-c", _PROGRAM]))
     assert grown_bytes < 16 << 20
+
+
+def test_memory_is_given_back_only_within_the_block():
+    within, after = map(int, subprocess.check_output([sys.executable, "-c", _MANY_ARRAYS]).split())
+    assert after < within / 10

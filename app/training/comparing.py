@@ -78,7 +78,8 @@ def _scores(actor: Actor, found: Sequence[Job]) -> dict[str, tuple]:
     }
     rows |= {name: tuple(result and of(result) for result in results) for name, of in _OUTCOMES.items()}
     evaluations = jobs(actor, JobKind.EVALUATE, JobState.SUCCEEDED, limit=_LOOKED_AT)
-    scorecards = [_scorecard(run, evaluations) for run in found]
+    newest = _newest_scorecards({run.output_dir for run in found}, evaluations)
+    scorecards = [newest.get(run.output_dir, {}) for run in found]
     for metric in dict.fromkeys(name for card in scorecards for name in card):
         rows[f"{metric} on unseen examples"] = tuple(card.get(metric) for card in scorecards)
     return {name: row for name, row in rows.items() if any(value is not None for value in row)}
@@ -89,14 +90,14 @@ def _unless_rewarded(result: TrainResult, loss: float | None) -> float | None:
     return loss if result.mean_reward_before is None else None
 
 
-def _scorecard(run: Job, evaluations: Sequence[Job]) -> dict[str, float]:
-    """The scores of the tuned model in the newest evaluation of a run; empty if there is none."""
+def _newest_scorecards(folders: set[str], evaluations: Sequence[Job]) -> dict[str, dict[str, float]]:
+    """By the folders of runs that were evaluated: the scores of the tuned model in the first of `evaluations`."""
+    found: dict[str, dict[str, float]] = {}
     for evaluation in evaluations:
         for name, model in judged_models(evaluation).items():
-            if model == run.output_dir:
-                return {metric: score.value for metric, score in _cards(evaluation)[name].items()}
-    return {}
-
-
-def _cards(evaluation: Job) -> dict:
-    return read_result(evaluation, EvaluateResult).scorecards
+            if model in folders and model not in found:
+                card = read_result(evaluation, EvaluateResult).scorecards[name]
+                found[model] = {metric: score.value for metric, score in card.items()}
+        if len(found) == len(folders):
+            break
+    return found

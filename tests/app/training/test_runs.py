@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from app.evaluation.judged_models import judged_models
 from app.jobs.queries import job
 from app.jobs.stop_and_resume import discard_job
+from app.training import comparing
 from app.training import sweeps as asking
 from app.training.comparing import compare_runs
 from app.training.continuing import checkpoints_of, clone_run, continue_run
@@ -27,7 +29,7 @@ from core.errors import InputError, NotFoundError, TooManyError
 from core.specs import JobState
 from core.training.sweep import Range, SweepPlan
 from storage.actors import OWNER, Actor
-from tests.finished import rewarded, trained
+from tests.finished import evaluated, rewarded, trained
 
 ALL = RunFilter()
 
@@ -95,6 +97,17 @@ def test_a_comparison_shows_what_differs_and_the_scores(shop):
     assert compared.scores["best validation loss"] == (2.8, 2.8) and compared.scores["steps"] == (160, 160)
     with pytest.raises(InputError, match="1 run cannot be compared"):
         compare_runs(OWNER, [first.id])
+
+
+def test_a_comparison_shows_each_runs_newest_evaluation_and_reads_it_once(shop, monkeypatch):
+    first, second, unjudged = (trained(shop, name) for name in ("first", "second", "unjudged"))
+    for run, close in ((first, 30), (second, 60), (first, 90)):
+        evaluated(f"{run.output_dir}/final", shop, close)
+    looked_at = []
+    monkeypatch.setattr(comparing, "judged_models", lambda one: looked_at.append(one.id) or judged_models(one))
+    scores = compare_runs(OWNER, [first.id, second.id, unjudged.id]).scores
+    assert scores["rougeL on unseen examples"] == (pytest.approx(0.6), pytest.approx(0.4), None)
+    assert len(looked_at) == len(set(looked_at)) == 3
 
 
 def test_rewards_are_not_shown_as_losses(shop):

@@ -47,18 +47,22 @@ def _processor() -> str:
 
 
 def _table(figures: dict[str, dict[str, float]]) -> str:
-    """A row for each figure, a column for each side, and of two sides the ratio of the first to the second."""
-    sides = list(figures)
+    """A row for each figure of any side, a column for each side, ours first; of two, the first over the second."""
+    sides = sorted(figures, key=lambda side: side != "ours")
     head = ["", *sides, *(["ratio"] if len(sides) == 2 else [])]
     rows = [head, ["---", *["---:"] * (len(head) - 1)]]
-    for name in figures[sides[0]]:
-        values = [figures[side][name] for side in sides]
-        ratio = [f"{values[0] / values[1]:.2f}"] if len(sides) == 2 else []
+    for name in dict.fromkeys(name for side in sides for name in figures[side]):
+        values = [figures[side].get(name) for side in sides]
+        ratio = []
+        if len(sides) == 2:
+            ratio = ["–" if None in values or not values[1] else f"{values[0] / values[1]:.2f}"]
         rows.append([name, *(_figure(name, value) for value in values), *ratio])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _figure(name: str, value: float) -> str:
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
     if name.endswith("_bytes"):
         return f"{value / 2**20:,.1f} MiB"
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

@@ -40,14 +40,14 @@ class Work(NamedTuple):
 class Done(NamedTuple):
     """Of each step: when it was done (seconds since 1970), the process's CPU seconds so far, and its mean loss.
 
-    `tokens`: how many all steps read together, without padding. `shares`: of the profiled step's time, by kind of
-    operation.
+    `tokens`: how many each step was fed, without padding; of ours, all steps together. `shares`: of the profiled
+    step's time, by kind of operation.
     """
 
     times: list[float]
     cpu: list[float]
     losses: list[float]
-    tokens: int
+    tokens: list[int]
     shares: dict[str, float] = {}
 
 
@@ -103,7 +103,7 @@ def _studio(work: Work) -> Done:
         max_seq_length=work.most_tokens, save_steps=10_000, merge_adapters=False, **precision,
     )  # fmt: skip
     result = train(spec, Recorder())
-    return Done(clock.times, clock.cpu, losses, dict(result)["train_tokens"], profiler.shares)
+    return Done(clock.times, clock.cpu, losses, [dict(result)["train_tokens"]], profiler.shares)
 
 
 class _Profiler:
@@ -213,11 +213,17 @@ def _watch(work: Work):
 
     class Watch(TrainerCallback):
         def __init__(self):
-            self.clock, self.tokens, self.history = _Clock(), 0, []
+            self.clock, self.tokens, self.history = _Clock(), [], []
 
-        def on_train_begin(self, *_, train_dataloader, **__):
-            read = train_dataloader.dataset["input_ids"][: work.steps * work.batch_size]
-            self.tokens = sum(map(len, read))
+        def on_train_begin(self, *_, model, **__):
+            model.register_forward_pre_hook(self.count, with_kwargs=True)
+
+        def on_step_begin(self, *_, **__):
+            self.tokens.append(0)
+
+        def count(self, _, __, fed):
+            mask = fed.get("attention_mask")
+            self.tokens[-1] += fed["input_ids"].numel() if mask is None else int(mask.sum())
 
         def on_step_end(self, *_, **__):
             self.clock.look()

@@ -182,10 +182,11 @@ def _figures(work: Work, tree: Path, llamafactory: Path | None, tokens: list[int
     if finished.returncode:
         raise SystemExit(f"{work.side} failed:\n{finished.stderr[-3000:]}")
     done = Done(**json.loads(finished.stdout.splitlines()[-1]))
-    if (len(done.times), len(done.losses), done.tokens) != (work.steps, work.steps, sum(tokens)):
+    same_steps = len(done.times) == len(done.losses) == work.steps
+    if not same_steps or done.tokens not in (tokens, [sum(tokens)]):
         raise SystemExit(
-            f"{work.side} took {len(done.times)} steps over {done.tokens} tokens instead of {work.steps} over "
-            f"{sum(tokens)}: that is not the same work."
+            f"{work.side} took {len(done.times)} steps over {done.tokens} tokens instead of {work.steps} steps over "
+            f"{tokens}: that is not the same work."
         )
     skipped = max(1, work.steps // 6)
     seconds, steps = done.times[-1] - done.times[skipped - 1], work.steps - skipped

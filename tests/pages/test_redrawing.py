@@ -69,10 +69,10 @@ def test_a_page_without_activity_redraws_only_the_frame(drawn, page):
 
 def test_a_run_is_redrawn_until_it_is_paused_or_has_ended(drawn):
     waiting = asked(name="waiting")
-    assert sorted(drawn("runs", run=waiting.id)[1]) == [2.0, FRAME, 2.0, 8.0]
+    assert sorted(drawn("runs", run=waiting.id)[1]) == [2.0, FRAME, 4.0, 8.0]
     jobs.request_stop(store(), OWNER, waiting.id, StopRequest.CANCEL)
     run = running()
-    assert sorted(drawn("runs", run=run.id)[1]) == [2.0, FRAME, 2.0, 8.0]  # state, frame, charts, answers
+    assert sorted(drawn("runs", run=run.id)[1]) == [2.0, FRAME, 4.0, 8.0]  # state, frame, charts, answers
     endings.pause_running(store(), run.id, 1, HoldReason.PERSON)
     assert drawn("runs", run=run.id)[1] == [FRAME]
     jobs.request_stop(store(), OWNER, run.id, StopRequest.CANCEL)

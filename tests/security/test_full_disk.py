@@ -42,6 +42,7 @@ WRITING = {
     "POST /api/datasets/uploads": (ADDS, {"params": {"filename": "a.csv"}, "content": CSV}),
     "POST /api/datasets/{dataset}/revise": (ADDS, {"json": {"dedupe": "near"}}),
     "POST /api/datasets/{dataset}/restore": (ADDS, {"json": {"version": 1}}),
+    "POST /api/datasets/{dataset}/rewards": (STEERS, {"json": {"rewards": ["ends"]}}),
     "GET /api/datasets/{dataset}/export": (ADDS, {"params": {"format": "csv"}}),
     "DELETE /api/datasets/{dataset}": (STEERS, {}),
     "POST /api/deployments": (ADDS, {"json": {"model": "starter", "port": 0}}),

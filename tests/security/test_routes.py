@@ -57,6 +57,7 @@ GET /api/datasets/{dataset}/examples
 GET /api/datasets/{dataset}/table
 GET /api/datasets/{dataset}/versions
 POST /api/datasets/{dataset}/revise
+POST /api/datasets/{dataset}/rewards
 POST /api/datasets/{dataset}/restore
 GET /api/datasets/{dataset}/compare
 GET,HEAD /api/datasets/{dataset}/export

@@ -26,7 +26,7 @@ def _name_or_hub_id(reference: str) -> str:
 
 
 def _on_the_hub(reference: str) -> str:
-    """Only what is no file or folder here: libraries look for those first."""
+    """Refuses the name of a file or folder of this machine: libraries would open that instead of the hub's."""
     if Path(reference).exists():
         raise ValueError("give the id of a hub repository, not a path")
     return _name_or_hub_id(reference)

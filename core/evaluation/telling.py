@@ -115,7 +115,7 @@ def _share(found: Iterable[bool]) -> float:
 
 
 def telling(about: References) -> tuple[str, ...]:
-    """The three metrics that say most, the most telling first; chrF stands in for the meaning in other languages."""
+    """The three metrics that say most, the most telling first; chrF replaces semantic similarity where it is silent."""
     return tuple("chrf" if name in silent_metrics(about) else name for name in TELLING[about.kind])
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.plumbing.studio import store
-from storage.settings import settings
 from tests.browser.accessible import faults
 from tests.finished import dataset_with_near_copies, evaluated, trained
+from tests.seeded import working_on
 from tests.studio import running_studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -23,18 +22,12 @@ TREES = {"base": "oak", "tuned": "ash", "nearest": "elm"}
 def address(tmp_path_factory):
     home = tmp_path_factory.mktemp("blind") / "workspace"
     home.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TUNEWRIGHT_HOME", str(home))
-        settings.cache_clear()
-        store.cache_clear()
+    with working_on(home):
         dataset = dataset_with_near_copies()
         scores = evaluated(trained(dataset).output_dir, dataset, 86, count=8)
         file = Path(scores.output_dir, "predictions.json")
         rows = [row | {"predictions": TREES} for row in json.loads(file.read_text())]
         file.write_text(json.dumps(rows))
-        store().close()
-        store.cache_clear()
-        settings.cache_clear()
     with running_studio(home) as studio:
         yield f"{studio.url}/evaluate?job={scores.id}"
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from app.plumbing.studio import store
-from storage.settings import settings
 from tests.app.components.test_contrast import LOOKS, TEXT, THEME, contrast
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
+from tests.seeded import working_on
 from tests.studio import running_studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -20,16 +19,10 @@ def places(tmp_path_factory):
     """The addresses of a run, an evaluation and an export in a studio of their own."""
     home = tmp_path_factory.mktemp("verdicts") / "workspace"
     home.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TUNEWRIGHT_HOME", str(home))
-        settings.cache_clear()
-        store.cache_clear()
+    with working_on(home):
         dataset = dataset_with_near_copies()
         run = trained(dataset)
         scores, export = evaluated(run.output_dir, dataset, 86), exported(run.output_dir)
-        store().close()
-        store.cache_clear()
-        settings.cache_clear()
     with running_studio(home) as studio:
         yield {
             "run": f"{studio.url}/runs?run={run.id}",

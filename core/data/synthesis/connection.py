@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
@@ -35,6 +36,17 @@ class Server(Protocol):
     """The environment variable with the key."""
     temperature: float
     max_new_tokens: int
+
+
+@dataclass(frozen=True)
+class NamedServer:
+    """A `Server` for whoever has no spec that is one."""
+
+    endpoint: str
+    model: str
+    api_key_env: str
+    temperature: float = 0.0
+    max_new_tokens: int = 256
 
 
 class Connection:

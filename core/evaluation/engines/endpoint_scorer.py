@@ -1,10 +1,10 @@
-"""Asks a model at an OpenAI-compatible endpoint. Such a server tells answers, but no loss of an answer given to it."""
+"""Asks a model at an OpenAI-compatible endpoint. Such a server returns answers, but not the loss of a given one."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from core.data.synthesis.allowed import checked_address
+from core.data.synthesis.connection import NamedServer
 from core.data.synthesis.endpoint import Endpoint, RefusedError
 from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
 from core.examples.example import messages_of, tools_of
@@ -17,17 +17,6 @@ from core.values import mended
 _AT_ONCE = 4
 
 
-@dataclass(frozen=True)
-class _Server:
-    """What a connection needs to know."""
-
-    endpoint: str
-    model: str
-    api_key_env: str
-    temperature: float = 0.0
-    max_new_tokens: int = 256
-
-
 class EndpointScorer:
     """A ScoredModel at an endpoint, which gets messages and tools as they are and writes its own prompt."""
 
@@ -38,7 +27,7 @@ class EndpointScorer:
         """Raises InputError for an address that may not be asked, and for an invalid name of a key."""
         self._asked, self._allowed = asked, allowed_endpoints
         self.precision = f"{checked_address(asked.endpoint, allowed_endpoints).netloc}, whose losses are not known"
-        Endpoint(_Server(asked.endpoint, asked.model, asked.api_key_env), allowed_endpoints)
+        Endpoint(NamedServer(asked.endpoint, asked.model, asked.api_key_env), allowed_endpoints)
 
     def encode(self, examples: list[dict]) -> list[EncodedExample]:
         """See ScoredModel: a prompt is a list of messages and then tools."""
@@ -55,7 +44,8 @@ class EndpointScorer:
 
         Raises UnavailableError when the server stays away, InputError when it refuses whatever is asked.
         """
-        server = _Server(self._asked.endpoint, self._asked.model, self._asked.api_key_env, temperature, max_new_tokens)
+        asked = self._asked
+        server = NamedServer(asked.endpoint, asked.model, asked.api_key_env, temperature, max_new_tokens)
         with asyncio.Runner() as runner:
             endpoint = runner.run(Endpoint(server, self._allowed).__aenter__())
             try:

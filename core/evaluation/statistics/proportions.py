@@ -18,7 +18,7 @@ def wilson(share: float, count: float) -> tuple[float, float]:
 def proportion_interval(hits: int, count: int) -> tuple[float, float]:
     """Wilson's interval of `hits` of `count`, wider where only a few are right or wrong.
 
-    There Wilson's interval is too short: for a true share of 0.05, 10 examples leave it out in 9 % of cases. Its end
+    There Wilson's interval is too narrow: of 10 examples, it misses a true share of 0.05 in 9 % of cases. Its end
     towards 0 (or 1) becomes that of a Poisson count, as Brown, Cai and DasGupta recommend (Interval Estimation for a
     Binomial Proportion, Statistical Science 16, 2001, section 4.1.1).
     """

@@ -4,8 +4,8 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from core.data.synthesis.connection import NamedServer
 from core.data.synthesis.endpoint import Endpoint
 from core.errors import InputError
 from core.specs import TrainSpec
@@ -22,23 +22,13 @@ _SCHEMA = {
 _SCORE = re.compile(r'"score"\s*:\s*(\d+(?:\.\d+)?)|^\s*(\d+(?:\.\d+)?)')
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What a connection needs to know."""
-
-    endpoint: str
-    model: str
-    api_key_env: str
-    temperature: float = 0.0
-    max_new_tokens: int = _REPLY_TOKENS
-
-
 class Judge:
     """Scores answers, several at once."""
 
     def __init__(self, spec: TrainSpec, allowed_endpoints: Sequence[str]):
         """Raises InputError for an address that may not be asked, and for an invalid name of a key."""
-        self._asked = _Asked(spec.judge_endpoint, spec.judge_model, spec.judge_api_key_env)
+        server = (spec.judge_endpoint, spec.judge_model, spec.judge_api_key_env)
+        self._asked = NamedServer(*server, max_new_tokens=_REPLY_TOKENS)
         self._allowed, self._instructions = allowed_endpoints, spec.judge_instructions or _INSTRUCTIONS
         self._seed = spec.seed
         Endpoint(self._asked, allowed_endpoints)

@@ -24,7 +24,8 @@ class BatchSize(NamedTuple):
     """Of one batch: texts, tokens, learned tokens, and the tokens of the longest text and of the shortest prompt.
 
     `squares`: pairs of a query and a key within each text. `scores`: those that attention in blocks of queries keeps;
-    it takes no keys after a block's last query, and computes those of long texts again.
+    it takes no keys after a block's last query, and computes those of long texts again. `uneven`: in two rows, how much
+    longer the longer one is than half of all.
     """
 
     texts: int
@@ -34,6 +35,7 @@ class BatchSize(NamedTuple):
     prompt: int
     squares: int
     scores: int
+    uneven: float = 1.0
 
     @classmethod
     def of(cls, texts: Sequence[Length], shared: int = 0, rows: int = 1) -> "BatchSize":
@@ -41,6 +43,9 @@ class BatchSize(NamedTuple):
         own = [one.tokens - shared for one in texts]
         rows = min(rows, len(texts))
         kept = [shared] * rows if shared else []
+        filled = [0] * rows
+        for tokens in sorted(own, reverse=True):
+            filled[filled.index(min(filled))] += tokens
         return cls(
             texts=len(texts),
             tokens=rows * shared + sum(own),
@@ -49,6 +54,7 @@ class BatchSize(NamedTuple):
             prompt=min(one.tokens - one.learned for one in texts),
             squares=rows * shared**2 + sum(tokens * (shared + tokens) for tokens in own),
             scores=sum(_scores(tokens, 0) for tokens in kept) + sum(_scores(tokens, shared) for tokens in own),
+            uneven=rows * max(filled) / max(1, sum(own)),
         )
 
     @property

@@ -71,12 +71,12 @@ SETTINGS = {
     ),
 }
 TIMED = {
-    "starter, batch 16": Setting("starter", 80, {"batch_size": 16}, 12),
-    "starter, SimPO": Setting("starter", 60, _PLAIN | {"batch_size": 6, "method": "simpo"}, 12),
-    "starter, all weights": Setting("starter", 90, _ALL | {"batch_size": 8}, 10),
-    "smollm2": Setting("smollm2-135m", 50, _PLAIN | {"batch_size": 4}, 8),
-    "wide, KTO": Setting("wide", 60, _PLAIN | {"batch_size": 4, "method": "kto"}, 8),
-    "deep, 4-bit, pretrain": Setting("deep", 80, {"batch_size": 4, "method": "pretrain"}, 7),
+    "starter, ORPO": Setting("starter", 70, _PLAIN | {"batch_size": 7, "method": "orpo"}, 12),
+    "starter, 4-bit, pretrain": Setting("starter", 110, {"batch_size": 10, "method": "pretrain"}, 12),
+    "smollm2, 4-bit": Setting("smollm2-135m", 120, {"batch_size": 6, "lora_r": 32}, 9),
+    "smollm2, DPO": Setting("smollm2-135m", 60, _PLAIN | {"batch_size": 3, "method": "dpo"}, 9),
+    "wide, 4-bit": Setting("wide", 90, {"batch_size": 5}, 9),
+    "deep, accumulated": Setting("deep", 50, _PLAIN | {"batch_size": 4, "gradient_accumulation_steps": 2}, 9),
 }
 CALIBRATION = {
     "starter, batch 1": Setting("starter", 20, _PLAIN | {"batch_size": 1}),

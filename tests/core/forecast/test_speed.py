@@ -7,8 +7,8 @@ import pytest
 from core.forecast.lengths import BatchSize, Length
 from core.forecast.setup import Setup
 from core.forecast.shape import ModelShape
-from core.forecast.speed import block_seconds, step_seconds
-from tests.core.forecast.speeds import SPEED
+from core.forecast.speed import Cost, block_seconds, pass_seconds, step_seconds, weight_seconds
+from tests.core.forecast.speeds import SPEED, products
 
 SHAPE = ModelShape(
     layers=12, width=768, inner=2048, heads=12, query_width=768, key_width=256, vocabulary=32_000, tied=True
@@ -27,7 +27,7 @@ def test_a_step_takes_longer_with_more_tokens_recomputation_and_four_bits():
     assert usual < step_seconds(SHAPE, SETUP, [batch(4, 100)] * 2, SPEED)  # the fixed cost comes twice
     assert usual > step_seconds(SHAPE, replace(SETUP, compute_bytes=2), [batch(8, 100)], SPEED)
     assert usual < step_seconds(SHAPE, replace(SETUP, divisible=False), [batch(8, 100)], SPEED)  # KTO reads twice
-    even = SPEED.model_copy(update={"float32_flops": {256: 1e11, 1024: 1e11}})
+    even = SPEED.model_copy(update={"float32": products(1e11, 1e11)})
     assert usual > step_seconds(SHAPE, SETUP, [batch(8, 100)], even)  # narrow products are slower
 
 
@@ -45,6 +45,33 @@ def test_answers_in_training_take_time_for_each_token():
 
 def test_the_fixed_cost_is_what_a_small_step_took_beyond_the_rest():
     small = batch(2, 30)
-    without = SPEED.model_copy(update={"autograd_seconds": 0.0})
+    without = SPEED.model_copy(update={"autograd_seconds": Cost(halves=0, whole=0)})
     fixed = block_seconds(step_seconds(SHAPE, SETUP, [small], SPEED), SHAPE, SETUP, small, without)
     assert fixed == pytest.approx(1e-3)
+
+
+def test_a_weight_waits_for_what_a_wide_step_took_beyond_the_rest():
+    in_16_bits, large = replace(SETUP, compute_bytes=2), batch(8, 100)
+    taken = step_seconds(SHAPE, in_16_bits, [large], SPEED)
+    at_once = {w: one.model_copy(update={"weight_seconds": 0}) for w, one in SPEED.bfloat16.items()}
+    without = SPEED.model_copy(update={"bfloat16": at_once})
+    assert weight_seconds(taken, SHAPE, in_16_bits, large, without) == pytest.approx(1e-10)
+    no_passes = SPEED.model_copy(update={"pass_seconds": {2: Cost(halves=0, whole=0)}})
+    assert pass_seconds(taken, SHAPE, in_16_bits, large, no_passes) == pytest.approx(5e-10)
+
+
+def test_a_batch_as_a_whole_and_uneven_halves_take_longer():
+    even = step_seconds(SHAPE, SETUP, [batch(8, 100)], SPEED)
+    assert even < step_seconds(SHAPE, replace(SETUP, noise=True), [batch(8, 100)], SPEED)
+    lengths = [Length(100, 50)] * 2 + [Length(600, 300)]
+    longer = BatchSize.of(lengths, rows=2)
+    assert longer.uneven == 2 * 600 / 800
+    assert step_seconds(SHAPE, SETUP, [longer], SPEED) == pytest.approx(
+        1.5 * step_seconds(SHAPE, SETUP, [longer._replace(uneven=1)], SPEED), rel=0.05
+    )
+
+
+def test_recomputed_activations_pass_through_memory_once_more():
+    kept = step_seconds(SHAPE, SETUP, [batch(8, 100)], SPEED)
+    recomputed = step_seconds(SHAPE, replace(SETUP, checkpointing=True), [batch(8, 100)], SPEED)
+    assert 1.2 * kept < recomputed < 1.6 * kept

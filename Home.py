@@ -21,6 +21,7 @@ opened = st.navigation(
 )
 with st.sidebar:
     scripted("address", "<span hidden></span>", key="address")
+    scripted("tables", "<span hidden></span>", key="tables")
 if not page_opened(opened.url_path):
     # A link from a page to itself changes what is drawn but not the address, so the address is set here. On the way to
     # another page this would be too early: the history would record the page being left, without its query.

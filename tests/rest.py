@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api import artifacts, datasets, deployments, errors, health, jobs, models, runs, sweeps, trash
+from app.api import artifacts, datasets, deployments, errors, evaluations, health, jobs, models, runs, sweeps, trash
 
 
 def rest() -> TestClient:
     """Asks the routes of the studio about the workspace of this test."""
     api = FastAPI()
-    for part in (jobs, runs, sweeps, datasets, models, deployments, artifacts, trash, health):
+    for part in (jobs, runs, sweeps, evaluations, datasets, models, deployments, artifacts, trash, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)
     return TestClient(api)

@@ -26,7 +26,7 @@ from core.values import NAMES_AND_NUMBERS, STRICT
 
 _SERVER_SIDE = {
     "spec_version", "name", "output_dir", "input_file", "documents", "resume_from_checkpoint", "api_key_env",
-    "judge_api_key_env", "not_compared_with", "artifact_ids", "test_file",
+    "judge_api_key_env", "not_compared_with", "artifact_ids", "test_file", "made_from",
 }  # fmt: skip
 """Fields that no request may set, above all local paths and environment variables; and `name`, which is optional."""
 

@@ -10,6 +10,7 @@ from typing import get_args
 
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
+from app.cli.evaluation.arguments import add_answers
 from core.specs.rewards import RewardName
 from core.specs.train import SHAPES, TrainOn
 from core.training.presets import PRESETS
@@ -295,4 +296,4 @@ def _worker(commands) -> None:
     command.add_argument("--slots", type=int, help="how many jobs to run at once")
 
 
-_COMMANDS = (_train, _sweep, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _runs, _serve, _worker)
+_COMMANDS = (_train, _sweep, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _runs, add_answers, _serve, _worker)

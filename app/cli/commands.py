@@ -5,6 +5,7 @@ from argparse import Namespace
 from app.cli import runs, sweeps
 from app.cli.actor import actor
 from app.cli.deploy import deploy
+from app.cli.evaluation import answers
 from app.cli.follow import follow
 from app.cli.jobs import run_action
 from app.cli.models import list_models
@@ -69,7 +70,7 @@ def worker(args: Namespace) -> dict:
 COMMANDS = {
     "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
     "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action,
-    "runs": runs.run_action, "sweep": sweeps.sweep, "serve": serve, "worker": worker,
+    "answers": answers.run_action, "runs": runs.run_action, "sweep": sweeps.sweep, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 

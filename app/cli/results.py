@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.cli.evaluation.answers import in_words as answers_in_words
 from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
@@ -128,5 +129,5 @@ def _demonstrated(result: dict) -> Iterator[str]:
 _WORDS = {
     "prepare": _prepared, "synthesize": _written, "train": _trained, "evaluate": _evaluated, "quantize": _quantized,
     "demo": _demonstrated, "models": models_in_words, "jobs": jobs_in_words,
-    "runs": runs_in_words, "sweep": sweep_in_words,
+    "answers": answers_in_words, "runs": runs_in_words, "sweep": sweep_in_words,
 }  # fmt: skip

@@ -7,20 +7,24 @@ from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from app.data.start_preparing import start_preparing
 from app.data.uploads import store_upload
-from app.evaluation.evidence import answers_of
+from app.evaluation.answers import answers_of
 from app.jobs.enqueue import rivals
 from app.jobs.queries import job
 from app.jobs.results import EvaluateResult, read_result
 from app.plumbing.places import next_name
 from app.plumbing.studio import store
 from core.errors import InputError
+from core.evaluation.browsing.index import NO_ANSWER, AnswerIndex
 from core.evaluation.metrics.words import without_reasoning
 from core.evaluation.statistics.bradley_terry import Strength, strengths
 from core.evaluation.statistics.bradley_terry import Vote as Outcome
 from core.specs import JobKind
 from core.specs.kinds import Preferred
+from core.specs.results.evaluate import Prediction
 from storage.actors import Actor
 from storage.rows import Job, Vote
 from storage.votes import cast_vote, take_vote_back, votes_on
@@ -86,35 +90,42 @@ def _asked(evaluation_id: str, actor: Actor) -> Asked:
     evaluation = job(actor, evaluation_id)
     models = list(read_result(evaluation, EvaluateResult).scorecards)
     rows = answers_of(evaluation)
-    both = [
-        (place, one, other)
-        for place, row in enumerate(rows)
-        for one, other in combinations(models, 2)
-        if one in row.predictions and other in row.predictions
-    ]
-    differ = [at for at in both if _said(rows, at[0], at[1]) != _said(rows, at[0], at[2])]
+    sides = list(combinations(models, 2))
+    both, differ = _compared(rows, sides) if rows else (0, np.zeros(0, int))
     chance = random.Random(evaluation_id)
-    chance.shuffle(differ)
+    order = list(range(len(differ)))
+    chance.shuffle(order)
+    chosen = [divmod(int(differ[at]), len(sides)) for at in order[:_MOST_PAIRS]]
     pairs = []
-    for place, *sides in differ[:_MOST_PAIRS]:
-        left, right = chance.sample(sides, 2)
-        row, answers = rows[place], (_said(rows, place, left), _said(rows, place, right))
+    for (place, pair), row in zip(chosen, rows.rows(place for place, _ in chosen) if rows else (), strict=True):
+        left, right = chance.sample(sides[pair], 2)
+        answers = (_said(row, left), _said(row, right))
         pairs.append(Pair(place, left, right, _question(row), without_reasoning(row.reference), answers, _prompt(row)))
-    return Asked(tuple(pairs), len(both) - len(differ), "" if pairs else _why_none(rows, len(both)))
+    return Asked(tuple(pairs), both - len(differ), "" if pairs else _why_none(rows, both))
 
 
-def _why_none(rows: Sequence, compared: int) -> str:
-    if not rows:
+def _compared(rows: AnswerIndex, sides: list[tuple[str, str]]) -> tuple[int, np.ndarray]:
+    """How many pairs of answers there are, and those that differ: numbers that count the `sides` of each row."""
+    answers = {model: rows.answers(model) for pair in sides for model in pair}
+    both = [(answers[one] != NO_ANSWER) & (answers[other] != NO_ANSWER) for one, other in sides]
+    differ = [pair & (answers[one] != answers[other]) for pair, (one, other) in zip(both, sides, strict=True)] or [
+        np.zeros(0, bool)
+    ]
+    return int(np.sum(both)), np.flatnonzero(np.stack(differ, axis=1))
+
+
+def _why_none(rows: AnswerIndex | None, compared: int) -> str:
+    if not (rows and rows.count):
         return "The answers are gone: the evaluation's predictions.json is missing or cannot be read."
-    if not any(row.predictions for row in rows):
+    if not rows.models:
         return "The examples are plain text, which asks nothing: there are no answers."
     if not compared:
         return "Only one model answered: there is nothing to choose from."
     return "All models gave the same answers, word for word: there is nothing to choose from."
 
 
-def _said(rows: Sequence, place: int, model: str) -> str:
-    return without_reasoning(rows[place].predictions[model]).strip()
+def _said(row: Prediction, model: str) -> str:
+    return without_reasoning(row.predictions[model]).strip()
 
 
 def _question(row) -> str:

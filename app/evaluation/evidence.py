@@ -1,13 +1,11 @@
 """Evidence for a model: its most telling evaluation with the verdict, and the best model so far."""
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
 from app.data.reports import report_in
+from app.evaluation.answers import answers_of
 from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.judged_models import judged_models, run_folder
 from app.evaluation.tally import Tally
@@ -19,8 +17,10 @@ from app.jobs.results import read_result, result_or_none
 from app.models.model_list import models
 from app.plumbing.studio import store
 from app.training.judge_run import judge_run
+from core.errors import BusyError, DiskFullError
+from core.evaluation.browsing.index import AnswerIndex
 from core.specs import ArtifactKind, JobKind, JobState, Split
-from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.export import ExportResult
 from core.specs.results.train import TrainResult
 from storage.actors import Actor
@@ -28,7 +28,6 @@ from storage.artifacts import list_artifacts
 from storage.rows import Job
 
 _MOST_EVALUATIONS = 200
-_PREDICTIONS = TypeAdapter(list[Prediction])
 
 
 class Evidence(NamedTuple):
@@ -106,34 +105,42 @@ def _tells_most(evaluation: Job) -> tuple:
     return evaluation.spec.get("split") != Split.TRAIN, examples, evaluation.created_at
 
 
-@lru_cache(maxsize=512)  # a finished evaluation does not change, and lists ask for it repeatedly
 def verdict_of(actor: Actor, evaluation_id: str, model: str | None = None) -> Verdict:
     """The verdict of a finished evaluation on the `model` of this name, by default the first that it judges.
 
-    Raises CorruptArtifactError if its result is unreadable.
+    Of scores alone while its answers are being indexed. Raises CorruptArtifactError if its result is unreadable.
     """
+    try:
+        return _verdict(actor, evaluation_id, model)
+    except (BusyError, DiskFullError):
+        return _judged(job(actor, evaluation_id), None, model)
+
+
+@lru_cache(maxsize=512)  # a finished evaluation does not change, and lists ask for it repeatedly
+def _verdict(actor: Actor, evaluation_id: str, model: str | None) -> Verdict:
     evaluation = job(actor, evaluation_id)
-    result = read_result(evaluation, EvaluateResult)
+    return _judged(evaluation, answers_of(evaluation), model)
+
+
+def _judged(evaluation: Job, answers: AnswerIndex | None, model: str | None) -> Verdict:
     dataset = evaluation.spec.get("dataset")
     asked = report_in(Path(dataset)) if dataset and not evaluation.spec.get("test_file") else None
-    return judge_evaluation(result, answers_of(evaluation), asked, model)
+    return judge_evaluation(read_result(evaluation, EvaluateResult), answers, asked, model)
+
+
+def _for_certain(actor: Actor, evaluation_id: str, name: str) -> float:
+    """The lower end of the interval of the share of good answers; 0 without answers, or while these are indexed."""
+    try:
+        return _lowest_share(actor, evaluation_id, name)
+    except (BusyError, DiskFullError):
+        return 0.0
 
 
 @lru_cache(maxsize=512)
-def _for_certain(actor: Actor, evaluation_id: str, name: str) -> float:
-    """The lower end of the interval of the share of good answers; 0 without answers."""
+def _lowest_share(actor: Actor, evaluation_id: str, name: str) -> float:
     evaluation = job(actor, evaluation_id)
     tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation), name)
     return tally.share(tally.role).low if tally.has_answers else 0.0
-
-
-def answers_of(evaluation: Job) -> list[Prediction]:
-    """The rows of its predictions.json; none if it is gone or unreadable, as the scores are in the database."""
-    try:
-        rows = json.loads(Path(evaluation.output_dir, "predictions.json").read_text(encoding="utf-8"))
-        return _PREDICTIONS.validate_python(rows, extra="ignore")
-    except (OSError, ValueError):
-        return []
 
 
 def _evaluations(actor: Actor) -> list[Job]:

@@ -21,15 +21,15 @@ the reference by a word or two, which may be the name or the price; a label is r
 class; the examples were trained on; or the dataset's report found leakage.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from app.evaluation.reasons import Reason, reasons_against
 from app.evaluation.tally import Tally
 from app.evaluation.verdict import State, Verdict
 from app.wording.numbers import interval_text, number_text, plural
+from core.evaluation.browsing.index import AnswerIndex
 from core.evaluation.statistics.verdicts import is_told_apart
-from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.metrics import METRICS
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED
@@ -37,13 +37,13 @@ from core.specs.sample_sizes import ENOUGH_SCORED
 
 def judge_evaluation(
     result: EvaluateResult,
-    answers: Sequence[Prediction] = (),
+    answers: AnswerIndex | None = None,
     report: DataReport | None = None,
     model: str | None = None,
 ) -> Verdict:
     """The verdict on the `model` of this name, by default the first that is compared with the reference.
 
-    `answers` are the rows of predictions.json; without them long answers are judged by ROUGE-L alone. Warnings in the
+    `answers` are those of predictions.json; without them long answers are judged by ROUGE-L alone. Warnings in the
     dataset's `report` become the verdict's.
     """
     tally, warnings = Tally(result, answers, model), warnings_of(report)

@@ -1,13 +1,11 @@
 """Reasons not to call a model good: one answer for all, too few right, no better than the base, misleading scores."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.evaluation.tally import Tally
 from app.evaluation.verdict import Need, State
 from app.wording.markdown import cut_middle
-from core.evaluation.metrics.words import plain
 from core.evaluation.statistics.proportions import wilson
 from core.evaluation.statistics.verdicts import more_needed, wanted
 from core.models.catalogue import STARTER
@@ -45,8 +43,8 @@ def reasons_against(tally: Tally, report: DataReport | None) -> Iterator[Reason]
 
 def _same_answer(tally: Tally) -> Iterator[Reason]:
     """Many questions that got the same answer, or labels no better than always giving the commonest one."""
-    if tally.result.labels and tally.references:
-        label, most = Counter(map(plain, tally.references)).most_common(1)[0]
+    if tally.result.labels and len(tally.places):
+        label, most = tally.commonest_reference()
         if tally.right(tally.role).low <= most / tally.count:
             why = f"always answering {_quoted(label)} would be right {most} times"
             yield Reason(State.DOUBTFUL, why, "Add examples of the rarer labels.")
@@ -110,9 +108,10 @@ def _misleading(tally: Tally, report: DataReport | None) -> Iterator[Reason]:
             "the splits share near duplicates, so it may be remembering",
             "Drop them on the Data page, then train and evaluate again.",
         )
-    scores = [] if tally.right_or_wrong else [row.scores[tally.role] for row in tally.answers]
-    misses = sum(one["f1"] >= _NEARLY_EQUAL and one["accuracy"] < 1 for one in scores)
-    if scores and misses >= len(scores) / 2:
+    if tally.right_or_wrong or not len(tally.places):
+        return
+    misses = int(((tally.scores(tally.role, "f1") >= _NEARLY_EQUAL) & (tally.scores(tally.role, "accuracy") < 1)).sum())
+    if misses >= len(tally.places) / 2:
         yield Reason(
             State.DOUBTFUL,
             f"{misses} answers differ from the reference by only a word or two",

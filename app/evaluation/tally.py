@@ -1,18 +1,20 @@
 """What each evaluated model is judged by: how many answers are right or close to the reference, with intervals."""
 
 import math
-from collections import defaultdict
-from collections.abc import Sequence
-from statistics import median
 from typing import NamedTuple
 
-from core.evaluation.metrics.words import SHORT_WORDS, pieces, plain, without_reasoning
+import numpy as np
+
+from core.evaluation.browsing.index import AnswerIndex
+from core.evaluation.metrics.words import SHORT_WORDS, plain, without_reasoning
 from core.evaluation.statistics.proportions import proportion_interval
 from core.evaluation.statistics.verdicts import is_told_apart
-from core.specs.results.evaluate import Difference, EvaluateResult, Prediction
+from core.specs.kinds import Outcome
+from core.specs.results.evaluate import Difference, EvaluateResult
 
 CLOSE = 0.5
 """Token F1 from which a long answer counts as close."""
+_NOT_COUNTED, _MISSED, _CLOSE, _RIGHT = range(len(Outcome))
 
 
 class Share(NamedTuple):
@@ -31,27 +33,31 @@ def share_of(hits: float, count: int) -> Share:
 
 
 class Tally:
-    """One model's part in an evaluation: the result, with the rows of its predictions.json if they still exist.
+    """One model's part in an evaluation: the result, with the index of its answers if they still exist.
 
     `role` is the name of the judged model, by default the first compared with the reference; the other scorecards are
     there for comparison.
     """
 
-    def __init__(self, result: EvaluateResult, answers: Sequence[Prediction] = (), role: str | None = None):
+    def __init__(self, result: EvaluateResult, answers: AnswerIndex | None = None, role: str | None = None):
         self.result = result
-        self.answers = [row for row in answers if row.split in ("", result.split)]
+        self._answers = answers
+        self.places = np.flatnonzero(answers.having("split", "", result.split)) if answers else np.zeros(0, int)
+        """Of the rows of this split in predictions.json."""
         self.cards = result.scorecards
         self.role = role or result.subjects[0]
         self.has_answers = "accuracy" in self.cards.get(self.role, {})
         """Whether there are answers; plain text has only a loss."""
-        self.references = [without_reasoning(row.reference) for row in self.answers]
         self.measure = self._measure()
         """The metric that decides, and that differences are tested on."""
         self.right_or_wrong = self.has_answers and self.measure != "rougeL"
         """Whether answers are right or wrong by that metric; long ones are close, at best."""
-        applies = [row for row in self.answers if self.measure in row.scores.get(self.role, {})]
-        self.count = len(applies) or result.examples
+        self.count = int(np.isfinite(self.scores(self.role, self.measure)).sum()) or result.examples
         """Examples that the metric applies to: tool calls count only where tools are offered."""
+
+    def scores(self, role: str, metric: str) -> np.ndarray:
+        """The scores of a role's answers at `places`; not a number where the metric does not apply."""
+        return self._answers.scores(role, metric)[self.places] if self._answers else np.zeros(0)
 
     def _measure(self) -> str:
         """What says most about such answers; results of before that was stored go by the length of the references."""
@@ -63,8 +69,8 @@ class Tally:
         return "accuracy" if self.result.labels or self._typical_words() <= SHORT_WORDS else "rougeL"
 
     def _typical_words(self) -> float:
-        if self.references:
-            return median(len(pieces(text)) for text in self.references)
+        if len(self.places):
+            return float(np.median(self._answers.words("reference")[self.places]))
         lengths = [self.cards[role].get("mean_length") for role in (*self.result.look_ups, self.role)]
         return next((length.value for length in lengths if length), math.inf)
 
@@ -80,13 +86,22 @@ class Tally:
         """The metric by which an answer is right: for long ones, equal to the reference."""
         return self.measure if self.right_or_wrong else "accuracy"
 
-    def how_good(self, scores: dict[str, float]) -> str:
-        """`right`, `close` or `missed`: an answer with these scores; `not counted` where the metric does not apply."""
+    def outcomes(self, role: str) -> np.ndarray:
+        """What became of a role's answers at `places`: the place of each in Outcome."""
+        exact = self.scores(role, self.exact)
+        found = np.where(exact == 1, _RIGHT, _MISSED)
+        if not self.right_or_wrong:
+            found[(exact != 1) & (self.scores(role, "f1") >= CLOSE)] = _CLOSE
+        found[np.isnan(exact)] = _NOT_COUNTED
+        return found
+
+    def how_good(self, scores: dict[str, float]) -> Outcome:
+        """What became of an answer with these scores."""
         if self.exact not in scores:
-            return "not counted"
+            return Outcome.NOT_COUNTED
         if scores[self.exact] == 1:
-            return "right"
-        return "close" if not self.right_or_wrong and scores["f1"] >= CLOSE else "missed"
+            return Outcome.RIGHT
+        return Outcome.CLOSE if not self.right_or_wrong and scores.get("f1", 0) >= CLOSE else Outcome.MISSED
 
     def right(self, role: str) -> Share:
         """Answers that are right, by `exact`."""
@@ -96,9 +111,9 @@ class Tally:
 
     def close(self, role: str) -> Share | None:
         """Long answers that are right or close; None if answers are right or wrong, or no longer stored."""
-        if self.right_or_wrong or not self.answers:
+        if self.right_or_wrong or not len(self.places):
             return None
-        return share_of(sum(self.how_good(row.scores[role]) != "missed" for row in self.answers), len(self.answers))
+        return share_of(int((self.outcomes(role) != _MISSED).sum()), len(self.places))
 
     def share(self, role: str) -> Share:
         """What a role is judged by: right answers, if long close ones, else the mean ROUGE-L."""
@@ -120,8 +135,18 @@ class Tally:
 
     def most_repeated_answer(self) -> tuple[str, int]:
         """The answer given to the most questions, and how many different references those questions have."""
-        meant = defaultdict(set)
-        for row, reference in zip(self.answers, self.references, strict=True):
-            meant[without_reasoning(row.predictions[self.role])].add(plain(reference))
-        answer, references = max(meant.items(), key=lambda item: len(item[1]), default=("", ()))
-        return answer, len(references)
+        if not len(self.places):
+            return "", 0
+        answers, references = self._answers.answers(self.role)[self.places], self._answers.references[self.places]
+        different = np.unique(np.stack([answers, references]), axis=1)[0]
+        said, counts = np.unique(different, return_counts=True)
+        most = said[counts.argmax()]
+        row = self._answers.row(self.places[np.flatnonzero(answers == most)[0]])
+        return without_reasoning(row.predictions.get(self.role, "")), int(counts.max())
+
+    def commonest_reference(self) -> tuple[str, int]:
+        """The reference that the most questions have, in lower case, and how many those are."""
+        references = self._answers.references[self.places]
+        said, counts = np.unique(references, return_counts=True)
+        row = self._answers.row(self.places[np.flatnonzero(references == said[counts.argmax()])[0]])
+        return plain(without_reasoning(row.reference)), int(counts.max())

@@ -12,7 +12,20 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api import artifacts, datasets, deployments, errors, health, jobs, models, runs, serving, sweeps, trash
+from app.api import (
+    artifacts,
+    datasets,
+    deployments,
+    errors,
+    evaluations,
+    health,
+    jobs,
+    models,
+    runs,
+    serving,
+    sweeps,
+    trash,
+)
 from app.components.asgi import first_html, pages_app
 from app.data.upload_cleanup import sweep_uploads
 from app.data.versions import sweep_datasets
@@ -83,7 +96,7 @@ def build_api() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     api.router.route_class = BoundedRoute  # for the routes outside the routers below
-    for part in (jobs, runs, sweeps, datasets, models, deployments, artifacts, trash, serving, health):
+    for part in (jobs, runs, sweeps, evaluations, datasets, models, deployments, artifacts, trash, serving, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)
     patch_fastapi(api, redirect_from_root_to_docs=False)

@@ -1,17 +1,20 @@
-"""Publishes the three files of an evaluation."""
+"""Publishes the three files of an evaluation, and the index of its answers."""
 
 import json
 import shutil
 from pathlib import Path
 
 from core.artifacts import publish_file, staging_folder
+from core.evaluation.browsing.making import INDEX_FILE, identity_of, write_index
+from core.evaluation.browsing.stored_rows import stored_rows, write_rows
 from core.evaluation.report import as_text
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter
 from core.specs import EvaluateSpec
 from core.specs.results.evaluate import EvaluateResult, EvaluationFile, Prediction
 
-METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE = FILES = ("metrics.json", "predictions.json", "evaluation_report.txt")
+METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE = "metrics.json", "predictions.json", "evaluation_report.txt"
+FILES = (METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE, INDEX_FILE)
 
 
 def finished_result(output: Path, spec: EvaluateSpec) -> EvaluateResult | None:
@@ -28,11 +31,12 @@ def finished_result(output: Path, spec: EvaluateSpec) -> EvaluateResult | None:
 def publish_evaluation(
     output: Path, result: EvaluateResult, predictions: list[Prediction], spec: EvaluateSpec, reporter: Reporter
 ) -> None:
-    """Write the files into `output`. metrics.json comes last: it marks the evaluation as complete."""
+    """Write the files into `output`: predictions.json with one row a line, so that a page reads only the rows it shows.
+
+    metrics.json comes last: it marks the evaluation as complete.
+    """
     metrics = EvaluationFile(**dict(result), spec=spec.model_dump(mode="json"), made_by=reporter.attempt)
-    rows = [row.model_dump(mode="json") for row in predictions]
     contents = {
-        PREDICTIONS_FILE: json.dumps(rows, ensure_ascii=False, indent=1),
         REPORT_FILE: as_text(result, predictions),
         METRICS_FILE: json.dumps(metrics.stored(), ensure_ascii=False, indent=1),
     }
@@ -40,9 +44,13 @@ def publish_evaluation(
     staged = staging_folder(output / METRICS_FILE, reporter.attempt)
     try:
         with naming_full_disks(output, staged):
+            with (staged / PREDICTIONS_FILE).open("wb") as file:
+                write_rows(file, predictions)
+            with (staged / PREDICTIONS_FILE).open("rb") as file:
+                write_index(staged / INDEX_FILE, stored_rows(file), identity_of(staged / PREDICTIONS_FILE))
             for name, content in contents.items():
                 (staged / name).write_text(content, encoding="utf-8")
-        for name in contents:
+        for name in (PREDICTIONS_FILE, INDEX_FILE, *contents):
             publish_file(staged / name, output / name, reporter)
     finally:
         shutil.rmtree(staged)

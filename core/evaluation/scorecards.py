@@ -35,6 +35,8 @@ class Scorecards:
                 input=example.get("input") or "",
                 reference=answer_text(example),
                 topic=example.get("topic") or "",
+                source=example.get("source") or "",
+                tags=[tag.strip() for tag in (example.get("tags") or "").split(",") if tag.strip()],
                 split=split,
                 messages=asked if len(asked := messages_of(example)) > 1 else [],
                 tools=tools_of(example),

@@ -1,4 +1,5 @@
-"""The kinds and states of jobs, the kinds of artifacts, how jobs stop or die, and what votes say."""
+"""The kinds and states of jobs, the kinds of artifacts, how jobs stop or die, what votes say, how answers are
+browsed."""
 
 from enum import StrEnum
 
@@ -78,3 +79,34 @@ class Preferred(StrEnum):
     RIGHT = "right"
     TIE = "tie"
     BOTH_BAD = "both_bad"
+
+
+class Order(StrEnum):
+    """In which order examples are shown; those that the metric does not apply to come last."""
+
+    DATASET = "dataset"
+    BEST = "best"
+    WORST = "worst"
+    GAIN = "gain"
+    """Where the model is farthest above the one it is compared with."""
+    LOSS = "loss"
+    RANDOM = "random"
+
+
+class Length(StrEnum):
+    """A third of the examples, by the length of their references."""
+
+    SHORT = "short"
+    MIDDLE = "middle"
+    LONG = "long"
+
+
+class Outcome(StrEnum):
+    """What became of an answer; the worse, the earlier."""
+
+    NOT_COUNTED = "not counted"
+    """The metric that decides does not apply."""
+    MISSED = "missed"
+    CLOSE = "close"
+    """Of long answers, which are never expected word for word."""
+    RIGHT = "right"

@@ -76,6 +76,8 @@ class PrepareSpec(Spec):
     input_file: str | None = None
     """A file in any supported format, or a folder or archive of such files."""
     dataset_name: str | None = None
+    made_from: str = Field(default="", max_length=2000)
+    """Where the rows of a file come from that the studio has written itself, in words, for the report."""
     parent: str | None = None
     """The folder of the dataset that this is a new version of."""
     shape: Shape | None = None

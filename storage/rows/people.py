@@ -1,4 +1,4 @@
-"""Owners, and what the studio remembers for them: preferences, drafts, visits, votes, the trash."""
+"""Owners, and what the studio remembers for them: preferences, drafts, visits, votes, remarks, the trash."""
 
 from datetime import datetime
 
@@ -69,6 +69,22 @@ class Vote(Row):
     right: Mapped[str]
     preferred: Mapped[Preferred]
     cast_at: Mapped[datetime] = mapped_column(default=from_now())
+
+
+class Remark(Row):
+    """What a person says about one example of an evaluation."""
+
+    __tablename__ = "remarks"
+    __table_args__ = (UniqueConstraint("owner_id", "job_id", "example"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    example: Mapped[int]
+    """Its place in `predictions.json`."""
+    comment: Mapped[str] = mapped_column(default="")
+    tags: Mapped[tuple[str, ...]] = mapped_column(default=())
+    changed_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
 class Trash(Row):

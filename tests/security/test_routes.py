@@ -47,6 +47,10 @@ POST /api/runs/{run_id}/continue
 GET /api/sweeps
 POST /api/sweeps
 GET /api/sweeps/{sweep_id}
+GET /api/evaluations/{job_id}/examples
+GET /api/evaluations/{job_id}/remarks
+PUT /api/evaluations/{job_id}/examples/{place}/remark
+POST /api/evaluations/{job_id}/dataset
 GET /api/trash
 POST /api/trash/{trash_id}/restore
 GET /api/datasets

@@ -1,57 +1,87 @@
-"""The answers behind the scores, a few at a time."""
-
-import math
-from collections.abc import Sequence
+"""The examples behind the scores, a page at a time: sorted, filtered, with what differs marked."""
 
 import streamlit as st
 
-from app.components.long_text import long_text
-from app.evaluation.tally import Tally
-from app.wording.markdown import as_text
-from app.wording.numbers import number_text
-from core.specs.results.metrics import METRICS
+from app.components.actor import actor
+from app.components.errors import show_error, showing_errors
+from app.components.evaluate.example import example_view
+from app.components.evaluate.filters import choose_view
+from app.components.evaluate.marked import marked_style
+from app.components.evaluate.metrics import model_labels
+from app.components.evaluate.new_dataset import dataset_form
+from app.evaluation.answers import indexing_of
+from app.evaluation.browsing import View, find_examples
+from app.wording.numbers import plural
+from core.errors import BusyError, NotFoundError
 
-_BESIDE = 4
-"""Answers side by side; further ones go below."""
-
-
-def answers_view(tally: Tally, labels: dict[str, str], key: str) -> None:
-    """Draw the answers of all models, five at a time: in dataset order, best first or worst first."""
-    st.header("Answers behind the scores", anchor=False)
-    answers, roles = tally.answers, list(tally.cards)
-    orders = ["Dataset order", "Best first", "Worst first"]
-    order = st.segmented_control("Order", orders, default="Dataset order", key=f"o-{key}")
-    if order in ("Best first", "Worst first"):
-        best_first = order == "Best first"
-        by = tally.result.telling or [tally.measure if tally.has_answers else "loss"]
-        answers = sorted(answers, key=lambda row: _goodness(row.scores[tally.role], by), reverse=best_first)
-    page = st.pagination(max(1, -(-len(answers) // 5)), key=f"p-{key}") or 1
-    for row in answers[(page - 1) * 5 : page * 5]:
-        with st.container(border=True):
-            long_text(" ".join(part for part in (row.instruction, row.input) if part))
-            places = [
-                place for _ in range(0, len(roles) + 1, _BESIDE) for place in st.columns(min(_BESIDE, len(roles) + 1))
-            ]
-            _answer(places[0], "Reference", row.reference)
-            for place, role in zip(places[1:], roles, strict=False):
-                scores, name = row.scores.get(role, {}), as_text(labels[role])
-                if role in row.predictions:
-                    _answer(place, f"{name} · {_how_good(tally, scores)}", row.predictions[role])
-                elif "loss" in scores:  # of plain text; an endpoint tells none
-                    place.caption(f"{name} · loss {number_text(scores['loss'])} nats per token")
+_SIZES = (5, 10, 25)
+_FROM_REFERENCE, _BETWEEN, _OFF = "From the reference", "Between two models", "None"
+_POLL_SECONDS = 1
 
 
-def _goodness(scores: dict, by: Sequence[str]) -> tuple[float, ...]:
-    """The sort key of answers: by these metrics, the most telling first; what one does not apply to is worst."""
-    return tuple(METRICS[name].better * scores[name] if name in scores else -math.inf for name in by)
+def answers_view(evaluation, split: str) -> None:
+    """Draw the examples of a split behind the scores, or how far making their index is."""
+    if indexing_of(evaluation):
+        _indexing(evaluation)
+        return
+    try:
+        found = find_examples(actor(), evaluation, View(split=split))
+    except NotFoundError:
+        return  # the scores are left, in the database
+    except BusyError:
+        _indexing(evaluation)
+        return
+    if len(found.places):
+        st.header("Answers behind the scores", anchor=False)
+        marked_style()
+        _browser(evaluation, split)
 
 
-def _how_good(tally: Tally, scores: dict) -> str:
-    word = tally.how_good(scores)
-    return word if tally.right_or_wrong else f"{word} · ROUGE-L {number_text(scores['rougeL'])}"
+@st.fragment(run_every=_POLL_SECONDS)
+def _indexing(evaluation) -> None:
+    indexing = indexing_of(evaluation)
+    if not indexing:
+        st.rerun()
+    st.progress(indexing.done, text="Indexing the answers, once: an older version left them without an index")
 
 
-def _answer(place, caption: str, text: str) -> None:
-    with place:
-        st.caption(caption)
-        long_text(text or "(empty)")
+@st.fragment
+def _browser(evaluation, split: str) -> None:
+    """Its own fragment: paging and filtering redraw nothing else."""
+    key, labels = f"{evaluation.id}-{split}", model_labels(evaluation)
+    try:
+        whole = find_examples(actor(), evaluation, View(split=split))
+        found = find_examples(actor(), evaluation, choose_view(whole, labels, key))
+    except (BusyError, NotFoundError) as error:
+        show_error(error)
+        return
+    count, places = st.columns([0.6, 0.4], vertical_alignment="center")
+    total = len(found.places)
+    count.markdown(f"**{plural(total, 'example')}** of {len(whole.places):,}")
+    if not total:
+        st.info("No example passes these filters. Take one of them back.", icon=":material/filter_list_off:")
+        return
+    with places.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        size = st.selectbox("Examples a page", _SIZES, key=f"size-{key}", label_visibility="collapsed", width=90)
+    marked = _marked(found, labels, key)
+    # Each view starts at its own first page.
+    page = st.session_state.get(f"p-{key}-{hash(found.view)}-{size}", 1)
+    with showing_errors():
+        for shown in found.page((page - 1) * size, size):
+            example_view(evaluation, found, shown, labels, marked)
+    st.pagination(max(1, -(-total // size)), key=f"p-{key}-{hash(found.view)}-{size}")
+    dataset_form(evaluation, found, labels, key)
+
+
+def _marked(found, labels: dict[str, str], key: str) -> str | None:
+    """What the answers' differences are marked from: "" for the reference, a model's name, or None for nothing."""
+    if not found.tally.has_answers:
+        return None
+    choices = [_FROM_REFERENCE, *([_BETWEEN] if len(labels) > 1 else []), _OFF]
+    chosen = st.segmented_control(
+        "Mark differences", choices, default=_FROM_REFERENCE, required=True, key=f"marked-{key}",
+        help="Underlined: what the answer adds. Struck through: what it leaves out.",
+    )  # fmt: skip
+    if chosen == _BETWEEN:
+        return st.selectbox("Differences from the answer of", list(labels), format_func=labels.get, key=f"than-{key}")
+    return "" if chosen == _FROM_REFERENCE else None

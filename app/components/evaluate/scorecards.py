@@ -9,7 +9,8 @@ from app.components.evaluate.differences import differences_view
 from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_labels, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import notes_view, verdict_view
-from app.evaluation.evidence import answers_of, verdict_of
+from app.evaluation.answers import answers_or_none
+from app.evaluation.evidence import verdict_of
 from app.evaluation.tally import Share, Tally
 from app.jobs.results import read_result
 from app.wording.markdown import as_text
@@ -23,7 +24,7 @@ _OWN_COLUMNS = ("Metric", "Why")
 
 def evaluation_view(job) -> None:
     """Draw a finished evaluation: the verdict on each model, scorecards, answers."""
-    result, answers, labels = read_result(job, EvaluateResult), answers_of(job), model_labels(job)
+    result, answers, labels = read_result(job, EvaluateResult), answers_or_none(job), model_labels(job)
     verdicts = {name: verdict_of(actor(), job.id, name) for name in result.subjects}
     for name, verdict in verdicts.items():
         verdict_view(verdict, labels[name] if len(verdicts) > 1 else "")
@@ -38,8 +39,7 @@ def evaluation_view(job) -> None:
     tally = Tally(result, answers)
     _scores(tally, labels, f"{job.id}-{result.split}")
     differences_view(result.differences, labels, tally.count if tally.has_answers else None)
-    if tally.answers:
-        answers_view(tally, labels, f"{job.id}-{result.split}")
+    answers_view(job, result.split)
 
 
 def _scores(tally: Tally, labels: dict[str, str], key: str) -> None:

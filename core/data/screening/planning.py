@@ -54,7 +54,8 @@ def _plan_rows(spec: PrepareSpec, source: Source) -> Planned:
         known=frozenset([*source.columns, *([split] if split else [])]),
         repeated=_repeated(head, Mapper(detected)) if boilerplate else frozenset(),
     )
-    notes = [*source.facts.get("notes", []), *_notes(detected, asked)]
+    made_from = [spec.made_from] if spec.made_from else []
+    notes = [*made_from, *source.facts.get("notes", []), *_notes(detected, asked)]
     unused = _unused(source, detected, split if spec.split_by == "ratio" else None)
     return Planned(spec, source, batches, plan, detected, strata, notes, unused)
 

@@ -173,6 +173,9 @@ class Prediction(Part):
     input: str = ""
     reference: str
     topic: str = ""
+    source: str = ""
+    """The document that the example comes from."""
+    tags: list[str] = []
     split: str = ""
     """Empty: the result's `split`."""
     messages: list[dict] = []

@@ -10,8 +10,14 @@ from app.evaluation.tally import share_of
 from app.evaluation.verdict import State
 from core.specs.results.evaluate import Difference, EvaluatedModel, EvaluateResult, Prediction, Score
 from core.specs.results.report import DataReport, Finding
+from tests.indexed import indexed
 
 LONG = "A blood test for creatinine gives the estimated filtration rate and a urine test looks for albumin in case"
+
+
+def judged(result, answers=(), report=None):
+    """The verdict on a result with these answers."""
+    return judge_evaluation(result, indexed(answers), report)
 
 
 def score(value, low=None, high=None) -> Score:
@@ -81,23 +87,21 @@ CLEARLY = {"base": (0.5, 0.4, 0.6), "nearest": (0.4, 0.3, 0.5)}
     ],
 )
 def test_an_evaluation_is_judged_by_the_kind_of_its_references(hits, count, short, state, words):
-    verdict = judge_evaluation(*evaluation(hits, count, short=short, above=CLEARLY if count >= 20 else None))
+    verdict = judged(*evaluation(hits, count, short=short, above=CLEARLY if count >= 20 else None))
     assert verdict.state is state, verdict
     assert words in verdict.sentence
 
 
 def test_a_verdict_on_too_few_examples_names_a_sufficient_number():
-    assert (
-        judge_evaluation(*evaluation({"base": 0, "tuned": 14}, 20, short=True)).advice == "Evaluate about 100 examples."
-    )
-    assert "about 50 examples" in judge_evaluation(*evaluation({"base": 0, "tuned": 17}, 20, short=True)).advice
+    assert judged(*evaluation({"base": 0, "tuned": 14}, 20, short=True)).advice == "Evaluate about 100 examples."
+    assert "about 50 examples" in judged(*evaluation({"base": 0, "tuned": 17}, 20, short=True)).advice
 
 
 def test_too_few_examples_is_said_once():
     few = {"base": 0, "tuned": 5}
-    assert judge_evaluation(*evaluation(few | {"nearest": 4}, 10, short=False)).notes == ()
-    assert judge_evaluation(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)).notes == ()
-    (note,) = judge_evaluation(*evaluation(few, 10, short=False)).notes
+    assert judged(*evaluation(few | {"nearest": 4}, 10, short=False)).notes == ()
+    assert judged(*evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)).notes == ()
+    (note,) = judged(*evaluation(few, 10, short=False)).notes
     assert note == "Not compared with looking up the nearest question."
 
 
@@ -116,12 +120,12 @@ def test_too_few_examples_is_said_once():
 )
 def test_base_and_look_up_must_be_beaten_by_the_paired_interval(above, state, words):
     hits = {"base": 90, "tuned": 100, "nearest": 90}
-    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=above))
+    verdict = judged(*evaluation(hits, 120, short=False, above=above))
     assert verdict.state is state and words in verdict.sentence
 
 
 def test_long_answers_without_a_look_up_comparison_are_not_called_good():
-    verdict = judge_evaluation(*evaluation({"base": 0, "tuned": 100}, 120, short=False, above=CLEARLY))
+    verdict = judged(*evaluation({"base": 0, "tuned": 100}, 120, short=False, above=CLEARLY))
     assert verdict.state is State.UNKNOWN and "not compared" in verdict.sentence
 
 
@@ -129,7 +133,7 @@ def test_one_answer_to_all_questions_is_reported():
     result, answers = evaluation({"base": 0, "tuned": 0, "nearest": 0}, 10, short=False)
     for row in answers:
         row.predictions["tuned"] = "The joints hurt\nwhen used"
-    verdict = judge_evaluation(result, answers)
+    verdict = judged(result, answers)
     assert verdict.state is State.BAD
     assert "10 different questions got the same answer, “The joints hurt when used”" in verdict.sentence
 
@@ -147,7 +151,7 @@ def the_tent(count: int) -> tuple:
 
 @pytest.mark.parametrize("count", [10, 100])
 def test_the_same_answer_for_different_products_is_never_good(count):
-    verdict = judge_evaluation(*the_tent(count))
+    verdict = judged(*the_tent(count))
     assert verdict.state is State.DOUBTFUL
     told = " ".join((verdict.sentence, *verdict.notes)).lower()
     assert "differ from the reference by only a word or two" in told
@@ -158,13 +162,13 @@ def test_labels_must_beat_the_majority_class():
     answers = [
         row.model_copy(update={"reference": "spam" if number < 88 else "ham"}) for number, row in enumerate(answers)
     ]
-    verdict = judge_evaluation(result, answers)
+    verdict = judged(result, answers)
     assert verdict.state is State.DOUBTFUL and "always answering “spam” would be right 88 times" in verdict.sentence
 
 
 def test_scores_on_training_examples_prove_nothing():
     hits = {"base": 0, "tuned": 100, "nearest": 90}
-    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY, split="train"))
+    verdict = judged(*evaluation(hits, 120, short=False, above=CLEARLY, split="train"))
     assert verdict.state is State.DOUBTFUL and "trained on" in verdict.sentence
 
 
@@ -174,11 +178,11 @@ def test_dataset_warnings_are_the_verdicts_and_leakage_prevents_good():
     small = Finding("unused", "info", "One column is not used")
     report = DataReport(splits={"train": 80, "validation": 10, "test": 10}, findings=[leak, small])
     hits = {"base": 0, "tuned": 100, "nearest": 7}
-    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
+    verdict = judged(*evaluation(hits, 120, short=False, above=CLEARLY), report)
     assert verdict.state is State.DOUBTFUL and "near duplicates" in verdict.sentence
     assert [warning for warning in verdict.warnings if "36 examples nearly the same" in warning]
     report = report.model_copy(update={"findings": [replace(leak, count=1), small]})
-    verdict = judge_evaluation(*evaluation(hits, 120, short=False, above=CLEARLY), report)
+    verdict = judged(*evaluation(hits, 120, short=False, above=CLEARLY), report)
     assert verdict.state is State.GOOD and len(verdict.warnings) == 1
 
 
@@ -196,13 +200,13 @@ def test_the_demo_without_its_answers(tuned, above, state):
         for role, told in {"base": (0.11, 0.1, 0.12), "tuned": tuned, "nearest": (0.16, 0.13, 0.19)}.items()
     }
     differences = {role: {"rougeL": difference(*above)} for role in ("base", "nearest")}
-    assert judge_evaluation(scored(cards, differences, 120)).state is state
+    assert judged(scored(cards, differences, 120)).state is state
 
 
 def test_the_starter_model_is_reported_as_too_small():
     hits = {"base": 0, "tuned": 2, "nearest": 7}
     result, answers = evaluation(hits, 120, short=False, above=CLEARLY, how={"base": "starter in float32"})
-    assert "starter model is too small" in judge_evaluation(result, answers).advice
+    assert "starter model is too small" in judged(result, answers).advice
 
 
 @pytest.mark.parametrize(("base", "too_small"), [("starter", True), ("smollm2-135m", False), ("", False)])
@@ -213,7 +217,7 @@ def test_what_is_too_small_is_the_base_of_the_judged_model_not_the_reference(bas
         EvaluatedModel(name="Plain", kind="model", how="starter in float32", base="starter"),
         EvaluatedModel(name="Mine", kind="adapter" if base else "endpoint", base=base),
     ]
-    verdict = judge_evaluation(result.model_copy(update={"models": models}), answers)
+    verdict = judged(result.model_copy(update={"models": models}), answers)
     assert ("starter model is too small" in verdict.advice) is too_small
 
 
@@ -228,7 +232,7 @@ def test_what_is_too_small_is_the_base_of_the_judged_model_not_the_reference(bas
 )
 def test_plain_text_is_judged_by_perplexity(base, tuned, state):
     cards = {"base": {"perplexity": score(*base)}, "tuned": {"perplexity": score(*tuned)}}
-    verdict = judge_evaluation(scored(cards, {}, 50))
+    verdict = judged(scored(cards, {}, 50))
     assert verdict.state is state and "Perplexity" in verdict.sentence
 
 
@@ -244,7 +248,7 @@ def test_the_corrected_test_decides_and_says_how_many_examples_would(p_value, st
         value=0.06, low=0.01, high=0.12, p_value=p_value / 2, corrected_p_value=p_value, examples=120, spread=0.35
     )
     result.differences["tuned"]["base"]["rougeL"] = tested
-    verdict = judge_evaluation(result, answers)
+    verdict = judged(result, answers)
     assert verdict.state is state
     if state is State.UNKNOWN:
         assert "not told apart from the base model" in verdict.sentence

@@ -2,10 +2,9 @@
 
 import pytest
 
-from app.evaluation.judge_evaluation import judge_evaluation
 from app.evaluation.verdict import State
 from core.specs.results.evaluate import Difference
-from tests.app.evaluation.test_judge_evaluation import difference, evaluation, score, scored
+from tests.app.evaluation.test_judge_evaluation import difference, evaluation, judged, score, scored
 
 
 def answered_by_programs(metric: str, right: int) -> tuple:
@@ -25,7 +24,7 @@ def answered_by_programs(metric: str, right: int) -> tuple:
 @pytest.mark.parametrize("metric", ["tool_call_match", "json_match", "number_match"])
 @pytest.mark.parametrize(("right", "state"), [(0, State.BAD), (60, State.DOUBTFUL), (95, State.GOOD)])
 def test_answers_for_programs_are_right_or_wrong_whatever_words_they_share(metric, right, state):
-    verdict = judge_evaluation(*answered_by_programs(metric, right))
+    verdict = judged(*answered_by_programs(metric, right))
     assert verdict.state is state
     assert f"{right} of 100 right" in verdict.sentence and "close" not in verdict.sentence
 
@@ -36,7 +35,7 @@ def test_tool_calls_are_counted_where_tools_are_offered():
         for scores in row.scores.values():
             del scores["tool_call_match"]
     result.scorecards["tuned"]["tool_call_match"] = score(60 / 80)
-    assert "60 of 80 right" in judge_evaluation(result, answers).sentence
+    assert "60 of 80 right" in judged(result, answers).sentence
 
 
 @pytest.mark.parametrize(
@@ -58,5 +57,5 @@ def test_plain_text_is_compared_with_the_reference_by_name_in_bits_per_byte(valu
     result = result.model_copy(
         update={"reference": "Plain", "differences": {"Mine": {"Plain": {"bits_per_byte": tested}}}}
     )
-    verdict = judge_evaluation(result)
+    verdict = judged(result)
     assert verdict.state is state and verdict.sentence.endswith(words) and "Bits per byte" in verdict.sentence

@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import InputError
 from core.evaluation.evaluate import evaluate
+from core.evaluation.publishing import FILES
 from core.specs import EvaluateSpec
 from tests.core.data.synthesis.scripted import Script, completion
 from tests.core.training.runs import save_dataset
@@ -102,9 +103,7 @@ def test_a_file_is_asked_row_by_row_as_it_is(tmp_path, tiny_model, kind):
     assert (result.examples, result.split, result.dataset) == (4, "test", file.name)
     asked = [(row["instruction"], row["reference"]) for row in rows_of(tmp_path)]
     assert asked == [(row["question"], row["answer"]) for row in rows]
-    assert {path.name for path in (tmp_path / "scores").iterdir()} == {
-        "metrics.json", "predictions.json", "evaluation_report.txt",
-    }  # fmt: skip
+    assert {path.name for path in (tmp_path / "scores").iterdir()} == {*FILES}
 
 
 def test_rows_of_a_file_that_are_not_asked_are_counted(tmp_path, tiny_model):

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ConflictError, InputError, NotFoundError
 from core.evaluation.evaluate import evaluate
+from core.evaluation.publishing import FILES
 from core.examples.encoding import encode_examples
 from core.models.loading import load_tokenizer
 from core.models.references import locate
@@ -49,7 +50,7 @@ def test_base_and_tuned_are_scored_on_the_same_examples(tmp_path, adapter, datas
     assert "adapter on its base in float32" in result.how("tuned")
 
     folder = tmp_path / "scores"
-    assert {path.name for path in folder.iterdir()} == {"metrics.json", "predictions.json", "evaluation_report.txt"}
+    assert {path.name for path in folder.iterdir()} == {*FILES}
     assert sorted(result.files) == sorted(str(path) for path in folder.iterdir())
     assert "9 examples show a difference of" in (folder / "evaluation_report.txt").read_text()
     written = json.loads((folder / "metrics.json").read_text())

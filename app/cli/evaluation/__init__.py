@@ -1,0 +1,1 @@
+"""Commands about evaluations that have ended."""

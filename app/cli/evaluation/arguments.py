@@ -1,0 +1,31 @@
+"""The flags of commands about evaluations that have ended."""
+
+from app.cli.command import add_command
+from core.specs.kinds import Length, Order, Outcome
+
+
+def add_answers(commands) -> None:
+    """The command's flags; those of filters and order are named as the fields of View."""
+    summary = "look at the answers behind an evaluation's scores, comment on them, make a dataset of them"
+    command = add_command(commands, "answers", summary, job=False)
+    command.add_argument("action", choices=["list", "remark", "dataset"], help="dataset: of all examples that pass")
+    command.add_argument("evaluation", metavar="ID")
+    command.add_argument("--split", help="default: the first that was evaluated")
+    command.add_argument("--model", help="whose answers are sorted and filtered, by the name in the evaluation")
+    command.add_argument("--against", help="the model that gain and loss are counted from (default: the reference)")
+    command.add_argument("--metric", help="what to sort by (default: the one that says most)")
+    command.add_argument("--order", choices=list(Order), help="default: dataset")
+    command.add_argument("--seed", type=int, help="of the random order")
+    command.add_argument("--search", metavar="TEXT", help="in question, reference and answers, ignoring case")
+    command.add_argument("--topic")
+    command.add_argument("--source", help="the document that examples come from")
+    command.add_argument("--tag", help="of the dataset, or your own; with remark: the tags to give")
+    command.add_argument("--length", choices=list(Length), help="a third of the examples, by their references")
+    command.add_argument("--outcome", choices=list(Outcome), help="what became of the model's answer")
+    command.add_argument("--disagree", action="store_true", help="only where that differs between models")
+    command.add_argument("--remarked", action="store_true", help="only those you have commented on or tagged")
+    command.add_argument("--offset", type=int, help="how many to pass over (default 0)")
+    command.add_argument("--limit", type=int, help="how many to list (default 5)")
+    command.add_argument("--example", type=int, metavar="N", help="remark: which one, by the number in the list")
+    command.add_argument("--comment", metavar="TEXT", help="remark: what to say; without it and --tag, it is removed")
+    command.add_argument("--name", help="dataset: its name")

@@ -1,0 +1,87 @@
+"""One example of an evaluation: what was asked, the reference, the answers side by side, and what you say of it."""
+
+import streamlit as st
+
+from app.components.actor import actor
+from app.components.errors import showing_errors
+from app.components.evaluate.marked import marked_text
+from app.components.evaluate.metrics import LABELS
+from app.components.long_text import long_text
+from app.evaluation.browsing import Found, Shown
+from app.evaluation.remarks import LONGEST_COMMENT, LONGEST_TAG, remark_on
+from app.wording.markdown import as_text, cut_middle
+from app.wording.numbers import number_text
+
+_BESIDE = 4
+"""Answers side by side; further ones go below."""
+
+
+def example_view(evaluation, found: Found, shown: Shown, labels: dict[str, str], marked: str | None) -> None:
+    """Draw an example. What differs is marked from the reference if `marked` is empty, else from this model's answer;
+    with None nothing is marked."""
+    row, models = shown.row, list(labels)
+    with st.container(border=True):
+        _head(evaluation, found, shown)
+        long_text("\n".join(part for part in (row.instruction, row.input) if part))
+        places = [
+            place for _ in range(0, len(models) + 1, _BESIDE) for place in st.columns(min(_BESIDE, len(models) + 1))
+        ]
+        with places[0]:
+            st.caption("Reference")
+            marked_text(row.reference)
+        than = row.reference if marked == "" else row.predictions.get(marked or "")
+        for place, model in zip(places[1:], models, strict=False):
+            scores, name = row.scores.get(model, {}), as_text(labels[model])
+            if model in row.predictions:
+                with place:
+                    st.caption(f"{name} · {_how_good(found, model, scores)}")
+                    marked_text(row.predictions[model], None if marked == model else than)
+            elif "loss" in scores:  # of plain text; an endpoint tells none
+                place.caption(f"{name} · loss {number_text(scores['loss'])} nats per token")
+
+
+def _head(evaluation, found: Found, shown: Shown) -> None:
+    """Which example it is, its labels, and the remark."""
+    row, remark = shown.row, shown.remark
+    labels = [value for value in (row.topic, row.source, *row.tags) if value]
+    told = " · ".join([f"Example {shown.place + 1:,}", *(as_text(cut_middle(label, 60)) for label in labels)])
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(told, width="content")
+        with st.popover("Remark" if remark else "Add a remark", icon=":material/edit_note:", type="tertiary"):
+            _remark_form(evaluation, found, shown)
+    if remark:
+        tags = " ".join(f":blue-badge[{as_text(tag)}]" for tag in remark.tags)
+        st.markdown(f":material/edit_note: {as_text(remark.comment)} {tags}")
+
+
+def _remark_form(evaluation, found: Found, shown: Shown) -> None:
+    remark, key = shown.remark, f"{evaluation.id}-{shown.place}"
+    mine = list(remark.tags) if remark else []
+    known = sorted({*mine, *(tag for other in found.remarks.values() for tag in other.tags)})
+    with st.form(f"remark-{key}", border=False):
+        st.text_area("Comment", remark.comment if remark else "", max_chars=LONGEST_COMMENT, key=f"comment-{key}")
+        st.multiselect(
+            "Tags", known, mine, accept_new_options=True, placeholder=f"Up to {LONGEST_TAG} characters each",
+            key=f"tags-{key}",
+        )  # fmt: skip
+        st.form_submit_button(
+            "Save", type="primary", help="Without comment and tags, the remark is removed.", key=f"save-{key}",
+            on_click=_save, args=(evaluation.id, shown.place, key),
+        )  # fmt: skip
+
+
+def _save(evaluation_id: str, place: int, key: str) -> None:
+    """Keep what was typed; what cannot be kept is said above the examples, and stays in its fields."""
+    with showing_errors():
+        remark_on(actor(), evaluation_id, place, st.session_state[f"comment-{key}"], st.session_state[f"tags-{key}"])
+
+
+def _how_good(found: Found, model: str, scores: dict) -> str:
+    """What became of the answer, with the score by which examples are sorted, and whether it ended."""
+    told = [str(found.tally.how_good(scores))]
+    metric = found.view.metric
+    if metric in scores and not (found.tally.right_or_wrong and metric == found.tally.measure):
+        told.append(f"{LABELS.get(metric, metric)} {number_text(scores[metric])}")
+    if scores.get("ended") == 0:
+        told.append("did not end")
+    return " · ".join(told)

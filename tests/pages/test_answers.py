@@ -59,8 +59,8 @@ def test_examples_are_sorted_searched_and_filtered(evaluation):
 
 def test_a_remark_is_kept_and_filtered_by(evaluation):
     app = framed("evaluate", job=evaluation.id)
-    app.text_area(key=f"comment-{evaluation.id}-2").set_value("Wrong <b>drug</b>").run()
-    app.multiselect(key=f"tags-{evaluation.id}-2").set_value(["danger"]).run()
+    app.text_area(key=f"comment-{evaluation.id}-2").set_value("Wrong <b>drug</b>")
+    app.multiselect(key=f"tags-{evaluation.id}-2").set_value(["danger"])
     app.button(key=f"save-{evaluation.id}-2").click().run()
     again = framed("evaluate", job=evaluation.id)
     assert any(r"Wrong \<b\>drug" in one.value and "danger" in one.value for one in again.markdown)

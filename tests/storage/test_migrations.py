@@ -35,6 +35,7 @@ def test_an_older_database_keeps_its_rows(store, enqueue):
     job = enqueue()
     with store.write() as session:  # back to the first revision, in which there was nothing but jobs
         for table in (
+            "remarks",
             "votes",
             "visits",
             "drafts",

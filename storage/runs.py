@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, String, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError
@@ -50,7 +50,7 @@ def list_runs(
 ) -> list[Job]:
     """A page of the runs that the filter lets through."""
     newest = (Job.created_at.desc(), Job.id.desc())
-    best = Job.result["best_validation_loss"].as_float()
+    best = _best_loss()
     first = {RunOrder.NEWEST: (), RunOrder.NAME: (func.lower(Job.name),), RunOrder.LOSS: (best.is_(None), best)}
     query = select(Job).where(*_conditions(actor, which)).order_by(*first[RunOrder(order)], *newest)
     with store.read() as session:
@@ -113,6 +113,11 @@ def _mine(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 def _tags_as_text() -> ColumnElement[str]:
     return type_coerce(Job.tags, String)
+
+
+def _best_loss() -> ColumnElement[float | None]:
+    """The best validation loss. A run that learns from rewards has none: what it keeps there is their negative mean."""
+    return case((Job.spec["method"].as_string() == "grpo", None), else_=Job.result["best_validation_loss"].as_float())
 
 
 def _last_name(path: ColumnElement[str]) -> ColumnElement[str]:

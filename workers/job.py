@@ -5,6 +5,8 @@ import faulthandler
 import logging
 import os
 import shutil
+import signal
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +32,8 @@ from workers.reporter import DatabaseReporter
 
 _BUSY_SECONDS = 600
 """Hours of work must not fail on a busy database; whatever blocks it finishes or is ended long before."""
+_ENDING_SECONDS = 8
+"""For a training told to end: Docker gives 10 s before it kills, systemd 90, a supervisor less."""
 _NO_MEMORY = (os.strerror(errno.ENOMEM), "failed to map segment from shared object")
 """How the system says that memory ran out, to any library and while one is loaded."""
 log = logging.getLogger(__name__)
@@ -46,9 +50,14 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
     log.info("attempt %d begins, process %d", attempt, os.getpid())
     reporter = DatabaseReporter(lease)
     reporter.memory_deaths = endings.count_deaths(store, job_id, DeathCause.OUT_OF_MEMORY)
+    if job.kind == JobKind.TRAIN:
+        _save_when_told_to_end(reporter)
     revoke_staged(Path(job.output_dir), reporter.attempt)
     is_ours = _is_ours(job)
     verdict = _run(store, job, reporter)
+    if reporter.told_to_end:  # whatever came of it, since what it had started was told to end too
+        log.info("attempt %d was told to end and continues later", attempt)
+        _end_by_sigterm()
     try:
         reporter.conclude(verdict)
     except TransitionRefusedError:
@@ -56,6 +65,27 @@ def run_job(job_id: str, attempt: int, worker_id: str) -> None:
     if is_ours and verdict.func in (endings.fail, endings.cancel_running):
         _remove_if_empty(Path(job.output_dir))
     log.info("attempt %d ends", attempt)
+
+
+def _save_when_told_to_end(reporter: DatabaseReporter) -> None:
+    """At SIGTERM, end after the step under way and its checkpoint, or without them if they take too long."""
+
+    def told(*_: object) -> None:
+        if (request := reporter.stop_requested()) and request.gives_up:
+            _end_by_sigterm()
+        if not reporter.told_to_end:
+            reporter.told_to_end = True
+            late = threading.Timer(_ENDING_SECONDS, os.kill, (os.getpid(), signal.SIGKILL))
+            late.daemon = True
+            late.start()
+
+    signal.signal(signal.SIGTERM, told)
+
+
+def _end_by_sigterm() -> None:
+    """End this process so that its supervisor sees by which signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _run(store: Store, job: Job, reporter: DatabaseReporter) -> partial:

@@ -32,6 +32,8 @@ class DatabaseReporter(Reporter):
         self._collecting = threading.Lock()
         self._sending = threading.Lock()
         self._stop_request: StopRequest | None = None
+        self.told_to_end = False
+        """Whether this process was told to end, as at a shutdown: it stops like a paused one, and the job continues."""
         self._ended = threading.Event()
         threading.Thread(target=self._keep_sending, name="reporter", daemon=True).start()
 
@@ -49,6 +51,8 @@ class DatabaseReporter(Reporter):
         log.info("%s", message)
 
     def stop_requested(self) -> StopRequest | None:
+        if self.told_to_end and not (self._stop_request and self._stop_request.gives_up):
+            return StopRequest.PAUSE
         return None if self.finish_requested() else self._stop_request
 
     def finish_requested(self) -> bool:

@@ -28,7 +28,7 @@ class Row:
 def listing(title: str, slug: str, count: int, rows: Callable[[int], Iterable[Row]]) -> None:
     """Draw a list of `count` things of page `slug`; `rows(n)` returns the newest n."""
     st.header(title, anchor=False)
-    place = st.container()
+    place = st.container(key=f"rows-of-{slug}")
     pages = -(-count // ROWS_ON_A_PAGE)
     page = _page(pages, f"page-of-{slug}") if pages > 1 else 1
     with place:

@@ -19,7 +19,7 @@ from core.manifests import verify_manifest
 from core.models.loading import load_tokenizer
 from core.models.references import locate
 from core.specs import DeathCause, JobKind, JobState, StopRequest, TrainSpec
-from storage import jobs
+from storage import jobs, metrics
 from storage.actors import OWNER
 from storage.rows import Job
 from tests.core.training.runs import changed, rows_about_illnesses, save_dataset
@@ -167,6 +167,7 @@ def test_a_shutdown_that_ends_every_process(fleet, training, page, workspace):
         studio.process.wait()
         until(lambda: not processes_of(workspace))
     saved = checkpoint_steps(job)
+    assert max(saved) == metrics.series(crew.store, OWNER, job.id)["loss"][-1][0], "each step taken is kept"
     with running_studio(workspace):
         crew.wait(job, lambda row: row.attempt == 2 and row.stage == "Training")
         told = page(job)

@@ -23,7 +23,7 @@ def runs_table(sweep_id: str | None = None) -> None:
     """Draw the filter, what can be done with the chosen runs, and a page of runs; of one sweep, if named."""
     which, order = _filter(sweep_id)
     count = runs_counted(actor(), which)
-    place = st.container()
+    place = st.container(key="rows-of-runs")
     pages = max(1, -(-count // ROWS_ON_A_PAGE))
     page = _page(pages)
     shown = runs(actor(), which, order, ROWS_ON_A_PAGE, (page - 1) * ROWS_ON_A_PAGE)

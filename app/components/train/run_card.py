@@ -33,7 +33,7 @@ def run_card_view(form: Form, card: RunCard, values: dict, preset: str) -> str |
         if card.lower:
             _offer(form, card.lower, values, preset)
     if card.time.measuring or is_counting():
-        _await_figures()
+        _await_figures(card.time.measuring, is_counting())
     return _why_not(form, card.problems)
 
 
@@ -119,9 +119,9 @@ def _change(name: str, now: object, then: object) -> str:
 
 
 @st.fragment(run_every=_REFRESH_SECONDS)
-def _await_figures() -> None:
-    """Draw the page again once what is measured in the background is known."""
-    if machine_speed() and not is_counting():
+def _await_figures(speed: bool, tokens: bool) -> None:
+    """Draw the page again as soon as one of the awaited figures, measured in the background, is known."""
+    if (tokens and not is_counting()) or (speed and machine_speed()):
         st.rerun()
 
 

@@ -38,6 +38,13 @@ def names(which: RunFilter = ALL, **how) -> list[str]:
     return [run.name for run in runs(OWNER, which, **how)]
 
 
+def test_sorted_by_validation_loss_runs_that_have_none_come_last(shop):
+    rewarded(shop, "earned")
+    trained(shop, "learned")
+    start_training(OWNER, dataset=shop, name="waiting")
+    assert names(order=RunOrder.LOSS) == ["learned", "waiting", "earned"], "a reward is no loss"
+
+
 def test_runs_are_found_by_words_state_and_tag_and_sorted(shop):
     first, second = trained(shop, "alpha"), trained(shop, "Beta_50")
     waiting = start_training(OWNER, dataset=shop, name="gamma")

@@ -93,20 +93,16 @@ def run_card(actor: Actor, dataset: dict, values: dict) -> RunCard:
         download_bytes=2 * known.parameters if known and not known.is_here else 0,
         disk_bytes=disk,
         free_bytes=free,
-        problems=tuple(_problems(model, lengths, read, memory, lower, disk, free, machine)),
+        problems=(
+            *_about_memory(memory, lower, machine),
+            *_about_lengths(lengths, values),
+            *_about_disk(disk, free),
+            *_about_tokenizer(model),
+        ),
     )
 
 
-def _problems(
-    model: str,
-    lengths: DatasetLengths | None,
-    read: DatasetLengths | None,
-    memory: Memory | None,
-    lower: dict | None,
-    disk: int | None,
-    free: int,
-    machine: Machine,
-) -> Iterator[Problem]:
+def _about_memory(memory: Memory | None, lower: dict | None, machine: Machine) -> Iterator[Problem]:
     if memory and lower != {}:
         yield Problem(
             f"It needs {size_text(memory.training)}; of the {memory_text(machine)} here, "
@@ -114,19 +110,37 @@ def _problems(
             "Lower the settings as offered." if lower else "Choose a smaller base model, or train on a larger machine.",
             "ask",
         )
-    if lengths and read and read.examples < lengths.examples:
-        lost = lengths.examples - read.examples
+
+
+def _about_lengths(lengths: DatasetLengths | None, values: dict) -> Iterator[Problem]:
+    if not lengths:
+        return
+    read = lengths.seen(values)
+    if lost := max(0, lengths.examples - read.examples):
         yield Problem(
             f"About {plural(lost, 'example')} would be left out: the question alone fills the maximum length.",
             "Raise the maximum length.",
             "note" if read.examples else "stop",
         )
+    if cut := lengths.cut(values):
+        yield Problem(
+            f"About {plural(cut, 'example')} of {lengths.examples:,} would lose the end of an answer: the model learns "
+            "to stop in the middle, or not at all.",
+            f"Raise the maximum length; the longest has about {max(one.tokens for one in lengths.sample):,} tokens.",
+            "note",
+        )
+
+
+def _about_disk(disk: int | None, free: int) -> Iterator[Problem]:
     if disk and disk > free:
         yield Problem(
             f"Checkpoints and models need {size_text(disk)}, and {size_text(free)} of disk are free.",
             "Free some space, keep fewer checkpoints, or do not merge the adapter.",
             "ask",
         )
+
+
+def _about_tokenizer(model: str) -> Iterator[Problem]:
     folder = folder_here(model)
     facts = tokenizer_facts(folder) if folder else None
     if facts and not facts.end_token:

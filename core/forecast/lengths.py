@@ -118,6 +118,14 @@ class DatasetLengths:
             found = replace(found, examples=2 * found.examples, sample=answers)
         return replace(found, texts=2 if method == "kto" or method in PAIRED else 1)
 
+    def cut(self, settings: dict) -> int:
+        """About how many examples lose the end of an answer to the limit of tokens of a training with these fields."""
+        most_tokens = settings["max_seq_length"]
+        if settings.get("method", "sft") in ("pretrain", "grpo") or not self.sample:  # split, and answered anew
+            return 0
+        cut = sum(one.tokens - one.learned < most_tokens < one.tokens for one in self.sample)
+        return round(self.examples * cut / len(self.sample))
+
     def _kept(self, lengths: list[Length]) -> "DatasetLengths":
         share = len(lengths) / len(self.sample) if self.sample else 0
         return replace(self, examples=round(self.examples * share), sample=tuple(lengths))

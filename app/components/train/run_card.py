@@ -38,10 +38,11 @@ def run_card_view(form: Form, card: RunCard, values: dict, preset: str) -> str |
 
 
 def _about_steps(card: RunCard, values: dict) -> str:
+    each = card.effective_batch if values["method"] == "grpo" else min(card.effective_batch, card.examples)
     if values.get("max_steps"):
-        return f"{card.effective_batch:,} of {plural(card.examples, 'example')} in each"
+        return f"{each:,} of {plural(card.examples, 'example')} in each"
     epochs = f"{values['epochs']:g} epoch{'' if values['epochs'] == 1 else 's'}"
-    return f"{plural(card.examples, 'example')} × {epochs}, {card.effective_batch:,} in each step"
+    return f"{plural(card.examples, 'example')} × {epochs}, {each:,} in each step"
 
 
 def _about_tokens(card: RunCard) -> str:

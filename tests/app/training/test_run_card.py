@@ -65,6 +65,15 @@ def test_what_would_stop_or_spoil_a_run_is_said_before(dataset, monkeypatch):
     assert "disk" in cut_off.problems[1].message
 
 
+def test_answers_that_would_be_cut_are_counted_before(dataset):
+    limit = max(one.tokens for one in known_lengths(dataset["report"], "starter").sample) - 1
+    (cut,) = run_card(OWNER, dataset, asked(dataset, max_seq_length=limit)).problems
+    assert cut.weight == "note" and "of 80 would lose the end of an answer" in cut.message
+    assert f"about {limit + 1} tokens" in cut.remedy
+    assert not run_card(OWNER, dataset, asked(dataset, max_seq_length=limit + 1)).problems
+    assert not run_card(OWNER, dataset, asked(dataset, max_seq_length=limit, method="pretrain")).problems
+
+
 def test_time_comes_from_this_machines_speed_and_is_corrected_by_its_runs(dataset):
     values = asked(dataset)
     for method in ("sft", "grpo"):

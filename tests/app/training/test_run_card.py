@@ -9,6 +9,7 @@ from app.jobs.forecast import Forecast
 from app.plumbing.studio import home, store
 from app.training import machine_speed as timing
 from app.training import run_card as cards
+from app.training.dataset_lengths import known_lengths
 from app.training.run_card import run_card
 from app.training.start_training import start_training, training_defaults
 from core.forecast.speed import MachineSpeed

@@ -8,18 +8,21 @@ from storage.rows import Job
 from workers.children import leads_group_of
 
 _CLOCK_JUMP_SECONDS = 1
+_STOPPED_LEASES = 1 / 2
+"""A child renews when a third has passed, so whatever stops it and us for less than this leaves it time to renew."""
 
 
 class Patience:
     """The supervisor's. It judges no lease for as long as one lasts after each of these.
 
-    It has begun (what happened before is unknown); the clock was set, or the machine slept; the disk is full; the
-    database is locked.
+    It has begun (what happened before is unknown); it was stopped itself, as when a container or virtual machine is
+    paused; the clock was set, or the machine slept; the disk is full; the database is locked.
     """
 
     def __init__(self, store: Store):
         self._store = store
         self._clock_offset = _clock_offset()
+        self._looked_at = time.monotonic()
         self._holder: int | None = None
         self._wait()
 
@@ -32,7 +35,9 @@ class Patience:
         jump = self._clock_offset - before
         if abs(jump) <= _CLOCK_JUMP_SECONDS:
             jump = 0.0
-        if jump or self._store.is_full():
+        before, self._looked_at = self._looked_at, time.monotonic()
+        was_stopped = self._looked_at - before > _STOPPED_LEASES * self._store.settings.lease_seconds
+        if jump or was_stopped or self._store.is_full():
             self._wait()
         return jump
 

@@ -35,7 +35,7 @@ def test_rewards_are_tried_earned_and_the_adapter_answers_in_the_chat(page: Page
         expect(button(page, "Start training")).to_be_disabled()
         for reward in REWARDS:
             page.get_by_role("button", name=reward, exact=True).click()
-        fill(page, "Most words", "12")
+        fill(page, "Most words", "100")
         scored = fold(page, "What these rewards give the dataset's answers, and wrong ones")
         scored.press("Enter")
         expect(page.get_by_text(re.compile(r"^The dataset's: \d"))).to_be_visible()

@@ -98,6 +98,26 @@ def test_a_child_stopped_for_less_than_its_lease_continues(fleet):
     assert child.wait(PATIENCE_SECONDS) == 0 and crew.now(job).state == JobState.CANCELLED
 
 
+@pytest.mark.long
+def test_a_paused_machine_costs_no_attempt(fleet):
+    """As a container or a virtual machine is paused: all of it stops for longer than a lease, but clocks go on."""
+    crew = fleet(**HASTY)
+    asked = crew.ask("endless")
+    crew.supervise()
+    job = crew.reporting(asked)
+    processes = [crew.supervisors[0].pid, job.process_id]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    until(lambda: job.id in [row.id for row in leases.expired(crew.store)])
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+    crew.reporting(job, crew.now(job).progress_done + 10)
+    time.sleep(float(HASTY["TUNEWRIGHT_LEASE_SECONDS"]))
+    assert (crew.now(job).attempt, crew.causes(job)) == (1, [])
+    jobs.request_stop(crew.store, OWNER, job.id, StopRequest.CANCEL)
+    assert crew.end_of(job).state == JobState.CANCELLED
+
+
 @pytest.mark.parametrize("stage", ["locking", pytest.param("endless", marks=pytest.mark.long)])
 def test_the_supervisor_ends_a_stopped_child_and_starts_another(fleet, stage):
     """Also one that was stopped while it held the database's write lock, where everybody else waits for it."""

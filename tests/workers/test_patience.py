@@ -17,7 +17,7 @@ from workers.patience import Patience
 
 @pytest.fixture
 def store(workspace):
-    opened = open_store(Settings(home=workspace, lease_seconds=0.3))
+    opened = open_store(Settings(home=workspace, lease_seconds=1))
     yield opened
     opened.close()
 
@@ -33,12 +33,23 @@ def expired(store):
 def test_it_judges_one_lease_after_it_began_and_after_the_clock_was_set(store, expired, monkeypatch):
     patience, offset = Patience(store), patience_module._clock_offset()
     assert patience.spent() == []
-    assert [job.id for job in until(patience.spent)] == [expired.id]
-    assert not patience.look() and patience.spent()
+
+    def judged():
+        patience.look()
+        return patience.spent()
+
+    assert [job.id for job in until(judged)] == [expired.id]
     for ahead, jump in ((3600, 3600), (-3600, -7200)):
         monkeypatch.setattr(patience_module, "_clock_offset", lambda: offset + ahead)  # noqa: B023
         assert patience.look() == pytest.approx(jump, abs=1) and patience.spent() == []
-        assert not patience.look() and until(patience.spent)
+        assert not patience.look() and until(judged)
+
+
+def test_it_judges_no_lease_that_passed_while_it_was_stopped_itself(store, expired):
+    patience = Patience(store)
+    until(patience.spent)  # a whole lease without a look
+    assert not patience.look() and patience.spent() == []
+    assert until(patience.spent)
 
 
 def test_while_the_database_is_locked_only_who_holds_the_lock_is_judged(store, expired):

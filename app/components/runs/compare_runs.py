@@ -25,7 +25,7 @@ def compared_runs(job_id: str) -> dict[str, dict[str, list]]:
         list(known),
         format_func=known.get,
         max_selections=_MOST_OVERLAID,
-        placeholder="Their validation loss, or training loss if they have none",
+        placeholder="Their validation curve, or the one in training if they have none",
         key=f"overlaid-{job_id}",
     )
     names = Counter(known[run] for run in chosen)

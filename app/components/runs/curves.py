@@ -5,6 +5,8 @@ from collections.abc import Callable
 from math import exp
 from typing import NamedTuple
 
+from app.components.train.rewards import REWARDS
+
 Points = list[tuple[float, float | None]]
 
 _OF_THE_MACHINE = {
@@ -21,7 +23,7 @@ _TITLES = {
     "answer_tokens": "Answer length",
     "ended": "Ended by itself",
     "alike": "Equal rewards",
-}
+} | {f"reward_{name}": f"Reward: {label[0].lower()}{label[1:]}" for name, (label, _) in REWARDS.items()}
 """Of measures whose name says too little."""
 _AXES = ("epoch", "elapsed_seconds")
 _VALIDATION = "eval_"

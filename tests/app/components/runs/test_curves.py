@@ -48,5 +48,5 @@ def test_rewards_come_first_and_the_loss_has_no_validation():
         "eval_loss": [(0, -0.1)], "eval_reward": [(0, 0.1)],
     }  # fmt: skip
     curves = curves_of(series, counts_tokens=False)
-    assert list(curves) == ["Reward", "Loss", "Reward ends", "KL from the base"]
+    assert list(curves) == ["Reward", "Loss", "Reward: ends by itself", "KL from the base"]
     assert curves["Reward"][:2] == ([(1, 0.2)], [(0, 0.1)]) and curves["Loss"].validation == []

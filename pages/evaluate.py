@@ -10,6 +10,7 @@ from app.components.errors import showing_errors
 from app.components.evaluate.blind import blind_view
 from app.components.evaluate.download import download_link
 from app.components.evaluate.form import ask
+from app.components.evaluate.reports import gate_panel, report_links
 from app.components.evaluate.scorecards import evaluation_view
 from app.components.evaluate.speed import benchmark_view
 from app.components.frame import item_header, page_header
@@ -49,8 +50,11 @@ def one_evaluation(job_id: str) -> None:
 
 
 def _ways_on(found) -> None:
-    """The answers as a file, the blind comparison, and the next step."""
-    download_link(found.id, "predictions.json", "Download the answers")
+    """The reports, the answers as a file, the gate, the blind comparison, and the next step."""
+    with st.container(horizontal=True):
+        report_links(found.id)
+        download_link(found.id, "predictions.json", "Download the answers")
+    gate_panel(found.id)
     if asked_pairs(actor(), found.id).pairs:
         query = {"job": found.id, "blind": "1"}
         st.page_link(

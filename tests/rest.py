@@ -3,13 +3,27 @@
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api import artifacts, datasets, deployments, errors, evaluations, health, jobs, models, runs, sweeps, trash
+from app.api import (
+    artifacts,
+    datasets,
+    deployments,
+    errors,
+    evaluation_reports,
+    evaluations,
+    health,
+    jobs,
+    models,
+    runs,
+    sweeps,
+    trash,
+)
 
 
 def rest() -> TestClient:
     """Asks the routes of the studio about the workspace of this test."""
     api = FastAPI()
-    for part in (jobs, runs, sweeps, evaluations, datasets, models, deployments, artifacts, trash, health):
+    made = (evaluations, evaluation_reports, datasets, models, deployments, artifacts)
+    for part in (jobs, runs, sweeps, *made, trash, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)
     return TestClient(api)

@@ -10,7 +10,7 @@ from typing import get_args
 
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
-from app.cli.evaluation.arguments import add_answers
+from app.cli.evaluation.arguments import add_answers, add_gate, add_report
 from core.specs.rewards import RewardName
 from core.specs.train import SHAPES, TrainOn
 from core.training.presets import PRESETS
@@ -184,6 +184,7 @@ def _evaluate(commands) -> None:
         "--embedding-model", metavar="M", help="for semantic similarity: a sentence-transformers folder or hub id"
     )
     command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
+    command.add_argument("--gate", metavar="F", help="check the result as `gate` does; exit with its code")
     command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 
 
@@ -296,4 +297,7 @@ def _worker(commands) -> None:
     command.add_argument("--slots", type=int, help="how many jobs to run at once")
 
 
-_COMMANDS = (_train, _sweep, _evaluate, _quantize, _deploy, _demo, _models, _jobs, _runs, add_answers, _serve, _worker)
+_COMMANDS = (
+    _train, _sweep, _evaluate, add_report, add_gate, _quantize, _deploy, _demo, _models, _jobs, _runs, add_answers,
+    _serve, _worker,
+)  # fmt: skip

@@ -5,7 +5,7 @@ from argparse import Namespace
 from app.cli import runs, sweeps
 from app.cli.actor import actor
 from app.cli.deploy import deploy
-from app.cli.evaluation import answers
+from app.cli.evaluation import answers, reports
 from app.cli.follow import follow
 from app.cli.jobs import run_action
 from app.cli.models import list_models
@@ -34,10 +34,12 @@ def train(args: Namespace) -> dict:
 
 def evaluate(args: Namespace) -> dict:
     """Score models on the same examples."""
+    demanded = reports.thresholds_in(args.gate) if hasattr(args, "gate") else None  # before anything is asked
     values = given_values(args)
     if "models" in values:
         values["models"] = compared_models(values["models"])
-    return _done(start_evaluating(actor(), **values))
+    result = _done(start_evaluating(actor(), **values))
+    return reports.gated(result, demanded) if demanded else result
 
 
 def quantize(args: Namespace) -> dict:
@@ -70,7 +72,8 @@ def worker(args: Namespace) -> dict:
 COMMANDS = {
     "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
     "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action,
-    "answers": answers.run_action, "runs": runs.run_action, "sweep": sweeps.sweep, "serve": serve, "worker": worker,
+    "answers": answers.run_action, "report": reports.report, "gate": reports.gate_result,
+    "runs": runs.run_action, "sweep": sweeps.sweep, "serve": serve, "worker": worker,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.cli.evaluation.answers import in_words as answers_in_words
+from app.cli.evaluation.reports import gate_in_words, report_in_words
 from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
@@ -79,6 +80,8 @@ def _evaluated(values: dict) -> Iterator[str]:
             yield what_examples_show(scores.examples)
     yield from (f"Note: {note}" for note in result.notes)
     yield from _speeds(result.speed or {})
+    if "gate" in values:
+        yield from gate_in_words(values)
 
 
 def _scores(cards: dict[str, Scorecard]) -> Iterator[str]:
@@ -129,5 +132,6 @@ def _demonstrated(result: dict) -> Iterator[str]:
 _WORDS = {
     "prepare": _prepared, "synthesize": _written, "train": _trained, "evaluate": _evaluated, "quantize": _quantized,
     "demo": _demonstrated, "models": models_in_words, "jobs": jobs_in_words,
-    "answers": answers_in_words, "runs": runs_in_words, "sweep": sweep_in_words,
+    "answers": answers_in_words, "report": report_in_words, "gate": gate_in_words,
+    "runs": runs_in_words, "sweep": sweep_in_words,
 }  # fmt: skip

@@ -19,7 +19,7 @@ _FINDERS = {
     "model": find_model, "base_model": find_model, "models": find_model, "reranker": None,
 }  # fmt: skip
 """Names known to the studio take precedence over local files and folders, which only commands may name."""
-_NOT_OF_THE_SPEC = {"spec_version", "artifact_ids", "help", "command", "fields", "json", "config", "no_imatrix"}
+_NOT_OF_THE_SPEC = {"spec_version", "artifact_ids", "help", "command", "fields", "json", "config", "no_imatrix", "gate"}
 
 
 def given_values(args: Namespace) -> dict:

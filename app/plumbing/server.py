@@ -17,6 +17,7 @@ from app.api import (
     datasets,
     deployments,
     errors,
+    evaluation_reports,
     evaluations,
     health,
     jobs,
@@ -96,7 +97,8 @@ def build_api() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     api.router.route_class = BoundedRoute  # for the routes outside the routers below
-    for part in (jobs, runs, sweeps, evaluations, datasets, models, deployments, artifacts, trash, serving, health):
+    made = (evaluations, evaluation_reports, datasets, models, deployments, artifacts)
+    for part in (jobs, runs, sweeps, *made, trash, serving, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)
     patch_fastapi(api, redirect_from_root_to_docs=False)

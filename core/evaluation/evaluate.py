@@ -42,7 +42,7 @@ _PLAIN_TEXT = (
 def evaluate(
     spec: EvaluateSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()
 ) -> EvaluateResult:
-    """Score what `spec` names and publish metrics.json, predictions.json and evaluation_report.txt in its `output_dir`.
+    """Score what `spec` names and publish metrics.json, predictions.json and reports in its `output_dir`.
 
     Answers are written to disk a batch at a time: another attempt, or a new evaluation of the same, into this folder or
     one beside it, goes on where one that died or failed was.

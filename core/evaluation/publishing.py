@@ -1,20 +1,24 @@
-"""Publishes the three files of an evaluation, and the index of its answers."""
+"""Publishes the files of an evaluation, and the index of its answers."""
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from core.artifacts import publish_file, staging_folder
 from core.evaluation.browsing.making import INDEX_FILE, identity_of, write_index
 from core.evaluation.browsing.stored_rows import stored_rows, write_rows
-from core.evaluation.report import as_text
+from core.evaluation.reports.findings import Settings
+from core.evaluation.reports.html import as_html
+from core.evaluation.reports.text import as_text
 from core.full_disk import naming_full_disks
 from core.reporting import Reporter
 from core.specs import EvaluateSpec
 from core.specs.results.evaluate import EvaluateResult, EvaluationFile, Prediction
 
-METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE = "metrics.json", "predictions.json", "evaluation_report.txt"
-FILES = (METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE, INDEX_FILE)
+METRICS_FILE, PREDICTIONS_FILE = "metrics.json", "predictions.json"
+REPORT_FILE, PAGE_FILE = "evaluation_report.txt", "evaluation_report.html"
+FILES = (METRICS_FILE, PREDICTIONS_FILE, REPORT_FILE, PAGE_FILE, INDEX_FILE)
 
 
 def finished_result(output: Path, spec: EvaluateSpec) -> EvaluateResult | None:
@@ -36,8 +40,10 @@ def publish_evaluation(
     metrics.json comes last: it marks the evaluation as complete.
     """
     metrics = EvaluationFile(**dict(result), spec=spec.model_dump(mode="json"), made_by=reporter.attempt)
+    settings = Settings(metrics.spec, datetime.now(UTC))
     contents = {
-        REPORT_FILE: as_text(result, predictions),
+        REPORT_FILE: as_text(result, predictions, settings),
+        PAGE_FILE: as_html(result, predictions, settings),
         METRICS_FILE: json.dumps(metrics.stored(), ensure_ascii=False, indent=1),
     }
     output.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,7 @@ def test_evaluate_scores_base_and_tuned_on_the_same_examples(shell, trained):
     for card in (scored["scorecards"]["base"], scored["scorecards"]["tuned"]):
         assert {"bits_per_byte", "rougeL", "chrf", "ended"} <= set(card) <= set(SCORE_NAMES)
     assert scored["scorecards"]["tuned"]["loss"]["value"] < scored["scorecards"]["base"]["loss"]["value"]
-    for name in ("metrics.json", "predictions.json", "evaluation_report.txt"):
+    for name in ("metrics.json", "predictions.json", "evaluation_report.txt", "evaluation_report.html"):
         assert (shell.folder / "results" / name).stat().st_size
 
 

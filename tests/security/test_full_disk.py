@@ -37,6 +37,7 @@ WRITING = {
     "POST /api/runs/{run_id}/again": (ELSEWHERE, {}),
     "POST /api/runs/{run_id}/clone": (ELSEWHERE, {"json": {}}),
     "POST /api/runs/{run_id}/continue": (ELSEWHERE, {"json": {"step": 1}}),
+    "POST /api/evaluations/{job_id}/gate": (ELSEWHERE, {"json": {"thresholds": "minimum_examples: 1"}}),
     "POST /api/sweeps": (ADDS, {"json": {"settings": {"dataset": "made"}, "vary": {"learning_rate": "1e-4, 1e-3"}}}),
     "POST /api/trash/{trash_id}/restore": (ELSEWHERE, {}),
     "POST /api/datasets/uploads": (ADDS, {"params": {"filename": "a.csv"}, "content": CSV}),

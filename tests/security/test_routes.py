@@ -44,6 +44,10 @@ GET /api/runs/{run_id}/notebook
 GET /api/runs/{run_id}/yaml
 POST /api/runs/{run_id}/clone
 POST /api/runs/{run_id}/continue
+GET /api/evaluations/{job_id}/report
+GET /api/evaluations/{job_id}/report.txt
+GET /api/evaluations/{job_id}/lm-eval
+POST /api/evaluations/{job_id}/gate
 GET /api/sweeps
 POST /api/sweeps
 GET /api/sweeps/{sweep_id}

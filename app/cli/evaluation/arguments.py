@@ -29,3 +29,20 @@ def add_answers(commands) -> None:
     command.add_argument("--example", type=int, metavar="N", help="remark: which one, by the number in the list")
     command.add_argument("--comment", metavar="TEXT", help="remark: what to say; without it and --tag, it is removed")
     command.add_argument("--name", help="dataset: its name")
+
+
+def add_report(commands) -> None:
+    command = add_command(commands, "report", "write a finished evaluation as one HTML file, or otherwise", job=False)
+    command.add_argument("evaluation", metavar="EVALUATION", help="its folder, its metrics.json, or its id")
+    command.add_argument(
+        "--format", choices=["html", "txt", "lm-eval"],
+        help="lm-eval: results and samples as lm-evaluation-harness writes them (default html)",
+    )  # fmt: skip
+    command.add_argument("--output-dir", metavar="D", help="where to write (default: the evaluation's folder)")
+
+
+def add_gate(commands) -> None:
+    summary = "check a finished evaluation against thresholds: exits with 0 passed, 1 failed, 2 cannot be told"
+    command = add_command(commands, "gate", summary, job=False)
+    command.add_argument("evaluation", metavar="EVALUATION", help="its folder, its metrics.json, or its id")
+    command.add_argument("--thresholds", metavar="F", required=True, help="YAML, such as docs/configs/gate.yaml")

@@ -7,6 +7,7 @@ import pytest
 
 from app.cli import main
 from app.cli.arguments import build_parser
+from app.cli.evaluation.reports import thresholds_in
 from app.cli.values import compared_models, given_values
 from app.data.start_preparing import start_preparing
 from app.evaluation.start_evaluating import start_evaluating
@@ -67,3 +68,10 @@ def test_the_comparison_is_taken(dataset, trained):
 def test_the_api_is_taken(dataset, trained):
     started = start_deployment(OWNER, **values("deploy", "api.yaml", "--port", "0")).deployment
     assert (started.model, started.name, started.host) == (str(trained.parent), "healthcare api", "127.0.0.1")
+
+
+def test_the_gate_is_taken_and_fits_the_comparison():
+    demanded = thresholds_in(str(CONFIGS / "gate.yaml"))
+    models = compared_models(values("evaluate", "comparison.yaml")["models"])
+    named = {name for one in demanded.thresholds.conditions for name in (one.model, one.other) if name}
+    assert named <= {one["name"] for one in models} and demanded.lines[0] == 10

@@ -10,7 +10,7 @@ from typing import get_args
 
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
-from app.cli.evaluation.arguments import add_answers, add_gate, add_report
+from app.cli.evaluation.arguments import add_answers, add_evaluate, add_gate, add_report
 from core.specs.rewards import RewardName
 from core.specs.train import SHAPES, TrainOn
 from core.training.presets import PRESETS
@@ -159,35 +159,6 @@ def _add_rewards(command: ArgumentParser) -> None:
     command.add_argument("--temperature", type=float, help="grpo: how varied answers are (default 1)")
 
 
-def _evaluate(commands) -> None:
-    command = add_command(commands, "evaluate", "score a model and its base, or any number of models, alike")
-    command.add_argument("--model-path", dest="model", help="a run, its final/, a checkpoint, a merged model or a GGUF")
-    command.add_argument("--base-model")
-    command.add_argument(
-        "--models", nargs="+", action="extend", metavar="NAME=MODEL",
-        help="instead of --model-path: any number of models under names of your choice; a model as there, a base "
-        "model's name, look-up, or the address of an OpenAI-compatible API with the model's name there after a #",
-    )  # fmt: skip
-    command.add_argument(
-        "--reference", metavar="NAME", help="the one of --models that the others are compared with (default: the base)"
-    )
-    command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
-    splits = ["train", "validation", "test"]
-    command.add_argument("--split", choices=splits, help="default test")
-    command.add_argument("--splits", nargs="+", choices=splits, help="several, each scored by itself")
-    command.add_argument("--test-file", metavar="F", help="ask the examples in this file (JSONL, CSV, …) instead")
-    command.add_argument("--limit", type=int, metavar="N", help="only the first N examples of each split")
-    command.add_argument("--max-new-tokens", type=int, help="default 256")
-    command.add_argument("--temperature", type=float, help="default 0: greedy decoding")
-    command.add_argument("--answer-schema", metavar="JSON", help="a JSON schema that answers are to satisfy")
-    command.add_argument(
-        "--embedding-model", metavar="M", help="for semantic similarity: a sentence-transformers folder or hub id"
-    )
-    command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
-    command.add_argument("--gate", metavar="F", help="check the result as `gate` does; exit with its code")
-    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
-
-
 def _quantize(commands) -> None:
     command = add_command(commands, "quantize", "export a model to GGUF files, each compared with its source")
     command.add_argument("--model-path", dest="model", help="a run, its final/, a checkpoint or a merged model")
@@ -298,6 +269,6 @@ def _worker(commands) -> None:
 
 
 _COMMANDS = (
-    _train, _sweep, _evaluate, add_report, add_gate, _quantize, _deploy, _demo, _models, _jobs, _runs, add_answers,
+    _train, _sweep, add_evaluate, add_report, add_gate, _quantize, _deploy, _demo, _models, _jobs, _runs, add_answers,
     _serve, _worker,
 )  # fmt: skip

@@ -1,7 +1,36 @@
-"""The flags of commands about evaluations that have ended."""
+"""The flags of `evaluate`, and of commands about evaluations that have ended."""
 
 from app.cli.command import add_command
 from core.specs.kinds import Length, Order, Outcome
+
+
+def add_evaluate(commands) -> None:
+    command = add_command(commands, "evaluate", "score a model and its base, or any number of models, alike")
+    command.add_argument("--model-path", dest="model", help="a run, its final/, a checkpoint, a merged model or a GGUF")
+    command.add_argument("--base-model")
+    command.add_argument(
+        "--models", nargs="+", action="extend", metavar="NAME=MODEL",
+        help="instead of --model-path: any number of models under names of your choice; a model as there, a base "
+        "model's name, look-up, or the address of an OpenAI-compatible API with the model's name there after a #",
+    )  # fmt: skip
+    command.add_argument(
+        "--reference", metavar="NAME", help="the one of --models that the others are compared with (default: the base)"
+    )
+    command.add_argument("--dataset-path", dest="dataset", help="a dataset's folder or name")
+    splits = ["train", "validation", "test"]
+    command.add_argument("--split", choices=splits, help="default test")
+    command.add_argument("--splits", nargs="+", choices=splits, help="several, each scored by itself")
+    command.add_argument("--test-file", metavar="F", help="ask the examples in this file (JSONL, CSV, …) instead")
+    command.add_argument("--limit", type=int, metavar="N", help="only the first N examples of each split")
+    command.add_argument("--max-new-tokens", type=int, help="default 256")
+    command.add_argument("--temperature", type=float, help="default 0: greedy decoding")
+    command.add_argument("--answer-schema", metavar="JSON", help="a JSON schema that answers are to satisfy")
+    command.add_argument(
+        "--embedding-model", metavar="M", help="for semantic similarity: a sentence-transformers folder or hub id"
+    )
+    command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
+    command.add_argument("--gate", metavar="F", help="check the result as `gate` does; exit with its code")
+    command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")
 
 
 def add_answers(commands) -> None:

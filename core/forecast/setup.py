@@ -86,7 +86,7 @@ class Setup:
     @property
     def halves(self) -> bool:
         """Whether both halves of a batch are computed at once, as `core.training.compute.halves` does on a CPU."""
-        alone = self.dropout or self.noise or self.accumulation > 1
+        alone = self.dropout or self.noise or (self.accumulation > 1 and self.trains == "all")
         return not self.on_gpu and self.packed and self.divisible and not alone
 
     @property

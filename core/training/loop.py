@@ -80,11 +80,12 @@ class TrainingLoop:
     def _parallel_halves(self) -> Iterator[None]:
         """Process batches in halves on a CPU, except where thread timing would change the numbers.
 
-        It would with random numbers (which half draws first) and with gradient accumulation (which half is added
-        first).
+        It would with random numbers: which half draws first? Accumulation over all weights keeps one gradient, to
+        which two halves would add in either order.
         """
         on_cpu, many = self.weights[0].device.type == "cpu", torch.get_num_threads() > 1
-        accumulated = self.spec.gradient_accumulation_steps > 1 or self.state.batch_size is not None
+        accumulated = self.spec.gradient_accumulation_steps > 1 and self.spec.tuning == "full"
+        accumulated = accumulated or self.state.batch_size is not None
         if not (on_cpu and many and self.objective.divisible) or draws_numbers(self.model) or accumulated:
             yield
             return
@@ -160,9 +161,22 @@ class TrainingLoop:
         torch.manual_seed(self.team.seed(self.spec.seed + self.state.step))  # for LoRA dropout and noise on embeddings
         shares = Counter()
         for part in self._parts(self.team.share(batches, self.objective.divisible)):
+            earlier = [] if self._each is as_a_whole else self._taken_gradients()
             for share in self._each(partial(self._learn, weight), part):
                 shares.update(share)
+            self._add_gradients(earlier)
         return shares
+
+    def _taken_gradients(self) -> list[torch.Tensor | None]:
+        """The gradients so far, and none in their place: halves add up to the same in either order only from there."""
+        taken = [weight.grad for weight in self.weights]
+        self.optimizer.zero_grad()
+        return taken
+
+    def _add_gradients(self, earlier: list[torch.Tensor | None]) -> None:
+        for weight, gradient in zip(self.weights, earlier, strict=False):
+            if gradient is not None:
+                weight.grad = gradient if weight.grad is None else weight.grad.add_(gradient)
 
     def _summed(self, shares: Counter) -> tuple[Counter, float]:
         """Add up all processes' gradients, and clip them. Returns the step's loss, measures and gradient norm.

@@ -13,6 +13,7 @@ from core.models.references import ModelLocation, locate
 from core.reporting import Reporter
 
 _WRITE_SECONDS = 1
+_WRITE_LOSSES = 16
 
 
 class AnswerLog:
@@ -22,13 +23,13 @@ class AnswerLog:
     what an evaluation in a folder beside has left of the same, as it failed, is used too.
     """
 
-    def __init__(self, folder: Path, identity: dict, batch_size: int, reporter: Reporter):
-        """Values are flushed to disk once they are `batch_size`, or a second after the last time: llama.cpp finishes
-        short examples one by one, faster than a disk takes them. Raises LeaseLostError or DiskFullError."""
+    def __init__(self, folder: Path, identity: dict, reporter: Reporter):
+        """Answers are flushed to disk at once. Losses are flushed once they are 16, or a second after the last time:
+        llama.cpp finishes them one by one, faster than a disk takes them. Raises LeaseLostError or DiskFullError."""
         self.answers: dict[int, Answered] = {}
         self.losses: dict[int, AnswerLoss] = {}
         name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
-        self._batch_size, self._unwritten, self._written_at = batch_size, [], time.monotonic()
+        self._unwritten, self._written_at = [], time.monotonic()
         path = folder / f"{name}.jsonl"
         others = [] if path.exists() else _written_beside(path)
         self._lines = AppendedLines(path, reporter)
@@ -47,6 +48,7 @@ class AnswerLog:
         Raises LeaseLostError or DiskFullError.
         """
         self._add("answer", {place: answer for place, answer in batch.items() if not answer.refusal})
+        self._write()
         self.answers |= batch
 
     def add_losses(self, batch: dict[int, AnswerLoss]) -> None:
@@ -56,7 +58,7 @@ class AnswerLog:
 
     def _add(self, kind: str, batch: dict[int, tuple]) -> None:
         self._unwritten += [json.dumps([kind, place, *values]) for place, values in batch.items()]
-        if len(self._unwritten) >= self._batch_size or time.monotonic() - self._written_at >= _WRITE_SECONDS:
+        if len(self._unwritten) >= _WRITE_LOSSES or time.monotonic() - self._written_at >= _WRITE_SECONDS:
             self._write()
 
     def _write(self) -> None:

@@ -66,7 +66,7 @@ def answers_of_each(
     for one in candidates(loaded, examples, spec.batch_size, allowed_endpoints):
         settings = [spec.max_new_tokens, spec.temperature, spec.seed]
         identity = {"model": one.identity, "settings": settings, "examples": _digest(one.examples)}
-        with closing(AnswerLog(folder, identity, spec.batch_size, reporter)) as log:
+        with closing(AnswerLog(folder, identity, reporter)) as log:
             losses, answers = _losses(one, log, progress), None
             if asks:
                 said = _answers(one, log, progress, spec)
@@ -95,7 +95,8 @@ def _answers(one: Candidate, log: AnswerLog, progress: Progress, spec: EvaluateS
     done = progress.of(f"answers of {one.entrant.name}", ANSWER_EFFORT, len(log.answers))
     left = _left(one, log.answers)
     prompts = [one.examples[place][0] for place in left]
-    batches = one.model.answers(prompts, spec.max_new_tokens, spec.temperature, spec.seed, done)
+    seeds = [spec.seed + place for place in left]
+    batches = one.model.answers(prompts, spec.max_new_tokens, spec.temperature, seeds, done)
     said = _completed(one, left, log.answers, log.add_answers, batches)
     if all(answer.refusal for answer in said):
         raise InputError(said[0].refusal, "Check the address, the model's name and the questions.")

@@ -29,7 +29,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(
-    entrants: list[Entrant], examples: list[dict], batch_size: int, allowed_endpoints: Sequence[str]
+    entrants: list[Entrant], examples: list[dict], batch_size: int | None, allowed_endpoints: Sequence[str]
 ) -> Iterator[Candidate]:
     """The models to score. Each writes the same messages by its own chat template and splits them by its tokenizer.
 
@@ -49,7 +49,9 @@ def candidates(
             yield from _alone(one, examples, batch_size, allowed_endpoints)
 
 
-def _with_bases(adapter: Entrant, bases: list[Entrant], examples: list[dict], batch_size: int) -> Iterator[Candidate]:
+def _with_bases(
+    adapter: Entrant, bases: list[Entrant], examples: list[dict], batch_size: int | None
+) -> Iterator[Candidate]:
     location = adapter.location
     with closing(TransformersScorer(location, load_tokenizer(location), batch_size)) as model:
         encoded = model.encode(examples)
@@ -63,7 +65,7 @@ def _with_bases(adapter: Entrant, bases: list[Entrant], examples: list[dict], ba
 
 
 def _alone(
-    one: Entrant, examples: list[dict], batch_size: int, allowed_endpoints: Sequence[str]
+    one: Entrant, examples: list[dict], batch_size: int | None, allowed_endpoints: Sequence[str]
 ) -> Iterator[Candidate]:
     with closing(_opened(one, batch_size, allowed_endpoints)) as model:
         identity = [one.asked.endpoint, one.asked.model] if one.kind == "endpoint" else files_of(one.location)
@@ -71,13 +73,13 @@ def _alone(
         yield _candidate(one, how, model, model.encode(examples), [batch_size, model.precision, identity])
 
 
-def _opened(one: Entrant, batch_size: int, allowed_endpoints: Sequence[str]) -> ScoredModel:
+def _opened(one: Entrant, batch_size: int | None, allowed_endpoints: Sequence[str]) -> ScoredModel:
     if one.kind == "endpoint":
         return EndpointScorer(one.asked, allowed_endpoints)
     if one.kind == "gguf":
         from core.evaluation.engines.gguf_scorer import GgufScorer  # loads llama.cpp, which can abort the process
 
-        return GgufScorer(one.location)
+        return GgufScorer(one.location, batch_size)
     return TransformersScorer(one.location, load_tokenizer(one.location), batch_size)
 
 

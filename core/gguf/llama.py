@@ -43,30 +43,48 @@ class LlamaModel(LlamaVocabulary):
         super().__init__(path, weights=True)
         trained_length = native.llama_model_n_ctx_train(self._model)
         context_length = context_length or min(trained_length, DEFAULT_CONTEXT_TOKENS)
-        self._context = self._new_context(context_length, threads or default_threads(), exact)
+        self._threads = threads or default_threads()
+        self._context = self._new_context(context_length, exact)
         # llama.cpp rounds a context up, beyond what the model was trained on.
         self.context_length: int = min(context_length, native.llama_n_ctx(self._context))
         self._memory = native.llama_get_memory(self._context)
         self._batch = native.llama_batch_init(BATCH_TOKENS, 0, 1)
         self._length = 0
 
-    def _new_context(self, context_length: int, threads: int, exact: bool) -> native.llama_context_p:
+    def _new_context(self, context_length: int, exact: bool) -> native.llama_context_p:
         params = native.llama_context_default_params()
         params.n_ctx = context_length
         params.n_batch = params.n_ubatch = BATCH_TOKENS
         params.n_outputs_max_per_seq = 0
-        params.n_threads = params.n_threads_batch = threads
         if exact:
             params.type_k = params.type_v = native.GGML_TYPE_F32
             params.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        try:
+            return self.open_context(params)
+        except UnavailableError:
+            self.close()
+            raise
+
+    def open_context(self, params: native.llama_context_params) -> native.llama_context_p:
+        """A context on these weights, for the caller to free before the model is closed. It gets the model's threads.
+
+        Raises UnavailableError if memory runs out.
+        """
+        params.n_threads = params.n_threads_batch = self._threads
         context = native.llama_init_from_model(self._model, params)
         if not context:
-            self.close()
             raise UnavailableError(
-                f"llama.cpp cannot allocate a context of {context_length} tokens: {reason()}.",
+                f"llama.cpp cannot allocate a context of {params.n_ctx} tokens: {reason()}.",
                 "Use a shorter context, or free memory.",
             )
         return context
+
+    @property
+    def cache_bytes_per_token(self) -> int:
+        """What a token takes in a KV cache of 16 bits."""
+        heads = native.llama_model_n_head_kv(self._model) / max(1, native.llama_model_n_head(self._model))
+        width = native.llama_model_n_embd(self._model) * native.llama_model_n_layer(self._model)
+        return max(1, int(width * heads * 2 * 2))
 
     def clear(self) -> None:
         """Forget everything read so far."""

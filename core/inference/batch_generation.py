@@ -1,10 +1,14 @@
-"""Batched generation with Transformers: answers to many prompts, faster than one by one."""
+"""Batched generation with Transformers' own KV cache: for any model, each batch for itself.
 
-from collections.abc import Iterator
-from zlib import crc32
+`core.inference.batches` is faster, for models whose layers all attend to every earlier token.
+"""
 
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 import torch
 
+from core.inference.batches.choosing import chosen
 from core.inference.engine import Answered, OnDone
 from core.inference.transformers_model import TransformersModel
 
@@ -31,18 +35,18 @@ def generate_batches(
     batch_size: int,
     max_new_tokens: int,
     temperature: float,
-    seed: int,
+    seeds: Sequence[int],
     done: OnDone,
 ) -> Iterator[dict[int, Answered]]:
     """The answers to prompts given as token ids, by place, a batch at a time: greedy at temperature 0, else sampled.
 
-    Samples depend on `seed` and on the batch alone, so that the batches left give the same whenever they are generated.
+    A sample depends on its own prompt and its own one of the `seeds`, not on the other prompts.
     """
     for rows in batches(loaded, prompts, [1] * len(prompts), batch_size):
         batch = [prompts[row] for row in rows]
-        torch.manual_seed(seed + crc32(str(batch[0]).encode()))
+        given = [seeds[row] for row in rows]
         with torch.inference_mode():
-            answers = generate_batch(loaded, batch, max_new_tokens, temperature, done)
+            answers = generate_batch(loaded, batch, max_new_tokens, temperature, done, given)
         limit = _room(loaded, batch, max_new_tokens)
         yield {
             row: Answered(text_of(loaded, answer), len(answer) < limit)
@@ -62,15 +66,22 @@ def text_of(loaded: TransformersModel, answer: list[int]) -> str:
 
 
 def generate_batch(
-    loaded: TransformersModel, prompts: list[list[int]], max_new_tokens: int, temperature: float, done: OnDone
+    loaded: TransformersModel,
+    prompts: list[list[int]],
+    max_new_tokens: int,
+    temperature: float,
+    done: OnDone,
+    seeds: Sequence[int] = (),
 ) -> list[list[int]]:
     """Token ids of the answers of one batch, without the token that ended them. Call it without gradients.
 
-    A finished answer leaves the batch, so the others run faster.
+    A temperature above 0 needs `seeds`, one for each prompt. A finished answer leaves the batch, so the others run
+    faster.
     """
     ids, mask = loaded.left_padded(prompts)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
     limit = _room(loaded, prompts, max_new_tokens)
+    dice = list(map(np.random.default_rng, seeds))
     answers, unfinished, cache = [[] for _ in prompts], list(range(len(prompts))), None
     for left in reversed(range(limit)):
         output = loaded.model(
@@ -82,7 +93,7 @@ def generate_batch(
             logits_to_keep=1,
         )
         cache = output.past_key_values
-        tokens = _chosen(output.logits[:, -1].float(), temperature)
+        tokens = chosen(output.logits[:, -1], temperature, dice and [dice[row] for row in unfinished])
         stays = [
             place
             for place, token in enumerate(tokens.tolist())
@@ -106,10 +117,3 @@ def generate_batch(
 def _holds_end_text(loaded: TransformersModel, answer: list[int]) -> bool:
     end = loaded.end_text
     return bool(end) and end in loaded.tokenizer.decode(answer[-len(end) :])
-
-
-def _chosen(logits: torch.Tensor, temperature: float) -> torch.Tensor:
-    """The next token of each row of `logits`, shape (rows, vocabulary) → (rows,)."""
-    if temperature == 0:
-        return logits.argmax(-1)
-    return torch.multinomial(torch.softmax(logits / temperature, -1), 1)[:, 0]

@@ -4,7 +4,7 @@ import torch
 
 from core.examples.prompting import end_ids, end_text
 from core.models.loading import load_model, load_tokenizer
-from core.models.precision import compute_dtype
+from core.models.precision import Precision, compute_dtype
 from core.models.references import ModelLocation
 from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 
@@ -12,13 +12,13 @@ from core.specs.deployments import DEFAULT_CONTEXT_TOKENS
 class TransformersModel:
     """A base model, a merged model, or an adapter on its base in full precision (not in 4 bits).
 
-    `model` is taken as it is if it is in memory already, as in training. `longest_context` is the model's limit in
-    tokens, `end_ids` and `end_text` are what ends an answer (see Engine).
+    `precision` is `compute_dtype` unless given. `model` is taken as it is if it is in memory already, as in training.
+    `longest_context` is the model's limit in tokens, `end_ids` and `end_text` are what ends an answer (see Engine).
     """
 
-    def __init__(self, location: ModelLocation, tokenizer=None, model=None):
+    def __init__(self, location: ModelLocation, tokenizer=None, model=None, precision: Precision | None = None):
         self.tokenizer = tokenizer or load_tokenizer(location)
-        self.precision = compute_dtype(location)
+        self.precision = precision or compute_dtype(location)
         self.model = model or load_model(location, dtype=self.precision)
         config = self.model.config.get_text_config()
         self.vocabulary_size: int = config.vocab_size

@@ -6,6 +6,7 @@ from typing import Literal
 
 import torch
 
+from core.machine import memory_bytes
 from core.models.folders import base_folder
 from core.models.references import ModelLocation
 
@@ -29,6 +30,18 @@ def compute_dtype(location: ModelLocation) -> Precision:
     if device().type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     return "bfloat16" if _cpu_multiplies_bfloat16() and _hidden_size(location) >= _WIDE else "float32"
+
+
+def exact_dtype(location: ModelLocation) -> Precision:
+    """The dtype in which an answer is the same alone and in a batch: float32 on a CPU, `compute_dtype` on a GPU.
+
+    In bfloat16 the likeliest two tokens are often equal, and what shares a batch decides. Models whose weights would
+    take more than a quarter of the memory in float32 stay in `compute_dtype`.
+    """
+    if device().type == "cuda":
+        return compute_dtype(location)
+    stored = sum(file.stat().st_size for file in base_folder(location).glob("*.safetensors"))
+    return "float32" if 2 * stored <= memory_bytes() // 4 else compute_dtype(location)
 
 
 def precision_of(asked: Literal["auto"] | Precision, location: ModelLocation) -> Precision:

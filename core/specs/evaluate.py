@@ -72,7 +72,8 @@ class EvaluateSpec(Spec):
     """A file of examples, in any format that can be prepared, to ask instead of a split."""
     max_new_tokens: int = Field(default=256, ge=1, le=8192)
     temperature: float = Field(default=0.0, ge=0, le=5)
-    batch_size: int = Field(default=16, ge=1, le=1024)
+    batch_size: int | None = Field(default=None, ge=1, le=1024)
+    """The most examples answered at once; None: as many as pay and fit in memory."""
     limit: int | None = Field(default=None, ge=1)
     """Score only this many examples, from the start of each split."""
     embedding_model: str | None = None

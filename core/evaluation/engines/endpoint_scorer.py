@@ -38,7 +38,7 @@ class EndpointScorer:
         return iter(())
 
     def answers(
-        self, prompts: list[list], max_new_tokens: int, temperature: float, seed: int, done: OnDone
+        self, prompts: list[list], max_new_tokens: int, temperature: float, seeds: Sequence[int], done: OnDone
     ) -> Iterator[dict[int, Answered]]:
         """See ScoredModel. A question that the server refuses has an empty answer.
 
@@ -51,7 +51,9 @@ class EndpointScorer:
             try:
                 for start in range(0, len(prompts), _AT_ONCE):
                     batch = prompts[start : start + _AT_ONCE]
-                    told = dict(enumerate(runner.run(_answers(endpoint, batch, seed)), start))
+                    told = dict(
+                        enumerate(runner.run(_answers(endpoint, batch, seeds[start : start + _AT_ONCE])), start)
+                    )
                     failures = [one for one in told.values() if isinstance(one, BaseException)]
                     yield {place: one for place, one in told.items() if isinstance(one, Answered)}
                     if failures:  # only now: the other answers of the batch are paid for
@@ -86,8 +88,8 @@ def _with_text(function: dict) -> dict:
     return {**function, "arguments": as_json(function["arguments"])}
 
 
-async def _answers(endpoint: Endpoint, prompts: list[list], seed: int) -> list[Answered | BaseException]:
-    asked = (_answer(endpoint, messages, seed, tools) for messages, tools in prompts)
+async def _answers(endpoint: Endpoint, prompts: list[list], seeds: Sequence[int]) -> list[Answered | BaseException]:
+    asked = (_answer(endpoint, messages, seed, tools) for (messages, tools), seed in zip(prompts, seeds, strict=True))
     return await asyncio.gather(*asked, return_exceptions=True)
 
 

@@ -1,6 +1,10 @@
-"""Scores a GGUF with llama.cpp, one example at a time. llama.cpp can abort the process: only for child processes."""
+"""Scores a GGUF with llama.cpp: losses one by one, many answers in one pass.
 
-from collections.abc import Iterator
+llama.cpp can abort the process: only for child processes.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 
@@ -8,9 +12,10 @@ from core.errors import InputError, UnavailableError
 from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
 from core.examples.encoding import written_example
 from core.examples.example import shape_of
+from core.inference.batches.answer_many import answer_many
+from core.inference.batches.llama_sequences import LlamaSequences
 from core.inference.engine import Answered, OnDone
 from core.inference.llama_engine import LlamaEngine
-from core.inference.settings import SamplingSettings
 from core.models.references import ModelLocation
 from core.specs import Shape
 
@@ -21,7 +26,9 @@ class GgufScorer:
     precision = "the weights of the file"
     measures_losses = True
 
-    def __init__(self, location: ModelLocation):
+    def __init__(self, location: ModelLocation, most: int | None = None):
+        """`most`: answers written at once; None for as many as pay."""
+        self._most = most
         self._engine = LlamaEngine(location)
         self.context_length = self._engine.context_length
         end = self._engine.model.special_tokens()["eos_token"]
@@ -63,12 +70,11 @@ class GgufScorer:
         return AnswerLoss(loss, len(answer), int((logits.argmax(axis=1) == answer).sum()))
 
     def answers(
-        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seed: int, done: OnDone
+        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seeds: Sequence[int], done: OnDone
     ) -> Iterator[dict[int, Answered]]:
         """See ScoredModel."""
-        settings = SamplingSettings(temperature=temperature, top_p=1, max_tokens=max_new_tokens, seed=seed)
-        found = self._engine.answer_all(prompts, settings, done)
-        return ({place: answer} for place, answer in enumerate(found))
+        with closing(LlamaSequences(self._engine, prompts, temperature, self._most)) as sequences:
+            yield from answer_many(sequences, prompts, max_new_tokens, seeds, done)
 
     def close(self) -> None:
         """See ScoredModel."""

@@ -4,7 +4,7 @@ Prompts and answers are token ids that each model's own tokenizer makes from one
 `core.examples.encoding.written_example`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from core.inference.engine import Answered, OnDone
@@ -37,11 +37,11 @@ class ScoredModel(Protocol):
         """The losses of the answers given their prompts (teacher forcing), by place in `examples`."""
 
     def answers(
-        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seed: int, done: OnDone
+        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seeds: Sequence[int], done: OnDone
     ) -> Iterator[dict[int, Answered]]:
         """The model's own answers, by place in `prompts`; temperature 0 is greedy decoding.
 
-        A prompt's answer does not depend on prompts answered in earlier batches, so that work can be continued.
+        A prompt's answer depends on itself and its own one of the `seeds`, so that work can be continued.
         """
 
     def close(self) -> None:

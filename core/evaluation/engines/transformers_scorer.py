@@ -1,6 +1,6 @@
 """Scores base models, adapters and merged models with Transformers, in batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,18 @@ from core.errors import UnavailableError
 from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
 from core.examples.encoding import encode_examples
 from core.inference.batch_generation import batches, generate_batches
+from core.inference.batches.answer_many import answer_many
+from core.inference.batches.transformers_sequences import TransformersSequences, attends_to_all
 from core.inference.engine import Answered, OnDone
 from core.inference.transformers_model import TransformersModel
+from core.models.precision import exact_dtype
 from core.models.references import ModelLocation
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+
+LOSSES_AT_ONCE = 16
 
 
 class TransformersScorer:
@@ -23,9 +29,10 @@ class TransformersScorer:
 
     measures_losses = True
 
-    def __init__(self, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", batch_size: int):
-        self._loaded = TransformersModel(location, tokenizer)
-        self._batch_size = batch_size
+    def __init__(self, location: ModelLocation, tokenizer: "PreTrainedTokenizerBase", batch_size: int | None):
+        """`batch_size`: examples at once; None for as many as pay."""
+        self._loaded = TransformersModel(location, tokenizer, precision=exact_dtype(location))
+        self._most, self._batch_size = batch_size, batch_size or LOSSES_AT_ONCE
         self.precision = self._loaded.precision
         self.context_length = self._loaded.longest_context
 
@@ -71,10 +78,13 @@ class TransformersScorer:
         return [AnswerLoss(float(loss.sum()), len(loss), int(right.sum())) for loss, right in parts]
 
     def answers(
-        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seed: int, done: OnDone
+        self, prompts: list[list[int]], max_new_tokens: int, temperature: float, seeds: Sequence[int], done: OnDone
     ) -> Iterator[dict[int, Answered]]:
         """See ScoredModel."""
-        return generate_batches(self._loaded, prompts, self._batch_size, max_new_tokens, temperature, seed, done)
+        if not attends_to_all(self._loaded):
+            return generate_batches(self._loaded, prompts, self._batch_size, max_new_tokens, temperature, seeds, done)
+        sequences = TransformersSequences(self._loaded, prompts, temperature, self._most)
+        return answer_many(sequences, prompts, max_new_tokens, seeds, done)
 
     def close(self) -> None:
         """See ScoredModel."""

@@ -13,7 +13,7 @@ import pytest
 from core.errors import UnavailableError
 from core.evaluation.engines.transformers_scorer import TransformersScorer
 from core.evaluation.evaluate import evaluate
-from core.inference import batch_generation
+from core.inference.batches.transformers_sequences import TransformersSequences
 from core.reporting import Reporter, Stopped
 from core.specs import EvaluateSpec, StopRequest
 from tests.core.training.runs import rows_about_illnesses, save_dataset
@@ -51,21 +51,24 @@ def answers_in(folder) -> list:
 
 def test_another_attempt_goes_on_where_the_first_died(spec, monkeypatch):
     whole = evaluate(spec("whole"))
-    asked, real = [], batch_generation.generate_batch
+    begun, real = [], TransformersSequences.step
 
-    def dying(loaded, prompts, *rest):
-        asked.append(len(prompts))
-        if len(asked) == 9:  # in the third batch of the second model
+    def dying(self, joining, going):
+        begun.extend(joining)
+        if len(begun) > 35:  # in the midst of the second model
             raise MemoryError
-        return real(loaded, prompts, *rest)
+        return real(self, joining, going)
 
-    monkeypatch.setattr(batch_generation, "generate_batch", dying)
+    monkeypatch.setattr(TransformersSequences, "step", dying)
     with pytest.raises(MemoryError):
         evaluate(spec("died"), Attempt(1))
     assert not (Path(spec("died").output_dir) / "metrics.json").exists()
+    monkeypatch.setattr(
+        TransformersSequences, "step", lambda self, *given: begun.extend(given[0]) or real(self, *given)
+    )
     again = Attempt(2)
     result = evaluate(spec("died"), again)
-    assert asked[:9] == [4, 4, 4, 4, 4, 2, 4, 4, 4] and asked[9:] == [4, 4, 4, 2]
+    assert 44 < len(begun) <= 44 + BATCH
     assert result.scorecards == whole.scorecards and result.differences == whole.differences
     assert answers_in(spec("died").output_dir) == answers_in(spec("whole").output_dir)
     assert again.told[0][0] > 0 and again.told[-1][0] == pytest.approx(again.told[-1][1], rel=0.01)
@@ -110,20 +113,19 @@ def test_fewer_answers_than_examples_fail_the_job(spec, monkeypatch):
 CHILD = """
 import sys
 from core.evaluation.evaluate import evaluate
-from core.inference import batch_generation
+from core.inference.batches.transformers_sequences import TransformersSequences
 from core.specs import EvaluateSpec
 from core.reporting import Reporter
 
-reporter, real = Reporter(), batch_generation.generate_batch
+reporter, real = Reporter(), TransformersSequences.step
 reporter.attempt, log = sys.argv[2], open(sys.argv[3], "a")
 
-def counted(loaded, prompts, *rest):
-    answers = real(loaded, prompts, *rest)
-    log.write("".join(f"{loaded.model.__class__.__name__}{prompt}\\n" for prompt in prompts))
+def counted(self, joining, going):
+    log.write("".join(f"{prompt}\\n" for prompt in joining.values()))
     log.flush()
-    return answers
+    return real(self, joining, going)
 
-batch_generation.generate_batch = counted
+TransformersSequences.step = counted
 evaluate(EvaluateSpec.model_validate_json(sys.argv[1]), reporter)
 """
 

@@ -21,10 +21,10 @@ def ignore(_):
     pass
 
 
-def answers_to(loaded, prompts, *settings) -> list[str]:
-    found = {
-        place: answer.text for batch in generate_batches(loaded, prompts, *settings) for place, answer in batch.items()
-    }
+def answers_to(loaded, prompts, most, max_new_tokens, temperature, seed, done) -> list[str]:
+    seeds = [seed + place for place in range(len(prompts))]
+    batches = generate_batches(loaded, prompts, most, max_new_tokens, temperature, seeds, done)
+    found = {place: answer.text for batch in batches for place, answer in batch.items()}
     return [found[place] for place in range(len(prompts))]
 
 
@@ -58,18 +58,17 @@ def test_answers_equal_those_of_a_chat(starter):
             assert "".join(chunk.text for chunk in engine.generate(messages_of(row), settings)) == text
 
 
-def test_what_a_batch_gives_does_not_depend_on_those_before_it(tiny):
+def test_a_sample_does_not_depend_on_the_other_prompts(tiny):
     prompts = prompts_of(tiny)
-    first, *rest = generate_batches(tiny, prompts, 4, 8, 1.0, 1, ignore)
-    left = [place for place in range(len(prompts)) if place not in first]
-    again = generate_batches(tiny, [prompts[place] for place in left], 4, 8, 1.0, 1, ignore)
-    assert [{left[place]: answer for place, answer in batch.items()} for batch in again] == rest
+    together = answers_to(tiny, prompts, 9, 8, 1.0, 1, ignore)
+    alone = [answers_to(tiny, [prompt], 1, 8, 1.0, 1 + place, ignore)[0] for place, prompt in enumerate(prompts)]
+    assert alone == together
 
 
 def test_an_answer_says_whether_it_ended_by_itself(starter, monkeypatch):
     prompt, *_ = prompts_of(starter)
-    [cut] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 5, 0, 42, ignore)]
-    [whole] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 200, 0, 42, ignore)]
+    [cut] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 5, 0, [42], ignore)]
+    [whole] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 200, 0, [42], ignore)]
     assert not cut.ended and whole.ended and whole.text.startswith(cut.text)
 
 

@@ -101,14 +101,14 @@ def test_a_gguf_gets_the_prompts_and_gives_the_answers_of_its_source(starter, st
         told = []
         found = whole(gguf.losses(examples, told.append))
         assert told == [1] * 9
-        answers = whole(gguf.answers(prompts, 12, 0, 42, told.append))
+        answers = whole(gguf.answers(prompts, 12, 0, [42, 43], told.append))
         assert sum(told[9:]) == pytest.approx(2)
-        first, again = (whole(gguf.answers(prompts, 12, 1.0, 1, ignore)) for _ in range(2))
+        first, again = (whole(gguf.answers(prompts, 12, 1.0, [1, 2], ignore)) for _ in range(2))
         assert first == again
     expected = whole(source.losses(examples, ignore))
     assert [one.tokens for one in found] == [one.tokens for one in expected]
     assert sums(found) == pytest.approx(sums(expected), rel=5e-3)
-    assert answers == whole(source.answers(prompts, 12, 0, 42, ignore))
+    assert answers == whole(source.answers(prompts, 12, 0, [42, 43], ignore))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ from app.components.errors import showing_errors
 from app.components.evaluate.blind import blind_view
 from app.components.evaluate.download import download_link
 from app.components.evaluate.form import ask
+from app.components.evaluate.judging.form import judge_form
+from app.components.evaluate.judging.rating import rating_view
+from app.components.evaluate.judging.result import judging_view
 from app.components.evaluate.reports import gate_panel, report_links
 from app.components.evaluate.scorecards import evaluation_view
 from app.components.evaluate.speed import benchmark_view
@@ -20,6 +23,7 @@ from app.components.listing import Row, listing, warn_missing
 from app.components.next_step import next_steps
 from app.components.status import state_word
 from app.components.vocabulary import JobKind
+from app.evaluation.answers import answers_or_none
 from app.evaluation.blind_votes import asked_pairs
 from app.evaluation.evidence import verdict_on
 from app.jobs.queries import job, job_count, jobs, standings
@@ -31,16 +35,26 @@ from app.wording.numbers import plural
 def one_evaluation(job_id: str) -> None:
     """Draw an evaluation: its progress, then its scorecards and answers, or the blind comparison."""
     item_header(job(actor(), job_id).name, "All evaluations", "evaluate")
+    if "rate" in st.query_params and job(actor(), job_id).kind == JobKind.JUDGE:
+        _back(job_id, "What the judge says")
+        with showing_errors():
+            rating_view(job(actor(), job_id))
+        return  # before its end too, and without the history: the ratings are blind
     if follow(job_id):
         found = job(actor(), job_id)
         with showing_errors():
             if found.kind == JobKind.BENCHMARK:
                 benchmark_view(found)
                 download_link(job_id, "benchmark.json", "Download the figures")
+            elif found.kind == JobKind.JUDGE:
+                judging_view(found)
+                download_link(job_id, "judgements.json", "Download the verdicts")
+            elif "judge" in st.query_params:
+                _back(job_id, "Scores")
+                judge_form(found)
+                return
             elif "blind" in st.query_params:
-                st.page_link(
-                    "pages/evaluate.py", label="Scores", icon=":material/arrow_back:", query_params={"job": job_id}
-                )
+                _back(job_id, "Scores")
                 blind_view(found)
                 return  # without the history, which names models and scores
             else:
@@ -49,8 +63,12 @@ def one_evaluation(job_id: str) -> None:
     history(job_id)
 
 
+def _back(job_id: str, label: str) -> None:
+    st.page_link("pages/evaluate.py", label=label, icon=":material/arrow_back:", query_params={"job": job_id})
+
+
 def _ways_on(found) -> None:
-    """The reports, the answers as a file, the gate, the blind comparison, and the next step."""
+    """The reports, the answers as a file, the gate, the blind comparison, judges, and the next step."""
     with st.container(horizontal=True):
         report_links(found.id)
         download_link(found.id, "predictions.json", "Download the answers")
@@ -59,6 +77,11 @@ def _ways_on(found) -> None:
         query = {"job": found.id, "blind": "1"}
         st.page_link(
             "pages/evaluate.py", label="Compare the answers blind", icon=":material/balance:", query_params=query
+        )
+    if (answers := answers_or_none(found)) and answers.models:
+        query = {"job": found.id, "judge": "1"}
+        st.page_link(
+            "pages/evaluate.py", label="Have a model judge the answers", icon=":material/gavel:", query_params=query
         )
     if steps := steps_after_evaluation(actor(), found):
         next_steps(*steps)
@@ -80,7 +103,7 @@ def _row(one) -> Row:
     return Row(one.name, {"job": one.id}, state_word(one), facts, one.created_at)
 
 
-chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK)
+chosen = job_in_address(JobKind.EVALUATE, JobKind.BENCHMARK, JobKind.JUDGE)
 shows = partial(condition, chosen) if chosen else partial(standings, actor(), JobKind.EVALUATE)
 page_header("Evaluate", "See whether it got better: any models, the same examples, the same metrics.", chosen, shows)
 if chosen:

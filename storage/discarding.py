@@ -14,6 +14,7 @@ from storage.rows import Job
 _BEFORE_THE_END = {
     JobKind.TRAIN: ("checkpoint-*", ".*.partial"),
     JobKind.EVALUATE: (ANSWERS_FOLDER, ".*.partial"),
+    JobKind.JUDGE: (ANSWERS_FOLDER, ".*.partial"),
 }
 """What a job leaves before its end in a folder that somebody named; other kinds publish at their end only."""
 
@@ -47,7 +48,7 @@ def remove_unwanted(store: Store, job: Job) -> None:
     evaluation, and its folder if that is then empty."""
     if job.stop_requested == StopRequest.DISCARD:
         discard_output(store, job)
-    elif job.kind == JobKind.EVALUATE:
+    elif job.kind in (JobKind.EVALUATE, JobKind.JUDGE):
         folder = Path(job.output_dir)
         shutil.rmtree(folder / ANSWERS_FOLDER, ignore_errors=True)
         with suppress(OSError):

@@ -19,7 +19,7 @@ from core.specs.keeping import TrashState
 from storage.actors import Actor
 from storage.database import Store
 from storage.needs import Thing, chats_with, refuse_needed, refuse_needed_in
-from storage.rows import Artifact, Deployment, Event, Job, Metric, Remark, Trash, Vote, from_now
+from storage.rows import Artifact, Deployment, Event, Job, Metric, Rating, Remark, Trash, Vote, from_now
 from storage.serving import stop_wanting
 
 _TABLES = (Artifact, Deployment, Job)
@@ -153,7 +153,7 @@ def _free(store: Store, entry: Trash) -> int:
         _remove(aside)
     with store.write() as session:
         jobs = select(Job.id).where(Job.trash_id == entry.id)
-        for table in (Event, Metric, Vote, Remark, Artifact):
+        for table in (Event, Metric, Vote, Rating, Remark, Artifact):
             session.execute(delete(table).where(table.job_id.in_(jobs)))
         for table in _TABLES:
             session.execute(delete(table).where(table.trash_id == entry.id))

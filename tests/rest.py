@@ -12,6 +12,7 @@ from app.api import (
     evaluations,
     health,
     jobs,
+    judging,
     models,
     runs,
     sweeps,
@@ -22,7 +23,7 @@ from app.api import (
 def rest() -> TestClient:
     """Asks the routes of the studio about the workspace of this test."""
     api = FastAPI()
-    made = (evaluations, evaluation_reports, datasets, models, deployments, artifacts)
+    made = (evaluations, evaluation_reports, judging, datasets, models, deployments, artifacts)
     for part in (jobs, runs, sweeps, *made, trash, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)

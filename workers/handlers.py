@@ -18,6 +18,7 @@ from core.specs import (
     EvaluateSpec,
     ExportSpec,
     JobKind,
+    JudgeSpec,
     PrepareSpec,
     Spec,
     SynthesizeSpec,
@@ -117,6 +118,15 @@ def _benchmark(spec: BenchmarkSpec, reporter: Reporter) -> Made:
     return result, [_file(ArtifactKind.BENCHMARK, spec.name, report, {"models": list(spec.models)})]
 
 
+def _judge(spec: JudgeSpec, reporter: Reporter) -> Made:
+    from core.evaluation.judging.judge import JUDGE_FILE, JUDGEMENTS_FILE, judge
+
+    result = judge(spec, reporter, settings().synthesis_endpoints.split(",")).stored()
+    folder, facts = Path(spec.output_dir), {"judge": result["judge"], "form": spec.form}
+    files = {spec.name: JUDGE_FILE, f"{spec.name} judgements": JUDGEMENTS_FILE}
+    return result, [_file(ArtifactKind.EVALUATION, name, folder / file, facts) for name, file in files.items()]
+
+
 HANDLERS: dict[JobKind, Callable[[Spec, Reporter], Made]] = {
     JobKind.PREPARE: _prepare,
     JobKind.SYNTHESIZE: _synthesize,
@@ -124,6 +134,7 @@ HANDLERS: dict[JobKind, Callable[[Spec, Reporter], Made]] = {
     JobKind.EVALUATE: _evaluate,
     JobKind.EXPORT: _export,
     JobKind.BENCHMARK: _benchmark,
+    JobKind.JUDGE: _judge,
 }
 
 

@@ -124,6 +124,12 @@ def _questions(folder: str) -> list[str]:
     return questions_of(folder)
 
 
+def _agreement(theirs: list[float], ours: list[float], highest_mark: int | None) -> dict:
+    from core.evaluation.judging.trust import trust_in
+
+    return trust_in(theirs, ours, highest_mark).model_dump(mode="json")
+
+
 CALLS: dict[str, Callable[..., Any]] = {
     "look": _look,
     "shapes": _shapes,
@@ -131,6 +137,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "lengths": _lengths,
     "batch": _batch,
     "rewards": _rewards,
+    "agreement": _agreement,
     "cleaned": _cleaned,
     "table_page": _table_page,
     "questions": _questions,

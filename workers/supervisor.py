@@ -41,8 +41,8 @@ from workers.machine import cores, gpus, out_of_memory_kills
 from workers.patience import Patience
 from workers.serving import Serving
 
-WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE)
-"""Each of these kinds has its own slot: preparing data never waits for a training or a long synthesis."""
+WITH_A_SLOT = (JobKind.PREPARE, JobKind.SYNTHESIZE, JobKind.JUDGE)
+"""Each of these kinds has its own slot: preparing data, writing it and asking a judge never wait for a training."""
 ON_GPU = (JobKind.TRAIN, JobKind.EVALUATE, JobKind.BENCHMARK)
 ON_CPU = (JobKind.EXPORT,)
 _TICK_SECONDS = 0.3
@@ -59,8 +59,8 @@ log = logging.getLogger(__name__)
 def supervise(slots: int | None, chosen_gpus: str, until_idle: bool) -> int:
     """Supervise the workspace until SIGTERM or SIGINT, or with `until_idle` until nothing is left to do.
 
-    `slots` jobs run at once (half the cores when None), plus one preparation and one synthesis. Returns the exit
-    status, which is 0 also when another supervisor is already there.
+    `slots` jobs run at once (half the cores when None), plus one preparation, one synthesis and one judging. Returns
+    the exit status, which is 0 also when another supervisor is already there.
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s supervisor %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)

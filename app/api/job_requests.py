@@ -16,6 +16,7 @@ from core.specs import (
     BenchmarkSpec,
     EvaluateSpec,
     ExportSpec,
+    JudgeSpec,
     PrepareSpec,
     Spec,
     SynthesizeSpec,
@@ -107,4 +108,16 @@ ExportRequest = _request(
     base_model=(ModelReference | None, None),
     dataset=(DatasetReference | None, None),
 )
+
+
+class JudgeRequest(_request(JudgeSpec, evaluation=(DatasetReference, ...), model=(ServedName | None, None))):
+    """An evaluation's id or name; only an endpoint's model may have an arbitrary name."""
+
+    @model_validator(mode="after")
+    def _no_path(self) -> Self:
+        if self.model and not self.endpoint:
+            TypeAdapter(ModelReference).validate_python(self.model)
+        return self
+
+
 BenchmarkRequest = _request(BenchmarkSpec, models=(ModelReferences, ...), base_model=(ModelReference | None, None))

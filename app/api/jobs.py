@@ -12,6 +12,7 @@ from app.api.job_requests import (
     BenchmarkRequest,
     EvaluateRequest,
     ExportRequest,
+    JudgeRequest,
     PrepareRequest,
     SynthesizeRequest,
     TrainRequest,
@@ -19,6 +20,7 @@ from app.api.job_requests import (
 from app.api.references import JobId
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
+from app.evaluation.judging.start_judging import start_judging
 from app.evaluation.start_evaluating import start_benchmark, start_evaluating
 from app.export.start_exporting import start_exporting
 from app.jobs.logs import job_log
@@ -118,6 +120,12 @@ def evaluate(actor: CurrentActor, request: EvaluateRequest) -> JobView:
 def export(actor: CurrentActor, request: ExportRequest) -> JobView:
     """Export a model to GGUF files."""
     return _started(actor, start_exporting, request)
+
+
+@router.post("/judge", status_code=201)
+def judge(actor: CurrentActor, request: JudgeRequest) -> JobView:
+    """Have a model judge the answers of a finished evaluation."""
+    return _started(actor, start_judging, request)
 
 
 @router.post("/benchmark", status_code=201)

@@ -11,6 +11,7 @@ from typing import get_args
 from app.cli.command import add_command
 from app.cli.data_arguments import add_prepare, add_synthesize
 from app.cli.evaluation.arguments import add_answers, add_evaluate, add_gate, add_report
+from app.cli.evaluation.judging import add_judging
 from core.specs.rewards import RewardName
 from core.specs.train import SHAPES, TrainOn
 from core.training.presets import PRESETS
@@ -270,5 +271,5 @@ def _worker(commands) -> None:
 
 _COMMANDS = (
     _train, _sweep, add_evaluate, add_report, add_gate, _quantize, _deploy, _demo, _models, _jobs, _runs, add_answers,
-    _serve, _worker,
+    add_judging, _serve, _worker,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from app.cli import runs, sweeps
 from app.cli.actor import actor
 from app.cli.deploy import deploy
 from app.cli.evaluation import answers, reports
+from app.cli.evaluation.judging import judge, rate_answers
 from app.cli.follow import follow
 from app.cli.jobs import run_action
 from app.cli.models import list_models
@@ -70,7 +71,8 @@ def worker(args: Namespace) -> dict:
 
 
 COMMANDS = {
-    "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "quantize": quantize,
+    "prepare": prepare, "synthesize": synthesize, "train": train, "evaluate": evaluate, "judge": judge,
+    "rate": rate_answers, "quantize": quantize,
     "deploy": deploy, "demo": demo, "models": list_models, "jobs": run_action,
     "answers": answers.run_action, "report": reports.report, "gate": reports.gate_result,
     "runs": runs.run_action, "sweep": sweeps.sweep, "serve": serve, "worker": worker,

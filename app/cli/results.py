@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.cli.evaluation.answers import in_words as answers_in_words
+from app.cli.evaluation.judging import in_words as judged_in_words
 from app.cli.evaluation.reports import gate_in_words, report_in_words
 from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
@@ -134,4 +135,5 @@ _WORDS = {
     "demo": _demonstrated, "models": models_in_words, "jobs": jobs_in_words,
     "answers": answers_in_words, "report": report_in_words, "gate": gate_in_words,
     "runs": runs_in_words, "sweep": sweep_in_words,
+    "judge": judged_in_words, "rate": judged_in_words,
 }  # fmt: skip

@@ -15,6 +15,7 @@ _WORDS = {
     JobKind.EVALUATE: ("evaluation", "evaluating"),
     JobKind.EXPORT: ("export", "exporting"),
     JobKind.BENCHMARK: ("benchmark", "measuring"),
+    JobKind.JUDGE: ("judging", "judging"),
     JobKind.PREPARE: ("preparation", "preparing"),
     JobKind.SYNTHESIZE: ("synthesis", "writing"),
 }

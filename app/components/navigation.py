@@ -40,6 +40,7 @@ PLACES = {
     JobKind.EVALUATE: "evaluate",
     JobKind.EXPORT: "export",
     JobKind.BENCHMARK: "evaluate",
+    JobKind.JUDGE: "evaluate",
 }
 """The page that shows jobs of each kind."""
 

@@ -27,6 +27,7 @@ KINDS = {
     JobKind.TRAIN: ThingKind.RUN,
     JobKind.EVALUATE: ThingKind.EVALUATION,
     JobKind.BENCHMARK: ThingKind.EVALUATION,
+    JobKind.JUDGE: ThingKind.EVALUATION,
     JobKind.EXPORT: ThingKind.EXPORT,
 }
 """What a job of each kind is shown as. Of a preparation, the dataset is deleted and the job stays."""

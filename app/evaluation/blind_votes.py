@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
@@ -68,16 +68,15 @@ class Ranking(NamedTuple):
     both_bad: int
     unknown: str
 
-    def verdict(self, model: str) -> str:
-        """How a model fares beside the first one, in words."""
+    def verdict(self, model: str, labels: Mapping[str, str]) -> str:
+        """How a model fares beside the first one, in words; `labels` are what models are called, by name."""
         reference, found = next(iter(self.strengths)), self.strengths[model]
         if model == reference:
             return "the others are compared with it"
-        return (
-            f"preferred to {reference}"
-            if found.low > 0
-            else (f"{reference} is preferred to it" if found.high < 0 else f"not told apart from {reference}")
-        )
+        called = labels[reference]
+        if found.low > 0:
+            return f"preferred to {called}"
+        return f"{called} is preferred to it" if found.high < 0 else f"not told apart from {called}"
 
 
 def asked_pairs(actor: Actor, evaluation_id: str) -> Asked:

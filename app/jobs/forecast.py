@@ -11,6 +11,7 @@ from app.models.catalogue import parameters_of
 from app.models.model_list import model_title
 from core.specs import JobKind
 from core.specs.results.evaluate import EvaluateResult
+from core.specs.results.judge import JudgeResult
 from core.specs.results.prepare import PrepareResult
 from storage.actors import Actor
 from storage.rows import Job
@@ -77,6 +78,18 @@ def forecast_writing(actor: Actor, model: str, endpoint: str | None, examples: i
         if (job.spec["model"], job.spec["endpoint"]) == (model, endpoint)
     ][:LAST]
     return Forecast(median(each) * examples, len(each)) if each else Forecast()
+
+
+def forecast_judging(actor: Actor, model: str, endpoint: str | None, calls: int) -> Forecast:
+    """From the seconds per call of earlier judgings by the same model at the same endpoint."""
+    each = [
+        job_seconds(job) / result.calls
+        for job in ended_jobs(actor, JobKind.JUDGE)
+        if (job.spec["model"], job.spec.get("endpoint")) == (model, endpoint)
+        and (result := result_or_none(job, JudgeResult))
+        and result.calls
+    ][:LAST]
+    return Forecast(median(each) * calls, len(each)) if each else Forecast()
 
 
 def forecast_export(actor: Actor, model: str, types: Iterable[str], benchmark: bool) -> Forecast:

@@ -18,6 +18,7 @@ _NOTHING_YET = {
     JobKind.TRAIN: "Getting ready: there is nothing to show before the first steps.",
     JobKind.EVALUATE: "Scoring: there is nothing to show before the last answer.",
     JobKind.EXPORT: "Exporting: each file is offered once it has been compared with the model.",
+    JobKind.JUDGE: "Asking the judge: its replies are kept as they come, the scores appear after the last.",
     JobKind.BENCHMARK: "Measuring: the figures appear once every model is done.",
 }
 """For a running job with nothing to show yet."""

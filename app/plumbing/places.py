@@ -18,6 +18,7 @@ _LEAVES = {
     JobKind.TRAIN: ("final", "merged_model", "checkpoint-*"),
     JobKind.EVALUATE: ("metrics.json",),
     JobKind.BENCHMARK: ("benchmark.json",),
+    JobKind.JUDGE: ("judge.json",),
 }
 
 

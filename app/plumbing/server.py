@@ -21,6 +21,7 @@ from app.api import (
     evaluations,
     health,
     jobs,
+    judging,
     models,
     runs,
     serving,
@@ -97,7 +98,7 @@ def build_api() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     api.router.route_class = BoundedRoute  # for the routes outside the routers below
-    made = (evaluations, evaluation_reports, datasets, models, deployments, artifacts)
+    made = (evaluations, evaluation_reports, judging, datasets, models, deployments, artifacts)
     for part in (jobs, runs, sweeps, *made, trash, serving, health):
         api.include_router(part.router)
     errors.add_error_handlers(api)

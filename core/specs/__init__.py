@@ -7,6 +7,7 @@ A spec is frozen, validated before its row is written, and saved beside what the
 from core.specs.benchmark import BenchmarkSpec
 from core.specs.evaluate import SCORE_NAMES, EvaluateSpec
 from core.specs.export import ExportSpec, GgufType
+from core.specs.judging.spec import JudgeSpec
 from core.specs.kinds import FINAL_STATES, ArtifactKind, DeathCause, HoldReason, JobKind, JobState, StopRequest
 from core.specs.parsing import SPECS, parse_spec
 from core.specs.prepare import Change, Cleaning, Mend, PrepareSpec, Shape, Split
@@ -27,6 +28,7 @@ __all__ = [
     "HoldReason",
     "JobKind",
     "JobState",
+    "JudgeSpec",
     "Mend",
     "PrepareSpec",
     "SCORE_NAMES",

@@ -11,6 +11,7 @@ class JobKind(StrEnum):
     EVALUATE = "evaluate"
     EXPORT = "export"
     BENCHMARK = "benchmark"
+    JUDGE = "judge"
 
 
 class JobState(StrEnum):

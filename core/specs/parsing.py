@@ -6,6 +6,7 @@ from core.errors import InputError
 from core.specs.benchmark import BenchmarkSpec
 from core.specs.evaluate import EvaluateSpec
 from core.specs.export import ExportSpec
+from core.specs.judging.spec import JudgeSpec
 from core.specs.kinds import JobKind
 from core.specs.prepare import PrepareSpec
 from core.specs.spec import Spec
@@ -20,6 +21,7 @@ SPECS: dict[JobKind, type[Spec]] = {
     JobKind.EVALUATE: EvaluateSpec,
     JobKind.EXPORT: ExportSpec,
     JobKind.BENCHMARK: BenchmarkSpec,
+    JobKind.JUDGE: JudgeSpec,
 }
 
 

@@ -1,4 +1,4 @@
-"""Owners, and what the studio remembers for them: preferences, drafts, visits, votes, remarks, the trash."""
+"""Owners, and what the studio remembers for them: preferences, drafts, visits, votes, ratings, remarks, the trash."""
 
 from datetime import datetime
 
@@ -85,6 +85,25 @@ class Remark(Row):
     comment: Mapped[str] = mapped_column(default="")
     tags: Mapped[tuple[str, ...]] = mapped_column(default=())
     changed_at: Mapped[datetime] = mapped_column(default=from_now())
+
+
+class Rating(Row):
+    """A person's mark of one answer of an evaluation, given without seeing whose it is or what a judge said."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (UniqueConstraint("owner_id", "job_id", "rubric", "example", "model"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    rubric: Mapped[str]
+    """A hash of the criteria and the scale, see `JudgeSpec.rubric`."""
+    example: Mapped[int]
+    """Its place in `predictions.json`."""
+    model: Mapped[str]
+    """The name of the model that answered."""
+    mark: Mapped[int]
+    rated_at: Mapped[datetime] = mapped_column(default=from_now())
 
 
 class Trash(Row):

@@ -58,7 +58,7 @@ def test_a_person_votes_with_keys_and_learns_which_model_they_prefer(address, pa
     page.get_by_text("What the votes say so far").click()
     rows = page.get_by_test_id("stTable").locator("tbody tr")
     expect(rows.first).to_contain_text("Tuned")
-    expect(rows.first).to_contain_text("preferred to base")
+    expect(rows.first).to_contain_text("preferred to Base model")
     expect(page.get_by_text(re.compile("24 votes, 1 tie and"))).to_be_visible()
 
 

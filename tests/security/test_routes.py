@@ -21,6 +21,7 @@ POST /api/jobs/train
 POST /api/jobs/evaluate
 POST /api/jobs/export
 POST /api/jobs/benchmark
+POST /api/jobs/judge
 GET /api/jobs/{job_id}
 GET /api/jobs/queue
 POST /api/jobs/{job_id}/move
@@ -69,6 +70,10 @@ POST /api/datasets/{dataset}/rewards
 POST /api/datasets/{dataset}/restore
 GET /api/datasets/{dataset}/compare
 GET,HEAD /api/datasets/{dataset}/export
+POST /api/judging/preview
+GET /api/judging/{job_id}/to-rate
+POST /api/judging/{job_id}/ratings
+GET /api/judging/{job_id}/agreement
 GET /api/models
 GET /api/models/catalogue
 GET /api/models/{model_id}

@@ -24,6 +24,7 @@ from storage import (
     needs,
     preferences,
     queue,
+    ratings,
     runs,
     serving,
     sweeps,
@@ -87,8 +88,8 @@ def row(store, table, key):
 @pytest.mark.parametrize(
     "module",
     [
-        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, runs, sweeps,
-        trash, visits, votes,
+        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, ratings, runs,
+        sweeps, trash, visits, votes,
     ],
 )  # fmt: skip
 def test_whatever_a_person_reaches_takes_an_actor(module):
@@ -124,6 +125,16 @@ def test_votes(store, theirs):
     with pytest.raises(NotFoundError, match="no job"):
         votes.cast_vote(store, OWNER, theirs.id, 0, "base", "tuned", Preferred.RIGHT)
     assert [one.preferred for one in votes.votes_on(store, OTHER, theirs.id)] == [Preferred.LEFT]
+
+
+def test_ratings(store, theirs):
+    ratings.store_rating(store, OTHER, theirs.id, "r", 0, "tuned", 4)
+    (given,) = ratings.ratings_of(store, OTHER, theirs.id, "r")
+    assert ratings.ratings_of(store, OWNER, theirs.id, "r") == []
+    ratings.take_rating_back(store, OWNER, given.id)
+    with pytest.raises(NotFoundError, match="no job"):
+        ratings.store_rating(store, OWNER, theirs.id, "r", 0, "tuned", 1)
+    assert [one.mark for one in ratings.ratings_of(store, OTHER, theirs.id, "r")] == [4]
 
 
 def test_metrics(store, theirs):

@@ -37,6 +37,7 @@ def test_an_older_database_keeps_its_rows(store, enqueue):
         for table in (
             "remarks",
             "votes",
+            "ratings",
             "visits",
             "drafts",
             "messages",

@@ -3,14 +3,13 @@
 import streamlit as st
 
 from app.components.actor import actor
-from app.components.choices import choose_dataset, choose_model_in_form
+from app.components.choices import choose_dataset
 from app.components.data.compare_form import compare_form
 from app.components.data.upload_box import upload_box
-from app.components.endpoint_fields import endpoint_fields
 from app.components.errors import showing_errors
 from app.components.form import Form
-from app.components.validation import default_of
 from app.components.vocabulary import JobKind
+from app.components.who_writes import choose_who_writes
 from app.data.datasets import find_dataset
 from app.data.start_synthesizing import start_synthesizing
 from app.jobs.forecast import Forecast, forecast_writing
@@ -34,7 +33,7 @@ def synthesis_form() -> None:
         "What to write", list(TASKS), required=True, format_func=TASKS.get, **form.bind("task", "questions", TASKS)
     )
     values = _varied(form, task) if task in _VARYING else _documents(form)
-    writer = _writer(form)
+    writer = choose_who_writes(form, "Written by", "Small models write poorly: use a larger one if you can.")
     parent = find_dataset(actor(), values["dataset"]) if task in _VARYING and values else None
     amounts = _amounts(form) | compare_form(form, parent)
     missing = None if values else "Choose what to write from"
@@ -71,24 +70,6 @@ def _varied(form: Form, task: str) -> dict | None:
         language = st.text_input("Target language", placeholder="German", **form.bind("language", "")).strip()
         return values | {"language": language} if language else None
     return values
-
-
-def _writer(form: Form) -> dict | None:
-    where = st.segmented_control(
-        "Written by",
-        ["here", "endpoint"],
-        required=True,
-        format_func={"here": "A model of this studio", "endpoint": "An OpenAI-compatible endpoint"}.get,
-        **form.bind("writer", "here"),
-    )
-    if where == "here":
-        found = choose_model_in_form(form, ("gguf", "adapter", "base"))
-        st.caption("Small models write poorly: use a larger one if you can\\.")
-        return {"model": found["reference"]} if found else None
-    endpoint, model, variable = endpoint_fields(
-        form, ("endpoint", "endpoint-model", "key"), ("", "", default_of(form.kind, "api_key_env"))
-    )
-    return {"endpoint": endpoint, "model": model, "api_key_env": variable} if endpoint and model else None
 
 
 def _amounts(form: Form) -> dict:

@@ -33,9 +33,11 @@ _CHOICES = (
 )
 
 
-def blind_view(evaluation) -> None:
-    """Draw the next pair to vote on, the progress, and the ranking on request."""
+def blind_view(evaluation, only: tuple[Pair, ...] | None = None) -> None:
+    """Draw the next pair to vote on (of `only` these, if given), the progress, and the ranking on request."""
     asked, cast = asked_pairs(actor(), evaluation.id), votes(actor(), evaluation.id)
+    if only is not None:
+        asked = asked._replace(pairs=only, why_none=asked.why_none or "The judge compares none of these pairs.")
     if not asked.pairs:
         st.info(asked.why_none)
         return
@@ -43,7 +45,8 @@ def blind_view(evaluation) -> None:
         "Which answer would you rather give? You see neither which model wrote it nor what the scores say. Vote with "
         "the keys 1 to 4; U takes the last vote back. Twenty votes tell a strong preference, a hundred a slight one."
     )
-    done = min(len(cast), len(asked.pairs))
+    voted = {(one.example, one.left, one.right) for one in cast}
+    done = sum(pair[:3] in voted for pair in asked.pairs)
     st.progress(done / len(asked.pairs), text=f"{done} of {plural(len(asked.pairs), 'pair')} voted on")
     pair = next_pair(asked, cast)
     if pair:
@@ -112,7 +115,7 @@ def _table(found: Ranking, labels: dict[str, str]) -> None:
     for name in ranked:
         strength = found.strengths[name]
         interval = f" ({number_text(strength.low)} to {number_text(strength.high)})" if strength.error else ""
-        label, verdict = as_text(labels[name]), as_text(found.verdict(name))
+        label, verdict = as_text(labels[name]), as_text(found.verdict(name, labels))
         rows.append({"Model": label, "Strength": f"{number_text(strength.value)}{interval}", "Verdict": verdict})
     st.table(rows, border="horizontal")
     ties, bad = plural(found.ties, "tie"), found.both_bad

@@ -11,6 +11,7 @@ from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import notes_view, verdict_view
 from app.evaluation.answers import answers_or_none
 from app.evaluation.evidence import verdict_of
+from app.evaluation.judging.agreement import told_by_judges
 from app.evaluation.tally import Share, Tally
 from app.jobs.results import read_result
 from app.wording.markdown import as_text
@@ -30,6 +31,7 @@ def evaluation_view(job) -> None:
         verdict_view(verdict, labels[name] if len(verdicts) > 1 else "")
     if len(verdicts) > 1:
         notes_view(verdict.warnings)  # of the dataset: the same for all models
+    notes_view(tuple(told_by_judges(actor(), job, labels)))
     for note in result.notes:
         st.caption(as_text(note))
     splits = [result.split, *result.other_splits]

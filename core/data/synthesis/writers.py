@@ -1,4 +1,4 @@
-"""The models that write examples: one on this machine, or one on an OpenAI-compatible server.
+"""The models that write examples or judge answers: one on this machine, or one on an OpenAI-compatible server.
 
 Each takes a question and a JSON schema, and returns text with the number of tokens used.
 """
@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.data.synthesis.connection import Server
 from core.data.synthesis.endpoint import Endpoint, TooLongError
-from core.specs import SynthesizeSpec
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Writer(Protocol):
 
 
 @asynccontextmanager
-async def open_writer(spec: SynthesizeSpec, allowed_endpoints: Sequence[str]):
+async def open_writer(spec: Server, allowed_endpoints: Sequence[str]):
     """The writer that `spec` names, closed at the end.
 
     Raises InputError for an endpoint that may not be asked, and what loading a model raises.
@@ -74,7 +74,7 @@ class LocalWriter:
 
     at_once = 1
 
-    def __init__(self, spec: SynthesizeSpec):
+    def __init__(self, spec: Server):
         from core.inference.open_engine import open_engine
         from core.models.references import locate
 

@@ -1,21 +1,38 @@
 """How far two raters agree on the same answers: a judge and a person, or two persons."""
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 
 import numpy as np
 
+from core.evaluation.statistics.proportions import wilson
 from core.evaluation.statistics.scores import scored_sums
 from core.evaluation.statistics.units import Statistic
 from core.specs.results.evaluate import Score
 
 
-def cohens_kappa(ours: Sequence[Hashable], theirs: Sequence[Hashable]) -> Score:
+def cohens_kappa(ours: Sequence[Hashable], theirs: Sequence[Hashable], scale: Sequence[float] = ()) -> Score:
     """Cohen's kappa of two raters' verdicts in the same order: 1 is full agreement, 0 that of chance.
 
-    Cohen, A Coefficient of Agreement for Nominal Scales, 1960. 1 where both give all answers one and the same verdict,
-    which says little. The interval is that of the BCa bootstrap. Raises ValueError for lists of different lengths.
+    Cohen, A Coefficient of Agreement for Nominal Scales, 1960. With a `scale`, all marks that could be given, from the
+    lowest to the highest, a disagreement weighs as the square of its distance (Cohen, Weighted Kappa, 1968).
+    1 where both give all answers one and the same verdict, which says little.
+
+    The interval is that of the BCa bootstrap. Raters who agree on every answer do so in every resample: there, the low
+    end is kappa at the low end of Wilson's interval of the share agreed on,
+    and -1 where all verdicts are one and the same.
+    Raises ValueError for lists of different lengths.
     """
-    return _scored(ours, theirs, sorted({*ours, *theirs}, key=str), _kappa)
+    values = list(scale) or sorted({*ours, *theirs}, key=str)
+    weights = np.subtract.outer(range(len(values)), range(len(values))) ** 2 if scale else 1 - np.eye(len(values))
+    found = _scored(ours, theirs, values, partial(_kappa, weights=weights))
+    if found.low is None or list(ours) != list(theirs):
+        return found
+    shares = np.unique([values.index(one) for one in ours], return_counts=True)[1] / len(ours)
+    by_chance = float((shares**2).sum())
+    least = wilson(1.0, len(ours))[0]
+    low = (least - by_chance) / (1 - by_chance) if by_chance < 1 else -1.0
+    return Score(value=1.0, low=max(-1.0, low), high=1.0)
 
 
 def kendalls_tau(ours: Sequence[float], theirs: Sequence[float]) -> Score:
@@ -36,13 +53,13 @@ def _scored(ours: Sequence, theirs: Sequence, values: list, statistic: Statistic
     return scored_sums(np.eye(size * size)[cells], lambda sums: statistic(sums.reshape(*sums.shape[:-1], size, size)))
 
 
-def _kappa(tables: np.ndarray) -> np.ndarray:
-    """Of tables of counts, shape (..., values, values)."""
+def _kappa(tables: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Of tables of counts, shape (..., values, values); `weights`: how bad each disagreement is, (values, values)."""
     count = tables.sum(axis=(-2, -1))
-    agreed = np.trace(tables, axis1=-2, axis2=-1) / count
-    by_chance = (tables.sum(axis=-1) * tables.sum(axis=-2)).sum(axis=-1) / count**2
-    beyond = 1 - by_chance
-    return np.where(beyond < 1e-12, 1.0, (agreed - by_chance) / np.where(beyond < 1e-12, 1.0, beyond))
+    apart = (tables * weights).sum(axis=(-2, -1)) / count
+    by_chance = ((tables.sum(axis=-1) @ weights) * tables.sum(axis=-2)).sum(axis=-1) / count**2
+    alike = by_chance < 1e-12
+    return np.where(alike, 1.0, 1 - apart / np.where(alike, 1.0, by_chance))
 
 
 def _tau(tables: np.ndarray) -> np.ndarray:

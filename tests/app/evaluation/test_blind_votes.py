@@ -22,7 +22,7 @@ from storage.actors import OWNER
 from tests.app.working import work_off
 from tests.finished import evaluated
 
-BY_KEY = {"left": Preferred.LEFT, "right": Preferred.RIGHT}
+LABELS = {"base": "Base model", "tuned": "Tuned", "nearest": "Plain look-up"}
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def test_the_preferred_model_is_the_strongest_and_the_verdict_says_so(evaluation
     assert next(iter(found.strengths)) == "base"
     assert max(found.strengths, key=lambda name: found.strengths[name].value) == "tuned"
     assert found.strengths["tuned"].low > 0
-    assert found.verdict("tuned") == "preferred to base"
-    assert found.verdict("nearest") == "not told apart from base"
+    assert found.verdict("tuned", LABELS) == "preferred to Base model"
+    assert found.verdict("nearest", LABELS) == "not told apart from Base model"
     assert (found.votes, found.ties, found.both_bad) == (87, 30, 0)
 
 
@@ -87,7 +87,7 @@ def test_few_votes_say_little(evaluation):
     assert ranking(evaluation, votes(OWNER, evaluation.id)).strengths
     prefer(evaluation, "tuned", 4)
     found = ranking(evaluation, votes(OWNER, evaluation.id))
-    assert found.unknown or found.verdict("tuned") == "not told apart from base"
+    assert found.unknown or found.verdict("tuned", LABELS) == "not told apart from Base model"
 
 
 def test_votes_become_a_preference_dataset(evaluation):

@@ -1,5 +1,7 @@
 """The judge: asked at a real loopback server, its replies read, its key kept secret."""
 
+import re
+
 import pytest
 
 from core.errors import InputError, UnavailableError
@@ -25,12 +27,12 @@ def _grading(script: Script, allowed=(), **given) -> Grading:
 
 
 def test_each_answer_gets_the_score_in_its_reply(script):
-    replies = {"<Answer>\nAn illness.": {"score": 9}, "<Answer>\nA fish.": "2", "<Answer>\nHm.": "I cannot say."}
+    replies = {"An illness.": {"score": 9}, "A fish.": "2", "Hm.": "I cannot say."}
 
     def reply(body: dict) -> dict:
         asked = body["messages"][0]["content"]
-        assert "short answers only" in asked and "<Reference answer>\nAn illness." in asked
-        return completion(next(said for marked, said in replies.items() if marked in asked))
+        assert "short answers only" in asked and re.search(r"^\[reference answer \w+\]\nAn illness\.$", asked, re.M)
+        return completion(replies[re.search(r"^\[answer \w+\]\n(.*)\n", asked, re.M)[1]])
 
     script.answer = reply
     grading = _grading(script, judge_instructions="Grade short answers only.".lower())

@@ -1,0 +1,119 @@
+"""How far a judge agrees with the person, and what it says of the models once that is enough."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from app.evaluation.blind_votes import votes
+from app.evaluation.judging.ratings import given, spec_of
+from app.evaluation.judging.start_judging import evaluation_of, judgings_of
+from app.jobs.results import read_result, result_or_none
+from app.plumbing.inspection import ask
+from app.wording.numbers import interval_text, number_text
+from core.errors import TunewrightError
+from core.evaluation.statistics.verdicts import is_told_apart, more_needed, wanted
+from core.specs import JobState
+from core.specs.judging.trust import Trust
+from core.specs.kinds import Preferred
+from core.specs.results.evaluate import Difference
+from core.specs.results.judge import Judgement, JudgeResult
+from storage.actors import Actor
+from storage.rows import Job
+
+_JUDGEMENTS = TypeAdapter(list[Judgement])
+_LEFT = {Preferred.LEFT: 1.0, Preferred.RIGHT: -1.0}
+_SECONDS = 60
+
+
+def judgements_in(judging: Job) -> list[Judgement]:
+    """The rows of its judgements.json; none before its end, and if the file is gone or unreadable."""
+    file = Path(judging.output_dir, "judgements.json")
+    try:
+        return _read(file, file.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return []
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, _changed_at_ns: int) -> list[Judgement]:
+    return _JUDGEMENTS.validate_python(json.loads(file.read_text(encoding="utf-8")), extra="ignore")
+
+
+def trust_of(actor: Actor, judging: Job) -> Trust:
+    """The agreement of a finished judging with the person's ratings, or of a pairwise one with the blind votes.
+
+    Raises NotFoundError where the evaluation is gone, UnavailableError.
+    """
+    spec = spec_of(judging)
+    verdicts = {(one.example, *one.models): one.verdict for one in judgements_in(judging) if one.verdict is not None}
+    both = list(_votes(actor, judging, verdicts) if spec.form == "pairwise" else _marks(actor, judging, verdicts))
+    theirs, ours = tuple(one for one, _ in both), tuple(other for _, other in both)
+    return _trust(theirs, ours, len(spec.scale) if spec.form == "rubric" else None)
+
+
+@lru_cache(maxsize=256)
+def _trust(theirs: tuple[float, ...], ours: tuple[float, ...], highest_mark: int | None) -> Trust:
+    told = ask("agreement", _SECONDS, theirs=list(theirs), ours=list(ours), highest_mark=highest_mark)
+    return Trust.model_validate(told)
+
+
+def _marks(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float]]:
+    for one in given(actor, judging):
+        if (ours := verdicts.get((one.example, one.model))) is not None:
+            yield float(one.mark), float(ours)
+
+
+def _votes(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float]]:
+    """Votes as 1 (the left is better), −1 or 0 for a tie or both bad; the judge's verdict on the same sides."""
+    for one in votes(actor, evaluation_of(actor, judging).id):
+        for models, side in (((one.left, one.right), 1.0), ((one.right, one.left), -1.0)):
+            if (ours := verdicts.get((one.example, *models))) is not None:
+                yield _LEFT.get(one.preferred, 0.0), side * ours
+
+
+def told_by_judges(actor: Actor, evaluation: Job, labels: Mapping[str, str]) -> Iterator[str]:
+    """What the judges of an evaluation say of its models, a sentence each, as far as the person agrees with them.
+
+    Of a judge that is not trusted yet, only that. `labels` as for `verdicts_of`.
+    """
+    for judging in judgings_of(actor, evaluation, JobState.SUCCEEDED):
+        if not (result := result_or_none(judging, JudgeResult)):
+            continue
+        try:
+            trust = trust_of(actor, judging)
+        except TunewrightError as error:
+            yield f"The judge {result.judge} ({judging.name}) could not be held against your ratings: {error.message}"
+            continue
+        if not trust.passes:
+            yield f"The judge {result.judge} ({judging.name}) does not count. {trust.sentence}"
+            continue
+        yield from (f"By the judge {result.judge}, {said}" for said in verdicts_of(judging, labels))
+
+
+def verdicts_of(judging: Job, labels: Mapping[str, str]) -> Iterator[str]:
+    """What a judging says of each two models, such as `Tuned against Base model: better by 0.8 (0.5 to 1.1) marks.`
+
+    `labels` are what models are called, by name.
+    """
+    result = read_result(judging, JudgeResult)
+    for name, others in result.differences.items():
+        for other, difference in others.items():
+            yield f"{labels[name]} against {labels[other]}: {_in_words(difference, result.form)}."
+
+
+def _in_words(difference: Difference, form: str) -> str:
+    size = _size(difference, form)
+    if is_told_apart(difference):
+        return f"{'better' if difference.value > 0 else 'worse'}{' by' if form == 'rubric' else ','} {size}"
+    more = more_needed(difference)
+    bring = f"; bring about {more:,} more {wanted(difference)}" if more else ""
+    return f"not told apart ({size}{bring})"
+
+
+def _size(difference: Difference, form: str) -> str:
+    if form == "rubric":
+        return f"{interval_text(difference)} marks"
+    return f"preferred in {number_text(50 * (1 + difference.value))} of 100"

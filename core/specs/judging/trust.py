@@ -1,0 +1,58 @@
+"""How far a judge agrees with a person, and whether that is enough for its verdict to count."""
+
+from core.specs.results.evaluate import Score
+from core.specs.results.result import Part
+
+FEWEST_RATED, LEAST_KAPPA = 20, 0.4
+"""The bar, see `core.evaluation.judging.trust`."""
+
+
+class Trust(Part):
+    """The agreement of a judge with one person's ratings of the same answers."""
+
+    rated: int
+    agreed: int
+    """Answers, or pairs, on which both said exactly the same."""
+    of_marks: bool
+    kappa: Score | None = None
+    """Cohen's: quadratically weighted for marks."""
+    tau: Score | None = None
+    """Kendall's tau-b."""
+    one_verdict: bool = False
+    """Whether the person gave one and the same verdict to all, which no judge can be told by."""
+    more: int | None = None
+    """About how many more ratings would pass the bar at this agreement; None where more would not help."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether the judge's verdict counts."""
+        enough = self.rated >= FEWEST_RATED and not self.one_verdict
+        return bool(enough and self.kappa and self.kappa.low is not None and self.kappa.low >= LEAST_KAPPA)
+
+    @property
+    def sentence(self) -> str:
+        """What this says, such as `Not trusted yet: it agreed with you on 12 of 20 answers, …`."""
+        things = "answers" if self.of_marks else "pairs"
+        if not self.rated:
+            return f"Not trusted yet: you have rated none of these {things}. {FEWEST_RATED} or more are needed."
+        said = f"it agreed with you on {self.agreed} of {self.rated} {things}, kappa {_shown(self.kappa)}"
+        if self.passes:
+            return f"Trusted: {said}."
+        return f"Not trusted yet: {said}. {self._needed(things)}"
+
+    def _needed(self, things: str) -> str:
+        if self.one_verdict:
+            return f"You gave all of them the same verdict: rate {things} of different quality too."
+        if self.rated < FEWEST_RATED:
+            return f"It needs {FEWEST_RATED - self.rated} more ratings before an interval can be told."
+        bar = f"The low end of kappa's interval has to reach {LEAST_KAPPA:g}"
+        if self.more is None:
+            return f"{bar}, which more ratings alone would not bring: write clearer criteria, or change the judge."
+        return f"{bar}: about {max(1, self.more)} more ratings would show it, if it goes on agreeing as often."
+
+
+def _shown(score: Score | None) -> str:
+    if score is None:
+        return "–"
+    interval = "" if score.low is None else f" (95 % interval {score.low:.2f} to {score.high:.2f})"
+    return f"{score.value:.2f}{interval}"

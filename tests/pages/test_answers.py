@@ -73,7 +73,7 @@ def test_what_a_model_missed_becomes_a_dataset(evaluation):
     which = app.radio(key=f"which-{evaluation.id}-test")
     assert len(which.options) == 4 and which.options[0] == "60 examples that pass the filters"
     which.set_value("Tuned").run()
-    assert any("proves nothing" in one.value for one in app.warning)
+    assert any("proves nothing" in one.value for one in app.markdown)
     app.button(key=f"make-{evaluation.id}-test").click().run()
     made = jobs(OWNER, JobKind.PREPARE)[0]
     assert made.name == "scores missed by Tuned" and "missed by Tuned" in made.spec["made_from"]

@@ -18,6 +18,7 @@ from storage.settings import settings
 from tests.app.working import pretend
 from tests.finished import dataset_with_near_copies, evaluated, exported, trained
 from tests.framed import framed
+from tests.pages.test_forms import labelled
 
 
 def told(banners) -> str:
@@ -112,10 +113,11 @@ def test_serving_an_unproved_model_is_a_quiet_step_with_the_reason(dataset):
 
 def test_long_answers_fold(dataset):
     app = framed("evaluate", job=evaluated(trained(dataset).output_dir, dataset, 86).id)
-    whole = [one for one in app.expander if one.label == "The whole text"]
-    assert len(whole) == 15  # of five examples, of three models; their references are short
-    beginnings = [one.value for one in app.text if one.value.endswith(" …")]
-    assert len(beginnings) == 15 and max(map(len, beginnings)) < 420
+    labelled(app.segmented_control, "Mark differences").set_value("None").run()
+    texts = [one.proto.body for one in app.get("html") if "<details>" in one.proto.body]
+    assert len(texts) == 15  # of five examples, of three models; their references are short
+    beginnings = [text.partition("<details>")[0] for text in texts]
+    assert all(beginning.endswith(" …") for beginning in beginnings) and max(map(len, beginnings)) < 450
 
 
 def test_a_text_is_folded_by_its_length_and_by_its_lines():

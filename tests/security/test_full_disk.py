@@ -39,6 +39,8 @@ WRITING = {
     "POST /api/runs/{run_id}/continue": (ELSEWHERE, {"json": {"step": 1}}),
     "POST /api/evaluations/{job_id}/gate": (ELSEWHERE, {"json": {"thresholds": "minimum_examples: 1"}}),
     "POST /api/sweeps": (ADDS, {"json": {"settings": {"dataset": "made"}, "vary": {"learning_rate": "1e-4, 1e-3"}}}),
+    "PUT /api/evaluations/{job_id}/examples/{place}/remark": (ELSEWHERE, {"json": {"comment": "a"}}),
+    "POST /api/evaluations/{job_id}/dataset": (ELSEWHERE, {"json": {}}),
     "POST /api/trash/{trash_id}/restore": (ELSEWHERE, {}),
     "POST /api/datasets/uploads": (ADDS, {"params": {"filename": "a.csv"}, "content": CSV}),
     "POST /api/datasets/{dataset}/revise": (ADDS, {"json": {"dedupe": "near"}}),
@@ -104,7 +106,7 @@ def answers(studio: Studio, disk: SmallDisk, ids) -> dict[str, tuple[httpx.Respo
             before = _left(disk)
             verb, path = route.split(" ")
             does, request = WRITING[route]
-            named = dict.fromkeys(("job_id", "run_id", "trash_id"), "nowhere") if does == ELSEWHERE else ids
+            named = dict.fromkeys(("job_id", "run_id", "trash_id", "place"), "0") if does == ELSEWHERE else ids
             answer = client.request(verb, path.format(**named), **request)
             found[route] = answer, _left(disk) ^ before
     return found

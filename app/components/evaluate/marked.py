@@ -29,10 +29,11 @@ def marked_html(text: str, compared_with: str | None = None) -> str:
         return _folded([Part("kept", text or "(empty)")], [])
     found = word_differences(compared_with, text)
     notes = [] if found.compared_all else ["Only the first 10,000 words are compared."]
+    notes += [] if text.strip() else ["(empty)"]
     if not found.are_readable:
         notes.append(f"Nothing is marked: only {found.alike:.0%} of the words are the same.")
         return _folded([Part("kept", text or "(empty)")], notes)
-    return _folded(found.parts or [Part("kept", "(empty)")], notes)
+    return _folded(found.parts, notes)
 
 
 def _folded(parts: list[Part], notes: list[str]) -> str:

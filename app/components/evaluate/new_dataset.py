@@ -22,7 +22,7 @@ def dataset_form(evaluation, found: Found, labels: dict[str, str], key: str) -> 
             "Which", list(choices), format_func=lambda name: as_text(choices[name]), key=f"which-{key}",
             label_visibility="collapsed",
         )  # fmt: skip
-        st.warning(f"Each example goes in with its question and reference. {SPOILS}", icon=":material/warning:")
+        st.markdown(f":material/warning: Each example goes in with its question and reference. {SPOILS}")
         name = st.text_input("Name of the dataset", placeholder="after the evaluation and the choice", key=f"ds-{key}")
         if st.button("Make the dataset", icon=":material/dataset:", key=f"make-{key}"):
             with showing_errors():

@@ -19,13 +19,14 @@ HOSTILE = "<img src=x onerror=alert(1)> **bold** $x$"
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory):
-    """A studio with an evaluation of 2,000 examples; its URL and the evaluation's id."""
+    """A studio with an evaluation of 2,000 examples, and one of six models; its URL and their ids."""
     home = tmp_path_factory.mktemp("browsed") / "workspace"
     home.mkdir()
     with working_on(home):
         scores = browsed(2000)
+        many = browsed(10, ("Base", "Adapter", "Longer training", "q8_0", "q4_0", "Somebody else's"), name="many")
     with running_studio(home) as running:
-        yield running.url, scores.id
+        yield running.url, scores.id, many.id
 
 
 def first_example(page: Page) -> str:
@@ -33,7 +34,7 @@ def first_example(page: Page) -> str:
 
 
 def test_it_is_accessible_in_both_themes_wide_and_narrow(studio, page: Page):
-    url, scores = studio
+    url, scores, _ = studio
     page.goto(f"{url}/evaluate?job={scores}")
     expect(page.get_by_text("Example 1 ·")).to_be_visible()
     page.get_by_text("Filter", exact=True).click()
@@ -47,9 +48,9 @@ def test_it_is_accessible_in_both_themes_wide_and_narrow(studio, page: Page):
 
 
 def test_a_table_wider_than_the_screen_is_scrolled_with_the_keyboard(studio, visit):
-    url, scores = studio
+    url, _, many = studio
     page = visit(width=390)
-    page.goto(f"{url}/evaluate?job={scores}")
+    page.goto(f"{url}/evaluate?job={many}")
     table = page.get_by_role("region", name=re.compile("^Table of Metric, Base"))
     table.focus()
     before = table.evaluate("place => place.scrollLeft")
@@ -58,7 +59,7 @@ def test_a_table_wider_than_the_screen_is_scrolled_with_the_keyboard(studio, vis
 
 
 def test_examples_are_sorted_paged_searched_and_remarked_on(studio, page: Page):
-    url, scores = studio
+    url, scores, _ = studio
     page.goto(f"{url}/evaluate?job={scores}")
     page.get_by_role("radio", name="Largest loss").click()
     expect(page.get_by_text("Example 10 ·")).to_be_visible()
@@ -84,7 +85,7 @@ def test_examples_are_sorted_paged_searched_and_remarked_on(studio, page: Page):
 
 
 def test_an_endless_answer_is_folded(studio, page: Page):
-    url, scores = studio
+    url, scores, _ = studio
     page.goto(f"{url}/evaluate?job={scores}")
     search = page.get_by_role("textbox", name="Search")
     search.fill("and again and again")
@@ -98,7 +99,7 @@ def test_an_endless_answer_is_folded(studio, page: Page):
 
 
 def test_missed_examples_become_a_dataset_with_three_clicks(studio, page: Page):
-    url, scores = studio
+    url, scores, _ = studio
     page.goto(f"{url}/evaluate?job={scores}")
     page.get_by_text("Make a dataset of examples").click()
     page.get_by_text(re.compile("examples that Tuned missed")).click()

@@ -22,7 +22,7 @@ export default function () {
 
 function mend() {
   for (const table of document.querySelectorAll(TABLES)) {
-    for (const place of [table, ...table.querySelectorAll("div")]) {
+    for (const place of [table, ...table.querySelectorAll("div:has(table)")]) {
       if (!/auto|scroll/.test(getComputedStyle(place).overflowX)) continue;
       const scrolls = place.scrollWidth > place.clientWidth;
       if (scrolls === (place.tabIndex === 0)) continue;

@@ -8,7 +8,7 @@ from app.components.evaluate.marked import marked_text
 from app.components.evaluate.metrics import LABELS
 from app.components.long_text import long_text
 from app.evaluation.browsing import Found, Shown
-from app.evaluation.remarks import LONGEST_COMMENT, LONGEST_TAG, remark_on
+from app.evaluation.remarks import LONGEST_COMMENT, remark_on
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import number_text
 
@@ -61,7 +61,7 @@ def _remark_form(evaluation, found: Found, shown: Shown) -> None:
     with st.form(f"remark-{key}", border=False):
         st.text_area("Comment", remark.comment if remark else "", max_chars=LONGEST_COMMENT, key=f"comment-{key}")
         st.multiselect(
-            "Tags", known, mine, accept_new_options=True, placeholder=f"Up to {LONGEST_TAG} characters each",
+            "Tags", known, mine, accept_new_options=True, placeholder="Type one and press Enter",
             key=f"tags-{key}",
         )  # fmt: skip
         st.form_submit_button(

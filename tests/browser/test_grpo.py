@@ -64,7 +64,9 @@ def test_rewards_are_tried_earned_and_the_adapter_answers_in_the_chat(page: Page
         shoot(page, "grpo-end", WIDTHS)
         check(page)
 
-        page.goto(f"{studio.url}/chat")
+        run = page.url.partition("?run=")[2]
+        page.goto(f"{studio.url}/chat?model={run}")
+        expect(page.get_by_role("combobox", name="Model", exact=True)).to_have_value(re.compile("care-3"))
         box = page.get_by_test_id("stChatInput").get_by_role("textbox")
         box.fill("What are the symptoms of asthma?")
         box.press("Enter")

@@ -32,6 +32,8 @@ def test_rewards_are_chosen_checked_and_started_with(rows):
     labelled(app.text_input, "Pattern").set_value("law|court").run()
     labelled(app.number_input, "Weight of “Ends by itself”").set_value(0.5).run()
     assert not app.error
+    assert "Pack examples" not in [toggle.label for toggle in app.toggle], "TRL packs no rows"
+    assert labelled(app.segmented_control, "Adapter to keep").options == ["Highest mean reward", "Last step"]
     command = app.code[0].value
     assert "--method grpo" in command and "--reward pattern ends --reward-weights 1.0 0.5" in command
     labelled(app.button, "Start training").click().run()

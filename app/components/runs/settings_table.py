@@ -4,7 +4,7 @@ from app.components.actor import actor
 from app.components.train.method import FIELDS, METHODS, TRAIN_ON
 from app.components.train.options import CHOICES, SWITCHES, TUNING
 from app.components.train.rewards import REWARDS
-from app.components.train.settings import ADVANCED, ESSENTIALS, KEEP, TARGETS
+from app.components.train.settings import ADVANCED, ESSENTIALS, KEEP, KEEP_REWARDED, TARGETS
 from app.data.reports import title_in
 from app.models.model_list import model_title
 from app.wording.markdown import as_text
@@ -50,7 +50,7 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
         "What is trained": TUNING[spec.get("tuning", "adapter")],
         "Weights of the base model": _bits(spec),
         "Layers with adapters": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
-        "Kept": KEEP.get(spec.get("keep"), "–"),
+        "Kept": (KEEP_REWARDED if spec.get("method") == "grpo" else KEEP).get(spec.get("keep"), "–"),
         "Merged at the end": "yes" if spec.get("merge_adapters") else "no",
     }
     if spec.get("tuning") == "full":

@@ -64,6 +64,7 @@ ADVANCED = {
 }
 LABELS = {name: label for name, (label, _) in (ESSENTIALS | ADVANCED).items()}
 KEEP = {"best": "Lowest validation loss", "last": "Last step"}
+KEEP_REWARDED = KEEP | {"best": "Highest mean reward"}
 WHICH = "With few examples the validation loss may rise while answers still improve: then keep the last step."
 STEPS = {"epochs": 1.0, "lora_alpha": 1.0, "lora_dropout": 0.05, "prompt_dropout": 0.05, "warmup_ratio": 0.05}
 """The step of the plus and minus buttons, where it is neither 1 nor a tenth of the default."""
@@ -133,15 +134,7 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
                 form.reject(st, "Prompt dropout would teach questions with missing words: set it to 0.")
         else:  # also where the form starts from a run of another method
             chosen |= {"train_on": "answers", "prompt_dropout": 0.0}
-        chosen["packing"] = (
-            "auto"
-            if st.toggle(
-                "Pack examples",
-                help="Several examples in one row without padding, none seeing another: the same losses in less time.",
-                **form.bind("packing", defaults["packing"] == "auto"),
-            )
-            else "off"
-        )
+        chosen["packing"] = defaults["packing"] if method == "grpo" else _packing(form, defaults)
         if adapter:
             chosen |= _layers_and_merge(form, defaults)
         early = chosen["early_stopping_patience"] is not None
@@ -149,13 +142,22 @@ def settings_form(form: Form, model: str, preset: str, method: Method, defaults:
             "Adapter to keep" if adapter else "Model to keep",
             list(KEEP),
             required=True,
-            format_func=KEEP.get,
-            help="Stopping early keeps the best." if early else WHICH,
+            format_func=(KEEP_REWARDED if method == "grpo" else KEEP).get,
+            help="Stopping early keeps the best." if early else None if method == "grpo" else WHICH,
             disabled=early,
             **form.bind(f"{preset}-keep", defaults["keep"], KEEP),
         )
         chosen["keep"] = "best" if early else kept
     return chosen
+
+
+def _packing(form: Form, defaults: dict) -> str:
+    packed = st.toggle(
+        "Pack examples",
+        help="Several examples in one row without padding, none seeing another: the same losses in less time.",
+        **form.bind("packing", defaults["packing"] == "auto"),
+    )
+    return "auto" if packed else "off"
 
 
 def _layers_and_merge(form: Form, defaults: dict) -> dict:

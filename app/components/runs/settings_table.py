@@ -50,7 +50,7 @@ def settings_rows(spec: dict) -> list[dict[str, str]]:
         "What is trained": TUNING[spec.get("tuning", "adapter")],
         "Weights of the base model": _bits(spec),
         "Layers with adapters": next((name for name, held in TARGETS.items() if held == targets), ", ".join(targets)),
-        "Kept": (KEEP_REWARDED if spec.get("method") == "grpo" else KEEP).get(spec.get("keep"), "–"),
+        "Kept": (KEEP_REWARDED if method == "grpo" else KEEP).get(spec.get("keep"), "–"),
         "Merged at the end": "yes" if spec.get("merge_adapters") else "no",
     }
     if spec.get("tuning") == "full":

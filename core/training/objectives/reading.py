@@ -103,11 +103,11 @@ def _report(name: Split, split: TokenizedSplit, limit: int, reporter: Reporter) 
         )
     if split.masked:
         reporter.event(
-            f"{split.masked} {name} examples are left out: within the limit of {limit} tokens there is no room "
-            "for an answer, or no difference between two."
+            f"Left out of the {name} examples: {split.masked}. Within the limit of {limit} tokens there is no room for "
+            "an answer, or no difference between two."
         )
     if split.truncated:
         reporter.event(
-            f"{split.truncated} of {len(split.examples)} {name} examples were cut at {limit} tokens; "
-            "the ends of their answers are not learned."
+            f"Cut at {limit} tokens: {split.truncated} of {len(split.examples)} {name} examples. The end of such an "
+            "answer is not learned."
         )

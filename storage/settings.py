@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """Comma-separated addresses of servers that may write examples and are sent the key.
 
     Other servers on this machine may be used too, without the key."""
+    harness_tasks: Path | None = None
+    """A folder with tasks of one's own for lm-evaluation-harness, as YAML files; these may run code."""
     upload_limit_bytes: int = Field(default=4 << 30, ge=1)
     """The largest upload."""
     queued_jobs_limit: int = Field(default=100, ge=1)
@@ -44,10 +46,10 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=5, ge=1)
     """How many attempts a job has, if its child dies; a pause does not count."""
 
-    @field_validator("home")
+    @field_validator("home", "harness_tasks")
     @classmethod
-    def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().resolve()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().resolve()
 
     @field_validator("allowed_hosts")
     @classmethod

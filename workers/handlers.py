@@ -76,7 +76,8 @@ def _train(spec: TrainSpec, reporter: Reporter) -> Made:
 def _evaluate(spec: EvaluateSpec, reporter: Reporter) -> Made:
     from core.evaluation.evaluate import evaluate
 
-    result = evaluate(spec, reporter, settings().synthesis_endpoints.split(",")).stored()
+    endpoints, tasks = settings().synthesis_endpoints.split(","), settings().harness_tasks
+    result = evaluate(spec, reporter, endpoints, tasks).stored()
     folder, facts = Path(spec.output_dir), {"model": result["model"], "split": spec.split}
     files = {spec.name: "metrics.json", f"{spec.name} predictions": "predictions.json"}
     return result, [_file(ArtifactKind.EVALUATION, name, folder / file, facts) for name, file in files.items()]

@@ -79,6 +79,10 @@ def _evaluated(values: dict) -> Iterator[str]:
         yield from scores.verdicts
         if any("accuracy" in card for card in scores.scorecards.values()):
             yield what_examples_show(scores.examples)
+    if result.forgetting:
+        yield from result.forgetting.lines()
+    if result.harness:
+        yield from result.harness.lines()
     yield from (f"Note: {note}" for note in result.notes)
     yield from _speeds(result.speed or {})
     if "gate" in values:

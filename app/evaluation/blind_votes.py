@@ -25,6 +25,7 @@ from core.evaluation.statistics.bradley_terry import Vote as Outcome
 from core.specs import JobKind
 from core.specs.kinds import Preferred
 from core.specs.results.evaluate import Prediction
+from core.specs.results.forgetting import GENERAL_SPLIT
 from storage.actors import Actor
 from storage.rows import Job, Vote
 from storage.votes import cast_vote, take_vote_back, votes_on
@@ -106,7 +107,8 @@ def _asked(evaluation_id: str, actor: Actor) -> Asked:
 def _compared(rows: AnswerIndex, sides: list[tuple[str, str]]) -> tuple[int, np.ndarray]:
     """How many pairs of answers there are, and those that differ: numbers that count the `sides` of each row."""
     answers = {model: rows.answers(model) for pair in sides for model in pair}
-    both = [(answers[one] != NO_ANSWER) & (answers[other] != NO_ANSWER) for one, other in sides]
+    asked = ~rows.having("split", GENERAL_SPLIT)  # nobody prefers one way of saying 42
+    both = [asked & (answers[one] != NO_ANSWER) & (answers[other] != NO_ANSWER) for one, other in sides]
     differ = [pair & (answers[one] != answers[other]) for pair, (one, other) in zip(both, sides, strict=True)] or [
         np.zeros(0, bool)
     ]

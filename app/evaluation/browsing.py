@@ -110,8 +110,7 @@ def find_examples(actor: Actor, evaluation: Job, view: View) -> Found:
     result, answers = read_result(evaluation, EvaluateResult), answers_of(evaluation)
     if answers is None:
         raise _gone()
-    splits = [result.split, *result.other_splits]
-    _known("split", view.split, splits)
+    _known("split", view.split, result.splits)
     result = result.of_split(view.split or result.split)
     models = list(result.scorecards)
     _known("model", view.model, models)

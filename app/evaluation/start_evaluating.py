@@ -1,5 +1,6 @@
 """Starting an evaluation, or a benchmark of speed and memory."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from app.data.datasets import find_dataset
@@ -11,6 +12,7 @@ from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import InputError
 from core.specs import JobKind
 from core.specs.evaluate import ComparedModel
+from core.specs.results.harness import HARNESS_VERSION
 from storage.actors import Actor
 from storage.rows import Job
 from storage.settings import settings
@@ -21,6 +23,8 @@ def start_evaluating(actor: Actor, **values) -> Job:
 
     Raises InputError for an endpoint that may not be asked or has nothing to answer, and what `find_model` raises.
     """
+    if values.get("harness_tasks") and (why := why_no_harness()):
+        raise InputError("lm-evaluation-harness is not installed here.", why)
     if "upload" in values:
         values["test_file"] = upload_path(values.pop("upload"))
     if values.get("test_file"):
@@ -38,6 +42,13 @@ def start_evaluating(actor: Actor, **values) -> Job:
     if endpoints and not values.get("test_file") and (why := why_no_endpoint_on(values["dataset"])):
         raise InputError(why, f"Leave {', '.join(endpoints)} out, or choose a dataset of questions.")
     return enqueue(actor, JobKind.EVALUATE, values, base_name=label)
+
+
+def why_no_harness() -> str | None:
+    """How to install lm-evaluation-harness; None where it is installed."""
+    if find_spec("lm_eval"):
+        return None
+    return f"Run .venv/bin/pip install lm_eval=={HARNESS_VERSION} and start the studio again."
 
 
 def _checked(actor: Actor, one: dict | ComparedModel) -> dict:

@@ -16,6 +16,8 @@ from core.specs.results.prepare import PrepareResult
 from storage.actors import Actor
 from storage.rows import Job
 
+_GENERAL_IN_EXAMPLES = 150
+"""How many examples take as long as the general set, by `core.evaluation.progress`; until it was asked here."""
 _PREPARATIONS_LOOKED_AT = 20
 """Fewer, as each is read with its report."""
 
@@ -52,7 +54,9 @@ def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> F
     return Forecast(least, 1, most)
 
 
-def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed: bool, new_tokens: int) -> Forecast:
+def forecast_evaluation(
+    actor: Actor, model: str, examples: int, measures_speed: bool, new_tokens: int, general: bool = False
+) -> Forecast:
     """From the seconds per example of evaluations of the same kind of model and base, else of the nearest base."""
     kin = kin_of(actor, model)
     asked_alike = [
@@ -66,8 +70,12 @@ def forecast_evaluation(actor: Actor, model: str, examples: int, measures_speed:
         return Forecast()
     results = [read_result(job, EvaluateResult) for job in scored]
     besides = median(job_seconds(job) - result.seconds for job, result in zip(scored, results, strict=True))
-    each = median(result.seconds / result.examples for result in results)
-    return _forecast(actor, max(0.0, besides) + each * examples, len(scored), kin[1], other)
+    asking = [result.seconds - (result.forgetting.seconds if result.forgetting else 0) for result in results]
+    each = median(seconds / result.examples for seconds, result in zip(asking, results, strict=True))
+    known = [result.forgetting.seconds for result in results if result.forgetting]
+    general_seconds = (median(known) if known else each * _GENERAL_IN_EXAMPLES) if general else 0.0
+    seconds = max(0.0, besides) + each * examples + general_seconds
+    return _forecast(actor, seconds, len(scored), kin[1], other)
 
 
 def forecast_writing(actor: Actor, model: str, endpoint: str | None, examples: int) -> Forecast:

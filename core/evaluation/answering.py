@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,16 +11,27 @@ from typing import NamedTuple, TypeVar
 from core.errors import InputError, UnavailableError
 from core.evaluation.answer_log import AnswerLog
 from core.evaluation.baseline import nearest_answers, training_examples
-from core.evaluation.candidates import Candidate, candidates
+from core.evaluation.candidates import Candidate, asked_else, candidates
 from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
+from core.evaluation.engines.transformers_scorer import TransformersScorer
 from core.evaluation.entrants import Entrant
-from core.evaluation.progress import ANSWER_EFFORT, LOSS_EFFORT, Progress
+from core.evaluation.general.asking import (
+    LONGEST_ANSWER_TOKENS,
+    GeneralAnswers,
+    choice_examples,
+    judged,
+    without_ends,
+    written_examples,
+)
+from core.evaluation.general.harness import HarnessTasks, kept
+from core.evaluation.progress import ANSWER_EFFORT, GENERAL_EFFORT, LOSS_EFFORT, Progress
 from core.examples.example import tools_of
 from core.examples.messages import message_text
-from core.inference.engine import Answered
+from core.inference.engine import Answered, OnDone
 from core.inference.tool_calls import ToolCallWatch
 from core.reporting import Reporter
 from core.specs import EvaluateSpec
+from core.specs.results.harness import HarnessScore
 
 _LOOKED_UP = "the answer to the most similar training question (TF-IDF)"
 _Value = TypeVar("_Value", AnswerLoss, Answered)
@@ -41,6 +53,10 @@ class Said(NamedTuple):
     shares: Sequence[float] = ()
     context_length: int | None = None
     reference_ids: list[list[int]] | None = None
+    general: GeneralAnswers | None = None
+    general_seconds: float = 0.0
+    harness: list[HarnessScore] | None = None
+    """The scores on tasks of lm-evaluation-harness; None where none were asked or it cannot ask this model."""
 
 
 def answers_of_each(
@@ -51,6 +67,7 @@ def answers_of_each(
     folder: Path,
     reporter: Reporter,
     allowed_endpoints: Sequence[str],
+    harness: HarnessTasks | None = None,
 ) -> Iterator[Said]:
     """One model after the other, look-ups first; those give nothing where nothing is asked.
 
@@ -62,17 +79,63 @@ def answers_of_each(
         yield from (Said(one, _LOOKED_UP, answers) for one in look_ups)
     loaded = [one for one in entrants if one.kind != "look-up"]
     efforts = [LOSS_EFFORT * (one.kind != "endpoint") + ANSWER_EFFORT * asks for one in loaded]
-    progress = Progress(reporter, len(examples) * sum(efforts))
+    general_efforts = [_general_effort(one.kind != "endpoint") * spec.general_ability for one in loaded]
+    progress = Progress(reporter, len(examples) * sum(efforts) + sum(general_efforts))
     for one in candidates(loaded, examples, spec.batch_size, allowed_endpoints):
-        settings = [spec.max_new_tokens, spec.temperature, spec.seed]
-        identity = {"model": one.identity, "settings": settings, "examples": _digest(one.examples)}
-        with closing(AnswerLog(folder, identity, reporter)) as log:
-            losses, answers = _losses(one, log, progress), None
+        losses, answers = None, None
+        with closing(_log(one, spec, folder, reporter)) as log:
+            if one.model.measures_losses:
+                losses = _losses(one, log, progress.of(f"loss of {one.entrant.name}", LOSS_EFFORT, len(log.losses)))
             if asks:
-                said = _answers(one, log, progress, spec)
+                done = progress.of(f"answers of {one.entrant.name}", ANSWER_EFFORT, len(log.answers))
+                said = _answers(one, log, done, spec)
                 answers = [_in_words(answer, example) for answer, example in zip(said, examples, strict=True)]
         ids = [answer for _, answer in one.examples] if losses else None
-        yield Said(one.entrant, one.how, answers, losses, one.truncated, one.shares, one.model.context_length, ids)
+        began = time.monotonic()
+        general = _general(one, spec, folder, reporter, progress) if spec.general_ability else None
+        seconds = time.monotonic() - began
+        yield Said(
+            one.entrant, one.how, answers, losses, one.truncated, one.shares, one.model.context_length, ids,
+            general, seconds, harness and _on_tasks(harness, one, spec, folder, progress),
+        )  # fmt: skip
+
+
+def _log(one: Candidate, spec: EvaluateSpec, folder: Path, reporter: Reporter) -> AnswerLog:
+    settings = [spec.max_new_tokens, spec.temperature, spec.seed]
+    identity = {"model": one.identity, "settings": settings, "examples": _digest(one.examples)}
+    return AnswerLog(folder, identity, reporter)
+
+
+def _general(
+    one: Candidate, spec: EvaluateSpec, folder: Path, reporter: Reporter, progress: Progress
+) -> GeneralAnswers:
+    """What a model makes of the general set, by greedy decoding whatever the temperature of the evaluation."""
+    spec = spec.model_copy(update={"max_new_tokens": LONGEST_ANSWER_TOKENS, "temperature": 0.0})
+    name, losses = f"general ability of {one.entrant.name}", None
+    if one.model.measures_losses:
+        asked = asked_else(one, without_ends(one.model, one.model.encode(choice_examples())))
+        with closing(_log(asked, spec, folder, reporter)) as log:
+            losses = _losses(asked, log, progress.of(name, LOSS_EFFORT, len(log.losses)))
+    asked = asked_else(one, one.model.encode(written_examples()))
+    with closing(_log(asked, spec, folder, reporter)) as log:
+        return judged(losses, _answers(asked, log, progress.of(name, GENERAL_EFFORT, len(log.answers)), spec))
+
+
+def _on_tasks(
+    harness: HarnessTasks, one: Candidate, spec: EvaluateSpec, folder: Path, progress: Progress
+) -> list[HarnessScore] | None:
+    """The scores on tasks of lm-evaluation-harness, kept for another attempt; None of what it cannot ask."""
+    if not isinstance(one.model, TransformersScorer):
+        return None
+    told = progress.of(f"lm-evaluation-harness, {one.entrant.name}", 0, 0)
+    identity = json.dumps([one.identity, spec.harness_tasks, spec.limit, spec.batch_size])
+    path = folder / f"harness-{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+    return kept(path, lambda: harness.scores_of(one.model.loaded, spec.batch_size, lambda: told(0)))
+
+
+def _general_effort(chooses: bool) -> float:
+    """Of one model, in units of `Progress`."""
+    return LOSS_EFFORT * chooses * len(choice_examples()) + GENERAL_EFFORT * len(written_examples())
 
 
 def _digest(examples: list[EncodedExample]) -> str:
@@ -83,16 +146,12 @@ def _digest(examples: list[EncodedExample]) -> str:
     return digest.hexdigest()
 
 
-def _losses(one: Candidate, log: AnswerLog, progress: Progress) -> list[AnswerLoss] | None:
-    if not one.model.measures_losses:
-        return None
-    done = progress.of(f"loss of {one.entrant.name}", LOSS_EFFORT, len(log.losses))
+def _losses(one: Candidate, log: AnswerLog, done: OnDone) -> list[AnswerLoss]:
     left = _left(one, log.losses)
     return _completed(one, left, log.losses, log.add_losses, one.model.losses([one.examples[at] for at in left], done))
 
 
-def _answers(one: Candidate, log: AnswerLog, progress: Progress, spec: EvaluateSpec) -> list[Answered]:
-    done = progress.of(f"answers of {one.entrant.name}", ANSWER_EFFORT, len(log.answers))
+def _answers(one: Candidate, log: AnswerLog, done: OnDone, spec: EvaluateSpec) -> list[Answered]:
     left = _left(one, log.answers)
     prompts = [one.examples[place][0] for place in left]
     seeds = [spec.seed + place for place in left]

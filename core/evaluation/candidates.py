@@ -83,6 +83,11 @@ def _opened(one: Entrant, batch_size: int | None, allowed_endpoints: Sequence[st
     return TransformersScorer(one.location, load_tokenizer(one.location), batch_size)
 
 
+def asked_else(one: Candidate, encoded: list[EncodedExample]) -> Candidate:
+    """The same model, asked something else."""
+    return _candidate(one.entrant, one.how, one.model, encoded, one.identity)
+
+
 def _candidate(
     entrant: Entrant, how: str, model: ScoredModel, encoded: list[EncodedExample], identity: list
 ) -> Candidate:

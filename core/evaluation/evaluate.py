@@ -21,7 +21,7 @@ from core.artifacts import refuse_foreign_file
 from core.benchmark.speed import measure_each
 from core.errors import InputError
 from core.evaluation.asked_examples import AskedSplit, asked_splits
-from core.evaluation.entrants import Entrant, entrants_of, reference_of
+from core.evaluation.entrants import Entrant, bases_of, entrants_of, reference_of
 from core.evaluation.labels import majority_baseline
 from core.evaluation.publishing import FILES, METRICS_FILE, finished_result, publish_evaluation
 from core.evaluation.statistics.clusters import told_of_clusters
@@ -40,20 +40,26 @@ _PLAIN_TEXT = (
 
 
 def evaluate(
-    spec: EvaluateSpec, reporter: Reporter | None = None, allowed_endpoints: Sequence[str] = ()
+    spec: EvaluateSpec,
+    reporter: Reporter | None = None,
+    allowed_endpoints: Sequence[str] = (),
+    harness_folder: Path | None = None,
 ) -> EvaluateResult:
     """Score what `spec` names and publish metrics.json, predictions.json and reports in its `output_dir`.
 
     Answers are written to disk a batch at a time: another attempt, or a new evaluation of the same, into this folder or
     one beside it, goes on where one that died or failed was.
-    `allowed_endpoints` are the servers that the owner has named. Raises a TunewrightError; then nothing is published.
+    `allowed_endpoints` are the servers that the owner has named, `harness_folder` is where the owner's own tasks of
+    lm-evaluation-harness are: their files may run code. Raises a TunewrightError; then nothing is published.
     """
     reporter = reporter or Reporter()
     output = Path(spec.output_dir)
     refuse_foreign_file(output / METRICS_FILE, reporter)
     working_folder = output / ANSWERS_FOLDER
     try:
-        result = finished_result(output, spec) or _evaluated(spec, working_folder, reporter, allowed_endpoints)
+        result = finished_result(output, spec) or _evaluated(
+            spec, working_folder, reporter, allowed_endpoints, harness_folder
+        )
     except Stopped as stopped:
         if stopped.request.gives_up:
             _remove(working_folder)
@@ -63,9 +69,15 @@ def evaluate(
 
 
 def _evaluated(
-    spec: EvaluateSpec, working_folder: Path, reporter: Reporter, allowed_endpoints: Sequence[str]
+    spec: EvaluateSpec,
+    working_folder: Path,
+    reporter: Reporter,
+    allowed_endpoints: Sequence[str],
+    harness_folder: Path | None,
 ) -> EvaluateResult:
     from core.evaluation.answering import answers_of_each
+    from core.evaluation.general.comparing import forgetting_of, general_predictions
+    from core.evaluation.general.harness import HarnessTasks, harness_scores
     from core.evaluation.measuring import Measuring
     from core.evaluation.scorecards import Scorecards
 
@@ -82,19 +94,26 @@ def _evaluated(
         )
     if asks:
         reporter.event(what_examples_show(len(asked[0].examples)))
+    tasks = HarnessTasks(spec.harness_tasks, harness_folder, spec.limit) if spec.harness_tasks else None
     names = [one.name for one in entrants]
     boards = [
         Scorecards(one.examples, names, Measuring(one.examples, spec, asks and one.labels, asks), one.split)
         for one in asked
     ]
     models, notes, reference_ids = {}, _notes(asked[0], asks), {}
+    general, general_seconds, on_tasks = {}, 0.0, {}
     notes += filter(None, [*(one.left_out for one in asked), told_of_clusters(asked[0].examples)])
-    for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints):
+    for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints, tasks):
         entrant = said.entrant
+        if entrant.kind != "look-up":
+            on_tasks[entrant.name] = said.harness
         models[entrant.name] = EvaluatedModel(
             name=entrant.name, kind=entrant.kind, model=entrant.asked.model or "", how=said.how, base=entrant.base
         )
         reference_ids[entrant.name] = said.reference_ids
+        if said.general:
+            general[entrant.name] = said.general
+            general_seconds += said.general_seconds
         for board, part in zip(boards, _parts(asked), strict=True):
             losses = said.losses and said.losses[part]
             board.add(entrant.name, said.answers and said.answers[part], losses, said.shares[part])
@@ -123,6 +142,8 @@ def _evaluated(
         telling=list(boards[0].measuring.telling),
         silent=[SilentMetric(metric=name, reason=why) for name, why in boards[0].measuring.silent.items()],
         confusions=boards[0].confusions,
+        forgetting=forgetting_of(general, bases_of(entrants, reference), general_seconds) if general else None,
+        harness=harness_scores(on_tasks) if tasks else None,
         speed=_speed(entrants, reporter) if spec.benchmark_speed else None,
         seconds=round(time.monotonic() - began, 2),
         model=_label(entrants, reference),
@@ -131,6 +152,7 @@ def _evaluated(
         files=[str(output / name) for name in FILES],
     )
     predictions = [row for board in boards for row in board.predictions]
+    predictions += general_predictions(general) if general else []
     publish_evaluation(output, result, predictions, spec, reporter)
     return result
 

@@ -5,6 +5,8 @@ from core.reporting import Reporter, Stopped
 
 LOSS_EFFORT, ANSWER_EFFORT = 1, 10
 """Generating an answer costs about as much as ten losses."""
+GENERAL_EFFORT = 4
+"""An answer to the general set is shorter."""
 
 
 class Progress:

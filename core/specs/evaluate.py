@@ -1,6 +1,6 @@
 """The spec of an evaluation: which models answer which examples; and the names of its metrics."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -10,6 +10,8 @@ from core.specs.rewards.checks import why_no_schema
 from core.specs.spec import Spec
 from core.values import LONGEST_TEXT, STRICT
 
+TaskName = Annotated[str, Field(pattern=r"^\w[\w\-.+]{0,199}$")]
+"""Of a task of lm-evaluation-harness; never a path."""
 SCORE_NAMES = tuple(METRICS)
 LONGEST_MODEL_NAME, MOST_MODELS = 60, 32
 ANSWERS_FOLDER = ".answers"
@@ -80,6 +82,10 @@ class EvaluateSpec(Spec):
     """A sentence-transformers model for semantic similarity: a folder or hub id; None: the packaged one."""
     answer_schema: str = Field(default="", max_length=LONGEST_TEXT)
     """A JSON schema that answers are to satisfy; empty: what the references have in common, if they are JSON."""
+    general_ability: bool = False
+    """Also ask every model the general set, to see what tuning cost beside the subject."""
+    harness_tasks: tuple[TaskName, ...] = Field(default=(), max_length=32)
+    """Names of tasks of lm-evaluation-harness to ask as well, where it is installed; `limit` holds for each."""
     benchmark_speed: bool = False
     seed: int = Field(default=42, ge=0)
 

@@ -13,6 +13,7 @@ from app.evaluation.answers import indexing_of
 from app.evaluation.browsing import View, find_examples
 from app.wording.numbers import plural
 from core.errors import BusyError, NotFoundError
+from core.specs.results.forgetting import GENERAL_SPLIT
 
 _SIZES = (5, 10, 25)
 _FROM_REFERENCE, _BETWEEN, _OFF = "From the reference", "Between two models", "None"
@@ -70,7 +71,8 @@ def _browser(evaluation, split: str) -> None:
         for shown in found.page((page - 1) * size, size):
             example_view(evaluation, found, shown, labels, marked)
     st.pagination(max(1, -(-total // size)), key=f"p-{key}-{hash(found.view)}-{size}")
-    dataset_form(evaluation, found, labels, key)
+    if split != GENERAL_SPLIT:  # whose references are only one way to be right
+        dataset_form(evaluation, found, labels, key)
 
 
 def _marked(found, labels: dict[str, str], key: str) -> str | None:

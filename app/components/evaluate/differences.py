@@ -44,12 +44,16 @@ def differences_view(differences: Differences, labels: dict[str, str], examples:
 
 
 def _rows(name: str, other: str, above: dict[str, Difference]) -> Iterator[dict[str, str]]:
-    for metric, difference in above.items():
-        yield {
-            "Models": f"{as_text(name)} less {as_text(other)}",
-            "Metric": LABELS.get(metric, metric),
-            "Difference": interval_text(difference),
-            "p-value": number_text(difference.p_value),
-            "Corrected": number_text(difference.corrected_p_value),
-            "Told apart": "yes" if is_told_apart(difference) else "no",
-        }
+    return (difference_row(name, other, LABELS.get(metric, metric), one) for metric, one in above.items())
+
+
+def difference_row(name: str, other: str, of: str, difference: Difference) -> dict[str, str]:
+    """A row of the table of tests: how far one model is above another in a metric or field."""
+    return {
+        "Models": f"{as_text(name)} less {as_text(other)}",
+        "Metric": of,
+        "Difference": interval_text(difference),
+        "p-value": number_text(difference.p_value),
+        "Corrected": number_text(difference.corrected_p_value),
+        "Told apart": "yes" if is_told_apart(difference) else "no",
+    }

@@ -18,7 +18,7 @@ _ANY = {"index": None, "placeholder": "any"}
 
 def choose_view(whole: Found, labels: dict[str, str], key: str) -> View:
     """Draw the choices for an evaluation's split; `whole` is what stands behind them."""
-    models = list(labels)
+    models = list(whole.tally.cards)
     orders = [name for name in _ORDERS if len(models) > 1 or name not in ("Largest gain", "Largest loss")]
     chosen = st.segmented_control("Order", orders, default="Dataset order", required=True, key=f"o-{key}")
     view = {"split": whole.view.split, "order": _ORDERS[chosen], "model": whole.view.model}

@@ -6,6 +6,7 @@ from app.components.actor import actor
 from app.components.choices import choose_dataset, choose_model_in_form
 from app.components.data.upload_box import upload_box
 from app.components.errors import showing_errors
+from app.components.evaluate.beyond_form import ask_general, ask_harness
 from app.components.evaluate.compared import ask_endpoint, choose_others, name_models
 from app.components.form import Form
 from app.components.next_step import next_step
@@ -45,6 +46,7 @@ def ask() -> None:
     others = choose_others(form, model)
     counts = dataset["report"].splits
     values = choose_examples(form, counts)
+    values |= ask_general(form)
     with st.expander("Advanced", icon=":material/tune:"):
         first, second, third = st.columns(3)
         values["max_new_tokens"] = form.number(first, "max_new_tokens", "Maximum answer length, tokens")
@@ -65,7 +67,7 @@ def ask() -> None:
         if endpoint and "splits" in values and (why := why_no_endpoint_on(dataset["path"])):
             form.reject(st, why)
         values["benchmark_speed"] = st.toggle("Measure speed and memory too", **form.bind("speed", False))
-        values |= _of_metrics(form)
+        values |= _of_metrics(form) | ask_harness(form)
     if others or endpoint:
         values |= name_models(form, [model, *others], endpoint, values.pop("nearest"))
     else:
@@ -79,8 +81,9 @@ def ask() -> None:
             return Forecast()
         examples = sum(min(values["limit"], counts.get(split, 0)) for split in values["splits"])
         return forecast_evaluation(
-            actor(), model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"]
-        )
+            actor(), model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"],
+            values["general_ability"],
+        )  # fmt: skip
 
     missing = None if "upload" in values or "splits" in values else "Upload a file of examples"
     if form.submit_button(*START, forecast, missing):

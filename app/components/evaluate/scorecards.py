@@ -6,6 +6,7 @@ from app.components.actor import actor
 from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
 from app.components.evaluate.differences import differences_view
+from app.components.evaluate.forgetting import forgetting_view, harness_view
 from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_labels, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import notes_view, verdict_view
@@ -18,6 +19,7 @@ from app.wording.markdown import as_text
 from app.wording.numbers import interval_text, number_text, plural
 from app.wording.times import span_text
 from core.specs.results.evaluate import Confusion, EvaluateResult, Score, Scorecard
+from core.specs.results.forgetting import GENERAL_SPLIT
 from core.specs.sample_sizes import FEWEST_SCORED
 
 _OWN_COLUMNS = ("Metric", "Why")
@@ -41,7 +43,21 @@ def evaluation_view(job) -> None:
     tally = Tally(result, answers)
     _scores(tally, labels, f"{job.id}-{result.split}")
     differences_view(result.differences, labels, tally.count if tally.has_answers else None)
-    answers_view(job, result.split)
+    if result.forgetting:
+        forgetting_view(result.forgetting, labels)
+    if result.harness:
+        harness_view(result.harness, labels)
+    answers_view(job, _answers_of(result, job.id))
+
+
+def _answers_of(result: EvaluateResult, key: str) -> str:
+    """Which split's answers to show: those of the scores above, or of the general set."""
+    if not result.forgetting:
+        return result.split
+    splits = [result.split, GENERAL_SPLIT]
+    return st.segmented_control(
+        "Answers to", splits, default=splits[0], required=True, key=f"answers-{key}-{result.split}"
+    )
 
 
 def _scores(tally: Tally, labels: dict[str, str], key: str) -> None:

@@ -36,6 +36,11 @@ class TransformersScorer:
         self.precision = self._loaded.precision
         self.context_length = self._loaded.longest_context
 
+    @property
+    def loaded(self) -> TransformersModel:
+        """The model itself, for libraries that ask it in their own way."""
+        return self._loaded
+
     @contextmanager
     def without_adapter(self) -> Iterator["TransformersScorer"]:
         """Switch the adapter off until the end of the block: the model is its base."""

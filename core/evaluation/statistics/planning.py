@@ -62,14 +62,14 @@ def score_power(examples: int, difference: float, spread: float, clusters: int |
     return _NORMAL.cdf(shift - Z) + _NORMAL.cdf(-shift - Z)
 
 
-def smallest_difference(examples: int, disagreement: float = USUAL_DISAGREEMENT) -> float | None:
+def smallest_difference(examples: int, disagreement: float = USUAL_DISAGREEMENT, alpha: float = 0.05) -> float | None:
     """The difference of two shares of right answers that is seen with WANTED_POWER; None if not even 1 would be."""
-    if right_or_wrong_power(examples, 1.0, disagreement) < WANTED_POWER:
+    if right_or_wrong_power(examples, 1.0, disagreement, alpha) < WANTED_POWER:
         return None
     low, high = 0.0, 1.0
     while high - low > 1e-3:
         middle = (low + high) / 2
-        if right_or_wrong_power(examples, middle, disagreement) < WANTED_POWER:
+        if right_or_wrong_power(examples, middle, disagreement, alpha) < WANTED_POWER:
             low = middle
         else:
             high = middle

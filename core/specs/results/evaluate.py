@@ -3,34 +3,10 @@
 from typing import ClassVar, Literal, Self
 
 from core.specs.results.benchmark import Speed
+from core.specs.results.forgetting import ALL_FIELDS, GENERAL_SPLIT, Forgetting
+from core.specs.results.harness import HarnessScores
 from core.specs.results.result import Part, Result
-
-
-class Score(Part):
-    """A score with its 95 % interval, whose ends are None where there are too few examples for one."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-
-class Difference(Score):
-    """How far one model is above another on the same examples; the statistics are None in results of before them."""
-
-    p_value: float | None = None
-    """Two-sided, of this comparison alone."""
-    corrected_p_value: float | None = None
-    """By Holm's correction over all metrics and models of the split: below 0.05, the two are told apart."""
-    correction: int | None = None
-    """What the correction multiplies the p-value by, before it is cut to 1."""
-    method: str = ""
-    """The test and the interval, in words."""
-    examples: int | None = None
-    clusters: int | None = None
-    """Source documents or conversations; None where each example stands alone."""
-    spread: float | None = None
-    """Standard deviation of the difference per example."""
-
+from core.specs.results.scores import Difference, Score
 
 Scorecard = dict[str, Score]
 """By name of the metric, see SCORE_NAMES."""
@@ -101,6 +77,10 @@ class EvaluateResult(Result):
     silent: list[SilentMetric] = []
     confusions: dict[str, Confusion] = {}
     """By name of the model, where the answers are labels."""
+    forgetting: Forgetting | None = None
+    """What each model can do beside the dataset's subject, and lost of it; None where that was not asked for."""
+    harness: HarnessScores | None = None
+    """The scores on tasks of lm-evaluation-harness; None where none were asked for."""
     speed: dict[str, Speed] | None
     """By name of the model, in older results by its label, where it was asked for; not of models at an endpoint."""
     seconds: float
@@ -126,10 +106,31 @@ class EvaluateResult(Result):
         """The same with `split` as the main one; confusions are kept of the first only."""
         if split == self.split:
             return self
+        if split == GENERAL_SPLIT and self.forgetting:
+            return self._of_general_set(self.forgetting)
         own = SplitScores(**{name: getattr(self, name) for name in SplitScores.model_fields})
         others = {self.split: own, **self.other_splits}
         scores = others.pop(split)
         return self.model_copy(update={"split": split, "other_splits": others, "confusions": {}, **dict(scores)})
+
+    @property
+    def splits(self) -> list[str]:
+        """All that answers are of, the main one first; the general set last."""
+        return [self.split, *self.other_splits, *([GENERAL_SPLIT] if self.forgetting else [])]
+
+    def _of_general_set(self, found: Forgetting) -> Self:
+        """The same for the general set, whose answers are right or wrong."""
+        return self.model_copy(
+            update={
+                "split": GENERAL_SPLIT, "examples": max(card[ALL_FIELDS].count for card in found.scores.values()),
+                "scorecards": {name: {"accuracy": card[ALL_FIELDS]} for name, card in found.scores.items()},
+                "differences": {
+                    name: {found.bases[name]: {"accuracy": above[ALL_FIELDS]}}
+                    for name, above in found.differences.items()
+                },
+                "verdicts": [], "confusions": {}, "labels": False, "telling": ["accuracy"], "silent": [],
+            }
+        )  # fmt: skip
 
     def how(self, name: str) -> str:
         """What was scored under this name, in words."""

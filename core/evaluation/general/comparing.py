@@ -18,7 +18,9 @@ from core.specs.results.scores import Difference
 
 def forgetting_of(said: Mapping[str, GeneralAnswers], bases: Mapping[str, str], seconds: float) -> Forgetting:
     """From the answers of each model; `bases` names for each what it is compared with, if anything."""
-    pairs = {name: base for name, base in bases.items() if name in said and base in said}
+    pairs = {
+        name: base for name, base in bases.items() if name in said and base in said and _both(said[name], said[base])
+    }
     places = [(name, field) for name, base in pairs.items() for field in _both(said[name], said[base])]
     found = [paired_difference(*_measured(said[name], said[pairs[name]], field)) for name, field in places]
     differences: dict[str, dict[str, Difference]] = {name: {} for name in pairs}

@@ -79,7 +79,9 @@ def forgotten(names: list[str] = NAMES) -> dict:
             },
             "bases": {adapter: base},
             "differences": {
-                adapter: {"arithmetic": lost(-0.21, 0.001), "language": lost(-0.01, 1.0), "all fields": lost(-0.11, 0.01)}
+                adapter: {
+                    "arithmetic": lost(-0.21, 0.001), "language": lost(-0.01, 1.0), "all fields": lost(-0.11, 0.01),
+                }
             },
             "verdicts": {adapter: "lost arithmetic: 61 → 44 of 80, −21 points [−31, −11]"},
             "unmeasured": {theirs: "An API does not tell how likely it finds an answer."},

@@ -28,6 +28,15 @@ def add_evaluate(commands) -> None:
     command.add_argument(
         "--embedding-model", metavar="M", help="for semantic similarity: a sentence-transformers folder or hub id"
     )
+    command.add_argument(
+        "--general-ability", action="store_true",
+        help="also ask 420 general questions, to see what tuning cost beside the subject",
+    )  # fmt: skip
+    command.add_argument(
+        "--harness-tasks", nargs="+", action="extend", metavar="TASK",
+        help="also ask these tasks of lm-evaluation-harness, if it is installed; your own ones lie in "
+        "TUNEWRIGHT_HARNESS_TASKS",
+    )  # fmt: skip
     command.add_argument("--benchmark-speed", action="store_true", help="measure speed and memory too")
     command.add_argument("--gate", metavar="F", help="check the result as `gate` does; exit with its code")
     command.add_argument("--config", metavar="F", help="settings as YAML or JSON; flags override them")

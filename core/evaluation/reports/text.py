@@ -45,6 +45,8 @@ def as_text(result: EvaluateResult, rows: Iterable[Prediction], settings: Settin
     lines += _metrics(result)
     for model, confusion in result.confusions.items():
         lines += ["", f"Labels as {model} answers them (a row for each that is expected):", *_confusion(confusion)]
+    for found in filter(None, (result.forgetting, result.harness)):
+        lines += ["", *found.lines()]
     for label, speed in (result.speed or {}).items():
         lines += ["", f"Speed of {label}", *(f"  {name}: {value}" for name, value in speed.figures().items())]
     lines += ["", "What this cannot tell:"]

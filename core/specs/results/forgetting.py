@@ -75,7 +75,7 @@ class Forgetting(Part):
 
     def lines(self) -> Iterator[str]:
         """As text: a line for each field that was measured, what each model lost, and what could not be measured."""
-        rows = [["general ability", "by guessing", *self.scores], *self._rows()]
+        rows = [["general ability", "by guessing", *self.scores], *self.by_field()]
         widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
         for first, *others in rows:
             cells = zip(others, widths[1:], strict=True)
@@ -83,7 +83,8 @@ class Forgetting(Part):
         yield from (f"{name} against {self.bases[name]}: {text}." for name, text in self.verdicts.items())
         yield from (f"{name}: {why}" for name, why in self.unmeasured.items())
 
-    def _rows(self) -> Iterator[list[str]]:
+    def by_field(self) -> Iterator[list[str]]:
+        """A row for each field that was measured: its name, the share by guessing, what each model got right."""
         for field in (*FIELDS, ALL_FIELDS):
             found = [scores.get(field) for scores in self.scores.values()]
             if any(found):

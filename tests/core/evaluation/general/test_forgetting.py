@@ -5,7 +5,9 @@ import json
 import pytest
 
 from core.evaluation.evaluate import evaluate
-from core.inference import batch_generation
+from core.evaluation.general.general_set import general_items
+from core.evaluation.general.items import Field
+from core.examples.encoding import encode_examples
 from core.specs import EvaluateSpec
 from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.forgetting import ALL_FIELDS, FIELDS, GENERAL_SPLIT
@@ -54,21 +56,24 @@ def test_every_model_answers_the_general_set_and_goes_on_after_a_death(tmp_path,
     done, total, _ = reporter.stages[-1]
     assert done == pytest.approx(total, rel=0.01)
 
-    asked, real = [], batch_generation.generate_batch
+    begun, real = [], TransformersSequences.step
 
-    def dying(loaded, prompts, *rest):
-        asked.append(len(prompts))
-        if len(asked) == 4:  # in the third batch of the base's general answers
+    def dying(self, joining, going):
+        begun.extend(joining)
+        if len(begun) > 150:  # in the midst of the base's general answers
             raise MemoryError
-        return real(loaded, prompts, *rest)
+        return real(self, joining, going)
 
-    monkeypatch.setattr(batch_generation, "generate_batch", dying)
+    monkeypatch.setattr(TransformersSequences, "step", dying)
     with pytest.raises(MemoryError):
         evaluate(spec("died"))
+    monkeypatch.setattr(
+        TransformersSequences, "step", lambda self, *given: begun.extend(given[0]) or real(self, *given)
+    )
     again = evaluate(spec("died")).forgetting
     assert again.scores == found.scores and again.differences == found.differences
     assert rows_of(tmp_path, "died") == rows
-    assert sum(asked) == 2 * (3 + 260) + asked[3]
+    assert 2 * (3 + 260) < len(begun) <= 2 * (3 + 260) + 64  # a batch of answers was lost
 
 
 def test_a_copy_of_the_base_has_lost_nothing(spec, tiny_model):
@@ -76,3 +81,45 @@ def test_a_copy_of_the_base_has_lost_nothing(spec, tiny_model):
     found = evaluate(spec("scores", model=None, base_model=None, models=copies)).forgetting
     assert found.scores["Base"] == found.scores["Copy"]
     assert found.verdicts["Copy"].startswith("nothing lost that this set can see")
+
+
+@pytest.fixture
+def taught(tiny_model, tmp_path):
+    """The folder of the tiny model after it has learned the set's common sense by heart, and of a damaged copy."""
+    import torch
+
+    from core.models.loading import load_model, load_tokenizer
+    from core.models.references import locate
+
+    place = locate(str(tiny_model))
+    model, tokenizer = load_model(place), load_tokenizer(place)
+    items = [item for item in general_items() if item.field is Field.COMMON_SENSE]
+    rows = [{"instruction": item.question, "input": "", "output": item.right} for item in items]
+    encoded = list(encode_examples(tokenizer, rows))
+    width = max(len(one.ids) for one in encoded)
+    ids = torch.tensor([one.ids + [0] * (width - len(one.ids)) for one in encoded])
+    labels = torch.full_like(ids, -100)
+    for row, one in enumerate(encoded):
+        labels[row, len(one.prompt) : len(one.ids)] = torch.tensor(one.answer)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for _ in range(250):
+        loss = model(input_ids=ids, labels=labels).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    folders = tmp_path / "able", tmp_path / "damaged"
+    for folder in folders:
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.add_(torch.randn_like(weight) * weight.std() * 2)
+    return folders
+
+
+def test_a_damaged_model_has_lost_what_it_knew(spec, taught):
+    models = [{"name": name, "model": str(folder)} for name, folder in zip(("Able", "Damaged"), taught, strict=True)]
+    found = evaluate(spec("scores", model=None, base_model=None, models=models)).forgetting
+    assert found.scores["Able"]["common sense"].right >= 70 and found.scores["Damaged"]["common sense"].right < 40
+    assert found.differences["Damaged"]["common sense"].high < -0.2
+    assert found.verdicts["Damaged"].startswith("lost common sense: ")

@@ -8,6 +8,7 @@ from core.evaluation.evaluate import evaluate
 from core.evaluation.general.general_set import general_items
 from core.evaluation.general.items import Field
 from core.examples.encoding import encode_examples
+from core.inference.batches.transformers_sequences import TransformersSequences
 from core.specs import EvaluateSpec
 from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.forgetting import ALL_FIELDS, FIELDS, GENERAL_SPLIT

@@ -151,7 +151,7 @@ def _compared(
     if difference is None and one.better_than:
         why = (
             f"the evaluation did not test them against each other by {one.metric}; it tests the metrics that say most "
-            f"({', '.join(result.telling) or 'none'}) against {result.reference}"
+            f"({', '.join(result.telling) or 'none'}) against {' and '.join((result.reference, *result.look_ups))}"
         )
         return Check(State.UNKNOWN, condition, why)
     computed = ""

@@ -8,22 +8,22 @@ of the same meaning, it is used; scores are ours, with nothing few-shot and no f
 import hashlib
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, Self
 
 from core.evaluation.statistics.proportions import Z
 from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, Prediction, Score, SplitScores
 from core.specs.results.metrics import METRICS
 
 _NAMES = {"accuracy": "acc"}
-"""What the harness calls our metrics, where it differs. Its `bits_per_byte` per sample is a pair, ours a number: it is
-left out of what is listed as averaged over samples."""
-_NOT_AVERAGED = {"perplexity", "bits_per_byte", "distinct_1", "distinct_2", "bleu", "balanced_accuracy", "macro_f1"}
-_FILTER = "none"
+"""What the harness calls our metrics, where it differs."""
+_PAIRS_THERE = {"bits_per_byte"}
+"""Metrics whose samples are pairs of numbers to the harness: ours are not listed as what it averages."""
+_FILTER, _ROUNDING = "none", 1e-4
 
 
 def write_harness_files(
@@ -51,9 +51,12 @@ def write_harness_files(
             if name in scores.scorecards
         }
         for row in rows:
-            for name in models:
-                if log := logs.get((name, row.split or result.split)):
-                    log.add(row)
+            split = row.split or result.split
+            if split in by_split:
+                asked = _Asked.of(row)
+                for name in models:
+                    if log := logs.get((name, split)):
+                        log.add(row, asked)
     written += [Path(log.file.name) for log in logs.values()]
     for name, model in models.items():
         own = {split: log for (of, split), log in logs.items() if of == name}
@@ -64,6 +67,27 @@ def write_harness_files(
     return written
 
 
+class _Asked(NamedTuple):
+    """What is the same of an example for every model."""
+
+    doc: dict[str, str]
+    prompt: str
+    hashes: dict[str, str]
+
+    @classmethod
+    def of(cls, row: Prediction) -> Self:
+        """Of this row; a conversation is written as JSON, as the harness writes what it sends to chat APIs."""
+        doc = {"instruction": row.instruction, "input": row.input, "reference": row.reference, "topic": row.topic}
+        asked = "\n\n".join(part for part in (row.instruction, row.input) if part)
+        prompt = json.dumps(row.messages, ensure_ascii=False) if row.messages else asked
+        hashes = {
+            "doc_hash": _hash(json.dumps(doc, indent=2, ensure_ascii=False)),
+            "prompt_hash": _hash(prompt),
+            "target_hash": _hash(row.reference),
+        }
+        return cls(doc, prompt, hashes)
+
+
 class _SampleLog:
     """The samples of one model on one split, written as they come, with what the results say of them."""
 
@@ -71,6 +95,7 @@ class _SampleLog:
         self.file, self._name, self._generation = file, name, _generation(spec)
         self._hashed = hashlib.sha256()
         self._having: Counter[str] = Counter()
+        self._sums: defaultdict[str, float] = defaultdict(float)
         self.count = 0
         self.generates = False
 
@@ -79,31 +104,29 @@ class _SampleLog:
         """The hash of the hashes of all samples."""
         return self._hashed.hexdigest()
 
-    @property
-    def averaged(self) -> list[str]:
-        """The metrics that every sample has, and whose mean over samples is the score."""
-        return [name for name, count in self._having.items() if count == self.count and name not in _NOT_AVERAGED]
+    def averaged(self, card: dict[str, Score]) -> list[str]:
+        """The metrics of a scorecard that every sample has, and whose mean over samples is the score."""
+        return [
+            name
+            for name, count in self._having.items()
+            if count == self.count and name in card and name not in _PAIRS_THERE
+            and abs(self._sums[name] / count - card[name].value) <= _ROUNDING * max(1.0, abs(card[name].value))
+        ]  # fmt: skip
 
-    def add(self, row: Prediction) -> None:
+    def add(self, row: Prediction, asked: _Asked) -> None:
         """Write the sample of one example."""
         text = row.predictions.get(self._name)
         self.generates = self.generates or text is not None
-        asked = "\n\n".join(part for part in (row.instruction, row.input) if part)
-        prompt = json.dumps(row.messages, ensure_ascii=False) if row.messages else asked
-        doc = {"instruction": row.instruction, "input": row.input, "reference": row.reference, "topic": row.topic}
         scores = row.scores.get(self._name, {})
         answer = text if text is not None else str(-scores["loss"]) if "loss" in scores else ""
-        arguments = {"arg_0": prompt if text is not None else row.reference}
-        if text is not None:
-            arguments["arg_1"] = self._generation
-        hashes = {
-            "doc_hash": _hash(json.dumps(doc, indent=2, ensure_ascii=False)),
-            "prompt_hash": _hash(arguments["arg_0"]),
-            "target_hash": _hash(row.reference),
-        }
+        arguments = {"arg_0": asked.prompt, "arg_1": self._generation}
+        hashes = asked.hashes
+        if text is None:  # plain text: its own likelihood
+            arguments = {"arg_0": row.reference}
+            hashes = hashes | {"prompt_hash": hashes["target_hash"]}
         sample = {
             "doc_id": self.count,
-            "doc": doc,
+            "doc": asked.doc,
             "target": row.reference,
             "arguments": {"gen_args_0": arguments},
             "resps": [[answer]],
@@ -116,6 +139,8 @@ class _SampleLog:
         self.file.write(json.dumps(sample, ensure_ascii=False) + "\n")
         self._hashed.update("".join(hashes.values()).encode())
         self._having.update(scores.keys())
+        for name, value in scores.items():
+            self._sums[name] += value
         self.count += 1
 
 
@@ -137,7 +162,9 @@ def _results(
             for split, task in tasks.items()
         },
         "group_subtasks": {task: [] for task in tasks.values()},
-        "configs": {task: _task_config(result, task, split, logs[split], spec) for split, task in tasks.items()},
+        "configs": {
+            task: _task_config(result, task, split, logs[split], cards[split], spec) for split, task in tasks.items()
+        },
         "versions": dict.fromkeys(tasks.values(), 1),
         "n-shot": dict.fromkeys(tasks.values(), 0),
         "higher_is_better": {
@@ -183,11 +210,14 @@ def _scores(card: dict[str, Score]) -> Iterator[tuple[str, object]]:
         yield f"{_named(name)}_stderr,{_FILTER}", (score.high - score.low) / (2 * Z) if known else "N/A"
 
 
-def _task_config(result: EvaluateResult, task: str, split: str, log: _SampleLog, spec: dict) -> dict:
-    metrics = [{"metric": _named(name), "aggregation": "mean"} for name in log.averaged]
-    for one, name in zip(metrics, log.averaged, strict=True):
-        if _has_a_better(name):
-            one["higher_is_better"] = METRICS[name].better > 0
+def _task_config(
+    result: EvaluateResult, task: str, split: str, log: _SampleLog, card: dict[str, Score], spec: dict
+) -> dict:
+    metrics = [
+        {"metric": _named(name), "aggregation": "mean"}
+        | ({"higher_is_better": METRICS[name].better > 0} if _has_a_better(name) else {})
+        for name in log.averaged(card)
+    ]
     generates = {"generation_kwargs": _generation(spec)} if log.generates else {}
     return {
         "task": task,

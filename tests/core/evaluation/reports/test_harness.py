@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.evaluation.reports.harness import write_harness_files
+from core.specs.results.evaluate import Score
 from tests.reported import an_evaluation, drawn, of_scores, rows_of
 
 AT = datetime(2026, 11, 30, 9, 5, 0, 123456, tzinfo=UTC)
@@ -84,14 +85,15 @@ def test_samples_have_the_harness_fields_and_hashes(written):
     assert told == hashlib.sha256(hashes.encode()).hexdigest()
 
 
-def test_a_metric_that_some_samples_lack_is_not_averaged_over_them(tmp_path):
+def test_what_some_samples_lack_or_is_no_mean_over_them_is_not_listed_as_averaged(tmp_path):
     scores = drawn({"Base": 0.5, "Mine": 0.6}, 5)
     result, rows = an_evaluation(scores, "Base")
     del rows[3].scores["Mine"]["f1"]
+    result.scorecards["Mine"]["loss"] = Score(value=9.0)  # no mean over examples, as where tokens are counted
     write_harness_files(result, rows, SPEC, AT, tmp_path)
     [path] = (tmp_path / "Mine").glob("results_*.json")
     listed = json.loads(path.read_text())["configs"]["care_test"]["metric_list"]
-    assert [one["metric"] for one in listed] == ["rougeL", "acc", "loss"]
+    assert [one["metric"] for one in listed] == ["rougeL", "acc"]
 
 
 def test_two_names_that_differ_in_what_files_cannot_hold_have_two_folders(tmp_path):

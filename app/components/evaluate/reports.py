@@ -41,7 +41,7 @@ def gate_panel(job_id: str) -> None:
     typed = f"gate-{job_id}"
     with st.expander("Gate", icon=":material/rule:"):
         st.caption(
-            "Thresholds that a build checks by `python -m app gate`, to try out. docs/configs/gate.yaml is an example."
+            "Thresholds that a build checks by the command gate, to try out here; docs/configs/gate.yaml is an example."
         )
         read = scripted(
             "text_file", _HTML, key=f"gate-file-{job_id}", data={"most_bytes": _MOST_BYTES},

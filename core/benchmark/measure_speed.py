@@ -3,12 +3,18 @@
 import json
 import sys
 import time
+from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.benchmark.timing import peak_memory_bytes, time_answers
+from core.benchmark.timing import peak_memory_bytes, time_answers, time_batches
 from core.errors import TunewrightError
+from core.inference.prompts.llama_prompter import LlamaPrompter
 from core.models.references import ModelLocation
 from core.processes.ending import end
+
+if TYPE_CHECKING:
+    from core.inference.engine import Engine
 
 PROMPT_TOKENS = 64
 PROMPT = (
@@ -48,8 +54,22 @@ def _measure(location: ModelLocation, threads: int, new_tokens: int, repeats: in
         "peak_gpu_memory_bytes": _peak_gpu_memory_bytes(location),
         "new_tokens": new_tokens,
     }
+    figures |= _batches(engine, prompt)
     engine.close()
     return figures
+
+
+def _batches(engine: "Engine", prompt: list[int]) -> dict:
+    """The best batch; nothing for a model in Transformers that only answers in batches of a fixed composition."""
+    if isinstance(engine, LlamaPrompter):
+        from core.inference.batches.llama_sequences import LlamaSequences
+
+        return time_batches(lambda size: closing(LlamaSequences(engine, [], 0, size)), prompt)
+    from core.inference.batches.transformers_sequences import TransformersSequences, attends_to_all
+
+    if not attends_to_all(engine.loaded):
+        return {}
+    return time_batches(lambda size: nullcontext(TransformersSequences(engine.loaded, [], 0, size)), prompt)
 
 
 def _import_libraries(location: ModelLocation) -> None:

@@ -16,7 +16,10 @@ from core.reporting import Reporter
 from core.specs.results.benchmark import Speed
 
 NEW_TOKENS, REPEATS = 64, 3
-_FIGURES = ("time_to_first_token_s", "tokens_per_second", "load_s", "peak_memory_bytes", "peak_gpu_memory_bytes")
+_FIGURES = (
+    "time_to_first_token_s", "tokens_per_second", "token_p50_s", "token_p95_s", "token_p99_s", "best_batch",
+    "best_batch_tokens_per_second", "load_s", "peak_memory_bytes", "peak_gpu_memory_bytes",
+)  # fmt: skip
 
 
 def measure_each(

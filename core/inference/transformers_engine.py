@@ -23,7 +23,7 @@ class TransformersEngine(TransformersPrompter, Engine):
         loaded = TransformersModel(location)
         context_length = min(loaded.longest_context, context_length or DEFAULT_CONTEXT_TOKENS)
         TransformersPrompter.__init__(self, loaded.tokenizer, location.label, context_length)
-        self._model = loaded.model
+        self.loaded, self._model = loaded, loaded.model
         self._end_ids, self.end_text = loaded.end_ids, loaded.end_text
         self._cache = None
 

@@ -38,12 +38,24 @@ def _fastest_first(speed: dict[str, Speed]) -> list[tuple[str, Speed]]:
     return sorted(speed.items(), key=lambda item: -(item[1].tokens_per_second or 0))
 
 
+def _at_best_batch(figures: Speed) -> str:
+    rate, answers = figures.best_batch_tokens_per_second, figures.best_batch
+    return f"{number_text(rate)} ({plural(answers, 'answer')} at once)" if rate and answers else "–"
+
+
+def _percentiles(figures: Speed) -> str:
+    seconds = (figures.token_p50_s, figures.token_p95_s, figures.token_p99_s)
+    return ", ".join(map(span_text, seconds)) if None not in seconds else "–"
+
+
 def _row(label: str, figures: Speed) -> dict[str, str]:
     row = {
         "Model": as_text(label),
         "Engine": "llama.cpp" if figures.kind == "gguf" else "Transformers",
         "Tokens per second": number_text(figures.tokens_per_second),
+        "At the best batch": _at_best_batch(figures),
         "Time to first token": span_text(figures.time_to_first_token_s),
+        "Between tokens (p50, p95, p99)": _percentiles(figures),
         "Loads in": span_text(figures.load_s),
         "Memory": size_text(figures.peak_memory_bytes),
     }

@@ -13,9 +13,17 @@ class Speed(Part):
     time_to_first_token_s: float | None = None
     tokens_per_second: float | None = None
     """After the first token."""
+    token_p50_s: float | None = None
+    token_p95_s: float | None = None
+    token_p99_s: float | None = None
+    """From one token to the next, of all answers, one at a time; None in results of older versions."""
+    best_batch: int | None = None
+    """How many answers at once give most tokens per second; None where batches were not measured."""
+    best_batch_tokens_per_second: float | None = None
+    """After the first tokens, of all answers of that batch together."""
     load_s: float | None = None
     peak_memory_bytes: int | None = None
-    """Resident memory of the process."""
+    """Resident memory of the process, one answer at a time."""
     peak_gpu_memory_bytes: int | None = None
     """None on the CPU, and for llama.cpp, which does not report it."""
     new_tokens: int | None = None

@@ -3,21 +3,26 @@
 import json
 import shutil
 import struct
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
 import pytest
 
 from core.benchmark.benchmark import benchmark
-from core.benchmark.timing import time_answers
+from core.benchmark.timing import time_answers, time_batches
 from core.errors import ConflictError, NotFoundError, UnavailableError
 from core.gguf.header import check_gguf
 from core.reporting import Reporter, Stopped
 from core.specs import BenchmarkSpec, StopRequest
-from core.specs.results.benchmark import BenchmarkFile
+from core.specs.results.benchmark import BenchmarkFile, BenchmarkResult
 
-FIGURES = ("time_to_first_token_s", "tokens_per_second", "load_s", "peak_memory_bytes")
+FIGURES = (
+    "time_to_first_token_s", "tokens_per_second", "token_p50_s", "token_p95_s", "token_p99_s", "best_batch",
+    "best_batch_tokens_per_second", "load_s", "peak_memory_bytes",
+)  # fmt: skip
 
 
 class Watching(Reporter):
@@ -175,3 +180,52 @@ def test_every_answer_has_the_same_number_of_tokens_whatever_the_model_says():
     warm_up, *timed = Engine.answers
     assert warm_up[0] == [5, 6, 7]
     assert timed == [[[5, 6, 7], [2], [2], [2]]] * 2
+
+
+def test_percentiles_are_of_single_tokens_and_the_batch_that_pays_most_is_named(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("core.benchmark.timing.time", SimpleNamespace(perf_counter=lambda: now))
+
+    class Engine:
+        """Every tenth token takes a second, the others a tenth of it."""
+
+        reads = 0
+
+        def reset(self):
+            pass
+
+        def read(self, tokens):
+            nonlocal now
+            self.reads += 1
+            now += 0.1 if self.reads % 10 else 1.0
+            return np.array([0.0, 1.0])
+
+    figures = time_answers(Engine(), [5], new_tokens=100, repeats=1)
+    assert figures["token_p50_s"] == pytest.approx(0.1) and figures["token_p95_s"] == pytest.approx(1.0)
+    assert figures["tokens_per_second"] == pytest.approx(100 / 19, abs=0.1)
+
+    class Batch:
+        """A pass takes a second up to 8 sequences, and as long as they are more beyond."""
+
+        def __init__(self, size):
+            self.size = size
+
+        def room(self, waiting):
+            return min(self.size, len(waiting))
+
+        def step(self, joining, going):
+            nonlocal now
+            now += max(1.0, self.size / 8)
+            return dict.fromkeys(joining or going, 7)
+
+    tried = []
+    found = time_batches(lambda size: tried.append(size) or nullcontext(Batch(size)), [5, 6])
+    assert found == {"best_batch": 8, "best_batch_tokens_per_second": 8.0}
+    assert tried == [1, 2, 4, 8, 16]
+
+
+def test_figures_of_older_versions_are_still_read():
+    older = {"result_version": 1, "m": {"kind": "gguf", "tokens_per_second": 3.0, "time_to_first_token_s": 0.1}}
+    speed = BenchmarkResult.read(older, "The result").models["m"]
+    assert (speed.tokens_per_second, speed.token_p99_s, speed.best_batch) == (3.0, None, None)
+    assert "best_batch" not in speed.figures()

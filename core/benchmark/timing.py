@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _BATCH_TOKENS = 16
-_PAYS = 1.05
-"""A larger batch is tried only if the last was so much faster than the one before."""
+_PAYS, _MISSES = 1.05, 2
+"""No larger batch is tried once so many in a row were not so much faster than the best before."""
 
 
 def time_answers(engine: "Engine", prompt: list[int], new_tokens: int, repeats: int) -> dict[str, float]:
@@ -48,18 +48,18 @@ def time_batches(
 
     Every sequence gets the same prompt, apart from its first token, and goes on whatever the model says.
     """
-    best, rate = 0, 0.0
+    best, rate, misses = 0, 0.0, 0
     for size in _BATCHES:
         with open_batch(size) as sequences:
             tokens = len(prompt) + _BATCH_TOKENS + 1
             if size > 1 and sequences.room([tokens] * size) < size:
                 break  # it does not fit in memory
             found = _batch_rate(sequences, prompt, size)
+        misses = misses + 1 if found < rate * _PAYS else 0
         if found > rate:
-            best = size
-        if found < rate * _PAYS:
+            best, rate = size, found
+        if misses == _MISSES:
             break
-        rate = max(rate, found)
     return {"best_batch": best, "best_batch_tokens_per_second": round(rate, 1)}
 
 

@@ -33,7 +33,7 @@ class LlamaSequences:
         self._engine, self._model = engine, engine.model
         self.context_length, self.end_text = engine.context_length, engine.end_text
         self._temperature = temperature
-        self._most = most or MOST_ON_CPU
+        self._most = min(most or MOST_ON_CPU, native.llama_max_parallel_sequences() - 1)
         self._prefix = common_prefix(prompts)
         self._places: list[int] = []
         self._lengths: list[int] = []

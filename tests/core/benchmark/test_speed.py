@@ -221,7 +221,7 @@ def test_percentiles_are_of_single_tokens_and_the_batch_that_pays_most_is_named(
     tried = []
     found = time_batches(lambda size: tried.append(size) or nullcontext(Batch(size)), [5, 6])
     assert found == {"best_batch": 8, "best_batch_tokens_per_second": 8.0}
-    assert tried == [1, 2, 4, 8, 16]
+    assert tried == [1, 2, 4, 8, 16, 32]
 
 
 def test_figures_of_older_versions_are_still_read():

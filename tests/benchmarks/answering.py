@@ -186,7 +186,7 @@ class _Llama:
         if not self._alone:
             from llama_cpp import Llama
 
-            self._alone = Llama(self._path, n_ctx=2048, n_threads=_threads(), n_threads_batch=_threads(), verbose=True)
+            self._alone = Llama(self._path, n_ctx=2048, n_threads=_threads(), n_threads_batch=_threads(), verbose=False)
         return self._alone
 
     def encode(self, messages: list[dict]) -> list[int]:

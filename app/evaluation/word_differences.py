@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 class Differences(NamedTuple):
-    """The parts in order, and the share of words that both have, from 0 to 1."""
+    """The parts in order, all of the second text, and the share of words that both have, from 0 to 1."""
 
     parts: list[Part]
     alike: float
@@ -56,6 +56,8 @@ def word_differences(first: str, second: str) -> Differences:
     for kind, start, end, other_start, other_end in steps:
         common += (end - start) * (kind == "equal")
         parts += _parts(kind, mine[start:end], theirs[other_start:other_end])
+    if len(all_theirs) > _MOST_WORDS:
+        parts.append(Part("kept", _text(all_theirs[_MOST_WORDS:])))
     longest = max(len(mine), len(theirs))
     whole = (all_mine, all_theirs) == (mine, theirs)
     return Differences(list(_joined(parts)), common / longest if longest else 1.0, whole)

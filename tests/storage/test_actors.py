@@ -25,6 +25,7 @@ from storage import (
     preferences,
     queue,
     ratings,
+    remarks,
     runs,
     serving,
     sweeps,
@@ -88,8 +89,8 @@ def row(store, table, key):
 @pytest.mark.parametrize(
     "module",
     [
-        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, ratings, runs,
-        sweeps, trash, visits, votes,
+        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, ratings, remarks,
+        runs,        sweeps, trash, visits, votes,
     ],
 )  # fmt: skip
 def test_whatever_a_person_reaches_takes_an_actor(module):

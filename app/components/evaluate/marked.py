@@ -9,6 +9,7 @@ from app.evaluation.word_differences import Part, word_differences
 
 _FOLDED_FROM, _IN_VIEW = 600, 400
 """Characters."""
+_FOLDED_FROM_LINES, _LINES_IN_VIEW = 12, 8
 _MOST_CHARACTERS = 50_000
 _TAGS = {"kept": ("", ""), "added": ("<ins>", "</ins>"), "missing": ("<del>", "</del>")}
 
@@ -31,22 +32,23 @@ def marked_html(text: str, compared_with: str | None = None) -> str:
     notes = [] if found.compared_all else ["Only the first 10,000 words are compared."]
     notes += [] if text.strip() else ["(empty)"]
     if not found.are_readable:
-        notes.append(f"Nothing is marked: only {found.alike:.0%} of the words are the same.")
+        notes.append(f"Nothing is marked: only {100 * found.alike:.0f} % of the words are the same.")
         return _folded([Part("kept", text or "(empty)")], notes)
     return _folded(found.parts, notes)
 
 
 def _folded(parts: list[Part], notes: list[str]) -> str:
-    length = sum(len(part.text) for part in parts)
     told = "".join(f'<div class="note">{escape(note)}</div>' for note in notes)
-    if length <= _FOLDED_FROM:
+    text = "".join(part.text for part in parts)
+    length, lines = len(text), text.rstrip().split("\n")
+    if length <= _FOLDED_FROM and len(lines) <= _FOLDED_FROM_LINES:
         return f'<div class="marked" dir="auto">{_html(parts)}{told}</div>'
     if length > _MOST_CHARACTERS:
         told += f'<div class="note">The first {_MOST_CHARACTERS:,} of {length:,} characters.</div>'
-    words = sum(len(part.text.split()) for part in parts)
+    words, in_view = len(text.split()), min(_IN_VIEW, len("\n".join(lines[:_LINES_IN_VIEW])))
     summary = f"The whole text, {words:,} words" if words > 1 else f"The whole text, {length:,} characters"
     return (
-        f'<div class="marked" dir="auto">{_html(_first(parts, _IN_VIEW))} …'
+        f'<div class="marked" dir="auto">{_html(_first(parts, in_view))} …'
         f"<details><summary>{summary}</summary>{_html(_first(parts, _MOST_CHARACTERS))}</details>{told}</div>"
     )
 

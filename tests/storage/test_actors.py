@@ -89,8 +89,8 @@ def row(store, table, key):
 @pytest.mark.parametrize(
     "module",
     [
-        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, ratings, remarks,
-        runs,        sweeps, trash, visits, votes,
+        answers, artifacts, chat_messages, chats, deployments, jobs, metrics, needs, preferences, queue, ratings,
+        remarks, runs, sweeps, trash, visits, votes,
     ],
 )  # fmt: skip
 def test_whatever_a_person_reaches_takes_an_actor(module):

@@ -64,7 +64,7 @@ def test_examples_are_sorted_paged_searched_and_remarked_on(studio, page: Page):
     page.get_by_role("radio", name="Largest loss").click()
     expect(page.get_by_text("Example 10 ·")).to_be_visible()
     expect(page.locator(".marked del").first).to_be_visible()
-    page.get_by_role("button", name="2", exact=True).click()
+    page.get_by_role("button", name="Page 2", exact=True).click()
     expect(page.get_by_text("Example 46 ·")).to_be_visible()
     search = page.get_by_role("textbox", name="Search")
     search.fill(RARE)

@@ -61,7 +61,8 @@ def _earlier(evaluation) -> None:
             st.page_link(
                 "pages/evaluate.py", label=as_text(one.name), icon=":material/gavel:", query_params={"job": one.id}
             )
-            st.caption(f"{state} {FORMS[one.spec.get('form', 'rubric')]} · {ago_text(one.created_at)}")
+            st.markdown(state)
+            st.caption(f"{FORMS[one.spec.get('form', 'rubric')]} · {ago_text(one.created_at)}")
 
 
 def _rubric(form: Form, kind: str) -> dict:

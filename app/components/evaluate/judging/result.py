@@ -80,10 +80,10 @@ def _scores(result: JudgeResult, labels: dict[str, str]) -> None:
     asked = f"{plural(result.calls, 'question')} to {as_text(result.judge)} about {plural(result.examples, 'example')}"
     st.caption(f"{asked} of the {result.split} split, {result.tokens:,} tokens, in {span_text(result.seconds)}.")
     if bias := result.bias:
-        sides = f"{bias.first:,} of them for the first answer" if bias.flips else "none"
+        first = f"; {bias.first:,} of these favoured the answer shown first" if bias.flips else ""
         st.markdown(
-            f"**Position bias**: {bias.flips:,} of {plural(bias.pairs, 'verdict')} went with the side "
-            f"({interval_text(bias)}), {sides}. These count as ties."
+            f"**Position bias**: {bias.flips:,} of {plural(bias.pairs, 'verdict')} went with the side, a share of "
+            f"{interval_text(bias)}{first}. They count as ties."
         )
     if result.alike:
         st.caption(f"{plural(result.alike, 'pair')} of identical answers were not asked about and do not count.")

@@ -10,11 +10,11 @@ What counts as good depends on what the references look like:
   0.5. The same facts in other words score above that and a different subject far below; measured answers rarely fall
   between. Good: the interval's lower end is at least half close. Not usable: its upper end is below 30 %.
 
-Counts get Wilson intervals whatever the sample size, so that a handful of examples never looks like proof; the verdict
-names a sample size that would be enough. A good model must also beat what costs nothing: the base model and nearest
-neighbour look-up, by the paired test of the difference (in right answers, or ROUGE-L for long ones), corrected for all
-metrics and models compared. Where the test does not tell them apart, the verdict says so, and how many more examples
-would show a difference as large.
+Counts get Wilson intervals whatever the sample size, so that a handful of examples never looks like proof; they are
+wider where examples come from one document. The verdict names a sample size that would be enough. A good model must
+also beat what costs nothing: the base model and nearest neighbour look-up, by the paired test of the difference (in
+right answers, or ROUGE-L for long ones), corrected for all metrics and models compared. Where the test does not tell
+them apart, the verdict says so, and how many more examples would show a difference as large.
 
 A score can mislead, and is then not called good: many different questions got the same answer; most answers differ from
 the reference by a word or two, which may be the name or the price; a label is right no more often than the majority
@@ -43,8 +43,8 @@ def judge_evaluation(
 ) -> Verdict:
     """The verdict on the `model` of this name, by default the first that is compared with the reference.
 
-    `answers` are those of predictions.json; without them long answers are judged by ROUGE-L alone. Warnings in the
-    dataset's `report` become the verdict's.
+    `answers` are those of predictions.json; without them long answers of older results are judged by ROUGE-L alone.
+    Warnings in the dataset's `report` become the verdict's.
     """
     tally, warnings = Tally(result, answers, model), warnings_of(report)
     if not tally.has_answers:

@@ -10,10 +10,9 @@ from core.evaluation.metrics.words import SHORT_WORDS, plain, without_reasoning
 from core.evaluation.statistics.proportions import proportion_interval
 from core.evaluation.statistics.verdicts import is_told_apart
 from core.specs.kinds import Outcome
-from core.specs.results.evaluate import Difference, EvaluateResult
+from core.specs.results.evaluate import Difference, EvaluateResult, Score
+from core.specs.results.metrics import CLOSE
 
-CLOSE = 0.5
-"""Token F1 from which a long answer counts as close."""
 _NOT_COUNTED, _MISSED, _CLOSE, _RIGHT = range(len(Outcome))
 
 
@@ -105,13 +104,23 @@ class Tally:
 
     def right(self, role: str) -> Share:
         """Answers that are right, by `exact`."""
-        score = self.cards[role][self.exact]
+        return self._counted(self.cards[role][self.exact])
+
+    def _counted(self, score: Score) -> Share:
+        """A share as a count, with the score's own interval, which knows of examples that belong together."""
         counted = share_of(score.value * self.count, self.count)
         return counted if score.low is None else counted._replace(low=score.low, high=score.high)
 
     def close(self, role: str) -> Share | None:
-        """Long answers that are right or close; None if answers are right or wrong, or no longer stored."""
-        if self.right_or_wrong or not len(self.places):
+        """Long answers that are right or close; None if answers are right or wrong.
+
+        Results of before that was stored count their answers; None if those are gone.
+        """
+        if self.right_or_wrong:
+            return None
+        if score := self.cards[role].get("close"):
+            return self._counted(score)
+        if not len(self.places):
             return None
         return share_of(int((self.outcomes(role) != _MISSED).sum()), len(self.places))
 

@@ -42,7 +42,8 @@ class Said(NamedTuple):
 
     `answers` is None for plain text, `losses` for an endpoint and a look-up. `truncated` examples were cut to the
     `context_length`, in tokens; `shares` says how much of each reference is left, from 0 to 1. `reference_ids` are the
-    references as the model's tokenizer splits them.
+    references as the model's tokenizer splits them. `seconds` it took, loading included; None where an earlier attempt
+    did a part.
     """
 
     entrant: Entrant
@@ -57,6 +58,7 @@ class Said(NamedTuple):
     general_seconds: float = 0.0
     harness: list[HarnessScore] | None = None
     """The scores on tasks of lm-evaluation-harness; None where none were asked or it cannot ask this model."""
+    seconds: float | None = None
 
 
 def answers_of_each(
@@ -81,9 +83,11 @@ def answers_of_each(
     efforts = [LOSS_EFFORT * (one.kind != "endpoint") + ANSWER_EFFORT * asks for one in loaded]
     general_efforts = [_general_effort(one.kind != "endpoint") * spec.general_ability for one in loaded]
     progress = Progress(reporter, len(examples) * sum(efforts) + sum(general_efforts))
+    began = time.monotonic()
     for one in candidates(loaded, examples, spec.batch_size, allowed_endpoints):
         losses, answers = None, None
         with closing(_log(one, spec, folder, reporter)) as log:
+            is_new = not (log.losses or log.answers)
             if one.model.measures_losses:
                 losses = _losses(one, log, progress.of(f"loss of {one.entrant.name}", LOSS_EFFORT, len(log.losses)))
             if asks:
@@ -91,13 +95,15 @@ def answers_of_each(
                 said = _answers(one, log, done, spec)
                 answers = [_in_words(answer, example) for answer, example in zip(said, examples, strict=True)]
         ids = [answer for _, answer in one.examples] if losses else None
+        took = round(time.monotonic() - began, 2) if is_new else None
         began = time.monotonic()
         general = _general(one, spec, folder, reporter, progress) if spec.general_ability else None
         seconds = time.monotonic() - began
         yield Said(
             one.entrant, one.how, answers, losses, one.truncated, one.shares, one.model.context_length, ids,
-            general, seconds, harness and _on_tasks(harness, one, spec, folder, progress),
+            general, seconds, harness and _on_tasks(harness, one, spec, folder, progress), took,
         )  # fmt: skip
+        began = time.monotonic()
 
 
 def _log(one: Candidate, spec: EvaluateSpec, folder: Path, reporter: Reporter) -> AnswerLog:

@@ -25,13 +25,14 @@ from core.evaluation.entrants import Entrant, bases_of, entrants_of, reference_o
 from core.evaluation.labels import majority_baseline
 from core.evaluation.publishing import FILES, METRICS_FILE, finished_result, publish_evaluation
 from core.evaluation.statistics.clusters import told_of_clusters
-from core.evaluation.statistics.verdicts import what_examples_show
+from core.evaluation.statistics.verdicts import what_examples_show, what_scores_show
+from core.evaluation.telling import AnswerKind
 from core.examples.example import answer_text, shape_of
 from core.reporting import Reporter, Stopped
 from core.specs import EvaluateSpec, Shape
 from core.specs.evaluate import ANSWERS_FOLDER
 from core.specs.results.benchmark import Speed
-from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, SilentMetric
+from core.specs.results.evaluate import EvaluatedModel, EvaluateResult
 
 _PLAIN_TEXT = (
     "The dataset is plain text, which asks nothing: its loss, perplexity, bits per byte and token accuracy are "
@@ -92,24 +93,25 @@ def _evaluated(
             "The examples are plain text, which asks nothing, and an API does not tell how likely it finds a text.",
             f"Leave {', '.join(endpoints)} out, or choose a dataset of questions.",
         )
-    if asks:
-        reporter.event(what_examples_show(len(asked[0].examples)))
     tasks = HarnessTasks(spec.harness_tasks, harness_folder, spec.limit) if spec.harness_tasks else None
     names = [one.name for one in entrants]
     boards = [
         Scorecards(one.examples, names, Measuring(one.examples, spec, asks and one.labels, asks), one.split)
         for one in asked
     ]
-    models, notes, reference_ids = {}, _notes(asked[0], asks), {}
+    if asks:
+        show = what_scores_show if boards[0].measuring.kind is AnswerKind.LONG else what_examples_show
+        reporter.event(show(len(asked[0].examples)))
+    models, notes, reference_ids = {}, _notes(asked, asks), {}
     general, general_seconds, on_tasks = {}, 0.0, {}
-    notes += filter(None, [*(one.left_out for one in asked), told_of_clusters(asked[0].examples)])
     for said in answers_of_each(spec, entrants, examples, asks, working_folder, reporter, allowed_endpoints, tasks):
         entrant = said.entrant
         if entrant.kind != "look-up":
             on_tasks[entrant.name] = said.harness
         models[entrant.name] = EvaluatedModel(
-            name=entrant.name, kind=entrant.kind, model=entrant.asked.model or "", how=said.how, base=entrant.base
-        )
+            name=entrant.name, kind=entrant.kind, model=entrant.asked.model or "", how=said.how, base=entrant.base,
+            seconds=said.seconds,
+        )  # fmt: skip
         reference_ids[entrant.name] = said.reference_ids
         if said.general:
             general[entrant.name] = said.general
@@ -138,10 +140,6 @@ def _evaluated(
         split=asked[0].split,
         other_splits=by_split,
         labels=asks and asked[0].labels,
-        answer_kind=str(boards[0].measuring.kind),
-        telling=list(boards[0].measuring.telling),
-        silent=[SilentMetric(metric=name, reason=why) for name, why in boards[0].measuring.silent.items()],
-        confusions=boards[0].confusions,
         forgetting=forgetting_of(general, bases_of(entrants, reference), general_seconds) if general else None,
         harness=harness_scores(on_tasks) if tasks else None,
         speed=_speed(entrants, reporter) if spec.benchmark_speed else None,
@@ -169,10 +167,15 @@ def _parts(asked: list[AskedSplit]) -> list[slice]:
     return [slice(end - len(one.examples), end) for one, end in zip(asked, ends, strict=True)]
 
 
-def _notes(main: AskedSplit, asks: bool) -> list[str]:
-    if not asks:
-        return [_PLAIN_TEXT]
-    return [majority_baseline(list(map(answer_text, main.examples)))] if main.labels else []
+def _notes(asked: list[AskedSplit], asks: bool) -> list[str]:
+    """What to know of the examples of each split; by name if there are several."""
+    notes = [] if asks else [_PLAIN_TEXT]
+    for one in asked:
+        labels = majority_baseline(list(map(answer_text, one.examples))) if asks and one.labels else ""
+        about = f"{one.split}: " if len(asked) > 1 else ""
+        notes += [about + note for note in (labels, told_of_clusters(one.examples)) if note]
+        notes += [one.left_out] if one.left_out else []  # which names its split
+    return notes
 
 
 def _other_tokens(reference_ids: dict[str, list | None], reference: str) -> list[str]:

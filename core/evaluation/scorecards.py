@@ -1,6 +1,7 @@
 """Gathers what each model answered and scored on the same examples: scorecards, and the predictions behind them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -13,9 +14,19 @@ from core.evaluation.statistics.scores import corrected, scored, scored_sums
 from core.evaluation.statistics.verdicts import verdicts_in_words
 from core.examples.example import answer_text, messages_of, question_text, tools_of
 from core.inference.engine import Answered
-from core.specs.results.evaluate import Confusion, Differences, Prediction, Score, Scorecard, SplitScores
+from core.specs.results.evaluate import (
+    Confusion,
+    Differences,
+    Prediction,
+    Score,
+    Scorecard,
+    SilentMetric,
+    SplitScores,
+)
 
 _DIGITS = 7
+MOST_IN_PAIRS = 8
+"""Models of which every two are compared: with more, the list of pairs would be long, and each would lose power."""
 
 
 class Scorecards:
@@ -27,8 +38,7 @@ class Scorecards:
         self._clusters = clusters_of(examples)
         self._cards: dict[str, Scorecard] = {}
         self._measures: dict[str, Measures] = {}
-        self.confusions: dict[str, Confusion] = {}
-        """By name of the model, where the answers are labels."""
+        self._confusions: dict[str, Confusion] = {}
         self.predictions = [
             Prediction(
                 instruction=example.get("instruction") or question_text(example),
@@ -62,7 +72,7 @@ class Scorecards:
         if answers is not None:
             measures |= self.measuring.of_answers(answers)
             if confusion := self.measuring.confusion(answers):
-                self.confusions[name] = confusion
+                self._confusions[name] = confusion
         if losses:
             measures |= self.measuring.of_losses(losses, shares)
         scores = {metric: self._score(measures[metric]) for metric in self.measuring.order if metric in measures}
@@ -101,22 +111,37 @@ class Scorecards:
             scorecards=self.cards,
             differences=differences,
             verdicts=list(verdicts_in_words(differences)),
+            answer_kind=str(self.measuring.kind),
+            telling=list(self.measuring.telling),
+            silent=[SilentMetric(metric=name, reason=why) for name, why in self.measuring.silent.items()],
+            confusions=self._confusions,
         )
 
     def _differences(self, reference: str, look_ups: list[str]) -> Differences:
-        """How far each model, but a look-up, is above the reference and above each look-up, corrected all together."""
+        """How far each model, but a look-up, is above the reference and above each look-up, corrected all together.
+
+        Up to MOST_IN_PAIRS models are also compared with each other, by what says most: a damaged adapter may be worse
+        than the sound one and still better than the base.
+        """
         others = [name for name in (reference, *look_ups) if name in self._cards]
-        models = [name for name in self.cards if name not in look_ups]
-        pairs = [(name, other) for name in models for other in others if other != name]
-        found = {(name, other, metric): above for name, other in pairs for metric, above in self._above(name, other)}
-        differences: Differences = {name: {} for name, _ in pairs}
+        models, telling = [name for name in self.cards if name not in look_ups], self.measuring.telling
+        pairs = [(name, other, telling) for name in models for other in others if other != name]
+        if len(models) <= MOST_IN_PAIRS:
+            rest = [name for name in models if name != reference]
+            pairs += [(name, other, telling[:1]) for other, name in combinations(rest, 2)]
+        found = {
+            (name, other, metric): above
+            for name, other, metrics in pairs
+            for metric, above in self._above(name, other, metrics)
+        }
+        differences: Differences = {name: {} for name, *_ in pairs}
         for (name, other, metric), above in zip(found, corrected(found.values()), strict=True):
             differences[name].setdefault(other, {})[metric] = above
         return differences
 
-    def _above(self, name: str, other: str) -> Iterator[tuple[str, PairedDifference]]:
-        """By metric: those that say most, the first of which verdicts go by. Each more would cost all of them power."""
-        for metric in self.measuring.telling:
+    def _above(self, name: str, other: str, metrics: Sequence[str]) -> Iterator[tuple[str, PairedDifference]]:
+        """By metric, of those that say most: each more would cost all of them power."""
+        for metric in metrics:
             ours, theirs = (self._measures[model].get(metric) for model in (name, other))
             if not (ours and theirs and np.isfinite([ours.value, theirs.value]).all()):
                 continue

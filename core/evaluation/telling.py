@@ -138,6 +138,8 @@ def _reasons(about: References) -> Iterable[tuple[Sequence[str], str]]:
         yield (*_OF_WORDING, *_OF_VARIETY, "number_match"), "The answers are labels: right or wrong."
     else:
         yield _OF_LABELS, "The answers are not labels."
+    if kind is not AnswerKind.LONG:
+        yield ("close",), "Such answers are right or wrong."
     if not about.offers_tools:
         yield _OF_TOOLS, "No example offers tools."
     if about.json_share < _MOST and kind is not AnswerKind.JSON:

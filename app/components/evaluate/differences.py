@@ -13,25 +13,27 @@ from core.evaluation.statistics.verdicts import (
     is_told_apart,
     methods_in_words,
     verdict,
-    what_examples_show,
+    what_was_shown,
 )
-from core.specs.results.evaluate import Difference, Differences
+from core.specs.results.evaluate import Difference, EvaluateResult
 
 
-def differences_view(differences: Differences, labels: dict[str, str], examples: int | None) -> None:
-    """Draw on which metrics each model is better, worse or not told apart, and the paired differences.
-
-    `examples` were answered; None of plain text, which asks nothing.
-    """
-    pairs = [(name, other, above) for name, others in differences.items() for other, above in others.items() if above]
+def differences_view(result: EvaluateResult, labels: dict[str, str]) -> None:
+    """Draw on which metrics each model is better, worse or not told apart, and the paired differences."""
+    found = result.differences
+    pairs = [(name, other, above) for name, others in found.items() for other, above in others.items() if above]
     if not pairs:
         return
     st.header("Better, or luck?", anchor=False)
-    for name, other, above in pairs:
-        says = as_text(in_words(verdict(above), LABELS))
-        st.markdown(f"**{as_text(labels[name])}** against {as_text(labels[other])}: {says}.")
-    if examples:
-        st.caption(what_examples_show(examples))
+    main = (result.reference, *result.look_ups)
+    for pair in (one for one in pairs if one[1] in main):
+        _sentence(*pair, labels)
+    if others := [one for one in pairs if one[1] not in main]:
+        with st.expander("Every other two models", icon=":material/compare_arrows:"):
+            for pair in others:
+                _sentence(*pair, labels)
+    if shown := what_was_shown(result):
+        st.caption(shown)
     with st.expander("The tests behind it", icon=":material/balance:"):
         st.table(
             [row for name, other, above in pairs for row in _rows(labels[name], labels[other], above)],
@@ -39,8 +41,13 @@ def differences_view(differences: Differences, labels: dict[str, str], examples:
         )
         st.caption(
             "In brackets: the 95 % interval. Corrected (Holm): for all metrics and models tested at once. Told apart: "
-            f"the corrected p-value is below {LEVEL}. {methods_in_words(differences)}"
+            f"the corrected p-value is below {LEVEL}. {methods_in_words(result.differences)}"
         )
+
+
+def _sentence(name: str, other: str, above: dict[str, Difference], labels: dict[str, str]) -> None:
+    says = as_text(in_words(verdict(above), LABELS))
+    st.markdown(f"**{as_text(labels[name])}** against {as_text(labels[other])}: {says}.")
 
 
 def _rows(name: str, other: str, above: dict[str, Difference]) -> Iterator[dict[str, str]]:

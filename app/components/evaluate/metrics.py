@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from app.jobs.results import EvaluateResult, read_result
 from core.specs.results.metrics import METRICS
 
-LABELS = {name: metric.label for name, metric in METRICS.items()} | {"close": "Right or close"}
-MEANINGS = {name: metric.meaning for name, metric in METRICS.items()} | {
-    "close": "Answers that share at least half their words with the reference."
-}
-SHARES = ("close", *(name for name, metric in METRICS.items() if metric.is_share and metric.better))
+LABELS = {name: metric.label for name, metric in METRICS.items()}
+MEANINGS = {name: metric.meaning for name, metric in METRICS.items()}
+SHARES = tuple(name for name, metric in METRICS.items() if metric.is_share and metric.better)
 """Metrics from 0 to 1 that can be drawn on one axis."""
 PERPLEXITY = (
     "how many equally likely tokens the model hesitates between, on average. 1 is certain, below 10 is low, above 100 "

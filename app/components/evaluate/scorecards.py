@@ -42,7 +42,7 @@ def evaluation_view(job) -> None:
         result = result.of_split(chosen)
     tally = Tally(result, answers)
     _scores(tally, labels, f"{job.id}-{result.split}")
-    differences_view(result.differences, labels, tally.count if tally.has_answers else None)
+    differences_view(result, labels)
     if result.forgetting:
         forgetting_view(result.forgetting, labels)
     if result.harness:

@@ -99,14 +99,14 @@ def _checked(result: EvaluateResult, one: Condition, rows: Rows, labels: dict[st
     missing = [model for model in filter(None, (one.model, one.other)) if one.metric not in scores.scorecards[model]]
     if missing:
         condition = f"{name} {_demanded(one, labels)}"
-        return Check(State.UNKNOWN, condition, _why_missing(result, one.metric, [labels[of] for of in missing]))
+        return Check(State.UNKNOWN, condition, _why_missing(scores, one.metric, [labels[of] for of in missing]))
     if one.other:
         return _compared(result, scores, split, one, rows, name, labels)
     return _measured(scores.scorecards[one.model][one.metric], one, name)
 
 
-def _why_missing(result: EvaluateResult, name: str, models: list[str]) -> str:
-    silent = next((f" {found.reason}" for found in result.silent if found.metric == name), "")
+def _why_missing(scores: EvaluateResult | SplitScores, name: str, models: list[str]) -> str:
+    silent = next((f" {found.reason}" for found in scores.silent if found.metric == name), "")
     return f"it was not measured of {' and '.join(models)}.{silent}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.evaluation.reports.figures import difference_text, interval_text, metric, model_labels, score_text
-from core.evaluation.statistics.verdicts import LEVEL, is_told_apart, more_needed, wanted, what_examples_show
+from core.evaluation.statistics.verdicts import LEVEL, is_told_apart, more_needed, wanted, what_was_shown
 from core.specs.results.evaluate import Difference, EvaluateResult
 from core.specs.sample_sizes import FEWEST_SCORED
 
@@ -102,8 +102,8 @@ def _compared(
 
 def limits(result: EvaluateResult, settings: Settings) -> Iterator[str]:
     """What the figures cannot tell, a sentence each."""
-    if any("accuracy" in card for card in result.scorecards.values()):
-        yield what_examples_show(result.examples)
+    if shown := what_was_shown(result):
+        yield shown
         yield "“Not told apart” does not mean equal: more examples may show a difference."
     if result.examples < FEWEST_SCORED:
         yield f"Averages have an interval from {FEWEST_SCORED} examples on; there were {result.examples}."

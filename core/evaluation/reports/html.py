@@ -81,7 +81,11 @@ def as_html(
         labels=labels,
         methods=methods_in_words(result.differences),
         silent=[(metric(one.metric).label, one.reason) for one in result.silent],
-        confusions=[(labels.get(name, name), _confusion(found)) for name, found in result.confusions.items()],
+        confusions=[
+            (f"{labels.get(name, name)}{f', {split}' if result.other_splits else ''}", _confusion(found))
+            for split, scores in _splits(result)
+            for name, found in scores.confusions.items()
+        ],
         forgetting=result.forgetting,
         by_field=list(result.forgetting.by_field()) if result.forgetting else [],
         harness=result.harness,
@@ -132,7 +136,7 @@ def _scores(result: EvaluateResult, scores: SplitScores | EvaluateResult, labels
     """A chart of each metric that says most about the answers; in results of before they were stored, of some."""
     cards = scores.scorecards
     found = {name for card in cards.values() for name in card}
-    telling = [name for name in result.telling or ("accuracy", "f1", "rougeL", "perplexity") if name in found]
+    telling = [name for name in scores.telling or ("accuracy", "f1", "rougeL", "perplexity") if name in found]
     for name in telling or sorted(found)[:3]:
         having = {model: card[name] for model, card in cards.items() if name in card}
         about = metric(name)

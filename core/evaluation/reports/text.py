@@ -7,7 +7,7 @@ from itertools import islice
 from core.evaluation.reports.figures import metric, model_labels
 from core.evaluation.reports.findings import Settings, findings, limits, source_of
 from core.evaluation.reports.shown_examples import ShownExample, shown_examples
-from core.evaluation.statistics.verdicts import is_told_apart, methods_in_words, what_examples_show
+from core.evaluation.statistics.verdicts import is_told_apart, methods_in_words, what_was_shown
 from core.specs.results.evaluate import Confusion, Difference, EvaluateResult, Prediction, Score, Scorecard, SplitScores
 from core.specs.results.metrics import METRICS
 from core.specs.sample_sizes import FEWEST_SCORED
@@ -36,15 +36,13 @@ def as_text(result: EvaluateResult, rows: Iterable[Prediction], settings: Settin
     lines += ["", *(f"{label}: {value}" for label, value in settings.listed(result))]
     lines += [f"{one.name}: {one.how or source_of(one.model) or one.kind}" for one in result.models]
     lines += [f"Note: {note}" for note in result.notes]
-    asks = any("accuracy" in card for card in result.scorecards.values())
     for split, scores in {result.split: result, **result.other_splits}.items():
         lines += ["", f"{scores.examples} examples of the {split} split of {result.dataset}", ""]
         lines += [*_table(scores.scorecards), "", *_differences(scores, labels), *scores.verdicts]
-        lines += [what_examples_show(scores.examples)] if asks else []
-    lines += ["", *textwrap.wrap(f"{_HOW} {methods_in_words(result.differences)}", _WIDTH), ""]
-    lines += _metrics(result)
-    for model, confusion in result.confusions.items():
-        lines += ["", f"Labels as {model} answers them (a row for each that is expected):", *_confusion(confusion)]
+        lines += [shown] if (shown := what_was_shown(scores)) else []
+        lines += ["", *_about_references(scores)]
+    lines += [*textwrap.wrap(f"{_HOW} {methods_in_words(result.differences)}", _WIDTH), ""]
+    lines += _meanings([result, *result.other_splits.values()])
     for found in filter(None, (result.forgetting, result.harness)):
         lines += ["", *found.lines()]
     for label, speed in (result.speed or {}).items():
@@ -55,18 +53,29 @@ def as_text(result: EvaluateResult, rows: Iterable[Prediction], settings: Settin
     return "\n".join([*lines, *_examples(result, rows)]) + "\n"
 
 
-def _metrics(result: EvaluateResult) -> Iterator[str]:
-    """What each metric measures, which say most, and which say nothing, with the reason."""
-    shown = {name for card in result.scorecards.values() for name in card}
-    silent = {one.metric: one.reason for one in result.silent}
-    telling = [metric(name).label for name in result.telling if name in shown]
-    if telling:
-        yield from [f"The references are {result.answer_kind}: {', '.join(telling)} say most about them.", ""]
-    listed = [name for name in (*METRICS, *sorted(shown - METRICS.keys())) if name in shown and name not in silent]
+def _about_references(scores: SplitScores | EvaluateResult) -> Iterator[str]:
+    """Which metrics say most about the references of a split, which say nothing, and what is taken for which label."""
+    shown = _shown(scores)
+    if telling := [metric(name).label for name in scores.telling if name in shown]:
+        yield from [f"The references are {scores.answer_kind}: {', '.join(telling)} say most about them.", ""]
+    if scores.silent:
+        yield "Metrics that say nothing about these answers:"
+        yield from (f"{one.metric:20} {one.reason}" for one in scores.silent)
+        yield ""
+    for model, confusion in scores.confusions.items():
+        yield f"Labels as {model} answers them (a row for each that is expected):"
+        yield from [*_confusion(confusion), ""]
+
+
+def _meanings(splits: list[SplitScores | EvaluateResult]) -> Iterator[str]:
+    """What each metric measures that says something about any split."""
+    told = {name for scores in splits for name in _shown(scores) - {one.metric for one in scores.silent}}
+    listed = [name for name in (*METRICS, *sorted(told - METRICS.keys())) if name in told]
     yield from (f"{name:20} {metric(name).meaning}" for name in listed)
-    if silent:
-        yield from ["", "Metrics that say nothing about these answers:"]
-        yield from (f"{name:20} {reason}" for name, reason in silent.items())
+
+
+def _shown(scores: SplitScores | EvaluateResult) -> set[str]:
+    return {name for card in scores.scorecards.values() for name in card}
 
 
 def _table(cards: dict[str, Scorecard]) -> Iterator[str]:

@@ -7,18 +7,24 @@ from typing import NamedTuple
 
 from core.evaluation.statistics.planning import (
     USUAL_DISAGREEMENT,
+    USUAL_SPREAD,
     WANTED_POWER,
     examples_needed,
     scores_needed,
     smallest_difference,
+    smallest_score_difference,
 )
-from core.specs.results.evaluate import Difference, Differences
+from core.specs.results.evaluate import Difference, Differences, EvaluateResult, SplitScores
 from core.specs.results.metrics import METRICS
 
 LEVEL = 0.05
 """A corrected p-value below this tells two models apart."""
 _USUAL_AIM = 0.1
 """A difference in the share of good answers that people care about."""
+_SCORE_AIM = 0.05
+"""The same of the mean ROUGE-L."""
+_OF_LONG_ANSWERS = "rougeL"
+_POWER = f"{100 * WANTED_POWER:.0f} % power at the {100 * LEVEL:.0f} % level"
 _MOST_WORTH_ASKING = 20
 """Times as many examples as there were: beyond, the difference hardly matters."""
 
@@ -117,16 +123,55 @@ def what_examples_show(examples: int) -> str:
     """The smallest difference that so many answers can show, told before a run and in its report; not of plain text."""
     least = smallest_difference(examples)
     if least is None:
-        seen = f"{examples:,} example{'' if examples == 1 else 's'} cannot tell two models apart, whatever they answer."
+        seen = _nothing_shown(examples)
     else:
         seen = (
             f"{examples:,} examples show a difference of {math.ceil(100 * least)} points in the share of good answers "
-            f"({100 * WANTED_POWER:.0f} % power at the {100 * LEVEL:.0f} % level, if two models disagree on "
-            f"{100 * USUAL_DISAGREEMENT:.0f} % of the questions)."
+            f"({_POWER}, if two models disagree on {100 * USUAL_DISAGREEMENT:.0f} % of the questions)."
         )
     if least is None or least > _USUAL_AIM:
         seen += f" {100 * _USUAL_AIM:.0f} points take about {_rounded(examples_needed(_USUAL_AIM)):,} examples."
     return seen
+
+
+@lru_cache
+def what_scores_show(examples: int, spread: float | None = None) -> str:
+    """The same of long answers, whose mean ROUGE-L is compared. `spread`: of the difference of single answers, as
+    measured; None before anything was."""
+    least = smallest_score_difference(examples, spread or USUAL_SPREAD)
+    if least is None:
+        return _nothing_shown(examples)
+    how = f"as measured: {spread:.2f}" if spread else f"assumed: {USUAL_SPREAD:.2f}"
+    seen = (
+        f"{examples:,} examples show a difference of {math.ceil(100 * least) / 100:.2f} in mean ROUGE-L ({_POWER}; "
+        f"standard deviation of the difference in one answer, {how})."
+    )
+    if least > _SCORE_AIM:
+        needed = _rounded(scores_needed(_SCORE_AIM, spread or USUAL_SPREAD))
+        seen += f" {_SCORE_AIM:g} takes about {needed:,} examples."
+    return seen
+
+
+def what_was_shown(scores: SplitScores | EvaluateResult, examples: int | None = None) -> str:
+    """What the examples of a split can show, or so many others like them, by the metric that decides; empty of plain
+    text.
+
+    Of long answers by the largest spread that was measured between two of the models.
+    """
+    if not any("accuracy" in card for card in scores.scorecards.values()):
+        return ""
+    decides = next(iter(scores.telling), "accuracy")
+    pairs = [above for others in scores.differences.values() for above in others.values()]
+    tested = [above[decides] for above in pairs if decides in above]
+    if examples is None:  # the metric may apply to some only, as tools are offered in some
+        examples = max((one.examples or 0 for one in tested), default=0) or scores.examples
+    if decides != _OF_LONG_ANSWERS:
+        return what_examples_show(examples)
+    return what_scores_show(examples, round(max((one.spread or 0.0 for one in tested), default=0.0), 2) or None)
+
+
+def _nothing_shown(examples: int) -> str:
+    return f"{examples:,} example{'' if examples == 1 else 's'} cannot tell two models apart, whatever they answer."
 
 
 def _rounded(number: int) -> int:

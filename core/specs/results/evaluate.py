@@ -24,15 +24,9 @@ class EvaluatedModel(Part):
     """What was scored, in words."""
     base: str = ""
     """The label of the base model that it was made from, or of itself if it is one; empty if unknown."""
-
-
-class SplitScores(Part):
-    """The scores on one split."""
-
-    examples: int
-    scorecards: dict[str, Scorecard]
-    differences: Differences
-    verdicts: list[str] = []
+    seconds: float | None = None
+    """Of loading it, its losses and answers on all splits; None where an earlier attempt had a part in them, and in
+    results of before it was stored."""
 
 
 class Confusion(Part):
@@ -50,6 +44,19 @@ class SilentMetric(Part):
     reason: str
 
 
+class SplitScores(Part):
+    """The scores on one split, and what its references are like, as those of another split may be of another kind."""
+
+    examples: int
+    scorecards: dict[str, Scorecard]
+    differences: Differences
+    verdicts: list[str] = []
+    answer_kind: str = ""
+    telling: list[str] = []
+    silent: list[SilentMetric] = []
+    confusions: dict[str, Confusion] = {}
+
+
 class EvaluateResult(Result):
     """The scorecards of all models on one split, and on further ones if several were asked for."""
 
@@ -62,7 +69,8 @@ class EvaluateResult(Result):
     scorecards: dict[str, Scorecard]
     """By name of the model, in the same order."""
     differences: Differences
-    """Of each model, but a look-up, to the reference and to the look-ups."""
+    """Of each model, but a look-up, to the reference and to the look-ups. Of a few models also to each other, by what
+    says most."""
     verdicts: list[str] = []
     """What these say, a sentence for each two models: better on …, worse on …, not told apart on …."""
     examples: int
@@ -76,7 +84,7 @@ class EvaluateResult(Result):
     """The three metrics that say most about such answers, the most telling first."""
     silent: list[SilentMetric] = []
     confusions: dict[str, Confusion] = {}
-    """By name of the model, where the answers are labels."""
+    """By name of the model, where the answers are labels. This and all from `answer_kind` on are of `split`."""
     forgetting: Forgetting | None = None
     """What each model can do beside the dataset's subject, and lost of it; None where that was not asked for."""
     harness: HarnessScores | None = None
@@ -103,7 +111,7 @@ class EvaluateResult(Result):
         return others or [self.reference]
 
     def of_split(self, split: str) -> Self:
-        """The same with `split` as the main one; confusions are kept of the first only."""
+        """The same with `split` as the main one."""
         if split == self.split:
             return self
         if split == GENERAL_SPLIT and self.forgetting:
@@ -111,7 +119,7 @@ class EvaluateResult(Result):
         own = SplitScores(**{name: getattr(self, name) for name in SplitScores.model_fields})
         others = {self.split: own, **self.other_splits}
         scores = others.pop(split)
-        return self.model_copy(update={"split": split, "other_splits": others, "confusions": {}, **dict(scores)})
+        return self.model_copy(update={"split": split, "other_splits": others, **dict(scores)})
 
     @property
     def splits(self) -> list[str]:

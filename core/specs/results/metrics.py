@@ -14,6 +14,9 @@ class Metric(NamedTuple):
     """Whether it lies between 0 and 1."""
 
 
+CLOSE = 0.5
+"""Token F1 from which a long answer counts as close to its reference."""
+
 METRICS: dict[str, Metric] = {
     "loss": Metric(
         "Loss", "How surprised the model is by the reference, in nats per token. Lower is better.", -1, False
@@ -31,6 +34,7 @@ METRICS: dict[str, Metric] = {
     "token_accuracy": Metric("Token accuracy", "Share of the reference's tokens that were the model's first choice."),
     "exact_match": Metric("Exact match", "Share of answers equal to the reference, character for character."),
     "accuracy": Metric("Right", "Answers equal to the reference, ignoring case and punctuation."),
+    "close": Metric("Right or close", "Answers that share at least half their words with the reference."),
     "balanced_accuracy": Metric(
         "Right, by label", "The mean over labels of the share that is right: rare labels count as much as common ones."
     ),

@@ -38,6 +38,17 @@ def test_tool_calls_are_counted_where_tools_are_offered():
     assert "60 of 80 right" in judged(result, answers).sentence
 
 
+@pytest.mark.parametrize(("low", "state"), [(0.62, State.GOOD), (0.41, State.DOUBTFUL)])
+def test_close_answers_have_the_interval_of_their_metric_which_knows_of_documents(low, state):
+    """Of 200 answers 140 are close: what that says of other questions depends on how they belong together."""
+    above = dict.fromkeys(("base", "nearest"), (0.5, 0.4, 0.6))
+    result, answers = evaluation({"base": 0, "tuned": 140, "nearest": 0}, 200, short=False, above=above)
+    result.scorecards["tuned"]["close"] = score(0.7, low, 0.8)
+    for found in (answers, []):  # with predictions.json, and once it is gone
+        verdict = judged(result, found)
+        assert verdict.state is state and "140 of 200 right or close" in verdict.sentence
+
+
 @pytest.mark.parametrize(
     ("value", "p_value", "state", "words"),
     [

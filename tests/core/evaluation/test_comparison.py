@@ -49,7 +49,7 @@ def test_every_kind_of_model_is_compared_under_its_name(
     kinds = ["adapter", "adapter", "model", "gguf", "endpoint", "look-up"]
     assert [one.kind for one in result.models] == kinds
     assert result.reference == "Plain"  # the base of the adapters, wherever it stands
-    assert set(result.differences["First try"]) == {"Plain", "Looked up"}
+    assert set(result.differences["First try"]) == {"Plain", "Looked up", "Second try"}
     assert set(result.differences) == {*names} - {"Looked up"}
     assert result.scorecards["First try"] == result.scorecards["Second try"] != result.scorecards["Plain"]
 
@@ -83,6 +83,45 @@ def test_several_splits_are_scored_each_by_itself(tmp_path, tiny_model, dataset)
         for metric, score in expected.scorecards["Base"].items():
             assert found.scorecards["Base"][metric].value == pytest.approx(score.value, rel=1e-6), metric
     assert [row["split"] for row in rows_of(tmp_path)] == ["test"] * 9 + ["train"] * 12
+
+
+def test_each_split_is_told_by_what_says_most_about_its_own_references(tmp_path, tiny_model):
+    """The references of one split may be JSON, those of another long texts; labels are confused in each."""
+    values = [json.dumps({"name": f"n{number}"}) for number in range(6)]
+    texts = [f"It is what the {word} doctor asks and answers at length." for word in ("first", "second", "third")]
+    splits = {
+        split: [{"instruction": f"Who, {number}?", "input": "", "output": text} for number, text in enumerate(outputs)]
+        for split, outputs in {"test": values, "train": texts}.items()
+    }
+    models = [{"name": "Base", "model": str(tiny_model)}, {"name": "Looked up", "look_up": True}]
+    dataset = save_dataset(tmp_path / "mixed_dataset", **splits)
+    result = run(tmp_path, models=models, dataset=str(dataset), splits=["test", "train"])
+    other = result.of_split("train")
+    assert (result.answer_kind, other.answer_kind) == ("JSON", "long answers")
+    assert result.telling[0] == "json_match" and other.telling[0] == "rougeL"
+    assert "rougeL" in {one.metric for one in result.silent} and "rougeL" not in {one.metric for one in other.silent}
+    assert "json_match" in {one.metric for one in other.silent}
+    assert list(other.differences["Base"]["Looked up"])[0] == "rougeL"
+    assert other.of_split("test") == result
+    report = (tmp_path / "scores" / "evaluation_report.txt").read_text()
+    assert "The references are JSON" in report and "The references are long answers" in report
+
+
+def test_labels_are_confused_in_each_split(tmp_path, tiny_model):
+    splits = {"test": ["Good", "Bad", "Good"], "train": ["Bad", "Bad", "Good", "Bad"]}
+    rows = {
+        split: [{"instruction": f"How was {split} {number}?", "input": "", "output": label}
+                for number, label in enumerate(labels)]
+        for split, labels in splits.items()
+    }  # fmt: skip
+    dataset = save_dataset(tmp_path / "rides", **rows)
+    (dataset / "data_report.json").write_text(json.dumps({"splits": {"train": 4, "test": 3}, "label_data": True}))
+    models = [{"name": "Base", "model": str(tiny_model)}, {"name": "Looked up", "look_up": True}]
+    result = run(tmp_path, models=models, dataset=str(dataset), splits=["test", "train"])
+    counted = {split: result.of_split(split).confusions["Looked up"].counts for split in splits}
+    assert [sum(row) for row in counted["test"]] == [1, 2] and counted["train"] == [[3, 0, 0], [0, 1, 0]]
+    assert any(note.startswith("test: ") and "'Good' would be right in 67%" in note for note in result.notes)
+    assert any(note.startswith("train: ") and "'Bad' would be right in 75%" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.data.overlap.selection import Selection
 from core.data.report.findings.figures import counted
 from core.data.report.statistics import Statistics
-from core.specs import Split
+from core.specs import Shape, Split
 from core.specs.results.report import Finding
 from core.specs.sample_sizes import ENOUGH_SCORED, FEWEST_SCORED
 
@@ -13,13 +13,19 @@ _LABELS_NAMED = 10
 _FEW_EXAMPLES, _HARDLY_ANY = 50, 10
 _RARE_LABEL = 0.1
 _LARGEST_TOPIC = 0.5
+_SHOWN = {
+    False: f"{FEWEST_SCORED} show a difference of about 30 points in the share of good answers, {ENOUGH_SCORED} of "
+    "about 15.",
+    True: "How well a model predicts so few texts says little about others.",
+}
+"""What the test split can show, of questions and of plain text."""
 
 
-def of_balance(selection: Selection, statistics: Statistics, labels: dict[str, int]) -> Iterable[Finding]:
+def of_balance(selection: Selection, statistics: Statistics, shape: Shape, labels: dict[str, int]) -> Iterable[Finding]:
     """All findings about labels, topics and the number of examples."""
     yield from _judged(statistics) if statistics.judged else _topics(statistics)
     yield from _labels(labels)
-    yield from _few(selection)
+    yield from _few(selection, shape)
 
 
 def _judged(statistics: Statistics) -> Iterable[Finding]:
@@ -56,7 +62,7 @@ def _labels(labels: dict[str, int]) -> Iterable[Finding]:
         )  # fmt: skip
 
 
-def _few(selection: Selection) -> Iterable[Finding]:
+def _few(selection: Selection, shape: Shape) -> Iterable[Finding]:
     splits = selection.splits[selection.alive]
     count = int((splits == list(Split).index(Split.TRAIN)).sum())
     if 0 < count < _FEW_EXAMPLES:
@@ -70,6 +76,6 @@ def _few(selection: Selection) -> Iterable[Finding]:
     if 0 < tested < FEWEST_SCORED:
         yield Finding(
             "too_few_to_test", "info", f"Only {counted(tested)} to test on",
-            f"{FEWEST_SCORED} show a difference of about 30 points in right answers, {ENOUGH_SCORED} of about 15. "
-            "Give the test split a larger share, or evaluate on a separate dataset.", tested,
+            f"{_SHOWN[shape is Shape.TEXT]} Give the test split a larger share, or evaluate on a separate dataset.",
+            tested,
         )  # fmt: skip

@@ -32,7 +32,7 @@ def findings(
         *of_source(tally, unused),
         *of_overlap(selection, leaks, shape),
         *of_content(selection, statistics),
-        *of_balance(selection, statistics, labels),
+        *of_balance(selection, statistics, shape, labels),
     ]
     return sorted(found, key=lambda one: _SEVERITIES.index(one.severity))
 

@@ -11,6 +11,7 @@ from core.evaluation.statistics.planning import (
     score_power,
     scores_needed,
     smallest_difference,
+    smallest_score_difference,
 )
 
 COMPARISONS = 500
@@ -118,6 +119,8 @@ def test_what_is_needed_and_what_is_seen_are_two_sides_of_one():
         assert examples_needed(smallest_difference(examples)) == pytest.approx(examples, rel=0.08)
     assert right_or_wrong_power(examples_needed(0.1), 0.1, 0.3) == pytest.approx(WANTED_POWER, abs=0.02)
     assert score_power(scores_needed(0.05, 0.2), 0.05, 0.2) == pytest.approx(WANTED_POWER, abs=0.01)
+    for examples in (20, 100, 5000):
+        assert scores_needed(smallest_score_difference(examples, 0.2), 0.2) == pytest.approx(examples, rel=0.08)
 
 
 def test_hardly_any_examples_show_nothing():
@@ -125,3 +128,4 @@ def test_hardly_any_examples_show_nothing():
     assert 0.5 < smallest_difference(10) < 0.7
     assert examples_needed(0.0) is None and scores_needed(0.0, 0.3) is None and scores_needed(1e-9, 0.3) is None
     assert scores_needed(0.2, 0.0) is not None
+    assert smallest_score_difference(2, 0.3) is None and smallest_score_difference(4, 0.9) is None

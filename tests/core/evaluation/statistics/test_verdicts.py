@@ -14,6 +14,7 @@ from core.evaluation.statistics.verdicts import (
     more_needed,
     verdict,
     what_examples_show,
+    what_scores_show,
 )
 from core.specs.results.evaluate import Difference
 
@@ -97,3 +98,11 @@ def test_what_ten_examples_show_is_said_before_the_run():
     assert "take" not in what_examples_show(1000)
     assert what_examples_show(3).startswith("3 examples cannot tell two models apart")
     assert what_examples_show(1).startswith("1 example cannot tell two models apart")
+
+
+def test_of_scores_it_is_said_whether_their_spread_was_measured():
+    assumed, measured = what_scores_show(100), what_scores_show(100, 0.1)
+    assert assumed.startswith("100 examples show a difference of 0.09 in mean ROUGE-L (80 % power at the 5 % level")
+    assert "assumed: 0.30" in assumed and "as measured: 0.10" in measured
+    assert "0.05 takes about 290 examples." in assumed and "takes" not in measured
+    assert what_scores_show(2).startswith("2 examples cannot tell two models apart")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.data.datasets import find_dataset, preview
 from app.data.start_preparing import start_preparing
+from app.evaluation.evidence import verdict_of
 from app.evaluation.start_evaluating import start_evaluating
 from app.export.start_exporting import start_exporting
 from app.models.catalogue import default_model
@@ -50,7 +51,8 @@ def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = No
     """Run every step and collect the figures. `finish` waits for a started job and returns its result.
 
     `model` is the base model (default: the studio's), `seed` that of samples and training. Scores are plain numbers;
-    `intervals` holds their 95 % intervals. Raises what `finish` raises.
+    `intervals` holds their 95 % intervals. `exam` also has the paired differences of the tuned model to its base and to
+    the look-up in ROUGE-L, and the verdict of the Evaluate page. Raises what `finish` raises.
     """
     base = find_model(actor, model or default_model(actor)).reference
     seconds: dict[str, float] = {}
@@ -78,6 +80,7 @@ def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = No
         asked = {"dataset": exam_data.path, "name": f"{name} exam", "nearest": True}
         job = start_evaluating(actor, model=tuned, **asked, **_SCORING)
         exam = EvaluateResult.read(finish(job), job.name)
+        verdict = verdict_of(actor, job.id)
     question = _question(actor, data.path)
     with timed("export"):
         job = start_exporting(actor, model=tuned, types=_TYPES, name=name, test_generation=True, test_prompt=question)
@@ -88,7 +91,11 @@ def run_demo(actor: Actor, finish: Callable[[Job], dict], model: str | None = No
         "tuned": _figures(scores, "tuned"),
         "model": base,
         "exam": {role: _figures(exam, role) for role in ("base", "tuned", "nearest")}
-        | {"examples": exam.examples, "difference": exam.differences["tuned"]["nearest"]["rougeL"].model_dump()},
+        | {
+            "examples": exam.examples,
+            "differences": {other: above["rougeL"].model_dump() for other, above in exam.differences["tuned"].items()},
+            "verdict": verdict.sentence,
+        },
         "intervals": {"test": scores.stored()["scorecards"], "exam": exam.stored()["scorecards"]},
         "validation_loss": {"first": trained.first_validation_loss, "best": trained.best_validation_loss},
         "gguf": {

@@ -9,9 +9,9 @@ from app.cli.jobs import in_words as jobs_in_words
 from app.cli.models import in_words as models_in_words
 from app.cli.runs import in_words as runs_in_words
 from app.cli.sweeps import in_words as sweep_in_words
-from core.evaluation.statistics.verdicts import what_examples_show
+from core.evaluation.statistics.verdicts import is_told_apart, what_was_shown
 from core.specs.results.benchmark import Speed
-from core.specs.results.evaluate import EvaluateResult, Scorecard
+from core.specs.results.evaluate import Difference, EvaluateResult, Scorecard
 from core.specs.results.export import ExportResult
 from core.specs.results.prepare import PrepareResult, SynthesizeResult
 from core.specs.results.report import DataReport
@@ -77,8 +77,8 @@ def _evaluated(values: dict) -> Iterator[str]:
         yield f"{scores.examples} examples of {split}; reports in {values['output_dir']}"
         yield from _scores(scores.scorecards)
         yield from scores.verdicts
-        if any("accuracy" in card for card in scores.scorecards.values()):
-            yield what_examples_show(scores.examples)
+        if shown := what_was_shown(scores):
+            yield shown
     if result.forgetting:
         yield from result.forgetting.lines()
     if result.harness:
@@ -126,12 +126,28 @@ def _demonstrated(result: dict) -> Iterator[str]:
     yield f"ROUGE-L on {exam['examples']} unseen questions: base {exam['base']['rougeL']:.3f}, " + (
         f"tuned {exam['tuned']['rougeL']:.3f}, look-up {exam['nearest']['rougeL']:.3f}"
     )
-    above = exam["difference"]
-    yield f"Tuned minus look-up: {above['value']:+.3f} (95 % interval {above['low']:+.3f} to {above['high']:+.3f})"
     for gguf_type, made in result["gguf"].items():
         yield _file(gguf_type, made["bytes"], made["verdict"], made["why"], made["path"])
     yield f"Answer: {result['answer']}"
     yield f"{sum(result['seconds'].values()):.0f} s in total"
+    yield f"Verdict: {exam['verdict']}"
+    yield from _whether_it_paid({name: Difference(**exam["differences"][other]) for other, name in _BESIDE.items()})
+
+
+_BESIDE = {"base": "its base", "nearest": "the plain look-up"}
+
+
+def _whether_it_paid(above: dict[str, Difference]) -> Iterator[str]:
+    """Whether the tuned model beats each of these, and so whether the demo has shown that tuning pays."""
+    beats = {name: is_told_apart(one) and one.low > 0 for name, one in above.items()}
+    for name, one in above.items():
+        word = "beats" if beats[name] else "is worse than" if is_told_apart(one) else "is not told apart from"
+        interval = f"paired 95 % interval {one.low:+.3f} to {one.high:+.3f}"
+        yield f"The tuned model {word} {name}: {one.value:+.3f} in ROUGE-L ({interval})"
+    if all(beats.values()):
+        yield "It beats both: tuning paid."
+    else:
+        yield "It does not beat both: tuning did not pay. Take a larger base model, or more examples."
 
 
 _WORDS = {

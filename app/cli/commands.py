@@ -1,5 +1,6 @@
 """What each command does."""
 
+import sys
 from argparse import Namespace
 
 from app.cli import runs, sweeps
@@ -14,8 +15,11 @@ from app.cli.values import compared_models, given_values
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
 from app.evaluation.start_evaluating import start_evaluating
+from app.evaluation.time_forecast import forecast_of_spec
 from app.export.start_exporting import start_exporting
+from app.jobs.forecast import in_words
 from app.training.start_training import start_training
+from core.specs import EvaluateSpec, JobKind
 
 
 def prepare(args: Namespace) -> dict:
@@ -39,7 +43,10 @@ def evaluate(args: Namespace) -> dict:
     values = given_values(args)
     if "models" in values:
         values["models"] = compared_models(values["models"])
-    result = _done(start_evaluating(actor(), **values))
+    started = start_evaluating(actor(), **values)
+    forecast = forecast_of_spec(actor(), EvaluateSpec(**started.spec))
+    print(in_words(JobKind.EVALUATE, forecast), file=sys.stderr)
+    result = _done(started)
     return reports.gated(result, demanded) if demanded else result
 
 

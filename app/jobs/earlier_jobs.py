@@ -7,6 +7,7 @@ from pathlib import Path
 from app.jobs.queries import jobs
 from app.models.catalogue import parameters_of
 from core.errors import TunewrightError
+from core.models.catalogue import CATALOGUE
 from core.models.references import locate
 from core.specs import JobKind, JobState
 from storage.actors import Actor
@@ -54,7 +55,12 @@ def kin_of(actor: Actor, model: str) -> tuple[str, str] | None:
         return None
     if location.kind == "gguf":
         return "gguf", _source_of(actor, Path(location.path))
-    return ("tuned" if location.base else "base"), location.base or model
+    return ("tuned" if location.base else "base"), _known_name(location.base or model)
+
+
+def _known_name(base: str) -> str:
+    """A base model by its name in the catalogue, wherever adapters say where its folder is."""
+    return next((one.reference for one in CATALOGUE if one.folder and str(one.folder) == base), base)
 
 
 def _source_of(actor: Actor, gguf: Path) -> str:

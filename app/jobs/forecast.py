@@ -6,18 +6,25 @@ from math import cbrt, log
 from statistics import median
 
 from app.jobs.earlier_jobs import LAST, ended_jobs, job_seconds, jobs_of_kin, kin_of
-from app.jobs.results import read_result, result_or_none
+from app.jobs.results import result_or_none
 from app.models.catalogue import parameters_of
 from app.models.model_list import model_title
+from app.wording.times import about_text, between_text
 from core.specs import JobKind
-from core.specs.results.evaluate import EvaluateResult
 from core.specs.results.judge import JudgeResult
 from core.specs.results.prepare import PrepareResult
 from storage.actors import Actor
 from storage.rows import Job
 
-_GENERAL_IN_EXAMPLES = 150
-"""How many examples take as long as the general set, by `core.evaluation.progress`; until it was asked here."""
+NOUNS = {
+    JobKind.TRAIN: "run",
+    JobKind.EVALUATE: "evaluation",
+    JobKind.EXPORT: "export",
+    JobKind.BENCHMARK: "benchmark",
+    JobKind.JUDGE: "judging",
+    JobKind.PREPARE: "preparation",
+    JobKind.SYNTHESIZE: "synthesis",
+}
 _PREPARATIONS_LOOKED_AT = 20
 """Fewer, as each is read with its report."""
 
@@ -33,8 +40,29 @@ class Forecast:
     earlier: int = 0
     most: float | None = None
     scaled_from: str | None = None
+    models: int = 1
+    """How many models they had in common."""
     measuring: bool = False
     """Whether this machine is still being timed for it, which gives a forecast, or a better one."""
+
+
+def in_words(kind: JobKind, forecast: Forecast) -> str:
+    """How long a job of this kind will take, and where that is known from; plain text."""
+    thing = NOUNS[kind]
+    if forecast.seconds is None and forecast.measuring:
+        return "No forecast yet: this machine is being timed, which takes some seconds."
+    if forecast.seconds is None:
+        return f"No forecast yet: no similar {thing} has finished on this machine."
+    if forecast.most is not None:
+        judged = f"{thing}s of {forecast.scaled_from}" if forecast.scaled_from else f"an earlier {thing}"
+        by = f"{judged} on this machine" if forecast.earlier or forecast.scaled_from else "this machine's speed"
+        return f"Takes {between_text(forecast.seconds, forecast.most)}, judging by {by}."
+    if not forecast.earlier:
+        return f"Takes {about_text(forecast.seconds)}, judging by this machine's speed."
+    if forecast.models > 1:
+        return f"Takes {about_text(forecast.seconds)}, as earlier {thing}s of these models did."
+    last = f"the last {thing}" if forecast.earlier == 1 else f"the last {forecast.earlier} {thing}s"
+    return f"Takes {about_text(forecast.seconds)}, like {last} of this model."
 
 
 def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> Forecast:
@@ -52,30 +80,6 @@ def forecast_preparing(actor: Actor, source: str, amount: int, dedupe: str) -> F
     before, seconds = min(earlier, key=lambda one: abs(log(amount / one[0])))
     least, most = sorted((seconds, seconds * amount / before))
     return Forecast(least, 1, most)
-
-
-def forecast_evaluation(
-    actor: Actor, model: str, examples: int, measures_speed: bool, new_tokens: int, general: bool = False
-) -> Forecast:
-    """From the seconds per example of evaluations of the same kind of model and base, else of the nearest base."""
-    kin = kin_of(actor, model)
-    asked_alike = [
-        job
-        for job in ended_jobs(actor, JobKind.EVALUATE)
-        if (job.spec["benchmark_speed"], job.spec["max_new_tokens"]) == (measures_speed, new_tokens)
-        and result_or_none(job, EvaluateResult)
-    ]
-    scored, other = jobs_of_kin(actor, kin, asked_alike)
-    if not scored:
-        return Forecast()
-    results = [read_result(job, EvaluateResult) for job in scored]
-    besides = median(job_seconds(job) - result.seconds for job, result in zip(scored, results, strict=True))
-    asking = [result.seconds - (result.forgetting.seconds if result.forgetting else 0) for result in results]
-    each = median(seconds / result.examples for seconds, result in zip(asking, results, strict=True))
-    known = [result.forgetting.seconds for result in results if result.forgetting]
-    general_seconds = (median(known) if known else each * _GENERAL_IN_EXAMPLES) if general else 0.0
-    seconds = max(0.0, besides) + each * examples + general_seconds
-    return _forecast(actor, seconds, len(scored), kin[1], other)
 
 
 def forecast_writing(actor: Actor, model: str, endpoint: str | None, examples: int) -> Forecast:
@@ -128,6 +132,11 @@ def _forecast(actor: Actor, seconds: float, earlier: int, model: str, other: str
     """
     if not other:
         return Forecast(seconds, earlier)
-    share = parameters_of(model) / parameters_of(other)
-    least, most = sorted((seconds * cbrt(share), seconds * share))
+    least, most = scaled(seconds, model, other)
     return Forecast(least, earlier, most, model_title(actor, other))
+
+
+def scaled(seconds: float, model: str, other: str) -> tuple[float, float]:
+    """Between which two durations a model takes what took `seconds` with another; both sizes are known."""
+    share = parameters_of(model) / parameters_of(other)
+    return tuple(sorted((seconds * cbrt(share), seconds * share)))

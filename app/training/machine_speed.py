@@ -14,14 +14,16 @@ _MODULE, _SECONDS = "core.training.calibration", 300
 _wanted = threading.Event()
 
 
-def machine_speed() -> MachineSpeed | None:
-    """This machine's speed; None until it has been measured, which the studio then does in the background."""
+def machine_speed(measure: bool = True) -> MachineSpeed | None:
+    """This machine's speed; None until it has been measured, which the studio then does in the background if it is to
+    `measure`."""
     try:
         speed = MachineSpeed.model_validate_json((home() / "machine_speed.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValidationError):
         speed = None
     if speed is None or speed.processor != processor_and_cores():
-        _wanted.set()
+        if measure:
+            _wanted.set()
         return None
     return speed
 

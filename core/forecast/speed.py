@@ -103,18 +103,30 @@ def step_seconds(shape: ModelShape, setup: Setup, batches: Sequence[BatchSize], 
             of_batch += 2 * (1 + in_halves) * shape.linear_weights / speed.nf4_weights
         seconds += of_batch * batch.uneven * (1 + setup.scored_without_gradient / 3)
         if setup.answer_tokens:
-            seconds += setup.answer_tokens * _answering_seconds(shape, setup, batch, speed)
+            seconds += setup.answer_tokens * token_seconds(shape, setup, batch, speed)
     return seconds
 
 
-def _answering_seconds(shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
+def token_seconds(shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
     """For one more token of a batch's answers: each weight is read once, and each token multiplied with it."""
     is_folded = setup.trains == "all" or setup.compute_bytes * shape.linear_weights <= MOST_FOLDED_BYTES
     fixed = shape.layers * (speed.answering_seconds if is_folded else speed.adapted_answering_seconds)
-    weights = shape.weights_used + shape.vocabulary * shape.width
+    weights = _multiplied(shape)
     keys = 2 * shape.layers * shape.key_width * batch.tokens * setup.compute_bytes
     read = (weights * setup.compute_bytes + keys) / speed.memory_bytes
     return fixed + max(read, 2 * weights * batch.texts / _products(shape, setup, speed).flops)
+
+
+def reading_seconds(shape: ModelShape, setup: Setup, batch: BatchSize, speed: MachineSpeed) -> float:
+    """For reading a batch once, without gradients."""
+    products, weights = _products(shape, setup, speed), _multiplied(shape)
+    multiplied = 2 * weights * batch.tokens / products.flops + weights * products.weight_seconds
+    return shape.layers * speed.answering_seconds + multiplied
+
+
+def _multiplied(shape: ModelShape) -> int:
+    """Weights that a token is multiplied with, the output layer's among them."""
+    return shape.weights_used + shape.vocabulary * shape.width
 
 
 def _products(shape: ModelShape, setup: Setup, speed: MachineSpeed) -> Products:

@@ -13,10 +13,11 @@ from app.components.next_step import next_step
 from app.components.vocabulary import JobKind, Split
 from app.data.datasets import datasets
 from app.evaluation.comparison import why_no_endpoint_on
+from app.evaluation.foretold import what_it_will_show
 from app.evaluation.start_evaluating import start_evaluating
-from app.jobs.forecast import Forecast, forecast_evaluation
+from app.evaluation.time_forecast import beside_its_base, forecast_evaluation
+from app.jobs.forecast import Forecast
 from app.wording.numbers import plural
-from core.evaluation.statistics.verdicts import what_examples_show
 from core.specs import Shape
 from core.specs.rewards.checks import why_no_schema
 
@@ -73,15 +74,17 @@ def ask() -> None:
     else:
         values["model"] = model["reference"]
     if "splits" in values and dataset["report"].shape != Shape.TEXT:
-        st.caption(what_examples_show(min(values["limit"], counts.get(values["splits"][0], 0))))
+        st.caption(what_it_will_show(actor(), dataset, min(values["limit"], counts.get(values["splits"][0], 0))))
     values |= form.name()
 
     def forecast() -> Forecast:
-        if "model" not in values or "upload" in values:
+        examples = sum(min(values["limit"], counts.get(split, 0)) for split in values.get("splits", ()))
+        if not examples:  # those of a file are counted when it is read
             return Forecast()
-        examples = sum(min(values["limit"], counts.get(split, 0)) for split in values["splits"])
+        asked = values.get("models") or beside_its_base(model["reference"])
+        lengths = dataset["report"].tokens
         return forecast_evaluation(
-            actor(), model["reference"], examples, values["benchmark_speed"], values["max_new_tokens"],
+            actor(), asked, examples, values["benchmark_speed"], values["max_new_tokens"], lengths,
             values["general_ability"],
         )  # fmt: skip
 

@@ -1,16 +1,12 @@
 """Forecasts come from jobs that finished here, and are never made up."""
 
-from math import cbrt
-
 import pytest
 
 from app.data.start_preparing import start_preparing
 from app.data.start_synthesizing import start_synthesizing
-from app.evaluation.start_evaluating import start_evaluating
 from app.export.start_exporting import start_exporting
 from app.jobs.forecast import (
     Forecast,
-    forecast_evaluation,
     forecast_export,
     forecast_preparing,
     forecast_writing,
@@ -43,25 +39,9 @@ def test_a_preparation_is_forecast_from_the_one_nearest_in_size():
     )
 
 
-def test_evaluations_are_forecast_per_example_and_exports_per_file(dataset):
-    assert (
-        forecast_evaluation(OWNER, "starter", 100, False, 256)
-        == forecast_export(OWNER, "starter", ["q8_0"], False)
-        == Forecast()
-    )
-    ended(
-        start_evaluating(OWNER, model="starter", dataset="rows"),
-        14,
-        scorecards={},
-        split="test",
-        examples=10,
-        seconds=10.0,
-    )
-    assert forecast_evaluation(OWNER, "starter", 100, False, 256) == Forecast(104, 1)
-    assert forecast_evaluation(OWNER, "starter", 100, True, 256) == Forecast()
+def test_exports_are_forecast_per_file(dataset):
+    assert forecast_export(OWNER, "starter", ["q8_0"], False) == Forecast()
     share = 361_821_120 / 6_163_712
-    larger = forecast_evaluation(OWNER, "smollm2-360m", 100, False, 256)
-    assert (larger.seconds, larger.most) == pytest.approx((104 * cbrt(share), 104 * share))
     ended(start_exporting(OWNER, model="starter", types=("q8_0", "q4_0")), 30, gguf={})
     assert forecast_export(OWNER, "starter", ["q8_0"], False) == Forecast(20, 1)
     assert forecast_export(OWNER, "smollm2-360m", ["q8_0"], False).most == pytest.approx(20 * share)

@@ -197,7 +197,7 @@ def test_the_key_of_an_endpoint_stays_out_of_every_file(tmp_path, dataset, scrip
     models = [{"name": "Theirs", "model": "m", "endpoint": script.address, "api_key_env": "MY_API_KEY"}]
     run(tmp_path, allowed=[script.address], models=models, dataset=dataset, limit=2)
     assert script.headers[0]["Authorization"] == "Bearer canary-secret-key"
-    assert not any("canary" in path.read_text() for path in (tmp_path / "scores").iterdir())
+    assert not any(b"canary" in path.read_bytes() for path in (tmp_path / "scores").iterdir())
 
 
 def refused(message="Your question is against our content policy.", status=400):

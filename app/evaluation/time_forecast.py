@@ -26,6 +26,10 @@ Kin = tuple[str, str]
 """What a model's speed depends on: its kind and base, or the address and name of one at an endpoint."""
 
 
+_GENERAL_IN_EXAMPLES = 150
+"""How many examples take a model as long as the general set, by `core.evaluation.progress`."""
+
+
 class _Taken(NamedTuple):
     """What one model took in an earlier evaluation."""
 
@@ -48,12 +52,13 @@ def forecast_evaluation(
     measures_speed: bool,
     new_tokens: int,
     lengths: TokenLengths | None = None,
+    general: bool = False,
 ) -> Forecast:
     """The sum over `models`, entries of EvaluateSpec.models, of what each will take; a look-up takes no time.
 
     From the seconds per example of the same kind of model and base in earlier evaluations of answers as long, else of
     the nearest base, else from this machine's speed, once it was timed, and the `lengths` of the dataset's examples.
-    No forecast where none of these is known of one model.
+    No forecast where none of these is known of one model. `general`: the general set is asked too.
     """
     asked_alike = [
         (job, result)
@@ -63,6 +68,7 @@ def forecast_evaluation(
     ]
     taken = [one for job, result in asked_alike for one in _taken(actor, job, result)]
     kins = [_kin(actor, one) for one in models if not one.get("look_up")]
+    examples += _GENERAL_IN_EXAMPLES * general
     parts = [_part(actor, kin, examples, taken) or _by_speed(kin, examples, new_tokens, lengths) for kin in kins]
     if not (parts and all(parts)):
         return Forecast()
@@ -113,7 +119,9 @@ def forecast_of_spec(actor: Actor, spec: EvaluateSpec) -> Forecast:
     counts = [report.splits.get(split, 0) for split in spec.splits or (spec.split,)]
     examples = sum(min(spec.limit or count, count) for count in counts)
     models = [one.model_dump() for one in spec.models] or beside_its_base(spec.model, spec.base_model)
-    return forecast_evaluation(actor, models, examples, spec.benchmark_speed, spec.max_new_tokens, report.tokens)
+    return forecast_evaluation(
+        actor, models, examples, spec.benchmark_speed, spec.max_new_tokens, report.tokens, spec.general_ability
+    )
 
 
 def beside_its_base(model: str, base_model: str | None = None) -> list[dict]:
@@ -128,7 +136,7 @@ def beside_its_base(model: str, base_model: str | None = None) -> list[dict]:
 def _besides(ended: tuple[Job, EvaluateResult]) -> float:
     """What a job took apart from the models: starting, reading, scoring."""
     job, result = ended
-    return job_seconds(job) - sum(_seconds(one, result) for one in result.models)
+    return job_seconds(job) - _general(result) - sum(_seconds(one, result) for one in result.models)
 
 
 def _taken(actor: Actor, job: Job, result: EvaluateResult) -> Iterator[_Taken]:
@@ -145,7 +153,12 @@ def _seconds(one: EvaluatedModel, result: EvaluateResult) -> float:
     loaded = [other for other in result.models if other.kind != "look-up"]
     if one.kind == "look-up" or any(other.seconds is not None for other in loaded):
         return one.seconds or 0.0
-    return result.seconds / len(loaded)
+    return (result.seconds - _general(result)) / len(loaded)
+
+
+def _general(result: EvaluateResult) -> float:
+    """Seconds that the general set took of all models."""
+    return result.forgetting.seconds if result.forgetting else 0.0
 
 
 def _kin(actor: Actor, asked: dict) -> Kin | None:

@@ -7,8 +7,13 @@ from itertools import count
 
 from core.values import mended
 
-_CONTROL = re.compile(r"<\|[^<>|\s]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>")
-"""How chat templates write what begins and ends a turn: a tokenizer reads these as control tokens in any text."""
+_CONTROL = re.compile(
+    r"<[|｜][^<>|｜\s]{1,40}[|｜]>|\[\|[^\[\]|\s]{1,40}\|\]"
+    r"|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS|CONTENT)|CALL_ID|ARGS|THINK)\]"
+    r"|\[[gs]?MASK\]|<</?SYS>>|<(?:start|end)_of_\w{1,20}>|</?s>|<(?:[se]op|bos|eos|pad|unk|mask)>"
+)
+"""How chat templates write what begins and ends a turn, a tool call or a prompt (those of Llama, Qwen, DeepSeek, whose
+bars are full-width, EXAONE, Mistral, GLM, Gemma): a tokenizer reads these as control tokens in any text."""
 _JOINER = "\u2060"
 """Word joiner: invisible, and no part of a control token."""
 

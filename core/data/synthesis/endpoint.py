@@ -128,6 +128,20 @@ class Endpoint:
         return " ".join(str(said).split())[:300].rstrip(".")
 
 
+def said_in(answer: dict) -> tuple[str, str | None]:
+    """The text of a server's answer, and why it ended there. Text in parts is joined; what is in another form is empty.
+
+    Some servers send a list of parts: `[{"type": "text", "text": "…"}]`.
+    """
+    choice = next(iter(answer["choices"]), None)
+    message = choice.get("message") if isinstance(choice, dict) else None
+    content = message.get("content") if isinstance(message, dict) else None
+    if isinstance(content, list):
+        texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
+        content = "".join(text for text in texts if isinstance(text, str))
+    return (content if isinstance(content, str) else ""), choice.get("finish_reason") if message else None
+
+
 def _disliked(answer: bytes, body: dict) -> str | None:
     """The parameter of `body` that the server did not accept: the one its message names, or else the schema."""
     said = answer.decode(errors="replace")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.data.synthesis.connection import Server
-from core.data.synthesis.endpoint import Endpoint, TooLongError
+from core.data.synthesis.endpoint import Endpoint, TooLongError, said_in
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,12 @@ class EndpointWriter:
             answer = await self._endpoint.ask(question, schema, seed)
         except TooLongError:
             return Written("", False, 0, no_room=True)
-        choice = (answer.get("choices") or [{}])[0]
-        text = (choice.get("message") or {}).get("content") or ""
-        tokens = (answer.get("usage") or {}).get("total_tokens") or (len(question) + len(text)) // 4
-        return Written(text, choice.get("finish_reason") == "length", int(tokens))
+        text, finish_reason = said_in(answer)
+        usage = answer.get("usage")
+        tokens = usage.get("total_tokens") if isinstance(usage, dict) else None
+        if not isinstance(tokens, int) or tokens <= 0:
+            tokens = (len(question) + len(text)) // 4
+        return Written(text, finish_reason == "length", tokens)
 
 
 class LocalWriter:

@@ -15,6 +15,7 @@ from core.evaluation.judging.questions import schema_of
 from core.evaluation.judging.replies import better_in, mark_in
 from core.reporting import Reporter, Stopped
 from core.specs.judging.spec import JudgeSpec
+from core.values import mended
 
 _LOOK_SECONDS, _GRACE_SECONDS = 0.5, 5
 _GIVE_UP_AFTER = 20
@@ -113,16 +114,16 @@ class _Asking:
                     asked[asyncio.create_task(self._reply(writer, question))] = question
                 if not asked:
                     return
-                done, _ = await asyncio.wait(asked, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(asked, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if problem := self._take_finished(asked):
+                    raise problem
                 if request := self._reporter.stop_requested():
                     raise Stopped(request)
-                for task in done:
-                    self._take(asked.pop(task), task.result())
-        except UnavailableError:  # the other requests are paid for anyway
+                if self._done >= _GIVE_UP_AFTER and not self._read:
+                    raise self._useless()
+        except (UnavailableError, InputError):  # the other requests are paid for anyway
             await asyncio.wait([*asked, asyncio.create_task(asyncio.sleep(0))], timeout=_GRACE_SECONDS)
-            for task, question in asked.items():
-                if task.done() and not task.exception():
-                    self._take(question, task.result())
+            self._take_finished(asked)
             raise
         finally:
             for task in asked:
@@ -133,16 +134,22 @@ class _Asking:
         try:
             written = await writer.write(question, schema_of(self._spec), self._spec.seed)
         except RefusedError as error:
-            return Reply("", False, 0, error.message)
+            return Reply("", False, 0, mended(error.message))
         if written.no_room:
             return Reply("", False, 0, "The question is too long for the judge.")
-        return Reply(written.text, written.cut_off, written.tokens)
+        return Reply(mended(written.text), written.cut_off, written.tokens)
 
-    def _take(self, question: str, reply: Reply) -> None:
-        self._log.add(question, reply)
-        self._count(reply)
-        if self._done >= _GIVE_UP_AFTER and not self._read:
-            raise self._useless()
+    def _take_finished(self, asked: dict[asyncio.Task, str]) -> BaseException | None:
+        """Keep every reply there is, out of `asked`; what went wrong with one that never came."""
+        problems = []
+        for task in [task for task in asked if task.done()]:
+            question = asked.pop(task)
+            if problem := task.exception():
+                problems.append(problem)
+            else:
+                self._log.add(question, task.result())
+                self._count(task.result())
+        return problems[0] if problems else None
 
     def _count(self, reply: Reply) -> None:
         self._done += 1

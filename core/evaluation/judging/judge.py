@@ -72,8 +72,9 @@ def _judged(spec: JudgeSpec, working_folder: Path, reporter: Reporter, allowed_e
     with closing(ReplyLog(working_folder, spec, reporter)) as log:
         replies = ask_all(spec, (ask.question for ask in plan.asks), log, reporter, allowed_endpoints)
     judgements = judgements_of(spec, plan.asks, replies)
-    reference = scores.reference if scores.reference in plan.models else plan.models[0]
-    versus = Versus(plan.models, reference, [name for name in scores.look_ups if name in plan.models])
+    look_ups = [name for name in scores.look_ups if name in plan.models]
+    reference = next(name for name in (scores.reference, *look_ups, *plan.models) if name in plan.models)
+    versus = Versus(plan.models, reference, look_ups)
     found = found_in(spec, judgements, versus, _clusters(rows, plan))
     unreadable = [one for one in replies.values() if not one.refusal and one.verdict(spec) is None]
     refused = [one for one in replies.values() if one.refusal]

@@ -16,6 +16,7 @@ from core.evaluation.statistics.scores import corrected, scored
 from core.specs.judging.spec import JudgeSpec
 from core.specs.results.evaluate import Difference, Score
 from core.specs.results.judge import Bias, Judgement
+from core.values import mended
 
 _LONGEST_REASON = 2_000
 Differences = dict[str, dict[str, Difference]]
@@ -40,7 +41,7 @@ class Versus(NamedTuple):
 
     def pairs(self) -> list[tuple[str, str]]:
         others = [name for name in self.models if name not in (self.reference, *self.look_ups)]
-        against = [name for name in (self.reference, *self.look_ups) if name in self.models]
+        against = [name for name in dict.fromkeys((self.reference, *self.look_ups)) if name in self.models]
         pairs = [(name, other) for name in others for other in against]
         return pairs or [(name, other) for name in against[1:] for other in against[:1]]
 
@@ -73,7 +74,7 @@ def _of_pair(told: list[Ask], verdicts: list) -> dict:
 
 
 def _reason(reply: Reply) -> str:
-    return (reply.refusal or reason_in(reply.text))[:_LONGEST_REASON]
+    return mended(reply.refusal or reason_in(reply.text))[:_LONGEST_REASON]  # JSON may escape half a character
 
 
 def found_in(

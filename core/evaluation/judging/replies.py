@@ -8,6 +8,8 @@ from core.evaluation.metrics.words import without_reasoning
 
 _CODE = re.compile(r"```(?:json)?\s*\n(.*)\n```", re.DOTALL)
 _LAST_LINE = re.compile(r"[*_#\s]*(mark|better)[*_]*\s*:\s*[*_]*\s*([0-9]{1,2}|A|B|tie)[*_]*\.?", re.IGNORECASE)
+_LONGEST_MARK = 3
+"""Digits: beyond 4,300 Python refuses to read a number."""
 _BETTER = {"a": "A", "b": "B", "tie": "tie"}
 
 
@@ -15,7 +17,8 @@ def mark_in(reply: str, highest: int) -> int | None:
     """The mark from 1 to `highest`; None without exactly one."""
     found = _said(reply, "mark")
     if isinstance(found, str):
-        found = int(found) if found.isascii() and found.isdecimal() else None
+        is_mark = found.isascii() and found.isdecimal() and len(found) <= _LONGEST_MARK
+        found = int(found) if is_mark else None
     is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
     return int(found) if is_number and found in range(1, highest + 1) else None
 

@@ -44,11 +44,15 @@ class Trust(Part):
         if self.one_verdict:
             return f"You gave all of them the same verdict: rate {things} of different quality too."
         if self.rated < FEWEST_RATED:
-            return f"It needs {FEWEST_RATED - self.rated} more ratings before an interval can be told."
+            return f"It needs {_more(FEWEST_RATED - self.rated)} before an interval can be told."
         bar = f"The low end of kappa's interval has to reach {LEAST_KAPPA:g}"
         if self.more is None:
             return f"{bar}, which more ratings alone would not bring: write clearer criteria, or change the judge."
-        return f"{bar}: about {max(1, self.more)} more ratings would show it, if it goes on agreeing as often."
+        return f"{bar}: about {_more(max(1, self.more))} would show it, if it goes on agreeing as often."
+
+
+def _more(ratings: int) -> str:
+    return f"{ratings:,} more rating{'' if ratings == 1 else 's'}"
 
 
 def _shown(score: Score | None) -> str:

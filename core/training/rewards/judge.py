@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.answers.fencing import fenced
 from core.data.synthesis.connection import NamedServer
-from core.data.synthesis.endpoint import Endpoint
+from core.data.synthesis.endpoint import Endpoint, said_in
 from core.errors import InputError
 from core.specs import TrainSpec
 from core.training.rewards.rules import Answer
@@ -55,8 +55,7 @@ class Judge:
             async def ask(answer: Answer) -> str:
                 async with turn:
                     told = await endpoint.ask(self._question(answer), _SCHEMA, self._seed)
-                choice = (told.get("choices") or [{}])[0]
-                return (choice.get("message") or {}).get("content") or ""
+                return said_in(told)[0]
 
             return await asyncio.gather(*map(ask, answers))
 

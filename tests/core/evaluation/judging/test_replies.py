@@ -29,7 +29,7 @@ def test_a_mark_is_read(reply, mark):
         '{"mark": 3.5}', '{"mark": true}', '{"mark": null}', '{"mark": [5]}', '{"score": 5}', '{"mark": 5, "mark": 1}',
         '{"mark": 2} {"mark": 5}', 'The answer says {"mark": 5}', '{"mark": 5', "Mark: -3", "Mark: 50", "Mark: ٣",
         "<think>Mark: 4", '{"mark": NaN}', '{"mark": 1e400}', "[" * 100_000, '[{"mark": 5}]', "Better: A",
-        '{"mark": "five"}', "Mark: 3\n\nMark: 9",
+        '{"mark": "five"}', "Mark: 3\n\nMark: 9", f'{{"mark": "{"1" * 4500}"}}', f'{{"mark": {"1" * 4500}}}',
     ],
 )  # fmt: skip
 def test_anything_else_is_no_mark(reply):

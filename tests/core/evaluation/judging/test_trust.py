@@ -62,7 +62,7 @@ def test_without_ratings_nothing_is_trusted_and_it_is_said_how_many_are_needed()
 def test_nineteen_ratings_are_too_few_however_well_they_agree():
     theirs, _ = marks(1, 19, 5, 1)
     assert not trust_in(theirs, theirs, 5).passes
-    assert "needs 1 more" in trust_in(theirs, theirs, 5).sentence
+    assert "needs 1 more rating before" in trust_in(theirs, theirs, 5).sentence
     assert trust_in([*theirs, 3], [*theirs, 3], 5).passes
 
 

@@ -8,11 +8,22 @@ conditions:
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from difflib import get_close_matches
+from math import isfinite
 from typing import Annotated, Literal, NamedTuple, Self
 
 import yaml
-from pydantic import BaseModel, Field, Strict, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from core.errors import InputError
 from core.specs.results.metrics import METRICS
@@ -22,8 +33,24 @@ _MOST_CONDITIONS = 200
 _LONGEST_TEXT = 100_000
 _KINDS = ("at_least", "at_most", "better_than", "not_worse_than")
 _REMEDY = "docs/configs/gate.yaml is an example."
-Figure = Annotated[float, Strict()]
-"""A number, no text and no yes or no."""
+
+
+def _no_text(value: object) -> object:
+    """YAML 1.1 reads 1e-3 as text, as it has no point: say how the number is written."""
+    if not isinstance(value, str):
+        return value
+    percent = value.strip().endswith("%")
+    try:
+        number = float(value.strip().rstrip("% ")) / (100 if percent else 1)
+    except ValueError:
+        return value
+    if isfinite(number):
+        raise ValueError(f"{value!r} is text, no number; write {Decimal(repr(number)).normalize():f}")
+    return value
+
+
+Figure = Annotated[float, BeforeValidator(_no_text), Strict(), Field(ge=0)]
+"""A number, no text and no yes or no; no metric is below 0."""
 
 
 class Condition(BaseModel):
@@ -44,7 +71,7 @@ class Condition(BaseModel):
     """A model that it has to be told apart from, as the better one, after Holm's correction."""
     not_worse_than: str | None = None
     """A model that it may be worse than by `margin` at most, by the end of the paired difference's interval."""
-    margin: Annotated[Figure, Field(ge=0)] | None = None
+    margin: Figure | None = None
     """In the metric's own unit: 0.02 is two points of a share."""
 
     @field_validator("metric")
@@ -57,6 +84,20 @@ class Condition(BaseModel):
                 f"known are {', '.join(METRICS)}"
             )
         return name
+
+    @field_validator("at_least", "at_most", "margin")
+    @classmethod
+    def _of_a_share(cls, value: float | None, about: ValidationInfo) -> float | None:
+        """Refuse what every model or none satisfies: 95 or 2 where 0.95 and 0.02 were meant."""
+        name = about.data.get("metric")  # absent where it was refused itself
+        if value is None or name is None or not METRICS[name].is_share:
+            return value
+        if value > 1 or (value == 1 and about.field_name != "at_least"):
+            meant = f"{value:g} point{'' if value == 1 else 's'}" if about.field_name == "margin" else f"{value:g} %"
+            raise ValueError(
+                f"{name} is a share between 0 and 1, so {value:g} decides nothing; {value / 100:.6g} is {meant}"
+            )
+        return value
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -84,7 +125,7 @@ class Thresholds(BaseModel):
 
     model_config = STRICT
 
-    minimum_examples: int | None = Field(default=None, ge=1)
+    minimum_examples: Annotated[int, BeforeValidator(_no_text), Strict(), Field(ge=1)] | None = None
     """Of each split that a condition is about."""
     conditions: tuple[Condition, ...] = Field(default=(), max_length=_MOST_CONDITIONS)
 

@@ -43,6 +43,17 @@ def test_every_kind_of_condition_is_read_with_its_line():
         (GOOD.replace("better_than: Base", "at_least: much"), r"line 5, conditions\.1\.at_least: .*number"),
         (GOOD.replace("better_than: Base", "at_least: yes"), r"line 5, conditions\.1\.at_least: .*number"),
         (GOOD.replace("better_than: Base", "at_least: .nan"), r"line 5, conditions\.1\.at_least: .*finite"),
+        (GOOD.replace("at_least: 0.95", "at_least: 95"), r"line 6, conditions\.2\.at_least: ended .*; 0\.95 is 95 %"),
+        (GOOD.replace("at_least: 0.95", "at_most: 95"), r"line 6, conditions\.2\.at_most: ended is .*; 0\.95 is 95 %"),
+        (GOOD.replace("at_least: 0.95", "at_most: 1"), r"line 6, conditions\.2\.at_most: .*; 0\.01 is 1 %"),
+        (GOOD.replace("at_least: 0.95", "at_least: 95 %"), r"'95 %' is text, no number; write 0\.95\."),
+        (GOOD.replace("at_least: 0.95", "at_least: 1e-3"), r"'1e-3' is text, no number; write 0\.001\."),
+        (GOOD.replace("metric: ended, at_least: 0.95", "metric: loss, at_least: -1"), "greater than or equal to 0"),
+        (GOOD.replace("margin: 0.02", "margin: 2"), r"line 10, conditions\.3\.margin: .*; 0\.02 is 2 points"),
+        (GOOD.replace("margin: 0.02", "margin: 1"), r"line 10, conditions\.3\.margin: .*; 0\.01 is 1 point\."),
+        (GOOD.replace("margin: 0.02", "margin: 2e-2"), r"line 10, conditions\.3\.margin: .*write 0\.02\."),
+        (GOOD.replace(": 100", ": 1e3"), r"line 1, minimum_examples: '1e3' is text, no number; write 1000\."),
+        (GOOD.replace(": 100", ": yes"), "line 1, minimum_examples: .*valid integer"),
         (GOOD.replace("metric: ended", "metric: endet"), r"line 6, .*did you mean 'ended'\?\); known are loss,"),
         (GOOD.replace("    margin: 0.02\n", ""), r"line 7, conditions\.3: not_worse_than and margin go together"),
         (GOOD.replace("margin: 0.02", "margin: -1"), r"line 10, conditions\.3\.margin: .*greater than or equal to 0"),
@@ -62,6 +73,13 @@ def test_what_cannot_be_used_is_refused_with_line_and_field(text, told):
         read_thresholds(text, "gate.yaml")
     assert re.search(told, refused.value.message)
     assert "docs/configs/gate.yaml" in refused.value.remedy
+
+
+def test_what_is_no_share_may_lie_above_one():
+    text = "conditions:\n- {model: A, metric: perplexity, at_most: 12}\n"
+    text += "- {model: A, metric: loss, not_worse_than: B, margin: 1.5}\n- {model: A, metric: ended, at_least: 1}\n"
+    first, second, third = read_thresholds(text, "gate.yaml").thresholds.conditions
+    assert (first.at_most, second.margin, third.at_least) == (12, 1.5, 1)
 
 
 def test_aliases_within_aliases_do_not_take_forever():

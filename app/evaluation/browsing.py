@@ -16,7 +16,7 @@ from core.evaluation.browsing.index import AnswerIndex
 from core.specs import JobKind, JobState
 from core.specs.kinds import Length, Order, Outcome
 from core.specs.results.evaluate import Prediction
-from core.specs.results.metrics import METRICS
+from core.specs.results.metrics import METRICS, metric
 from storage.actors import Actor
 from storage.rows import Job, Remark
 
@@ -193,18 +193,18 @@ def _order(found: Found, passed: np.ndarray) -> np.ndarray:
         return np.random.default_rng(view.seed).permutation(len(passed))
     if not view.metric:
         return np.arange(len(passed))
-    keys = [_key(found, passed, metric) for metric in dict.fromkeys((view.metric, *found.tally.result.telling))]
+    keys = [_key(found, passed, name) for name in dict.fromkeys((view.metric, *found.tally.result.telling))]
     applies = ~np.isnan(keys[0])
     return np.lexsort((*[np.nan_to_num(key) for key in reversed(keys)], ~applies))
 
 
-def _key(found: Found, places: np.ndarray, metric: str) -> np.ndarray:
+def _key(found: Found, places: np.ndarray, name: str) -> np.ndarray:
     """What is sorted by, least first; not a number where the metric does not apply."""
     view, answers = found.view, found.answers
-    key = answers.scores(view.model, metric)[places]
+    key = answers.scores(view.model, name)[places]
     if view.order in (Order.GAIN, Order.LOSS):
-        key = key - answers.scores(view.against, metric)[places]
-    better = METRICS[metric].better or 1
+        key = key - answers.scores(view.against, name)[places]
+    better = metric(name).better or 1
     return key * (-better if view.order in (Order.BEST, Order.GAIN) else better)
 
 

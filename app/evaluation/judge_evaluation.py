@@ -30,7 +30,7 @@ from app.wording.numbers import interval_text, number_text, plural
 from core.evaluation.browsing.index import AnswerIndex
 from core.evaluation.statistics.verdicts import is_told_apart
 from core.specs.results.evaluate import EvaluateResult
-from core.specs.results.metrics import METRICS
+from core.specs.results.metrics import metric
 from core.specs.results.report import DataReport
 from core.specs.sample_sizes import ENOUGH_SCORED
 
@@ -102,7 +102,7 @@ def _of_loss(tally: Tally) -> Verdict:
 
     Results of before bits per byte compare perplexity.
     """
-    label, reference = METRICS[tally.measure].label, tally.result.reference
+    label, reference = metric(tally.measure).label, tally.result.reference
     base, mine = (tally.cards.get(role, {}).get(tally.measure) for role in (reference, tally.role))
     if not (base and mine) or tally.role == reference:
         shown = f"{label} {interval_text(mine)}" if mine else "Nothing was scored"

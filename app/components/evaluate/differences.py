@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from app.components.evaluate.metrics import LABELS
+from app.components.evaluate.metrics import LABELS, label
 from app.wording.markdown import as_text
 from app.wording.numbers import interval_text, number_text
 from core.evaluation.statistics.verdicts import (
@@ -51,7 +51,7 @@ def _sentence(name: str, other: str, above: dict[str, Difference], labels: dict[
 
 
 def _rows(name: str, other: str, above: dict[str, Difference]) -> Iterator[dict[str, str]]:
-    return (difference_row(name, other, LABELS.get(metric, metric), one) for metric, one in above.items())
+    return (difference_row(name, other, label(metric), one) for metric, one in above.items())
 
 
 def difference_row(name: str, other: str, of: str, difference: Difference) -> dict[str, str]:

@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.actor import actor
 from app.components.errors import showing_errors
 from app.components.evaluate.marked import marked_text
-from app.components.evaluate.metrics import LABELS
+from app.components.evaluate.metrics import label
 from app.components.long_text import long_text
 from app.evaluation.browsing import Found, Shown
 from app.evaluation.remarks import LONGEST_COMMENT, remark_on
@@ -81,7 +81,7 @@ def _how_good(found: Found, model: str, scores: dict) -> str:
     told = [str(found.tally.how_good(scores))]
     metric = found.view.metric
     if metric in scores and not (found.tally.right_or_wrong and metric == found.tally.measure):
-        told.append(f"{LABELS.get(metric, metric)} {number_text(scores[metric])}")
+        told.append(f"{label(metric)} {number_text(scores[metric])}")
     if scores.get("ended") == 0:
         told.append("did not end")
     return " · ".join(told)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.evaluate.metrics import LABELS
+from app.components.evaluate.metrics import label
 from app.evaluation.browsing import LONGEST_SEARCH, Found, View
 from core.specs.kinds import Length, Order, Outcome
 
@@ -33,9 +33,7 @@ def choose_view(whole: Found, labels: dict[str, str], key: str) -> View:
     if chosen in _BY_METRIC:
         metrics = whole.metrics
         first = metrics.index(whole.view.metric) if whole.view.metric in metrics else 0
-        view["metric"] = next(places).selectbox(
-            "By", metrics, index=first, format_func=lambda name: LABELS.get(name, name), key=f"by-{key}"
-        )
+        view["metric"] = next(places).selectbox("By", metrics, index=first, format_func=label, key=f"by-{key}")
     if view["order"] in (Order.GAIN, Order.LOSS):
         others = [name for name in models if name != view["model"]]
         known = others.index(whole.view.against) if whole.view.against in others else 0

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from app.jobs.results import EvaluateResult, read_result
-from core.specs.results.metrics import METRICS
+from core.specs.results.metrics import METRICS, metric
 
-LABELS = {name: metric.label for name, metric in METRICS.items()}
-MEANINGS = {name: metric.meaning for name, metric in METRICS.items()}
-SHARES = tuple(name for name, metric in METRICS.items() if metric.is_share and metric.better)
+LABELS = {name: one.label for name, one in METRICS.items()}
+SHARES = tuple(name for name, one in METRICS.items() if one.is_share and one.better)
 """Metrics from 0 to 1 that can be drawn on one axis."""
 PERPLEXITY = (
     "how many equally likely tokens the model hesitates between, on average. 1 is certain, below 10 is low, above 100 "
@@ -15,6 +14,16 @@ PERPLEXITY = (
 )
 _FIRST = ("accuracy", "close", "exact_match", "loss", "perplexity", "token_accuracy", "f1", "rougeL")
 """First in evaluations that do not say what tells most."""
+
+
+def label(name: str) -> str:
+    """A metric in words; one of another version by its name."""
+    return metric(name).label
+
+
+def meaning(name: str) -> str:
+    """What it measures."""
+    return metric(name).meaning
 
 
 def ordered(names: set[str], telling: Sequence[str], silent: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
 from app.components.evaluate.differences import differences_view
 from app.components.evaluate.forgetting import forgetting_view, harness_view
-from app.components.evaluate.metrics import LABELS, MEANINGS, PERPLEXITY, SHARES, model_labels, ordered
+from app.components.evaluate.metrics import LABELS, PERPLEXITY, SHARES, label, meaning, model_labels, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import notes_view, verdict_view
 from app.evaluation.answers import answers_or_none
@@ -68,10 +68,10 @@ def _scores(tally: Tally, labels: dict[str, str], key: str) -> None:
     silent = {one.metric: one.reason for one in result.silent if one.metric in LABELS}
     names = ordered(found, result.telling, list(silent))
     models = {_column(labels[name]): card for name, card in cards.items()}
-    if telling := [LABELS[name] for name in result.telling if name in found]:
+    if telling := [label(name) for name in result.telling if name in found]:
         st.markdown(f"The references are {result.answer_kind}: **{', '.join(telling)}** say most about them.")
     rows = [
-        {"Metric": LABELS[name]} | {model: _cell(card.get(name), tally.count) for model, card in models.items()}
+        {"Metric": label(name)} | {model: _cell(card.get(name), tally.count) for model, card in models.items()}
         for name in names
     ]
     st.table(rows, border="horizontal")
@@ -82,10 +82,10 @@ def _scores(tally: Tally, labels: dict[str, str], key: str) -> None:
     if "perplexity" in names:
         st.caption(f"Perplexity: {PERPLEXITY}")
     with st.expander("What each metric measures", icon=":material/help:"):
-        st.markdown("\n".join(f"- **{LABELS[name]}**: {MEANINGS[name]}" for name in names))
+        st.markdown("\n".join(f"- **{label(name)}**: {meaning(name)}" for name in names))
     interval_chart(
         [
-            (LABELS[name], labels[role], score.value, score.low, score.high)
+            (label(name), labels[role], score.value, score.low, score.high)
             for name in names
             if name in SHARES
             for role, card in cards.items()
@@ -121,7 +121,7 @@ def _silent_metrics(silent: dict[str, str], found: set[str], models: dict[str, S
     """Grey: the metrics that say nothing about these answers, each with the reason."""
     with st.expander(f"{plural(len(silent), 'metric')} that say nothing about these answers", icon=":material/block:"):
         rows = [
-            {"Metric": LABELS[name], "Why": reason}
+            {"Metric": label(name), "Why": reason}
             | {model: _cell(card.get(name), count) if name in found else "–" for model, card in models.items()}
             for name, reason in silent.items()
         ]

@@ -5,6 +5,7 @@ been shown to be better. It cannot be told where a figure is missing: a metric t
 interval, two models that were not compared.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,9 +13,18 @@ from typing import NamedTuple
 from core.errors import InputError
 from core.evaluation.gate.pairing import NotPairedError, paired
 from core.evaluation.gate.thresholds import Condition, ThresholdsFile
-from core.evaluation.reports.figures import difference_text, interval_text, metric, model_labels, number, score_text
+from core.evaluation.reports.figures import (
+    difference_text,
+    distinct,
+    has_interval,
+    interval_text,
+    model_labels,
+    number,
+    score_text,
+)
 from core.evaluation.statistics.verdicts import is_told_apart, more_needed, wanted
 from core.specs.results.evaluate import Difference, EvaluateResult, Prediction, Score, SplitScores
+from core.specs.results.metrics import metric
 
 Rows = Callable[[], Iterable[Prediction]]
 """The rows of predictions.json, from their beginning at each call."""
@@ -125,16 +135,28 @@ def _demanded(one: Condition, labels: dict[str, str]) -> str:
 
 def _measured(score: Score, one: Condition, name: str) -> Check:
     condition = f"{name} {_demanded(one, {})}"
-    known = score.low is not None and score.high is not None
+    known = has_interval(score)
     figures = score_text(one.metric, score)
     figures += f" (95 % interval {interval_text(one.metric, score)})" if known else " (no interval)"
     if one.by == "interval" and not known:
         return Check(State.UNKNOWN, condition, f"{figures}; it takes more examples, or another metric, for an interval")
+    if one.by == "value" and not math.isfinite(score.value):
+        return Check(State.UNKNOWN, condition, f"the score is {figures}")
     if one.at_least is not None:
-        passed = (score.low if one.by == "interval" else score.value) >= one.at_least
+        held, bound = score.low if one.by == "interval" else score.value, one.at_least
+        passed = held >= bound
     else:
-        passed = (score.high if one.by == "interval" else score.value) <= one.at_most
-    return Check(State.PASSED if passed else State.FAILED, condition, figures)
+        held, bound = score.high if one.by == "interval" else score.value, one.at_most
+        passed = held <= bound
+    state = State.PASSED if passed else State.FAILED
+    return Check(state, condition, figures + _exactly(one.metric, held, bound))
+
+
+def _exactly(name: str, held: float, bound: float) -> str:
+    """More digits of what decided, where the figures before do not show on which side of the bound it is."""
+    if held == bound or score_text(name, Score(value=held)) != score_text(name, Score(value=bound)):
+        return ""
+    return "; exactly {} against {}".format(*distinct(held, bound))
 
 
 def _compared(
@@ -162,7 +184,7 @@ def _compared(
             return Check(State.UNKNOWN, condition, str(error))
         computed = ", computed from the answers"
     figures = f"difference {difference_text(one.metric, difference)}"
-    if difference.low is None or difference.high is None:
+    if not has_interval(difference):
         return Check(State.UNKNOWN, condition, f"{figures}, which has no interval")
     figures += f" (95 % interval {interval_text(one.metric, difference, signed=True)}{computed})"
     better = metric(one.metric).better
@@ -170,7 +192,7 @@ def _compared(
         return _better(difference, better, condition, figures)
     worst = min(better * difference.low, better * difference.high)
     state = State.PASSED if worst >= -one.margin else State.FAILED
-    return Check(state, condition, figures)
+    return Check(state, condition, figures + _exactly(one.metric, -worst, one.margin))
 
 
 def _better(difference: Difference, better: int, condition: str, figures: str) -> Check:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from core.evaluation.reports.figures import has_interval
 from core.specs.results.evaluate import Score
 
 _WIDTH, _HEIGHT, _AXIS_HEIGHT, _MARGIN = 320, 18, 22, 10
@@ -22,7 +23,7 @@ class Scale(NamedTuple):
     ticks: tuple[float, ...]
 
     def place(self, value: float) -> float:
-        """The horizontal place of a value in the SVG's units; what lies outside is at the end."""
+        """The horizontal place of a finite value in the SVG's units; what lies outside is at the end."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(_MARGIN + share * (_WIDTH - 2 * _MARGIN), 1)
 
@@ -63,7 +64,10 @@ def axis(scale: Scale, labels: Sequence[str]) -> Markup:
 
 
 def interval(scale: Scale, score: Score, kind: str, zero: bool = False) -> Markup:
-    """A value with its interval. `kind` is a class of the style sheet; with `zero`, a line stands where nothing is."""
+    """A value with its interval. `kind` is a class of the style sheet; with `zero`, a line stands where nothing is.
+
+    What is not finite has no place: there is neither dot nor whisker.
+    """
     parts = [
         Markup('<line class="{0}" x1="{1}" x2="{1}" y1="0" y2="{2}"/>').format(
             "zero" if zero and tick == 0 else "grid", scale.place(tick), _HEIGHT
@@ -71,7 +75,7 @@ def interval(scale: Scale, score: Score, kind: str, zero: bool = False) -> Marku
         for tick in scale.ticks
     ]
     middle = _HEIGHT / 2
-    if score.low is not None and score.high is not None:
+    if has_interval(score):
         low, high = scale.place(score.low), scale.place(score.high)
         parts.append(Markup('<line class="whisker {}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             kind, low, high, middle, middle))  # fmt: skip
@@ -81,8 +85,9 @@ def interval(scale: Scale, score: Score, kind: str, zero: bool = False) -> Marku
             )
             for end in (low, high)
         ]
-    parts.append(Markup('<circle class="dot {}" cx="{}" cy="{}" r="4.5"/>').format(
-        kind, scale.place(score.value), middle))  # fmt: skip
+    if math.isfinite(score.value):
+        parts.append(Markup('<circle class="dot {}" cx="{}" cy="{}" r="4.5"/>').format(
+            kind, scale.place(score.value), middle))  # fmt: skip
     return _svg(parts, _HEIGHT)
 
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from core.evaluation.reports.figures import difference_text, interval_text, metric, model_labels, score_text
+from core.evaluation.reports.figures import difference_text, interval_text, model_labels, score_text
 from core.evaluation.statistics.verdicts import LEVEL, is_told_apart, more_needed, wanted, what_was_shown
 from core.specs.results.evaluate import Difference, EvaluateResult
+from core.specs.results.metrics import metric
 from core.specs.sample_sizes import FEWEST_SCORED
 
 

@@ -7,6 +7,7 @@ of the same meaning, it is used; scores are ours, with nothing few-shot and no f
 
 import hashlib
 import json
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
+from core.evaluation.reports.figures import has_interval
+from core.evaluation.reports.findings import source_of
 from core.evaluation.statistics.proportions import Z
 from core.specs.results.evaluate import EvaluatedModel, EvaluateResult, Prediction, Score, SplitScores
 from core.specs.results.metrics import METRICS
@@ -23,6 +26,8 @@ _NAMES = {"accuracy": "acc"}
 """What the harness calls our metrics, where it differs."""
 _PAIRS_THERE = {"bits_per_byte"}
 """Metrics whose samples are pairs of numbers to the harness: ours are not listed as what it averages."""
+_OF_LIKELIHOOD = {"loss", "perplexity", "bits_per_byte", "token_accuracy"}
+"""All others are of answers: what a model was asked for is known though its answers are gone."""
 _FILTER, _ROUNDING = "none", 1e-4
 
 
@@ -174,7 +179,7 @@ def _results(
         "n-samples": {task: {"original": counts[split], "effective": counts[split]} for split, task in tasks.items()},
         "config": {
             "model": "tunewright",
-            "model_args": f"pretrained={model.model or model.name}",
+            "model_args": f"pretrained={source_of(model.model) or model.name}",
             "batch_size": str(spec.get("batch_size", "")),
             "batch_sizes": [],
             "device": None,
@@ -205,9 +210,9 @@ def _results(
 def _scores(card: dict[str, Score]) -> Iterator[tuple[str, object]]:
     """Each metric with its standard error: that which its 95 % interval implies, as documents count in it."""
     for name, score in card.items():
-        yield f"{_named(name)},{_FILTER}", score.value
-        known = score.low is not None and score.high is not None
-        yield f"{_named(name)}_stderr,{_FILTER}", (score.high - score.low) / (2 * Z) if known else "N/A"
+        yield f"{_named(name)},{_FILTER}", score.value if math.isfinite(score.value) else "N/A"  # JSON has no infinity
+        error = (score.high - score.low) / (2 * Z) if has_interval(score) else "N/A"
+        yield f"{_named(name)}_stderr,{_FILTER}", error
 
 
 def _task_config(
@@ -218,7 +223,8 @@ def _task_config(
         | ({"higher_is_better": METRICS[name].better > 0} if _has_a_better(name) else {})
         for name in log.averaged(card)
     ]
-    generates = {"generation_kwargs": _generation(spec)} if log.generates else {}
+    answered = log.generates or bool(card.keys() - _OF_LIKELIHOOD)
+    generates = {"generation_kwargs": _generation(spec)} if answered else {}
     return {
         "task": task,
         "dataset_path": result.dataset,
@@ -227,7 +233,7 @@ def _task_config(
         "doc_to_target": "{{reference}}",
         "num_fewshot": 0,
         "metric_list": metrics,
-        "output_type": "generate_until" if log.generates else "loglikelihood_rolling",
+        "output_type": "generate_until" if answered else "loglikelihood_rolling",
         "repeats": 1,
         "should_decontaminate": False,
         "metadata": {"version": 1, "standard_errors": "implied by the 95 % intervals of Tunewright"},

@@ -13,11 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from core.evaluation.reports import charts
-from core.evaluation.reports.figures import difference_text, interval_text, metric, model_labels, number, score_text
+from core.evaluation.reports.figures import difference_text, interval_text, model_labels, number, score_text
 from core.evaluation.reports.findings import Settings, findings, how_to_read, limits, source_of
 from core.evaluation.reports.shown_examples import ShownExample, ShownExamples, shown_examples
 from core.evaluation.statistics.verdicts import is_told_apart, methods_in_words
 from core.specs.results.evaluate import Confusion, EvaluateResult, Prediction, SplitScores
+from core.specs.results.metrics import metric
 
 _FOLDER = Path(__file__).parent
 _MOST_LABELS = 20

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from core.specs.results.evaluate import EvaluateResult, Prediction
-from core.specs.results.metrics import METRICS
+from core.specs.results.metrics import metric
 
 _EACH = 6
 """Examples of a kind."""
@@ -44,7 +44,7 @@ def shown_examples(result: EvaluateResult, rows: Iterable[Prediction]) -> ShownE
     other = result.reference if result.reference != judged else None
     card = result.scorecards.get(judged, {})
     name = next((one for one in [*result.telling, "rougeL", "f1", "loss"] if one in card), "loss")
-    sign = METRICS[name].better or 1
+    sign = metric(name).better or 1
     best, worst, drawn, generator = [], [], [], random.Random(_SEED)
     number = 0
     for row in rows:

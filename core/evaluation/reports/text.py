@@ -4,12 +4,12 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from core.evaluation.reports.figures import metric, model_labels
+from core.evaluation.reports.figures import fixed, has_interval, model_labels
 from core.evaluation.reports.findings import Settings, findings, limits, source_of
 from core.evaluation.reports.shown_examples import ShownExample, shown_examples
 from core.evaluation.statistics.verdicts import is_told_apart, methods_in_words, what_was_shown
 from core.specs.results.evaluate import Confusion, Difference, EvaluateResult, Prediction, Score, Scorecard, SplitScores
-from core.specs.results.metrics import METRICS
+from core.specs.results.metrics import METRICS, metric
 from core.specs.sample_sizes import FEWEST_SCORED
 
 _EXAMPLES_OF_A_KIND = 3
@@ -130,13 +130,13 @@ def _confusion(confusion: Confusion) -> Iterator[str]:
 def _cell(score: Score | None, sign: str = "") -> str:
     if score is None:
         return "–"
-    if score.low is None or score.high is None:
+    if not has_interval(score):
         return _number(score.value, sign)
     return f"{_number(score.value, sign)} [{_number(score.low, sign)}, {_number(score.high, sign)}]"
 
 
 def _number(value: float, sign: str) -> str:
-    return f"{value:{sign}.3f}" if abs(value) < 100 else f"{value:{sign}.0f}"
+    return fixed(value, 3 if abs(value) < 100 else 0, sign)
 
 
 def _examples(result: EvaluateResult, rows: Iterable[Prediction]) -> Iterator[str]:

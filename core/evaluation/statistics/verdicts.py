@@ -15,7 +15,7 @@ from core.evaluation.statistics.planning import (
     smallest_score_difference,
 )
 from core.specs.results.evaluate import Difference, Differences, EvaluateResult, SplitScores
-from core.specs.results.metrics import METRICS
+from core.specs.results.metrics import METRICS, metric
 
 LEVEL = 0.05
 """A corrected p-value below this tells two models apart."""
@@ -38,17 +38,20 @@ class Verdict(NamedTuple):
     """With how many more examples would show a difference as large as the one seen; None where no number would do."""
     wanted: str = "examples"
     """What to bring more of: where examples of a document count together, more of the same documents do not help."""
+    different: list[str] = []
+    """Told apart by a metric of which this version does not know whether more is better."""
 
 
 def verdict(differences: Mapping[str, Difference]) -> Verdict:
     """By metric; those without a p-value, from results of before there were any, are told apart by their interval."""
-    better, worse, unknown = [], [], {}
+    better, worse, different, unknown = [], [], [], {}
     for name, difference in differences.items():
         if is_told_apart(difference):
-            (better if difference.value * METRICS[name].better > 0 else worse).append(name)
+            way = difference.value * metric(name).better
+            (better if way > 0 else worse if way < 0 else different).append(name)
         else:
             unknown[name] = more_needed(difference)
-    return Verdict(better, worse, unknown, wanted(*differences.values()))
+    return Verdict(better, worse, unknown, wanted(*differences.values()), different)
 
 
 def wanted(*differences: Difference) -> str:
@@ -85,7 +88,8 @@ def in_words(found: Verdict, labels: Mapping[str, str]) -> str:
         *most, last = [labels.get(name, name) for name in names]
         return f"{', '.join(most)} and {last}" if most else last
 
-    parts = [f"{how} on {named(names)}" for how, names in (("better", found.better), ("worse", found.worse)) if names]
+    ways = (("better", found.better), ("worse", found.worse), ("different", found.different))
+    parts = [f"{how} on {named(names)}" for how, names in ways if names]
     if found.open:
         parts.append(f"not told apart on {named(found.open)}{_bring(found.open.values(), found.wanted)}")
     return "; ".join(parts)

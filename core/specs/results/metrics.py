@@ -71,3 +71,8 @@ METRICS: dict[str, Metric] = {
     "refusals": Metric("Refusals", "Answers that refuse, such as “I cannot help with that”. Lower is better.", -1),
 }
 """By name, in the order in which they are listed."""
+
+
+def metric(name: str) -> Metric:
+    """The metric of this name; one of an older or newer version goes by its name."""
+    return METRICS.get(name) or Metric(name, "A metric that this version does not know.", 0, False)

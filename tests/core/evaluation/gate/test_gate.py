@@ -7,6 +7,7 @@ from core.errors import InputError
 from core.evaluation.gate.gate import State, check
 from core.evaluation.gate.thresholds import read_thresholds
 from core.evaluation.statistics.paired import paired_difference
+from core.specs.results.evaluate import Score
 from tests.reported import an_evaluation, drawn, of_scores, rows_of
 
 SHARES = {"Base": 0.3, "Mine": 0.7, "q4_0": 0.69, "Copy": 0.3}
@@ -44,6 +45,26 @@ def test_a_score_is_held_to_its_value_or_to_the_end_of_its_interval(evaluation):
     assert told.why == f"{100 * score.value:.1f} % (95 % interval {100 * score.low:.1f} to {100 * score.high:.1f} %)"
 
 
+def test_a_figure_that_prints_like_its_bound_is_told_with_more_digits(evaluation):
+    result, rows = evaluation
+    cards = result.scorecards | {"Mine": result.scorecards["Mine"] | {"accuracy": Score(value=0.9996)}}
+    almost = result.model_copy(update={"scorecards": cards})
+    missed = one((almost, rows), metric="accuracy", at_least=1)
+    assert missed.state is State.FAILED and missed.why.endswith("; exactly 0.9996 against 1")
+    assert "exactly" not in one((almost, rows), metric="accuracy", at_least=0.9).why
+    low = evaluation[0].differences["Copy"]["Base"]["rougeL"].low
+    assert "; exactly " in one(evaluation, model="Copy", not_worse_than="Base", margin=-low - 1e-6).why
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_loss_that_is_not_finite_cannot_be_told(evaluation, value):
+    result, rows = evaluation
+    cards = result.scorecards | {"Mine": result.scorecards["Mine"] | {"loss": Score(value=value)}}
+    for bound in ({"at_least": 1}, {"at_most": 1}):
+        found = one((result.model_copy(update={"scorecards": cards}), rows), metric="loss", **bound)
+        assert found.state is State.UNKNOWN and "not finite" in found.why
+
+
 def test_better_takes_a_difference_that_is_told_apart_on_the_right_side(evaluation):
     assert one(evaluation, better_than="Base").state is State.PASSED
     assert one(evaluation, model="Base", better_than="Mine").state is State.FAILED
@@ -61,7 +82,7 @@ def test_not_worse_goes_by_the_end_of_the_paired_interval(evaluation):
     if too_little >= 0:
         assert one(evaluation, model="Copy", not_worse_than="Base", margin=too_little).state is State.FAILED
     assert one(evaluation, model="Base", not_worse_than="Mine", margin=0.01).state is State.FAILED
-    assert one(evaluation, model="Base", not_worse_than="Mine", margin=1).state is State.PASSED
+    assert one(evaluation, model="Base", not_worse_than="Mine", margin=0.99).state is State.PASSED
 
 
 def test_a_gguf_is_held_to_its_source_though_the_evaluation_compared_both_with_the_base(evaluation):
@@ -74,7 +95,7 @@ def test_a_gguf_is_held_to_its_source_though_the_evaluation_compared_both_with_t
     assert (
         one(evaluation, model="q4_0", not_worse_than="Mine", margin=max(0, -expected.low - 1e-3)).state is State.FAILED
     )
-    demanded = read_thresholds("conditions: [{model: q4_0, metric: rougeL, not_worse_than: Mine, margin: 1}]", "g")
+    demanded = read_thresholds("conditions: [{model: q4_0, metric: rougeL, not_worse_than: Mine, margin: 0.9}]", "g")
     gone = check(result, demanded, lambda: iter(()))
     assert gone.exit_code == 2 and "not stored any more" in gone.checks[0].why
 

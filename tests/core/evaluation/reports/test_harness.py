@@ -96,6 +96,24 @@ def test_what_some_samples_lack_or_is_no_mean_over_them_is_not_listed_as_average
     assert [one["metric"] for one in listed] == ["rougeL", "acc"]
 
 
+def test_no_folder_of_somebodys_machine_and_no_likelihood_of_a_model_that_answered(tmp_path):
+    result, rows = an_evaluation(drawn({"Base": 0.5, "Mine": 0.6}, 5), "Base")
+    own = [one.model_copy(update={"model": f"/home/anna/models/{one.name}"}) for one in result.models]
+    write_harness_files(result.model_copy(update={"models": own}), [], SPEC, AT, tmp_path)  # answers gone
+    for path in tmp_path.rglob("*.json*"):
+        assert "anna" not in path.read_text()
+    values = json.loads(next((tmp_path / "Mine").glob("results_*.json")).read_text())
+    assert values["config"]["model_args"] == "pretrained=models/Mine"
+    assert values["configs"]["care_test"]["output_type"] == "generate_until"
+    text, _ = an_evaluation({"Base": {"loss": [1.0, 2.0]}}, "Base")
+    text.scorecards["Base"]["perplexity"] = Score(value=float("inf"), low=1.0, high=float("inf"))
+    write_harness_files(text, [], SPEC, AT, tmp_path / "text")
+    values = json.loads(next((tmp_path / "text" / "Base").glob("results_*.json")).read_text())
+    assert values["configs"]["care_test"]["output_type"] == "loglikelihood_rolling"
+    assert values["results"]["care_test"]["perplexity,none"] == "N/A"
+    json.dumps(values, allow_nan=False)
+
+
 def test_two_names_that_differ_in_what_files_cannot_hold_have_two_folders(tmp_path):
     result, rows = an_evaluation(drawn({"a:b": 0.5, "a?b": 0.6, "A|B": 0.6}, 5), "a:b")
     write_harness_files(result, rows, SPEC, AT, tmp_path)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from core.evaluation.reports.figures import difference_text, number
 from core.evaluation.reports.findings import Settings
 from core.evaluation.reports.html import as_html
 from core.evaluation.reports.text import as_text
-from core.specs.results.evaluate import EvaluateResult, Prediction
+from core.evaluation.statistics.verdicts import verdicts_in_words
+from core.specs.results.evaluate import Difference, EvaluateResult, Prediction, Score
 from tests.reported import HOSTILE, an_evaluation, drawn, hostile_evaluation, of_scores, rows_of
 
 SPEC = {"name": "Care, autumn", "models": ["given"], "max_new_tokens": 200, "temperature": 0.0, "seed": 42}
@@ -132,6 +134,38 @@ def test_no_answers_left_and_no_metrics_known_still_make_a_report():
     result, _ = an_evaluation(drawn({"Base": 0.4, "Mine": 0.6}), "Base")
     text = Reader(as_html(result, [], Settings({}))).text
     assert "Mine is better than Base." in text and "Drawn at random" not in text
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_loss_that_is_not_finite_is_said_and_not_drawn(value):
+    result, rows = an_evaluation(drawn({"Base": 0.4, "Mine": 0.6}), "Base", telling=["loss"])
+    above = result.differences["Mine"]["Base"]["rougeL"].model_copy(update={"value": -value, "low": -value})
+    cards = result.scorecards | {"Base": {"loss": Score(value=value, low=1.0, high=value)}}
+    unbounded = {"scorecards": cards, "differences": {"Mine": {"Base": {"loss": above}}}}
+    result = result.model_copy(update=unbounded)
+    page = as_html(result, rows, Settings(SPEC))
+    assert page.count("<circle") == 1 and "whisker main" in page and "whisker plain" not in page
+    for report in (Reader(page).text, as_text(result, rows, Settings(SPEC))):
+        assert "not finite" in report and not re.search(r"\b(inf|nan)\b", report)
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    assert [number(-0.0001, "+"), number(0.0001, "+"), number(-0.0), number(-3.1, "+"), number(1234.5, "+")] == [
+        "0.000", "0.000", "0.000", "−3.100", "+1,234",
+    ]  # fmt: skip
+    assert difference_text("rougeL", Difference(value=-0.0001)) == "0.0 points"
+
+
+def test_metrics_of_another_version_that_say_most_are_shown_by_their_names():
+    scores = drawn({"Base": 0.3, "Mine": 0.7}, 100)
+    result, rows = an_evaluation(scores, "Base")
+    values = json.dumps([result.stored(), [row.model_dump() for row in rows]]).replace("rougeL", "truth_2031")
+    stored, rows = json.loads(values)
+    result, rows = EvaluateResult.read(stored, "metrics.json"), [Prediction.model_validate(row) for row in rows]
+    page = as_html(result, rows, Settings(SPEC, AT))
+    assert "By truth_2031" in Reader(page).text and "Mine is different from Base." in Reader(page).text
+    assert "truth_2031" in as_text(result, rows, Settings(SPEC, AT))
+    assert "different on truth_2031" in next(verdicts_in_words({"Mine": result.differences["Mine"]}))
 
 
 def test_a_result_from_before_versions_opens():

@@ -1,8 +1,10 @@
 """The reports of a finished evaluation, made when they are asked for: of results of any version."""
 
+import math
 import shutil
 import tempfile
 import zipfile
+from itertools import islice
 from pathlib import Path
 
 from app.evaluation.evidence import verdict_of
@@ -17,6 +19,9 @@ from core.evaluation.reports.html import as_html
 from core.evaluation.reports.text import as_text
 from core.full_disk import naming_full_disks, require_room
 from storage.actors import Actor
+
+_MEASURED_ROWS = 200
+"""Rows whose size tells that of all."""
 
 
 def html_report(actor: Actor, evaluation: StoredEvaluation) -> str:
@@ -38,16 +43,18 @@ def harness_files(evaluation: StoredEvaluation, folder: Path) -> list[Path]:
 def harness_archive(evaluation: StoredEvaluation) -> Path:
     """The same as a zip file, alone in a folder that whoever asked deletes. Raises DiskFullError."""
     downloads = home() / "downloads"
-    require_room(downloads, 2 * _stored_bytes(evaluation))
+    require_room(downloads)
     downloads.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(dir=downloads))
     archive = place / file_name(f"{evaluation.name} lm-eval", ".zip")
     try:
         with naming_full_disks(archive):
+            require_room(downloads, harness_bytes(evaluation, place / "files"))
             files = harness_files(evaluation, place / "files")
             with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
                 for file in files:
                     packed.write(file, file.relative_to(place / "files"))
+                    file.unlink()  # so that all files and the archive never stand side by side
             shutil.rmtree(place / "files")
     except (OSError, TunewrightError):
         shutil.rmtree(place, ignore_errors=True)
@@ -55,9 +62,18 @@ def harness_archive(evaluation: StoredEvaluation) -> Path:
     return archive
 
 
-def _stored_bytes(evaluation: StoredEvaluation) -> int:
-    answers = evaluation.folder / "predictions.json"
-    return answers.stat().st_size if answers.exists() else 0
+def harness_bytes(evaluation: StoredEvaluation, folder: Path) -> int:
+    """What lm-evaluation-harness's files will take, about: each model's repeat all questions and references.
+
+    Told from the files of the first rows, which are written into `folder` and deleted.
+    """
+    result = evaluation.result
+    count = sum(scores.examples for scores in (result, *result.other_splits.values()))
+    rows = list(islice(evaluation.rows(), _MEASURED_ROWS))
+    written = write_harness_files(result, rows, evaluation.spec, evaluation.evaluated_at, folder)
+    found = sum(file.stat().st_size for file in written)
+    shutil.rmtree(folder)
+    return math.ceil(found * max(1, count / len(rows))) if rows else found
 
 
 def _judged(actor: Actor, evaluation: StoredEvaluation) -> list[str]:

@@ -11,7 +11,7 @@ from tests.app.working import pretend
 
 def finished_evaluation(folder: Path, result: EvaluateResult, rows: list[Prediction], name: str = "care scores") -> Job:
     """The job, with metrics.json and predictions.json in its folder, as publishing leaves them."""
-    models = [{"name": model, "model": "starter"} for model in result.scorecards]
+    models = [{"name": one.name, "model": "starter"} for one in result.models]
     spec = EvaluateSpec(name=name, output_dir=str(folder), models=models, dataset=str(folder))
     folder.mkdir(parents=True)
     told = [row.model_dump(mode="json") for row in rows]

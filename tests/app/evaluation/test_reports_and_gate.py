@@ -7,6 +7,9 @@ import zipfile
 import pytest
 
 from app.cli import main
+from app.evaluation.reports import harness_bytes, harness_files
+from app.evaluation.stored import stored_evaluation
+from storage.actors import OWNER
 from tests.app.evaluation.finished_evaluation import finished_evaluation
 from tests.reported import an_evaluation, drawn, hostile_evaluation
 from tests.rest import rest
@@ -86,6 +89,33 @@ def test_a_file_that_cannot_be_used_stops_before_anything_is_asked(here, tmp_pat
     file.write_text("conditions: [{model: tuned, metric: nothing, at_least: 1}]")
     assert main(["evaluate", "--model-path", "nowhere", "--gate", str(file)]) == 2
     assert "line 1, conditions.1.metric" in capsys.readouterr().err
+
+
+def test_a_result_without_scores_is_refused_in_words(evaluation, here, tmp_path, capsys):
+    result, _ = an_evaluation(drawn({"Base": 0.3}, 20), "Base")
+    empty = result.model_copy(update={"scorecards": {}, "reference": ""})
+    job = finished_evaluation(here / "runs" / "empty", empty, [], "empty")
+    file = tmp_path / "gate.yaml"
+    file.write_text(PASSES)
+    for reference in (job.id, str(job.output_dir)):
+        for command in (["report", reference], ["gate", reference, "--thresholds", str(file)]):
+            assert main(command) in (1, 2)
+            assert "holds no scores of any model" in capsys.readouterr().err
+    for made in ("report", "report.txt", "lm-eval"):
+        answer = rest().get(f"/api/evaluations/{job.id}/{made}")
+        assert answer.status_code < 600 and "holds no scores" in answer.json()["error"]["message"]
+
+
+def test_the_room_that_a_download_asks_for_is_what_its_files_take(here, tmp_path):
+    models = dict.fromkeys(["Base", "B", "C", "D", "E", "F"], 0.5)  # each repeats the questions and references
+    result, rows = an_evaluation(drawn(models, 1000), "Base")
+    rows = [row.model_copy(update={"instruction": "Why? " * 200, "reference": "好。" * 200}) for row in rows]
+    job = finished_evaluation(here / "runs" / "six", result, rows, "six")
+    evaluation = stored_evaluation(OWNER, job.id)
+    told = harness_bytes(evaluation, tmp_path / "measured")
+    written = sum(file.stat().st_size for file in harness_files(evaluation, tmp_path / "files"))
+    assert written > 3 * (evaluation.folder / "predictions.json").stat().st_size
+    assert written <= told < 1.1 * written and not (tmp_path / "measured").exists()
 
 
 def test_hostile_names_make_files_and_reports_like_any_other(here):

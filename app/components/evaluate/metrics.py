@@ -21,11 +21,6 @@ def label(name: str) -> str:
     return metric(name).label
 
 
-def meaning(name: str) -> str:
-    """What it measures."""
-    return metric(name).meaning
-
-
 def ordered(names: set[str], telling: Sequence[str], silent: Sequence[str]) -> list[str]:
     """Those of `names` that say something: the most telling first, answers that are close right after them."""
     first = [*telling, "close"] if telling else _FIRST

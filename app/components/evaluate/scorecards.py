@@ -7,7 +7,7 @@ from app.components.charts import interval_chart
 from app.components.evaluate.answers import answers_view
 from app.components.evaluate.differences import differences_view
 from app.components.evaluate.forgetting import forgetting_view, harness_view
-from app.components.evaluate.metrics import LABELS, PERPLEXITY, SHARES, label, meaning, model_labels, ordered
+from app.components.evaluate.metrics import LABELS, PERPLEXITY, SHARES, label, model_labels, ordered
 from app.components.evaluate.speed import speed_table
 from app.components.verdict_view import notes_view, verdict_view
 from app.evaluation.answers import answers_or_none
@@ -20,6 +20,7 @@ from app.wording.numbers import interval_text, number_text, plural
 from app.wording.times import span_text
 from core.specs.results.evaluate import Confusion, EvaluateResult, Score, Scorecard
 from core.specs.results.forgetting import GENERAL_SPLIT
+from core.specs.results.metrics import metric
 from core.specs.sample_sizes import FEWEST_SCORED
 
 _OWN_COLUMNS = ("Metric", "Why")
@@ -82,7 +83,7 @@ def _scores(tally: Tally, labels: dict[str, str], key: str) -> None:
     if "perplexity" in names:
         st.caption(f"Perplexity: {PERPLEXITY}")
     with st.expander("What each metric measures", icon=":material/help:"):
-        st.markdown("\n".join(f"- **{label(name)}**: {meaning(name)}" for name in names))
+        st.markdown("\n".join(f"- **{label(name)}**: {metric(name).meaning}" for name in names))
     interval_chart(
         [
             (label(name), labels[role], score.value, score.low, score.high)

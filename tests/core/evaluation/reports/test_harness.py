@@ -98,7 +98,7 @@ def test_what_some_samples_lack_or_is_no_mean_over_them_is_not_listed_as_average
 
 def test_no_folder_of_somebodys_machine_and_no_likelihood_of_a_model_that_answered(tmp_path):
     result, rows = an_evaluation(drawn({"Base": 0.5, "Mine": 0.6}, 5), "Base")
-    own = [one.model_copy(update={"model": f"/home/anna/models/{one.name}"}) for one in result.models]
+    own = [one.model_copy(update={"model": f"/srv/anna/models/{one.name}"}) for one in result.models]
     write_harness_files(result.model_copy(update={"models": own}), [], SPEC, AT, tmp_path)  # answers gone
     for path in tmp_path.rglob("*.json*"):
         assert "anna" not in path.read_text()

@@ -7,7 +7,7 @@ transitions.py.
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import Select, String, cast, func, select, tuple_
+from sqlalchemy import Select, String, case, cast, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.errors import NotFoundError, TooManyError, TransitionRefusedError
@@ -103,6 +103,24 @@ def list_jobs(
             last = _job(session, actor, before)
             query = query.where(tuple_(Job.created_at, Job.id) < (last.created_at, last.id))
         return list(session.scalars(query))
+
+
+def find_job(store: Store, actor: Actor, kind: JobKind, reference: str) -> Job | None:
+    """The newest job of a kind with this id, name or output folder; None without one."""
+    named = or_(Job.id == reference, Job.name == reference, Job.output_dir == reference)
+    query = _jobs_of(actor, Job).where(Job.kind == kind, named)
+    with store.read() as session:
+        return session.scalar(query.order_by(Job.created_at.desc(), Job.id.desc()).limit(1))
+
+
+def judgings_of(store: Store, actor: Actor, evaluation_dir: str, state: JobState | None = None) -> list[Job]:
+    """The judgings of the evaluation with this output folder, newest first."""
+    judged = case((func.json_valid(Job.spec), func.json_extract(Job.spec, "$.evaluation")))
+    query = _jobs_of(actor, Job).where(Job.kind == JobKind.JUDGE, judged == evaluation_dir)
+    if state:
+        query = query.where(Job.state == state)
+    with store.read() as session:
+        return list(session.scalars(query.order_by(Job.created_at.desc(), Job.id.desc())))
 
 
 def standings(store: Store, actor: Actor, kind: JobKind | None = None, limit: int = 100) -> list[tuple]:

@@ -89,11 +89,12 @@ def to_rate(
 
 @router.post("/{job_id}/ratings")
 def rate(actor: CurrentActor, job_id: JobId, marks: Annotated[list[Mark], Field(max_length=use.MOST_RATED)]) -> dict:
-    """Store the person's marks; a second one of the same answer replaces the first."""
+    """Store the person's marks, all or none; a second one of the same answer replaces the first."""
     judging, offered = _rubric(actor, job_id), use.to_rate(actor, job_id)
     for one in marks:
         if one.number >= len(offered):
             raise NotFoundError(f"There is no answer number {one.number}.", "List them: GET …/to-rate")
+        use.check_mark(judging, one.mark)
     for one in marks:
         use.rate(actor, judging, offered[one.number], one.mark)
     return {"rated": len(use.given(actor, judging))}

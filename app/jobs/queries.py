@@ -22,6 +22,11 @@ def jobs(
     return rows.list_jobs(store(), actor, kind=kind, state=state, limit=limit, before=before)
 
 
+def find_job(actor: Actor, kind: JobKind, reference: str) -> Job | None:
+    """The newest job of a kind with this id, name or output folder; None without one."""
+    return rows.find_job(store(), actor, kind, reference)
+
+
 def standings(actor: Actor, kind: str | None = None, limit: int = 100) -> list[tuple]:
     """Id, state and hold reason of jobs, newest first: a cheap way to tell whether a drawn list is still current."""
     return rows.standings(store(), actor, kind=kind, limit=limit)

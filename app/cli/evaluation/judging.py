@@ -11,7 +11,7 @@ from app.cli.values import given_values
 from app.evaluation.judging.agreement import trust_of, verdicts_of
 from app.evaluation.judging.ratings import given, next_to_rate, rate, spec_of, to_rate
 from app.evaluation.judging.start_judging import preview_judging, start_judging
-from app.jobs.queries import job, jobs
+from app.jobs.queries import find_job, job
 from app.jobs.results import read_result
 from core.errors import InputError, NotFoundError
 from core.specs import JobKind, JobState
@@ -93,7 +93,7 @@ def _read_marks(judging: Job, scale: tuple[str, ...], count: int | None) -> Iter
 
 
 def _judging(reference: str) -> Job:
-    found = next((one for one in jobs(actor(), JobKind.JUDGE, limit=500) if reference in (one.id, one.name)), None)
+    found = find_job(actor(), JobKind.JUDGE, reference)
     if not found:
         raise NotFoundError(f"There is no judging {reference[:100]!r}.", "List them: python -m app jobs list")
     return found

@@ -13,7 +13,7 @@ from app.evaluation.judging.start_judging import evaluation_of, judgings_of
 from app.jobs.results import read_result, result_or_none
 from app.plumbing.inspection import ask
 from app.wording.numbers import interval_text, number_text
-from core.errors import TunewrightError
+from core.errors import CorruptArtifactError, NotFoundError, TunewrightError
 from core.evaluation.statistics.verdicts import is_told_apart, more_needed, wanted
 from core.specs import JobState
 from core.specs.judging.trust import Trust
@@ -26,15 +26,18 @@ from storage.rows import Job
 _JUDGEMENTS = TypeAdapter(list[Judgement])
 _LEFT = {Preferred.LEFT: 1.0, Preferred.RIGHT: -1.0}
 _SECONDS = 60
+_AGAIN = "Judge the evaluation again: your ratings are kept."
 
 
 def judgements_in(judging: Job) -> list[Judgement]:
-    """The rows of its judgements.json; none before its end, and if the file is gone or unreadable."""
+    """The rows of its judgements.json. Raises NotFoundError if it is gone, CorruptArtifactError if it is unreadable."""
     file = Path(judging.output_dir, "judgements.json")
     try:
         return _read(file, file.stat().st_mtime_ns)
-    except (OSError, ValueError):
-        return []
+    except OSError as error:
+        raise NotFoundError("The verdicts of this judge are gone: judgements.json is not there.", _AGAIN) from error
+    except ValueError as error:
+        raise CorruptArtifactError("The verdicts of this judge cannot be read from judgements.json.", _AGAIN) from error
 
 
 @lru_cache(maxsize=16)
@@ -45,13 +48,15 @@ def _read(file: Path, _changed_at_ns: int) -> list[Judgement]:
 def trust_of(actor: Actor, judging: Job) -> Trust:
     """The agreement of a finished judging with the person's ratings, or of a pairwise one with the blind votes.
 
-    Raises NotFoundError where the evaluation is gone, UnavailableError.
+    Raises NotFoundError where the evaluation or the verdicts are gone, CorruptArtifactError, UnavailableError.
     """
     spec = spec_of(judging)
-    verdicts = {(one.example, *one.models): one.verdict for one in judgements_in(judging) if one.verdict is not None}
-    both = list(_votes(actor, judging, verdicts) if spec.form == "pairwise" else _marks(actor, judging, verdicts))
+    verdicts = {(one.example, *one.models): one.verdict for one in judgements_in(judging)}
+    given = list(_votes(actor, judging, verdicts) if spec.form == "pairwise" else _marks(actor, judging, verdicts))
+    both = [one for one in given if one[1] is not None]
     theirs, ours = tuple(one for one, _ in both), tuple(other for _, other in both)
-    return _trust(theirs, ours, len(spec.scale) if spec.form == "rubric" else None)
+    found = _trust(theirs, ours, len(spec.scale) if spec.form == "rubric" else None)
+    return found.model_copy(update={"given": len(given)})
 
 
 @lru_cache(maxsize=256)
@@ -60,18 +65,19 @@ def _trust(theirs: tuple[float, ...], ours: tuple[float, ...], highest_mark: int
     return Trust.model_validate(told)
 
 
-def _marks(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float]]:
+def _marks(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float | None]]:
+    """Each mark of the person, and the judge's of the same answer."""
     for one in given(actor, judging):
-        if (ours := verdicts.get((one.example, one.model))) is not None:
-            yield float(one.mark), float(ours)
+        yield float(one.mark), verdicts.get((one.example, one.model))
 
 
-def _votes(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float]]:
+def _votes(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float | None]]:
     """Votes as 1 (the left is better), −1 or 0 for a tie or both bad; the judge's verdict on the same sides."""
     for one in votes(actor, evaluation_of(actor, judging).id):
-        for models, side in (((one.left, one.right), 1.0), ((one.right, one.left), -1.0)):
-            if (ours := verdicts.get((one.example, *models))) is not None:
-                yield _LEFT.get(one.preferred, 0.0), side * ours
+        ours = verdicts.get((one.example, one.left, one.right))
+        if ours is None and (turned := verdicts.get((one.example, one.right, one.left))) is not None:
+            ours = -turned
+        yield _LEFT.get(one.preferred, 0.0), ours
 
 
 def told_by_judges(actor: Actor, evaluation: Job, labels: Mapping[str, str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from app.evaluation.judging.start_judging import evaluation_of
 from app.jobs.queries import job
 from app.jobs.results import EvaluateResult, read_result
 from app.plumbing.studio import store
-from core.errors import InputError
+from core.errors import InputError, NotFoundError
 from core.evaluation.judging.questions import plan_of, question_text, said_by
 from core.specs import JobKind, JudgeSpec, parse_spec
 from storage.actors import Actor
@@ -42,7 +42,7 @@ def spec_of(judging: Job) -> JudgeSpec:
 def to_rate(actor: Actor, judging_id: str) -> tuple[ToRate, ...]:
     """The answers that the judge marks, in random order, those to different questions first: the same at every call.
 
-    Raises NotFoundError where the evaluation is gone.
+    Raises NotFoundError where the evaluation or its answers are gone.
     """
     judging = job(actor, judging_id)
     return _to_rate(actor, evaluation_of(actor, judging).id, judging.id)
@@ -52,6 +52,8 @@ def to_rate(actor: Actor, judging_id: str) -> tuple[ToRate, ...]:
 def _to_rate(actor: Actor, evaluation_id: str, judging_id: str) -> tuple[ToRate, ...]:
     evaluation, spec = job(actor, evaluation_id), spec_of(job(actor, judging_id))
     result, rows = read_result(evaluation, EvaluateResult), judged_rows(evaluation, spec.limit)
+    if not rows:
+        raise NotFoundError("The answers of this evaluation are gone.", "Evaluate again.")
     plan = plan_of(spec.model_copy(update={"form": "rubric"}), rows, list(result.scorecards))
     by_text = {(ask.example, said_by(rows[ask.example], ask.models[0])): ask for ask in plan.asks}
     chosen = sorted(by_text.values(), key=lambda ask: (ask.example, ask.models))
@@ -79,11 +81,17 @@ def next_to_rate(offered: Sequence[ToRate], marked: Sequence[Rating]) -> ToRate 
     return next((one for one in offered if one[:2] not in known), None)
 
 
+def check_mark(judging: Job, mark: int) -> None:
+    """Raise InputError for a mark that the scale lacks."""
+    marks = len(spec_of(judging).scale)
+    if not 1 <= mark <= marks:
+        raise InputError(f"{mark} is no mark of this scale.", f"Give one from 1 to {marks}.")
+
+
 def rate(actor: Actor, judging: Job, rated: ToRate, mark: int) -> None:
     """Store the person's mark of an answer. Raises InputError for a mark that the scale lacks, NotFoundError."""
+    check_mark(judging, mark)
     spec = spec_of(judging)
-    if not 1 <= mark <= len(spec.scale):
-        raise InputError(f"{mark} is no mark of this scale.", f"Give one from 1 to {len(spec.scale)}.")
     place = evaluation_of(actor, judging).id, spec.rubric, rated.example, rated.model
     store_rating(store(), actor, *place, mark)
 

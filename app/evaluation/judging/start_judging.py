@@ -5,18 +5,19 @@ from typing import NamedTuple
 
 from app.evaluation.judging.answers import judged_rows
 from app.jobs.enqueue import enqueue
-from app.jobs.queries import job, jobs
+from app.jobs.queries import find_job, job
 from app.jobs.results import EvaluateResult, read_result
 from app.models.find_model import find_model
+from app.plumbing.studio import store
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import ConflictError, InputError, NotFoundError
 from core.evaluation.judging.questions import Plan, plan_of
 from core.specs import JobKind, JobState, JudgeSpec, parse_spec
+from storage import jobs as rows
 from storage.actors import Actor
 from storage.rows import Job
 from storage.settings import settings
 
-_LOOKED_AT = 500
 _CHARACTERS_PER_TOKEN = 4
 _PREVIEWED = {"name": "preview", "output_dir": ""}
 
@@ -91,9 +92,8 @@ def find_evaluation(actor: Actor, reference: str | None) -> Job:
     """
     if not reference:
         raise InputError("No evaluation was given.", "Name a finished evaluation: its id, its name or its folder.")
-    evaluations = jobs(actor, kind=JobKind.EVALUATE, limit=_LOOKED_AT)
     folder = str(Path(reference).expanduser().absolute()) if "/" in reference else None
-    found = next((one for one in evaluations if reference in (one.id, one.name) or one.output_dir == folder), None)
+    found = find_job(actor, JobKind.EVALUATE, folder or reference)
     if not found and "/" not in reference:
         found = job(actor, reference)
     if not found or found.kind != JobKind.EVALUATE:
@@ -105,14 +105,12 @@ def find_evaluation(actor: Actor, reference: str | None) -> Job:
 
 def judgings_of(actor: Actor, evaluation: Job, state: JobState | None = None) -> list[Job]:
     """The judgings of an evaluation, newest first."""
-    found = jobs(actor, kind=JobKind.JUDGE, state=state, limit=_LOOKED_AT)
-    return [one for one in found if one.spec.get("evaluation") == evaluation.output_dir]
+    return rows.judgings_of(store(), actor, evaluation.output_dir, state)
 
 
 def evaluation_of(actor: Actor, judging: Job) -> Job:
     """The evaluation that was judged. Raises NotFoundError if it is gone."""
-    evaluations = jobs(actor, kind=JobKind.EVALUATE, limit=_LOOKED_AT)
-    found = next((one for one in evaluations if one.output_dir == judging.spec.get("evaluation")), None)
+    found = find_job(actor, JobKind.EVALUATE, str(judging.spec.get("evaluation")))
     if not found:
         raise NotFoundError("The evaluation that was judged is gone.", "Its scores by this judge stay.")
     return found

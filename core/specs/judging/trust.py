@@ -11,6 +11,9 @@ class Trust(Part):
     """The agreement of a judge with one person's ratings of the same answers."""
 
     rated: int
+    """What both gave a verdict on."""
+    given: int = 0
+    """What the person gave one on, which the judge may not have been asked about."""
     agreed: int
     """Answers, or pairs, on which both said exactly the same."""
     of_marks: bool
@@ -33,9 +36,16 @@ class Trust(Part):
     def sentence(self) -> str:
         """What this says, such as `Not trusted yet: it agreed with you on 12 of 20 answers, …`."""
         things = "answers" if self.of_marks else "pairs"
+        if not self.rated and self.given:
+            return (
+                f"Not trusted yet: of the {things} that you have rated ({self.given:,}), it gave a verdict on none. "
+                f"{FEWEST_RATED} or more that both have rated are needed."
+            )
         if not self.rated:
             return f"Not trusted yet: you have rated none of these {things}. {FEWEST_RATED} or more are needed."
         said = f"it agreed with you on {self.agreed} of {self.rated} {things}, kappa {_shown(self.kappa)}"
+        if self.given > self.rated:
+            said += f" (you rated {self.given:,}; it gave no verdict on the others)"
         if self.passes:
             return f"Trusted: {said}."
         return f"Not trusted yet: {said}. {self._needed(things)}"

@@ -52,6 +52,9 @@ def test_what_cannot_be_is_refused_in_words(evaluation, script):
     client = rest()
     judging = started(client, evaluation, script)
     pairs = started(client, evaluation, script, form="pairwise", limit=2)
+    half = [{"number": 0, "mark": 2}, {"number": 1, "mark": 6}]
+    assert client.post(f"/api/judging/{judging.id}/ratings", json=half).status_code == 422
+    assert client.post(f"/api/judging/{judging.id}/ratings", json=[]).json() == {"rated": 0}
     for path, body, status, says in (
         (f"/api/judging/{judging.id}/ratings", [{"number": 0, "mark": 6}], 422, "6 is no mark"),
         (f"/api/judging/{judging.id}/ratings", [{"number": 999, "mark": 1}], 404, "no answer number 999"),

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.actor import actor
+from app.components.errors import showing_errors
 from app.components.evaluate.metrics import model_labels
 from app.evaluation.judging.agreement import judgements_in, trust_of, verdicts_of
 from app.evaluation.judging.answers import judged_rows
@@ -30,7 +31,8 @@ def judging_view(judging) -> None:
         evaluation = None
     labels = model_labels(evaluation) if evaluation else {name: name for name in result.models}
     if evaluation:
-        _agreement(judging, trust_of(actor(), judging), labels)
+        with showing_errors():
+            _agreement(judging, trust_of(actor(), judging), labels)
     _scores(result, labels)
     _unread(result)
     if evaluation:
@@ -110,8 +112,8 @@ def _judgements(judging, evaluation, labels: dict[str, str]) -> None:
     opened = st.expander("Every verdict, with reasons", icon=":material/gavel:", key="judgements", on_change="rerun")
     if not opened.open:
         return
-    rows = judged_rows(evaluation, spec_of(judging).limit)
-    with opened:
+    with opened, showing_errors():
+        rows, judged = judged_rows(evaluation, spec_of(judging).limit), judgements_in(judging)
         st.caption("Rate some answers yourself first: after reading these, your ratings are no longer independent.")
         st.dataframe(
             [
@@ -122,7 +124,7 @@ def _judgements(judging, evaluation, labels: dict[str, str]) -> None:
                     "Verdict": _verdict(one, labels),
                     "Reason": "\n\n".join(one.reasons),
                 }
-                for one in judgements_in(judging)[:_MOST_SHOWN]
+                for one in judged[:_MOST_SHOWN]
                 if one.example in rows
             ],
             hide_index=True,

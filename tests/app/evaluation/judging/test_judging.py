@@ -22,28 +22,11 @@ from core.specs import EvaluateSpec, JobKind
 from core.specs.kinds import Preferred
 from storage import jobs
 from storage.actors import OWNER
-from tests.core.data.synthesis.scripted import Script, completion
-from tests.judged import an_evaluation, deserved, fair, worked_off
+from tests.app.evaluation.judging.conftest import judged
+from tests.core.data.synthesis.scripted import completion
+from tests.judged import deserved
 
 LABELS = {"base": "Base model", "tuned": "Tuned", "nearest": "Plain look-up"}
-
-
-@pytest.fixture
-def script():
-    served = Script()
-    served.answer = fair
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def evaluation(here, shop):
-    return an_evaluation(shop, str(here / "runs" / "shop"))
-
-
-def judged(evaluation, script, **values):
-    asked = {"evaluation": evaluation.id, "model": "scripted", "endpoint": script.address} | values
-    return worked_off(start_judging(OWNER, **asked))
 
 
 def rate_all(judging, count: int, mark=lambda one: deserved(one.answer)) -> None:

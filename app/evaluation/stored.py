@@ -49,7 +49,7 @@ def stored_evaluation(actor: Actor, job_id: str) -> StoredEvaluation:
     """The evaluation of this job. Raises what `finished_evaluation` raises, and CorruptArtifactError for an unreadable
     result."""
     found = finished_evaluation(actor, job_id)
-    result = _with_scores(read_result(found, EvaluateResult), f"The result of {found.name}")
+    result = read_result(found, EvaluateResult)
     return StoredEvaluation(result, found.spec, _utc(found.ended_at), Path(found.output_dir), found.id)
 
 
@@ -75,15 +75,7 @@ def evaluation_at(actor: Actor, reference: str) -> StoredEvaluation:
     found = EvaluationFile.read(values, str(path))
     written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     result = EvaluateResult(**{name: getattr(found, name) for name in EvaluateResult.model_fields})
-    result = _with_scores(result, str(path))
     return StoredEvaluation(result, found.spec, written_at, path.parent)
-
-
-def _with_scores(result: EvaluateResult, source: str) -> EvaluateResult:
-    """The result, of whose models a report or a gate can tell something."""
-    if result.reference not in result.scorecards:
-        raise CorruptArtifactError(f"{source} holds no scores of {result.reference or 'any model'}.", "Evaluate again.")
-    return result
 
 
 def _utc(at: datetime | None) -> datetime | None:

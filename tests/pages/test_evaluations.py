@@ -7,8 +7,11 @@ import pytest
 from app.plumbing.studio import store
 from core.evaluation.telling import TELLING, AnswerKind, describe, silent_metrics
 from core.specs import EvaluateSpec, JobKind
+from core.specs.results.evaluate import EvaluateResult, Prediction
+from tests.app.evaluation.finished_evaluation import finished_evaluation
 from tests.finished import dataset_with_near_copies, succeeded
 from tests.framed import framed
+from tests.reported import an_evaluation, drawn
 
 
 @pytest.fixture
@@ -101,3 +104,13 @@ def test_of_several_models_each_has_its_reasons_and_the_datasets_warnings_stand_
     captions = [one.value for one in app.caption]
     assert any("Not told apart from Plain" in one for one in captions)
     assert sum("36 examples nearly the same" in one for one in captions) == 1
+
+
+def test_a_metric_of_another_version_that_says_most_goes_by_its_name(workspace):
+    result, rows = an_evaluation(drawn({"Base": 0.3, "Mine": 0.7}, 100), "Base")
+    newer = json.loads(json.dumps([result.stored(), [row.model_dump() for row in rows]]).replace("rougeL", "truth"))
+    rows = [Prediction.model_validate(row) for row in newer[1]]
+    evaluation = finished_evaluation(workspace / "runs" / "newer", EvaluateResult.read(newer[0], "newer"), rows)
+    app = framed("evaluate", job=evaluation.id)
+    assert list(app.table[0].value["Metric"])[0] == "truth"
+    assert any("better on Right and Token F1; different on truth" in one.value for one in app.markdown)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal, Self
 
+from core.errors import CorruptArtifactError
 from core.specs.results.benchmark import Speed
 from core.specs.results.forgetting import ALL_FIELDS, GENERAL_SPLIT, Forgetting
 from core.specs.results.harness import HarnessScores
@@ -98,6 +99,16 @@ class EvaluateResult(Result):
     """The name of the dataset or of the test file."""
     notes: list[str]
     files: list[str]
+
+    @classmethod
+    def read(cls, values: object, source: str) -> Self:
+        """The result that parsed JSON holds. Raises CorruptArtifactError too if the reference has no scores: pages,
+        reports and gates go by them."""
+        found = super().read(values, source)
+        if found.reference not in found.scorecards:
+            of = found.reference or "any model"
+            raise CorruptArtifactError(f"{source} holds no scores of {of}.", "Evaluate again.")
+        return found
 
     @property
     def look_ups(self) -> list[str]:

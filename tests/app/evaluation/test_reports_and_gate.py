@@ -11,6 +11,7 @@ from app.evaluation.reports import harness_bytes, harness_files
 from app.evaluation.stored import stored_evaluation
 from storage.actors import OWNER
 from tests.app.evaluation.finished_evaluation import finished_evaluation
+from tests.framed import framed
 from tests.reported import an_evaluation, drawn, hostile_evaluation
 from tests.rest import rest
 
@@ -104,6 +105,8 @@ def test_a_result_without_scores_is_refused_in_words(evaluation, here, tmp_path,
     for made in ("report", "report.txt", "lm-eval"):
         answer = rest().get(f"/api/evaluations/{job.id}/{made}")
         assert answer.status_code < 600 and "holds no scores" in answer.json()["error"]["message"]
+    page = framed("evaluate", job=job.id)
+    assert any("holds no scores of any model" in one.value for one in page.error)
 
 
 def test_the_room_that_a_download_asks_for_is_what_its_files_take(here, tmp_path):

@@ -36,7 +36,8 @@ def evaluated(after_seconds: float, models: list[dict], seconds: dict[str, float
          "seconds": seconds[name]}
         for name, one in zip(seconds, models, strict=True)
     ]  # fmt: skip
-    ended(job, after_seconds, result_version=2, models=found, reference=next(iter(seconds)), scorecards={},
+    ended(job, after_seconds, result_version=2, models=found, reference=next(iter(seconds)),
+          scorecards={name: {} for name in seconds},
           differences={}, examples=10, split="test", labels=False, speed=None, seconds=after_seconds - 2, model="",
           dataset="rows", notes=[], files=[])  # fmt: skip
 

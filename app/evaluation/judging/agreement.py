@@ -1,8 +1,11 @@
 """How far a judge agrees with the person, and what it says of the models once that is enough."""
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -12,13 +15,13 @@ from app.evaluation.judging.ratings import given, spec_of
 from app.evaluation.judging.start_judging import evaluation_of, judgings_of
 from app.jobs.results import read_result, result_or_none
 from app.plumbing.inspection import ask
-from app.wording.numbers import interval_text, number_text
+from app.wording.numbers import interval_text, plural
 from core.errors import CorruptArtifactError, NotFoundError, TunewrightError
 from core.evaluation.statistics.verdicts import is_told_apart, more_needed, wanted
 from core.specs import JobState
 from core.specs.judging.trust import Trust
 from core.specs.kinds import Preferred
-from core.specs.results.evaluate import Difference
+from core.specs.results.evaluate import Difference, Score
 from core.specs.results.judge import Judgement, JudgeResult
 from storage.actors import Actor
 from storage.rows import Job
@@ -102,24 +105,63 @@ def told_by_judges(actor: Actor, evaluation: Job, labels: Mapping[str, str]) -> 
 def verdicts_of(judging: Job, labels: Mapping[str, str]) -> Iterator[str]:
     """What a judging says of each two models, such as `Tuned against Base model: better by 0.8 (0.5 to 1.1) marks.`
 
-    `labels` are what models are called, by name.
+    `labels` are what models are called, by name. Of pairs, how many were won, tied and lost, unless the verdicts are
+    gone.
     """
     result = read_result(judging, JudgeResult)
+    tallies = _tallies(judging) if result.form == "pairwise" else {}
     for name, others in result.differences.items():
         for other, difference in others.items():
-            yield f"{labels[name]} against {labels[other]}: {_in_words(difference, result.form)}."
+            said = _in_words(difference, result, tallies.get((name, other)))
+            yield f"{labels[name]} against {labels[other]}: {said}."
 
 
-def _in_words(difference: Difference, form: str) -> str:
-    size = _size(difference, form)
-    if is_told_apart(difference):
-        return f"{'better' if difference.value > 0 else 'worse'}{' by' if form == 'rubric' else ','} {size}"
-    more = more_needed(difference)
-    bring = f"; bring about {more:,} more {wanted(difference)}" if more else ""
-    return f"not told apart ({size}{bring})"
+def _tallies(judging: Job) -> dict[tuple[str, str], Counter]:
+    """By two models how often the first was better (1), tied (0) and worse (−1)."""
+    found = defaultdict(Counter)
+    with suppress(NotFoundError, CorruptArtifactError):  # said where trust is told; the result still has the shares
+        for one in judgements_in(judging):
+            if one.verdict is not None:
+                found[one.models[0], one.models[-1]][one.verdict] += 1
+                found[one.models[-1], one.models[0]][-one.verdict] += 1
+    return found
 
 
-def _size(difference: Difference, form: str) -> str:
-    if form == "rubric":
+def _in_words(difference: Difference, result: JudgeResult, tally: Counter | None) -> str:
+    counted = ""
+    if tally:
+        counted = f"preferred in {tally[1]:,}, tied in {tally[0]:,}, not preferred in {plural(tally[-1], 'pair')}"
+    if not is_told_apart(difference):
+        more = _more(difference, result)
+        said = "; ".join(part for part in (counted, f"difference {_size(difference, result)}", more) if part)
+        return f"not told apart ({said})"
+    word, size = ("better", difference) if difference.value > 0 else ("worse", _turned(difference))
+    return f"{word} by {_size(size, result)}{f' ({counted})' if counted else ''}"
+
+
+def _size(difference: Score, result: JudgeResult) -> str:
+    if result.form == "rubric":
         return f"{interval_text(difference)} marks"
-    return f"preferred in {number_text(50 * (1 + difference.value))} of 100"
+    ends = {
+        end: None if (share := getattr(difference, end)) is None else 100 * share for end in ("value", "low", "high")
+    }
+    return f"{interval_text(Score(**ends))} of 100 pairs"
+
+
+def _turned(difference: Difference) -> Score:
+    """How far the other is above."""
+    low, high = (None if end is None else -end for end in (difference.high, difference.low))
+    return Score(value=-difference.value, low=low, high=high)
+
+
+def _more(difference: Difference, result: JudgeResult) -> str:
+    """What would tell the two apart: judging what the limit left out, or more examples. Equal answers are not judged,
+    so that of pairs it takes more examples than pairs."""
+    more = more_needed(difference)
+    if not more:
+        return ""
+    if result.bias and result.bias.pairs:
+        more = ceil(more * (result.bias.pairs + result.alike) / result.bias.pairs)
+    if result.left_out:
+        return f"raise the limit: about {more:,} more examples would show it, and {result.left_out:,} were left out"
+    return f"bring about {more:,} more {wanted(difference)}"

@@ -14,7 +14,6 @@ import shutil
 import time
 from collections.abc import Hashable, Sequence
 from contextlib import closing, suppress
-from itertools import islice
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -65,8 +64,8 @@ def judge(spec: JudgeSpec, reporter: Reporter | None = None, allowed_endpoints: 
 def _judged(spec: JudgeSpec, working_folder: Path, reporter: Reporter, allowed_endpoints: Sequence[str]) -> JudgeResult:
     began, output = time.monotonic(), Path(spec.output_dir)
     scores, answers = _evaluation(Path(spec.evaluation))
-    judged = (one for one in enumerate(answers) if one[1].split in ("", scores.split))
-    rows = dict(islice(judged, spec.limit))
+    of_split = [one for one in enumerate(answers) if one[1].split in ("", scores.split)]
+    rows = dict(of_split[: spec.limit])
     plan = plan_of(spec, rows, list(scores.scorecards))
     _refuse_nothing(spec, plan, list(scores.scorecards))
     with closing(ReplyLog(working_folder, spec, reporter)) as log:
@@ -87,6 +86,7 @@ def _judged(spec: JudgeSpec, working_folder: Path, reporter: Reporter, allowed_e
         models=plan.models,
         reference=reference,
         alike=plan.alike,
+        left_out=len(of_split) - len(rows),
         calls=len(replies),
         unreadable=len(unreadable),
         refused=len(refused),

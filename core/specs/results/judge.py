@@ -37,6 +37,8 @@ class JudgeResult(Result):
     bias: Bias | None = None
     alike: int = 0
     """Pairs of the same answer, word for word, which are not asked about and do not count."""
+    left_out: int = 0
+    """Examples of the split beyond the limit."""
     calls: int
     unreadable: int
     """Replies in no form that was asked for, or cut off; they count for nothing."""

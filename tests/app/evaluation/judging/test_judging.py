@@ -88,9 +88,8 @@ def test_blind_votes_are_what_a_pairwise_judge_is_held_against(evaluation, scrip
         vote(OWNER, evaluation.id, pair, preferred)
     trust = trust_of(OWNER, judging)
     assert (trust.rated, trust.agreed, trust.passes) == (45, 45, True)
-    assert "Tuned against Base model: better, preferred in 100 of 100." in " ".join(
-        told_by_judges(OWNER, evaluation, LABELS)
-    )
+    told = " ".join(told_by_judges(OWNER, evaluation, LABELS))
+    assert "Tuned against Base model: better by 100 (84 to 100) of 100 pairs (preferred in 30, tied in 0, not" in told
 
 
 def test_a_biased_judge_is_not_trusted_by_votes(evaluation, script):

@@ -1,4 +1,4 @@
-"""Votes between two hidden answers, by owner and evaluation."""
+"""Votes between two hidden answers, by owner, evaluation and criteria."""
 
 from sqlalchemy import delete, select
 
@@ -10,21 +10,29 @@ from storage.rows import Vote
 
 
 def cast_vote(
-    store: Store, actor: Actor, job_id: str, example: int, left: str, right: str, preferred: Preferred
+    store: Store,
+    actor: Actor,
+    job_id: str,
+    example: int,
+    left: str,
+    right: str,
+    preferred: Preferred,
+    criteria: str = "",
 ) -> None:
-    """Store a verdict; a second one on the same two answers replaces the first. Raises NotFoundError."""
+    """Store a verdict; a second one on the same two answers by the same criteria replaces the first.
+
+    `criteria` is a hash of them, empty under the usual question. Raises NotFoundError.
+    """
     get_job(store, actor, job_id)
-    same = (Vote.owner_id == actor.owner_id, Vote.job_id == job_id, Vote.example == example)
+    place = {"job_id": job_id, "criteria": criteria, "example": example, "left": left, "right": right}
     with store.write() as session:
-        session.execute(delete(Vote).where(*same, Vote.left == left, Vote.right == right))
-        session.add(
-            Vote(owner_id=actor.owner_id, job_id=job_id, example=example, left=left, right=right, preferred=preferred)
-        )
+        session.execute(delete(Vote).filter_by(owner_id=actor.owner_id, **place))
+        session.add(Vote(owner_id=actor.owner_id, preferred=preferred, **place))
 
 
-def votes_on(store: Store, actor: Actor, job_id: str) -> list[Vote]:
-    """The votes on an evaluation's answers, oldest first."""
-    mine = select(Vote).where(Vote.owner_id == actor.owner_id, Vote.job_id == job_id)
+def votes_on(store: Store, actor: Actor, job_id: str, criteria: str = "") -> list[Vote]:
+    """The votes on an evaluation's answers by these criteria, oldest first."""
+    mine = select(Vote).filter_by(owner_id=actor.owner_id, job_id=job_id, criteria=criteria)
     with store.read() as session:
         return list(session.scalars(mine.order_by(Vote.id)))
 

@@ -98,10 +98,14 @@ def _asked(evaluation_id: str, actor: Actor) -> Asked:
     chosen = [divmod(int(differ[at]), len(sides)) for at in order[:_MOST_PAIRS]]
     pairs = []
     for (place, pair), row in zip(chosen, rows.rows(place for place, _ in chosen) if rows else (), strict=True):
-        left, right = chance.sample(sides[pair], 2)
-        answers = (_said(row, left), _said(row, right))
-        pairs.append(Pair(place, left, right, _question(row), without_reasoning(row.reference), answers, _prompt(row)))
+        pairs.append(pair_in(row, place, *chance.sample(sides[pair], 2)))
     return Asked(tuple(pairs), both - len(differ), "" if pairs else _why_none(rows, both))
+
+
+def pair_in(row: Prediction, place: int, left: str, right: str) -> Pair:
+    """Two models' answers to the example at `place`, on these sides."""
+    answers = (_said(row, left), _said(row, right))
+    return Pair(place, left, right, _question(row), without_reasoning(row.reference), answers, _prompt(row))
 
 
 def _compared(rows: AnswerIndex, sides: list[tuple[str, str]]) -> tuple[int, np.ndarray]:
@@ -139,9 +143,9 @@ def _prompt(row) -> dict[str, list[dict]]:
     return {"messages": asked, **({"tools": row.tools} if row.tools else {})}
 
 
-def votes(actor: Actor, evaluation_id: str) -> list[Vote]:
-    """The person's votes on this evaluation, oldest first."""
-    return votes_on(store(), actor, evaluation_id)
+def votes(actor: Actor, evaluation_id: str, criteria: str = "") -> list[Vote]:
+    """The person's votes on this evaluation by these criteria (`JudgeSpec.own_criteria`), oldest first."""
+    return votes_on(store(), actor, evaluation_id, criteria)
 
 
 def next_pair(asked: Asked, cast: Sequence[Vote]) -> Pair | None:
@@ -150,9 +154,9 @@ def next_pair(asked: Asked, cast: Sequence[Vote]) -> Pair | None:
     return next((pair for pair in asked.pairs if pair[:3] not in known), None)
 
 
-def vote(actor: Actor, evaluation_id: str, pair: Pair, preferred: Preferred) -> None:
+def vote(actor: Actor, evaluation_id: str, pair: Pair, preferred: Preferred, criteria: str = "") -> None:
     """Store the person's verdict on a pair. Raises NotFoundError for an evaluation that is gone."""
-    cast_vote(store(), actor, evaluation_id, pair.example, pair.left, pair.right, preferred)
+    cast_vote(store(), actor, evaluation_id, *pair[:3], preferred, criteria)
 
 
 def take_back(actor: Actor, cast: Sequence[Vote]) -> None:
@@ -174,18 +178,19 @@ def ranking(evaluation: Job, cast: Sequence[Vote]) -> Ranking:
     return Ranking(found, len(cast), *counts, unknown)
 
 
-def start_preference_dataset(actor: Actor, evaluation: Job) -> Job:
+def start_preference_dataset(actor: Actor, evaluation: Job, criteria: str = "") -> Job:
     """Prepare a dataset of chosen and rejected answers, for DPO, ORPO, KTO or SimPO, from the votes that prefer one.
 
     The prompts are the conversations that the models were asked, but one text each in evaluations of before they were
     kept. Each call makes another dataset, named after the evaluation and numbered.
     Raises InputError where no vote prefers an answer.
     """
-    by_place = {pair[:3]: pair for pair in asked_pairs(actor, evaluation.id).pairs}
-    rows = []
-    for one in votes(actor, evaluation.id):
-        pair = by_place.get((one.example, one.left, one.right))
-        if pair and one.preferred in _SHARES:
+    answers, rows = answers_of(evaluation), []
+    cast = [one for one in votes(actor, evaluation.id, criteria) if one.preferred in _SHARES]
+    cast = [one for one in cast if answers and one.example < answers.count]
+    for one, row in zip(cast, answers.rows(one.example for one in cast) if cast else (), strict=True):
+        if {one.left, one.right} <= row.predictions.keys():
+            pair = pair_in(row, one.example, one.left, one.right)
             chosen, rejected = pair.answers if one.preferred == Preferred.LEFT else pair.answers[::-1]
             rows.append(pair.prompt | {"chosen": chosen, "rejected": rejected})
     if not rows:

@@ -57,11 +57,13 @@ class Vote(Row):
     """A person's verdict on two models' answers to one example of an evaluation, given without seeing their names."""
 
     __tablename__ = "votes"
-    __table_args__ = (UniqueConstraint("owner_id", "job_id", "example", "left", "right"),)
+    __table_args__ = (UniqueConstraint("owner_id", "job_id", "criteria", "example", "left", "right"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("owners.id"))
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    criteria: Mapped[str] = mapped_column(default="")
+    """A hash of the person's criteria, see `JudgeSpec.own_criteria`; empty under the usual question."""
     example: Mapped[int]
     """Its place in `predictions.json`."""
     left: Mapped[str]

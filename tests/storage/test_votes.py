@@ -23,6 +23,14 @@ def test_a_second_vote_on_a_pair_replaces_the_first(store, claim):
     assert told(store, job) == [(4, "base", "tuned", Preferred.TIE)]
 
 
+def test_votes_by_other_criteria_are_kept_apart(store, claim):
+    job = claim()
+    cast_vote(store, OWNER, job.id, 3, "base", "tuned", Preferred.LEFT)
+    cast_vote(store, OWNER, job.id, 3, "base", "tuned", Preferred.RIGHT, "kind")
+    assert told(store, job) == [(3, "base", "tuned", Preferred.LEFT)]
+    assert [one.preferred for one in votes_on(store, OWNER, job.id, "kind")] == [Preferred.RIGHT]
+
+
 def test_votes_go_for_good_with_their_evaluation(store, claim):
     job = claim()
     cast_vote(store, OWNER, job.id, 0, "base", "tuned", Preferred.RIGHT)

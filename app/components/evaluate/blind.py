@@ -33,24 +33,28 @@ _CHOICES = (
 )
 
 
-def blind_view(evaluation, only: tuple[Pair, ...] | None = None) -> None:
-    """Draw the next pair to vote on (of `only` these, if given), the progress, and the ranking on request."""
-    asked, cast = asked_pairs(actor(), evaluation.id), votes(actor(), evaluation.id)
+def blind_view(evaluation, only: tuple[Pair, ...] | None = None, criteria: str = "") -> None:
+    """Draw the next pair to vote on (of `only` these, if given), the progress, and the ranking on request.
+
+    `criteria` is a hash of the person's own, shown above; empty under the usual question.
+    """
+    asked, cast = asked_pairs(actor(), evaluation.id), votes(actor(), evaluation.id, criteria)
     if only is not None:
         asked = asked._replace(pairs=only, why_none=asked.why_none or "The judge compares none of these pairs.")
     if not asked.pairs:
         st.info(asked.why_none)
         return
+    asks = "Which answer is better by these criteria?" if criteria else "Which answer would you rather give?"
     st.caption(
-        "Which answer would you rather give? You see neither which model wrote it nor what the scores say. Vote with "
-        "the keys 1 to 4; U takes the last vote back. Twenty votes tell a strong preference, a hundred a slight one."
+        f"{asks} You see neither which model wrote it nor what the scores say. Vote with the keys 1 to 4; U takes the "
+        "last vote back. Twenty votes tell a strong preference, a hundred a slight one."
     )
     voted = {(one.example, one.left, one.right) for one in cast}
     done = sum(pair[:3] in voted for pair in asked.pairs)
     st.progress(done / len(asked.pairs), text=f"{done} of {plural(len(asked.pairs), 'pair')} voted on")
     pair = next_pair(asked, cast)
     if pair:
-        _pair(evaluation.id, asked.pairs.index(pair), pair)
+        _pair(evaluation.id, asked.pairs.index(pair), pair, criteria)
     else:
         st.success("You have voted on every pair.", icon=":material/check_circle:")
     if cast:
@@ -61,10 +65,10 @@ def blind_view(evaluation, only: tuple[Pair, ...] | None = None) -> None:
             key=f"back-{cast[-1].id}",
             on_click=partial(_try, take_back, actor(), cast),
         )
-    _outcome(evaluation, asked, cast)
+    _outcome(evaluation, asked, cast, criteria)
 
 
-def _pair(evaluation_id: str, place: int, pair: Pair) -> None:
+def _pair(evaluation_id: str, place: int, pair: Pair, criteria: str) -> None:
     st.subheader("Question", anchor=False)
     long_text(pair.question)
     for column, name, answer in zip(st.columns(2), "AB", pair.answers, strict=True):
@@ -79,7 +83,7 @@ def _pair(evaluation_id: str, place: int, pair: Pair) -> None:
                 label,
                 key=f"vote-{preferred}-{place}",
                 shortcut=shortcut,
-                on_click=partial(_try, vote, actor(), evaluation_id, pair, preferred),
+                on_click=partial(_try, vote, actor(), evaluation_id, pair, preferred, criteria),
             )
     with st.expander("The reference answer", icon=":material/menu_book:"):
         long_text(pair.reference)
@@ -91,7 +95,7 @@ def _try(act: Callable, *arguments: object) -> None:
         act(*arguments)
 
 
-def _outcome(evaluation, asked: Asked, cast: list) -> None:
+def _outcome(evaluation, asked: Asked, cast: list, criteria: str) -> None:
     opened = st.expander("What the votes say so far", icon=":material/leaderboard:", key="ranking", on_change="rerun")
     if not opened.open:
         return  # what is folded is in the page's HTML all the same
@@ -105,7 +109,7 @@ def _outcome(evaluation, asked: Asked, cast: list) -> None:
             st.caption(f"{plural(asked.alike, 'pair')} of identical answers are not asked about and do not count.")
         if cast and st.button("Make a preference dataset of the votes", icon=":material/dataset:"):
             with showing_errors():
-                made = start_preference_dataset(actor(), evaluation)
+                made = start_preference_dataset(actor(), evaluation, criteria)
                 st.switch_page("pages/data.py", query_params={"job": made.id})
 
 

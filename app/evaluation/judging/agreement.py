@@ -76,7 +76,7 @@ def _marks(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, 
 
 def _votes(actor: Actor, judging: Job, verdicts: dict) -> Iterator[tuple[float, float | None]]:
     """Votes as 1 (the left is better), −1 or 0 for a tie or both bad; the judge's verdict on the same sides."""
-    for one in votes(actor, evaluation_of(actor, judging).id):
+    for one in votes(actor, evaluation_of(actor, judging).id, spec_of(judging).own_criteria):
         ours = verdicts.get((one.example, one.left, one.right))
         if ours is None and (turned := verdicts.get((one.example, one.right, one.left))) is not None:
             ours = -turned

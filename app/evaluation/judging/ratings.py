@@ -7,21 +7,24 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from app.evaluation.blind_votes import Pair, asked_pairs
+from app.evaluation.blind_votes import Pair, asked_pairs, pair_in
 from app.evaluation.judging.answers import judged_rows
 from app.evaluation.judging.start_judging import evaluation_of
 from app.jobs.queries import job
 from app.jobs.results import EvaluateResult, read_result
 from app.plumbing.studio import store
 from core.errors import InputError, NotFoundError
-from core.evaluation.judging.questions import plan_of, question_text, said_by
+from core.evaluation.judging.questions import judged_in, question_text, said_by
 from core.specs import JobKind, JudgeSpec, parse_spec
+from core.specs.results.evaluate import Prediction
 from storage.actors import Actor
 from storage.ratings import ratings_of, store_rating, take_rating_back
 from storage.rows import Job, Rating
 
 MOST_RATED = 200
 """Answers offered for rating: more than a person will read."""
+_MOST_PAIRS = 2_000
+"""The same of pairs, as in the blind comparison."""
 
 
 class ToRate(NamedTuple):
@@ -51,19 +54,18 @@ def to_rate(actor: Actor, judging_id: str) -> tuple[ToRate, ...]:
 @lru_cache(maxsize=8)  # neither the spec of a judging nor the answers of a finished evaluation change
 def _to_rate(actor: Actor, evaluation_id: str, judging_id: str) -> tuple[ToRate, ...]:
     evaluation, spec = job(actor, evaluation_id), spec_of(job(actor, judging_id))
-    result, rows = read_result(evaluation, EvaluateResult), judged_rows(evaluation, spec.limit)
-    if not rows:
-        raise NotFoundError("The answers of this evaluation are gone.", "Evaluate again.")
-    plan = plan_of(spec.model_copy(update={"form": "rubric"}), rows, list(result.scorecards))
-    by_text = {(ask.example, said_by(rows[ask.example], ask.models[0])): ask for ask in plan.asks}
-    chosen = sorted(by_text.values(), key=lambda ask: (ask.example, ask.models))
+    rows = _rows(evaluation, spec)
+    marked = spec.model_copy(update={"form": "rubric"})
+    judged, _ = judged_in(marked, rows, list(read_result(evaluation, EvaluateResult).scorecards))
+    by_text = {(place, said_by(rows[place], model)): (place, model) for place, (model,) in judged}
+    chosen = sorted(by_text.values())
     random.Random(f"{evaluation_id} {spec.rubric}").shuffle(chosen)
     seen, rounds = Counter(), []
-    for ask in chosen:  # a further answer to a question comes in a later round
-        rounds.append(seen[ask.example])
-        seen[ask.example] += 1
-    ordered = [ask for _, ask in sorted(zip(rounds, chosen, strict=True), key=itemgetter(0))][:MOST_RATED]
-    return tuple(_shown(ask.example, ask.models[0], rows[ask.example]) for ask in ordered)
+    for place, _ in chosen:  # a further answer to a question comes in a later round
+        rounds.append(seen[place])
+        seen[place] += 1
+    ordered = [one for _, one in sorted(zip(rounds, chosen, strict=True), key=itemgetter(0))][:MOST_RATED]
+    return tuple(_shown(place, model, rows[place]) for place, model in ordered)
 
 
 def _shown(example: int, model: str, row) -> ToRate:
@@ -102,10 +104,33 @@ def take_back(actor: Actor, marked: Sequence[Rating]) -> None:
 
 
 def pairs_to_vote_on(actor: Actor, judging: Job) -> tuple[Pair, ...]:
-    """The pairs of the blind comparison that the judge compares too. Raises NotFoundError."""
-    evaluation, spec = evaluation_of(actor, judging), spec_of(judging)
-    result, rows = read_result(evaluation, EvaluateResult), judged_rows(evaluation, spec.limit)
-    plan = plan_of(spec, rows, list(result.scorecards))
-    judged = {(ask.example, frozenset(ask.models)) for ask in plan.asks}
-    pairs = asked_pairs(actor, evaluation.id).pairs
-    return tuple(pair for pair in pairs if (pair.example, frozenset(pair[1:3])) in judged)
+    """Pairs that the judge compares, in random order, the same at every call; on the sides of the blind comparison.
+
+    Raises NotFoundError where the evaluation or its answers are gone.
+    """
+    return _pairs(actor, evaluation_of(actor, judging).id, judging.id)
+
+
+@lru_cache(maxsize=8)  # as above
+def _pairs(actor: Actor, evaluation_id: str, judging_id: str) -> tuple[Pair, ...]:
+    evaluation, spec = job(actor, evaluation_id), spec_of(job(actor, judging_id))
+    rows = _rows(evaluation, spec)
+    judged, _ = judged_in(spec, rows, list(read_result(evaluation, EvaluateResult).scorecards))
+    chance = random.Random(f"{evaluation_id} {spec.rubric}")
+    chance.shuffle(judged)
+    known = {(pair.example, frozenset(pair[1:3])): pair for pair in asked_pairs(actor, evaluation_id).pairs}
+    return tuple(
+        known.get((place, frozenset(models))) or pair_in(rows[place], place, *_sides(evaluation_id, place, models))
+        for place, models in judged[:_MOST_PAIRS]
+    )
+
+
+def _sides(evaluation_id: str, place: int, models: tuple[str, ...]) -> list[str]:
+    """At random, the same for every judge: a vote counts for each of them."""
+    return random.Random(f"{evaluation_id} {place} {models}").sample(models, 2)
+
+
+def _rows(evaluation: Job, spec: JudgeSpec) -> dict[int, Prediction]:
+    if rows := judged_rows(evaluation, spec.limit):
+        return rows
+    raise NotFoundError("The answers of this evaluation are gone.", "Evaluate again.")

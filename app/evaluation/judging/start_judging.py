@@ -11,10 +11,11 @@ from app.models.find_model import find_model
 from app.plumbing.studio import store
 from core.data.synthesis.allowed import checked_address, checked_key_name
 from core.errors import ConflictError, InputError, NotFoundError
-from core.evaluation.judging.questions import Plan, plan_of
+from core.evaluation.judging.questions import amount_of, asks_about, judged_in
 from core.specs import JobKind, JobState, JudgeSpec, parse_spec
-from storage import jobs as rows
+from core.specs.results.evaluate import Prediction
 from storage.actors import Actor
+from storage.jobs import judgings_of as stored_judgings
 from storage.rows import Job
 from storage.settings import settings
 
@@ -50,7 +51,7 @@ def start_judging(actor: Actor, **values) -> Job:
     else:
         values["model"] = find_model(actor, values.get("model")).reference
     spec = parse_spec(JobKind.JUDGE, _PREVIEWED | values)
-    _plan(spec, evaluation)
+    _judged(spec, evaluation)
     return enqueue(actor, JobKind.JUDGE, values, base_name=f"{evaluation.name} judged")
 
 
@@ -62,27 +63,28 @@ def preview_judging(actor: Actor, place: int = 0, **values) -> Preview:
     evaluation = find_evaluation(actor, values.get("evaluation"))
     named = {"model": values.get("model") or "judge"}
     spec = parse_spec(JobKind.JUDGE, _PREVIEWED | values | named | {"evaluation": evaluation.output_dir})
-    plan = _plan(spec, evaluation)
-    examples = list(dict.fromkeys(ask.example for ask in plan.asks))
+    rows, judged, alike = _judged(spec, evaluation)
+    examples = list(dict.fromkeys(example for example, _ in judged))
     shown = examples[min(max(place, 0), len(examples) - 1)]
-    prompts = [ask.question for ask in plan.asks if ask.example == shown]
-    tokens = plan.characters // _CHARACTERS_PER_TOKEN
-    return Preview(prompts, plan.calls, tokens, plan.examples, plan.alike)
+    asked = (asks_about(spec, rows[shown], shown, models) for example, models in judged if example == shown)
+    prompts = [ask.question for asks in asked for ask in asks]
+    amount = amount_of(spec, rows, judged)
+    return Preview(prompts, amount.calls, amount.characters // _CHARACTERS_PER_TOKEN, len(examples), alike)
 
 
-def _plan(spec: JudgeSpec, evaluation: Job) -> Plan:
-    """The plan of a judging. Raises InputError where it asks nothing."""
+def _judged(spec: JudgeSpec, evaluation: Job) -> tuple[dict[int, Prediction], list[tuple[int, tuple[str, ...]]], int]:
+    """The rows, what of them is judged, and how many pairs are alike. Raises InputError where nothing is judged."""
     names, rows = list(read_result(evaluation, EvaluateResult).scorecards), judged_rows(evaluation, spec.limit)
     if unknown := [name for name in spec.answers_of if name not in names]:
         raise InputError(f"The evaluation has no {', '.join(unknown)}.", f"It has {', '.join(names)}.")
     if not rows:
         raise NotFoundError("The answers of this evaluation are gone.", "Evaluate again.")
-    plan = plan_of(spec, rows, names)
-    if not plan.asks and spec.form == "pairwise":
+    judged, alike = judged_in(spec, rows, names)
+    if not judged and spec.form == "pairwise":
         raise InputError("There are no two different answers to compare.", "Judge by a rubric, or choose more models.")
-    if not plan.asks:
+    if not judged:
         raise InputError("There are no answers to judge: plain text asks nothing.", "Choose another evaluation.")
-    return plan
+    return rows, judged, alike
 
 
 def find_evaluation(actor: Actor, reference: str | None) -> Job:
@@ -105,7 +107,7 @@ def find_evaluation(actor: Actor, reference: str | None) -> Job:
 
 def judgings_of(actor: Actor, evaluation: Job, state: JobState | None = None) -> list[Job]:
     """The judgings of an evaluation, newest first."""
-    return rows.judgings_of(store(), actor, evaluation.output_dir, state)
+    return stored_judgings(store(), actor, evaluation.output_dir, state)
 
 
 def evaluation_of(actor: Actor, judging: Job) -> Job:

@@ -28,40 +28,65 @@ class Plan(NamedTuple):
     examples: int
     models: list[str]
 
-    @property
-    def calls(self) -> int:
-        """How often the judge is called: the same question is sent once."""
-        return len({ask.question for ask in self.asks})
 
-    @property
-    def characters(self) -> int:
-        """The length of all that is sent."""
-        return sum(map(len, {ask.question for ask in self.asks}))
+class Amount(NamedTuple):
+    """How often a judge is called, as the same question is sent once, and the length of all that is sent."""
+
+    calls: int
+    characters: int
 
 
 def plan_of(spec: JudgeSpec, rows: Mapping[int, Prediction], names: Sequence[str]) -> Plan:
     """What `spec` asks about `rows` by their places in predictions.json; `names` are the models of the evaluation."""
-    models = [name for name in names if name in (spec.answers_of or names)]
-    asks, alike, examples = [], 0, set()
+    judged, alike = judged_in(spec, rows, names)
+    asks = [ask for place, models in judged for ask in asks_about(spec, rows[place], place, models)]
+    chosen = [name for name in names if name in (spec.answers_of or names)]
+    return Plan(asks, alike, len({place for place, _ in judged}), chosen)
+
+
+def judged_in(
+    spec: JudgeSpec, rows: Mapping[int, Prediction], names: Sequence[str]
+) -> tuple[list[tuple[int, tuple[str, ...]]], int]:
+    """What is judged, without the questions, which take longer to write: places with the model whose answer is marked,
+    or the two whose answers are compared. And how many pairs are of the same answer."""
+    judged, alike = [], 0
     for place, row in rows.items():
-        said = {name: said_by(row, name) for name in models if name in row.predictions}
+        said = {
+            name: said_by(row, name) for name in names if name in row.predictions and name in (spec.answers_of or names)
+        }
         if spec.form == "rubric":
-            asks += (Ask(place, (name,), mark_question(spec, row, text)) for name, text in said.items())
-            examples |= {place} if said else set()
+            judged += ((place, (name,)) for name in said)
             continue
-        for pair in combinations(said, 2):
-            if said[pair[0]] == said[pair[1]]:
-                alike += 1
-                continue
-            examples.add(place)
-            asks += _both_ways(spec, row, place, pair, said)
-    return Plan(asks, alike, len(examples), models)
+        pairs = list(combinations(said, 2))
+        differ = [pair for pair in pairs if said[pair[0]] != said[pair[1]]]
+        alike += len(pairs) - len(differ)
+        judged += ((place, pair) for pair in differ)
+    return judged, alike
 
 
-def _both_ways(spec: JudgeSpec, row: Prediction, place: int, pair: tuple[str, str], said: dict) -> Iterator[Ask]:
-    one, other = (said[name] for name in pair)
-    yield Ask(place, pair, pair_question(spec, row, one, other))
-    yield Ask(place, pair, pair_question(spec, row, other, one), swapped=True)
+def asks_about(spec: JudgeSpec, row: Prediction, place: int, models: tuple[str, ...]) -> Iterator[Ask]:
+    """The question about one answer, or the two about a pair: with sides swapped."""
+    said = [said_by(row, name) for name in models]
+    if len(said) == 1:
+        yield Ask(place, models, mark_question(spec, row, *said))
+        return
+    yield Ask(place, models, pair_question(spec, row, *said))
+    yield Ask(place, models, pair_question(spec, row, *said[::-1]), swapped=True)
+
+
+def amount_of(spec: JudgeSpec, rows: Mapping[int, Prediction], judged: Sequence[tuple[int, tuple[str, ...]]]) -> Amount:
+    """How much is asked about what is `judged`. Light enough for a page to tell after each keystroke."""
+    parts = set()
+    for place, models in judged:
+        row, said = rows[place], tuple(said_by(rows[place], name) for name in models)
+        about = (question_text(row), row.reference if spec.with_reference else "")
+        parts |= {(*about, *said), (*about, *said[::-1])}
+    frame = 0
+    if judged:
+        place, models = judged[0]
+        row = rows[place].model_copy(update={"reference": "", "predictions": dict.fromkeys(models, "")})
+        frame = len(next(asks_about(spec, row, place, models)).question) - len(question_text(row))
+    return Amount(len(parts), frame * len(parts) + sum(len(text) for texts in parts for text in texts))
 
 
 def said_by(row: Prediction, name: str) -> str:

@@ -72,6 +72,14 @@ class JudgeSpec(Spec):
         return self.criteria.strip() or DEFAULT_CRITERIA[self.form]
 
     @property
+    def own_criteria(self) -> str:
+        """A hash of the criteria of a pairwise judge: votes by others say nothing of it. Empty for the usual ones."""
+        asked = self.asked_criteria
+        if asked == DEFAULT_CRITERIA["pairwise"]:
+            return ""
+        return hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()[:16]
+
+    @property
     def rubric(self) -> str:
         """A hash of criteria and scale: a person's marks by one rubric say nothing of another."""
         return hashlib.sha256("\0".join((self.asked_criteria, *self.scale)).encode("utf-8", "replace")).hexdigest()[:16]

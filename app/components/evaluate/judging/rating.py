@@ -30,7 +30,8 @@ def rating_view(judging) -> None:
     spec = spec_of(judging)
     st.markdown(f"**What makes an answer good**\n\n{as_text(spec.asked_criteria)}")
     if spec.form == "pairwise":
-        blind_view(evaluation_of(actor(), judging), pairs_to_vote_on(actor(), judging))
+        pairs = pairs_to_vote_on(actor(), judging)
+        blind_view(evaluation_of(actor(), judging), pairs, spec.own_criteria)
         return
     offered, marked = to_rate(actor(), judging.id), given(actor(), judging)
     rated = {(one.example, one.model) for one in marked}

@@ -87,3 +87,24 @@ def test_until_the_person_agrees_the_verdict_is_grey_and_out_of_the_evaluations(
     assert "Trusted" in page.success[0].value
     notes = "".join(one.value for one in framed("evaluate", job=evaluation.id).caption).replace("\\", "")
     assert "Tuned against Base model" in notes and "better by 2.0 (2.0 to 2.0) marks." in notes
+
+
+def test_a_judge_that_would_mark_its_own_answers_is_warned_of(evaluation, script):
+    from app.plumbing.studio import store
+    from storage.rows import Job
+
+    listed = [
+        {"name": "base", "model": "m", "endpoint": f"{script.address}/"},
+        {"name": "tuned", "model": "other", "endpoint": script.address},
+        {"name": "nearest", "model": None, "endpoint": None},
+    ]
+    with store().write() as session:
+        session.get(Job, evaluation.id).spec = evaluation.spec | {"models": listed}
+    app = framed("evaluate", job=evaluation.id, judge="1")
+    labelled(app.button_group, "The judge").set_value("endpoint").run()
+    labelled(app.text_input, "Address").set_value(script.address).run()
+    labelled(app.text_input, "Model").set_value("scripted").run()
+    assert not any("its own answers" in one.value for one in app.warning)
+    labelled(app.text_input, "Model").set_value("m").run()
+    assert any("would mark its own answers: it is base." in one.value for one in app.warning)
+    assert not labelled(app.button, "Judge the answers").disabled

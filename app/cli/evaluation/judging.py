@@ -8,15 +8,20 @@ from app.cli.actor import actor
 from app.cli.command import add_command
 from app.cli.follow import follow
 from app.cli.values import given_values
+from app.evaluation.blind_votes import vote, votes
 from app.evaluation.judging.agreement import trust_of, verdicts_of
-from app.evaluation.judging.ratings import given, next_to_rate, rate, spec_of, to_rate
-from app.evaluation.judging.start_judging import preview_judging, start_judging
+from app.evaluation.judging.ratings import given, next_to_rate, pairs_to_vote_on, rate, spec_of, to_rate
+from app.evaluation.judging.start_judging import evaluation_of, preview_judging, start_judging
 from app.jobs.queries import find_job, job
 from app.jobs.results import read_result
 from core.errors import InputError, NotFoundError
 from core.specs import JobKind, JobState
+from core.specs.kinds import Preferred
 from core.specs.results.judge import JudgeResult
 from storage.rows import Job
+
+_VOTES = {"a": Preferred.LEFT, "b": Preferred.RIGHT, "tie": Preferred.TIE, "bad": Preferred.BOTH_BAD}
+"""What is typed of a pair; `bad`: both are."""
 
 
 def add_judging(commands) -> None:
@@ -48,7 +53,7 @@ def _add_judge(commands) -> None:
 
 
 def _add_rate(commands) -> None:
-    summary = "mark answers yourself, one a line, and see whether a judge agrees"
+    summary = "mark answers, or vote on pairs, one a line, and see whether a judge agrees"
     command = add_command(commands, "rate", summary, job=False)
     command.add_argument("judging", metavar="JUDGING", help="the id or name of a judging")
     command.add_argument("--count", type=int, help="how many at most (default: until an empty line)")
@@ -66,12 +71,13 @@ def judge(args: Namespace) -> dict:
 
 
 def rate_answers(args: Namespace) -> dict:
-    """Ask for marks on standard input, then tell the agreement."""
+    """Ask for marks, or for votes on pairs, on standard input, then tell the agreement."""
     judging = _judging(args.judging)
-    scale = spec_of(judging).scale
-    if spec_of(judging).form == "rubric":
-        for line in _read_marks(judging, scale, getattr(args, "count", None)):
-            print(line, file=sys.stderr, flush=True)
+    spec, count = spec_of(judging), getattr(args, "count", None)
+    asking = _read_marks(judging, spec.scale, count) if spec.form == "rubric" else _read_votes(judging, count)
+    print(spec.asked_criteria, file=sys.stderr)
+    for line in asking:
+        print(line, file=sys.stderr, flush=True)
     return {"job": judging.id} | _agreement(judging)
 
 
@@ -90,6 +96,22 @@ def _read_marks(judging: Job, scale: tuple[str, ...], count: int | None) -> Iter
             continue
         rate(actor(), judging, one, int(typed))
         done += 1
+
+
+def _read_votes(judging: Job, count: int | None) -> Iterator[str]:
+    """Yields what to show, reading which of two answers is better; an empty line or the end of the input ends it."""
+    evaluation, criteria = evaluation_of(actor(), judging).id, spec_of(judging).own_criteria
+    voted = {(one.example, one.left, one.right) for one in votes(actor(), evaluation, criteria)}
+    left = [pair for pair in pairs_to_vote_on(actor(), judging) if pair[:3] not in voted]
+    for pair in left[:count]:
+        one, other = (answer or "(empty)" for answer in pair.answers)
+        yield f"\nQuestion: {pair.question}\nReference: {pair.reference}\nAnswer A: {one}\nAnswer B: {other}"
+        yield f"Which is better? {', '.join(_VOTES)}:"
+        while (typed := sys.stdin.readline().strip().lower()) and typed not in _VOTES:
+            yield f"{typed[:20]!r} is none of {', '.join(_VOTES)}."
+        if not typed:
+            return
+        vote(actor(), evaluation, pair, _VOTES[typed], criteria)
 
 
 def _judging(reference: str) -> Job:

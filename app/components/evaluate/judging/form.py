@@ -9,6 +9,7 @@ from app.components.form import Form
 from app.components.status import chip_in_table, state_word
 from app.components.vocabulary import JobKind
 from app.components.who_writes import choose_who_writes
+from app.evaluation.judged_models import same_as
 from app.evaluation.judging.start_judging import Preview, judgings_of, preview_judging, start_judging
 from app.jobs.forecast import Forecast, forecast_judging
 from app.wording.markdown import as_text
@@ -36,8 +37,13 @@ def judge_form(evaluation) -> None:
     st.caption(_HOW[kind])
     values = {"evaluation": evaluation.id, "form": kind} | _rubric(form, kind) | _what(form, evaluation, kind)
     judge = choose_who_writes(
-        form, "The judge", "Small models judge poorly. Whether this one is good enough, your own ratings will show."
+        form,
+        "The judge",
+        "Small models judge poorly. Whether this one is good enough, your own ratings will show. It runs on the "
+        "processor, beside trainings: a model of billions of parameters may take minutes for each answer.",
     )
+    if judge:
+        _warn_of_itself(evaluation, values["answers_of"], judge)
     preview = _preview(form, values)
 
     def forecast() -> Forecast:
@@ -52,6 +58,16 @@ def judge_form(evaluation) -> None:
             form.clear()
             st.query_params.from_dict({"job": asked.id})
             st.rerun()
+
+
+def _warn_of_itself(evaluation, names: list[str], judge: dict) -> None:
+    labels = model_labels(evaluation)
+    if same := [labels[name] for name in same_as(evaluation, names, judge["model"], judge.get("endpoint"))]:
+        st.warning(
+            f"This judge would mark its own answers: it is {as_text(' and '.join(same))}. Models tend to prefer what "
+            "they wrote themselves. Choose another judge, or leave those answers out.",
+            icon=":material/warning:",
+        )
 
 
 def _earlier(evaluation) -> None:

@@ -53,3 +53,25 @@ def test_marks_are_read_one_a_line_and_the_agreement_is_told(evaluation, capsys,
     assert result["agreement"]["trusted"] and result["agreement"]["rated"] == 21
     assert any("tuned against base: better by 2.0" in one for one in result["verdicts"])
     assert main(["rate", "nothing"]) == 1
+
+
+def test_pairs_are_voted_on_for_a_pairwise_judge(evaluation, capsys, monkeypatch):
+    script = Script()
+    script.answer = fair
+    try:
+        asked = {"evaluation": evaluation.id, "model": "scripted", "endpoint": script.address, "form": "pairwise"}
+        judging = worked_off(start_judging(OWNER, **asked))
+    finally:
+        script.close()
+    from app.evaluation.judging.ratings import pairs_to_vote_on
+
+    votes = []
+    for pair in pairs_to_vote_on(OWNER, judging):
+        one, other = map(deserved, pair.answers)
+        votes.append("tie" if one == other else "A" if one > other else "b")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(["7", *votes[:24]])))
+    assert main(["rate", judging.id, "--json", "--count", "24"]) == 0
+    told = capsys.readouterr()
+    assert "'7' is none of a, b, tie, bad." in told.err and "tuned" not in told.err
+    result = json.loads(told.out.splitlines()[-1])
+    assert result["agreement"]["rated"] == result["agreement"]["agreed"] == 24 and result["agreement"]["trusted"]

@@ -73,12 +73,13 @@ def _ways_on(found) -> None:
         report_links(found.id)
         download_link(found.id, "predictions.json", "Download the answers")
     gate_panel(found.id)
-    if asked_pairs(actor(), found.id).pairs:
+    answers = answers_or_none(found)
+    if answers and asked_pairs(actor(), found.id).pairs:
         query = {"job": found.id, "blind": "1"}
         st.page_link(
             "pages/evaluate.py", label="Compare the answers blind", icon=":material/balance:", query_params=query
         )
-    if (answers := answers_or_none(found)) and answers.models:
+    if answers and answers.models:
         query = {"job": found.id, "judge": "1"}
         st.page_link(
             "pages/evaluate.py", label="Have a model judge the answers", icon=":material/gavel:", query_params=query

@@ -1,7 +1,8 @@
 """A finished evaluation with any number of examples, whose predictions.json is written row by row."""
 
+import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.plumbing.studio import home, store
@@ -55,23 +56,42 @@ def _scores(closeness: float, answer: str) -> dict[str, float]:
     }  # fmt: skip
 
 
-def browsed(count: int, models: tuple[str, ...] = MODELS, *, indexed: bool = True, name: str = "scores") -> Job:
-    """The evaluation of these models on `count` examples, in the workspace of this process."""
+def _without_answers(row: Prediction) -> Prediction:
+    scores = {model: {"loss": found["loss"]} for model, found in row.scores.items()}
+    return row.model_copy(update={"predictions": {}, "scores": scores})
+
+
+def rewrite(evaluation: Job, change: Callable[[int, dict], None]) -> None:
+    """Change each row of a small evaluation's predictions.json, given its place."""
+    path = Path(evaluation.output_dir, "predictions.json")
+    found = json.loads(path.read_text())
+    for place, row in enumerate(found):
+        change(place, row)
+    path.write_text(json.dumps(found))
+
+
+def browsed(
+    count: int, models: tuple[str, ...] = MODELS, *, indexed: bool = True, plain: bool = False, name: str = "scores"
+) -> Job:
+    """The evaluation of these models on `count` examples, in the workspace of this process; `plain`: only losses."""
     folder = home() / "runs" / name
     folder.mkdir(parents=True)
     predictions = folder / "predictions.json"
     with predictions.open("wb") as file:
-        write_rows(file, rows(count, models))
+        write_rows(file, map(_without_answers, rows(count, models)) if plain else rows(count, models))
     if indexed:
         keep_index(predictions)
     spec = EvaluateSpec(
         name=name, output_dir=str(folder), models=[{"name": model, "model": "starter"} for model in models],
         dataset=str(Path(home(), "datasets", "care_dataset")), split="test",
     )  # fmt: skip
-    card = {name: {"value": 0.5, "low": 0.45, "high": 0.55} for name in ("rougeL", "f1", "loss")}
+    card = {
+        name: {"value": 0.5, "low": 0.45, "high": 0.55} for name in (("loss",) if plain else ("rougeL", "f1", "loss"))
+    }
+    card |= {} if plain else {"accuracy": {"value": 0.0, "low": 0.0, "high": 0.1}}
     result = {
         "result_version": 2, "models": [{"name": model, "kind": "model"} for model in models], "reference": models[0],
-        "scorecards": {model: card | {"accuracy": {"value": 0.0, "low": 0.0, "high": 0.1}} for model in models},
+        "scorecards": dict.fromkeys(models, card),
         "differences": {}, "examples": count, "split": "test", "labels": False, "speed": None, "seconds": 60.0,
         "model": ", ".join(models[1:]) or models[0], "dataset": "care", "notes": [], "files": [],
         "answer_kind": "long answers", "telling": ["rougeL", "f1"],

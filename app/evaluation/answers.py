@@ -23,33 +23,36 @@ class Indexing:
         self.done = 0.0
         self.ended = False
         self.error: TunewrightError | None = None
-        self.began_at = time.monotonic()
+        self._failed_at = 0.0
         self._child = start_errand("core.evaluation.browsing.making", predictions)
         Thread(target=self._listen, daemon=True).start()
 
     @property
     def failed_lately(self) -> bool:
         """Whether it has failed less than a minute ago: it is not to be tried again at each click."""
-        return bool(self.error) and time.monotonic() - self.began_at < _RETRY_SECONDS
+        return bool(self.error) and time.monotonic() - self._failed_at < _RETRY_SECONDS
 
     def _listen(self) -> None:
         last = "null"
-        for line in self._child.stdout:
-            last = line
-            with suppress(ValueError):
-                self.done = float(line)
         try:
+            for line in self._child.stdout:
+                last = line
+                with suppress(ValueError):
+                    self.done = float(line)
             raise_failure(self._child.wait(), last)
         except TunewrightError as error:
+            self._failed_at = time.monotonic()
             self.error = error
-        self.ended = True
+        finally:
+            self.ended = True
 
 
-def answers_of(evaluation: Job) -> AnswerIndex | None:
+def answers_of(evaluation: Job, *, in_passing: bool = False) -> AnswerIndex | None:
     """The answers; None if they are gone or unreadable, as the scores are in the database.
 
     Raises BusyError while the index of an evaluation by an older version is being made, which this call starts, and the
-    error of making it.
+    error of making it. `in_passing`, as for a list of evaluations, it starts none beside one that is under way: many
+    old ones are indexed one after another.
     """
     predictions = Path(evaluation.output_dir, "predictions.json")
     try:
@@ -69,6 +72,9 @@ def answers_of(evaluation: Job) -> AnswerIndex | None:
         except (OSError, ValueError):
             return None
         except _NoIndexError:
+            others = (one for one in _under_way.values() if not one.ended)
+            if in_passing and (other := next(others, None)):
+                raise _not_ready(other) from None
             _under_way[predictions] = indexing = Indexing(predictions)
             raise _not_ready(indexing) from None
 

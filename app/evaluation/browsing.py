@@ -47,7 +47,7 @@ class View:
     outcome: Outcome | None = None
     """What became of the model's answer."""
     disagree: bool = False
-    """Only where what became of the answers differs between models."""
+    """Only where one model's answer is right or close, and another's is missed."""
     remarked: bool = False
     """Only those with a comment or a tag of a person's."""
 
@@ -166,16 +166,17 @@ def _passed(found: Found) -> np.ndarray:
 
 
 def _of_outcome(tally: Tally, view: View) -> np.ndarray:
-    passed = np.ones(len(tally.places), bool)
     if not tally.has_answers:
-        return passed
+        raise InputError(
+            f"{view.model} gave no answers that could be right or missed: plain text asks nothing.",
+            "Filter by something else than outcome and disagreement.",
+        )
+    passed, missed = np.ones(len(tally.places), bool), list(Outcome).index(Outcome.MISSED)
     if view.outcome:
         passed &= tally.outcomes(view.model) == list(Outcome).index(view.outcome)
     if view.disagree:
         all_of_them = np.stack([tally.outcomes(model) for model in tally.cards])
-        counted = all_of_them > 0
-        worst = np.where(counted, all_of_them, len(Outcome)).min(axis=0)
-        passed &= (all_of_them.max(axis=0) > worst) & (counted.sum(axis=0) > 1)
+        passed &= (all_of_them > missed).any(axis=0) & (all_of_them == missed).any(axis=0)
     return passed
 
 

@@ -13,6 +13,7 @@ from app.plumbing.places import next_name
 from core.errors import InputError
 from core.evaluation.browsing.asked_again import row_of
 from core.specs import JobKind
+from core.specs.results.forgetting import GENERAL_SPLIT
 from storage.actors import Actor
 from storage.rows import Job
 
@@ -29,8 +30,14 @@ def start_dataset_of(actor: Actor, evaluation: Job, found: Found, name: str = ""
     """Prepare a dataset of the examples found: prompt, reference, topic, source and tags, and where they come from.
 
     Each call makes another dataset; without a `name` it is named after the evaluation and what was asked for, and
-    numbered. Nothing is cleaned, dropped or cut. Raises InputError without examples, and what `start_preparing` raises.
+    numbered. Nothing is cleaned, dropped or cut. Raises InputError without examples or for the
+    general set, and what `start_preparing` raises.
     """
+    if found.view.split == GENERAL_SPLIT:
+        raise InputError(
+            "A reference of the general set is only one way to be right: it is no answer to learn from.",
+            "Take examples of another split.",
+        )
     if not len(found.places):
         raise InputError("No example was found that the dataset could hold.", "Change what is filtered.")
     words = which_examples(found.view)

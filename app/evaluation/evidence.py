@@ -17,7 +17,7 @@ from app.jobs.results import read_result, result_or_none
 from app.models.model_list import models
 from app.plumbing.studio import store
 from app.training.judge_run import judge_run
-from core.errors import BusyError, DiskFullError
+from core.errors import TunewrightError
 from core.evaluation.browsing.index import AnswerIndex
 from core.specs import ArtifactKind, JobKind, JobState, Split
 from core.specs.results.evaluate import EvaluateResult
@@ -108,18 +108,19 @@ def _tells_most(evaluation: Job) -> tuple:
 def verdict_of(actor: Actor, evaluation_id: str, model: str | None = None) -> Verdict:
     """The verdict of a finished evaluation on the `model` of this name, by default the first that it judges.
 
-    Of scores alone while its answers are being indexed. Raises CorruptArtifactError if its result is unreadable.
+    Of scores alone while its answers are being indexed, or if they cannot be. Raises CorruptArtifactError if its result
+    is unreadable.
     """
     try:
         return _verdict(actor, evaluation_id, model)
-    except (BusyError, DiskFullError):
+    except TunewrightError:  # of the answers; what is wrong with the result is raised again here
         return _judged(job(actor, evaluation_id), None, model)
 
 
 @lru_cache(maxsize=512)  # a finished evaluation does not change, and lists ask for it repeatedly
 def _verdict(actor: Actor, evaluation_id: str, model: str | None) -> Verdict:
     evaluation = job(actor, evaluation_id)
-    return _judged(evaluation, answers_of(evaluation), model)
+    return _judged(evaluation, answers_of(evaluation, in_passing=True), model)
 
 
 def _judged(evaluation: Job, answers: AnswerIndex | None, model: str | None) -> Verdict:
@@ -129,17 +130,17 @@ def _judged(evaluation: Job, answers: AnswerIndex | None, model: str | None) -> 
 
 
 def _for_certain(actor: Actor, evaluation_id: str, name: str) -> float:
-    """The lower end of the interval of the share of good answers; 0 without answers, or while these are indexed."""
+    """The lower end of the interval of the share of good answers; 0 without answers, or until these are indexed."""
     try:
         return _lowest_share(actor, evaluation_id, name)
-    except (BusyError, DiskFullError):
+    except TunewrightError:
         return 0.0
 
 
 @lru_cache(maxsize=512)
 def _lowest_share(actor: Actor, evaluation_id: str, name: str) -> float:
     evaluation = job(actor, evaluation_id)
-    tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation), name)
+    tally = Tally(read_result(evaluation, EvaluateResult), answers_of(evaluation, in_passing=True), name)
     return tally.share(tally.role).low if tally.has_answers else 0.0
 
 

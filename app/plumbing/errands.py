@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 
 from app.plumbing.inspection import ROOT
 from core import errors
@@ -41,7 +42,9 @@ def raise_failure(status: int, said: str) -> None:
     """Raise the error in the last line of what an errand `said`, if its exit `status` is not 0."""
     if not status:
         return
-    reported = json.loads((said.splitlines() or ["null"])[-1])
+    reported = None
+    with suppress(ValueError):  # killed in the middle of a line
+        reported = json.loads((said.splitlines() or ["null"])[-1])
     if not (isinstance(reported, dict) and "type" in reported):
         reported = {
             "type": "UnavailableError", "message": f"Its process exited with status {status}.",

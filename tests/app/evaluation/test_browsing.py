@@ -1,25 +1,24 @@
 """Examples are found, sorted and paged as the rows themselves say, remarks are kept, and datasets are made of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from datasets import load_from_disk
 
 from app.data.datasets import dataset
-from app.evaluation.answers import answers_of, indexing_of
 from app.evaluation.browsing import View, find_examples, finished_evaluation
 from app.evaluation.dataset_of_examples import start_dataset_of
-from app.evaluation.evidence import verdict_of
 from app.evaluation.remarks import remark_on
 from app.plumbing.studio import store
-from core.errors import BusyError, ConflictError, InputError, NotFoundError
+from core.errors import ConflictError, InputError, NotFoundError
 from core.specs.kinds import Length, Order, Outcome
+from core.specs.results.forgetting import GENERAL_SPLIT
 from storage.actors import OWNER, Actor
 from tests.app.working import work_off
-from tests.browsed import RARE, browsed
+from tests.browsed import RARE, browsed, rewrite
 from tests.browsed import rows as rows_of
-from tests.waiting import until
 
 COUNT = 90
 
@@ -63,6 +62,22 @@ def score(row, model: str, metric: str = "rougeL") -> float:
 def test_exactly_those_are_found_that_the_rows_say(evaluation, known, asked, passes):
     expected = [place for place, row in enumerate(known) if passes(row, place)]
     assert expected and places(evaluation, **asked) == expected
+
+
+def test_models_disagree_where_one_missed_and_another_did_not(evaluation):
+    def right_beside_close(_: int, row: dict) -> None:
+        for model, scores in row["scores"].items():
+            scores |= {"accuracy": float(model == "Tuned"), "f1": 0.9}
+
+    rewrite(evaluation, right_beside_close)
+    assert places(evaluation, disagree=True) == []
+    assert len(places(evaluation, outcome=Outcome.RIGHT)) == COUNT
+
+
+@pytest.mark.parametrize("asked", [{"outcome": Outcome.MISSED}, {"disagree": True}])
+def test_plain_text_has_no_outcomes_to_filter_by(here, asked):
+    with pytest.raises(InputError, match="plain text asks nothing"):
+        places(browsed(4, plain=True), **asked)
 
 
 def test_they_are_sorted_by_score_by_gain_and_by_loss(evaluation, known):
@@ -113,29 +128,6 @@ def test_only_finished_evaluations_have_examples(evaluation, shop):
     waiting = start_evaluating(OWNER, model="starter", dataset=shop)
     with pytest.raises(ConflictError, match="queued"):
         finished_evaluation(OWNER, waiting.id)
-
-
-def test_an_older_evaluation_is_indexed_once_in_another_process(here):
-    old = browsed(1500, indexed=False)
-    with pytest.raises(BusyError, match="indexed"):
-        find_examples(OWNER, old, View())
-    by_scores_alone = verdict_of(OWNER, old.id)
-    assert indexing_of(old) and by_scores_alone.sentence
-    until(lambda: not indexing_of(old))
-    assert len(find_examples(OWNER, old, View()).places) == 1500
-    assert Path(old.output_dir, "predictions.index").exists()
-    assert "of 1,500 right or close" in verdict_of(OWNER, old.id).sentence
-
-
-def test_a_file_that_cannot_be_indexed_has_no_answers(here):
-    old = browsed(1500, indexed=False)
-    path = Path(old.output_dir, "predictions.json")
-    path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(BusyError):
-        answers_of(old)
-    until(lambda: not indexing_of(old))
-    with pytest.raises(NotFoundError, match="answers are gone"):
-        find_examples(OWNER, old, View())
 
 
 def test_remarks_are_kept_found_and_removed(evaluation):
@@ -201,6 +193,12 @@ def test_conversations_tools_and_texts_stay_what_they_are(here):
     assert [message["role"] for message in messages] == ["system", "user", "assistant"]
     assert messages[-1]["tool_calls"][0]["function"] == {"name": "find", "arguments": {"what": "ankle"}}
     assert json.loads(first["tools"]) == [tool]
+
+
+def test_the_general_set_is_nothing_to_learn_from(evaluation):
+    found = find_examples(OWNER, evaluation, View())
+    with pytest.raises(InputError, match="only one way to be right"):
+        start_dataset_of(OWNER, evaluation, found._replace(view=replace(found.view, split=GENERAL_SPLIT)))
 
 
 def test_no_examples_are_no_dataset(evaluation):

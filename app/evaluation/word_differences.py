@@ -6,6 +6,7 @@ take 20 ms, where difflib may take minutes.
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from unicodedata import normalize
 
 import regex
 from rapidfuzz.distance import Indel
@@ -47,11 +48,11 @@ def pieces(text: str) -> list[tuple[str, str]]:
 def word_differences(first: str, second: str) -> Differences:
     """What `second` leaves out of `first` and adds to it; only the first 10,000 words of each are compared.
 
-    Case and signs count, white space does not.
+    Case and signs count; white space, and how an accent is encoded, do not.
     """
     all_mine, all_theirs = pieces(first), pieces(second)
     mine, theirs = all_mine[:_MOST_WORDS], all_theirs[:_MOST_WORDS]
-    steps = Indel.opcodes([word for word, _ in mine], [word for word, _ in theirs])
+    steps = Indel.opcodes(*([normalize("NFC", word) for word, _ in words] for words in (mine, theirs)))
     parts, common = [], 0
     for kind, start, end, other_start, other_end in steps:
         common += (end - start) * (kind == "equal")

@@ -1,7 +1,19 @@
-"""Examples of an evaluation as rows of a new dataset: what was asked, and the reference."""
+"""What an example of an evaluation asked: in full, and with the reference as a row of a new dataset."""
 
-from core.examples.messages import message_from_text
+from core.examples.messages import message_from_text, message_text
+from core.examples.texts import as_json
 from core.specs.results.evaluate import Prediction
+
+
+def asked_in_full(asked: Prediction) -> list[tuple[str, str]]:
+    """Each turn with its role, then each tool that was offered; none of a single question."""
+    turns = [(str(turn.get("role", "")), _said(turn)) for turn in asked.messages]
+    return turns + [("tool offered", as_json(tool)) for tool in asked.tools]
+
+
+def _said(turn: dict) -> str:
+    content = turn.get("content") or ""
+    return message_text(turn | {"content": content if isinstance(content, str) else as_json(content)})
 
 
 def row_of(asked: Prediction, *more_tags: str) -> dict:

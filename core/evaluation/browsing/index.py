@@ -93,7 +93,7 @@ class AnswerIndex:
         return found
 
     def containing(self, text: str) -> np.ndarray:
-        """Which rows hold a text in the question, the reference or an answer, whatever the case."""
+        """Which rows hold a text in what was asked, the reference or an answer, whatever the case."""
         found, wanted = np.zeros(self.count, bool), searchable(text).encode(errors="surrogatepass")
         if not (wanted and self.count):
             return found

@@ -7,6 +7,7 @@ usage: python -m core.evaluation.browsing.making PREDICTIONS_FILE
 """
 
 import hashlib
+import io
 import json
 import sys
 import tempfile
@@ -16,17 +17,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
+from unicodedata import normalize
 
 import numpy as np
 
 from core.errors import CorruptArtifactError
+from core.evaluation.browsing.asked_again import asked_in_full
 from core.evaluation.browsing.stored_rows import StoredRow, stored_rows
 from core.evaluation.metrics.words import pieces, plain, without_reasoning
 from core.full_disk import naming_full_disks
 from core.processes.reported_failure import run_and_report
 
 INDEX_FILE, ABOUT, TEXTS = "predictions.index", "about.json", "texts.txt"
-VERSION = 1
+VERSION = 2
 NO_ANSWER = 0
 SLICES = ("split", "topic", "source")
 _BETWEEN = "\x1f"
@@ -41,8 +44,8 @@ def code_of(text: str) -> int:
 
 
 def searchable(text: str) -> str:
-    """A text as it is searched: whatever its case, on one line."""
-    return " ".join(text.casefold().split())
+    """A text as it is searched: on one line, whatever its case and how its characters are encoded (NFKC)."""
+    return " ".join(normalize("NFKC", text).casefold().split())
 
 
 def identity_of(predictions: Path) -> dict[str, int]:
@@ -57,7 +60,8 @@ def write_index(
     """Write the index of `rows`; `told` gets the offset that was reached, now and then. Raises what `rows` raise."""
     columns, names = _Columns(), {name: {} for name in SLICES}
     tags: dict[str, array] = defaultdict(lambda: array("i"))
-    with tempfile.TemporaryFile() as texts:
+    # Beside the index: the folder of temporary files may be small, and in memory.
+    with tempfile.TemporaryFile(dir=target.parent) if isinstance(target, Path) else io.BytesIO() as texts:
         for place, (offset, size_bytes, row) in enumerate(rows):
             if place % _TOLD_EVERY == 0:
                 told(offset)
@@ -77,7 +81,8 @@ def write_index(
                 for metric, value in scores.items():
                     columns.add(f"score/{model}/{metric}", "f", place, value)
             columns.add("text", "q", place, texts.tell())
-            said = (row.instruction, row.input, row.reference, *row.predictions.values())
+            asked = [text for _, text in asked_in_full(row)]
+            said = (row.instruction, row.input, *asked, row.reference, *row.predictions.values())
             texts.write(_BETWEEN.join(map(searchable, said)).encode(errors="surrogatepass") + b"\n")
         count = len(columns.filled.get("offset", ()))
         about = {

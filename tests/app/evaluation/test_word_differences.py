@@ -2,6 +2,7 @@
 
 import random
 import time
+from unicodedata import normalize
 
 import pytest
 
@@ -65,3 +66,8 @@ def test_ten_thousand_words_take_no_time(vocabulary):
     assert soon_enough(time.perf_counter() - began, 2) and found.compared_all
     longer = word_differences(first, second + " more" * 5)
     assert not longer.compared_all and without(longer.parts, "missing").endswith(" more" * 5)
+
+
+def test_accents_encoded_otherwise_are_no_difference():
+    found = word_differences("un café noir", normalize("NFD", "un café noir"))
+    assert {part.kind for part in found.parts} == {"kept"} and found.alike == 1

@@ -2,6 +2,8 @@
 
 import json
 import math
+import tempfile
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -103,3 +105,25 @@ def test_no_rows_are_no_fault(tmp_path):
     index = open_index(path)
     assert index.count == 0 and index.rows([]) == [] and not index.having("split", "test").any()
     assert index.words("reference").tolist() == [] and index.containing("x").tolist() == []
+
+
+def test_a_text_is_found_however_its_characters_are_encoded(tmp_path):
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps([ROWS[0].model_dump() | {"instruction": normalize("NFD", "Café ﬁne")}]))
+    assert open_index(path).containing("CAFÉ fine").all()
+
+
+def test_system_prompt_turns_and_tools_are_searched(tmp_path):
+    path = tmp_path / "predictions.json"
+    tool = {"type": "function", "function": {"name": "find_dose"}}
+    asked = [{"role": "system", "content": "Be brief."}, {"role": "assistant", "content": None}]
+    path.write_text(json.dumps([ROWS[0].model_dump() | {"messages": asked, "tools": [tool]}]))
+    index = open_index(path)
+    assert index.containing("be brief").all() and index.containing("find_dose").all()
+
+
+def test_nothing_is_written_to_the_folder_of_temporary_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+    (tmp_path / "predictions.json").write_text(json.dumps([row.model_dump() for row in ROWS]))
+    keep_index(tmp_path / "predictions.json")
+    assert open_index(tmp_path / "predictions.json").containing("sprained").any()

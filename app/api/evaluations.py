@@ -13,6 +13,7 @@ from app.evaluation.browsing import LONGEST_SEARCH, Found, Shown, View, find_exa
 from app.evaluation.dataset_of_examples import start_dataset_of
 from app.evaluation.remarks import remark_on, remarks_by_place
 from app.evaluation.word_differences import word_differences
+from core.errors import InputError
 from core.serving.bounded_route import BoundedRoute
 from core.specs.kinds import Length, Order, Outcome
 from core.values import NAMES_AND_NUMBERS
@@ -20,6 +21,8 @@ from core.values import NAMES_AND_NUMBERS
 router = APIRouter(prefix="/api/evaluations", tags=["evaluations"], route_class=BoundedRoute)
 
 _STRICT = ConfigDict(extra="forbid", **NAMES_AND_NUMBERS)
+MOST_COMPARED = 20
+"""Comparing takes up to 20 ms an answer."""
 _Name = Annotated[str, Field(max_length=500)]
 
 
@@ -50,7 +53,7 @@ class ExamplesQuery(ExampleFilters):
     offset: int = Field(default=0, ge=0, lt=2**53)
     limit: int = Field(default=20, ge=1, le=200)
     differences: bool = False
-    """Word by word, of each answer from the reference."""
+    """Word by word, of each answer from the reference; a page then holds at most MOST_COMPARED."""
 
 
 class DatasetRequest(ExampleFilters):
@@ -82,6 +85,10 @@ def examples(actor: CurrentActor, job_id: JobId, query: Annotated[ExamplesQuery,
 
     An example's `place` counts from 0, as in predictions.json.
     """
+    if query.differences and query.limit > MOST_COMPARED:
+        raise InputError(
+            f"With differences, a page holds at most {MOST_COMPARED} examples.", f"Ask for limit={MOST_COMPARED}."
+        )
     found = find_examples(actor, finished_evaluation(actor, job_id), _view(query))
     shown = found.page(query.offset, query.limit)
     return {

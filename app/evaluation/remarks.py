@@ -1,6 +1,8 @@
 """What a person says about an example of an evaluation: a comment, and tags to find it by."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
 
 from app.evaluation.answers import answers_of
 from app.jobs.queries import job
@@ -19,9 +21,17 @@ def remarks_by_place(actor: Actor, evaluation_id: str) -> dict[int, Remark]:
     return {remark.example: remark for remark in rows.remarks_on(store(), actor, evaluation_id)}
 
 
-def remark_on(actor: Actor, evaluation_id: str, place: int, comment: str, tags: Sequence[str] = ()) -> Remark | None:
+def remark_on(
+    actor: Actor,
+    evaluation_id: str,
+    place: int,
+    comment: str,
+    tags: Sequence[str] = (),
+    over: datetime | Literal["any"] | None = "any",
+) -> Remark | None:
     """Replace the remark on an example; an empty one, without comment and tags, is removed.
 
+    `over` is when the remark to replace was changed, None if there was none: ConflictError if by now it is another.
     Raises InputError for one that is too long, NotFoundError for an example that the evaluation does not have.
     """
     comment, tags = comment.strip(), tuple(dict.fromkeys(map(_checked, tags)))
@@ -33,7 +43,7 @@ def remark_on(actor: Actor, evaluation_id: str, place: int, comment: str, tags: 
     answers = answers_of(evaluation) if evaluation.kind == JobKind.EVALUATE else None
     if not (answers and 0 <= place < answers.count):
         raise NotFoundError(f"The evaluation has no example {place + 1:,}.", "Examples are counted from 1.")
-    return rows.keep_remark(store(), actor, evaluation_id, place, comment, tags)
+    return rows.keep_remark(store(), actor, evaluation_id, place, comment, tags, over)
 
 
 def _checked(tag: str) -> str:

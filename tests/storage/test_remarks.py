@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.specs.keeping import ThingKind
 from storage.actors import OWNER, Actor
 from storage.endings import succeed
@@ -39,3 +39,15 @@ def test_remarks_go_for_good_with_their_evaluation(store, claim):
     assert len(told(store, job)) == 1
     free(store, OWNER, entry.id)
     assert told(store, job) == []
+
+
+def test_a_remark_is_not_put_over_one_that_was_not_seen(store, claim):
+    job = claim()
+    first = keep_remark(store, OWNER, job.id, 4, "first", (), None)
+    with pytest.raises(ConflictError, match="changed elsewhere"):
+        keep_remark(store, OWNER, job.id, 4, "second", (), None)
+    [seen] = remarks_on(store, OWNER, job.id)
+    assert (seen.comment, seen.changed_at) == ("first", first.changed_at)
+    assert keep_remark(store, OWNER, job.id, 4, "", (), seen.changed_at) is None
+    with pytest.raises(ConflictError):
+        keep_remark(store, OWNER, job.id, 4, "third", (), seen.changed_at)

@@ -5,18 +5,20 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from typing import TypeVar
 
 from app.cli.actor import actor
 from app.cli.follow import follow
 from app.evaluation.answers import indexing_of
 from app.evaluation.browsing import Found, View, find_examples, finished_evaluation
 from app.evaluation.dataset_of_examples import start_dataset_of
-from app.evaluation.remarks import remark_on
+from app.evaluation.remarks import remark_on, remarks_by_place
 from core.errors import BusyError, InputError
 from storage.rows import Job
 
 _POLL_SECONDS = 0.5
 _FIRST_CHARACTERS = 300
+_Result = TypeVar("_Result")
 
 
 def run_action(args: Namespace) -> dict:
@@ -40,8 +42,17 @@ def _listed(args: Namespace, evaluation: Job) -> dict:
 def _remarked(args: Namespace, evaluation: Job) -> dict:
     if not hasattr(args, "example"):
         raise InputError("answers remark needs an example.", "Say which: --example 12")
-    tags = [tag for tag in getattr(args, "tag", "").split(",") if tag.strip()]
-    kept = remark_on(actor(), evaluation.id, args.example - 1, getattr(args, "comment", ""), tags)
+    place, taken_back = args.example - 1, getattr(args, "remove", False)
+    if taken_back == (hasattr(args, "comment") or hasattr(args, "tag")):
+        raise InputError(
+            "answers remark either keeps something or takes it back.", "Give --comment, --tag or both; or --remove."
+        )
+    before = None if taken_back else remarks_by_place(actor(), evaluation.id).get(place)
+    comment, tags = (before.comment, before.tags) if before else ("", ())
+    comment = getattr(args, "comment", comment)
+    if hasattr(args, "tag"):
+        tags = [tag for tag in args.tag.split(",") if tag.strip()]
+    kept = _once_indexed(evaluation, lambda: remark_on(actor(), evaluation.id, place, comment, tags))
     return {"remark": kept and {"number": args.example, "comment": kept.comment, "tags": list(kept.tags)}}
 
 
@@ -51,11 +62,15 @@ def _made(args: Namespace, evaluation: Job) -> dict:
 
 
 def _found(args: Namespace, evaluation: Job) -> Found:
-    """The examples asked for, once the answers are indexed."""
     asked = {field.name: getattr(args, field.name) for field in fields(View) if hasattr(args, field.name)}
+    return _once_indexed(evaluation, lambda: find_examples(actor(), evaluation, View(**asked)))
+
+
+def _once_indexed(evaluation: Job, act: Callable[[], _Result]) -> _Result:
+    """What `act` returns, called once the answers are indexed."""
     while True:
         try:
-            return find_examples(actor(), evaluation, View(**asked))
+            return act()
         except BusyError as error:
             if not indexing_of(evaluation):
                 raise

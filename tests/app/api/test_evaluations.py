@@ -42,7 +42,8 @@ def test_they_are_searched_sorted_and_compared_word_by_word(client, place):
 @pytest.mark.parametrize(
     "asked",
     [{"order": "odd"}, {"limit": 0}, {"limit": 201}, {"offset": -1}, {"seed": -1}, {"model": "x"}, {"metric": "x"},
-     {"outcome": "good"}, {"search": "x" * 501}, {"colour": "red"}, {"split": "train"}],
+     {"outcome": "good"}, {"search": "x" * 501}, {"colour": "red"}, {"split": "train"},
+     {"differences": True, "limit": 200}],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused(client, place, asked):
     assert client.get(f"{place}/examples", params=asked).status_code == 422

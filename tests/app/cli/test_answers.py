@@ -37,7 +37,11 @@ def test_examples_are_listed_remarked_on_and_made_a_dataset(typed, capsys):
     assert "q4_0 (close, rougeL 0.602): " in said
     made = typed("answers", "dataset", scores, "--outcome", "missed", "--model", "Base", "--name", "hard")
     assert made["path"] == "made" and jobs(OWNER, JobKind.PREPARE)[0].name == "hard"
-    assert typed("answers", "remark", scores, "--example", str(number))["remark"] is None
+    remark = ("answers", "remark", scores, "--example", str(number))
+    assert typed(*remark, "--tag", "harmless")["remark"]["comment"] == "Wrong."
+    assert typed(*remark, "--comment", "Less wrong.")["remark"]["tags"] == ["harmless"]
+    assert "keeps something or takes it back" in typed(*remark, code=1)["error"]
+    assert typed(*remark, "--remove")["remark"] is None
     assert "no model" in typed("answers", "list", scores, "--model", "x", code=1)["error"]
     assert "needs an example" in typed("answers", "remark", scores, code=1)["error"]
 
@@ -47,3 +51,5 @@ def test_an_older_evaluation_is_waited_for_while_it_is_indexed(typed, capsys):
     assert main(["answers", "list", old.id, "--limit", "1", "--json"]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["total"] == 1500 and "being indexed" in err
+    other = browsed(1500, indexed=False, name="other")
+    assert typed("answers", "remark", other.id, "--example", "3", "--comment", "Odd.")["remark"]["comment"] == "Odd."

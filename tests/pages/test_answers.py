@@ -5,10 +5,11 @@ import re
 import pytest
 
 from app.evaluation.answers import indexing_of
+from app.evaluation.remarks import remark_on, remarks_by_place
 from app.jobs.queries import jobs
 from core.specs import JobKind
 from storage.actors import OWNER
-from tests.browsed import RARE, browsed
+from tests.browsed import RARE, browsed, rewrite
 from tests.framed import framed
 from tests.pages.test_forms import labelled
 from tests.waiting import until
@@ -85,3 +86,71 @@ def test_answers_of_an_older_version_show_how_far_their_index_is(workspace):
     assert questions(app) == [] and not app.exception
     until(lambda: not indexing_of(old))
     assert questions(framed("evaluate", job=old.id)) == [0, 1, 2, 3, 4]
+
+
+def test_the_metrics_to_sort_by_are_those_of_the_chosen_model(evaluation):
+    rewrite(evaluation, lambda _, row: row["scores"]["Base"].pop("loss"))
+    app = framed("evaluate", job=evaluation.id)
+    labelled(app.segmented_control, "Order").set_value("Worst first").run()
+    labelled(app.selectbox, "By").set_value("loss").run()
+    labelled(app.selectbox, "Answers of").set_value("Base").run()
+    assert not app.exception and not app.error and len(questions(app)) == 5
+    assert "Loss" not in labelled(app.selectbox, "By").options
+
+
+def test_taking_back_the_last_remark_of_a_page_shows_the_page_before(evaluation):
+    for place in range(6):
+        remark_on(OWNER, evaluation.id, place, "Odd.")
+    app = framed("evaluate", job=evaluation.id)
+    labelled(app.checkbox, "With your remarks").set_value(True).run()
+    page = re.search("p-evaluate.*", app.get("pagination")[0].proto.id)[0]
+    app.session_state[page] = 2
+    app.run()
+    assert questions(app) == [5]
+    remark_on(OWNER, evaluation.id, 5, "")
+    app.session_state[page] = 2
+    app.run()
+    assert questions(app) == [0, 1, 2, 3, 4]
+
+
+def test_a_remark_made_in_another_tab_is_not_overwritten_unseen(evaluation):
+    here, there = (framed("evaluate", job=evaluation.id) for _ in range(2))
+    fresh = f"{evaluation.id}-2"
+    there.text_area(key=f"comment-{fresh}").set_value("Theirs")
+    there.button(key=f"save-{fresh}").click().run()
+    here.text_area(key=f"comment-{fresh}").set_value("Mine")
+    here.multiselect(key=f"tags-{fresh}").set_value(["new"])
+    here.button(key=f"save-{fresh}").click().run()
+    assert "changed elsewhere" in here.error[0].value and not here.exception
+    assert remarks_by_place(OWNER, evaluation.id)[2].comment == "Theirs"
+    [typed] = [one for one in here.text_area if one.value == "Mine"]
+    here.button(key=typed.key.replace("comment", "save")).click().run()
+    kept = remarks_by_place(OWNER, evaluation.id)[2]
+    assert (kept.comment, kept.tags) == ("Mine", ("new",)) and not here.error
+
+
+def test_all_that_was_asked_is_shown(evaluation):
+    turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "What?"}]
+    rewrite(evaluation, lambda _, row: row.update(messages=turns, tools=[{"function": {"name": "find_dose"}}]))
+    app = framed("evaluate", job=evaluation.id)
+    texts = [one.value for one in app.text]
+    assert texts.count("Be brief.") == 5 and any("find_dose" in one for one in texts)
+    labelled(app.text_input, "Search").set_value("be BRIEF").run()
+    assert len(questions(app)) == 5
+
+
+def test_a_model_may_have_any_name(workspace):
+    made = browsed(12, ("Base", "filtered"))
+    options = framed("evaluate", job=made.id).radio(key=f"which-{made.id}-test").options
+    assert options[0] == "12 examples that pass the filters" and len(options) == 3
+
+
+def test_a_failed_index_leaves_the_rest_of_the_page_and_the_list(workspace):
+    old = browsed(1500, indexed=False)
+    framed("evaluate", job=old.id)
+    indexing_of(old)._child.kill()
+    until(lambda: not indexing_of(old))
+    app = framed("evaluate", job=old.id)
+    assert "exited with status" in app.error[0].value and len(app.error) == 1
+    assert labelled(app.text_area, "Thresholds as YAML") and questions(app) == []
+    assert not framed("evaluate").error

@@ -12,7 +12,7 @@ from app.components.evaluate.new_dataset import dataset_form
 from app.evaluation.answers import indexing_of
 from app.evaluation.browsing import View, find_examples
 from app.wording.numbers import plural
-from core.errors import BusyError, NotFoundError
+from core.errors import BusyError, NotFoundError, TunewrightError
 from core.specs.results.forgetting import GENERAL_SPLIT
 
 _SIZES = (5, 10, 25)
@@ -31,6 +31,9 @@ def answers_view(evaluation, split: str) -> None:
         return  # the scores are left, in the database
     except BusyError:
         _indexing(evaluation)
+        return
+    except TunewrightError as error:  # of making the index: the rest of the page stands
+        show_error(error)
         return
     if len(found.places):
         st.header("Answers behind the scores", anchor=False)
@@ -53,7 +56,7 @@ def _browser(evaluation, split: str) -> None:
     try:
         whole = find_examples(actor(), evaluation, View(split=split))
         found = find_examples(actor(), evaluation, choose_view(whole, labels, key))
-    except (BusyError, NotFoundError) as error:
+    except TunewrightError as error:
         show_error(error)
         return
     count, places = st.columns([0.6, 0.4], vertical_alignment="center")
@@ -66,11 +69,12 @@ def _browser(evaluation, split: str) -> None:
         size = st.selectbox("Examples a page", _SIZES, key=f"size-{key}", label_visibility="collapsed", width=90)
     marked = _marked(found, labels, key)
     # Each view starts at its own first page.
-    page = st.session_state.get(f"p-{key}-{hash(found.view)}-{size}", 1)
+    pages = -(-total // size)
+    page = min(st.session_state.get(f"p-{key}-{hash(found.view)}-{size}", 1), pages)  # there may be fewer than before
     with showing_errors():
         for shown in found.page((page - 1) * size, size):
             example_view(evaluation, found, shown, labels, marked)
-    st.pagination(max(1, -(-total // size)), key=f"p-{key}-{hash(found.view)}-{size}")
+    st.pagination(pages, key=f"p-{key}-{hash(found.view)}-{size}")
     if split != GENERAL_SPLIT:  # whose references are only one way to be right
         dataset_form(evaluation, found, labels, key)
 

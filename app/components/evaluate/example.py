@@ -8,10 +8,15 @@ from app.components.evaluate.marked import marked_text
 from app.components.evaluate.metrics import label
 from app.components.long_text import long_text
 from app.evaluation.browsing import Found, Shown
-from app.evaluation.remarks import LONGEST_COMMENT, remark_on
+from app.evaluation.remarks import LONGEST_COMMENT, remark_on, remarks_by_place
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import number_text
+from core.errors import ConflictError
+from core.evaluation.browsing.asked_again import asked_in_full
+from core.specs.results.evaluate import Prediction
+from storage.rows import Remark
 
+_MOST_CHARACTERS = 20_000
 _BESIDE = 4
 """Answers side by side; further ones go below."""
 
@@ -23,6 +28,7 @@ def example_view(evaluation, found: Found, shown: Shown, labels: dict[str, str],
     with st.container(border=True):
         _head(evaluation, found, shown)
         long_text("\n".join(part for part in (row.instruction, row.input) if part))
+        _asked_in_full(row)
         places = [
             place for _ in range(0, len(models) + 1, _BESIDE) for place in st.columns(min(_BESIDE, len(models) + 1))
         ]
@@ -40,6 +46,15 @@ def example_view(evaluation, found: Found, shown: Shown, labels: dict[str, str],
                 place.caption(f"{name} · loss {number_text(scores['loss'])} nats per token")
 
 
+def _asked_in_full(row: Prediction) -> None:
+    """The system prompt, earlier turns and offered tools, folded, where there are any."""
+    if parts := asked_in_full(row):
+        with st.expander("All that was asked", icon=":material/forum:"):
+            for role, text in parts:
+                st.caption(as_text(role.capitalize()))
+                st.text(text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]} …")
+
+
 def _head(evaluation, found: Found, shown: Shown) -> None:
     """Which example it is, its labels, and the remark."""
     row, remark = shown.row, shown.remark
@@ -55,9 +70,10 @@ def _head(evaluation, found: Found, shown: Shown) -> None:
 
 
 def _remark_form(evaluation, found: Found, shown: Shown) -> None:
-    remark, key = shown.remark, f"{evaluation.id}-{shown.place}"
+    remark, key = shown.remark, _key(evaluation.id, shown.place, shown.remark)
     mine = list(remark.tags) if remark else []
-    known = sorted({*mine, *(tag for other in found.remarks.values() for tag in other.tags)})
+    typed = st.session_state.get(f"tags-{key}", ())  # kept where a save was refused
+    known = sorted({*mine, *typed, *(tag for other in found.remarks.values() for tag in other.tags)})
     with st.form(f"remark-{key}", border=False):
         st.text_area("Comment", remark.comment if remark else "", max_chars=LONGEST_COMMENT, key=f"comment-{key}")
         st.multiselect(
@@ -66,14 +82,26 @@ def _remark_form(evaluation, found: Found, shown: Shown) -> None:
         )  # fmt: skip
         st.form_submit_button(
             "Save", type="primary", help="Without comment and tags, the remark is removed.", key=f"save-{key}",
-            on_click=_save, args=(evaluation.id, shown.place, key),
+            on_click=_save, args=(evaluation.id, shown, key),
         )  # fmt: skip
 
 
-def _save(evaluation_id: str, place: int, key: str) -> None:
+def _key(evaluation_id: str, place: int, remark: Remark | None) -> str:
+    """Of a form's fields: others for another remark, so that they never show one that was replaced elsewhere."""
+    return f"{evaluation_id}-{place}" + (f"-{remark.changed_at.timestamp()}" if remark else "")
+
+
+def _save(evaluation_id: str, shown: Shown, key: str) -> None:
     """Keep what was typed; what cannot be kept is said above the examples, and stays in its fields."""
+    comment, tags = st.session_state[f"comment-{key}"], st.session_state[f"tags-{key}"]
     with showing_errors():
-        remark_on(actor(), evaluation_id, place, st.session_state[f"comment-{key}"], st.session_state[f"tags-{key}"])
+        try:
+            over = shown.remark and shown.remark.changed_at
+            remark_on(actor(), evaluation_id, shown.place, comment, tags, over)
+        except ConflictError:
+            newer = _key(evaluation_id, shown.place, remarks_by_place(actor(), evaluation_id).get(shown.place))
+            st.session_state[f"comment-{newer}"], st.session_state[f"tags-{newer}"] = comment, tags
+            raise
 
 
 def _how_good(found: Found, model: str, scores: dict) -> str:

@@ -1,5 +1,7 @@
 """Which examples of an evaluation to show, and in which order."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.components.evaluate.metrics import label
@@ -24,16 +26,18 @@ def choose_view(whole: Found, labels: dict[str, str], key: str) -> View:
     view = {"split": whole.view.split, "order": _ORDERS[chosen], "model": whole.view.model}
     places = iter(st.columns(4, vertical_alignment="bottom"))
     view["search"] = next(places).text_input(
-        "Search", placeholder="in question, reference, answers", max_chars=LONGEST_SEARCH, key=f"find-{key}"
+        "Search", placeholder="in questions, references, answers", max_chars=LONGEST_SEARCH, key=f"find-{key}"
     )
     if len(models) > 1:
         view["model"] = next(places).selectbox(
             "Answers of", models, index=models.index(whole.view.model), format_func=labels.get, key=f"of-{key}"
         )
     if chosen in _BY_METRIC:
-        metrics = whole.metrics
+        metrics = whole._replace(view=replace(whole.view, model=view["model"])).metrics
         first = metrics.index(whole.view.metric) if whole.view.metric in metrics else 0
-        view["metric"] = next(places).selectbox("By", metrics, index=first, format_func=label, key=f"by-{key}")
+        view["metric"] = next(places).selectbox(
+            "By", metrics, index=first, format_func=label, key=f"by-{key}-{view['model']}"
+        )
     if view["order"] in (Order.GAIN, Order.LOSS):
         others = [name for name in models if name != view["model"]]
         known = others.index(whole.view.against) if whole.view.against in others else 0
@@ -68,7 +72,7 @@ def _filters(whole: Found, model: str, key: str) -> dict:
             found["tag"] = st.selectbox("Tag", tags, key=f"tag-{key}", width=200, **_ANY) or ""
         if whole.tally.has_answers and len(whole.tally.cards) > 1:
             found["disagree"] = st.checkbox(
-                "Models disagree", key=f"disagree-{key}", help="One answer is right or close, another is not."
+                "Models disagree", key=f"disagree-{key}", help="One answer is right or close, another is missed."
             )
         if whole.remarks:
             found["remarked"] = st.checkbox("With your remarks", key=f"remarked-{key}")

@@ -26,14 +26,13 @@ def marked_text(text: str, compared_with: str | None = None) -> None:
 
 def marked_html(text: str, compared_with: str | None = None) -> str:
     """The same as HTML."""
-    if compared_with is None:
-        return _folded([Part("kept", text or "(empty)")], [])
+    if compared_with is None or not text.strip():
+        return _folded([Part("kept", text if text.strip() else "(empty)")], [])
     found = word_differences(compared_with, text)
     notes = [] if found.compared_all else ["Only the first 10,000 words are compared."]
-    notes += [] if text.strip() else ["(empty)"]
     if not found.are_readable:
         notes.append(f"Nothing is marked: only {100 * found.alike:.0f} % of the words are the same.")
-        return _folded([Part("kept", text or "(empty)")], notes)
+        return _folded([Part("kept", text)], notes)
     return _folded(found.parts, notes)
 
 

@@ -10,10 +10,13 @@ from app.wording.markdown import as_text
 from app.wording.numbers import plural
 from core.specs.kinds import Outcome
 
+_FILTERED = ""
+"""Of the choices, the one that is no model's name."""
+
 
 def dataset_form(evaluation, found: Found, labels: dict[str, str], key: str) -> None:
     """Draw the choice of the examples and the button; the new dataset's job is then opened."""
-    choices = {"filtered": plural(len(found.places), "example") + " that pass the filters"}
+    choices = {_FILTERED: plural(len(found.places), "example") + " that pass the filters"}
     if found.tally.has_answers:
         missed = {name: int((found.tally.outcomes(name) == 1).sum()) for name in found.tally.cards}
         choices |= {name: f"{plural(count, 'example')} that {labels[name]} missed" for name, count in missed.items()}
@@ -26,7 +29,7 @@ def dataset_form(evaluation, found: Found, labels: dict[str, str], key: str) -> 
         name = st.text_input("Name of the dataset", placeholder="after the evaluation and the choice", key=f"ds-{key}")
         if st.button("Make the dataset", icon=":material/dataset:", key=f"make-{key}"):
             with showing_errors():
-                asked = found if chosen == "filtered" else _missed(evaluation, found.view, chosen)
+                asked = found if chosen == _FILTERED else _missed(evaluation, found.view, chosen)
                 made = start_dataset_of(actor(), evaluation, asked, name)
                 st.switch_page("pages/data.py", query_params={"job": made.id})
 

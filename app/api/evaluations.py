@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.actor import CurrentActor
@@ -24,6 +24,7 @@ _STRICT = ConfigDict(extra="forbid", **NAMES_AND_NUMBERS)
 MOST_COMPARED = 20
 """Comparing takes up to 20 ms an answer."""
 _Name = Annotated[str, Field(max_length=500)]
+Place = Annotated[int, Path(ge=0, lt=2**53)]
 
 
 class ExampleFilters(BaseModel):
@@ -108,7 +109,7 @@ def remarks(actor: CurrentActor, job_id: JobId) -> list[RemarkView]:
 
 
 @router.put("/{job_id}/examples/{place}/remark")
-def put_remark(actor: CurrentActor, job_id: JobId, place: int, request: RemarkRequest) -> RemarkView | None:
+def put_remark(actor: CurrentActor, job_id: JobId, place: Place, request: RemarkRequest) -> RemarkView | None:
     """Comment and tag an example, in place of what was said of it before; null if nothing is left."""
     kept = remark_on(actor, job_id, place, request.comment, request.tags)
     return kept and RemarkView.model_validate(kept)

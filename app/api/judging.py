@@ -54,6 +54,14 @@ class Mark(BaseModel):
     mark: int = Field(ge=1)
 
 
+class RatingsRequest(BaseModel):
+    """A person's marks, stored all or none."""
+
+    model_config = ConfigDict(extra="forbid", **NAMES_AND_NUMBERS)
+
+    marks: list[Mark] = Field(max_length=use.MOST_RATED)
+
+
 class AgreementView(BaseModel):
     """How far the judge agrees with the person, and what it says, which counts only if `trusted`."""
 
@@ -88,14 +96,14 @@ def to_rate(
 
 
 @router.post("/{job_id}/ratings")
-def rate(actor: CurrentActor, job_id: JobId, marks: Annotated[list[Mark], Field(max_length=use.MOST_RATED)]) -> dict:
+def rate(actor: CurrentActor, job_id: JobId, request: RatingsRequest) -> dict:
     """Store the person's marks, all or none; a second one of the same answer replaces the first."""
     judging, offered = _rubric(actor, job_id), use.to_rate(actor, job_id)
-    for one in marks:
+    for one in request.marks:
         if one.number >= len(offered):
             raise NotFoundError(f"There is no answer number {one.number}.", "List them: GET …/to-rate")
         use.check_mark(judging, one.mark)
-    for one in marks:
+    for one in request.marks:
         use.rate(actor, judging, offered[one.number], one.mark)
     return {"rated": len(use.given(actor, judging))}
 

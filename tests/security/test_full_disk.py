@@ -19,6 +19,7 @@ ADDS, STEERS, PASSES_ON, ELSEWHERE = "adds", "steers", "passes on", "for a run t
 CSV = "instruction,output\n" + "What is gout?,A painful swelling of a joint.\n" * 40
 PREPARE = {"source": "sample", "domain": "legal", "num_samples": 20}
 _CHAT = {"messages": [{"role": "user", "content": "Hello"}]}
+_JUDGE = {"evaluation": "none", "model": "starter"}
 WRITING = {
     "POST /api/jobs/prepare": (ADDS, {"json": PREPARE}),
     "POST /api/jobs/synthesize": (ADDS, {"json": {"task": "paraphrase", "dataset": "made"}}),
@@ -40,6 +41,9 @@ WRITING = {
     "POST /api/evaluations/{job_id}/gate": (ELSEWHERE, {"json": {"thresholds": "minimum_examples: 1"}}),
     "POST /api/sweeps": (ADDS, {"json": {"settings": {"dataset": "made"}, "vary": {"learning_rate": "1e-4, 1e-3"}}}),
     "PUT /api/evaluations/{job_id}/examples/{place}/remark": (ELSEWHERE, {"json": {"comment": "a"}}),
+    "POST /api/jobs/judge": (ELSEWHERE, {"json": _JUDGE}),
+    "POST /api/judging/preview": (ELSEWHERE, {"json": _JUDGE}),
+    "POST /api/judging/{job_id}/ratings": (ELSEWHERE, {"json": {"marks": []}}),
     "POST /api/evaluations/{job_id}/dataset": (ELSEWHERE, {"json": {}}),
     "POST /api/trash/{trash_id}/restore": (ELSEWHERE, {}),
     "POST /api/datasets/uploads": (ADDS, {"params": {"filename": "a.csv"}, "content": CSV}),

@@ -41,7 +41,7 @@ def test_a_judge_is_previewed_asked_rated_and_then_trusted(evaluation, script):
     offered = client.get(f"/api/judging/{judging.id}/to-rate", params={"limit": 24}).json()
     assert len(offered) == 24 and set(offered[0]) == {"number", "question", "reference", "answer"}
     marks = [{"number": one["number"], "mark": deserved(one["answer"])} for one in offered]
-    assert client.post(f"/api/judging/{judging.id}/ratings", json=marks).json() == {"rated": 24}
+    assert client.post(f"/api/judging/{judging.id}/ratings", json={"marks": marks}).json() == {"rated": 24}
     assert len(client.get(f"/api/judging/{judging.id}/to-rate").json()) == 12
     after = client.get(f"/api/judging/{judging.id}/agreement").json()
     assert after["trusted"] and after["agreed"] == 24 and after["kappa"]["value"] == 1
@@ -53,13 +53,13 @@ def test_what_cannot_be_is_refused_in_words(evaluation, script):
     judging = started(client, evaluation, script)
     pairs = started(client, evaluation, script, form="pairwise", limit=2)
     half = [{"number": 0, "mark": 2}, {"number": 1, "mark": 6}]
-    assert client.post(f"/api/judging/{judging.id}/ratings", json=half).status_code == 422
-    assert client.post(f"/api/judging/{judging.id}/ratings", json=[]).json() == {"rated": 0}
+    assert client.post(f"/api/judging/{judging.id}/ratings", json={"marks": half}).status_code == 422
+    assert client.post(f"/api/judging/{judging.id}/ratings", json={"marks": []}).json() == {"rated": 0}
     for path, body, status, says in (
-        (f"/api/judging/{judging.id}/ratings", [{"number": 0, "mark": 6}], 422, "6 is no mark"),
-        (f"/api/judging/{judging.id}/ratings", [{"number": 999, "mark": 1}], 404, "no answer number 999"),
-        (f"/api/judging/{pairs.id}/ratings", [{"number": 0, "mark": 1}], 422, "blind votes"),
-        (f"/api/judging/{evaluation.id}/ratings", [], 404, "not a judging"),
+        (f"/api/judging/{judging.id}/ratings", {"marks": [{"number": 0, "mark": 6}]}, 422, "6 is no mark"),
+        (f"/api/judging/{judging.id}/ratings", {"marks": [{"number": 999, "mark": 1}]}, 404, "no answer number 999"),
+        (f"/api/judging/{pairs.id}/ratings", {"marks": [{"number": 0, "mark": 1}]}, 422, "blind votes"),
+        (f"/api/judging/{evaluation.id}/ratings", {"marks": []}, 404, "not a judging"),
         ("/api/judging/preview", {"evaluation": "../x"}, 422, "not a path"),
         ("/api/judging/preview", {"evaluation": "nothing"}, 404, "no job"),
         (

@@ -242,7 +242,7 @@ def test_a_new_evaluation_goes_on_where_a_failed_one_was(tmp_path, dataset, scri
     result = run(tmp_path, place, models=models, dataset=dataset)
     assert answered == 5 and len(script.asked) == 9 - answered
     assert result.examples == 9 and all(row["predictions"]["Theirs"] for row in rows_of(tmp_path, place))
-    assert len(list((tmp_path / place).iterdir())) == 4
+    assert len(list((tmp_path / place).iterdir())) == 5
 
 
 def test_an_endpoint_that_the_owner_has_not_named_is_not_asked(tmp_path, dataset):

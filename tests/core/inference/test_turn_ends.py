@@ -62,7 +62,7 @@ def test_transformers_stop_at_the_templates_end_of_turn():
     def answer() -> tuple[str, float]:
         steps = []
         with closing(TransformersScorer(locate("starter"), tokenizer, 2)) as scorer:
-            [batch] = scorer.answers([prompt], 24, 0, 1, steps.append)
+            [batch] = scorer.answers([prompt], 24, 0, [1], steps.append)
         return batch[0].text, len(steps)
 
     whole, steps = answer()

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from core.errors import UnavailableError
 from core.specs import JobKind
-from storage import claims, database, deployments
+from core.specs.kinds import Preferred
+from storage import claims, database, deployments, votes
 from storage.actors import OWNER
 from storage.database import open_store
 from storage.migrating import newest_revision
@@ -61,6 +62,25 @@ def test_an_older_database_keeps_its_rows(store, enqueue):
     reopened = open_store(Settings())
     assert claims.claim(reopened, "w", [JobKind.PREPARE]).id == job.id
     assert deployments.list_deployments(reopened, OWNER) == []
+
+
+def test_votes_of_before_criteria_stay_under_the_usual_question(store, enqueue):
+    job = enqueue()
+    votes.cast_vote(store, OWNER, job.id, 3, "base", "tuned", Preferred.TIE)
+    cast = votes.votes_on(store, OWNER, job.id)[0]
+    with store.write() as session:
+        [made] = session.scalars(text("SELECT sql FROM sqlite_master WHERE name = 'votes'"))
+        session.execute(text("ALTER TABLE votes RENAME TO later"))
+        before = made.replace("criteria VARCHAR NOT NULL,", "").replace("criteria,", "")
+        session.execute(text(before.replace("votes_by_criteria", "votes")))
+        columns = 'id, owner_id, job_id, example, "left", "right", preferred, cast_at'
+        session.execute(text(f"INSERT INTO votes ({columns}) SELECT {columns} FROM later"))
+        session.execute(text("DROP TABLE later"))
+        command.stamp(_migrations(session.connection()), "0010")
+    store.close()
+
+    [kept] = votes.votes_on(open_store(Settings()), OWNER, job.id)
+    assert (kept.id, kept.criteria, kept.preferred, kept.cast_at) == (cast.id, "", Preferred.TIE, cast.cast_at)
 
 
 def test_every_revision_follows_another(store):

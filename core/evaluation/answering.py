@@ -13,7 +13,7 @@ from core.evaluation.answer_log import AnswerLog
 from core.evaluation.baseline import nearest_answers, training_examples
 from core.evaluation.candidates import Candidate, asked_else, candidates
 from core.evaluation.engines.scored_model import AnswerLoss, EncodedExample
-from core.evaluation.engines.transformers_scorer import TransformersScorer
+from core.evaluation.engines.transformers_scorer import LOSSES_AT_ONCE, TransformersScorer
 from core.evaluation.entrants import Entrant
 from core.evaluation.general.asking import (
     LONGEST_ANSWER_TOKENS,
@@ -134,9 +134,10 @@ def _on_tasks(
     if not isinstance(one.model, TransformersScorer):
         return None
     told = progress.of(f"lm-evaluation-harness, {one.entrant.name}", 0, 0)
-    identity = json.dumps([one.identity, spec.harness_tasks, spec.limit, spec.batch_size])
+    at_once = spec.batch_size or LOSSES_AT_ONCE
+    identity = json.dumps([one.identity, harness.identity, at_once])
     path = folder / f"harness-{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
-    return kept(path, lambda: harness.scores_of(one.model.loaded, spec.batch_size, lambda: told(0)))
+    return kept(path, lambda: harness.scores_of(one.model.loaded, at_once, lambda: told(0)))
 
 
 def _general_effort(chooses: bool) -> float:

@@ -5,6 +5,7 @@ usual tasks fetch their data from the hub; those in a folder need no network if 
 """
 
 import difflib
+import hashlib
 import json
 import math
 import os
@@ -62,6 +63,8 @@ class HarnessTasks:
         except (KeyError, ValueError) as error:
             raise InputError(f"The tasks {', '.join(names)} cannot be loaded: {error}", "Mend the task.") from error
         self._manager, self._names, self._limit = manager, list(names), limit
+        self.identity = [harness_version(), list(names), limit, _contents(folder) if folder else None]
+        """What tells these scores from those of other tasks, for `kept`: also the version and one's own files."""
 
     def scores_of(self, model: TransformersModel, batch_size: int, done: Callable[[], None]) -> list[HarnessScore]:
         """The scores of a loaded model; `done` is called after each batch and may raise to stop."""
@@ -85,6 +88,16 @@ class HarnessTasks:
             bootstrap_iters=_RESAMPLES,
         )  # fmt: skip
         return list(_read(found))
+
+
+def _contents(folder: Path) -> list[list[str]]:
+    """The files of a folder, of its folders too, each with a hash of what it holds."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    found = []
+    for file in files:
+        with file.open("rb") as opened:
+            found.append([str(file.relative_to(folder)), hashlib.file_digest(opened, "sha256").hexdigest()])
+    return found
 
 
 def kept(path: Path, measure: Callable[[], list[HarnessScore]]) -> list[HarnessScore]:

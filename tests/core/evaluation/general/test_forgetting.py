@@ -105,19 +105,23 @@ def taught(tiny_model, tmp_path):
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for _ in range(250):
         loss = model(input_ids=ids, labels=labels).loss
+        if loss < 0.05:
+            break
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
+    dice = torch.Generator().manual_seed(11)
     folders = tmp_path / "able", tmp_path / "damaged"
     for folder in folders:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         with torch.no_grad():
             for weight in model.parameters():
-                weight.add_(torch.randn_like(weight) * weight.std() * 2)
+                weight.copy_(torch.randn(weight.shape, generator=dice) * weight.std())
     return folders
 
 
+@pytest.mark.long
 def test_a_damaged_model_has_lost_what_it_knew(spec, taught):
     models = [{"name": name, "model": str(folder)} for name, folder in zip(("Able", "Damaged"), taught, strict=True)]
     found = evaluate(spec("scores", model=None, base_model=None, models=models)).forgetting

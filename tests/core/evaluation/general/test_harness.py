@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import InputError
 from core.evaluation.evaluate import evaluate
-from core.evaluation.general.harness import _read, harness_scores, kept
+from core.evaluation.general.harness import _contents, _read, harness_scores, kept
 from core.specs import EvaluateSpec
 from core.specs.results.harness import HarnessScore
 
@@ -73,6 +73,17 @@ def test_scores_of_a_model_are_not_measured_twice(tmp_path):
 
     assert kept(tmp_path / "scores.json", measure) == kept(tmp_path / "scores.json", measure)
     assert len(asked) == 1
+
+
+def test_a_task_that_was_changed_is_asked_again(tmp_path):
+    task = tmp_path / "more" / "mine.yaml"
+    task.parent.mkdir()
+    task.write_text("task: mine")
+    before = _contents(tmp_path)
+    task.touch()
+    assert _contents(tmp_path) == before
+    task.write_text("task: mime")
+    assert _contents(tmp_path) != before
 
 
 @pytest.mark.skipif(not INSTALLED, reason="lm-evaluation-harness is not installed")

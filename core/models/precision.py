@@ -1,10 +1,14 @@
 """The device and number format that models compute in: one choice for training, merging, scoring and chat."""
 
 import json
+import math
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import torch
+from safetensors import SafetensorError, safe_open
 
 from core.machine import memory_bytes
 from core.models.folders import base_folder
@@ -40,8 +44,17 @@ def exact_dtype(location: ModelLocation) -> Precision:
     """
     if device().type == "cuda":
         return compute_dtype(location)
-    stored = sum(file.stat().st_size for file in base_folder(location).glob("*.safetensors"))
-    return "float32" if 2 * stored <= memory_bytes() // 4 else compute_dtype(location)
+    return "float32" if 4 * _weights(base_folder(location)) <= memory_bytes() // 4 else compute_dtype(location)
+
+
+def _weights(folder: Path) -> int:
+    """How many numbers a model's files hold, in whichever dtype."""
+    count = 0
+    for file in folder.glob("*.safetensors"):
+        with suppress(SafetensorError), safe_open(file, framework="pt") as opened:  # who loads it names a bad file
+            names = opened.keys()
+            count += sum(math.prod(opened.get_slice(name).get_shape()) for name in names)
+    return count
 
 
 def precision_of(asked: Literal["auto"] | Precision, location: ModelLocation) -> Precision:

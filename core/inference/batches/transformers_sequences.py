@@ -39,6 +39,7 @@ class TransformersSequences:
         self._rows: CacheRows | None = None
         self._places: list[int] = []
         self._longest = 0
+        self._cache_tokens = 0  # for whose keys and values there is memory, before any is taken
         self._dice: dict[int, np.random.Generator] = {}
 
     def room(self, waiting: Sequence[int]) -> int:
@@ -49,7 +50,7 @@ class TransformersSequences:
             self._longest = 0
         self._open()
         self._longest = max(self._longest, *waiting[: self._most])
-        rows = min(self._most, max(1, self._cache_tokens() // self._longest))
+        rows = min(self._most, max(1, self._cache_tokens // self._longest))
         return max(0, rows - len(self._places))
 
     def _open(self) -> None:
@@ -57,11 +58,7 @@ class TransformersSequences:
         if self._rows is None:
             self._prefix = self._read(torch.tensor([self._shared or [0]], device=self._device)).past_key_values
             self._rows = CacheRows(self._prefix)
-
-    def _cache_tokens(self) -> int:
-        """The tokens for whose keys and values there is memory."""
-        free = torch.cuda.mem_get_info()[0] if self._device.type == "cuda" else memory_bytes()
-        return int(free * CACHE_SHARE) // self._rows.bytes_per_token
+            self._cache_tokens = int(_free_bytes(self._device) * CACHE_SHARE) // self._rows.bytes_per_token
 
     def step(self, joining: dict[int, tuple[list[int], int]], going: dict[int, int]) -> dict[int, int]:
         """See Sequences."""
@@ -134,3 +131,11 @@ class TransformersSequences:
     def text(self, tokens: list[int]) -> str:
         """See Sequences."""
         return self._loaded.tokenizer.decode(tokens, skip_special_tokens=True)
+
+
+def _free_bytes(device: torch.device) -> int:
+    """The memory for tensors of this process: on a GPU, what PyTorch has reserved and does not use counts as free."""
+    if device.type != "cuda":
+        return memory_bytes()
+    unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + unused

@@ -47,16 +47,18 @@ def generate_batches(
         given = [seeds[row] for row in rows]
         with torch.inference_mode():
             answers = generate_batch(loaded, batch, max_new_tokens, temperature, done, given)
-        limit = _room(loaded, batch, max_new_tokens)
         yield {
-            row: Answered(text_of(loaded, answer), len(answer) < limit)
+            row: Answered(
+                text_of(loaded, answer),
+                len(answer) < _limit(loaded, prompts[row], max_new_tokens) or _holds_end_text(loaded, answer),
+            )
             for row, answer in zip(rows, answers, strict=True)
         }
 
 
-def _room(loaded: TransformersModel, prompts: list[list[int]], max_new_tokens: int) -> int:
-    """The most tokens that answers to a batch can have."""
-    return min(max_new_tokens, loaded.longest_context - max(map(len, prompts)))
+def _limit(loaded: TransformersModel, prompt: list[int], max_new_tokens: int) -> int:
+    """The most tokens that the answer to a prompt can have, whatever else is in its batch."""
+    return max(0, min(max_new_tokens, loaded.longest_context - len(prompt)))
 
 
 def text_of(loaded: TransformersModel, answer: list[int]) -> str:
@@ -78,12 +80,14 @@ def generate_batch(
     A temperature above 0 needs `seeds`, one for each prompt. A finished answer leaves the batch, so the others run
     faster.
     """
-    ids, mask = loaded.left_padded(prompts)
+    limits = [_limit(loaded, prompt, max_new_tokens) for prompt in prompts]
+    answers, unfinished, cache = [[] for _ in prompts], [row for row, limit in enumerate(limits) if limit], None
+    if not unfinished:
+        return answers
+    ids, mask = loaded.left_padded([prompts[row] for row in unfinished])
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    limit = _room(loaded, prompts, max_new_tokens)
     dice = list(map(np.random.default_rng, seeds))
-    answers, unfinished, cache = [[] for _ in prompts], list(range(len(prompts))), None
-    for left in reversed(range(limit)):
+    for step in range(max(limits)):
         output = loaded.model(
             input_ids=ids,
             attention_mask=mask,
@@ -94,21 +98,23 @@ def generate_batch(
         )
         cache = output.past_key_values
         tokens = chosen(output.logits[:, -1], temperature, dice and [dice[row] for row in unfinished])
-        stays = [
-            place
-            for place, token in enumerate(tokens.tolist())
-            if token not in loaded.end_ids and not _holds_end_text(loaded, answers[unfinished[place]])
-        ]
-        done((len(unfinished) + (len(unfinished) - len(stays)) * left) / limit)
+        stays, share = [], 0.0
+        for place, (row, token) in enumerate(zip(unfinished, tokens.tolist(), strict=True)):
+            if token not in loaded.end_ids:
+                answers[row].append(token)
+                if len(answers[row]) < limits[row] and not _holds_end_text(loaded, answers[row]):
+                    stays.append(place)
+                    share += 1 / limits[row]
+                    continue
+            share += (limits[row] - step) / limits[row]
+        done(share)
+        if not stays:
+            break
         if len(stays) < len(unfinished):
             kept = torch.tensor(stays, dtype=torch.long, device=tokens.device)
             tokens, mask, positions = tokens[kept], mask[kept], positions[kept]
             cache.batch_select_indices(kept)
             unfinished = [unfinished[place] for place in stays]
-        for row, token in zip(unfinished, tokens.tolist(), strict=True):
-            answers[row].append(token)
-        if not unfinished:
-            break
         ids, positions = tokens[:, None], positions[:, -1:] + 1
         mask = torch.cat([mask, mask.new_ones(len(unfinished), 1)], dim=1)
     return answers

@@ -8,6 +8,7 @@ import torch
 from core.examples.example import messages_of
 from core.examples.prompting import prompt_ids
 from core.inference.batch_generation import generate_batches
+from core.inference.engine import Answered
 from core.inference.open_engine import open_engine
 from core.inference.settings import SamplingSettings
 from core.inference.transformers_model import TransformersModel
@@ -70,6 +71,25 @@ def test_an_answer_says_whether_it_ended_by_itself(starter, monkeypatch):
     [cut] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 5, 0, [42], ignore)]
     [whole] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 200, 0, [42], ignore)]
     assert not cut.ended and whole.ended and whole.text.startswith(cut.text)
+
+
+def test_an_answer_that_reaches_its_end_text_at_the_limit_has_ended(starter, monkeypatch):
+    prompt, *_ = prompts_of(starter)
+    [cut] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 6, 0, [42], ignore)]
+    assert not cut.ended
+    monkeypatch.setattr(starter, "end_text", cut.text[-2:])
+    [whole] = [batch[0] for batch in generate_batches(starter, [prompt], 1, 6, 0, [42], ignore)]
+    assert whole.ended and whole.text == cut.text.partition(cut.text[-2:])[0]
+
+
+def test_a_prompt_near_the_context_cuts_only_its_own_answer(tiny):
+    long, short = [5] * (tiny.longest_context - 2), [5, 6, 7]
+    seeds, shares = [1, 2, 3], []
+    [both] = generate_batches(tiny, [long, short, [5] * tiny.longest_context], 3, 30, 1.0, seeds, shares.append)
+    [alone] = generate_batches(tiny, [short], 1, 30, 1.0, seeds[1:], ignore)
+    assert both[1] == alone[0] and len(both[1].text) > 2 * len(both[0].text)
+    assert not both[0].ended and both[2] == Answered("", False)
+    assert sum(shares) == pytest.approx(2)
 
 
 def test_the_seed_fixes_the_samples(tiny):

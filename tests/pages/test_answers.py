@@ -121,7 +121,7 @@ def test_a_remark_made_in_another_tab_is_not_overwritten_unseen(evaluation):
     here.text_area(key=f"comment-{fresh}").set_value("Mine")
     here.multiselect(key=f"tags-{fresh}").set_value(["new"])
     here.button(key=f"save-{fresh}").click().run()
-    assert "changed elsewhere" in here.error[0].value and not here.exception
+    assert ["changed elsewhere" in one.value for one in here.error] == [True] and not here.exception
     assert remarks_by_place(OWNER, evaluation.id)[2].comment == "Theirs"
     [typed] = [one for one in here.text_area if one.value == "Mine"]
     here.button(key=typed.key.replace("comment", "save")).click().run()

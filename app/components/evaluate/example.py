@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.actor import actor
-from app.components.errors import showing_errors
+from app.components.errors import show_error
 from app.components.evaluate.marked import marked_text
 from app.components.evaluate.metrics import label
 from app.components.long_text import long_text
@@ -11,7 +11,7 @@ from app.evaluation.browsing import Found, Shown
 from app.evaluation.remarks import LONGEST_COMMENT, remark_on, remarks_by_place
 from app.wording.markdown import as_text, cut_middle
 from app.wording.numbers import number_text
-from core.errors import ConflictError
+from core.errors import ConflictError, TunewrightError
 from core.evaluation.browsing.asked_again import asked_in_full
 from core.specs.results.evaluate import Prediction
 from storage.rows import Remark
@@ -75,6 +75,8 @@ def _remark_form(evaluation, found: Found, shown: Shown) -> None:
     typed = st.session_state.get(f"tags-{key}", ())  # kept where a save was refused
     known = sorted({*mine, *typed, *(tag for other in found.remarks.values() for tag in other.tags)})
     with st.form(f"remark-{key}", border=False):
+        if error := st.session_state.pop(_refused(evaluation.id, shown.place), None):
+            show_error(error)
         st.text_area("Comment", remark.comment if remark else "", max_chars=LONGEST_COMMENT, key=f"comment-{key}")
         st.multiselect(
             "Tags", known, mine, accept_new_options=True, placeholder="Type one and press Enter",
@@ -92,16 +94,21 @@ def _key(evaluation_id: str, place: int, remark: Remark | None) -> str:
 
 
 def _save(evaluation_id: str, shown: Shown, key: str) -> None:
-    """Keep what was typed; what cannot be kept is said above the examples, and stays in its fields."""
+    """Keep what was typed; what cannot be kept stays in its fields, and the form says why."""
     comment, tags = st.session_state[f"comment-{key}"], st.session_state[f"tags-{key}"]
-    with showing_errors():
-        try:
-            over = shown.remark and shown.remark.changed_at
-            remark_on(actor(), evaluation_id, shown.place, comment, tags, over)
-        except ConflictError:
+    try:
+        over = shown.remark and shown.remark.changed_at
+        remark_on(actor(), evaluation_id, shown.place, comment, tags, over)
+    except TunewrightError as error:
+        st.session_state[_refused(evaluation_id, shown.place)] = error
+        if isinstance(error, ConflictError):
             newer = _key(evaluation_id, shown.place, remarks_by_place(actor(), evaluation_id).get(shown.place))
             st.session_state[f"comment-{newer}"], st.session_state[f"tags-{newer}"] = comment, tags
-            raise
+
+
+def _refused(evaluation_id: str, place: int) -> str:
+    """Where the error of a save stands until the form is drawn."""
+    return f"refused-{evaluation_id}-{place}"
 
 
 def _how_good(found: Found, model: str, scores: dict) -> str:

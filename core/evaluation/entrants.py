@@ -62,14 +62,10 @@ def reference_of(spec: EvaluateSpec, entrants: list[Entrant]) -> str:
     return next(bases, first).name
 
 
-def bases_of(entrants: list[Entrant], reference: str) -> dict[str, str]:
-    """By name of a model, what shows what tuning cost it: its base if that is compared too, else the reference."""
-    models = [one for one in entrants if one.kind != "look-up"]
-    found = {
-        one.name: next((other.name for other in models if other is not one and other.is_base_of(one)), reference)
-        for one in models
-    }
-    return {name: base for name, base in found.items() if name != base}
+def bases_of(entrants: list[Entrant]) -> dict[str, str]:
+    """By name of a model, its base, where that is compared too."""
+    pairs = [(one, other) for one in entrants for other in entrants if other is not one and other.is_base_of(one)]
+    return {one.name: base.name for one, base in reversed(pairs)}
 
 
 def _entrant(one: ComparedModel) -> Entrant:

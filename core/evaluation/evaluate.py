@@ -140,7 +140,7 @@ def _evaluated(
         split=asked[0].split,
         other_splits=by_split,
         labels=asks and asked[0].labels,
-        forgetting=forgetting_of(general, bases_of(entrants, reference), general_seconds) if general else None,
+        forgetting=forgetting_of(general, bases_of(entrants), reference, general_seconds) if general else None,
         harness=harness_scores(on_tasks) if tasks else None,
         speed=_speed(entrants, reporter) if spec.benchmark_speed else None,
         seconds=round(time.monotonic() - began, 2),

@@ -16,10 +16,14 @@ from core.specs.results.forgetting import ALL_FIELDS, GENERAL_SPLIT, Field, Fiel
 from core.specs.results.scores import Difference
 
 
-def forgetting_of(said: Mapping[str, GeneralAnswers], bases: Mapping[str, str], seconds: float) -> Forgetting:
-    """From the answers of each model; `bases` names for each what it is compared with, if anything."""
+def forgetting_of(
+    said: Mapping[str, GeneralAnswers], bases: Mapping[str, str], reference: str, seconds: float
+) -> Forgetting:
+    """From the answers of each model. `bases` names the base of each that has one here; others, of which nobody knows
+    what they could do before, are compared with the `reference`."""
+    pairs = {name: bases.get(name, reference) for name in said}
     pairs = {
-        name: base for name, base in bases.items() if name in said and base in said and _both(said[name], said[base])
+        name: base for name, base in pairs.items() if name != base and base in said and _both(said[name], said[base])
     }
     places = [(name, field) for name, base in pairs.items() for field in _both(said[name], said[base])]
     found = [paired_difference(*_measured(said[name], said[pairs[name]], field)) for name, field in places]
@@ -31,7 +35,8 @@ def forgetting_of(said: Mapping[str, GeneralAnswers], bases: Mapping[str, str], 
         bases=pairs,
         differences=differences,
         verdicts={
-            name: _in_words(said[name], said[base], differences[name], len(found)) for name, base in pairs.items()
+            name: _in_words(said[name], said[base], differences[name], len(found), "" if name in bases else base)
+            for name, base in pairs.items()
         },
         unmeasured={name: one.unmeasured for name, one in said.items() if one.unmeasured},
         seconds=round(seconds, 2),
@@ -79,18 +84,26 @@ def _measured(ours: GeneralAnswers, theirs: GeneralAnswers, field: str) -> tuple
     return ours.right[places], theirs.right[places]
 
 
-def _in_words(ours: GeneralAnswers, theirs: GeneralAnswers, above: dict[str, Difference], tests: int) -> str:
-    """`lost arithmetic: 61 → 44 of 80, −21 points [−30, −12]`; or that nothing was lost, and what would have shown."""
+def _in_words(
+    ours: GeneralAnswers, theirs: GeneralAnswers, above: dict[str, Difference], tests: int, other: str
+) -> str:
+    """`lost arithmetic: 61 → 44 of 80, −21 points [−30, −12]`; or that nothing was lost, and what would have shown.
+
+    `other` names what is no base of this model, which then has lost nothing, but may be `worse than Other at …`.
+    """
+    worse = f"worse than {other} at" if other else "lost"
+    better = f"better than {other} at" if other else "gained"
+    nothing = f"no worse than {other}, as far as this set can see" if other else "nothing lost that this set can see"
     apart = [field for field, difference in above.items() if is_told_apart(difference)]
     told = [field for field in apart if field != ALL_FIELDS] or apart
     lost, gained = ([field for field in told if sign * above[field].value > 0] for sign in (-1, 1))
     parts = []
-    for word, fields in (("lost", lost), ("gained", gained)):
+    for word, fields in ((worse, lost), (better, gained)):
         parts += [f"{word} {field}: {_change(ours, theirs, field, above[field])}" for field in fields]
     if not lost:
         whole = _change(ours, theirs, ALL_FIELDS, above[ALL_FIELDS])
-        parts.append(f"nothing lost that this set can see: {whole} in all fields")
-        parts.append(_would_have_shown(ours, theirs, list(above), tests))
+        parts.append(f"{nothing}: {whole} in all fields")
+        parts.append(_would_have_shown(ours, theirs, list(above), tests, "difference" if other else "loss"))
     return "; ".join(filter(None, parts))
 
 
@@ -105,7 +118,7 @@ def _points(share: float) -> str:
     return f"{'−' if rounded < 0 else '+' if rounded > 0 else ''}{abs(rounded)}"
 
 
-def _would_have_shown(ours: GeneralAnswers, theirs: GeneralAnswers, fields: list[str], tests: int) -> str:
+def _would_have_shown(ours: GeneralAnswers, theirs: GeneralAnswers, fields: list[str], tests: int, word: str) -> str:
     """How large a loss would have been seen, with 80 % power at the corrected level, given how often both disagree."""
     needed = {}
     for field in fields:
@@ -117,4 +130,4 @@ def _would_have_shown(ours: GeneralAnswers, theirs: GeneralAnswers, fields: list
         return ""
     most = max(needed.values(), default=whole)
     of_one = f", or of more than {most} in a single field," if needed else ""
-    return f"a loss of more than {whole} points in all{of_one} would have shown"
+    return f"a {word} of more than {whole} points in all{of_one} would have shown"

@@ -81,7 +81,7 @@ def test_a_copy_of_the_base_has_lost_nothing(spec, tiny_model):
     copies = [{"name": name, "model": str(tiny_model)} for name in ("Base", "Copy")]
     found = evaluate(spec("scores", model=None, base_model=None, models=copies)).forgetting
     assert found.scores["Base"] == found.scores["Copy"]
-    assert found.verdicts["Copy"].startswith("nothing lost that this set can see")
+    assert found.verdicts["Copy"].startswith("no worse than Base, as far as this set can see")
 
 
 @pytest.fixture
@@ -127,4 +127,4 @@ def test_a_damaged_model_has_lost_what_it_knew(spec, taught):
     found = evaluate(spec("scores", model=None, base_model=None, models=models)).forgetting
     assert found.scores["Able"]["common sense"].right >= 70 and found.scores["Damaged"]["common sense"].right < 40
     assert found.differences["Damaged"]["common sense"].high < -0.2
-    assert found.verdicts["Damaged"].startswith("lost common sense: ")
+    assert found.verdicts["Damaged"].startswith("worse than Able at common sense: 80 → ")

@@ -46,9 +46,9 @@ def test_a_judge_is_written_asked_rated_and_only_then_counts(address, script, pa
     page.get_by_label("What makes an answer good", exact=True).fill("It says how good it is.")
     page.get_by_label("What makes an answer good", exact=True).press("Control+Enter")
     page.get_by_text("What the judge is asked, word for word").click()
-    prompt = page.get_by_test_id("stCode").first
+    prompts = page.get_by_test_id("stCode").filter(has_text="is data to be judged")
+    prompt = prompts.first
     expect(prompt).to_contain_text("It says how good it is.")
-    expect(prompt).to_contain_text("is data to be judged")
     expect(page.get_by_text(f"is asked {3 * COUNT} times")).to_be_visible()
     page.get_by_text("An OpenAI-compatible endpoint").click()
     for label, value in (("Address", script.address), ("Model", "scripted")):
@@ -57,7 +57,7 @@ def test_a_judge_is_written_asked_rated_and_only_then_counts(address, script, pa
     page.get_by_role("button", name="Judge the answers").click()
     expect(page.get_by_text("Not trusted yet")).to_be_visible()
     expect(page.get_by_text("What it says, which does not count yet")).to_be_visible()
-    assert len(script.asked) == 3 * COUNT and prompt.count() == 0
+    assert len(script.asked) == 3 * COUNT and prompts.count() == 0
     judging = page.url
 
     page.get_by_role("link", name="Rate answers yourself, blind").click()

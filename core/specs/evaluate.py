@@ -87,7 +87,7 @@ class EvaluateSpec(Spec):
     harness_tasks: tuple[TaskName, ...] = Field(default=(), max_length=32)
     """Names of tasks of lm-evaluation-harness to ask as well, where it is installed; `limit` holds for each."""
     benchmark_speed: bool = False
-    seed: int = Field(default=42, ge=0, lt=2**32)
+    seed: int = Field(default=42, ge=0)
 
     @field_validator("answer_schema")
     @classmethod

@@ -97,7 +97,7 @@ class PrepareSpec(Spec):
     """A column by whose values the splits are stratified."""
     keep_together: bool = True
     """Keep near duplicates, and rows of one source document, in the same split. Off by default for samples."""
-    seed: int = Field(default=42, ge=0, lt=2**32)
+    seed: int = Field(default=42, ge=0)
     min_words: int | None = Field(default=None, ge=0)
     """Drop examples with fewer words in prompt and answer; None means 10, or 2 where answers are labels."""
     max_words: int = Field(default=2048, ge=1)

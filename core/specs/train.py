@@ -146,7 +146,7 @@ class TrainSpec(Spec):
     """GRPO: how varied the answers are that it learns from."""
     devices: int = Field(default=1, ge=1, le=16)
     """GPUs of this machine that share each step; the effective batch size stays the same."""
-    seed: int = Field(default=42, ge=0, lt=2**32)
+    seed: int = Field(default=42, ge=0)
     merge_adapters: bool = True
     resume_from_checkpoint: str | None = None
     """A checkpoint folder of another run; None resumes from this job's own checkpoints only."""

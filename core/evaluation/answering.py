@@ -161,7 +161,7 @@ def _losses(one: Candidate, log: AnswerLog, done: OnDone) -> list[AnswerLoss]:
 def _answers(one: Candidate, log: AnswerLog, done: OnDone, spec: EvaluateSpec) -> list[Answered]:
     left = _left(one, log.answers)
     prompts = [one.examples[place][0] for place in left]
-    seeds = [spec.seed + place for place in left]
+    seeds = [(spec.seed + place) % 2**63 for place in left]  # below 2**63, as every engine takes it
     batches = one.model.answers(prompts, spec.max_new_tokens, spec.temperature, seeds, done)
     said = _completed(one, left, log.answers, log.add_answers, batches)
     if all(answer.refusal for answer in said):

@@ -52,8 +52,8 @@ def test_what_cannot_be_asked_is_refused(client, place, asked):
 def test_what_is_not_there_is_not_found(client, place):
     assert client.get("/api/evaluations/none/examples").status_code == 404
     assert client.put(f"{place}/examples/{COUNT}/remark", json={"comment": "x"}).status_code == 404
-    assert client.put(f"{place}/examples/-1/remark", json={"comment": "x"}).status_code == 404
-    assert client.put(f"{place}/examples/{10**30}/remark", json={"comment": "x"}).status_code in (404, 422)
+    assert client.put(f"{place}/examples/-1/remark", json={"comment": "x"}).status_code == 422
+    assert client.put(f"{place}/examples/{10**30}/remark", json={"comment": "x"}).status_code == 422
 
 
 def test_remarks_are_put_listed_and_taken_back(client, place):

@@ -3,28 +3,14 @@
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api import (
-    artifacts,
-    datasets,
-    deployments,
-    errors,
-    evaluation_reports,
-    evaluations,
-    health,
-    jobs,
-    judging,
-    models,
-    runs,
-    sweeps,
-    trash,
-)
+from app.api import errors
+from app.plumbing.server import PARTS
 
 
 def rest() -> TestClient:
     """Asks the routes of the studio about the workspace of this test."""
     api = FastAPI()
-    made = (evaluations, evaluation_reports, judging, datasets, models, deployments, artifacts)
-    for part in (jobs, runs, sweeps, *made, trash, health):
+    for part in PARTS:
         api.include_router(part.router)
     errors.add_error_handlers(api)
     return TestClient(api)

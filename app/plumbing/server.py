@@ -49,6 +49,12 @@ _THREADS = 12
 """Worker threads. Each keeps memory once it has run, and more are not faster."""
 _log = logging.getLogger(__name__)
 
+PARTS = (
+    jobs, runs, sweeps, evaluations, evaluation_reports, judging, datasets, models, deployments, artifacts, trash,
+    serving, health,
+)  # fmt: skip
+"""The modules whose routers REST consists of."""
+
 
 def serve(host: str, port: int) -> None:
     """Serve the studio until stopped.
@@ -98,8 +104,7 @@ def build_api() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     api.router.route_class = BoundedRoute  # for the routes outside the routers below
-    made = (evaluations, evaluation_reports, judging, datasets, models, deployments, artifacts)
-    for part in (jobs, runs, sweeps, *made, trash, serving, health):
+    for part in PARTS:
         api.include_router(part.router)
     errors.add_error_handlers(api)
     patch_fastapi(api, redirect_from_root_to_docs=False)

@@ -37,5 +37,5 @@ def test_thresholds_are_tried_out_and_stay_on_screen_with_their_error(page):
     wrong = "conditions: [{model: Mien, metric: rougeL, better_than: Base}]"
     labelled(app.text_area, "Thresholds as YAML").set_value(wrong).run()
     labelled(app.button, "Check").click().run()
-    assert any("'Mien' is no model of this evaluation" in one.value for one in app.error)
+    assert any("'Mien' is not a model of this evaluation" in one.value for one in app.error)
     assert labelled(app.text_area, "Thresholds as YAML").value == wrong

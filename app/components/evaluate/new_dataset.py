@@ -11,7 +11,7 @@ from app.wording.numbers import plural
 from core.specs.kinds import Outcome
 
 _FILTERED = ""
-"""Of the choices, the one that is no model's name."""
+"""The choice of the filtered examples: no model can have an empty name."""
 
 
 def dataset_form(evaluation, found: Found, labels: dict[str, str], key: str) -> None:

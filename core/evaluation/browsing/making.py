@@ -1,7 +1,7 @@
 """Makes the index of an evaluation's answers: what they are sorted, filtered and searched by.
 
 `predictions.index` is a zip file of NumPy arrays, one a column, each read alone: a page that sorts 100,000 examples by
-one metric reads 400 KB, not the answers. The words of all texts stand in it too, case-folded, one example a line.
+one metric reads 400 KB, not the answers. It also holds all texts, case-folded, one example a line, for search.
 
 usage: python -m core.evaluation.browsing.making PREDICTIONS_FILE
 """

@@ -13,7 +13,7 @@ _BETWEEN = re.compile(r"[ \t\r\n,]*")
 
 
 class StoredRow(NamedTuple):
-    """A row, and where it stands in the file."""
+    """A row and its byte offset in the file."""
 
     offset: int
     size_bytes: int

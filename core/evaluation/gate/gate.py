@@ -83,7 +83,7 @@ def _refuse_unknown(result: EvaluateResult, one: Condition, where: str) -> None:
     for field, name in (("model", one.model), ("better_than", one.better_than), ("not_worse_than", one.not_worse_than)):
         if name is not None and name not in result.scorecards:
             known = ", ".join(result.scorecards)
-            raise InputError(f"{where}, {field}: {name!r} is no model of this evaluation.", f"It has: {known}.")
+            raise InputError(f"{where}, {field}: {name!r} is not a model of this evaluation.", f"It has: {known}.")
     splits = [result.split, *result.other_splits]
     if one.split is not None and one.split not in splits:
         raise InputError(

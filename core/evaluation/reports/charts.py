@@ -1,4 +1,4 @@
-"""The charts of a report: inline SVG that stands in a table, one row a model, with the figures as text beside it."""
+"""The charts of a report: inline SVG in a table with one row per model, the figures as text beside it."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -50,7 +50,7 @@ def number(value: float, sign: str = "") -> str:
 def fixed(value: float, digits: int, sign: str = "") -> str:
     """With so many digits after the point and a true minus; `sign` stands before what is above 0.
 
-    What rounds to 0 has no sign; infinity and what is no number are `not finite`.
+    A value that rounds to 0 has no sign; infinity and NaN are `not finite`.
     """
     if not math.isfinite(value):
         return "not finite"

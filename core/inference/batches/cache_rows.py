@@ -7,7 +7,7 @@ _SPARE_COLUMNS = 128
 
 
 class CacheRows(Cache):
-    """Keys and values of several sequences, one a row; the last tokens of all stand in the same column.
+    """Keys and values of several sequences, one per row, aligned right: the last tokens share a column.
 
     Each layer holds tensors of shape (rows, heads, columns, head width) with room to spare, so that a step writes one
     column instead of copying the cache, as DynamicCache does. `lengths` are the tokens of each row.

@@ -99,9 +99,7 @@ def _too_few_right(tally: Tally) -> Iterator[Reason]:
 def _misleading(tally: Tally, report: DataReport | None) -> Iterator[Reason]:
     """Scores that make the model look better than it is."""
     if tally.result.split == "train":
-        yield Reason(
-            State.DOUBTFUL, "models are trained on these examples", "Evaluate on the test split."
-        )
+        yield Reason(State.DOUBTFUL, "models are trained on these examples", "Evaluate on the test split.")
     checked = sum(report.splits.get(name, 0) for name in ("validation", "test")) if report else 0
     leaks = [one for one in report.findings if one.kind == "leakage" and one.pairs] if report else []
     if leaks and leaks[0].count > _LEAKED * checked:
